@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+# Unit tests: cmocka programs, run by "make check".
+if HAVE_CMOCKA
+check_PROGRAMS = tests/unit/t_str \
+	tests/unit/t_conf \
+	tests/unit/t_envelope \
+	tests/unit/t_mustache \
+	tests/unit/t_lang
+tests_unit_t_str_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_str_LDADD = $(TEST_LIBS)
+tests_unit_t_conf_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_conf_LDADD = $(TEST_LIBS)
+tests_unit_t_envelope_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_envelope_LDADD = $(TEST_LIBS)
+tests_unit_t_mustache_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_mustache_LDADD = $(TEST_LIBS)
+tests_unit_t_lang_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_lang_LDADD = $(TEST_LIBS)
+endif
+TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/fcgi-app -I$(srcdir)/maild \
+	-DTEST_SRCDIR='"$(abs_srcdir)"' $(CMOCKA_CFLAGS) $(JSONC_CFLAGS) \
+	$(GMIME_CFLAGS)
+TEST_LIBS = $(COMMON_LIBS) $(CMOCKA_LIBS)
+TESTS = $(check_PROGRAMS)
+AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir;

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Settings files: "name = value" lines over a table of what there is.
+ *
+ * A comment is a line whose first character that is not blank is '#'.  The
+ * value is the rest of the line without blanks at its ends: no quotes, no
+ * escapes, no continuation, so what is written is what is meant.  An unknown
+ * or doubled name is an error with file and line, and names the nearest one.
+ */
+#ifndef CONF_H
+#define CONF_H
+
+#include "compiler.h"
+#include "fault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum conf_type {
+	CONF_TEXT,	/* char *    : any text, max = longest in bytes */
+	CONF_PATH,	/* char *    : absolute path, or empty */
+	CONF_CHOICE,	/* char *    : one of the words in choices */
+	CONF_BOOL,	/* bool      : yes or no */
+	CONF_COUNT,	/* int64_t   : a plain number */
+	CONF_MS,	/* int64_t   : a time; ms, s, min, h, d; unit required */
+	CONF_BYTES,	/* int64_t   : a size; plain, k, M */
+	CONF_MODE,	/* int64_t   : an octal file mode */
+};
+
+/* One setting; documented here and nowhere else. */
+struct conf_row {
+	const char *name;
+	enum conf_type type;
+	const char *fallback;	/* the default, written as in a file */
+	size_t offset;		/* of the member in the settings struct */
+	int64_t min;		/* numbers: bounds, in the base unit */
+	int64_t max;
+	const char *choices;	/* CONF_CHOICE: "a|b|c" */
+	const char *help;	/* one or two sentences */
+};
+
+struct conf_table {
+	const struct conf_row *rows;
+	size_t count;
+};
+
+/*
+ * Fills *settings (zeroed by the caller) from the defaults, then from the
+ * file (NULL = defaults only).  Texts are on the heap: conf_release() frees
+ * them.  Returns 0, or -1 with FAULT_CONFIG "file:line: what is wrong";
+ * *settings is then released.
+ */
+int conf_load(const struct conf_table *table, const char *path,
+	      void *settings, struct fault *why) MUST_USE;
+
+void conf_release(const struct conf_table *table, void *settings);
+
+/* Writes every setting with its help and its value in force, as a file that
+ * conf_load() reads: "-T", and the shipped example with settings == NULL
+ * (defaults, commented out). */
+void conf_print(const struct conf_table *table, const void *settings,
+		FILE *out);
+
+#endif

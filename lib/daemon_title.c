@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Process titles: "program: text" where ps looks for the arguments. */
+#include "config.h"
+
+#include "daemon.h"
+
+#include "alloc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char *title_room;	/* NULL until proctitle_init() */
+static size_t title_size;
+static const char *title_program;
+
+/*
+ * The kernel shows the bytes where argv and the environment lay at the start
+ * (proc(5), /proc/pid/cmdline).  The environment moves to the heap, so that all
+ * of that room is ours.
+ */
+void proctitle_init(int argc, char **argv)
+{
+	char *end = argv[0];
+	char **copy;
+	size_t count = 0;
+	const char *slash = strrchr(argv[0], '/');
+
+	title_program = alloc_text(slash ? slash + 1 : argv[0]);
+	for (int i = 0; i < argc; i++)
+		if (argv[i] == end)
+			end += strlen(end) + 1;
+	while (environ[count])
+		count++;
+	copy = alloc_zeroed(count + 1, sizeof(*copy));
+	for (size_t i = 0; i < count; i++) {
+		if (environ[i] == end)
+			end += strlen(end) + 1;
+		copy[i] = alloc_text(environ[i]);
+	}
+	environ = copy;
+	title_room = argv[0];
+	title_size = (size_t)(end - argv[0]);
+}
+
+void proctitle_set(const char *fmt, ...)
+{
+	char text[160];
+	va_list args;
+
+	if (!title_room)
+		return;
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	memset(title_room, 0, title_size);
+	(void)snprintf(title_room, title_size, "%s: %s", title_program, text);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* File descriptors with limits. */
+#ifndef FDIO_H
+#define FDIO_H
+
+#include "compiler.h"
+#include "fault.h"
+
+#include <stdbool.h>
+
+/* Writes all, going on after EINTR and short writes; -1 with errno. */
+int fdio_write_all(int fd, const void *bytes, size_t len) MUST_USE;
+
+int fdio_cloexec_set(int fd);			/* -1 with errno */
+int fdio_nonblock_set(int fd, bool on);		/* -1 with errno */
+
+/*
+ * Reads a secret from a file that only its owner may read or write (no bits
+ * for group and others), one trailing newline removed.  *out: the caller wipes
+ * it with secret_free().  Returns 0, or -1 with FAULT_CONFIG.
+ */
+int secret_read(const char *path, char **out, struct fault *why) MUST_USE;
+
+/* Wipes and frees; NULL is fine. */
+void secret_free(char *secret);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* The socket that a server accepts on: our own, or one handed to us. */
+#ifndef LISTENER_H
+#define LISTENER_H
+
+#include "compiler.h"
+#include "fault.h"
+
+#include <sys/types.h>
+
+#define LISTENER_BACKLOG 511	/* facts: a full backlog is a 502 at once */
+
+struct listener_opts {
+	const char *address;	/* "unix:/path" or "tcp:HOST:PORT"; NULL or ""
+				   = inherit: LISTEN_FDS' descriptor 3, else
+				   descriptor 0 if it is a listening socket */
+	mode_t mode;		/* of a unix socket */
+	const char *group;	/* of a unix socket, NULL or "" = ours */
+};
+
+struct listener {
+	int fd;			/* non-blocking, close-on-exec */
+	char *path;		/* unix socket to unlink at close, or NULL */
+	char name[160];		/* for people */
+};
+
+/*
+ * Opens the socket.  A unix path on which somebody still answers is refused; a
+ * stale one is replaced.  Returns 0, or -1 with FAULT_CONFIG.
+ */
+int listener_open(struct listener *l, const struct listener_opts *opts,
+		  struct fault *why) MUST_USE;
+
+/* Closes; unlinks the path of our own unix socket. */
+void listener_close(struct listener *l);
+
+#endif

@@ -1,0 +1,53 @@
+-- SPDX-License-Identifier: MIT
+-- Moves a batch from the intake to ready: reads, checks, drops doubles.
+-- KEYS intake ready receipts malformed stat epoch
+-- ARGV prefix max window malformed_max epoch
+-- Returns {taken, admitted, doubled, malformed}; taken is -1 if Redis is not in
+-- the epoch that the caller knows.
+-- FIFO: the intake's head is the oldest; it is pushed first at the head of
+-- ready, whose tail is taken first.
+local prefix, max = ARGV[1], tonumber(ARGV[2])
+if redis.call('GET', KEYS[6]) ~= ARGV[5] then
+  return {-1, 0, 0, 0}
+end
+if redis.call('LLEN', KEYS[2]) >= tonumber(ARGV[3]) then
+  return {0, 0, 0, 0}
+end
+local batch = redis.call('LRANGE', KEYS[1], 0, max - 1)
+if #batch == 0 then
+  return {0, 0, 0, 0}
+end
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+-- The first write frees memory, so the script runs in a full Redis, too (I8).
+redis.call('LTRIM', KEYS[1], #batch, -1)
+local admitted, doubled, malformed = 0, 0, 0
+for i = 1, #batch do
+  local ok, job = pcall(cjson.decode, batch[i])
+  if not ok or type(job) ~= 'table' or type(job.id) ~= 'string'
+      or #job.id < 1 or #job.id > 64 or string.find(job.id, '[^%w_.-]') then
+    redis.call('RPUSH', KEYS[4], batch[i])
+    redis.call('LTRIM', KEYS[4], -tonumber(ARGV[4]), -1)
+    malformed = malformed + 1
+  else
+    local key = prefix .. 'j:' .. job.id
+    local st = redis.call('HGET', key, 'st')
+    if not st then
+      redis.call('HSET', key, 'st', 'Q', 'n', 0, 'ta', now, 'b', batch[i])
+      redis.call('LPUSH', KEYS[2], job.id)
+      admitted = admitted + 1
+    else
+      if st == 'S' or st == 'X' then
+        -- The producer does not know yet: tell it again.
+        local h = redis.call('HMGET', key, 'n', 'ts', 'rep')
+        redis.call('RPUSH', KEYS[3], st .. '|' .. job.id .. '|' .. (h[1] or 0)
+          .. '|' .. (h[2] or 0) .. '|' .. (h[3] or ''))
+      end
+      doubled = doubled + 1
+    end
+  end
+end
+redis.call('HINCRBY', KEYS[5], 'admitted', admitted)
+redis.call('HINCRBY', KEYS[5], 'doubled', doubled)
+redis.call('HINCRBY', KEYS[5], 'malformed', malformed)
+return {#batch, admitted, doubled, malformed}

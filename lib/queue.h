@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The job queue in Redis: named operations, one Lua script each.
+ *
+ * Each script takes the queue from one consistent state to another and may be
+ * run again: after FAULT_RETRY call the same function again.  doc/states.md has
+ * the states, the places and the argument for each transition.
+ */
+#ifndef QUEUE_H
+#define QUEUE_H
+
+#include "compiler.h"
+#include "envelope.h"
+#include "fault.h"
+#include "rconn.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define QUEUE_INSTANCE_MAX 128		/* bytes with NUL */
+#define QUEUE_BATCH_MAX 200		/* jobs a script touches at once */
+#define QUEUE_SLOTS_MAX 256		/* workers of one instance */
+
+struct queue;
+
+/* prefix is the common beginning of all keys, with its hash tag: "{maild}:".
+ * The connection is borrowed and must outlive the queue. */
+struct queue *queue_new(struct rconn *r, const char *prefix) MUST_USE;
+void queue_free(struct queue *q);
+
+/* ---- the producer's side ------------------------------------------------ */
+
+/* Appends one envelope to the intake.  The queue drops doubles by id. */
+int queue_publish(struct queue *q, const char *envelope, size_t len,
+		  struct fault *why) MUST_USE;
+
+enum queue_state {		/* letters as they stand in Redis */
+	QUEUE_MISSING = '-',	/* Redis does not know it */
+	QUEUE_UNKNOWN = '?',	/* the intake is too long to look through */
+	QUEUE_LIVE = 'L',	/* somewhere between intake and done */
+	QUEUE_SENT = 'S',
+	QUEUE_DEAD = 'X',
+};
+
+/* What is known of one job, for the producer. */
+struct queue_verdict {
+	enum queue_state state;
+	char id[ENVELOPE_ID_MAX + 1];
+	int attempts;		/* charged attempts so far */
+	int64_t at_ms;		/* Redis's clock; 0 if not final */
+	char text[128];		/* the relay's reply or the reason; printable */
+};
+
+/*
+ * Asks for count (at most QUEUE_BATCH_MAX) jobs at once; out has as many rows,
+ * in the order of ids.  Never guesses.
+ */
+int queue_audit(struct queue *q, const char *const *ids, size_t count,
+		struct queue_verdict *out, struct fault *why) MUST_USE;
+
+/*
+ * Fetches up to max verdicts that maild has left, keeping them in Redis until
+ * queue_receipts_done(): a batch that was not done comes again.
+ * Returns the number, or -1.
+ */
+int queue_receipts(struct queue *q, struct queue_verdict *out, size_t max,
+		   struct fault *why) MUST_USE;
+int queue_receipts_done(struct queue *q, struct fault *why) MUST_USE;
+
+/*
+ * Reads a value that changes whenever Redis has lost or rewound its data: the
+ * server's run_id and the queue's epoch (made if absent).  Writes at most size
+ * bytes into out.
+ */
+int queue_generation(struct queue *q, char *out, size_t size,
+		     struct fault *why) MUST_USE;
+
+/* ---- maild's side ------------------------------------------------------- */
+
+struct queue_admitted {
+	int taken;		/* envelopes read from the intake */
+	int admitted;
+	int doubled;
+	int malformed;
+};
+
+/*
+ * Moves up to max envelopes from the intake to ready, unless window or more
+ * jobs are ready (then nothing is taken).  If the queue's epoch is not the one
+ * given, nothing is taken and out->taken is -1: Redis lost its data, and the
+ * caller must first tell it what was sent.
+ */
+int queue_admit(struct queue *q, int max, int64_t window, const char *epoch,
+		struct queue_admitted *out, struct fault *why) MUST_USE;
+
+/* Moves due retries to ready.  Returns how many, -1 on fault. */
+int queue_promote(struct queue *q, int max, struct fault *why) MUST_USE;
+
+/* Waits until the intake has something, at most wait_ms; its order stays.
+ * Returns 1 (something there), 0, or -1; -1 with FAULT_NONE = asked to stop. */
+int queue_intake_wait(struct queue *q, int wait_ms, struct fault *why) MUST_USE;
+
+/*
+ * Registers instance and says that it lives; *counter (may be NULL) gets the new
+ * count.  Call it before the first claim and every few seconds.
+ */
+int queue_beat(struct queue *q, const char *instance, int64_t *counter,
+	       struct fault *why) MUST_USE;
+
+/* Calls each(arg, instance, counter) for every registered instance. */
+int queue_instances(struct queue *q,
+		    void (*each)(void *arg, const char *instance,
+				 int64_t counter),
+		    void *arg, struct fault *why) MUST_USE;
+
+/* Does one of an instance's lists hold a job?  1, 0, or -1. */
+int queue_instance_busy(struct queue *q, const char *instance,
+			struct fault *why) MUST_USE;
+
+/* Forgets an instance whose lists are all empty (checked in the script).
+ * Returns 1 if it is gone, 0 if a list still has jobs, -1. */
+int queue_instance_forget(struct queue *q, const char *instance,
+			  struct fault *why) MUST_USE;
+
+/* A worker is named by its instance and slot; so is its processing list. */
+struct queue_worker {
+	const char *instance;	/* borrowed */
+	unsigned slot;
+};
+
+/*
+ * Takes the oldest ready job into the worker's list; waits at most wait_ms (0 =
+ * does not wait).  The job stays there until ack, defer, release or bury; after
+ * a crash it is reclaimed.  Returns 1 with id filled, 0 when the wait ran
+ * out, -1; -1 with FAULT_NONE = asked to stop.
+ */
+int queue_claim(struct queue *q, const struct queue_worker *w, int wait_ms,
+		char id[ENVELOPE_ID_MAX + 1], struct fault *why) MUST_USE;
+
+/* A job that a worker has begun. */
+struct queue_job {
+	char id[ENVELOPE_ID_MAX + 1];
+	int64_t token;		/* fencing token of this attempt */
+	int attempts;		/* charged attempts before this one */
+	int crashes;
+	int uncertain;		/* times it was maybe sent */
+	int64_t admitted_ms;	/* Unix ms by Redis's clock */
+	int64_t now_ms;		/* the same clock, at begin */
+	char *envelope;		/* owned: queue_job_release() */
+	size_t envelope_len;
+};
+void queue_job_release(struct queue_job *job);
+
+enum queue_begin {
+	QUEUE_BEGIN_GO,		/* *job is filled */
+	QUEUE_BEGIN_LOST,	/* not in our list: claim again */
+	QUEUE_BEGIN_SKIP,	/* already final or elsewhere: claim again */
+	QUEUE_BEGIN_UNCERTAIN,	/* ours and past the dot: reclaim */
+};
+
+/* Starts an attempt on the claimed job.  Returns a queue_begin, or -1. */
+int queue_begin(struct queue *q, const struct queue_worker *w, const char *id,
+		struct queue_job *job, struct fault *why) MUST_USE;
+
+/* The last gate before the final dot.  Returns 1 (send it), 0 (fenced off: it
+ * is no longer ours), -1 (unknown: do not send). */
+int queue_dot(struct queue *q, const char *id, int64_t token,
+	      struct fault *why) MUST_USE;
+
+/*
+ * Records that the relay took the mail; always absorbed, however late.
+ * reply is the relay's last line.  The small record lives for ttl_s.
+ *
+ * With next not NULL it also claims and begins the oldest ready job, in the
+ * same step.  Returns a queue_begin (GO: *next is filled), QUEUE_BEGIN_SKIP if
+ * there is none, or -1.
+ */
+int queue_ack(struct queue *q, const struct queue_worker *w, const char *id,
+	      int64_t token, const char *reply, int64_t ttl_s,
+	      struct queue_job *next, struct fault *why) MUST_USE;
+
+enum queue_charge {
+	QUEUE_CHARGE_NONE,	/* waits, but no attempt is burned */
+	QUEUE_CHARGE_ATTEMPT,
+	QUEUE_CHARGE_UNCERTAIN,	/* an attempt, and maybe sent once more */
+};
+
+/* Sets the job aside for delay_ms.  Returns 1, 0 if fenced off, -1. */
+int queue_defer(struct queue *q, const struct queue_worker *w, const char *id,
+		int64_t token, int64_t delay_ms, enum queue_charge charge,
+		const char *reason, struct fault *why) MUST_USE;
+
+/* Gives the job back to be the next one taken; nothing is charged. */
+int queue_release(struct queue *q, const struct queue_worker *w,
+		  const char *id, int64_t token, struct fault *why) MUST_USE;
+
+/* Makes the job a dead letter.  Returns 1, 0 if fenced off, -1. */
+int queue_bury(struct queue *q, const struct queue_worker *w, const char *id,
+	       int64_t token, const char *reason, struct fault *why) MUST_USE;
+
+struct queue_reclaim_opts {
+	bool crashed;		/* count a crash against a job in process */
+	bool take_dot;		/* also jobs past the dot: maybe sent */
+	int max_crashes;	/* the so manieth crash makes it dead */
+	int max_uncertain;	/* more uncertain sends than this: dead */
+	int64_t crash_pause_ms;	/* doubled with each crash */
+	int64_t uncertain_pause_ms;
+};
+
+struct queue_reclaimed {
+	int queued;		/* claimed, not begun: back to the front */
+	int unsent;		/* begun, certainly not sent */
+	int uncertain;		/* past the dot */
+	int stale;		/* list entries that meant nothing any more */
+};
+
+/* Returns what is in a worker's list to the queue. */
+int queue_reclaim(struct queue *q, const struct queue_worker *w,
+		  const struct queue_reclaim_opts *opts,
+		  struct queue_reclaimed *out, struct fault *why) MUST_USE;
+
+/* Lengths for status and tests. */
+struct queue_counts {
+	int64_t intake, ready, retry, dead, malformed, receipts;
+};
+int queue_counts(struct queue *q, struct queue_counts *out,
+		 struct fault *why) MUST_USE;
+
+#endif

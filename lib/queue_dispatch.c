@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* The queue seen by the dispatcher: admit, promote, instances, lengths. */
+#include "config.h"
+
+#include "queue.h"
+
+#include "lua_scripts.h"
+#include "queue_keys.h"
+
+#define MALFORMED_MAX 1000	/* envelopes kept that could not be read */
+
+int queue_admit(struct queue *q, int max, int64_t window, const char *epoch,
+		struct queue_admitted *out, struct fault *why)
+{
+	char room[3][24];
+	struct rarg args[] = {
+		queue_arg(q->intake), queue_arg(q->ready),
+		queue_arg(q->receipts), queue_arg(q->malformed),
+		queue_arg(q->stat), queue_arg(q->epoch), queue_arg(q->prefix),
+		queue_arg_int(max, room[0]), queue_arg_int(window, room[1]),
+		queue_arg_int(MALFORMED_MAX, room[2]), queue_arg(epoch),
+	};
+	struct redisReply *reply = rconn_script(q->r, &script_admit, 6, 11,
+						args, why);
+
+	if (!reply)
+		return -1;
+	out->taken = (int)rreply_int(rreply_at(reply, 0));
+	out->admitted = (int)rreply_int(rreply_at(reply, 1));
+	out->doubled = (int)rreply_int(rreply_at(reply, 2));
+	out->malformed = (int)rreply_int(rreply_at(reply, 3));
+	rreply_free(reply);
+	return 0;
+}
+
+int queue_promote(struct queue *q, int max, struct fault *why)
+{
+	char room[24];
+	struct rarg args[] = {
+		queue_arg(q->retry), queue_arg(q->ready), queue_arg(q->stat),
+		queue_arg(q->prefix), queue_arg_int(max, room),
+	};
+	int64_t moved;
+
+	if (queue_run_int(q, &script_promote, 3, 5, args, &moved, why) == -1)
+		return -1;
+	return (int)moved;
+}
+
+int queue_intake_wait(struct queue *q, int wait_ms, struct fault *why)
+{
+	char room[24];
+	struct rarg args[] = {
+		queue_arg("BLMOVE"), queue_arg(q->intake),
+		queue_arg(q->intake), queue_arg("LEFT"), queue_arg("LEFT"),
+		queue_arg_seconds(wait_ms, room),
+	};
+	struct redisReply *reply;
+	int found;
+
+	reply = rconn_blocking_call(q->r, wait_ms, 6, args, why);
+	if (!reply) {
+		/* A full Redis refuses the peek; the scripts still run. */
+		return why && why->class == FAULT_REJECT &&
+		       rconn_was_oom(q->r) ? 1 : -1;
+	}
+	found = !rreply_is_nil(reply);
+	rreply_free(reply);
+	return found;
+}
+
+int queue_beat(struct queue *q, const char *instance, int64_t *counter,
+	       struct fault *why)
+{
+	struct rarg args[] = { queue_arg(q->inst), queue_arg(q->stat),
+			       queue_arg(instance) };
+	int64_t count;
+
+	if (queue_run_int(q, &script_beat, 2, 3, args, &count, why) == -1)
+		return -1;
+	if (counter)
+		*counter = count;
+	return 0;
+}
+
+int queue_instances(struct queue *q,
+		    void (*each)(void *arg, const char *instance,
+				 int64_t counter),
+		    void *arg, struct fault *why)
+{
+	struct redisReply *reply = rconn_words(q->r, why, "HGETALL", q->inst,
+					       (char *)NULL);
+
+	if (!reply)
+		return -1;
+	for (size_t i = 0; i + 1 < rreply_count(reply); i += 2)
+		each(arg, rreply_text(rreply_at(reply, i), NULL),
+		     rreply_int(rreply_at(reply, i + 1)));
+	rreply_free(reply);
+	return 0;
+}
+
+/* Counts an instance's lists that hold jobs; forgets it if there is none and
+ * that is wanted. */
+static int count_lists(struct queue *q, const char *instance, bool forget,
+		       int64_t *out, struct fault *why)
+{
+	char slots[24];
+	struct rarg args[] = {
+		queue_arg(q->inst), queue_arg(q->prefix), queue_arg(instance),
+		queue_arg_int(QUEUE_SLOTS_MAX, slots),
+		queue_arg(forget ? "1" : "0"),
+	};
+
+	return queue_run_int(q, &script_forget, 1, 5, args, out, why);
+}
+
+int queue_instance_busy(struct queue *q, const char *instance,
+			struct fault *why)
+{
+	int64_t lists;
+
+	if (count_lists(q, instance, false, &lists, why) == -1)
+		return -1;
+	return lists > 0;
+}
+
+int queue_instance_forget(struct queue *q, const char *instance,
+			  struct fault *why)
+{
+	int64_t lists;
+
+	if (count_lists(q, instance, true, &lists, why) == -1)
+		return -1;
+	return lists == 0;
+}
+
+static int length_of(struct queue *q, const char *command, const char *key,
+		     int64_t *out, struct fault *why)
+{
+	struct redisReply *reply = rconn_words(q->r, why, command, key,
+					       (char *)NULL);
+
+	if (!reply)
+		return -1;
+	*out = rreply_int(reply);
+	rreply_free(reply);
+	return 0;
+}
+
+int queue_counts(struct queue *q, struct queue_counts *out, struct fault *why)
+{
+	if (length_of(q, "LLEN", q->intake, &out->intake, why) == -1 ||
+	    length_of(q, "LLEN", q->ready, &out->ready, why) == -1 ||
+	    length_of(q, "ZCARD", q->retry, &out->retry, why) == -1 ||
+	    length_of(q, "ZCARD", q->dead, &out->dead, why) == -1 ||
+	    length_of(q, "LLEN", q->malformed, &out->malformed, why) == -1 ||
+	    length_of(q, "LLEN", q->receipts, &out->receipts, why) == -1)
+		return -1;
+	return 0;
+}

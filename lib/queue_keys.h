@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Shared by the files of the queue: its keys and the way to run a script. */
+#ifndef QUEUE_KEYS_H
+#define QUEUE_KEYS_H
+
+#include "queue.h"
+
+#define QUEUE_KEY_MAX 256	/* bytes of any key with NUL */
+
+struct queue {
+	struct rconn *r;	/* borrowed */
+	char prefix[64];
+	char intake[QUEUE_KEY_MAX], ready[QUEUE_KEY_MAX], retry[QUEUE_KEY_MAX];
+	char dead[QUEUE_KEY_MAX], receipts[QUEUE_KEY_MAX];
+	char receipts_p[QUEUE_KEY_MAX], malformed[QUEUE_KEY_MAX];
+	char inst[QUEUE_KEY_MAX], stat[QUEUE_KEY_MAX], epoch[QUEUE_KEY_MAX];
+};
+
+/* "{maild}:p:<instance>:<slot>" and "<instance>:<slot>". */
+void queue_list_key(const struct queue *q, const struct queue_worker *w,
+		    char key[QUEUE_KEY_MAX]);
+void queue_worker_name(const struct queue_worker *w, char name[QUEUE_KEY_MAX]);
+
+/* A text argument. */
+struct rarg queue_arg(const char *text);
+
+/* A number as an argument; room must live as long as the argument. */
+struct rarg queue_arg_int(int64_t value, char room[24]);
+
+/* Milliseconds as the seconds of a blocking command. */
+struct rarg queue_arg_seconds(int ms, char room[24]);
+
+/* Runs a script whose reply is one number.  Returns 0 with *out, or -1. */
+int queue_run_int(struct queue *q, const struct rscript *script,
+		  size_t key_count, size_t count, const struct rarg *args,
+		  int64_t *out, struct fault *why) MUST_USE;
+
+#endif

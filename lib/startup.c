@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line and the first steps that all our daemons share. */
+#include "config.h"
+
+#include "startup.h"
+
+#include "daemon.h"
+#include "logger.h"
+#include "str.h"
+
+#include <stdio.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+static void usage(const struct startup *s, FILE *out)
+{
+	(void)fprintf(out,
+		      "usage: %s [-c FILE] [-FtTVh]\n"
+		      "  -c FILE  settings file (default %s)\n"
+		      "  -F       stay in the foreground, log to standard error\n"
+		      "  -t       check settings and templates, then leave\n"
+		      "  -T       print all settings in force, then leave\n"
+		      "  -V       print the version\n"
+		      "  -h       print this\n", s->program, s->conf_path);
+}
+
+int startup_options(struct startup *s, int argc, char **argv)
+{
+	int opt;
+
+	while ((opt = getopt(argc, argv, "c:FtTVh")) != -1) {
+		switch (opt) {
+		case 'c':
+			s->conf_path = optarg;
+			break;
+		case 'F':
+			s->foreground = true;
+			break;
+		case 't':
+			s->test = true;
+			break;
+		case 'T':
+			s->show = true;
+			break;
+		case 'V':
+			(void)printf("%s %s\n", s->program, PACKAGE_VERSION);
+			return 0;
+		case 'h':
+			usage(s, stdout);
+			return 0;
+		default:
+			usage(s, stderr);
+			return EX_USAGE;
+		}
+	}
+	if (optind < argc) {
+		usage(s, stderr);
+		return EX_USAGE;
+	}
+	return -1;
+}
+
+int startup_refuse(const struct startup *s, const struct fault *why)
+{
+	(void)fprintf(stderr, "%s: %s\n", s->program, why->text);
+	return EX_CONFIG;
+}
+
+int startup_run(const struct startup *s, const struct startup_settings *set,
+		struct fault *why)
+{
+	const char *target = set->log;
+	int level = log_level_parse(set->log_level);
+	int fd;
+
+	if (s->foreground && !str_starts_with(target, "file:"))
+		target = "stderr";
+	must(level >= 0);	/* the settings table has checked it */
+	if (log_open(s->program, target, (enum log_level)level, why) == -1)
+		return -1;
+	if (!s->foreground && daemon_detach(why) == -1)
+		return -1;
+	fd = pidfile_open(set->pid_file, why);
+	if (fd == -1)
+		return -1;
+	if (privileges_drop(set->user, set->group, why) == -1) {
+		pidfile_close(fd, set->pid_file);
+		return -1;
+	}
+	return fd;
+}

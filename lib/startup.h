@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line and the first steps that all our daemons share. */
+#ifndef STARTUP_H
+#define STARTUP_H
+
+#include "compiler.h"
+#include "conf.h"
+#include "fault.h"
+
+#include <stdbool.h>
+
+struct startup {
+	const char *program;	/* "maild" */
+	const char *conf_path;	/* -c, or the default */
+	bool foreground;	/* -F */
+	bool test;		/* -t: check and leave */
+	bool show;		/* -T: print the settings and leave */
+};
+
+/*
+ * Reads the options -c FILE -F -t -T -V -h; conf_path and program come filled
+ * in with the defaults.  Returns -1 to go on, or the exit status to leave with.
+ */
+int startup_options(struct startup *s, int argc, char **argv);
+
+/* What a daemon's settings say about its start; all borrowed. */
+struct startup_settings {
+	const char *log;
+	const char *log_level;
+	const char *pid_file;
+	const char *user;
+	const char *group;
+};
+
+/*
+ * Opens the log (standard error with -F, unless it is a file), detaches unless
+ * -F, takes the pid file, drops privileges.
+ * Returns the pid file's descriptor, or -1 with *why.
+ */
+int startup_run(const struct startup *s, const struct startup_settings *set,
+		struct fault *why) MUST_USE;
+
+/* Says why on standard error and returns EX_CONFIG. */
+int startup_refuse(const struct startup *s, const struct fault *why);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The two clocks. */
+#include "config.h"
+
+#include "ticks.h"
+
+#include "fault.h"
+
+#include <time.h>
+
+static int64_t read_ms(clockid_t which)
+{
+	struct timespec ts;
+
+	must(clock_gettime(which, &ts) == 0);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int64_t ticks_ms(void)
+{
+	return read_ms(CLOCK_MONOTONIC);
+}
+
+int64_t wall_ms(void)
+{
+	return read_ms(CLOCK_REALTIME);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* Tests settings files: what is read, and how wrong lines are named. */
+#include "config.h"
+
+#include "conf.h"
+
+#include "alloc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct settings {
+	char *name;
+	char *dir;
+	char *color;
+	bool on;
+	int64_t count, wait, size, mode;
+};
+
+static const struct conf_row rows[] = {
+	{ "name", CONF_TEXT, "abc", offsetof(struct settings, name), 0, 20,
+	  NULL, "A name." },
+	{ "dir", CONF_PATH, "/tmp", offsetof(struct settings, dir), 0, 100,
+	  NULL, "A directory." },
+	{ "color", CONF_CHOICE, "red", offsetof(struct settings, color), 0, 0,
+	  "red|green|blue", "A color." },
+	{ "on", CONF_BOOL, "no", offsetof(struct settings, on), 0, 0, NULL,
+	  "A switch." },
+	{ "count", CONF_COUNT, "3", offsetof(struct settings, count), 1, 9,
+	  NULL, "A number." },
+	{ "wait", CONF_MS, "5s", offsetof(struct settings, wait), 1, 86400000,
+	  NULL, "A time that has a long help text so that it must be broken "
+	  "into two lines when it is printed." },
+	{ "size", CONF_BYTES, "64k", offsetof(struct settings, size), 0,
+	  1 << 30, NULL, "A size." },
+	{ "mode", CONF_MODE, "0660", offsetof(struct settings, mode), 0, 0,
+	  NULL, "A mode." },
+};
+static const struct conf_table table = { rows, ARRAY_COUNT(rows) };
+
+/* Loads text from a file of its own. */
+static int load(const char *text, struct settings *s, struct fault *why)
+{
+	char path[] = "/tmp/t_conf.XXXXXX";
+	int fd = mkstemp(path);
+	int result;
+
+	*s = (struct settings){ .name = NULL };
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(close(fd), 0);
+	result = conf_load(&table, path, s, why);
+	assert_int_equal(unlink(path), 0);
+	return result;
+}
+
+static void without_a_file_the_defaults_hold(void **state)
+{
+	struct settings s = { .name = NULL };
+	struct fault why;
+
+	(void)state;
+	assert_int_equal(conf_load(&table, NULL, &s, &why), 0);
+	assert_string_equal(s.name, "abc");
+	assert_false(s.on);
+	assert_int_equal(s.wait, 5000);
+	assert_int_equal(s.size, 65536);
+	assert_int_equal(s.mode, 0660);
+	conf_release(&table, &s);
+}
+
+static void a_value_is_the_rest_of_its_line(void **state)
+{
+	struct settings s;
+	struct fault why;
+
+	(void)state;
+	assert_int_equal(load("# comment\n\n  name =  a = b ; # c \n"
+			      "on=yes\r\nwait = 2min\ncolor = blue", &s, &why),
+			 0);
+	assert_string_equal(s.name, "a = b ; # c");
+	assert_true(s.on);
+	assert_int_equal(s.wait, 120000);
+	assert_string_equal(s.color, "blue");
+	conf_release(&table, &s);
+}
+
+struct wrong {
+	const char *text;
+	const char *place;	/* behind the file's name */
+};
+
+static const struct wrong wrong[] = {
+	{ "name = a\nnmae = b\n", ":2: unknown setting \"nmae\"; did you mean "
+	  "\"name\"?" },
+	{ "completely_else = b\n", ":1: unknown setting \"completely_else\"" },
+	{ "name = a\n\nname = b\n", ":3: name was set in line 1 already" },
+	{ "name\n", ":1: \"name\" is not \"name = value\"" },
+	{ "count = 10\n", ":1: count: 10 is out of bounds (1 to 9)" },
+	{ "count = 3x\n", ":1: count: \"3x\" is not a number" },
+	{ "wait = 10\n", ":1: wait: \"10\" is not a time" },
+	{ "wait = 2d\n", ":1: wait: 2d is out of bounds" },
+	{ "size = 99999999999999999999\n", ":1: size: " },
+	{ "on = true\n", ":1: on: \"true\" is not yes or no" },
+	{ "color = re\n", ":1: color: \"re\" is not red|green|blue" },
+	{ "dir = here\n", ":1: dir: \"here\" is not an absolute path" },
+	{ "mode = 0668\n", ":1: mode: " },
+	{ "name = 123456789012345678901\n", ":1: name: longer than 20 bytes" },
+	{ "name = \xff\n", ": not UTF-8" },
+};
+
+static void a_wrong_line_is_named_with_its_place(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(wrong); i++) {
+		struct settings s;
+		struct fault why;
+
+		print_message("%s", wrong[i].text);
+		assert_int_equal(load(wrong[i].text, &s, &why), -1);
+		assert_int_equal(why.class, FAULT_CONFIG);
+		assert_non_null(strstr(why.text, wrong[i].place));
+		assert_null(s.name);
+	}
+}
+
+static void what_is_printed_is_read_again(void **state)
+{
+	struct settings s;
+	struct settings again;
+	struct fault why;
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	assert_non_null(out);
+	assert_int_equal(load("name = x y\nwait = 1500ms\nmode = 0600\n"
+			      "size = 3k\n", &s, &why), 0);
+	conf_print(&table, &s, out);
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(load(text, &again, &why), 0);
+	assert_string_equal(again.name, "x y");
+	assert_int_equal(again.wait, 1500);
+	assert_int_equal(again.mode, 0600);
+	assert_int_equal(again.size, 3072);
+	free(text);
+	conf_release(&table, &s);
+	conf_release(&table, &again);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_a_file_the_defaults_hold),
+		cmocka_unit_test(a_value_is_the_rest_of_its_line),
+		cmocka_unit_test(a_wrong_line_is_named_with_its_place),
+		cmocka_unit_test(what_is_printed_is_read_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
