@@ -5,7 +5,14 @@ check_PROGRAMS = tests/unit/t_str \
 	tests/unit/t_conf \
 	tests/unit/t_envelope \
 	tests/unit/t_mustache \
-	tests/unit/t_lang
+	tests/unit/t_lang \
+	tests/unit/t_outcome \
+	tests/unit/t_backoff \
+	tests/unit/t_mime \
+	tests/unit/t_ics \
+	tests/unit/t_mailtemplate \
+	tests/unit/t_compose \
+	tests/unit/t_composer
 tests_unit_t_str_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_str_LDADD = $(TEST_LIBS)
 tests_unit_t_conf_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -16,10 +23,25 @@ tests_unit_t_mustache_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_mustache_LDADD = $(TEST_LIBS)
 tests_unit_t_lang_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_lang_LDADD = $(TEST_LIBS)
+tests_unit_t_outcome_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_outcome_LDADD = $(TEST_LIBS)
+tests_unit_t_backoff_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_backoff_LDADD = $(TEST_LIBS)
+tests_unit_t_mime_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_mime_LDADD = $(TEST_LIBS)
+tests_unit_t_ics_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_ics_LDADD = $(TEST_LIBS)
+tests_unit_t_mailtemplate_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_mailtemplate_LDADD = $(TEST_LIBS)
+tests_unit_t_compose_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_compose_LDADD = $(TEST_LIBS)
+tests_unit_t_composer_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_composer_LDADD = $(TEST_LIBS)
 endif
 TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/fcgi-app -I$(srcdir)/maild \
 	-DTEST_SRCDIR='"$(abs_srcdir)"' $(CMOCKA_CFLAGS) $(JSONC_CFLAGS) \
 	$(GMIME_CFLAGS)
-TEST_LIBS = $(COMMON_LIBS) $(CMOCKA_LIBS)
+TEST_LIBS = maild/libmaild.a $(COMMON_LIBS) \
+	$(ESMTP_LIBS) $(GMIME_LIBS) $(CMOCKA_LIBS)
 TESTS = $(check_PROGRAMS)
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir;

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The circuit breaker before the relay, shared by all workers of a host.
+ *
+ * After BREAKER_FAILURES site failures in a row it opens: nobody claims a job,
+ * so an outage burns no attempt (I9).  When its pause is over one
+ * worker probes; a success closes it, a failure opens it for longer.
+ */
+#ifndef BREAKER_H
+#define BREAKER_H
+
+#include "compiler.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define BREAKER_FAILURES 3
+
+/* Lives in shared memory; all zero = closed.  Times are ticks_ms(). */
+struct breaker {
+	atomic_int failures;		/* in a row */
+	atomic_int trips;		/* times opened in a row */
+	_Atomic int64_t open_until_ms;	/* 0 = closed */
+	atomic_bool probing;		/* one worker was let through */
+};
+
+/*
+ * May this worker claim a job?  Returns 0 if so, else ms to wait before asking
+ * again.  When the pause is over exactly one caller gets the 0: it has
+ * probe_ms to report, then another one probes.
+ */
+int64_t breaker_wait_ms(struct breaker *b, int64_t now_ms, int64_t probe_ms);
+
+/* The worker that was let through found no job: lets the next one probe. */
+void breaker_unused(struct breaker *b, int64_t now_ms);
+
+/* Returns true if this closed it. */
+bool breaker_success(struct breaker *b);
+
+/* at_once opens on the first failure.  Returns the pause in ms if this call
+ * opened it (also again after a probe), else 0. */
+int64_t breaker_failure(struct breaker *b, int64_t now_ms, int64_t max_ms,
+			bool at_once, uint64_t dice);
+
+#endif

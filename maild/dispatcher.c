@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* The dispatcher process: admits, promotes, takes over from vanished hosts. */
+#include "config.h"
+
+#include "dispatcher.h"
+
+#include "logger.h"
+#include "outage.h"
+#include "peers.h"
+#include "prefork.h"
+#include "sender.h"
+#include "str.h"
+#include "ticks.h"
+#include "worker.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+#define BATCH 100
+#define COMMAND_TIMEOUT_MS 5000
+#define INTAKE_WAIT_MS 1000	/* also how late a due retry may be seen */
+#define FULL_NAP_MS 200		/* while ready is at its window */
+#define PEERS_MS 5000		/* between two looks at the beats */
+
+struct dispatcher {
+	const struct mailconf *conf;
+	struct slots *slots;
+	const char *instance;
+	struct rconn *r;
+	struct queue *q;
+	struct peers *peers;
+	char generation[128];	/* of Redis' data, "" = not known */
+	int64_t peers_at_ms;
+};
+
+/*
+ * Redis lost or rewound its data: before a republished job can be admitted, it
+ * is told again which mails the relay took (protocol.md section 3).
+ */
+static int replay_all(struct dispatcher *d, struct fault *why)
+{
+	int count = 0;
+
+	for (unsigned i = 0; i < QUEUE_SLOTS_MAX; i++) {
+		struct queue_worker name = { d->instance, i };
+		int told;
+
+		if (atomic_load(&d->slots->slot[i].ring_next) == 0)
+			continue;
+		told = slots_ring_replay(&d->slots->slot[i], d->q, &name, true,
+					 d->conf->sent_memory / 1000,
+					 ticks_ms(), why);
+		if (told == -1)
+			return -1;
+		count += told;
+	}
+	log_info("redis has new data: replayed sent mails count=%d", count);
+	return 0;
+}
+
+static int check_generation(struct dispatcher *d, struct fault *why)
+{
+	char now[sizeof(d->generation)];
+
+	if (queue_generation(d->q, now, sizeof(now), why) == -1)
+		return -1;
+	if (strcmp(now, d->generation) == 0)
+		return 0;
+	if (d->generation[0] && replay_all(d, why) == -1)
+		return -1;
+	must(str_copy(d->generation, sizeof(d->generation), now));
+	return 0;
+}
+
+/* Moves what there is to move.  Returns 1 if the intake was left full, 0 when
+ * all is done, -1 on fault. */
+static int move_jobs(struct dispatcher *d, struct fault *why)
+{
+	const char *slash = strchr(d->generation, '/');
+	const char *epoch = slash ? slash + 1 : "";
+
+	for (;;) {
+		struct queue_admitted got;
+		int promoted;
+
+		if (queue_admit(d->q, BATCH, d->conf->ready_window, epoch,
+				&got, why) == -1)
+			return -1;
+		if (got.taken == -1) {
+			/* A new epoch: replay first, then admit. */
+			if (check_generation(d, why) == -1)
+				return -1;
+			return 0;
+		}
+		if (got.malformed > 0)
+			log_error("malformed envelopes set aside count=%d",
+				  got.malformed);
+		promoted = queue_promote(d->q, BATCH, why);
+		if (promoted == -1)
+			return -1;
+		if (got.taken < BATCH && promoted == 0)
+			return got.taken == 0;
+		if (prefork_stopping())
+			return 0;
+	}
+}
+
+/* One round; FAULT_NONE with -1 = asked to stop. */
+static int round_of(struct dispatcher *d, struct fault *why)
+{
+	int64_t now = ticks_ms();
+	int full;
+	int waiting;
+
+	if (!rconn_is_open(d->r)) {
+		if (rconn_open(d->r, why) == -1)
+			return -1;
+		if (check_generation(d, why) == -1)
+			return -1;
+	}
+	if (now >= d->peers_at_ms) {
+		d->peers_at_ms = now + PEERS_MS;
+		if (peers_check(d->peers, d->q, why) == -1)
+			return -1;
+	}
+	full = move_jobs(d, why);
+	if (full == -1)
+		return -1;
+	waiting = queue_intake_wait(d->q, INTAKE_WAIT_MS, why);
+	if (waiting == -1)
+		return -1;
+	/* The last admit took nothing though the intake has something. */
+	if (waiting == 1 && full == 1) {
+		int again = move_jobs(d, why);
+
+		if (again == -1)
+			return -1;
+		if (again == 1)
+			(void)prefork_poll(NULL, 0, FULL_NAP_MS);
+	}
+	return 0;
+}
+
+int dispatcher_run(const struct dispatcher_opts *opts)
+{
+	struct sender_opts limits = {
+		.greeting_ms = opts->conf->greeting_timeout,
+		.envelope_ms = opts->conf->envelope_timeout,
+		.transfer_ms = opts->conf->transfer_timeout,
+		.final_ms = opts->conf->final_timeout,
+	};
+	struct peers_opts peers_opts = {
+		.conf = opts->conf, .instance = opts->instance,
+		.dot_ms = opts->conf->host_lease + sender_mail_limit_ms(&limits),
+	};
+	struct dispatcher d = { .conf = opts->conf, .slots = opts->slots,
+				.instance = opts->instance };
+	struct outage redis = { .since_ms = 0 };
+	struct fault why;
+
+	d.r = worker_rconn(opts->conf, COMMAND_TIMEOUT_MS, &why);
+	if (!d.r) {
+		log_error("cannot start: %s", why.text);
+		return EX_CONFIG;
+	}
+	d.q = queue_new(d.r, opts->conf->queue_prefix);
+	d.peers = peers_new(&peers_opts);
+	while (!prefork_stopping()) {
+		if (round_of(&d, &why) == 0) {
+			outage_end(&redis, "redis");
+			continue;
+		}
+		if (why.class == FAULT_NONE)
+			break;
+		/* A script that Redis refuses must not spin either. */
+		(void)prefork_poll(NULL, 0, outage_go_on(&redis, why.text));
+	}
+	peers_free(d.peers);
+	queue_free(d.q);
+	rconn_free(d.r);
+	return 0;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes one event as iCalendar (RFC 5545) for mail (RFC 5546, RFC 6047). */
+#ifndef ICS_H
+#define ICS_H
+
+#include "buf.h"
+#include "compiler.h"
+#include "fault.h"
+
+#include <stdint.h>
+
+/*
+ * Instants are "2025-12-03T13:30:00Z".  Texts are UTF-8; NULL and "" leave a
+ * line out where that is allowed.
+ */
+struct ics_event {
+	const char *method;		/* REQUEST, CANCEL or PUBLISH */
+	const char *uid;		/* the same for all mails of a booking */
+	int64_t sequence;		/* 0 .. 2^31 - 1, + 1 with each change */
+	const char *stamp;		/* when this was said */
+	const char *start;
+	const char *end;		/* after start */
+	const char *summary;
+	const char *location;		/* optional */
+	const char *description;	/* optional */
+	const char *organiser_name;	/* optional */
+	const char *organiser_email;
+	const char *attendee_name;	/* optional */
+	const char *attendee_email;
+};
+
+/*
+ * Appends the calendar: CRLF, lines folded at 75 octets between characters.
+ * Control characters become blanks, line ends in a text stay.  The attendee
+ * has accepted already and is asked for no answer.
+ * Returns 0, or -1 with FAULT_REJECT that names the value that is wrong (out
+ * is then as before).
+ */
+int ics_write(const struct ics_event *event, struct buf *out,
+	      struct fault *why) MUST_USE;
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* Taking a job: claim, begin, read. */
+#include "config.h"
+
+#include "job.h"
+
+#include "logger.h"
+#include "prefork.h"
+#include "ticks.h"
+
+#include <string.h>
+
+#define UNCERTAIN_PAUSE_MS 10000	/* before a maybe-sent mail goes again */
+
+struct queue_reclaim_opts job_reclaim_opts(const struct mailconf *conf,
+					   bool crashed, bool take_dot)
+{
+	struct queue_reclaim_opts opts = {
+		.crashed = crashed,
+		.take_dot = take_dot,
+		.max_crashes = (int)conf->crash_limit,
+		.max_uncertain = (int)conf->uncertain_limit,
+		.crash_pause_ms = conf->crash_pause,
+		.uncertain_pause_ms = UNCERTAIN_PAUSE_MS,
+	};
+
+	return opts;
+}
+
+void job_trouble(struct worker *w, const char *what, const struct fault *why)
+{
+	w->dirty = true;
+	log_warning("%s failed job=%s: %s", what, w->job.id, why->text);
+}
+
+void job_drop(struct worker *w)
+{
+	if (!w->has_job)
+		return;
+	w->has_job = false;
+	envelope_release(&w->envelope);
+	queue_job_release(&w->job);
+}
+
+void job_bury(struct worker *w, const char *reason)
+{
+	struct fault why;
+
+	if (queue_bury(w->q, &w->name, w->job.id, w->job.token, reason,
+		       &why) == -1) {
+		job_trouble(w, "bury", &why);
+		return;
+	}
+	log_warning("buried job=%s try=%d reason=%s", w->job.id,
+		    w->job.attempts + 1, reason);
+}
+
+/* Is the job older than it may get? */
+static bool is_expired(const struct worker *w)
+{
+	const struct queue_job *job = &w->job;
+
+	if (w->envelope.not_after_ms != 0 &&
+	    job->now_ms > w->envelope.not_after_ms)
+		return true;
+	return job->now_ms - job->admitted_ms > w->conf->max_age;
+}
+
+/* Reads the begun job.  Returns 1, or 0 if it was buried. */
+static int read_job(struct worker *w)
+{
+	struct fault why;
+
+	w->has_job = true;
+	w->begun_ms = ticks_ms();
+	if (envelope_parse(w->job.envelope, w->job.envelope_len, &w->envelope,
+			   &why) == -1) {
+		char reason[300];
+
+		(void)snprintf(reason, sizeof(reason), "poison: %s", why.text);
+		job_bury(w, reason);
+		job_drop(w);
+		return 0;
+	}
+	if (is_expired(w)) {
+		job_bury(w, "expired: too old to be sent");
+		job_drop(w);
+		return 0;
+	}
+	return 1;
+}
+
+/* Past the dot in our own list: this slot's last worker died there. */
+static int reclaim_uncertain(struct worker *w, struct fault *why)
+{
+	struct queue_reclaim_opts opts = job_reclaim_opts(w->conf, false, true);
+	struct queue_reclaimed got;
+
+	return queue_reclaim(w->q, &w->name, &opts, &got, why);
+}
+
+int job_ack_and_take(struct worker *w, const char *reply, struct fault *why)
+{
+	struct queue_job next = { .token = 0 };
+	int begun = queue_ack(w->q, &w->name, w->job.id, w->job.token, reply,
+			      w->conf->sent_memory / 1000,
+			      prefork_stopping() ? NULL : &next, why);
+
+	if (begun == -1)
+		w->dirty = true;
+	job_drop(w);
+	if (begun == QUEUE_BEGIN_GO) {
+		w->job = next;
+		(void)read_job(w);	/* or it is buried: none in hand */
+	} else if (begun == QUEUE_BEGIN_UNCERTAIN) {
+		w->dirty = true;	/* the recovery reclaims it */
+	}
+	return begun == -1 ? -1 : 0;
+}
+
+int job_take(struct worker *w, int wait_ms, struct fault *why)
+{
+	for (;;) {
+		char id[ENVELOPE_ID_MAX + 1];
+		int got = queue_claim(w->q, &w->name, wait_ms, id, why);
+
+		if (got == -1)
+			w->dirty = true;
+		if (got != 1)
+			return got;
+		switch (queue_begin(w->q, &w->name, id, &w->job, why)) {
+		case QUEUE_BEGIN_GO:
+			if (read_job(w) == 1)
+				return 1;
+			if (w->dirty)
+				return fault_set(why, FAULT_RETRY,
+						 "job %s is still claimed", id);
+			break;
+		case QUEUE_BEGIN_UNCERTAIN:
+			if (reclaim_uncertain(w, why) == -1) {
+				w->dirty = true;
+				return -1;
+			}
+			break;
+		case QUEUE_BEGIN_LOST:
+		case QUEUE_BEGIN_SKIP:
+			break;
+		default:
+			w->dirty = true;
+			return -1;
+		}
+	}
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* What a worker holds, and how it takes its next job. */
+#ifndef JOB_H
+#define JOB_H
+
+#include "compose.h"
+#include "envelope.h"
+#include "mailconf.h"
+#include "queue.h"
+#include "sender.h"
+#include "slots.h"
+
+struct worker {
+	const struct mailconf *conf;
+	struct slots *slots;		/* shared memory */
+	struct slot_state *slot;	/* ours in it */
+	struct queue_worker name;
+	struct rconn *r;
+	struct queue *q;
+	struct composer *composer;
+	struct sender *sender;
+
+	/* The job in hand; valid while has_job. */
+	bool has_job;
+	struct queue_job job;
+	struct envelope envelope;
+	int64_t begun_ms;		/* ticks_ms() */
+
+	/* Redis failed in the middle of something: reconnect, replay the
+	 * ring and reclaim the own list before the next claim. */
+	bool dirty;
+};
+
+/*
+ * Claims and begins the next job, waiting at most wait_ms.  Jobs that cannot
+ * be read or are too old are buried on the way.
+ *
+ * Returns 1 with w->job and w->envelope filled (job_drop() when done), 0 when
+ * there is none, -1 with *why (FAULT_NONE = asked to stop); w->dirty is then
+ * set.
+ */
+int job_take(struct worker *w, int wait_ms, struct fault *why) MUST_USE;
+
+/*
+ * Tells the queue that the relay took the job in hand, and takes the next ready
+ * one in the same step unless we are to stop.  w->has_job says whether there is
+ * one then.  Returns 0, or -1 with *why and w->dirty: the queue was not told.
+ */
+int job_ack_and_take(struct worker *w, const char *reply, struct fault *why)
+	MUST_USE;
+
+/* Forgets the job in hand; the queue has been told or will find out. */
+void job_drop(struct worker *w);
+
+/* Ends the job in hand as a dead letter and says so. */
+void job_bury(struct worker *w, const char *reason);
+
+/* Notes that a queue operation failed. */
+void job_trouble(struct worker *w, const char *what, const struct fault *why);
+
+/* How the worker's list is reclaimed by its own slot. */
+struct queue_reclaim_opts job_reclaim_opts(const struct mailconf *conf,
+					   bool crashed, bool take_dot);
+
+#endif

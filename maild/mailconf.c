@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* maild's settings: the table, and what must hold between them. */
+#include "config.h"
+
+#include "mailconf.h"
+
+#include "envelope.h"
+#include "fdio.h"
+#include "queue.h"
+
+#include <limits.h>
+#include <stddef.h>
+#include <string.h>
+
+#define SEC 1000LL
+#define MIN (60 * SEC)
+#define HOUR (60 * MIN)
+#define DAY (24 * HOUR)
+
+#define TEXT(name, fallback, max, help) \
+	{ #name, CONF_TEXT, fallback, offsetof(struct mailconf, name), 0, \
+	  max, NULL, help }
+#define PATH(name, fallback, help) \
+	{ #name, CONF_PATH, fallback, offsetof(struct mailconf, name), 0, \
+	  PATH_MAX, NULL, help }
+#define COUNT(name, fallback, min, max, help) \
+	{ #name, CONF_COUNT, fallback, offsetof(struct mailconf, name), min, \
+	  max, NULL, help }
+#define TIME(name, fallback, min, max, help) \
+	{ #name, CONF_MS, fallback, offsetof(struct mailconf, name), min, \
+	  max, NULL, help }
+
+static const struct conf_row rows[] = {
+	COUNT(workers, "16", 1, QUEUE_SLOTS_MAX - 1,
+	      "Worker processes.  One mail costs three round trips to the mail "
+	      "server, so the number follows its latency, not the cores."),
+	TEXT(user, "", 32, "User to become after the start as root; empty = "
+	     "stay."),
+	TEXT(group, "", 32, "Group to become; empty = the user's."),
+	PATH(pid_file, RUNSTATEDIR "/reservoir/maild.pid",
+	     "Where the master writes its process number, locked while it "
+	     "runs."),
+	TEXT(log, "syslog", PATH_MAX,
+	     "Where log lines go: stderr, syslog or file:/path."),
+	{ "log_level", CONF_CHOICE, "info",
+	  offsetof(struct mailconf, log_level), 0, 16,
+	  "error|warning|info|debug", "The least important lines to log: "
+	  "error, warning, info or debug." },
+	TEXT(redis, "tcp:127.0.0.1:6379", 256,
+	     "Redis: unix:/path or tcp:HOST:PORT."),
+	PATH(redis_password_file, "",
+	     "File with Redis' password, mode 0600; empty = none."),
+	TEXT(queue_prefix, "{maild}:", 48,
+	     "Beginning of all keys; the braces keep them on one shard of a "
+	     "cluster."),
+	PATH(data_dir, PKGDATADIR, "Shipped templates and catalogues."),
+	PATH(template_dir, SYSCONFDIR "/reservoir/templates",
+	     "Your own mail templates; each file here replaces the shipped one "
+	     "of the same name."),
+	TEXT(default_locale, "fr", 16,
+	     "Language of a mail whose envelope names none that there is."),
+	TEXT(smtp_host, "127.0.0.1", 253,
+	     "The mail server.  The connection is not encrypted: use a relay "
+	     "on this host or on a network that you trust."),
+	COUNT(smtp_port, "25", 1, 65535, "Its port."),
+	TEXT(hello_name, "", 253,
+	     "Name to say in EHLO; empty = this host's name."),
+	TEXT(mail_from_name, "", 200, "Sender's name as readers see it."),
+	TEXT(mail_from_address, "reservations@localhost", 254,
+	     "Sender's address as readers see it."),
+	TEXT(envelope_from, "", 254,
+	     "Address that gets bounces; empty = mail_from_address."),
+	TEXT(message_domain, "localhost", 253,
+	     "Domain in Message-ID; the same on every attempt."),
+	TIME(connect_timeout, "10s", SEC, 5 * MIN,
+	     "Longest wait for the connection, DNS included."),
+	TIME(greeting_timeout, "30s", SEC, 10 * MIN,
+	     "Longest wait for the server's greeting and its answer to EHLO."),
+	TIME(envelope_timeout, "30s", SEC, 10 * MIN,
+	     "Longest wait for the answer to MAIL, RCPT and DATA."),
+	TIME(transfer_timeout, "60s", SEC, 10 * MIN,
+	     "Longest pause while the message is being sent."),
+	TIME(final_timeout, "5min", SEC, 30 * MIN,
+	     "Longest wait for the answer to the whole message.  Shorter means "
+	     "more mails of unknown fate, which are sent again."),
+	COUNT(session_mails, "100", 1, 10000,
+	      "Most mails in one SMTP session."),
+	TIME(session_time, "30s", SEC, HOUR,
+	     "Age after which an SMTP session takes no further mail."),
+	TIME(session_idle, "1s", 0, MIN,
+	     "How long an open SMTP session waits for a next mail."),
+	TIME(retry_min, "10min", 100, DAY,
+	     "Pause after a recipient's first temporary refusal; it doubles, "
+	     "with jitter."),
+	TIME(retry_max, "4000s", 100, DAY, "Longest such pause."),
+	TIME(max_age, "5d", MIN, 60 * DAY,
+	     "Age at which a mail that was never accepted is given up."),
+	TIME(breaker_max, "300s", 100, HOUR,
+	     "Longest pause between two tries while the mail server is away."),
+	TIME(crash_pause, "10s", 0, HOUR,
+	     "Pause for a job on which a second worker crashed; it doubles."),
+	COUNT(crash_limit, "3", 1, 100,
+	      "Crashes after which a job is a dead letter."),
+	COUNT(uncertain_limit, "3", 0, 100,
+	      "How often a mail of unknown fate is sent again, always with the "
+	      "same Message-ID."),
+	COUNT(ready_window, "50000", 100, 10000000,
+	      "Jobs taken out of the intake at the most; the rest waits there, "
+	      "where it needs less memory."),
+	TIME(sent_memory, "8d", HOUR, 60 * DAY,
+	     "How long Redis remembers that a mail was sent; longer than "
+	     "booking's outbox_horizon."),
+	TIME(host_lease, "30s", 5 * SEC, HOUR,
+	     "Silence after which another maild's claimed jobs are taken over."),
+	TIME(stop_grace, "30s", 0, HOUR,
+	     "How long a stop waits for the mail in hand."),
+};
+
+const struct conf_table mailconf_table = { rows, ARRAY_COUNT(rows) };
+
+static int check_redis(const struct mailconf *conf, struct fault *why)
+{
+	struct rconn_opts opts = { .address = conf->redis };
+	struct rconn *r = rconn_new(&opts, why);
+
+	if (!r)
+		return -1;
+	rconn_free(r);
+	if (conf->queue_prefix[0] == '\0')
+		return fault_set(why, FAULT_CONFIG, "queue_prefix is empty");
+	return 0;
+}
+
+static int check(const struct mailconf *conf, struct fault *why)
+{
+	if (!envelope_address_is_plain(conf->mail_from_address))
+		return fault_set(why, FAULT_CONFIG,
+				 "mail_from_address: \"%s\" is not a plain "
+				 "address", conf->mail_from_address);
+	if (!envelope_address_is_plain(mailconf_envelope_from(conf)))
+		return fault_set(why, FAULT_CONFIG,
+				 "envelope_from: \"%s\" is not a plain address",
+				 conf->envelope_from);
+	if (conf->smtp_host[0] == '\0' || strchr(conf->smtp_host, ':'))
+		return fault_set(why, FAULT_CONFIG,
+				 "smtp_host: \"%s\" is not a host name (IPv6 "
+				 "numbers need a name)", conf->smtp_host);
+	if (conf->retry_max < conf->retry_min)
+		return fault_set(why, FAULT_CONFIG,
+				 "retry_max is shorter than retry_min");
+	return check_redis(conf, why);
+}
+
+int mailconf_load(const char *path, struct mailconf *conf, struct fault *why)
+{
+	*conf = (struct mailconf){ .workers = 0 };
+	if (conf_load(&mailconf_table, path, conf, why) == -1)
+		return -1;
+	if (check(conf, why) == -1 ||
+	    (conf->redis_password_file[0] &&
+	     secret_read(conf->redis_password_file, &conf->redis_password,
+			 why) == -1)) {
+		mailconf_release(conf);
+		return -1;
+	}
+	return 0;
+}
+
+void mailconf_release(struct mailconf *conf)
+{
+	conf_release(&mailconf_table, conf);
+	secret_free(conf->redis_password);
+	conf->redis_password = NULL;
+}
+
+const char *mailconf_envelope_from(const struct mailconf *conf)
+{
+	return conf->envelope_from[0] ? conf->envelope_from
+				      : conf->mail_from_address;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* maild's settings; each is described in its row in mailconf.c. */
+#ifndef MAILCONF_H
+#define MAILCONF_H
+
+#include "compiler.h"
+#include "conf.h"
+#include "fault.h"
+
+#include <stdint.h>
+
+struct mailconf {
+	int64_t workers;
+	char *user, *group, *pid_file, *log, *log_level;
+	char *redis, *redis_password_file, *queue_prefix;
+	char *data_dir, *template_dir, *default_locale;
+	char *smtp_host;
+	int64_t smtp_port;
+	char *hello_name;
+	char *mail_from_name, *mail_from_address, *envelope_from;
+	char *message_domain;
+	int64_t connect_timeout, greeting_timeout, envelope_timeout;
+	int64_t transfer_timeout, final_timeout;
+	int64_t session_mails, session_time, session_idle;
+	int64_t retry_min, retry_max, max_age, breaker_max;
+	int64_t crash_pause, crash_limit, uncertain_limit;
+	int64_t ready_window, sent_memory, host_lease, stop_grace;
+
+	char *redis_password;	/* read from redis_password_file, or NULL */
+};
+
+extern const struct conf_table mailconf_table;
+
+/*
+ * Reads and checks the file (NULL = defaults), and the secret files it names.
+ * Returns 0 (mailconf_release() frees), or -1 with FAULT_CONFIG.
+ */
+int mailconf_load(const char *path, struct mailconf *conf, struct fault *why)
+	MUST_USE;
+void mailconf_release(struct mailconf *conf);
+
+/* envelope_from, or mail_from_address when that is empty.  Borrowed. */
+const char *mailconf_envelope_from(const struct mailconf *conf);
+
+#endif

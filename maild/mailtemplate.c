@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+/* Loads, chooses and renders mail templates. */
+#include "config.h"
+
+#include "mailtemplate.h"
+
+#include "alloc.h"
+#include "logger.h"
+#include "mustache.h"
+#include "templatefile.h"
+
+#include <json-c/json.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
+
+#define NAME_MAX_BYTES 64	/* of a kind */
+#define LANGUAGE_MAX_BYTES 16
+#define TAG_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+		  "0123456789-"
+
+enum origin { ORIGIN_SHIPPED, ORIGIN_EDITED, ORIGIN_COUNT };
+
+/* One kind or partial in one language, as text or as HTML. */
+struct form {
+	struct templatefile sources[ORIGIN_COUNT];
+	bool alerted;			/* its failure was logged */
+};
+
+struct mailtemplate {
+	struct mailtemplates *set;
+	char *language;
+	char *name;			/* the kind, or '_' and a partial's */
+	struct form text;
+	struct form html;
+};
+
+struct mailtemplates {
+	struct mailtemplate **items;
+	size_t count;
+	char **broken;			/* sentences on edited files */
+	size_t broken_count;
+};
+
+/* ---- loading ------------------------------------------------------------- */
+
+static struct mailtemplate *find(const struct mailtemplates *set,
+				 const char *language, size_t language_len,
+				 const char *name)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		struct mailtemplate *t = set->items[i];
+
+		if (strncmp(t->language, language, language_len) == 0 &&
+		    t->language[language_len] == '\0' &&
+		    strcmp(t->name, name) == 0)
+			return t;
+	}
+	return NULL;
+}
+
+static struct mailtemplate *find_or_add(struct mailtemplates *set,
+					const char *language, const char *name)
+{
+	struct mailtemplate *t = find(set, language, strlen(language), name);
+
+	if (t)
+		return t;
+	t = alloc_zeroed(1, sizeof(*t));
+	t->set = set;
+	t->language = alloc_text(language);
+	t->name = alloc_text(name);
+	set->items = alloc_resize(set->items, set->count + 1,
+				  sizeof(struct mailtemplate *));
+	set->items[set->count++] = t;
+	return t;
+}
+
+/* Reads "booking.confirmed.html" into name and html; false if it is no
+ * template's name. */
+static bool file_name_read(const char *file, char name[NAME_MAX_BYTES + 1],
+			   bool *html)
+{
+	const char *suffix = strrchr(file, '.');
+
+	if (!suffix || file[0] == '.')
+		return false;
+	*html = strcmp(suffix, ".html") == 0;
+	if ((!*html && strcmp(suffix, ".txt") != 0) ||
+	    suffix - file > NAME_MAX_BYTES)
+		return false;
+	memcpy(name, file, (size_t)(suffix - file));
+	name[suffix - file] = '\0';
+	return true;
+}
+
+static int file_load(struct mailtemplates *set, const char *path,
+		     const char *language, enum origin origin,
+		     struct fault *why)
+{
+	const char *file = strrchr(path, '/') + 1;
+	char name[NAME_MAX_BYTES + 1];
+	struct mailtemplate *t;
+	struct form *form;
+	bool html;
+
+	if (!file_name_read(file, name, &html))
+		return 0;
+	t = find_or_add(set, language, name);
+	form = html ? &t->html : &t->text;
+	if (templatefile_load(&form->sources[origin], path,
+			      html ? TEMPLATEFILE_HTML :
+			      name[0] == '_' ? TEMPLATEFILE_TEXT :
+					       TEMPLATEFILE_MAIL, why) == 0)
+		return 0;
+	if (origin == ORIGIN_SHIPPED)
+		return -1;
+	log_error("ignored edited template: %s", why->text);
+	set->broken = alloc_resize(set->broken, set->broken_count + 1,
+				   sizeof(char *));
+	set->broken[set->broken_count++] = alloc_text(why->text);
+	return 0;
+}
+
+/* Calls each entry of dir, but those that begin with a dot, with its path. */
+typedef int (*entry_load)(struct mailtemplates *set, const char *path,
+			  const char *language, enum origin origin,
+			  struct fault *why);
+
+static int dir_load(struct mailtemplates *set, const char *dir,
+		    const char *language, enum origin origin, entry_load each,
+		    struct fault *why)
+{
+	struct dirent **entries = NULL;
+	int n = scandir(dir, &entries, NULL, alphasort);
+	int rc = 0;
+
+	if (n < 0 && (errno == ENOTDIR || (errno == ENOENT &&
+					   origin == ORIGIN_EDITED)))
+		return 0;
+	if (n < 0)
+		return fault_set_errno(why, FAULT_CONFIG, errno, "%s", dir);
+	for (int i = 0; i < n; i++) {
+		char *path = alloc_printf("%s/%s", dir, entries[i]->d_name);
+
+		if (rc == 0 && entries[i]->d_name[0] != '.')
+			rc = each(set, path, language, origin, why);
+		free(path);
+		free(entries[i]);
+	}
+	free(entries);
+	return rc;
+}
+
+/* Other entries than languages, as sample.json, are passed over. */
+static int language_load(struct mailtemplates *set, const char *path,
+			 const char *language, enum origin origin,
+			 struct fault *why)
+{
+	size_t len;
+
+	language = strrchr(path, '/') + 1;
+	len = strlen(language);
+	if (len > LANGUAGE_MAX_BYTES || strspn(language, TAG_CHARS) != len)
+		return 0;
+	return dir_load(set, path, language, origin, file_load, why);
+}
+
+struct mailtemplates *mailtemplates_new(const char *shipped,
+					const char *edited, struct fault *why)
+{
+	struct mailtemplates *set = alloc_zeroed(1, sizeof(*set));
+	struct fault local;
+
+	if (!why)
+		why = &local;
+	if (dir_load(set, shipped, NULL, ORIGIN_SHIPPED, language_load,
+		     why) == 0 &&
+	    (!edited || !*edited ||
+	     dir_load(set, edited, NULL, ORIGIN_EDITED, language_load,
+		      why) == 0))
+		return set;
+	why->class = FAULT_CONFIG;
+	mailtemplates_free(set);
+	return NULL;
+}
+
+void mailtemplates_free(struct mailtemplates *set)
+{
+	if (!set)
+		return;
+	for (size_t i = 0; i < set->count; i++) {
+		struct mailtemplate *t = set->items[i];
+
+		for (int origin = 0; origin < ORIGIN_COUNT; origin++) {
+			templatefile_release(&t->text.sources[origin]);
+			templatefile_release(&t->html.sources[origin]);
+		}
+		free(t->language);
+		free(t->name);
+		free(t);
+	}
+	for (size_t i = 0; i < set->broken_count; i++)
+		free(set->broken[i]);
+	free(set->broken);
+	free(set->items);
+	free(set);
+}
+
+/* ---- choosing and rendering ---------------------------------------------- */
+
+static bool has_text(const struct mailtemplate *t)
+{
+	return t && (t->text.sources[ORIGIN_SHIPPED].body ||
+		     t->text.sources[ORIGIN_EDITED].body);
+}
+
+struct mailtemplate *mailtemplates_find(struct mailtemplates *set,
+					const char *kind, const char *locale,
+					const char *fallback)
+{
+	const char *const languages[] = { locale, locale, fallback };
+	const size_t lens[] = { strlen(locale), strcspn(locale, "-"),
+				strlen(fallback) };
+
+	if (kind[0] == '_')
+		return NULL;
+	for (size_t i = 0; i < ARRAY_COUNT(languages); i++) {
+		struct mailtemplate *t = find(set, languages[i], lens[i], kind);
+
+		if (has_text(t))
+			return t;
+	}
+	return NULL;
+}
+
+const char *mailtemplate_language(const struct mailtemplate *t)
+{
+	return t->language;
+}
+
+/* The edited one if it is preferred, or else what there is. */
+static const struct templatefile *choose(const struct form *form,
+					 enum origin preferred)
+{
+	enum origin other = preferred == ORIGIN_SHIPPED ? ORIGIN_EDITED :
+							  ORIGIN_SHIPPED;
+
+	return form->sources[preferred].body ? &form->sources[preferred] :
+					       &form->sources[other];
+}
+
+/* Which partials a rendering takes. */
+struct wish {
+	const struct mailtemplate *t;
+	enum origin preferred;
+	bool html;
+};
+
+static const struct mustache *partial_find(void *arg, const char *name)
+{
+	const struct wish *wish = arg;
+	char partial[NAME_MAX_BYTES + 2];
+	const struct mailtemplate *t;
+	int len = snprintf(partial, sizeof(partial), "_%s", name);
+
+	if (len < 0 || (size_t)len >= sizeof(partial))
+		return NULL;
+	t = find(wish->t->set, wish->t->language, strlen(wish->t->language),
+		 partial);
+	return t ? choose(wish->html ? &t->html : &t->text,
+			  wish->preferred)->body : NULL;
+}
+
+/* Renders a part from the preferred files: 1, 0 if there is none, -1. */
+static int render(const struct mailtemplate *t, enum mailtemplate_part part,
+		  enum origin preferred, struct json_object *data,
+		  struct buf *out, struct fault *why)
+{
+	struct wish wish = { t, preferred, part == MAILTEMPLATE_HTML };
+	const struct templatefile *file = choose(wish.html ? &t->html :
+							     &t->text,
+						 preferred);
+	const struct mustache *m = part == MAILTEMPLATE_SUBJECT ?
+		file->subject : file->body;
+	size_t before = out->len;
+
+	if (!m)
+		return 0;
+	if (mustache_render(m, data, partial_find, &wish, out, why) == 0)
+		return 1;
+	buf_truncate(out, before);
+	return -1;
+}
+
+int mailtemplate_render(struct mailtemplate *t, enum mailtemplate_part part,
+			struct json_object *data, struct buf *out,
+			struct fault *why)
+{
+	struct form *form = part == MAILTEMPLATE_HTML ? &t->html : &t->text;
+	struct fault broken = { 0 };
+	int rc = render(t, part, ORIGIN_EDITED, data, out, &broken);
+
+	if (rc >= 0)
+		return rc;
+	rc = render(t, part, ORIGIN_SHIPPED, data, out, why);
+	if (rc > 0 && !form->alerted) {
+		log_error("left edited template: %s", broken.text);
+		form->alerted = true;
+	}
+	return rc;
+}
+
+struct reporter {
+	void (*report)(void *arg, const char *sentence);
+	void *arg;
+	size_t count;
+};
+
+static void check_part(const struct mailtemplate *t,
+		       enum mailtemplate_part part,
+		       struct json_object *sample, struct reporter *reporter)
+{
+	struct buf out = BUF_INIT;
+	struct fault edited = { 0 };
+	struct fault shipped = { 0 };
+
+	if (render(t, part, ORIGIN_EDITED, sample, &out, &edited) < 0) {
+		reporter->report(reporter->arg, edited.text);
+		reporter->count++;
+	}
+	if (render(t, part, ORIGIN_SHIPPED, sample, &out, &shipped) < 0 &&
+	    strcmp(edited.text, shipped.text) != 0) {
+		reporter->report(reporter->arg, shipped.text);
+		reporter->count++;
+	}
+	buf_release(&out);
+}
+
+size_t mailtemplates_check(struct mailtemplates *set,
+			   struct json_object *samples,
+			   void (*report)(void *arg, const char *sentence),
+			   void *arg)
+{
+	struct reporter reporter = { report, arg, set->broken_count };
+
+	for (size_t i = 0; i < set->broken_count; i++)
+		report(arg, set->broken[i]);
+	for (size_t i = 0; i < set->count; i++) {
+		const struct mailtemplate *t = set->items[i];
+		struct json_object *sample;
+
+		if (!json_object_object_get_ex(samples, t->name, &sample))
+			continue;
+		check_part(t, MAILTEMPLATE_SUBJECT, sample, &reporter);
+		check_part(t, MAILTEMPLATE_TEXT, sample, &reporter);
+		check_part(t, MAILTEMPLATE_HTML, sample, &reporter);
+	}
+	return reporter.count;
+}

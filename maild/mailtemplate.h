@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mail templates: <dir>/<language>/<kind>.txt and .html, compiled once.
+ *
+ * The sysadmin's directory shadows the shipped one file by file, and may add
+ * kinds and languages.  An edited file that cannot be used never stops a mail:
+ * the shipped one is taken and an error logged.  The .txt begins with
+ * "Subject: ..." and an empty line; the .html is optional.  Files whose names
+ * begin with '_' are partials: {{>footer}} is _footer.txt or _footer.html.
+ */
+#ifndef MAILTEMPLATE_H
+#define MAILTEMPLATE_H
+
+#include "buf.h"
+#include "compiler.h"
+#include "fault.h"
+
+struct json_object;
+struct mailtemplates;	/* all of them */
+struct mailtemplate;	/* one kind in one language; borrowed from its set */
+
+/*
+ * Loads both directories; edited may be NULL, "" or not there.
+ * Returns the set (mailtemplates_free()), or NULL with FAULT_CONFIG
+ * "file:line: what is wrong" if a shipped file is.
+ */
+struct mailtemplates *mailtemplates_new(const char *shipped,
+					const char *edited, struct fault *why)
+	MUST_USE;
+void mailtemplates_free(struct mailtemplates *set);
+
+/*
+ * The template of kind in the locale ("fr-CH"), its language ("fr") or else the
+ * fallback.  NULL if there is none.
+ */
+struct mailtemplate *mailtemplates_find(struct mailtemplates *set,
+					const char *kind, const char *locale,
+					const char *fallback);
+
+const char *mailtemplate_language(const struct mailtemplate *t);
+
+enum mailtemplate_part { MAILTEMPLATE_SUBJECT, MAILTEMPLATE_TEXT,
+			 MAILTEMPLATE_HTML };
+
+/*
+ * Appends one part.  Returns 1, 0 if the template has no HTML, or -1 with
+ * FAULT_REJECT (out is then as before).
+ */
+int mailtemplate_render(struct mailtemplate *t, enum mailtemplate_part part,
+			struct json_object *data, struct buf *out,
+			struct fault *why) MUST_USE;
+
+/*
+ * Reports every edited file that cannot be used, and every template that
+ * cannot be rendered with the sample of its kind (samples: an object by kind,
+ * NULL = only the first).  Returns the number of reports.
+ */
+size_t mailtemplates_check(struct mailtemplates *set,
+			   struct json_object *samples,
+			   void (*report)(void *arg, const char *sentence),
+			   void *arg);
+
+#endif

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* maild's master: supervises, reclaims at once, beats, reloads. */
+#include "config.h"
+
+#include "master.h"
+
+#include "backoff.h"
+#include "compose.h"
+#include "daemon.h"
+#include "dispatcher.h"
+#include "job.h"
+#include "logger.h"
+#include "prefork.h"
+#include "shm.h"
+#include "slots.h"
+#include "ticks.h"
+#include "worker.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define COMMAND_TIMEOUT_MS 500	/* the master must not wait for Redis */
+#define BEAT_MS 5000
+#define MIN_LIFE_MS 2000
+#define PAUSE_MIN_MS 100
+#define PAUSE_MAX_MS 30000
+#define FIRST_WORKER 1		/* slot 0 of the supervisor is the dispatcher */
+
+struct master {
+	struct mailconf *conf;
+	const char *conf_path;
+	struct slots *slots;
+	char instance[QUEUE_INSTANCE_MAX];
+	struct rconn *r;
+	struct queue *q;
+	int64_t beat_at_ms;
+};
+
+/* A name that no other master has or had. */
+static void name_instance(char name[QUEUE_INSTANCE_MAX])
+{
+	char host[HOST_NAME_MAX + 1];
+
+	if (gethostname(host, sizeof(host)) == -1)
+		host[0] = '\0';
+	host[sizeof(host) - 1] = '\0';
+	(void)snprintf(name, QUEUE_INSTANCE_MAX, "%.64s:%ld:%08llx", host,
+		       (long)getpid(),
+		       (unsigned long long)backoff_dice() & 0xffffffff);
+}
+
+static int open_queue(struct master *m, struct fault *why)
+{
+	m->r = worker_rconn(m->conf, COMMAND_TIMEOUT_MS, why);
+	if (!m->r)
+		return -1;
+	m->q = queue_new(m->r, m->conf->queue_prefix);
+	return 0;
+}
+
+static void close_queue(struct master *m)
+{
+	queue_free(m->q);
+	rconn_free(m->r);
+	m->q = NULL;
+	m->r = NULL;
+}
+
+static int run_dispatcher(void *arg, unsigned slot, unsigned index)
+{
+	struct master *m = arg;
+	struct dispatcher_opts opts = {
+		.conf = m->conf, .slots = m->slots, .instance = m->instance,
+	};
+
+	(void)slot;
+	(void)index;
+	rconn_abandon(m->r);
+	return dispatcher_run(&opts);
+}
+
+static int run_worker(void *arg, unsigned slot, unsigned index)
+{
+	struct master *m = arg;
+	struct worker_opts opts = {
+		.conf = m->conf, .slots = m->slots, .instance = m->instance,
+		.slot = index,
+	};
+
+	(void)slot;
+	rconn_abandon(m->r);
+	return worker_run(&opts);
+}
+
+/*
+ * Returns a dead worker's jobs at once.  First what it had sent and not told
+ * (no duplicate), then what it had claimed.  If Redis does not answer, the
+ * slot's next worker does the same before it claims.
+ */
+static void reclaim(struct master *m, unsigned index, bool crashed)
+{
+	struct slot_state *slot = &m->slots->slot[index];
+	struct queue_worker name = { m->instance, index };
+	struct queue_reclaim_opts opts = job_reclaim_opts(m->conf, crashed,
+							  true);
+	struct queue_reclaimed got;
+	struct fault why;
+	int64_t ttl_s = m->conf->sent_memory / 1000;
+
+	if (slots_ring_replay(slot, m->q, &name, false, ttl_s, ticks_ms(),
+			      &why) == -1 ||
+	    queue_reclaim(m->q, &name, &opts, &got, &why) == -1) {
+		log_warning("cannot reclaim of worker=%u yet: %s", index,
+			    why.text);
+		return;
+	}
+	atomic_store(&slot->crashed, false);
+	if (got.queued + got.unsent + got.uncertain > 0)
+		log_info("reclaimed of worker=%u queued=%d unsent=%d "
+			 "uncertain=%d", index, got.queued, got.unsent,
+			 got.uncertain);
+}
+
+static void worker_gone(void *arg, const struct prefork_end *end)
+{
+	struct master *m = arg;
+	struct slot_state *slot;
+	bool clean = WIFEXITED(end->wstatus) && WEXITSTATUS(end->wstatus) == 0;
+
+	if (end->slot < FIRST_WORKER)
+		return;
+	slot = &m->slots->slot[end->index];
+	atomic_store(&slot->deadline_ms, 0);
+	if (clean)
+		return;		/* it has given everything back itself */
+	if (end->overdue)	/* the mail server hung: no fault of the job */
+		(void)breaker_failure(&m->slots->breaker, ticks_ms(),
+				      m->conf->breaker_max, false,
+				      backoff_dice());
+	else
+		atomic_store(&slot->crashed, true);
+	reclaim(m, end->index, !end->overdue);
+}
+
+static int64_t deadline_of(void *arg, unsigned slot)
+{
+	struct master *m = arg;
+
+	if (slot < FIRST_WORKER)
+		return 0;
+	return atomic_load(&m->slots->slot[slot - FIRST_WORKER].deadline_ms);
+}
+
+static void tick(void *arg)
+{
+	struct master *m = arg;
+	struct fault why;
+
+	if (ticks_ms() < m->beat_at_ms)
+		return;
+	m->beat_at_ms = ticks_ms() + BEAT_MS;
+	/* The workers speak of a Redis that is away. */
+	if (queue_beat(m->q, m->instance, NULL, &why) == -1)
+		log_debug("beat failed: %s", why.text);
+}
+
+static void print_fault(void *arg, const char *sentence)
+{
+	(void)arg;
+	(void)fprintf(stderr, "%s\n", sentence);
+}
+
+int master_check(const struct mailconf *conf)
+{
+	struct compose_opts opts = {
+		.data_dir = conf->data_dir,
+		.template_dir = conf->template_dir,
+		.from_name = conf->mail_from_name,
+		.from_address = conf->mail_from_address,
+		.message_domain = conf->message_domain,
+		.default_locale = conf->default_locale,
+	};
+	struct fault why;
+	struct composer *composer = composer_new(&opts, &why);
+	size_t faults;
+
+	if (!composer) {
+		print_fault(NULL, why.text);
+		return -1;
+	}
+	faults = composer_check(composer, print_fault, NULL);
+	composer_free(composer);
+	return faults == 0 ? 0 : -1;
+}
+
+static int reload(void *arg)
+{
+	struct master *m = arg;
+	struct mailconf fresh;
+	struct fault why;
+
+	daemon_notify("RELOADING=1");
+	if (mailconf_load(m->conf_path, &fresh, &why) == -1) {
+		log_error("reload refused, the old settings stay: %s",
+			  why.text);
+		daemon_notify("READY=1");
+		return -1;
+	}
+	if (fresh.workers != m->conf->workers)
+		log_warning("a new number of workers needs a restart, or "
+			    "SIGTTIN and SIGTTOU");
+	close_queue(m);
+	mailconf_release(m->conf);
+	*m->conf = fresh;
+	if (open_queue(m, &why) == -1) {
+		/* Only an address that cannot be read: the load checked it. */
+		log_error("cannot use redis: %s", why.text);
+		must(!"a checked address can be used");
+	}
+	log_info("reloaded settings=%s", m->conf_path);
+	daemon_notify("READY=1");
+	return 0;
+}
+
+int master_run(struct mailconf *conf, const char *conf_path)
+{
+	struct master m = { .conf = conf, .conf_path = conf_path };
+	struct prefork_role roles[] = {
+		{ "dispatcher", 1, 1, run_dispatcher },
+		{ "worker", (unsigned)conf->workers, QUEUE_SLOTS_MAX - 1,
+		  run_worker },
+	};
+	struct prefork_opts opts = {
+		.roles = roles, .role_count = ARRAY_COUNT(roles),
+		.scalable = 1, .min_life_ms = MIN_LIFE_MS,
+		.pause_min_ms = PAUSE_MIN_MS, .pause_max_ms = PAUSE_MAX_MS,
+		.grace_ms = (int)conf->stop_grace, .arg = &m,
+		.gone = worker_gone, .reload = reload, .tick = tick,
+		.deadline_ms = deadline_of,
+	};
+	struct fault why;
+	int status = 0;
+
+	m.slots = shm_map(sizeof(*m.slots));
+	name_instance(m.instance);
+	if (open_queue(&m, &why) == -1) {
+		log_error("cannot start: %s", why.text);
+		return EX_CONFIG;
+	}
+	log_info("started instance=%s workers=%lld", m.instance,
+		 (long long)conf->workers);
+	proctitle_set("master");
+	daemon_ready();
+	if (prefork_run(&opts, &why) == -1) {
+		log_error("cannot start: %s", why.text);
+		status = EX_OSERR;
+	}
+	close_queue(&m);
+	log_info("stopped");
+	return status;
+}

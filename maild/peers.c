@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* Watches the other instances of maild by their beats. */
+#include "config.h"
+
+#include "peers.h"
+
+#include "alloc.h"
+#include "job.h"
+#include "logger.h"
+#include "str.h"
+#include "ticks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PEERS_MAX 256		/* instances watched at once */
+#define FORGET_MS 3600000	/* a stopped process may wake up and claim */
+#define SWEEP_MS 5000		/* pause between two looks at one peer's lists */
+
+struct peer {
+	char name[QUEUE_INSTANCE_MAX];	/* "" = free */
+	int64_t counter;
+	int64_t changed_ms;	/* ticks_ms() when the counter last moved */
+	int64_t swept_ms;
+	bool seen;		/* in this round */
+};
+
+struct peers {
+	struct peers_opts opts;
+	struct peer peers[PEERS_MAX];
+};
+
+struct peers *peers_new(const struct peers_opts *opts)
+{
+	struct peers *p = alloc_zeroed(1, sizeof(*p));
+
+	p->opts = *opts;
+	return p;
+}
+
+void peers_free(struct peers *p)
+{
+	free(p);
+}
+
+static struct peer *find(struct peers *p, const char *name)
+{
+	struct peer *unused = NULL;
+
+	for (size_t i = 0; i < PEERS_MAX; i++) {
+		if (strcmp(p->peers[i].name, name) == 0)
+			return &p->peers[i];
+		if (!unused && p->peers[i].name[0] == '\0')
+			unused = &p->peers[i];
+	}
+	if (!unused || !str_copy(unused->name, sizeof(unused->name), name))
+		return NULL;
+	unused->counter = -1;
+	return unused;
+}
+
+static void note_beat(void *arg, const char *instance, int64_t counter)
+{
+	struct peers *p = arg;
+	struct peer *peer;
+
+	if (strcmp(instance, p->opts.instance) == 0)
+		return;
+	peer = find(p, instance);
+	if (!peer) {
+		log_warning("too many instances; not watching one");
+		return;
+	}
+	peer->seen = true;
+	if (peer->counter == counter)
+		return;
+	peer->counter = counter;
+	peer->changed_ms = ticks_ms();
+}
+
+/* Returns what stands in a silent peer's lists. */
+static int sweep(struct peers *p, struct peer *peer, struct queue *q,
+		 bool take_dot, struct fault *why)
+{
+	struct queue_reclaim_opts opts = job_reclaim_opts(p->opts.conf, false,
+							  take_dot);
+	int jobs = 0;
+
+	for (unsigned slot = 0; slot < QUEUE_SLOTS_MAX; slot++) {
+		struct queue_worker name = { peer->name, slot };
+		struct queue_reclaimed got;
+
+		if (queue_reclaim(q, &name, &opts, &got, why) == -1)
+			return -1;
+		jobs += got.queued + got.unsent + got.uncertain;
+	}
+	if (jobs > 0)
+		log_warning("took over instance=%s jobs=%d", peer->name, jobs);
+	return 0;
+}
+
+static int tend_silent(struct peers *p, struct peer *peer, struct queue *q,
+		       int64_t silent_ms, struct fault *why)
+{
+	int busy = queue_instance_busy(q, peer->name, why);
+
+	if (busy == -1)
+		return -1;
+	if (busy == 1)
+		return sweep(p, peer, q, silent_ms >= p->opts.dot_ms, why);
+	if (silent_ms < FORGET_MS)
+		return 0;
+	if (queue_instance_forget(q, peer->name, why) == -1)
+		return -1;
+	peer->name[0] = '\0';
+	return 0;
+}
+
+int peers_check(struct peers *p, struct queue *q, struct fault *why)
+{
+	int64_t now = ticks_ms();
+
+	for (size_t i = 0; i < PEERS_MAX; i++)
+		p->peers[i].seen = false;
+	if (queue_instances(q, note_beat, p, why) == -1)
+		return -1;
+	for (size_t i = 0; i < PEERS_MAX; i++) {
+		struct peer *peer = &p->peers[i];
+		int64_t silent_ms = now - peer->changed_ms;
+
+		if (peer->name[0] == '\0')
+			continue;
+		if (!peer->seen) {
+			peer->name[0] = '\0';
+			continue;
+		}
+		if (silent_ms < p->opts.conf->host_lease ||
+		    now - peer->swept_ms < SWEEP_MS)
+			continue;
+		peer->swept_ms = now;
+		if (tend_silent(p, peer, q, silent_ms, why) == -1)
+			return -1;
+	}
+	return 0;
+}

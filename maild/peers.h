@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Watches the other instances of maild by their beats.
+ *
+ * Ages are measured on our own monotonic clock, from beat to beat: no wall
+ * clock decides who owns a job (I13).
+ */
+#ifndef PEERS_H
+#define PEERS_H
+
+#include "mailconf.h"
+#include "queue.h"
+
+struct peers;
+
+struct peers_opts {
+	const struct mailconf *conf;	/* borrowed */
+	const char *instance;		/* ours, never taken over; borrowed */
+	int64_t dot_ms;		/* silence after which jobs past the dot return */
+};
+
+struct peers *peers_new(const struct peers_opts *opts) MUST_USE;
+void peers_free(struct peers *p);
+
+/* Looks at all beats; reclaims the lists of who is silent.  0, or -1. */
+int peers_check(struct peers *p, struct queue *q, struct fault *why) MUST_USE;
+
+#endif

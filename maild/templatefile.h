@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* One template file, compiled. */
+#ifndef TEMPLATEFILE_H
+#define TEMPLATEFILE_H
+
+#include "compiler.h"
+#include "fault.h"
+
+struct mustache;
+
+enum templatefile_form {
+	TEMPLATEFILE_MAIL,	/* "Subject: ...", an empty line, the text */
+	TEMPLATEFILE_TEXT,	/* only text: a partial */
+	TEMPLATEFILE_HTML,
+};
+
+struct templatefile {
+	struct mustache *subject;	/* only in TEMPLATEFILE_MAIL */
+	struct mustache *body;		/* NULL = nothing loaded */
+};
+
+/*
+ * Fills *s.  Returns 0 (templatefile_release() frees), or -1 with FAULT_REJECT
+ * "path:line: what is wrong" and *s empty.
+ */
+int templatefile_load(struct templatefile *s, const char *path,
+		      enum templatefile_form form, struct fault *why)
+	MUST_USE;
+
+void templatefile_release(struct templatefile *s);
+
+#endif

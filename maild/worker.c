@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* The worker process: claim, handle, again. */
+#include "config.h"
+
+#include "worker.h"
+
+#include "job.h"
+#include "kinds.h"
+#include "logger.h"
+#include "outage.h"
+#include "prefork.h"
+#include "str.h"
+#include "ticks.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+#define CONNECT_TIMEOUT_MS 2000
+#define COMMAND_TIMEOUT_MS 5000
+#define CLAIM_WAIT_MS 5000	/* never 0 = for ever: a blocked client that
+				   died still takes one job */
+#define BREAKER_NAP_MS 1000	/* longest sleep before asking it again */
+#define PROBE_MS 60000		/* time a probe has to report */
+
+struct rconn *worker_rconn(const struct mailconf *conf, int command_timeout_ms,
+			   struct fault *why)
+{
+	struct rconn_opts opts = {
+		.address = conf->redis,
+		.password = conf->redis_password,
+		.connect_timeout_ms = CONNECT_TIMEOUT_MS,
+		.command_timeout_ms = command_timeout_ms,
+	};
+
+	return rconn_new(&opts, why);
+}
+
+/*
+ * What the relay took must be in Redis before anything is claimed: our own
+ * untold mails always; after a restart of Redis, which may have lost its last
+ * seconds, what all workers of this host sent lately.
+ */
+static int replay(struct worker *w, bool restarted, struct fault *why)
+{
+	int64_t ttl_s = w->conf->sent_memory / 1000;
+	int64_t now = ticks_ms();
+	int count = 0;
+
+	if (!restarted)
+		return slots_ring_replay(w->slot, w->q, &w->name, false, ttl_s,
+					 now, why);
+	for (unsigned i = 0; i < QUEUE_SLOTS_MAX; i++) {
+		struct queue_worker name = { w->name.instance, i };
+		int told;
+
+		if (atomic_load(&w->slots->slot[i].ring_next) == 0)
+			continue;
+		told = slots_ring_replay(&w->slots->slot[i], w->q, &name, true,
+					 ttl_s, now, why);
+		if (told == -1)
+			return -1;
+		count += told;
+	}
+	if (count > 0)
+		log_info("replayed sent mails count=%d", count);
+	return count;
+}
+
+/* Register, replay, reclaim: in this order, before any claim. */
+static int recover(struct worker *w, char *run_id, size_t size,
+		   struct fault *why)
+{
+	struct queue_reclaim_opts opts;
+	struct queue_reclaimed got;
+	bool crashed = atomic_load(&w->slot->crashed);
+	bool restarted;
+
+	if (rconn_open(w->r, why) == -1 ||
+	    queue_beat(w->q, w->name.instance, NULL, why) == -1)
+		return -1;
+	restarted = strcmp(run_id, rconn_run_id(w->r)) != 0;
+	if (replay(w, restarted, why) == -1)
+		return -1;
+	must(str_copy(run_id, size, rconn_run_id(w->r)));
+	opts = job_reclaim_opts(w->conf, crashed, true);
+	if (queue_reclaim(w->q, &w->name, &opts, &got, why) == -1)
+		return -1;
+	atomic_store(&w->slot->crashed, false);
+	w->dirty = false;
+	if (got.queued + got.unsent + got.uncertain > 0)
+		log_info("reclaimed queued=%d unsent=%d uncertain=%d",
+			 got.queued, got.unsent, got.uncertain);
+	return 0;
+}
+
+static void work(struct worker *w)
+{
+	struct outage redis = { .since_ms = 0 };
+	struct breaker *breaker = &w->slots->breaker;
+	char run_id[64] = "";
+	struct fault why;
+
+	while (!prefork_stopping()) {
+		int64_t wait_ms;
+
+		if ((w->dirty || !rconn_is_open(w->r)) &&
+		    recover(w, run_id, sizeof(run_id), &why) == -1) {
+			(void)prefork_poll(NULL, 0,
+					   outage_go_on(&redis, why.text));
+			continue;
+		}
+		outage_end(&redis, "redis");
+		wait_ms = breaker_wait_ms(breaker, ticks_ms(), PROBE_MS);
+		if (wait_ms > 0) {
+			(void)prefork_poll(NULL, 0, wait_ms < BREAKER_NAP_MS
+					   ? (int)wait_ms : BREAKER_NAP_MS);
+			continue;
+		}
+		switch (job_take(w, CLAIM_WAIT_MS, &why)) {
+		case 1:
+			kind_find(w->envelope.kind)->handle(w);
+			break;
+		case 0:
+			breaker_unused(breaker, ticks_ms());
+			break;
+		default:
+			breaker_unused(breaker, ticks_ms());
+			if (why.class != FAULT_NONE)
+				log_debug("claim failed: %s", why.text);
+		}
+	}
+}
+
+/* A claim that was cut off by the stop may have left a job in our list. */
+static void give_back(struct worker *w)
+{
+	struct queue_reclaim_opts opts = job_reclaim_opts(w->conf, false,
+							  true);
+	struct queue_reclaimed got;
+	struct fault why;
+
+	if (replay(w, false, &why) == -1 ||
+	    queue_reclaim(w->q, &w->name, &opts, &got, &why) == -1)
+		log_warning("leaving without giving jobs back: %s", why.text);
+}
+
+int worker_run(const struct worker_opts *opts)
+{
+	const struct mailconf *conf = opts->conf;
+	struct compose_opts compose_opts = {
+		.data_dir = conf->data_dir,
+		.template_dir = conf->template_dir,
+		.from_name = conf->mail_from_name,
+		.from_address = conf->mail_from_address,
+		.message_domain = conf->message_domain,
+		.default_locale = conf->default_locale,
+	};
+	struct sender_opts sender_opts = {
+		.host = conf->smtp_host,
+		.port = (int)conf->smtp_port,
+		.hello_name = conf->hello_name,
+		.connect_ms = conf->connect_timeout,
+		.greeting_ms = conf->greeting_timeout,
+		.envelope_ms = conf->envelope_timeout,
+		.transfer_ms = conf->transfer_timeout,
+		.final_ms = conf->final_timeout,
+		.session_mails = (int)conf->session_mails,
+		.session_ms = conf->session_time,
+	};
+	struct worker w = {
+		.conf = conf, .slots = opts->slots,
+		.slot = &opts->slots->slot[opts->slot],
+		.name = { opts->instance, opts->slot },
+	};
+	struct fault why;
+	int status = EX_CONFIG;
+
+	atomic_store(&w.slot->deadline_ms, 0);
+	w.r = worker_rconn(conf, COMMAND_TIMEOUT_MS, &why);
+	if (w.r)
+		w.q = queue_new(w.r, conf->queue_prefix);
+	if (w.q)
+		w.composer = composer_new(&compose_opts, &why);
+	if (w.composer)
+		w.sender = sender_new(&sender_opts, &why);
+	if (w.sender) {
+		status = 0;
+		work(&w);
+		give_back(&w);
+	} else {
+		log_error("cannot start: %s", why.text);
+	}
+	sender_free(w.sender);
+	composer_free(w.composer);
+	queue_free(w.q);
+	rconn_free(w.r);
+	return status;
+}

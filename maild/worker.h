@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* The worker process: claim, handle, again. */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include "mailconf.h"
+#include "slots.h"
+
+struct worker_opts {
+	const struct mailconf *conf;
+	struct slots *slots;
+	const char *instance;
+	unsigned slot;		/* names the processing list and the ring */
+};
+
+/* The body of a worker process; returns its exit status. */
+int worker_run(const struct worker_opts *opts);
+
+/* Opens nothing yet; NULL with FAULT_CONFIG.  Shared with the dispatcher. */
+struct rconn *worker_rconn(const struct mailconf *conf, int command_timeout_ms,
+			   struct fault *why) MUST_USE;
+
+#endif
