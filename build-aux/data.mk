@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: MIT
 # What the programs read at run time, and what only travels in the tarball.
 
+webtemplatesdir = $(pkgdatadir)/templates/web
+dist_webtemplates_DATA = \
+	templates/web/appointment.html templates/web/booking.html \
+	templates/web/bottom.html templates/web/form.html \
+	templates/web/message.html templates/web/problem.html \
+	templates/web/service.html templates/web/services.html \
+	templates/web/top.html
+
 mailtemplatesdir = $(pkgdatadir)/templates/mail
 dist_mailtemplates_DATA = templates/mail/sample.json
 mailfrdir = $(pkgdatadir)/templates/mail/fr
@@ -17,4 +25,14 @@ dist_mailen_DATA = \
 localesdir = $(pkgdatadir)/locale
 dist_locales_DATA = locale/en.json locale/fr.json
 
-EXTRA_DIST += autogen.sh build-aux/check-layers.sh lib/RANKS maild/RANKS
+schemadir = $(pkgdatadir)/schema
+dist_schema_DATA = \
+	schema/0001_init.sql
+
+# What nginx serves itself, and the site that a sysadmin copies.
+staticdir = $(pkgdatadir)/static
+dist_static_DATA = \
+	nginx/static/icon.svg nginx/static/reservoir.css
+
+EXTRA_DIST += autogen.sh build-aux/check-layers.sh lib/RANKS \
+	fcgi-app/RANKS maild/RANKS

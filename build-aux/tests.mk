@@ -1,47 +1,65 @@
 # SPDX-License-Identifier: MIT
 # Unit tests: cmocka programs, run by "make check".
 if HAVE_CMOCKA
-check_PROGRAMS = tests/unit/t_str \
-	tests/unit/t_conf \
-	tests/unit/t_envelope \
-	tests/unit/t_mustache \
-	tests/unit/t_lang \
-	tests/unit/t_outcome \
-	tests/unit/t_backoff \
-	tests/unit/t_mime \
-	tests/unit/t_ics \
-	tests/unit/t_mailtemplate \
-	tests/unit/t_compose \
-	tests/unit/t_composer
-tests_unit_t_str_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_unit_t_str_LDADD = $(TEST_LIBS)
-tests_unit_t_conf_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_unit_t_conf_LDADD = $(TEST_LIBS)
-tests_unit_t_envelope_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_unit_t_envelope_LDADD = $(TEST_LIBS)
-tests_unit_t_mustache_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_unit_t_mustache_LDADD = $(TEST_LIBS)
-tests_unit_t_lang_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_unit_t_lang_LDADD = $(TEST_LIBS)
-tests_unit_t_outcome_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_unit_t_outcome_LDADD = $(TEST_LIBS)
+check_PROGRAMS = \
+	tests/unit/t_address tests/unit/t_backoff tests/unit/t_booking \
+	tests/unit/t_compose tests/unit/t_composer tests/unit/t_conf \
+	tests/unit/t_envelope tests/unit/t_form tests/unit/t_ics \
+	tests/unit/t_lang tests/unit/t_mailtemplate tests/unit/t_mime \
+	tests/unit/t_mustache tests/unit/t_notification tests/unit/t_outcome \
+	tests/unit/t_relay_step tests/unit/t_request tests/unit/t_routes \
+	tests/unit/t_sqlsplit tests/unit/t_str tests/unit/t_token \
+	tests/unit/t_zone
+tests_unit_t_address_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_address_LDADD = $(TEST_LIBS)
 tests_unit_t_backoff_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_backoff_LDADD = $(TEST_LIBS)
-tests_unit_t_mime_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_unit_t_mime_LDADD = $(TEST_LIBS)
-tests_unit_t_ics_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_unit_t_ics_LDADD = $(TEST_LIBS)
-tests_unit_t_mailtemplate_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_unit_t_mailtemplate_LDADD = $(TEST_LIBS)
+tests_unit_t_booking_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_booking_LDADD = $(TEST_LIBS)
 tests_unit_t_compose_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_compose_LDADD = $(TEST_LIBS)
 tests_unit_t_composer_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_composer_LDADD = $(TEST_LIBS)
+tests_unit_t_conf_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_conf_LDADD = $(TEST_LIBS)
+tests_unit_t_envelope_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_envelope_LDADD = $(TEST_LIBS)
+tests_unit_t_form_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_form_LDADD = $(TEST_LIBS)
+tests_unit_t_ics_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_ics_LDADD = $(TEST_LIBS)
+tests_unit_t_lang_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_lang_LDADD = $(TEST_LIBS)
+tests_unit_t_mailtemplate_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_mailtemplate_LDADD = $(TEST_LIBS)
+tests_unit_t_mime_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_mime_LDADD = $(TEST_LIBS)
+tests_unit_t_mustache_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_mustache_LDADD = $(TEST_LIBS)
+tests_unit_t_notification_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_notification_LDADD = $(TEST_LIBS)
+tests_unit_t_outcome_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_outcome_LDADD = $(TEST_LIBS)
+tests_unit_t_relay_step_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_relay_step_LDADD = $(TEST_LIBS)
+tests_unit_t_request_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_request_LDADD = $(TEST_LIBS)
+tests_unit_t_routes_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_routes_LDADD = $(TEST_LIBS)
+tests_unit_t_sqlsplit_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_sqlsplit_LDADD = $(TEST_LIBS)
+tests_unit_t_str_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_str_LDADD = $(TEST_LIBS)
+tests_unit_t_token_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_token_LDADD = $(TEST_LIBS)
+tests_unit_t_zone_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_zone_LDADD = $(TEST_LIBS)
 endif
 TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/fcgi-app -I$(srcdir)/maild \
 	-DTEST_SRCDIR='"$(abs_srcdir)"' $(CMOCKA_CFLAGS) $(JSONC_CFLAGS) \
 	$(GMIME_CFLAGS)
-TEST_LIBS = maild/libmaild.a $(COMMON_LIBS) \
+TEST_LIBS = fcgi-app/libbooking.a maild/libmaild.a $(COMMON_LIBS) \
+	$(FCGI_LIBS) $(MYSQL_LIBS) $(IDN2_LIBS) $(CRYPTO_LIBS) \
 	$(ESMTP_LIBS) $(GMIME_LIBS) $(CMOCKA_LIBS)
 TESTS = $(check_PROGRAMS)
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir;

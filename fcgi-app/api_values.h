@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* How services, slots and bookings look in JSON. */
+#ifndef API_VALUES_H
+#define API_VALUES_H
+
+#include "compiler.h"
+#include "site.h"
+#include "store.h"
+
+struct json_object;
+
+void api_put_service(struct json_object *to, const struct service *service);
+
+/* Times with the offset of zone, and zone beside them. */
+void api_put_slot(struct json_object *to, const struct slot *slot,
+		  const char *zone);
+
+/* The booking with its links; mail may be NULL (none known). */
+void api_put_booking(const struct call *call, struct json_object *to,
+		     const struct booking_view *view,
+		     const struct notification *mail);
+
+#endif

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+/* Decides about booking forms; asks nobody. */
+#include "config.h"
+
+#include "booking.h"
+
+#include "alloc.h"
+#include "form.h"
+#include "str.h"
+
+#include <openssl/evp.h>
+
+#define IDEMPOTENCY_KEY_MAX 255
+
+void booking_form_fail(struct booking_form *b, const char *field,
+		       const char *code)
+{
+	must(b->error_count < BOOKING_ERRORS_MAX);
+	b->errors[b->error_count++] = (struct booking_error){ field, code };
+}
+
+const struct booking_error *booking_form_error(const struct booking_form *b,
+					       const char *field)
+{
+	for (size_t i = 0; i < b->error_count; i++)
+		if (strcmp(b->errors[i].field, field) == 0)
+			return &b->errors[i];
+	return NULL;
+}
+
+/* What is wrong with the way a field was sent, or NULL. */
+static const char *field_fault(enum form_found found, const char *if_absent)
+{
+	switch (found) {
+	case FORM_ABSENT:
+		return if_absent;
+	case FORM_REPEATED:
+		return "repeated";
+	case FORM_WRONG_TYPE:
+		return "wrong_type";
+	case FORM_FOUND:
+		break;
+	}
+	return NULL;
+}
+
+static const char *read_slot(const struct form *f, struct booking_form *out)
+{
+	const char *value;
+	enum form_found found = form_get(f, "slot", &value);
+	const char *fault = field_fault(found, "slot_required");
+
+	if (fault == NULL && !str_to_int(value, 1, INT64_MAX, &out->slot_id))
+		return *value != '\0' ? "slot_unknown" : "slot_required";
+	return fault;
+}
+
+/*
+ * The name goes into mails: FormMail's lesson is that nothing in it may look
+ * like an address or a link.
+ */
+static const char *read_name(const struct form *f, struct booking_form *out)
+{
+	const char *value;
+	enum form_found found = form_get(f, "name", &value);
+	const char *fault = field_fault(found, "name_required");
+
+	if (fault != NULL)
+		return fault;
+	char *copy = alloc_text(value);
+	const char *name = str_trim(copy);
+
+	if (*name == '\0')
+		fault = "name_required";
+	else if (str_has_control(name))
+		fault = "name_control";
+	else if (strstr(name, "://") != NULL || strchr(name, '@') != NULL ||
+		 str_contains_nocase(name, "www."))
+		fault = "name_link";
+	else if (str_utf8_count(name, strlen(name)) > BOOKING_NAME_MAX ||
+		 !str_copy(out->name, sizeof(out->name), name))
+		fault = "name_long";
+	free(copy);
+	return fault;
+}
+
+static const char *read_email(const struct form *f, struct booking_form *out)
+{
+	static const char *const codes[] = {
+		[ADDRESS_GOOD] = NULL,
+		[ADDRESS_EMPTY] = "email_required",
+		[ADDRESS_BROKEN] = "email_broken",
+		[ADDRESS_NO_DOT] = "email_no_dot",
+		[ADDRESS_LONG] = "email_long",
+		[ADDRESS_NON_ASCII] = "email_non_ascii",
+	};
+	const char *value;
+	enum form_found found = form_get(f, "email", &value);
+	const char *fault = field_fault(found, "email_required");
+
+	if (fault != NULL)
+		return fault;
+	char *copy = alloc_text(value);
+
+	fault = codes[address_normalise(str_trim(copy), out->email)];
+	free(copy);
+	return fault;
+}
+
+static const char *read_seats(const struct form *f, struct booking_form *out)
+{
+	const char *value;
+	enum form_found found = form_get(f, "seats", &value);
+	const char *fault = field_fault(found, NULL);
+
+	if (fault != NULL)
+		return fault;
+	if (found == FORM_ABSENT) {
+		out->seats = 1;
+		return NULL;
+	}
+	char *copy = alloc_text(value);
+
+	if (!str_to_int(str_trim(copy), 1, BOOKING_SEATS_MAX, &out->seats))
+		fault = "seats_number";
+	free(copy);
+	return fault;
+}
+
+/* Copies text with each CRLF or lone CR as LF. */
+static char *lines_of(const char *text)
+{
+	char *copy = alloc_text(text);
+	char *to = copy;
+
+	for (const char *from = copy; *from != '\0'; from++) {
+		if (*from == '\r') {
+			*to++ = '\n';
+			if (from[1] == '\n')
+				from++;
+		} else {
+			*to++ = *from;
+		}
+	}
+	*to = '\0';
+	return copy;
+}
+
+/* Has it controls other than line ends and tabs? */
+static bool has_odd_control(const char *text)
+{
+	char *copy = alloc_text(text);
+
+	for (char *p = copy; *p != '\0'; p++)
+		if (*p == '\n' || *p == '\t')
+			*p = ' ';
+	bool odd = str_has_control(copy);
+
+	free(copy);
+	return odd;
+}
+
+static const char *read_notes(const struct form *f, struct booking_form *out)
+{
+	const char *value;
+	enum form_found found = form_get(f, "notes", &value);
+	const char *fault = field_fault(found, NULL);
+
+	if (fault != NULL || found == FORM_ABSENT)
+		return fault;
+	char *copy = lines_of(value);
+	const char *notes = str_trim(copy);
+
+	if (has_odd_control(notes))
+		fault = "notes_control";
+	else if (str_utf8_count(notes, strlen(notes)) > BOOKING_NOTES_MAX ||
+		 !str_copy(out->notes, sizeof(out->notes), notes))
+		fault = "notes_long";
+	free(copy);
+	return fault;
+}
+
+void booking_form_read(const struct form *f, struct booking_form *out)
+{
+	static const struct {
+		const char *field;
+		const char *(*read)(const struct form *f,
+				    struct booking_form *out);
+	} fields[] = {
+		{ "slot", read_slot },
+		{ "name", read_name },
+		{ "email", read_email },
+		{ "seats", read_seats },
+		{ "notes", read_notes },
+	};
+
+	*out = (struct booking_form){ 0 };
+	for (size_t i = 0; i < ARRAY_COUNT(fields); i++) {
+		const char *code = fields[i].read(f, out);
+
+		if (code != NULL)
+			booking_form_fail(out, fields[i].field, code);
+	}
+}
+
+void booking_form_limit(struct booking_form *b, int64_t capacity)
+{
+	if (b->seats > capacity && booking_form_error(b, "seats") == NULL)
+		booking_form_fail(b, "seats", "seats_many");
+}
+
+/* SHA-256 over several texts; each goes in with its length before it. */
+static void digest(const char *const *texts, size_t count,
+		   uint8_t out[BOOKING_HASH_BYTES])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned len = 0;
+
+	must(ctx != NULL);
+	must(EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1);
+	for (size_t i = 0; i < count; i++) {
+		char head[24];
+		size_t text_len = strlen(texts[i]);
+		int n = snprintf(head, sizeof(head), "%zu:", text_len);
+
+		must(n > 0 && (size_t)n < sizeof(head));
+		must(EVP_DigestUpdate(ctx, head, (size_t)n) == 1);
+		must(EVP_DigestUpdate(ctx, texts[i], text_len) == 1);
+	}
+	must(EVP_DigestFinal_ex(ctx, out, &len) == 1 &&
+	     len == BOOKING_HASH_BYTES);
+	EVP_MD_CTX_free(ctx);
+}
+
+void booking_hash(const struct booking_form *b, const char *locale,
+		  uint8_t hash_out[BOOKING_HASH_BYTES])
+{
+	char slot[24];
+	char seats[24];
+
+	(void)snprintf(slot, sizeof(slot), "%lld", (long long)b->slot_id);
+	(void)snprintf(seats, sizeof(seats), "%lld", (long long)b->seats);
+	const char *const texts[] = {
+		"booking 1", slot, seats, b->name, b->email, locale, b->notes,
+	};
+
+	digest(texts, ARRAY_COUNT(texts), hash_out);
+}
+
+static void key_of(const char *domain, const char *text,
+		   uint8_t key_out[BOOKING_KEY_BYTES])
+{
+	const char *const texts[] = { domain, text };
+	uint8_t hash[BOOKING_HASH_BYTES];
+
+	digest(texts, ARRAY_COUNT(texts), hash);
+	memcpy(key_out, hash, BOOKING_KEY_BYTES);
+}
+
+bool booking_key_from_form(const char *hex,
+			   uint8_t key_out[BOOKING_KEY_BYTES])
+{
+	uint8_t bytes[BOOKING_KEY_BYTES];
+	char canonical[BOOKING_KEY_HEX + 1];
+
+	if (strlen(hex) != BOOKING_KEY_HEX ||
+	    !str_unhex(bytes, sizeof(bytes), hex))
+		return false;
+	str_hex(canonical, bytes, sizeof(bytes));
+	key_of("form key", canonical, key_out);
+	return true;
+}
+
+bool booking_key_from_header(const char *text,
+			     uint8_t key_out[BOOKING_KEY_BYTES])
+{
+	size_t len = strlen(text);
+
+	if (len == 0 || len > IDEMPOTENCY_KEY_MAX)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return false;
+	key_of("api key", text, key_out);
+	return true;
+}
+
+/* Reads exactly len digits of text. */
+static bool digits(const char *text, size_t len, int min, int max, int *out)
+{
+	int value = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		value = value * 10 + (text[i] - '0');
+	}
+	*out = value;
+	return value >= min && value <= max;
+}
+
+bool booking_date_read(const char *text, struct tm *out)
+{
+	int year;
+	int month;
+	int day;
+
+	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-' ||
+	    !digits(text, 4, 1970, 9999, &year) ||
+	    !digits(text + 5, 2, 1, 12, &month) ||
+	    !digits(text + 8, 2, 1, 31, &day))
+		return false;
+	*out = (struct tm){
+		.tm_year = year - 1900,
+		.tm_mon = month - 1,
+		.tm_mday = day,
+		.tm_isdst = -1,
+	};
+	return true;
+}
+
+static int64_t distance(const struct slot *slot, int64_t at_s)
+{
+	int64_t d = slot->starts_at_s - at_s;
+
+	return d < 0 ? -d : d;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct slot *x = a;
+	const struct slot *y = b;
+
+	return (x->starts_at_s > y->starts_at_s) -
+	       (x->starts_at_s < y->starts_at_s);
+}
+
+size_t booking_nearest(struct slot *slots, size_t count, int64_t at_s,
+		       size_t keep)
+{
+	if (keep > count)
+		keep = count;
+	for (size_t i = 0; i < keep; i++) {
+		size_t best = i;
+
+		for (size_t j = i + 1; j < count; j++)
+			if (distance(&slots[j], at_s) <
+			    distance(&slots[best], at_s))
+				best = j;
+		struct slot nearest = slots[best];
+
+		slots[best] = slots[i];
+		slots[i] = nearest;
+	}
+	if (keep > 0)
+		qsort(slots, keep, sizeof(*slots), by_time);
+	return keep;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* bookctl: what operators do to the booking program's data. */
+#include "config.h"
+
+#include "ctl.h"
+#include "fdio.h"
+#include "logger.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+/* Changing a big table takes its time. */
+#define CALL_LIMIT_S 600
+
+struct command {
+	const char *name;
+	const char *args;
+	const char *help;
+	ctl_run *run;
+};
+
+static const struct command commands[] = {
+	{ "migrate", "", "bring the database's schema up to date",
+	  ctl_migrate },
+	{ "sample", "", "add sample services and slots for the next 30 days",
+	  ctl_sample },
+	{ "service-add",
+	  "--slug SLUG --name NAME --zone ZONE [--description TEXT]\n"
+	  "\t[--place TEXT] [--organiser-name NAME] "
+	  "[--organiser-email ADDRESS]",
+	  "add a service; prints its id", ctl_service_add },
+	{ "slot-add",
+	  "--service SLUG --start YYYY-MM-DDTHH:MM --capacity N\n"
+	  "\t[--duration 30min] [--count N]",
+	  "add a slot, or several in a row; the time is that of the\n"
+	  "\tservice's zone; prints each id", ctl_slot_add },
+};
+
+static void usage(FILE *out)
+{
+	fputs("usage: bookctl [-c FILE] COMMAND\n"
+	      "  -c FILE  settings, instead of " APPCONF_FILE "\n"
+	      "  -V       print the version\n"
+	      "  -h       print this text\n", out);
+	for (size_t i = 0; i < ARRAY_COUNT(commands); i++)
+		fprintf(out, "\n  %s %s\n\t%s\n", commands[i].name,
+			commands[i].args, commands[i].help);
+}
+
+int ctl_status(const struct fault *why)
+{
+	switch (why->class) {
+	case FAULT_REJECT:
+		return EX_DATAERR;
+	case FAULT_CONFIG:
+		return EX_CONFIG;
+	case FAULT_NONE:
+	case FAULT_RETRY:
+	case FAULT_UNSURE:
+		break;
+	}
+	return EX_TEMPFAIL;
+}
+
+static const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(commands); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static int run(const struct command *command, struct ctl *ctl, int argc,
+	       char **argv, struct fault *why)
+{
+	const struct appconf *conf = &ctl->conf;
+	struct dbconn_opts opts = {
+		.socket = conf->mysql_socket,
+		.host = conf->mysql_host,
+		.port = (unsigned)conf->mysql_port,
+		.user = conf->mysql_user,
+		.database = conf->mysql_database,
+		.call_limit_s = CALL_LIMIT_S,
+	};
+	char *password = NULL;
+
+	if (*conf->mysql_password_file &&
+	    secret_read(conf->mysql_password_file, &password, why) < 0)
+		return EX_CONFIG;
+	opts.password = password;
+	ctl->db = dbconn_new(&opts);
+	ctl->store = store_new(ctl->db);
+
+	int status = command->run(ctl, argc, argv, why);
+
+	store_free(ctl->store);
+	dbconn_free(ctl->db);
+	secret_free(password);
+	return status;
+}
+
+static int settings_and_run(const struct command *command,
+			    const char *conf_path, int argc, char **argv)
+{
+	struct ctl ctl = { .db = NULL };
+	struct fault why = { .class = FAULT_NONE };
+	int status = EX_CONFIG;
+
+	if (appconf_load(conf_path, &ctl.conf, &why) == 0) {
+		status = run(command, &ctl, argc, argv, &why);
+		appconf_release(&ctl.conf);
+	}
+	if (status && *why.text)
+		fprintf(stderr, "bookctl: %s\n", why.text);
+	if (status == EX_USAGE)
+		fprintf(stderr, "usage: bookctl [-c FILE] %s %s\n",
+			command->name, command->args);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	const char *conf_path = APPCONF_FILE;
+	const struct command *command;
+	int option;
+
+	signal(SIGPIPE, SIG_IGN);
+	while ((option = getopt(argc, argv, "+c:Vh")) != -1) {
+		switch (option) {
+		case 'c':
+			conf_path = optarg;
+			break;
+		case 'V':
+			puts("bookctl " PACKAGE_VERSION);
+			return EX_OK;
+		case 'h':
+			usage(stdout);
+			return EX_OK;
+		default:
+			usage(stderr);
+			return EX_USAGE;
+		}
+	}
+	command = optind < argc ? command_find(argv[optind]) : NULL;
+	if (!command) {
+		usage(stderr);
+		return EX_USAGE;
+	}
+
+	int skip = optind;
+
+	optind = 0;	/* the subcommand's options are another getopt run */
+	return settings_and_run(command, conf_path, argc - skip, argv + skip);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a form or a JSON body says, as a flat list of named texts.
+ *
+ * Pure: bytes in, fields out.  A name or value that is not well-formed UTF-8,
+ * or that holds a NUL, makes the whole body broken.
+ */
+#ifndef FORM_H
+#define FORM_H
+
+#include "compiler.h"
+
+#include <stddef.h>
+
+#define FORM_FIELDS_MAX 64
+#define FORM_BOUNDARY_MAX 70	/* RFC 2046 section 5.1.1 */
+
+enum form_kind {
+	FORM_TEXT,
+	FORM_NUMBER,	/* JSON only: value is the number as written */
+	FORM_OTHER,	/* JSON only: a list, object or boolean; value is "" */
+};
+
+struct form_field {
+	char *name;
+	char *value;
+	enum form_kind kind;
+};
+
+/* Zeroed = empty.  form_release() frees what the readers put in. */
+struct form {
+	struct form_field fields[FORM_FIELDS_MAX];
+	size_t count;
+};
+
+enum form_result {
+	FORM_READ,
+	FORM_BROKEN,	/* not what its type says, or not UTF-8 */
+	FORM_TOO_MANY,	/* more than FORM_FIELDS_MAX fields */
+	FORM_HAS_FILE,	/* multipart with a file part */
+};
+
+enum form_media {
+	FORM_MEDIA_NONE,	/* no Content-Type */
+	FORM_MEDIA_URLENCODED,
+	FORM_MEDIA_MULTIPART,
+	FORM_MEDIA_JSON,	/* application/json */
+	FORM_MEDIA_OTHER,
+};
+
+/* What a Content-Type header names; NULL or "" is FORM_MEDIA_NONE. */
+enum form_media form_media(const char *content_type);
+
+/*
+ * Each reads len bytes into an empty *f.  On any result but FORM_READ *f is
+ * empty again.
+ */
+enum form_result form_read_urlencoded(struct form *f, const char *text,
+				      size_t len);
+/* content_type carries the boundary parameter. */
+enum form_result form_read_multipart(struct form *f, const char *content_type,
+				     const char *text, size_t len);
+/* One JSON object; members that are null are left out. */
+enum form_result form_read_json(struct form *f, const char *text, size_t len);
+
+/* Frees all fields; *f is empty and usable again. */
+void form_release(struct form *f);
+
+enum form_found {
+	FORM_ABSENT,
+	FORM_FOUND,
+	FORM_REPEATED,	/* more than one field of that name */
+	FORM_WRONG_TYPE,	/* FORM_OTHER */
+};
+
+/*
+ * Looks up a scalar.  *value_out is borrowed from *f; "" unless FORM_FOUND or
+ * FORM_REPEATED (then the first one).
+ */
+enum form_found form_get(const struct form *f, const char *name,
+			 const char **value_out);
+
+/* The first value of that name, "" if there is none.  Borrowed from *f. */
+const char *form_text(const struct form *f, const char *name);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* booking.fcgi: answers the web server and keeps the outbox.  Only wires. */
+#include "config.h"
+
+#include "alloc.h"
+#include "app.h"
+#include "daemon.h"
+#include "listener.h"
+#include "logger.h"
+#include "server.h"
+#include "site.h"
+#include "startup.h"
+
+#include <fcntl.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/* -t and -T.  The secrets belong to what must be right. */
+static int report(const struct startup *startup, struct site *site)
+{
+	struct fault why;
+
+	if (startup->show)
+		conf_print(&appconf_table, &site->conf, stdout);
+	if (!startup->test)
+		return 0;
+	if (appconf_secrets_read(&site->conf, &site->secrets, &why) < 0)
+		return startup_refuse(startup, &why);
+	(void)printf("%s: settings, texts and templates are good\n",
+		     startup->conf_path);
+	return 0;
+}
+
+/* Detaching gives 0 to 2 to /dev/null: an inherited socket moves away. */
+static int open_listener(const struct appconf *c, struct listener *l,
+			 struct fault *why)
+{
+	const struct listener_opts opts = {
+		.address = c->listen,
+		.mode = (mode_t)c->listen_mode,
+		.group = c->listen_group,
+	};
+
+	if (listener_open(l, &opts, why) < 0)
+		return -1;
+	if (l->fd > STDERR_FILENO)
+		return 0;
+	int fd = fcntl(l->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+	if (fd < 0) {
+		listener_close(l);
+		return fault_set(why, FAULT_CONFIG, "cannot move the socket");
+	}
+	l->fd = fd;
+	return 0;
+}
+
+/* As root: bind, read the secrets.  Then become the user, and serve. */
+static int serve(const struct startup *startup, struct site *site,
+		 struct fault *why)
+{
+	const struct appconf *c = &site->conf;
+	const struct startup_settings settings = {
+		.log = c->log, .log_level = c->log_level,
+		.pid_file = c->pid_file, .user = c->user, .group = c->group,
+	};
+	char *pid_file = alloc_text(c->pid_file);	/* outlives a reload */
+	struct listener l;
+	int pid_fd;
+	int result = -1;
+
+	if (open_listener(c, &l, why) < 0)
+		goto out;
+	if (appconf_secrets_read(c, &site->secrets, why) < 0)
+		goto out_listener;
+	/* Before the supervisor sets its handlers: libfcgi has its own. */
+	app_init();
+	pid_fd = startup_run(startup, &settings, why);
+	if (pid_fd < 0)
+		goto out_listener;
+	log_info("serving on=%s workers=%lld version=%s", l.name,
+		 (long long)c->workers, PACKAGE_VERSION);
+	daemon_ready();
+
+	const struct server_opts server = {
+		.site = site,
+		.conf_path = startup->conf_path,
+		.listen_fd = l.fd,
+		.foreground = startup->foreground,
+	};
+
+	result = server_run(&server, why);
+	log_info("stopped");
+	pidfile_close(pid_fd, pid_file);
+out_listener:
+	listener_close(&l);
+out:
+	free(pid_file);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct startup startup = {
+		.program = "booking.fcgi",
+		.conf_path = APPCONF_FILE,
+	};
+	struct fault why;
+	struct site site;
+
+	app_environment_set();
+	proctitle_init(argc, argv);
+	int status = startup_options(&startup, argc, argv);
+
+	if (status != -1)
+		return status;
+	if (site_load(&site, startup.conf_path, &why) < 0)
+		return startup_refuse(&startup, &why);
+	if (startup.test || startup.show)
+		status = report(&startup, &site);
+	else if (serve(&startup, &site, &why) < 0)
+		status = startup_refuse(&startup, &why);
+	else
+		status = 0;
+	site_release(&site);
+	return status;
+}

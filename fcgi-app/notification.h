@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Notifications: a booking as the envelope that maild can make a mail of. */
+#ifndef NOTIFICATION_H
+#define NOTIFICATION_H
+
+#include "compiler.h"
+#include "store.h"
+#include "token.h"
+
+struct lang_set;
+
+/* A mail is not sent later than this after the booking: maild's limit. */
+#define NOTIFICATION_LIFE_MS (INT64_C(5) * 24 * 3600 * 1000)
+
+struct notification_opts {	/* all borrowed */
+	const char *base_url;		/* "https://example.fr", no slash */
+	const char *message_domain;	/* right of the '@' in calendar UIDs */
+	struct token_key key;
+	const struct lang_set *langs;
+};
+
+/*
+ * Makes the envelope with that id and kind from what is known of the booking.
+ * Depends on nothing else, so that a repeated one is the same as the first.
+ *
+ * A zone that this system does not know any more never stops a mail: times are
+ * then given in UTC.  Returns the JSON text; the caller frees it.
+ */
+char *notification_envelope(const struct notification_opts *opts,
+			    const struct booking_view *view, const char *id,
+			    const char *kind) MUST_USE RETURNS_NONNULL;
+
+#endif

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/* Opens the booking form, and takes it. */
+#include "config.h"
+
+#include "pages.h"
+
+#include "alloc.h"
+#include "api.h"
+#include "form.h"
+#include "logger.h"
+#include "page_fail.h"
+#include "page_form.h"
+#include "page_render.h"
+#include "put.h"
+#include "reply.h"
+#include "request.h"
+#include "reserve.h"
+#include "routes.h"
+#include "str.h"
+#include "ticks.h"
+
+#include <json-c/json.h>
+
+#define ACCEPT_POST \
+	"application/x-www-form-urlencoded, multipart/form-data, " \
+	"application/json"
+
+/* A slot that is gone, on a page without a form: 409 or 410 and other times. */
+static void show_gone(struct call *call, enum fail_kind kind,
+		      const struct slot *slot, const struct service *service)
+{
+	struct slot *others;
+	size_t count = reserve_nearest(call, slot, &others);
+	struct json_object *values;
+	char *self = alloc_printf("/s/%s/%lld", service->slug,
+				  (long long)slot->id);
+
+	values = page_new(call, self, fail_title(call, kind));
+	free(self);
+	put_text(values, "detail", fail_detail(call, kind));
+	page_put_when(call, values, "when", slot, service->zone);
+	page_put_service(values, "service", service);
+	if (count > 0) {
+		struct json_object *choice = put_object(values, "choice");
+
+		page_put_slots(call, choice, "slots", others, count, service);
+	}
+	put_flag(values, "noindex", true);
+	free(others);
+	page_send(call, fail_status(kind), "message", values);
+}
+
+void pages_form(struct call *call)
+{
+	struct fault why;
+	struct slot slot;
+	struct service service;
+	int64_t id;
+	char key[BOOKING_KEY_HEX + 1];
+	struct page_form page = { .kind = FAIL_KINDS, .key = key };
+
+	if (!str_to_int(call->match->args[1], 1, INT64_MAX, &id)) {
+		fail_page(call, FAIL_NOT_FOUND);
+		return;
+	}
+	int found = store_slot(call->site->store, id, true, &slot, &service,
+			       &why);
+
+	if (found < 0) {
+		log_warning("could not read a slot why=\"%s\"", why.text);
+		fail_page(call, fail_of_fault(&why));
+		return;
+	}
+	if (found == 0) {
+		fail_page(call, FAIL_NO_SLOT);
+		return;
+	}
+	if (strcmp(service.slug, call->match->args[0]) != 0) {
+		fail_page(call, FAIL_NO_SLOT);
+	} else if (slot.starts_at_s <= wall_ms() / 1000) {
+		show_gone(call, FAIL_PAST, &slot, &service);
+	} else if (slot.booked >= slot.capacity) {
+		show_gone(call, FAIL_FULL, &slot, &service);
+	} else {
+		reserve_key_draw(key);
+		page.slot = &slot;
+		page.service = &service;
+		page_form_show(call, &page);
+	}
+	service_release(&service);
+}
+
+/* ---- the form comes back ------------------------------------------------- */
+
+/* A posted form on its way; page.slot and page.service are ours if loaded. */
+struct posted {
+	struct form form;
+	struct booking_form checked;
+	struct slot slot;
+	struct service service;
+	bool loaded;
+	char key[BOOKING_KEY_HEX + 1];
+};
+
+/* Reads anew how many places are left; what was known will do otherwise. */
+static void refresh_slot(struct call *call, struct posted *p)
+{
+	struct fault why;
+	struct slot slot;
+	struct service service;
+
+	if (store_slot(call->site->store, p->slot.id, true, &slot, &service,
+		       &why) != 1)
+		return;
+	service_release(&p->service);
+	p->slot = slot;
+	p->service = service;
+}
+
+/* Shows the form again.  A new key makes the next try a new request. */
+static void show_again(struct call *call, struct posted *p,
+		       enum fail_kind kind, bool new_key)
+{
+	struct slot *others = NULL;
+	struct page_form page = {
+		.slot = p->loaded ? &p->slot : NULL,
+		.service = p->loaded ? &p->service : NULL,
+		.typed = &p->form,
+		.checked = &p->checked,
+		.key = p->key,
+		.kind = kind,
+	};
+
+	if (new_key)
+		reserve_key_draw(p->key);
+	if (kind == FAIL_FULL)
+		refresh_slot(call, p);
+	if (p->loaded && (kind == FAIL_FULL || kind == FAIL_BEGUN ||
+			  booking_form_error(&p->checked, "slot") != NULL))
+		page.other_count = reserve_nearest(call, &p->slot, &others);
+	page.others = others;
+	page_form_show(call, &page);
+	free(others);
+}
+
+/* Reads the body by its type; answers and returns false if that fails. */
+static bool read_form(struct call *call, struct form *f)
+{
+	const struct request *rq = call->rq;
+	/* Any other type is refused as a file is. */
+	enum form_result result = FORM_HAS_FILE;
+
+	switch (form_media(rq->content_type)) {
+	case FORM_MEDIA_URLENCODED:
+		result = form_read_urlencoded(f, rq->body.data, rq->body.len);
+		break;
+	case FORM_MEDIA_MULTIPART:
+		result = form_read_multipart(f, rq->content_type,
+					     rq->body.data, rq->body.len);
+		break;
+	case FORM_MEDIA_JSON:
+	case FORM_MEDIA_NONE:
+	case FORM_MEDIA_OTHER:
+		break;
+	}
+	if (result == FORM_READ)
+		return true;
+	if (result == FORM_HAS_FILE)
+		reply_header(call->rp, "Accept-Post", ACCEPT_POST);
+	fail_page(call, result == FORM_HAS_FILE ? FAIL_MEDIA_TYPE :
+						  FAIL_BAD_REQUEST);
+	return false;
+}
+
+/*
+ * Loads the slot that the form is about; answers and returns false if there is
+ * none.  After a full slot the form offers others and names the first one in
+ * instead_of, so that it can be shown again if none was chosen.
+ */
+static bool load_slot(struct call *call, struct posted *p)
+{
+	struct fault why;
+	int64_t id = p->checked.slot_id;
+
+	if (id == 0 && !str_to_int(form_text(&p->form, "instead_of"), 1,
+				   INT64_MAX, &id)) {
+		fail_page(call, *form_text(&p->form, "slot") != '\0' ?
+				FAIL_NO_SLOT : FAIL_FIELDS);
+		return false;
+	}
+	int found = store_slot(call->site->store, id, false, &p->slot,
+			       &p->service, &why);
+
+	if (found < 0) {
+		log_warning("could not read a slot why=\"%s\"", why.text);
+		show_again(call, p, fail_of_fault(&why), false);
+		return false;
+	}
+	if (found == 0) {
+		fail_page(call, FAIL_NO_SLOT);
+		return false;
+	}
+	p->loaded = true;
+	booking_form_limit(&p->checked, p->slot.capacity);
+	return true;
+}
+
+/* To the booking's page, by GET. */
+static void see_booking(struct call *call, const struct booking_view *view)
+{
+	char capability[TOKEN_LEN + 1];
+
+	site_capability(call->site, view, capability);
+	char *location = alloc_printf("%s/b/%s", call->site->root, capability);
+
+	reply_see_other(call->rp, location);
+	free(location);
+}
+
+static void book(struct call *call, struct posted *p,
+		 const uint8_t key[BOOKING_KEY_BYTES])
+{
+	struct fault why;
+	struct reserved reserved;
+
+	switch (reserve(call, &p->checked, key, &reserved, &why)) {
+	case STORE_REPLAYED:
+		reply_header(call->rp, "Idempotency-Replayed", "true");
+		__attribute__((fallthrough));
+	case STORE_BOOKED:
+		see_booking(call, &reserved.view);
+		booking_view_release(&reserved.view);
+		break;
+	case STORE_KEY_REUSED:
+		show_again(call, p, FAIL_KEY_REUSED, true);
+		break;
+	case STORE_FULL:
+		show_again(call, p, FAIL_FULL, true);
+		break;
+	case STORE_PAST:
+		show_again(call, p, FAIL_BEGUN, true);
+		break;
+	case STORE_NO_SLOT:
+		fail_page(call, FAIL_NO_SLOT);
+		break;
+	default:
+		/* The same key: if it was booked after all, sending the form
+		 * again gives that booking and no second one. */
+		show_again(call, p, fail_of_fault(&why), false);
+		break;
+	}
+}
+
+void pages_book(struct call *call)
+{
+	struct posted *p;
+	uint8_t key[BOOKING_KEY_BYTES];
+
+	if (form_media(call->rq->content_type) == FORM_MEDIA_JSON) {
+		api_book(call);
+		return;
+	}
+	p = alloc_zeroed(1, sizeof(*p));
+	if (!read_form(call, &p->form))
+		goto out;
+	page_lang_from(call, &p->form);
+	booking_form_read(&p->form, &p->checked);
+
+	bool has_key = booking_key_from_form(form_text(&p->form, "key"), key);
+
+	if (has_key)
+		(void)str_copy(p->key, sizeof(p->key),
+			       form_text(&p->form, "key"));
+	else
+		reserve_key_draw(p->key);
+	if (!load_slot(call, p))
+		goto out;
+	/* Without a key a second click would be a second booking. */
+	if (!has_key)
+		booking_form_fail(&p->checked, "key", "key_missing");
+	if (p->checked.error_count > 0)
+		show_again(call, p, FAIL_FIELDS, false);
+	else
+		book(call, p, key);
+out:
+	if (p->loaded)
+		service_release(&p->service);
+	form_release(&p->form);
+	free(p);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* Says no, as a page or as a problem document. */
+#include "config.h"
+
+#include "page_fail.h"
+
+#include "alloc.h"
+#include "lang.h"
+#include "page_render.h"
+#include "put.h"
+
+#define RETRY_AFTER_S "10"
+
+static const struct {
+	int status;
+	const char *type;
+} kinds[FAIL_KINDS] = {
+	[FAIL_BAD_REQUEST] = { 400, "bad-request" },
+	[FAIL_NOT_FOUND] = { 404, "not-found" },
+	[FAIL_NO_SLOT] = { 404, "no-such-slot" },
+	[FAIL_METHOD] = { 405, "method-not-allowed" },
+	[FAIL_FULL] = { 409, "slot-full" },
+	[FAIL_BEGUN] = { 409, "slot-begun" },
+	[FAIL_PAST] = { 410, "slot-past" },
+	[FAIL_TOO_LARGE] = { 413, "too-large" },
+	[FAIL_MEDIA_TYPE] = { 415, "unsupported-media-type" },
+	[FAIL_FIELDS] = { 422, "invalid-fields" },
+	[FAIL_KEY_REUSED] = { 422, "key-reused" },
+	[FAIL_INTERNAL] = { 500, "internal" },
+	[FAIL_UNAVAILABLE] = { 503, "unavailable" },
+	[FAIL_UNSURE] = { 503, "unsure" },
+};
+
+int fail_status(enum fail_kind kind)
+{
+	return kinds[kind].status;
+}
+
+const char *fail_type(enum fail_kind kind)
+{
+	return kinds[kind].type;
+}
+
+enum fail_kind fail_find(const char *type)
+{
+	int kind = 0;
+
+	while (kind < FAIL_KINDS && strcmp(kinds[kind].type, type) != 0)
+		kind++;
+	return (enum fail_kind)kind;
+}
+
+enum fail_kind fail_of_fault(const struct fault *why)
+{
+	return why->class == FAULT_UNSURE ? FAIL_UNSURE : FAIL_UNAVAILABLE;
+}
+
+void fail_headers(struct call *call, enum fail_kind kind)
+{
+	if (kinds[kind].status == 503)
+		reply_header(call->rp, "Retry-After", RETRY_AFTER_S);
+}
+
+static const char *text_of(const struct call *call, enum fail_kind kind,
+			   const char *part)
+{
+	char *key = alloc_printf("problem.%s.%s", kinds[kind].type, part);
+	const char *text = page_text(call, key);
+
+	free(key);
+	return text;
+}
+
+const char *fail_title(const struct call *call, enum fail_kind kind)
+{
+	return text_of(call, kind, "title");
+}
+
+const char *fail_detail(const struct call *call, enum fail_kind kind)
+{
+	return text_of(call, kind, "detail");
+}
+
+void fail_page(struct call *call, enum fail_kind kind)
+{
+	struct json_object *values = page_new(call, "/",
+					      fail_title(call, kind));
+
+	put_text(values, "detail", fail_detail(call, kind));
+	put_flag(values, "noindex", true);
+	fail_headers(call, kind);
+	page_send(call, kinds[kind].status, "message", values);
+}
+
+void fail_json(struct call *call, enum fail_kind kind,
+	       const struct problem_error *errors, size_t count)
+{
+	char *type = alloc_printf("%s/problems/%s", call->site->root,
+				  kinds[kind].type);
+	const struct problem problem = {
+		.status = kinds[kind].status,
+		.type = type,
+		.title = fail_title(call, kind),
+		.detail = fail_detail(call, kind),
+		.errors = errors,
+		.error_count = count,
+	};
+
+	fail_headers(call, kind);
+	reply_header(call->rp, "Content-Language", lang_tag(call->lang));
+	reply_problem(call->rp, &problem);
+	free(type);
+}

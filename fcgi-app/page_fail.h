@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Answers that say no: one kind, one status, one address (/problems/{type}),
+ * one text; as a page for people and as RFC 9457 for programs.
+ */
+#ifndef PAGE_FAIL_H
+#define PAGE_FAIL_H
+
+#include "compiler.h"
+#include "reply.h"
+#include "site.h"
+
+struct fault;
+
+enum fail_kind {
+	FAIL_BAD_REQUEST,	/* 400 */
+	FAIL_NOT_FOUND,		/* 404 */
+	FAIL_NO_SLOT,		/* 404: no such time */
+	FAIL_METHOD,		/* 405 */
+	FAIL_FULL,		/* 409 */
+	FAIL_BEGUN,		/* 409: it has begun meanwhile */
+	FAIL_PAST,		/* 410 */
+	FAIL_TOO_LARGE,		/* 413 */
+	FAIL_MEDIA_TYPE,	/* 415 */
+	FAIL_FIELDS,		/* 422 */
+	FAIL_KEY_REUSED,	/* 422 */
+	FAIL_INTERNAL,		/* 500 */
+	FAIL_UNAVAILABLE,	/* 503: nothing was done */
+	FAIL_UNSURE,		/* 503: perhaps it was; ask again */
+	FAIL_KINDS,
+};
+
+int fail_status(enum fail_kind kind);
+const char *fail_type(enum fail_kind kind);	/* "slot-full" */
+
+/* The kind of that type, FAIL_KINDS if there is none. */
+enum fail_kind fail_find(const char *type);
+
+/* What a database fault is to the visitor. */
+enum fail_kind fail_of_fault(const struct fault *why);
+
+/* Adds the header that belongs to it: Retry-After to a 503. */
+void fail_headers(struct call *call, enum fail_kind kind);
+
+/* Texts in the answer's language; borrowed. */
+const char *fail_title(const struct call *call, enum fail_kind kind);
+const char *fail_detail(const struct call *call, enum fail_kind kind);
+
+/* The whole answer, as a page. */
+void fail_page(struct call *call, enum fail_kind kind);
+
+/* The whole answer, as problem+json; errors may be NULL. */
+void fail_json(struct call *call, enum fail_kind kind,
+	       const struct problem_error *errors, size_t count);
+
+#endif

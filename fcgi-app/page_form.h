@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The booking form as a page: empty, or with what was typed and its errors. */
+#ifndef PAGE_FORM_H
+#define PAGE_FORM_H
+
+#include "booking.h"
+#include "compiler.h"
+#include "page_fail.h"
+#include "site.h"
+
+struct form;
+
+struct page_form {		/* all borrowed */
+	const struct slot *slot;	/* NULL if it could not be read */
+	const struct service *service;	/* NULL likewise */
+	const struct form *typed;	/* NULL: nothing yet */
+	const struct booking_form *checked;	/* its errors; or NULL */
+	const char *key;	/* hex, for the idempotency field */
+	enum fail_kind kind;	/* FAIL_KINDS: nothing is wrong */
+	const struct slot *others;	/* times to choose from instead */
+	size_t other_count;
+};
+
+/* Shows the form, with the status of kind (200 if nothing is wrong). */
+void page_form_show(struct call *call, const struct page_form *page);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* From values to an HTML answer: what all pages have in common. */
+#ifndef PAGE_RENDER_H
+#define PAGE_RENDER_H
+
+#include "buf.h"
+#include "compiler.h"
+#include "site.h"
+#include "store.h"
+
+struct form;
+struct json_object;
+
+/* Takes the language from the form's field lang, if it is one of ours. */
+void page_lang_from(struct call *call, const struct form *f);
+
+/*
+ * The instant from which slots are shown: the beginning of the day in the
+ * query's "from" (2025-12-03) in that zone, but never the past.
+ */
+int64_t page_from_s(const struct call *call, const char *zone);
+
+/*
+ * Makes the values of a page: texts, language, links to the other languages.
+ * self is the page's own path, for those links ("/s/visit"); title stands
+ * before the site's name.  The caller frees it (page_send() does).
+ */
+struct json_object *page_new(struct call *call, const char *self,
+			     const char *title) MUST_USE RETURNS_NONNULL;
+
+/* Renders values with a template as the answer, and frees values.  A template
+ * that fails is logged and answered with a plain 500. */
+void page_send(struct call *call, int status, const char *template,
+	       struct json_object *values);
+
+/* The text of "web.KEY" in the answer's language; borrowed. */
+const char *page_text(const struct call *call, const char *key);
+
+/* Appends the text of "web.KEY" with vars (may be NULL) put in. */
+void page_format(const struct call *call, const char *key,
+		 struct json_object *vars, struct buf *out);
+
+/* Adds member name: the text of "web.KEY" for the count n. */
+void page_put_count(const struct call *call, struct json_object *to,
+		    const char *name, const char *key, int64_t n);
+
+/*
+ * Adds member name: {date, time, end_time, zone, offset, iso}, a slot's time as
+ * people read it in its zone.
+ */
+void page_put_when(const struct call *call, struct json_object *to,
+		   const char *name, const struct slot *slot,
+		   const char *zone);
+
+/* Adds the list name of slots with their addresses under the service. */
+void page_put_slots(const struct call *call, struct json_object *to,
+		    const char *name, const struct slot *slots, size_t count,
+		    const struct service *service);
+
+/*
+ * Appends the sentence for a booking_error's code; capacity is the slot's, 0 if
+ * it is not known.
+ */
+void page_error_text(const struct call *call, const char *code,
+		     int64_t capacity, struct buf *out);
+
+/* Adds name, slug, description, place, organiser and zone of a service. */
+void page_put_service(struct json_object *to, const char *name,
+		      const struct service *service);
+
+/* Writes "2025-12-03T14:30:00+01:00". */
+#define PAGE_ISO_SIZE 32
+void page_iso(const char *zone, int64_t at_s, char out[PAGE_ISO_SIZE]);
+
+#endif

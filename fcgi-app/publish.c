@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* The request's push into the queue, with a breaker of this process. */
+#include "config.h"
+
+#include "publish.h"
+
+#include "alloc.h"
+#include "logger.h"
+#include "queue.h"
+#include "rconn.h"
+#include "ticks.h"
+
+#include <stdlib.h>
+
+#define FAILURES_MAX 3
+#define SKIP_MS 5000
+
+struct publish {
+	struct rconn *r;
+	struct queue *q;
+	int failures;		/* in a row */
+	int64_t skip_until_ms;	/* ticks */
+	bool away;		/* has been logged */
+};
+
+struct publish *publish_new(const struct publish_opts *opts, struct fault *why)
+{
+	const struct rconn_opts redis = {
+		.address = opts->redis,
+		.password = opts->password,
+		.connect_timeout_ms = PUBLISH_LIMIT_MS,
+		.command_timeout_ms = PUBLISH_LIMIT_MS,
+	};
+	struct rconn *r = rconn_new(&redis, why);
+
+	if (!r)
+		return NULL;
+
+	struct publish *p = alloc_zeroed(1, sizeof(*p));
+
+	p->r = r;
+	p->q = queue_new(r, opts->prefix);
+	return p;
+}
+
+void publish_free(struct publish *p)
+{
+	if (!p)
+		return;
+	queue_free(p->q);
+	rconn_free(p->r);
+	free(p);
+}
+
+static void note_failure(struct publish *p, const struct fault *why)
+{
+	p->failures++;
+	/* Each further failure, one every 5 s, opens it again. */
+	if (p->failures >= FAILURES_MAX)
+		p->skip_until_ms = ticks_ms() + SKIP_MS;
+	if (!p->away)
+		log_warning("publishing failed, the relay will do it: %s",
+			    why->text);
+	p->away = true;
+}
+
+bool publish_envelope(struct publish *p, const char *envelope, size_t len)
+{
+	struct fault why = { .class = FAULT_NONE };
+
+	if (p->failures >= FAILURES_MAX && ticks_ms() < p->skip_until_ms)
+		return false;
+	if (queue_publish(p->q, envelope, len, &why) < 0) {
+		note_failure(p, &why);
+		return false;
+	}
+	if (p->away)
+		log_info("publishing works again failures=%d", p->failures);
+	p->failures = 0;
+	p->away = false;
+	return true;
+}

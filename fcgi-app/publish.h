@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The request's push into the queue: best effort, never in the way.
+ *
+ * After COMMIT only: the outbox row is the truth, and the relay pushes what
+ * this could not.  After 3 failures in a row nothing is tried for 5 s.
+ */
+#ifndef PUBLISH_H
+#define PUBLISH_H
+
+#include "compiler.h"
+#include "fault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define PUBLISH_LIMIT_MS 100	/* to connect, and for each command */
+
+struct publish;
+
+struct publish_opts {		/* copied by publish_new() */
+	const char *redis;	/* "unix:/path" or "tcp:HOST:PORT" */
+	const char *password;	/* NULL or "" = none */
+	const char *prefix;	/* of the queue's keys */
+};
+
+/* Makes one without connecting.  Returns it, or NULL with FAULT_CONFIG. */
+struct publish *publish_new(const struct publish_opts *opts,
+			    struct fault *why) MUST_USE;
+void publish_free(struct publish *p);
+
+/*
+ * Pushes one envelope.  Returns whether it reached Redis; false needs no
+ * action.  A change for the worse or the better is logged once.
+ */
+bool publish_envelope(struct publish *p, const char *envelope, size_t len);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* The relay: receipts, due rows, and a Redis that has lost its data. */
+#include "config.h"
+
+#include "relay.h"
+
+#include "alloc.h"
+#include "logger.h"
+#include "outage.h"
+#include "prefork.h"
+#include "queue.h"
+#include "relay_step.h"
+#include "store.h"
+#include "ticks.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROUND_MS 200
+#define UNKNOWN_PAUSE_MS 500	/* while the intake is too long to be read */
+#define GENERATION_ROOM 160
+
+/* Rows are locked while the queue is asked about them: one batch a time. */
+#define BATCH QUEUE_BATCH_MAX
+
+struct relay {
+	const struct relay_opts *opts;
+	char generation[GENERATION_ROOM];	/* "" = not seen yet */
+	struct queue_verdict verdicts[BATCH];
+	int64_t due_after_ms;	/* ticks; no look at due rows before */
+	struct outage outage;
+};
+
+/* ---- receipts ----------------------------------------------------------- */
+
+static int verdicts_store(struct relay *r, size_t count, struct fault *why)
+{
+	struct notification_verdict rows[BATCH];
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct queue_verdict *v = &r->verdicts[i];
+
+		/* Another producer's mail changes no row of ours. */
+		if (v->state != QUEUE_SENT && v->state != QUEUE_DEAD)
+			continue;
+		rows[n++] = (struct notification_verdict){
+			.envelope_id = v->id,
+			.state = v->state == QUEUE_SENT ? NOTIFICATION_SENT
+							: NOTIFICATION_DEAD,
+			.attempts = v->attempts,
+			.at_ms = v->at_ms,
+			.reply = v->text,
+		};
+	}
+	return store_verdicts(r->opts->store, rows, n, why);
+}
+
+/* Dropped only after they are committed: a crash shows them again.  Returns
+ * how many there were, or -1. */
+static int receipts(struct relay *r, struct fault *why)
+{
+	int count = queue_receipts(r->opts->queue, r->verdicts, BATCH, why);
+
+	if (count < 0)
+		return -1;
+	/* Also when there was nothing to read in the batch: else it would come
+	 * again for ever. */
+	if (verdicts_store(r, (size_t)count, why) < 0 ||
+	    queue_receipts_done(r->opts->queue, why) < 0)
+		return -1;
+	if (count)
+		log_debug("applied receipts=%d", count);
+	return count;
+}
+
+/* ---- due rows ----------------------------------------------------------- */
+
+/* 0 = pushed, or there is nothing to push any more; -1. */
+static int publish_again(struct relay *r, const struct notification *row,
+			 struct fault *why)
+{
+	struct booking_view view;
+	int found = store_booking_by_id(r->opts->store, row->booking_id, &view,
+					why);
+
+	if (found != 1)
+		return found;
+
+	char *envelope = notification_envelope(r->opts->mail, &view,
+					       row->envelope_id, row->kind);
+	int result = queue_publish(r->opts->queue, envelope, strlen(envelope),
+				   why);
+
+	if (result == 0)
+		log_info("published again job=%s check=%d age_ms=%" PRId64,
+			 row->envelope_id, row->checks + 1,
+			 wall_ms() - row->created_at_ms);
+	free(envelope);
+	booking_view_release(&view);
+	return result;
+}
+
+/* 1 = *step is to be written, 0 = the row stays as it is, -1. */
+static int row_decide(struct relay *r, const struct notification *row,
+		      const struct queue_verdict *v, struct due_step *step,
+		      struct fault *why)
+{
+	switch (relay_decide(row, v, wall_ms(), r->opts->horizon_ms, step)) {
+	case RELAY_RECORD:
+		break;
+	case RELAY_PUBLISH:
+		return publish_again(r, row, why) < 0 ? -1 : 1;
+	case RELAY_EXPIRE:
+		log_error("gave up job=%s age_ms=%" PRId64 " queue=%c",
+			  row->envelope_id, wall_ms() - row->created_at_ms,
+			  (char)v->state);
+		break;
+	case RELAY_LEAVE:
+		r->due_after_ms = ticks_ms() + UNKNOWN_PAUSE_MS;
+		return 0;
+	}
+	return 1;
+}
+
+static int rows_look_after(struct relay *r, const struct notification *rows,
+			   size_t count, struct fault *why)
+{
+	const char *ids[BATCH];
+	struct due_step steps[BATCH];
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		ids[i] = rows[i].envelope_id;
+	if (count && queue_audit(r->opts->queue, ids, count, r->verdicts,
+				 why) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		int wanted = row_decide(r, &rows[i], &r->verdicts[i], &steps[n],
+					why);
+
+		if (wanted < 0)
+			return -1;
+		n += (size_t)wanted;
+	}
+	return store_due_done(r->opts->store, steps, n, why);
+}
+
+/* Returns how many rows were due, or -1. */
+static int due(struct relay *r, struct fault *why)
+{
+	struct notification *rows;
+	size_t count;
+
+	if (ticks_ms() < r->due_after_ms)
+		return 0;
+	if (store_due(r->opts->store, BATCH, &rows, &count, why) < 0)
+		return -1;
+
+	int result = rows_look_after(r, rows, count, why);
+
+	free(rows);
+	if (result < 0) {
+		/* What was pushed already is dropped by its id when it comes
+		 * again. */
+		store_due_drop(r->opts->store);
+		return -1;
+	}
+	return (int)count;
+}
+
+/* ---- the loop ----------------------------------------------------------- */
+
+/* A Redis that lost or rewound its data may have lost any open job. */
+static int generation_watch(struct relay *r, struct fault *why)
+{
+	char now[GENERATION_ROOM];
+
+	if (queue_generation(r->opts->queue, now, sizeof(now), why) < 0)
+		return -1;
+	if (!strcmp(now, r->generation))
+		return 0;
+	log_info("redis is another one: every open row is due");
+	if (store_all_due(r->opts->store, why) < 0)
+		return -1;
+	memcpy(r->generation, now, sizeof(now));
+	return 0;
+}
+
+/* Returns 1 if there may be more to do at once, 0 if not, -1. */
+static int one_round(struct relay *r, struct fault *why)
+{
+	if (generation_watch(r, why) < 0)
+		return -1;
+
+	int received = receipts(r, why);
+	int looked = received < 0 ? -1 : due(r, why);
+
+	if (received < 0 || looked < 0)
+		return -1;
+	return received == BATCH || looked == BATCH;
+}
+
+int relay_run(const struct relay_opts *opts)
+{
+	struct relay *r = alloc_zeroed(1, sizeof(*r));
+
+	r->opts = opts;
+	while (!prefork_stopping()) {
+		struct fault why = { .class = FAULT_NONE };
+		int more = one_round(r, &why);
+		int wait_ms = more ? 0 : ROUND_MS;
+
+		if (more < 0)
+			wait_ms = outage_go_on(&r->outage, why.text);
+		else
+			outage_end(&r->outage, "the outbox");
+		(void)prefork_poll(NULL, 0, wait_ms); /* the loop asks why */
+	}
+	free(r);
+	return 0;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* One HTTP request as FastCGI brings it, within limits. */
+#ifndef REQUEST_H
+#define REQUEST_H
+
+#include "buf.h"
+#include "compiler.h"
+#include "form.h"
+
+#include <stdint.h>
+
+struct FCGX_Request;
+
+#define REQUEST_BODY_MAX 65536
+#define REQUEST_PATH_MAX 512
+
+/*
+ * Zeroed = none yet.  The const texts are borrowed from the connection and end
+ * with it; absent headers are "".
+ */
+struct request {
+	char method[16];	/* as sent: "GET" */
+	char path[REQUEST_PATH_MAX + 1];	/* decoded, below the root */
+	struct form query;	/* empty if it could not be read */
+	int64_t content_length;	/* bytes, 0 if there is no body */
+	const char *content_type;
+	const char *accept;
+	const char *accept_language;
+	const char *idempotency_key;
+	char id[65];		/* nginx's request id, printable; or "" */
+	struct buf body;
+};
+
+/*
+ * Fills *rq from the parameters ("NAME=value", NULL at the end).  root is the
+ * path that all our addresses begin with, "" or "/book", and is cut off.
+ * Returns 0, or the HTTP status to answer: 400 (no method or path, odd
+ * Content-Length), 404 (outside the root, or no path of ours could look so),
+ * 413 (body over REQUEST_BODY_MAX).  *rq is to be released in any case.
+ */
+int request_read_head(struct request *rq, char *const *params,
+		      const char *root) MUST_USE;
+
+/*
+ * Reads the body.  Returns 0, or 400 if the connection brought less than
+ * Content-Length: a short body is never looked at.
+ */
+int request_read_body(struct request *rq, struct FCGX_Request *fcgi) MUST_USE;
+
+void request_release(struct request *rq);
+
+#endif

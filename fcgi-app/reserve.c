@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* From a checked form to a committed booking with its mail on the way. */
+#include "config.h"
+
+#include "reserve.h"
+
+#include "lang.h"
+#include "logger.h"
+#include "publish.h"
+#include "request.h"
+#include "str.h"
+#include "ticks.h"
+
+#include <openssl/rand.h>
+
+#define NEAREST_COUNT 5
+#define NEAREST_READ 400
+#define NEAREST_BEFORE_S (INT64_C(24) * 3600)
+#define NEAREST_AFTER_S (INT64_C(60) * 24 * 3600)
+
+void reserve_key_draw(char hex[BOOKING_KEY_HEX + 1])
+{
+	uint8_t bytes[BOOKING_KEY_BYTES];
+
+	must(RAND_bytes(bytes, sizeof(bytes)) == 1);
+	str_hex(hex, bytes, sizeof(bytes));
+}
+
+/* The booking is committed: what fails here costs only time. */
+static void publish(struct call *call, const struct booking_view *view,
+		    const char *envelope_id)
+{
+	char *envelope = notification_envelope(&call->site->mail, view,
+					       envelope_id,
+					       RESERVE_KIND);
+	bool pushed = publish_envelope(call->site->publish, envelope,
+				       strlen(envelope));
+
+	log_info("booked ref=%s request=%s envelope=%s pushed=%s", view->ref,
+		 call->rq->id[0] != '\0' ? call->rq->id : "-", envelope_id,
+		 pushed ? "yes" : "no");
+	free(envelope);
+}
+
+int reserve(struct call *call, const struct booking_form *b,
+	    const uint8_t key[BOOKING_KEY_BYTES], struct reserved *out,
+	    struct fault *why)
+{
+	const char *locale = lang_tag(call->lang);
+	struct booking_request request = {
+		.slot_id = b->slot_id,
+		.seats = b->seats,
+		.name = b->name,
+		.email = b->email,
+		.locale = locale,
+		.notes = b->notes,
+	};
+
+	must(b->error_count == 0);
+	memcpy(request.idem_key, key, sizeof(request.idem_key));
+	booking_hash(b, locale, request.req_hash);
+	int result = store_book(call->site->store, &request,
+				call->site->conf.outbox_delay, &out->view,
+				out->envelope_id, why);
+
+	if (result == STORE_BOOKED)
+		publish(call, &out->view, out->envelope_id);
+	else if (result < 0)
+		log_warning("could not book slot=%lld request=%s class=%s "
+			    "why=\"%s\"", (long long)b->slot_id,
+			    call->rq->id[0] != '\0' ? call->rq->id : "-",
+			    fault_class_name(why->class), why->text);
+	return result;
+}
+
+size_t reserve_nearest(struct call *call, const struct slot *slot,
+		       struct slot **out)
+{
+	struct fault why;
+	int64_t now_s = wall_ms() / 1000;
+	int64_t from_s = slot->starts_at_s - NEAREST_BEFORE_S;
+	int64_t around_s = slot->starts_at_s > now_s ? slot->starts_at_s
+						     : now_s;
+	size_t count = 0;
+
+	*out = NULL;
+	if (from_s <= now_s)
+		from_s = now_s + 1;
+	if (store_slots(call->site->store, slot->service_id, from_s,
+			around_s + NEAREST_AFTER_S, true, NEAREST_READ, out,
+			&count, &why) < 0) {
+		*out = NULL;
+		return 0;
+	}
+	return booking_nearest(*out, count, slot->starts_at_s, NEAREST_COUNT);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Carries out a checked booking: transaction, push, log line. */
+#ifndef RESERVE_H
+#define RESERVE_H
+
+#include "booking.h"
+#include "compiler.h"
+#include "site.h"
+
+/* A key for a form or a request that brought none. */
+void reserve_key_draw(char hex[BOOKING_KEY_HEX + 1]);
+
+/* The mail of a booking that was just made. */
+#define RESERVE_KIND "booking.confirmed"
+
+struct reserved {
+	struct booking_view view;	/* booking_view_release() */
+	char envelope_id[STORE_ENVELOPE_ID_MAX + 1];	/* of its mail */
+};
+
+/*
+ * Books what b asks for; b has no errors, key is its idempotency key.
+ *
+ * *out is filled on STORE_BOOKED and STORE_REPLAYED only.  Returns a
+ * store_booked, or -1 with *why (as store_book(); already logged).
+ */
+int reserve(struct call *call, const struct booking_form *b,
+	    const uint8_t key[BOOKING_KEY_BYTES], struct reserved *out,
+	    struct fault *why) MUST_USE;
+
+/* The (at most) five free slots of its service nearest to this one, in order of
+ * time; the caller frees them.  None at all if the database is away. */
+size_t reserve_nearest(struct call *call, const struct slot *slot,
+		       struct slot **out);
+
+#endif

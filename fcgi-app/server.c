@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* Keeps workers and relay running, and takes new settings on SIGHUP. */
+#include "config.h"
+
+#include "server.h"
+
+#include "app.h"
+#include "logger.h"
+#include "prefork.h"
+#include "site.h"
+#include "str.h"
+
+#define MIN_LIFE_MS 1000
+#define PAUSE_MIN_MS 100
+#define PAUSE_MAX_MS 30000
+
+struct server {
+	const struct server_opts *opts;
+	struct app_slots *slots;
+};
+
+static int run_worker(void *arg, unsigned slot, unsigned index)
+{
+	const struct server *s = arg;
+	const struct app_worker worker = {
+		.site = s->opts->site,
+		.slots = s->slots,
+		.listen_fd = s->opts->listen_fd,
+	};
+
+	return app_worker_run(&worker, slot, index);
+}
+
+static int run_relay(void *arg, unsigned slot, unsigned index)
+{
+	const struct server *s = arg;
+
+	(void)slot;
+	(void)index;
+	return app_relay_run(s->opts->site);
+}
+
+static int64_t deadline_ms(void *arg, unsigned slot)
+{
+	const struct server *s = arg;
+
+	return app_slot_deadline_ms(s->slots, slot);
+}
+
+/* A deadline that outlived its worker would kill the next one at birth. */
+static void gone(void *arg, const struct prefork_end *end)
+{
+	const struct server *s = arg;
+
+	app_slot_clear(s->slots, end->slot);
+}
+
+/* The log may have moved; in the foreground it stays where it is. */
+static void reopen_log(const struct server *s)
+{
+	const struct appconf *c = &s->opts->site->conf;
+	const char *target = c->log;
+	struct fault why;
+	int level = log_level_parse(c->log_level);
+
+	if (s->opts->foreground && !str_starts_with(target, "file:"))
+		target = "stderr";
+	must(level >= 0);	/* the settings table has checked it */
+	if (log_open("booking.fcgi", target, (enum log_level)level, &why) < 0)
+		log_error("kept the old log: %s", why.text);
+}
+
+/* Names the settings that a running master cannot change. */
+static void warn_fixed(const struct appconf *old, const struct appconf *new)
+{
+	const struct {
+		const char *name;
+		bool changed;
+	} fixed[] = {
+		{ "listen", strcmp(old->listen, new->listen) != 0 },
+		{ "workers", old->workers != new->workers },
+		{ "user", strcmp(old->user, new->user) != 0 },
+		{ "group", strcmp(old->group, new->group) != 0 },
+		{ "pid_file", strcmp(old->pid_file, new->pid_file) != 0 },
+		{ "stop_grace", old->stop_grace != new->stop_grace },
+		{ "server_key_file", strcmp(old->server_key_file,
+					    new->server_key_file) != 0 },
+		{ "mysql_password_file",
+		  strcmp(old->mysql_password_file,
+			 new->mysql_password_file) != 0 },
+		{ "redis_password_file",
+		  strcmp(old->redis_password_file,
+			 new->redis_password_file) != 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(fixed); i++)
+		if (fixed[i].changed)
+			log_warning("needs a restart: setting=%s",
+				    fixed[i].name);
+}
+
+/*
+ * Reads and checks everything before anything changes: a mistake in a file
+ * never stops a service that runs.  Secrets stay: their files were read as
+ * root, which we no longer are.
+ */
+static int reload(void *arg)
+{
+	const struct server *s = arg;
+	struct site *site = s->opts->site;
+	struct fault why;
+	struct site fresh;
+
+	if (site_load(&fresh, s->opts->conf_path, &why) < 0) {
+		log_error("kept the old settings: %s", why.text);
+		return -1;
+	}
+	warn_fixed(&site->conf, &fresh.conf);
+	fresh.secrets = site->secrets;
+	site->secrets = (struct appconf_secrets){ 0 };
+	site_release(site);
+	*site = fresh;
+	reopen_log(s);
+	log_info("reloaded");
+	return 0;
+}
+
+int server_run(const struct server_opts *opts, struct fault *why)
+{
+	const struct appconf *c = &opts->site->conf;
+	struct server server = {
+		.opts = opts,
+		.slots = app_slots_new(),
+	};
+	unsigned most = (unsigned)c->workers * 2;
+	const struct prefork_role roles[] = {
+		{
+			.name = "worker",
+			.count = (unsigned)c->workers,
+			.max = most < PREFORK_MAX ? most : PREFORK_MAX - 1,
+			.run = run_worker,
+		},
+		{ .name = "relay", .count = 1, .max = 1, .run = run_relay },
+	};
+	const struct prefork_opts prefork = {
+		.roles = roles,
+		.role_count = ARRAY_COUNT(roles),
+		.scalable = 0,
+		.min_life_ms = MIN_LIFE_MS,
+		.pause_min_ms = PAUSE_MIN_MS,
+		.pause_max_ms = PAUSE_MAX_MS,
+		.grace_ms = (int)c->stop_grace,
+		.arg = &server,
+		.gone = gone,
+		.reload = reload,
+		.deadline_ms = deadline_ms,
+	};
+
+	return prefork_run(&prefork, why);
+}

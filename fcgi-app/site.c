@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* Loads what the site is made of. */
+#include "config.h"
+
+#include "site.h"
+
+#include "alloc.h"
+#include "lang.h"
+#include "page_templates.h"
+#include "publish.h"
+#include "rconn.h"
+#include "store.h"
+#include "str.h"
+
+/* What stands behind the host in "https://host/path". */
+static const char *path_of(const char *url)
+{
+	const char *host = strstr(url, "://");
+	const char *slash = host != NULL ? strchr(host + 3, '/') : NULL;
+
+	return slash != NULL ? slash : "";
+}
+
+static int load_texts(struct site *site, struct fault *why)
+{
+	char *locale = alloc_printf("%s/locale", site->conf.data_dir);
+	char *web = alloc_printf("%s/templates/web", site->conf.data_dir);
+
+	site->langs = lang_set_new(locale, site->conf.default_locale, why);
+	if (site->langs != NULL)
+		site->templates = page_templates_new(web, why);
+	free(locale);
+	free(web);
+	return site->templates != NULL ? 0 : -1;
+}
+
+int site_load(struct site *site, const char *conf_path, struct fault *why)
+{
+	*site = (struct site){ 0 };
+	if (appconf_load(conf_path, &site->conf, why) < 0)
+		return -1;
+	/* base_url is shorter than root: its row says so. */
+	(void)str_copy(site->root, sizeof(site->root),
+		       path_of(site->conf.base_url));
+	if (load_texts(site, why) < 0) {
+		site_release(site);
+		return -1;
+	}
+	return 0;
+}
+
+void site_release(struct site *site)
+{
+	store_free(site->store);
+	dbconn_free(site->db);
+	publish_free(site->publish);
+	rconn_free(site->probe);
+	page_templates_free(site->templates);
+	lang_set_free(site->langs);
+	appconf_secrets_release(&site->secrets);
+	appconf_release(&site->conf);
+	*site = (struct site){ 0 };
+}
+
+int site_connect(struct site *site, struct fault *why)
+{
+	const struct appconf *c = &site->conf;
+	const struct dbconn_opts db = {
+		.socket = c->mysql_socket,
+		.host = c->mysql_host,
+		.port = (unsigned)c->mysql_port,
+		.user = c->mysql_user,
+		.password = site->secrets.mysql_password,
+		.database = c->mysql_database,
+	};
+	const struct publish_opts publish = {
+		.redis = c->redis,
+		.password = site->secrets.redis_password,
+		.prefix = c->queue_prefix,
+	};
+	const struct rconn_opts probe = {
+		.address = c->redis,
+		.password = site->secrets.redis_password,
+		.connect_timeout_ms = PUBLISH_LIMIT_MS,
+		.command_timeout_ms = PUBLISH_LIMIT_MS,
+	};
+
+	site->mail = (struct notification_opts){
+		.base_url = c->base_url,
+		.message_domain = c->message_domain,
+		.key = { site->secrets.server_key,
+			 strlen(site->secrets.server_key) },
+		.langs = site->langs,
+	};
+	site->db_opts = db;
+	site->db = dbconn_new(&site->db_opts);
+	site->store = store_new(site->db);
+	site->publish = publish_new(&publish, why);
+	if (site->publish == NULL)
+		return -1;
+	site->probe = rconn_new(&probe, why);
+	return site->probe != NULL ? 0 : -1;
+}
+
+void site_capability(const struct site *site, const struct booking_view *view,
+		     char out[TOKEN_LEN + 1])
+{
+	token_format(&site->mail.key, view->ref, view->id, view->version,
+		     out);
+}
+
+int site_booking(struct site *site, const char *capability,
+		 struct booking_view *out, struct fault *why)
+{
+	char ref[TOKEN_REF_LEN + 1];
+	char mac[TOKEN_MAC_LEN + 1];
+
+	if (!token_parse(capability, ref, mac))
+		return 0;
+	int found = store_booking_by_ref(site->store, ref, out, why);
+
+	if (found == 1 && !token_is_genuine(&site->mail.key, out->id,
+					    out->version, mac)) {
+		booking_view_release(out);
+		found = 0;
+	}
+	return found;
+}

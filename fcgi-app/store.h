@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the booking side keeps in MySQL: every SQL statement of the program
+ * stands in store*.c.
+ *
+ * Faults: FAULT_RETRY = the database is not there or too busy, nothing was
+ * changed; FAULT_UNSURE = a COMMIT's outcome could not be found out in time
+ * (asking again with the same key is safe); FAULT_CONFIG = password, schema.
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include "compiler.h"
+#include "fault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct dbconn;
+struct store;
+
+#define STORE_REF_LEN 8		/* Crockford base32 */
+#define STORE_ENVELOPE_ID_MAX 64
+#define STORE_SCHEMA_VERSION 1	/* the oldest schema that these files need */
+
+/* Kinds of notifications; the name in the mail templates' paths. */
+#define KIND_CONFIRMED "booking.confirmed"
+
+struct store *store_new(struct dbconn *db) MUST_USE; /* db is borrowed */
+void store_free(struct store *s);
+
+struct service {
+	int64_t id;
+	char *slug;		/* [a-z0-9-]{1,64} */
+	char *name;
+	char *description;
+	char *place;
+	char *zone;		/* IANA name */
+	char *organiser_name;
+	char *organiser_email;
+};
+
+struct slot {
+	int64_t id;
+	int64_t service_id;
+	int64_t starts_at_s;	/* Unix time */
+	int64_t ends_at_s;
+	int64_t capacity;	/* capacity and booked: as last seen */
+	int64_t booked;
+};
+
+void service_release(struct service *service);
+
+/* Lists are heap arrays; free with store_services_free() / free(). */
+int store_services(struct store *s, struct service **out, size_t *count_out,
+		   struct fault *why) MUST_USE;
+void store_services_free(struct service *services, size_t count);
+
+/* 1 found, 0 not, -1 fault. */
+int store_service_by_slug(struct store *s, const char *slug,
+			  struct service *out, struct fault *why) MUST_USE;
+
+/* Slots of a service that start in from_s..until_s, ordered by time, at most
+ * max; only_free leaves out full ones. */
+int store_slots(struct store *s, int64_t service_id, int64_t from_s,
+		int64_t until_s, bool only_free, size_t max,
+		struct slot **out, size_t *count_out, struct fault *why)
+	MUST_USE;
+
+/* The slot with its service (service_out may be NULL).  With fresh == false it
+ * may come from a cache of this process (at most 10 s old, capacity and booked
+ * stale).  1 found, 0 not, -1 fault. */
+int store_slot(struct store *s, int64_t slot_id, bool fresh,
+	       struct slot *slot_out, struct service *service_out,
+	       struct fault *why) MUST_USE;
+
+/* What a visitor asks for; all texts checked before, borrowed. */
+struct booking_request {
+	int64_t slot_id;
+	int64_t seats;
+	const char *name;
+	const char *email;
+	const char *locale;	/* "fr", "en" */
+	const char *notes;	/* "" = none; for the organiser only */
+	uint8_t idem_key[16];
+	uint8_t req_hash[32];	/* over all that was asked for */
+};
+
+/* One booking and all that its pages and mails say. */
+struct booking_view {
+	int64_t id;
+	char ref[STORE_REF_LEN + 1];
+	int version;		/* of the capability */
+	bool cancelled;
+	int64_t seats;
+	char *name;
+	char *email;
+	char *locale;
+	char *notes;
+	int64_t created_at_s;
+	struct slot slot;
+	struct service service;
+};
+void booking_view_release(struct booking_view *v);
+
+enum store_booked {
+	STORE_BOOKED,		/* new; *view and envelope_id are filled */
+	STORE_REPLAYED,		/* the same was booked before; filled, too */
+	STORE_KEY_REUSED,	/* the key belongs to another request */
+	STORE_FULL,
+	STORE_NO_SLOT,
+	STORE_PAST,		/* it has begun already */
+};
+
+/*
+ * The transaction: booking, notification (due in due_in_ms), capacity last.
+ * Retries 1213, 1205 and 1020 itself, at most 3 times; an unknown COMMIT is
+ * looked up by key.  Remembers for 1 s which slots were full and then asks
+ * before it begins.  Returns a store_booked, or -1.
+ */
+int store_book(struct store *s, const struct booking_request *req,
+	       int64_t due_in_ms, struct booking_view *view,
+	       char envelope_id[STORE_ENVELOPE_ID_MAX + 1],
+	       struct fault *why) MUST_USE;
+
+/* 1 found, 0 not, -1 fault. */
+int store_booking_by_ref(struct store *s, const char *ref,
+			 struct booking_view *out, struct fault *why) MUST_USE;
+
+enum notification_state { NOTIFICATION_OPEN, NOTIFICATION_SENT,
+			  NOTIFICATION_DEAD, NOTIFICATION_EXPIRED,
+			  NOTIFICATION_ABORTED };
+
+struct notification {		/* one row of the outbox */
+	int64_t id;
+	int64_t booking_id;
+	char envelope_id[STORE_ENVELOPE_ID_MAX + 1];
+	char kind[65];
+	enum notification_state state;
+	int attempts;
+	int checks;		/* audits so far */
+	int64_t created_at_ms;
+	int64_t final_at_ms;	/* 0 while open */
+	char reply[129];	/* the relay's last words, "" if none */
+};
+
+/* The newest notification of that kind for a booking: 1, 0, -1. */
+int store_notification(struct store *s, int64_t booking_id, const char *kind,
+		       struct notification *out, struct fault *why) MUST_USE;
+
+/* "SELECT 1" and the schema version we need.  0, or -1. */
+int store_ping(struct store *s, struct fault *why) MUST_USE;
+
+/* ---- the relay's part --------------------------------------------------- */
+
+struct notification_verdict {
+	const char *envelope_id;
+	enum notification_state state;	/* SENT or DEAD */
+	int attempts;
+	int64_t at_ms;
+	const char *reply;
+};
+
+/* Writes final states in one transaction; rows only move forward from OPEN.
+ * SENT overrides every other state: a 250 is a fact.  Applying verdicts again
+ * changes nothing.  0, or -1. */
+int store_verdicts(struct store *s, const struct notification_verdict *v,
+		   size_t count, struct fault *why) MUST_USE;
+
+/*
+ * Reads at most max open rows that are due, oldest first, locks them FOR UPDATE
+ * SKIP LOCKED and keeps the transaction open until store_due_done() or
+ * store_due_drop().  Free with free().  0, or -1 with no transaction.
+ */
+int store_due(struct store *s, size_t max, struct notification **out,
+	      size_t *count_out, struct fault *why) MUST_USE;
+
+/* All that an envelope needs; may be called between store_due() and
+ * store_due_done().  1 found, 0 not, -1 fault (the transaction is gone). */
+int store_booking_by_id(struct store *s, int64_t id,
+			struct booking_view *out, struct fault *why) MUST_USE;
+
+/* What becomes of one locked row. */
+struct due_step {
+	int64_t id;
+	enum notification_state state;	/* OPEN = look again in next_ms */
+	int64_t next_ms;
+	int attempts;
+	int64_t at_ms;			/* final states */
+	const char *reply;
+};
+
+/* Writes the steps (with count == 0 none) and commits.  After -1 no row was
+ * changed, or (a lost COMMIT) all were: both are fine, they are looked at
+ * again. */
+int store_due_done(struct store *s, const struct due_step *steps,
+		   size_t count, struct fault *why) MUST_USE;
+
+/* Lets go of the rows as they were. */
+void store_due_drop(struct store *s);
+
+/* After Redis lost its data: every open row is due now.  Locks 1000 rows at a
+ * time. */
+int store_all_due(struct store *s, struct fault *why) MUST_USE;
+
+/* ---- what operators add ------------------------------------------------- */
+
+/* Adds a service (its texts, zone and slug checked before; id is ignored).
+ * 1 added, 0 a service has that slug already (*id_out is its id), -1. */
+int store_service_add(struct store *s, const struct service *service,
+		      int64_t *id_out, struct fault *why) MUST_USE;
+
+/* Adds a slot (id and booked are ignored).  1 added, 0 the service has one at
+ * that time already (*id_out is its id), -1. */
+int store_slot_add(struct store *s, const struct slot *slot, int64_t *id_out,
+		   struct fault *why) MUST_USE;
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* References and capabilities of bookings. */
+#include "config.h"
+
+#include "token.h"
+
+#include "fault.h"
+#include "str.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#include <inttypes.h>
+#include <string.h>
+
+#define MAC_BYTES 16	/* of HMAC-SHA256's 32; 128 bits cannot be guessed */
+
+/* Crockford's: no I, L, O, U, so that it can be read out on the telephone. */
+static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+void token_ref_draw(char ref[TOKEN_REF_LEN + 1])
+{
+	unsigned char random[TOKEN_REF_LEN];
+
+	must(RAND_bytes(random, sizeof(random)) == 1);
+	for (size_t i = 0; i < TOKEN_REF_LEN; i++)
+		ref[i] = digits[random[i] % 32];
+	ref[TOKEN_REF_LEN] = '\0';
+}
+
+void token_ref_show(const char *ref, char out[TOKEN_REF_LEN + 2])
+{
+	size_t half = TOKEN_REF_LEN / 2;
+
+	must(strlen(ref) == TOKEN_REF_LEN);
+	memcpy(out, ref, half);
+	out[half] = '-';
+	memcpy(out + half + 1, ref + half, half + 1);
+}
+
+static char digit_of_typed(char c)
+{
+	if (c >= 'a' && c <= 'z')
+		c = (char)(c - 'a' + 'A');
+	if (c == 'I' || c == 'L')
+		return '1';
+	if (c == 'O')
+		return '0';
+	return c && strchr(digits, c) ? c : '\0';
+}
+
+bool token_ref_parse(const char *text, char ref[TOKEN_REF_LEN + 1])
+{
+	size_t n = 0;
+
+	for (; *text; text++) {
+		if (*text == '-' || *text == ' ')
+			continue;
+
+		char digit = digit_of_typed(*text);
+
+		if (!digit || n == TOKEN_REF_LEN)
+			return false;
+		ref[n++] = digit;
+	}
+	ref[n] = '\0';
+	return n == TOKEN_REF_LEN;
+}
+
+static void mac_make(const struct token_key *key, int64_t booking_id,
+		     int version, char mac[TOKEN_MAC_LEN + 1])
+{
+	unsigned char full[EVP_MAX_MD_SIZE];
+	unsigned full_len = 0;
+	char said[96];
+	int len = snprintf(said, sizeof(said),
+			   "reservoir capability 1:%" PRId64 ":%d",
+			   booking_id, version);
+
+	must(len > 0 && (size_t)len < sizeof(said));
+	must(key->len >= TOKEN_KEY_MIN && key->len <= INT32_MAX);
+	must(HMAC(EVP_sha256(), key->bytes, (int)key->len,
+		  (const unsigned char *)said, (size_t)len, full, &full_len));
+	must(full_len >= MAC_BYTES);
+	str_base64url(mac, full, MAC_BYTES);
+	OPENSSL_cleanse(full, sizeof(full));
+}
+
+void token_format(const struct token_key *key, const char *ref,
+		  int64_t booking_id, int version, char out[TOKEN_LEN + 1])
+{
+	must(strlen(ref) == TOKEN_REF_LEN);
+	memcpy(out, ref, TOKEN_REF_LEN);
+	out[TOKEN_REF_LEN] = '.';
+	mac_make(key, booking_id, version, out + TOKEN_REF_LEN + 1);
+}
+
+bool token_parse(const char *text, char ref[TOKEN_REF_LEN + 1],
+		 char mac[TOKEN_MAC_LEN + 1])
+{
+	static const char base64url[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789-_";
+
+	if (strlen(text) != TOKEN_LEN || text[TOKEN_REF_LEN] != '.' ||
+	    strspn(text, digits) != TOKEN_REF_LEN ||
+	    strspn(text + TOKEN_REF_LEN + 1, base64url) != TOKEN_MAC_LEN)
+		return false;
+	memcpy(ref, text, TOKEN_REF_LEN);
+	ref[TOKEN_REF_LEN] = '\0';
+	memcpy(mac, text + TOKEN_REF_LEN + 1, TOKEN_MAC_LEN + 1);
+	return true;
+}
+
+bool token_is_genuine(const struct token_key *key, int64_t booking_id,
+		      int version, const char mac[TOKEN_MAC_LEN + 1])
+{
+	char right[TOKEN_MAC_LEN + 1];
+
+	mac_make(key, booking_id, version, right);
+
+	bool same = str_equal_secret(mac, right, TOKEN_MAC_LEN);
+
+	OPENSSL_cleanse(right, sizeof(right));
+	return same;
+}

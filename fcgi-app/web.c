@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* Our addresses, and the way of a request to its handler. */
+#include "config.h"
+
+#include "web.h"
+
+#include "api.h"
+#include "lang.h"
+#include "page_fail.h"
+#include "page_render.h"
+#include "pages.h"
+#include "reply.h"
+#include "request.h"
+#include "routes.h"
+#include "site.h"
+#include "str.h"
+
+static const struct route rows[] = {
+	{ "GET", "/", pages_services },
+	{ "GET", "/s/{service}", pages_service },
+	{ "GET", "/s/{service}/{slot}", pages_form },
+	{ "POST", "/bookings", pages_book },
+	{ "GET", "/b/{cap}", pages_booking },
+	{ "GET", "/problems/{type}", pages_problem },
+	{ "GET", "/healthz", pages_healthz },
+	{ "GET", "/readyz", pages_readyz },
+	{ "GET", "/api/v1/services", api_services },
+	{ "GET", "/api/v1/services/{service}/slots", api_slots },
+	{ "POST", "/api/v1/bookings", api_book },
+	{ "GET", "/api/v1/bookings/{cap}", api_booking },
+};
+
+static enum fail_kind kind_of(int status)
+{
+	switch (status) {
+	case 404: return FAIL_NOT_FOUND;
+	case 413: return FAIL_TOO_LARGE;
+	default: return FAIL_BAD_REQUEST;
+	}
+}
+
+/* Says no in the form that the address promises. */
+static void refuse(struct call *call, enum fail_kind kind)
+{
+	if (str_starts_with(call->rq->path, "/api/"))
+		fail_json(call, kind, NULL, 0);
+	else
+		fail_page(call, kind);
+}
+
+static void dispatch(struct call *call, struct request *rq,
+		     struct route_match *match, struct FCGX_Request *fcgi)
+{
+	switch (route_find(rows, ARRAY_COUNT(rows), rq->method, rq->path,
+			   match)) {
+	case ROUTE_NO_PATH:
+		refuse(call, FAIL_NOT_FOUND);
+		return;
+	case ROUTE_NO_METHOD:
+		reply_header(call->rp, "Allow", match->allow);
+		refuse(call, FAIL_METHOD);
+		return;
+	case ROUTE_FOUND:
+		break;
+	}
+	int status = request_read_body(rq, fcgi);
+
+	if (status != 0)
+		refuse(call, kind_of(status));
+	else
+		match->handler(call);
+}
+
+void web_answer(struct site *site, char *const *params,
+		struct FCGX_Request *fcgi)
+{
+	struct request rq;
+	struct reply rp;
+	struct route_match match;
+	int status = request_read_head(&rq, params, site->root);
+	struct call call = {
+		.site = site,
+		.rq = &rq,
+		.match = &match,
+		.lang = lang_negotiate(site->langs, rq.accept_language),
+		.rp = &rp,
+	};
+
+	reply_init(&rp);
+	rp.no_body = strcmp(rq.method, "HEAD") == 0;
+	page_lang_from(&call, &rq.query);
+	if (status != 0)
+		refuse(&call, kind_of(status));
+	else
+		dispatch(&call, &rq, &match, fcgi);
+	reply_send(&rp, fcgi);
+	reply_release(&rp);
+	request_release(&rq);
+}

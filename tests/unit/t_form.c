@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* Form and JSON bodies, good and bad. */
+#include "config.h"
+
+#include "form.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka.h needs the four above. */
+#include <cmocka.h>
+
+#define CRLF "\r\n"
+#define TYPE "multipart/form-data; boundary=b1"
+
+static void the_media_type_is_read_without_its_parameters(void **state)
+{
+	(void)state;
+	assert_int_equal(form_media(NULL), FORM_MEDIA_NONE);
+	assert_int_equal(form_media(""), FORM_MEDIA_NONE);
+	assert_int_equal(form_media("Application/JSON; charset=utf-8"),
+			 FORM_MEDIA_JSON);
+	assert_int_equal(form_media("application/x-www-form-urlencoded"),
+			 FORM_MEDIA_URLENCODED);
+	assert_int_equal(form_media(TYPE), FORM_MEDIA_MULTIPART);
+	assert_int_equal(form_media("application/jsonp"), FORM_MEDIA_OTHER);
+	assert_int_equal(form_media("text/plain"), FORM_MEDIA_OTHER);
+}
+
+static void urlencoded_fields_are_decoded(void **state)
+{
+	static const char body[] = "name=Zo%C3%A9+M&&a=&b&c=1%3D2%26=3";
+	struct form f = { 0 };
+
+	(void)state;
+	assert_int_equal(form_read_urlencoded(&f, body, strlen(body)),
+			 FORM_READ);
+	assert_int_equal(f.count, 4);
+	assert_string_equal(form_text(&f, "name"), "Zoé M");
+	assert_string_equal(form_text(&f, "a"), "");
+	assert_string_equal(form_text(&f, "b"), "");
+	assert_string_equal(form_text(&f, "c"), "1=2&=3");
+	form_release(&f);
+}
+
+static void a_broken_urlencoded_body_is_refused_whole(void **state)
+{
+	static const struct {
+		const char *label;
+		const char *body;
+	} rows[] = {
+		{ "lone percent", "a=1&b=%" },
+		{ "half an escape", "a=1&b=%4" },
+		{ "not hex", "a=1&b=%zz" },
+		{ "NUL", "a=1&b=x%00y" },
+		{ "not UTF-8", "a=1&b=%C3%28" },
+		{ "raw byte", "a=1&b=\xff" },
+		{ "overlong", "a=1&b=%C0%AF" },
+		{ "surrogate", "a=1&b=%ED%A0%80" },
+		{ "in a name", "a=1&%FF=2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct form f = { 0 };
+
+		print_message("%s\n", rows[i].label);
+		assert_int_equal(form_read_urlencoded(&f, rows[i].body,
+						      strlen(rows[i].body)),
+				 FORM_BROKEN);
+		assert_int_equal(f.count, 0);
+	}
+}
+
+static void the_64th_field_is_read_and_the_65th_refused(void **state)
+{
+	char body[4 * (FORM_FIELDS_MAX + 1)];
+	struct form f = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i <= FORM_FIELDS_MAX; i++)
+		memcpy(body + 4 * i, "a=1&", 4);
+	assert_int_equal(form_read_urlencoded(&f, body, 4 * FORM_FIELDS_MAX),
+			 FORM_READ);
+	assert_int_equal(f.count, FORM_FIELDS_MAX);
+	form_release(&f);
+	assert_int_equal(form_read_urlencoded(&f, body, sizeof(body)),
+			 FORM_TOO_MANY);
+	assert_int_equal(f.count, 0);
+}
+
+static void a_repeated_field_is_told_from_a_single_one(void **state)
+{
+	static const char body[] = "a=1&b=2&a=3";
+	struct form f = { 0 };
+	const char *value;
+
+	(void)state;
+	assert_int_equal(form_read_urlencoded(&f, body, strlen(body)),
+			 FORM_READ);
+	assert_int_equal(form_get(&f, "a", &value), FORM_REPEATED);
+	assert_string_equal(value, "1");
+	assert_int_equal(form_get(&f, "b", &value), FORM_FOUND);
+	assert_string_equal(value, "2");
+	assert_int_equal(form_get(&f, "c", &value), FORM_ABSENT);
+	assert_string_equal(value, "");
+	form_release(&f);
+}
+
+static enum form_result multipart(struct form *f, const char *type,
+				  const char *body)
+{
+	return form_read_multipart(f, type, body, strlen(body));
+}
+
+static void multipart_fields_are_read(void **state)
+{
+	static const char body[] =
+		"a preamble" CRLF
+		"--b1" CRLF
+		"Content-Disposition: form-data; name=\"name\"" CRLF CRLF
+		"Zoé" CRLF
+		"--b1  " CRLF
+		"X-Odd: yes" CRLF
+		"content-disposition: form-data; name=notes" CRLF
+		"Content-Type: text/plain" CRLF CRLF
+		"two" CRLF "lines" CRLF
+		"--b1" CRLF
+		"Content-Disposition: form-data; x=\";name=no\"; name=\"e\""
+		CRLF CRLF CRLF
+		"--b1--" CRLF "an epilogue";
+	struct form f = { 0 };
+
+	(void)state;
+	assert_int_equal(multipart(&f, TYPE, body), FORM_READ);
+	assert_int_equal(f.count, 3);
+	assert_string_equal(form_text(&f, "name"), "Zoé");
+	assert_string_equal(form_text(&f, "notes"), "two\r\nlines");
+	assert_string_equal(form_text(&f, "e"), "");
+	form_release(&f);
+}
+
+static void a_file_part_is_told_from_a_field(void **state)
+{
+	static const char body[] =
+		"--b1" CRLF
+		"Content-Disposition: form-data; name=\"a\"" CRLF CRLF
+		"1" CRLF
+		"--b1" CRLF
+		"Content-Disposition: form-data; name=\"f\"; filename=\"\""
+		CRLF CRLF CRLF
+		"--b1--" CRLF;
+	struct form f = { 0 };
+
+	(void)state;
+	assert_int_equal(multipart(&f, TYPE, body), FORM_HAS_FILE);
+	assert_int_equal(f.count, 0);
+}
+
+static void a_broken_multipart_body_is_refused(void **state)
+{
+#define PART "Content-Disposition: form-data; name=\"a\"" CRLF CRLF "1" CRLF
+	static const struct {
+		const char *label;
+		const char *type;
+		const char *body;
+	} rows[] = {
+		{ "empty", TYPE, "" },
+		{ "no boundary", "multipart/form-data", "--b1" CRLF PART },
+		{ "empty boundary", "multipart/form-data; boundary=\"\"", "" },
+		{ "no end", TYPE, "--b1" CRLF PART },
+		{ "no CRLF after the delimiter", TYPE, "--b1x" PART "--b1--" },
+		{ "no name", TYPE, "--b1" CRLF "Content-Disposition: form-data"
+		  CRLF CRLF "1" CRLF "--b1--" },
+		{ "open quote", TYPE, "--b1" CRLF
+		  "Content-Disposition: form-data; name=\"a" CRLF CRLF
+		  "1" CRLF "--b1--" },
+		{ "no disposition", TYPE, "--b1" CRLF "X: y" CRLF CRLF
+		  "1" CRLF "--b1--" },
+		{ "no empty line", TYPE, "--b1" CRLF "X: y" CRLF "--b1--" },
+		{ "not UTF-8", TYPE, "--b1" CRLF
+		  "Content-Disposition: form-data; name=\"a\"" CRLF CRLF
+		  "\xff" CRLF "--b1--" },
+		{ "long boundary", "multipart/form-data; boundary="
+		  "0123456789012345678901234567890123456789"
+		  "0123456789012345678901234567890", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct form f = { 0 };
+
+		print_message("%s\n", rows[i].label);
+		assert_int_equal(multipart(&f, rows[i].type, rows[i].body),
+				 FORM_BROKEN);
+		assert_int_equal(f.count, 0);
+	}
+}
+
+static enum form_result json(struct form *f, const char *body)
+{
+	return form_read_json(f, body, strlen(body));
+}
+
+static void a_json_object_is_read_as_fields(void **state)
+{
+	struct form f = { 0 };
+	const char *value;
+
+	(void)state;
+	assert_int_equal(json(&f, "{\"slot\":12,\"name\":\"Zo\\u00e9\","
+				  "\"x\":null,\"l\":[1],\"b\":true}"),
+			 FORM_READ);
+	assert_int_equal(f.count, 4);
+	assert_string_equal(form_text(&f, "slot"), "12");
+	assert_string_equal(form_text(&f, "name"), "Zoé");
+	assert_int_equal(form_get(&f, "x", &value), FORM_ABSENT);
+	assert_int_equal(form_get(&f, "l", &value), FORM_WRONG_TYPE);
+	assert_int_equal(form_get(&f, "b", &value), FORM_WRONG_TYPE);
+	form_release(&f);
+}
+
+static void a_broken_json_body_is_refused(void **state)
+{
+	static const char *const bodies[] = {
+		"", "x", "[]", "12", "\"a\"", "{", "{\"a\":1,}", "{\"a\":'1'}",
+		"{\"a\":1} x", "{\"a\":\"\\u0000\"}", "{\"a\":\"\xff\"}",
+		"{\"a\":[[[[[[[[[[1]]]]]]]]]]}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(bodies); i++) {
+		struct form f = { 0 };
+
+		print_message("row %zu\n", i);
+		assert_int_equal(json(&f, bodies[i]), FORM_BROKEN);
+		assert_int_equal(f.count, 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_media_type_is_read_without_its_parameters),
+		cmocka_unit_test(urlencoded_fields_are_decoded),
+		cmocka_unit_test(a_broken_urlencoded_body_is_refused_whole),
+		cmocka_unit_test(the_64th_field_is_read_and_the_65th_refused),
+		cmocka_unit_test(a_repeated_field_is_told_from_a_single_one),
+		cmocka_unit_test(multipart_fields_are_read),
+		cmocka_unit_test(a_file_part_is_told_from_a_field),
+		cmocka_unit_test(a_broken_multipart_body_is_refused),
+		cmocka_unit_test(a_json_object_is_read_as_fields),
+		cmocka_unit_test(a_broken_json_body_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
