@@ -33,6 +33,29 @@ dist_schema_DATA = \
 staticdir = $(pkgdatadir)/static
 dist_static_DATA = \
 	nginx/static/icon.svg nginx/static/reservoir.css
+errorsdir = $(pkgdatadir)/errors
+dist_errors_DATA = \
+	nginx/errors/413.html nginx/errors/413.json nginx/errors/429.html \
+	nginx/errors/429.json nginx/errors/503.html nginx/errors/503.json
+examplesdir = $(docdir)/examples
+dist_examples_DATA = etc/booking.conf.example etc/maild.conf.example \
+	nginx/reservoir.conf
+snippetsdir = $(docdir)/examples/snippets
+dist_snippets_DATA = \
+	nginx/snippets/reservoir-app.conf \
+	nginx/snippets/reservoir-errors.conf \
+	nginx/snippets/reservoir-headers.conf
 
-EXTRA_DIST += autogen.sh build-aux/check-layers.sh lib/RANKS \
-	fcgi-app/RANKS maild/RANKS
+dist_man_MANS = man/bookctl.1 man/booking.conf.5 man/booking.fcgi.8 \
+	man/maild.8 man/maild.conf.5
+
+EXTRA_DIST += autogen.sh dev docker docker-compose.yml .env.example \
+	.dockerignore .ci build-aux/dev build-aux/packages.txt \
+	build-aux/check-layers.sh lib/RANKS fcgi-app/RANKS maild/RANKS doc \
+	tests/conftest.py tests/stack tests/integration tests/browser \
+	tests/bench tests/faults \
+	README.md ARCHITECTURE.md CONTRIBUTING.md NEWS LICENSE SECURITY.md
+
+# Leftovers of running the tests do not belong into the tarball.
+dist-hook:
+	find "$(distdir)" -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,139 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Checks that need no build to run: layers, headers, form, shell scripts.
+#
+# One line a check, "ok - what" or "not ok - what"; status 1 if one failed.
+# shellcheck disable=SC2317 # check() calls the functions
+set -eu
+
+self=$(readlink -f -- "$0")
+top=${self%/build-aux/*}
+cd "$top"
+status=0
+
+# Runs one check; what it prints is shown when it fails.
+check()
+{
+	what=$1
+	shift
+	if said=$("$@" 2>&1); then
+		echo "ok - $what"
+	else
+		echo "$said" | sed 's/^/    /'
+		echo "not ok - $what"
+		status=1
+	fi
+}
+
+# Our source files with one of the given suffixes, one a line.
+sources()
+{
+	for suffix in "$@"; do
+		find lib fcgi-app maild tests build-aux nginx docker .ci \
+			-name "*.$suffix" -type f
+	done
+}
+
+# Our shell scripts: by suffix, and those that have none.
+scripts()
+{
+	sources sh
+	for name in dev autogen.sh .ci/run docker/booking-is-ready; do
+		[ ! -e "$name" ] || echo "$name"
+	done
+	[ ! -d init ] || grep -rlE '^#!/bin/(ba)?sh' init || :
+}
+
+# Prints the names of long files; false when there are any.
+files_are_short()
+{
+	sources c h py sh | while read -r name; do
+		count=$(wc -l <"$name")
+		[ "$count" -le 400 ] || echo "$name: $count lines"
+	done | not_one_line
+}
+
+files_name_their_licence()
+{
+	sources c h py sh | while read -r name; do
+		head -n 2 "$name" | grep -q 'SPDX-License-Identifier: MIT' ||
+			echo "$name: no SPDX line at its top"
+	done | not_one_line
+}
+
+# config.h is the first include of each .c and in no .h.
+config_h_comes_first()
+{
+	{
+		for name in lib/*.c fcgi-app/*.c maild/*.c tests/unit/*.c; do
+			[ -e "$name" ] || continue
+			first=$(grep -m 1 '^#include' "$name" || :)
+			[ "$first" = '#include "config.h"' ] ||
+				echo "$name: first include is: $first"
+		done
+		grep -n '^#include "config.h"' lib/*.h fcgi-app/*.h maild/*.h ||
+			:
+	} | not_one_line
+}
+
+nothing_is_left_to_do()
+{
+	marks='TO''DO|FIX''ME|X''XX'
+	sources c h py sh conf lua |
+		xargs -r grep -nwE "$marks" | not_one_line
+}
+
+# Each header in a file of its own: it includes all that it needs.
+headers_stand_alone()
+{
+	flags='-std=gnu11 -D_GNU_SOURCE -fsyntax-only -Wall -Wextra -Ilib'
+	for name in hiredis json-c fcgi gmime-3.0 libidn2 libcrypto; do
+		flags="$flags $(pkg-config --cflags "$name" 2>/dev/null || :)"
+	done
+	flags="$flags $(mariadb_config --include 2>/dev/null || :)"
+	for name in lib/*.h fcgi-app/*.h maild/*.h; do
+		[ -e "$name" ] || continue
+		# A generated table is no interface.
+		case $name in lib/queue_keys.h) continue ;; esac
+		# shellcheck disable=SC2086 # several flags
+		echo "#include \"$name\"" |
+			gcc $flags -I. -I"${name%/*}" -x c - 2>&1 ||
+			echo "$name does not compile alone"
+	done | not_one_line
+}
+
+scripts_pass_shellcheck()
+{
+	scripts | sort -u | xargs shellcheck
+}
+
+python_compiles()
+{
+	sources py | xargs /usr/bin/python3 -c '
+import sys
+for name in sys.argv[1:]:
+    with open(name, "rb") as file:
+        compile(file.read(), name, "exec")'
+}
+
+compose_file_parses()
+{
+	docker-compose --file docker-compose.yml config --quiet
+}
+
+# Passes its input on; false when there was any.
+not_one_line()
+{
+	! grep .
+}
+
+check 'a file includes only what stands below it' build-aux/check-layers.sh
+check 'no file is longer than 400 lines' files_are_short
+check 'each file names its licence' files_name_their_licence
+check 'config.h is the first include, and in no header' config_h_comes_first
+check 'nothing is left to do' nothing_is_left_to_do
+check 'each header compiles alone' headers_stand_alone
+check 'shell scripts pass shellcheck' scripts_pass_shellcheck
+check 'python files compile' python_compiles
+check 'docker-compose.yml parses' compose_file_parses
+exit "$status"

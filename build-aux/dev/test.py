@@ -1,0 +1,136 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Every test, in order of cheapness; the last line counts them all.
+
+usage: test.py [--quick] [pytest argument ...]
+
+Lint, the build with sanitizers, unit tests (make check), the integration
+tests on a real stack, the page in a browser (not with --quick).  The last
+line is "N passed, N failed"; the status is 0 only if none failed.
+"""
+
+import glob
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.realpath(__file__))))
+TREE = os.path.join(TOP, "build", "asan")
+
+
+class Count:
+    """How many tests passed and failed so far."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def add(self, passed, failed):
+        self.passed += passed
+        self.failed += failed
+
+    def step(self, title, action):
+        """Runs one step and says how long it took."""
+        begun = time.monotonic()
+        print(f"\n== {title}", flush=True)
+        before = (self.passed, self.failed)
+        self.add(*action())
+        print(f"-- {title}: {self.passed - before[0]} passed, "
+              f"{self.failed - before[1]} failed, "
+              f"{time.monotonic() - begun:.0f} s", flush=True)
+
+
+def run(argv, env=None):
+    """Runs a program in the tree's top; returns its status."""
+    return subprocess.run(argv, cwd=TOP, env=env, stdin=subprocess.DEVNULL,
+                          check=False).returncode
+
+
+def lint():
+    result = subprocess.run(
+        [os.path.join(TOP, "build-aux/dev/lint.sh")], cwd=TOP, text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
+    print(result.stdout, end="", flush=True)
+    lines = result.stdout.splitlines()
+    passed = sum(line.startswith("ok - ") for line in lines)
+    failed = sum(line.startswith("not ok - ") for line in lines)
+    return passed, max(failed, 1 if result.returncode else 0)
+
+
+def build():
+    status = run([os.path.join(TOP, "build-aux/dev/build.sh"), "asan"])
+    return (0, 1) if status else (1, 0)
+
+
+def unit_tests():
+    """make check; a program that died counts as one failure more."""
+    for old in glob.glob(TREE + "/tests/**/*.trs", recursive=True):
+        os.unlink(old)
+    status = run(["make", "-s", "-C", TREE, "-j", str(os.cpu_count() or 1),
+                  "check"])
+    passed = failed = 0
+    for result in glob.glob(TREE + "/tests/**/*.trs", recursive=True):
+        with open(result, encoding="utf-8") as file:
+            verdict = re.search(r"^:test-result: (\w+)", file.read(), re.M)
+        with open(result[:-4] + ".log", encoding="utf-8",
+                  errors="replace") as file:
+            log = file.read()
+        counts = {word: sum(map(int, re.findall(
+            rf"^\[  {word}  \] (\d+) test", log, re.M)))
+            for word in ("PASSED", "FAILED")}
+        good = bool(verdict) and verdict[1] == "PASS"
+        passed += counts["PASSED"] or int(good)
+        failed += counts["FAILED"] or int(not good)
+        if not good:
+            print(f"---- {result[:-4]}\n{log[-4000:]}")
+    if status and not failed:
+        failed = 1
+    return passed, failed
+
+
+def pytest(directories, words):
+    """One run of pytest; its own failure to run counts as one."""
+    directories = [name for name in directories
+                   if glob.glob(os.path.join(TOP, name, "test_*.py"))]
+    with tempfile.TemporaryDirectory() as scratch:
+        report = os.path.join(scratch, "report.xml")
+        status = run(
+            ["/usr/bin/python3", "-m", "pytest", "-q", "-p",
+             "no:cacheprovider", "--durations=5", f"--junitxml={report}",
+             *words, *directories],
+            os.environ | {"REQUIRE_SERVERS": "1", "RESERVOIR_ASAN": "1",
+                          "PYTHONDONTWRITEBYTECODE": "1"})
+        try:
+            root = xml.etree.ElementTree.parse(report).getroot()
+        except (OSError, xml.etree.ElementTree.ParseError):
+            return 0, 1
+    passed = failed = 0
+    for suite in root.iter("testsuite"):
+        bad = sum(int(suite.get(name, 0))
+                  for name in ("failures", "errors", "skipped"))
+        passed += int(suite.get("tests", 0)) - bad
+        failed += bad
+    return passed, max(failed, 1 if status else 0)
+
+
+def main():
+    words = sys.argv[1:]
+    quick = "--quick" in words
+    words = [word for word in words if word != "--quick"]
+    count = Count()
+    directories = ["tests/integration"] + ([] if quick else ["tests/browser"])
+    count.step("lint", lint)
+    count.step("build with sanitizers", build)
+    if count.failed == 0 or os.path.exists(os.path.join(TREE, "Makefile")):
+        count.step("unit tests", unit_tests)
+        count.step("the real stack", lambda: pytest(directories, words))
+    print(f"\n{count.passed} passed, {count.failed} failed", flush=True)
+    return 1 if count.failed or not count.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""The stack that integration and browser tests share."""
+
+import os
+import sys
+
+import pytest
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "integration")]
+
+from stack.layout import Options                        # noqa: E402
+from stack.procs import Trouble                         # noqa: E402
+from stack.stack import Stack                           # noqa: E402
+from stack.visitor import Mailbox, Tables, Visitor            # noqa: E402
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """CI sets REQUIRE_SERVERS=1: a test that is skipped has failed."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and os.environ.get("REQUIRE_SERVERS") == "1":
+        report.outcome = "failed"
+        report.longrepr = f"skipped, but REQUIRE_SERVERS=1: {report.longrepr}"
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory):
+    """A stack of its own for this run; every part may be stopped and started.
+
+    A test that changes it puts it back: see also `whole`.
+    """
+    directory = tmp_path_factory.mktemp("stack")
+    options = Options(asan=os.environ.get("RESERVOIR_ASAN") == "1")
+    one = Stack(directory, options, quiet=True)
+    try:
+        one.up()
+    except Trouble as trouble:
+        one.down()
+        pytest.skip(str(trouble))
+    yield one
+    one.down()
+    reports = one.sanitizer_reports()
+    assert not reports, "\n".join(reports)
+
+
+@pytest.fixture
+def whole(stack):
+    """The stack, with all parts up again and settings as before at the end."""
+    yield stack
+    changed = [name for name, values in stack.overrides.items() if values]
+    for name in changed:
+        stack.overrides[name].clear()
+        stack.stop(name)
+    for name in stack.dead_parts():
+        stack.start(name)
+
+
+@pytest.fixture
+def mailbox(stack):
+    return Mailbox(stack.at.mail)
+
+
+@pytest.fixture
+def tables(stack):
+    with Tables(stack.env) as connection:
+        yield connection
+
+
+@pytest.fixture
+def visitor(stack):
+    return Visitor(stack.http_url)

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""The JSON interface: what a program can do that books for people."""
+
+import datetime
+
+import pytest
+import requests
+from stack.visitor import new_key, unique_address, wait_until
+
+PROBLEM = "application/problem+json"
+
+
+@pytest.fixture
+def client(stack):
+    """A session and the address that all paths begin with."""
+    session = requests.Session()
+    session.headers["Accept-Language"] = "en"
+    base = stack.http_url + "/api/v1"
+
+    def call(method, path, **more):
+        url = path if path.startswith("http") else base + path
+        return session.request(method, url, timeout=20, **more)
+
+    return call
+
+
+@pytest.fixture
+def wish(tables):
+    """A body that books, for a slot of its own."""
+    place = tables.add_slot(5)
+    return {"slot": int(place.rpartition("/")[2]), "seats": 2, "lang": "en",
+            "name": "Zoé Martin", "email": unique_address("api")}
+
+
+def test_services_and_slots_are_listed_with_their_zone(client):
+    services = client("GET", "/services").json()["services"]
+    assert services
+    slots = client("GET", f"/services/{services[0]['slug']}/slots?free=1"
+                   ).json()["slots"]
+    assert slots
+    first = datetime.datetime.fromisoformat(slots[0]["starts_at"])
+    assert first.utcoffset() is not None
+    assert slots[0]["time_zone"] == services[0]["time_zone"]
+    assert slots[0]["free"] > 0
+
+
+def test_a_booking_and_its_state(client, wish, mailbox):
+    made = client("POST", "/bookings", json=wish)
+    assert made.status_code == 201
+    assert made.json()["seats"] == 2
+    place = made.headers["Location"]
+    assert place.startswith("/api/v1/bookings/")
+    mailbox.wait_for(wish["email"])
+
+    def accepted():
+        seen = client("GET", made.json()["links"]["self"])
+        assert seen.status_code == 200
+        return seen.json()["messages"][0]["state"] == "accepted"
+
+    wait_until(accepted, 20, "a message that is accepted")
+
+
+def test_the_same_key_replays_the_answer(client, wish, tables):
+    key = {"Idempotency-Key": f'"{new_key()}"'}
+    first = client("POST", "/bookings", json=wish, headers=key)
+    again = client("POST", "/bookings", json=wish, headers=key)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert first.json()["ref"] == again.json()["ref"]
+    other = client("POST", "/bookings", json=wish | {"seats": 1}, headers=key)
+    assert other.status_code == 422
+    assert tables.bookings_of(wish["email"]) == 1
+
+
+def test_wrong_members_are_named(client, wish):
+    answer = client("POST", "/bookings",
+                    json=wish | {"email": "no", "name": ""})
+    assert answer.status_code == 422
+    assert answer.headers["Content-Type"].startswith(PROBLEM)
+    problem = answer.json()
+    assert problem["status"] == 422
+    assert problem["type"].startswith("/problems/")
+    assert {error["pointer"] for error in problem["errors"]} == \
+        {"/email", "/name"}
+    assert all(error["detail"] for error in problem["errors"])
+
+
+def test_a_full_slot_is_a_conflict(client, wish):
+    assert client("POST", "/bookings",
+                  json=wish | {"seats": 5}).status_code == 201
+    answer = client("POST", "/bookings", json=wish)
+    assert answer.status_code == 409
+    assert answer.headers["Content-Type"].startswith(PROBLEM)
+
+
+@pytest.mark.parametrize("body", [
+    b"", b"{", b"[]", b'{"slot": 1} x', b'{"name": "\xff"}', b"null",
+    b'{"name": "a\\u0000b"}', b"[" * 5000])
+def test_bodies_that_are_no_object(client, body):
+    answer = client("POST", "/bookings", data=body,
+                    headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422)
+    assert answer.headers["Content-Type"].startswith(PROBLEM)
+
+
+def test_other_types_are_refused(client, wish):
+    answer = client("POST", "/bookings", data=wish)
+    assert answer.status_code == 415
+    assert "application/json" in answer.headers["Accept-Post"]
+
+
+@pytest.mark.parametrize("path", ["/bookings/x", "/nothing", "/services/x/"
+                                  "slots", "/bookings/RK7F3M2Q.AAAAAAAAAAAA"])
+def test_unknown_paths_are_problems_too(client, path):
+    answer = client("GET", path)
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"].startswith(PROBLEM)
+
+
+def test_a_wrong_method_names_the_right_one(client):
+    answer = client("DELETE", "/bookings")
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]

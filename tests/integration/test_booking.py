@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: MIT
+"""A booking's whole way, and what happens to those that may not be."""
+
+import collections
+import datetime
+import time
+import zoneinfo
+
+import mail_oracle
+import pytest
+from stack.visitor import (Page, Visitor, at_once, new_key, unique_address,
+                           wait_until)
+
+ACCEPTED = {"fr": "Accepté par le serveur de messagerie",
+            "en": "Accepted by the mail server"}
+
+
+def expected_of(tables, address):
+    """What the tables say that the mail to this address must hold."""
+    row = tables.rows(
+        "SELECT b.ref, b.locale, s.name, s.place, s.zone, s.organiser_email,"
+        " t.starts_at, t.ends_at, n.envelope_id FROM booking b"
+        " JOIN slot t ON t.id = b.slot_id"
+        " JOIN service s ON s.id = t.service_id"
+        " JOIN notification n ON n.booking_id = b.id"
+        " WHERE b.email = %s", address)[0]
+    ref, locale, service, place, zone, organiser, start, end, letter = row
+    start, end = (when.replace(tzinfo=datetime.timezone.utc)
+                  for when in (start, end))
+    local = start.astimezone(zoneinfo.ZoneInfo(zone))
+    return {"ref": f"{ref[:4]}-{ref[4:]}", "language": locale,
+            "service": service, "place": place, "zone": zone,
+            "reply_to": organiser, "start": start, "end": end,
+            "time": local.strftime("%H:%M"), "envelope_id": letter,
+            "message_domain": "reservoir.example",
+            "uid": f"{ref}@reservoir.example"}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_booking_ends_as_a_mail_and_a_page_that_says_so(
+        stack, mailbox, tables, language):
+    visitor = Visitor(stack.http_url, language)
+    address = unique_address()
+    place = visitor.book(name="Zoé Martin", email=address, seats="1")
+    assert "Zoé Martin" in visitor.page(place).text
+
+    raw = mailbox.wait_for(address)
+    mail_oracle.check_confirmation(
+        raw, wire=True, name="Zoé Martin", to_name="Zoé Martin",
+        to_email=address, manage_url=stack.http_url + place,
+        from_address="bookings@reservoir.example",
+        **expected_of(tables, address))
+    wait_until(lambda: tables.rows(
+        "SELECT 1 FROM notification n JOIN booking b ON b.id = n.booking_id"
+        " WHERE b.email = %s AND n.due_at IS NULL", address), 20,
+        "a final row")
+    page = wait_until(lambda: says(visitor.page(place), ACCEPTED[language]),
+                      10, "a page that says the mail is accepted")
+    assert not page.refresh
+    assert len(mailbox.mails_to(address)) == 1
+
+
+def says(page, words):
+    return page if words in page.text else None
+
+
+def test_the_waiting_page_refreshes_itself(whole, visitor, mailbox):
+    whole.stop("maild")
+    address = unique_address()
+    place = visitor.book(email=address)
+    page = visitor.page(place)
+    assert page.refresh
+    whole.start("maild")
+    mailbox.wait_for(address)
+    wait_until(lambda: not visitor.page(place).refresh, 20,
+               "a page that rests")
+
+
+def test_the_confirmation_page_is_nobody_elses(visitor):
+    place = visitor.book()
+    answer = visitor.get(place)
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "Set-Cookie" not in answer.headers
+    wrong = place[:-1] + ("A" if place[-1] != "A" else "B")
+    assert visitor.get(wrong).status_code == 404
+    assert visitor.get("/b/RK7F3M2Q.AAAAAAAAAAAAAAAAAAAAAA").status_code == 404
+
+
+def test_the_same_form_twice_is_one_booking(visitor, tables):
+    form = visitor.form()
+    first = visitor.post(form)
+    second = visitor.post(form)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert tables.bookings_of(form["email"]) == 1
+
+
+def test_the_same_key_with_another_wish_is_refused(visitor, tables):
+    form = visitor.form()
+    assert visitor.post(form).status_code == 303
+    other = unique_address()
+    assert visitor.post(form | {"email": other}).status_code == 422
+    assert tables.bookings_of(other) == 0
+
+
+def test_a_slot_of_ten_takes_ten_of_two_hundred(stack, tables):
+    place = tables.add_slot(10)
+    form = Visitor(stack.http_url).form(place)
+
+    def post(number):
+        return Visitor(stack.http_url).post(form | {
+            "key": new_key(), "email": unique_address(f"v{number}")})
+
+    answers = collections.Counter(
+        answer.status_code for answer in at_once(200, post))
+    assert answers == {303: 10, 409: 190}
+    slot = int(place.rpartition("/")[2])
+    assert tables.value("SELECT booked FROM slot_inventory"
+                        " WHERE slot_id = %s", slot) == 10
+    assert tables.value("SELECT COUNT(*) FROM booking WHERE slot_id = %s",
+                        slot) == 10
+
+
+def test_a_full_slot_says_so_and_offers_others(visitor, tables):
+    place = tables.add_slot(1)
+    form = visitor.form(place)
+    assert visitor.post(form).status_code == 303
+    answer = visitor.post(form | {"key": new_key(),
+                                  "email": unique_address()})
+    assert answer.status_code == 409
+    assert any("/s/" in link for link in Page(answer.text).links)
+    assert visitor.get(place).status_code == 409
+
+
+def test_errors_are_shown_in_place_and_nothing_typed_is_lost(visitor):
+    answer = visitor.post(visitor.form(name="", email="not an address",
+                                       notes="près de la fenêtre"))
+    assert answer.status_code == 422
+    page = Page(answer.text)
+    assert page.fields["email"] == "not an address"
+    assert "près de la fenêtre" in page.text
+    assert 'role="alert"' in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert len(page.fields["key"]) >= 22
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz"])
+def test_plain_pages_answer(visitor, path):
+    assert visitor.get(path).status_code == 200
+
+
+def test_a_database_that_is_down_costs_nobody_what_was_typed(whole, visitor,
+                                                             tables):
+    form = visitor.form(notes="au calme")
+    whole.stop("mariadb")
+    begun = time.monotonic()
+    answer = visitor.post(form)
+    assert answer.status_code == 503
+    assert time.monotonic() - begun < 10
+    assert int(answer.headers["Retry-After"]) > 0
+    page = Page(answer.text)
+    assert page.fields["email"] == form["email"]
+    assert page.fields["key"] == form["key"]
+    whole.start("mariadb")
+    wait_until(lambda: visitor.post(form).status_code == 303, 20,
+               "a booking once the database is back")
+    assert tables.bookings_of(form["email"]) == 1
+
+
+def test_a_program_that_is_down_leaves_a_page(whole, visitor):
+    whole.stop("booking")
+    answer = visitor.get("/")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "Content-Security-Policy" in answer.headers

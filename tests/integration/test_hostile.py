@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT
+"""Hostile input: a clear 4xx, nothing stored, nothing logged raw."""
+
+import os
+import socket
+import urllib.parse
+
+import pytest
+from stack.visitor import new_key, unique_address
+
+
+@pytest.fixture
+def form(visitor):
+    return visitor.form()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_stored(tables):
+    before = tables.value("SELECT COUNT(*) FROM booking")
+    yield
+    assert tables.value("SELECT COUNT(*) FROM booking") == before
+
+
+def raw_post(visitor, body, **headers):
+    """A POST of exactly these bytes."""
+    headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+    return visitor.session.post(visitor.url + "/bookings", data=body,
+                                headers=headers, timeout=30,
+                                allow_redirects=False)
+
+
+def test_bytes_that_are_not_utf8(visitor, form):
+    body = urllib.parse.urlencode(form | {"name": "@@"}).replace(
+        "%40%40", "%ff%fe%80")
+    assert raw_post(visitor, body).status_code == 400
+    assert raw_post(visitor, body.encode().replace(
+        b"%ff%fe%80", b"\xff\xfe\x80")).status_code == 400
+
+
+@pytest.mark.parametrize("name", [
+    "Zoé\r\nBcc: all@example.org", "Zoé\nX: y", "Zoé\0null", "\x1b[31mred",
+    "https://evil.example", "www.evil.example", "zoe@example.org", "x" * 81,
+    "   ", "\u2028line"])
+def test_names_that_no_mail_may_carry(visitor, form, name):
+    answer = visitor.post(form | {"name": name})
+    assert answer.status_code in (400, 422)
+
+
+def test_markup_is_shown_as_text(visitor, form):
+    answer = visitor.post(form | {"name": "<script>alert(1)</script>",
+                                  "email": "no"})
+    assert answer.status_code == 422
+    assert "<script" not in answer.text
+    assert "&lt;script&gt;" in answer.text
+
+
+@pytest.mark.parametrize("address", [
+    "zoe", "zoe@", "@example.org", "zoe@example", "a b@example.org",
+    "zoe@example.org\r\nBcc: all@example.org", '"zoe"@example.org',
+    "zoé@example.org", "zoe@exa_mple.org", "a" * 65 + "@example.org",
+    "zoe@example.org, b@example.org", "zoe@" + "a." * 130 + "org",
+    "<zoe@example.org>", "zoe@[127.0.0.1]"])
+def test_addresses_that_are_none(visitor, form, address):
+    assert visitor.post(form | {"email": address}).status_code == 422
+
+
+def test_a_body_of_ten_megabytes(visitor):
+    answer = raw_post(visitor, b"name=" + b"x" * 10_000_000)
+    assert answer.status_code == 413
+    assert answer.headers["Content-Type"].startswith("text/html")
+
+
+def test_a_body_just_too_large_for_the_site(visitor):
+    assert raw_post(visitor, b"x" * 65537).status_code == 413
+
+
+@pytest.mark.parametrize("slot", ["999999999", "0", "-1", "abc", "1e3",
+                                  "9" * 40, "1 OR 1=1", ""])
+def test_a_slot_that_is_none(visitor, form, slot):
+    answer = visitor.post(form | {"slot": slot})
+    assert answer.status_code in (404, 422)
+
+
+@pytest.mark.parametrize("seats", ["0", "-1", "1000000", "two", "1.5", ""])
+def test_seats_that_are_none(visitor, form, seats):
+    assert visitor.post(form | {"seats": seats}).status_code in (409, 422)
+
+
+@pytest.mark.parametrize("field", ["slot", "name", "email"])
+def test_a_missing_field(visitor, form, field):
+    del form[field]
+    assert visitor.post(form).status_code == 422
+
+
+def test_a_repeated_field(visitor, form):
+    fields = list(form.items()) + [("email", unique_address())]
+    assert visitor.post(fields).status_code == 422
+
+
+def test_too_many_fields(visitor, form):
+    fields = list(form.items()) + [(f"f{n}", "x") for n in range(100)]
+    assert visitor.post(fields).status_code in (400, 413, 422)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_a_wrong_method(visitor, method):
+    answer = visitor.session.request(method, visitor.url + "/bookings",
+                                     timeout=20)
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_a_get_books_nothing(visitor, form):
+    answer = visitor.session.get(visitor.url + "/bookings", params=form,
+                                 timeout=20)
+    assert answer.status_code in (404, 405)
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "",
+                                  "application/x-www-form-urlencodedx"])
+def test_a_type_that_is_no_form(visitor, form, kind):
+    answer = raw_post(visitor, urllib.parse.urlencode(form),
+                      **{"Content-Type": kind})
+    assert answer.status_code == 415
+
+
+def test_a_file_is_not_a_field(visitor, form):
+    answer = visitor.session.post(
+        visitor.url + "/bookings", data=form, timeout=20,
+        files={"notes": ("a.txt", b"hello")}, allow_redirects=False)
+    assert answer.status_code == 415
+
+
+def test_a_broken_multipart_body(visitor):
+    answer = raw_post(visitor, b"--x\r\nContent-Disposition: form-data",
+                      **{"Content-Type": "multipart/form-data; boundary=x"})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("path", [
+    "/b/", "/b/x", "/b/../../etc/passwd", "/b/%00", "/s/%2e%2e/1",
+    "/s/x/1/2/3", "/" + "a" * 3000, "/static/../../conf/booking.conf"])
+def test_paths_that_lead_nowhere(stack, path):
+    with socket.create_connection(("127.0.0.1", stack.http_port), 10) as one:
+        one.sendall(f"GET {path} HTTP/1.0\r\nHost: x\r\n\r\n".encode())
+        answer = b""
+        while chunk := one.recv(65536):
+            answer += chunk
+    status = int(answer.split()[1])
+    assert status in (400, 404, 414)
+    assert b"mysql_password" not in answer and b"root:" not in answer
+
+
+def test_logs_hold_no_raw_bytes_and_no_addresses(stack, visitor, form):
+    address = unique_address("log")
+    visitor.post(form | {"name": "Zoé\r\nadmin logged in", "email": address})
+    visitor.post(form | {"name": "\x1b[2J", "key": new_key()})
+    for name in ("booking", "maild"):
+        path = os.path.join(stack.at.log, name + ".log")
+        with open(path, "rb") as file:
+            text = file.read()
+        assert b"admin logged in" not in text
+        assert b"\x1b" not in text
+        assert b"@example.org" not in text, name

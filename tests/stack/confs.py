@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: MIT
+"""The configuration files of a stack's servers and of our programs."""
+
+import os
+
+from .layout import TOP, read_env, write_text
+from .procs import Trouble
+
+DATABASE = "reservoir"
+QUEUE_PREFIX = "{maild}:"
+
+MARIADB = """\
+[client]
+socket = {socket}
+user = root
+
+[mariadbd]
+{as_user}datadir = {data}
+socket = {socket}
+pid_file = {data}/mariadbd.pid
+tmpdir = {tmp}
+skip_networking
+skip_name_resolve
+skip_log_bin
+innodb_flush_log_at_trx_commit = 1
+innodb_log_file_size = 64M
+innodb_buffer_pool_size = 128M
+sql_mode = STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,\
+ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION
+character_set_server = utf8mb4
+default_time_zone = '+00:00'
+max_connections = 300
+performance_schema = off
+"""
+
+REDIS = """\
+port 0
+unixsocket {socket}
+unixsocketperm 700
+dir {data}
+daemonize no
+logfile ""
+save ""
+appendonly yes
+appendfsync everysec
+maxmemory-policy noeviction
+"""
+
+NGINX = """\
+{as_user}worker_processes 2;
+pid {pid};
+error_log {error_log} warn;
+
+events {{
+	worker_connections 2048;
+}}
+
+http {{
+	types {{
+		text/html html;
+		text/css css;
+		image/svg+xml svg;
+		image/png png;
+		image/x-icon ico;
+		text/plain txt;
+	}}
+	default_type application/octet-stream;
+	charset utf-8;
+	charset_types text/css text/plain;
+	sendfile on;
+	log_format joined '$remote_addr "$request_method $uri" $status '
+		'$body_bytes_sent $request_time $request_id';
+	access_log {access_log} joined;
+	client_body_temp_path {temp}/body;
+	fastcgi_temp_path {temp}/fastcgi;
+	proxy_temp_path {temp}/proxy;
+	scgi_temp_path {temp}/scgi;
+	uwsgi_temp_path {temp}/uwsgi;
+
+	include {site};
+{mailbox}}}
+"""
+
+NGINX_MAILBOX = """\
+
+	server {{
+		listen 127.0.0.1:{port};
+		server_tokens off;
+		access_log off;
+		location / {{
+			limit_except GET {{
+				deny all;
+			}}
+			proxy_pass http://unix:{socket}:;
+		}}
+	}}
+"""
+
+# What the shipped site says, and what a stack says instead; each of them
+# must be there, so that what is tested is what is shipped.
+SITE_CHANGES = (
+    ("unix:/run/reservoir/booking.sock", "unix:{booking}"),
+    ("listen 80;", "listen 127.0.0.1:{port};"),
+    ("server_name _;", "server_name localhost;"),
+    ("alias /usr/share/reservoir/", "alias {share}/"),
+)
+LIMIT_CHANGES = (
+    ("rate=5r/s", "rate=100000r/s"),
+    ("burst=20 ", "burst=100000 "),
+)
+
+
+def mariadb(layout):
+    """The server's option file; returns its path."""
+    path = os.path.join(layout.conf, "mariadb.cnf")
+    write_text(path, MARIADB.format(
+        as_user="user = root\n" if os.getuid() == 0 else "",
+        data=layout.path("mariadb"), tmp=layout.path("tmp"),
+        socket=layout.socket("mariadb")))
+    return path
+
+
+def redis(layout):
+    path = os.path.join(layout.conf, "redis.conf")
+    write_text(path, REDIS.format(socket=layout.socket("redis"),
+                                  data=layout.path("redis")))
+    return path
+
+
+def _changed(text, changes, values):
+    for before, after in changes:
+        if before not in text:
+            raise Trouble(f"nginx/ no longer says \"{before}\": "
+                          "tell tests/stack/confs.py what it says now")
+        text = text.replace(before, after.format(**values))
+    return text
+
+
+def nginx(layout, http_port, mail_port, shipped_limits=False):
+    """nginx.conf around the shipped site; returns its path."""
+    values = {"booking": layout.socket("booking"), "port": http_port,
+              "share": layout.share}
+    snippets = os.path.join(layout.conf, "snippets")
+    os.makedirs(snippets, mode=0o700, exist_ok=True)
+    for name in sorted(os.listdir(os.path.join(TOP, "nginx", "snippets"))):
+        with open(os.path.join(TOP, "nginx", "snippets", name),
+                  encoding="utf-8") as file:
+            text = file.read()
+        write_text(os.path.join(snippets, name),
+                   text.replace("/usr/share/reservoir", layout.share))
+    with open(os.path.join(TOP, "nginx", "reservoir.conf"),
+              encoding="utf-8") as file:
+        text = _changed(file.read(), SITE_CHANGES, values)
+    if not shipped_limits:
+        text = _changed(text, LIMIT_CHANGES, values)
+    site = os.path.join(layout.conf, "reservoir.conf")
+    write_text(site, text)
+
+    mailbox = ""
+    if mail_port:
+        mailbox = NGINX_MAILBOX.format(port=mail_port,
+                                       socket=layout.socket("viewer"))
+    path = os.path.join(layout.conf, "nginx.conf")
+    write_text(path, NGINX.format(
+        as_user="user root;\n" if os.getuid() == 0 else "",
+        pid=layout.pid_file("nginx"), temp=layout.path("nginx"),
+        error_log=layout.log_file("nginx"),
+        access_log=layout.log_file("access"), site=site, mailbox=mailbox))
+    return path
+
+
+def settings_text(values):
+    return "".join(f"{name} = {value}\n" for name, value in values.items()
+                   if value != "")
+
+
+def booking(stack):
+    """booking.conf, and the one that migrates as the tables' owner."""
+    layout = stack.at
+    layout.make_secret("server.key")
+    values = {
+        "listen": "unix:" + layout.socket("booking"),
+        "listen_mode": "0660",
+        "workers": stack.options.booking_workers or "",
+        "pid_file": layout.pid_file("booking"),
+        "log": "file:" + layout.log_file("booking"),
+        "mysql_socket": layout.socket("mariadb"),
+        "mysql_database": DATABASE,
+        "redis": "unix:" + layout.socket("redis"),
+        "queue_prefix": QUEUE_PREFIX,
+        "base_url": stack.http_url,
+        "message_domain": "reservoir.example",
+        "server_key_file": layout.secret_file("server.key"),
+        "data_dir": layout.share,
+    }
+    path = os.path.join(layout.conf, "booking.conf")
+    write_text(path, settings_text(values | {
+        "mysql_user": "reservoir",
+        "mysql_password_file": layout.secret_file("mysql")}
+        | stack.overrides["booking"]))
+    write_text(os.path.join(layout.conf, "owner.conf"), settings_text(
+        values | {"mysql_user": "reservoir_owner", "log": "stderr",
+                  "mysql_password_file": layout.secret_file("mysql-owner")}))
+    return path
+
+
+def maild(stack):
+    """maild.conf: short waits, because somebody is watching."""
+    layout = stack.at
+    host, _, port = stack.smtp.rpartition(":")
+    values = {
+        "workers": stack.options.workers or "",
+        "pid_file": layout.pid_file("maild"),
+        "log": "file:" + layout.log_file("maild"),
+        "redis": "unix:" + layout.socket("redis"),
+        "queue_prefix": QUEUE_PREFIX,
+        "data_dir": layout.share,
+        "template_dir": layout.path("templates"),
+        "smtp_host": host,
+        "smtp_port": port,
+        "hello_name": "reservoir.example",
+        "mail_from_name": "Réservations",
+        "mail_from_address": "bookings@reservoir.example",
+        "message_domain": "reservoir.example",
+        "breaker_max": "2s",
+        "crash_pause": "1s",
+        "retry_min": "2s",
+        "retry_max": "30s",
+        "stop_grace": "10s",
+    }
+    path = os.path.join(layout.conf, "maild.conf")
+    write_text(path, settings_text(values | stack.overrides["maild"]))
+    return path
+
+
+def previous_ports(layout):
+    """The ports of the last start here: addresses in mails stay good."""
+    before = read_env(layout.env_file) or read_env(layout.last_env_file)
+    found = []
+    for name in ("HTTP_URL", "MAIL_URL", "SMTP_PORT"):
+        digits = before.get(name, "").rpartition(":")[2].rstrip("/")
+        found.append(int(digits) if digits.isdigit() else 0)
+    return found

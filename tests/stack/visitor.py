@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: MIT
+"""What tests do from outside: visit, read mails, look into the tables."""
+
+import email
+import email.policy
+import os
+import re
+import secrets
+import time
+from concurrent.futures import ThreadPoolExecutor
+from html.parser import HTMLParser
+
+import pymysql
+import requests
+from .procs import Trouble, wait_until
+
+__all__ = ["CLIENTS", "Mailbox", "Page", "Tables", "Trouble", "Visitor",
+           "at_once", "book_many", "new_key", "unique_address", "wait_until"]
+
+CLIENTS = 16
+
+
+class Page(HTMLParser):
+    """A page's links, form fields, headings, and the text of it all."""
+
+    def __init__(self, markup):
+        super().__init__()
+        self.links = []
+        self.fields = {}        # name -> value
+        self.kinds = {}         # name -> type
+        self.actions = []
+        self.refresh = ""
+        self.words = []
+        self.title = ""
+        self._in_title = False
+        self.feed(markup)
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        self._in_title = tag == "title"
+        if tag == "a" and values.get("href"):
+            self.links.append(values["href"])
+        elif tag == "form":
+            self.actions.append(values.get("action", ""))
+        elif tag in ("input", "textarea", "select") and values.get("name"):
+            self.fields[values["name"]] = values.get("value") or ""
+            self.kinds[values["name"]] = values.get("type", tag)
+        elif tag == "meta" and values.get("http-equiv") == "refresh":
+            self.refresh = values.get("content", "")
+
+    def handle_data(self, data):
+        if self._in_title:
+            self.title += data
+        self.words.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+class Visitor:
+    """One visitor's browser, without a browser."""
+
+    def __init__(self, url, language="fr"):
+        self.url = url
+        self.session = requests.Session()
+        self.session.headers["Accept-Language"] = language
+        self.session.headers["Accept"] = "text/html"
+
+    def get(self, path):
+        return self.session.get(self._whole(path), timeout=20,
+                                allow_redirects=False)
+
+    def page(self, path):
+        answer = self.get(path)
+        assert answer.status_code == 200, (path, answer.status_code)
+        return Page(answer.text)
+
+    def post(self, form, path="/bookings"):
+        return self.session.post(self._whole(path), data=form, timeout=30,
+                                 allow_redirects=False)
+
+    def _whole(self, path):
+        return path if path.startswith("http") else self.url + path
+
+    def slot_pages(self):
+        """The paths of all free slots that the site shows."""
+        found = []
+        for link in self.page("/").links:
+            if re.fullmatch(r"/s/[a-z0-9-]+", link.partition("?")[0]):
+                found += [slot for slot in self.page(link).links
+                          if re.fullmatch(r"/s/[a-z0-9-]+/\d+",
+                                          slot.partition("?")[0])]
+        return found
+
+    def form(self, slot_page=None, **answers):
+        """The fields of a slot's form, filled in."""
+        page = self.page(slot_page or self.slot_pages()[0])
+        fields = dict(page.fields)
+        fields.update({"name": "Zoé Martin", "email": unique_address(),
+                       "seats": "1"})
+        fields.update(answers)
+        return fields
+
+    def book(self, slot_page=None, **answers):
+        """Books; returns the path of the confirmation page."""
+        answer = self.post(self.form(slot_page, **answers))
+        assert answer.status_code == 303, (answer.status_code,
+                                           Page(answer.text).text)
+        return answer.headers["Location"]
+
+
+def unique_address(name="zoe"):
+    return f"{name}.{secrets.token_hex(5)}@example.org"
+
+
+def new_key():
+    """An idempotency key, as the form would carry it."""
+    return secrets.token_hex(16)
+
+
+def at_once(count, action, workers=None):
+    """Runs action(0 .. count - 1) by many threads; results in order."""
+    with ThreadPoolExecutor(workers or count) as pool:
+        return list(pool.map(action, range(count)))
+
+
+def book_many(stack, form, count, prefix):
+    """Posts by CLIENTS clients; returns (statuses, seconds, addresses).
+
+    The seconds are sorted; an answer that never came has the status 0.
+    """
+    addresses = [unique_address(f"{prefix}{n}") for n in range(count)]
+    clients = [Visitor(stack.http_url) for _ in range(CLIENTS)]
+
+    def client(number):
+        results = []
+        for mine in range(number, count, CLIENTS):
+            begun = time.monotonic()
+            try:
+                status = clients[number].post(form | {
+                    "key": new_key(), "email": addresses[mine]}).status_code
+            except requests.RequestException:
+                status = 0
+            results.append((status, time.monotonic() - begun))
+        return results
+
+    results = sum(at_once(CLIENTS, client), [])
+    return ([status for status, _ in results],
+            sorted(seconds for _, seconds in results), addresses)
+
+
+class Mailbox:
+    """The mails that the catcher has kept."""
+
+    def __init__(self, directory):
+        self.directory = directory
+
+    def names(self):
+        return sorted(name for name in os.listdir(self.directory)
+                      if name.endswith(".eml") and name[0] != ".")
+
+    def raw(self, name):
+        with open(os.path.join(self.directory, name), "rb") as file:
+            return file.read()
+
+    def mail(self, name):
+        return email.message_from_bytes(self.raw(name),
+                                        policy=email.policy.default)
+
+    def recipients(self, names=None):
+        """The recipient of each mail, in order of arrival."""
+        found = []
+        for name in self.names() if names is None else names:
+            head = self.raw(name).split(b"\r\n\r\n", 1)[0].decode("latin-1")
+            found.append(re.search(r"^Delivered-To: (\S+)", head,
+                                   re.MULTILINE)[1])
+        return found
+
+    def mails_to(self, address):
+        return [name for name in self.names()
+                if f"Delivered-To: {address}\r\n".encode()
+                in self.raw(name)[:4096]]
+
+    def wait_for(self, address, limit_s=30):
+        """The mail to this address, raw bytes, once it is there."""
+        names = wait_until(lambda: self.mails_to(address), limit_s,
+                           f"a mail to {address}", 0.05)
+        return self.raw(names[0])
+
+
+class Tables:
+    """The stack's database, as the booking program's own account sees it."""
+
+    def __init__(self, env):
+        self.env = env
+
+    def __enter__(self):
+        with open(self.env["MYSQL_PASSWORD_FILE"], encoding="ascii") as file:
+            password = file.read().strip()
+        self.connection = pymysql.connect(
+            unix_socket=self.env["MYSQL_SOCKET"], user=self.env["MYSQL_USER"],
+            password=password, database=self.env["MYSQL_DATABASE"],
+            charset="utf8mb4", autocommit=True)
+        return self
+
+    def __exit__(self, *_):
+        self.connection.close()
+
+    def rows(self, statement, *values):
+        self.connection.ping(reconnect=True)
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall()
+
+    def value(self, statement, *values):
+        return self.rows(statement, *values)[0][0]
+
+    def bookings_of(self, address):
+        return self.value("SELECT COUNT(*) FROM booking WHERE email = %s",
+                          address)
+
+    def open_rows(self):
+        """Notifications whose fate is not known yet."""
+        return self.value("SELECT COUNT(*) FROM notification"
+                          " WHERE due_at IS NOT NULL")
+
+    def add_slot(self, capacity):
+        """A slot of its own for a test, tomorrow or later; its page's path."""
+        service, slug = self.rows(
+            "SELECT id, slug FROM service ORDER BY id LIMIT 1")[0]
+        day = int(time.time()) // 86400 % 7
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO slot (service_id, starts_at, ends_at)"
+                " SELECT %s, t, t + INTERVAL 30 MINUTE FROM (SELECT"
+                " MAX(starts_at) + INTERVAL %s HOUR AS t FROM slot) AS last",
+                (service, 1 + day))
+            slot = cursor.lastrowid
+            cursor.execute(
+                "INSERT INTO slot_inventory (slot_id, capacity, booked)"
+                " VALUES (%s, %s, 0)", (slot, capacity))
+        return f"/s/{slug}/{slot}"
