@@ -93,6 +93,7 @@ static int read_members(struct json_object *json, struct envelope *e,
 	const char *text;
 
 	if (!json_object_object_get_ex(json, "v", &value) ||
+	    !json_object_is_type(value, json_type_int) ||
 	    json_object_get_int64(value) != ENVELOPE_VERSION)
 		return fault_set(why, FAULT_REJECT,
 				 "envelope: \"v\" is not %d", ENVELOPE_VERSION);

@@ -128,7 +128,7 @@ static void child_ended(struct pool *p, unsigned slot, int wstatus)
 	struct prefork_end end = {
 		.slot = slot, .index = c->index,
 		.role = &p->opts->roles[c->role], .pid = c->pid,
-		.wstatus = wstatus, .overdue = c->overdue,
+		.wstatus = wstatus, .overdue = c->overdue, .asked = asked,
 	};
 
 	c->pid = 0;

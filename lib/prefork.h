@@ -47,6 +47,7 @@ struct prefork_end {
 	pid_t pid;
 	int wstatus;		/* as waitpid(2) gives it */
 	bool overdue;		/* we killed it for its deadline */
+	bool asked;		/* it had been asked to end (stop, reload) */
 };
 
 struct prefork_opts {

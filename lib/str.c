@@ -171,6 +171,31 @@ const char *str_printable(char *dst, size_t size, const char *src)
 	return dst;
 }
 
+const char *str_without_addresses(char *dst, size_t size, const char *src)
+{
+	size_t len = 0;
+
+	if (size == 0)
+		return dst;
+	while (*src && len < size - 1) {
+		size_t word = strcspn(src, " ");
+		bool hidden = memchr(src, '@', word) != NULL;
+		const char *from = hidden ? "[address]" : src;
+		size_t n = hidden ? strlen(from) : word;
+
+		for (size_t i = 0; i < n && len < size - 1; i++)
+			dst[len++] = from[i] >= 0x20 && from[i] < 0x7f
+				     ? from[i] : '?';
+		src += word;
+		if (*src == ' ' && len < size - 1) {
+			dst[len++] = ' ';
+			src++;
+		}
+	}
+	dst[len] = '\0';
+	return dst;
+}
+
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';

@@ -38,6 +38,12 @@ bool str_ends_with(const char *s, const char *suffix);
  */
 const char *str_printable(char *dst, size_t size, const char *src);
 
+/*
+ * The same, and each word with an '@' becomes "[address]": what a server says may
+ * quote the recipient, and logs hold no addresses.
+ */
+const char *str_without_addresses(char *dst, size_t size, const char *src);
+
 /* Removes blanks (space, tab, CR, LF) at both ends, in place; returns s moved. */
 char *str_trim(char *s);
 

@@ -76,6 +76,7 @@ static const struct refused refused[] = {
 	{ "something behind it", HEAD TO "} x", "JSON" },
 	{ "no version", "{\"id\":\"a\"}", "\"v\"" },
 	{ "another version", "{\"v\":2}", "\"v\"" },
+	{ "version as text", "{\"v\":\"1\",\"id\":\"a\"}", "\"v\"" },
 	{ "no id", "{\"v\":1}", "\"id\"" },
 	{ "id with a slash", "{\"v\":1,\"id\":\"a/b\"}", "\"id\"" },
 	{ "id of a number", "{\"v\":1,\"id\":7}", "\"id\"" },

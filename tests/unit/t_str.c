@@ -67,6 +67,19 @@ static void outside_text_is_fit_for_a_log(void **state)
 			    "1234567");
 }
 
+static void a_log_line_holds_no_address(void **state)
+{
+	char text[64];
+
+	(void)state;
+	assert_string_equal(str_without_addresses(text, sizeof(text),
+		"550 <zoe@example.org>: no such user"),
+		"550 [address] no such user");
+	assert_string_equal(str_without_addresses(text, 8, "a@b c@d"),
+			    "[addres");
+	assert_string_equal(str_without_addresses(text, sizeof(text), ""), "");
+}
+
 static void base64url_is_that_of_the_rfc(void **state)
 {
 	char text[16];
@@ -131,6 +144,7 @@ int main(void)
 		cmocka_unit_test(bad_utf8_is_found),
 		cmocka_unit_test(controls_that_cannot_be_seen_are_found),
 		cmocka_unit_test(outside_text_is_fit_for_a_log),
+		cmocka_unit_test(a_log_line_holds_no_address),
 		cmocka_unit_test(base64url_is_that_of_the_rfc),
 		cmocka_unit_test(hex_goes_both_ways),
 		cmocka_unit_test(blanks_at_the_ends_go),
