@@ -44,9 +44,11 @@ enum relay_act relay_decide(const struct notification *row,
 		step_end(step, NOTIFICATION_DEAD, verdict->at_ms,
 			 verdict->text);
 		return RELAY_RECORD;
+	case QUEUE_LIVE:
+		step->attempts = verdict->attempts;
+		break;
 	case QUEUE_MISSING:
 	case QUEUE_UNKNOWN:
-	case QUEUE_LIVE:
 		break;
 	}
 	/* The queue keeps what it sent for longer than the horizon.  Past it

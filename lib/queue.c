@@ -127,11 +127,11 @@ static void read_audit(const char *text, struct queue_verdict *v)
 	switch (copy[0]) {
 	case QUEUE_SENT:
 	case QUEUE_DEAD:
+	case QUEUE_LIVE:
 		v->state = (enum queue_state)copy[0];
 		if (copy[1] != '|' || !read_final(copy + 2, v))
 			v->state = QUEUE_UNKNOWN;
 		break;
-	case QUEUE_LIVE:
 	case QUEUE_MISSING:
 		v->state = (enum queue_state)copy[0];
 		break;

@@ -83,19 +83,17 @@ struct queue_admitted {
 	int admitted;
 	int doubled;
 	int malformed;
+	int promoted;		/* retries that were due */
 };
 
 /*
- * Moves up to max envelopes from the intake to ready, unless window or more
- * jobs are ready (then nothing is taken).  If the queue's epoch is not the one
+ * Moves to ready up to max retries that are due, and up to max envelopes from
+ * the intake unless window or more jobs are ready (then none is taken).  If the queue's epoch is not the one
  * given, nothing is taken and out->taken is -1: Redis lost its data, and the
  * caller must first tell it what was sent.
  */
 int queue_admit(struct queue *q, int max, int64_t window, const char *epoch,
 		struct queue_admitted *out, struct fault *why) MUST_USE;
-
-/* Moves due retries to ready.  Returns how many, -1 on fault. */
-int queue_promote(struct queue *q, int max, struct fault *why) MUST_USE;
 
 /* Waits until the intake has something, at most wait_ms; its order stays.
  * Returns 1 (something there), 0, or -1; -1 with FAULT_NONE = asked to stop. */
@@ -219,6 +217,15 @@ struct queue_reclaimed {
 int queue_reclaim(struct queue *q, const struct queue_worker *w,
 		  const struct queue_reclaim_opts *opts,
 		  struct queue_reclaimed *out, struct fault *why) MUST_USE;
+
+/* What kind of server keeps the queue. */
+struct queue_server {
+	bool keeps_keys;	/* maxmemory-policy is noeviction, or it does
+				   not say */
+	bool has_aof;
+};
+int queue_server_read(struct queue *q, struct queue_server *out,
+		      struct fault *why) MUST_USE;
 
 /* Lengths for status and tests. */
 struct queue_counts {

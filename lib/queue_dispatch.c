@@ -7,20 +7,25 @@
 #include "lua_scripts.h"
 #include "queue_keys.h"
 
+#include <string.h>
+
 #define MALFORMED_MAX 1000	/* envelopes kept that could not be read */
+#define RECEIPTS_MAX 100000	/* verdicts kept that nobody has taken */
 
 int queue_admit(struct queue *q, int max, int64_t window, const char *epoch,
 		struct queue_admitted *out, struct fault *why)
 {
-	char room[3][24];
+	char room[4][24];
 	struct rarg args[] = {
 		queue_arg(q->intake), queue_arg(q->ready),
 		queue_arg(q->receipts), queue_arg(q->malformed),
-		queue_arg(q->stat), queue_arg(q->epoch), queue_arg(q->prefix),
+		queue_arg(q->stat), queue_arg(q->epoch), queue_arg(q->retry),
+		queue_arg(q->prefix),
 		queue_arg_int(max, room[0]), queue_arg_int(window, room[1]),
 		queue_arg_int(MALFORMED_MAX, room[2]), queue_arg(epoch),
+		queue_arg_int(RECEIPTS_MAX, room[3]),
 	};
-	struct redisReply *reply = rconn_script(q->r, &script_admit, 6, 11,
+	struct redisReply *reply = rconn_script(q->r, &script_admit, 7, 13,
 						args, why);
 
 	if (!reply)
@@ -29,22 +34,9 @@ int queue_admit(struct queue *q, int max, int64_t window, const char *epoch,
 	out->admitted = (int)rreply_int(rreply_at(reply, 1));
 	out->doubled = (int)rreply_int(rreply_at(reply, 2));
 	out->malformed = (int)rreply_int(rreply_at(reply, 3));
+	out->promoted = (int)rreply_int(rreply_at(reply, 4));
 	rreply_free(reply);
 	return 0;
-}
-
-int queue_promote(struct queue *q, int max, struct fault *why)
-{
-	char room[24];
-	struct rarg args[] = {
-		queue_arg(q->retry), queue_arg(q->ready), queue_arg(q->stat),
-		queue_arg(q->prefix), queue_arg_int(max, room),
-	};
-	int64_t moved;
-
-	if (queue_run_int(q, &script_promote, 3, 5, args, &moved, why) == -1)
-		return -1;
-	return (int)moved;
 }
 
 int queue_intake_wait(struct queue *q, int wait_ms, struct fault *why)
@@ -133,6 +125,35 @@ int queue_instance_forget(struct queue *q, const char *instance,
 	if (count_lists(q, instance, true, &lists, why) == -1)
 		return -1;
 	return lists == 0;
+}
+
+/* Finds "name:value" in what INFO says. */
+static bool info_has(struct queue *q, const char *section, const char *line,
+		     bool *found_out, struct fault *why)
+{
+	struct redisReply *reply = rconn_words(q->r, why, "INFO", section,
+					       (char *)NULL);
+
+	if (!reply)
+		return false;
+	*found_out = strstr(rreply_text(reply, NULL), line) != NULL;
+	rreply_free(reply);
+	return true;
+}
+
+int queue_server_read(struct queue *q, struct queue_server *out,
+		      struct fault *why)
+{
+	bool says = false;
+	bool keeps = false;
+
+	if (!info_has(q, "memory", "maxmemory_policy:", &says, why) ||
+	    !info_has(q, "memory", "maxmemory_policy:noeviction", &keeps,
+		      why) ||
+	    !info_has(q, "persistence", "aof_enabled:1", &out->has_aof, why))
+		return -1;
+	out->keeps_keys = keeps || !says;
+	return 0;
 }
 
 static int length_of(struct queue *q, const char *command, const char *key,

@@ -54,7 +54,8 @@ static int replay_all(struct dispatcher *d, struct fault *why)
 			return -1;
 		count += told;
 	}
-	log_info("redis has new data: replayed sent mails count=%d", count);
+	if (count > 0)
+		log_info("replayed sent mails count=%d", count);
 	return 0;
 }
 
@@ -66,9 +67,34 @@ static int check_generation(struct dispatcher *d, struct fault *why)
 		return -1;
 	if (strcmp(now, d->generation) == 0)
 		return 0;
-	if (d->generation[0] && replay_all(d, why) == -1)
+	/* Also at the start: the dispatcher before us may have died just when
+	 * Redis lost its data. */
+	if (replay_all(d, why) == -1)
 		return -1;
 	must(str_copy(d->generation, sizeof(d->generation), now));
+	return 0;
+}
+
+/*
+ * A Redis that evicts keys loses jobs silently: nothing is taken from its intake
+ * until that is changed.  Without an append-only file a restart loses jobs,
+ * which only booking's outbox brings back.
+ */
+static int check_server(struct dispatcher *d, struct fault *why)
+{
+	struct queue_server server;
+
+	if (queue_server_read(d->q, &server, why) == -1)
+		return -1;
+	if (!server.keeps_keys) {
+		rconn_close(d->r);
+		return fault_set(why, FAULT_CONFIG,
+				 "redis %s evicts keys: set maxmemory-policy "
+				 "noeviction", d->conf->redis);
+	}
+	if (!server.has_aof)
+		log_warning("redis keeps no append-only file: a restart loses "
+			    "what waits in it");
 	return 0;
 }
 
@@ -81,7 +107,6 @@ static int move_jobs(struct dispatcher *d, struct fault *why)
 
 	for (;;) {
 		struct queue_admitted got;
-		int promoted;
 
 		if (queue_admit(d->q, BATCH, d->conf->ready_window, epoch,
 				&got, why) == -1)
@@ -95,10 +120,7 @@ static int move_jobs(struct dispatcher *d, struct fault *why)
 		if (got.malformed > 0)
 			log_error("malformed envelopes set aside count=%d",
 				  got.malformed);
-		promoted = queue_promote(d->q, BATCH, why);
-		if (promoted == -1)
-			return -1;
-		if (got.taken < BATCH && promoted == 0)
+		if (got.taken < BATCH && got.promoted < BATCH)
 			return got.taken == 0;
 		if (prefork_stopping())
 			return 0;
@@ -115,7 +137,8 @@ static int round_of(struct dispatcher *d, struct fault *why)
 	if (!rconn_is_open(d->r)) {
 		if (rconn_open(d->r, why) == -1)
 			return -1;
-		if (check_generation(d, why) == -1)
+		if (check_server(d, why) == -1 ||
+		    check_generation(d, why) == -1)
 			return -1;
 	}
 	if (now >= d->peers_at_ms) {

@@ -2,7 +2,7 @@
 -- Says of each job what is known of it; changes nothing.
 -- KEYS intake
 -- ARGV prefix scan_max id...
--- Returns for each id "S|n|ts|rep", "X|n|ts|rep", "L", "-" (missing) or "?"
+-- Returns for each id "S|n|ts|rep", "X|n|ts|rep", "L|n|0|", "-" (missing) or "?"
 -- (not admitted yet, and the intake is too long to look through).
 local out, missing, some = {}, {}, false
 for i = 3, #ARGV do
@@ -12,7 +12,7 @@ for i = 3, #ARGV do
     out[i - 2] = h[1] .. '|' .. (h[2] or 0) .. '|' .. (h[3] or 0) .. '|'
       .. (h[4] or '')
   elseif h[1] then
-    out[i - 2] = 'L'
+    out[i - 2] = 'L|' .. (h[2] or 0) .. '|0|'
   else
     out[i - 2] = '-'
     missing[ARGV[i]] = i - 2
@@ -33,7 +33,7 @@ for _, text in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
   local ok, job = pcall(cjson.decode, text)
   if ok and type(job) == 'table' and type(job.id) == 'string'
       and missing[job.id] then
-    out[missing[job.id]] = 'L'
+    out[missing[job.id]] = 'L|0|0|'
   end
 end
 return out

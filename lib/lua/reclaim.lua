@@ -55,7 +55,7 @@ for i = 1, #ids do
         -- One death is more often the machine's fault than the job's.
         requeue(id, key)
       else
-        set_aside(id, key, tonumber(ARGV[7]) * 2 ^ (c - 1), 'worker crashed')
+        set_aside(id, key, tonumber(ARGV[7]) * 2 ^ (c - 2), 'worker crashed')
       end
     else
       requeue(id, key)
@@ -67,6 +67,7 @@ for i = 1, #ids do
       redis.call('HINCRBY', key, 'tok', 1)
       redis.call('HDEL', key, 'own')
       redis.call('HINCRBY', KEYS[6], 'uncertain', 1)
+      n = redis.call('HINCRBY', key, 'n', 1)
       local u = redis.call('HINCRBY', key, 'u', 1)
       if u > tonumber(ARGV[6]) then
         bury(id, key, n, 'uncertain: maybe sent ' .. u .. ' times')
