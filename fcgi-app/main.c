@@ -15,15 +15,24 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* -t and -T.  The secrets belong to what must be right. */
-static int report(const struct startup *startup, struct site *site)
+/* -T: the settings alone, whatever the folders hold. */
+static int show(const struct startup *startup)
+{
+	struct appconf conf;
+	struct fault why;
+
+	if (appconf_load(startup->conf_path, &conf, &why) < 0)
+		return startup_refuse(startup, &why);
+	conf_print(&appconf_table, &conf, stdout);
+	appconf_release(&conf);
+	return 0;
+}
+
+/* -t: the secrets belong to what must be right. */
+static int check(const struct startup *startup, struct site *site)
 {
 	struct fault why;
 
-	if (startup->show)
-		conf_print(&appconf_table, &site->conf, stdout);
-	if (!startup->test)
-		return 0;
 	if (appconf_secrets_read(&site->conf, &site->secrets, &why) < 0)
 		return startup_refuse(startup, &why);
 	(void)printf("%s: settings, texts and templates are good\n",
@@ -60,10 +69,7 @@ static int serve(const struct startup *startup, struct site *site,
 		 struct fault *why)
 {
 	const struct appconf *c = &site->conf;
-	const struct startup_settings settings = {
-		.log = c->log, .log_level = c->log_level,
-		.pid_file = c->pid_file, .user = c->user, .group = c->group,
-	};
+	const struct startup_settings settings = server_settings(c);
 	char *pid_file = alloc_text(c->pid_file);	/* outlives a reload */
 	struct listener l;
 	int pid_fd;
@@ -84,9 +90,8 @@ static int serve(const struct startup *startup, struct site *site,
 
 	const struct server_opts server = {
 		.site = site,
-		.conf_path = startup->conf_path,
+		.startup = startup,
 		.listen_fd = l.fd,
-		.foreground = startup->foreground,
 	};
 
 	result = server_run(&server, why);
@@ -114,10 +119,12 @@ int main(int argc, char **argv)
 
 	if (status != -1)
 		return status;
+	if (startup.show)
+		return show(&startup);
 	if (site_load(&site, startup.conf_path, &why) < 0)
 		return startup_refuse(&startup, &why);
-	if (startup.test || startup.show)
-		status = report(&startup, &site);
+	if (startup.test)
+		status = check(&startup, &site);
 	else if (serve(&startup, &site, &why) < 0)
 		status = startup_refuse(&startup, &why);
 	else

@@ -8,7 +8,7 @@
 #include "logger.h"
 #include "prefork.h"
 #include "site.h"
-#include "str.h"
+#include "startup.h"
 
 #define MIN_LIFE_MS 1000
 #define PAUSE_MIN_MS 100
@@ -55,19 +55,14 @@ static void gone(void *arg, const struct prefork_end *end)
 	app_slot_clear(s->slots, end->slot);
 }
 
-/* The log may have moved; in the foreground it stays where it is. */
-static void reopen_log(const struct server *s)
+struct startup_settings server_settings(const struct appconf *c)
 {
-	const struct appconf *c = &s->opts->site->conf;
-	const char *target = c->log;
-	struct fault why;
-	int level = log_level_parse(c->log_level);
+	struct startup_settings settings = {
+		.log = c->log, .log_level = c->log_level,
+		.pid_file = c->pid_file, .user = c->user, .group = c->group,
+	};
 
-	if (s->opts->foreground && !str_starts_with(target, "file:"))
-		target = "stderr";
-	must(level >= 0);	/* the settings table has checked it */
-	if (log_open("booking.fcgi", target, (enum log_level)level, &why) < 0)
-		log_error("kept the old log: %s", why.text);
+	return settings;
 }
 
 /* Names the settings that a running master cannot change. */
@@ -110,8 +105,9 @@ static int reload(void *arg)
 	struct site *site = s->opts->site;
 	struct fault why;
 	struct site fresh;
+	struct startup_settings settings;
 
-	if (site_load(&fresh, s->opts->conf_path, &why) < 0) {
+	if (site_load(&fresh, s->opts->startup->conf_path, &why) < 0) {
 		log_error("kept the old settings: %s", why.text);
 		return -1;
 	}
@@ -120,7 +116,9 @@ static int reload(void *arg)
 	site->secrets = (struct appconf_secrets){ 0 };
 	site_release(site);
 	*site = fresh;
-	reopen_log(s);
+	settings = server_settings(&site->conf);
+	if (startup_log_open(s->opts->startup, &settings, &why) < 0)
+		log_error("kept the old log: %s", why.text);
 	log_info("reloaded");
 	return 0;
 }

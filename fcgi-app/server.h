@@ -6,16 +6,19 @@
 #include "compiler.h"
 #include "fault.h"
 
-#include <stdbool.h>
+#include "startup.h"
 
+struct appconf;
 struct site;
 
 struct server_opts {		/* borrowed */
 	struct site *site;	/* replaced at a reload */
-	const char *conf_path;	/* read again at a reload */
+	const struct startup *startup;	/* its file is read again at a reload */
 	int listen_fd;
-	bool foreground;	/* the log stays on standard error */
 };
+
+/* What the settings say about the start; borrowed from c. */
+struct startup_settings server_settings(const struct appconf *c);
 
 /* Runs the children until a stop signal.  0, or -1 with *why. */
 int server_run(const struct server_opts *opts, struct fault *why) MUST_USE;

@@ -4,11 +4,14 @@
 
 #include "startup.h"
 
+#include "alloc.h"
 #include "daemon.h"
 #include "logger.h"
 #include "str.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -22,6 +25,18 @@ static void usage(const struct startup *s, FILE *out)
 		      "  -T       print all settings in force, then leave\n"
 		      "  -V       print the version\n"
 		      "  -h       print this\n", s->program, s->conf_path);
+}
+
+static void keep_path(struct startup *s)
+{
+	static char *kept;	/* reachable until the process ends */
+	char whole[PATH_MAX];
+
+	free(kept);
+	/* A file that is not there is named as it was written. */
+	kept = alloc_text(realpath(s->conf_path, whole) ? whole
+							: s->conf_path);
+	s->conf_path = kept;
 }
 
 int startup_options(struct startup *s, int argc, char **argv)
@@ -57,6 +72,7 @@ int startup_options(struct startup *s, int argc, char **argv)
 		usage(s, stderr);
 		return EX_USAGE;
 	}
+	keep_path(s);
 	return -1;
 }
 
@@ -66,17 +82,24 @@ int startup_refuse(const struct startup *s, const struct fault *why)
 	return EX_CONFIG;
 }
 
-int startup_run(const struct startup *s, const struct startup_settings *set,
-		struct fault *why)
+int startup_log_open(const struct startup *s,
+		     const struct startup_settings *set, struct fault *why)
 {
 	const char *target = set->log;
 	int level = log_level_parse(set->log_level);
-	int fd;
 
 	if (s->foreground && !str_starts_with(target, "file:"))
 		target = "stderr";
 	must(level >= 0);	/* the settings table has checked it */
-	if (log_open(s->program, target, (enum log_level)level, why) == -1)
+	return log_open(s->program, target, (enum log_level)level, why);
+}
+
+int startup_run(const struct startup *s, const struct startup_settings *set,
+		struct fault *why)
+{
+	int fd;
+
+	if (startup_log_open(s, set, why) == -1)
 		return -1;
 	if (!s->foreground && daemon_detach(why) == -1)
 		return -1;

@@ -19,7 +19,9 @@ struct startup {
 
 /*
  * Reads the options -c FILE -F -t -T -V -h; conf_path and program come filled
- * in with the defaults.  Returns -1 to go on, or the exit status to leave with.
+ * in with the defaults.  conf_path is a whole path then, in memory of its own:
+ * argv is overwritten by titles, and a daemon's folder is "/".
+ * Returns -1 to go on, or the exit status to leave with.
  */
 int startup_options(struct startup *s, int argc, char **argv);
 
@@ -31,6 +33,12 @@ struct startup_settings {
 	const char *user;
 	const char *group;
 };
+
+/* Opens the log that the settings name, or standard error with -F unless it is a
+ * file; again after a reload.  0, or -1 with *why. */
+int startup_log_open(const struct startup *s,
+		     const struct startup_settings *set, struct fault *why)
+	MUST_USE;
 
 /*
  * Opens the log (standard error with -F, unless it is a file), detaches unless

@@ -156,14 +156,19 @@ int mailconf_load(const char *path, struct mailconf *conf, struct fault *why)
 	*conf = (struct mailconf){ .workers = 0 };
 	if (conf_load(&mailconf_table, path, conf, why) == -1)
 		return -1;
-	if (check(conf, why) == -1 ||
-	    (conf->redis_password_file[0] &&
-	     secret_read(conf->redis_password_file, &conf->redis_password,
-			 why) == -1)) {
+	if (check(conf, why) == -1) {
 		mailconf_release(conf);
 		return -1;
 	}
 	return 0;
+}
+
+int mailconf_secrets_read(struct mailconf *conf, struct fault *why)
+{
+	if (conf->redis_password_file[0] == '\0')
+		return 0;
+	return secret_read(conf->redis_password_file, &conf->redis_password,
+			   why);
 }
 
 void mailconf_release(struct mailconf *conf)

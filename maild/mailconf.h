@@ -26,17 +26,22 @@ struct mailconf {
 	int64_t crash_pause, crash_limit, uncertain_limit;
 	int64_t ready_window, sent_memory, host_lease, stop_grace;
 
-	char *redis_password;	/* read from redis_password_file, or NULL */
+	char *redis_password;	/* of mailconf_secrets_read(), or NULL */
 };
 
 extern const struct conf_table mailconf_table;
 
 /*
- * Reads and checks the file (NULL = defaults), and the secret files it names.
+ * Reads and checks the file (NULL = defaults), without the secrets it names.
  * Returns 0 (mailconf_release() frees), or -1 with FAULT_CONFIG.
  */
 int mailconf_load(const char *path, struct mailconf *conf, struct fault *why)
 	MUST_USE;
+
+/* Reads the secret files, before privileges are dropped.  0, or -1 with
+ * FAULT_CONFIG. */
+int mailconf_secrets_read(struct mailconf *conf, struct fault *why) MUST_USE;
+
 void mailconf_release(struct mailconf *conf);
 
 /* envelope_from, or mail_from_address when that is empty.  Borrowed. */

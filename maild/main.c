@@ -2,13 +2,42 @@
 /* maild: takes jobs from Redis and sends them as mail.  Only wires. */
 #include "config.h"
 
+#include "alloc.h"
 #include "daemon.h"
 #include "mailconf.h"
 #include "master.h"
 #include "startup.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <sysexits.h>
+
+static int check(const struct startup *startup, const struct mailconf *conf)
+{
+	if (master_check(conf) == -1)
+		return EX_CONFIG;
+	(void)printf("%s: settings and templates are good\n",
+		     startup->conf_path);
+	return 0;
+}
+
+static int serve(const struct startup *startup, struct mailconf *conf)
+{
+	struct startup_settings settings = master_settings(conf);
+	char *pid_file = alloc_text(conf->pid_file);	/* outlives a reload */
+	struct fault why;
+	int pid_fd = startup_run(startup, &settings, &why);
+	int status;
+
+	if (pid_fd == -1) {
+		status = startup_refuse(startup, &why);
+	} else {
+		status = master_run(conf, startup);
+		pidfile_close(pid_fd, pid_file);
+	}
+	free(pid_file);
+	return status;
+}
 
 int main(int argc, char **argv)
 {
@@ -16,10 +45,8 @@ int main(int argc, char **argv)
 		.program = "maild",
 		.conf_path = SYSCONFDIR "/reservoir/maild.conf",
 	};
-	struct startup_settings settings;
 	struct mailconf conf;
 	struct fault why;
-	int pid_fd;
 	int status;
 
 	proctitle_init(argc, argv);
@@ -28,28 +55,14 @@ int main(int argc, char **argv)
 		return status;
 	if (mailconf_load(startup.conf_path, &conf, &why) == -1)
 		return startup_refuse(&startup, &why);
-	status = 0;
-	if (startup.show) {
+	if (startup.show)
 		conf_print(&mailconf_table, &conf, stdout);
-	} else if (startup.test) {
-		status = master_check(&conf) == 0 ? 0 : EX_CONFIG;
-		if (status == 0)
-			(void)printf("%s: settings and templates are good\n",
-				     startup.conf_path);
-	} else {
-		settings = (struct startup_settings){
-			.log = conf.log, .log_level = conf.log_level,
-			.pid_file = conf.pid_file, .user = conf.user,
-			.group = conf.group,
-		};
-		pid_fd = startup_run(&startup, &settings, &why);
-		if (pid_fd == -1) {
-			status = startup_refuse(&startup, &why);
-		} else {
-			status = master_run(&conf, startup.conf_path);
-			pidfile_close(pid_fd, conf.pid_file);
-		}
-	}
+	else if (mailconf_secrets_read(&conf, &why) == -1)
+		status = startup_refuse(&startup, &why);
+	else if (startup.test)
+		status = check(&startup, &conf);
+	else
+		status = serve(&startup, &conf);
 	mailconf_release(&conf);
-	return status;
+	return status == -1 ? 0 : status;
 }

@@ -18,6 +18,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -31,7 +32,7 @@
 
 struct master {
 	struct mailconf *conf;
-	const char *conf_path;
+	const struct startup *startup;
 	struct slots *slots;
 	char instance[QUEUE_INSTANCE_MAX];
 	struct rconn *r;
@@ -129,6 +130,7 @@ static void worker_gone(void *arg, const struct prefork_end *end)
 	struct master *m = arg;
 	struct slot_state *slot;
 	bool clean = WIFEXITED(end->wstatus) && WEXITSTATUS(end->wstatus) == 0;
+	bool killed;
 
 	if (end->slot < FIRST_WORKER)
 		return;
@@ -136,13 +138,14 @@ static void worker_gone(void *arg, const struct prefork_end *end)
 	atomic_store(&slot->deadline_ms, 0);
 	if (clean)
 		return;		/* it has given everything back itself */
-	if (end->overdue)	/* the mail server hung: no fault of the job */
+	/* We killed it: the mail server hung, no fault of the job. */
+	killed = end->overdue || end->asked;
+	if (end->overdue)
 		(void)breaker_failure(&m->slots->breaker, ticks_ms(),
 				      m->conf->breaker_max, false,
 				      backoff_dice());
-	else
-		atomic_store(&slot->crashed, true);
-	reclaim(m, end->index, !end->overdue);
+	atomic_store(&slot->crashed, !killed);
+	reclaim(m, end->index, !killed);
 }
 
 static int64_t deadline_of(void *arg, unsigned slot)
@@ -196,22 +199,62 @@ int master_check(const struct mailconf *conf)
 	return faults == 0 ? 0 : -1;
 }
 
+struct startup_settings master_settings(const struct mailconf *conf)
+{
+	struct startup_settings settings = {
+		.log = conf->log, .log_level = conf->log_level,
+		.pid_file = conf->pid_file, .user = conf->user,
+		.group = conf->group,
+	};
+
+	return settings;
+}
+
+/* Names the settings that a running master cannot change. */
+static void warn_fixed(const struct mailconf *old, const struct mailconf *new)
+{
+	const struct {
+		const char *name;
+		bool changed;
+	} fixed[] = {
+		{ "workers", old->workers != new->workers },
+		{ "user", strcmp(old->user, new->user) != 0 },
+		{ "group", strcmp(old->group, new->group) != 0 },
+		{ "pid_file", strcmp(old->pid_file, new->pid_file) != 0 },
+		{ "stop_grace", old->stop_grace != new->stop_grace },
+		{ "redis_password_file",
+		  strcmp(old->redis_password_file,
+			 new->redis_password_file) != 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(fixed); i++)
+		if (fixed[i].changed)
+			log_warning("needs a restart: setting=%s",
+				    fixed[i].name);
+}
+
+/*
+ * Reads and checks everything before anything changes: a mistake in a file
+ * never stops a service that runs.  Secrets stay: their files were read as
+ * root, which we no longer are.
+ */
 static int reload(void *arg)
 {
 	struct master *m = arg;
 	struct mailconf fresh;
+	struct startup_settings settings;
 	struct fault why;
 
 	daemon_notify("RELOADING=1");
-	if (mailconf_load(m->conf_path, &fresh, &why) == -1) {
+	if (mailconf_load(m->startup->conf_path, &fresh, &why) == -1) {
 		log_error("reload refused, the old settings stay: %s",
 			  why.text);
 		daemon_notify("READY=1");
 		return -1;
 	}
-	if (fresh.workers != m->conf->workers)
-		log_warning("a new number of workers needs a restart, or "
-			    "SIGTTIN and SIGTTOU");
+	warn_fixed(m->conf, &fresh);
+	fresh.redis_password = m->conf->redis_password;
+	m->conf->redis_password = NULL;
 	close_queue(m);
 	mailconf_release(m->conf);
 	*m->conf = fresh;
@@ -220,14 +263,17 @@ static int reload(void *arg)
 		log_error("cannot use redis: %s", why.text);
 		must(!"a checked address can be used");
 	}
-	log_info("reloaded settings=%s", m->conf_path);
+	settings = master_settings(m->conf);
+	if (startup_log_open(m->startup, &settings, &why) == -1)
+		log_error("the old log stays: %s", why.text);
+	log_info("reloaded settings=%s", m->startup->conf_path);
 	daemon_notify("READY=1");
 	return 0;
 }
 
-int master_run(struct mailconf *conf, const char *conf_path)
+int master_run(struct mailconf *conf, const struct startup *startup)
 {
-	struct master m = { .conf = conf, .conf_path = conf_path };
+	struct master m = { .conf = conf, .startup = startup };
 	struct prefork_role roles[] = {
 		{ "dispatcher", 1, 1, run_dispatcher },
 		{ "worker", (unsigned)conf->workers, QUEUE_SLOTS_MAX - 1,

@@ -4,13 +4,17 @@
 #define MASTER_H
 
 #include "mailconf.h"
+#include "startup.h"
 
 /*
  * Runs one dispatcher and conf->workers workers until it is told to stop.
- * conf is taken over (a reload replaces and releases it); conf_path is read
- * again then.  Returns the exit status.
+ * A reload reads the settings file again and replaces what conf holds; the
+ * caller releases it.  Returns the exit status.
  */
-int master_run(struct mailconf *conf, const char *conf_path);
+int master_run(struct mailconf *conf, const struct startup *startup);
+
+/* What the settings say about the start; borrowed from conf. */
+struct startup_settings master_settings(const struct mailconf *conf);
 
 /* Checks the templates as -t does; prints each fault on standard error.
  * Returns 0, or -1 if there is one. */
