@@ -8,6 +8,7 @@
 #include "daemon.h"
 #include "logger.h"
 #include "prefork.h"
+#include "str.h"
 #include "ticks.h"
 
 #include <string.h>
@@ -68,11 +69,14 @@ static int gate(void *user)
 
 	if (go == 1)
 		return 0;
-	if (go == -1)
+	if (go == -1) {
 		job_trouble(w, "dot gate", &why);
-	else
+		memcpy(w->unsent_id, w->job.id, sizeof(w->unsent_id));
+		w->unsent_token = w->job.token;
+	} else {
 		log_warning("fenced off job=%s token=%lld", w->job.id,
 			    (long long)w->job.token);
+	}
 	return -1;
 }
 
@@ -108,6 +112,7 @@ static void settle_sent(struct worker *w, const struct sender_result *result)
 static void defer(struct worker *w, int64_t delay_ms, enum queue_charge charge,
 		  const struct sender_result *result)
 {
+	char said[160];
 	struct fault why;
 
 	if (queue_defer(w->q, &w->name, w->job.id, w->job.token, delay_ms,
@@ -119,7 +124,8 @@ static void defer(struct worker *w, int64_t delay_ms, enum queue_charge charge,
 		 "delay_ms=%lld reply=%s", w->job.id,
 		 domain_of(w->envelope.to_email),
 		 outcome_name(result->outcome), result->stage,
-		 w->job.attempts + 1, (long long)delay_ms, result->text);
+		 w->job.attempts + 1, (long long)delay_ms,
+		 str_without_addresses(said, sizeof(said), result->text));
 }
 
 static void release(struct worker *w)
@@ -144,16 +150,18 @@ static void settle_site(struct worker *w, const struct sender_result *result)
 	int64_t pause_ms = breaker_failure(&w->slots->breaker, ticks_ms(),
 					   w->conf->breaker_max, config,
 					   backoff_dice());
+	char said[160];
 
+	(void)str_without_addresses(said, sizeof(said), result->text);
 	if (config)
 		log_error("mail server refuses us stage=%s pause_ms=%lld: %s",
-			  result->stage, (long long)pause_ms, result->text);
+			  result->stage, (long long)pause_ms, said);
 	else if (pause_ms > 0)
 		log_warning("mail server away stage=%s pause_ms=%lld: %s",
-			    result->stage, (long long)pause_ms, result->text);
+			    result->stage, (long long)pause_ms, said);
 	else
 		log_debug("site failure job=%s stage=%s: %s", w->job.id,
-			  result->stage, result->text);
+			  result->stage, said);
 	if (!config && strcmp(result->stage, "MAIL") == 0)
 		defer(w, MAIL_REFUSED_MS, QUEUE_CHARGE_NONE, result);
 	else

@@ -6,6 +6,7 @@
 
 #include "logger.h"
 #include "prefork.h"
+#include "str.h"
 #include "ticks.h"
 
 #include <string.h>
@@ -44,6 +45,7 @@ void job_drop(struct worker *w)
 
 void job_bury(struct worker *w, const char *reason)
 {
+	char said[300];
 	struct fault why;
 
 	if (queue_bury(w->q, &w->name, w->job.id, w->job.token, reason,
@@ -52,7 +54,8 @@ void job_bury(struct worker *w, const char *reason)
 		return;
 	}
 	log_warning("buried job=%s try=%d reason=%s", w->job.id,
-		    w->job.attempts + 1, reason);
+		    w->job.attempts + 1,
+		    str_without_addresses(said, sizeof(said), reason));
 }
 
 /* Is the job older than it may get? */

@@ -29,6 +29,11 @@ struct worker {
 	/* Redis failed in the middle of something: reconnect, replay the
 	 * ring and reclaim the own list before the next claim. */
 	bool dirty;
+
+	/* The gate's answer was lost: the mail was certainly not sent, though
+	 * Redis may hold it for past the dot.  "" = no such job. */
+	char unsent_id[ENVELOPE_ID_MAX + 1];
+	int64_t unsent_token;
 };
 
 /*

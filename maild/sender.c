@@ -52,7 +52,6 @@ struct session {
 	int taken;			/* mails so far */
 	int64_t until_ms;		/* no new mail after this */
 	int expected_fd;		/* lowest free descriptor before connect */
-	bool connected;
 	char last_line[160];		/* the server's last line */
 };
 
@@ -184,7 +183,12 @@ static void describe(struct session *s, const struct outcome_signs *signs,
 		(void)snprintf(first, sizeof(first), "%s", status->text);
 		first[strcspn(first, "\r\n")] = '\0';
 		str_printable(first, sizeof(first), first);
-		(void)snprintf(text, size, "%d %.150s", code, first);
+		if (status->enh_class > 0)	/* RFC 3463 */
+			(void)snprintf(text, size, "%d %d.%d.%d %.130s", code,
+				       status->enh_class, status->enh_subject,
+				       status->enh_detail, first);
+		else
+			(void)snprintf(text, size, "%d %.150s", code, first);
 		return;
 	}
 	if (s->last_line[0]) {
@@ -286,7 +290,6 @@ static void on_event(smtp_session_t smtp, int event, void *arg, ...)
 	(void)smtp;
 	switch (event) {
 	case SMTP_EV_CONNECT:
-		s->connected = true;
 		tune_socket(s);
 		s->ops->progress(s->user,
 				 sender_mail_limit_ms(&s->sender->opts));

@@ -82,6 +82,11 @@ static int recover(struct worker *w, char *run_id, size_t size,
 	if (replay(w, restarted, why) == -1)
 		return -1;
 	must(str_copy(run_id, size, rconn_run_id(w->r)));
+	if (w->unsent_id[0] &&
+	    queue_release(w->q, &w->name, w->unsent_id, w->unsent_token,
+			  why) == -1)
+		return -1;
+	w->unsent_id[0] = '\0';
 	opts = job_reclaim_opts(w->conf, crashed, true);
 	if (queue_reclaim(w->q, &w->name, &opts, &got, why) == -1)
 		return -1;

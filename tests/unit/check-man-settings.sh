@@ -1,0 +1,145 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Fails when manuals or example files differ from the programs' settings.
+#
+# usage: check-man-settings.sh            in a build directory
+# Environment: top_srcdir, where the source is (default: from our own path).
+#
+# The program itself is the judge: the defaults that a manual or an example
+# gives are handed to "-T" as a settings file, and what comes out must be what
+# comes out of an empty file.  So 60s and 1min are the same.
+set -eu
+
+self=$(readlink -f -- "$0")
+src=$(readlink -f -- "${top_srcdir:-${self%/tests/*}}")
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# Noted in a file: it is called in the subshells of pipes, too.
+complain()
+{
+	echo "check-man-settings: $*" >&2
+	: >"$scratch/failed"
+}
+
+# Settings of a manual: ".It Ic name = value".
+of_manual()
+{
+	# "\&" keeps a colon at a line's end from being punctuation.
+	sed -n 's/^\.It Ic \([a-z][a-z0-9_]* =.*\)$/\1/p' "$1" |
+		sed 's/\\&//g'
+}
+
+# Settings of an example, where they are comments without a blank.
+of_example()
+{
+	sed -n 's/^#\([a-z][a-z0-9_]* =.*\)$/\1/p' "$1"
+}
+
+# The help in an example; its head ends at the first empty line.
+help_of_example()
+{
+	sed '1,/^$/d' "$1" | grep '^# '
+}
+
+names()
+{
+	sed 's/ *=.*//' "$1"
+}
+
+# Manuals name the directories of a distribution; this build may have others.
+here()
+{
+	sed -e "s|/run/reservoir/|$runstatedir/reservoir/|" \
+	    -e "s|/etc/reservoir/|$sysconfdir/reservoir/|" \
+	    -e "s|/usr/share/reservoir\$|$pkgdatadir|"
+}
+
+# Prints what -T says for a settings file.
+shown()
+{
+	"$program" -T -c "$1" >"$scratch/shown" 2>"$scratch/words" || {
+		complain "$program refuses $2: $(cat "$scratch/words")"
+		return 1
+	}
+	cat "$scratch/shown"
+}
+
+# Compares names and defaults given on standard input with the program's.
+compare()
+{
+	here >"$scratch/given"
+	names "$scratch/given" >"$scratch/given.names"
+	diff "$scratch/names" "$scratch/given.names" >&2 ||
+		complain "$1: these names differ (<: $program, >: $1)"
+	value=$(sed -n 's/^data_dir = //p' "$scratch/given")
+	[ "$value" = "$pkgdatadir" ] ||
+		complain "$1: data_dir is $value, not $pkgdatadir"
+	use_our_data "$scratch/given" >"$scratch/given.conf"
+	shown "$scratch/given.conf" "$1" >"$scratch/given.out" || return 0
+	diff "$scratch/empty.out" "$scratch/given.out" >&2 ||
+		complain "$1: these defaults differ (<: $program, >: $1)"
+}
+
+# booking.fcgi loads its texts before anything else, from the source tree.
+use_our_data()
+{
+	sed "s|^data_dir =.*|data_dir = $src|" "$1"
+}
+
+# check PROGRAM MANUAL EXAMPLE
+check()
+{
+	program=$1
+	manual=$src/man/$2
+	example=$src/etc/$3
+	echo "data_dir = $src" >"$scratch/empty.conf"
+	shown "$scratch/empty.conf" 'an empty file' >"$scratch/empty.out" ||
+		return 0
+	sed -n 's/^\([a-z][a-z0-9_]*\) =.*/\1/p' "$scratch/empty.out" \
+		>"$scratch/names"
+	[ -s "$scratch/names" ] || complain "$program -T shows no settings"
+
+	# The manual is in the order of its sections.
+	cp "$scratch/names" "$scratch/names.kept"
+	sort -o "$scratch/names" "$scratch/names"
+	of_manual "$manual" | sort | compare "man/$2"
+	cp "$scratch/names.kept" "$scratch/names"
+	of_example "$example" | compare "etc/$3"
+
+	grep '^# ' "$scratch/empty.out" >"$scratch/help"
+	help_of_example "$example" | diff "$scratch/help" - >&2 ||
+		complain "etc/$3: this help differs (<: $program, >: etc/$3)"
+	# As it is shipped, too.
+	{ cat "$example"; echo "data_dir = $src"; } >"$scratch/shipped.conf"
+	shown "$scratch/shipped.conf" "etc/$3" >"$scratch/shipped.out" ||
+		return 0
+	diff "$scratch/empty.out" "$scratch/shipped.out" >&2 ||
+		complain "etc/$3 does not stand for the defaults"
+}
+
+# Every command that bookctl's usage names has its entry in the manual.
+check_commands()
+{
+	./fcgi-app/bookctl -h |
+		sed -n 's/^  \([a-z][a-z-]*\)\( .*\)\{0,1\}$/\1/p' \
+		>"$scratch/commands"
+	[ -s "$scratch/commands" ] || complain 'bookctl -h names no commands'
+	while read -r name; do
+		grep -q "^\\.It Cm $name\\( \\|\$\\)" "$src/man/bookctl.1" ||
+			complain "man/bookctl.1: no entry for $name"
+	done <"$scratch/commands"
+}
+
+./maild/maild -T -c /dev/null >"$scratch/maild"
+pkgdatadir=$(sed -n 's/^data_dir = //p' "$scratch/maild")
+sysconfdir=$(sed -n 's|^template_dir = \(.*\)/reservoir/templates$|\1|p' \
+	"$scratch/maild")
+runstatedir=$(sed -n 's|^pid_file = \(.*\)/reservoir/maild\.pid$|\1|p' \
+	"$scratch/maild")
+
+check ./maild/maild maild.conf.5 maild.conf.example
+check ./fcgi-app/booking.fcgi booking.conf.5 booking.conf.example
+check_commands
+[ ! -e "$scratch/failed" ] || exit 1
+echo 'manuals and examples agree with the programs'
