@@ -79,6 +79,7 @@ def test_nothing_is_lost_with(fault, whole, tables, mailbox):
     got = collections.Counter(mailbox.recipients())
     lost = [address for address in booked if not got[address]]
     assert not lost
-    # Twice is right only for what was past the dot when the worker died.
+    # Twice is right only for the mail that was past the dot when its worker
+    # was killed; a 250 is remembered over all else that can die.
     twice = [address for address in booked if got[address] > 1]
-    assert len(twice) <= 16, twice
+    assert len(twice) <= (1 if fault == "a mail worker" else 0), twice
