@@ -135,6 +135,7 @@ static void write_line(const char *level, const char *text)
 	(void)!fdio_write_all(logger.fd, line, (size_t)len);
 }
 
+PRINTF_LIKE(2, 0)
 static void emit(enum log_level level, const char *fmt, va_list args)
 {
 	static const int priorities[] = { LOG_ERR, LOG_WARNING, LOG_INFO,
