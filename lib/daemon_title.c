@@ -15,6 +15,8 @@
 static char *title_room;	/* NULL until proctitle_init() */
 static size_t title_size;
 static const char *title_program;
+/* Only kept: at exit the C library lets go of its own pointer. */
+static char **volatile title_environ;
 
 /*
  * The kernel shows the bytes where argv and the environment lay at the start
@@ -40,7 +42,8 @@ void proctitle_init(int argc, char **argv)
 			end += strlen(end) + 1;
 		copy[i] = alloc_text(environ[i]);
 	}
-	environ = copy;
+	title_environ = copy;
+	environ = title_environ;
 	title_room = argv[0];
 	title_size = (size_t)(end - argv[0]);
 }
