@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CACHE_LIFE_MS 10000
+#define CACHE_LIFE_MS 60000
 #define LAST_SECOND INT64_C(253402300799)	/* of the year 9999 */
 
 struct cached_slot {

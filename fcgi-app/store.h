@@ -69,7 +69,7 @@ int store_slots(struct store *s, int64_t service_id, int64_t from_s,
 	MUST_USE;
 
 /* The slot with its service (service_out may be NULL).  With fresh == false it
- * may come from a cache of this process (at most 10 s old, capacity and booked
+ * may come from a cache of this process (at most 60 s old, capacity and booked
  * stale).  1 found, 0 not, -1 fault. */
 int store_slot(struct store *s, int64_t slot_id, bool fresh,
 	       struct slot *slot_out, struct service *service_out,

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MIT
+"""maild's drain beside smtp-source, and its latency beside a bare client."""
+
+import json
+import os
+import subprocess
+
+import mailrig
+from measure import compile_helper, median, pairs, spread, wait_for_calm
+
+GOAL_DRAIN = 0.35
+GOAL_CPU_S = 0.3
+GOAL_PSS_MB = 12
+GOAL_LATENCY = 3
+
+
+def described(result):
+    words = f"{result['rate']:.0f} mails/s"
+    if "cpu_per_1000" in result:
+        words += f" {result['cpu_per_1000']:.2f} CPU s per 1000"
+    return words
+
+
+def middle(results):
+    return sorted(results, key=lambda one: one["rate"])[len(results) // 2]
+
+
+def drain_pairs(rig, options, text, body, workers):
+    """A B A B; one small drain before, that nothing is cold."""
+    with rig.maild(workers) as pid:
+        rig.drain(pid, text, 500)
+        rig.source(workers, 500, body)
+        return pairs(options.pairs,
+                     lambda: rig.drain(pid, text, options.mails),
+                     lambda: rig.source(workers, options.mails, body))
+
+
+def drain(rig, options, report):
+    text, size = mailrig.notice_of(rig, mailrig.MAIL_BYTES)
+    body = mailrig.source_body(rig, size)
+    report.section(f"drain: {options.mails} queued mails of {size} bytes into "
+                   "smtp-sink, beside smtp-source with kept connections")
+    for workers in (1, 4):
+        wait_for_calm(report, options.calm)
+        ours, source = drain_pairs(rig, options, text, body, workers)
+        ratios = [a["rate"] / b["rate"] for a, b in zip(ours, source)]
+        report.at_least(f"workers: {workers}", described(middle(ours)),
+                        described(middle(source)), median(ratios), GOAL_DRAIN,
+                        f"pairs {spread(ratios)}")
+        report.raw[f"drain_{workers}"] = {"maild": ours, "source": source}
+    cpu = median([one["cpu_per_1000"] for one in ours])
+    report.bounded("CPU of maild, 4 workers", cpu, "s per 1000 mails",
+                   GOAL_CPU_S)
+    pss = max(one["pss_mb"] for one in ours)
+    report.bounded("memory of maild, 4 workers", pss, "MB PSS", GOAL_PSS_MB)
+    confirmations(rig, options, report)
+
+
+def confirmations(rig, options, report):
+    """The same with the mail that a booking really makes."""
+    text = mailrig.confirmation()
+    size = mailrig.measure_mail(rig, text)
+    ours, source = drain_pairs(rig, options, text,
+                               mailrig.source_body(rig, size), 4)
+    ratios = [a["rate"] / b["rate"] for a, b in zip(ours, source)]
+    report.at_least(f"4 workers, booking.confirmed of {size} bytes",
+                    described(middle(ours)), described(middle(source)),
+                    median(ratios), GOAL_DRAIN, f"pairs {spread(ratios)}")
+    report.raw["drain_confirmed"] = {"maild": ours, "source": source}
+
+
+def latency(rig, options, report):
+    mailping = compile_helper(rig.dir, "mailping", ["hiredis"])
+    text, size = mailrig.notice_of(rig, mailrig.MAIL_BYTES)
+    path = os.path.join(rig.dir, "envelope.json")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    report.section(f"latency: from RPUSH to the receipt of the 250, {size} "
+                   "bytes, beside connect to 250 of a bare C client")
+
+    def ping(*words):
+        return json.loads(subprocess.run(
+            [mailping, *map(str, words)], check=True, timeout=120,
+            stdout=subprocess.PIPE, text=True).stdout)
+
+    def queued():
+        first = int(rig.new_ids(options.pings)[0])
+        return ping("queue", rig.socket, mailrig.PREFIX, path,
+                    mailrig.ID_MARK, first, options.pings)
+
+    def bare():
+        return ping("bare", rig.port, size, options.pings)
+
+    for what, settings in (("a new session for each mail",
+                            {"session_idle": "0ms"}),
+                           ("session kept by the mail before", {})):
+        wait_for_calm(report, options.calm)
+        with rig.maild(4, **settings):
+            rig.redis.delete(rig.receipts)
+            queued()
+            ours, source = pairs(options.pairs, queued, bare)
+        ratios = [a["p50_us"] / b["p50_us"] for a, b in zip(ours, source)]
+        one, other = (sorted(list_, key=lambda r: r["p50_us"])[len(list_) // 2]
+                      for list_ in (ours, source))
+        report.at_most(
+            what, f"p50 {one['p50_us'] / 1000:.2f} "
+            f"p99 {one['p99_us'] / 1000:.2f} ms",
+            f"p50 {other['p50_us'] / 1000:.2f} "
+            f"p99 {other['p99_us'] / 1000:.2f} ms",
+            median(ratios), GOAL_LATENCY, f"pairs {spread(ratios)}")
+        report.raw["latency " + what] = {"maild": ours, "bare": source}
+
+
+BENCHMARKS = {"drain": drain, "latency": latency}
+
+
+def run(names, directory, options, report):
+    """Runs the named ones on one Redis and one sink."""
+    with mailrig.Rig(directory, options.build) as rig:
+        for name in names:
+            BENCHMARKS[name](rig, options, report)
