@@ -89,12 +89,29 @@ static size_t utf8_decode(const unsigned char *s, size_t len, uint32_t *out)
 	return need;
 }
 
+/* Eight bytes of ASCII without NUL: most of what we read. */
+static bool is_plain_8(const unsigned char *p)
+{
+	const uint64_t high = 0x8080808080808080;
+	uint64_t x;
+
+	memcpy(&x, p, sizeof(x));
+	/* A byte below 1 borrows its high bit. */
+	return ((x | (x - 0x0101010101010101)) & high) == 0;
+}
+
 bool str_is_utf8(const char *s, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)s;
 	uint32_t c;
 
 	while (len > 0) {
+		if (len >= 8 && is_plain_8(p)) {
+			p += 8;
+			len -= 8;
+			continue;
+		}
+
 		size_t n = utf8_decode(p, len, &c);
 
 		if (n == 0 || c == 0)

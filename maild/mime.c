@@ -235,25 +235,28 @@ void mime_header_date(struct buf *out, int64_t at_ms)
 
 /* ---- bodies -------------------------------------------------------------- */
 
-/* Turns each LF of out, from byte start on, into CRLF. */
+/* Turns each LF of out, from byte start on, into CRLF; a line at a time, from
+ * the end, so that nothing is overwritten before it is moved. */
 static void line_ends_widen(struct buf *out, size_t start)
 {
 	size_t extra = 0;
+	size_t end = out->len;		/* of what has not been moved yet */
+	char *data;
 
-	for (size_t i = start; i < out->len; i++)
-		extra += out->data[i] == '\n';
+	for (const char *p = out->data + start;
+	     (p = memchr(p, '\n', (size_t)(out->data + end - p))); p++)
+		extra++;
 	buf_reserve(out, extra);
-
-	char *to = out->data + out->len + extra;
-
-	*to = '\0';
+	data = out->data;
+	data[out->len + extra] = '\0';
 	out->len += extra;
-	for (const char *from = to - extra; extra > 0;) {
-		*--to = *--from;
-		if (*from == '\n') {
-			*--to = '\r';
-			extra--;
-		}
+	while (extra > 0) {
+		char *lf = memrchr(data + start, '\n', end - start);
+		size_t at = (size_t)(lf - data);
+
+		memmove(data + at + extra, lf, end - at);
+		data[at + --extra] = '\r';
+		end = at;
 	}
 }
 

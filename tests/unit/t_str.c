@@ -41,6 +41,19 @@ static void bad_utf8_is_found(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(bad); i++)
 		assert_false(str_is_utf8(bad[i], strlen(bad[i])));
 	assert_false(str_is_utf8("a\0b", 3));
+	for (size_t i = 0; i < 32; i++) {
+		char text[33] = "abcdefghijklmnopqrstuvwxyz012345";
+
+		assert_true(str_is_utf8(text, 32));
+		text[i] = '\0';
+		assert_false(str_is_utf8(text, 32));
+		text[i] = '\xff';
+		assert_false(str_is_utf8(text, 32));
+		text[i] = '\x80';
+		assert_false(str_is_utf8(text, 32));
+		text[i] = '\x01';
+		assert_true(str_is_utf8(text, 32));
+	}
 	assert_true(str_is_utf8("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 9));
 	assert_int_equal(str_utf8_count("\xc3\xa9\xe2\x82\xac", 5), 2);
 }
