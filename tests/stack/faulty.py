@@ -27,6 +27,7 @@ class FaultySmtp:
     def __init__(self, plan=None, port=0):
         self.plan = plan or (lambda step, session, mail: None)
         self.accepted = []      # (Message-ID, recipient, session), in order
+        self.accepted_at = []   # when, Unix time
         self.sessions = 0
         self.mails = 0
         self.steps = []         # (step, session, mail) as they came
@@ -117,6 +118,7 @@ class FaultySmtp:
                 elif step("data", "354 go"):
                     message = self._body(lines, step)
                     if step("dot", ""):
+                        self.accepted_at.append(time.time())
                         self.accepted.append((message, recipient, session))
                         step("reply", "250 2.0.0 queued")
             elif verb == "QUIT":
