@@ -7,7 +7,23 @@
 #include "logger.h"
 #include "ticks.h"
 
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
 #define TELL_AGAIN_MS 60000
+#define TELL_CHANGE_MS 5000
+
+static bool is_to_be_told(const struct outage *o, const char *text,
+			  int64_t now)
+{
+	int64_t silent_ms = now - o->told_ms;
+
+	if (o->told_ms == 0 || silent_ms >= TELL_AGAIN_MS)
+		return true;
+	return silent_ms >= TELL_CHANGE_MS &&
+	       strncmp(o->text, text, sizeof(o->text) - 1) != 0;
+}
 
 int outage_go_on(struct outage *o, const char *text)
 {
@@ -17,8 +33,9 @@ int outage_go_on(struct outage *o, const char *text)
 		o->since_ms = now;
 		o->pause_ms = 0;
 	}
-	if (o->told_ms == 0 || now - o->told_ms >= TELL_AGAIN_MS) {
+	if (is_to_be_told(o, text, now)) {
 		o->told_ms = now;
+		(void)snprintf(o->text, sizeof(o->text), "%s", text);
 		log_warning("waiting since_ms=%lld: %s",
 			    (long long)(now - o->since_ms), text);
 	}

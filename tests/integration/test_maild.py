@@ -351,3 +351,35 @@ def test_another_instance_takes_over_what_a_dead_one_had(rig):
     rig.wait(name, "S")
     assert rig.accepted() == [name]
     assert "took over" in rig.log()
+
+
+def test_a_redis_that_evicts_gets_no_job_and_an_alert(rig):
+    rig.redis.config_set("maxmemory-policy", "allkeys-lru")
+    rig.start()
+    (name,) = rig.push()
+    wait_until(lambda: "set maxmemory-policy noeviction" in rig.log(), LIMIT_S,
+               "the alert")
+    assert rig.redis.llen(rig.prefix + "intake") == 1
+    rig.redis.config_set("maxmemory-policy", "noeviction")
+    rig.wait(name, "S")
+
+
+def test_a_redis_that_comes_later_is_waited_for(rig):
+    rig.stack.stop("redis")
+    rig.start()
+    wait_until(lambda: "waiting since_ms=" in rig.log(), LIMIT_S, "the wait")
+    rig.stack.start("redis")
+    (name,) = rig.push()
+    rig.wait(name, "S")
+
+
+def test_a_broken_edited_template_falls_back_to_the_shipped_one(rig):
+    templates = os.path.join(rig.stack.at.path("templates"), "fr")
+    os.makedirs(templates)
+    with open(os.path.join(templates, "notice.txt"), "w",
+              encoding="utf-8") as file:
+        file.write("Subject: {{#never}}\n\nclosed")
+    rig.start()
+    (name,) = rig.push()
+    rig.wait(name, "S")
+    assert "notice.txt:1: " in rig.log()
