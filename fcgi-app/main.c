@@ -75,7 +75,8 @@ static int serve(const struct startup *startup, struct site *site,
 	int pid_fd;
 	int result = -1;
 
-	if (open_listener(c, &l, why) < 0)
+	if (pidfile_check(pid_file, why) < 0 ||
+	    open_listener(c, &l, why) < 0)
 		goto out;
 	if (appconf_secrets_read(c, &site->secrets, why) < 0)
 		goto out_listener;

@@ -130,6 +130,23 @@ void daemon_notify(const char *state)
 	(void)close(fd);
 }
 
+int pidfile_check(const char *path, struct fault *why)
+{
+	struct flock holder = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	int held;
+
+	if (fd == -1)
+		return 0;	/* pidfile_open() says what is wrong */
+	held = fcntl(fd, F_GETLK, &holder) == 0 && holder.l_type != F_UNLCK;
+	(void)close(fd);
+	if (!held)
+		return 0;
+	return fault_set(why, FAULT_CONFIG,
+			 "already running as process %ld (%s)",
+			 (long)holder.l_pid, path);
+}
+
 int pidfile_open(const char *path, struct fault *why)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
@@ -141,15 +158,13 @@ int pidfile_open(const char *path, struct fault *why)
 		return fault_set_errno(why, FAULT_CONFIG, errno,
 				       "cannot open pid file %s", path);
 	if (fcntl(fd, F_SETLK, &lock) == -1) {
-		struct flock holder = { .l_type = F_WRLCK,
-					.l_whence = SEEK_SET };
+		int err = errno;
 
-		if (fcntl(fd, F_GETLK, &holder) == -1)
-			holder.l_pid = 0;
 		(void)close(fd);
-		return fault_set(why, FAULT_CONFIG,
-				 "already running as process %ld (%s)",
-				 (long)holder.l_pid, path);
+		if (pidfile_check(path, why) == -1)
+			return -1;
+		return fault_set_errno(why, FAULT_CONFIG, err,
+				       "cannot lock pid file %s", path);
 	}
 	len = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 	if (ftruncate(fd, 0) == -1 ||

@@ -28,6 +28,10 @@ void daemon_notify(const char *state);
  */
 int pidfile_open(const char *path, struct fault *why) MUST_USE;
 
+/* Refuses by pid, as pidfile_open() would, but takes nothing: for a start that
+ * has other things to open first.  0, or -1 with FAULT_CONFIG. */
+int pidfile_check(const char *path, struct fault *why) MUST_USE;
+
 /* Removes the file and closes. */
 void pidfile_close(int fd, const char *path);
 

@@ -7,6 +7,7 @@
 #include "alloc.h"
 #include "fdio.h"
 #include "str.h"
+#include "ticks.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -75,6 +76,20 @@ static int is_answered(const struct sockaddr_un *sun)
 	return result;
 }
 
+/* Returns false if somebody answers for all of LISTENER_WAIT_MS. */
+static bool wait_until_free(const struct sockaddr_un *sun)
+{
+	const struct timespec pause = { 0, 50000000 };
+	int64_t until_ms = ticks_ms() + LISTENER_WAIT_MS;
+
+	while (is_answered(sun) == 1) {
+		if (ticks_ms() >= until_ms)
+			return false;
+		(void)nanosleep(&pause, NULL);	/* shorter is as good */
+	}
+	return true;
+}
+
 static int chown_to_group(const char *path, const char *group,
 			  struct fault *why)
 {
@@ -108,7 +123,7 @@ static int open_unix(struct listener *l, const char *path,
 		if (!S_ISSOCK(st.st_mode))
 			return fault_set(why, FAULT_CONFIG,
 					 "%s exists and is no socket", path);
-		if (is_answered(&sun))
+		if (!wait_until_free(&sun))
 			return fault_set(why, FAULT_CONFIG,
 					 "%s: another program listens there",
 					 path);

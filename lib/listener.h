@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#define LISTENER_WAIT_MS 10000
 #define LISTENER_BACKLOG 511	/* facts: a full backlog is a 502 at once */
 
 struct listener_opts {
@@ -25,8 +26,10 @@ struct listener {
 };
 
 /*
- * Opens the socket.  A unix path on which somebody still answers is refused; a
- * stale one is replaced.  Returns 0, or -1 with FAULT_CONFIG.
+ * Opens the socket.  A stale unix path is replaced.  One on which somebody still
+ * answers is waited for, at most LISTENER_WAIT_MS, and then refused: the children
+ * of a master that was killed hold it until their last request is done.
+ * Returns 0, or -1 with FAULT_CONFIG.
  */
 int listener_open(struct listener *l, const struct listener_opts *opts,
 		  struct fault *why) MUST_USE;

@@ -83,3 +83,15 @@ def test_nothing_is_lost_with(fault, whole, tables, mailbox):
     # was killed; a 250 is remembered over all else that can die.
     twice = [address for address in booked if got[address] > 1]
     assert len(twice) <= (1 if fault == "a mail worker" else 0), twice
+
+
+def test_a_killed_master_is_replaced_while_its_children_finish(whole, visitor):
+    # Stopped, a child holds the socket as one in a long request would.
+    pid = whole.children("booking")["worker 0"]
+    os.kill(pid, signal.SIGSTOP)
+    whole.kill("booking")
+    later = threading.Timer(1, os.kill, (pid, signal.SIGCONT))
+    later.start()
+    whole.start("booking")
+    later.join()
+    assert visitor.get("/healthz").status_code == 200
