@@ -147,7 +147,7 @@ static int64_t retry_delay(const struct worker *w)
 static void settle_site(struct worker *w, const struct sender_result *result)
 {
 	bool config = result->outcome == OUTCOME_CONFIG;
-	int64_t pause_ms = breaker_failure(&w->slots->breaker, ticks_ms(),
+	int64_t pause_ms = breaker_failure(&w->slots->relay[0].breaker, ticks_ms(),
 					   w->conf->breaker_max, config,
 					   backoff_dice());
 	char said[160];
@@ -222,7 +222,7 @@ static void done(void *user, const struct sender_result *result)
 	if (result->outcome != OUTCOME_SENT)
 		job_drop(w);	/* else the next one is in hand already */
 	if (is_relay_alive(result->outcome) &&
-	    breaker_success(&w->slots->breaker))
+	    breaker_success(&w->slots->relay[0].breaker))
 		log_info("mail server is back");
 }
 
@@ -272,7 +272,7 @@ void delivery_run(struct worker *w)
 			(void)sender_run(w->sender, &mail, &ops, &d);
 		} else {
 			/* The probe of an open breaker found nothing out. */
-			breaker_unused(&w->slots->breaker, ticks_ms());
+			breaker_unused(&w->slots->relay[0].breaker, ticks_ms());
 			job_drop(w);
 		}
 	}

@@ -135,13 +135,13 @@ static void worker_gone(void *arg, const struct prefork_end *end)
 	if (end->slot < FIRST_WORKER)
 		return;
 	slot = &m->slots->slot[end->index];
-	atomic_store(&slot->deadline_ms, 0);
+	slots_worker_gone(slot, ticks_ms());
 	if (clean)
 		return;		/* it has given everything back itself */
 	/* We killed it: the mail server hung, no fault of the job. */
 	killed = end->overdue || end->asked;
 	if (end->overdue)
-		(void)breaker_failure(&m->slots->breaker, ticks_ms(),
+		(void)breaker_failure(&m->slots->relay[0].breaker, ticks_ms(),
 				      m->conf->breaker_max, false,
 				      backoff_dice());
 	atomic_store(&slot->crashed, !killed);
@@ -287,10 +287,12 @@ int master_run(struct mailconf *conf, const struct startup *startup)
 		.gone = worker_gone, .reload = reload, .tick = tick,
 		.deadline_ms = deadline_of,
 	};
+	static const char *const relay_names[] = { "local" };
 	struct fault why;
 	int status = 0;
 
 	m.slots = shm_map(sizeof(*m.slots));
+	slots_relays_set(m.slots, relay_names, ARRAY_COUNT(relay_names));
 	name_instance(m.instance);
 	if (open_queue(&m, &why) == -1) {
 		log_error("cannot start: %s", why.text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ack rings in shared memory. */
+/* What maild's processes share. */
 #include "config.h"
 
 #include "slots.h"
@@ -7,6 +7,130 @@
 #include "str.h"
 
 #include <string.h>
+
+/* ---- what a worker does -------------------------------------------------- */
+
+const char *slots_phase_name(enum slot_phase phase)
+{
+	static const char *const names[] = {
+		[SLOT_STOPPED] = "stopped",
+		[SLOT_IDLE] = "idle",
+		[SLOT_CLAIMING] = "claiming",
+		[SLOT_COMPOSING] = "composing",
+		[SLOT_CONNECTING] = "connecting",
+		[SLOT_TALKING] = "talking",
+		[SLOT_WAITING] = "waiting",
+	};
+
+	return phase < ARRAY_COUNT(names) ? names[phase] : "?";
+}
+
+void slots_phase_set(struct slot_state *slot, enum slot_phase phase,
+		     const char *job, int64_t now_ms)
+{
+	atomic_fetch_or(&slot->live_version, 1);	/* odd: do not read */
+	atomic_store(&slot->phase, (int)phase);
+	atomic_store(&slot->since_ms, now_ms);
+	must(str_copy(slot->job, sizeof(slot->job), job ? job : ""));
+	atomic_fetch_add(&slot->live_version, 1);	/* even: complete */
+}
+
+struct slot_view slots_view(const struct slot_state *slot)
+{
+	struct slot_view view = { .phase = SLOT_STOPPED };
+
+	/* A worker that was killed while writing leaves it odd until the
+	 * master says that it is gone: a few tries, then as it is. */
+	for (int i = 0; i < 100; i++) {
+		unsigned before = atomic_load(&slot->live_version);
+
+		view.phase = (enum slot_phase)atomic_load(&slot->phase);
+		view.relay = atomic_load(&slot->seat) - 1;
+		view.since_ms = atomic_load(&slot->since_ms);
+		memcpy(view.job, slot->job, sizeof(view.job));
+		view.job[sizeof(view.job) - 1] = '\0';
+		if (before % 2 == 0 &&
+		    atomic_load(&slot->live_version) == before)
+			break;
+	}
+	return view;
+}
+
+void slots_worker_gone(struct slot_state *slot, int64_t now_ms)
+{
+	atomic_store(&slot->deadline_ms, 0);
+	slots_seat_leave(slot);
+	slots_phase_set(slot, SLOT_STOPPED, NULL, now_ms);
+}
+
+/* ---- relays --------------------------------------------------------------- */
+
+int slots_relay_find(const struct slots *slots, const char *name)
+{
+	for (int i = 0; i < RELAYS_MAX; i++)
+		if (strcmp(slots->relay[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+static bool is_wanted(const char *name, const char *const *names,
+		      size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+void slots_relays_set(struct slots *slots, const char *const *names,
+		      size_t count)
+{
+	must(count <= RELAYS_MAX);
+	for (int i = 0; i < RELAYS_MAX; i++) {
+		struct relay_state *r = &slots->relay[i];
+
+		if (r->name[0] && !is_wanted(r->name, names, count))
+			memset(r, 0, sizeof(*r));
+		breaker_success(&r->breaker);
+		(void)storm_accepted(&r->storm);
+	}
+	for (size_t i = 0; i < count; i++) {
+		int at = slots_relay_find(slots, names[i]);
+
+		if (at != -1)
+			continue;
+		at = slots_relay_find(slots, "");
+		must(at != -1);
+		must(str_copy(slots->relay[at].name,
+			      sizeof(slots->relay[at].name), names[i]));
+	}
+}
+
+int slots_seats(const struct slots *slots, int relay)
+{
+	int count = 0;
+
+	for (int i = 0; i < QUEUE_SLOTS_MAX; i++)
+		count += atomic_load(&slots->slot[i].seat) == relay + 1;
+	return count;
+}
+
+bool slots_seat_take(struct slots *slots, struct slot_state *slot, int relay,
+		     int limit)
+{
+	atomic_store(&slot->seat, relay + 1);
+	if (slots_seats(slots, relay) <= limit)
+		return true;
+	slots_seat_leave(slot);
+	return false;
+}
+
+void slots_seat_leave(struct slot_state *slot)
+{
+	atomic_store(&slot->seat, 0);
+}
+
+/* ---- the ack ring --------------------------------------------------------- */
 
 struct ring_entry *slots_ring_add(struct slot_state *slot, const char *id,
 				  int64_t token, const char *reply,

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What maild's processes share: the breaker, and for each worker its deadline
- * and its ack ring.
+ * What maild's processes share: for each relay its breaker, pace and storm
+ * guard; for each worker what it does now, its deadline and its ack ring.
+ *
+ * How many connections a relay has is counted over the workers' slots, never
+ * kept in a counter: one that was killed must not leave its connection behind.
  *
  * The ack ring remembers which mails the relay took, from the 250 on.  An
  * entry is written before Redis is told; whoever finds that Redis was not told,
@@ -13,7 +16,9 @@
 #include "breaker.h"
 #include "compiler.h"
 #include "fault.h"
+#include "pace.h"
 #include "queue.h"
+#include "storm.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -33,7 +38,49 @@ struct ring_entry {
 	char reply[RING_REPLY_MAX];
 };
 
+#define RELAYS_MAX 8		/* relays of one maild */
+#define RELAY_NAME_MAX 32
+#define RELAY_CAUSE_MAX 160
+
+/* One relay.  Its place is kept over reloads: it is found by name. */
+struct relay_state {
+	char name[RELAY_NAME_MAX + 1];	/* "" = free; the master writes it */
+	struct breaker breaker;
+	struct storm storm;
+	struct pace pace;
+	atomic_bool paused;		/* by an operator; the master reads it
+					   from Redis */
+	char cause[RELAY_CAUSE_MAX];	/* why the breaker opened last, without
+					   addresses; who opened it writes it.
+					   For people: read as it is */
+};
+
+enum slot_phase {		/* what a worker does */
+	SLOT_STOPPED,		/* there is none */
+	SLOT_IDLE,		/* waits for a job */
+	SLOT_CLAIMING,		/* reconnects to Redis, or gives back */
+	SLOT_COMPOSING,
+	SLOT_CONNECTING,	/* up to the relay's answer to EHLO */
+	SLOT_TALKING,		/* sends the mail */
+	SLOT_WAITING,		/* no relay may be used now */
+};
+
+/* One worker as others see it. */
+struct slot_view {
+	enum slot_phase phase;
+	int relay;			/* index of the relay it has a
+					   connection to, -1 = none */
+	int64_t since_ms;		/* ticks_ms() of the phase's begin */
+	char job[ENVELOPE_ID_MAX + 1];	/* "" = none */
+};
+
 struct slot_state {
+	atomic_uint live_version;	/* odd while the worker writes these */
+	atomic_int phase;		/* enum slot_phase */
+	_Atomic int64_t since_ms;
+	char job[ENVELOPE_ID_MAX + 1];
+	atomic_int seat;		/* relay index + 1 of its connection,
+					   0 = none: what is counted */
 	_Atomic int64_t deadline_ms;	/* ticks_ms() when the master kills it,
 					   0 = none */
 	atomic_bool crashed;		/* the list's last owner crashed and
@@ -43,9 +90,53 @@ struct slot_state {
 };
 
 struct slots {
-	struct breaker breaker;
+	struct relay_state relay[RELAYS_MAX];
 	struct slot_state slot[QUEUE_SLOTS_MAX];
 };
+
+/* ---- what a worker does -------------------------------------------------- */
+
+/* "idle", "claiming", ...: for status. */
+const char *slots_phase_name(enum slot_phase phase);
+
+/* The worker says what it does; job may be NULL. */
+void slots_phase_set(struct slot_state *slot, enum slot_phase phase,
+		     const char *job, int64_t now_ms);
+
+/* What another process sees of it. */
+struct slot_view slots_view(const struct slot_state *slot);
+
+/* The worker is gone: nothing is connected, nothing is done. */
+void slots_worker_gone(struct slot_state *slot, int64_t now_ms);
+
+/* ---- relays --------------------------------------------------------------- */
+
+/* The state of the relay with this name, -1 = there is none. */
+int slots_relay_find(const struct slots *slots, const char *name);
+
+/*
+ * The master gives each of the names a state, at the start and after a reload.
+ * Known ones keep theirs, but their breaker is closed and their storm over:
+ * what was wrong may just have been mended.  States that no name needs any more
+ * are freed; a connection that an old worker still has counts for the successor.
+ * count is at most RELAYS_MAX.
+ */
+void slots_relays_set(struct slots *slots, const char *const *names,
+		      size_t count);
+
+/* Connections that stand or are being made. */
+int slots_seats(const struct slots *slots, int relay);
+
+/*
+ * Takes a connection to the relay for the worker if no more than limit stand
+ * then.  Two who try at the same instant may both be refused, never both let in:
+ * try again after a nap.
+ */
+bool slots_seat_take(struct slots *slots, struct slot_state *slot, int relay,
+		     int limit);
+void slots_seat_leave(struct slot_state *slot);
+
+/* ---- the ack ring --------------------------------------------------------- */
 
 /* Remembers that the relay took the mail; returns the entry. */
 struct ring_entry *slots_ring_add(struct slot_state *slot, const char *id,

@@ -101,7 +101,7 @@ static int recover(struct worker *w, char *run_id, size_t size,
 static void work(struct worker *w)
 {
 	struct outage redis = { .since_ms = 0 };
-	struct breaker *breaker = &w->slots->breaker;
+	struct breaker *breaker = &w->slots->relay[0].breaker;
 	char run_id[64] = "";
 	struct fault why;
 
