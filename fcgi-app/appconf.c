@@ -4,6 +4,7 @@
 
 #include "appconf.h"
 
+#include "alert_run.h"
 #include "fdio.h"
 #include "prefork.h"
 #include "str.h"
@@ -93,6 +94,13 @@ static const struct conf_row rows[] = {
 	NUMBER(outbox_horizon, CONF_MS, "6d", DAY, 60 * DAY,
 	       "A mail that is not accepted by then is given up. Longer "
 	       "than maild keeps trying."),
+
+	PATH(alert_command, "",
+	     "Program to run for an alert, its cause on standard input, without "
+	     "a shell and as our user. Empty: none."),
+	NUMBER(alert_interval, CONF_MS, "10min", SECOND, DAY,
+	       "Shortest time between two runs of alert_command for one "
+	       "cause."),
 };
 
 const struct conf_table appconf_table = { rows, ARRAY_COUNT(rows) };
@@ -130,6 +138,8 @@ static int check(const struct appconf *c, struct fault *why)
 		return fault_set(why, FAULT_CONFIG,
 				 "log: \"%s\" is not syslog, stderr or "
 				 "file:/path", c->log);
+	if (alert_run_check(c->alert_command, why) < 0)
+		return -1;
 	if (*c->queue_prefix == '\0')
 		return fault_set(why, FAULT_CONFIG, "queue_prefix is empty");
 	if (*c->message_domain == '\0')

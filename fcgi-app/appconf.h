@@ -41,6 +41,8 @@ struct appconf {
 	int64_t stop_grace;		/* ms */
 	int64_t outbox_delay;		/* ms */
 	int64_t outbox_horizon;		/* ms */
+	char *alert_command;
+	int64_t alert_interval;		/* ms */
 };
 
 /* The table, for -T and the check against the man page. */

@@ -4,6 +4,7 @@
 
 #include "relay.h"
 
+#include "alert.h"
 #include "alloc.h"
 #include "logger.h"
 #include "outage.h"
@@ -113,9 +114,10 @@ static int row_decide(struct relay *r, const struct notification *row,
 	case RELAY_PUBLISH:
 		return publish_again(r, row, why) < 0 ? -1 : 1;
 	case RELAY_EXPIRE:
-		log_error("gave up job=%s age_ms=%" PRId64 " queue=%c",
-			  row->envelope_id, wall_ms() - row->created_at_ms,
-			  (char)v->state);
+		alert_raise("outbox-expired",
+			    "gave up job=%s age_ms=%" PRId64 " queue=%c",
+			    row->envelope_id, wall_ms() - row->created_at_ms,
+			    (char)v->state);
 		break;
 	case RELAY_LEAVE:
 		r->due_after_ms = ticks_ms() + UNKNOWN_PAUSE_MS;

@@ -4,11 +4,15 @@
 
 #include "server.h"
 
+#include "alert.h"
+#include "alert_run.h"
 #include "app.h"
+#include "daemon.h"
 #include "logger.h"
 #include "prefork.h"
 #include "site.h"
 #include "startup.h"
+#include "ticks.h"
 
 #define MIN_LIFE_MS 1000
 #define PAUSE_MIN_MS 100
@@ -53,6 +57,24 @@ static void gone(void *arg, const struct prefork_end *end)
 	const struct server *s = arg;
 
 	app_slot_clear(s->slots, end->slot);
+}
+
+static void tick(void *arg)
+{
+	const struct server *s = arg;
+	const struct appconf *c = &s->opts->site->conf;
+	const struct alert_run_opts alert = {
+		.command = c->alert_command,
+		.interval_ms = c->alert_interval,
+	};
+
+	alert_run_tend(&alert, ticks_ms());
+}
+
+static void stranger_gone(void *arg, pid_t pid, int wstatus)
+{
+	(void)arg;
+	alert_run_ended(pid, wstatus);
 }
 
 struct startup_settings server_settings(const struct appconf *c)
@@ -150,9 +172,14 @@ int server_run(const struct server_opts *opts, struct fault *why)
 		.grace_ms = (int)c->stop_grace,
 		.arg = &server,
 		.gone = gone,
+		.stranger_gone = stranger_gone,
 		.reload = reload,
+		.tick = tick,
 		.deadline_ms = deadline_ms,
 	};
 
+	if (alert_open(why) < 0)
+		return -1;
+	proctitle_set("master");
 	return prefork_run(&prefork, why);
 }

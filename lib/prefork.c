@@ -143,12 +143,16 @@ static void reap(struct pool *p)
 	int wstatus;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &wstatus, WNOHANG)) > 0)
-		for (unsigned i = 0; i < p->count; i++)
-			if (p->children[i].pid == pid) {
-				child_ended(p, i, wstatus);
-				break;
-			}
+	while ((pid = waitpid(-1, &wstatus, WNOHANG)) > 0) {
+		unsigned i = 0;
+
+		while (i < p->count && p->children[i].pid != pid)
+			i++;
+		if (i < p->count)
+			child_ended(p, i, wstatus);
+		else if (p->opts->stranger_gone)
+			p->opts->stranger_gone(p->opts->arg, pid, wstatus);
+	}
 }
 
 /* Asks a child to end; grace_ms later it is killed. */

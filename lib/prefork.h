@@ -62,6 +62,8 @@ struct prefork_opts {
 
 	/* All in the master, each may be NULL. */
 	void (*gone)(void *arg, const struct prefork_end *end);
+	/* A child that is none of the roles', as a command that was run. */
+	void (*stranger_gone)(void *arg, pid_t pid, int wstatus);
 	int (*reload)(void *arg);	/* 0 = replace the children, -1 = keep */
 	void (*tick)(void *arg);	/* about once a second */
 	/* ticks_ms() at which the child in slot is killed, 0 = no deadline */

@@ -4,6 +4,7 @@
 
 #include "dispatcher.h"
 
+#include "alert.h"
 #include "logger.h"
 #include "outage.h"
 #include "peers.h"
@@ -31,6 +32,7 @@ struct dispatcher {
 	struct peers *peers;
 	char generation[128];	/* of Redis' data, "" = not known */
 	int64_t peers_at_ms;
+	bool evicts;		/* redis does, and the alert was raised */
 };
 
 /*
@@ -88,10 +90,16 @@ static int check_server(struct dispatcher *d, struct fault *why)
 		return -1;
 	if (!server.keeps_keys) {
 		rconn_close(d->r);
+		if (!d->evicts)
+			alert_raise("redis-evicts", "redis %s evicts keys: no "
+				    "job is taken until maxmemory-policy is "
+				    "noeviction", d->conf->redis);
+		d->evicts = true;
 		return fault_set(why, FAULT_CONFIG,
 				 "redis %s evicts keys: set maxmemory-policy "
 				 "noeviction", d->conf->redis);
 	}
+	d->evicts = false;
 	if (!server.has_aof)
 		log_warning("redis keeps no append-only file: a restart loses "
 			    "what waits in it");
@@ -118,8 +126,9 @@ static int move_jobs(struct dispatcher *d, struct fault *why)
 			return 0;
 		}
 		if (got.malformed > 0)
-			log_error("malformed envelopes set aside count=%d",
-				  got.malformed);
+			alert_raise("malformed",
+				    "malformed envelopes set aside count=%d",
+				    got.malformed);
 		if (got.taken < BATCH && got.promoted < BATCH)
 			return got.taken == 0;
 		if (prefork_stopping())

@@ -4,6 +4,7 @@
 
 #include "job.h"
 
+#include "alert.h"
 #include "logger.h"
 #include "prefork.h"
 #include "str.h"
@@ -58,15 +59,24 @@ void job_bury(struct worker *w, const char *reason)
 		    str_without_addresses(said, sizeof(said), reason));
 }
 
-/* Is the job older than it may get? */
+/*
+ * Is the job older than it may get?  Past max_age somebody must hear of it: it
+ * was wanted and never arrived.  Past the envelope's own time it is what its
+ * producer asked for, and its receipt says so.
+ */
 static bool is_expired(const struct worker *w)
 {
 	const struct queue_job *job = &w->job;
+	int64_t age_ms = job->now_ms - job->admitted_ms;
 
 	if (w->envelope.not_after_ms != 0 &&
 	    job->now_ms > w->envelope.not_after_ms)
 		return true;
-	return job->now_ms - job->admitted_ms > w->conf->max_age;
+	if (age_ms <= w->conf->max_age)
+		return false;
+	alert_raise("queue-expired", "gave up job=%s age_ms=%lld", job->id,
+		    (long long)age_ms);
+	return true;
 }
 
 /* Reads the begun job.  Returns 1, or 0 if it was buried. */

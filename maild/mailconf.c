@@ -4,6 +4,7 @@
 
 #include "mailconf.h"
 
+#include "alert_run.h"
 #include "envelope.h"
 #include "fdio.h"
 #include "queue.h"
@@ -114,6 +115,12 @@ static const struct conf_row rows[] = {
 	     "Silence after which another maild's claimed jobs are taken over."),
 	TIME(stop_grace, "30s", 0, HOUR,
 	     "How long a stop waits for the mail in hand."),
+
+	PATH(alert_command, "",
+	     "Program to run for an alert, its cause on standard input, without "
+	     "a shell and as our user; empty = none."),
+	TIME(alert_interval, "10min", SEC, DAY,
+	     "Shortest time between two runs of alert_command for one cause."),
 };
 
 const struct conf_table mailconf_table = { rows, ARRAY_COUNT(rows) };
@@ -148,6 +155,8 @@ static int check(const struct mailconf *conf, struct fault *why)
 	if (conf->retry_max < conf->retry_min)
 		return fault_set(why, FAULT_CONFIG,
 				 "retry_max is shorter than retry_min");
+	if (alert_run_check(conf->alert_command, why) == -1)
+		return -1;
 	return check_redis(conf, why);
 }
 

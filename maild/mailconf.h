@@ -26,6 +26,9 @@ struct mailconf {
 	int64_t crash_pause, crash_limit, uncertain_limit;
 	int64_t ready_window, sent_memory, host_lease, stop_grace;
 
+	char *alert_command;
+	int64_t alert_interval;
+
 	char *redis_password;	/* of mailconf_secrets_read(), or NULL */
 };
 

@@ -4,6 +4,8 @@
 
 #include "master.h"
 
+#include "alert.h"
+#include "alert_run.h"
 #include "backoff.h"
 #include "compose.h"
 #include "daemon.h"
@@ -160,14 +162,25 @@ static int64_t deadline_of(void *arg, unsigned slot)
 static void tick(void *arg)
 {
 	struct master *m = arg;
+	const struct alert_run_opts alert = {
+		.command = m->conf->alert_command,
+		.interval_ms = m->conf->alert_interval,
+	};
 	struct fault why;
 
+	alert_run_tend(&alert, ticks_ms());
 	if (ticks_ms() < m->beat_at_ms)
 		return;
 	m->beat_at_ms = ticks_ms() + BEAT_MS;
 	/* The workers speak of a Redis that is away. */
 	if (queue_beat(m->q, m->instance, NULL, &why) == -1)
 		log_debug("beat failed: %s", why.text);
+}
+
+static void stranger_gone(void *arg, pid_t pid, int wstatus)
+{
+	(void)arg;
+	alert_run_ended(pid, wstatus);
 }
 
 static void print_fault(void *arg, const char *sentence)
@@ -284,8 +297,8 @@ int master_run(struct mailconf *conf, const struct startup *startup)
 		.scalable = 1, .min_life_ms = MIN_LIFE_MS,
 		.pause_min_ms = PAUSE_MIN_MS, .pause_max_ms = PAUSE_MAX_MS,
 		.grace_ms = (int)conf->stop_grace, .arg = &m,
-		.gone = worker_gone, .reload = reload, .tick = tick,
-		.deadline_ms = deadline_of,
+		.gone = worker_gone, .stranger_gone = stranger_gone,
+		.reload = reload, .tick = tick, .deadline_ms = deadline_of,
 	};
 	static const char *const relay_names[] = { "local" };
 	struct fault why;
@@ -294,7 +307,7 @@ int master_run(struct mailconf *conf, const struct startup *startup)
 	m.slots = shm_map(sizeof(*m.slots));
 	slots_relays_set(m.slots, relay_names, ARRAY_COUNT(relay_names));
 	name_instance(m.instance);
-	if (open_queue(&m, &why) == -1) {
+	if (open_queue(&m, &why) == -1 || alert_open(&why) == -1) {
 		log_error("cannot start: %s", why.text);
 		return EX_CONFIG;
 	}

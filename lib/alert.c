@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* Alerts: what a person must hear of.  alert_run.c runs the command. */
+#include "config.h"
+
+#include "alert.h"
+
+#include "logger.h"
+#include "shm.h"
+#include "str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINE_BYTES (ALERT_KEY_MAX + ALERT_TEXT_MAX + 2)
+
+_Static_assert(LINE_BYTES <= PIPE_BUF, "a line is written whole or not at all");
+
+static struct {
+	_Atomic int64_t *count;		/* NULL = not opened */
+	int read_fd;
+	int write_fd;
+	char pending[2 * LINE_BYTES];	/* read, and not taken yet */
+	size_t pending_len;
+} alerts = { .read_fd = -1, .write_fd = -1 };
+
+int alert_open(struct fault *why)
+{
+	int fds[2];
+
+	if (alerts.count)
+		return 0;
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) == -1)
+		return fault_set_errno(why, FAULT_CONFIG, errno,
+				       "cannot make a pipe for alerts");
+	alerts.read_fd = fds[0];
+	alerts.write_fd = fds[1];
+	alerts.count = shm_map(sizeof(*alerts.count));
+	return 0;
+}
+
+void alert_close(void)
+{
+	if (!alerts.count)
+		return;
+	(void)close(alerts.read_fd);
+	(void)close(alerts.write_fd);
+	alerts.read_fd = alerts.write_fd = -1;
+	alerts.count = NULL;	/* its memory lives until the process ends */
+	alerts.pending_len = 0;
+}
+
+/* A key goes to a command and into a list: a word, whatever came in. */
+static void set_word(char word[ALERT_KEY_MAX], const char *key)
+{
+	(void)str_printable(word, ALERT_KEY_MAX, key);
+	for (char *p = word; *p; p++)
+		if (*p == ' ')
+			*p = '?';
+}
+
+void alert_raise(const char *key, const char *fmt, ...)
+{
+	char word[ALERT_KEY_MAX];
+	char text[ALERT_TEXT_MAX];
+	char line[LINE_BYTES];
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	for (char *p = text; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	set_word(word, key);
+	log_error("alert key=%s: %s", word, text);
+	if (!alerts.count)
+		return;
+	atomic_fetch_add(alerts.count, 1);
+	len = snprintf(line, sizeof(line), "%s %s\n", word, text);
+	/* A full pipe means that the master has more of them than it can
+	 * tell: this one stays a line in the log. */
+	if (len > 0)
+		(void)!write(alerts.write_fd, line, (size_t)len);
+}
+
+int64_t alert_count(void)
+{
+	return alerts.count ? atomic_load(alerts.count) : 0;
+}
+
+/* Reads more; false when there is no whole line. */
+static bool fill(void)
+{
+	size_t room = sizeof(alerts.pending) - alerts.pending_len;
+	ssize_t got;
+
+	if (memchr(alerts.pending, '\n', alerts.pending_len))
+		return true;
+	got = read(alerts.read_fd, alerts.pending + alerts.pending_len, room);
+	if (got <= 0)
+		return false;
+	alerts.pending_len += (size_t)got;
+	return memchr(alerts.pending, '\n', alerts.pending_len) != NULL;
+}
+
+int alert_take(char key[ALERT_KEY_MAX], char text[ALERT_TEXT_MAX])
+{
+	char *end;
+	char *blank;
+	size_t len;
+
+	if (!alerts.count || !fill())
+		return 0;
+	end = memchr(alerts.pending, '\n', alerts.pending_len);
+	*end++ = '\0';
+	blank = strchr(alerts.pending, ' ');
+	must(blank != NULL);	/* nobody else writes into this pipe */
+	*blank = '\0';
+	must(str_copy(key, ALERT_KEY_MAX, alerts.pending) &&
+	     str_copy(text, ALERT_TEXT_MAX, blank + 1));
+	len = (size_t)(end - alerts.pending);
+	alerts.pending_len -= len;
+	memmove(alerts.pending, end, alerts.pending_len);
+	return 1;
+}
