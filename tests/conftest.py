@@ -11,6 +11,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "integration")]
 
 from stack.layout import Options                        # noqa: E402
 from stack.procs import Trouble                         # noqa: E402
+from stack.rig import Rig                               # noqa: E402
 from stack.stack import Stack                           # noqa: E402
 from stack.visitor import Mailbox, Tables, Visitor            # noqa: E402
 
@@ -55,6 +56,13 @@ def whole(stack):
         stack.stop(name)
     for name in stack.dead_parts():
         stack.start(name)
+
+
+@pytest.fixture
+def rig(tmp_path):
+    one = Rig(tmp_path / "rig")
+    yield one
+    one.close()
 
 
 @pytest.fixture
