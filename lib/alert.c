@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,8 +22,16 @@
 
 _Static_assert(LINE_BYTES <= PIPE_BUF, "a line is written whole or not at all");
 
+#define ONCE_MAX 128		/* keys remembered by alert_raise_once() */
+
+/* In shared memory. */
+struct shared {
+	_Atomic int64_t count;
+	_Atomic uint64_t once[ONCE_MAX];	/* hashes of keys, 0 = free */
+};
+
 static struct {
-	_Atomic int64_t *count;		/* NULL = not opened */
+	struct shared *shared;		/* NULL = not opened */
 	int read_fd;
 	int write_fd;
 	char pending[2 * LINE_BYTES];	/* read, and not taken yet */
@@ -33,25 +42,25 @@ int alert_open(struct fault *why)
 {
 	int fds[2];
 
-	if (alerts.count)
+	if (alerts.shared)
 		return 0;
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) == -1)
 		return fault_set_errno(why, FAULT_CONFIG, errno,
 				       "cannot make a pipe for alerts");
 	alerts.read_fd = fds[0];
 	alerts.write_fd = fds[1];
-	alerts.count = shm_map(sizeof(*alerts.count));
+	alerts.shared = shm_map(sizeof(*alerts.shared));
 	return 0;
 }
 
 void alert_close(void)
 {
-	if (!alerts.count)
+	if (!alerts.shared)
 		return;
 	(void)close(alerts.read_fd);
 	(void)close(alerts.write_fd);
 	alerts.read_fd = alerts.write_fd = -1;
-	alerts.count = NULL;	/* its memory lives until the process ends */
+	alerts.shared = NULL;	/* its memory lives until the process ends */
 	alerts.pending_len = 0;
 }
 
@@ -64,25 +73,23 @@ static void set_word(char word[ALERT_KEY_MAX], const char *key)
 			*p = '?';
 }
 
-void alert_raise(const char *key, const char *fmt, ...)
+PRINTF_LIKE(2, 0)
+static void raise_one(const char *key, const char *fmt, va_list args)
 {
 	char word[ALERT_KEY_MAX];
 	char text[ALERT_TEXT_MAX];
 	char line[LINE_BYTES];
-	va_list args;
 	int len;
 
-	va_start(args, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
 	for (char *p = text; *p; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = '?';
 	set_word(word, key);
 	log_error("alert key=%s: %s", word, text);
-	if (!alerts.count)
+	if (!alerts.shared)
 		return;
-	atomic_fetch_add(alerts.count, 1);
+	atomic_fetch_add(&alerts.shared->count, 1);
 	len = snprintf(line, sizeof(line), "%s %s\n", word, text);
 	/* A full pipe means that the master has more of them than it can
 	 * tell: this one stays a line in the log. */
@@ -90,9 +97,64 @@ void alert_raise(const char *key, const char *fmt, ...)
 		(void)!write(alerts.write_fd, line, (size_t)len);
 }
 
+void alert_raise(const char *key, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	raise_one(key, fmt, args);
+	va_end(args);
+}
+
+/* FNV-1a; never 0. */
+static uint64_t hash_of(const char *key)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (; *key; key++)
+		hash = (hash ^ (unsigned char)*key) * UINT64_C(1099511628211);
+	return hash ? hash : 1;
+}
+
+/* Notes the key; false if it had been noted.  With no room left all are new. */
+static bool is_new(const char *key)
+{
+	uint64_t hash = hash_of(key);
+
+	if (!alerts.shared)
+		return true;
+	for (size_t i = 0; i < ONCE_MAX; i++) {
+		uint64_t there = 0;
+
+		if (atomic_compare_exchange_strong(&alerts.shared->once[i],
+						   &there, hash))
+			return true;
+		if (there == hash)
+			return false;
+	}
+	return true;
+}
+
+void alert_raise_once(const char *key, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!is_new(key))
+		return;
+	va_start(args, fmt);
+	raise_one(key, fmt, args);
+	va_end(args);
+}
+
+void alert_forget(void)
+{
+	for (size_t i = 0; alerts.shared && i < ONCE_MAX; i++)
+		atomic_store(&alerts.shared->once[i], 0);
+}
+
 int64_t alert_count(void)
 {
-	return alerts.count ? atomic_load(alerts.count) : 0;
+	return alerts.shared ? atomic_load(&alerts.shared->count) : 0;
 }
 
 /* Reads more; false when there is no whole line. */
@@ -116,7 +178,7 @@ int alert_take(char key[ALERT_KEY_MAX], char text[ALERT_TEXT_MAX])
 	char *blank;
 	size_t len;
 
-	if (!alerts.count || !fill())
+	if (!alerts.shared || !fill())
 		return 0;
 	end = memchr(alerts.pending, '\n', alerts.pending_len);
 	*end++ = '\0';

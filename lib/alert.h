@@ -32,6 +32,14 @@ void alert_close(void);
  */
 void alert_raise(const char *key, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/*
+ * The same, but only if no process has raised this key by it since the start or
+ * the last alert_forget(): for what many children find out one by one.
+ */
+void alert_raise_once(const char *key, const char *fmt, ...)
+	PRINTF_LIKE(2, 3);
+void alert_forget(void);
+
 /* How many were raised by all processes since the start. */
 int64_t alert_count(void);
 

@@ -105,6 +105,11 @@ void composer_free(struct composer *c)
 	free(c);
 }
 
+void composer_alert(const struct composer *c)
+{
+	mailtemplates_alert(c->templates);
+}
+
 size_t composer_check(struct composer *c,
 		      void (*report)(void *arg, const char *sentence),
 		      void *arg)

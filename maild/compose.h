@@ -23,11 +23,14 @@ struct compose_opts {			/* copied by composer_new() */
  * Loads all templates and starts the MIME library: one in a process, after
  * fork.  Returns it (composer_free()), or NULL with FAULT_CONFIG: a shipped
  * template, the sender's address or the domain cannot be used.  Edited
- * templates that cannot be used are logged as errors and left aside.
+ * templates that cannot be used are left aside: composer_alert() tells.
  */
 struct composer *composer_new(const struct compose_opts *opts,
 			      struct fault *why) MUST_USE;
 void composer_free(struct composer *c);
+
+/* Raises an alert for each edited template that was left aside. */
+void composer_alert(const struct composer *c);
 
 /*
  * For -t: calls report with "file:line: what is wrong" for each edited

@@ -4,8 +4,8 @@
 
 #include "mailtemplate.h"
 
+#include "alert.h"
 #include "alloc.h"
-#include "logger.h"
 #include "mustache.h"
 #include "templatefile.h"
 
@@ -25,7 +25,7 @@ enum origin { ORIGIN_SHIPPED, ORIGIN_EDITED, ORIGIN_COUNT };
 /* One kind or partial in one language, as text or as HTML. */
 struct form {
 	struct templatefile sources[ORIGIN_COUNT];
-	bool alerted;			/* its failure was logged */
+	bool alerted;			/* its failure was told */
 };
 
 struct mailtemplate {
@@ -36,10 +36,16 @@ struct mailtemplate {
 	struct form html;
 };
 
+/* An edited file that cannot be used. */
+struct broken {
+	char *key;			/* of the alert */
+	char *sentence;
+};
+
 struct mailtemplates {
 	struct mailtemplate **items;
 	size_t count;
-	char **broken;			/* sentences on edited files */
+	struct broken *broken;
 	size_t broken_count;
 };
 
@@ -116,10 +122,12 @@ static int file_load(struct mailtemplates *set, const char *path,
 		return 0;
 	if (origin == ORIGIN_SHIPPED)
 		return -1;
-	log_error("ignored edited template: %s", why->text);
 	set->broken = alloc_resize(set->broken, set->broken_count + 1,
-				   sizeof(char *));
-	set->broken[set->broken_count++] = alloc_text(why->text);
+				   sizeof(*set->broken));
+	set->broken[set->broken_count++] = (struct broken){
+		.key = alloc_printf("template-broken:%s/%s", language, file),
+		.sentence = alloc_text(why->text),
+	};
 	return 0;
 }
 
@@ -201,8 +209,10 @@ void mailtemplates_free(struct mailtemplates *set)
 		free(t->name);
 		free(t);
 	}
-	for (size_t i = 0; i < set->broken_count; i++)
-		free(set->broken[i]);
+	for (size_t i = 0; i < set->broken_count; i++) {
+		free(set->broken[i].key);
+		free(set->broken[i].sentence);
+	}
 	free(set->broken);
 	free(set->items);
 	free(set);
@@ -306,10 +316,23 @@ int mailtemplate_render(struct mailtemplate *t, enum mailtemplate_part part,
 		return rc;
 	rc = render(t, part, ORIGIN_SHIPPED, data, out, why);
 	if (rc > 0 && !form->alerted) {
-		log_error("left edited template: %s", broken.text);
+		char *key = alloc_printf("template-broken:%s/%s.%s",
+					 t->language, t->name,
+					 form == &t->html ? "html" : "txt");
+
+		alert_raise_once(key, "left edited template: %s", broken.text);
 		form->alerted = true;
+		free(key);
 	}
 	return rc;
+}
+
+void mailtemplates_alert(const struct mailtemplates *set)
+{
+	for (size_t i = 0; i < set->broken_count; i++)
+		alert_raise_once(set->broken[i].key,
+				 "ignored edited template: %s",
+				 set->broken[i].sentence);
 }
 
 struct reporter {
@@ -346,7 +369,7 @@ size_t mailtemplates_check(struct mailtemplates *set,
 	struct reporter reporter = { report, arg, set->broken_count };
 
 	for (size_t i = 0; i < set->broken_count; i++)
-		report(arg, set->broken[i]);
+		report(arg, set->broken[i].sentence);
 	for (size_t i = 0; i < set->count; i++) {
 		const struct mailtemplate *t = set->items[i];
 		struct json_object *sample;

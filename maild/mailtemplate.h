@@ -4,7 +4,7 @@
  *
  * The sysadmin's directory shadows the shipped one file by file, and may add
  * kinds and languages.  An edited file that cannot be used never stops a mail:
- * the shipped one is taken and an error logged.  The .txt begins with
+ * the shipped one is taken and an alert raised, once for all workers.  The .txt begins with
  * "Subject: ..." and an empty line; the .html is optional.  Files whose names
  * begin with '_' are partials: {{>footer}} is _footer.txt or _footer.html.
  */
@@ -28,6 +28,9 @@ struct mailtemplates *mailtemplates_new(const char *shipped,
 					const char *edited, struct fault *why)
 	MUST_USE;
 void mailtemplates_free(struct mailtemplates *set);
+
+/* Raises an alert for each edited file that could not be loaded. */
+void mailtemplates_alert(const struct mailtemplates *set);
 
 /*
  * The template of kind in the locale ("fr-CH"), its language ("fr") or else the

@@ -266,6 +266,7 @@ static int reload(void *arg)
 		return -1;
 	}
 	warn_fixed(m->conf, &fresh);
+	alert_forget();		/* what is still broken is said again */
 	fresh.redis_password = m->conf->redis_password;
 	m->conf->redis_password = NULL;
 	close_queue(m);

@@ -187,6 +187,8 @@ int worker_run(const struct worker_opts *opts)
 	if (w.q)
 		w.composer = composer_new(&compose_opts, &why);
 	if (w.composer)
+		composer_alert(w.composer);
+	if (w.composer)
 		w.sender = sender_new(&sender_opts, &why);
 	if (w.sender) {
 		status = 0;

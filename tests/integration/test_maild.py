@@ -291,6 +291,25 @@ def test_a_broken_edited_template_falls_back_to_the_shipped_one(rig):
               encoding="utf-8") as file:
         file.write("Subject: {{#never}}\n\nclosed")
     rig.start()
-    (name,) = rig.push()
-    rig.wait(name, "S")
+    names = rig.push(20)
+    for name in names:
+        rig.wait(name, "S")
+    line = "alert key=template-broken:fr/notice.txt: ignored"
     assert "notice.txt:1: " in rig.log()
+    assert rig.log().count(line) == 1
+    os.kill(rig.stack.pid("maild"), signal.SIGHUP)
+    wait_until(lambda: rig.log().count(line) == 2, LIMIT_S,
+               "the same after a reload")
+
+
+def test_an_edited_template_that_cannot_be_rendered_is_told_once(rig):
+    templates = os.path.join(rig.stack.at.path("templates"), "fr")
+    os.makedirs(templates)
+    with open(os.path.join(templates, "notice.txt"), "w",
+              encoding="utf-8") as file:
+        file.write("Subject: {{subject}}\n\n{{>no_such_partial}}")
+    rig.start()
+    names = rig.push(20)
+    for name in names:
+        rig.wait(name, "S")
+    assert rig.log().count("alert key=template-broken:fr/notice.txt: left") == 1

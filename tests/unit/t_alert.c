@@ -153,6 +153,37 @@ static void another_process_can_raise_one(void **state)
 	assert_told("child: from below\n");
 }
 
+static void once_means_once_until_it_is_forgotten(void **state)
+{
+	int64_t before = alert_count();
+
+	(void)state;
+	for (int child = 0; child < 4; child++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			alert_raise_once("broken:fr/a.txt", "text");
+			alert_raise_once("broken:fr/b.txt", "text");
+			_exit(0);
+		}
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+	}
+	assert_int_equal(alert_count(), before + 2);
+	alert_forget();
+	alert_raise_once("broken:fr/a.txt", "text");
+	assert_int_equal(alert_count(), before + 3);
+	for (int i = 0; i < 1000; i++) {
+		char key[32];
+
+		(void)snprintf(key, sizeof(key), "key-%d", i);
+		alert_raise_once(key, "text");
+	}
+	assert_int_equal(alert_count(), before + 1003);
+	opts.command = NULL;
+	(void)tend();
+	opts.command = command;
+}
+
 static void keys_and_texts_cannot_forge_lines(void **state)
 {
 	(void)state;
@@ -257,6 +288,7 @@ int main(void)
 		cmocka_unit_test(what_comes_within_the_interval_is_counted),
 		cmocka_unit_test(keys_do_not_hold_each_other_up),
 		cmocka_unit_test(another_process_can_raise_one),
+		cmocka_unit_test(once_means_once_until_it_is_forgotten),
 		cmocka_unit_test(keys_and_texts_cannot_forge_lines),
 		cmocka_unit_test(long_ones_are_cut),
 		cmocka_unit_test(a_flood_waits_for_nobody_and_is_counted),

@@ -113,6 +113,7 @@ static char *rendered(enum mailtemplate_part part, const char *json)
 
 	if (!set)
 		fail_msg("%s", why.text);
+	mailtemplates_alert(set);
 	if (mailtemplate_render(mailtemplates_find(set, "k", "fr", "fr"),
 				part, data, &out, &why) < 0) {
 		buf_clear(&out);
