@@ -66,3 +66,10 @@ TEST_LIBS = fcgi-app/libbooking.a maild/libmaild.a $(COMMON_LIBS) \
 	$(ESMTP_LIBS) $(GMIME_LIBS) $(CMOCKA_LIBS)
 TESTS = $(check_PROGRAMS)
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir;
+
+# What integration tests build when they need it.
+EXTRA_PROGRAMS = tests/tools/queuecall
+tests_tools_queuecall_SOURCES = tests/tools/queuecall.c
+tests_tools_queuecall_CPPFLAGS = $(AM_CPPFLAGS)
+tests_tools_queuecall_LDADD = $(COMMON_LIBS)
+CLEANFILES += $(EXTRA_PROGRAMS)

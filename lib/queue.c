@@ -39,12 +39,28 @@ struct queue *queue_new(struct rconn *r, const char *prefix)
 	set_key(q->inst, prefix, "inst");
 	set_key(q->stat, prefix, "stat");
 	set_key(q->epoch, prefix, "epoch");
+	set_key(q->ready_bulk, prefix, "ready:bulk");
+	set_key(q->intake_bulk, prefix, "intake:bulk");
+	set_key(q->paused, prefix, "paused");
+	set_key(q->heldkinds, prefix, "heldkinds");
 	return q;
 }
 
 void queue_free(struct queue *q)
 {
 	free(q);
+}
+
+void queue_held_key(const struct queue *q, const char *kind,
+		    char key[QUEUE_KEY_MAX])
+{
+	(void)snprintf(key, QUEUE_KEY_MAX, "%sheld:%s", q->prefix, kind);
+}
+
+void queue_status_key(const struct queue *q, const char *instance,
+		      char key[QUEUE_KEY_MAX])
+{
+	(void)snprintf(key, QUEUE_KEY_MAX, "%sstatus:%s", q->prefix, instance);
 }
 
 struct rarg queue_arg(const char *text)

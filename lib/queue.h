@@ -24,6 +24,12 @@
 
 struct queue;
 
+/*
+ * Is kind one of list, blank-separated names?  "name.*" there means all kinds
+ * that begin with "name.".  Pure.
+ */
+bool queue_kind_is_in(const char *list, const char *kind);
+
 /* prefix is the common beginning of all keys, with its hash tag: "{maild}:".
  * The connection is borrowed and must outlive the queue. */
 struct queue *queue_new(struct rconn *r, const char *prefix) MUST_USE;

@@ -6,6 +6,7 @@
 #include "queue.h"
 
 #define QUEUE_KEY_MAX 256	/* bytes of any key with NUL */
+#define QUEUE_TEXT_MAX 128	/* bytes of any reason or reply with NUL */
 
 struct queue {
 	struct rconn *r;	/* borrowed */
@@ -14,7 +15,16 @@ struct queue {
 	char dead[QUEUE_KEY_MAX], receipts[QUEUE_KEY_MAX];
 	char receipts_p[QUEUE_KEY_MAX], malformed[QUEUE_KEY_MAX];
 	char inst[QUEUE_KEY_MAX], stat[QUEUE_KEY_MAX], epoch[QUEUE_KEY_MAX];
+	char ready_bulk[QUEUE_KEY_MAX], intake_bulk[QUEUE_KEY_MAX];
+	char paused[QUEUE_KEY_MAX], heldkinds[QUEUE_KEY_MAX];
 };
+
+/* "{maild}:held:<kind>" and "{maild}:status:<instance>"; cut if too long, which
+ * names from our own scripts never are. */
+void queue_held_key(const struct queue *q, const char *kind,
+		    char key[QUEUE_KEY_MAX]);
+void queue_status_key(const struct queue *q, const char *instance,
+		      char key[QUEUE_KEY_MAX]);
 
 /* "{maild}:p:<instance>:<slot>" and "<instance>:<slot>". */
 void queue_list_key(const struct queue *q, const struct queue_worker *w,
@@ -34,5 +44,31 @@ struct rarg queue_arg_seconds(int ms, char room[24]);
 int queue_run_int(struct queue *q, const struct rscript *script,
 		  size_t key_count, size_t count, const struct rarg *args,
 		  int64_t *out, struct fault *why) MUST_USE;
+
+/*
+ * Reads the records of up to QUEUE_PAGE ids, a row for each; the caller frees.
+ * queue_record_read() makes a record of a row (release it in any case); false =
+ * there is none.
+ */
+struct queue_record;
+struct redisReply *queue_records(struct queue *q, const char *const *ids,
+				 size_t count, struct fault *why) MUST_USE;
+bool queue_record_read(const struct redisReply *row,
+		       struct queue_record *record) MUST_USE;
+
+/* A walk through all records, a page at a time, until over is set. */
+struct queue_walk {
+	char cursor[24];
+	bool over;
+};
+#define QUEUE_WALK_INIT { .cursor = "0" }
+
+/* Reads the next page; the caller frees it.  NULL with *why on fault. */
+struct redisReply *queue_walk_next(struct queue *q, struct queue_walk *walk,
+				   struct fault *why) MUST_USE;
+
+/* The page's i-th id, borrowed from it; NULL if that is none. */
+const char *queue_walk_id(const struct queue *q, const struct redisReply *page,
+			  size_t i);
 
 #endif

@@ -84,7 +84,7 @@ struct rscript {
 	const char *name;
 	const char *text;
 };
-#define RSCRIPT_MAX 32
+#define RSCRIPT_MAX 64
 
 /* Runs a script by its hash; loads it if the server does not have it. */
 struct redisReply *rconn_script(struct rconn *r, const struct rscript *script,
