@@ -86,6 +86,22 @@ static int read_to(struct json_object *json, struct envelope *e,
 	return 0;
 }
 
+/* Reads a member that may be absent. */
+static int read_time(struct json_object *json, const char *name,
+		     int64_t *out, struct fault *why)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(json, name, &value))
+		return 0;
+	if (!json_object_is_type(value, json_type_int) ||
+	    json_object_get_int64(value) < 0)
+		return fault_set(why, FAULT_REJECT, "envelope: \"%s\" is not a "
+				 "time in milliseconds", name);
+	*out = json_object_get_int64(value);
+	return 0;
+}
+
 static int read_members(struct json_object *json, struct envelope *e,
 			struct fault *why)
 {
@@ -116,14 +132,12 @@ static int read_members(struct json_object *json, struct envelope *e,
 		return fault_set(why, FAULT_REJECT,
 				 "envelope: \"locale\" is not a language tag");
 	must(str_copy(e->locale, sizeof(e->locale), text ? text : ""));
-	if (json_object_object_get_ex(json, "na", &value)) {
-		if (!json_object_is_type(value, json_type_int) ||
-		    json_object_get_int64(value) < 0)
-			return fault_set(why, FAULT_REJECT,
-					 "envelope: \"na\" is not a time in "
-					 "milliseconds");
-		e->not_after_ms = json_object_get_int64(value);
-	}
+	if (read_time(json, "na", &e->not_after_ms, why) == -1 ||
+	    read_time(json, "nb", &e->not_before_ms, why) == -1)
+		return -1;
+	if (e->not_after_ms && e->not_after_ms < e->not_before_ms)
+		return fault_set(why, FAULT_REJECT, "envelope: \"na\" is before "
+				 "\"nb\": it could never be sent");
 	if (read_to(json, e, why) == -1)
 		return -1;
 	if (!json_object_object_get_ex(json, "data", &value))
@@ -188,6 +202,8 @@ char *envelope_format(const struct envelope *e)
 	add(json, "locale", json_object_new_string(e->locale));
 	if (e->not_after_ms)
 		add(json, "na", json_object_new_int64(e->not_after_ms));
+	if (e->not_before_ms)
+		add(json, "nb", json_object_new_int64(e->not_before_ms));
 	add(json, "data", json_object_get(e->data));
 	text = alloc_text(json_object_to_json_string_ext(
 		json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));

@@ -17,7 +17,7 @@ struct json_object;
 
 /*
  * {"v":1,"id":"...","kind":"booking.confirmed",
- *  "to":{"name":"...","email":"..."},"locale":"fr","na":<ms>,"data":{...}}
+ *  "to":{"name":"...","email":"..."},"locale":"fr","na":<ms>,"nb":<ms>,"data":{...}}
  */
 struct envelope {
 	char id[ENVELOPE_ID_MAX + 1];	  /* 1-64 of A-Za-z0-9_.- */
@@ -26,6 +26,7 @@ struct envelope {
 	char *to_email;			  /* fit for SMTP: RFC 5321 atoms */
 	char locale[17];		  /* "fr", "fr-CH" */
 	int64_t not_after_ms;		  /* Unix ms, 0 = no limit of its own */
+	int64_t not_before_ms;		  /* Unix ms, 0 = at once */
 	struct json_object *data;	  /* an object, never NULL; owned */
 };
 

@@ -15,6 +15,7 @@
 #include <sys/random.h>
 
 #define AUDIT_SCAN_MAX 5000	/* intake entries an audit looks through */
+#define BULK_SHARE 10		/* percent */
 
 static void set_key(char key[QUEUE_KEY_MAX], const char *prefix,
 		    const char *name)
@@ -43,6 +44,8 @@ struct queue *queue_new(struct rconn *r, const char *prefix)
 	set_key(q->intake_bulk, prefix, "intake:bulk");
 	set_key(q->paused, prefix, "paused");
 	set_key(q->heldkinds, prefix, "heldkinds");
+	set_key(q->replayed, prefix, "replayed");
+	q->bulk_share = BULK_SHARE;
 	return q;
 }
 
@@ -160,7 +163,7 @@ static void read_audit(const char *text, struct queue_verdict *v)
 int queue_audit(struct queue *q, const char *const *ids, size_t count,
 		struct queue_verdict *out, struct fault *why)
 {
-	struct rarg args[3 + QUEUE_BATCH_MAX];
+	struct rarg args[4 + QUEUE_BATCH_MAX];
 	char scan[24];
 	struct redisReply *reply;
 
@@ -168,11 +171,12 @@ int queue_audit(struct queue *q, const char *const *ids, size_t count,
 	if (count == 0)
 		return 0;
 	args[0] = queue_arg(q->intake);
-	args[1] = queue_arg(q->prefix);
-	args[2] = queue_arg_int(AUDIT_SCAN_MAX, scan);
+	args[1] = queue_arg(q->intake_bulk);
+	args[2] = queue_arg(q->prefix);
+	args[3] = queue_arg_int(AUDIT_SCAN_MAX, scan);
 	for (size_t i = 0; i < count; i++)
-		args[3 + i] = queue_arg(ids[i]);
-	reply = rconn_script(q->r, &script_audit, 1, 3 + count, args, why);
+		args[4 + i] = queue_arg(ids[i]);
+	reply = rconn_script(q->r, &script_audit, 2, 4 + count, args, why);
 	if (!reply)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
@@ -258,4 +262,11 @@ int queue_generation(struct queue *q, char *out, size_t size,
 		       rreply_text(reply, NULL));
 	rreply_free(reply);
 	return 0;
+}
+
+const char *queue_generation_epoch(const char *generation)
+{
+	const char *slash = strchr(generation, '/');
+
+	return slash ? slash + 1 : "";
 }

@@ -21,6 +21,7 @@
 #define QUEUE_INSTANCE_MAX 128		/* bytes with NUL */
 #define QUEUE_BATCH_MAX 200		/* jobs a script touches at once */
 #define QUEUE_SLOTS_MAX 256		/* workers of one instance */
+#define QUEUE_GENERATION_MAX 128	/* bytes with NUL */
 
 struct queue;
 
@@ -29,6 +30,9 @@ struct queue;
  * that begin with "name.".  Pure.
  */
 bool queue_kind_is_in(const char *list, const char *kind);
+
+/* Is every word of such a list a kind, or one with ".*" behind it? */
+bool queue_kinds_are_names(const char *list);
 
 /* prefix is the common beginning of all keys, with its hash tag: "{maild}:".
  * The connection is borrowed and must outlive the queue. */
@@ -82,6 +86,9 @@ int queue_receipts_done(struct queue *q, struct fault *why) MUST_USE;
 int queue_generation(struct queue *q, char *out, size_t size,
 		     struct fault *why) MUST_USE;
 
+/* The epoch in a generation; borrowed from it. */
+const char *queue_generation_epoch(const char *generation);
+
 /* ---- maild's side ------------------------------------------------------- */
 
 struct queue_admitted {
@@ -89,16 +96,26 @@ struct queue_admitted {
 	int admitted;
 	int doubled;
 	int malformed;
-	int promoted;		/* retries that were due */
+	int promoted;		/* jobs that came from elsewhere: retries that
+				   were due, held ones, late bulk ones */
+};
+
+struct queue_admit_opts {
+	int max;		/* jobs moved from each place in one step */
+	int64_t window;		/* jobs that may wait in one lane; the rest
+				   stays in the intake, where it is smaller */
+	const char *epoch;	/* of the data that was told what was sent */
+	const char *bulk_kinds;	/* see queue_kind_is_in(); "" = none */
+	int idle;		/* workers to wake for the bulk lane, at most */
 };
 
 /*
- * Moves to ready up to max retries that are due, and up to max envelopes from
- * the intake unless window or more jobs are ready (then none is taken).  If the queue's epoch is not the one
+ * Moves to the lanes retries that are due, held jobs whose kind is no longer
+ * paused, and envelopes from the intake.  If the queue's epoch is not the one
  * given, nothing is taken and out->taken is -1: Redis lost its data, and the
  * caller must first tell it what was sent.
  */
-int queue_admit(struct queue *q, int max, int64_t window, const char *epoch,
+int queue_admit(struct queue *q, const struct queue_admit_opts *opts,
 		struct queue_admitted *out, struct fault *why) MUST_USE;
 
 /* Waits until the intake has something, at most wait_ms; its order stays.
@@ -118,6 +135,15 @@ int queue_instances(struct queue *q,
 				 int64_t counter),
 		    void *arg, struct fault *why) MUST_USE;
 
+/*
+ * Says that this instance has told again what it sent, to a Redis of this
+ * generation; and asks it of another one: 1, 0, or -1.
+ */
+int queue_replayed_set(struct queue *q, const char *instance,
+		       const char *generation, struct fault *why) MUST_USE;
+int queue_has_replayed(struct queue *q, const char *instance,
+		       const char *generation, struct fault *why) MUST_USE;
+
 /* Does one of an instance's lists hold a job?  1, 0, or -1. */
 int queue_instance_busy(struct queue *q, const char *instance,
 			struct fault *why) MUST_USE;
@@ -134,6 +160,15 @@ struct queue_worker {
 };
 
 /*
+ * What the worker's calls on this queue go by: the share in percent of its
+ * claims that are for the bulk lane when both wait (10 if never set), and the
+ * epoch of the data that it told of what was sent, copied ("" = do not look):
+ * in another epoch nothing is begun.
+ */
+void queue_share_set(struct queue *q, int percent);
+void queue_epoch_use(struct queue *q, const char *epoch);
+
+/*
  * Takes the oldest ready job into the worker's list; waits at most wait_ms (0 =
  * does not wait).  The job stays there until ack, defer, release or bury; after
  * a crash it is reclaimed.  Returns 1 with id filled, 0 when the wait ran
@@ -141,6 +176,8 @@ struct queue_worker {
  */
 int queue_claim(struct queue *q, const struct queue_worker *w, int wait_ms,
 		char id[ENVELOPE_ID_MAX + 1], struct fault *why) MUST_USE;
+
+/* What it may find there is not always a job: queue_begin() says SKIP then. */
 
 /* A job that a worker has begun. */
 struct queue_job {
@@ -161,7 +198,18 @@ enum queue_begin {
 	QUEUE_BEGIN_LOST,	/* not in our list: claim again */
 	QUEUE_BEGIN_SKIP,	/* already final or elsewhere: claim again */
 	QUEUE_BEGIN_UNCERTAIN,	/* ours and past the dot: reclaim */
+	QUEUE_BEGIN_NONE,	/* no job is ready */
+	QUEUE_BEGIN_PAUSED,	/* the queue is paused: wait a while */
+	QUEUE_BEGIN_EPOCH,	/* Redis lost its data: replay, reclaim */
 };
+
+/*
+ * Claims and begins the next job of both lanes, in one step, without waiting;
+ * after a lost answer it finds the same job again.  Returns a queue_begin, or
+ * -1.
+ */
+int queue_take(struct queue *q, const struct queue_worker *w,
+	       struct queue_job *job, struct fault *why) MUST_USE;
 
 /* Starts an attempt on the claimed job.  Returns a queue_begin, or -1. */
 int queue_begin(struct queue *q, const struct queue_worker *w, const char *id,
@@ -172,16 +220,24 @@ int queue_begin(struct queue *q, const struct queue_worker *w, const char *id,
 int queue_dot(struct queue *q, const char *id, int64_t token,
 	      struct fault *why) MUST_USE;
 
+/* What is to be remembered of an attempt; each NULL is "". */
+struct queue_said {
+	const char *verdict;	/* a word: "sent", "temporary", "buried", ... */
+	const char *relay;	/* the relay's name */
+	const char *stage;	/* the SMTP command that decided */
+	int code;		/* its reply code, 0 = none */
+	const char *text;	/* the relay's words, or ours; cut, printable */
+};
+
 /*
  * Records that the relay took the mail; always absorbed, however late.
- * reply is the relay's last line.  The small record lives for ttl_s.
+ * said->text is the relay's last line.  The small record lives for ttl_s.
  *
- * With next not NULL it also claims and begins the oldest ready job, in the
- * same step.  Returns a queue_begin (GO: *next is filled), QUEUE_BEGIN_SKIP if
- * there is none, or -1.
+ * With next not NULL it also claims and begins the next job as queue_take()
+ * does, in the same step.  Returns a queue_begin (GO: *next is filled), or -1.
  */
 int queue_ack(struct queue *q, const struct queue_worker *w, const char *id,
-	      int64_t token, const char *reply, int64_t ttl_s,
+	      int64_t token, const struct queue_said *said, int64_t ttl_s,
 	      struct queue_job *next, struct fault *why) MUST_USE;
 
 enum queue_charge {
@@ -193,15 +249,18 @@ enum queue_charge {
 /* Sets the job aside for delay_ms.  Returns 1, 0 if fenced off, -1. */
 int queue_defer(struct queue *q, const struct queue_worker *w, const char *id,
 		int64_t token, int64_t delay_ms, enum queue_charge charge,
-		const char *reason, struct fault *why) MUST_USE;
+		const struct queue_said *said, struct fault *why) MUST_USE;
 
 /* Gives the job back to be the next one taken; nothing is charged. */
 int queue_release(struct queue *q, const struct queue_worker *w,
-		  const char *id, int64_t token, struct fault *why) MUST_USE;
+		  const char *id, int64_t token, const struct queue_said *said,
+		  struct fault *why) MUST_USE;
 
-/* Makes the job a dead letter.  Returns 1, 0 if fenced off, -1. */
+/* Makes the job a dead letter; the reason begins with its class: "rejected:",
+ * "poison:", "expired:", "uncertain:".  Returns 1, 0 if fenced off, -1. */
 int queue_bury(struct queue *q, const struct queue_worker *w, const char *id,
-	       int64_t token, const char *reason, struct fault *why) MUST_USE;
+	       int64_t token, const char *reason,
+	       const struct queue_said *said, struct fault *why) MUST_USE;
 
 struct queue_reclaim_opts {
 	bool crashed;		/* count a crash against a job in process */
@@ -210,6 +269,8 @@ struct queue_reclaim_opts {
 	int max_uncertain;	/* more uncertain sends than this: dead */
 	int64_t crash_pause_ms;	/* doubled with each crash */
 	int64_t uncertain_pause_ms;
+	const char *hold_kinds;	/* kinds that are not sent again when maybe
+				   sent, but dead at once; NULL = none */
 };
 
 struct queue_reclaimed {
@@ -235,7 +296,10 @@ int queue_server_read(struct queue *q, struct queue_server *out,
 
 /* Lengths for status and tests. */
 struct queue_counts {
-	int64_t intake, ready, retry, dead, malformed, receipts;
+	int64_t intake;		/* what overflows from the bulk lane, too */
+	int64_t ready, bulk;	/* the lanes */
+	int64_t held;		/* of kinds that are paused */
+	int64_t retry, dead, malformed, receipts;
 };
 int queue_counts(struct queue *q, struct queue_counts *out,
 		 struct fault *why) MUST_USE;

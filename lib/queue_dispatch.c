@@ -12,21 +12,26 @@
 #define MALFORMED_MAX 1000	/* envelopes kept that could not be read */
 #define RECEIPTS_MAX 100000	/* verdicts kept that nobody has taken */
 
-int queue_admit(struct queue *q, int max, int64_t window, const char *epoch,
+int queue_admit(struct queue *q, const struct queue_admit_opts *opts,
 		struct queue_admitted *out, struct fault *why)
 {
-	char room[4][24];
+	char room[5][24];
 	struct rarg args[] = {
 		queue_arg(q->intake), queue_arg(q->ready),
 		queue_arg(q->receipts), queue_arg(q->malformed),
 		queue_arg(q->stat), queue_arg(q->epoch), queue_arg(q->retry),
+		queue_arg(q->ready_bulk), queue_arg(q->intake_bulk),
+		queue_arg(q->paused), queue_arg(q->heldkinds),
 		queue_arg(q->prefix),
-		queue_arg_int(max, room[0]), queue_arg_int(window, room[1]),
-		queue_arg_int(MALFORMED_MAX, room[2]), queue_arg(epoch),
+		queue_arg_int(opts->max, room[0]),
+		queue_arg_int(opts->window, room[1]),
+		queue_arg_int(MALFORMED_MAX, room[2]), queue_arg(opts->epoch),
 		queue_arg_int(RECEIPTS_MAX, room[3]),
+		queue_arg(opts->bulk_kinds),
+		queue_arg_int(opts->idle, room[4]),
 	};
-	struct redisReply *reply = rconn_script(q->r, &script_admit, 7, 13,
-						args, why);
+	struct redisReply *reply = rconn_script(q->r, &script_admit, 11,
+						ARRAY_COUNT(args), args, why);
 
 	if (!reply)
 		return -1;
@@ -99,12 +104,14 @@ static int count_lists(struct queue *q, const char *instance, bool forget,
 {
 	char slots[24];
 	struct rarg args[] = {
-		queue_arg(q->inst), queue_arg(q->prefix), queue_arg(instance),
+		queue_arg(q->inst), queue_arg(q->replayed),
+		queue_arg(q->prefix), queue_arg(instance),
 		queue_arg_int(QUEUE_SLOTS_MAX, slots),
 		queue_arg(forget ? "1" : "0"),
 	};
 
-	return queue_run_int(q, &script_forget, 1, 5, args, out, why);
+	return queue_run_int(q, &script_forget, 2, ARRAY_COUNT(args), args,
+			     out, why);
 }
 
 int queue_instance_busy(struct queue *q, const char *instance,
@@ -125,6 +132,31 @@ int queue_instance_forget(struct queue *q, const char *instance,
 	if (count_lists(q, instance, true, &lists, why) == -1)
 		return -1;
 	return lists == 0;
+}
+
+int queue_replayed_set(struct queue *q, const char *instance,
+		       const char *generation, struct fault *why)
+{
+	struct rarg args[] = { queue_arg(q->replayed), queue_arg(q->stat),
+			       queue_arg(instance), queue_arg(generation) };
+	int64_t done;
+
+	return queue_run_int(q, &script_replayed, 2, ARRAY_COUNT(args), args,
+			     &done, why);
+}
+
+int queue_has_replayed(struct queue *q, const char *instance,
+		       const char *generation, struct fault *why)
+{
+	struct redisReply *reply = rconn_words(q->r, why, "HGET", q->replayed,
+					       instance, (char *)NULL);
+	bool has;
+
+	if (!reply)
+		return -1;
+	has = strcmp(rreply_text(reply, NULL), generation) == 0;
+	rreply_free(reply);
+	return has;
 }
 
 /* Finds "name:value" in what INFO says. */
@@ -169,14 +201,40 @@ static int length_of(struct queue *q, const char *command, const char *key,
 	return 0;
 }
 
+/* Adds up the lists of held jobs. */
+static int count_held(struct queue *q, int64_t *out, struct fault *why)
+{
+	struct redisReply *kinds = rconn_words(q->r, why, "SMEMBERS",
+					       q->heldkinds, (char *)NULL);
+	int result = kinds ? 0 : -1;
+
+	*out = 0;
+	for (size_t i = 0; i < rreply_count(kinds) && result == 0; i++) {
+		char key[QUEUE_KEY_MAX];
+		int64_t len = 0;
+
+		queue_held_key(q, rreply_text(rreply_at(kinds, i), NULL), key);
+		result = length_of(q, "LLEN", key, &len, why);
+		*out += len;
+	}
+	rreply_free(kinds);
+	return result;
+}
+
 int queue_counts(struct queue *q, struct queue_counts *out, struct fault *why)
 {
+	int64_t late;
+
 	if (length_of(q, "LLEN", q->intake, &out->intake, why) == -1 ||
+	    length_of(q, "LLEN", q->intake_bulk, &late, why) == -1 ||
 	    length_of(q, "LLEN", q->ready, &out->ready, why) == -1 ||
+	    length_of(q, "LLEN", q->ready_bulk, &out->bulk, why) == -1 ||
+	    count_held(q, &out->held, why) == -1 ||
 	    length_of(q, "ZCARD", q->retry, &out->retry, why) == -1 ||
 	    length_of(q, "ZCARD", q->dead, &out->dead, why) == -1 ||
 	    length_of(q, "LLEN", q->malformed, &out->malformed, why) == -1 ||
 	    length_of(q, "LLEN", q->receipts, &out->receipts, why) == -1)
 		return -1;
+	out->intake += late;
 	return 0;
 }

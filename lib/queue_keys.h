@@ -6,7 +6,8 @@
 #include "queue.h"
 
 #define QUEUE_KEY_MAX 256	/* bytes of any key with NUL */
-#define QUEUE_TEXT_MAX 128	/* bytes of any reason or reply with NUL */
+#define QUEUE_TEXT_MAX 160	/* bytes of any reason or reply with NUL */
+#define QUEUE_SAID_MAX 320	/* bytes of what is remembered of an attempt */
 
 struct queue {
 	struct rconn *r;	/* borrowed */
@@ -17,6 +18,9 @@ struct queue {
 	char inst[QUEUE_KEY_MAX], stat[QUEUE_KEY_MAX], epoch[QUEUE_KEY_MAX];
 	char ready_bulk[QUEUE_KEY_MAX], intake_bulk[QUEUE_KEY_MAX];
 	char paused[QUEUE_KEY_MAX], heldkinds[QUEUE_KEY_MAX];
+	char replayed[QUEUE_KEY_MAX];
+	int bulk_share;		/* percent */
+	char known_epoch[64];	/* "" = do not look */
 };
 
 /* "{maild}:held:<kind>" and "{maild}:status:<instance>"; cut if too long, which
@@ -44,6 +48,27 @@ struct rarg queue_arg_seconds(int ms, char room[24]);
 int queue_run_int(struct queue *q, const struct rscript *script,
 		  size_t key_count, size_t count, const struct rarg *args,
 		  int64_t *out, struct fault *why) MUST_USE;
+
+/*
+ * The beginning of the arguments of a script that may begin a job: keys p stat
+ * ready ready:bulk paused heldkinds epoch, then extra_keys free places, then
+ * prefix worker epoch share.  rooms hold what the arguments point to.
+ */
+struct queue_take_args {
+	char list[QUEUE_KEY_MAX], name[QUEUE_KEY_MAX], share[24];
+	struct rarg args[20];
+	size_t count;		/* so many are filled in */
+};
+void queue_take_args_init(struct queue_take_args *t, const struct queue *q,
+			  const struct queue_worker *w, size_t extra_keys);
+#define QUEUE_TAKE_KEYS 7
+
+/* Reads what such a script answered; frees it.  Returns a queue_begin. */
+int queue_begin_read(struct redisReply *reply, struct queue_job *job);
+
+/* Writes verdict|relay|stage|code|text. */
+void queue_said_format(const struct queue_said *said,
+		       char out[QUEUE_SAID_MAX]);
 
 /*
  * Reads the records of up to QUEUE_PAGE ids, a row for each; the caller frees.

@@ -27,3 +27,20 @@ bool queue_kind_is_in(const char *list, const char *kind)
 	}
 	return false;
 }
+
+bool queue_kinds_are_names(const char *list)
+{
+	while (*(list += strspn(list, " \t"))) {
+		size_t len = strcspn(list, " \t");
+		size_t name = len;
+
+		if (len > 2 && memcmp(list + len - 2, ".*", 2) == 0)
+			name -= 2;
+		if (name > ENVELOPE_KIND_MAX ||
+		    strspn(list, "abcdefghijklmnopqrstuvwxyz0123456789_.-") <
+		    name)
+			return false;
+		list += len;
+	}
+	return true;
+}

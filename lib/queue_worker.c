@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The queue seen by a worker: claim, begin, dot, ack and the other ends. */
+/* The queue seen by a worker: claim, begin, dot, reclaim. */
 #include "config.h"
 
 #include "queue.h"
 
 #include "alloc.h"
 #include "lua_scripts.h"
+#include "prefork.h"
 #include "queue_keys.h"
 #include "str.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define OOM_NAP_MS 200		/* between two claims in a full Redis */
 
 void queue_list_key(const struct queue *q, const struct queue_worker *w,
 		    char key[QUEUE_KEY_MAX])
@@ -24,6 +27,16 @@ void queue_worker_name(const struct queue_worker *w, char name[QUEUE_KEY_MAX])
 {
 	must(snprintf(name, QUEUE_KEY_MAX, "%s:%u", w->instance, w->slot) <
 	     QUEUE_KEY_MAX);
+}
+
+void queue_share_set(struct queue *q, int percent)
+{
+	q->bulk_share = percent;
+}
+
+void queue_epoch_use(struct queue *q, const char *epoch)
+{
+	must(str_copy(q->known_epoch, sizeof(q->known_epoch), epoch));
 }
 
 static int take_id(struct redisReply *reply, char id[ENVELOPE_ID_MAX + 1])
@@ -58,9 +71,14 @@ int queue_claim(struct queue *q, const struct queue_worker *w, int wait_ms,
 		args[0] = queue_arg("RPOPLPUSH");
 		reply = rconn_call(q->r, 3, args, &local);
 	}
-	if (!reply && local.class == FAULT_REJECT && rconn_was_oom(q->r))
+	if (!reply && local.class == FAULT_REJECT && rconn_was_oom(q->r)) {
 		reply = rconn_script(q->r, &script_claim_oom, 2, 2, args + 1,
 				     &local);
+		/* It cannot wait, so we do. */
+		if (reply && rreply_is_nil(reply) && wait_ms > 0)
+			(void)prefork_poll(NULL, 0, wait_ms < OOM_NAP_MS
+					   ? wait_ms : OOM_NAP_MS);
+	}
 	if (!reply) {
 		if (why)
 			*why = local;
@@ -95,39 +113,75 @@ static bool read_job(const struct redisReply *reply, struct queue_job *job)
 	return true;
 }
 
-/* What begin answered; frees the reply. */
-static int read_begin(struct redisReply *reply, struct queue_job *job)
+int queue_begin_read(struct redisReply *reply, struct queue_job *job)
 {
+	static const char *const words[] = {
+		[QUEUE_BEGIN_GO] = "GO",
+		[QUEUE_BEGIN_LOST] = "LOST",
+		[QUEUE_BEGIN_SKIP] = "SKIP",
+		[QUEUE_BEGIN_UNCERTAIN] = "UNCERTAIN",
+		[QUEUE_BEGIN_NONE] = "NONE",
+		[QUEUE_BEGIN_PAUSED] = "PAUSED",
+		[QUEUE_BEGIN_EPOCH] = "EPOCH",
+	};
 	const char *answer = rreply_text(rreply_at(reply, 0), NULL);
-	int result = QUEUE_BEGIN_SKIP;
+	int result = 0;
 
-	if (strcmp(answer, "GO") == 0 && job && read_job(reply, job))
-		result = QUEUE_BEGIN_GO;
-	else if (strcmp(answer, "LOST") == 0)
-		result = QUEUE_BEGIN_LOST;
-	else if (strcmp(answer, "UNCERTAIN") == 0)
-		result = QUEUE_BEGIN_UNCERTAIN;
+	while (result < (int)ARRAY_COUNT(words) &&
+	       strcmp(answer, words[result]) != 0)
+		result++;
+	if (result == ARRAY_COUNT(words) ||
+	    (result == QUEUE_BEGIN_GO && (!job || !read_job(reply, job))))
+		result = QUEUE_BEGIN_SKIP;
 	rreply_free(reply);
 	return result;
+}
+
+void queue_take_args_init(struct queue_take_args *t, const struct queue *q,
+			  const struct queue_worker *w, size_t extra_keys)
+{
+	size_t i = QUEUE_TAKE_KEYS + extra_keys;
+
+	queue_list_key(q, w, t->list);
+	queue_worker_name(w, t->name);
+	t->args[0] = queue_arg(t->list);
+	t->args[1] = queue_arg(q->stat);
+	t->args[2] = queue_arg(q->ready);
+	t->args[3] = queue_arg(q->ready_bulk);
+	t->args[4] = queue_arg(q->paused);
+	t->args[5] = queue_arg(q->heldkinds);
+	t->args[6] = queue_arg(q->epoch);
+	t->args[i++] = queue_arg(q->prefix);
+	t->args[i++] = queue_arg(t->name);
+	t->args[i++] = queue_arg(q->known_epoch);
+	t->args[i++] = queue_arg_int(q->bulk_share, t->share);
+	t->count = i;
 }
 
 int queue_begin(struct queue *q, const struct queue_worker *w, const char *id,
 		struct queue_job *job, struct fault *why)
 {
-	char list[QUEUE_KEY_MAX];
-	char name[QUEUE_KEY_MAX];
-	struct rarg args[5];
+	struct queue_take_args t;
 	struct redisReply *reply;
 
-	queue_list_key(q, w, list);
-	queue_worker_name(w, name);
-	args[0] = queue_arg(list);
-	args[1] = queue_arg(q->stat);
-	args[2] = queue_arg(q->prefix);
-	args[3] = queue_arg(id);
-	args[4] = queue_arg(name);
-	reply = rconn_script(q->r, &script_begin, 2, 5, args, why);
-	return reply ? read_begin(reply, job) : -1;
+	queue_take_args_init(&t, q, w, 0);
+	/* It begins the job that it is told: no share. */
+	t.args[t.count - 1] = queue_arg(id);
+	reply = rconn_script(q->r, &script_begin, QUEUE_TAKE_KEYS, t.count,
+			     t.args, why);
+	return reply ? queue_begin_read(reply, job) : -1;
+}
+
+int queue_take(struct queue *q, const struct queue_worker *w,
+	       struct queue_job *job, struct fault *why)
+{
+	struct queue_take_args t;
+	struct redisReply *reply;
+
+	queue_take_args_init(&t, q, w, 0);
+	reply = rconn_script(q->r, &script_claim, QUEUE_TAKE_KEYS, t.count,
+			     t.args, why);
+	return reply ? queue_begin_read(reply, job) : -1;
 }
 
 int queue_dot(struct queue *q, const char *id, int64_t token,
@@ -146,112 +200,6 @@ int queue_dot(struct queue *q, const char *id, int64_t token,
 	return go != 0;
 }
 
-int queue_ack(struct queue *q, const struct queue_worker *w, const char *id,
-	      int64_t token, const char *reply, int64_t ttl_s,
-	      struct queue_job *next, struct fault *why)
-{
-	char list[QUEUE_KEY_MAX];
-	char name[QUEUE_KEY_MAX];
-	char text[128];
-	char room[2][24];
-	struct rarg args[13];
-	struct redisReply *answer;
-
-	queue_list_key(q, w, list);
-	queue_worker_name(w, name);
-	str_printable(text, sizeof(text), reply);
-	args[0] = queue_arg(list);
-	args[1] = queue_arg(q->receipts);
-	args[2] = queue_arg(q->retry);
-	args[3] = queue_arg(q->dead);
-	args[4] = queue_arg(q->stat);
-	args[5] = queue_arg(q->ready);
-	args[6] = queue_arg(q->prefix);
-	args[7] = queue_arg(id);
-	args[8] = queue_arg_int(token, room[0]);
-	args[9] = queue_arg_int(ttl_s, room[1]);
-	args[10] = queue_arg(text);
-	args[11] = queue_arg(next ? "1" : "0");
-	args[12] = queue_arg(name);
-	answer = rconn_script(q->r, &script_ack, 6, 13, args, why);
-	return answer ? read_begin(answer, next) : -1;
-}
-
-int queue_defer(struct queue *q, const struct queue_worker *w, const char *id,
-		int64_t token, int64_t delay_ms, enum queue_charge charge,
-		const char *reason, struct fault *why)
-{
-	static const char *const charges[] = {
-		[QUEUE_CHARGE_NONE] = "none",
-		[QUEUE_CHARGE_ATTEMPT] = "attempt",
-		[QUEUE_CHARGE_UNCERTAIN] = "uncertain",
-	};
-	char list[QUEUE_KEY_MAX];
-	char text[128];
-	char room[2][24];
-	struct rarg args[9];
-	int64_t done;
-
-	queue_list_key(q, w, list);
-	str_printable(text, sizeof(text), reason);
-	args[0] = queue_arg(list);
-	args[1] = queue_arg(q->retry);
-	args[2] = queue_arg(q->stat);
-	args[3] = queue_arg(q->prefix);
-	args[4] = queue_arg(id);
-	args[5] = queue_arg_int(token, room[0]);
-	args[6] = queue_arg_int(delay_ms, room[1]);
-	args[7] = queue_arg(text);
-	args[8] = queue_arg(charges[charge]);
-	if (queue_run_int(q, &script_defer, 3, 9, args, &done, why) == -1)
-		return -1;
-	return done != 0;
-}
-
-int queue_release(struct queue *q, const struct queue_worker *w,
-		  const char *id, int64_t token, struct fault *why)
-{
-	char list[QUEUE_KEY_MAX];
-	char room[24];
-	struct rarg args[6];
-	int64_t done;
-
-	queue_list_key(q, w, list);
-	args[0] = queue_arg(list);
-	args[1] = queue_arg(q->ready);
-	args[2] = queue_arg(q->stat);
-	args[3] = queue_arg(q->prefix);
-	args[4] = queue_arg(id);
-	args[5] = queue_arg_int(token, room);
-	if (queue_run_int(q, &script_release, 3, 6, args, &done, why) == -1)
-		return -1;
-	return done != 0;
-}
-
-int queue_bury(struct queue *q, const struct queue_worker *w, const char *id,
-	       int64_t token, const char *reason, struct fault *why)
-{
-	char list[QUEUE_KEY_MAX];
-	char text[128];
-	char room[24];
-	struct rarg args[8];
-	int64_t done;
-
-	queue_list_key(q, w, list);
-	str_printable(text, sizeof(text), reason);
-	args[0] = queue_arg(list);
-	args[1] = queue_arg(q->dead);
-	args[2] = queue_arg(q->receipts);
-	args[3] = queue_arg(q->stat);
-	args[4] = queue_arg(q->prefix);
-	args[5] = queue_arg(id);
-	args[6] = queue_arg_int(token, room);
-	args[7] = queue_arg(text);
-	if (queue_run_int(q, &script_bury, 4, 8, args, &done, why) == -1)
-		return -1;
-	return done != 0;
-}
-
 int queue_reclaim(struct queue *q, const struct queue_worker *w,
 		  const struct queue_reclaim_opts *opts,
 		  struct queue_reclaimed *out, struct fault *why)
@@ -259,26 +207,28 @@ int queue_reclaim(struct queue *q, const struct queue_worker *w,
 	char list[QUEUE_KEY_MAX];
 	char name[QUEUE_KEY_MAX];
 	char room[4][24];
-	struct rarg args[14];
+	struct rarg args[16];
 	struct redisReply *reply;
 
 	queue_list_key(q, w, list);
 	queue_worker_name(w, name);
 	args[0] = queue_arg(list);
 	args[1] = queue_arg(q->ready);
-	args[2] = queue_arg(q->retry);
-	args[3] = queue_arg(q->dead);
-	args[4] = queue_arg(q->receipts);
-	args[5] = queue_arg(q->stat);
-	args[6] = queue_arg(q->prefix);
-	args[7] = queue_arg(name);
-	args[8] = queue_arg(opts->crashed ? "1" : "0");
-	args[9] = queue_arg(opts->take_dot ? "1" : "0");
-	args[10] = queue_arg_int(opts->max_crashes, room[0]);
-	args[11] = queue_arg_int(opts->max_uncertain, room[1]);
-	args[12] = queue_arg_int(opts->crash_pause_ms, room[2]);
-	args[13] = queue_arg_int(opts->uncertain_pause_ms, room[3]);
-	reply = rconn_script(q->r, &script_reclaim, 6, 14, args, why);
+	args[2] = queue_arg(q->ready_bulk);
+	args[3] = queue_arg(q->retry);
+	args[4] = queue_arg(q->dead);
+	args[5] = queue_arg(q->receipts);
+	args[6] = queue_arg(q->stat);
+	args[7] = queue_arg(q->prefix);
+	args[8] = queue_arg(name);
+	args[9] = queue_arg(opts->crashed ? "1" : "0");
+	args[10] = queue_arg(opts->take_dot ? "1" : "0");
+	args[11] = queue_arg_int(opts->max_crashes, room[0]);
+	args[12] = queue_arg_int(opts->max_uncertain, room[1]);
+	args[13] = queue_arg_int(opts->crash_pause_ms, room[2]);
+	args[14] = queue_arg_int(opts->uncertain_pause_ms, room[3]);
+	args[15] = queue_arg(opts->hold_kinds ? opts->hold_kinds : "");
+	reply = rconn_script(q->r, &script_reclaim, 7, 16, args, why);
 	if (!reply)
 		return -1;
 	out->queued = (int)rreply_int(rreply_at(reply, 0));

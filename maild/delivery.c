@@ -43,7 +43,7 @@ static int compose(struct delivery *d)
 	if (compose_mail(w->composer, &w->envelope, &d->message, &why) == 0)
 		return 0;
 	(void)snprintf(reason, sizeof(reason), "poison: %s", why.text);
-	job_bury(w, reason);
+	job_bury(w, reason, NULL);
 	return -1;
 }
 
@@ -89,6 +89,7 @@ static const char *domain_of(const char *address)
 
 static void settle_sent(struct worker *w, const struct sender_result *result)
 {
+	struct queue_said said = job_said("", result);
 	struct ring_entry *entry;
 	char id[ENVELOPE_ID_MAX + 1];
 	struct fault why;
@@ -102,7 +103,7 @@ static void settle_sent(struct worker *w, const struct sender_result *result)
 	/* The fact first, in memory that outlives this process. */
 	entry = slots_ring_add(w->slot, id, w->job.token, result->text,
 			       ticks_ms());
-	if (job_ack_and_take(w, result->text, &why) == -1)
+	if (job_ack_and_take(w, &said, &why) == -1)
 		log_warning("ack failed, will be told again job=%s: %s", id,
 			    why.text);
 	else
@@ -112,11 +113,12 @@ static void settle_sent(struct worker *w, const struct sender_result *result)
 static void defer(struct worker *w, int64_t delay_ms, enum queue_charge charge,
 		  const struct sender_result *result)
 {
-	char said[160];
+	struct queue_said said = job_said("", result);
+	char plain[160];
 	struct fault why;
 
 	if (queue_defer(w->q, &w->name, w->job.id, w->job.token, delay_ms,
-			charge, result->text, &why) == -1) {
+			charge, &said, &why) == -1) {
 		job_trouble(w, "defer", &why);
 		return;
 	}
@@ -125,14 +127,15 @@ static void defer(struct worker *w, int64_t delay_ms, enum queue_charge charge,
 		 domain_of(w->envelope.to_email),
 		 outcome_name(result->outcome), result->stage,
 		 w->job.attempts + 1, (long long)delay_ms,
-		 str_without_addresses(said, sizeof(said), result->text));
+		 str_without_addresses(plain, sizeof(plain), result->text));
 }
 
-static void release(struct worker *w)
+static void release(struct worker *w, const struct sender_result *result)
 {
+	struct queue_said said = job_said("", result);
 	struct fault why;
 
-	if (queue_release(w->q, &w->name, w->job.id, w->job.token,
+	if (queue_release(w->q, &w->name, w->job.id, w->job.token, &said,
 			  &why) == -1)
 		job_trouble(w, "release", &why);
 }
@@ -165,24 +168,30 @@ static void settle_site(struct worker *w, const struct sender_result *result)
 	if (!config && strcmp(result->stage, "MAIL") == 0)
 		defer(w, MAIL_REFUSED_MS, QUEUE_CHARGE_NONE, result);
 	else
-		release(w);
+		release(w, result);
 }
 
 static void settle_uncertain(struct worker *w,
 			     const struct sender_result *result)
 {
-	if (w->job.uncertain + 1 > w->conf->uncertain_limit)
-		job_bury(w, "uncertain: maybe sent, and never confirmed");
+	struct queue_said said = job_said("", result);
+
+	if (job_is_held_when_uncertain(w))
+		job_bury(w, "uncertain: held, maybe sent", &said);
+	else if (w->job.uncertain + 1 > w->conf->uncertain_limit)
+		job_bury(w, "uncertain: maybe sent, and never confirmed",
+			 &said);
 	else
 		defer(w, retry_delay(w), QUEUE_CHARGE_UNCERTAIN, result);
 }
 
 static void bury_rejected(struct worker *w, const struct sender_result *result)
 {
+	struct queue_said said = job_said("", result);
 	char reason[200];
 
 	(void)snprintf(reason, sizeof(reason), "rejected: %s", result->text);
-	job_bury(w, reason);
+	job_bury(w, reason, &said);
 }
 
 /* Whoever answers RCPT is there, whatever the answer. */

@@ -9,6 +9,7 @@
 #include "outage.h"
 #include "peers.h"
 #include "prefork.h"
+#include "queue_admin.h"
 #include "sender.h"
 #include "str.h"
 #include "ticks.h"
@@ -22,6 +23,8 @@
 #define INTAKE_WAIT_MS 1000	/* also how late a due retry may be seen */
 #define FULL_NAP_MS 200		/* while ready is at its window */
 #define PEERS_MS 5000		/* between two looks at the beats */
+#define BEHIND_NAP_MS 200	/* while others have yet to replay */
+#define PURGE_MS 60000		/* between two looks for old dead letters */
 
 struct dispatcher {
 	const struct mailconf *conf;
@@ -30,8 +33,11 @@ struct dispatcher {
 	struct rconn *r;
 	struct queue *q;
 	struct peers *peers;
-	char generation[128];	/* of Redis' data, "" = not known */
-	int64_t peers_at_ms;
+	char generation[QUEUE_GENERATION_MAX];	/* of Redis' data, told what
+				   this host sent; "" = none yet */
+	bool cleared;		/* ... and all others did the same */
+	int64_t since_ms;	/* when it was first seen */
+	int64_t peers_at_ms, purge_at_ms;
 	bool evicts;		/* redis does, and the alert was raised */
 };
 
@@ -61,19 +67,75 @@ static int replay_all(struct dispatcher *d, struct fault *why)
 	return 0;
 }
 
+/* Looks whose data Redis has, and tells it what this host sent if it is new. */
 static int check_generation(struct dispatcher *d, struct fault *why)
 {
-	char now[sizeof(d->generation)];
+	char now[QUEUE_GENERATION_MAX];
 
 	if (queue_generation(d->q, now, sizeof(now), why) == -1)
 		return -1;
 	if (strcmp(now, d->generation) == 0)
 		return 0;
+	d->cleared = false;
+	slots_clear(d->slots, "");
 	/* Also at the start: the dispatcher before us may have died just when
 	 * Redis lost its data. */
-	if (replay_all(d, why) == -1)
+	if (replay_all(d, why) == -1 ||
+	    queue_replayed_set(d->q, d->instance, now, why) == -1)
 		return -1;
 	must(str_copy(d->generation, sizeof(d->generation), now));
+	d->since_ms = ticks_ms();
+	return 0;
+}
+
+/*
+ * Another host may have sent what this Redis no longer knows of: wait until it
+ * has said so, as long as it is taken to live.  Returns 1 when all is told, 0 if
+ * not yet, -1.
+ */
+static int check_peers(struct dispatcher *d, struct fault *why)
+{
+	int behind;
+
+	if (d->cleared)
+		return 1;
+	behind = peers_behind(d->peers, d->q, d->generation, why);
+	if (behind == -1)
+		return -1;
+	if (behind > 0 && ticks_ms() - d->since_ms < d->conf->host_lease)
+		return 0;
+	if (behind > 0)
+		log_warning("not waiting any longer for other instances "
+			    "count=%d", behind);
+	d->cleared = true;
+	slots_clear(d->slots, d->generation);
+	return 1;
+}
+
+/* Workers with no mail in hand: they may be waiting for one. */
+static int count_idle(const struct dispatcher *d)
+{
+	int idle = 0;
+
+	for (int64_t i = 0; i < d->conf->workers; i++)
+		if (atomic_load(&d->slots->slot[i].deadline_ms) == 0)
+			idle++;
+	return idle;
+}
+
+/* Forgets old dead letters, a few at a time. */
+static int purge(struct dispatcher *d, int64_t now, struct fault *why)
+{
+	int count;
+
+	if (now < d->purge_at_ms)
+		return 0;
+	count = queue_purge(d->q, "X", d->conf->dead_memory, BATCH, why);
+	if (count == -1)
+		return -1;
+	if (count > 0)
+		log_info("forgot old dead letters count=%d", count);
+	d->purge_at_ms = count < BATCH ? now + PURGE_MS : now;
 	return 0;
 }
 
@@ -110,14 +172,17 @@ static int check_server(struct dispatcher *d, struct fault *why)
  * all is done, -1 on fault. */
 static int move_jobs(struct dispatcher *d, struct fault *why)
 {
-	const char *slash = strchr(d->generation, '/');
-	const char *epoch = slash ? slash + 1 : "";
+	struct queue_admit_opts opts = {
+		.max = BATCH, .window = d->conf->ready_window,
+		.epoch = queue_generation_epoch(d->generation),
+		.bulk_kinds = d->conf->bulk_kinds,
+	};
 
 	for (;;) {
 		struct queue_admitted got;
 
-		if (queue_admit(d->q, BATCH, d->conf->ready_window, epoch,
-				&got, why) == -1)
+		opts.idle = count_idle(d);
+		if (queue_admit(d->q, &opts, &got, why) == -1)
 			return -1;
 		if (got.taken == -1) {
 			/* A new epoch: replay first, then admit. */
@@ -140,6 +205,7 @@ static int move_jobs(struct dispatcher *d, struct fault *why)
 static int round_of(struct dispatcher *d, struct fault *why)
 {
 	int64_t now = ticks_ms();
+	int cleared;
 	int full;
 	int waiting;
 
@@ -155,6 +221,15 @@ static int round_of(struct dispatcher *d, struct fault *why)
 		if (peers_check(d->peers, d->q, why) == -1)
 			return -1;
 	}
+	cleared = check_peers(d, why);
+	if (cleared == -1)
+		return -1;
+	if (cleared == 0) {
+		(void)prefork_poll(NULL, 0, BEHIND_NAP_MS);
+		return 0;
+	}
+	if (purge(d, now, why) == -1)
+		return -1;
 	full = move_jobs(d, why);
 	if (full == -1)
 		return -1;

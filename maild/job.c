@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#define PAUSED_NAP_MS 1000		/* between two looks at a paused queue */
 #define UNCERTAIN_PAUSE_MS 10000	/* before a maybe-sent mail goes again */
 
 struct queue_reclaim_opts job_reclaim_opts(const struct mailconf *conf,
@@ -24,6 +25,7 @@ struct queue_reclaim_opts job_reclaim_opts(const struct mailconf *conf,
 		.max_uncertain = (int)conf->uncertain_limit,
 		.crash_pause_ms = conf->crash_pause,
 		.uncertain_pause_ms = UNCERTAIN_PAUSE_MS,
+		.hold_kinds = conf->hold_kinds,
 	};
 
 	return opts;
@@ -44,19 +46,38 @@ void job_drop(struct worker *w)
 	queue_job_release(&w->job);
 }
 
-void job_bury(struct worker *w, const char *reason)
+struct queue_said job_said(const char *relay,
+			   const struct sender_result *result)
 {
-	char said[300];
+	struct queue_said said = {
+		.verdict = outcome_name(result->outcome), .relay = relay,
+		.stage = result->stage, .code = result->code,
+		.text = result->text,
+	};
+
+	return said;
+}
+
+bool job_is_held_when_uncertain(const struct worker *w)
+{
+	return queue_kind_is_in(w->conf->hold_kinds, w->envelope.kind);
+}
+
+void job_bury(struct worker *w, const char *reason,
+	      const struct queue_said *said)
+{
+	struct queue_said ours = { .verdict = "buried", .text = reason };
+	char plain[300];
 	struct fault why;
 
 	if (queue_bury(w->q, &w->name, w->job.id, w->job.token, reason,
-		       &why) == -1) {
+		       said ? said : &ours, &why) == -1) {
 		job_trouble(w, "bury", &why);
 		return;
 	}
 	log_warning("buried job=%s try=%d reason=%s", w->job.id,
 		    w->job.attempts + 1,
-		    str_without_addresses(said, sizeof(said), reason));
+		    str_without_addresses(plain, sizeof(plain), reason));
 }
 
 /*
@@ -67,15 +88,17 @@ void job_bury(struct worker *w, const char *reason)
 static bool is_expired(const struct worker *w)
 {
 	const struct queue_job *job = &w->job;
-	int64_t age_ms = job->now_ms - job->admitted_ms;
+	int64_t since_ms = job->admitted_ms;
 
+	if (w->envelope.not_before_ms > since_ms)
+		since_ms = w->envelope.not_before_ms;
 	if (w->envelope.not_after_ms != 0 &&
 	    job->now_ms > w->envelope.not_after_ms)
 		return true;
-	if (age_ms <= w->conf->max_age)
+	if (job->now_ms - since_ms <= w->conf->max_age)
 		return false;
 	alert_raise("queue-expired", "gave up job=%s age_ms=%lld", job->id,
-		    (long long)age_ms);
+		    (long long)(job->now_ms - since_ms));
 	return true;
 }
 
@@ -91,12 +114,12 @@ static int read_job(struct worker *w)
 		char reason[300];
 
 		(void)snprintf(reason, sizeof(reason), "poison: %s", why.text);
-		job_bury(w, reason);
+		job_bury(w, reason, NULL);
 		job_drop(w);
 		return 0;
 	}
 	if (is_expired(w)) {
-		job_bury(w, "expired: too old to be sent");
+		job_bury(w, "expired: too old to be sent", NULL);
 		job_drop(w);
 		return 0;
 	}
@@ -112,10 +135,11 @@ static int reclaim_uncertain(struct worker *w, struct fault *why)
 	return queue_reclaim(w->q, &w->name, &opts, &got, why);
 }
 
-int job_ack_and_take(struct worker *w, const char *reply, struct fault *why)
+int job_ack_and_take(struct worker *w, const struct queue_said *said,
+		     struct fault *why)
 {
 	struct queue_job next = { .token = 0 };
-	int begun = queue_ack(w->q, &w->name, w->job.id, w->job.token, reply,
+	int begun = queue_ack(w->q, &w->name, w->job.id, w->job.token, said,
 			      w->conf->sent_memory / 1000,
 			      prefork_stopping() ? NULL : &next, why);
 
@@ -125,29 +149,61 @@ int job_ack_and_take(struct worker *w, const char *reply, struct fault *why)
 	if (begun == QUEUE_BEGIN_GO) {
 		w->job = next;
 		(void)read_job(w);	/* or it is buried: none in hand */
-	} else if (begun == QUEUE_BEGIN_UNCERTAIN) {
-		w->dirty = true;	/* the recovery reclaims it */
+	} else if (begun == QUEUE_BEGIN_UNCERTAIN ||
+		   begun == QUEUE_BEGIN_EPOCH) {
+		w->dirty = true;	/* the recovery sees to it */
 	}
 	return begun == -1 ? -1 : 0;
+}
+
+/* Waits for a job to be ready.  Returns 1 with *begun, 0 if none came, -1. */
+static int wait_for_job(struct worker *w, int wait_ms, int *begun,
+			struct fault *why)
+{
+	char id[ENVELOPE_ID_MAX + 1];
+	int got = queue_claim(w->q, &w->name, wait_ms, id, why);
+
+	if (got == 1)
+		*begun = queue_begin(w->q, &w->name, id, &w->job, why);
+	return got == 1 && *begun == -1 ? -1 : got;
+}
+
+/*
+ * Takes a job that is there, or waits for one to come; a bulk job wakes us
+ * through ready, too (admit.lua).  The queue being paused, we only look again.
+ */
+static int begin_one(struct worker *w, int wait_ms, int *begun,
+		     struct fault *why)
+{
+	*begun = queue_take(w->q, &w->name, &w->job, why);
+	if (*begun == QUEUE_BEGIN_NONE && wait_ms > 0)
+		return wait_for_job(w, wait_ms, begun, why);
+	if (*begun == QUEUE_BEGIN_NONE)
+		return 0;
+	if (*begun == QUEUE_BEGIN_PAUSED && wait_ms > 0)
+		(void)prefork_poll(NULL, 0, wait_ms < PAUSED_NAP_MS
+				   ? wait_ms : PAUSED_NAP_MS);
+	return *begun == -1 ? -1 : 1;
 }
 
 int job_take(struct worker *w, int wait_ms, struct fault *why)
 {
 	for (;;) {
-		char id[ENVELOPE_ID_MAX + 1];
-		int got = queue_claim(w->q, &w->name, wait_ms, id, why);
+		int begun;
+		int got = begin_one(w, wait_ms, &begun, why);
 
 		if (got == -1)
 			w->dirty = true;
 		if (got != 1)
 			return got;
-		switch (queue_begin(w->q, &w->name, id, &w->job, why)) {
+		switch (begun) {
 		case QUEUE_BEGIN_GO:
 			if (read_job(w) == 1)
 				return 1;
 			if (w->dirty)
 				return fault_set(why, FAULT_RETRY,
-						 "job %s is still claimed", id);
+						 "job %s is still claimed",
+						 w->job.id);
 			break;
 		case QUEUE_BEGIN_UNCERTAIN:
 			if (reclaim_uncertain(w, why) == -1) {
@@ -155,12 +211,15 @@ int job_take(struct worker *w, int wait_ms, struct fault *why)
 				return -1;
 			}
 			break;
-		case QUEUE_BEGIN_LOST:
-		case QUEUE_BEGIN_SKIP:
-			break;
-		default:
+		case QUEUE_BEGIN_PAUSED:
+			return 0;
+		case QUEUE_BEGIN_EPOCH:
 			w->dirty = true;
-			return -1;
+			return fault_set(why, FAULT_RETRY,
+					 "redis has lost its data");
+		default:
+			if (prefork_stopping())
+				return 0;
 		}
 	}
 }

@@ -51,14 +51,24 @@ int job_take(struct worker *w, int wait_ms, struct fault *why) MUST_USE;
  * one in the same step unless we are to stop.  w->has_job says whether there is
  * one then.  Returns 0, or -1 with *why and w->dirty: the queue was not told.
  */
-int job_ack_and_take(struct worker *w, const char *reply, struct fault *why)
-	MUST_USE;
+int job_ack_and_take(struct worker *w, const struct queue_said *said,
+		     struct fault *why) MUST_USE;
 
 /* Forgets the job in hand; the queue has been told or will find out. */
 void job_drop(struct worker *w);
 
-/* Ends the job in hand as a dead letter and says so. */
-void job_bury(struct worker *w, const char *reason);
+/* What the queue is to remember of an attempt on the job in hand; relay is the
+ * relay's name.  All is borrowed from the arguments. */
+struct queue_said job_said(const char *relay,
+			   const struct sender_result *result);
+
+/* Ends the job in hand as a dead letter and says so.  said may be NULL: the
+ * mail was never offered to a relay. */
+void job_bury(struct worker *w, const char *reason,
+	      const struct queue_said *said);
+
+/* Must the job in hand not be sent again if it was maybe sent? */
+bool job_is_held_when_uncertain(const struct worker *w);
 
 /* Notes that a queue operation failed. */
 void job_trouble(struct worker *w, const char *what, const struct fault *why);

@@ -111,6 +111,19 @@ static const struct conf_row rows[] = {
 	TIME(sent_memory, "8d", HOUR, 60 * DAY,
 	     "How long Redis remembers that a mail was sent; longer than "
 	     "booking's outbox_horizon."),
+	TIME(dead_memory, "30d", DAY, 3650 * DAY,
+	     "How long dead letters are kept; longer than booking's "
+	     "outbox_horizon."),
+	TEXT(bulk_kinds, "", 1000,
+	     "Kinds of mail that wait in a lane of their own and let all others "
+	     "pass, with blanks between; \"name.*\" means all that begin with "
+	     "\"name.\"."),
+	COUNT(bulk_share, "10", 1, 90,
+	      "Of a hundred mails begun while both lanes wait, how many are from "
+	      "that lane."),
+	TEXT(hold_kinds, "", 1000,
+	     "Kinds of mail that are not sent again when they were maybe sent, "
+	     "but become dead letters at once; written as in bulk_kinds."),
 	TIME(host_lease, "30s", 5 * SEC, HOUR,
 	     "Silence after which another maild's claimed jobs are taken over."),
 	TIME(stop_grace, "30s", 0, HOUR,
@@ -157,6 +170,12 @@ static int check(const struct mailconf *conf, struct fault *why)
 				 "retry_max is shorter than retry_min");
 	if (alert_run_check(conf->alert_command, why) == -1)
 		return -1;
+	if (!queue_kinds_are_names(conf->bulk_kinds))
+		return fault_set(why, FAULT_CONFIG, "bulk_kinds: \"%s\" is not "
+				 "a list of kinds", conf->bulk_kinds);
+	if (!queue_kinds_are_names(conf->hold_kinds))
+		return fault_set(why, FAULT_CONFIG, "hold_kinds: \"%s\" is not "
+				 "a list of kinds", conf->hold_kinds);
 	return check_redis(conf, why);
 }
 

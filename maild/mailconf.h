@@ -29,6 +29,9 @@ struct mailconf {
 	char *alert_command;
 	int64_t alert_interval;
 
+	char *bulk_kinds, *hold_kinds;	/* see queue_kind_is_in() */
+	int64_t bulk_share, dead_memory;
+
 	char *redis_password;	/* of mailconf_secrets_read(), or NULL */
 };
 

@@ -10,8 +10,12 @@
 #include "str.h"
 #include "ticks.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PEERS_MAX 256		/* instances watched at once */
 #define FORGET_MS 3600000	/* a stopped process may wake up and claim */
@@ -130,8 +134,11 @@ int peers_check(struct peers *p, struct queue *q, struct fault *why)
 
 		if (peer->name[0] == '\0')
 			continue;
+		/* One that lives registers again with its next beat, when
+		 * Redis has lost its data; until then it is not forgotten. */
 		if (!peer->seen) {
-			peer->name[0] = '\0';
+			if (silent_ms >= p->opts.conf->host_lease)
+				peer->name[0] = '\0';
 			continue;
 		}
 		if (silent_ms < p->opts.conf->host_lease ||
@@ -142,4 +149,45 @@ int peers_check(struct peers *p, struct queue *q, struct fault *why)
 			return -1;
 	}
 	return 0;
+}
+
+/* Did this instance run on our host, and is its master gone?  The name is
+ * host:pid:nonce. */
+static bool has_ended_here(const char *name)
+{
+	char host[HOST_NAME_MAX + 1];
+	const char *colon = strchr(name, ':');
+	long pid;
+
+	if (!colon || gethostname(host, sizeof(host)) == -1)
+		return false;
+	host[sizeof(host) - 1] = '\0';
+	if (strlen(host) != (size_t)(colon - name) ||
+	    memcmp(host, name, strlen(host)) != 0)
+		return false;
+	pid = strtol(colon + 1, NULL, 10);
+	return pid > 1 && kill((pid_t)pid, 0) == -1 && errno == ESRCH;
+}
+
+int peers_behind(struct peers *p, struct queue *q, const char *generation,
+		 struct fault *why)
+{
+	int64_t now = ticks_ms();
+	int behind = 0;
+
+	for (size_t i = 0; i < PEERS_MAX; i++) {
+		const struct peer *peer = &p->peers[i];
+		int has;
+
+		if (peer->name[0] == '\0' ||
+		    now - peer->changed_ms >= p->opts.conf->host_lease ||
+		    has_ended_here(peer->name))
+			continue;
+		has = queue_has_replayed(q, peer->name, generation, why);
+		if (has == -1)
+			return -1;
+		if (has == 0)
+			behind++;
+	}
+	return behind;
 }

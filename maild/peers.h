@@ -25,4 +25,11 @@ void peers_free(struct peers *p);
 /* Looks at all beats; reclaims the lists of who is silent.  0, or -1. */
 int peers_check(struct peers *p, struct queue *q, struct fault *why) MUST_USE;
 
+/*
+ * How many of the others, of those that live, have yet to tell Redis again what
+ * they sent?  generation is that of its data.  Returns the number, or -1.
+ */
+int peers_behind(struct peers *p, struct queue *q, const char *generation,
+		 struct fault *why) MUST_USE;
+
 #endif

@@ -132,6 +132,26 @@ void slots_seat_leave(struct slot_state *slot)
 
 /* ---- the ack ring --------------------------------------------------------- */
 
+/* FNV-1a: two generations differ in 128 random bits or more. */
+static uint64_t hash_of(const char *text)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
+	return hash;
+}
+
+void slots_clear(struct slots *slots, const char *generation)
+{
+	atomic_store(&slots->cleared, hash_of(generation));
+}
+
+bool slots_is_cleared(struct slots *slots, const char *generation)
+{
+	return atomic_load(&slots->cleared) == hash_of(generation);
+}
+
 struct ring_entry *slots_ring_add(struct slot_state *slot, const char *id,
 				  int64_t token, const char *reply,
 				  int64_t now_ms)
@@ -178,6 +198,8 @@ int slots_ring_replay(struct slot_state *slot, struct queue *q,
 
 	for (size_t i = 0; i < RING_SIZE; i++) {
 		struct ring_entry *e = &slot->ring[i];
+		struct queue_said said = { .verdict = "sent",
+					   .stage = "dot" };
 		struct ring_entry copy;
 
 		if (!read_entry(e, &copy))
@@ -185,7 +207,8 @@ int slots_ring_replay(struct slot_state *slot, struct queue *q,
 		if (atomic_load(&e->told) &&
 		    (!all || now_ms - copy.at_ms > RING_MEMORY_MS))
 			continue;
-		if (queue_ack(q, w, copy.id, copy.token, copy.reply, ttl_s,
+		said.text = copy.reply;
+		if (queue_ack(q, w, copy.id, copy.token, &said, ttl_s,
 			      NULL, why) == -1)
 			return -1;
 		atomic_store(&e->told, true);

@@ -90,6 +90,8 @@ struct slot_state {
 };
 
 struct slots {
+	_Atomic uint64_t cleared;	/* generation of Redis' data that may be
+					   worked on: slots_clear() */
 	struct relay_state relay[RELAYS_MAX];
 	struct slot_state slot[QUEUE_SLOTS_MAX];
 };
@@ -142,6 +144,14 @@ void slots_seat_leave(struct slot_state *slot);
 struct ring_entry *slots_ring_add(struct slot_state *slot, const char *id,
 				  int64_t token, const char *reply,
 				  int64_t now_ms);
+
+/*
+ * After Redis lost or rewound its data nothing is claimed until all that were
+ * sending have told it again what they sent: the dispatcher then clears that
+ * generation for this host's workers.  "" clears none.
+ */
+void slots_clear(struct slots *slots, const char *generation);
+bool slots_is_cleared(struct slots *slots, const char *generation);
 
 /*
  * Tells Redis of the entries of one worker: those it was never told of, and

@@ -21,6 +21,7 @@
 				   died still takes one job */
 #define BREAKER_NAP_MS 1000	/* longest sleep before asking it again */
 #define PROBE_MS 60000		/* time a probe has to report */
+#define CLEAR_NAP_MS 50		/* between two looks whether we may claim */
 
 struct rconn *worker_rconn(const struct mailconf *conf, int command_timeout_ms,
 			   struct fault *why)
@@ -66,11 +67,20 @@ static int replay(struct worker *w, bool restarted, struct fault *why)
 	return count;
 }
 
-/* Register, replay, reclaim: in this order, before any claim. */
-static int recover(struct worker *w, char *run_id, size_t size,
+/*
+ * Register, replay, reclaim: in this order, before any claim.  generation is
+ * that of Redis' data that was last worked on.  Returns 0; 1 if others have yet
+ * to tell Redis what they sent, so that nothing may be claimed; or -1.
+ */
+static int recover(struct worker *w, char generation[QUEUE_GENERATION_MAX],
 		   struct fault *why)
 {
+	const struct queue_said unsent = {
+		.verdict = "reclaimed", .stage = "dot",
+		.text = "not sent: the queue did not answer in time",
+	};
 	struct queue_reclaim_opts opts;
+	char now[QUEUE_GENERATION_MAX];
 	struct queue_reclaimed got;
 	bool crashed = atomic_load(&w->slot->crashed);
 	bool restarted;
@@ -78,13 +88,19 @@ static int recover(struct worker *w, char *run_id, size_t size,
 	if (rconn_open(w->r, why) == -1 ||
 	    queue_beat(w->q, w->name.instance, NULL, why) == -1)
 		return -1;
-	restarted = strcmp(run_id, rconn_run_id(w->r)) != 0;
+	if (queue_generation(w->q, now, sizeof(now), why) == -1)
+		return -1;
+	restarted = strcmp(generation, now) != 0;
+	/* The dispatcher replays for all of this host before it clears. */
+	if (restarted && !slots_is_cleared(w->slots, now))
+		return 1;
 	if (replay(w, restarted, why) == -1)
 		return -1;
-	must(str_copy(run_id, size, rconn_run_id(w->r)));
+	must(str_copy(generation, QUEUE_GENERATION_MAX, now));
+	queue_epoch_use(w->q, queue_generation_epoch(now));
 	if (w->unsent_id[0] &&
 	    queue_release(w->q, &w->name, w->unsent_id, w->unsent_token,
-			  why) == -1)
+			  &unsent, why) == -1)
 		return -1;
 	w->unsent_id[0] = '\0';
 	opts = job_reclaim_opts(w->conf, crashed, true);
@@ -102,16 +118,23 @@ static void work(struct worker *w)
 {
 	struct outage redis = { .since_ms = 0 };
 	struct breaker *breaker = &w->slots->relay[0].breaker;
-	char run_id[64] = "";
+	char generation[QUEUE_GENERATION_MAX] = "";
 	struct fault why;
 
 	while (!prefork_stopping()) {
 		int64_t wait_ms;
+		int late = 0;
 
-		if ((w->dirty || !rconn_is_open(w->r)) &&
-		    recover(w, run_id, sizeof(run_id), &why) == -1) {
+		if (w->dirty || !rconn_is_open(w->r))
+			late = recover(w, generation, &why);
+		if (late == -1) {
 			(void)prefork_poll(NULL, 0,
 					   outage_go_on(&redis, why.text));
+			continue;
+		}
+		if (late == 1) {
+			w->dirty = true;
+			(void)prefork_poll(NULL, 0, CLEAR_NAP_MS);
 			continue;
 		}
 		outage_end(&redis, "redis");
@@ -184,6 +207,8 @@ int worker_run(const struct worker_opts *opts)
 	w.r = worker_rconn(conf, COMMAND_TIMEOUT_MS, &why);
 	if (w.r)
 		w.q = queue_new(w.r, conf->queue_prefix);
+	if (w.q)
+		queue_share_set(w.q, (int)conf->bulk_share);
 	if (w.q)
 		w.composer = composer_new(&compose_opts, &why);
 	if (w.composer)

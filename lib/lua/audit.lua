@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Says of each job what is known of it; changes nothing.
--- KEYS intake
+-- KEYS intake intake:bulk
 -- ARGV prefix scan_max id...
 -- Returns for each id "S|n|ts|rep", "X|n|ts|rep", "L|n|0|", "-" (missing) or "?"
 -- (not admitted yet, and the intake is too long to look through).
@@ -22,18 +22,20 @@ end
 if not some then
   return out
 end
-local len = redis.call('LLEN', KEYS[1])
+local len = redis.call('LLEN', KEYS[1]) + redis.call('LLEN', KEYS[2])
 if len > tonumber(ARGV[2]) then
   for _, place in pairs(missing) do
     out[place] = '?'
   end
   return out
 end
-for _, text in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
-  local ok, job = pcall(cjson.decode, text)
-  if ok and type(job) == 'table' and type(job.id) == 'string'
-      and missing[job.id] then
-    out[missing[job.id]] = 'L|0|0|'
+for i = 1, 2 do
+  for _, text in ipairs(redis.call('LRANGE', KEYS[i], 0, -1)) do
+    local ok, job = pcall(cjson.decode, text)
+    if ok and type(job) == 'table' and type(job.id) == 'string'
+        and missing[job.id] then
+      out[missing[job.id]] = 'L|0|0|'
+    end
   end
 end
 return out

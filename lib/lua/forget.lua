@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Counts an instance's lists that hold jobs, and forgets the instance if asked
 -- to, but never while there is one: nobody would sweep it any more.
--- KEYS inst
+-- KEYS inst replayed
 -- ARGV prefix instance slots forget(0|1)
 local busy = 0
 for slot = 0, tonumber(ARGV[3]) - 1 do
@@ -11,5 +11,6 @@ for slot = 0, tonumber(ARGV[3]) - 1 do
 end
 if busy == 0 and ARGV[4] == '1' then
   redis.call('HDEL', KEYS[1], ARGV[2])
+  redis.call('HDEL', KEYS[2], ARGV[2])
 end
 return busy
