@@ -69,7 +69,9 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir;
 
 # What integration tests build when they need it.
 EXTRA_PROGRAMS = tests/tools/queuecall
-tests_tools_queuecall_SOURCES = tests/tools/queuecall.c
+tests_tools_queuecall_SOURCES = \
+	tests/tools/queuecall.c tests/tools/queuecall.h \
+	tests/tools/queuecall_admin.c tests/tools/queuecall_worker.c
 tests_tools_queuecall_CPPFLAGS = $(AM_CPPFLAGS)
 tests_tools_queuecall_LDADD = $(COMMON_LIBS)
 CLEANFILES += $(EXTRA_PROGRAMS)
