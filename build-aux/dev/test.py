@@ -121,7 +121,7 @@ def pytest(directories, words):
 def faults():
     """A short slice of the campaign, always the same one."""
     status = run(["/usr/bin/python3", "tests/faults/run.py", "--asan",
-                  "--seed", "7", "--duration", "20"],
+                  "--seed", "7", "--duration", "60"],
                  os.environ | {"PYTHONDONTWRITEBYTECODE": "1"})
     return (0, 1) if status else (1, 0)
 
@@ -131,7 +131,8 @@ def main():
     quick = "--quick" in words
     words = [word for word in words if word != "--quick"]
     count = Count()
-    directories = ["tests/integration"] + ([] if quick else ["tests/browser"])
+    directories = ["tests/faults", "tests/integration"]
+    directories += [] if quick else ["tests/browser"]
     count.step("lint", lint)
     count.step("build with sanitizers", build)
     if count.failed == 0 or os.path.exists(os.path.join(TREE, "Makefile")):

@@ -1,219 +1,214 @@
 # SPDX-License-Identifier: MIT
-"""What became of each booking: tables, queue and mail server, joined."""
+"""What became of each booking, and whether each oddity has its cause.
+
+Works on Facts alone, so test_verdict.py can lie to it.  A mail that came
+twice is explained only by what happened to this very mail (I4):
+
+  The 250 of the first copy never reached its worker: the server withheld it
+  or was too slow, the session broke or was held up under it, or the worker
+  that had this job in hand died.  maild's log has no "delivered" then.
+
+  Or maild knew of the 250, and what knew of it is gone: Redis lost its data
+  while the mail was past its dot, or with the ring of the master that ended.
+"""
 
 import collections
-import os
-import re
-import time
-
-from stack.procs import read_text
-from stack.visitor import Tables
 
 SENT, DEAD = 1, 2
-# Answers that leave a visitor free to send the same form again.
-SOFT = {0, 502, 503, 504}
-# How long before its worker's death a mail may have been accepted: the
-# server answers at once, but the machine may be slow.
-NEAR_S = 2
-RING_S = 120            # doc/states.md, "When Redis has lost its data"
 UNCERTAIN_LIMIT = 3     # maild's defaults
 CRASH_LIMIT = 3
-LOST = re.compile(r"lost (\S+)=\d+ pid=(\d+) (signal|status)=\d+")
+RING_S = 120            # doc/states.md, "When Redis has lost its data"
+NOTICED_S = 5           # for dispatcher and workers to see a lost epoch
+SEEN_S = 1.0            # from the 250 to the log line and the ring
+SLACK_S = 0.3           # between two threads' reading of one moment
+STAMP_S = 0.001         # log stamps are cut to milliseconds
+GRACE_S = 8             # maild's and booking's stop_grace, and a little
 
 
 class Verdict:
     """The numbers of a campaign, and `bad`: what must not be, with ids."""
 
-    def __init__(self, campaign, client):
-        self.campaign = campaign
-        self.took = campaign.server.taken()
+    def __init__(self, facts):
+        self.facts = facts
         self.bad = {}
-        self.why = collections.Counter()    # explained duplicates
-        self.buried = self.buried_accepted = 0
-        self._spent = set()
-        with Tables(campaign.stack.env) as tables:
-            self._rows(tables)
-            self._bookings(tables)
+        self.bookings = len(facts.rows)
+        self.mails = 0
+        self.why = collections.Counter()        # duplicates by cause
+        self.why_dead = collections.Counter()   # dead letters by cause
+        self.buried_taken = 0
+        for what, found in facts.wrong.items():
+            self._blame(what, found)
         self._mails()
+        self._duplicates()
         self._dead_letters()
-        self._records(client)
-        self._processes()
+        self._deaths()
 
     def _blame(self, what, found):
         if found:
             self.bad[what] = found
 
-    # ---- MySQL ---------------------------------------------------------------
-
-    def _rows(self, tables):
-        self.rows = {}
-        self.life = {}                      # from booking to verdict
-        self.bookings = 0
-        without, self.delay_s = [], {}
-        for ref, address, name, state, reply, made, ended in tables.rows(
-                "SELECT b.ref, b.email, n.envelope_id, n.state, n.reply,"
-                " UNIX_TIMESTAMP(n.created_at), UNIX_TIMESTAMP(n.final_at)"
-                " FROM booking b LEFT JOIN notification n"
-                " ON n.booking_id = b.id"):
-            self.bookings += 1
-            if name is None:
-                without.append(ref)
-                continue
-            self.rows[name] = (state, reply)
-            self.life[name] = (float(made), float(ended or time.time()))
-            if name in self.took and address in self.campaign.booked:
-                # A mail may be there before its visitor has the answer.
-                self.delay_s[name] = (
-                    self.campaign.booked[address], self.took[name][0][0])
-        self._blame("bookings without a row", without)
-
-    def _bookings(self, tables):
-        found = collections.Counter(row[0] for row in tables.rows(
-            "SELECT email FROM booking"))
-        self._blame("answered 303 and not booked",
-                    [address for address in self.campaign.booked
-                     if not found[address]])
-        self._blame("booked twice with one key",
-                    [address for address, count in found.items()
-                     if count > 1])
-        self._blame("never answered 303", self.campaign.unanswered)
-        self._blame("strange answers", {
-            status: count for status, count in self.campaign.statuses.items()
-            if status not in SOFT | {303}})
-        self._blame("slots whose count is wrong", tables.rows(
-            "SELECT i.slot_id, i.booked, COALESCE(SUM(b.seats), 0) AS seats"
-            " FROM slot_inventory i LEFT JOIN booking b"
-            " ON b.slot_id = i.slot_id AND b.cancelled_at IS NULL"
-            " GROUP BY i.slot_id, i.booked HAVING i.booked <> seats"))
-
-    # ---- the mail server -----------------------------------------------------
+    def taken(self, name):
+        return [one for one in self.facts.attempts.get(name, ())
+                if one.taken_at is not None]
 
     def _mails(self):
-        self.mails = sum(map(len, self.took.values()))
-        dead = {name for name, (state, _) in self.rows.items()
-                if state == DEAD}
-        self._blame("lost", [name for name in self.rows
-                             if name not in self.took and name not in dead])
+        rows = self.facts.rows
+        self.mails = sum(len(self.taken(name)) for name in rows)
+        self._blame("lost", [
+            name for name, row in rows.items()
+            if not self.taken(name) and row.state not in (SENT, DEAD)])
         self._blame("marked sent and not accepted", [
-            name for name, (state, _) in self.rows.items()
-            if state == SENT and name not in self.took])
+            name for name, row in rows.items()
+            if row.state == SENT and not self.taken(name)])
         self._blame("neither sent nor dead", {
-            name: state for name, (state, _) in self.rows.items()
-            if state not in (SENT, DEAD)})
-        self._blame("mails of no row", [name for name in self.took
-                                        if name not in self.rows])
+            name: row.state for name, row in rows.items()
+            if row.state not in (SENT, DEAD)})
+        # 250 was said and understood, and yet it is called dead.
+        self._blame("dead though delivered", [
+            name for name, row in rows.items()
+            if row.state == DEAD and self.facts.delivered.get(name)])
+
+    # ---- duplicates --------------------------------------------------------
+
+    def _duplicates(self):
         unexplained = {}
-        for name, times in self.took.items():
-            for (first, withheld), (again, _) in zip(times, times[1:]):
-                why = "its 250 was withheld" if withheld \
-                    else self._explained(first, again)
+        for name in self.facts.rows:
+            copies = self.taken(name)
+            for one, again in zip(copies, copies[1:]):
+                why = self.unheard(name, one, again) \
+                    or self._forgotten(name, one, again)
                 if why:
                     self.why[why] += 1
                 else:
-                    unexplained[name] = [at for at, _ in times]
+                    unexplained[name] = [copy.taken_at for copy in copies]
         self._blame("accepted twice, unexplained", unexplained)
 
-    def _explained(self, first, again):
-        """Why a mail whose 250 went out at `first` came again, or None.
+    def _heard_at(self, name, one, again=None):
+        """When maild logged the 250 of this copy, or None."""
+        end = again.taken_at - STAMP_S if again else float("inf")
+        return next((at for at in self.facts.delivered.get(name, ())
+                     if one.taken_at - STAMP_S <= at < end), None)
 
-        One death or sleep of a worker has at most one mail past its dot.
-        """
-        near = [harm for harm in self.campaign.faults
-                if harm.kind in ("mail worker", "mail worker stopped")
-                and harm.number not in self._spent
-                and harm.begun - NEAR_S <= first <= harm.ended + NEAR_S]
-        if near:
-            harm = min(near, key=lambda one: abs(one.begun - first))
-            self._spent.add(harm.number)
-            return f"{harm.kind} at that moment"
-        for loss in self.campaign.faults:
-            if loss.kind == "redis emptied" and \
-                    first < loss.ended and loss.begun < again:
-                if loss.begun - first > RING_S:
-                    return "redis emptied, sent long before"
-                if any(harm.kind == "maild"
-                       and first - NEAR_S <= harm.begun <= loss.begun
-                       for harm in self.campaign.faults):
-                    return "redis emptied after maild's death"
+    def unheard(self, name, one, again=None):
+        """Why the worker never heard the 250 of this copy; None if it did."""
+        if self._heard_at(name, one, again) is not None:
+            return None
+        return self._broken(name, one, again)
+
+    def _broken(self, name, one, again=None):
+        """What kept the answer from the worker that sent this mail's dot."""
+        limit_s = self.facts.final_timeout_s
+        if one.replied_at is None or not one.told:
+            return "the server withheld its 250"
+        if one.replied_at - one.data_at >= limit_s:
+            return "the server was slow"
+        link = one.link
+        if link and link.broken_at is not None and \
+                one.data_at <= link.broken_at <= one.replied_at + SEEN_S:
+            return "its session was cut"
+        if link and any(begun <= one.replied_at + SLACK_S and
+                        ended >= one.mail_at and ended - begun >= SLACK_S
+                        for begun, ended in link.holds):
+            return "its session was held up"
+        return self._worker_died(name, one, again)
+
+    def _worker_died(self, name, one, again):
+        end = again.taken_at if again else float("inf")
+        for harm in self.facts.harms:
+            if name in harm.jobs and harm.begun < end and \
+                    harm.ended >= one.data_at - SLACK_S and \
+                    harm.begun <= one.replied_at + SEEN_S:
+                return f"{harm.kind} with it in hand"
         return None
 
-    # ---- dead letters ----------------------------------------------------------
+    def _forgotten(self, name, one, again):
+        """Who knew of the 250 and is gone; None if somebody still knew."""
+        heard = self._heard_at(name, one, again)
+        if heard is None:
+            return None
+        for loss in self.facts.harms:
+            if loss.kept_until is None or loss.begun >= again.taken_at or \
+                    heard + SEEN_S < loss.kept_until:
+                continue
+            if loss.begun <= heard + SEEN_S and loss.ended >= one.data_at:
+                return f"{loss.kind} while it was past its dot"
+            if heard > loss.ended:
+                continue
+            if loss.begun - heard > RING_S:
+                return f"{loss.kind}, sent long before"
+            if any(harm.ends_master
+                   and harm.ended >= one.data_at
+                   and harm.begun <= min(loss.ended + NOTICED_S,
+                                         again.taken_at)
+                   for harm in self.facts.harms):
+                return f"{loss.kind} and the end of maild's master"
+        return None
+
+    # ---- dead letters --------------------------------------------------------
 
     def _dead_letters(self):
         strange = {}
-        for name, (state, reply) in self.rows.items():
-            if state == DEAD:
-                self.buried += 1
-                self.buried_accepted += name in self.took
-                if not self._may_be_dead(name, reply):
-                    strange[name] = reply
+        for name, row in self.facts.rows.items():
+            if row.state != DEAD:
+                continue
+            self.buried_taken += bool(self.taken(name))
+            why = self.dead_cause(name, row.reply)
+            if why:
+                self.why_dead[why] += 1
+            else:
+                strange[name] = row.reply
         self._blame("dead without a reason", strange)
 
-    def _may_be_dead(self, name, reply):
-        """Whether enough went wrong in its life for maild to give it up."""
-        begun, ended = self.life[name]
-        during = [harm.kind for harm in self.campaign.faults
-                  if harm.ended >= begun and harm.begun <= ended]
-        kills = during.count("mail worker")
-        if reply.startswith("poison: 3 workers crashed"):
-            return kills >= CRASH_LIMIT
+    def dead_cause(self, name, reply):
+        """Why maild was right to give this mail up, or None."""
+        attempts = self.facts.attempts.get(name, ())
+        if reply.startswith("rejected: "):
+            said = {one.reply for one in attempts if one.reply[:1] == "5"}
+            return "rejected" if reply[len("rejected: "):] in said else None
         if reply.startswith("uncertain"):
-            server = self.campaign.server
-            known = server.cut[name] + sum(
-                withheld for _, withheld in self.took.get(name, ()))
-            # Whose body was cut is not known, nor whose worker died.
-            return (known + sum(begun <= at <= ended
-                                for at in server.cut_bodies) + kills
-                    + during.count("mail worker stopped")) > UNCERTAIN_LIMIT
-        return False
+            # Each try that counts broke after DATA, or lost its worker then.
+            broken = sum(1 for one in attempts if one.data_at is not None
+                         and (one.taken_at is None and not one.reply
+                              or one.taken_at is not None
+                              and self._broken(name, one)))
+            return "uncertain" if broken > UNCERTAIN_LIMIT else None
+        if reply.startswith("poison: "):
+            kills = sum(name in harm.jobs for harm in self.facts.harms)
+            return "poison" if kills >= CRASH_LIMIT else None
+        return None
 
-    # ---- Redis and processes ---------------------------------------------------
+    # ---- processes -------------------------------------------------------------
 
-    def _records(self, client):
-        prefix = self.campaign.stack.env["QUEUE_PREFIX"]
-        names = list(client.scan_iter(prefix + "j:*", count=1000))
-        step = client.pipeline(transaction=False)
-        for name in names:
-            step.hget(name, "st")
-        self._blame("records not final", {
-            name: state for name, state in zip(names, step.execute())
-            if state not in ("S", "X")})
-        self._blame("malformed envelopes",
-                    client.lrange(prefix + "malformed", 0, 9))
-
-    def _processes(self):
-        """Deaths that are not our doing, and what the sanitizers say."""
-        ours = {pid for harm in self.campaign.faults for pid in harm.pids}
-        self._blame("died by itself", self.campaign.found_dead + [
-            found[0] for part in ("booking", "maild")
-            for found in LOST.finditer(read_text(
-                self.campaign.stack.at.log_file(part)))
-            if int(found[2]) not in ours])
-        self._blame("sanitizer", self.campaign.stack.sanitizer_reports())
+    def _deaths(self):
+        """Deaths that are not our doing."""
+        harms = self.facts.harms
+        ours = {pid for harm in harms for pid in harm.pids}
+        self._blame("died by itself", self.facts.found_dead + [
+            f"{part}: {what} pid={pid} {rest}"
+            for at, part, what, pid, rest in self.facts.deaths
+            if pid not in ours and "reason=deadline" not in rest
+            and not (rest.startswith("signal=9") and any(
+                harm.stops == part
+                and harm.begun <= at <= harm.ended + GRACE_S
+                for harm in harms))])
 
     def recovery(self):
         """{kind: seconds}: the slowest until all booked so far was sent.
 
         A later fault in between counts too: one follows in a second or two.
         """
+        delays = []
+        for name, row in self.facts.rows.items():
+            copies = self.taken(name)
+            if copies and row.address in self.facts.answered:
+                # A mail may be there before its visitor has the answer.
+                delays.append((self.facts.answered[row.address],
+                               copies[0].taken_at))
         found = collections.defaultdict(float)
         begun = 0
-        for harm in self.campaign.faults:
-            last = max((sent for booked, sent in self.delay_s.values()
+        for harm in self.facts.harms:
+            last = max((sent for booked, sent in delays
                         if begun < booked <= harm.ended), default=0)
             found[harm.kind] = max(found[harm.kind], last - harm.ended)
             begun = harm.ended
         return found
-
-    def history(self, limit=5):
-        """The log lines about the mails that are bad, a few of them."""
-        names = {name for found in self.bad.values()
-                 if isinstance(found, (list, dict)) for name in found
-                 if name in self.rows}
-        lines = []
-        for name in sorted(names)[:limit]:
-            for part in ("booking", "maild"):
-                log = os.path.join(self.campaign.stack.at.log, part + ".log")
-                lines += [line for line in read_text(log).splitlines()
-                          if re.search(rf"=\"?{re.escape(name)}\b", line)]
-        return lines

@@ -120,10 +120,12 @@ def mariadb(layout):
     return path
 
 
-def redis(layout):
-    path = os.path.join(layout.conf, "redis.conf")
-    write_text(path, REDIS.format(socket=layout.socket("redis"),
-                                  data=layout.path("redis")))
+def redis(layout, name="redis"):
+    """The conf of the Redis of that name; a replica has another one."""
+    path = os.path.join(layout.conf, name + ".conf")
+    os.makedirs(layout.path(name), mode=0o700, exist_ok=True)
+    write_text(path, REDIS.format(socket=layout.socket(name),
+                                  data=layout.path(name)))
     return path
 
 
@@ -136,9 +138,9 @@ def _changed(text, changes, values):
     return text
 
 
-def nginx(layout, http_port, mail_port, shipped_limits=False):
+def nginx(layout, http_port, mail_port, shipped_limits=False, fastcgi=""):
     """nginx.conf around the shipped site; returns its path."""
-    values = {"booking": layout.socket("booking"), "port": http_port,
+    values = {"booking": fastcgi or layout.socket("booking"), "port": http_port,
               "share": layout.share}
     snippets = os.path.join(layout.conf, "snippets")
     os.makedirs(snippets, mode=0o700, exist_ok=True)
@@ -186,7 +188,7 @@ def booking(stack):
         "log": "file:" + layout.log_file("booking"),
         "mysql_socket": layout.socket("mariadb"),
         "mysql_database": DATABASE,
-        "redis": "unix:" + layout.socket("redis"),
+        "redis": "unix:" + layout.socket(stack.redis_name),
         "queue_prefix": QUEUE_PREFIX,
         "base_url": stack.http_url,
         "message_domain": "reservoir.example",
@@ -212,7 +214,7 @@ def maild(stack):
         "workers": stack.options.workers or "",
         "pid_file": layout.pid_file("maild"),
         "log": "file:" + layout.log_file("maild"),
-        "redis": "unix:" + layout.socket("redis"),
+        "redis": "unix:" + layout.socket(stack.redis_name),
         "queue_prefix": QUEUE_PREFIX,
         "data_dir": layout.share,
         "template_dir": layout.path("templates"),

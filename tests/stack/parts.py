@@ -41,6 +41,8 @@ def environment(at):
     report = os.path.join(at.log, "sanitizer")
     env["ASAN_OPTIONS"] = f"log_path={report}:detect_stack_use_after_return=1"
     env["UBSAN_OPTIONS"] = f"log_path={report}:print_stacktrace=1"
+    # Only builds with crash points look at it.
+    env["RESERVOIR_CRASH"] = at.path("crash")
     return env
 
 
@@ -117,14 +119,14 @@ def _start_redis(stack):
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
             probe.settimeout(2)
             try:
-                probe.connect(stack.at.socket("redis"))
+                probe.connect(stack.env["REDIS_SOCKET"])
                 probe.sendall(b"PING\r\n")
                 return probe.recv(64).startswith(b"+PONG")
             except OSError:
                 return False
 
     _spawn_and_wait(stack, "redis",
-                    [PROGRAMS["redis"], confs.redis(stack.at)], serves)
+                    [PROGRAMS["redis"], confs.redis(stack.at, stack.redis_name)], serves)
 
 
 def _start_smtp(stack):
@@ -171,7 +173,7 @@ def _start_maild(stack):
 def _start_nginx(stack):
     at = stack.at
     conf = confs.nginx(at, stack.http_port, stack.mail_port,
-                       stack.shipped_limits)
+                       stack.shipped_limits, stack.fastcgi)
     run([PROGRAMS["nginx"], "-e", at.log_file("nginx"), "-p", at.dir,
          "-c", conf], at.log_file("nginx"), environment(at), "start of nginx")
     wait_until(lambda: answers(("127.0.0.1", stack.http_port)),

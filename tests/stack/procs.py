@@ -58,6 +58,14 @@ def read_pid(path):
     return int(word) if word.isdigit() else 0
 
 
+def write_pid(path, pid):
+    """Makes it the process of this pid file."""
+    part = path + ".part"
+    with open(part, "w", encoding="ascii") as file:
+        file.write(f"{pid}\n")
+    os.replace(part, path)
+
+
 def shows(pid, directory):
     """True when the process names the directory or has a file open below.
 

@@ -28,6 +28,8 @@ class Stack:
         self.http_port = self.mail_port = 0
         self.smtp = self.options.smtp
         self.shipped_limits = False
+        self.fastcgi = ""           # where nginx finds booking, if elsewhere
+        self.redis_name = "redis"   # after a failover it is another one
         # Settings by part that win over ours at the part's next start.
         self.overrides = {"booking": {}, "maild": {}}
 
@@ -75,7 +77,7 @@ class Stack:
             "MYSQL_DATABASE": confs.DATABASE,
             "MYSQL_USER": "reservoir",
             "MYSQL_PASSWORD_FILE": at.secret_file("mysql"),
-            "REDIS_SOCKET": at.socket("redis"),
+            "REDIS_SOCKET": at.socket(self.redis_name),
             "QUEUE_PREFIX": confs.QUEUE_PREFIX,
             "SMTP_HOST": host,
             "SMTP_PORT": port,
