@@ -151,7 +151,7 @@ class Campaign:
     # ---- the faults ------------------------------------------------------------
 
     def harm(self):
-        """One fault after the other, all of them chosen by the seed."""
+        """One fault after the other, some two at once, chosen by the seed."""
         choice = random.Random(self.seed)
         begun = time.monotonic()
         end = begun + self.options.duration
@@ -159,19 +159,30 @@ class Campaign:
             time.sleep(choice.uniform(0.5, 2))
             if time.monotonic() > end:
                 return
-            one = kinds.Harm(self.seed, len(self.faults),
-                             kinds.choose(choice, self.options.kinds))
             self.revive()
-            self.say(f"{time.monotonic() - begun:7.1f} s  {one.kind}")
-            self.faults.append(one)
-            one.begun = time.time()
-            one.ended = float("inf")        # while the harm is being done
-            try:
-                kinds.KINDS[one.kind](self, one)
-            except (Trouble, redis.RedisError, OSError) as trouble:
-                self.broken_faults.append(f"{one.kind}: {trouble}")
-                self.say(f"           {trouble}")
-            one.ended = time.time()
+            together = [
+                kinds.Harm(self.seed, len(self.faults) + place, kind)
+                for place, kind in enumerate(kinds.choose(
+                    choice, self.options.kinds))]
+            self.say(f"{time.monotonic() - begun:7.1f} s  "
+                     + " and ".join(one.kind for one in together))
+            self.faults += together
+            threads = [threading.Thread(target=self._do, args=(one,))
+                       for one in together]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+
+    def _do(self, harm):
+        harm.begun = time.time()
+        harm.ended = float("inf")       # while the harm is being done
+        try:
+            kinds.KINDS[harm.kind](self, harm)
+        except (Trouble, redis.RedisError, OSError) as trouble:
+            self.broken_faults.append(f"{harm.kind}: {trouble}")
+            self.say(f"           {harm.kind}: {trouble}")
+        harm.ended = time.time()
 
     def revive(self):
         """Starts what is down; no fault leaves a part down."""

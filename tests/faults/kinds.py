@@ -27,6 +27,8 @@ class Harm:
         self.stops = ""         # a part whose children a grace may kill
         # Redis forgets what happened later than this; None: nothing.
         self.kept_until = None
+        self.lost_at = 0.0      # at the latest, Redis had its data until then
+        self.back_at = 0.0      # at the soonest, it answered without them
         self.begun = self.ended = 0.0
 
 
@@ -38,8 +40,16 @@ STEPS = on_smtp.KINDS
 KINDS = PROCESSES | STORES | NETWORK | STEPS
 
 
+# Each group breaks things of its own, so two groups may do so at once.
+GROUPS = (PROCESSES, STORES, NETWORK, STEPS)
+TOGETHER = 0.3          # how often two faults come at once
+
+
 def choose(dice, chosen):
-    """A kind out of the chosen ones; each group is as likely as the others."""
-    groups = [[kind for kind in group if kind in chosen]
-              for group in (PROCESSES, STORES, NETWORK, STEPS)]
-    return dice.choice(dice.choice([one for one in groups if one]))
+    """One kind out of the chosen ones, or two of different groups; each group
+    is as likely as the others."""
+    groups = [[kind for kind in group if kind in chosen] for group in GROUPS]
+    groups = [one for one in groups if one]
+    dice.shuffle(groups)
+    count = 2 if dice.random() < TOGETHER else 1
+    return [dice.choice(group) for group in groups[:count]]

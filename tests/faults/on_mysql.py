@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Faults that meet MySQL: gone for a while, or cut right around a COMMIT."""
 
-import os
 import signal
 import time
 
@@ -86,15 +85,14 @@ def _killed_at_commit(campaign, harm):
     harm.pids.append(pid)
     proxy.watch = Scissors(
         harm.random.choice(("before", "at", "after")), 1,
-        lambda: os.kill(pid, signal.SIGKILL))
+        lambda: send_signal(pid, signal.SIGKILL))
     try:
         end = time.monotonic() + 5
         while not proxy.watch.cuts and time.monotonic() < end:
             time.sleep(0.01)
     finally:
         proxy.watch = None
-    if alive(pid):
-        campaign.stack.kill("mariadb")
+    send_signal(pid, signal.SIGKILL)    # no COMMIT came
     wait_until(lambda: not alive(pid), 10, "end of MariaDB")
     campaign.stack.start("mariadb")
 

@@ -52,13 +52,16 @@ def _stopped(campaign, harm):
 def _flushed(campaign, harm):
     harm.kept_until = 0
     with direct(campaign) as client:
+        harm.back_at = time.time()
         client.flushall()
+        harm.lost_at = time.time()
 
 
 def _without_data(campaign, harm):
     """It starts again on an empty disk."""
     harm.kept_until = 0
     campaign.stack.kill("redis")
+    harm.lost_at = harm.back_at = time.time()
     shutil.rmtree(campaign.stack.at.path(campaign.stack.redis_name))
     campaign.stack.start("redis")
 
@@ -83,6 +86,7 @@ def _power_loss(campaign, harm):
             samples.append((time.time(), os.path.getsize(_aof(campaign))))
         time.sleep(SAMPLE_S)
     campaign.stack.kill("redis")
+    harm.lost_at = harm.back_at = time.time()
     path = _aof(campaign)
     size = os.path.getsize(path)
     # A rewrite has begun another file: nothing is known of its last second.
@@ -122,10 +126,12 @@ def _failover(campaign, harm):
         child.kill()
         raise
     old = stack.pid("redis")
+    harm.back_at = time.time()
     stack.redis_name = other
     write_pid(stack.at.pid_file("redis"), child.pid)
     for name in ("b-redis", "m-redis"):
         campaign.proxy[name].cut()
+    harm.lost_at = time.time()
     send_signal(old, signal.SIGKILL)
     wait_until(lambda: not alive(old), 10, "end of the old Redis")
 

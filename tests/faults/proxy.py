@@ -103,7 +103,8 @@ class Proxy:
             self._end(link, reset)
 
     def _end(self, link, reset):
-        link.broken_at = self._proxies.now()
+        if link.broken_at is None:
+            link.broken_at = self._proxies.now()
         self.links.discard(link)
         link.drop(reset)
 

@@ -6,6 +6,7 @@ on, so that whatever ends it is known of this very mail.
 """
 
 import base64
+import random
 import socket
 import ssl
 import struct
@@ -17,6 +18,8 @@ from stack.layout import free_port
 EVERY = 3               # one step of so many meets the wish
 HANG_S = 20
 DRIP_S = 1              # between two bytes of a reply that drips
+PACE_S = 0.015          # longest thought before an answer: what dies, dies
+                        # with mails in hand
 STEPS = ("connect", "banner", "ehlo", "starttls", "auth", "mail", "rcpt",
          "data", "body", "dot", "reply", "quit")
 
@@ -52,6 +55,7 @@ class MailServer:
         self.spoilt = 0             # steps that met a wish
         self.port = free_port()
         self.link_of = lambda port: None    # the proxy's Link of a client
+        self.pace_s = PACE_S
         self._account = account     # (user, password), or None
         self._wish = (None, None)
         self._seen = 0
@@ -184,6 +188,7 @@ class Session:
 
     def step(self, name, good):
         """Answers a step, or fails in it.  True if the answer was good."""
+        time.sleep(random.uniform(0, self.server.pace_s))
         wish = self.server.wish(name)
         if wish == "hang":
             time.sleep(HANG_S)

@@ -34,6 +34,7 @@ def attempt(at, taken=True, told=True, took_s=0.01, reply="250 2.0.0 queued",
 def harm(kind, begun, ended, **fields):
     one = Harm(1, 1, kind)
     one.begun, one.ended = begun, ended
+    one.back_at, one.lost_at = begun, ended
     for name, value in fields.items():
         assert hasattr(one, name)
         setattr(one, name, value)
@@ -155,6 +156,7 @@ def test_a_flush_explains_a_double_only_past_the_dot():
             harm("redis emptied", begun, ended, kept_until=0)])
     assert not with_flush(10.01, 10.02).bad
     # Later than that the ring knows.
+    assert UNEXPLAINED in with_flush(10.1, 10.2).bad
     assert UNEXPLAINED in with_flush(12.0, 12.1).bad
     # Before it there was nothing to forget.
     assert UNEXPLAINED in with_flush(8.0, 8.1).bad

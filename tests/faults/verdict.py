@@ -18,8 +18,9 @@ SENT, DEAD = 1, 2
 UNCERTAIN_LIMIT = 3     # maild's defaults
 CRASH_LIMIT = 3
 RING_S = 120            # doc/states.md, "When Redis has lost its data"
-NOTICED_S = 5           # for dispatcher and workers to see a lost epoch
-SEEN_S = 1.0            # from the 250 to the log line and the ring
+NOTICED_S = 2           # for a dispatcher to see a lost epoch
+SEEN_S = 1.0            # from the server's 250 to the worker's log line
+RING_LATE_S = 0.02      # from that log line to the ring
 SLACK_S = 0.3           # between two threads' reading of one moment
 STAMP_S = 0.001         # log stamps are cut to milliseconds
 GRACE_S = 8             # maild's and booking's stop_grace, and a little
@@ -127,18 +128,19 @@ class Verdict:
         if heard is None:
             return None
         for loss in self.facts.harms:
-            if loss.kept_until is None or loss.begun >= again.taken_at or \
-                    heard + SEEN_S < loss.kept_until:
+            if loss.kept_until is None or loss.back_at >= again.taken_at or \
+                    heard + RING_LATE_S < loss.kept_until or \
+                    one.data_at > loss.lost_at + RING_LATE_S:
                 continue
-            if loss.begun <= heard + SEEN_S and loss.ended >= one.data_at:
+            # Past the gate when the data went, in no ring when they were
+            # looked for: heard of later than that.
+            if heard >= loss.back_at - RING_LATE_S:
                 return f"{loss.kind} while it was past its dot"
-            if heard > loss.ended:
-                continue
-            if loss.begun - heard > RING_S:
+            if loss.lost_at - heard > RING_S:
                 return f"{loss.kind}, sent long before"
             if any(harm.ends_master
                    and harm.ended >= one.data_at
-                   and harm.begun <= min(loss.ended + NOTICED_S,
+                   and harm.begun <= min(loss.back_at + NOTICED_S,
                                          again.taken_at)
                    for harm in self.facts.harms):
                 return f"{loss.kind} and the end of maild's master"

@@ -25,15 +25,17 @@ class Options:
     workers: int = 0            # of maild, 0 = its default
     booking_workers: int = 0    # of booking.fcgi, 0 = its default
     asan: bool = False          # the programs of build/asan
+    crash: bool = False         # the programs of build/crash
     sample: bool = True         # sample services and slots
 
 
 class Layout:
     """The paths of one stack, all below one directory."""
 
-    def __init__(self, directory, asan=False):
+    def __init__(self, directory, asan=False, crash=False):
         self.dir = os.path.realpath(directory)
-        self.build = os.path.join(TOP, "build", "asan" if asan else "release")
+        self.build = os.path.join(TOP, "build", "crash" if crash else
+                                  "asan" if asan else "release")
         self.conf = self.path("conf")
         self.log = self.path("log")
         self.pid = self.path("pid")

@@ -23,7 +23,7 @@ class Stack:
 
     def __init__(self, directory, options=None, quiet=False):
         self.options = options or Options()
-        self.at = Layout(directory, self.options.asan)
+        self.at = Layout(directory, self.options.asan, self.options.crash)
         self.quiet = quiet
         self.http_port = self.mail_port = 0
         self.smtp = self.options.smtp
