@@ -41,8 +41,8 @@ daemonize no
 
 MAILD_CONF = """\
 workers = {workers}
-pid_file = {dir}/maild.pid
-log = file:{dir}/maild.log
+pid_file = {dir}/{name}.pid
+log = file:{dir}/{name}.log
 redis = unix:{socket}
 queue_prefix = {prefix}
 data_dir = {data}
@@ -175,28 +175,28 @@ class Rig:
         return True
 
     @contextlib.contextmanager
-    def maild(self, workers, port=0, **settings):
+    def maild(self, workers, port=0, name="maild", **settings):
         """maild with so many workers, ready; yields its master's pid."""
-        conf = self.path("maild.conf")
+        conf = self.path(name + ".conf")
         with open(conf, "w", encoding="utf-8") as file:
             file.write(MAILD_CONF.format(
-                workers=workers, dir=self.dir, socket=self.socket,
+                workers=workers, dir=self.dir, name=name, socket=self.socket,
                 prefix=PREFIX, port=port or self.port,
                 data=os.path.join(self.dir, "share")))
-            for name, value in settings.items():
-                file.write(f"{name} = {value}\n")
+            for setting, value in settings.items():
+                file.write(f"{setting} = {value}\n")
         self._share()
         program = os.path.join(self.build, "maild/maild")
         with running([program, "-c", conf, "-F"],
-                     self.path("maild.log")) as child:
+                     self.path(name + ".log")) as child:
             def ready():
                 if child.poll() is not None:
-                    with open(self.path("maild.log"), "rb") as log:
+                    with open(self.path(name + ".log"), "rb") as log:
                         raise Trouble("maild has ended:\n"
                                       + log.read().decode()[-2000:])
                 blocked = self.redis.info("clients")["blocked_clients"]
-                # All workers and the dispatcher wait for work.
-                return blocked == workers + 1
+                # All workers and a dispatcher wait for work.
+                return blocked > workers
             wait_until(ready, 15, "start of maild")
             yield child.pid
 

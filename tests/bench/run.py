@@ -14,6 +14,7 @@ import time
 
 import booking
 import mail
+import recovery
 from measure import Report, Trouble, foreign_share
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(
@@ -22,10 +23,12 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(
 from stack.layout import TOP                            # noqa: E402
 from stack.procs import Trouble as StackTrouble         # noqa: E402
 
-MODULES = (booking, mail)
+MODULES = (booking, mail, recovery)
 NAMES = [name for module in MODULES for name in module.BENCHMARKS]
-QUICK = {"seconds": 1, "pairs": 2, "mails": 3000, "pings": 40, "calm": 0}
-FULL = {"seconds": 3, "pairs": 5, "mails": 10000, "pings": 100, "calm": 20}
+QUICK = {"seconds": 1, "pairs": 2, "mails": 3000, "pings": 40, "calm": 0,
+         "kills": 15, "lease": 5}
+FULL = {"seconds": 3, "pairs": 5, "mails": 10000, "pings": 100, "calm": 20,
+        "kills": 100, "lease": 30}
 
 
 def arguments(words):
