@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds one tree: build/release or build/asan; configures it when needed.
+# Builds one tree, build/release, build/asan or build/crash (crash points);
 set -eu
 
 self=$(readlink -f -- "$0")
@@ -12,7 +12,8 @@ tree=$top/build/$kind
 case $kind in
 release) options='' ;;
 asan) options='--with-sanitizers=address,undefined --enable-werror' ;;
-*) echo "usage: build.sh release|asan [make target ...]" >&2; exit 64 ;;
+crash) options='--enable-crash-points --enable-werror' ;;
+*) echo "usage: build.sh release|asan|crash [make target ...]" >&2; exit 64 ;;
 esac
 
 say()
