@@ -103,7 +103,7 @@ static const struct conf_row rows[] = {
 	       "cause."),
 };
 
-const struct conf_table appconf_table = { rows, ARRAY_COUNT(rows) };
+const struct conf_table appconf_table = { rows, ARRAY_COUNT(rows), NULL };
 
 static int check_base_url(const char *url, struct fault *why)
 {

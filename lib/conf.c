@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Settings files: reading.  conf_print.c writes them. */
+/* Settings: what one value may be.  conf_file.c reads, conf_print.c writes. */
 #include "config.h"
 
-#include "conf.h"
+#include "conf_impl.h"
 
 #include "alloc.h"
-#include "buf.h"
 #include "str.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define FILE_BYTES_MAX 262144
-#define NEAR_ENOUGH 3		/* edits between a typo and what was meant */
 
 struct unit {
 	const char *name;
@@ -26,6 +21,9 @@ static const struct unit time_units[] = {
 };
 static const struct unit size_units[] = {
 	{ "", 1 }, { "k", 1024 }, { "M", 1048576 },
+};
+static const struct unit rate_units[] = {
+	{ "/s", 3600 }, { "/min", 60 }, { "/h", 1 },
 };
 
 /* Where a value stands in the settings struct. */
@@ -125,6 +123,12 @@ static int store_number(const struct conf_row *row, const char *value,
 				     ARRAY_COUNT(size_units), &number);
 		what = "a size such as 4096, 64k or 1M";
 		break;
+	case CONF_RATE:
+		good = strcmp(value, "0") == 0 ||
+		       read_quantity(value, rate_units,
+				     ARRAY_COUNT(rate_units), &number);
+		what = "0 or a rate such as 5/s, 100/min or 500/h";
+		break;
 	case CONF_MODE:
 		good = read_mode(value, &number);
 		what = "an octal mode such as 0660";
@@ -139,13 +143,14 @@ static int store_number(const struct conf_row *row, const char *value,
 				 "%s: %s is out of bounds (%lld to %lld%s)",
 				 row->name, value, (long long)row->min,
 				 (long long)row->max,
-				 row->type == CONF_MS ? " ms" : "");
+				 row->type == CONF_MS ? " ms" :
+				 row->type == CONF_RATE ? "/h" : "");
 	*(int64_t *)member(row, settings) = number;
 	return 0;
 }
 
-static int store_value(const struct conf_row *row, const char *value,
-		       void *settings, struct fault *why)
+int conf_store(const struct conf_row *row, const char *value,
+	       void *settings, struct fault *why)
 {
 	char **text = member(row, settings);
 
@@ -172,141 +177,19 @@ static int store_value(const struct conf_row *row, const char *value,
 	return 0;
 }
 
-/* Levenshtein's distance, capped: enough to guess what a typo meant. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned row[64];
-	size_t len = strlen(b);
-
-	if (len >= ARRAY_COUNT(row))
-		return NEAR_ENOUGH + 1;
-	for (size_t j = 0; j <= len; j++)
-		row[j] = (unsigned)j;
-	for (unsigned i = 1; a[i - 1]; i++) {
-		unsigned diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= len; j++) {
-			unsigned best = diagonal + (a[i - 1] != b[j - 1]);
-
-			diagonal = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[len];
-}
-
-static int unknown(const struct conf_table *table, const char *name,
-		   struct fault *why)
-{
-	const struct conf_row *nearest = NULL;
-	unsigned least = NEAR_ENOUGH + 1;
-
-	for (size_t i = 0; i < table->count; i++) {
-		unsigned d = distance(name, table->rows[i].name);
-
-		if (d < least) {
-			least = d;
-			nearest = &table->rows[i];
-		}
-	}
-	if (!nearest)
-		return fault_set(why, FAULT_CONFIG,
-				 "unknown setting \"%s\"", name);
-	return fault_set(why, FAULT_CONFIG,
-			 "unknown setting \"%s\"; did you mean \"%s\"?", name,
-			 nearest->name);
-}
-
-/* One line, without its end.  lines[i] is where row i was set, 0 = not yet. */
-static int read_line(const struct conf_table *table, char *line, int number,
-		     int *lines, void *settings, struct fault *why)
-{
-	char *equals;
-	char *name;
-
-	line = str_trim(line);
-	if (line[0] == '\0' || line[0] == '#')
-		return 0;
-	equals = strchr(line, '=');
-	if (!equals)
-		return fault_set(why, FAULT_CONFIG,
-				 "\"%s\" is not \"name = value\"", line);
-	*equals = '\0';
-	name = str_trim(line);
-	for (size_t i = 0; i < table->count; i++) {
-		if (strcmp(table->rows[i].name, name) != 0)
-			continue;
-		if (lines[i])
-			return fault_set(why, FAULT_CONFIG,
-					 "%s was set in line %d already", name,
-					 lines[i]);
-		lines[i] = number;
-		return store_value(&table->rows[i], str_trim(equals + 1),
-				   settings, why);
-	}
-	return unknown(table, name, why);
-}
-
-static int read_file(const struct conf_table *table, const char *path,
-		     void *settings, struct fault *why)
-{
-	struct buf text = BUF_INIT;
-	int *lines = alloc_zeroed(table->count, sizeof(*lines));
-	int number = 0;
-	int result = 0;
-
-	if (buf_add_file(&text, path, FILE_BYTES_MAX) == -1) {
-		result = fault_set_errno(why, FAULT_CONFIG, errno, "%s", path);
-	} else if (!str_is_utf8(text.data, text.len)) {
-		result = fault_set(why, FAULT_CONFIG, "%s: not UTF-8", path);
-	} else {
-		for (char *p = text.data; p && result == 0;) {
-			char *end = strchr(p, '\n');
-			struct fault inner;
-
-			if (end)
-				*end++ = '\0';
-			number++;
-			if (read_line(table, p, number, lines, settings,
-				      &inner) == -1)
-				result = fault_set(why, FAULT_CONFIG,
-						   "%s:%d: %s", path, number,
-						   inner.text);
-			p = end;
-		}
-	}
-	free(lines);
-	buf_release(&text);
-	return result;
-}
-
-int conf_load(const struct conf_table *table, const char *path,
-	      void *settings, struct fault *why)
+void conf_defaults(const struct conf_table *table, void *settings)
 {
 	for (size_t i = 0; i < table->count; i++) {
 		struct fault inner;
 
 		/* A default that its own row refuses is a bug. */
-		if (store_value(&table->rows[i], table->rows[i].fallback,
-				settings, &inner) == -1) {
-			fault_set(why, FAULT_CONFIG, "default of %s",
-				  inner.text);
+		if (conf_store(&table->rows[i], table->rows[i].fallback,
+			       settings, &inner) == -1)
 			must(!"every default is valid");
-		}
 	}
-	if (path && read_file(table, path, settings, why) == -1) {
-		conf_release(table, settings);
-		return -1;
-	}
-	return 0;
 }
 
-void conf_release(const struct conf_table *table, void *settings)
+static void release_rows(const struct conf_table *table, void *settings)
 {
 	for (size_t i = 0; i < table->count; i++) {
 		char **text = member(&table->rows[i], settings);
@@ -316,4 +199,40 @@ void conf_release(const struct conf_table *table, void *settings)
 		free(*text);
 		*text = NULL;
 	}
+}
+
+void *conf_item(const struct conf_section *section, const void *settings,
+		size_t i)
+{
+	const struct conf_list *list = conf_list(section, settings);
+
+	return (char *)list->items + i * section->size;
+}
+
+struct conf_list *conf_list(const struct conf_section *section,
+			    const void *settings)
+{
+	/* The list belongs to settings that were writable when read. */
+	return (struct conf_list *)((uintptr_t)settings + section->offset);
+}
+
+void conf_release(const struct conf_table *table, void *settings)
+{
+	const struct conf_section *section = table->section;
+	struct conf_list *list;
+
+	release_rows(table, settings);
+	if (!section)
+		return;
+	list = conf_list(section, settings);
+	for (size_t i = 0; i < list->count; i++) {
+		struct conf_item *item = conf_item(section, settings, i);
+
+		if (section->release)
+			section->release(item);
+		free(item->name);
+		release_rows(section->table, item);
+	}
+	free(list->items);
+	*list = (struct conf_list){ .count = 0 };
 }

@@ -6,6 +6,9 @@
  * value is the rest of the line without blanks at its ends: no quotes, no
  * escapes, no continuation, so what is written is what is meant.  An unknown
  * or doubled name is an error with file and line, and names the nearest one.
+ *
+ * A table may have one kind of section, "[kind NAME]": the lines that follow
+ * set the section's own settings, described by a table of their own.
  */
 #ifndef CONF_H
 #define CONF_H
@@ -26,6 +29,8 @@ enum conf_type {
 	CONF_COUNT,	/* int64_t   : a plain number */
 	CONF_MS,	/* int64_t   : a time; ms, s, min, h, d; unit required */
 	CONF_BYTES,	/* int64_t   : a size; plain, k, M */
+	CONF_RATE,	/* int64_t   : so many an hour: 0, or N with /s, /min
+			   or /h */
 	CONF_MODE,	/* int64_t   : an octal file mode */
 };
 
@@ -44,6 +49,38 @@ struct conf_row {
 struct conf_table {
 	const struct conf_row *rows;
 	size_t count;
+	const struct conf_section *section;	/* NULL = no sections */
+};
+
+#define CONF_NAME_MAX 32	/* bytes in a section's name */
+
+/* What each section's settings struct begins with. */
+struct conf_item {
+	char *name;
+	int line;		/* of its "[", 0 = it stands in no file */
+};
+
+/* What stands in the settings struct for the sections, in their order. */
+struct conf_list {
+	void *items;		/* count structs, one behind the other */
+	size_t count;
+};
+
+struct conf_section {
+	const char *kind;	/* "relay" */
+	const struct conf_table *table;
+	size_t size;		/* of one section's settings struct */
+	size_t max;		/* most sections */
+	size_t offset;		/* of the struct conf_list */
+	/* With no section at all there is one of this name (NULL = none), and
+	 * fill() sets what differs from the defaults. */
+	const char *fallback;
+	void (*fill)(void *item);
+	/* What must hold within a section; the caller adds the place.  May be
+	 * NULL. */
+	int (*check)(const void *item, struct fault *why);
+	/* Frees what is not in the table.  May be NULL. */
+	void (*release)(void *item);
 };
 
 /*

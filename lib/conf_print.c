@@ -2,7 +2,7 @@
 /* Settings files: writing, as -T shows them and as the example ships. */
 #include "config.h"
 
-#include "conf.h"
+#include "conf_impl.h"
 
 #include <string.h>
 
@@ -46,6 +46,18 @@ static void print_ms(int64_t ms, FILE *out)
 	}
 }
 
+static void print_rate(int64_t per_hour, FILE *out)
+{
+	if (per_hour == 0)
+		(void)fputs("0", out);
+	else if (per_hour % 3600 == 0)
+		(void)fprintf(out, "%lld/s", (long long)(per_hour / 3600));
+	else if (per_hour % 60 == 0)
+		(void)fprintf(out, "%lld/min", (long long)(per_hour / 60));
+	else
+		(void)fprintf(out, "%lld/h", (long long)per_hour);
+}
+
 static void print_value(const struct conf_row *row, const void *settings,
 			FILE *out)
 {
@@ -68,10 +80,13 @@ static void print_value(const struct conf_row *row, const void *settings,
 	case CONF_COUNT:
 	case CONF_BYTES:
 	case CONF_MS:
+	case CONF_RATE:
 	case CONF_MODE:
 		memcpy(&number, at, sizeof(number));
 		if (row->type == CONF_MS)
 			print_ms(number, out);
+		else if (row->type == CONF_RATE)
+			print_rate(number, out);
 		else if (row->type == CONF_MODE)
 			(void)fprintf(out, "%04llo",
 				      (unsigned long long)number);
@@ -81,8 +96,9 @@ static void print_value(const struct conf_row *row, const void *settings,
 	}
 }
 
-void conf_print(const struct conf_table *table, const void *settings,
-		FILE *out)
+/* Values in force, or with settings == NULL the defaults as comments. */
+static void print_rows(const struct conf_table *table, const void *settings,
+		       FILE *out)
 {
 	for (size_t i = 0; i < table->count; i++) {
 		const struct conf_row *row = &table->rows[i];
@@ -96,5 +112,26 @@ void conf_print(const struct conf_table *table, const void *settings,
 			(void)fprintf(out, "#%s = %s\n\n", row->name,
 				      row->fallback);
 		}
+	}
+}
+
+void conf_print(const struct conf_table *table, const void *settings,
+		FILE *out)
+{
+	const struct conf_section *section = table->section;
+
+	print_rows(table, settings, out);
+	if (!section)
+		return;
+	if (!settings) {
+		(void)fprintf(out, "#[%s NAME]\n", section->kind);
+		print_rows(section->table, NULL, out);
+		return;
+	}
+	for (size_t i = 0; i < conf_list(section, settings)->count; i++) {
+		const struct conf_item *item = conf_item(section, settings, i);
+
+		(void)fprintf(out, "[%s %s]\n", section->kind, item->name);
+		print_rows(section->table, item, out);
 	}
 }

@@ -136,7 +136,7 @@ static const struct conf_row rows[] = {
 	     "Shortest time between two runs of alert_command for one cause."),
 };
 
-const struct conf_table mailconf_table = { rows, ARRAY_COUNT(rows) };
+const struct conf_table mailconf_table = { rows, ARRAY_COUNT(rows), NULL };
 
 static int check_redis(const struct mailconf *conf, struct fault *why)
 {

@@ -41,7 +41,7 @@ static const struct conf_row rows[] = {
 	{ "mode", CONF_MODE, "0660", offsetof(struct settings, mode), 0, 0,
 	  NULL, "A mode." },
 };
-static const struct conf_table table = { rows, ARRAY_COUNT(rows) };
+static const struct conf_table table = { rows, ARRAY_COUNT(rows), NULL };
 
 /* Loads text from a file of its own. */
 static int load(const char *text, struct settings *s, struct fault *why)
@@ -154,6 +154,173 @@ static void what_is_printed_is_read_again(void **state)
 	conf_release(&table, &again);
 }
 
+/* ---- sections ------------------------------------------------------------- */
+
+struct part {
+	struct conf_item item;
+	char *color;
+	int64_t speed;
+};
+
+struct whole {
+	int64_t count;
+	struct conf_list parts;
+};
+
+static const struct conf_row part_rows[] = {
+	{ "color", CONF_TEXT, "", offsetof(struct part, color), 0, 20, NULL,
+	  "A color." },
+	{ "speed", CONF_RATE, "0", offsetof(struct part, speed), 0, 3600000,
+	  NULL, "A rate." },
+};
+static const struct conf_table part_table = {
+	part_rows, ARRAY_COUNT(part_rows), NULL
+};
+
+static int check_part(const void *item, struct fault *why)
+{
+	const struct part *part = item;
+
+	if (part->color[0] == '\0')
+		return fault_set(why, FAULT_CONFIG, "color is missing");
+	return 0;
+}
+
+static void fill_part(void *item)
+{
+	struct part *part = item;
+
+	free(part->color);
+	part->color = alloc_text("grey");
+}
+
+static const struct conf_section part_section = {
+	.kind = "part", .table = &part_table, .size = sizeof(struct part),
+	.max = 2, .offset = offsetof(struct whole, parts), .fallback = "only",
+	.fill = fill_part, .check = check_part,
+};
+static const struct conf_row whole_rows[] = {
+	{ "count", CONF_COUNT, "3", offsetof(struct whole, count), 1, 9,
+	  NULL, "A number." },
+};
+static const struct conf_table whole_table = {
+	whole_rows, ARRAY_COUNT(whole_rows), &part_section
+};
+
+static int load_whole(const char *text, struct whole *w, struct fault *why)
+{
+	char path[] = "/tmp/t_conf.XXXXXX";
+	int fd = mkstemp(path);
+	int result;
+
+	*w = (struct whole){ .count = 0 };
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(close(fd), 0);
+	result = conf_load(&whole_table, path, w, why);
+	assert_int_equal(unlink(path), 0);
+	return result;
+}
+
+static const struct part *part_of(const struct whole *w, size_t i)
+{
+	return (const struct part *)w->parts.items + i;
+}
+
+static void sections_have_settings_of_their_own(void **state)
+{
+	struct whole w;
+	struct fault why;
+
+	(void)state;
+	assert_int_equal(load_whole("count = 4\n[part  a-1]\ncolor = red\n"
+				    "# speed\nspeed = 5/s\n [ part b ]\n"
+				    "color = blue\n", &w, &why), 0);
+	assert_int_equal(w.count, 4);
+	assert_int_equal(w.parts.count, 2);
+	assert_string_equal(part_of(&w, 0)->item.name, "a-1");
+	assert_int_equal(part_of(&w, 0)->item.line, 2);
+	assert_int_equal(part_of(&w, 0)->speed, 18000);
+	assert_string_equal(part_of(&w, 1)->color, "blue");
+	assert_int_equal(part_of(&w, 1)->speed, 0);
+	conf_release(&whole_table, &w);
+}
+
+static void without_sections_there_is_the_fallback(void **state)
+{
+	struct whole w;
+	struct fault why;
+
+	(void)state;
+	assert_int_equal(load_whole("", &w, &why), 0);
+	assert_int_equal(w.parts.count, 1);
+	assert_string_equal(part_of(&w, 0)->item.name, "only");
+	assert_string_equal(part_of(&w, 0)->color, "grey");
+	conf_release(&whole_table, &w);
+}
+
+static const struct wrong wrong_sections[] = {
+	{ "[prt a]\n", ":1: unknown section \"prt\"; there is [part NAME]" },
+	{ "[part a\n", ":1: \"[part a\" has no \"]\"" },
+	{ "[part]\n", ":1: [part ]: a name has 1 to" },
+	{ "[]\n", ":1: unknown section \"\"" },
+	{ "[part a b]\n", ":1: [part a b]: a name has" },
+	{ "[part a]\ncolor = x\n[part a]\n",
+	  ":3: [part a] stands in line 1 already" },
+	{ "[part a]\n[part b]\n[part c]\n", ":3: more than 2 [part]" },
+	{ "[part a]\ncolor = x\ncolor = y\n",
+	  ":3: color was set in line 2 already" },
+	{ "color = x\n", ":1: \"color\" belongs into a section [part NAME]" },
+	{ "[part a]\ncount = 3\n", ":2: unknown setting \"count\"" },
+	{ "[part a]\ncolr = 3\n", "did you mean \"color\"?" },
+	{ "count = 3\n[part a]\n\n", ":2: [part a] color is missing" },
+	{ "[part a]\nspeed = 5\n", ":2: speed: \"5\" is not 0 or a rate" },
+	{ "[part a]\nspeed = 5/d\n", ":2: speed: " },
+	{ "[part a]\nspeed = 3600001/h\n", "out of bounds (0 to 3600000/h)" },
+};
+
+static void a_wrong_section_is_named_with_its_place(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(wrong_sections); i++) {
+		struct whole w;
+		struct fault why;
+
+		print_message("%s", wrong_sections[i].text);
+		assert_int_equal(load_whole(wrong_sections[i].text, &w, &why),
+				 -1);
+		assert_non_null(strstr(why.text, wrong_sections[i].place));
+		assert_null(w.parts.items);
+	}
+}
+
+static void printed_sections_are_read_again(void **state)
+{
+	struct whole w;
+	struct whole again;
+	struct fault why;
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	assert_non_null(out);
+	assert_int_equal(load_whole("[part a]\ncolor = red\nspeed = 90/min\n"
+				    "[part b]\ncolor = blue\nspeed = 7/h\n",
+				    &w, &why), 0);
+	conf_print(&whole_table, &w, out);
+	assert_int_equal(fclose(out), 0);
+	assert_non_null(strstr(text, "[part b]\n"));
+	assert_non_null(strstr(text, "speed = 90/min\n"));
+	assert_int_equal(load_whole(text, &again, &why), 0);
+	assert_int_equal(again.parts.count, 2);
+	assert_int_equal(part_of(&again, 0)->speed, 5400);
+	assert_int_equal(part_of(&again, 1)->speed, 7);
+	free(text);
+	conf_release(&whole_table, &w);
+	conf_release(&whole_table, &again);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +328,10 @@ int main(void)
 		cmocka_unit_test(a_value_is_the_rest_of_its_line),
 		cmocka_unit_test(a_wrong_line_is_named_with_its_place),
 		cmocka_unit_test(what_is_printed_is_read_again),
+		cmocka_unit_test(sections_have_settings_of_their_own),
+		cmocka_unit_test(without_sections_there_is_the_fallback),
+		cmocka_unit_test(a_wrong_section_is_named_with_its_place),
+		cmocka_unit_test(printed_sections_are_read_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
