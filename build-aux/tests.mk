@@ -8,8 +8,8 @@ check_PROGRAMS = \
 	tests/unit/t_envelope tests/unit/t_form tests/unit/t_ics \
 	tests/unit/t_lang tests/unit/t_mailtemplate tests/unit/t_mime \
 	tests/unit/t_mustache tests/unit/t_notification tests/unit/t_outcome \
-	tests/unit/t_relay_step tests/unit/t_request tests/unit/t_routes \
-	tests/unit/t_sqlsplit tests/unit/t_str tests/unit/t_token \
+	tests/unit/t_relay_limits tests/unit/t_relay_step tests/unit/t_request tests/unit/t_routes \
+	tests/unit/t_sqlsplit tests/unit/t_str tests/unit/t_talk tests/unit/t_token \
 	tests/unit/t_zone
 tests_unit_t_alert_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_alert_LDADD = $(TEST_LIBS)
@@ -43,6 +43,8 @@ tests_unit_t_notification_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_notification_LDADD = $(TEST_LIBS)
 tests_unit_t_outcome_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_outcome_LDADD = $(TEST_LIBS)
+tests_unit_t_relay_limits_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_relay_limits_LDADD = $(TEST_LIBS)
 tests_unit_t_relay_step_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_relay_step_LDADD = $(TEST_LIBS)
 tests_unit_t_request_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -53,6 +55,8 @@ tests_unit_t_sqlsplit_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_sqlsplit_LDADD = $(TEST_LIBS)
 tests_unit_t_str_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_str_LDADD = $(TEST_LIBS)
+tests_unit_t_talk_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_talk_LDADD = $(TEST_LIBS)
 tests_unit_t_token_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_token_LDADD = $(TEST_LIBS)
 tests_unit_t_zone_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -63,7 +67,7 @@ TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/fcgi-app -I$(srcdir)/maild \
 	$(GMIME_CFLAGS)
 TEST_LIBS = fcgi-app/libbooking.a maild/libmaild.a $(COMMON_LIBS) \
 	$(FCGI_LIBS) $(MYSQL_LIBS) $(IDN2_LIBS) $(CRYPTO_LIBS) \
-	$(ESMTP_LIBS) $(GMIME_LIBS) $(CMOCKA_LIBS)
+	$(ESMTP_LIBS) $(GMIME_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
 TESTS = $(check_PROGRAMS)
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir;
 

@@ -9,11 +9,17 @@
 #include "logger.h"
 #include "str.h"
 
+#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+#define EXTRAS_MAX 4
+#define LETTERS_MAX 32
+#define EXTRA 256		/* beyond all letters */
 
 static void usage(const struct startup *s, FILE *out)
 {
@@ -25,6 +31,50 @@ static void usage(const struct startup *s, FILE *out)
 		      "  -T       print all settings in force, then leave\n"
 		      "  -V       print the version\n"
 		      "  -h       print this\n", s->program, s->conf_path);
+	for (const struct startup_extra *e = s->extras; e && e->name; e++) {
+		if (e->letter)
+			(void)fprintf(out, "  -%c %s, --%s %s\n", e->letter,
+				      e->value, e->name, e->value);
+		else
+			(void)fprintf(out, "  --%s %s\n", e->name, e->value);
+		(void)fprintf(out, "           %s\n", e->help);
+	}
+}
+
+/* What getopt_long() is to know of the extras: code EXTRA + place, or letter. */
+static void list_extras(const struct startup *s, char letters[LETTERS_MAX],
+			struct option longs[EXTRAS_MAX + 1])
+{
+	size_t len = strlen(letters);
+	size_t i = 0;
+
+	for (; s->extras && s->extras[i].name; i++) {
+		must(i < EXTRAS_MAX);
+		longs[i] = (struct option){
+			.name = s->extras[i].name,
+			.has_arg = required_argument,
+			.val = EXTRA + (int)i,
+		};
+		if (!s->extras[i].letter)
+			continue;
+		letters[len++] = s->extras[i].letter;
+		letters[len++] = ':';
+		must(len < LETTERS_MAX);
+	}
+	letters[len] = '\0';
+	longs[i] = (struct option){ .name = NULL };
+}
+
+/* Returns whether opt is one of the extras. */
+static bool take_extra(const struct startup *s, int opt)
+{
+	for (int i = 0; s->extras && s->extras[i].name; i++) {
+		if (opt != EXTRA + i && opt != s->extras[i].letter)
+			continue;
+		*s->extras[i].out = optarg;
+		return true;
+	}
+	return false;
 }
 
 static void keep_path(struct startup *s)
@@ -41,9 +91,12 @@ static void keep_path(struct startup *s)
 
 int startup_options(struct startup *s, int argc, char **argv)
 {
+	char letters[LETTERS_MAX] = "c:FtTVh";
+	struct option longs[EXTRAS_MAX + 1];
 	int opt;
 
-	while ((opt = getopt(argc, argv, "c:FtTVh")) != -1) {
+	list_extras(s, letters, longs);
+	while ((opt = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		switch (opt) {
 		case 'c':
 			s->conf_path = optarg;
@@ -64,6 +117,8 @@ int startup_options(struct startup *s, int argc, char **argv)
 			usage(s, stdout);
 			return 0;
 		default:
+			if (take_extra(s, opt))
+				break;
 			usage(s, stderr);
 			return EX_USAGE;
 		}

@@ -9,16 +9,26 @@
 
 #include <stdbool.h>
 
+/* A long option of one program, "--name VALUE". */
+struct startup_extra {
+	const char *name;	/* "test-mail"; NULL ends the list */
+	char letter;		/* "-r VALUE" is the same, 0 = it has none */
+	const char *value;	/* what the usage calls it: "ADDRESS" */
+	const char *help;
+	const char **out;	/* where it goes; as it was if not given */
+};
+
 struct startup {
 	const char *program;	/* "maild" */
 	const char *conf_path;	/* -c, or the default */
 	bool foreground;	/* -F */
 	bool test;		/* -t: check and leave */
 	bool show;		/* -T: print the settings and leave */
+	const struct startup_extra *extras;	/* or NULL */
 };
 
 /*
- * Reads the options -c FILE -F -t -T -V -h; conf_path and program come filled
+ * Reads the options -c FILE -F -t -T -V -h and the extras; conf_path and program come filled
  * in with the defaults.  conf_path is a whole path then, in memory of its own:
  * argv is overwritten by titles, and a daemon's folder is "/".
  * Returns -1 to go on, or the exit status to leave with.

@@ -1,10 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* The circuit breaker before the relay. */
+/* The circuit breaker before a relay. */
 #include "config.h"
 
 #include "breaker.h"
 
 #include "backoff.h"
+
+#define WINDOW_BITS ((1u << BREAKER_WINDOW) - 1)
+
+/* Adds one mail to the history; returns how many of the last ones failed. */
+static int remember(struct breaker *b, unsigned failed)
+{
+	unsigned old = atomic_load(&b->history);
+	unsigned new;
+
+	do {
+		new = (old << 1 | failed) & WINDOW_BITS;
+	} while (!atomic_compare_exchange_weak(&b->history, &old, new));
+	return __builtin_popcount(new);
+}
+
+bool breaker_is_open(const struct breaker *b)
+{
+	return atomic_load(&b->open_until_ms) != 0;
+}
 
 int64_t breaker_wait_ms(struct breaker *b, int64_t now_ms, int64_t probe_ms)
 {
@@ -34,12 +53,17 @@ void breaker_unused(struct breaker *b, int64_t now_ms)
 
 bool breaker_success(struct breaker *b)
 {
-	if (atomic_load(&b->failures) == 0)
+	/* What nearly every mail finds: nothing to write. */
+	if (atomic_load(&b->history) == 0 && atomic_load(&b->failures) == 0)
 		return false;
+	(void)remember(b, 0);
 	atomic_store(&b->failures, 0);
 	atomic_store(&b->trips, 0);
 	atomic_store(&b->probing, false);
-	return atomic_exchange(&b->open_until_ms, 0) != 0;
+	if (atomic_exchange(&b->open_until_ms, 0) == 0)
+		return false;
+	atomic_store(&b->history, 0);	/* a new beginning */
+	return true;
 }
 
 int64_t breaker_failure(struct breaker *b, int64_t now_ms, int64_t max_ms,
@@ -50,6 +74,8 @@ int64_t breaker_failure(struct breaker *b, int64_t now_ms, int64_t max_ms,
 	int64_t pause;
 	int trips;
 
+	if (remember(b, 1) > BREAKER_WINDOW / 2)
+		at_once = true;
 	if (failures < BREAKER_FAILURES && !at_once && until == 0)
 		return 0;
 	/* Several workers that fail together open it once, not once each: the

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The circuit breaker before the relay, shared by all workers of a host.
+ * The circuit breaker before a relay, shared by all workers of a host.
  *
- * After BREAKER_FAILURES site failures in a row it opens: nobody claims a job,
- * so an outage burns no attempt (I9).  When its pause is over one
- * worker probes; a success closes it, a failure opens it for longer.
+ * After BREAKER_FAILURES site failures in a row, or more than half of the last
+ * BREAKER_WINDOW mails, it opens: nobody uses the relay, so an outage burns no
+ * attempt (I9).  When its pause is over one worker probes; a success closes it,
+ * a failure opens it for longer.
  */
 #ifndef BREAKER_H
 #define BREAKER_H
@@ -16,10 +17,13 @@
 #include <stdint.h>
 
 #define BREAKER_FAILURES 3
+#define BREAKER_WINDOW 20	/* at most 32 */
 
 /* Lives in shared memory; all zero = closed.  Times are ticks_ms(). */
 struct breaker {
 	atomic_int failures;		/* in a row */
+	atomic_uint history;		/* the last mails, newest in bit 0; 1 = a
+					   failure */
 	atomic_int trips;		/* times opened in a row */
 	_Atomic int64_t open_until_ms;	/* 0 = closed */
 	atomic_bool probing;		/* one worker was let through */
@@ -31,6 +35,8 @@ struct breaker {
  * probe_ms to report, then another one probes.
  */
 int64_t breaker_wait_ms(struct breaker *b, int64_t now_ms, int64_t probe_ms);
+
+bool breaker_is_open(const struct breaker *b);
 
 /* The worker that was let through found no job: lets the next one probe. */
 void breaker_unused(struct breaker *b, int64_t now_ms);

@@ -250,12 +250,7 @@ static int round_of(struct dispatcher *d, struct fault *why)
 
 int dispatcher_run(const struct dispatcher_opts *opts)
 {
-	struct sender_opts limits = {
-		.greeting_ms = opts->conf->greeting_timeout,
-		.envelope_ms = opts->conf->envelope_timeout,
-		.transfer_ms = opts->conf->transfer_timeout,
-		.final_ms = opts->conf->final_timeout,
-	};
+	struct sender_opts limits = worker_sender_opts(opts->conf);
 	struct peers_opts peers_opts = {
 		.conf = opts->conf, .instance = opts->instance,
 		.dot_ms = opts->conf->host_lease + sender_mail_limit_ms(&limits),

@@ -139,9 +139,10 @@ int job_ack_and_take(struct worker *w, const struct queue_said *said,
 		     struct fault *why)
 {
 	struct queue_job next = { .token = 0 };
+	bool enough = w->session_over || prefork_stopping();
 	int begun = queue_ack(w->q, &w->name, w->job.id, w->job.token, said,
 			      w->conf->sent_memory / 1000,
-			      prefork_stopping() ? NULL : &next, why);
+			      enough ? NULL : &next, why);
 
 	if (begun == -1)
 		w->dirty = true;

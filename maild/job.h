@@ -7,6 +7,7 @@
 #include "envelope.h"
 #include "mailconf.h"
 #include "queue.h"
+#include "relays.h"
 #include "sender.h"
 #include "slots.h"
 
@@ -19,6 +20,11 @@ struct worker {
 	struct queue *q;
 	struct composer *composer;
 	struct sender *sender;
+	struct relays relays;
+
+	/* The session may take no further mail now: job_ack_and_take() takes
+	 * none. */
+	bool session_over;
 
 	/* The job in hand; valid while has_job. */
 	bool has_job;
@@ -48,7 +54,7 @@ int job_take(struct worker *w, int wait_ms, struct fault *why) MUST_USE;
 
 /*
  * Tells the queue that the relay took the job in hand, and takes the next ready
- * one in the same step unless we are to stop.  w->has_job says whether there is
+ * one in the same step unless we are to stop or session_over is set.  w->has_job says whether there is
  * one then.  Returns 0, or -1 with *why and w->dirty: the queue was not told.
  */
 int job_ack_and_take(struct worker *w, const struct queue_said *said,

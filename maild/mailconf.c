@@ -5,9 +5,11 @@
 #include "mailconf.h"
 
 #include "alert_run.h"
+#include "alloc.h"
 #include "envelope.h"
 #include "fdio.h"
 #include "queue.h"
+#include "slots.h"
 
 #include <limits.h>
 #include <stddef.h>
@@ -60,10 +62,6 @@ static const struct conf_row rows[] = {
 	     "of the same name."),
 	TEXT(default_locale, "fr", 16,
 	     "Language of a mail whose envelope names none that there is."),
-	TEXT(smtp_host, "127.0.0.1", 253,
-	     "The mail server.  The connection is not encrypted: use a relay "
-	     "on this host or on a network that you trust."),
-	COUNT(smtp_port, "25", 1, 65535, "Its port."),
 	TEXT(hello_name, "", 253,
 	     "Name to say in EHLO; empty = this host's name."),
 	TEXT(mail_from_name, "", 200, "Sender's name as readers see it."),
@@ -84,8 +82,6 @@ static const struct conf_row rows[] = {
 	TIME(final_timeout, "5min", SEC, 30 * MIN,
 	     "Longest wait for the answer to the whole message.  Shorter means "
 	     "more mails of unknown fate, which are sent again."),
-	COUNT(session_mails, "100", 1, 10000,
-	      "Most mails in one SMTP session."),
 	TIME(session_time, "30s", SEC, HOUR,
 	     "Age after which an SMTP session takes no further mail."),
 	TIME(session_idle, "1s", 0, MIN,
@@ -94,6 +90,13 @@ static const struct conf_row rows[] = {
 	     "Pause after a recipient's first temporary refusal; it doubles, "
 	     "with jitter."),
 	TIME(retry_max, "4000s", 100, DAY, "Longest such pause."),
+	TIME(mail_from_pause, "60s", 100, HOUR,
+	     "Pause for a mail whose sender the server refuses for now."),
+	COUNT(storm_limit, "20", 0, STORM_LIMIT_MAX,
+	      "So many recipients, one after the other, refused for good with "
+	      "one code are taken for a fault that is not theirs; 0 = never."),
+	TIME(storm_hold, "60s", 100, HOUR,
+	     "Pause of a mail whose refusal is doubted for that reason."),
 	TIME(max_age, "5d", MIN, 60 * DAY,
 	     "Age at which a mail that was never accepted is given up."),
 	TIME(breaker_max, "300s", 100, HOUR,
@@ -136,7 +139,17 @@ static const struct conf_row rows[] = {
 	     "Shortest time between two runs of alert_command for one cause."),
 };
 
-const struct conf_table mailconf_table = { rows, ARRAY_COUNT(rows), NULL };
+static const struct conf_section relay_section = {
+	.kind = "relay", .table = &relayconf_table,
+	.size = sizeof(struct relay_conf), .max = RELAYS_MAX,
+	.offset = offsetof(struct mailconf, relays),
+	.fallback = "local", .fill = relayconf_fill_local,
+	.check = relayconf_check, .release = relayconf_release,
+};
+
+const struct conf_table mailconf_table = {
+	rows, ARRAY_COUNT(rows), &relay_section
+};
 
 static int check_redis(const struct mailconf *conf, struct fault *why)
 {
@@ -161,10 +174,6 @@ static int check(const struct mailconf *conf, struct fault *why)
 		return fault_set(why, FAULT_CONFIG,
 				 "envelope_from: \"%s\" is not a plain address",
 				 conf->envelope_from);
-	if (conf->smtp_host[0] == '\0' || strchr(conf->smtp_host, ':'))
-		return fault_set(why, FAULT_CONFIG,
-				 "smtp_host: \"%s\" is not a host name (IPv6 "
-				 "numbers need a name)", conf->smtp_host);
 	if (conf->retry_max < conf->retry_min)
 		return fault_set(why, FAULT_CONFIG,
 				 "retry_max is shorter than retry_min");
@@ -191,8 +200,50 @@ int mailconf_load(const char *path, struct mailconf *conf, struct fault *why)
 	return 0;
 }
 
+/* The relays in their own settings; ours to change. */
+static struct relay_conf *relay_of(struct mailconf *conf, size_t i)
+{
+	return (struct relay_conf *)conf->relays.items + i;
+}
+
+static int read_relay_secrets(struct mailconf *conf, struct fault *why)
+{
+	for (size_t i = 0; i < conf->relays.count; i++)
+		if (relayconf_secret_read(relay_of(conf, i), why) == -1)
+			return -1;
+	return 0;
+}
+
+int mailconf_secrets_keep(struct mailconf *fresh, struct mailconf *old,
+			  struct fault *why)
+{
+	for (size_t i = 0; i < fresh->relays.count; i++) {
+		struct relay_conf *to = relay_of(fresh, i);
+
+		if (relayconf_secret_read(to, why) == 0)
+			continue;
+		for (size_t j = 0; j < old->relays.count; j++) {
+			struct relay_conf *from = relay_of(old, j);
+
+			if (!from->password ||
+			    strcmp(from->auth_password_file,
+				   to->auth_password_file) != 0)
+				continue;
+			to->password = alloc_text(from->password);
+			break;
+		}
+		if (!to->password)
+			return -1;
+	}
+	fresh->redis_password = old->redis_password;
+	old->redis_password = NULL;
+	return 0;
+}
+
 int mailconf_secrets_read(struct mailconf *conf, struct fault *why)
 {
+	if (read_relay_secrets(conf, why) == -1)
+		return -1;
 	if (conf->redis_password_file[0] == '\0')
 		return 0;
 	return secret_read(conf->redis_password_file, &conf->redis_password,

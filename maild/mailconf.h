@@ -6,6 +6,7 @@
 #include "compiler.h"
 #include "conf.h"
 #include "fault.h"
+#include "relayconf.h"
 
 #include <stdint.h>
 
@@ -14,20 +15,21 @@ struct mailconf {
 	char *user, *group, *pid_file, *log, *log_level;
 	char *redis, *redis_password_file, *queue_prefix;
 	char *data_dir, *template_dir, *default_locale;
-	char *smtp_host;
-	int64_t smtp_port;
 	char *hello_name;
 	char *mail_from_name, *mail_from_address, *envelope_from;
 	char *message_domain;
 	int64_t connect_timeout, greeting_timeout, envelope_timeout;
 	int64_t transfer_timeout, final_timeout;
-	int64_t session_mails, session_time, session_idle;
+	int64_t session_time, session_idle;
 	int64_t retry_min, retry_max, max_age, breaker_max;
+	int64_t mail_from_pause, storm_limit, storm_hold;
 	int64_t crash_pause, crash_limit, uncertain_limit;
 	int64_t ready_window, sent_memory, host_lease, stop_grace;
 
 	char *alert_command;
 	int64_t alert_interval;
+	struct conf_list relays;	/* of struct relay_conf, in order of
+					   preference; at least one */
 
 	char *bulk_kinds, *hold_kinds;	/* see queue_kind_is_in() */
 	int64_t bulk_share, dead_memory;
@@ -47,6 +49,15 @@ int mailconf_load(const char *path, struct mailconf *conf, struct fault *why)
 /* Reads the secret files, before privileges are dropped.  0, or -1 with
  * FAULT_CONFIG. */
 int mailconf_secrets_read(struct mailconf *conf, struct fault *why) MUST_USE;
+
+/*
+ * After a reload: fresh gets its secrets.  Their files were read by root, and we
+ * may be somebody else now: Redis's password is the old one, a relay's is read
+ * again where that is possible, else it is the one that was read from the same
+ * file before.  0, or -1 with FAULT_CONFIG; Redis's stays with old then.
+ */
+int mailconf_secrets_keep(struct mailconf *fresh, struct mailconf *old,
+			  struct fault *why) MUST_USE;
 
 void mailconf_release(struct mailconf *conf);
 

@@ -6,7 +6,9 @@
 #include "daemon.h"
 #include "mailconf.h"
 #include "master.h"
+#include "sender.h"
 #include "startup.h"
+#include "testmail.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +16,12 @@
 
 static int check(const struct startup *startup, const struct mailconf *conf)
 {
+	struct fault why;
+
 	if (master_check(conf) == -1)
 		return EX_CONFIG;
+	if (sender_check(&conf->relays, &why) == -1)
+		return startup_refuse(startup, &why);
 	(void)printf("%s: settings and templates are good\n",
 		     startup->conf_path);
 	return 0;
@@ -41,9 +47,19 @@ static int serve(const struct startup *startup, struct mailconf *conf)
 
 int main(int argc, char **argv)
 {
+	const char *test_mail = NULL;
+	const char *relay = NULL;
+	const struct startup_extra extras[] = {
+		{ "test-mail", 0, "ADDRESS", "send one mail, show how, leave",
+		  &test_mail },
+		{ "relay", 'r', "NAME", "over this relay, not the first one",
+		  &relay },
+		{ .name = NULL },
+	};
 	struct startup startup = {
 		.program = "maild",
 		.conf_path = SYSCONFDIR "/reservoir/maild.conf",
+		.extras = extras,
 	};
 	struct mailconf conf;
 	struct fault why;
@@ -59,6 +75,8 @@ int main(int argc, char **argv)
 		conf_print(&mailconf_table, &conf, stdout);
 	else if (mailconf_secrets_read(&conf, &why) == -1)
 		status = startup_refuse(&startup, &why);
+	else if (test_mail)
+		status = testmail_run(&conf, test_mail, relay);
 	else if (startup.test)
 		status = check(&startup, &conf);
 	else

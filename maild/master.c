@@ -55,6 +55,18 @@ static void name_instance(char name[QUEUE_INSTANCE_MAX])
 		       (unsigned long long)backoff_dice() & 0xffffffff);
 }
 
+/* Each relay of the settings has its place in shared memory. */
+static void name_relays(struct master *m)
+{
+	const struct conf_list *relays = &m->conf->relays;
+	const char *names[RELAYS_MAX];
+
+	must(relays->count <= RELAYS_MAX);
+	for (size_t i = 0; i < relays->count; i++)
+		names[i] = relayconf_at(relays, i)->item.name;
+	slots_relays_set(m->slots, names, relays->count);
+}
+
 static int open_queue(struct master *m, struct fault *why)
 {
 	m->r = worker_rconn(m->conf, COMMAND_TIMEOUT_MS, why);
@@ -133,18 +145,20 @@ static void worker_gone(void *arg, const struct prefork_end *end)
 	struct slot_state *slot;
 	bool clean = WIFEXITED(end->wstatus) && WEXITSTATUS(end->wstatus) == 0;
 	bool killed;
+	int relay;
 
 	if (end->slot < FIRST_WORKER)
 		return;
 	slot = &m->slots->slot[end->index];
+	relay = slots_view(slot).relay;
 	slots_worker_gone(slot, ticks_ms());
 	if (clean)
 		return;		/* it has given everything back itself */
 	/* We killed it: the mail server hung, no fault of the job. */
 	killed = end->overdue || end->asked;
-	if (end->overdue)
-		(void)breaker_failure(&m->slots->relay[0].breaker, ticks_ms(),
-				      m->conf->breaker_max, false,
+	if (end->overdue && relay != -1)
+		(void)breaker_failure(&m->slots->relay[relay].breaker,
+				      ticks_ms(), m->conf->breaker_max, false,
 				      backoff_dice());
 	atomic_store(&slot->crashed, !killed);
 	reclaim(m, end->index, !killed);
@@ -191,14 +205,7 @@ static void print_fault(void *arg, const char *sentence)
 
 int master_check(const struct mailconf *conf)
 {
-	struct compose_opts opts = {
-		.data_dir = conf->data_dir,
-		.template_dir = conf->template_dir,
-		.from_name = conf->mail_from_name,
-		.from_address = conf->mail_from_address,
-		.message_domain = conf->message_domain,
-		.default_locale = conf->default_locale,
-	};
+	struct compose_opts opts = worker_compose_opts(conf);
 	struct fault why;
 	struct composer *composer = composer_new(&opts, &why);
 	size_t faults;
@@ -246,10 +253,21 @@ static void warn_fixed(const struct mailconf *old, const struct mailconf *new)
 				    fixed[i].name);
 }
 
+static int load_fresh(struct master *m, struct mailconf *fresh,
+		      struct fault *why)
+{
+	if (mailconf_load(m->startup->conf_path, fresh, why) == -1)
+		return -1;
+	if (mailconf_secrets_keep(fresh, m->conf, why) == 0)
+		return 0;
+	mailconf_release(fresh);
+	return -1;
+}
+
 /*
  * Reads and checks everything before anything changes: a mistake in a file
- * never stops a service that runs.  Secrets stay: their files were read as
- * root, which we no longer are.
+ * never stops a service that runs.  Secrets whose files only root may read stay
+ * as they are: root we no longer are.
  */
 static int reload(void *arg)
 {
@@ -259,7 +277,7 @@ static int reload(void *arg)
 	struct fault why;
 
 	daemon_notify("RELOADING=1");
-	if (mailconf_load(m->startup->conf_path, &fresh, &why) == -1) {
+	if (load_fresh(m, &fresh, &why) == -1) {
 		log_error("reload refused, the old settings stay: %s",
 			  why.text);
 		daemon_notify("READY=1");
@@ -267,11 +285,10 @@ static int reload(void *arg)
 	}
 	warn_fixed(m->conf, &fresh);
 	alert_forget();		/* what is still broken is said again */
-	fresh.redis_password = m->conf->redis_password;
-	m->conf->redis_password = NULL;
 	close_queue(m);
 	mailconf_release(m->conf);
 	*m->conf = fresh;
+	name_relays(m);
 	if (open_queue(m, &why) == -1) {
 		/* Only an address that cannot be read: the load checked it. */
 		log_error("cannot use redis: %s", why.text);
@@ -301,12 +318,11 @@ int master_run(struct mailconf *conf, const struct startup *startup)
 		.gone = worker_gone, .stranger_gone = stranger_gone,
 		.reload = reload, .tick = tick, .deadline_ms = deadline_of,
 	};
-	static const char *const relay_names[] = { "local" };
 	struct fault why;
 	int status = 0;
 
 	m.slots = shm_map(sizeof(*m.slots));
-	slots_relays_set(m.slots, relay_names, ARRAY_COUNT(relay_names));
+	name_relays(&m);
 	name_instance(m.instance);
 	if (open_queue(&m, &why) == -1 || alert_open(&why) == -1) {
 		log_error("cannot start: %s", why.text);

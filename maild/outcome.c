@@ -38,6 +38,8 @@ enum outcome outcome_classify(const struct outcome_signs *s)
 		return OUTCOME_SENT;
 	if (s->fenced)
 		return OUTCOME_FENCED;
+	if (s->locked_out)
+		return OUTCOME_CONFIG;
 	if (s->mail == 0)
 		return OUTCOME_SITE;
 	if (is_refusal(s->mail))

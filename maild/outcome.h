@@ -29,11 +29,13 @@ struct outcome_signs {
 	bool complete;		/* the library calls the recipient done */
 	bool eof;		/* our callback gave the body's end */
 	bool fenced;		/* our gate refused the dot */
+	bool locked_out;	/* AUTH was refused: no mail may go */
 };
 
 enum outcome outcome_classify(const struct outcome_signs *signs);
 
-/* Which command decided: "connect", "MAIL", "RCPT", "DATA", "dot". */
+/* Which command decided: "connect" (before MAIL), "MAIL", "RCPT", "DATA",
+ * "dot". */
 const char *outcome_stage(const struct outcome_signs *signs);
 
 /* The reply code that decided, 0 if none came. */

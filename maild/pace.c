@@ -10,6 +10,7 @@
 #define BURST_US 50000		/* mails may bunch within this: sleeping is
 				   not exact, and the rate shall be reached */
 #define HALVE_PAUSE_MS 1000	/* between two changes of the connections */
+#define REFUSED_PAUSE_MS 500	/* after a refusal nobody tries */
 #define MAILS_FOR_ONE_MORE 10	/* for each connection that is allowed */
 
 int pace_connections(const struct pace *p, int configured)
@@ -32,12 +33,22 @@ static bool take_turn(struct pace *p, int64_t now_ms)
 					      now_ms);
 }
 
+int64_t pace_refused_ms(const struct pace *p, int64_t now_ms)
+{
+	int64_t at = atomic_load(&p->refused_at_ms);
+
+	if (at == 0 || now_ms - at >= REFUSED_PAUSE_MS)
+		return 0;
+	return REFUSED_PAUSE_MS - (now_ms - at);
+}
+
 int pace_slow_down(struct pace *p, int in_use, int64_t now_ms)
 {
 	int allowed = atomic_load(&p->allowed);
 	int from = allowed > 0 && allowed < in_use ? allowed : in_use;
-	int to = from > 3 ? from / 2 : 1;
+	int to = from > 1 ? from / 2 : 1;
 
+	atomic_store(&p->refused_at_ms, now_ms);
 	if (to == allowed || !take_turn(p, now_ms))
 		return 0;
 	atomic_store(&p->accepted, 0);

@@ -19,6 +19,8 @@ struct pace {
 	atomic_int allowed;		/* 0 = as many as wished */
 	atomic_int accepted;		/* mails since it last changed */
 	_Atomic int64_t changed_at_ms;	/* ticks_ms() of that */
+	_Atomic int64_t refused_at_ms;	/* of the last refused connection, 0 =
+					   none */
 	/* Rate: when the next mail is due if they came evenly (GCRA's
 	 * theoretical arrival time), ticks in microseconds. */
 	_Atomic int64_t next_at_us;
@@ -27,6 +29,9 @@ struct pace {
 /* How many connections may stand: what is allowed now and what the settings
  * allow; INT_MAX = no limit.  configured = 0: the settings have none. */
 int pace_connections(const struct pace *p, int configured);
+
+/* ms until another connection may be tried after a refused one; 0 = now. */
+int64_t pace_refused_ms(const struct pace *p, int64_t now_ms);
 
 /*
  * The relay refused a connection while in_use stood (ours counted): from now on

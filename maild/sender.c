@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* SMTP sessions: the only file that knows libesmtp 1.1.0, as measured. */
+/* SMTP sessions with libesmtp 1.1.0, as measured. */
 #include "config.h"
 
-#include "sender.h"
+#include "sender_impl.h"
 
 #include "alloc.h"
 #include "str.h"
 #include "ticks.h"
-
-#include <stddef.h>
-#include <libesmtp.h>
 
 #include <errno.h>
 #include <limits.h>
@@ -22,60 +19,42 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PIECE_BYTES 16384	/* larger ones can be lost in a time-out */
-#define ENVELOPE_REPLIES 4	/* EHLO, MAIL, RCPT, DATA */
+#define GREETING_REPLIES 2	/* greeting, EHLO */
+#define SECURE_REPLIES 8	/* and STARTTLS, handshake, EHLO, AUTH (3) */
+#define ENVELOPE_REPLIES 4	/* MAIL, RCPT, DATA, RSET */
 
-struct sender {
-	struct sender_opts opts;	/* texts are our copies */
-	char *server;			/* "host:port" */
-	char *hello_name;
-};
+static int set_hello_name(struct sender *s, struct fault *why)
+{
+	char name[HOST_NAME_MAX + 1];
 
-/* One session, on sender_run()'s stack. */
-struct session {
-	struct sender *sender;
-	const struct sender_ops *ops;
-	void *user;
-	smtp_session_t smtp;
-
-	struct sender_mail mail;	/* in hand */
-	smtp_message_t message;
-	smtp_recipient_t recipient;
-	size_t offset;			/* bytes of it given to the library */
-	bool eof;			/* its end was given */
-	bool gated;			/* the gate was asked */
-	bool fenced;			/* and refused */
-	bool stalled;			/* given up: the body may have a hole */
-	bool judged;			/* done() was called for it */
-	int64_t piece_at_ms;		/* when the last piece was given */
-
-	int taken;			/* mails so far */
-	int64_t until_ms;		/* no new mail after this */
-	int expected_fd;		/* lowest free descriptor before connect */
-	char last_line[160];		/* the server's last line */
-};
+	if (s->opts.hello_name[0]) {
+		s->hello_name = alloc_text(s->opts.hello_name);
+		return 0;
+	}
+	if (gethostname(name, sizeof(name)) == -1)
+		return fault_set_errno(why, FAULT_CONFIG, errno,
+				       "hello_name is empty and gethostname");
+	s->hello_name = alloc_text(name);
+	return 0;
+}
 
 struct sender *sender_new(const struct sender_opts *opts, struct fault *why)
 {
 	struct sender *s = alloc_zeroed(1, sizeof(*s));
 
 	s->opts = *opts;
-	s->server = alloc_printf("%s:%d", opts->host, opts->port);
-	if (opts->hello_name[0]) {
-		s->hello_name = alloc_text(opts->hello_name);
-	} else {
-		char name[HOST_NAME_MAX + 1];
+	s->channels = alloc_zeroed(opts->relays->count, sizeof(*s->channels));
+	for (size_t i = 0; i < opts->relays->count; i++) {
+		const struct relay_conf *conf = relayconf_at(opts->relays, i);
 
-		if (gethostname(name, sizeof(name)) == -1) {
-			fault_set_errno(why, FAULT_CONFIG, errno,
-					"hello_name is empty and gethostname");
-			sender_free(s);
-			return NULL;
-		}
-		s->hello_name = alloc_text(name);
+		s->channels[i].conf = conf;
+		s->channels[i].server = alloc_printf("%s:%lld", conf->host,
+						     (long long)conf->port);
 	}
-	s->opts.host = s->server;
-	s->opts.hello_name = s->hello_name;
+	if (set_hello_name(s, why) == -1) {
+		sender_free(s);
+		return NULL;
+	}
 	return s;
 }
 
@@ -83,153 +62,47 @@ void sender_free(struct sender *s)
 {
 	if (!s)
 		return;
-	free(s->server);
+	for (size_t i = 0; i < s->opts.relays->count; i++) {
+		free(s->channels[i].server);
+		sender_tls_free(s->channels[i].tls);
+	}
+	free(s->channels);
 	free(s->hello_name);
 	free(s);
+	sender_auth_exit();
+}
+
+int sender_check(const struct conf_list *relays, struct fault *why)
+{
+	for (size_t i = 0; i < relays->count; i++) {
+		const struct relay_conf *conf = relayconf_at(relays, i);
+		struct sender_tls *tls;
+		struct fault inner;
+
+		if (!relayconf_wants_tls(conf))
+			continue;
+		tls = sender_tls_new(conf, &inner);
+		if (!tls)
+			return fault_set(why, FAULT_CONFIG, "[relay %s] %s",
+					 conf->item.name, inner.text);
+		sender_tls_free(tls);
+	}
+	return 0;
 }
 
 int64_t sender_mail_limit_ms(const struct sender_opts *opts)
 {
-	return opts->greeting_ms + ENVELOPE_REPLIES * opts->envelope_ms +
-	       opts->transfer_ms + opts->final_ms;
-}
+	int replies = GREETING_REPLIES;
 
-/* ---- the message ---------------------------------------------------------- */
+	for (size_t i = 0; i < opts->relays->count; i++) {
+		const struct relay_conf *conf = relayconf_at(opts->relays, i);
 
-/*
- * The dot gate.  libesmtp may ask for the end twice: the answer is kept.  With
- * errno set and no bytes it drops the connection before the dot.
- */
-static const char *give_end(struct session *s, int *len)
-{
-	*len = 0;
-	s->eof = !s->stalled;
-	if (s->eof && !s->gated) {
-		s->gated = true;
-		s->fenced = s->ops->gate(s->user) == -1;
+		if (relayconf_wants_tls(conf) || conf->auth_user[0])
+			replies = SECURE_REPLIES;
 	}
-	/* A stale errno would abort a good mail. */
-	errno = s->fenced || s->stalled ? ECANCELED : 0;
-	return NULL;
-}
-
-static const char *give_message(void **ctx, int *len, void *arg)
-{
-	struct session *s = arg;
-	int64_t now = ticks_ms();
-	const char *piece;
-	size_t left;
-
-	(void)ctx;		/* freed by the library: never ours */
-	if (!len) {		/* rewind */
-		s->offset = 0;
-		s->eof = false;
-		s->piece_at_ms = 0;
-		return NULL;
-	}
-	/* A write that timed out silently leaves a hole in the mail. */
-	if (s->piece_at_ms != 0 &&
-	    now - s->piece_at_ms >= s->sender->opts.transfer_ms * 9 / 10)
-		s->stalled = true;
-	s->piece_at_ms = now;
-	left = s->mail.len - s->offset;
-	if (left == 0 || s->stalled)
-		return give_end(s, len);
-	piece = s->mail.bytes + s->offset;
-	*len = left < PIECE_BYTES ? (int)left : PIECE_BYTES;
-	s->offset += (size_t)*len;
-	errno = 0;
-	return piece;
-}
-
-/* Adds the mail in s->mail to the session.  Returns 0, or -1. */
-static int add_message(struct session *s)
-{
-	s->message = smtp_add_message(s->smtp);
-	if (!s->message)
-		return -1;
-	s->recipient = NULL;
-	s->offset = 0;
-	s->eof = s->gated = s->fenced = s->stalled = s->judged = false;
-	s->piece_at_ms = 0;
-	s->taken++;
-	if (!smtp_set_reverse_path(s->message, s->mail.envelope_from) ||
-	    !smtp_set_messagecb(s->message, give_message, s))
-		return -1;
-	s->recipient = smtp_add_recipient(s->message, s->mail.recipient);
-	return s->recipient ? 0 : -1;
-}
-
-/* ---- the verdict ---------------------------------------------------------- */
-
-static void describe(struct session *s, const struct outcome_signs *signs,
-		     char *text, size_t size)
-{
-	char buffer[160];
-	const smtp_status_t *status = NULL;
-	int code = outcome_code(signs);
-
-	if (code != 0) {
-		if (code == signs->message)
-			status = smtp_message_transfer_status(s->message);
-		else if (code == signs->rcpt)
-			status = smtp_recipient_status(s->recipient);
-		else
-			status = smtp_reverse_path_status(s->message);
-	}
-	if (status && status->text && status->code == code) {
-		char first[160];
-
-		(void)snprintf(first, sizeof(first), "%s", status->text);
-		first[strcspn(first, "\r\n")] = '\0';
-		str_printable(first, sizeof(first), first);
-		if (status->enh_class > 0)	/* RFC 3463 */
-			(void)snprintf(text, size, "%d %d.%d.%d %.130s", code,
-				       status->enh_class, status->enh_subject,
-				       status->enh_detail, first);
-		else
-			(void)snprintf(text, size, "%d %.150s", code, first);
-		return;
-	}
-	if (s->last_line[0]) {
-		(void)snprintf(text, size, "%s", s->last_line);
-		return;
-	}
-	if (!smtp_strerror(smtp_errno(), buffer, sizeof(buffer)))
-		(void)snprintf(buffer, sizeof(buffer), "no connection");
-	str_printable(text, size, buffer);
-}
-
-static struct outcome_signs read_signs(const struct session *s)
-{
-	struct outcome_signs signs = { .eof = s->eof, .fenced = s->fenced };
-
-	if (!s->recipient)
-		return signs;
-	signs.mail = smtp_reverse_path_status(s->message)->code;
-	signs.rcpt = smtp_recipient_status(s->recipient)->code;
-	signs.message = smtp_message_transfer_status(s->message)->code;
-	signs.complete = smtp_recipient_check_complete(s->recipient) != 0;
-	return signs;
-}
-
-static void judge(struct session *s, const struct outcome_signs *signs)
-{
-	struct sender_result result = {
-		.outcome = outcome_classify(signs),
-		.code = outcome_code(signs),
-		.stage = outcome_stage(signs),
-	};
-
-	if (s->judged)
-		return;
-	s->judged = true;
-	if (result.outcome == OUTCOME_UNCERTAIN)
-		(void)str_copy(result.text, sizeof(result.text),
-			       "no answer to the final dot");
-	else
-		describe(s, signs, result.text, sizeof(result.text));
-	s->ops->done(s->user, &result);
+	return replies * opts->greeting_ms +
+	       ENVELOPE_REPLIES * opts->envelope_ms + opts->transfer_ms +
+	       opts->final_ms;
 }
 
 /* ---- the session ---------------------------------------------------------- */
@@ -238,14 +111,16 @@ static void judge(struct session *s, const struct outcome_signs *signs)
  * Without TCP_NODELAY every mail above 2 KB costs 40 ms.  No call gives the
  * socket; it is the lowest descriptor that was free, if it is connected.
  */
-static void tune_socket(const struct session *s)
+static void tune_socket(struct session *s)
 {
 	struct sockaddr_storage peer;
 	socklen_t len = sizeof(peer);
 	int on = 1;
 	unsigned user_timeout_ms = (unsigned)s->sender->opts.transfer_ms;
 
-	if (getpeername(s->expected_fd, (struct sockaddr *)&peer, &len) == -1)
+	s->connected = getpeername(s->expected_fd, (struct sockaddr *)&peer,
+				   &len) == 0;
+	if (!s->connected)
 		return;
 	/* All three only make it quicker or notice a dead peer sooner. */
 	(void)setsockopt(s->expected_fd, IPPROTO_TCP, TCP_NODELAY, &on,
@@ -267,29 +142,43 @@ static int lowest_free_fd(void)
 
 static void message_ended(struct session *s)
 {
-	struct outcome_signs signs = read_signs(s);
+	struct outcome_signs signs = session_signs(s);
 
 	/* The event also fires for a refused DATA. */
-	judge(s, &signs);
+	session_judge(s, &signs);
 	if (outcome_classify(&signs) != OUTCOME_SENT)
 		return;
-	if (s->taken >= s->sender->opts.session_mails ||
+	if (s->taken >= s->channel->conf->session_mails ||
 	    ticks_ms() >= s->until_ms)
 		return;
 	if (s->ops->next(s->user, &s->mail) != 1)
 		return;
 	s->ops->progress(s->user, sender_mail_limit_ms(&s->sender->opts));
 	/* Not added (no memory): the end of the session judges it. */
-	(void)add_message(s);
+	(void)session_add_message(s);
+}
+
+/* Its own look at the certificate asks for DNS's canonical name. */
+static void accept_certificate(const struct session *s, va_list args)
+{
+	int *accepted = va_arg(args, int *);
+
+	(void)va_arg(args, char *);	/* the name it found */
+	if (s->channel->tls)
+		*accepted = sender_tls_is_good(s->channel->tls,
+					       va_arg(args, void *));
 }
 
 static void on_event(smtp_session_t smtp, int event, void *arg, ...)
 {
 	struct session *s = arg;
+	va_list args;
 
 	(void)smtp;
+	va_start(args, arg);
 	switch (event) {
 	case SMTP_EV_CONNECT:
+		talk_connected(&s->talk);
 		tune_socket(s);
 		s->ops->progress(s->user,
 				 sender_mail_limit_ms(&s->sender->opts));
@@ -297,27 +186,47 @@ static void on_event(smtp_session_t smtp, int event, void *arg, ...)
 	case SMTP_EV_MESSAGESENT:
 		message_ended(s);
 		break;
+	case SMTP_EV_EXTNA_STARTTLS:
+		s->no_starttls = true;
+		break;
+	case SMTP_EV_WRONG_PEER_CERTIFICATE:
+		accept_certificate(s, args);
+		break;
 	default:
 		break;
 	}
+	va_end(args);
 }
 
-/* Keeps the server's last line: the greeting and EHLO are seen only here. */
+/* No call ends a session early: the connection is cut under it. */
+static void lock_out(struct session *s)
+{
+	s->locked_out = true;
+	if (s->connected)
+		(void)shutdown(s->expected_fd, SHUT_RDWR);
+}
+
+/*
+ * The greeting, EHLO, STARTTLS and AUTH are seen only here.  The library goes on
+ * to MAIL after a failed AUTH, or without one if it knows none of the
+ * server's ways; and tries a wrong password again with the next mechanism.
+ */
 static void on_monitor(const char *bytes, int len, int writing, void *arg)
 {
 	struct session *s = arg;
-	char line[160];
-	size_t n = (size_t)len;
+	const struct relay_conf *conf = s->channel->conf;
 
-	if (writing || len <= 0)
+	if (len <= 0)
 		return;
-	while (n > 0 && (bytes[n - 1] == '\n' || bytes[n - 1] == '\r'))
-		n--;
-	if (n >= sizeof(line))
-		n = sizeof(line) - 1;
-	memcpy(line, bytes, n);
-	line[n] = '\0';
-	str_printable(s->last_line, sizeof(s->last_line), line);
+	if (!writing) {
+		talk_read(&s->talk, bytes, (size_t)len);
+		if (sender_auth_is_final(s->talk.auth_code) && !s->locked_out)
+			lock_out(s);
+		return;
+	}
+	if (talk_wrote(&s->talk, bytes, (size_t)len) && conf->auth_user[0] &&
+	    !s->talk.logged_in)
+		lock_out(s);
 }
 
 static bool set_timeout(smtp_session_t smtp, int which, int64_t ms)
@@ -332,7 +241,7 @@ static int set_up(struct session *s)
 {
 	const struct sender_opts *opts = &s->sender->opts;
 
-	if (!smtp_set_server(s->smtp, s->sender->server) ||
+	if (!smtp_set_server(s->smtp, s->channel->server) ||
 	    !smtp_set_hostname(s->smtp, s->sender->hello_name) ||
 	    !smtp_set_eventcb(s->smtp, on_event, s) ||
 	    !smtp_set_monitorcb(s->smtp, on_monitor, s, 0))
@@ -343,29 +252,72 @@ static int set_up(struct session *s)
 	    !set_timeout(s->smtp, Timeout_TRANSFER, opts->transfer_ms) ||
 	    !set_timeout(s->smtp, Timeout_DATA2, opts->final_ms))
 		return -1;
-	return add_message(s);
+	return session_add_message(s);
 }
 
-int sender_run(struct sender *sender, const struct sender_mail *first,
-	       const struct sender_ops *ops, void *user)
+/* Readies TLS for the session, if the relay wants it.  0, or -1 with *why. */
+static int secure(struct session *s, struct channel *channel,
+		  struct fault *why)
+{
+	if (!relayconf_wants_tls(channel->conf))
+		return 0;
+	if (!channel->tls)
+		channel->tls = sender_tls_new(channel->conf, why);
+	if (!channel->tls)
+		return -1;
+	if (sender_tls_use(channel->tls, s->smtp, &s->talk) == -1)
+		return fault_set(why, FAULT_CONFIG, "no STARTTLS here");
+	return 0;
+}
+
+static void talk_to_relay(struct session *s)
+{
+	struct sender_auth *auth = NULL;
+
+	if (s->channel->conf->auth_user[0]) {
+		auth = sender_auth_new(s->channel->conf, s->smtp);
+		must(auth != NULL);	/* only for want of memory */
+	}
+	if (set_up(s) == 0) {
+		s->expected_fd = lowest_free_fd();
+		/* Its value says that the protocol ran, not that a mail went. */
+		(void)smtp_start_session(s->smtp);
+	}
+	if (!s->judged) {
+		struct outcome_signs signs = session_signs(s);
+
+		session_judge(s, &signs);
+	}
+	(void)smtp_auth_set_context(s->smtp, NULL);
+	sender_auth_free(auth);
+}
+
+int sender_run(struct sender *sender, size_t relay,
+	       const struct sender_mail *first, const struct sender_ops *ops,
+	       void *user)
 {
 	struct session s = {
-		.sender = sender, .ops = ops, .user = user, .mail = *first,
+		.sender = sender, .channel = &sender->channels[relay],
+		.ops = ops, .user = user, .mail = *first,
 		.until_ms = ticks_ms() + sender->opts.session_ms,
+		.talk = { .show = sender->opts.show,
+			  .show_arg = sender->opts.show_arg },
 	};
+	struct fault why;
 
 	s.smtp = smtp_create_session();
 	must(s.smtp != NULL);	/* only for want of memory */
 	ops->progress(user, sender->opts.connect_ms);
-	if (set_up(&s) == 0) {
-		s.expected_fd = lowest_free_fd();
-		/* Its value says that the protocol ran, not that a mail went. */
-		(void)smtp_start_session(s.smtp);
-	}
-	if (!s.judged) {
-		struct outcome_signs signs = read_signs(&s);
+	if (secure(&s, &sender->channels[relay], &why) == 0) {
+		talk_to_relay(&s);
+	} else {
+		struct sender_result result = {
+			.outcome = OUTCOME_CONFIG, .stage = "TLS",
+		};
 
-		judge(&s, &signs);
+		str_printable(result.text, sizeof(result.text), why.text);
+		ops->done(user, &result);
+		s.taken = 1;
 	}
 	smtp_destroy_session(s.smtp);
 	return s.taken;

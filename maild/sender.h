@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SMTP sessions: the only file that knows libesmtp.
+ * SMTP sessions: sender*.c are the only files that know libesmtp and OpenSSL.
  *
  * One call is one session.  It stays open from mail to mail by adding the next
  * message inside the event that follows the 250 (the only keep-alive that the
@@ -10,33 +10,40 @@
 #define SENDER_H
 
 #include "compiler.h"
+#include "conf.h"
 #include "fault.h"
 #include "outcome.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct sender;
 
-struct sender_opts {		/* copied by sender_new() */
-	const char *host;
-	int port;
+struct sender_opts {
+	const struct conf_list *relays;	/* of struct relay_conf; borrowed */
 	const char *hello_name;	/* what EHLO says, "" = this host's name */
 	int64_t connect_ms;	/* connect() and DNS: only the master's
 				   deadline ends these */
-	int64_t greeting_ms;	/* wait for the 220, and for EHLO's answer */
+	int64_t greeting_ms;	/* for the 220, EHLO's answer, each step of
+				   STARTTLS and AUTH */
 	int64_t envelope_ms;	/* for MAIL, RCPT and DATA */
 	int64_t transfer_ms;	/* between two pieces of the body */
 	int64_t final_ms;	/* for the answer to the dot; RFC 5321 section
 				   4.5.3.2.6 asks for 10 minutes */
-	int session_mails;	/* mails in one session */
 	int64_t session_ms;	/* age after which a session takes no more */
+
+	/* If not NULL: sees each line of the dialogue, "C: ..." or "S: ...",
+	 * printable and without credentials. */
+	void (*show)(void *arg, const char *line);
+	void *show_arg;
 };
 
 /* One mail; all borrowed until its verdict. */
 struct sender_mail {
 	const char *envelope_from;
 	const char *recipient;	/* fit for SMTP: envelope_address_is_plain() */
+	const char *envid;	/* the job's id: names the mail in reports */
 	const char *bytes;	/* complete message, CRLF only */
 	size_t len;
 };
@@ -44,9 +51,14 @@ struct sender_mail {
 struct sender_result {
 	enum outcome outcome;
 	int code;		/* the reply code that decided, 0 = none */
-	const char *stage;	/* see outcome_stage() */
-	char text[160];		/* the server's words, or the library's;
-				   printable */
+	const char *stage;	/* "connect", "greeting", "EHLO", "STARTTLS",
+				   "TLS", "AUTH", "MAIL", "RCPT", "DATA",
+				   "dot" */
+	bool over;		/* not the session's first mail, and the relay
+				   ended the session before it: no fault */
+	bool too_many;		/* the relay refused the connection for now:
+				   it has too many, or is busy */
+	char text[160];		/* the server's words, or ours; printable */
 };
 
 struct sender_ops {
@@ -68,12 +80,17 @@ struct sender *sender_new(const struct sender_opts *opts, struct fault *why)
 	MUST_USE;
 void sender_free(struct sender *s);
 
-/* The longest that one mail may take once the connection stands. */
+/* Can each relay's certificates be read?  For -t.  0, or -1 with *why. */
+int sender_check(const struct conf_list *relays, struct fault *why) MUST_USE;
+
+/* The longest that one mail may take once the connection stands, the first one
+ * with all that comes before it. */
 int64_t sender_mail_limit_ms(const struct sender_opts *opts);
 
-/* Runs one session, beginning with *first; every mail gets exactly one
- * verdict.  Returns how many mails it took up. */
-int sender_run(struct sender *s, const struct sender_mail *first,
+/* Runs one session with the relay (its place in the list), beginning with
+ * *first; every mail gets exactly one verdict.  Returns how many mails it took
+ * up. */
+int sender_run(struct sender *s, size_t relay, const struct sender_mail *first,
 	       const struct sender_ops *ops, void *user);
 
 #endif

@@ -60,8 +60,8 @@ enum slot_phase {		/* what a worker does */
 	SLOT_IDLE,		/* waits for a job */
 	SLOT_CLAIMING,		/* reconnects to Redis, or gives back */
 	SLOT_COMPOSING,
-	SLOT_CONNECTING,	/* up to the relay's answer to EHLO */
-	SLOT_TALKING,		/* sends the mail */
+	SLOT_CONNECTING,	/* TCP and DNS */
+	SLOT_TALKING,		/* SMTP, from the greeting on */
 	SLOT_WAITING,		/* no relay may be used now */
 };
 

@@ -19,8 +19,6 @@
 #define COMMAND_TIMEOUT_MS 5000
 #define CLAIM_WAIT_MS 5000	/* never 0 = for ever: a blocked client that
 				   died still takes one job */
-#define BREAKER_NAP_MS 1000	/* longest sleep before asking it again */
-#define PROBE_MS 60000		/* time a probe has to report */
 #define CLEAR_NAP_MS 50		/* between two looks whether we may claim */
 
 struct rconn *worker_rconn(const struct mailconf *conf, int command_timeout_ms,
@@ -117,7 +115,6 @@ static int recover(struct worker *w, char generation[QUEUE_GENERATION_MAX],
 static void work(struct worker *w)
 {
 	struct outage redis = { .since_ms = 0 };
-	struct breaker *breaker = &w->slots->relay[0].breaker;
 	char generation[QUEUE_GENERATION_MAX] = "";
 	struct fault why;
 
@@ -125,8 +122,11 @@ static void work(struct worker *w)
 		int64_t wait_ms;
 		int late = 0;
 
-		if (w->dirty || !rconn_is_open(w->r))
+		if (w->dirty || !rconn_is_open(w->r)) {
+			slots_phase_set(w->slot, SLOT_CLAIMING, NULL,
+					ticks_ms());
 			late = recover(w, generation, &why);
+		}
 		if (late == -1) {
 			(void)prefork_poll(NULL, 0,
 					   outage_go_on(&redis, why.text));
@@ -138,21 +138,25 @@ static void work(struct worker *w)
 			continue;
 		}
 		outage_end(&redis, "redis");
-		wait_ms = breaker_wait_ms(breaker, ticks_ms(), PROBE_MS);
+		wait_ms = relays_wait_ms(&w->relays);
 		if (wait_ms > 0) {
-			(void)prefork_poll(NULL, 0, wait_ms < BREAKER_NAP_MS
-					   ? (int)wait_ms : BREAKER_NAP_MS);
+			if (atomic_load(&w->slot->phase) != SLOT_WAITING)
+				slots_phase_set(w->slot, SLOT_WAITING, NULL,
+						ticks_ms());
+			(void)prefork_poll(NULL, 0, (int)wait_ms);
 			continue;
 		}
+		if (atomic_load(&w->slot->phase) != SLOT_IDLE)
+			slots_phase_set(w->slot, SLOT_IDLE, NULL, ticks_ms());
 		switch (job_take(w, CLAIM_WAIT_MS, &why)) {
 		case 1:
 			kind_find(w->envelope.kind)->handle(w);
 			break;
 		case 0:
-			breaker_unused(breaker, ticks_ms());
+			relays_unused(&w->relays);
 			break;
 		default:
-			breaker_unused(breaker, ticks_ms());
+			relays_unused(&w->relays);
 			if (why.class != FAULT_NONE)
 				log_debug("claim failed: %s", why.text);
 		}
@@ -172,10 +176,9 @@ static void give_back(struct worker *w)
 		log_warning("leaving without giving jobs back: %s", why.text);
 }
 
-int worker_run(const struct worker_opts *opts)
+struct compose_opts worker_compose_opts(const struct mailconf *conf)
 {
-	const struct mailconf *conf = opts->conf;
-	struct compose_opts compose_opts = {
+	struct compose_opts opts = {
 		.data_dir = conf->data_dir,
 		.template_dir = conf->template_dir,
 		.from_name = conf->mail_from_name,
@@ -183,18 +186,31 @@ int worker_run(const struct worker_opts *opts)
 		.message_domain = conf->message_domain,
 		.default_locale = conf->default_locale,
 	};
-	struct sender_opts sender_opts = {
-		.host = conf->smtp_host,
-		.port = (int)conf->smtp_port,
+
+	return opts;
+}
+
+struct sender_opts worker_sender_opts(const struct mailconf *conf)
+{
+	struct sender_opts opts = {
+		.relays = &conf->relays,
 		.hello_name = conf->hello_name,
 		.connect_ms = conf->connect_timeout,
 		.greeting_ms = conf->greeting_timeout,
 		.envelope_ms = conf->envelope_timeout,
 		.transfer_ms = conf->transfer_timeout,
 		.final_ms = conf->final_timeout,
-		.session_mails = (int)conf->session_mails,
 		.session_ms = conf->session_time,
 	};
+
+	return opts;
+}
+
+int worker_run(const struct worker_opts *opts)
+{
+	const struct mailconf *conf = opts->conf;
+	struct compose_opts compose_opts = worker_compose_opts(conf);
+	struct sender_opts sender_opts = worker_sender_opts(conf);
 	struct worker w = {
 		.conf = conf, .slots = opts->slots,
 		.slot = &opts->slots->slot[opts->slot],
@@ -204,6 +220,7 @@ int worker_run(const struct worker_opts *opts)
 	int status = EX_CONFIG;
 
 	atomic_store(&w.slot->deadline_ms, 0);
+	relays_init(&w.relays, conf, opts->slots, w.slot);
 	w.r = worker_rconn(conf, COMMAND_TIMEOUT_MS, &why);
 	if (w.r)
 		w.q = queue_new(w.r, conf->queue_prefix);

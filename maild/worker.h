@@ -3,7 +3,9 @@
 #ifndef WORKER_H
 #define WORKER_H
 
+#include "compose.h"
 #include "mailconf.h"
+#include "sender.h"
 #include "slots.h"
 
 struct worker_opts {
@@ -15,6 +17,10 @@ struct worker_opts {
 
 /* The body of a worker process; returns its exit status. */
 int worker_run(const struct worker_opts *opts);
+
+/* How the settings have mails made and sent; borrowed from them. */
+struct compose_opts worker_compose_opts(const struct mailconf *conf);
+struct sender_opts worker_sender_opts(const struct mailconf *conf);
 
 /* Opens nothing yet; NULL with FAULT_CONFIG.  Shared with the dispatcher. */
 struct rconn *worker_rconn(const struct mailconf *conf, int command_timeout_ms,

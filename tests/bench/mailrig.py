@@ -47,13 +47,15 @@ redis = unix:{socket}
 queue_prefix = {prefix}
 data_dir = {data}
 template_dir = {dir}/templates
-smtp_host = 127.0.0.1
-smtp_port = {port}
 hello_name = bench.example.org
 mail_from_name = Reservoir
 mail_from_address = bookings@bench.example.org
 message_domain = bench.example.org
 default_locale = en
+
+[relay sink]
+host = 127.0.0.1
+port = {port}
 """
 
 

@@ -27,13 +27,17 @@ def test_a_site_fault_burns_no_attempt_and_sends_once(rig, step, wish):
     rig.server.plan = once(step, wish)
     rig.start()
     (name,) = rig.push()
-    # A 421 to MAIL waits for a minute: that is seen in the retry set.
-    if (step, wish[:3]) == ("mail", "421"):
-        job = rig.wait(name, "R")
-        assert job["n"] == "0"
-        return
     job = rig.wait(name, "S")
     assert job["n"] == "1"
+    assert rig.accepted() == [name]
+
+
+def test_a_sender_refused_for_now_waits_without_a_charge(rig):
+    rig.server.plan = once("mail", "451 4.3.0 later")
+    rig.set(mail_from_pause="300ms")
+    (name,) = rig.push()
+    assert rig.wait(name, "S")["n"] == "1"
+    assert "class=site stage=MAIL" in rig.log()
     assert rig.accepted() == [name]
 
 

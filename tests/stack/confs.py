@@ -206,10 +206,19 @@ def booking(stack):
     return path
 
 
+def relays_text(relays):
+    """The sections of the relays: {name: {setting: value}}."""
+    return "".join(f"\n[relay {name}]\n{settings_text(values)}"
+                   for name, values in relays.items())
+
+
 def maild(stack):
     """maild.conf: short waits, because somebody is watching."""
     layout = stack.at
     host, _, port = stack.smtp.rpartition(":")
+    # "off-anywhere": whoever names another host for a trial means it.
+    relays = stack.overrides.get("relays") or {"local": {
+        "host": host, "port": port, "tls": "off-anywhere"}}
     values = {
         "workers": stack.options.workers or "",
         "pid_file": layout.pid_file("maild"),
@@ -218,8 +227,6 @@ def maild(stack):
         "queue_prefix": QUEUE_PREFIX,
         "data_dir": layout.share,
         "template_dir": layout.path("templates"),
-        "smtp_host": host,
-        "smtp_port": port,
         "hello_name": "reservoir.example",
         "mail_from_name": "Réservations",
         "mail_from_address": "bookings@reservoir.example",
@@ -231,7 +238,8 @@ def maild(stack):
         "stop_grace": "10s",
     }
     path = os.path.join(layout.conf, "maild.conf")
-    write_text(path, settings_text(values | stack.overrides["maild"]))
+    write_text(path, settings_text(values | stack.overrides["maild"])
+               + relays_text(relays))
     return path
 
 

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: MIT
 """An SMTP server that does as it is told, step by step."""
 
+import base64
+import contextlib
 import socket
+import ssl
 import struct
 import threading
 import time
 
 HANG_S = 60
+GARBAGE = "\x00\x07\xfe garbage \x1b[2J"
 
 
 class Close(Exception):
@@ -17,20 +21,39 @@ class FaultySmtp:
     """Listens on a port of its own; `plan` decides what goes wrong.
 
     plan(step, session, mail) is asked at each step ("banner", "ehlo",
-    "mail", "rcpt", "data", "body", "dot", "reply") with the numbers of the
-    session and of the mail over all sessions, both from 1.  It returns None
-    (all is well), a reply line such as "450 4.7.1 later", "close", "reset",
-    "hang", or a number of seconds to wait before going on.  At "reply" the
-    mail has been accepted, and only its reply can go wrong.
+    "starttls", "handshake", "auth", "mail", "rcpt", "data", "body", "dot",
+    "reply", "quit") with the numbers of the session and of the mail over all
+    sessions, both from 1.  It returns None (all is well), a reply line such as
+    "450 4.7.1 later", "close", "reset", "hang", "drip" (the good reply, one
+    byte a second), "garbage", or a number of seconds to wait before going on.
+    At "reply" the mail has been accepted, and only its reply can go wrong; at
+    "handshake" there are no replies.
+
+    extensions are the words of EHLO's answer.  "STARTTLS" needs tls, an
+    ssl.SSLContext; it is asked for at each handshake when it is callable.
+    users {name: password} is for AUTH PLAIN and LOGIN.
     """
 
-    def __init__(self, plan=None, port=0):
+    EXTENSIONS = ("PIPELINING", "ENHANCEDSTATUSCODES")
+
+    def __init__(self, plan=None, port=0, extensions=EXTENSIONS, tls=None,
+                 users=None):
         self.plan = plan or (lambda step, session, mail: None)
+        self.extensions = list(extensions)
+        self.tls = tls
+        self.users = users or {}
+        self.inject = ""        # sent in one piece with STARTTLS's 220
         self.accepted = []      # (Message-ID, recipient, session), in order
         self.accepted_at = []   # when, Unix time
+        self.commands = []      # (session, line without its end), as they came
+        self.names = []         # the names that clients asked for (SNI)
+        self.logins = []        # (user, password) that were tried
         self.sessions = 0
+        self.open = 0           # connections that stand now
+        self.most_open = 0
         self.mails = 0
         self.steps = []         # (step, session, mail) as they came
+        self.lock = threading.Lock()
         self._stopping = False
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -63,16 +86,48 @@ class FaultySmtp:
 
     def _serve(self, connection, session):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with connection, connection.makefile("rb") as lines:
-            try:
-                self._talk(connection, lines, session)
-            except (Close, OSError):
-                pass
+        with self.lock:
+            self.open += 1
+            self.most_open = max(self.most_open, self.open)
+        talk = _Talk(self, connection, session)
+        try:
+            with contextlib.suppress(Close, OSError):
+                talk.run()
+        finally:
+            talk.close()
+            talk.leave()
 
-    def _step(self, connection, step, session, mail, good):
+
+class _Talk:
+    """One connection."""
+
+    def __init__(self, server, connection, session):
+        self.server = server
+        self.connection = connection
+        self.lines = connection.makefile("rb")
+        self.session = session
+        self.mail = 0
+        self.recipient = ""
+        self.secure = False
+        self.here = 1
+
+    def close(self):
+        self.lines.close()
+        self.connection.close()
+
+    def leave(self):
+        """Counts us out, once."""
+        with self.server.lock:
+            self.server.open -= self.here
+            self.here = 0
+
+    def send(self, text):
+        self.connection.sendall(text.encode("latin-1"))
+
+    def step(self, step, good):
         """Asks the plan; sends the reply.  True if it was the good one."""
-        self.steps.append((step, session, mail))
-        wish = self.plan(step, session, mail)
+        self.server.steps.append((step, self.session, self.mail))
+        wish = self.server.plan(step, self.session, self.mail)
         if isinstance(wish, (int, float)):
             time.sleep(wish)
             wish = None
@@ -80,63 +135,156 @@ class FaultySmtp:
             time.sleep(HANG_S)
             raise Close
         if wish == "reset":
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                                  struct.pack("ii", 1, 0))
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                       struct.pack("ii", 1, 0))
             raise Close
         if wish == "close":
             raise Close
+        if wish == "drip":
+            for char in good + "\r\n":
+                self.send(char)
+                time.sleep(1)
+            return True
+        if wish == "garbage":
+            wish = GARBAGE
         if good or wish:
-            connection.sendall(((wish or good) + "\r\n").encode())
+            self.send((wish or good) + "\r\n")
         if wish and wish.startswith("421"):
             raise Close
         return wish is None
 
-    def _talk(self, connection, lines, session):
-        mail, recipient = 0, ""
-
-        def step(name, good):
-            return self._step(connection, name, session, mail, good)
-
-        if not step("banner", "220 faulty ESMTP"):
+    def run(self):
+        if not self.step("banner", "220 faulty ESMTP"):
             raise Close
-        for line in lines:
+        # The lines' source changes with STARTTLS.
+        while line := self.lines.readline():
             words = line.decode("latin-1").strip()
-            verb = words[:4].upper()
-            if verb == "EHLO":
-                step("ehlo", "250-faulty\r\n250-PIPELINING\r\n"
-                     "250 ENHANCEDSTATUSCODES")
-            elif verb == "MAIL":
-                self.mails += 1
-                mail, recipient = self.mails, ""
-                step("mail", "250 2.1.0 ok")
-            elif verb == "RCPT":
-                if step("rcpt", "250 2.1.5 ok"):
-                    recipient = words.partition("<")[2].partition(">")[0]
-            elif verb == "DATA":
-                if not recipient:
-                    connection.sendall(b"554 5.5.1 no recipient\r\n")
-                elif step("data", "354 go"):
-                    message = self._body(lines, step)
-                    if step("dot", ""):
-                        self.accepted_at.append(time.time())
-                        self.accepted.append((message, recipient, session))
-                        step("reply", "250 2.0.0 queued")
-            elif verb == "QUIT":
-                connection.sendall(b"221 2.0.0 bye\r\n")
-                raise Close
+            self.server.commands.append((self.session, words))
+            handler = getattr(self, "do_" + words[:4].lower(), None)
+            if handler:
+                handler(words)
             else:
-                connection.sendall(b"250 2.0.0 ok\r\n")
+                self.send("250 2.0.0 ok\r\n")
+
+    def do_ehlo(self, _words):
+        offered = ["faulty"] + [
+            word for word in self.server.extensions
+            if not (word == "STARTTLS" and self.secure)]
+        self.step("ehlo", "\r\n".join(
+            f"250{' ' if word is offered[-1] else '-'}{word}"
+            for word in offered))
+
+    def do_star(self, _words):
+        if not self.step("starttls", "220 2.0.0 go ahead"
+                         + ("\r\n" + self.server.inject).rstrip()):
+            return
+        self.step("handshake", "")
+        context = self.server.tls
+        if callable(context):
+            context = context()
+        context.sni_callback = (
+            lambda _ssl, name, _context: self.server.names.append(name))
+        self.lines.close()
+        self.connection = context.wrap_socket(self.connection,
+                                              server_side=True)
+        self.lines = self.connection.makefile("rb")
+        self.secure = True
+
+    def do_auth(self, words):
+        _, mechanism, *first = words.split()
+        if mechanism.upper() == "PLAIN":
+            proof = first[0] if first else self._ask("")
+            _, user, password = base64.b64decode(proof).decode().split("\0")
+        elif mechanism.upper() == "LOGIN":
+            user = base64.b64decode(
+                first[0] if first else self._ask("VXNlcm5hbWU6")).decode()
+            password = base64.b64decode(self._ask("UGFzc3dvcmQ6")).decode()
+        else:
+            self.send("504 5.5.4 unknown mechanism\r\n")
+            return
+        self.server.logins.append((user, password))
+        good = self.server.users.get(user) == password
+        if not good:
+            self.send("535 5.7.8 wrong user or password\r\n")
+            return
+        self.step("auth", "235 2.7.0 welcome")
+
+    def _ask(self, challenge):
+        self.send(f"334 {challenge}\r\n")
+        answer = self.lines.readline().decode().strip()
+        if answer == "*":
+            raise Close
+        return answer
+
+    def do_mail(self, _words):
+        self.server.mails += 1
+        self.mail, self.recipient = self.server.mails, ""
+        self.step("mail", "250 2.1.0 ok")
+
+    def do_rcpt(self, words):
+        if self.step("rcpt", "250 2.1.5 ok"):
+            self.recipient = words.partition("<")[2].partition(">")[0]
+
+    def do_data(self, _words):
+        if not self.recipient:
+            self.send("554 5.5.1 no recipient\r\n")
+        elif self.step("data", "354 go"):
+            message = self._body()
+            if self.step("dot", ""):
+                self._accepted(message)
+
+    def do_bdat(self, words):
+        """CHUNKING: the only other way for a message to come."""
+        _, size, *last = words.split()
+        chunk = self.lines.read(int(size))
+        self.chunks = getattr(self, "chunks", b"") + chunk
+        if not last:
+            self.send("250 2.0.0 more\r\n")
+            return
+        message = self._message_id(self.chunks.split(b"\r\n"))
+        self.chunks = b""
+        if not self.recipient:
+            self.send("554 5.5.1 no recipient\r\n")
+        elif self.step("dot", ""):
+            self._accepted(message)
+
+    def _accepted(self, message):
+        self.server.accepted_at.append(time.time())
+        self.server.accepted.append((message, self.recipient, self.session))
+        self.step("reply", "250 2.0.0 queued")
+
+    def do_quit(self, _words):
+        # Before the answer: the client may be back before we are gone.
+        self.leave()
+        self.step("quit", "221 2.0.0 bye")
+        raise Close
 
     @staticmethod
-    def _body(lines, step):
-        """Reads up to the dot; returns the Message-ID."""
-        message, first = "", True
+    def _message_id(lines):
         for line in lines:
+            if line.lower().startswith(b"message-id:"):
+                return line.decode().partition("<")[2].partition(">")[0]
+        return ""
+
+    def _body(self):
+        """Reads up to the dot; returns the Message-ID."""
+        lines, first = [], True
+        for line in self.lines:
             if first:
-                step("body", "")
+                self.step("body", "")
                 first = False
             if line == b".\r\n":
-                return message
-            if line.lower().startswith(b"message-id:"):
-                message = line.decode().partition("<")[2].partition(">")[0]
+                return self._message_id(lines)
+            lines.append(line)
         raise Close
+
+
+def server_context(certificate, key, newest=None, oldest=None):
+    """A TLS server's side with the given files."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    if newest:
+        context.maximum_version = newest
+    if oldest:
+        context.minimum_version = oldest
+    return context

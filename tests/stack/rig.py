@@ -4,9 +4,11 @@
 import json
 import os
 import secrets
+import signal
 
 import redis
 
+from . import confs
 from .faulty import FaultySmtp
 from .layout import Options
 from .procs import read_text
@@ -39,6 +41,17 @@ class Rig:
     def set(self, **settings):
         self.stack.overrides["maild"].update(settings)
         self.stack.restart("maild")
+
+    def relay(self, name="local", **settings):
+        """Changes a relay's settings for the next start or reload."""
+        relays = self.stack.overrides.setdefault("relays", {"local": {
+            "host": "127.0.0.1", "port": self.server.port}})
+        relays.setdefault(name, {"host": "127.0.0.1"}).update(settings)
+
+    def reload(self):
+        """Writes the settings anew and has maild read them."""
+        confs.maild(self.stack)
+        os.kill(self.stack.pid("maild"), signal.SIGHUP)
 
     def start(self):
         self.stack.start("maild")

@@ -30,7 +30,8 @@ class Stack:
         self.shipped_limits = False
         self.fastcgi = ""           # where nginx finds booking, if elsewhere
         self.redis_name = "redis"   # after a failover it is another one
-        # Settings by part that win over ours at the part's next start.
+        # Settings by part that win over ours at the part's next start;
+        # "relays", {name: settings}, replaces maild's relays.
         self.overrides = {"booking": {}, "maild": {}}
 
     @classmethod

@@ -22,18 +22,20 @@ complain()
 	: >"$scratch/failed"
 }
 
-# Settings of a manual: ".It Ic name = value".
+# Settings of a manual: ".It Ic name = value", and ".Dl Ic [section name]".
 of_manual()
 {
 	# "\&" keeps a colon at a line's end from being punctuation.
-	sed -n 's/^\.It Ic \([a-z][a-z0-9_]* =.*\)$/\1/p' "$1" |
-		sed 's/\\&//g'
+	sed 's/\\&//g' "$1" |
+		sed -n -e 's/^\.It Ic \([a-z][a-z0-9_]* =.*\)$/\1/p' \
+			-e 's/^\.Dl Ic \(\[.*\]\)$/\1/p'
 }
 
 # Settings of an example, where they are comments without a blank.
 of_example()
 {
-	sed -n 's/^#\([a-z][a-z0-9_]* =.*\)$/\1/p' "$1"
+	sed -n -e 's/^#\([a-z][a-z0-9_]* =.*\)$/\1/p' \
+		-e 's/^#\(\[.*\]\)$/\1/p' "$1"
 }
 
 # The help in an example; its head ends at the first empty line.
@@ -45,6 +47,12 @@ help_of_example()
 names()
 {
 	sed 's/ *=.*//' "$1"
+}
+
+# Names in the order in which they are compared, set by check().
+order()
+{
+	if [ "$sorted" = yes ]; then sort; else cat; fi
 }
 
 # Manuals name the directories of a distribution; this build may have others.
@@ -69,7 +77,7 @@ shown()
 compare()
 {
 	here >"$scratch/given"
-	names "$scratch/given" >"$scratch/given.names"
+	names "$scratch/given" | order >"$scratch/given.names"
 	diff "$scratch/names" "$scratch/given.names" >&2 ||
 		complain "$1: these names differ (<: $program, >: $1)"
 	value=$(sed -n 's/^data_dir = //p' "$scratch/given")
@@ -96,22 +104,24 @@ check()
 	echo "data_dir = $src" >"$scratch/empty.conf"
 	shown "$scratch/empty.conf" 'an empty file' >"$scratch/empty.out" ||
 		return 0
-	sed -n 's/^\([a-z][a-z0-9_]*\) =.*/\1/p' "$scratch/empty.out" \
-		>"$scratch/names"
+	sed -n -e 's/^\([a-z][a-z0-9_]*\) =.*/\1/p' -e '/^\[.*\]$/p' \
+		"$scratch/empty.out" >"$scratch/names"
 	[ -s "$scratch/names" ] || complain "$program -T shows no settings"
 
 	# The manual is in the order of its sections.
 	cp "$scratch/names" "$scratch/names.kept"
 	sort -o "$scratch/names" "$scratch/names"
-	of_manual "$manual" | sort | compare "man/$2"
+	sorted=yes
+	of_manual "$manual" | compare "man/$2"
 	cp "$scratch/names.kept" "$scratch/names"
+	sorted=no
 	of_example "$example" | compare "etc/$3"
 
 	grep '^# ' "$scratch/empty.out" >"$scratch/help"
 	help_of_example "$example" | diff "$scratch/help" - >&2 ||
 		complain "etc/$3: this help differs (<: $program, >: etc/$3)"
 	# As it is shipped, too.
-	{ cat "$example"; echo "data_dir = $src"; } >"$scratch/shipped.conf"
+	{ echo "data_dir = $src"; cat "$example"; } >"$scratch/shipped.conf"
 	shown "$scratch/shipped.conf" "etc/$3" >"$scratch/shipped.out" ||
 		return 0
 	diff "$scratch/empty.out" "$scratch/shipped.out" >&2 ||

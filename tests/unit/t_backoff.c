@@ -72,7 +72,7 @@ static void a_success_in_between_starts_the_count_anew(void **state)
 	struct breaker b = { .failures = 0 };
 
 	(void)state;
-	for (int i = 0; i < 10; i++) {
+	for (int i = 0; i < 5; i++) {
 		assert_int_equal(breaker_failure(&b, 1, 300000, false, 9), 0);
 		assert_int_equal(breaker_failure(&b, 1, 300000, false, 9), 0);
 		assert_false(breaker_success(&b));
@@ -135,6 +135,40 @@ static void a_probe_without_a_job_lets_the_next_one_try(void **state)
 	assert_int_equal(breaker_wait_ms(&b, 150, 60000), 0);
 }
 
+static void more_than_half_of_the_last_twenty_open_it(void **state)
+{
+	struct breaker b = { .failures = 0 };
+	int64_t pause = 0;
+	int mails = 0;
+
+	/* Two failures, one success: never three in a row. */
+	(void)state;
+	while (pause == 0 && mails < 100) {
+		mails++;
+		if (mails % 3 == 0)
+			(void)breaker_success(&b);
+		else
+			pause = breaker_failure(&b, 1000, MAX_MS, false, 5);
+	}
+	assert_int_equal(mails, 16);	/* the 11th failure */
+	assert_true(breaker_is_open(&b));
+	assert_true(breaker_success(&b));
+	/* It begins anew. */
+	assert_int_equal(breaker_failure(&b, 1000, MAX_MS, false, 5), 0);
+}
+
+static void half_of_the_last_twenty_do_not(void **state)
+{
+	struct breaker b = { .failures = 0 };
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		(void)breaker_success(&b);
+		assert_int_equal(breaker_failure(&b, 1000, MAX_MS, false, 5),
+				 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +183,8 @@ int main(void)
 		cmocka_unit_test(a_failed_probe_opens_it_for_longer),
 		cmocka_unit_test(workers_that_fail_together_open_it_once),
 		cmocka_unit_test(a_probe_without_a_job_lets_the_next_one_try),
+		cmocka_unit_test(more_than_half_of_the_last_twenty_open_it),
+		cmocka_unit_test(half_of_the_last_twenty_do_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

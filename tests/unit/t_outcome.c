@@ -19,40 +19,42 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{ "accepted", { 250, 250, 250, 1, 1, 0 }, OUTCOME_SENT, "dot" },
-	{ "never reached", { 0, 0, 0, 0, 0, 0 }, OUTCOME_SITE, "connect" },
-	{ "MAIL refused for now", { 451, 0, 0, 0, 0, 0 }, OUTCOME_SITE,
+	{ "accepted", { 250, 250, 250, 1, 1, 0, 0 }, OUTCOME_SENT, "dot" },
+	{ "never reached", { 0, 0, 0, 0, 0, 0, 0 }, OUTCOME_SITE, "connect" },
+	{ "AUTH refused", { 0, 0, 0, 0, 0, 0, 1 }, OUTCOME_CONFIG,
+	  "connect" },
+	{ "MAIL refused for now", { 451, 0, 0, 0, 0, 0, 0 }, OUTCOME_SITE,
 	  "MAIL" },
-	{ "421 to MAIL", { 421, 0, 0, 0, 0, 0 }, OUTCOME_SITE, "MAIL" },
-	{ "MAIL refused", { 550, 0, 0, 0, 0, 0 }, OUTCOME_CONFIG, "MAIL" },
-	{ "not logged in", { 530, 0, 0, 0, 0, 0 }, OUTCOME_CONFIG, "MAIL" },
-	{ "RCPT 450 with pipelined DATA", { 250, 450, 554, 0, 0, 0 },
+	{ "421 to MAIL", { 421, 0, 0, 0, 0, 0, 0 }, OUTCOME_SITE, "MAIL" },
+	{ "MAIL refused", { 550, 0, 0, 0, 0, 0, 0 }, OUTCOME_CONFIG, "MAIL" },
+	{ "not logged in", { 530, 0, 0, 0, 0, 0, 0 }, OUTCOME_CONFIG, "MAIL" },
+	{ "RCPT 450 with pipelined DATA", { 250, 450, 554, 0, 0, 0, 0 },
 	  OUTCOME_TEMPORARY, "RCPT" },
-	{ "RCPT 421", { 250, 421, 0, 0, 0, 0 }, OUTCOME_SITE, "RCPT" },
-	{ "RCPT 550", { 250, 550, 554, 1, 0, 0 }, OUTCOME_PERMANENT, "RCPT" },
-	{ "RCPT 550 before DATA 503", { 250, 550, 503, 1, 0, 0 },
+	{ "RCPT 421", { 250, 421, 0, 0, 0, 0, 0 }, OUTCOME_SITE, "RCPT" },
+	{ "RCPT 550", { 250, 550, 554, 1, 0, 0, 0 }, OUTCOME_PERMANENT, "RCPT" },
+	{ "RCPT 550 before DATA 503", { 250, 550, 503, 1, 0, 0, 0 },
 	  OUTCOME_PERMANENT, "RCPT" },
-	{ "RCPT 550 with BDAT", { 250, 550, 503, 1, 1, 0 },
+	{ "RCPT 550 with BDAT", { 250, 550, 503, 1, 1, 0, 0 },
 	  OUTCOME_PERMANENT, "RCPT" },
-	{ "end of data 451", { 250, 250, 451, 0, 1, 0 }, OUTCOME_TEMPORARY,
+	{ "end of data 451", { 250, 250, 451, 0, 1, 0, 0 }, OUTCOME_TEMPORARY,
 	  "dot" },
-	{ "end of data 554", { 250, 250, 554, 1, 1, 0 }, OUTCOME_PERMANENT,
+	{ "end of data 554", { 250, 250, 554, 1, 1, 0, 0 }, OUTCOME_PERMANENT,
 	  "dot" },
-	{ "end of data 421", { 250, 250, 421, 0, 1, 0 }, OUTCOME_SITE, "dot" },
-	{ "dropped between RCPT and 354", { 250, 250, 0, 0, 0, 0 },
+	{ "end of data 421", { 250, 250, 421, 0, 1, 0, 0 }, OUTCOME_SITE, "dot" },
+	{ "dropped between RCPT and 354", { 250, 250, 0, 0, 0, 0, 0 },
 	  OUTCOME_SITE, "DATA" },
-	{ "final 250 lost", { 250, 250, 0, 0, 1, 0 }, OUTCOME_UNCERTAIN,
+	{ "final 250 lost", { 250, 250, 0, 0, 1, 0, 0 }, OUTCOME_UNCERTAIN,
 	  "dot" },
-	{ "final reply timed out", { 250, 250, 354, 0, 1, 0 },
+	{ "final reply timed out", { 250, 250, 354, 0, 1, 0, 0 },
 	  OUTCOME_UNCERTAIN, "dot" },
-	{ "our gate refused", { 250, 250, 354, 0, 1, 1 }, OUTCOME_FENCED,
+	{ "our gate refused", { 250, 250, 354, 0, 1, 1, 0 }, OUTCOME_FENCED,
 	  "dot" },
-	{ "a fact outweighs the gate", { 250, 250, 250, 1, 1, 1 },
+	{ "a fact outweighs the gate", { 250, 250, 250, 1, 1, 1, 0 },
 	  OUTCOME_SENT, "dot" },
-	{ "body broken off", { 250, 250, 354, 0, 0, 0 }, OUTCOME_SITE,
+	{ "body broken off", { 250, 250, 354, 0, 0, 0, 0 }, OUTCOME_SITE,
 	  "DATA" },
-	{ "bare 250", { 250, 250, 250, 0, 1, 0 }, OUTCOME_UNCERTAIN, "dot" },
-	{ "reply stream shifted", { 250, 250, 250, 0, 0, 0 }, OUTCOME_SITE,
+	{ "bare 250", { 250, 250, 250, 0, 1, 0, 0 }, OUTCOME_UNCERTAIN, "dot" },
+	{ "reply stream shifted", { 250, 250, 250, 0, 0, 0, 0 }, OUTCOME_SITE,
 	  "DATA" },
 };
 
@@ -91,7 +93,7 @@ static void only_a_complete_250_after_the_whole_body_is_sent(void **state)
 
 static void the_deciding_code_is_that_of_the_stage(void **state)
 {
-	struct outcome_signs s = { 250, 550, 554, 1, 0, 0 };
+	struct outcome_signs s = { 250, 550, 554, 1, 0, 0, 0 };
 
 	(void)state;
 	assert_int_equal(outcome_code(&s), 550);

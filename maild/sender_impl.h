@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the sender share. */
+#ifndef SENDER_IMPL_H
+#define SENDER_IMPL_H
+
+#include "relayconf.h"
+#include "sender.h"
+#include "sender_talk.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <auth-client.h>	/* libesmtp.h looks whether it was there */
+#include <libesmtp.h>
+
+/* One relay as the sender keeps it. */
+struct channel {
+	const struct relay_conf *conf;	/* borrowed */
+	char *server;			/* "host:port" */
+	struct sender_tls *tls;		/* made with the first session */
+};
+
+struct sender {
+	struct sender_opts opts;
+	char *hello_name;
+	struct channel *channels;	/* opts.relays->count */
+};
+
+/* One session, on sender_run()'s stack. */
+struct session {
+	struct sender *sender;
+	const struct channel *channel;
+	const struct sender_ops *ops;
+	void *user;
+	smtp_session_t smtp;
+
+	struct sender_mail mail;	/* in hand */
+	smtp_message_t message;
+	smtp_recipient_t recipient;
+	size_t offset;			/* bytes of it given to the library */
+	bool eof;			/* its end was given */
+	bool gated;			/* the gate was asked */
+	bool fenced;			/* and refused */
+	bool stalled;			/* given up: the body may have a hole */
+	bool judged;			/* done() was called for it */
+	int64_t piece_at_ms;		/* when the last piece was given */
+
+	int taken;			/* mails so far */
+	int64_t until_ms;		/* no new mail after this */
+	int expected_fd;		/* lowest free descriptor before connect */
+	bool connected;			/* that one it is */
+	bool no_starttls;		/* the server offers none */
+	bool locked_out;		/* AUTH failed: no mail may go */
+	struct talk talk;
+};
+
+/* ---- a session's mail: sender_message.c, sender_verdict.c ----------------- */
+
+/* Adds the mail in s->mail to the session.  Returns 0, or -1. */
+int session_add_message(struct session *s);
+
+/* What the library shows of the mail in hand. */
+struct outcome_signs session_signs(const struct session *s);
+
+/* Tells the verdict, once a mail. */
+void session_judge(struct session *s, const struct outcome_signs *signs);
+
+/* ---- TLS: sender_tls.c ---------------------------------------------------- */
+
+/* How one relay's certificates are judged; one for each relay of a process. */
+struct sender_tls;
+
+/* Returns NULL with FAULT_CONFIG if the certificates cannot be read. */
+struct sender_tls *sender_tls_new(const struct relay_conf *relay,
+				  struct fault *why) MUST_USE;
+void sender_tls_free(struct sender_tls *tls);
+
+/* Hands the SSL_CTX to the session, which must not outlive it.  talk is
+ * that of the session: what it saw decides, too.  0, or -1. */
+int sender_tls_use(struct sender_tls *tls, smtp_session_t smtp,
+		   const struct talk *talk);
+
+/* The library matches names against DNS's canonical one; ours was checked in
+ * the handshake.  ssl is an SSL *.  Is that certificate good? */
+bool sender_tls_is_good(const struct sender_tls *tls, void *ssl);
+
+/* What went wrong in the last handshake. */
+void sender_tls_explain(const struct sender_tls *tls, char *text, size_t size);
+
+/* ---- AUTH: sender_auth.c -------------------------------------------------- */
+
+struct sender_auth;		/* one session's log-in */
+
+/* Gives the session the relay's user and password.  NULL = no memory. */
+struct sender_auth *sender_auth_new(const struct relay_conf *relay,
+				    smtp_session_t smtp) MUST_USE;
+void sender_auth_free(struct sender_auth *auth);
+
+/* Lets go of the plug-ins that were loaded. */
+void sender_auth_exit(void);
+
+/* Is this reply to AUTH about us (user, password, mechanism), not a passing
+ * trouble of the server? */
+bool sender_auth_is_refusal(int code);
+
+/* Would another mechanism change nothing? */
+bool sender_auth_is_final(int code);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* What the two sides of an SMTP session say, read along. */
+#include "config.h"
+
+#include "sender_talk.h"
+
+#include "str.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+void talk_connected(struct talk *t)
+{
+	*t = (struct talk){
+		.stage = TALK_GREETING, .show = t->show,
+		.show_arg = t->show_arg,
+	};
+}
+
+void talk_forget(struct talk *t)
+{
+	t->code = 0;
+	t->last[0] = '\0';
+}
+
+const char *talk_stage_name(enum talk_stage stage)
+{
+	static const char *const names[] = {
+		[TALK_CONNECT] = "connect",
+		[TALK_GREETING] = "greeting",
+		[TALK_EHLO] = "EHLO",
+		[TALK_STARTTLS] = "STARTTLS",
+		[TALK_TLS] = "TLS",
+		[TALK_AUTH] = "AUTH",
+		[TALK_MAIL] = "MAIL",
+	};
+
+	return names[stage];
+}
+
+static void show(const struct talk *t, const char *who, const char *line)
+{
+	char whole[TALK_LINE_MAX + 8];
+	char clean[TALK_LINE_MAX + 8];
+
+	if (!t->show)
+		return;
+	(void)snprintf(whole, sizeof(whole), "%s%s", who, line);
+	t->show(t->show_arg, str_printable(clean, sizeof(clean), whole));
+}
+
+static int code_of(const char *line)
+{
+	int code = 0;
+
+	for (int i = 0; i < 3; i++) {
+		if (line[i] < '0' || line[i] > '9')
+			return 0;
+		code = code * 10 + (line[i] - '0');
+	}
+	return code;
+}
+
+/* A whole line of the server. */
+static void heard(struct talk *t)
+{
+	int code = code_of(t->line);
+
+	show(t, "S: ", t->line);
+	if (t->quitting)
+		return;
+	str_printable(t->last, sizeof(t->last), t->line);
+	if (code == 0 || t->line[3] == '-')
+		return;		/* more lines follow */
+	t->code = code;
+	if (t->stage == TALK_STARTTLS && code == 220) {
+		t->stage = TALK_TLS;
+		t->encrypted = true;
+	}
+	if (t->logging_in && code >= 400) {
+		t->logging_in = false;
+		t->auth_code = code;
+	} else if (t->logging_in && code < 300) {
+		t->logging_in = false;
+		t->logged_in = true;
+	}
+}
+
+void talk_read(struct talk *t, const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (bytes[i] != '\n') {
+			/* A NUL would hide what follows from people. */
+			if (t->len < sizeof(t->line) - 1)
+				t->line[t->len++] = bytes[i] ? bytes[i] : '?';
+			continue;
+		}
+		if (t->len > 0 && t->line[t->len - 1] == '\r')
+			t->len--;
+		t->line[t->len] = '\0';
+		heard(t);
+		t->len = 0;
+		/* The next byte after that line is the handshake's, and the
+		 * library does not show those. */
+		if (t->stage == TALK_TLS && i + 1 < len) {
+			t->injected = true;
+			return;
+		}
+	}
+}
+
+static bool is_command(const char *line, const char *verb)
+{
+	return strncasecmp(line, verb, strlen(verb)) == 0;
+}
+
+/* A whole line of ours.  Returns whether it is a MAIL. */
+static bool said(struct talk *t, const char *line)
+{
+	char shown[64];
+
+	if (t->logging_in) {
+		show(t, "C: ", "[redacted]");
+		return false;
+	}
+	if (is_command(line, "AUTH ")) {
+		t->stage = TALK_AUTH;
+		t->logging_in = true;
+		(void)snprintf(shown, sizeof(shown), "AUTH %.*s [redacted]",
+			       (int)strcspn(line + 5, " "), line + 5);
+		show(t, "C: ", shown);
+		return false;
+	}
+	show(t, "C: ", line);
+	if (is_command(line, "EHLO") || is_command(line, "HELO"))
+		t->stage = TALK_EHLO;
+	else if (is_command(line, "STARTTLS"))
+		t->stage = TALK_STARTTLS;
+	else if (is_command(line, "QUIT"))
+		t->quitting = true;
+	else if (is_command(line, "MAIL")) {
+		t->stage = TALK_MAIL;
+		return true;
+	}
+	return false;
+}
+
+bool talk_wrote(struct talk *t, const char *bytes, size_t len)
+{
+	bool mail = false;
+
+	while (len > 0) {
+		const char *end = memchr(bytes, '\n', len);
+		size_t n = end ? (size_t)(end - bytes) + 1 : len;
+		size_t keep = n;
+		char line[TALK_LINE_MAX];
+
+		while (keep > 0 && (bytes[keep - 1] == '\n' ||
+				    bytes[keep - 1] == '\r'))
+			keep--;
+		if (keep >= sizeof(line))
+			keep = sizeof(line) - 1;
+		memcpy(line, bytes, keep);
+		line[keep] = '\0';
+		mail = said(t, line) || mail;
+		bytes += n;
+		len -= n;
+	}
+	return mail;
+}

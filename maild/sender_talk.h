@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the two sides of an SMTP session say, read along: which step it is at,
+ * the server's last words, how AUTH went, and whether somebody spoke out of
+ * turn.  Pure: bytes in, facts out.
+ */
+#ifndef SENDER_TALK_H
+#define SENDER_TALK_H
+
+#include "compiler.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define TALK_LINE_MAX 512	/* longer lines are cut */
+
+enum talk_stage {
+	TALK_CONNECT,		/* no connection yet */
+	TALK_GREETING,		/* it stands; nothing was written */
+	TALK_EHLO,
+	TALK_STARTTLS,
+	TALK_TLS,		/* after the 220 to STARTTLS */
+	TALK_AUTH,
+	TALK_MAIL,		/* MAIL was written: the session is made */
+};
+
+struct talk {
+	enum talk_stage stage;
+	int code;		/* of the last whole reply, 0 = none yet */
+	char last[160];		/* its last line, printable; "" = none yet */
+	bool encrypted;		/* STARTTLS was answered with 220 */
+	bool injected;		/* more came in one piece with that 220: it
+				   would be taken for the server's word inside
+				   TLS (the class of CVE-2011-0411) */
+	bool quitting;		/* QUIT was written: its answer is no reason */
+	bool logging_in;	/* AUTH was written and not answered */
+	bool logged_in;
+	int auth_code;		/* of the last refusal of AUTH, 0 = none */
+
+	void (*show)(void *arg, const char *line);	/* or NULL */
+	void *show_arg;
+
+	char line[TALK_LINE_MAX];	/* of the server, not yet whole */
+	size_t len;
+};
+
+/* A new connection stands; show stays. */
+void talk_connected(struct talk *t);
+
+/* The words of the mail before must not be quoted for the next one. */
+void talk_forget(struct talk *t);
+
+void talk_read(struct talk *t, const char *bytes, size_t len);
+
+/* Call it before the bytes go out.  Returns whether they hold a MAIL. */
+bool talk_wrote(struct talk *t, const char *bytes, size_t len);
+
+/* "connect", "greeting", ... */
+const char *talk_stage_name(enum talk_stage stage);
+
+#endif

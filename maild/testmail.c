@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* maild --test-mail: one mail through the real path, to be watched. */
+#include "config.h"
+
+#include "testmail.h"
+
+#include "alloc.h"
+#include "backoff.h"
+#include "compose.h"
+#include "envelope.h"
+#include "sender.h"
+#include "worker.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/* connect() and DNS have no time-out of their own, and no master watches. */
+static void too_late(int number)
+{
+	static const char words[] = "no end within the time-outs\n";
+
+	(void)number;
+	(void)!write(STDOUT_FILENO, words, sizeof(words) - 1);
+	_exit(EX_TEMPFAIL);
+}
+
+static void limit(void *user, int64_t ms)
+{
+	(void)user;
+	(void)alarm((unsigned)(ms / 1000 + 1));
+}
+
+static void show(void *arg, const char *line)
+{
+	(void)arg;
+	(void)printf("%s\n", line);
+	(void)fflush(stdout);
+}
+
+static int gate(void *user)
+{
+	(void)user;
+	(void)printf("C: (the mail)\n");
+	return 0;
+}
+
+static int next(void *user, struct sender_mail *mail)
+{
+	(void)user;
+	(void)mail;
+	return 0;
+}
+
+static void done(void *user, const struct sender_result *result)
+{
+	struct sender_result *out = user;
+
+	*out = *result;
+}
+
+static int find_relay(const struct mailconf *conf, const char *name,
+		      size_t *out)
+{
+	for (size_t i = 0; i < conf->relays.count; i++) {
+		if (name && strcmp(relayconf_at(&conf->relays, i)->item.name,
+				   name) != 0)
+			continue;
+		*out = i;
+		return 0;
+	}
+	(void)fprintf(stderr, "maild: there is no relay \"%s\"\n", name);
+	return -1;
+}
+
+/* Makes the mail as a worker would.  0, or -1 with *why. */
+static int compose(const struct mailconf *conf, const char *address,
+		   struct envelope *envelope, struct buf *out,
+		   struct fault *why)
+{
+	struct compose_opts opts = worker_compose_opts(conf);
+	struct composer *composer;
+	/* A plain address has nothing that JSON would take for its own. */
+	char *text = alloc_printf(
+		"{\"v\":1,\"id\":\"test-mail.%016llx\",\"kind\":\"notice\","
+		"\"to\":{\"email\":\"%s\"},\"data\":{\"subject\":\"Test\","
+		"\"paragraphs\":[\"maild --test-mail\"]}}",
+		(unsigned long long)backoff_dice(), address);
+	int result = envelope_parse(text, strlen(text), envelope, why);
+
+	free(text);
+	if (result == -1)
+		return -1;
+	composer = composer_new(&opts, why);
+	if (!composer)
+		return -1;
+	result = compose_mail(composer, envelope, out, why);
+	composer_free(composer);
+	return result;
+}
+
+static int exit_status(const struct sender_result *result)
+{
+	switch (result->outcome) {
+	case OUTCOME_SENT:
+		return 0;
+	case OUTCOME_CONFIG:
+		return strcmp(result->stage, "AUTH") == 0 ? EX_NOPERM
+							  : EX_CONFIG;
+	case OUTCOME_PERMANENT:
+		return strcmp(result->stage, "RCPT") == 0 ? EX_NOUSER
+							  : EX_UNAVAILABLE;
+	default:
+		return EX_TEMPFAIL;
+	}
+}
+
+static int send_mail(const struct mailconf *conf, size_t relay,
+		     const struct sender_mail *mail)
+{
+	static const struct sender_ops ops = {
+		.gate = gate, .done = done, .next = next, .progress = limit,
+	};
+	const struct relay_conf *to = relayconf_at(&conf->relays, relay);
+	struct sender_opts opts = worker_sender_opts(conf);
+	struct sigaction late = { .sa_handler = too_late };
+	struct sender_result result = { .outcome = OUTCOME_SITE };
+	struct sender *sender;
+	struct fault why;
+
+	opts.show = show;
+	sender = sender_new(&opts, &why);
+	if (!sender) {
+		(void)fprintf(stderr, "maild: %s\n", why.text);
+		return EX_CONFIG;
+	}
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)sigaction(SIGALRM, &late, NULL);
+	(void)printf("relay %s: %s, port %lld, %s\n", to->item.name, to->host,
+		     (long long)to->port, relayconf_wants_tls(to)
+		     ? "STARTTLS required" : "in clear");
+	(void)sender_run(sender, relay, mail, &ops, &result);
+	(void)alarm(0);
+	sender_free(sender);
+	(void)printf("%s at %s: %s\n", outcome_name(result.outcome),
+		     result.stage, result.text);
+	return exit_status(&result);
+}
+
+int testmail_run(const struct mailconf *conf, const char *address,
+		 const char *relay)
+{
+	struct buf message = BUF_INIT;
+	struct envelope envelope = { .to_email = NULL };
+	struct fault why;
+	size_t index;
+	int status;
+
+	if (!envelope_address_is_plain(address)) {
+		(void)fprintf(stderr, "maild: \"%s\" is not an address fit for "
+			      "SMTP\n", address);
+		return EX_USAGE;
+	}
+	if (find_relay(conf, relay, &index) == -1)
+		return EX_USAGE;
+	if (compose(conf, address, &envelope, &message, &why) == -1) {
+		(void)fprintf(stderr, "maild: %s\n", why.text);
+		status = EX_CONFIG;
+	} else {
+		struct sender_mail mail = {
+			.envelope_from = mailconf_envelope_from(conf),
+			.recipient = address, .envid = envelope.id,
+			.bytes = message.data, .len = message.len,
+		};
+
+		status = send_mail(conf, index, &mail);
+	}
+	envelope_release(&envelope);
+	buf_release(&message);
+	return status;
+}

@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: MIT
+"""STARTTLS and AUTH: what maild demands of a relay, and what it shows it."""
+
+import os
+import ssl
+
+import pytest
+from stack.certs import Authority
+from stack.faulty import FaultySmtp, server_context
+from stack.layout import write_text
+from stack.rig import LIMIT_S, Rig, once
+from stack.visitor import wait_until
+
+NAME = "mx.reservoir.example"
+EXTENSIONS = (*FaultySmtp.EXTENSIONS, "STARTTLS")
+USER, PASSWORD = "reservoir@example.org", "s3cret wörd"
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture(scope="module")
+def good(authority):
+    """The files of a certificate that is what it should be."""
+    return authority.issue(NAME)
+
+
+@pytest.fixture
+def rig(tmp_path, authority, good):
+    one = Rig(tmp_path / "rig")
+    one.server.extensions = list(EXTENSIONS)
+    one.server.tls = lambda: server_context(*good)
+    one.server.users = {USER: PASSWORD}
+    one.relay(tls="required", tls_ca_file=authority.file, tls_name=NAME)
+    yield one
+    one.close()
+
+
+def with_password(rig, password=PASSWORD, **settings):
+    path = os.path.join(rig.stack.at.conf, "relay.password")
+    write_text(path, password + "\n")
+    rig.relay(auth_user=USER, auth_password_file=path, **settings)
+
+
+def refused(rig, *words):
+    """Waits until the relay is said to be unusable, with these words."""
+    wait_until(lambda: "relay local cannot be used" in rig.log(), LIMIT_S,
+               "the alert")
+    for word in words:
+        assert word in rig.log()
+
+
+def test_mails_go_through_one_session_after_the_other(rig):
+    rig.relay(session_mails="2")
+    rig.set(workers="1")
+    names = rig.push(5)
+    for name in names:
+        rig.wait(name, "S")
+    assert rig.server.sessions >= 3
+    assert rig.accepted() == names
+    assert set(rig.server.names) == {NAME}
+    seen = [line for session, line in rig.server.commands if session == 1]
+    assert seen.index("STARTTLS") < next(
+        place for place, line in enumerate(seen) if line.startswith("MAIL"))
+
+
+def test_a_relay_named_by_number_is_checked_by_number(rig, authority):
+    rig.server.tls = server_context(*authority.issue("127.0.0.1"))
+    rig.relay(tls_name="")
+    rig.start()
+    (name,) = rig.push()
+    rig.wait(name, "S")
+    assert not any(rig.server.names)
+
+
+@pytest.mark.parametrize("fault,words", [
+    ("self-signed", "certificate for mx.reservoir.example: self-signed"),
+    ("wrong name", "certificate for mx.reservoir.example: hostname mismatch"),
+    ("expired", "certificate has expired"),
+    ("tls 1.3 only", "protocol version"),
+    ("stripped", "the server offers no STARTTLS"),
+    ("refused", "454 4.7.0 not now"),
+    ("injected", "slipped in"),
+    ("handshake cut", "TLS handshake failed"),
+])
+def test_no_mail_goes_to_a_relay_that_is_not_proven(rig, authority, good,
+                                                    fault, words):
+    server = rig.server
+    bad = {
+        "self-signed": lambda: authority.self_signed(NAME),
+        "wrong name": lambda: authority.issue("other.example"),
+        "expired": lambda: authority.issue(NAME, expired=True),
+    }.get(fault)
+    if bad:
+        server.tls = server_context(*bad())
+    if fault == "tls 1.3 only":
+        server.tls = server_context(*good, oldest=ssl.TLSVersion.TLSv1_3)
+    if fault == "stripped":
+        server.extensions.remove("STARTTLS")
+    if fault == "refused":
+        server.plan = once("starttls", "454 4.7.0 not now", 1000)
+    if fault == "injected":
+        server.inject = "250 2.1.0 injected\r\n"
+    if fault == "handshake cut":
+        server.plan = once("handshake", "close", 1000)
+    (name,) = rig.push()
+    rig.start()
+    refused(rig, words)
+    assert rig.job(name)["st"] in "QP"
+    assert rig.job(name)["n"] == "0"
+    assert server.mails == 0
+    # As soon as it is mended, the mail goes.
+    server.plan = lambda *unused: None
+    server.inject = ""
+    server.tls = server_context(*good)
+    server.extensions = list(EXTENSIONS)
+    assert rig.wait(name, "S")["n"] == "1"
+    assert rig.accepted() == [name]
+
+
+def test_a_handshake_that_hangs_ends_with_the_time_out(rig):
+    rig.server.plan = once("handshake", "hang")
+    rig.start()
+    (name,) = rig.push()
+    assert rig.wait(name, "S")["n"] == "1"
+    assert rig.server.sessions == 2
+
+
+def test_a_relay_elsewhere_must_have_tls(rig):
+    rig.relay(host="mail.invalid", tls="off", tls_ca_file="")
+    with pytest.raises(Exception, match="off-anywhere"):
+        rig.start()
+
+
+# ---- AUTH -------------------------------------------------------------------
+
+@pytest.mark.parametrize("offer", [
+    "AUTH PLAIN", "AUTH LOGIN", "AUTH CRAM-MD5 PLAIN",
+    "AUTH XOAUTH2 NTLM LOGIN PLAIN"])
+def test_the_password_is_shown_inside_tls_only(rig, offer):
+    rig.server.extensions.append(offer)
+    with_password(rig)
+    rig.start()
+    (name,) = rig.push()
+    rig.wait(name, "S")
+    assert set(rig.server.logins) == {(USER, PASSWORD)}
+    seen = [line.split()[0] for _, line in rig.server.commands]
+    assert seen.index("STARTTLS") < seen.index("AUTH")
+    assert PASSWORD not in rig.log()
+
+
+def test_a_wrong_password_buries_nothing_and_is_told(rig):
+    rig.server.extensions.append("AUTH LOGIN PLAIN")
+    with_password(rig, "wrong")
+    rig.set(breaker_max="1s")
+    names = rig.push(3)
+    refused(rig, "535 5.7.8 wrong user or password", "at AUTH")
+    for name in names:
+        assert rig.job(name)["st"] in "QP"
+        assert rig.job(name)["n"] == "0"
+    assert rig.server.mails == 0
+    # One try a session: a second one would lock the account sooner.
+    assert len(rig.server.logins) == sum(
+        line.startswith("AUTH") for _, line in rig.server.commands)
+    assert len(rig.server.logins) <= rig.server.sessions
+    rig.server.users = {USER: "wrong"}
+    for name in names:
+        assert rig.wait(name, "S")["n"] == "1"
+
+
+@pytest.mark.parametrize("code", ["534 5.7.9 too weak", "538 5.7.11 encrypt"])
+def test_a_refused_way_of_logging_in_buries_nothing(rig, code):
+    rig.server.extensions.append("AUTH PLAIN")
+    rig.server.plan = once("auth", code)
+    with_password(rig)
+    (name,) = rig.push()
+    rig.start()
+    refused(rig, code)
+    assert rig.wait(name, "S")["n"] == "1"
+
+
+def test_a_log_in_that_fails_for_now_is_no_matter_for_people(rig):
+    rig.server.extensions.append("AUTH PLAIN")
+    rig.server.plan = once("auth", "454 4.7.0 try later")
+    with_password(rig)
+    (name,) = rig.push()
+    rig.start()
+    assert rig.wait(name, "S")["n"] == "1"
+    assert "cannot be used" not in rig.log()
+
+
+def test_a_server_that_offers_no_way_to_log_in_gets_no_mail(rig):
+    rig.server.extensions.append("AUTH CRAM-MD5 GSSAPI")
+    with_password(rig)
+    (name,) = rig.push()
+    rig.start()
+    refused(rig, "neither AUTH PLAIN nor AUTH LOGIN")
+    assert not rig.server.accepted
+    assert rig.job(name)["n"] == "0"
+
+
+def test_a_server_that_wants_a_log_in_is_a_matter_of_configuration(rig):
+    rig.server.plan = once("mail", "530 5.7.0 authentication required")
+    (name,) = rig.push()
+    rig.start()
+    refused(rig, "530 5.7.0")
+    assert rig.wait(name, "S")["n"] == "1"
+
+
+def test_no_password_in_clear_unless_asked_for_by_name(rig):
+    with_password(rig, tls="off", tls_ca_file="", tls_name="")
+    rig.server.extensions = ["AUTH PLAIN"]
+    with pytest.raises(Exception, match="in clear"):
+        rig.start()
+    rig.relay(auth_clear="yes")
+    rig.start()
+    (name,) = rig.push()
+    rig.wait(name, "S")
+    assert rig.server.logins == [(USER, PASSWORD)]
+
+
+def test_a_password_file_that_others_may_read_is_refused(rig):
+    with_password(rig)
+    os.chmod(os.path.join(rig.stack.at.conf, "relay.password"), 0o640)
+    with pytest.raises(Exception, match="relay.password"):
+        rig.start()
+
+
+def test_a_new_password_comes_with_a_reload(rig):
+    rig.server.extensions.append("AUTH PLAIN")
+    with_password(rig, "old")
+    rig.set(breaker_max="300s")
+    (name,) = rig.push()
+    refused(rig, "535 5.7.8")
+    with_password(rig)
+    rig.reload()
+    rig.wait(name, "S")
+
+
+# ---- DSN --------------------------------------------------------------------
+
+def test_reports_are_asked_for_where_they_are_offered(rig):
+    rig.server.extensions.append("DSN")
+    rig.relay(dsn="delay")
+    rig.start()
+    (name,) = rig.push()
+    rig.wait(name, "S")
+    lines = [line for _, line in rig.server.commands]
+    assert any(line.startswith("MAIL") and f" RET=HDRS ENVID={name}" in line
+               for line in lines)
+    assert any(line.startswith("RCPT") and line.endswith(
+        " NOTIFY=FAILURE,DELAY") for line in lines)
+
+
+@pytest.mark.parametrize("wish,offered", [("no", True), ("all", False)])
+def test_no_reports_are_asked_for_otherwise(rig, wish, offered):
+    if offered:
+        rig.server.extensions.append("DSN")
+    rig.relay(dsn=wish)
+    rig.start()
+    (name,) = rig.push()
+    rig.wait(name, "S")
+    assert not any("NOTIFY" in line or "ENVID" in line
+                   for _, line in rig.server.commands)
