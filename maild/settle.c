@@ -74,7 +74,7 @@ static void defer(struct worker *w, int64_t delay_ms, enum queue_charge charge,
 		 str_without_addresses(plain, sizeof(plain), result->text));
 }
 
-/* Back to the front of the queue; said may be NULL: it was never tried. */
+/* Back to the front of the queue. */
 static void release(struct worker *w, const struct queue_said *said)
 {
 	struct fault why;
@@ -269,7 +269,11 @@ static void relay_accepted(struct worker *w)
 
 void settle_release(struct worker *w)
 {
-	release(w, NULL);
+	const struct queue_said said = {
+		.verdict = "released", .text = "no relay may be used now",
+	};
+
+	release(w, &said);
 	job_drop(w);
 }
 

@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: MIT
+"""Real mail servers on a port of their own, with STARTTLS and AUTH.
+
+Each takes mail from USER only, inside TLS only, and hands it on to another
+port of this host.  They need root, as their programs do.
+"""
+
+import base64
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+
+from stack.layout import free_port, write_text
+from stack.parts import answers
+from stack.procs import read_text, stop, wait_until
+
+USER, PASSWORD = "reservoir@example.org", "s3cret pass"
+NAME = "mx.reservoir.example"
+LIMIT_S = 30
+DAEMON_DIR = "/usr/lib/postfix/sbin"
+
+POSTFIX_MAIN = """\
+compatibility_level = 3.6
+config_directory = {dir}/conf
+queue_directory = {dir}/queue
+data_directory = {dir}/data
+daemon_directory = /usr/lib/postfix/sbin
+command_directory = /usr/sbin
+meta_directory = /etc/postfix
+mail_owner = postfix
+setgid_group = postdrop
+maillog_file = {dir}/log
+maillog_file_prefixes = {dir}
+myhostname = mx.reservoir.example
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+mydestination =
+mynetworks =
+local_recipient_maps =
+alias_maps =
+smtpd_relay_restrictions = permit_sasl_authenticated, reject
+relayhost = [127.0.0.1]:{next_port}
+smtp_tls_security_level = none
+smtpd_tls_security_level = may
+smtpd_tls_auth_only = yes
+smtpd_tls_cert_file = {certificate}
+smtpd_tls_key_file = {key}
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = private/auth
+smtpd_client_connection_count_limit = {connections}
+smtpd_client_event_limit_exceptions =
+"""
+
+POSTFIX_MASTER = """\
+127.0.0.1:{port} inet n - n - - smtpd
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+error unix - - n - - error
+tlsmgr unix - - n 1000? 1 tlsmgr
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+EXIM_CONF = """\
+exim_user = nobody
+exim_group = nogroup
+exim_path = {program}
+spool_directory = {dir}/spool
+log_file_path = {dir}/log/%slog
+pid_file_path = {dir}/pid
+primary_hostname = mx.reservoir.example
+daemon_smtp_ports = {port}
+local_interfaces = 127.0.0.1
+tls_advertise_hosts = *
+tls_certificate = {certificate}
+tls_privatekey = {key}
+auth_advertise_hosts = ${{if eq {{$tls_in_cipher}}{{}}{{}}{{*}}}}
+dsn_advertise_hosts = *
+acl_smtp_rcpt = rcpt
+host_lookup =
+rfc1413_query_timeout = 0s
+keep_environment =
+begin acl
+rcpt:
+  accept authenticated = *
+  deny message = log in first
+begin routers
+next:
+  driver = manualroute
+  route_list = * 127.0.0.1
+  self = send
+  transport = next
+begin transports
+next:
+  driver = smtp
+  port = {next_port}
+  allow_localhost
+  hosts_try_fastopen =
+  tls_verify_certificates =
+begin authenticators
+plain:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = ${{if and {{{{eq {{$auth2}}{{{user}}}}} \
+{{eq {{$auth3}}{{{password}}}}}}}}}
+  server_set_id = $auth2
+"""
+
+
+class Missing(Exception):
+    """The server cannot run here, and why."""
+
+
+class SaslServer:
+    """Dovecot's side of its protocol: says who may log in."""
+
+    def __init__(self, path):
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.bind(path)
+        os.chmod(path, 0o666)
+        self._socket.listen()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self):
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+    def _accept(self):
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,),
+                             daemon=True).start()
+
+    def _serve(self, connection):
+        with connection, connection.makefile("rw", encoding="ascii") as file:
+            file.write("VERSION\t1\t1\nMECH\tPLAIN\tplaintext\nSPID\t1\n"
+                       "CUID\t1\nCOOKIE\t0123456789abcdef0123456789abcdef\n"
+                       "DONE\n")
+            file.flush()
+            for line in file:
+                word, *rest = line.rstrip("\n").split("\t")
+                if word != "AUTH":
+                    continue
+                proof = rest[-1].partition("resp=")[2]
+                good = (base64.b64decode(proof).decode().split("\0")[1:] ==
+                        [USER, PASSWORD])
+                file.write(f"{'OK' if good else 'FAIL'}\t{rest[0]}\t"
+                           f"user={USER}\n")
+                file.flush()
+
+
+def _need(program, why=""):
+    path = os.environ.get("TEST_" + program.upper()) or shutil.which(program)
+    if os.getuid() != 0:
+        raise Missing(f"{program}: only root can start it")
+    if not path:
+        raise Missing(f"{program} is not installed{why}")
+    return path
+
+
+@contextlib.contextmanager
+def _room():
+    """A directory that the servers' own users may enter."""
+    path = tempfile.mkdtemp(prefix="reservoir-mx-", dir="/tmp")
+    os.chmod(path, 0o755)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _copy(path, files):
+    """The certificate and key where the server can read them."""
+    found = []
+    for file in files:
+        to = os.path.join(path, os.path.basename(file))
+        shutil.copy(file, to)
+        os.chmod(to, 0o644)
+        found.append(to)
+    return found
+
+
+@contextlib.contextmanager
+def _running(argv, port, log, env=None):
+    process = subprocess.Popen(argv, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL,
+                               stderr=subprocess.STDOUT, env=env)
+    try:
+        wait_until(lambda: process.poll() is not None or
+                   answers(("127.0.0.1", port)), LIMIT_S, "the mail server")
+        if process.poll() is not None:
+            raise Missing(f"{argv[0]} ended at once: "
+                          + "".join(read_text(path) for path in log))
+        yield
+    finally:
+        if process.poll() is None:
+            stop(process.pid, 10)
+        process.wait(10)
+
+
+@contextlib.contextmanager
+def postfix(files, next_port, connections=0):
+    """Yields the port."""
+    _need("postfix")
+    with _room() as room:
+        port = free_port()
+        for name in ("conf", "queue", "data"):
+            os.mkdir(os.path.join(room, name), 0o755)
+        shutil.chown(os.path.join(room, "data"), "postfix")
+        certificate, key = _copy(room, files)
+        write_text(f"{room}/conf/main.cf", POSTFIX_MAIN.format(
+            dir=room, next_port=next_port, certificate=certificate, key=key,
+            connections=connections), 0o644)
+        write_text(f"{room}/conf/master.cf",
+                   POSTFIX_MASTER.format(port=port), 0o644)
+        # Makes the queue's directories.
+        subprocess.run(["/usr/sbin/postfix", "-c", f"{room}/conf", "check"],
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                       check=False)
+        sasl = SaslServer(f"{room}/queue/private/auth")
+        try:
+            with _running([f"{DAEMON_DIR}/master", "-c", f"{room}/conf", "-d"],
+                          port, [f"{room}/log"]):
+                yield port
+        finally:
+            sasl.close()
+
+
+@contextlib.contextmanager
+def exim(files, next_port):
+    """Yields the port."""
+    program = _need("exim4", ": Debian has one mail server at a time")
+    with _room() as room:
+        port = free_port()
+        certificate, key = _copy(room, files)
+        for name in ("spool", "log"):
+            os.mkdir(os.path.join(room, name), 0o755)
+            shutil.chown(os.path.join(room, name), "nobody", "nogroup")
+        write_text(f"{room}/exim.conf", EXIM_CONF.format(
+            dir=room, port=port, next_port=next_port, program=program,
+            certificate=certificate, key=key, user=USER, password=PASSWORD),
+            0o644)
+        with _running([program, "-C", f"{room}/exim.conf", "-bdf", "-q1h"],
+                      port, [f"{room}/log/mainlog", f"{room}/log/paniclog"],
+                      os.environ):
+            yield port
+
+
+SERVERS = {"postfix": postfix, "exim": exim}

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""maild with real mail servers: STARTTLS, AUTH, and what they say."""
+
+import os
+
+import pytest
+from mail_servers import NAME, PASSWORD, SERVERS, USER, Missing, postfix
+from stack.certs import Authority
+from stack.layout import write_text
+from stack.rig import LIMIT_S
+from stack.visitor import wait_until
+
+# conftest.py lets these skips through: Debian's mail servers conflict.
+ALTERNATIVE = "an alternative: "
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("ca"))
+
+
+def use(rig, authority, port, password=PASSWORD, **settings):
+    path = os.path.join(rig.stack.at.conf, "relay.password")
+    write_text(path, password + "\n")
+    rig.relay(port=port, tls="required", tls_ca_file=authority.file,
+              tls_name=NAME, auth_user=USER, auth_password_file=path,
+              **settings)
+
+
+@pytest.fixture(params=SERVERS)
+def port(request, rig, authority):
+    try:
+        with SERVERS[request.param](authority.issue(NAME),
+                                    rig.server.port) as one:
+            yield one
+    except Missing as missing:
+        pytest.skip(("" if request.param == "postfix" else ALTERNATIVE)
+                    + str(missing))
+
+
+def test_mails_go_through_a_real_server(rig, authority, port, request):
+    use(rig, authority, port, session_mails="5", dsn="failure")
+    rig.start()
+    names = rig.push(40)
+    for name in names:
+        assert rig.wait(name, "S")["n"] == "1"
+    if "exim" in request.node.name:
+        return      # it hands on as a user that only its package makes
+    wait_until(lambda: len(rig.server.accepted) >= 40, LIMIT_S,
+               "the mails at the end of the way")
+    assert sorted(rig.accepted()) == sorted(names)
+
+
+def test_a_real_server_that_refuses_the_log_in_buries_nothing(rig, authority,
+                                                              port):
+    use(rig, authority, port, "wrong")
+    rig.start()
+    (name,) = rig.push()
+    wait_until(lambda: "cannot be used as it is configured" in rig.log(),
+               LIMIT_S, "the alert")
+    assert "at AUTH: 535" in rig.log()
+    assert rig.job(name)["n"] == "0"
+    use(rig, authority, port)
+    rig.reload()
+    rig.wait(name, "S")
+
+
+def test_a_real_server_with_another_name_gets_nothing(rig, authority, port):
+    use(rig, authority, port)
+    rig.relay(tls_name="elsewhere.example")
+    rig.start()
+    rig.push()
+    wait_until(lambda: "hostname mismatch" in rig.log(), LIMIT_S, "the alert")
+    assert not rig.server.accepted
+
+
+def test_postfix_that_limits_connections_is_served_slower(rig, authority):
+    try:
+        with postfix(authority.issue(NAME), rig.server.port, 2) as port:
+            use(rig, authority, port, session_mails="10")
+            rig.set(workers="6")
+            names = rig.push(60)
+            for name in names:
+                assert rig.wait(name, "S")["n"] == "1"
+    except Missing as missing:
+        pytest.skip(str(missing))
+    assert "too many connections relay=local" in rig.log()
