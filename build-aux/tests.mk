@@ -8,8 +8,10 @@ check_PROGRAMS = \
 	tests/unit/t_envelope tests/unit/t_form tests/unit/t_ics \
 	tests/unit/t_lang tests/unit/t_mailtemplate tests/unit/t_mime \
 	tests/unit/t_mustache tests/unit/t_notification tests/unit/t_outcome \
-	tests/unit/t_relay_limits tests/unit/t_relay_step tests/unit/t_request tests/unit/t_routes \
-	tests/unit/t_sqlsplit tests/unit/t_str tests/unit/t_talk tests/unit/t_token \
+	tests/unit/t_queue tests/unit/t_relay_limits \
+	tests/unit/t_relay_step tests/unit/t_request tests/unit/t_routes \
+	tests/unit/t_sqlsplit tests/unit/t_str tests/unit/t_talk \
+	tests/unit/t_token \
 	tests/unit/t_zone
 tests_unit_t_alert_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_alert_LDADD = $(TEST_LIBS)
@@ -43,6 +45,8 @@ tests_unit_t_notification_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_notification_LDADD = $(TEST_LIBS)
 tests_unit_t_outcome_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_outcome_LDADD = $(TEST_LIBS)
+tests_unit_t_queue_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_queue_LDADD = $(TEST_LIBS)
 tests_unit_t_relay_limits_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_relay_limits_LDADD = $(TEST_LIBS)
 tests_unit_t_relay_step_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -199,7 +199,8 @@ char *envelope_format(const struct envelope *e)
 	add(to, "name", json_object_new_string(e->to_name));
 	add(to, "email", json_object_new_string(e->to_email));
 	add(json, "to", to);
-	add(json, "locale", json_object_new_string(e->locale));
+	if (e->locale[0])
+		add(json, "locale", json_object_new_string(e->locale));
 	if (e->not_after_ms)
 		add(json, "na", json_object_new_int64(e->not_after_ms));
 	if (e->not_before_ms)

@@ -11,6 +11,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "integration")]
 
 from stack.layout import Options                        # noqa: E402
 from stack.procs import Trouble                         # noqa: E402
+from stack.queuerig import QueueRig                     # noqa: E402
 from stack.rig import Rig                               # noqa: E402
 from stack.stack import Stack                           # noqa: E402
 from stack.visitor import Mailbox, Tables, Visitor            # noqa: E402
@@ -83,3 +84,19 @@ def tables(stack):
 @pytest.fixture
 def visitor(stack):
     return Visitor(stack.http_url)
+
+
+@pytest.fixture(scope="module")
+def queue_server(tmp_path_factory):
+    one = QueueRig(tmp_path_factory.mktemp("queue"))
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def queue_rig(queue_server):
+    """An empty queue, called by hand; in the end no record may be wrong."""
+    queue_server.fresh()
+    yield queue_server
+    queue_server.redis.config_set("maxmemory", 0)
+    assert queue_server.contradictions() == []

@@ -1,43 +1,18 @@
 # SPDX-License-Identifier: MIT
 """The queue's scripts in a real Redis: lanes, pauses, delays, stories."""
 
-import collections
 import time
 
 import pytest
 from stack.procs import Trouble
-from stack.queuerig import (EPOCH, GO, NONE, PAUSED, SKIP, WORKER, QueueRig,
-                            envelope)
+from stack.queuerig import EPOCH, GO, PAUSED, SKIP, WORKER, envelope
 
 OTHER = ("host:2:bb", 3)
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    one = QueueRig(tmp_path_factory.mktemp("queue"))
-    yield one
-    one.close()
-
-
 @pytest.fixture
-def rig(shared):
-    shared.fresh()
-    yield shared
-    assert shared.contradictions() == []
-
-
-def drain(q, worker=WORKER):
-    """Takes and acks all; returns the ids in their order."""
-    order = []
-    while True:
-        result, rows = q._ask("take", worker)
-        if result == SKIP:
-            continue
-        if result != GO:
-            assert result == NONE
-            return order
-        order.append(rows[0][0])
-        q.ack(rows[0][0], rows[0][1], worker)
+def rig(queue_rig):
+    return queue_rig
 
 
 def test_ten_thousand_jobs_leave_in_the_order_of_their_pushes(rig):
@@ -66,10 +41,10 @@ def test_a_push_repeated_five_times_is_one_job(rig):
     assert rig.q.admit()[1:3] == (2, 4)
     rig.push("a", "b")
     assert rig.q.admit()[1:3] == (0, 2)
-    assert drain(rig.q) == ["a", "b"]
+    assert rig.q.drain() == ["a", "b"]
     rig.push("a")
     assert rig.q.admit()[1:3] == (0, 1)
-    assert drain(rig.q) == []
+    assert rig.q.drain() == []
     # The producer that pushed again is told again.
     told = rig.q.rows("receipts")
     assert [row[:2] for row in told] == [["a", "S"], ["b", "S"], ["a", "S"]]
@@ -80,7 +55,7 @@ def test_an_id_that_stands_twice_in_ready_is_sent_once(rig):
     rig.q.admit()
     rig.redis.rpush(rig.key("ready"), "a")
     rig.redis.lpush(rig.key("ready"), "a")
-    assert drain(rig.q) == ["a"]
+    assert rig.q.drain() == ["a"]
     assert rig.redis.exists(rig.key("ready")) == 0
 
 
@@ -90,7 +65,7 @@ def test_each_lane_is_first_in_first_out_and_bulk_has_its_share(rig):
     rig.q.call("share", 10)
     while rig.q.admit(bulk="news.* other")[0]:
         pass
-    order = drain(rig.q)
+    order = rig.q.drain()
     for letter in "bt":
         mine = [int(name[1:]) for name in order if name[0] == letter]
         assert mine == sorted(mine)
@@ -111,9 +86,9 @@ def test_a_full_bulk_lane_holds_up_nobody(rig):
     assert rig.q.rows("audit", "b450", "nobody") == [
         ["b450", "L", "0", "0", ""], ["nobody", "-", "0", "0", ""]]
     assert rig.q.show("b450")["state"] == "I"
-    order = drain(rig.q)
+    order = rig.q.drain()
     while rig.q.admit(window=100, bulk="news")[4]:
-        order += drain(rig.q)
+        order += rig.q.drain()
     assert order[0] == "t0"
     assert order[1:] == [f"b{i}" for i in range(500)]
 
@@ -134,7 +109,7 @@ def test_a_wake_up_that_nobody_needed_is_dropped(rig):
     rig.q.admit(bulk="news", idle=5)
     rig.push("t")
     rig.q.admit(bulk="news", idle=5)
-    assert sorted(drain(rig.q)) == ["b0", "b1", "b2", "b3", "b4", "t"]
+    assert sorted(rig.q.drain()) == ["b0", "b1", "b2", "b3", "b4", "t"]
     assert rig.redis.exists(rig.key("ready")) == 0
 
 
@@ -149,7 +124,7 @@ def test_a_paused_queue_begins_nothing_and_charges_nothing(rig):
     assert [row[0] for row in rig.q.rows("pauses")] == ["queue"]
     assert rig.q.call("resume", "queue") == 1
     assert rig.q.call("resume", "queue") == 0
-    assert drain(rig.q) == ["a", "b"]
+    assert rig.q.drain() == ["a", "b"]
 
 
 def test_a_paused_lane_lets_the_other_one_go_on(rig):
@@ -158,9 +133,9 @@ def test_a_paused_lane_lets_the_other_one_go_on(rig):
     rig.q.admit(bulk="news")
     rig.q.call("pause", "lane:bulk", "")
     rig.q.admit(bulk="news", idle=4)
-    assert drain(rig.q) == ["t"]
+    assert rig.q.drain() == ["t"]
     rig.q.call("resume", "lane:bulk")
-    assert drain(rig.q) == ["b"]
+    assert rig.q.drain() == ["b"]
 
 
 def test_a_paused_kind_is_held_and_comes_back_in_order(rig):
@@ -168,16 +143,16 @@ def test_a_paused_kind_is_held_and_comes_back_in_order(rig):
     rig.push("t")
     rig.q.admit()
     rig.q.call("pause", "kind:news", "a mistake in it")
-    assert drain(rig.q) == ["t"]
+    assert rig.q.drain() == ["t"]
     assert [r["id"] for r in rig.q.list("H")] == ["n0", "n1", "n2"]
     assert rig.q.rows("counts")[0][3] == "3"
     rig.q.admit()
-    assert drain(rig.q) == []
+    assert rig.q.drain() == []
     assert rig.q.rows("audit", "n1")[0][1] == "L"
     rig.q.call("resume", "kind:news")
     assert rig.q.admit(count=2)[4] == 2
     assert rig.q.admit(count=2)[4] == 1
-    assert drain(rig.q) == ["n0", "n1", "n2"]
+    assert rig.q.drain() == ["n0", "n1", "n2"]
     assert rig.redis.exists(rig.key("heldkinds")) == 0
 
 
@@ -195,11 +170,11 @@ def test_a_job_for_later_waits_until_its_time(rig):
     rig.q.admit()
     shown = rig.q.show("later")
     assert (shown["state"], shown["due_ms"]) == ("R", str(soon))
-    assert drain(rig.q) == ["late"]
+    assert rig.q.drain() == ["late"]
     while rig.q.show("later")["state"] == "R":
         rig.q.admit()
     assert int(time.time() * 1000) >= soon
-    assert drain(rig.q) == ["later"]
+    assert rig.q.drain() == ["later"]
 
 
 @pytest.mark.parametrize("times", [{"nb": "soon"}, {"nb": -1}, {"nb": 1e300},
@@ -308,115 +283,3 @@ def test_nothing_is_begun_in_an_epoch_that_is_not_known(rig):
     rig.q.call("reclaim", *WORKER, 0, 1, "", 0)
     rig.q.call("epoch_use", "another")
     assert rig.q.take()[0] == "b"
-
-
-def test_the_operator_gives_back_ends_and_forgets(rig):
-    rig.push("dead", "aside", "waits", "works")
-    rig.q.admit()
-    _, token = rig.q.take()
-    rig.q.call("bury", *WORKER, "dead", token, "rejected: no such user",
-               "permanent", "main", "RCPT", 550, "no such user")
-    _, token = rig.q.take()
-    rig.q.call("defer", *WORKER, "aside", token, 3600000, 1, "temporary",
-               "main", "RCPT", 450, "later")
-    assert rig.q.call("requeue", "dead") == 1
-    assert rig.q.call("requeue", "dead") == 0
-    assert rig.q.call("requeue", "aside") == 1
-    assert rig.q.call("requeue", "waits") == 0
-    assert rig.q.call("requeue", "nobody") == 0
-    shown = rig.q.show("dead")
-    assert (shown["attempts"], shown["final_ms"]) == ("0", "0")
-    assert [line[1] for line in shown["story"]] == ["permanent", "requeued"]
-    name, token = rig.q.take()
-    assert name == "aside"
-    assert rig.q.call("cancel", "aside", "too late") == 0
-    assert rig.q.call("cancel", "waits", "not wanted any more") == 1
-    assert rig.q.call("cancel", "waits", "not wanted any more") == 0
-    assert rig.q.call("bury_waiting", "dead", "rejected: by hand") == 1
-    assert [(r["id"], r["reason"]) for r in rig.q.list("X", 0, "cancelled:")
-            ] == [("waits", "cancelled: not wanted any more")]
-    assert sorted(row[:2] for row in rig.q.rows("receipts")) == [
-        ["dead", "X"], ["dead", "X"], ["waits", "X"]]
-    rig.q.ack(name, token)
-    assert rig.q.call("purge", "X", 3600000, 100) == 0
-    assert rig.q.call("purge", "X", 0, 1) == 1
-    assert rig.q.call("purge", "XS", 0, 100) == 2
-    assert rig.q.list() and [r["id"] for r in rig.q.list()] == ["works"]
-
-
-def test_a_held_or_bulk_job_can_be_given_back_and_cancelled(rig):
-    rig.push("h0", "h1", kind="news")
-    rig.push("b0", "b1", kind="mass")
-    rig.q.admit(bulk="mass")
-    rig.q.call("pause", "kind:news", "")
-    rig.q.call("pause", "lane:bulk", "")
-    assert drain(rig.q) == []
-    assert rig.q.call("cancel", "h0", "x") == 1
-    assert rig.q.call("cancel", "b1", "x") == 1
-    rig.q.call("resume", "kind:news")
-    assert rig.q.call("requeue", "h1") == 1
-    rig.q.call("resume", "lane:bulk")
-    assert sorted(drain(rig.q)) == ["b0", "h1"]
-    rig.q.admit()
-
-
-def test_lists_show_every_state_and_pass_filters(rig):
-    rig.push(*[f"x{i:03}" for i in range(250)])
-    rig.push("n1", "n2", kind="news.a")
-    while rig.q.admit()[0]:
-        pass
-    name, token = rig.q.take()
-    rig.q.call("dot", name, token)
-    rig.q.take(OTHER)
-    for worker in (WORKER, OTHER):
-        rig.q.call("beat", worker[0])
-    rows = rig.q.list()
-    assert [r["id"] for r in rows] == (["x000", "x001"] +
-                                       [f"x{i:03}" for i in range(2, 250)] +
-                                       ["n1", "n2"])
-    assert collections.Counter(r["state"] for r in rows) == {
-        "D": 1, "P": 1, "Q": 250}
-    assert [r["id"] for r in rig.q.list("Q", 3)] == ["x002", "x003", "x004"]
-    assert [r["id"] for r in rig.q.list("QP", 0, "", "news.*")] == ["n1", "n2"]
-    assert len(rig.q.list("P")) == 1 and rig.q.list("S") == []
-    middle = int(rows[0]["admitted_ms"]) - 1
-    assert rig.q.list("Q", 0, "", "", 0, middle) == []
-    rig.q.ack(name, token)
-    assert [r["id"] for r in rig.q.list("S")] == ["x000"]
-    ages = list(map(int, rig.q.rows("oldest")[0]))
-    assert ages[0] > 0 and ages[1:] == [0, 0, 0]
-
-
-def test_unreadable_envelopes_are_kept_shown_and_thrown_away(rig):
-    for raw in ("{", '{"id":7}', '{"id":"a b"}', "[]", '{"id":"%s"}' % (
-            "x" * 65)):
-        rig.redis.rpush(rig.key("intake"), raw)
-    rig.push("good")
-    assert rig.q.admit() == (6, 1, 0, 5, 0)
-    rows = rig.q.rows("malformed", 1, 2)
-    assert rows == [["1", "8", '{"id":7}'], ["2", "12", '{"id":"a b"}']]
-    assert rig.q.call("malformed_clear") == 5
-    assert rig.q.call("malformed_clear") == 0
-    assert dict(rig.q.rows("stats"))["malformed"] == "5"
-
-
-def test_an_instance_is_forgotten_with_all_that_it_said(rig):
-    rig.q.call("beat", "host:1:aa")
-    rig.q.call("replayed", "host:1:aa", "run/epoch")
-    assert rig.q.call("has_replayed", "host:1:aa", "run/epoch") == 1
-    assert rig.q.call("has_replayed", "host:1:aa", "run/other") == 0
-    rig.push("a")
-    rig.q.admit()
-    rig.q.take()
-    assert rig.q.call("forget", "host:1:aa") == 0
-    rig.q.call("reclaim", *WORKER, 0, 1, "", 0)
-    assert rig.q.call("forget", "host:1:aa") == 1
-    assert rig.q.call("has_replayed", "host:1:aa", "run/epoch") == 0
-
-
-def test_a_status_is_shown_with_its_instance(rig):
-    rig.q.call("beat", "host:1:aa")
-    rig.q.call("beat", "host:2:bb")
-    rig.redis.set(rig.key("status:host:2:bb"), '{"v":1}')
-    assert sorted(rig.q.rows("statuses")) == [["host:1:aa", ""],
-                                              ["host:2:bb", '{"v":1}']]

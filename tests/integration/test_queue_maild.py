@@ -9,21 +9,13 @@ import signal
 import threading
 import time
 
-import pytest
 from stack.procs import read_text
 from stack.queuerig import envelope
+from stack.rig import LIMIT_S
 from stack.visitor import wait_until
-from test_maild import LIMIT_S, Rig
 
 JOBS = 10000
 BACKLOG = 100000
-
-
-@pytest.fixture
-def rig(tmp_path):
-    one = Rig(tmp_path / "rig")
-    yield one
-    one.close()
 
 
 def push_all(rig, ids, **changes):

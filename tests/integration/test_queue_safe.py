@@ -8,25 +8,15 @@ import re
 
 import pytest
 from stack.queuerig import (GO, LOST, NONE, SKIP, UNCERTAIN, WORKER,
-                            QueueRig, envelope)
+                            envelope)
 from stack.visitor import wait_until
 
 OTHER = ("host:2:bb", 3)
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    one = QueueRig(tmp_path_factory.mktemp("queue"))
-    yield one
-    one.close()
-
-
 @pytest.fixture
-def rig(shared):
-    shared.fresh()
-    yield shared
-    shared.redis.config_set("maxmemory", 0)
-    assert shared.contradictions() == []
+def rig(queue_rig):
+    return queue_rig
 
 
 def begin(rig, name="a", **changes):
@@ -171,8 +161,8 @@ class Random:
     def twice(self, verb, *words):
         """Calls once or, its answer lost, twice; the last answer counts."""
         if self.dice.random() < 0.3:
-            self.q._ask(verb, words)
-        return self.q._ask(verb, words)
+            self.q.ask(verb, words)
+        return self.q.ask(verb, words)
 
     def push(self):
         name = f"j{self.dice.randrange(40)}"
@@ -268,7 +258,7 @@ def test_state_and_place_agree_after_any_calls(rig, seed, full):
     live = True
     while live:
         rig.q.admit(bulk="bulk")
-        result, rows = rig.q._ask("take", WORKER)
+        result, rows = rig.q.ask("take", WORKER)
         if result == GO:
             rig.q.ack(*rows[0][:2])
         live = result != NONE or rig.redis.zcard(rig.key("retry")) or \
@@ -332,7 +322,7 @@ def test_every_script_works_in_a_full_redis(rig):
     assert q.call("requeue", "c") == 1
     assert q.call("cancel", "e", "x") == 1
     while True:
-        result, rows = q._ask("take", WORKER)
+        result, rows = q.ask("take", WORKER)
         if result == GO:
             q.ack(*rows[0][:2])
             continue

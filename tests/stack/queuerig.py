@@ -112,7 +112,7 @@ class Caller:
             [program, "unix:" + socket, PREFIX], text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=1)
 
-    def _ask(self, verb, words):
+    def ask(self, verb, words):
         line = "\t".join([verb, *map(str, words)])
         self.process.stdin.write(line + "\n")
         rows = []
@@ -129,11 +129,11 @@ class Caller:
 
     def call(self, verb, *words):
         """The function's result."""
-        return self._ask(verb, words)[0]
+        return self.ask(verb, words)[0]
 
     def rows(self, verb, *words):
         """The lines that it printed."""
-        return self._ask(verb, words)[1]
+        return self.ask(verb, words)[1]
 
     def admit(self, count=100, window=50000, bulk="", idle=0):
         """Returns taken, admitted, doubled, malformed, promoted."""
@@ -142,14 +142,28 @@ class Caller:
 
     def take(self, worker=WORKER):
         """Returns the id and the token of the job that was begun."""
-        result, rows = self._ask("take", worker)
+        result, rows = self.ask("take", worker)
         if result != GO:
             raise Trouble(f"take: {result}")
         return rows[0][0], int(rows[0][1])
 
     def ack(self, name, token, worker=WORKER, follow=0, relay="main"):
-        return self._ask("ack", [*worker, name, token, 3600, follow, "sent",
+        return self.ask("ack", [*worker, name, token, 3600, follow, "sent",
                                  relay, "dot", 250, "2.0.0 Ok: queued"])
+
+    def drain(self, worker=WORKER):
+        """Takes and acks all; returns the ids in their order."""
+        order = []
+        while True:
+            result, rows = self.ask("take", worker)
+            if result == SKIP:
+                continue
+            if result != GO:
+                if result != NONE:
+                    raise Trouble(f"take: {result}")
+                return order
+            order.append(rows[0][0])
+            self.ack(rows[0][0], rows[0][1], worker)
 
     def show(self, name):
         rows = self.rows("show", name)

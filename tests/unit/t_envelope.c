@@ -41,6 +41,28 @@ static void a_whole_envelope_is_read(void **state)
 	envelope_release(&e);
 }
 
+static void a_time_before_which_it_must_not_go_is_read(void **state)
+{
+	struct envelope e;
+	struct envelope again;
+	struct fault why;
+	char *text;
+
+	(void)state;
+	assert_int_equal(parse(HEAD TO ",\"nb\":7,\"na\":7}", &e, &why), 0);
+	assert_int_equal(e.not_before_ms, 7);
+	text = envelope_format(&e);
+	assert_int_equal(parse(text, &again, &why), 0);
+	assert_int_equal(again.not_before_ms, 7);
+	free(text);
+	envelope_release(&again);
+	envelope_release(&e);
+	assert_int_equal(parse(HEAD TO ",\"nb\":8,\"na\":7}", &e, &why), -1);
+	assert_non_null(strstr(why.text, "\"nb\""));
+	assert_int_equal(parse(HEAD TO ",\"nb\":\"8\"}", &e, &why), -1);
+	assert_int_equal(parse(HEAD TO ",\"nb\":-1}", &e, &why), -1);
+}
+
 static void what_is_written_is_read_again(void **state)
 {
 	struct envelope e;
@@ -146,6 +168,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_whole_envelope_is_read),
+		cmocka_unit_test(a_time_before_which_it_must_not_go_is_read),
 		cmocka_unit_test(what_is_written_is_read_again),
 		cmocka_unit_test(a_wrong_envelope_is_refused_by_name),
 		cmocka_unit_test(too_deep_a_nesting_is_refused),
