@@ -6,6 +6,7 @@ check_PROGRAMS = \
 	tests/unit/t_address tests/unit/t_backoff tests/unit/t_booking \
 	tests/unit/t_compose tests/unit/t_composer tests/unit/t_conf \
 	tests/unit/t_envelope tests/unit/t_form tests/unit/t_ics \
+	tests/unit/t_jsontext \
 	tests/unit/t_lang tests/unit/t_mailtemplate tests/unit/t_mime \
 	tests/unit/t_mustache tests/unit/t_notification tests/unit/t_outcome \
 	tests/unit/t_queue tests/unit/t_relay_limits \
@@ -33,6 +34,8 @@ tests_unit_t_form_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_form_LDADD = $(TEST_LIBS)
 tests_unit_t_ics_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_ics_LDADD = $(TEST_LIBS)
+tests_unit_t_jsontext_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_jsontext_LDADD = $(TEST_LIBS)
 tests_unit_t_lang_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_lang_LDADD = $(TEST_LIBS)
 tests_unit_t_mailtemplate_CPPFLAGS = $(TEST_CPPFLAGS)

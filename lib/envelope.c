@@ -5,6 +5,7 @@
 #include "envelope.h"
 
 #include "alloc.h"
+#include "jsontext.h"
 #include "str.h"
 
 #include <json-c/json.h>
@@ -16,6 +17,8 @@
 #define ENVELOPE_DEPTH_MAX 16
 #define ADDRESS_MAX 254
 #define LOCAL_PART_MAX 64
+#define NAME_MAX_COUNT 400	/* characters */
+#define WHOLE_MAX ((1LL << 53) - 1)
 
 static bool is_of(const char *s, size_t max, const char *extra, bool upper)
 {
@@ -77,13 +80,34 @@ static int read_to(struct json_object *json, struct envelope *e,
 				 "envelope: \"to.email\" is not an address "
 				 "fit for SMTP");
 	name = text_of(to, "name");
-	if (name && (str_has_control(name) || strlen(name) > 400))
+	if (json_object_object_get_ex(to, "name", NULL) &&
+	    (!name || str_has_control(name) ||
+	     str_utf8_count(name, strlen(name)) > NAME_MAX_COUNT))
 		return fault_set(why, FAULT_REJECT,
-				 "envelope: \"to.name\" has control characters "
-				 "or is too long");
+				 "envelope: \"to.name\" is no text, has control "
+				 "characters or is too long");
 	e->to_email = alloc_text(email);
 	e->to_name = alloc_text(name ? name : "");
 	return 0;
+}
+
+/* A whole number from 0 on, small enough to be exact in every language; 1.0
+ * and 1e3 are whole, too. */
+static bool read_whole(struct json_object *value, int64_t *out)
+{
+	double number;
+
+	if (json_object_is_type(value, json_type_int)) {
+		*out = json_object_get_int64(value);
+		return *out >= 0 && *out <= WHOLE_MAX;
+	}
+	if (!json_object_is_type(value, json_type_double))
+		return false;
+	number = json_object_get_double(value);
+	if (!(number >= 0 && number <= (double)WHOLE_MAX))
+		return false;
+	*out = (int64_t)number;
+	return (double)*out == number;
 }
 
 /* Reads a member that may be absent. */
@@ -94,11 +118,9 @@ static int read_time(struct json_object *json, const char *name,
 
 	if (!json_object_object_get_ex(json, name, &value))
 		return 0;
-	if (!json_object_is_type(value, json_type_int) ||
-	    json_object_get_int64(value) < 0)
+	if (!read_whole(value, out))
 		return fault_set(why, FAULT_REJECT, "envelope: \"%s\" is not a "
 				 "time in milliseconds", name);
-	*out = json_object_get_int64(value);
 	return 0;
 }
 
@@ -106,11 +128,11 @@ static int read_members(struct json_object *json, struct envelope *e,
 			struct fault *why)
 {
 	struct json_object *value;
+	int64_t version;
 	const char *text;
 
 	if (!json_object_object_get_ex(json, "v", &value) ||
-	    !json_object_is_type(value, json_type_int) ||
-	    json_object_get_int64(value) != ENVELOPE_VERSION)
+	    !read_whole(value, &version) || version != ENVELOPE_VERSION)
 		return fault_set(why, FAULT_REJECT,
 				 "envelope: \"v\" is not %d", ENVELOPE_VERSION);
 	text = text_of(json, "id");
@@ -128,7 +150,8 @@ static int read_members(struct json_object *json, struct envelope *e,
 				 "a-z0-9_.-");
 	must(str_copy(e->kind, sizeof(e->kind), text));
 	text = text_of(json, "locale");
-	if (text && !is_of(text, sizeof(e->locale) - 1, "-", true))
+	if (json_object_object_get_ex(json, "locale", NULL) &&
+	    (!text || !is_of(text, sizeof(e->locale) - 1, "-", true)))
 		return fault_set(why, FAULT_REJECT,
 				 "envelope: \"locale\" is not a language tag");
 	must(str_copy(e->locale, sizeof(e->locale), text ? text : ""));
@@ -156,6 +179,8 @@ int envelope_parse(const char *text, size_t len, struct envelope *e,
 {
 	struct json_tokener *tokener;
 	struct json_object *json;
+	const char *what;
+	size_t line, column, offset;
 	int result = -1;
 
 	*e = (struct envelope){ .data = NULL };
@@ -165,7 +190,14 @@ int envelope_parse(const char *text, size_t len, struct envelope *e,
 				 ENVELOPE_BYTES_MAX);
 	if (!str_is_utf8(text, len))
 		return fault_set(why, FAULT_REJECT, "envelope: not UTF-8");
-	tokener = json_tokener_new_ex(ENVELOPE_DEPTH_MAX);
+	/* json-c alone would take what Redis' cjson and others refuse. */
+	if (!jsontext_check(text, len, ENVELOPE_DEPTH_MAX, &offset, &what)) {
+		jsontext_place(text, offset, &line, &column);
+		return fault_set(why, FAULT_REJECT,
+				 "envelope: not JSON at line %zu column %zu: "
+				 "%s", line, column, what);
+	}
+	tokener = json_tokener_new_ex(ENVELOPE_DEPTH_MAX + 1);
 	must(tokener != NULL);
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	json = json_tokener_parse_ex(tokener, text, (int)len);
