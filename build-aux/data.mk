@@ -46,8 +46,15 @@ dist_snippets_DATA = \
 	nginx/snippets/reservoir-errors.conf \
 	nginx/snippets/reservoir-headers.conf
 
+if WITH_BASH_COMPLETION
+bashcompletiondir = $(BASH_COMPLETION_DIR)
+dist_bashcompletion_DATA = etc/bash-completion/maildctl
+else
+EXTRA_DIST += etc/bash-completion/maildctl
+endif
+
 dist_man_MANS = man/bookctl.1 man/booking.conf.5 man/booking.fcgi.8 \
-	man/maild.8 man/maild.conf.5
+	man/maild.8 man/maild.conf.5 man/maildctl.1
 
 EXTRA_DIST += autogen.sh dev docker docker-compose.yml .env.example \
 	.dockerignore .ci build-aux/dev build-aux/packages.txt \

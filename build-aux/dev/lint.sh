@@ -29,7 +29,7 @@ check()
 sources()
 {
 	for suffix in "$@"; do
-		find lib fcgi-app maild tests build-aux nginx docker .ci \
+		find lib fcgi-app maild tests build-aux nginx docker .ci doc \
 			-name "*.$suffix" -type f
 	done
 }
@@ -38,7 +38,8 @@ sources()
 scripts()
 {
 	sources sh
-	for name in dev autogen.sh .ci/run docker/booking-is-ready; do
+	for name in dev autogen.sh .ci/run docker/booking-is-ready \
+	    etc/bash-completion/maildctl; do
 		[ ! -e "$name" ] || echo "$name"
 	done
 	[ ! -d init ] || grep -rlE '^#!/bin/(ba)?sh' init || :

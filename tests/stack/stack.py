@@ -92,6 +92,7 @@ class Stack:
             "BOOKING_FCGI": at.program("fcgi-app/booking.fcgi"),
             "BOOKCTL": at.program("fcgi-app/bookctl"),
             "MAILD": at.program("maild/maild"),
+            "MAILDCTL": at.program("maild/maildctl"),
             "STACK_ASAN": "yes" if self.options.asan else "no",
             "STACK_OTHER_SMTP": self.options.smtp,
             "STACK_WORKERS": self.options.workers,
