@@ -46,6 +46,12 @@ dist_snippets_DATA = \
 	nginx/snippets/reservoir-errors.conf \
 	nginx/snippets/reservoir-headers.conf
 
+# The envelope's contract for machines, and programs that keep it.
+dist_pkgdata_DATA = doc/envelope.schema.json
+pushexamplesdir = $(docdir)/examples/push
+dist_pushexamples_DATA = doc/examples/push.js doc/examples/push.php \
+	doc/examples/push.py doc/examples/push.sh
+
 if WITH_BASH_COMPLETION
 bashcompletiondir = $(BASH_COMPLETION_DIR)
 dist_bashcompletion_DATA = etc/bash-completion/maildctl
@@ -54,7 +60,7 @@ EXTRA_DIST += etc/bash-completion/maildctl
 endif
 
 dist_man_MANS = man/bookctl.1 man/booking.conf.5 man/booking.fcgi.8 \
-	man/maild.8 man/maild.conf.5 man/maildctl.1
+	man/maild.8 man/maild.conf.5 man/maildctl.1 man/reservoir-envelope.7
 
 EXTRA_DIST += autogen.sh dev docker docker-compose.yml .env.example \
 	.dockerignore .ci build-aux/dev build-aux/packages.txt \
