@@ -66,7 +66,7 @@ EXTRA_DIST += autogen.sh dev docker docker-compose.yml .env.example \
 	.dockerignore .ci build-aux/dev build-aux/packages.txt \
 	build-aux/check-layers.sh lib/RANKS fcgi-app/RANKS maild/RANKS doc \
 	tests/conftest.py tests/stack tests/integration tests/browser \
-	tests/bench tests/faults \
+	tests/bench tests/faults tests/tools/clockstep.c \
 	README.md ARCHITECTURE.md CONTRIBUTING.md NEWS LICENSE SECURITY.md
 
 # Leftovers of running the tests do not belong into the tarball.
