@@ -112,13 +112,13 @@ static int check_peers(struct dispatcher *d, struct fault *why)
 	return 1;
 }
 
-/* Workers with no mail in hand: they may be waiting for one. */
+/* Workers that may be waiting for a job. */
 static int count_idle(const struct dispatcher *d)
 {
 	int idle = 0;
 
-	for (int64_t i = 0; i < d->conf->workers; i++)
-		if (atomic_load(&d->slots->slot[i].deadline_ms) == 0)
+	for (unsigned i = 0; i < QUEUE_SLOTS_MAX; i++)
+		if (atomic_load(&d->slots->slot[i].phase) == SLOT_IDLE)
 			idle++;
 	return idle;
 }
