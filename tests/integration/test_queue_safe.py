@@ -305,6 +305,7 @@ def test_every_script_works_in_a_full_redis(rig):
     # BRPOPLPUSH is refused; a script claims instead.
     assert q.rows("claim", *WORKER, 1000) == [["a"]]
     assert q.call("begin", *WORKER, "a") == GO
+    assert q.rows("places") == [["2", "9", "2", "1"]]
     name, token = q.take()
     assert q.call("dot", name, token) == 1
     result, rows = q.ack(name, token, follow=1)

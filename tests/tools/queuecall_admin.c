@@ -5,6 +5,7 @@
 #include "queuecall.h"
 
 #include "queue_admin.h"
+#include "queue_places.h"
 
 #include <stdio.h>
 
@@ -145,7 +146,20 @@ static int do_malformed_clear(struct call *c)
 	return queue_malformed_clear(c->q, &c->why);
 }
 
+static int do_places(struct call *c)
+{
+	struct queue_places n;
+
+	if (queue_places(c->q, &n, &c->why) == -1)
+		return -1;
+	(void)printf("%lld\t%lld\t%lld\t%lld\n", (long long)n.intake,
+		     (long long)n.ready, (long long)n.bulk,
+		     (long long)n.in_hand);
+	return 0;
+}
+
 const struct verb admin_verbs[] = {
+	{ "places", do_places },
 	{ "show", do_show },
 	{ "list", do_list },
 	{ "requeue", do_requeue },
