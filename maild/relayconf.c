@@ -16,6 +16,8 @@
 #include <sys/socket.h>
 #include <arpa/inet.h>
 
+#define PASSWORD_MAX 512	/* what fits into libesmtp's buffers */
+
 #define CHOICE(name, fallback, choices, help) \
 	{ #name, CONF_CHOICE, fallback, offsetof(struct relay_conf, name), \
 	  0, 0, choices, help }
@@ -139,7 +141,13 @@ int relayconf_secret_read(struct relay_conf *relay, struct fault *why)
 {
 	if (relay->auth_password_file[0] == '\0')
 		return 0;
-	return secret_read(relay->auth_password_file, &relay->password, why);
+	if (secret_read(relay->auth_password_file, &relay->password, why) == -1)
+		return -1;
+	if (strlen(relay->password) <= PASSWORD_MAX)
+		return 0;
+	relayconf_release(relay);
+	return fault_set(why, FAULT_CONFIG, "%s: longer than %d bytes",
+			 relay->auth_password_file, PASSWORD_MAX);
 }
 
 const struct relay_conf *relayconf_at(const struct conf_list *relays, size_t i)

@@ -52,6 +52,7 @@ static int64_t wait_for(struct relays *r, int i)
 {
 	struct relay_state *state = state_of(r, i);
 	bool open = breaker_is_open(&state->breaker);
+	int limit = limit_of(r, i);
 	int64_t wait_ms;
 
 	if (atomic_load(&state->paused))
@@ -59,7 +60,8 @@ static int64_t wait_for(struct relays *r, int i)
 	wait_ms = pace_refused_ms(&state->pace, ticks_ms());
 	if (wait_ms > 0)
 		return wait_ms;
-	if (slots_seats(r->slots, r->place[i]) >= limit_of(r, i))
+	if (limit < QUEUE_SLOTS_MAX &&
+	    slots_seats(r->slots, r->place[i]) >= limit)
 		return SEAT_NAP_MS;
 	wait_ms = breaker_wait_ms(&state->breaker, ticks_ms(), PROBE_MS);
 	if (wait_ms == 0 && open)

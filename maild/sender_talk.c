@@ -124,7 +124,8 @@ static bool said(struct talk *t, const char *line)
 		show(t, "C: ", "[redacted]");
 		return false;
 	}
-	if (is_command(line, "AUTH ")) {
+	/* Past the first MAIL a line may also be a mail's own (BDAT). */
+	if (t->stage != TALK_MAIL && is_command(line, "AUTH ")) {
 		t->stage = TALK_AUTH;
 		t->logging_in = true;
 		(void)snprintf(shown, sizeof(shown), "AUTH %.*s [redacted]",
@@ -133,13 +134,15 @@ static bool said(struct talk *t, const char *line)
 		return false;
 	}
 	show(t, "C: ", line);
-	if (is_command(line, "EHLO") || is_command(line, "HELO"))
+	if (is_command(line, "QUIT"))
+		t->quitting = true;
+	else if (t->stage == TALK_MAIL)
+		return is_command(line, "MAIL FROM:");
+	else if (is_command(line, "EHLO") || is_command(line, "HELO"))
 		t->stage = TALK_EHLO;
 	else if (is_command(line, "STARTTLS"))
 		t->stage = TALK_STARTTLS;
-	else if (is_command(line, "QUIT"))
-		t->quitting = true;
-	else if (is_command(line, "MAIL")) {
+	else if (is_command(line, "MAIL FROM:")) {
 		t->stage = TALK_MAIL;
 		return true;
 	}

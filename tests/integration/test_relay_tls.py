@@ -239,6 +239,18 @@ def test_a_new_password_comes_with_a_reload(rig):
     rig.wait(name, "S")
 
 
+# ---- CHUNKING ---------------------------------------------------------------
+
+def test_mails_go_in_chunks_where_the_server_offers_it(rig):
+    rig.server.extensions.append("CHUNKING")
+    rig.set(workers="1")
+    names = rig.push(5)
+    for name in names:
+        rig.wait(name, "S")
+    assert rig.accepted() == names
+    assert any(line.startswith("BDAT") for _, line in rig.server.commands)
+
+
 # ---- DSN --------------------------------------------------------------------
 
 def test_reports_are_asked_for_where_they_are_offered(rig):

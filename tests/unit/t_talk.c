@@ -116,6 +116,19 @@ static void a_refused_log_in_leaves_its_code(void **state)
 	assert_int_equal(t.auth_code, 535);
 }
 
+static void a_mails_own_text_is_no_command(void **state)
+{
+	struct talk t = { .stage = TALK_CONNECT };
+
+	(void)state;
+	talk_connected(&t);
+	assert_true(client(&t, "MAIL FROM:<a@b>\r\n"));
+	assert_false(client(&t, "BDAT 40\r\nAUTH x\r\nSTARTTLS\r\nEHLO\r\n"));
+	assert_int_equal(t.stage, TALK_MAIL);
+	server(&t, "250 ok\r\n");
+	assert_false(t.logged_in);
+}
+
 static void what_is_shown_has_no_credentials(void **state)
 {
 	struct buf out = BUF_INIT;
@@ -165,6 +178,7 @@ int main(void)
 		cmocka_unit_test(text_behind_the_answer_to_starttls_is_seen),
 		cmocka_unit_test(the_answer_to_quit_is_no_reason),
 		cmocka_unit_test(a_refused_log_in_leaves_its_code),
+		cmocka_unit_test(a_mails_own_text_is_no_command),
 		cmocka_unit_test(what_is_shown_has_no_credentials),
 		cmocka_unit_test(long_lines_and_rubbish_are_cut_and_kept_off),
 	};
