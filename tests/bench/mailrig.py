@@ -52,7 +52,10 @@ mail_from_name = Reservoir
 mail_from_address = bookings@bench.example.org
 message_domain = bench.example.org
 default_locale = en
+"""
 
+# Behind all other settings.
+MAILD_RELAY = """
 [relay sink]
 host = 127.0.0.1
 port = {port}
@@ -183,10 +186,11 @@ class Rig:
         with open(conf, "w", encoding="utf-8") as file:
             file.write(MAILD_CONF.format(
                 workers=workers, dir=self.dir, name=name, socket=self.socket,
-                prefix=PREFIX, port=port or self.port,
+                prefix=PREFIX,
                 data=os.path.join(self.dir, "share")))
             for setting, value in settings.items():
                 file.write(f"{setting} = {value}\n")
+            file.write(MAILD_RELAY.format(port=port or self.port))
         self._share()
         program = os.path.join(self.build, "maild/maild")
         with running([program, "-c", conf, "-F"],
