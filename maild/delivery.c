@@ -84,6 +84,8 @@ static int gate(void *user)
 	} else {
 		log_warning("fenced off job=%s token=%lld", w->job.id,
 			    (long long)w->job.token);
+		/* Its id may still stand in our list, for nobody else. */
+		w->dirty = true;
 	}
 	return -1;
 }
