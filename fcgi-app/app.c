@@ -10,6 +10,7 @@
 
 #include "app.h"
 
+#include "crashpoint.h"
 #include "logger.h"
 #include "prefork.h"
 #include "queue.h"
@@ -130,6 +131,7 @@ static void serve(struct site *site, FCGX_Request *request, int fd)
 	if (FCGX_Accept_r(request) < 0)
 		return;		/* not FastCGI, or gone; closed already */
 	web_answer(site, request->envp, request);
+	CRASH_POINT("book: answering");
 	/* One request a connection: a kept one would hold a whole worker. */
 	request->keepConnection = 0;
 	FCGX_Finish_r(request);

@@ -6,6 +6,7 @@
 
 #include "alert.h"
 #include "alloc.h"
+#include "crashpoint.h"
 #include "logger.h"
 #include "outage.h"
 #include "prefork.h"
@@ -66,11 +67,15 @@ static int receipts(struct relay *r, struct fault *why)
 
 	if (count < 0)
 		return -1;
+	CRASH_POINT("relay: receipts read");
 	/* Also when there was nothing to read in the batch: else it would come
 	 * again for ever. */
-	if (verdicts_store(r, (size_t)count, why) < 0 ||
-	    queue_receipts_done(r->opts->queue, why) < 0)
+	if (verdicts_store(r, (size_t)count, why) < 0)
 		return -1;
+	CRASH_POINT("relay: receipts stored");
+	if (queue_receipts_done(r->opts->queue, why) < 0)
+		return -1;
+	CRASH_POINT("relay: receipts dropped");
 	if (count)
 		log_debug("applied receipts=%d", count);
 	return count;
@@ -94,6 +99,7 @@ static int publish_again(struct relay *r, const struct notification *row,
 	int result = queue_publish(r->opts->queue, envelope, strlen(envelope),
 				   why);
 
+	CRASH_POINT("relay: published");
 	if (result == 0)
 		log_info("published again job=%s check=%d age_ms=%" PRId64,
 			 row->envelope_id, row->checks + 1,
@@ -138,6 +144,8 @@ static int rows_look_after(struct relay *r, const struct notification *rows,
 	if (count && queue_audit(r->opts->queue, ids, count, r->verdicts,
 				 why) < 0)
 		return -1;
+	if (count)
+		CRASH_POINT("relay: asked");
 	for (size_t i = 0; i < count; i++) {
 		int wanted = row_decide(r, &rows[i], &r->verdicts[i], &steps[n],
 					why);
@@ -146,6 +154,8 @@ static int rows_look_after(struct relay *r, const struct notification *rows,
 			return -1;
 		n += (size_t)wanted;
 	}
+	if (count)
+		CRASH_POINT("relay: decided");
 	return store_due_done(r->opts->store, steps, n, why);
 }
 
@@ -162,6 +172,8 @@ static int due(struct relay *r, struct fault *why)
 
 	int result = rows_look_after(r, rows, count, why);
 
+	if (count)
+		CRASH_POINT("relay: rows written");
 	free(rows);
 	if (result < 0) {
 		/* What was pushed already is dropped by its id when it comes
@@ -184,8 +196,10 @@ static int generation_watch(struct relay *r, struct fault *why)
 	if (!strcmp(now, r->generation))
 		return 0;
 	log_info("redis is another one: every open row is due");
+	CRASH_POINT("relay: another generation");
 	if (store_all_due(r->opts->store, why) < 0)
 		return -1;
+	CRASH_POINT("relay: all rows due");
 	memcpy(r->generation, now, sizeof(now));
 	return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "reserve.h"
 
+#include "crashpoint.h"
 #include "lang.h"
 #include "logger.h"
 #include "publish.h"
@@ -63,9 +64,11 @@ int reserve(struct call *call, const struct booking_form *b,
 				call->site->conf.outbox_delay, &out->view,
 				out->envelope_id, why);
 
-	if (result == STORE_BOOKED)
+	if (result == STORE_BOOKED) {
+		CRASH_POINT("book: committed");
 		publish(call, &out->view, out->envelope_id);
-	else if (result < 0)
+		CRASH_POINT("book: published");
+	} else if (result < 0)
 		log_warning("could not book slot=%lld request=%s class=%s "
 			    "why=\"%s\"", (long long)b->slot_id,
 			    call->rq->id[0] != '\0' ? call->rq->id : "-",

@@ -7,6 +7,7 @@
 #include "alert.h"
 #include "alert_run.h"
 #include "app.h"
+#include "crashpoint.h"
 #include "daemon.h"
 #include "logger.h"
 #include "prefork.h"
@@ -56,6 +57,7 @@ static void gone(void *arg, const struct prefork_end *end)
 {
 	const struct server *s = arg;
 
+	CRASH_POINT("booking: child gone");
 	app_slot_clear(s->slots, end->slot);
 }
 
@@ -129,6 +131,7 @@ static int reload(void *arg)
 	struct site fresh;
 	struct startup_settings settings;
 
+	CRASH_POINT("booking: reloading");
 	if (site_load(&fresh, s->opts->startup->conf_path, &why) < 0) {
 		log_error("kept the old settings: %s", why.text);
 		return -1;
@@ -141,6 +144,7 @@ static int reload(void *arg)
 	settings = server_settings(&site->conf);
 	if (startup_log_open(s->opts->startup, &settings, &why) < 0)
 		log_error("kept the old log: %s", why.text);
+	CRASH_POINT("booking: reloaded");
 	log_info("reloaded");
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "store.h"
 
 #include "alloc.h"
+#include "crashpoint.h"
 #include "dbconn.h"
 #include "store_impl.h"
 #include "str.h"
@@ -79,6 +80,7 @@ static int insert_booking(struct store *s, struct plan *p, struct fault *why)
 	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
 		return -1;
 	p->booking_id = dbconn_insert_id(s->db);
+	CRASH_POINT("book: booking written");
 	return 0;
 }
 
@@ -151,6 +153,7 @@ static enum attempt attempt(struct store *s, struct plan *p,
 	    insert_notification(s, p, why) < 0 ||
 	    take_seats(s, p, why) < 0)
 		return attempt_given_up(s);
+	CRASH_POINT("book: seats taken");
 	if (!dbconn_affected(s->db)) {
 		dbconn_rollback(s->db);
 		store_full_remember(s, p->req->slot_id);

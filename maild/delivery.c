@@ -4,6 +4,7 @@
 
 #include "delivery.h"
 
+#include "crashpoint.h"
 #include "daemon.h"
 #include "logger.h"
 #include "prefork.h"
@@ -64,6 +65,7 @@ static struct sender_mail mail_of(const struct delivery *d)
 		.len = d->message.len,
 	};
 
+	CRASH_POINT("worker: composed");
 	return mail;
 }
 
@@ -73,10 +75,14 @@ static int gate(void *user)
 	struct delivery *d = user;
 	struct worker *w = d->w;
 	struct fault why;
-	int go = queue_dot(w->q, w->job.id, w->job.token, &why);
+	int go;
 
-	if (go == 1)
+	CRASH_POINT("worker: at the gate");
+	go = queue_dot(w->q, w->job.id, w->job.token, &why);
+	if (go == 1) {
+		CRASH_POINT("worker: past the gate");
 		return 0;
+	}
 	if (go == -1) {
 		job_trouble(w, "dot gate", &why);
 		memcpy(w->unsent_id, w->job.id, sizeof(w->unsent_id));

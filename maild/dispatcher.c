@@ -5,6 +5,7 @@
 #include "dispatcher.h"
 
 #include "alert.h"
+#include "crashpoint.h"
 #include "logger.h"
 #include "outage.h"
 #include "peers.h"
@@ -76,6 +77,7 @@ static int check_generation(struct dispatcher *d, struct fault *why)
 		return -1;
 	if (strcmp(now, d->generation) == 0)
 		return 0;
+	CRASH_POINT("dispatcher: another generation");
 	d->cleared = false;
 	slots_clear(d->slots, "");
 	/* Also at the start: the dispatcher before us may have died just when
@@ -83,6 +85,7 @@ static int check_generation(struct dispatcher *d, struct fault *why)
 	if (replay_all(d, why) == -1 ||
 	    queue_replayed_set(d->q, d->instance, now, why) == -1)
 		return -1;
+	CRASH_POINT("dispatcher: replayed");
 	must(str_copy(d->generation, sizeof(d->generation), now));
 	d->since_ms = ticks_ms();
 	return 0;
@@ -181,9 +184,11 @@ static int move_jobs(struct dispatcher *d, struct fault *why)
 	for (;;) {
 		struct queue_admitted got;
 
+		CRASH_POINT("dispatcher: admitting");
 		opts.idle = count_idle(d);
 		if (queue_admit(d->q, &opts, &got, why) == -1)
 			return -1;
+		CRASH_POINT("dispatcher: admitted");
 		if (got.taken == -1) {
 			/* A new epoch: replay first, then admit. */
 			if (check_generation(d, why) == -1)
@@ -218,6 +223,7 @@ static int round_of(struct dispatcher *d, struct fault *why)
 	}
 	if (now >= d->peers_at_ms) {
 		d->peers_at_ms = now + PEERS_MS;
+		CRASH_POINT("dispatcher: looking at peers");
 		if (peers_check(d->peers, d->q, why) == -1)
 			return -1;
 	}

@@ -5,6 +5,7 @@
 #include "job.h"
 
 #include "alert.h"
+#include "crashpoint.h"
 #include "logger.h"
 #include "prefork.h"
 #include "str.h"
@@ -70,11 +71,13 @@ void job_bury(struct worker *w, const char *reason,
 	char plain[300];
 	struct fault why;
 
+	CRASH_POINT("worker: burying");
 	if (queue_bury(w->q, &w->name, w->job.id, w->job.token, reason,
 		       said ? said : &ours, &why) == -1) {
 		job_trouble(w, "bury", &why);
 		return;
 	}
+	CRASH_POINT("worker: buried");
 	log_warning("buried job=%s try=%d reason=%s", w->job.id,
 		    w->job.attempts + 1,
 		    str_without_addresses(plain, sizeof(plain), reason));
@@ -108,6 +111,7 @@ static int read_job(struct worker *w)
 	struct fault why;
 
 	w->has_job = true;
+	CRASH_POINT("worker: begun");
 	w->begun_ms = ticks_ms();
 	if (envelope_parse(w->job.envelope, w->job.envelope_len, &w->envelope,
 			   &why) == -1) {
@@ -164,8 +168,10 @@ static int wait_for_job(struct worker *w, int wait_ms, int *begun,
 	char id[ENVELOPE_ID_MAX + 1];
 	int got = queue_claim(w->q, &w->name, wait_ms, id, why);
 
-	if (got == 1)
+	if (got == 1) {
+		CRASH_POINT("worker: claimed");
 		*begun = queue_begin(w->q, &w->name, id, &w->job, why);
+	}
 	return got == 1 && *begun == -1 ? -1 : got;
 }
 

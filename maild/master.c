@@ -8,6 +8,7 @@
 #include "alert_run.h"
 #include "backoff.h"
 #include "compose.h"
+#include "crashpoint.h"
 #include "daemon.h"
 #include "dispatcher.h"
 #include "job.h"
@@ -125,6 +126,7 @@ static void reclaim(struct master *m, unsigned index, bool crashed)
 	struct fault why;
 	int64_t ttl_s = m->conf->sent_memory / 1000;
 
+	CRASH_POINT("maild: reclaiming");
 	if (slots_ring_replay(slot, m->q, &name, false, ttl_s, ticks_ms(),
 			      &why) == -1 ||
 	    queue_reclaim(m->q, &name, &opts, &got, &why) == -1) {
@@ -132,6 +134,7 @@ static void reclaim(struct master *m, unsigned index, bool crashed)
 			    why.text);
 		return;
 	}
+	CRASH_POINT("maild: reclaimed");
 	atomic_store(&slot->crashed, false);
 	if (got.queued + got.unsent + got.uncertain > 0)
 		log_info("reclaimed of worker=%u queued=%d unsent=%d "
@@ -187,6 +190,7 @@ static void tick(void *arg)
 		return;
 	m->beat_at_ms = ticks_ms() + BEAT_MS;
 	/* The workers speak of a Redis that is away. */
+	CRASH_POINT("maild: beating");
 	if (queue_beat(m->q, m->instance, NULL, &why) == -1)
 		log_debug("beat failed: %s", why.text);
 }
@@ -277,6 +281,7 @@ static int reload(void *arg)
 	struct fault why;
 
 	daemon_notify("RELOADING=1");
+	CRASH_POINT("maild: reloading");
 	if (load_fresh(m, &fresh, &why) == -1) {
 		log_error("reload refused, the old settings stay: %s",
 			  why.text);
@@ -297,6 +302,7 @@ static int reload(void *arg)
 	settings = master_settings(m->conf);
 	if (startup_log_open(m->startup, &settings, &why) == -1)
 		log_error("the old log stays: %s", why.text);
+	CRASH_POINT("maild: reloaded");
 	log_info("reloaded settings=%s", m->startup->conf_path);
 	daemon_notify("READY=1");
 	return 0;

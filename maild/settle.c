@@ -6,6 +6,7 @@
 
 #include "alert.h"
 #include "backoff.h"
+#include "crashpoint.h"
 #include "logger.h"
 #include "str.h"
 #include "ticks.h"
@@ -42,15 +43,18 @@ static void settle_sent(struct worker *w, const struct sender_result *result)
 		 relays_state(&w->relays)->name, w->job.attempts + 1,
 		 (long long)(w->job.now_ms - w->job.admitted_ms +
 			     ticks_ms() - w->begun_ms), result->code);
+	CRASH_POINT("worker: 250 heard");
 	memcpy(id, w->job.id, sizeof(id));
 	/* The fact first, in memory that outlives this process. */
 	entry = slots_ring_add(w->slot, id, w->job.token, result->text,
 			       ticks_ms());
+	CRASH_POINT("worker: in the ring");
 	if (job_ack_and_take(w, &said, &why) == -1)
 		log_warning("ack failed, will be told again job=%s: %s", id,
 			    why.text);
 	else
 		atomic_store(&entry->told, true);
+	CRASH_POINT("worker: acked");
 }
 
 static void defer(struct worker *w, int64_t delay_ms, enum queue_charge charge,
@@ -60,11 +64,13 @@ static void defer(struct worker *w, int64_t delay_ms, enum queue_charge charge,
 	char plain[160];
 	struct fault why;
 
+	CRASH_POINT("worker: deferring");
 	if (queue_defer(w->q, &w->name, w->job.id, w->job.token, delay_ms,
 			charge, &said, &why) == -1) {
 		job_trouble(w, "defer", &why);
 		return;
 	}
+	CRASH_POINT("worker: deferred");
 	log_info("deferred job=%s to_domain=%s relay=%s class=%s stage=%s "
 		 "try=%d delay_ms=%lld reply=%s", w->job.id,
 		 domain_of(w->envelope.to_email),
@@ -79,9 +85,11 @@ static void release(struct worker *w, const struct queue_said *said)
 {
 	struct fault why;
 
+	CRASH_POINT("worker: releasing");
 	if (queue_release(w->q, &w->name, w->job.id, w->job.token, said,
 			  &why) == -1)
 		job_trouble(w, "release", &why);
+	CRASH_POINT("worker: released");
 }
 
 static int64_t retry_delay(const struct worker *w)

@@ -4,6 +4,7 @@
 
 #include "worker.h"
 
+#include "crashpoint.h"
 #include "job.h"
 #include "kinds.h"
 #include "logger.h"
@@ -86,6 +87,7 @@ static int recover(struct worker *w, char generation[QUEUE_GENERATION_MAX],
 	if (rconn_open(w->r, why) == -1 ||
 	    queue_beat(w->q, w->name.instance, NULL, why) == -1)
 		return -1;
+	CRASH_POINT("worker: registered");
 	if (queue_generation(w->q, now, sizeof(now), why) == -1)
 		return -1;
 	restarted = strcmp(generation, now) != 0;
@@ -94,6 +96,7 @@ static int recover(struct worker *w, char generation[QUEUE_GENERATION_MAX],
 		return 1;
 	if (replay(w, restarted, why) == -1)
 		return -1;
+	CRASH_POINT("worker: replayed");
 	must(str_copy(generation, QUEUE_GENERATION_MAX, now));
 	queue_epoch_use(w->q, queue_generation_epoch(now));
 	if (w->unsent_id[0] &&
@@ -104,6 +107,7 @@ static int recover(struct worker *w, char generation[QUEUE_GENERATION_MAX],
 	opts = job_reclaim_opts(w->conf, crashed, true);
 	if (queue_reclaim(w->q, &w->name, &opts, &got, why) == -1)
 		return -1;
+	CRASH_POINT("worker: reclaimed");
 	atomic_store(&w->slot->crashed, false);
 	w->dirty = false;
 	if (got.queued + got.unsent + got.uncertain > 0)
@@ -171,6 +175,7 @@ static void give_back(struct worker *w)
 	struct queue_reclaimed got;
 	struct fault why;
 
+	CRASH_POINT("worker: giving back");
 	if (replay(w, false, &why) == -1 ||
 	    queue_reclaim(w->q, &w->name, &opts, &got, &why) == -1)
 		log_warning("leaving without giving jobs back: %s", why.text);

@@ -5,9 +5,9 @@
 usage: test.py [--quick] [pytest argument ...]
 
 Lint, the build with sanitizers, unit tests (make check), the integration
-tests on a real stack; the page in a browser and a slice of the fault campaign
-(neither with --quick).  The last
-line is "N passed, N failed"; the status is 0 only if none failed.
+tests on a real stack; the page in a browser, every crash point and a slice of
+the fault campaign (none of these with --quick).  The last line is "N passed, N
+failed"; the status is 0 only if none failed.
 """
 
 import glob
@@ -62,8 +62,8 @@ def lint():
     return passed, max(failed, 1 if result.returncode else 0)
 
 
-def build():
-    status = run([os.path.join(TOP, "build-aux/dev/build.sh"), "asan"])
+def build(kind):
+    status = run([os.path.join(TOP, "build-aux/dev/build.sh"), kind])
     return (0, 1) if status else (1, 0)
 
 
@@ -134,11 +134,14 @@ def main():
     directories = ["tests/faults", "tests/integration"]
     directories += [] if quick else ["tests/browser"]
     count.step("lint", lint)
-    count.step("build with sanitizers", build)
+    count.step("build with sanitizers", lambda: build("asan"))
     if count.failed == 0 or os.path.exists(os.path.join(TREE, "Makefile")):
         count.step("unit tests", unit_tests)
         count.step("the real stack", lambda: pytest(directories, words))
         if not quick:
+            count.step("build with crash points", lambda: build("crash"))
+            count.step("every crash point",
+                       lambda: pytest(["tests/crash"], words))
             count.step("a slice of the fault campaign", faults)
     print(f"\n{count.passed} passed, {count.failed} failed", flush=True)
     return 1 if count.failed or not count.passed else 0
