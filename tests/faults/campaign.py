@@ -10,12 +10,18 @@ import redis
 import requests
 
 import kinds
+import on_smtp
 from proxy import Proxies
 from server import MailServer
 from stack.layout import Options, free_port
 from stack.procs import Trouble, wait_until
 from stack.stack import Stack
 from stack.visitor import Tables, Visitor
+
+try:
+    from stack.certs import Authority
+except ImportError:         # no relays with TLS yet
+    Authority = None
 
 CLIENTS = 4
 PAUSE_S = 0.08          # between two posts of a client: some 40 a second
@@ -50,6 +56,11 @@ class Campaign:
         self.server = MailServer()
         self.stack = Stack(directory, Options(
             asan=options.asan, smtp=f"127.0.0.1:{free_port()}"), quiet=True)
+        # Every other seed has a relay with STARTTLS and AUTH.
+        self.secure = Authority is not None and (seed % 2 == 0 or all(
+            on_smtp.needs_secure(kind) for kind in options.kinds))
+        self.kinds = [kind for kind in options.kinds
+                      if self.secure or not on_smtp.needs_secure(kind)]
         self.faults = []                # Harm, in order
         self.found_dead = []            # parts that nobody killed
         self.broken_faults = []         # faults that could not do their harm
@@ -84,6 +95,21 @@ class Campaign:
                                 lambda: ("127.0.0.1", self.server.port))
         self.proxy["m-smtp"] = smtp
         self.server.link_of = smtp.by_port.get
+        if self.secure:
+            self._secure(host, port)
+
+    def _secure(self, host, port):
+        """A relay that wants STARTTLS and a password."""
+        at = self.stack.at
+        authority = Authority(at.path("tls"))
+        password = at.make_secret("relay")
+        self.server.require(authority.issue("mx.example.org"),
+                            ("maild", password))
+        self.stack.overrides["relays"] = {"main": {
+            "host": host, "port": port, "tls": "required",
+            "tls_ca_file": authority.file, "tls_name": "mx.example.org",
+            "auth_user": "maild",
+            "auth_password_file": at.secret_file("relay")}}
 
     def _redis(self):
         return self.stack.env["REDIS_SOCKET"]
@@ -163,7 +189,7 @@ class Campaign:
             together = [
                 kinds.Harm(self.seed, len(self.faults) + place, kind)
                 for place, kind in enumerate(kinds.choose(
-                    choice, self.options.kinds))]
+                    choice, self.kinds))]
             self.say(f"{time.monotonic() - begun:7.1f} s  "
                      + " and ".join(one.kind for one in together))
             self.faults += together

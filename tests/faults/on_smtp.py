@@ -55,6 +55,6 @@ for _step in ("connect", "banner", "ehlo", "starttls", "auth", "mail", "rcpt",
         KINDS[f"smtp {_step} {_word}"] = _spoil(_step, _wish)
 
 
-def is_possible(kind):
-    """Steps that only a relay with TLS and a password has."""
-    return not any(kind.startswith(f"smtp {step} ") for step in SECURE)
+def needs_secure(kind):
+    """Whether only a relay with TLS and a password has this step."""
+    return any(kind.startswith(f"smtp {step} ") for step in SECURE)

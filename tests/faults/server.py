@@ -50,13 +50,13 @@ class Attempt:
 class MailServer:
     """Listens on a port of its own; spoil() says what goes wrong."""
 
-    def __init__(self, certificate=None, account=None):
+    def __init__(self):
         self.attempts = []
         self.spoilt = 0             # steps that met a wish
         self.port = free_port()
         self.link_of = lambda port: None    # the proxy's Link of a client
         self.pace_s = PACE_S
-        self._account = account     # (user, password), or None
+        self._account = None        # (user, password)
         self._wish = (None, None)
         self._seen = 0
         self._lock = threading.Lock()
@@ -64,10 +64,13 @@ class MailServer:
         self._away = True
         self._listener = None
         self._context = None
-        if certificate:
-            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._context.load_cert_chain(*certificate)
         self.come_back()
+
+    def require(self, certificate, account):
+        """STARTTLS with (certificate, key), AUTH with (user, password)."""
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(*certificate)
+        self._account = account
 
     # ---- what the faults do ----------------------------------------------
 
@@ -144,13 +147,17 @@ class MailServer:
         lines = ["faulty", "PIPELINING", "ENHANCEDSTATUSCODES"]
         if self._context and not encrypted:
             lines.append("STARTTLS")
-        if self._account and (encrypted or not self._context):
-            lines.append("AUTH PLAIN LOGIN")
+        if self._account and encrypted:
+            lines.append("AUTH PLAIN")
         return "\r\n".join(f"250{'-' if line != lines[-1] else ' '}{line}"
                            for line in lines)
 
     def encrypt(self, connection):
         return self._context.wrap_socket(connection, server_side=True)
+
+    def admits(self, encrypted, known):
+        """Whether a mail may begin in such a session."""
+        return not self._account or encrypted and known
 
     def knows(self, words):
         """Whether AUTH PLAIN's words are the account's."""
@@ -170,7 +177,7 @@ class Session:
         self.connection = connection
         self.lines = connection.makefile("rb")
         self.port = port
-        self.encrypted = False
+        self.encrypted = self.known = False
         self.attempt = None
 
     def close(self):
@@ -252,12 +259,16 @@ class Session:
                 self.send("334 ")
                 rest = self.lines.readline(1024).decode("latin-1").strip()
             if not self.server.knows(rest):
-                good = "535 5.7.8 no such account"
-            self.step("auth", good)
+                self.send("535 5.7.8 no such account")
+            elif self.step("auth", good):
+                self.known = True
         else:
             self.send("504 5.5.4 PLAIN only")
 
     def do_mail(self, _words):
+        if not self.server.admits(self.encrypted, self.known):
+            self.send("530 5.7.0 STARTTLS and AUTH first")
+            return
         self.attempt = Attempt(time.time(), self.server.link_of(self.port))
         self.step("mail", "250 2.1.0 ok")
 

@@ -99,14 +99,15 @@ class Verdict:
     def _broken(self, name, one, again=None):
         """What kept the answer from the worker that sent this mail's dot."""
         limit_s = self.facts.final_timeout_s
+        link = one.link
+        end = one.replied_at or one.taken_at
+        if link and link.broken_at is not None and \
+                one.data_at <= link.broken_at <= end + SEEN_S:
+            return "its session was cut"
         if one.replied_at is None or not one.told:
             return "the server withheld its 250"
         if one.replied_at - one.data_at >= limit_s:
             return "the server was slow"
-        link = one.link
-        if link and link.broken_at is not None and \
-                one.data_at <= link.broken_at <= one.replied_at + SEEN_S:
-            return "its session was cut"
         if link and any(begun <= one.replied_at + SLACK_S and
                         ended >= one.mail_at and ended - begun >= SLACK_S
                         for begun, ended in link.holds):
