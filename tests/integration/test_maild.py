@@ -232,7 +232,10 @@ def test_a_reload_takes_good_settings_and_refuses_bad_ones(rig):
     rig.start()
     conf = rig.stack.env["MAILD_CONF"]
     good = read_text(conf)
-    # Not their names: a child that was just forked has its master's.
+    # The start is over before the last child is forked and has its name.
+    names = {"dispatcher", "worker 0", "worker 1"}
+    wait_until(lambda: set(rig.stack.children("maild")) == names, LIMIT_S,
+               "all children")
     before = set(rig.stack.children("maild").values())
     with open(conf, "a", encoding="utf-8") as file:
         file.write("no_such_setting = 1\n")
