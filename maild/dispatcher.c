@@ -11,6 +11,7 @@
 #include "peers.h"
 #include "prefork.h"
 #include "queue_admin.h"
+#include "replay.h"
 #include "sender.h"
 #include "str.h"
 #include "ticks.h"
@@ -43,34 +44,16 @@ struct dispatcher {
 };
 
 /*
- * Redis lost or rewound its data: before a republished job can be admitted, it
- * is told again which mails the relay took (protocol.md section 3).
+ * Looks whose data Redis has.  If it lost or rewound them, then before a
+ * republished job can be admitted it is told again which mails the relay took
+ * (protocol.md section 3).
  */
-static int replay_all(struct dispatcher *d, struct fault *why)
-{
-	int count = 0;
-
-	for (unsigned i = 0; i < QUEUE_SLOTS_MAX; i++) {
-		struct queue_worker name = { d->instance, i };
-		int told;
-
-		if (atomic_load(&d->slots->slot[i].ring_next) == 0)
-			continue;
-		told = slots_ring_replay(&d->slots->slot[i], d->q, &name, true,
-					 d->conf->sent_memory / 1000,
-					 ticks_ms(), why);
-		if (told == -1)
-			return -1;
-		count += told;
-	}
-	if (count > 0)
-		log_info("replayed sent mails count=%d", count);
-	return 0;
-}
-
-/* Looks whose data Redis has, and tells it what this host sent if it is new. */
 static int check_generation(struct dispatcher *d, struct fault *why)
 {
+	const struct replay r = {
+		.conf = d->conf, .slots = d->slots, .q = d->q,
+		.instance = d->instance,
+	};
 	char now[QUEUE_GENERATION_MAX];
 
 	if (queue_generation(d->q, now, sizeof(now), why) == -1)
@@ -81,8 +64,8 @@ static int check_generation(struct dispatcher *d, struct fault *why)
 	d->cleared = false;
 	slots_clear(d->slots, "");
 	/* Also at the start: the dispatcher before us may have died just when
-	 * Redis lost its data. */
-	if (replay_all(d, why) == -1 ||
+	 * Redis lost its data, and a master that is gone left a journal. */
+	if (replay_all(&r, why) == -1 ||
 	    queue_replayed_set(d->q, d->instance, now, why) == -1)
 		return -1;
 	CRASH_POINT("dispatcher: replayed");

@@ -132,6 +132,11 @@ static const struct conf_row rows[] = {
 	TIME(stop_grace, "30s", 0, HOUR,
 	     "How long a stop waits for the mail in hand."),
 
+	PATH(journal_dir, LOCALSTATEDIR "/lib/reservoir",
+	     "Where a worker notes a mail that was sent while Redis did not "
+	     "answer, so that it is not sent again even if all of maild ends "
+	     "meanwhile.  One directory for each maild; empty = none."),
+
 	PATH(alert_command, "",
 	     "Program to run for an alert, its cause on standard input, without "
 	     "a shell and as our user; empty = none."),

@@ -26,6 +26,8 @@ struct mailconf {
 	int64_t crash_pause, crash_limit, uncertain_limit;
 	int64_t ready_window, sent_memory, host_lease, stop_grace;
 
+	char *journal_dir;
+
 	char *alert_command;
 	int64_t alert_interval;
 	struct conf_list relays;	/* of struct relay_conf, in order of

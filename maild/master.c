@@ -12,6 +12,7 @@
 #include "daemon.h"
 #include "dispatcher.h"
 #include "job.h"
+#include "journal.h"
 #include "logger.h"
 #include "prefork.h"
 #include "shm.h"
@@ -201,6 +202,18 @@ static void stranger_gone(void *arg, pid_t pid, int wstatus)
 	alert_run_ended(pid, wstatus);
 }
 
+/* It goes on without: what the rings hold is lost only with the master. */
+static void check_journal(const struct mailconf *conf)
+{
+	const struct journal j = {
+		.dir = conf->journal_dir, .queue = conf->queue_prefix,
+	};
+	struct fault why;
+
+	if (journal_check(&j, &why) == -1)
+		log_warning("no journal: %s", why.text);
+}
+
 static void print_fault(void *arg, const char *sentence)
 {
 	(void)arg;
@@ -303,6 +316,7 @@ static int reload(void *arg)
 	if (startup_log_open(m->startup, &settings, &why) == -1)
 		log_error("the old log stays: %s", why.text);
 	CRASH_POINT("maild: reloaded");
+	check_journal(m->conf);
 	log_info("reloaded settings=%s", m->startup->conf_path);
 	daemon_notify("READY=1");
 	return 0;
@@ -336,6 +350,7 @@ int master_run(struct mailconf *conf, const struct startup *startup)
 	}
 	log_info("started instance=%s workers=%lld", m.instance,
 		 (long long)conf->workers);
+	check_journal(conf);
 	proctitle_set("master");
 	daemon_ready();
 	if (prefork_run(&opts, &why) == -1) {

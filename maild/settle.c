@@ -8,6 +8,7 @@
 #include "backoff.h"
 #include "crashpoint.h"
 #include "logger.h"
+#include "replay.h"
 #include "str.h"
 #include "ticks.h"
 
@@ -36,6 +37,7 @@ static void settle_sent(struct worker *w, const struct sender_result *result)
 	struct queue_said said = said_of(w, result);
 	struct ring_entry *entry;
 	char id[ENVELOPE_ID_MAX + 1];
+	int64_t token = w->job.token;
 	struct fault why;
 
 	log_info("delivered job=%s to_domain=%s relay=%s try=%d delay_ms=%lld "
@@ -49,11 +51,15 @@ static void settle_sent(struct worker *w, const struct sender_result *result)
 	entry = slots_ring_add(w->slot, id, w->job.token, result->text,
 			       ticks_ms());
 	CRASH_POINT("worker: in the ring");
-	if (job_ack_and_take(w, &said, &why) == -1)
+	if (job_ack_and_take(w, &said, &why) == -1) {
+		/* And on the disk, should all of maild end before Redis is
+		 * back. */
+		replay_keep(w->conf, w->name.slot, id, token, result->text);
 		log_warning("ack failed, will be told again job=%s: %s", id,
 			    why.text);
-	else
+	} else {
 		atomic_store(&entry->told, true);
+	}
 	CRASH_POINT("worker: acked");
 }
 

@@ -10,6 +10,7 @@
 #include "logger.h"
 #include "outage.h"
 #include "prefork.h"
+#include "replay.h"
 #include "str.h"
 #include "ticks.h"
 
@@ -42,28 +43,14 @@ struct rconn *worker_rconn(const struct mailconf *conf, int command_timeout_ms,
  */
 static int replay(struct worker *w, bool restarted, struct fault *why)
 {
-	int64_t ttl_s = w->conf->sent_memory / 1000;
-	int64_t now = ticks_ms();
-	int count = 0;
+	const struct replay r = {
+		.conf = w->conf, .slots = w->slots, .q = w->q,
+		.instance = w->name.instance,
+	};
 
-	if (!restarted)
-		return slots_ring_replay(w->slot, w->q, &w->name, false, ttl_s,
-					 now, why);
-	for (unsigned i = 0; i < QUEUE_SLOTS_MAX; i++) {
-		struct queue_worker name = { w->name.instance, i };
-		int told;
-
-		if (atomic_load(&w->slots->slot[i].ring_next) == 0)
-			continue;
-		told = slots_ring_replay(&w->slots->slot[i], w->q, &name, true,
-					 ttl_s, now, why);
-		if (told == -1)
-			return -1;
-		count += told;
-	}
-	if (count > 0)
-		log_info("replayed sent mails count=%d", count);
-	return count;
+	if (restarted && replay_rings(&r, why) == -1)
+		return -1;
+	return replay_slot(&r, w->name.slot, why);
 }
 
 /*

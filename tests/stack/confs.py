@@ -227,6 +227,7 @@ def maild(stack):
         "queue_prefix": QUEUE_PREFIX,
         "data_dir": layout.share,
         "template_dir": layout.path("templates"),
+        "journal_dir": layout.path("journal"),
         "hello_name": "reservoir.example",
         "mail_from_name": "Réservations",
         "mail_from_address": "bookings@reservoir.example",

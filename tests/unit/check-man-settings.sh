@@ -60,6 +60,7 @@ here()
 {
 	sed -e "s|/run/reservoir/|$runstatedir/reservoir/|" \
 	    -e "s|/etc/reservoir/|$sysconfdir/reservoir/|" \
+	    -e "s|/var/lib/reservoir\$|$localstatedir/lib/reservoir|" \
 	    -e "s|/usr/share/reservoir\$|$pkgdatadir|"
 }
 
@@ -144,6 +145,8 @@ check_commands()
 ./maild/maild -T -c /dev/null >"$scratch/maild"
 pkgdatadir=$(sed -n 's/^data_dir = //p' "$scratch/maild")
 sysconfdir=$(sed -n 's|^template_dir = \(.*\)/reservoir/templates$|\1|p' \
+	"$scratch/maild")
+localstatedir=$(sed -n 's|^journal_dir = \(.*\)/lib/reservoir$|\1|p' \
 	"$scratch/maild")
 runstatedir=$(sed -n 's|^pid_file = \(.*\)/reservoir/maild\.pid$|\1|p' \
 	"$scratch/maild")
