@@ -1,90 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* One connection to Redis: the only file that knows hiredis. */
+/* One connection to Redis: commands, scripts, and what their faults mean. */
 #include "config.h"
 
 #include "rconn.h"
 
-#include "alloc.h"
-#include "fdio.h"
 #include "prefork.h"
+#include "rconn_impl.h"
 #include "str.h"
 #include "ticks.h"
 
 #include <hiredis.h>
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define BLOCKING_ARGS_MAX 16
-
-struct rconn {
-	redisContext *ctx;	/* NULL = not connected */
-	char *host;		/* or the path of a unix socket */
-	int port;		/* 0 = unix socket */
-	char *password;		/* NULL = none */
-	int connect_timeout_ms;
-	int command_timeout_ms;
-	char run_id[48];
-	char hashes[RSCRIPT_MAX][41];	/* "" = not loaded on this connection */
-	bool oom;		/* the last rejection was OOM */
-};
-
-static struct timeval timeval_of_ms(int ms)
-{
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
-
-	return tv;
-}
-
-static int parse_address(struct rconn *r, const char *address,
-			 struct fault *why)
-{
-	const char *colon;
-	int64_t port;
-
-	if (str_starts_with(address, "unix:/")) {
-		r->host = alloc_text(address + strlen("unix:"));
-		return 0;
-	}
-	colon = strrchr(address, ':');
-	if (str_starts_with(address, "tcp:") && colon > address + 4 &&
-	    str_to_int(colon + 1, 1, 65535, &port)) {
-		r->host = alloc_textn(address + 4,
-				      (size_t)(colon - address) - 4);
-		r->port = (int)port;
-		return 0;
-	}
-	return fault_set(why, FAULT_CONFIG,
-			 "redis: \"%s\" is not unix:/path or tcp:HOST:PORT",
-			 address);
-}
-
-struct rconn *rconn_new(const struct rconn_opts *opts, struct fault *why)
-{
-	struct rconn *r = alloc_zeroed(1, sizeof(*r));
-
-	if (parse_address(r, opts->address, why) == -1) {
-		rconn_free(r);
-		return NULL;
-	}
-	if (opts->password && opts->password[0])
-		r->password = alloc_text(opts->password);
-	r->connect_timeout_ms = opts->connect_timeout_ms;
-	r->command_timeout_ms = opts->command_timeout_ms;
-	return r;
-}
-
-void rconn_free(struct rconn *r)
-{
-	if (!r)
-		return;
-	rconn_close(r);
-	free(r->host);
-	secret_free(r->password);
-	free(r);
-}
 
 void rconn_close(struct rconn *r)
 {
@@ -116,7 +46,7 @@ bool rconn_was_oom(const struct rconn *r)
 	return r->oom;
 }
 
-static int fail_io(struct rconn *r, const char *what, struct fault *why)
+int rconn_fail_io(struct rconn *r, const char *what, struct fault *why)
 {
 	char text[160];
 
@@ -175,8 +105,8 @@ static redisReply *check_reply(struct rconn *r, const char *what,
 	return NULL;
 }
 
-static redisReply *call_connected(struct rconn *r, size_t count,
-				  const struct rarg *args, struct fault *why)
+redisReply *rconn_call_open(struct rconn *r, size_t count,
+			    const struct rarg *args, struct fault *why)
 {
 	const char *argv[RCONN_ARGS_MAX];
 	size_t lens[RCONN_ARGS_MAX];
@@ -190,72 +120,10 @@ static redisReply *call_connected(struct rconn *r, size_t count,
 	errno = 0;
 	reply = redisCommandArgv(r->ctx, (int)count, argv, lens);
 	if (!reply) {
-		fail_io(r, argv[0], why);
+		rconn_fail_io(r, argv[0], why);
 		return NULL;
 	}
 	return check_reply(r, argv[0], reply, why);
-}
-
-static int log_in(struct rconn *r, struct fault *why)
-{
-	struct rarg args[] = {
-		{ "AUTH", 4 },
-		{ r->password, r->password ? strlen(r->password) : 0 },
-	};
-	redisReply *reply;
-
-	if (!r->password)
-		return 0;
-	reply = call_connected(r, 2, args, why);
-	if (!reply)
-		return -1;
-	freeReplyObject(reply);
-	return 0;
-}
-
-static int read_run_id(struct rconn *r, struct fault *why)
-{
-	static const struct rarg args[] = { { "INFO", 4 }, { "server", 6 } };
-	redisReply *reply = call_connected(r, 2, args, why);
-	const char *found;
-	size_t len;
-
-	if (!reply)
-		return -1;
-	r->run_id[0] = '\0';
-	found = reply->str ? strstr(reply->str, "run_id:") : NULL;
-	if (found) {
-		found += strlen("run_id:");
-		len = strcspn(found, "\r\n");
-		if (len < sizeof(r->run_id)) {
-			memcpy(r->run_id, found, len);
-			r->run_id[len] = '\0';
-		}
-	}
-	freeReplyObject(reply);
-	return 0;
-}
-
-int rconn_open(struct rconn *r, struct fault *why)
-{
-	struct timeval connect_tv = timeval_of_ms(r->connect_timeout_ms);
-	struct timeval command_tv = timeval_of_ms(r->command_timeout_ms);
-
-	if (r->ctx)
-		return 0;
-	errno = 0;
-	r->ctx = r->port ? redisConnectWithTimeout(r->host, r->port, connect_tv)
-			 : redisConnectUnixWithTimeout(r->host, connect_tv);
-	if (!r->ctx || r->ctx->err)
-		return fail_io(r, "connect", why);
-	if (fdio_cloexec_set(r->ctx->fd) == -1 ||
-	    redisSetTimeout(r->ctx, command_tv) != REDIS_OK)
-		return fail_io(r, "set up", why);
-	if (log_in(r, why) == -1 || read_run_id(r, why) == -1) {
-		rconn_close(r);
-		return -1;
-	}
-	return 1;
 }
 
 redisReply *rconn_call(struct rconn *r, size_t count, const struct rarg *args,
@@ -263,7 +131,7 @@ redisReply *rconn_call(struct rconn *r, size_t count, const struct rarg *args,
 {
 	if (rconn_open(r, why) == -1)
 		return NULL;
-	return call_connected(r, count, args, why);
+	return rconn_call_open(r, count, args, why);
 }
 
 /* Sends what is buffered.  Returns 0, or -1 (closed). */
@@ -274,7 +142,7 @@ static int flush(struct rconn *r, const char *what, struct fault *why)
 	while (!done) {
 		errno = 0;
 		if (redisBufferWrite(r->ctx, &done) != REDIS_OK)
-			return fail_io(r, what, why);
+			return rconn_fail_io(r, what, why);
 	}
 	return 0;
 }
@@ -296,7 +164,7 @@ redisReply *rconn_blocking_call(struct rconn *r, int wait_ms, size_t count,
 		lens[i] = args[i].len;
 	}
 	if (redisAppendCommandArgv(r->ctx, (int)count, argv, lens) != REDIS_OK) {
-		fail_io(r, argv[0], why);
+		rconn_fail_io(r, argv[0], why);
 		return NULL;
 	}
 	if (flush(r, argv[0], why) == -1)
@@ -324,7 +192,7 @@ redisReply *rconn_blocking_call(struct rconn *r, int wait_ms, size_t count,
 		errno = 0;
 		if (redisBufferRead(r->ctx) != REDIS_OK ||
 		    redisGetReplyFromReader(r->ctx, &reply) != REDIS_OK) {
-			fail_io(r, argv[0], why);
+			rconn_fail_io(r, argv[0], why);
 			return NULL;
 		}
 	}
@@ -338,7 +206,7 @@ static int load_script(struct rconn *r, const struct rscript *script,
 		{ "SCRIPT", 6 }, { "LOAD", 4 },
 		{ script->text, strlen(script->text) },
 	};
-	redisReply *reply = call_connected(r, 3, args, why);
+	redisReply *reply = rconn_call_open(r, 3, args, why);
 	int result = 0;
 
 	if (!reply)
@@ -374,7 +242,7 @@ redisReply *rconn_script(struct rconn *r, const struct rscript *script,
 		    load_script(r, script, why) == -1)
 			return NULL;
 		all[1] = (struct rarg){ r->hashes[script->index], 40 };
-		reply = call_connected(r, count + 3, all, &inner);
+		reply = rconn_call_open(r, count + 3, all, &inner);
 		if (reply)
 			return reply;
 		/* A FLUSHALL or SCRIPT FLUSH forgets scripts. */

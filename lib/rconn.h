@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One connection to Redis: the only file that knows hiredis.
+ * One connection to Redis: only its files know hiredis.
  *
  * Every call has a limit.  After any I/O error, time-out, or an answer that
  * says that this server should not be talked to (READONLY, LOADING, MASTERDOWN,
@@ -53,6 +53,12 @@ void rconn_close(struct rconn *r);
 void rconn_abandon(struct rconn *r);
 
 bool rconn_is_open(const struct rconn *r);
+
+/*
+ * Writes where the open connection leads, without names to be resolved: another
+ * rconn_new() takes it as an address.  False if it is not open.
+ */
+bool rconn_peer(const struct rconn *r, char *out, size_t size);
 
 /* The server's run_id, read at each connect; "" before.  Borrowed. */
 const char *rconn_run_id(const struct rconn *r);
