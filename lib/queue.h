@@ -129,6 +129,17 @@ int queue_intake_wait(struct queue *q, int wait_ms, struct fault *why) MUST_USE;
 int queue_beat(struct queue *q, const char *instance, int64_t *counter,
 	       struct fault *why) MUST_USE;
 
+/*
+ * Says how instance is, a JSON text that is gone after ttl_ms; calls paused()
+ * with each pause that there is ("queue", "relay:main").  0, or -1.
+ */
+int queue_status_set(struct queue *q, const char *instance, const char *json,
+		     int ttl_ms,
+		     void (*paused)(void *arg, const char *what), void *arg,
+		     struct fault *why) MUST_USE;
+int queue_status_drop(struct queue *q, const char *instance,
+		      struct fault *why) MUST_USE;
+
 /* Calls each(arg, instance, counter) for every registered instance. */
 int queue_instances(struct queue *q,
 		    void (*each)(void *arg, const char *instance,

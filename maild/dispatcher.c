@@ -189,6 +189,14 @@ static int move_jobs(struct dispatcher *d, struct fault *why)
 	}
 }
 
+static void tell_address(struct dispatcher *d)
+{
+	char address[SLOTS_ADDRESS_MAX];
+
+	if (rconn_peer(d->r, address, sizeof(address)))
+		slots_redis_set(d->slots, address);
+}
+
 /* One round; FAULT_NONE with -1 = asked to stop. */
 static int round_of(struct dispatcher *d, struct fault *why)
 {
@@ -200,6 +208,7 @@ static int round_of(struct dispatcher *d, struct fault *why)
 	if (!rconn_is_open(d->r)) {
 		if (rconn_open(d->r, why) == -1)
 			return -1;
+		tell_address(d);
 		if (check_server(d, why) == -1 ||
 		    check_generation(d, why) == -1)
 			return -1;

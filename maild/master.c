@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* maild's master: supervises, reclaims at once, beats, reloads. */
+/* maild's master: supervises, reloads. */
 #include "config.h"
 
 #include "master.h"
@@ -11,7 +11,7 @@
 #include "crashpoint.h"
 #include "daemon.h"
 #include "dispatcher.h"
-#include "job.h"
+#include "herald.h"
 #include "journal.h"
 #include "logger.h"
 #include "prefork.h"
@@ -27,8 +27,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#define COMMAND_TIMEOUT_MS 500	/* the master must not wait for Redis */
-#define BEAT_MS 5000
 #define MIN_LIFE_MS 2000
 #define PAUSE_MIN_MS 100
 #define PAUSE_MAX_MS 30000
@@ -39,9 +37,7 @@ struct master {
 	const struct startup *startup;
 	struct slots *slots;
 	char instance[QUEUE_INSTANCE_MAX];
-	struct rconn *r;
-	struct queue *q;
-	int64_t beat_at_ms;
+	struct herald *herald;
 };
 
 /* A name that no other master has or had. */
@@ -69,23 +65,6 @@ static void name_relays(struct master *m)
 	slots_relays_set(m->slots, names, relays->count);
 }
 
-static int open_queue(struct master *m, struct fault *why)
-{
-	m->r = worker_rconn(m->conf, COMMAND_TIMEOUT_MS, why);
-	if (!m->r)
-		return -1;
-	m->q = queue_new(m->r, m->conf->queue_prefix);
-	return 0;
-}
-
-static void close_queue(struct master *m)
-{
-	queue_free(m->q);
-	rconn_free(m->r);
-	m->q = NULL;
-	m->r = NULL;
-}
-
 static int run_dispatcher(void *arg, unsigned slot, unsigned index)
 {
 	struct master *m = arg;
@@ -95,7 +74,7 @@ static int run_dispatcher(void *arg, unsigned slot, unsigned index)
 
 	(void)slot;
 	(void)index;
-	rconn_abandon(m->r);
+	herald_abandon(m->herald);
 	return dispatcher_run(&opts);
 }
 
@@ -108,39 +87,8 @@ static int run_worker(void *arg, unsigned slot, unsigned index)
 	};
 
 	(void)slot;
-	rconn_abandon(m->r);
+	herald_abandon(m->herald);
 	return worker_run(&opts);
-}
-
-/*
- * Returns a dead worker's jobs at once.  First what it had sent and not told
- * (no duplicate), then what it had claimed.  If Redis does not answer, the
- * slot's next worker does the same before it claims.
- */
-static void reclaim(struct master *m, unsigned index, bool crashed)
-{
-	struct slot_state *slot = &m->slots->slot[index];
-	struct queue_worker name = { m->instance, index };
-	struct queue_reclaim_opts opts = job_reclaim_opts(m->conf, crashed,
-							  true);
-	struct queue_reclaimed got;
-	struct fault why;
-	int64_t ttl_s = m->conf->sent_memory / 1000;
-
-	CRASH_POINT("maild: reclaiming");
-	if (slots_ring_replay(slot, m->q, &name, false, ttl_s, ticks_ms(),
-			      &why) == -1 ||
-	    queue_reclaim(m->q, &name, &opts, &got, &why) == -1) {
-		log_warning("cannot reclaim of worker=%u yet: %s", index,
-			    why.text);
-		return;
-	}
-	CRASH_POINT("maild: reclaimed");
-	atomic_store(&slot->crashed, false);
-	if (got.queued + got.unsent + got.uncertain > 0)
-		log_info("reclaimed of worker=%u queued=%d unsent=%d "
-			 "uncertain=%d", index, got.queued, got.unsent,
-			 got.uncertain);
 }
 
 static void worker_gone(void *arg, const struct prefork_end *end)
@@ -165,7 +113,7 @@ static void worker_gone(void *arg, const struct prefork_end *end)
 				      ticks_ms(), m->conf->breaker_max, false,
 				      backoff_dice());
 	atomic_store(&slot->crashed, !killed);
-	reclaim(m, end->index, !killed);
+	herald_reclaim(m->herald, end->index, !killed);
 }
 
 static int64_t deadline_of(void *arg, unsigned slot)
@@ -184,16 +132,9 @@ static void tick(void *arg)
 		.command = m->conf->alert_command,
 		.interval_ms = m->conf->alert_interval,
 	};
-	struct fault why;
 
 	alert_run_tend(&alert, ticks_ms());
-	if (ticks_ms() < m->beat_at_ms)
-		return;
-	m->beat_at_ms = ticks_ms() + BEAT_MS;
-	/* The workers speak of a Redis that is away. */
-	CRASH_POINT("maild: beating");
-	if (queue_beat(m->q, m->instance, NULL, &why) == -1)
-		log_debug("beat failed: %s", why.text);
+	herald_tend(m->herald);
 }
 
 static void stranger_gone(void *arg, pid_t pid, int wstatus)
@@ -303,15 +244,10 @@ static int reload(void *arg)
 	}
 	warn_fixed(m->conf, &fresh);
 	alert_forget();		/* what is still broken is said again */
-	close_queue(m);
+	herald_close(m->herald);
 	mailconf_release(m->conf);
 	*m->conf = fresh;
 	name_relays(m);
-	if (open_queue(m, &why) == -1) {
-		/* Only an address that cannot be read: the load checked it. */
-		log_error("cannot use redis: %s", why.text);
-		must(!"a checked address can be used");
-	}
 	settings = master_settings(m->conf);
 	if (startup_log_open(m->startup, &settings, &why) == -1)
 		log_error("the old log stays: %s", why.text);
@@ -344,10 +280,13 @@ int master_run(struct mailconf *conf, const struct startup *startup)
 	m.slots = shm_map(sizeof(*m.slots));
 	name_relays(&m);
 	name_instance(m.instance);
-	if (open_queue(&m, &why) == -1 || alert_open(&why) == -1) {
+	if (alert_open(&why) == -1) {
 		log_error("cannot start: %s", why.text);
-		return EX_CONFIG;
+		return EX_OSERR;
 	}
+	m.herald = herald_new(&(struct herald_opts){
+		.conf = conf, .slots = m.slots, .instance = m.instance,
+	});
 	log_info("started instance=%s workers=%lld", m.instance,
 		 (long long)conf->workers);
 	check_journal(conf);
@@ -357,7 +296,8 @@ int master_run(struct mailconf *conf, const struct startup *startup)
 		log_error("cannot start: %s", why.text);
 		status = EX_OSERR;
 	}
-	close_queue(&m);
+	herald_leave(m.herald);
+	herald_free(m.herald);
 	log_info("stopped");
 	return status;
 }

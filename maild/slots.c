@@ -8,6 +8,30 @@
 
 #include <string.h>
 
+/* ---- where Redis is ------------------------------------------------------- */
+
+void slots_redis_set(struct slots *slots, const char *address)
+{
+	atomic_fetch_or(&slots->redis.version, 1);	/* odd: do not read */
+	if (!str_copy(slots->redis.address, sizeof(slots->redis.address),
+		      address))
+		slots->redis.address[0] = '\0';
+	atomic_fetch_add(&slots->redis.version, 1);	/* even: complete */
+}
+
+void slots_redis_read(const struct slots *slots,
+		      char address[SLOTS_ADDRESS_MAX])
+{
+	unsigned before = atomic_load(&slots->redis.version);
+
+	memcpy(address, slots->redis.address, SLOTS_ADDRESS_MAX);
+	address[SLOTS_ADDRESS_MAX - 1] = '\0';
+	/* Half written: its dispatcher writes on, or its next one will. */
+	if (before % 2 == 1 ||
+	    atomic_load(&slots->redis.version) != before)
+		address[0] = '\0';
+}
+
 /* ---- what a worker does -------------------------------------------------- */
 
 const char *slots_phase_name(enum slot_phase phase)
@@ -59,6 +83,7 @@ struct slot_view slots_view(const struct slot_state *slot)
 void slots_worker_gone(struct slot_state *slot, int64_t now_ms)
 {
 	atomic_store(&slot->deadline_ms, 0);
+	atomic_store(&slot->pid, 0);
 	slots_seat_leave(slot);
 	slots_phase_set(slot, SLOT_STOPPED, NULL, now_ms);
 }

@@ -79,6 +79,7 @@ struct slot_state {
 	atomic_int phase;		/* enum slot_phase */
 	_Atomic int64_t since_ms;
 	char job[ENVELOPE_ID_MAX + 1];
+	atomic_int pid;			/* of the worker, 0 = none */
 	atomic_int seat;		/* relay index + 1 of its connection,
 					   0 = none: what is counted */
 	_Atomic int64_t deadline_ms;	/* ticks_ms() when the master kills it,
@@ -89,12 +90,29 @@ struct slot_state {
 	struct ring_entry ring[RING_SIZE];
 };
 
+#define SLOTS_ADDRESS_MAX 160
+
+/* Where the dispatcher found Redis: for the master, which must not wait for a
+ * resolver. */
+struct slots_redis {
+	atomic_uint version;		/* odd while it is written */
+	char address[SLOTS_ADDRESS_MAX];	/* "" = nowhere yet */
+};
+
 struct slots {
 	_Atomic uint64_t cleared;	/* generation of Redis' data that may be
 					   worked on: slots_clear() */
+	struct slots_redis redis;
 	struct relay_state relay[RELAYS_MAX];
 	struct slot_state slot[QUEUE_SLOTS_MAX];
 };
+
+/* ---- where Redis is ------------------------------------------------------- */
+
+/* The dispatcher says it; the master reads it ("" = not known). */
+void slots_redis_set(struct slots *slots, const char *address);
+void slots_redis_read(const struct slots *slots,
+		      char address[SLOTS_ADDRESS_MAX]);
 
 /* ---- what a worker does -------------------------------------------------- */
 

@@ -16,6 +16,7 @@
 
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #define CONNECT_TIMEOUT_MS 2000
 #define COMMAND_TIMEOUT_MS 5000
@@ -213,6 +214,7 @@ int worker_run(const struct worker_opts *opts)
 
 	atomic_store(&w.slot->deadline_ms, 0);
 	relays_init(&w.relays, conf, opts->slots, w.slot);
+	atomic_store(&w.slot->pid, (int)getpid());
 	w.r = worker_rconn(conf, COMMAND_TIMEOUT_MS, &why);
 	if (w.r)
 		w.q = queue_new(w.r, conf->queue_prefix);

@@ -38,6 +38,8 @@ def environment(at):
     """The environment of all parts: no more than they need."""
     env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
            "HOME": at.dir, "TMPDIR": at.path("tmp")}
+    if "NOTIFY_SOCKET" in os.environ:
+        env["NOTIFY_SOCKET"] = os.environ["NOTIFY_SOCKET"]
     report = os.path.join(at.log, "sanitizer")
     env["ASAN_OPTIONS"] = f"log_path={report}:detect_stack_use_after_return=1"
     env["UBSAN_OPTIONS"] = f"log_path={report}:print_stacktrace=1"
