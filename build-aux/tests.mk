@@ -2,7 +2,7 @@
 # Unit tests: cmocka programs, run by "make check".
 if HAVE_CMOCKA
 check_PROGRAMS = \
-	tests/unit/t_alert tests/unit/t_journal \
+	tests/unit/t_alert tests/unit/t_journal tests/unit/t_rconn \
 	tests/unit/t_address tests/unit/t_backoff tests/unit/t_booking \
 	tests/unit/t_compose tests/unit/t_composer tests/unit/t_conf \
 	tests/unit/t_ctl_text \
@@ -19,6 +19,8 @@ tests_unit_t_alert_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_alert_LDADD = $(TEST_LIBS)
 tests_unit_t_journal_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_journal_LDADD = $(TEST_LIBS)
+tests_unit_t_rconn_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_rconn_LDADD = $(TEST_LIBS)
 tests_unit_t_address_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_address_LDADD = $(TEST_LIBS)
 tests_unit_t_backoff_CPPFLAGS = $(TEST_CPPFLAGS)

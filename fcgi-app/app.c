@@ -177,6 +177,7 @@ int app_relay_run(struct site *site)
 	const struct rconn_opts redis = {
 		.address = site->conf.redis,
 		.password = site->secrets.redis_password,
+		.sentinel_password = site->secrets.redis_sentinel_password,
 		.connect_timeout_ms = RELAY_CONNECT_MS,
 		.command_timeout_ms = RELAY_COMMAND_MS,
 	};

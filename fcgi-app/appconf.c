@@ -61,10 +61,13 @@ static const struct conf_row rows[] = {
 	PATH(mysql_password_file, "",
 	     "File with the account's password, mode 0600. Empty: none."),
 	TEXT(mysql_database, "reservoir", 64, "Name of the database."),
-	TEXT(redis, "tcp:127.0.0.1:6379", 255,
-	     "The queue's Redis: unix:/path or tcp:HOST:PORT."),
+	TEXT(redis, "tcp:127.0.0.1:6379", 1024,
+	     "The queue's Redis: unix:/path, tcp:HOST:PORT, or the sentinels "
+	     "that know where it is: sentinel:NAME@HOST:PORT,HOST:PORT."),
 	PATH(redis_password_file, "",
 	     "File with the password of Redis, mode 0600. Empty: none."),
+	PATH(redis_sentinel_password_file, "",
+	     "File with the sentinels' password, mode 0600. Empty: none."),
 	TEXT(queue_prefix, "{maild}:", 64,
 	     "How all keys in Redis begin; the same as maild's."),
 	TEXT(base_url, "http://127.0.0.1", 200,
@@ -192,6 +195,10 @@ int appconf_secrets_read(const struct appconf *c, struct appconf_secrets *s,
 	if (*c->redis_password_file != '\0' &&
 	    secret_read(c->redis_password_file, &s->redis_password, why) < 0)
 		goto fail;
+	if (*c->redis_sentinel_password_file != '\0' &&
+	    secret_read(c->redis_sentinel_password_file,
+			&s->redis_sentinel_password, why) < 0)
+		goto fail;
 	return 0;
 fail:
 	appconf_secrets_release(s);
@@ -203,5 +210,6 @@ void appconf_secrets_release(struct appconf_secrets *s)
 	secret_free(s->server_key);
 	secret_free(s->mysql_password);
 	secret_free(s->redis_password);
+	secret_free(s->redis_sentinel_password);
 	*s = (struct appconf_secrets){ 0 };
 }

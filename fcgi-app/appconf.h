@@ -30,6 +30,7 @@ struct appconf {
 	char *mysql_database;
 	char *redis;
 	char *redis_password_file;
+	char *redis_sentinel_password_file;
 	char *queue_prefix;
 	char *base_url;
 	char *server_key_file;
@@ -61,6 +62,7 @@ void appconf_release(struct appconf *c);
 struct appconf_secrets {
 	char *mysql_password;
 	char *redis_password;
+	char *redis_sentinel_password;
 	char *server_key;	/* at least TOKEN_KEY_MIN bytes */
 };
 

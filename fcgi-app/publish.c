@@ -28,6 +28,7 @@ struct publish *publish_new(const struct publish_opts *opts, struct fault *why)
 	const struct rconn_opts redis = {
 		.address = opts->redis,
 		.password = opts->password,
+		.sentinel_password = opts->sentinel_password,
 		.connect_timeout_ms = PUBLISH_LIMIT_MS,
 		.command_timeout_ms = PUBLISH_LIMIT_MS,
 	};

@@ -19,8 +19,9 @@
 struct publish;
 
 struct publish_opts {		/* copied by publish_new() */
-	const char *redis;	/* "unix:/path" or "tcp:HOST:PORT" */
+	const char *redis;	/* as rconn_opts' address */
 	const char *password;	/* NULL or "" = none */
+	const char *sentinel_password;	/* NULL or "" = none */
 	const char *prefix;	/* of the queue's keys */
 };
 

@@ -76,11 +76,13 @@ int site_connect(struct site *site, struct fault *why)
 	const struct publish_opts publish = {
 		.redis = c->redis,
 		.password = site->secrets.redis_password,
+		.sentinel_password = site->secrets.redis_sentinel_password,
 		.prefix = c->queue_prefix,
 	};
 	const struct rconn_opts probe = {
 		.address = c->redis,
 		.password = site->secrets.redis_password,
+		.sentinel_password = site->secrets.redis_sentinel_password,
 		.connect_timeout_ms = PUBLISH_LIMIT_MS,
 		.command_timeout_ms = PUBLISH_LIMIT_MS,
 	};

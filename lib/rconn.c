@@ -68,8 +68,14 @@ static bool is_wrong_server(const char *error)
 		"NOREPLICAS", "CLUSTERDOWN", "MOVED", "TRYAGAIN",
 	};
 
+	/* Up to Redis 6.2, what stopped a script stands within its error:
+	 * "ERR Error running script (...): -READONLY ...". */
+	const char *inner = str_starts_with(error, "ERR Error running script")
+			    ? strstr(error, ": -") : NULL;
+
 	for (size_t i = 0; i < ARRAY_COUNT(words); i++)
-		if (str_starts_with(error, words[i]))
+		if (str_starts_with(error, words[i]) ||
+		    (inner && str_starts_with(inner + 3, words[i])))
 			return true;
 	return false;
 }

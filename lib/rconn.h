@@ -8,6 +8,9 @@
  * FAULT_RETRY: the caller's scripts are idempotent, it connects and runs them
  * again.  A refused password is FAULT_CONFIG.  Any other error answer is
  * FAULT_REJECT, and the connection stays.
+ *
+ * With Sentinel, each connect asks anew where the master is: a failover ends
+ * old connections by READONLY or by their close.
  */
 #ifndef RCONN_H
 #define RCONN_H
@@ -23,8 +26,10 @@ struct rconn;
 struct redisReply;
 
 struct rconn_opts {		/* copied by rconn_new() */
-	const char *address;	/* "unix:/path" or "tcp:HOST:PORT" */
+	const char *address;	/* "unix:/path", "tcp:HOST:PORT", or
+				   "sentinel:NAME@HOST:PORT,HOST:PORT" */
 	const char *password;	/* NULL or "" = none */
+	const char *sentinel_password;	/* NULL or "" = none */
 	int connect_timeout_ms;
 	int command_timeout_ms;
 };

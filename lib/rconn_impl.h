@@ -7,8 +7,12 @@
 
 #include <hiredis.h>
 
+struct rconn_group;
+
 struct rconn {
 	redisContext *ctx;	/* NULL = not connected */
+	struct rconn_group *group;	/* who is asked for host and port;
+					   NULL = they are fixed */
 	char *host;		/* or the path of a unix socket */
 	int port;		/* 0 = unix socket */
 	char *password;		/* NULL = none */
@@ -26,5 +30,30 @@ int rconn_fail_io(struct rconn *r, const char *what, struct fault *why);
 redisReply *rconn_call_open(struct rconn *r, size_t count,
 			    const struct rarg *args, struct fault *why)
 	MUST_USE;
+
+/* ---- rconn_open.c --------------------------------------------------------- */
+
+/* Reads "host:port" or "[host]:port"; *host is the caller's then. */
+bool rconn_place_read(const char *text, size_t len, char **host, int *port);
+
+/* Close-on-exec, keepalive, a limit for each command.  0, or -1. */
+int rconn_ctx_set_up(redisContext *ctx, int limit_ms) MUST_USE;
+
+/* Connects to r->host, logs in, reads run_id; limit_ms is for each of these.
+ * Returns 0, or -1 (closed). */
+int rconn_open_direct(struct rconn *r, int limit_ms, struct fault *why)
+	MUST_USE;
+
+/* ---- rconn_sentinel.c ----------------------------------------------------- */
+
+/* text is what stands behind "sentinel:".  NULL with FAULT_CONFIG. */
+struct rconn_group *rconn_group_new(const char *text, const char *password,
+				    struct fault *why) MUST_USE;
+void rconn_group_free(struct rconn_group *g);
+const char *rconn_group_name(const struct rconn_group *g);	/* borrowed */
+
+/* Finds the master and connects, all within r's two limits together (and 20 ms
+ * for each step).  Returns 0, or -1 (closed). */
+int rconn_group_open(struct rconn *r, struct fault *why) MUST_USE;
 
 #endif

@@ -17,41 +17,60 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static struct timeval timeval_of_ms(int ms)
+bool rconn_place_read(const char *text, size_t len, char **host, int *port)
 {
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+	char *copy = alloc_textn(text, len);
+	char *colon = strrchr(copy, ':');
+	size_t host_len = colon ? (size_t)(colon - copy) : 0;
+	int64_t number;
+	bool good = host_len > 0 && str_to_int(colon + 1, 1, 65535, &number);
+	bool bracketed = good && copy[0] == '[' && colon[-1] == ']';
 
-	return tv;
+	for (size_t i = 0; good && i < host_len; i++)
+		good = copy[i] > ' ' && copy[i] <= '~' && copy[i] != '@' &&
+		       copy[i] != ',';
+	if (good && bracketed)
+		good = host_len > 2;
+	if (good) {
+		*host = bracketed ? alloc_textn(copy + 1, host_len - 2)
+				  : alloc_textn(copy, host_len);
+		*port = (int)number;
+	}
+	free(copy);
+	return good;
 }
 
-static int parse_address(struct rconn *r, const char *address,
+static int parse_address(struct rconn *r, const struct rconn_opts *opts,
 			 struct fault *why)
 {
-	const char *colon;
-	int64_t port;
+	const char *address = opts->address;
 
 	if (str_starts_with(address, "unix:/")) {
 		r->host = alloc_text(address + strlen("unix:"));
 		return 0;
 	}
-	colon = strrchr(address, ':');
-	if (str_starts_with(address, "tcp:") && colon > address + 4 &&
-	    str_to_int(colon + 1, 1, 65535, &port)) {
-		r->host = alloc_textn(address + 4,
-				      (size_t)(colon - address) - 4);
-		r->port = (int)port;
+	if (str_starts_with(address, "tcp:") &&
+	    rconn_place_read(address + 4, strlen(address + 4), &r->host,
+			     &r->port))
+		return 0;
+	if (str_starts_with(address, "sentinel:")) {
+		r->group = rconn_group_new(address + strlen("sentinel:"),
+					   opts->sentinel_password, why);
+		if (!r->group)
+			return -1;
+		r->host = alloc_text(rconn_group_name(r->group));
 		return 0;
 	}
 	return fault_set(why, FAULT_CONFIG,
-			 "redis: \"%s\" is not unix:/path or tcp:HOST:PORT",
-			 address);
+			 "redis: \"%s\" is not unix:/path, tcp:HOST:PORT or "
+			 "sentinel:NAME@HOST:PORT,HOST:PORT", address);
 }
 
 struct rconn *rconn_new(const struct rconn_opts *opts, struct fault *why)
 {
 	struct rconn *r = alloc_zeroed(1, sizeof(*r));
 
-	if (parse_address(r, opts->address, why) == -1) {
+	if (parse_address(r, opts, why) == -1) {
 		rconn_free(r);
 		return NULL;
 	}
@@ -67,9 +86,18 @@ void rconn_free(struct rconn *r)
 	if (!r)
 		return;
 	rconn_close(r);
+	rconn_group_free(r->group);
 	free(r->host);
 	secret_free(r->password);
 	free(r);
+}
+
+int rconn_ctx_set_up(redisContext *ctx, int limit_ms)
+{
+	struct timeval tv = { limit_ms / 1000, limit_ms % 1000 * 1000 };
+
+	return fdio_cloexec_set(ctx->fd) == -1 ||
+	       redisSetTimeout(ctx, tv) != REDIS_OK ? -1 : 0;
 }
 
 static int log_in(struct rconn *r, struct fault *why)
@@ -112,25 +140,36 @@ static int read_run_id(struct rconn *r, struct fault *why)
 	return 0;
 }
 
-int rconn_open(struct rconn *r, struct fault *why)
+int rconn_open_direct(struct rconn *r, int limit_ms, struct fault *why)
 {
-	struct timeval connect_tv = timeval_of_ms(r->connect_timeout_ms);
-	struct timeval command_tv = timeval_of_ms(r->command_timeout_ms);
+	struct timeval tv = { limit_ms / 1000, limit_ms % 1000 * 1000 };
 
-	if (r->ctx)
-		return 0;
 	errno = 0;
-	r->ctx = r->port ? redisConnectWithTimeout(r->host, r->port, connect_tv)
-			 : redisConnectUnixWithTimeout(r->host, connect_tv);
+	r->ctx = r->port ? redisConnectWithTimeout(r->host, r->port, tv)
+			 : redisConnectUnixWithTimeout(r->host, tv);
 	if (!r->ctx || r->ctx->err)
 		return rconn_fail_io(r, "connect", why);
-	if (fdio_cloexec_set(r->ctx->fd) == -1 ||
-	    redisSetTimeout(r->ctx, command_tv) != REDIS_OK)
+	if (rconn_ctx_set_up(r->ctx, limit_ms) == -1)
 		return rconn_fail_io(r, "set up", why);
 	if (log_in(r, why) == -1 || read_run_id(r, why) == -1) {
 		rconn_close(r);
 		return -1;
 	}
+	return 0;
+}
+
+int rconn_open(struct rconn *r, struct fault *why)
+{
+	int opened;
+
+	if (r->ctx)
+		return 0;
+	opened = r->group ? rconn_group_open(r, why)
+			  : rconn_open_direct(r, r->connect_timeout_ms, why);
+	if (opened == -1)
+		return -1;
+	if (rconn_ctx_set_up(r->ctx, r->command_timeout_ms) == -1)
+		return rconn_fail_io(r, "set up", why);
 	return 1;
 }
 

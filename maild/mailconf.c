@@ -49,10 +49,13 @@ static const struct conf_row rows[] = {
 	  offsetof(struct mailconf, log_level), 0, 16,
 	  "error|warning|info|debug", "The least important lines to log: "
 	  "error, warning, info or debug." },
-	TEXT(redis, "tcp:127.0.0.1:6379", 256,
-	     "Redis: unix:/path or tcp:HOST:PORT."),
+	TEXT(redis, "tcp:127.0.0.1:6379", 1024,
+	     "Redis: unix:/path, tcp:HOST:PORT, or the sentinels that know "
+	     "where it is: sentinel:NAME@HOST:PORT,HOST:PORT."),
 	PATH(redis_password_file, "",
 	     "File with Redis' password, mode 0600; empty = none."),
+	PATH(redis_sentinel_password_file, "",
+	     "File with the sentinels' password, mode 0600; empty = none."),
 	TEXT(queue_prefix, "{maild}:", 48,
 	     "Beginning of all keys; the braces keep them on one shard of a "
 	     "cluster."),
@@ -242,6 +245,8 @@ int mailconf_secrets_keep(struct mailconf *fresh, struct mailconf *old,
 	}
 	fresh->redis_password = old->redis_password;
 	old->redis_password = NULL;
+	fresh->redis_sentinel_password = old->redis_sentinel_password;
+	old->redis_sentinel_password = NULL;
 	return 0;
 }
 
@@ -249,10 +254,15 @@ int mailconf_secrets_read(struct mailconf *conf, struct fault *why)
 {
 	if (read_relay_secrets(conf, why) == -1)
 		return -1;
-	if (conf->redis_password_file[0] == '\0')
-		return 0;
-	return secret_read(conf->redis_password_file, &conf->redis_password,
-			   why);
+	if (conf->redis_password_file[0] != '\0' &&
+	    secret_read(conf->redis_password_file, &conf->redis_password,
+			why) == -1)
+		return -1;
+	if (conf->redis_sentinel_password_file[0] != '\0' &&
+	    secret_read(conf->redis_sentinel_password_file,
+			&conf->redis_sentinel_password, why) == -1)
+		return -1;
+	return 0;
 }
 
 void mailconf_release(struct mailconf *conf)
@@ -260,6 +270,8 @@ void mailconf_release(struct mailconf *conf)
 	conf_release(&mailconf_table, conf);
 	secret_free(conf->redis_password);
 	conf->redis_password = NULL;
+	secret_free(conf->redis_sentinel_password);
+	conf->redis_sentinel_password = NULL;
 }
 
 const char *mailconf_envelope_from(const struct mailconf *conf)

@@ -26,6 +26,8 @@ struct mailconf {
 	int64_t crash_pause, crash_limit, uncertain_limit;
 	int64_t ready_window, sent_memory, host_lease, stop_grace;
 
+	char *redis_sentinel_password_file;
+
 	char *journal_dir;
 
 	char *alert_command;
@@ -37,6 +39,7 @@ struct mailconf {
 	int64_t bulk_share, dead_memory;
 
 	char *redis_password;	/* of mailconf_secrets_read(), or NULL */
+	char *redis_sentinel_password;	/* the same */
 };
 
 extern const struct conf_table mailconf_table;

@@ -203,6 +203,9 @@ static void warn_fixed(const struct mailconf *old, const struct mailconf *new)
 		{ "redis_password_file",
 		  strcmp(old->redis_password_file,
 			 new->redis_password_file) != 0 },
+		{ "redis_sentinel_password_file",
+		  strcmp(old->redis_sentinel_password_file,
+			 new->redis_sentinel_password_file) != 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(fixed); i++)

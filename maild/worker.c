@@ -30,6 +30,7 @@ struct rconn *worker_rconn(const struct mailconf *conf, int command_timeout_ms,
 	struct rconn_opts opts = {
 		.address = conf->redis,
 		.password = conf->redis_password,
+		.sentinel_password = conf->redis_sentinel_password,
 		.connect_timeout_ms = CONNECT_TIMEOUT_MS,
 		.command_timeout_ms = command_timeout_ms,
 	};
