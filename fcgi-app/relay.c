@@ -195,7 +195,9 @@ static int generation_watch(struct relay *r, struct fault *why)
 		return -1;
 	if (!strcmp(now, r->generation))
 		return 0;
-	log_info("redis is another one: every open row is due");
+	/* Nobody knows at the start what it was before. */
+	if (r->generation[0])
+		log_info("redis is another one: every open row is due");
 	CRASH_POINT("relay: another generation");
 	if (store_all_due(r->opts->store, why) < 0)
 		return -1;
