@@ -5,8 +5,10 @@
 #include "appconf.h"
 
 #include "alert_run.h"
+#include "conf_check.h"
 #include "fdio.h"
 #include "prefork.h"
+#include "rconn.h"
 #include "str.h"
 #include "token.h"
 
@@ -132,28 +134,39 @@ static int check_base_url(const char *url, struct fault *why)
 	return 0;
 }
 
+static int check_redis(const struct appconf *c, struct fault *why)
+{
+	const struct rconn_opts opts = { .address = c->redis };
+	struct rconn *r = rconn_new(&opts, why);
+
+	rconn_free(r);
+	return r != NULL ? 0 : -1;
+}
+
 static int check(const struct appconf *c, struct fault *why)
 {
 	if (check_base_url(c->base_url, why) < 0)
 		return -1;
-	if (strcmp(c->log, "syslog") != 0 && strcmp(c->log, "stderr") != 0 &&
-	    !str_starts_with(c->log, "file:/"))
+	if (conf_check_log(c->log, why) < 0 ||
+	    conf_check_listen(c->listen, why) < 0 ||
+	    conf_check_host("mysql_host", c->mysql_host, why) < 0 ||
+	    conf_check_line("mysql_database", c->mysql_database, why) < 0 ||
+	    conf_check_line("queue_prefix", c->queue_prefix, why) < 0 ||
+	    conf_check_domain("message_domain", c->message_domain, why) < 0)
+		return -1;
+	if (*c->mysql_database == '\0')
 		return fault_set(why, FAULT_CONFIG,
-				 "log: \"%s\" is not syslog, stderr or "
-				 "file:/path", c->log);
+				 "mysql_database is empty");
 	if (alert_run_check(c->alert_command, why) < 0)
 		return -1;
 	if (*c->queue_prefix == '\0')
 		return fault_set(why, FAULT_CONFIG, "queue_prefix is empty");
-	if (*c->message_domain == '\0')
-		return fault_set(why, FAULT_CONFIG,
-				 "message_domain is empty");
 	if (*c->data_dir == '\0')
 		return fault_set(why, FAULT_CONFIG, "data_dir is empty");
 	if (c->outbox_delay >= c->outbox_horizon)
 		return fault_set(why, FAULT_CONFIG,
 				 "outbox_delay is not below outbox_horizon");
-	return 0;
+	return check_redis(c, why);
 }
 
 int appconf_load(const char *path, struct appconf *c, struct fault *why)
@@ -162,6 +175,7 @@ int appconf_load(const char *path, struct appconf *c, struct fault *why)
 	if (conf_load(&appconf_table, path, c, why) < 0)
 		return -1;
 	if (check(c, why) < 0) {
+		conf_place(path, why);
 		appconf_release(c);
 		return -1;
 	}

@@ -4,12 +4,15 @@
 
 #include "alloc.h"
 #include "app.h"
+#include "conf_check.h"
 #include "daemon.h"
 #include "listener.h"
 #include "logger.h"
 #include "server.h"
+#include "rconn.h"
 #include "site.h"
 #include "startup.h"
+#include "store.h"
 
 #include <fcntl.h>
 #include <sysexits.h>
@@ -28,13 +31,29 @@ static int show(const struct startup *startup)
 	return 0;
 }
 
-/* -t: the secrets belong to what must be right. */
+/* What may be started later is told, and is no fault. */
+static void note_what_is_away(struct site *site)
+{
+	struct fault why;
+
+	if (site_connect(site, &why) < 0 || store_ping(site->store, &why) < 0)
+		(void)fprintf(stderr, "note: %s\n", why.text);
+	if (site->probe != NULL && rconn_open(site->probe, &why) < 0)
+		(void)fprintf(stderr, "note: %s\n", why.text);
+}
+
+/* -t: accounts and secrets belong to what must be right. */
 static int check(const struct startup *startup, struct site *site)
 {
 	struct fault why;
 
+	if (conf_check_user(site->conf.user, site->conf.group, &why) < 0) {
+		conf_place(startup->conf_path, &why);
+		return startup_refuse(startup, &why);
+	}
 	if (appconf_secrets_read(&site->conf, &site->secrets, &why) < 0)
 		return startup_refuse(startup, &why);
+	note_what_is_away(site);
 	(void)printf("%s: settings, texts and templates are good\n",
 		     startup->conf_path);
 	return 0;

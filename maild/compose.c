@@ -45,26 +45,57 @@ static bool is_id_part(const char *s, size_t max)
 			 "0123456789_.-") == len;
 }
 
-struct composer *composer_new(const struct compose_opts *opts,
-			      struct fault *why)
+/* Loads the templates of opts if all else is right; NULL with *why. */
+static struct mailtemplates *templates_load(const struct compose_opts *opts,
+					    struct fault *why)
 {
-	struct composer *c;
+	struct mailtemplates *set;
 	char *shipped;
 
 	if (!envelope_address_is_plain(opts->from_address)) {
-		(void)fault_set(why, FAULT_CONFIG,
-				"%s: not an address to send from",
+		(void)fault_set(why, FAULT_CONFIG, "mail_from_address: \"%s\" "
+				"is not an address to send from",
 				opts->from_address);
 		return NULL;
 	}
 	if (!is_id_part(opts->message_domain, DOMAIN_MAX_BYTES)) {
-		(void)fault_set(why, FAULT_CONFIG,
-				"%s: not a domain for Message-ID",
+		(void)fault_set(why, FAULT_CONFIG, "message_domain: \"%s\" is "
+				"not a domain for Message-ID",
 				opts->message_domain);
 		return NULL;
 	}
+	shipped = alloc_printf("%s/templates/mail", opts->data_dir);
+	set = mailtemplates_new(shipped, opts->template_dir, why);
+	free(shipped);
+	if (set && !mailtemplates_have_language(set, opts->default_locale)) {
+		(void)fault_set(why, FAULT_CONFIG, "default_locale: there are "
+				"no templates in \"%s\"",
+				opts->default_locale);
+		mailtemplates_free(set);
+		return NULL;
+	}
+	return set;
+}
+
+int compose_opts_check(const struct compose_opts *opts, struct fault *why)
+{
+	struct mailtemplates *set = templates_load(opts, why);
+
+	mailtemplates_free(set);
+	return set ? 0 : -1;
+}
+
+struct composer *composer_new(const struct compose_opts *opts,
+			      struct fault *why)
+{
+	struct mailtemplates *set = templates_load(opts, why);
+	struct composer *c;
+
+	if (!set)
+		return NULL;
 	mime_init();
 	c = alloc_zeroed(1, sizeof(*c));
+	c->templates = set;
 	buf_init(&c->from);
 	buf_init(&c->subject);
 	buf_init(&c->text);
@@ -77,14 +108,7 @@ struct composer *composer_new(const struct compose_opts *opts,
 	c->samples_path = alloc_printf("%s/templates/mail/sample.json",
 				       opts->data_dir);
 	mime_header_mailbox(&c->from, "From", c->from_name, c->from_address);
-
-	shipped = alloc_printf("%s/templates/mail", opts->data_dir);
-	c->templates = mailtemplates_new(shipped, opts->template_dir, why);
-	free(shipped);
-	if (c->templates)
-		return c;
-	composer_free(c);
-	return NULL;
+	return c;
 }
 
 void composer_free(struct composer *c)

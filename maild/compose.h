@@ -22,12 +22,18 @@ struct compose_opts {			/* copied by composer_new() */
 /*
  * Loads all templates and starts the MIME library: one in a process, after
  * fork.  Returns it (composer_free()), or NULL with FAULT_CONFIG: a shipped
- * template, the sender's address or the domain cannot be used.  Edited
+ * template, the sender's address or the domain cannot be used, or the default
+ * language has no template.  Edited
  * templates that cannot be used are left aside: composer_alert() tells.
  */
 struct composer *composer_new(const struct compose_opts *opts,
 			      struct fault *why) MUST_USE;
 void composer_free(struct composer *c);
+
+/* Would composer_new() take these?  Loads and frees the templates, and starts
+ * nothing.  0, or -1 with FAULT_CONFIG. */
+int compose_opts_check(const struct compose_opts *opts, struct fault *why)
+	MUST_USE;
 
 /* Raises an alert for each edited template that was left aside. */
 void composer_alert(const struct composer *c);

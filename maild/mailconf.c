@@ -6,6 +6,7 @@
 
 #include "alert_run.h"
 #include "alloc.h"
+#include "conf_check.h"
 #include "envelope.h"
 #include "fdio.h"
 #include "queue.h"
@@ -15,6 +16,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#define TEMPLATE_DIR SYSCONFDIR "/reservoir/templates"
 #define SEC 1000LL
 #define MIN (60 * SEC)
 #define HOUR (60 * MIN)
@@ -60,7 +62,7 @@ static const struct conf_row rows[] = {
 	     "Beginning of all keys; the braces keep them on one shard of a "
 	     "cluster."),
 	PATH(data_dir, PKGDATADIR, "Shipped templates and catalogues."),
-	PATH(template_dir, SYSCONFDIR "/reservoir/templates",
+	PATH(template_dir, TEMPLATE_DIR,
 	     "Your own mail templates; each file here replaces the shipped one "
 	     "of the same name."),
 	TEXT(default_locale, "fr", 16,
@@ -172,7 +174,7 @@ static int check_redis(const struct mailconf *conf, struct fault *why)
 	return 0;
 }
 
-static int check(const struct mailconf *conf, struct fault *why)
+static int check_addresses(const struct mailconf *conf, struct fault *why)
 {
 	if (!envelope_address_is_plain(conf->mail_from_address))
 		return fault_set(why, FAULT_CONFIG,
@@ -182,11 +184,32 @@ static int check(const struct mailconf *conf, struct fault *why)
 		return fault_set(why, FAULT_CONFIG,
 				 "envelope_from: \"%s\" is not a plain address",
 				 conf->envelope_from);
+	return 0;
+}
+
+/* What both programs ask of such settings. */
+static int check_common(const struct mailconf *conf, struct fault *why)
+{
+	if (conf_check_log(conf->log, why) == -1 ||
+	    conf_check_host("hello_name", conf->hello_name, why) == -1 ||
+	    conf_check_line("mail_from_name", conf->mail_from_name, why) ==
+	    -1 ||
+	    conf_check_domain("message_domain", conf->message_domain, why) ==
+	    -1 ||
+	    conf_check_dir("template_dir", conf->template_dir,
+			   TEMPLATE_DIR, why) == -1 ||
+	    conf_check_line("queue_prefix", conf->queue_prefix, why) == -1)
+		return -1;
+	return alert_run_check(conf->alert_command, why);
+}
+
+static int check(const struct mailconf *conf, struct fault *why)
+{
+	if (check_common(conf, why) == -1 || check_addresses(conf, why) == -1)
+		return -1;
 	if (conf->retry_max < conf->retry_min)
 		return fault_set(why, FAULT_CONFIG,
 				 "retry_max is shorter than retry_min");
-	if (alert_run_check(conf->alert_command, why) == -1)
-		return -1;
 	if (!queue_kinds_are_names(conf->bulk_kinds))
 		return fault_set(why, FAULT_CONFIG, "bulk_kinds: \"%s\" is not "
 				 "a list of kinds", conf->bulk_kinds);
@@ -202,6 +225,7 @@ int mailconf_load(const char *path, struct mailconf *conf, struct fault *why)
 	if (conf_load(&mailconf_table, path, conf, why) == -1)
 		return -1;
 	if (check(conf, why) == -1) {
+		conf_place(path, why);
 		mailconf_release(conf);
 		return -1;
 	}

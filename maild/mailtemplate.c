@@ -16,9 +16,6 @@
 #include <stdbool.h>
 
 #define NAME_MAX_BYTES 64	/* of a kind */
-#define LANGUAGE_MAX_BYTES 16
-#define TAG_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
-		  "0123456789-"
 
 enum origin { ORIGIN_SHIPPED, ORIGIN_EDITED, ORIGIN_COUNT };
 
@@ -166,11 +163,8 @@ static int language_load(struct mailtemplates *set, const char *path,
 			 const char *language, enum origin origin,
 			 struct fault *why)
 {
-	size_t len;
-
 	language = strrchr(path, '/') + 1;
-	len = strlen(language);
-	if (len > LANGUAGE_MAX_BYTES || strspn(language, TAG_CHARS) != len)
+	if (!templatefile_is_language(language))
 		return 0;
 	return dir_load(set, path, language, origin, file_load, why);
 }
@@ -243,6 +237,19 @@ struct mailtemplate *mailtemplates_find(struct mailtemplates *set,
 			return t;
 	}
 	return NULL;
+}
+
+bool mailtemplates_have_language(const struct mailtemplates *set,
+				 const char *language)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct mailtemplate *t = set->items[i];
+
+		if (t->name[0] != '_' && has_text(t) &&
+		    strcmp(t->language, language) == 0)
+			return true;
+	}
+	return false;
 }
 
 const char *mailtemplate_language(const struct mailtemplate *t)

@@ -15,6 +15,8 @@
 #include "compiler.h"
 #include "fault.h"
 
+#include <stdbool.h>
+
 struct json_object;
 struct mailtemplates;	/* all of them */
 struct mailtemplate;	/* one kind in one language; borrowed from its set */
@@ -39,6 +41,10 @@ void mailtemplates_alert(const struct mailtemplates *set);
 struct mailtemplate *mailtemplates_find(struct mailtemplates *set,
 					const char *kind, const char *locale,
 					const char *fallback);
+
+/* Is there a mail in exactly this language? */
+bool mailtemplates_have_language(const struct mailtemplates *set,
+				 const char *language);
 
 const char *mailtemplate_language(const struct mailtemplate *t);
 

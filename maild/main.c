@@ -3,6 +3,8 @@
 #include "config.h"
 
 #include "alloc.h"
+#include "check.h"
+#include "conf_check.h"
 #include "daemon.h"
 #include "mailconf.h"
 #include "master.h"
@@ -18,7 +20,7 @@ static int check(const struct startup *startup, const struct mailconf *conf)
 {
 	struct fault why;
 
-	if (master_check(conf) == -1)
+	if (check_all(conf, startup->conf_path) > 0)
 		return EX_CONFIG;
 	if (sender_check(&conf->relays, &why) == -1)
 		return startup_refuse(startup, &why);
@@ -32,9 +34,13 @@ static int serve(const struct startup *startup, struct mailconf *conf)
 	struct startup_settings settings = master_settings(conf);
 	char *pid_file = alloc_text(conf->pid_file);	/* outlives a reload */
 	struct fault why;
-	int pid_fd = startup_run(startup, &settings, &why);
+	int pid_fd = -1;
 	int status;
 
+	if (check_start(conf, &why) == -1)
+		conf_place(startup->conf_path, &why);
+	else
+		pid_fd = startup_run(startup, &settings, &why);
 	if (pid_fd == -1) {
 		status = startup_refuse(startup, &why);
 	} else {

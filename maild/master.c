@@ -7,7 +7,8 @@
 #include "alert.h"
 #include "alert_run.h"
 #include "backoff.h"
-#include "compose.h"
+#include "check.h"
+#include "conf_check.h"
 #include "crashpoint.h"
 #include "daemon.h"
 #include "dispatcher.h"
@@ -155,28 +156,6 @@ static void check_journal(const struct mailconf *conf)
 		log_warning("no journal: %s", why.text);
 }
 
-static void print_fault(void *arg, const char *sentence)
-{
-	(void)arg;
-	(void)fprintf(stderr, "%s\n", sentence);
-}
-
-int master_check(const struct mailconf *conf)
-{
-	struct compose_opts opts = worker_compose_opts(conf);
-	struct fault why;
-	struct composer *composer = composer_new(&opts, &why);
-	size_t faults;
-
-	if (!composer) {
-		print_fault(NULL, why.text);
-		return -1;
-	}
-	faults = composer_check(composer, print_fault, NULL);
-	composer_free(composer);
-	return faults == 0 ? 0 : -1;
-}
-
 struct startup_settings master_settings(const struct mailconf *conf)
 {
 	struct startup_settings settings = {
@@ -219,7 +198,9 @@ static int load_fresh(struct master *m, struct mailconf *fresh,
 {
 	if (mailconf_load(m->startup->conf_path, fresh, why) == -1)
 		return -1;
-	if (mailconf_secrets_keep(fresh, m->conf, why) == 0)
+	if (check_start(fresh, why) == -1)
+		conf_place(m->startup->conf_path, why);
+	else if (mailconf_secrets_keep(fresh, m->conf, why) == 0)
 		return 0;
 	mailconf_release(fresh);
 	return -1;

@@ -16,8 +16,4 @@ int master_run(struct mailconf *conf, const struct startup *startup);
 /* What the settings say about the start; borrowed from conf. */
 struct startup_settings master_settings(const struct mailconf *conf);
 
-/* Checks the templates as -t does; prints each fault on standard error.
- * Returns 0, or -1 if there is one. */
-int master_check(const struct mailconf *conf);
-
 #endif

@@ -9,8 +9,12 @@
 #include "str.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define FILE_MAX_BYTES (256 * 1024)
+#define LANGUAGE_MAX_BYTES 16
+#define TAG_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+		  "0123456789-"
 
 void templatefile_release(struct templatefile *s)
 {
@@ -80,4 +84,12 @@ int templatefile_load(struct templatefile *s, const char *path,
 out:
 	buf_release(&file);
 	return rc;
+}
+
+bool templatefile_is_language(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 0 && len <= LANGUAGE_MAX_BYTES &&
+	       strspn(name, TAG_CHARS) == len;
 }

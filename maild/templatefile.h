@@ -6,6 +6,8 @@
 #include "compiler.h"
 #include "fault.h"
 
+#include <stdbool.h>
+
 struct mustache;
 
 enum templatefile_form {
@@ -28,5 +30,8 @@ int templatefile_load(struct templatefile *s, const char *path,
 	MUST_USE;
 
 void templatefile_release(struct templatefile *s);
+
+/* Could it be the name of a language's folder: "fr", "fr-CH"? */
+bool templatefile_is_language(const char *name);
 
 #endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* What "maild -t" looks at, beyond the settings themselves. */
+#include "config.h"
+
+#include "check.h"
+
+#include "alloc.h"
+#include "compose.h"
+#include "conf_check.h"
+#include "journal.h"
+#include "rconn.h"
+#include "templatedir.h"
+#include "worker.h"
+
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define NOTE_LIMIT_MS 2000
+
+int check_start(const struct mailconf *conf, struct fault *why)
+{
+	const struct compose_opts opts = worker_compose_opts(conf);
+
+	return compose_opts_check(&opts, why);
+}
+
+static void say(void *arg, const char *sentence)
+{
+	(void)arg;
+	(void)fprintf(stderr, "%s\n", sentence);
+}
+
+static void note(const char *sentence)
+{
+	(void)fprintf(stderr, "note: %s\n", sentence);
+}
+
+/* ---- what may come later --------------------------------------------------- */
+
+static void note_journal(const struct mailconf *conf)
+{
+	const struct journal j = {
+		.dir = conf->journal_dir, .queue = conf->queue_prefix,
+	};
+	struct fault why;
+
+	if (journal_check(&j, &why) == -1)
+		note(why.text);
+}
+
+static void note_redis(const struct mailconf *conf)
+{
+	struct fault why;
+	struct rconn *r = worker_rconn(conf, NOTE_LIMIT_MS, &why);
+
+	if (!r || rconn_open(r, &why) == -1)
+		note(why.text);
+	rconn_free(r);
+}
+
+/* Does somebody answer there?  Nothing is said on the connection. */
+static bool answers(const struct addrinfo *at)
+{
+	struct pollfd pfd = { .events = POLLOUT };
+	socklen_t len = sizeof(int);
+	int error = 0;
+	bool open = false;
+
+	pfd.fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC |
+			SOCK_NONBLOCK, 0);
+	if (pfd.fd == -1)
+		return false;
+	if (connect(pfd.fd, at->ai_addr, at->ai_addrlen) == 0 ||
+	    (poll(&pfd, 1, NOTE_LIMIT_MS) == 1 &&
+	     getsockopt(pfd.fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 &&
+	     error == 0))
+		open = true;
+	(void)close(pfd.fd);
+	return open;
+}
+
+static void note_relay(const char *host, int64_t port)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct addrinfo *list = NULL;
+	char service[24];
+	char text[320];
+	int error;
+	bool open = false;
+
+	(void)snprintf(service, sizeof(service), "%lld", (long long)port);
+	error = getaddrinfo(host, service, &hints, &list);
+	for (const struct addrinfo *at = list; at && !open; at = at->ai_next)
+		open = answers(at);
+	if (error)
+		(void)snprintf(text, sizeof(text), "mail server %s: %s", host,
+			       gai_strerror(error));
+	else
+		(void)snprintf(text, sizeof(text),
+			       "mail server %s:%s does not answer", host,
+			       service);
+	if (!open)
+		note(text);
+	if (list)
+		freeaddrinfo(list);
+}
+
+/* ---- all of it -------------------------------------------------------------- */
+
+static size_t check_templates(const struct mailconf *conf)
+{
+	const struct compose_opts opts = worker_compose_opts(conf);
+	struct fault why;
+	struct composer *composer = composer_new(&opts, &why);
+	char *shipped = alloc_printf("%s/templates/mail", conf->data_dir);
+	size_t faults = 1;
+
+	if (composer)
+		faults = composer_check(composer, say, NULL) +
+			 templatedir_check(conf->template_dir, shipped, say,
+					   NULL);
+	composer_free(composer);
+	free(shipped);
+	return faults;
+}
+
+size_t check_all(const struct mailconf *conf, const char *conf_path)
+{
+	size_t faults = 0;
+	struct fault why;
+
+	if (conf_check_user(conf->user, conf->group, &why) == -1) {
+		conf_place(conf_path, &why);
+		say(NULL, why.text);
+		faults++;
+	}
+	if (check_start(conf, &why) == -1) {
+		conf_place(conf_path, &why);
+		say(NULL, why.text);
+		return faults + 1;
+	}
+	faults += check_templates(conf);
+	note_journal(conf);
+	note_redis(conf);
+	for (size_t i = 0; i < conf->relays.count; i++) {
+		const struct relay_conf *relay = relayconf_at(&conf->relays, i);
+
+		note_relay(relay->host, relay->port);
+	}
+	return faults;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What "maild -t" looks at, beyond the settings themselves. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include "compiler.h"
+#include "fault.h"
+#include "mailconf.h"
+
+/*
+ * Whatever must be right for a start or a reload: the sender, the domain, the
+ * shipped templates, and templates in the default language.  Loads and frees
+ * all templates.  Returns 0, or -1 with FAULT_CONFIG.
+ */
+int check_start(const struct mailconf *conf, struct fault *why) MUST_USE;
+
+/*
+ * The same and every template, your own with file and line; accounts; where
+ * journal, Redis and mail server are away, a note, because they may come later.
+ * Prints on standard error.  Returns the number of faults.
+ */
+size_t check_all(const struct mailconf *conf, const char *conf_path);
+
+#endif
