@@ -42,6 +42,9 @@ def environment(at):
         env["NOTIFY_SOCKET"] = os.environ["NOTIFY_SOCKET"]
     report = os.path.join(at.log, "sanitizer")
     env["ASAN_OPTIONS"] = f"log_path={report}:detect_stack_use_after_return=1"
+    if "STACK_PRELOAD" in os.environ:
+        env["LD_PRELOAD"] = os.environ["STACK_PRELOAD"]
+        env["ASAN_OPTIONS"] += ":verify_asan_link_order=0"
     env["UBSAN_OPTIONS"] = f"log_path={report}:print_stacktrace=1"
     # Only builds with crash points look at it.
     env["RESERVOIR_CRASH"] = at.path("crash")
