@@ -33,7 +33,8 @@ def wait_for_mails(rig, count, limit_s=LIMIT_S):
 
 
 def test_one_worker_sends_ten_thousand_mails_in_their_order(rig):
-    rig.set(workers=1, session_mails=1000, ready_window=1000)
+    rig.relay(session_mails="1000")
+    rig.set(workers=1, ready_window=1000)
     ids = [f"job-{i}" for i in range(JOBS)]
     push_all(rig, ids)
     wait_for_mails(rig, JOBS, 180)
@@ -57,7 +58,8 @@ def test_each_job_pushed_five_times_is_one_mail(rig):
 
 
 def test_a_job_on_which_workers_crash_harms_no_other(rig):
-    rig.set(crash_pause="0s", session_mails=5)
+    rig.relay(session_mails="5")
+    rig.set(crash_pause="0s")
     ids = [f"poison-{i}" if i % 100 == 50 else f"job-{i}" for i in range(300)]
 
     def plan(step, _session, _mail):

@@ -320,6 +320,7 @@ def test_every_script_works_in_a_full_redis(rig):
     q.call("dot", name, token)
     q.call("reclaim", *WORKER, 1, 1, "", 0)
     q.call("pause", "kind:news", "x")
+    assert q.rows("status", "host:1:aa", "{}") == [["kind:news"]]
     assert q.call("requeue", "c") == 1
     assert q.call("cancel", "e", "x") == 1
     while True:

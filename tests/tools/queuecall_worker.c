@@ -193,6 +193,18 @@ static int do_beat(struct call *c)
 	return queue_beat(c->q, c->word[1], NULL, &c->why);
 }
 
+static void note_pause(void *arg, const char *what)
+{
+	(void)arg;
+	(void)printf("%s\n", what);
+}
+
+static int do_status(struct call *c)
+{
+	return queue_status_set(c->q, c->word[1], c->word[2], 15000,
+				note_pause, NULL, &c->why);
+}
+
 static int do_busy(struct call *c)
 {
 	return queue_instance_busy(c->q, c->word[1], &c->why);
@@ -282,6 +294,7 @@ const struct verb worker_verbs[] = {
 	{ "bury", do_bury },
 	{ "reclaim", do_reclaim },
 	{ "beat", do_beat },
+	{ "status", do_status },
 	{ "busy", do_busy },
 	{ "forget", do_forget },
 	{ "replayed", do_replayed },
