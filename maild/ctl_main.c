@@ -131,13 +131,19 @@ static int run_with_redis(const struct command *command, struct ctl *ctl,
 		.command_timeout_ms = COMMAND_LIMIT_MS,
 	};
 	char *password = NULL;
+	char *sentinel_password = NULL;
 	struct rconn *r = NULL;
 	int status = EX_CONFIG;
 
 	if (*conf->redis_password_file &&
 	    secret_read(conf->redis_password_file, &password, why) == -1)
 		goto out;
+	if (*conf->redis_sentinel_password_file &&
+	    secret_read(conf->redis_sentinel_password_file,
+			&sentinel_password, why) == -1)
+		goto out;
 	opts.password = password;
+	opts.sentinel_password = sentinel_password;
 	r = rconn_new(&opts, why);
 	if (!r)
 		goto out;
@@ -147,6 +153,7 @@ static int run_with_redis(const struct command *command, struct ctl *ctl,
 out:
 	rconn_free(r);
 	secret_free(password);
+	secret_free(sentinel_password);
 	return status;
 }
 

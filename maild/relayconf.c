@@ -5,6 +5,7 @@
 #include "relayconf.h"
 
 #include "alloc.h"
+#include "conf_check.h"
 #include "fdio.h"
 #include "str.h"
 
@@ -122,6 +123,9 @@ int relayconf_check(const void *item, struct fault *why)
 		return fault_set(why, FAULT_CONFIG,
 				 "host: \"%s\" is not a host name (IPv6 "
 				 "numbers need a name)", relay->host);
+	if (conf_check_host("host", relay->host, why) == -1 ||
+	    conf_check_host("tls_name", relay->tls_name, why) == -1)
+		return -1;
 	if (strcmp(relay->tls, "off") == 0 && !is_this_host(relay->host))
 		return fault_set(why, FAULT_CONFIG, "tls = off is for this "
 				 "host only, and %s is another; tls = "

@@ -2,6 +2,7 @@
 """-t, and what a start refuses: each mistake with its file and line."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -34,10 +35,11 @@ class Check:
                 "mysql_socket": self.at.socket("mariadb"),
                 "server_key_file": self.at.secret_file("server.key")}
 
-    def run(self, *words, **changes):
+    def run(self, *words, sections="", **changes):
         values = self.values | changes
         write_text(self.conf, "# A comment.\n" + "".join(
-            f"{name} = {value}\n" for name, value in values.items()))
+            f"{name} = {value}\n" for name, value in values.items())
+            + sections)
         self.lines = {name: number + 2 for number, name in enumerate(values)}
         return subprocess.run(
             [self.at.program(PROGRAMS[self.name]), *words, "-c", self.conf],
@@ -116,6 +118,13 @@ def test_booking_refuses(booking, name, value, words):
     assert_refused(booking, name, value, words)
 
 
+@pytest.mark.parametrize("host", ["two words", "", "a\tb", "a\x07b"])
+def test_the_host_of_a_relay_is_checked(maild, host):
+    result = maild.run("-t", sections=f"[relay one]\nhost = {host}\n")
+    assert result.returncode == 78
+    assert re.search(re.escape(maild.conf) + r":\d+: .*host", result.stderr)
+
+
 @pytest.mark.parametrize("name", ["user", "group"])
 def test_unknown_accounts_are_refused(maild, booking, name):
     for check in (maild, booking):
@@ -126,7 +135,8 @@ def test_unknown_accounts_are_refused(maild, booking, name):
 
 
 def test_what_is_away_is_a_note_and_no_fault(maild, booking):
-    result = maild.run("-t", smtp_port="1", journal_dir="/no/such/directory")
+    result = maild.run("-t", journal_dir="/no/such/directory",
+                       sections="[relay one]\nhost = 127.0.0.1\nport = 1\n")
     assert result.returncode == 0, result.stderr
     assert "are good" in result.stdout
     notes = result.stderr.splitlines()
