@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""I6: who lost its job sends no dot; a 250 that comes late is a fact."""
+"""I6: who lost its job sends no dot; a 250 that comes late is a fact.
+I13: no clock on the wall says whose job it is."""
 
 import os
 import signal
+import struct
+import subprocess
 import threading
 
 import pytest
-from stack.layout import Options
+from stack.layout import TOP, Options
 from stack.procs import send_signal
 from stack.rig import Rig
 from stack.stack import Stack
@@ -146,3 +149,50 @@ def test_a_token_is_not_given_twice_when_redis_lost_its_count(two):
     wait_until(lambda: not rig.redis.keys(rig.prefix + "p:*"), LIMIT_S,
                "empty lists")
     del other, frozen
+
+
+def test_a_clock_that_jumps_by_a_day_takes_no_job_from_its_worker(two):
+    rig, other, frozen = two
+    library = rig.stack.at.path("clockstep.so")
+    subprocess.run(
+        [os.environ.get("CC", "cc"), "-O2", "-shared", "-fPIC", "-o", library,
+         os.path.join(TOP, "tests/stack/clockstep.c")], check=True)
+    clock = rig.stack.at.path("clock")
+
+    def step_clock(days):
+        with open(clock, "r+b") as file:
+            file.write(struct.pack("q", days * 86400))
+
+    def redis_day():
+        return rig.redis.time()[0] // 86400
+
+    with open(clock, "wb") as file:
+        file.write(bytes(8))
+    rig.stack.stop("redis")
+    rig.stack.at.more_env = {"LD_PRELOAD": library, "CLOCK_STEP": clock}
+    rig.stack.start("redis")
+    rig.stack.at.more_env = {}
+    gate = rig.server.plan = Gate("data", 2)
+    rig.start()
+    (name,) = rig.push()
+    gate.wait_for()
+    before = rig.job(name)
+    other.start("maild")
+
+    def beats():
+        return sum(map(int, rig.redis.hvals(rig.prefix + "inst")))
+    today = redis_day()
+    for days in (1, -1):
+        step_clock(days)
+        assert redis_day() - today == days
+        # Both hosts have looked at each other since.
+        seen = beats()
+        wait_until(lambda seen=seen: beats() >= seen + 4, LIMIT_S, "beats")
+        assert rig.job(name) == before
+    gate.let_go(0)
+    gate.let_go(1)
+    rig.wait(name, "S")
+    (second,) = rig.push()
+    rig.wait(second, "S")
+    assert rig.accepted() == [name, second]
+    del frozen

@@ -44,6 +44,7 @@ class Layout:
         self.share = self.path("share")
         self.run = self.path("run")
         self.env_file = self.path("stack.env")
+        self.more_env = {}      # for the parts that are started next
         self.last_env_file = self.path("conf", "last.env")
 
     def path(self, *parts):

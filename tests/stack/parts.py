@@ -48,7 +48,7 @@ def environment(at):
     env["UBSAN_OPTIONS"] = f"log_path={report}:print_stacktrace=1"
     # Only builds with crash points look at it.
     env["RESERVOIR_CRASH"] = at.path("crash")
-    return env
+    return env | at.more_env
 
 
 def answers(address):
