@@ -89,7 +89,11 @@ static void start_child(struct pool *p, unsigned slot)
 	c->pid = pid;
 }
 
-static void throttle(struct pool *p, struct child *c, bool failed)
+/*
+ * A child that fails soon after its birth will fail again: it waits, longer each
+ * time.  One that was killed from outside has shown nothing of the kind.
+ */
+static void throttle(struct pool *p, struct child *c, bool failed, bool killed)
 {
 	int64_t now = ticks_ms();
 
@@ -98,7 +102,8 @@ static void throttle(struct pool *p, struct child *c, bool failed)
 		c->pause_ms = 0;
 		return;
 	}
-	c->pause_ms = c->pause_ms ? c->pause_ms * 2 : p->opts->pause_min_ms;
+	c->pause_ms = c->pause_ms && !killed ? c->pause_ms * 2
+					     : p->opts->pause_min_ms;
 	if (c->pause_ms > p->opts->pause_max_ms)
 		c->pause_ms = p->opts->pause_max_ms;
 	c->not_before_ms = now + c->pause_ms;
@@ -132,7 +137,8 @@ static void child_ended(struct pool *p, unsigned slot, int wstatus)
 	};
 
 	c->pid = 0;
-	throttle(p, c, failed && !asked);
+	throttle(p, c, failed && !asked,
+		 WIFSIGNALED(wstatus) && WTERMSIG(wstatus) == SIGKILL);
 	log_end(&end, c->pause_ms);
 	if (p->opts->gone)
 		p->opts->gone(p->opts->arg, &end);

@@ -11,7 +11,8 @@
  *   USR1            reopen the log, also in the children
  *   TTIN, TTOU      one child more, one fewer, of the scalable role
  *   CHLD            gone(), then a new child; with a doubling pause if the old
- *                   one lived less than min_life_ms and ended badly
+ *                   one lived less than min_life_ms and ended badly, with the
+ *                   shortest one if it was killed by KILL
  */
 #ifndef PREFORK_H
 #define PREFORK_H
