@@ -3,31 +3,69 @@
 
 webtemplatesdir = $(pkgdatadir)/templates/web
 dist_webtemplates_DATA = \
-	templates/web/appointment.html templates/web/booking.html \
-	templates/web/bottom.html templates/web/form.html \
-	templates/web/message.html templates/web/problem.html \
-	templates/web/service.html templates/web/services.html \
-	templates/web/top.html
+	templates/web/appointment.html \
+	templates/web/booking.html \
+	templates/web/bottom.html \
+	templates/web/change.html \
+	templates/web/form.html \
+	templates/web/message.html \
+	templates/web/move.html \
+	templates/web/privacy.html \
+	templates/web/problem.html \
+	templates/web/service.html \
+	templates/web/services.html \
+	templates/web/top.html \
+	templates/web/wait.html
 
 mailtemplatesdir = $(pkgdatadir)/templates/mail
 dist_mailtemplates_DATA = templates/mail/sample.json
 mailfrdir = $(pkgdatadir)/templates/mail/fr
 dist_mailfr_DATA = \
+	templates/mail/fr/_bottom.html \
+	templates/mail/fr/_facts.html \
+	templates/mail/fr/_facts.txt \
+	templates/mail/fr/_top.html \
+	templates/mail/fr/booking.cancelled.html \
+	templates/mail/fr/booking.cancelled.txt \
 	templates/mail/fr/booking.confirmed.html \
 	templates/mail/fr/booking.confirmed.txt \
-	templates/mail/fr/notice.html templates/mail/fr/notice.txt
+	templates/mail/fr/booking.moved.html \
+	templates/mail/fr/booking.moved.txt \
+	templates/mail/fr/booking.reminder.html \
+	templates/mail/fr/booking.reminder.txt \
+	templates/mail/fr/notice.html \
+	templates/mail/fr/notice.txt \
+	templates/mail/fr/organiser.notice.html \
+	templates/mail/fr/organiser.notice.txt \
+	templates/mail/fr/place.free.html \
+	templates/mail/fr/place.free.txt
 mailendir = $(pkgdatadir)/templates/mail/en
 dist_mailen_DATA = \
+	templates/mail/en/_bottom.html \
+	templates/mail/en/_facts.html \
+	templates/mail/en/_facts.txt \
+	templates/mail/en/_top.html \
+	templates/mail/en/booking.cancelled.html \
+	templates/mail/en/booking.cancelled.txt \
 	templates/mail/en/booking.confirmed.html \
 	templates/mail/en/booking.confirmed.txt \
-	templates/mail/en/notice.html templates/mail/en/notice.txt
+	templates/mail/en/booking.moved.html \
+	templates/mail/en/booking.moved.txt \
+	templates/mail/en/booking.reminder.html \
+	templates/mail/en/booking.reminder.txt \
+	templates/mail/en/notice.html \
+	templates/mail/en/notice.txt \
+	templates/mail/en/organiser.notice.html \
+	templates/mail/en/organiser.notice.txt \
+	templates/mail/en/place.free.html \
+	templates/mail/en/place.free.txt
 
 localesdir = $(pkgdatadir)/locale
 dist_locales_DATA = locale/en.json locale/fr.json
 
 schemadir = $(pkgdatadir)/schema
 dist_schema_DATA = \
-	schema/0001_init.sql
+	schema/0001_init.sql schema/0002_visitors.sql
 
 # What nginx serves itself, and the site that a sysadmin copies.
 staticdir = $(pkgdatadir)/static

@@ -8,13 +8,14 @@ check_PROGRAMS = \
 	tests/unit/t_ctl_text \
 	tests/unit/t_envelope tests/unit/t_form tests/unit/t_ics \
 	tests/unit/t_jsontext \
-	tests/unit/t_lang tests/unit/t_mailtemplate tests/unit/t_mime \
+	tests/unit/t_lang tests/unit/t_mailstate \
+	tests/unit/t_mailtemplate tests/unit/t_mime \
 	tests/unit/t_mustache tests/unit/t_notification tests/unit/t_outcome \
 	tests/unit/t_queue tests/unit/t_relay_limits \
 	tests/unit/t_relay_step tests/unit/t_request tests/unit/t_routes \
 	tests/unit/t_sqlsplit tests/unit/t_str tests/unit/t_talk \
 	tests/unit/t_token \
-	tests/unit/t_zone
+	tests/unit/t_utext tests/unit/t_zone
 tests_unit_t_alert_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_alert_LDADD = $(TEST_LIBS)
 tests_unit_t_journal_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -45,6 +46,8 @@ tests_unit_t_jsontext_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_jsontext_LDADD = $(TEST_LIBS)
 tests_unit_t_lang_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_lang_LDADD = $(TEST_LIBS)
+tests_unit_t_mailstate_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_mailstate_LDADD = $(TEST_LIBS)
 tests_unit_t_mailtemplate_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_mailtemplate_LDADD = $(TEST_LIBS)
 tests_unit_t_mime_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -73,6 +76,8 @@ tests_unit_t_talk_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_talk_LDADD = $(TEST_LIBS)
 tests_unit_t_token_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_token_LDADD = $(TEST_LIBS)
+tests_unit_t_utext_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_utext_LDADD = $(TEST_LIBS)
 tests_unit_t_zone_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_zone_LDADD = $(TEST_LIBS)
 endif

@@ -38,6 +38,21 @@ static bool local_is_good(const char *local, size_t len)
 	return true;
 }
 
+/* HTML lets dots stand anywhere before the @; mail servers do not. */
+static bool dots_are_good(const char *local, size_t len)
+{
+	return local[0] != '.' && local[len - 1] != '.' &&
+	       memmem(local, len, "..", 2) == NULL;
+}
+
+/* No top-level domain is a number: "name@192.0.2.1" is a host's address. */
+static bool has_numeric_end(const char *domain)
+{
+	const char *last = strrchr(domain, '.');
+
+	return last != NULL && last[1 + strspn(last + 1, "0123456789")] == '\0';
+}
+
 /* Labels of letters, digits and inner hyphens, joined by single dots. */
 static bool domain_is_good(const char *domain)
 {
@@ -106,6 +121,8 @@ enum address_result address_normalise(const char *text,
 		return ADDRESS_NON_ASCII;
 	if (!local_is_good(text, local_len))
 		return ADDRESS_BROKEN;
+	if (!dots_are_good(text, local_len))
+		return ADDRESS_DOTS;
 	if (!domain_to_ascii(at + 1, domain, sizeof(domain), &result))
 		return result;
 	for (char *p = domain; *p != '\0'; p++)
@@ -114,6 +131,8 @@ enum address_result address_normalise(const char *text,
 		return ADDRESS_BROKEN;
 	if (strchr(domain, '.') == NULL)
 		return ADDRESS_NO_DOT;
+	if (has_numeric_end(domain))
+		return ADDRESS_NUMERIC;
 	if (local_len > LOCAL_MAX ||
 	    local_len + 1 + strlen(domain) > ADDRESS_MAX)
 		return ADDRESS_LONG;

@@ -14,6 +14,8 @@ enum address_result {
 	ADDRESS_NO_DOT,		/* the domain has no dot */
 	ADDRESS_LONG,		/* local part > 64, domain > 253, whole > 254 */
 	ADDRESS_NON_ASCII,	/* letters before the @ that are not ASCII */
+	ADDRESS_DOTS,		/* a dot at an end of the local part, or two */
+	ADDRESS_NUMERIC,	/* the domain ends in a number */
 };
 
 /*

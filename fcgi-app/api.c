@@ -7,6 +7,8 @@
 #include "alloc.h"
 #include "api_values.h"
 #include "form.h"
+#include "lang.h"
+#include "limits.h"
 #include "logger.h"
 #include "page_fail.h"
 #include "page_render.h"
@@ -20,9 +22,10 @@
 #include <json-c/json.h>
 
 #define SLOTS_MAX 500
+#define MESSAGES_MAX 20
 #define SPAN_S (INT64_C(400) * 24 * 3600)
 
-static void fail_store(struct call *call, const struct fault *why)
+void api_fail_store(struct call *call, const struct fault *why)
 {
 	log_warning("could not answer class=%s why=\"%s\"",
 		    fault_class_name(why->class), why->text);
@@ -36,7 +39,7 @@ void api_services(struct call *call)
 	size_t count;
 
 	if (store_services(call->site->store, &services, &count, &why) < 0) {
-		fail_store(call, &why);
+		api_fail_store(call, &why);
 		return;
 	}
 	struct json_object *doc = json_object_new_object();
@@ -49,51 +52,9 @@ void api_services(struct call *call)
 	json_object_put(doc);
 }
 
-/* ?from=2025-12-03 ?free=1 */
-void api_slots(struct call *call)
-{
-	bool only_free = strcmp(form_text(&call->rq->query, "free"), "1") == 0;
-	struct fault why;
-	struct service service;
-	struct slot *slots;
-	size_t count;
-	int found = store_service_by_slug(call->site->store,
-					  call->match->args[0], &service,
-					  &why);
-
-	if (found == 0) {
-		fail_json(call, FAIL_NOT_FOUND, NULL, 0);
-		return;
-	}
-	if (found < 0) {
-		fail_store(call, &why);
-		return;
-	}
-	int64_t from_s = page_from_s(call, service.zone);
-
-	if (store_slots(call->site->store, service.id, from_s, from_s + SPAN_S,
-			only_free, SLOTS_MAX, &slots, &count, &why) < 0) {
-		fail_store(call, &why);
-	} else {
-		struct json_object *doc = json_object_new_object();
-		struct json_object *list;
-
-		api_put_service(put_object(doc, "service"), &service);
-		list = put_list(doc, "slots");
-		for (size_t i = 0; i < count; i++)
-			api_put_slot(put_row(list), &slots[i], service.zone);
-		/* More may follow: ask again from the last day. */
-		put_flag(doc, "complete", count < SLOTS_MAX);
-		free(slots);
-		reply_json(call->rp, 200, doc);
-		json_object_put(doc);
-	}
-	service_release(&service);
-}
-
 /* 422 with one row for each wrong member. */
-static void fail_fields(struct call *call, const struct booking_form *b,
-			int64_t capacity)
+void api_fail_fields(struct call *call, const struct booking_form *b,
+		     int64_t capacity)
 {
 	struct problem_error errors[BOOKING_ERRORS_MAX];
 	char *pointers[BOOKING_ERRORS_MAX];
@@ -116,13 +77,91 @@ static void fail_fields(struct call *call, const struct booking_form *b,
 	}
 }
 
+/* What is wrong with a query for slots: nothing is guessed for a program. */
+static void query_check(const struct call *call, struct booking_form *wrong)
+{
+	const struct form *query = &call->rq->query;
+	const char *value;
+	struct tm day;
+
+	switch (form_get(query, "from", &value)) {
+	case FORM_ABSENT:
+		break;
+	case FORM_FOUND:
+		if (booking_date_read(value, &day))
+			break;
+		__attribute__((fallthrough));
+	default:
+		booking_form_fail(wrong, "from", "from_date");
+	}
+	switch (form_get(query, "free", &value)) {
+	case FORM_ABSENT:
+		break;
+	case FORM_FOUND:
+		if (strcmp(value, "0") == 0 || strcmp(value, "1") == 0)
+			break;
+		__attribute__((fallthrough));
+	default:
+		booking_form_fail(wrong, "free", "free_flag");
+	}
+}
+
+/* ?from=2025-12-03 ?free=1 */
+void api_slots(struct call *call)
+{
+	bool only_free = strcmp(form_text(&call->rq->query, "free"), "1") == 0;
+	struct booking_form wrong = { .error_count = 0 };
+	struct fault why;
+	struct service service;
+	struct slot *slots;
+	size_t count;
+
+	query_check(call, &wrong);
+	if (wrong.error_count > 0) {
+		api_fail_fields(call, &wrong, 0);
+		return;
+	}
+	int found = store_service_by_slug(call->site->store,
+					  call->match->args[0], &service,
+					  &why);
+
+	if (found == 0) {
+		fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+		return;
+	}
+	if (found < 0) {
+		api_fail_store(call, &why);
+		return;
+	}
+	int64_t from_s = page_from_s(call, service.zone);
+
+	if (store_slots(call->site->store, service.id, from_s, from_s + SPAN_S,
+			only_free, SLOTS_MAX, &slots, &count, &why) < 0) {
+		api_fail_store(call, &why);
+	} else {
+		struct json_object *doc = json_object_new_object();
+		struct json_object *list;
+
+		api_put_service(put_object(doc, "service"), &service);
+		list = put_list(doc, "slots");
+		for (size_t i = 0; i < count; i++)
+			api_put_slot(put_row(list), &slots[i], service.zone);
+		/* More may follow: ask again from the last day. */
+		put_flag(doc, "complete", count < SLOTS_MAX);
+		free(slots);
+		reply_json(call->rp, 200, doc);
+		json_object_put(doc);
+	}
+	service_release(&service);
+}
+
 static void send_booking(struct call *call, int status,
 			 const struct booking_view *view,
-			 const struct notification *mail)
+			 const struct notification *mails, size_t count)
 {
 	struct json_object *doc = json_object_new_object();
 
-	api_put_booking(call, doc, view, mail);
+	api_put_booking(call, doc, view, mails, count);
 	reply_header(call->rp, "Referrer-Policy", "no-referrer");
 	reply_json(call->rp, status, doc);
 	json_object_put(doc);
@@ -133,22 +172,23 @@ static void send_reserved(struct call *call, const struct reserved *reserved,
 			  bool replayed)
 {
 	struct fault why;
-	struct notification mail = {
-		.kind = RESERVE_KIND,
+	struct notification mails[MESSAGES_MAX] = { {
+		.kind = KIND_CONFIRMED,
 		.state = NOTIFICATION_OPEN,
 		.created_at_ms = reserved->view.created_at_s * 1000,
-	};
+	} };
 	char capability[TOKEN_LEN + 1];
-	bool known = true;
+	int count = 1;
 
 	if (replayed) {
 		reply_header(call->rp, "Idempotency-Replayed", "true");
-		/* The booking is what counts; the mail's state may lack. */
-		known = store_notification(call->site->store,
-					   reserved->view.id, RESERVE_KIND,
-					   &mail, &why) == 1;
+		/* The booking is what counts; the mails' states may lack. */
+		count = store_notifications(call->site->store,
+					    reserved->view.id, mails,
+					    MESSAGES_MAX, &why);
 	} else {
-		(void)str_copy(mail.envelope_id, sizeof(mail.envelope_id),
+		(void)str_copy(mails[0].envelope_id,
+			       sizeof(mails[0].envelope_id),
 			       reserved->envelope_id);
 	}
 	site_capability(call->site, &reserved->view, capability);
@@ -157,8 +197,8 @@ static void send_reserved(struct call *call, const struct reserved *reserved,
 
 	reply_header(call->rp, "Location", location);
 	free(location);
-	send_booking(call, replayed ? 200 : 201, &reserved->view,
-		     known ? &mail : NULL);
+	send_booking(call, replayed ? 200 : 201, &reserved->view, mails,
+		     count > 0 ? (size_t)count : 0);
 }
 
 static void book(struct call *call, const struct booking_form *b,
@@ -186,7 +226,7 @@ static void book(struct call *call, const struct booking_form *b,
 		break;
 	case STORE_NO_SLOT:
 		booking_form_fail(&unknown, "slot", "slot_unknown");
-		fail_fields(call, &unknown, 0);
+		api_fail_fields(call, &unknown, 0);
 		break;
 	default:
 		fail_json(call, fail_of_fault(&why), NULL, 0);
@@ -218,10 +258,21 @@ static bool read_key(const struct call *call, uint8_t key[BOOKING_KEY_BYTES])
 {
 	char drawn[BOOKING_KEY_HEX + 1];
 
-	if (call->rq->idempotency_key[0] != '\0')
+	if (call->rq->has_idempotency_key)
 		return booking_key_from_header(call->rq->idempotency_key, key);
 	reserve_key_draw(drawn);
 	return booking_key_from_form(drawn, key);
+}
+
+/* A page may guess a visitor's language; a program has said one. */
+static void check_lang(const struct call *call, const struct form *f,
+		       struct booking_form *b)
+{
+	const char *tag;
+
+	if (form_get(f, "lang", &tag) == FORM_FOUND &&
+	    lang_find(call->site->langs, tag) == NULL)
+		booking_form_fail(b, "lang", "lang_unknown");
 }
 
 void api_book(struct call *call)
@@ -245,22 +296,37 @@ void api_book(struct call *call)
 	b = alloc_zeroed(1, sizeof(*b));
 	page_lang_from(call, &form);
 	booking_form_read(&form, b);
+	check_lang(call, &form, b);
 
 	int64_t capacity = limit_seats(call, b);
 
 	if (b->error_count > 0)
-		fail_fields(call, b, capacity);
+		api_fail_fields(call, b, capacity);
+	else if (!limits_allow(call->site->limits, b->email, rq->client))
+		fail_json(call, FAIL_TOO_OFTEN, NULL, 0);
 	else
 		book(call, b, key);
 	form_release(&form);
 	free(b);
 }
 
+void api_send_booking(struct call *call, const struct booking_view *view)
+{
+	struct fault why;
+	struct notification mails[MESSAGES_MAX];
+	int count = store_notifications(call->site->store, view->id, mails,
+					MESSAGES_MAX, &why);
+
+	if (count < 0)
+		api_fail_store(call, &why);
+	else
+		send_booking(call, 200, view, mails, (size_t)count);
+}
+
 void api_booking(struct call *call)
 {
 	struct fault why;
 	struct booking_view view;
-	struct notification mail;
 	int found = site_booking(call->site, call->match->args[0], &view,
 				 &why);
 
@@ -269,15 +335,9 @@ void api_booking(struct call *call)
 		return;
 	}
 	if (found < 0) {
-		fail_store(call, &why);
+		api_fail_store(call, &why);
 		return;
 	}
-	int sent = store_notification(call->site->store, view.id, RESERVE_KIND,
-				      &mail, &why);
-
-	if (sent < 0)
-		fail_store(call, &why);
-	else
-		send_booking(call, 200, &view, sent == 1 ? &mail : NULL);
+	api_send_booking(call, &view);
 	booking_view_release(&view);
 }

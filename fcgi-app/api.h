@@ -5,11 +5,28 @@
 
 #include "compiler.h"
 
+#include <stdint.h>
+
 struct call;
+struct booking_form;
+struct booking_view;
+struct fault;
 
 void api_services(struct call *call);	/* GET /api/v1/services */
 void api_slots(struct call *call);	/* GET /api/v1/services/{}/slots */
 void api_book(struct call *call);	/* POST /api/v1/bookings */
 void api_booking(struct call *call);	/* GET /api/v1/bookings/{cap} */
+
+/* api_change.c: POST /api/v1/bookings/{cap}/... */
+void api_cancel(struct call *call);
+void api_move(struct call *call);	/* {"slot": 7} */
+void api_email(struct call *call);	/* {"email": "..."} */
+
+/* Parts of answers: the whole booking; 422 with what is wrong; a database that
+ * is away. */
+void api_send_booking(struct call *call, const struct booking_view *view);
+void api_fail_fields(struct call *call, const struct booking_form *b,
+		     int64_t capacity);
+void api_fail_store(struct call *call, const struct fault *why);
 
 #endif

@@ -5,6 +5,7 @@
 #include "api_values.h"
 
 #include "alloc.h"
+#include "mailstate.h"
 #include "page_render.h"
 #include "put.h"
 
@@ -39,19 +40,6 @@ void api_put_slot(struct json_object *to, const struct slot *slot,
 				    slot->capacity - slot->booked : 0);
 }
 
-static const char *state_name(enum notification_state state)
-{
-	static const char *const names[] = {
-		[NOTIFICATION_OPEN] = "waiting",
-		[NOTIFICATION_SENT] = "accepted",
-		[NOTIFICATION_DEAD] = "refused",
-		[NOTIFICATION_EXPIRED] = "expired",
-		[NOTIFICATION_ABORTED] = "aborted",
-	};
-
-	return names[state];
-}
-
 static void put_message(struct json_object *list, const char *zone,
 			const struct notification *mail)
 {
@@ -59,11 +47,13 @@ static void put_message(struct json_object *list, const char *zone,
 
 	put_text(row, "id", mail->envelope_id);
 	put_text(row, "kind", mail->kind);
-	put_text(row, "state", state_name(mail->state));
+	put_text(row, "state", mailstate_word(mailstate_of(mail)));
 	put_int(row, "attempts", mail->attempts);
-	if (mail->reply[0] != '\0')
-		put_text(row, "last_reply", mail->reply);
+	if (*mailstate_reply(mail) != '\0')
+		put_text(row, "last_reply", mailstate_reply(mail));
 	put_time(row, "created_at", zone, mail->created_at_ms / 1000);
+	if (mail->begins_at_ms > mail->created_at_ms)
+		put_time(row, "not_before", zone, mail->begins_at_ms / 1000);
 	if (mail->final_at_ms != 0)
 		put_time(row, "final_at", zone, mail->final_at_ms / 1000);
 }
@@ -87,7 +77,7 @@ static void put_links(const struct call *call, struct json_object *to,
 
 void api_put_booking(const struct call *call, struct json_object *to,
 		     const struct booking_view *view,
-		     const struct notification *mail)
+		     const struct notification *mails, size_t count)
 {
 	const char *zone = view->service.zone;
 	struct json_object *slot;
@@ -110,6 +100,7 @@ void api_put_booking(const struct call *call, struct json_object *to,
 	put_text(slot, "time_zone", zone);
 	put_links(call, to, view);
 	messages = put_list(to, "messages");
-	if (mail != NULL)
-		put_message(messages, zone, mail);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(mails[i].kind, KIND_ORGANISER) != 0)
+			put_message(messages, zone, &mails[i]);
 }

@@ -15,9 +15,10 @@ void api_put_service(struct json_object *to, const struct service *service);
 void api_put_slot(struct json_object *to, const struct slot *slot,
 		  const char *zone);
 
-/* The booking with its links; mail may be NULL (none known). */
+/* The booking with its links and messages (count may be 0: none known; the
+ * organiser's are left out). */
 void api_put_booking(const struct call *call, struct json_object *to,
 		     const struct booking_view *view,
-		     const struct notification *mail);
+		     const struct notification *mails, size_t count);
 
 #endif

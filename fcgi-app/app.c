@@ -194,6 +194,7 @@ int app_relay_run(struct site *site)
 		.queue = q,
 		.mail = &site->mail,
 		.horizon_ms = site->conf.outbox_horizon,
+		.retention_ms = site->conf.retention,
 	};
 	int status = relay_run(&opts);
 

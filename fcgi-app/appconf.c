@@ -93,6 +93,15 @@ static const struct conf_row rows[] = {
 	       "Requests after which a process is replaced. 0: never."),
 	NUMBER(stop_grace, CONF_MS, "10s", 0, 600 * SECOND,
 	       "How long processes may finish their work at a stop."),
+	NUMBER(address_mails_a_day, CONF_COUNT, "20", 0, 1000000,
+	       "Mails that one address may cause in 24 hours: bookings, "
+	       "corrections, mails sent again. 0: no limit."),
+	NUMBER(client_mails_an_hour, CONF_COUNT, "60", 0, 1000000,
+	       "The same for one visitor's network address (IPv6: its /64), "
+	       "in an hour. 0: no limit."),
+	NUMBER(retention, CONF_MS, "90d", 0, 36500 * DAY,
+	       "So long after its end a booking keeps names, addresses and "
+	       "notes. 0: for ever."),
 	NUMBER(outbox_delay, CONF_MS, "10s", 100, 3600 * SECOND,
 	       "After this the relay looks whether a new mail has reached "
 	       "the queue."),

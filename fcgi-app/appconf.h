@@ -40,6 +40,9 @@ struct appconf {
 	int64_t request_time;		/* ms */
 	int64_t recycle_requests;
 	int64_t stop_grace;		/* ms */
+	int64_t address_mails_a_day;
+	int64_t client_mails_an_hour;
+	int64_t retention;		/* ms */
 	int64_t outbox_delay;		/* ms */
 	int64_t outbox_horizon;		/* ms */
 	char *alert_command;

@@ -7,6 +7,7 @@
 #include "alloc.h"
 #include "form.h"
 #include "str.h"
+#include "utext.h"
 
 #include <openssl/evp.h>
 
@@ -68,12 +69,13 @@ static const char *read_name(const struct form *f, struct booking_form *out)
 	if (fault != NULL)
 		return fault;
 	char *copy = alloc_text(value);
-	const char *name = str_trim(copy);
+	const char *name = utext_trim(copy);
+	enum utext_fault odd = utext_name_check(name);
 
 	if (*name == '\0')
 		fault = "name_required";
-	else if (str_has_control(name))
-		fault = "name_control";
+	else if (odd != UTEXT_GOOD)
+		fault = odd == UTEXT_EMPTY ? "name_letter" : "name_control";
 	else if (strstr(name, "://") != NULL || strchr(name, '@') != NULL ||
 		 str_contains_nocase(name, "www."))
 		fault = "name_link";
@@ -84,7 +86,7 @@ static const char *read_name(const struct form *f, struct booking_form *out)
 	return fault;
 }
 
-static const char *read_email(const struct form *f, struct booking_form *out)
+const char *booking_email_read(const struct form *f, char out[ADDRESS_MAX + 1])
 {
 	static const char *const codes[] = {
 		[ADDRESS_GOOD] = NULL,
@@ -93,6 +95,8 @@ static const char *read_email(const struct form *f, struct booking_form *out)
 		[ADDRESS_NO_DOT] = "email_no_dot",
 		[ADDRESS_LONG] = "email_long",
 		[ADDRESS_NON_ASCII] = "email_non_ascii",
+		[ADDRESS_DOTS] = "email_dots",
+		[ADDRESS_NUMERIC] = "email_numeric",
 	};
 	const char *value;
 	enum form_found found = form_get(f, "email", &value);
@@ -102,9 +106,14 @@ static const char *read_email(const struct form *f, struct booking_form *out)
 		return fault;
 	char *copy = alloc_text(value);
 
-	fault = codes[address_normalise(str_trim(copy), out->email)];
+	fault = codes[address_normalise(utext_trim(copy), out)];
 	free(copy);
 	return fault;
+}
+
+static const char *read_email(const struct form *f, struct booking_form *out)
+{
+	return booking_email_read(f, out->email);
 }
 
 static const char *read_seats(const struct form *f, struct booking_form *out)
@@ -121,7 +130,7 @@ static const char *read_seats(const struct form *f, struct booking_form *out)
 	}
 	char *copy = alloc_text(value);
 
-	if (!str_to_int(str_trim(copy), 1, BOOKING_SEATS_MAX, &out->seats))
+	if (!str_to_int(utext_trim(copy), 1, BOOKING_SEATS_MAX, &out->seats))
 		fault = "seats_number";
 	free(copy);
 	return fault;
@@ -154,7 +163,7 @@ static bool has_odd_control(const char *text)
 	for (char *p = copy; *p != '\0'; p++)
 		if (*p == '\n' || *p == '\t')
 			*p = ' ';
-	bool odd = str_has_control(copy);
+	bool odd = utext_check(copy) != UTEXT_GOOD;
 
 	free(copy);
 	return odd;
@@ -169,7 +178,7 @@ static const char *read_notes(const struct form *f, struct booking_form *out)
 	if (fault != NULL || found == FORM_ABSENT)
 		return fault;
 	char *copy = lines_of(value);
-	const char *notes = str_trim(copy);
+	const char *notes = utext_trim(copy);
 
 	if (has_odd_control(notes))
 		fault = "notes_control";
@@ -178,6 +187,15 @@ static const char *read_notes(const struct form *f, struct booking_form *out)
 		fault = "notes_long";
 	free(copy);
 	return fault;
+}
+
+/* What the language is, the page or the interface decides. */
+static const char *read_lang(const struct form *f, struct booking_form *out)
+{
+	const char *value;
+
+	(void)out;
+	return field_fault(form_get(f, "lang", &value), NULL);
 }
 
 void booking_form_read(const struct form *f, struct booking_form *out)
@@ -192,6 +210,7 @@ void booking_form_read(const struct form *f, struct booking_form *out)
 		{ "email", read_email },
 		{ "seats", read_seats },
 		{ "notes", read_notes },
+		{ "lang", read_lang },
 	};
 
 	*out = (struct booking_form){ 0 };
@@ -317,6 +336,21 @@ bool booking_date_read(const char *text, struct tm *out)
 		.tm_isdst = -1,
 	};
 	return true;
+}
+
+int64_t booking_until_s(const struct booking_view *v)
+{
+	return v->slot.starts_at_s - v->service.notice_min * 60;
+}
+
+enum booking_freedom booking_freedom(const struct booking_view *v,
+				     int64_t now_s)
+{
+	if (v->cancelled)
+		return BOOKING_CANCELLED;
+	if (v->slot.starts_at_s <= now_s)
+		return BOOKING_BEGUN;
+	return booking_until_s(v) > now_s ? BOOKING_FREE : BOOKING_LATE;
 }
 
 static int64_t distance(const struct slot *slot, int64_t at_s)

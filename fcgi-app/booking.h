@@ -23,7 +23,7 @@ struct form;
 #define BOOKING_KEY_BYTES 16
 #define BOOKING_KEY_HEX (2 * BOOKING_KEY_BYTES)
 #define BOOKING_HASH_BYTES 32
-#define BOOKING_ERRORS_MAX 6	/* one a field */
+#define BOOKING_ERRORS_MAX 7	/* one a field */
 
 /* What is wrong with one field; both are constants. */
 struct booking_error {
@@ -47,6 +47,11 @@ struct booking_form {
  * absent).  Each field has at most one error, in the order of the page.
  */
 void booking_form_read(const struct form *f, struct booking_form *out);
+
+/* Reads the field email alone into out ("" if wrong).  Returns the code of what
+ * is wrong with it, or NULL. */
+const char *booking_email_read(const struct form *f,
+			       char out[ADDRESS_MAX + 1]);
 
 /* Adds an error; the field must not have one yet. */
 void booking_form_fail(struct booking_form *b, const char *field,
@@ -80,6 +85,19 @@ bool booking_key_from_header(const char *text,
 /* Reads "2025-12-03" as the beginning of that day; false if it is not one
  * (that the month has so many days is not checked). */
 bool booking_date_read(const char *text, struct tm *out);
+
+/* What a visitor may still do with a booking, by its service's notice. */
+enum booking_freedom {
+	BOOKING_FREE,		/* cancel, move, correct */
+	BOOKING_LATE,		/* the notice has passed: ask the organiser */
+	BOOKING_BEGUN,		/* it has begun, or is over */
+	BOOKING_CANCELLED,
+};
+enum booking_freedom booking_freedom(const struct booking_view *v,
+				     int64_t now_s);
+
+/* Until when it may be changed (Unix time). */
+int64_t booking_until_s(const struct booking_view *v);
 
 /*
  * Moves the (at most) keep slots nearest to at_s to the front, in order of

@@ -6,6 +6,7 @@
 
 #include "envelope.h"
 #include "str.h"
+#include "utext.h"
 #include "zone.h"
 
 #include <getopt.h>
@@ -22,6 +23,8 @@
 #define CAPACITY_MAX 1000000
 #define COUNT_MAX 10000
 #define DURATION_MAX_S (7 * 24 * 3600)
+#define LANGUAGE_MAX 16
+#define MINUTES_MAX (60 * 24 * 60)
 
 /*
  * Reads the long options of a command into texts[], in the order of names.
@@ -66,7 +69,7 @@ static int text_check(const char *what, const char *text, size_t max,
 {
 	size_t len = strlen(text);
 
-	if (str_is_utf8(text, len) && !str_has_control(text) &&
+	if (str_is_utf8(text, len) && utext_check(text) == UTEXT_GOOD &&
 	    str_utf8_count(text, len) <= max)
 		return 0;
 	return fault_set(why, FAULT_REJECT,
@@ -86,6 +89,16 @@ static int service_check(const struct service *s, struct fault *why)
 		return fault_set(why, FAULT_REJECT,
 				 "--zone %s: this system has no such time zone",
 				 s->zone);
+	if (strlen(s->language) > LANGUAGE_MAX ||
+	    strspn(s->language, "abcdefghijklmnopqrstuvwxyz"
+				"ABCDEFGHIJKLMNOPQRSTUVWXYZ-") !=
+		    strlen(s->language))
+		return fault_set(why, FAULT_REJECT,
+				 "--language is not one such as fr or en");
+	if (s->organiser_mails && !*s->organiser_email)
+		return fault_set(why, FAULT_REJECT,
+				 "--organiser-mails yes needs "
+				 "--organiser-email");
 	if (*s->organiser_email &&
 	    !envelope_address_is_plain(s->organiser_email))
 		return fault_set(why, FAULT_REJECT,
@@ -106,48 +119,9 @@ static char *lent(const char *text)
 	return (char *)(uintptr_t)(text ? text : "");
 }
 
-int ctl_service_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
-{
-	enum { SLUG, NAME, ZONE, DESCRIPTION, PLACE, BY, BY_EMAIL, COUNT };
-	static const char *const names[COUNT] = {
-		"slug", "name", "zone", "description", "place",
-		"organiser-name", "organiser-email",
-	};
-	const char *texts[COUNT] = { NULL };
-	int64_t id;
-
-	if (options_read(argc, argv, names, COUNT, texts, why))
-		return EX_USAGE;
-	if (!texts[SLUG] || !texts[NAME] || !texts[ZONE])
-		return EX_USAGE;
-
-	const struct service service = {
-		.slug = lent(texts[SLUG]),
-		.name = lent(texts[NAME]),
-		.zone = lent(texts[ZONE]),
-		.description = lent(texts[DESCRIPTION]),
-		.place = lent(texts[PLACE]),
-		.organiser_name = lent(texts[BY]),
-		.organiser_email = lent(texts[BY_EMAIL]),
-	};
-
-	if (service_check(&service, why) < 0)
-		return ctl_status(why);
-
-	int r = store_service_add(ctl->store, &service, &id, why);
-
-	if (r == 0)
-		r = fault_set(why, FAULT_REJECT,
-			      "there is a service \"%s\" already, id %" PRId64,
-			      service.slug, id);
-	if (r < 0)
-		return ctl_status(why);
-	printf("%" PRId64 "\n", id);
-	return EX_OK;
-}
-
 /* "30min", "2h". */
-static bool duration_read(const char *text, int64_t *seconds_out)
+static bool duration_read(const char *text, int64_t min, int64_t max_s,
+			  int64_t *seconds_out)
 {
 	static const struct {
 		const char *unit;
@@ -164,13 +138,81 @@ static bool duration_read(const char *text, int64_t *seconds_out)
 			continue;
 		memcpy(number, text, len - unit_len);
 		number[len - unit_len] = '\0';
-		if (!str_to_int(number, 1, DURATION_MAX_S / units[i].seconds,
+		if (!str_to_int(number, min, max_s / units[i].seconds,
 				seconds_out))
 			return false;
 		*seconds_out *= units[i].seconds;
 		return true;
 	}
 	return false;
+}
+
+static bool minutes_read(const char *text, int64_t min, int64_t *minutes_out)
+{
+	if (!duration_read(text, min, MINUTES_MAX * 60, minutes_out))
+		return false;
+	*minutes_out /= 60;
+	return true;
+}
+
+int ctl_service_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	enum { SLUG, NAME, ZONE, DESCRIPTION, PLACE, BY, BY_EMAIL, LANGUAGE,
+	       NOTICE, REMINDER, OFFER, MAILS, COUNT };
+	static const char *const names[COUNT] = {
+		"slug", "name", "zone", "description", "place",
+		"organiser-name", "organiser-email", "language", "notice",
+		"reminder", "offer", "organiser-mails",
+	};
+	const char *texts[COUNT] = {
+		[NOTICE] = "0min", [REMINDER] = "24h", [OFFER] = "2h",
+		[MAILS] = "no",
+	};
+	int64_t id;
+
+	if (options_read(argc, argv, names, COUNT, texts, why))
+		return EX_USAGE;
+	if (!texts[SLUG] || !texts[NAME] || !texts[ZONE])
+		return EX_USAGE;
+
+	struct service service = {
+		.slug = lent(texts[SLUG]),
+		.name = lent(texts[NAME]),
+		.zone = lent(texts[ZONE]),
+		.description = lent(texts[DESCRIPTION]),
+		.place = lent(texts[PLACE]),
+		.organiser_name = lent(texts[BY]),
+		.organiser_email = lent(texts[BY_EMAIL]),
+		.language = lent(texts[LANGUAGE]),
+		.organiser_mails = strcmp(texts[MAILS], "yes") == 0,
+	};
+
+	if (!minutes_read(texts[NOTICE], 0, &service.notice_min) ||
+	    !minutes_read(texts[REMINDER], 0, &service.reminder_min) ||
+	    !minutes_read(texts[OFFER], 1, &service.offer_min)) {
+		fault_set(why, FAULT_REJECT, "--notice, --reminder, --offer: "
+			  "a number of min or h, at most %d days",
+			  MINUTES_MAX / 1440);
+		return EX_USAGE;
+	}
+	if (strcmp(texts[MAILS], "yes") != 0 &&
+	    strcmp(texts[MAILS], "no") != 0) {
+		fault_set(why, FAULT_REJECT, "--organiser-mails: yes or no");
+		return EX_USAGE;
+	}
+	if (service_check(&service, why) < 0)
+		return ctl_status(why);
+
+	int r = store_service_add(ctl->store, &service, &id, why);
+
+	if (r == 0)
+		r = fault_set(why, FAULT_REJECT,
+			      "there is a service \"%s\" already, id %" PRId64,
+			      service.slug, id);
+	if (r < 0)
+		return ctl_status(why);
+	printf("%" PRId64 "\n", id);
+	return EX_OK;
 }
 
 static int start_read(const char *text, const char *zone, int64_t *at_s_out,
@@ -237,7 +279,8 @@ int ctl_slot_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	if (!texts[SERVICE] || !texts[START] || !texts[CAPACITY] ||
 	    !str_to_int(texts[CAPACITY], 1, CAPACITY_MAX, &slot.capacity) ||
 	    !str_to_int(texts[TIMES], 1, COUNT_MAX, &times) ||
-	    !duration_read(texts[DURATION], &length_s))
+	    !duration_read(texts[DURATION], 1, DURATION_MAX_S,
+			   &length_s))
 		return EX_USAGE;
 
 	int r = store_service_by_slug(ctl->store, texts[SERVICE], &service,

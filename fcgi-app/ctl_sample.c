@@ -47,20 +47,24 @@ struct words {
 	const char *description;
 	const char *place;
 	const char *organiser;
+	int64_t notice_min;
+	int64_t reminder_min;
+	bool organiser_mails;
 };
 
 static const struct words all_words[] = {
 	{ "consultation", "Consultation",
 	  "Un premier entretien d’une demi-heure, sans engagement.",
-	  "12, rue des Lilas, 75011 Paris", "Cabinet d’Été" },
+	  "12, rue des Lilas, 75011 Paris", "Cabinet d’Été", 0, 1440, false },
 	{ "visite", "Visite guidée du jardin botanique",
 	  "Une heure et demie parmi les serres et les roseraies. "
 	  "Prévoyez de bonnes chaussures.",
-	  "Entrée nord, allée des Tilleuls", "Les Amis du jardin" },
+	  "Entrée nord, allée des Tilleuls", "Les Amis du jardin", 120, 1440, true },
 	{ "concert", "Concert au kiosque",
 	  "Quatuor à cordes en plein air ; repli dans l’orangerie "
 	  "s’il pleut.",
-	  "Kiosque du parc Montsouris, Paris", "Association Plein Air" },
+	  "Kiosque du parc Montsouris, Paris", "Association Plein Air", 0, 0,
+	  false },
 };
 
 struct tally {
@@ -85,6 +89,11 @@ static int service_add(struct ctl *ctl, const struct words *w,
 		.zone = lent(SAMPLE_ZONE),
 		.organiser_name = lent(w->organiser),
 		.organiser_email = lent("accueil@example.org"),
+		.language = lent("fr"),
+		.notice_min = w->notice_min,
+		.reminder_min = w->reminder_min,
+		.offer_min = 120,
+		.organiser_mails = w->organiser_mails,
 	};
 	int64_t id;
 	int r = store_service_add(ctl->store, &service, &id, why);

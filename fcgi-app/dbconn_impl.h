@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 #define DBCONN_STATEMENTS_MAX 48
-#define DBCONN_VALUES_MAX 16
-#define DBCONN_COLUMNS_MAX 32
+#define DBCONN_VALUES_MAX 32
+#define DBCONN_COLUMNS_MAX 48
 
 struct dbconn_opts;
 struct dbstmt;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads urlencoded, multipart and JSON bodies into one flat list of fields. */
+/* Reads urlencoded and multipart bodies into one flat list of fields. */
 #include "config.h"
 
 #include "form.h"
@@ -7,8 +7,6 @@
 #include "alloc.h"
 #include "buf.h"
 #include "str.h"
-
-#include <json-c/json.h>
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -23,15 +21,8 @@ void form_release(struct form *f)
 	f->count = 0;
 }
 
-static enum form_result fail(struct form *f, enum form_result result)
-{
-	form_release(f);
-	return result;
-}
-
-/* Adds a copy of both texts. */
-static enum form_result add(struct form *f, enum form_kind kind,
-			    const struct buf *name, const struct buf *value)
+enum form_result form_add(struct form *f, enum form_kind kind,
+			  const struct buf *name, const struct buf *value)
 {
 	if (f->count == FORM_FIELDS_MAX)
 		return FORM_TOO_MANY;
@@ -44,6 +35,12 @@ static enum form_result add(struct form *f, enum form_kind kind,
 	field->value = alloc_textn(value->data, value->len);
 	field->kind = kind;
 	return FORM_READ;
+}
+
+static enum form_result fail(struct form *f, enum form_result result)
+{
+	form_release(f);
+	return result;
 }
 
 enum form_media form_media(const char *content_type)
@@ -109,7 +106,7 @@ static enum form_result read_pair(struct form *f, const char *pair, size_t len)
 	if (equals != NULL &&
 	    !url_decode(&value, equals + 1, len - name_len - 1))
 		goto out;
-	result = add(f, FORM_TEXT, &name, &value);
+	result = form_add(f, FORM_TEXT, &name, &value);
 out:
 	buf_release(&name);
 	buf_release(&value);
@@ -213,7 +210,7 @@ static enum form_result read_part(struct form *f, const char *part, size_t len)
 				goto out;
 			buf_add(&value, end + 4,
 				len - (size_t)(end + 4 - part));
-			result = add(f, FORM_TEXT, &name, &value);
+			result = form_add(f, FORM_TEXT, &name, &value);
 			goto out;
 		}
 		line = eol + 2;
@@ -280,67 +277,6 @@ enum form_result form_read_multipart(struct form *f, const char *content_type,
 out:
 	buf_release(&boundary);
 	buf_release(&delimiter);
-	return result;
-}
-
-/* One member of the JSON object. */
-static enum form_result read_member(struct form *f, const char *member,
-				    struct json_object *value)
-{
-	enum form_kind kind = FORM_OTHER;
-	struct buf name = BUF_INIT;
-	struct buf text = BUF_INIT;
-
-	buf_addstr(&name, member);
-	switch (json_object_get_type(value)) {
-	case json_type_string:
-		kind = FORM_TEXT;
-		buf_add(&text, json_object_get_string(value),
-			(size_t)json_object_get_string_len(value));
-		break;
-	case json_type_int:
-	case json_type_double:
-		kind = FORM_NUMBER;
-		buf_addstr(&text, json_object_to_json_string(value));
-		break;
-	default:
-		break;
-	}
-	enum form_result result = add(f, kind, &name, &text);
-
-	buf_release(&name);
-	buf_release(&text);
-	return result;
-}
-
-enum form_result form_read_json(struct form *f, const char *text, size_t len)
-{
-	enum form_result result = FORM_BROKEN;
-	struct json_object *root = NULL;
-	struct json_tokener *tokener = json_tokener_new_ex(8);
-
-	if (tokener == NULL || !str_is_utf8(text, len))
-		goto out;
-	/* Strict also refuses what stands behind the object. */
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	root = json_tokener_parse_ex(tokener, text, (int)len);
-	if (json_tokener_get_error(tokener) != json_tokener_success ||
-	    !json_object_is_type(root, json_type_object))
-		goto out;
-	result = FORM_READ;
-	json_object_object_foreach(root, name, value) {
-		if (value == NULL)
-			continue;
-		result = read_member(f, name, value);
-		if (result != FORM_READ)
-			break;
-	}
-	if (result != FORM_READ)
-		form_release(f);
-out:
-	json_object_put(root);
-	if (tokener != NULL)
-		json_tokener_free(tokener);
 	return result;
 }
 

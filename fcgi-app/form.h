@@ -60,8 +60,14 @@ enum form_result form_read_urlencoded(struct form *f, const char *text,
 /* content_type carries the boundary parameter. */
 enum form_result form_read_multipart(struct form *f, const char *content_type,
 				     const char *text, size_t len);
-/* One JSON object; members that are null are left out. */
+/* One JSON object; members that are null are left out, a member that is there
+ * twice is a field that is there twice.  Half a surrogate pair is no text. */
 enum form_result form_read_json(struct form *f, const char *text, size_t len);
+
+/* Adds copies of both; for the readers. */
+struct buf;
+enum form_result form_add(struct form *f, enum form_kind kind,
+			  const struct buf *name, const struct buf *value);
 
 /* Frees all fields; *f is empty and usable again. */
 void form_release(struct form *f);

@@ -7,10 +7,12 @@
 #include "alloc.h"
 #include "api.h"
 #include "form.h"
+#include "limits.h"
 #include "logger.h"
 #include "page_fail.h"
 #include "page_form.h"
 #include "page_render.h"
+#include "page_visit.h"
 #include "put.h"
 #include "reply.h"
 #include "request.h"
@@ -39,12 +41,14 @@ static void show_gone(struct call *call, enum fail_kind kind,
 	free(self);
 	put_text(values, "detail", fail_detail(call, kind));
 	page_put_when(call, values, "when", slot, service->zone);
-	page_put_service(values, "service", service);
+	page_put_service(call, values, "service", service);
 	if (count > 0) {
 		struct json_object *choice = put_object(values, "choice");
 
 		page_put_slots(call, choice, "slots", others, count, service);
 	}
+	if (kind == FAIL_FULL)
+		put_int(values, "wait", slot->id);
 	put_flag(values, "noindex", true);
 	free(others);
 	page_send(call, fail_status(kind), "message", values);
@@ -184,7 +188,10 @@ static bool load_slot(struct call *call, struct posted *p)
 
 	if (id == 0 && !str_to_int(form_text(&p->form, "instead_of"), 1,
 				   INT64_MAX, &id)) {
-		fail_page(call, *form_text(&p->form, "slot") != '\0' ?
+		const char *code = booking_form_error(&p->checked,
+						      "slot")->code;
+
+		fail_page(call, strcmp(code, "slot_unknown") == 0 ?
 				FAIL_NO_SLOT : FAIL_FIELDS);
 		return false;
 	}
@@ -205,18 +212,6 @@ static bool load_slot(struct call *call, struct posted *p)
 	return true;
 }
 
-/* To the booking's page, by GET. */
-static void see_booking(struct call *call, const struct booking_view *view)
-{
-	char capability[TOKEN_LEN + 1];
-
-	site_capability(call->site, view, capability);
-	char *location = alloc_printf("%s/b/%s", call->site->root, capability);
-
-	reply_see_other(call->rp, location);
-	free(location);
-}
-
 static void book(struct call *call, struct posted *p,
 		 const uint8_t key[BOOKING_KEY_BYTES])
 {
@@ -228,7 +223,7 @@ static void book(struct call *call, struct posted *p,
 		reply_header(call->rp, "Idempotency-Replayed", "true");
 		__attribute__((fallthrough));
 	case STORE_BOOKED:
-		see_booking(call, &reserved.view);
+		visit_see(call, &reserved.view, "");
 		booking_view_release(&reserved.view);
 		break;
 	case STORE_KEY_REUSED:
@@ -280,6 +275,9 @@ void pages_book(struct call *call)
 		booking_form_fail(&p->checked, "key", "key_missing");
 	if (p->checked.error_count > 0)
 		show_again(call, p, FAIL_FIELDS, false);
+	else if (!limits_allow(call->site->limits, p->checked.email,
+			       call->rq->client))
+		show_again(call, p, FAIL_TOO_OFTEN, false);
 	else
 		book(call, p, key);
 out:

@@ -5,19 +5,20 @@
 #include "pages.h"
 
 #include "alloc.h"
+#include "booking.h"
 #include "lang.h"
 #include "logger.h"
+#include "mailstate.h"
 #include "page_fail.h"
 #include "page_render.h"
+#include "page_visit.h"
 #include "put.h"
-#include "reply.h"
-#include "reserve.h"
-#include "routes.h"
 #include "ticks.h"
 #include "zone.h"
 
 #include <json-c/json.h>
 
+#define MESSAGES_MAX 20
 
 /* Seconds to the next look: often at first, while somebody is watching. */
 static int refresh_s(int64_t age_ms)
@@ -48,21 +49,16 @@ static void put_final(const struct call *call, struct json_object *vars,
 	buf_release(&text);
 }
 
-static const char *state_name(const struct notification *n)
+/* Which mail it is: its heading. */
+static const char *heading_of(const struct notification *n)
 {
-	switch (n->state) {
-	case NOTIFICATION_OPEN:
-		return n->attempts > 0 ? "retrying" : "waiting";
-	case NOTIFICATION_SENT:
-		return "accepted";
-	case NOTIFICATION_DEAD:
-		return "refused";
-	case NOTIFICATION_EXPIRED:
-		return "expired";
-	case NOTIFICATION_ABORTED:
-		break;
-	}
-	return "aborted";
+	if (strcmp(n->kind, KIND_MOVED) == 0)
+		return "mail.heading_moved";
+	if (strcmp(n->kind, KIND_CANCELLED) == 0)
+		return "mail.heading_cancelled";
+	if (strcmp(n->kind, KIND_REMINDER) == 0)
+		return "mail.heading_reminder";
+	return "mail.heading";
 }
 
 /* Adds the mail's state in words, and when to look again. */
@@ -73,53 +69,64 @@ static void put_mail(const struct call *call, struct json_object *values,
 	struct json_object *mail = put_object(values, "mail");
 	struct json_object *vars = json_object_new_object();
 	struct buf text = BUF_INIT;
-	const char *state = state_name(n);
-	char *key = alloc_printf("mail.%s", state);
+	enum mailstate state = mailstate_of(n);
+	char *key = alloc_printf("mail.%s", mailstate_word(state));
 
 	put_text(vars, "email", view->email);
 	put_final(call, vars, n, view->service.zone);
 	page_format(call, key, vars, &text);
-	put_text(mail, "state", state);
+	put_text(mail, "heading", page_text(call, heading_of(n)));
+	put_text(mail, "state", mailstate_word(state));
 	put_text(mail, "text", text.data);
-	if (n->state == NOTIFICATION_DEAD)
-		put_text(mail, "reply", n->reply);
+	if (mailstate_is_bad(state))
+		put_text(mail, "reply", mailstate_reply(n));
 	put_flag(mail, "open", n->state == NOTIFICATION_OPEN);
-	put_flag(mail, "good", n->state == NOTIFICATION_SENT);
-	put_flag(mail, "bad", n->state != NOTIFICATION_OPEN &&
-			      n->state != NOTIFICATION_SENT);
+	put_flag(mail, "good", state == MAILSTATE_ACCEPTED);
+	put_flag(mail, "bad", mailstate_is_bad(state));
+	put_flag(mail, "wrong_address", state == MAILSTATE_ADDRESS ||
+					state == MAILSTATE_MAILBOX_FULL);
 	if (n->state == NOTIFICATION_OPEN)
 		put_int(values, "refresh",
-			refresh_s(wall_ms() - n->created_at_ms));
+			refresh_s(wall_ms() - n->begins_at_ms));
 	buf_release(&text);
 	free(key);
 	json_object_put(vars);
 }
 
+/* What may still be done with it, and until when. */
+static void put_freedom(const struct call *call, struct json_object *values,
+			const struct booking_view *v)
+{
+	int64_t now_s = wall_ms() / 1000;
+	enum booking_freedom freedom = booking_freedom(v, now_s);
+	struct json_object *may = put_object(values, "may");
+	bool ahead = freedom == BOOKING_FREE || freedom == BOOKING_LATE;
+
+	put_flag(may, "change", freedom == BOOKING_FREE);
+	put_flag(may, "mail", ahead);
+	put_flag(may, "calendar", ahead);
+	put_flag(may, "late", freedom == BOOKING_LATE);
+	put_flag(may, "erase", freedom != BOOKING_LATE);
+	if (ahead && v->service.notice_min > 0)
+		visit_put_instant(call, values, "until", booking_until_s(v),
+				  v->service.zone);
+}
+
 static void show(struct call *call, const struct booking_view *view,
 		 const struct notification *mail)
 {
-	char shown[TOKEN_REF_LEN + 2];
-	char *self = alloc_printf("/b/%s", call->match->args[0]);
-	struct json_object *values = page_new(
-		call, self,
+	struct json_object *values = visit_page(
+		call, view, "",
 		page_text(call, view->cancelled ? "booking.cancelled" :
 						  "booking.title"));
 
-	free(self);
-	token_ref_show(view->ref, shown);
-	put_text(values, "ref", shown);
 	put_flag(values, "cancelled", view->cancelled);
-	put_text(values, "name", view->name);
-	put_text(values, "email", view->email);
-	page_put_service(values, "service", &view->service);
-	page_put_when(call, values, "when", &view->slot, view->service.zone);
-	page_put_count(call, values, "seats", "seats", view->seats);
+	put_flag(values, "by_organiser",
+		 view->cancelled_by == CANCELLED_BY_ORGANISER);
+	put_text(values, "reason", view->cancel_reason);
+	put_freedom(call, values, view);
 	if (mail != NULL)
 		put_mail(call, values, view, mail);
-	put_flag(values, "secret", true);
-	put_flag(values, "noindex", true);
-	reply_header(call->rp, "Referrer-Policy", "no-referrer");
-	reply_header(call->rp, "X-Robots-Tag", "noindex");
 	page_send(call, 200, "booking", values);
 }
 
@@ -127,30 +134,19 @@ void pages_booking(struct call *call)
 {
 	struct fault why;
 	struct booking_view view;
-	struct notification mail;
-	int found = site_booking(call->site, call->match->args[0], &view,
-				 &why);
+	struct notification mails[MESSAGES_MAX];
 
-	if (found == 0) {
-		fail_page(call, FAIL_NOT_FOUND);
+	if (!visit_open(call, &view))
 		return;
-	}
-	int sent = found == 1 ? store_notification(call->site->store, view.id,
-						   RESERVE_KIND, &mail, &why)
-			      : -1;
+	int count = store_notifications(call->site->store, view.id, mails,
+					MESSAGES_MAX, &why);
 
-	if (sent < 0) {
+	if (count < 0) {
 		log_warning("could not read a booking why=\"%s\"", why.text);
 		fail_page(call, fail_of_fault(&why));
 	} else {
-		/* A link from a mail opens in the mail's language. */
-		const struct lang *l = lang_find(call->site->langs,
-						 view.locale);
-
-		if (!call->lang_chosen && l != NULL)
-			call->lang = l;
-		show(call, &view, sent == 1 ? &mail : NULL);
+		show(call, &view, mailstate_latest(mails, (size_t)count,
+						   wall_ms()));
 	}
-	if (found == 1)
-		booking_view_release(&view);
+	booking_view_release(&view);
 }

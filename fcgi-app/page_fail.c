@@ -10,6 +10,7 @@
 #include "put.h"
 
 #define RETRY_AFTER_S "10"
+#define LIMIT_AFTER_S "3600"
 
 static const struct {
 	int status;
@@ -21,11 +22,18 @@ static const struct {
 	[FAIL_METHOD] = { 405, "method-not-allowed" },
 	[FAIL_FULL] = { 409, "slot-full" },
 	[FAIL_BEGUN] = { 409, "slot-begun" },
+	[FAIL_LATE] = { 409, "too-late" },
+	[FAIL_OVER] = { 409, "already-begun" },
+	[FAIL_CANCELLED] = { 409, "booking-cancelled" },
+	[FAIL_MEANWHILE] = { 409, "changed-meanwhile" },
+	[FAIL_LAPSED] = { 409, "offer-lapsed" },
+	[FAIL_ON_ITS_WAY] = { 409, "on-its-way" },
 	[FAIL_PAST] = { 410, "slot-past" },
 	[FAIL_TOO_LARGE] = { 413, "too-large" },
 	[FAIL_MEDIA_TYPE] = { 415, "unsupported-media-type" },
 	[FAIL_FIELDS] = { 422, "invalid-fields" },
 	[FAIL_KEY_REUSED] = { 422, "key-reused" },
+	[FAIL_TOO_OFTEN] = { 429, "too-often" },
 	[FAIL_INTERNAL] = { 500, "internal" },
 	[FAIL_UNAVAILABLE] = { 503, "unavailable" },
 	[FAIL_UNSURE] = { 503, "unsure" },
@@ -59,6 +67,8 @@ void fail_headers(struct call *call, enum fail_kind kind)
 {
 	if (kinds[kind].status == 503)
 		reply_header(call->rp, "Retry-After", RETRY_AFTER_S);
+	if (kinds[kind].status == 429)
+		reply_header(call->rp, "Retry-After", LIMIT_AFTER_S);
 }
 
 static const char *text_of(const struct call *call, enum fail_kind kind,

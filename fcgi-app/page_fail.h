@@ -19,11 +19,18 @@ enum fail_kind {
 	FAIL_METHOD,		/* 405 */
 	FAIL_FULL,		/* 409 */
 	FAIL_BEGUN,		/* 409: it has begun meanwhile */
+	FAIL_LATE,		/* 409: the notice for changes has passed */
+	FAIL_OVER,		/* 409: what is to be changed has begun */
+	FAIL_CANCELLED,		/* 409: there is nothing left to change */
+	FAIL_MEANWHILE,		/* 409: somebody else changed it just now */
+	FAIL_LAPSED,		/* 409: the offer is over */
+	FAIL_ON_ITS_WAY,	/* 409: the mail is being sent already */
 	FAIL_PAST,		/* 410 */
 	FAIL_TOO_LARGE,		/* 413 */
 	FAIL_MEDIA_TYPE,	/* 415 */
 	FAIL_FIELDS,		/* 422 */
 	FAIL_KEY_REUSED,	/* 422 */
+	FAIL_TOO_OFTEN,		/* 429 */
 	FAIL_INTERNAL,		/* 500 */
 	FAIL_UNAVAILABLE,	/* 503: nothing was done */
 	FAIL_UNSURE,		/* 503: perhaps it was; ask again */

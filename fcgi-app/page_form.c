@@ -85,7 +85,7 @@ static void put_slot(const struct call *call, struct json_object *values,
 	if (slot->capacity > 1 && free_seats > 0)
 		page_put_count(call, values, "free", "free", free_seats);
 	page_put_when(call, values, "when", slot, page->service->zone);
-	page_put_service(values, "service", page->service);
+	page_put_service(call, values, "service", page->service);
 }
 
 static const char *title_of(struct call *call, const struct page_form *page)
@@ -94,7 +94,7 @@ static const char *title_of(struct call *call, const struct page_form *page)
 		return page_text(call, "form.title_error");
 	if (page->kind != FAIL_KINDS)
 		return fail_title(call, page->kind);
-	return page_text(call, "form.title");
+	return page_text(call, page->waiting ? "wait.title" : "form.title");
 }
 
 void page_form_show(struct call *call, const struct page_form *page)
@@ -106,14 +106,21 @@ void page_form_show(struct call *call, const struct page_form *page)
 		alloc_text(title_of(call, page)) :
 		alloc_printf("%s – %s", title_of(call, page),
 			     page->service->name);
-	struct json_object *values = page_new(call, self, title);
+	char *wait = alloc_printf("%s/wait", self);
+	struct json_object *values = page_new(call, page->waiting ? wait : self,
+					      title);
 	int status = 200;
 
 	free(self);
 	free(title);
 	put_slot(call, values, page);
 	put_typed(values, page->typed);
-	put_text(values, "key", page->key);
+	put_text(values, "key", page->key ? page->key : "");
+	put_flag(values, "waiting", page->waiting);
+	put_text(values, "action", page->waiting ? wait : "/bookings");
+	put_text(values, "submit",
+		 page_text(call, page->waiting ? "wait.submit" :
+						 "form.submit"));
 	if (page->kind != FAIL_KINDS) {
 		struct json_object *alert = put_object(values, "alert");
 
@@ -136,5 +143,6 @@ void page_form_show(struct call *call, const struct page_form *page)
 	put_flag(values, "gone", (page->kind == FAIL_FULL ||
 				  page->kind == FAIL_BEGUN) &&
 				 page->other_count == 0);
+	free(wait);
 	page_send(call, status, "form", values);
 }

@@ -8,6 +8,8 @@
 #include "page_fail.h"
 #include "site.h"
 
+#include <stdbool.h>
+
 struct form;
 
 struct page_form {		/* all borrowed */
@@ -15,7 +17,8 @@ struct page_form {		/* all borrowed */
 	const struct service *service;	/* NULL likewise */
 	const struct form *typed;	/* NULL: nothing yet */
 	const struct booking_form *checked;	/* its errors; or NULL */
-	const char *key;	/* hex, for the idempotency field */
+	const char *key;	/* hex, for the idempotency field; or NULL */
+	bool waiting;		/* it is for the waiting list */
 	enum fail_kind kind;	/* FAIL_KINDS: nothing is wrong */
 	const struct slot *others;	/* times to choose from instead */
 	size_t other_count;

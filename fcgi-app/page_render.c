@@ -238,9 +238,11 @@ void page_put_slots(const struct call *call, struct json_object *to,
 	}
 }
 
-void page_put_service(struct json_object *to, const char *name,
-		      const struct service *service)
+void page_put_service(const struct call *call, struct json_object *to,
+		      const char *name, const struct service *service)
 {
+	const char *language = *service->language != '\0' ?
+		service->language : call->site->conf.default_locale;
 	struct json_object *s = put_object(to, name);
 
 	put_text(s, "slug", service->slug);
@@ -250,4 +252,7 @@ void page_put_service(struct json_object *to, const char *name,
 	put_text(s, "zone", service->zone);
 	put_text(s, "organiser", service->organiser_name);
 	put_text(s, "organiser_email", service->organiser_email);
+	put_text(s, "language", language);
+	put_text(s, "foreign", strcmp(language, lang_tag(call->lang)) != 0 ?
+			       language : "");
 }

@@ -64,8 +64,10 @@ void page_put_slots(const struct call *call, struct json_object *to,
 void page_error_text(const struct call *call, const char *code,
 		     int64_t capacity, struct buf *out);
 
-/* Adds name, slug, description, place, organiser and zone of a service. */
-void page_put_service(struct json_object *to, const char *name,
+/* Adds name, slug, description, place, organiser, zone and language of a
+ * service; foreign is its language if the page speaks another one. */
+void page_put_service(const struct call *call, struct json_object *to,
+		      const char *name,
 		      const struct service *service);
 
 /* Writes "2025-12-03T14:30:00+01:00". */

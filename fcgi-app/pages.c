@@ -5,21 +5,17 @@
 #include "pages.h"
 
 #include "alloc.h"
-#include "lang.h"
 #include "logger.h"
+#include "page_days.h"
 #include "page_fail.h"
 #include "page_render.h"
 #include "put.h"
 #include "request.h"
 #include "routes.h"
-#include "zone.h"
 
 #include <json-c/json.h>
 
-#define SLOTS_READ 400		/* more than any one day has */
-#define SLOTS_SHOWN 60		/* a page ends with the day that reaches it */
-#define DAYS_SHOWN 14
-#define SPAN_S (INT64_C(400) * 24 * 3600)
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 void pages_services(struct call *call)
 {
@@ -37,57 +33,10 @@ void pages_services(struct call *call)
 	struct json_object *list = put_list(values, "services");
 
 	for (size_t i = 0; i < count; i++)
-		page_put_service(put_row(list), "service", &services[i]);
+		page_put_service(call, put_row(list), "service", &services[i]);
 	put_flag(values, "none", count == 0);
 	store_services_free(services, count);
 	page_send(call, 200, "services", values);
-}
-
-/* The slots of the day that slots[0] is on. */
-static size_t day_length(const struct slot *slots, size_t count,
-			 const char *zone)
-{
-	struct tm first;
-	struct tm other;
-	size_t n = 1;
-
-	(void)zone_local(zone, slots[0].starts_at_s, &first, NULL);
-	for (; n < count; n++) {
-		(void)zone_local(zone, slots[n].starts_at_s, &other, NULL);
-		if (other.tm_yday != first.tm_yday ||
-		    other.tm_year != first.tm_year)
-			break;
-	}
-	return n;
-}
-
-/* Adds the days that fit on a page, and where the next one begins. */
-static void put_days(struct call *call, struct json_object *values,
-		     const struct slot *slots, size_t count,
-		     const struct service *service)
-{
-	struct json_object *days = put_list(values, "days");
-	size_t at = 0;
-	int shown = 0;
-
-	while (at < count && at < SLOTS_SHOWN && shown < DAYS_SHOWN) {
-		struct json_object *day = put_row(days);
-		char *id = alloc_printf("day-%d", ++shown);
-		size_t n = day_length(slots + at, count - at, service->zone);
-
-		put_text(day, "id", id);
-		free(id);
-		page_put_when(call, day, "when", &slots[at], service->zone);
-		page_put_slots(call, day, "slots", slots + at, n, service);
-		at += n;
-	}
-	if (at < count) {
-		char next[PAGE_ISO_SIZE];
-
-		page_iso(service->zone, slots[at].starts_at_s, next);
-		next[strlen("2025-12-03")] = '\0';
-		put_text(values, "next", next);
-	}
 }
 
 void pages_service(struct call *call)
@@ -107,9 +56,7 @@ void pages_service(struct call *call)
 	int64_t from_s = found == 1 ? page_from_s(call, service.zone) : 0;
 
 	if (found < 0 ||
-	    store_slots(call->site->store, service.id, from_s,
-			from_s + SPAN_S, true, SLOTS_READ, &slots, &count,
-			&why) < 0) {
+	    days_read(call, service.id, from_s, &slots, &count, &why) < 0) {
 		log_warning("could not read slots why=\"%s\"", why.text);
 		fail_page(call, fail_of_fault(&why));
 	} else {
@@ -118,16 +65,29 @@ void pages_service(struct call *call)
 						      service.name);
 
 		free(self);
-		page_put_service(values, "service", &service);
-		put_days(call, values, slots, count, &service);
-		put_flag(values, "none", count == 0);
-		put_flag(values, "later",
-			 *form_text(&call->rq->query, "from") != '\0');
+		page_put_service(call, values, "service", &service);
+		days_put(call, values, slots, count, &service);
 		free(slots);
 		page_send(call, 200, "service", values);
 	}
 	if (found == 1)
 		service_release(&service);
+}
+
+/* Said from the settings, so that it is true. */
+void pages_privacy(struct call *call)
+{
+	int64_t days = call->site->conf.retention / DAY_MS;
+	struct json_object *values = page_new(
+		call, "/privacy", page_text(call, "privacy.title"));
+
+	if (call->site->conf.retention == 0)
+		put_text(values, "retention",
+			 page_text(call, "privacy.for_ever"));
+	else
+		page_put_count(call, values, "retention", "privacy.days",
+			       days > 0 ? days : 1);
+	page_send(call, 200, "privacy", values);
 }
 
 void pages_problem(struct call *call)

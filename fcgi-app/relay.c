@@ -13,6 +13,7 @@
 #include "queue.h"
 #include "relay_step.h"
 #include "store.h"
+#include "store_change.h"
 #include "ticks.h"
 
 #include <inttypes.h>
@@ -21,6 +22,8 @@
 
 #define ROUND_MS 200
 #define UNKNOWN_PAUSE_MS 500	/* while the intake is too long to be read */
+#define TEND_MS 1000
+#define FORGET_MS 600000
 #define GENERATION_ROOM 160
 
 /* Rows are locked while the queue is asked about them: one batch a time. */
@@ -31,6 +34,8 @@ struct relay {
 	char generation[GENERATION_ROOM];	/* "" = not seen yet */
 	struct queue_verdict verdicts[BATCH];
 	int64_t due_after_ms;	/* ticks; no look at due rows before */
+	int64_t tend_at_ms;	/* ticks; the next look at the waiting list */
+	int64_t forget_at_ms;	/* ticks; at what is old */
 	struct outage outage;
 };
 
@@ -83,27 +88,27 @@ static int receipts(struct relay *r, struct fault *why)
 
 /* ---- due rows ----------------------------------------------------------- */
 
-/* 0 = pushed, or there is nothing to push any more; -1. */
+/* 0 = pushed; -1.  A row with nothing to tell any more is aborted. */
 static int publish_again(struct relay *r, const struct notification *row,
-			 struct fault *why)
+			 struct due_step *step, struct fault *why)
 {
 	struct booking_view view;
-	int found = store_booking_by_id(r->opts->store, row->booking_id, &view,
-					why);
+	int found = store_view_of(r->opts->store, row, &view, why);
 
+	if (found == 0)
+		step->state = NOTIFICATION_ABORTED;
 	if (found != 1)
 		return found;
 
-	char *envelope = notification_envelope(r->opts->mail, &view,
-					       row->envelope_id, row->kind);
+	char *envelope = notification_envelope(r->opts->mail, &view, row);
 	int result = queue_publish(r->opts->queue, envelope, strlen(envelope),
 				   why);
 
 	CRASH_POINT("relay: published");
 	if (result == 0)
-		log_info("published again job=%s check=%d age_ms=%" PRId64,
+		log_info("published job=%s check=%d age_ms=%" PRId64,
 			 row->envelope_id, row->checks + 1,
-			 wall_ms() - row->created_at_ms);
+			 wall_ms() - row->begins_at_ms);
 	free(envelope);
 	booking_view_release(&view);
 	return result;
@@ -118,11 +123,14 @@ static int row_decide(struct relay *r, const struct notification *row,
 	case RELAY_RECORD:
 		break;
 	case RELAY_PUBLISH:
-		return publish_again(r, row, why) < 0 ? -1 : 1;
+		return publish_again(r, row, step, why) < 0 ? -1 : 1;
+	case RELAY_CANCEL:
+		/* NEEDSWORK: the queue cannot take a job back yet. */
+		break;
 	case RELAY_EXPIRE:
 		alert_raise("outbox-expired",
 			    "gave up job=%s age_ms=%" PRId64 " queue=%c",
-			    row->envelope_id, wall_ms() - row->created_at_ms,
+			    row->envelope_id, wall_ms() - row->begins_at_ms,
 			    (char)v->state);
 		break;
 	case RELAY_LEAVE:
@@ -206,10 +214,44 @@ static int generation_watch(struct relay *r, struct fault *why)
 	return 0;
 }
 
+/* Some at a time; if there is more it goes on in the next round. */
+static int forget(struct relay *r, struct fault *why)
+{
+	int erased = 0;
+
+	if (store_keys_forget(r->opts->store, why) < 0)
+		return -1;
+	if (r->opts->retention_ms > 0)
+		erased = store_erase_old(r->opts->store,
+					 r->opts->retention_ms, why);
+	if (erased > 0) {
+		log_info("erased bookings=%d", erased);
+		r->forget_at_ms = 0;
+	}
+	return erased < 0 ? -1 : 0;
+}
+
+/* What the clock brings about, whatever becomes of Redis. */
+static int chores(struct relay *r, struct fault *why)
+{
+	int64_t now_ms = ticks_ms();
+
+	if (now_ms >= r->tend_at_ms) {
+		r->tend_at_ms = now_ms + TEND_MS;
+		if (store_waiting_tend(r->opts->store, why) < 0)
+			return -1;
+	}
+	if (now_ms >= r->forget_at_ms) {
+		r->forget_at_ms = now_ms + FORGET_MS;
+		return forget(r, why);
+	}
+	return 0;
+}
+
 /* Returns 1 if there may be more to do at once, 0 if not, -1. */
 static int one_round(struct relay *r, struct fault *why)
 {
-	if (generation_watch(r, why) < 0)
+	if (chores(r, why) < 0 || generation_watch(r, why) < 0)
 		return -1;
 
 	int received = receipts(r, why);

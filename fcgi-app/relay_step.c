@@ -21,6 +21,23 @@ static void step_end(struct due_step *step, enum notification_state state,
 	step->reply = reply;
 }
 
+/* A row that was aborted is looked at once more, to take its job out. */
+static enum relay_act decide_aborted(const struct queue_verdict *verdict,
+				     struct due_step *step)
+{
+	if (verdict->state == QUEUE_UNKNOWN)
+		return RELAY_LEAVE;
+	if (verdict->state == QUEUE_SENT) {
+		/* Too late: what was sent is a fact. */
+		step->attempts = verdict->attempts;
+		step_end(step, NOTIFICATION_SENT, verdict->at_ms,
+			 verdict->text);
+		return RELAY_RECORD;
+	}
+	step->state = NOTIFICATION_ABORTED;
+	return verdict->state == QUEUE_LIVE ? RELAY_CANCEL : RELAY_RECORD;
+}
+
 enum relay_act relay_decide(const struct notification *row,
 			    const struct queue_verdict *verdict,
 			    int64_t now_ms, int64_t horizon_ms,
@@ -33,6 +50,8 @@ enum relay_act relay_decide(const struct notification *row,
 		.attempts = row->attempts,
 		.reply = "",
 	};
+	if (row->state == NOTIFICATION_ABORTED)
+		return decide_aborted(verdict, step);
 	switch (verdict->state) {
 	case QUEUE_SENT:
 		step->attempts = verdict->attempts;
@@ -53,7 +72,7 @@ enum relay_act relay_decide(const struct notification *row,
 	}
 	/* The queue keeps what it sent for longer than the horizon.  Past it
 	 * "missing" may mean sent and forgotten: nothing is sent blindly. */
-	if (now_ms - row->created_at_ms > horizon_ms) {
+	if (now_ms - row->begins_at_ms > horizon_ms) {
 		step_end(step, NOTIFICATION_EXPIRED, now_ms,
 			 "not delivered in time");
 		return RELAY_EXPIRE;

@@ -15,6 +15,7 @@
 enum relay_act {
 	RELAY_RECORD,	/* write the step, no more */
 	RELAY_PUBLISH,	/* the queue does not know it: push it again */
+	RELAY_CANCEL,	/* aborted, and in the queue: take it out, write */
 	RELAY_EXPIRE,	/* too old to be sent blindly: tell a person */
 	RELAY_LEAVE,	/* the queue cannot say yet: ask soon, write nothing */
 };

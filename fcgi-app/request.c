@@ -7,16 +7,22 @@
 #include "str.h"
 
 #include <fcgiapp.h>
-#include <stdbool.h>
 
-static const char *param(char *const *params, const char *name)
+static const char *param_or_null(char *const *params, const char *name)
 {
 	size_t len = strlen(name);
 
 	for (; *params != NULL; params++)
 		if (strncmp(*params, name, len) == 0 && (*params)[len] == '=')
 			return *params + len + 1;
-	return "";
+	return NULL;
+}
+
+static const char *param(char *const *params, const char *name)
+{
+	const char *value = param_or_null(params, name);
+
+	return value != NULL ? value : "";
 }
 
 /* The path of a request target, without query and escapes; 0, 400 or 404. */
@@ -85,6 +91,10 @@ int request_read_head(struct request *rq, char *const *params,
 	rq->accept = param(params, "HTTP_ACCEPT");
 	rq->accept_language = param(params, "HTTP_ACCEPT_LANGUAGE");
 	rq->idempotency_key = param(params, "HTTP_IDEMPOTENCY_KEY");
+	rq->has_idempotency_key =
+		param_or_null(params, "HTTP_IDEMPOTENCY_KEY") != NULL;
+	rq->client = param(params, "REMOTE_ADDR");
+	rq->if_none_match = param(params, "HTTP_IF_NONE_MATCH");
 	read_id(rq, params);
 	/* Links get odd things appended; they shall still work. */
 	(void)form_read_urlencoded(&rq->query, query, strlen(query));

@@ -7,6 +7,7 @@
 #include "compiler.h"
 #include "form.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct FCGX_Request;
@@ -27,6 +28,9 @@ struct request {
 	const char *accept;
 	const char *accept_language;
 	const char *idempotency_key;
+	bool has_idempotency_key;	/* an empty one is one, too */
+	const char *client;	/* its address, from nginx alone */
+	const char *if_none_match;
 	char id[65];		/* nginx's request id, printable; or "" */
 	struct buf body;
 };

@@ -31,9 +31,13 @@ void reserve_key_draw(char hex[BOOKING_KEY_HEX + 1])
 static void publish(struct call *call, const struct booking_view *view,
 		    const char *envelope_id)
 {
-	char *envelope = notification_envelope(&call->site->mail, view,
-					       envelope_id,
-					       RESERVE_KIND);
+	struct notification row = {
+		.kind = KIND_CONFIRMED,
+		.begins_at_ms = view->created_at_s * 1000,
+	};
+
+	must(str_copy(row.envelope_id, sizeof(row.envelope_id), envelope_id));
+	char *envelope = notification_envelope(&call->site->mail, view, &row);
 	bool pushed = publish_envelope(call->site->publish, envelope,
 				       strlen(envelope));
 
@@ -55,6 +59,7 @@ int reserve(struct call *call, const struct booking_form *b,
 		.email = b->email,
 		.locale = locale,
 		.notes = b->notes,
+		.request_id = call->rq->id,
 	};
 
 	must(b->error_count == 0);

@@ -10,9 +10,6 @@
 /* A key for a form or a request that brought none. */
 void reserve_key_draw(char hex[BOOKING_KEY_HEX + 1]);
 
-/* The mail of a booking that was just made. */
-#define RESERVE_KIND "booking.confirmed"
-
 struct reserved {
 	struct booking_view view;	/* booking_view_release() */
 	char envelope_id[STORE_ENVELOPE_ID_MAX + 1];	/* of its mail */

@@ -6,10 +6,12 @@
 
 #include "alloc.h"
 #include "lang.h"
+#include "limits.h"
 #include "page_templates.h"
 #include "publish.h"
 #include "rconn.h"
 #include "store.h"
+#include "store_change.h"
 #include "str.h"
 
 /* What stands behind the host in "https://host/path". */
@@ -54,6 +56,7 @@ void site_release(struct site *site)
 	store_free(site->store);
 	dbconn_free(site->db);
 	publish_free(site->publish);
+	limits_free(site->limits);
 	rconn_free(site->probe);
 	page_templates_free(site->templates);
 	lang_set_free(site->langs);
@@ -100,6 +103,19 @@ int site_connect(struct site *site, struct fault *why)
 	site->publish = publish_new(&publish, why);
 	if (site->publish == NULL)
 		return -1;
+
+	const struct limits_opts limits = {
+		.redis = c->redis,
+		.password = site->secrets.redis_password,
+		.prefix = c->queue_prefix,
+		.key = site->mail.key,
+		.address_a_day = c->address_mails_a_day,
+		.client_an_hour = c->client_mails_an_hour,
+	};
+
+	site->limits = limits_new(&limits, why);
+	if (site->limits == NULL)
+		return -1;
 	site->probe = rconn_new(&probe, why);
 	return site->probe != NULL ? 0 : -1;
 }
@@ -124,6 +140,25 @@ int site_booking(struct site *site, const char *capability,
 	if (found == 1 && !token_is_genuine(&site->mail.key, out->id,
 					    out->version, mac)) {
 		booking_view_release(out);
+		found = 0;
+	}
+	return found;
+}
+
+int site_waiting(struct site *site, const char *capability,
+		 struct waiting_view *out, struct fault *why)
+{
+	char ref[TOKEN_REF_LEN + 1];
+	char mac[TOKEN_MAC_LEN + 1];
+
+	if (!token_parse(capability, ref, mac))
+		return 0;
+	int found = store_waiting_by_ref(site->store, ref, out, why);
+
+	/* Its id is negative: no booking has the same capability. */
+	if (found == 1 && !token_is_genuine(&site->mail.key,
+					    out->as_booking.id, 0, mac)) {
+		waiting_view_release(out);
 		found = 0;
 	}
 	return found;

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 struct lang;
+struct limits;
 struct lang_set;
 struct page_templates;
 struct publish;
@@ -37,6 +38,7 @@ struct site {
 	struct dbconn *db;
 	struct store *store;
 	struct publish *publish;
+	struct limits *limits;
 	struct rconn *probe;	/* asks Redis for /readyz */
 };
 
@@ -75,5 +77,10 @@ void site_capability(const struct site *site, const struct booking_view *view,
  */
 int site_booking(struct site *site, const char *capability,
 		 struct booking_view *out, struct fault *why) MUST_USE;
+
+/* The same for a place in the waiting list; waiting_view_release(). */
+struct waiting_view;
+int site_waiting(struct site *site, const char *capability,
+		 struct waiting_view *out, struct fault *why) MUST_USE;
 
 #endif

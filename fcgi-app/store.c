@@ -57,6 +57,7 @@ void service_release(struct service *service)
 	free(service->zone);
 	free(service->organiser_name);
 	free(service->organiser_email);
+	free(service->language);
 	memset(service, 0, sizeof(*service));
 }
 
@@ -70,6 +71,11 @@ void store_service_copy(struct service *to, const struct service *from)
 	to->zone = alloc_text(from->zone);
 	to->organiser_name = alloc_text(from->organiser_name);
 	to->organiser_email = alloc_text(from->organiser_email);
+	to->language = alloc_text(from->language);
+	to->notice_min = from->notice_min;
+	to->reminder_min = from->reminder_min;
+	to->offer_min = from->offer_min;
+	to->organiser_mails = from->organiser_mails;
 }
 
 void booking_view_release(struct booking_view *v)
@@ -78,13 +84,13 @@ void booking_view_release(struct booking_view *v)
 	free(v->email);
 	free(v->locale);
 	free(v->notes);
+	free(v->cancel_reason);
 	service_release(&v->service);
 	memset(v, 0, sizeof(*v));
 }
 
-/* The columns of STORE_SERVICE_SELECT, beginning with column at. */
-static void service_read(const struct dbconn *db, size_t at,
-			 struct service *out)
+void store_service_read(const struct dbconn *db, size_t at,
+			struct service *out)
 {
 	out->id = dbconn_int(db, at);
 	out->slug = alloc_text(dbconn_text(db, at + 1));
@@ -94,10 +100,14 @@ static void service_read(const struct dbconn *db, size_t at,
 	out->zone = alloc_text(dbconn_text(db, at + 5));
 	out->organiser_name = alloc_text(dbconn_text(db, at + 6));
 	out->organiser_email = alloc_text(dbconn_text(db, at + 7));
+	out->language = alloc_text(dbconn_text(db, at + 8));
+	out->notice_min = dbconn_int(db, at + 9);
+	out->reminder_min = dbconn_int(db, at + 10);
+	out->offer_min = dbconn_int(db, at + 11);
+	out->organiser_mails = dbconn_int(db, at + 12) != 0;
 }
 
-/* id, service_id, starts_at, ends_at, capacity, booked, from column at. */
-static void slot_read(const struct dbconn *db, size_t at, struct slot *out)
+void store_slot_read(const struct dbconn *db, size_t at, struct slot *out)
 {
 	out->id = dbconn_int(db, at);
 	out->service_id = dbconn_int(db, at + 1);
@@ -128,7 +138,7 @@ int store_services(struct store *s, struct service **out, size_t *count_out,
 			room = room ? room * 2 : 8;
 			list = alloc_resize(list, room, sizeof(*list));
 		}
-		service_read(s->db, 0, &list[count++]);
+		store_service_read(s->db, 0, &list[count++]);
 	}
 	if (r < 0) {
 		store_services_free(list, count);
@@ -163,7 +173,7 @@ int store_service_by_slug(struct store *s, const char *slug,
 	int r = dbconn_next(s->db, why);
 
 	if (r == 1)
-		service_read(s->db, 0, out);
+		store_service_read(s->db, 0, out);
 	return r;
 }
 
@@ -175,14 +185,11 @@ static int64_t datetime_ms(int64_t at_s)
 	return (at_s > LAST_SECOND ? LAST_SECOND : at_s) * 1000;
 }
 
-#define SLOT_SELECT \
-	"SELECT s.id, s.service_id, s.starts_at, s.ends_at, i.capacity, " \
-	"i.booked"
+#define SLOT_SELECT "SELECT " STORE_SLOT_SELECT
 #define SLOT_FROM \
 	" FROM slot s JOIN slot_inventory i ON i.slot_id = s.id "
 #define SLOTS_WHERE \
 	"WHERE s.service_id = ? AND s.starts_at >= ? AND s.starts_at < ? "
-#define SLOT_COLUMNS "iiddii"
 
 int store_slots(struct store *s, int64_t service_id, int64_t from_s,
 		int64_t until_s, bool only_free, size_t max,
@@ -191,12 +198,12 @@ int store_slots(struct store *s, int64_t service_id, int64_t from_s,
 	static const struct dbquery all = {
 		SLOT_SELECT SLOT_FROM SLOTS_WHERE
 		"ORDER BY s.starts_at LIMIT ?",
-		SLOT_COLUMNS,
+		STORE_SLOT_COLUMNS,
 	};
 	static const struct dbquery free_ones = {
 		SLOT_SELECT SLOT_FROM SLOTS_WHERE
 		"AND i.booked < i.capacity ORDER BY s.starts_at LIMIT ?",
-		SLOT_COLUMNS,
+		STORE_SLOT_COLUMNS,
 	};
 	const struct dbvalue values[] = {
 		DB_INT(service_id),
@@ -216,7 +223,7 @@ int store_slots(struct store *s, int64_t service_id, int64_t from_s,
 	size_t count = 0;
 
 	while ((r = dbconn_next(s->db, why)) == 1 && count < max)
-		slot_read(s->db, 0, &list[count++]);
+		store_slot_read(s->db, 0, &list[count++]);
 	if (r < 0) {
 		free(list);
 		return -1;
@@ -232,7 +239,7 @@ static int cache_fill(struct store *s, int64_t slot_id,
 	static const struct dbquery query = {
 		SLOT_SELECT ", " STORE_SERVICE_SELECT SLOT_FROM
 		"JOIN service v ON v.id = s.service_id WHERE s.id = ?",
-		SLOT_COLUMNS STORE_SERVICE_COLUMNS,
+		STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS,
 	};
 	struct dbvalue value = DB_INT(slot_id);
 
@@ -246,8 +253,8 @@ static int cache_fill(struct store *s, int64_t slot_id,
 
 	struct cached_slot *c = alloc_zeroed(1, sizeof(*c));
 
-	slot_read(s->db, 0, &c->slot);
-	service_read(s->db, strlen(SLOT_COLUMNS), &c->service);
+	store_slot_read(s->db, 0, &c->slot);
+	store_service_read(s->db, strlen(STORE_SLOT_COLUMNS), &c->service);
 	c->until_ms = ticks_ms() + CACHE_LIFE_MS;
 	*out = c;
 	return 1;
@@ -294,8 +301,17 @@ static void view_read(const struct dbconn *db, struct booking_view *out,
 		must(dbconn_text_len(db, 10) == 32);
 		memcpy(req_hash, dbconn_text(db, 10), 32);
 	}
-	slot_read(db, 11, &out->slot);
-	service_read(db, 17, &out->service);
+	out->revision = (int)dbconn_int(db, 11);
+	out->sequence = (int)dbconn_int(db, 12);
+	out->resends = (int)dbconn_int(db, 13);
+	out->corrections = (int)dbconn_int(db, 14);
+	out->cancelled_by = (enum cancelled_by)dbconn_int(db, 15);
+	out->cancel_reason = alloc_text(dbconn_text(db, 16));
+	out->changed_at_s = dbconn_time_ms(db, 17) / 1000;
+	out->erased = !dbconn_is_null(db, 18);
+	store_slot_read(db, 19, &out->slot);
+	store_service_read(db, 19 + strlen(STORE_SLOT_COLUMNS),
+			   &out->service);
 }
 
 int store_view_get(struct store *s, const struct dbquery *query,

@@ -22,10 +22,15 @@ struct store;
 
 #define STORE_REF_LEN 8		/* Crockford base32 */
 #define STORE_ENVELOPE_ID_MAX 64
-#define STORE_SCHEMA_VERSION 1	/* the oldest schema that these files need */
+#define STORE_SCHEMA_VERSION 2	/* the oldest schema that these files need */
 
 /* Kinds of notifications; the name in the mail templates' paths. */
 #define KIND_CONFIRMED "booking.confirmed"
+#define KIND_MOVED "booking.moved"
+#define KIND_CANCELLED "booking.cancelled"
+#define KIND_REMINDER "booking.reminder"
+#define KIND_PLACE_FREE "place.free"
+#define KIND_ORGANISER "organiser.notice"
 
 struct store *store_new(struct dbconn *db) MUST_USE; /* db is borrowed */
 void store_free(struct store *s);
@@ -39,6 +44,11 @@ struct service {
 	char *zone;		/* IANA name */
 	char *organiser_name;
 	char *organiser_email;
+	char *language;		/* of its own texts; "" = the site's */
+	int64_t notice_min;	/* changes end so many minutes before */
+	int64_t reminder_min;	/* so many before it is reminded of; 0 = not */
+	int64_t offer_min;	/* so long a freed place is kept */
+	bool organiser_mails;	/* the organiser hears of each booking */
 };
 
 struct slot {
@@ -85,20 +95,35 @@ struct booking_request {
 	const char *notes;	/* "" = none; for the organiser only */
 	uint8_t idem_key[16];
 	uint8_t req_hash[32];	/* over all that was asked for */
+	const char *request_id;	/* nginx's, "" = none */
 };
+
+enum cancelled_by { CANCELLED_BY_NOBODY, CANCELLED_BY_VISITOR,
+		    CANCELLED_BY_ORGANISER };
 
 /* One booking and all that its pages and mails say. */
 struct booking_view {
 	int64_t id;
 	char ref[STORE_REF_LEN + 1];
 	int version;		/* of the capability */
+	int revision;		/* counts all changes */
+	int sequence;		/* counts those that calendars must hear of */
+	int resends;
+	int corrections;	/* of the address */
 	bool cancelled;
+	bool erased;		/* no personal data are left */
+	enum cancelled_by cancelled_by;
+	char *cancel_reason;	/* the organiser's; "" = none */
+	int64_t changed_at_s;	/* the last change; 0 = none yet */
 	int64_t seats;
 	char *name;
 	char *email;
 	char *locale;
 	char *notes;
 	int64_t created_at_s;
+	/* Set only for a place in the waiting list that is shown as if it were
+	 * a booking (its id is then negative): until when it is kept. */
+	int64_t offer_until_s;
 	struct slot slot;
 	struct service service;
 };
@@ -134,20 +159,26 @@ enum notification_state { NOTIFICATION_OPEN, NOTIFICATION_SENT,
 
 struct notification {		/* one row of the outbox */
 	int64_t id;
-	int64_t booking_id;
+	int64_t booking_id;	/* 0 if it is about the waiting list */
+	int64_t waiting_id;	/* 0 if it is about a booking */
 	char envelope_id[STORE_ENVELOPE_ID_MAX + 1];
 	char kind[65];
 	enum notification_state state;
 	int attempts;
 	int checks;		/* audits so far */
 	int64_t created_at_ms;
+	int64_t begins_at_ms;	/* not sent before; created_at_ms if at once */
 	int64_t final_at_ms;	/* 0 while open */
+	int64_t was_at_s;	/* of a moved booking; 0 = it was not moved */
+	char detail[65];	/* one word for the template, or "" */
 	char reply[129];	/* the relay's last words, "" if none */
 };
 
-/* The newest notification of that kind for a booking: 1, 0, -1. */
-int store_notification(struct store *s, int64_t booking_id, const char *kind,
-		       struct notification *out, struct fault *why) MUST_USE;
+/* A booking's notifications, oldest first, at most max (the newest ones).
+ * Returns how many were written to out, or -1. */
+int store_notifications(struct store *s, int64_t booking_id,
+			struct notification *out, size_t max,
+			struct fault *why) MUST_USE;
 
 /* "SELECT 1" and the schema version we need.  0, or -1. */
 int store_ping(struct store *s, struct fault *why) MUST_USE;
@@ -177,14 +208,19 @@ int store_due(struct store *s, size_t max, struct notification **out,
 	      size_t *count_out, struct fault *why) MUST_USE;
 
 /* All that an envelope needs; may be called between store_due() and
- * store_due_done().  1 found, 0 not, -1 fault (the transaction is gone). */
+ * store_due_done().  1 found, 0 not (also if erased or, for an offer, not
+ * offered any more), -1 fault (the transaction is gone). */
+int store_view_of(struct store *s, const struct notification *row,
+		  struct booking_view *out, struct fault *why) MUST_USE;
+
 int store_booking_by_id(struct store *s, int64_t id,
 			struct booking_view *out, struct fault *why) MUST_USE;
 
 /* What becomes of one locked row. */
 struct due_step {
 	int64_t id;
-	enum notification_state state;	/* OPEN = look again in next_ms */
+	enum notification_state state;	/* OPEN = look again in next_ms;
+					   ABORTED = no more looks */
 	int64_t next_ms;
 	int attempts;
 	int64_t at_ms;			/* final states */
@@ -200,7 +236,7 @@ int store_due_done(struct store *s, const struct due_step *steps,
 /* Lets go of the rows as they were. */
 void store_due_drop(struct store *s);
 
-/* After Redis lost its data: every open row is due now.  Locks 1000 rows at a
+/* After Redis lost its data: every open row that has begun is due now.  Locks 1000 rows at a
  * time. */
 int store_all_due(struct store *s, struct fault *why) MUST_USE;
 

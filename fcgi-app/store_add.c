@@ -29,7 +29,9 @@ int store_service_add(struct store *s, const struct service *service,
 {
 	static const struct dbquery insert = {
 		"INSERT INTO service (slug, name, description, place, zone, "
-		"organiser_name, organiser_email) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		"organiser_name, organiser_email, language, notice_minutes, "
+		"reminder_minutes, offer_minutes, organiser_mails) "
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		NULL,
 	};
 	static const struct dbquery find = {
@@ -43,6 +45,11 @@ int store_service_add(struct store *s, const struct service *service,
 		DB_TEXT(service->zone),
 		DB_TEXT(service->organiser_name),
 		DB_TEXT(service->organiser_email),
+		DB_TEXT(service->language),
+		DB_INT(service->notice_min),
+		DB_INT(service->reminder_min),
+		DB_INT(service->offer_min),
+		DB_INT(service->organiser_mails),
 	};
 	int r = id_find(s, &find, values, 1, id_out, why);
 

@@ -26,21 +26,17 @@ struct plan {
 	int64_t due_in_ms;
 	int64_t created_at_ms;
 	char ref[STORE_REF_LEN + 1];
-	char envelope_id[STORE_ENVELOPE_ID_MAX + 1];
 	int64_t booking_id;
+	const struct slot *slot;
+	const struct service *service;
 };
 
 static void envelope_id_make(const char *ref,
 			     char out[STORE_ENVELOPE_ID_MAX + 1])
 {
-	(void)snprintf(out, STORE_ENVELOPE_ID_MAX + 1, "%.*s.confirm.0",
-		       STORE_REF_LEN, ref); /* 18 bytes */
-}
+	const struct outbox_row row = { .ref = ref, .word = "confirm" };
 
-static void plan_name(struct plan *p)
-{
-	token_ref_draw(p->ref);
-	envelope_id_make(p->ref, p->envelope_id);
+	store_outbox_id(&row, out);
 }
 
 /* ---- one attempt -------------------------------------------------------- */
@@ -59,8 +55,8 @@ static int insert_booking(struct store *s, struct plan *p, struct fault *why)
 {
 	static const struct dbquery query = {
 		"INSERT INTO booking (ref, version, slot_id, seats, name, "
-		"email, locale, notes, idem_key, req_hash, created_at) "
-		"VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"email, locale, notes, idem_key, req_hash, created_at, "
+		"request_id) VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		NULL,
 	};
 	const struct booking_request *req = p->req;
@@ -75,6 +71,7 @@ static int insert_booking(struct store *s, struct plan *p, struct fault *why)
 		DB_BYTES(req->idem_key, sizeof(req->idem_key)),
 		DB_BYTES(req->req_hash, sizeof(req->req_hash)),
 		DB_TIME_MS(p->created_at_ms),
+		DB_TEXT(req->request_id),
 	};
 
 	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
@@ -84,24 +81,28 @@ static int insert_booking(struct store *s, struct plan *p, struct fault *why)
 	return 0;
 }
 
-static int insert_notification(struct store *s, const struct plan *p,
-			       struct fault *why)
+/* Its mail, and those that belong to it, with one statement. */
+static int insert_notifications(struct store *s, const struct plan *p,
+				struct fault *why)
 {
-	static const struct dbquery query = {
-		"INSERT INTO notification (booking_id, envelope_id, kind, "
-		"state, attempts, checks, reply, created_at, due_at) "
-		"VALUES (?, ?, '" KIND_CONFIRMED "', 0, 0, 0, '', ?, "
-		"NOW(3) + INTERVAL ? MICROSECOND)",
-		NULL,
+	struct booking_view v = {
+		.id = p->booking_id,
+		.slot = *p->slot,
+		.service = *p->service,
 	};
-	const struct dbvalue values[] = {
-		DB_INT(p->booking_id),
-		DB_TEXT(p->envelope_id),
-		DB_TIME_MS(p->created_at_ms),
-		DB_INT(p->due_in_ms * 1000),
-	};
+	struct outbox_row rows[STORE_OUTBOX_ROWS_MAX] = { {
+		.booking_id = p->booking_id,
+		.ref = p->ref,
+		.word = "confirm",
+		.kind = KIND_CONFIRMED,
+		.due_in_ms = p->due_in_ms,
+	} };
 
-	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+	must(str_copy(v.ref, sizeof(v.ref), p->ref));
+	size_t count = store_outbox_plan(rows, 1, &v, 0, "booked",
+					 p->created_at_ms);
+
+	return store_outbox_add(s, rows, count, p->created_at_ms, why);
 }
 
 static int take_seats(struct store *s, const struct plan *p,
@@ -150,7 +151,7 @@ static enum attempt attempt(struct store *s, struct plan *p,
 {
 	if (dbconn_begin(s->db, why) < 0 ||
 	    insert_booking(s, p, why) < 0 ||
-	    insert_notification(s, p, why) < 0 ||
+	    insert_notifications(s, p, why) < 0 ||
 	    take_seats(s, p, why) < 0)
 		return attempt_given_up(s);
 	CRASH_POINT("book: seats taken");
@@ -260,7 +261,7 @@ static int book(struct store *s, struct plan *p, struct booking_view *view,
 			if (r >= 0 && found)
 				return r;
 			if (r == 0)
-				plan_name(p);
+				token_ref_draw(p->ref);
 			break;
 		case ATTEMPT_UNSURE:
 			if (!h.unsure)
@@ -294,6 +295,7 @@ static void view_of_plan(const struct plan *p, const struct slot *slot,
 		.email = alloc_text(req->email),
 		.locale = alloc_text(req->locale),
 		.notes = alloc_text(req->notes),
+		.cancel_reason = alloc_text(""),
 		.created_at_s = p->created_at_ms / 1000,
 		.slot = *slot,
 		.service = *service,
@@ -348,7 +350,9 @@ int store_book(struct store *s, const struct booking_request *req,
 
 	if (r != 1)
 		return r < 0 ? -1 : STORE_NO_SLOT;
-	plan_name(&p);
+	p.slot = &slot;
+	p.service = &service;
+	token_ref_draw(p.ref);
 	r = answer_early(s, &p, &slot, view, &done, why);
 	if (!done)
 		r = book(s, &p, view, why);

@@ -6,6 +6,7 @@
 #include "compiler.h"
 #include "dbconn.h"
 #include "fault.h"
+#include "store.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,9 +15,6 @@
 #define STORE_SLOTS_CACHED 1024	/* direct-mapped by slot id */
 #define STORE_FULL_MARKS 256	/* likewise */
 
-struct booking_request;
-struct booking_view;
-struct service;
 struct cached_slot;
 
 struct full_mark {
@@ -32,18 +30,27 @@ struct store {
 
 #define STORE_SERVICE_SELECT \
 	"v.id, v.slug, v.name, v.description, v.place, v.zone, " \
-	"v.organiser_name, v.organiser_email"
-#define STORE_SERVICE_COLUMNS "ittttttt"
+	"v.organiser_name, v.organiser_email, v.language, " \
+	"v.notice_minutes, v.reminder_minutes, v.offer_minutes, " \
+	"v.organiser_mails"
+#define STORE_SERVICE_COLUMNS "ittttttttiiii"
+
+#define STORE_SLOT_SELECT \
+	"s.id, s.service_id, s.starts_at, s.ends_at, i.capacity, i.booked"
+#define STORE_SLOT_COLUMNS "iiddii"
+
 
 #define STORE_VIEW_SELECT \
 	"SELECT b.id, b.ref, b.version, b.cancelled_at, b.seats, b.name, " \
-	"b.email, b.locale, b.notes, b.created_at, b.req_hash, " \
-	"s.id, s.service_id, s.starts_at, s.ends_at, i.capacity, i.booked, " \
-	STORE_SERVICE_SELECT " FROM booking b " \
+	"b.email, b.locale, b.notes, b.created_at, b.req_hash, b.revision, " \
+	"b.sequence, b.resends, b.corrections, b.cancelled_by, " \
+	"b.cancel_reason, b.changed_at, b.erased_at, " \
+	STORE_SLOT_SELECT ", " STORE_SERVICE_SELECT " FROM booking b " \
 	"JOIN slot s ON s.id = b.slot_id " \
 	"JOIN slot_inventory i ON i.slot_id = s.id " \
 	"JOIN service v ON v.id = s.service_id "
-#define STORE_VIEW_COLUMNS "itidittttdt" "iiddii" STORE_SERVICE_COLUMNS
+#define STORE_VIEW_COLUMNS \
+	"itidittttdtiiiiitdd" STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS
 
 /*
  * Runs a STORE_VIEW_SELECT with one value in its WHERE and reads its only row.
@@ -65,6 +72,63 @@ bool store_full_is_remembered(struct store *s, int64_t slot_id);
  */
 int store_full_peek(struct store *s, const struct booking_request *req,
 		    struct fault *why) MUST_USE;
+
+/* The columns of STORE_SLOT_SELECT and STORE_SERVICE_SELECT, from column at. */
+void store_slot_read(const struct dbconn *db, size_t at, struct slot *out);
+void store_service_read(const struct dbconn *db, size_t at,
+			struct service *out);
+
+/* A row that is to be written into the outbox. */
+struct outbox_row {
+	int64_t booking_id;	/* 0 = none */
+	int64_t waiting_id;	/* 0 = none */
+	const char *ref;
+	const char *word;	/* the id is "{ref}.{word}.{number}" */
+	int number;
+	const char *kind;
+	const char *detail;	/* NULL = "" */
+	int64_t begins_at_ms;	/* 0 = at once */
+	int64_t was_at_s;	/* 0 = it was not moved */
+	int64_t due_in_ms;	/* if at once: the relay's first look */
+};
+#define STORE_OUTBOX_ROWS_MAX 3
+
+/* Writes the id of a row. */
+void store_outbox_id(const struct outbox_row *row,
+		     char out[STORE_ENVELOPE_ID_MAX + 1]);
+
+/* Adds count rows with one statement, in the transaction that is open. */
+int store_outbox_add(struct store *s, const struct outbox_row *rows,
+		     size_t count, int64_t created_at_ms, struct fault *why)
+	MUST_USE;
+
+/* What a new or moved booking leads to besides its own mail: a reminder, the
+ * organiser's mail.  Appends them to rows and returns the new count. */
+size_t store_outbox_plan(struct outbox_row *rows, size_t count,
+			 const struct booking_view *v, int number,
+			 const char *event, int64_t now_ms);
+
+/* Takes all open rows of a booking out: the relay takes those that may be in
+ * the queue out of it.  only_begun leaves reminders alone that wait. */
+int store_outbox_abort(struct store *s, int64_t booking_id, bool only_begun,
+		       struct fault *why) MUST_USE;
+
+/*
+ * Gives seats of a slot back (0 = none, something else has changed) and offers
+ * what is free to those who wait, in the transaction that is open.
+ */
+int store_seats_free(struct store *s, const struct slot *slot, int64_t seats,
+		     int64_t offer_min, struct fault *why) MUST_USE;
+
+/*
+ * Runs body in a transaction: committed if it returns STORE_CHANGED, else
+ * rolled back.  Deadlocks and dead connections are tried again, so body must
+ * find out by itself whether it has been done.  Returns what body returned.
+ */
+int store_transaction(struct store *s,
+		      int (*body)(struct store *s, void *arg,
+				  struct fault *why),
+		      void *arg, struct fault *why) MUST_USE;
 
 /* Deep copy; *to is released by service_release(). */
 void store_service_copy(struct service *to, const struct service *from);

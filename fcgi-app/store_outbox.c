@@ -18,8 +18,9 @@
 
 #define ROW_SELECT \
 	"SELECT id, booking_id, envelope_id, kind, state, attempts, checks, " \
-	"created_at, final_at, reply FROM notification "
-#define ROW_COLUMNS "iittiiiddt"
+	"created_at, final_at, reply, waiting_id, begins_at, was_at, detail " \
+	"FROM notification "
+#define ROW_COLUMNS "iittiiiddtiddt"
 
 static void row_read(const struct dbconn *db, struct notification *out)
 {
@@ -37,26 +38,40 @@ static void row_read(const struct dbconn *db, struct notification *out)
 	out->final_at_ms = dbconn_time_ms(db, 8);
 	(void)str_printable(out->reply, sizeof(out->reply),
 			    dbconn_text(db, 9));
+	out->waiting_id = dbconn_int(db, 10);
+	out->begins_at_ms = dbconn_is_null(db, 11) ? out->created_at_ms :
+						     dbconn_time_ms(db, 11);
+	out->was_at_s = dbconn_time_ms(db, 12) / 1000;
+	must(str_copy(out->detail, sizeof(out->detail), dbconn_text(db, 13)));
 }
 
-int store_notification(struct store *s, int64_t booking_id, const char *kind,
-		       struct notification *out, struct fault *why)
+int store_notifications(struct store *s, int64_t booking_id,
+			struct notification *out, size_t max,
+			struct fault *why)
 {
 	static const struct dbquery query = {
-		ROW_SELECT "WHERE booking_id = ? AND kind = ? "
-		"ORDER BY id DESC LIMIT 1",
+		ROW_SELECT "WHERE booking_id = ? ORDER BY id DESC LIMIT ?",
 		ROW_COLUMNS,
 	};
-	const struct dbvalue values[] = { DB_INT(booking_id), DB_TEXT(kind) };
+	const struct dbvalue values[] = {
+		DB_INT(booking_id), DB_INT((int64_t)max),
+	};
+	int count = 0;
+	int r;
 
 	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
 		return -1;
+	while ((r = dbconn_next(s->db, why)) == 1 && (size_t)count < max)
+		row_read(s->db, &out[count++]);
+	if (r < 0)
+		return -1;
+	for (int i = 0; i < count / 2; i++) {
+		struct notification row = out[i];
 
-	int r = dbconn_next(s->db, why);
-
-	if (r == 1)
-		row_read(s->db, out);
-	return r;
+		out[i] = out[count - 1 - i];
+		out[count - 1 - i] = row;
+	}
+	return count;
 }
 
 /* What a final state writes. */
@@ -195,12 +210,25 @@ static int step_open(struct store *s, const struct due_step *step,
 	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
 }
 
+/* Nobody has to look after it any more. */
+static int step_aborted(struct store *s, const struct due_step *step,
+			struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE notification SET due_at = NULL WHERE id = ?", NULL,
+	};
+	struct dbvalue id = DB_INT(step->id);
+
+	return dbconn_run(s->db, &query, &id, 1, why);
+}
+
 static int step_final(struct store *s, const struct due_step *step,
 		      struct fault *why)
 {
 	static const struct dbquery query = {
 		"UPDATE notification SET state = ?, attempts = ?, reply = ?, "
-		"final_at = ?, due_at = NULL WHERE id = ? AND state = 0",
+		"final_at = ?, due_at = NULL WHERE id = ? "
+		"AND (state = 0 OR ? = 1)",
 		NULL,
 	};
 	struct ending e;
@@ -213,9 +241,23 @@ static int step_final(struct store *s, const struct due_step *step,
 		DB_TEXT(e.reply),
 		DB_TIME_MS(e.at_ms),
 		DB_INT(step->id),
+		DB_INT(e.state),
 	};
 
 	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+}
+
+static int step_write(struct store *s, const struct due_step *step,
+		      struct fault *why)
+{
+	switch (step->state) {
+	case NOTIFICATION_OPEN:
+		return step_open(s, step, why);
+	case NOTIFICATION_ABORTED:
+		return step_aborted(s, step, why);
+	default:
+		return step_final(s, step, why);
+	}
 }
 
 void store_due_drop(struct store *s)
@@ -231,11 +273,7 @@ int store_due_done(struct store *s, const struct due_step *steps,
 		return 0;
 	}
 	for (size_t i = 0; i < count; i++) {
-		const struct due_step *step = &steps[i];
-		int r = step->state == NOTIFICATION_OPEN ?
-			step_open(s, step, why) : step_final(s, step, why);
-
-		if (r < 0) {
+		if (step_write(s, &steps[i], why) < 0) {
 			dbconn_rollback(s->db);
 			return -1;
 		}
@@ -243,13 +281,17 @@ int store_due_done(struct store *s, const struct due_step *steps,
 	return dbconn_commit(s->db, why);
 }
 
+/* A reminder that waits for its time was never in the queue. */
+#define HAS_BEGUN "(begins_at IS NULL OR begins_at <= NOW(3))"
+
 /* The last of the next 1000 due times, 0 if nothing is due later than now. */
 static int later_until(struct store *s, int64_t *until_ms_out,
 		       struct fault *why)
 {
 	static const struct dbquery query = {
 		"SELECT MAX(l.due_at) FROM (SELECT due_at FROM notification "
-		"WHERE due_at > NOW(3) ORDER BY due_at LIMIT 1000) l",
+		"WHERE due_at > NOW(3) AND " HAS_BEGUN
+		" ORDER BY due_at LIMIT 1000) l",
 		"d",
 	};
 
@@ -264,7 +306,7 @@ int store_all_due(struct store *s, struct fault *why)
 {
 	static const struct dbquery query = {
 		"UPDATE notification SET due_at = NOW(3) "
-		"WHERE due_at > NOW(3) AND due_at <= ?",
+		"WHERE due_at > NOW(3) AND due_at <= ? AND " HAS_BEGUN,
 		NULL,
 	};
 

@@ -7,6 +7,7 @@
 #include "alloc.h"
 #include "jsontext.h"
 #include "str.h"
+#include "utext.h"
 
 #include <json-c/json.h>
 
@@ -81,7 +82,7 @@ static int read_to(struct json_object *json, struct envelope *e,
 				 "fit for SMTP");
 	name = text_of(to, "name");
 	if (json_object_object_get_ex(to, "name", NULL) &&
-	    (!name || str_has_control(name) ||
+	    (!name || utext_check(name) != UTEXT_GOOD ||
 	     str_utf8_count(name, strlen(name)) > NAME_MAX_COUNT))
 		return fault_set(why, FAULT_REJECT,
 				 "envelope: \"to.name\" is no text, has control "

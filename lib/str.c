@@ -132,30 +132,16 @@ size_t str_utf8_count(const char *s, size_t len)
 	return count;
 }
 
-/* Controls, and what changes direction or line unseen (Unicode UAX 9, 14). */
-static bool is_control(uint32_t c)
+uint32_t str_utf8_next(const char **s)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c ||
-	       (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
-	       (c >= 0xfff9 && c <= 0xfffb);
-}
+	uint32_t c = 0;
 
-bool str_has_control(const char *s)
-{
-	const unsigned char *p = (const unsigned char *)s;
-	size_t len = strlen(s);
-	uint32_t c;
+	if (**s == '\0')
+		return 0;
+	size_t n = utf8_decode((const unsigned char *)*s, strnlen(*s, 4), &c);
 
-	while (len > 0) {
-		size_t n = utf8_decode(p, len, &c);
-
-		if (n == 0 || is_control(c))
-			return true;
-		p += n;
-		len -= n;
-	}
-	return false;
+	*s += n;
+	return n > 0 ? c : 0;
 }
 
 bool str_contains_nocase(const char *s, const char *needle)

@@ -249,8 +249,10 @@ static void references_add(const struct composer *c, const struct envelope *e,
 static void headers_add(const struct composer *c, const struct envelope *e,
 			const char *language, struct buf *out)
 {
-	struct json_object *organiser = member(e->data, "organiser",
-					       json_type_object);
+	struct json_object *reader = member(e->data, "reply_to",
+					    json_type_object);
+	struct json_object *organiser = reader ? reader :
+		member(e->data, "organiser", json_type_object);
 	const char *reply_to = text_member(organiser, "email");
 
 	buf_add(out, c->from.data, c->from.len);

@@ -7,6 +7,7 @@
 #include "envelope.h"
 #include "fault.h"
 #include "str.h"
+#include "utext.h"
 
 #include <gmime/gmime.h>
 
@@ -36,7 +37,7 @@ static size_t good_char(const char *s, size_t left)
 		return 0;
 	memcpy(one, s, len);
 	one[len] = '\0';
-	return str_is_utf8(one, len) && !str_has_control(one) ? len : 0;
+	return str_is_utf8(one, len) && utext_check(one) == UTEXT_GOOD ? len : 0;
 }
 
 /*

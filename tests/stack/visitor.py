@@ -221,9 +221,10 @@ class Tables:
                           address)
 
     def open_rows(self):
-        """Notifications whose fate is not known yet."""
+        """Notifications whose fate is not known yet, though it is time."""
         return self.value("SELECT COUNT(*) FROM notification"
-                          " WHERE due_at IS NOT NULL")
+                          " WHERE due_at IS NOT NULL"
+                          " AND (begins_at IS NULL OR begins_at <= NOW(3))")
 
     def add_slot(self, capacity):
         """A slot of its own for a test, tomorrow or later; its page's path."""

@@ -39,6 +39,7 @@ static char name[] = "Zoé \"Z\" Martin";
 static char email[] = "zoe@example.org";
 static char fr[] = "fr";
 static char service_name[] = "Consultation";
+static char service_slug[] = "consultation";
 static char description[] = "Sans engagement.";
 static char place[] = "12, rue des Lilas";
 static char zone[] = "Europe/Paris";
@@ -56,6 +57,7 @@ static struct booking_view view(void)
 		.email = email,
 		.locale = fr,
 		.notes = empty,
+		.cancel_reason = empty,
 		.created_at_s = 1763628764,
 		.slot = { .id = 7, .starts_at_s = 1764768600,
 			  .ends_at_s = 1764770400 },
@@ -66,6 +68,8 @@ static struct booking_view view(void)
 			.zone = zone,
 			.organiser_name = organiser_name,
 			.organiser_email = organiser_email,
+			.slug = service_slug,
+			.language = empty,
 		},
 	};
 }
@@ -73,8 +77,12 @@ static struct booking_view view(void)
 /* The envelope of v, checked by the reader that maild uses. */
 static struct envelope made(const struct booking_view *v)
 {
-	char *text = notification_envelope(opts(), v, "RK7F3M2Q.confirm.0",
-					   KIND_CONFIRMED);
+	const struct notification row = {
+		.envelope_id = "RK7F3M2Q.confirm.0",
+		.kind = KIND_CONFIRMED,
+		.begins_at_ms = v->created_at_s * 1000,
+	};
+	char *text = notification_envelope(opts(), v, &row);
 	struct envelope e;
 	struct fault why;
 
@@ -267,8 +275,8 @@ static void what_the_service_lacks_is_empty_or_left_out(void **state)
 static void a_repeated_envelope_is_the_same_byte_for_byte(void **state)
 {
 	struct booking_view v = view();
-	char *first = notification_envelope(opts(), &v, "a", KIND_CONFIRMED);
-	char *again = notification_envelope(opts(), &v, "a", KIND_CONFIRMED);
+	char *first = notification_envelope(opts(), &v, &(const struct notification){ .envelope_id = "a", .kind = KIND_CONFIRMED });
+	char *again = notification_envelope(opts(), &v, &(const struct notification){ .envelope_id = "a", .kind = KIND_CONFIRMED });
 
 	(void)state;
 	assert_string_equal(first, again);

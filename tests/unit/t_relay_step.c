@@ -34,6 +34,33 @@ static void pauses_grow_by_four_up_to_an_hour(void **state)
 				 rows[i].pause_ms);
 }
 
+static void an_aborted_row_is_taken_out_of_the_queue(void **state)
+{
+	static const struct {
+		enum queue_state queue;
+		enum relay_act act;
+		enum notification_state state;
+	} rows[] = {
+		{ QUEUE_MISSING, RELAY_RECORD, NOTIFICATION_ABORTED },
+		{ QUEUE_LIVE, RELAY_CANCEL, NOTIFICATION_ABORTED },
+		{ QUEUE_DEAD, RELAY_RECORD, NOTIFICATION_ABORTED },
+		{ QUEUE_SENT, RELAY_RECORD, NOTIFICATION_SENT },
+	};
+	const struct notification row = { .id = 5,
+					  .state = NOTIFICATION_ABORTED,
+					  .begins_at_ms = CREATED_MS };
+	struct due_step step;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const struct queue_verdict v = { .state = rows[i].queue };
+
+		assert_int_equal(relay_decide(&row, &v, CREATED_MS + DAY_MS,
+					      6 * DAY_MS, &step), rows[i].act);
+		assert_int_equal(step.state, rows[i].state);
+	}
+}
+
 static void each_answer_of_the_queue_has_its_step(void **state)
 {
 	static const struct {
@@ -67,7 +94,7 @@ static void each_answer_of_the_queue_has_its_step(void **state)
 		  NOTIFICATION_DEAD },
 	};
 	const struct notification row = { .id = 5,
-					  .created_at_ms = CREATED_MS };
+					  .begins_at_ms = CREATED_MS };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
@@ -86,7 +113,7 @@ static void each_answer_of_the_queue_has_its_step(void **state)
 static void a_final_step_carries_the_relays_words(void **state)
 {
 	const struct notification row = { .id = 5,
-					  .created_at_ms = CREATED_MS };
+					  .begins_at_ms = CREATED_MS };
 	const struct queue_verdict v = {
 		.state = QUEUE_SENT,
 		.attempts = 3,
@@ -105,7 +132,7 @@ static void a_final_step_carries_the_relays_words(void **state)
 static void a_row_looked_at_often_waits_longer(void **state)
 {
 	const struct notification row = { .id = 5, .checks = 2,
-					  .created_at_ms = CREATED_MS };
+					  .begins_at_ms = CREATED_MS };
 	const struct queue_verdict v = { .state = QUEUE_LIVE };
 	struct due_step step;
 
@@ -119,6 +146,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pauses_grow_by_four_up_to_an_hour),
 		cmocka_unit_test(each_answer_of_the_queue_has_its_step),
+		cmocka_unit_test(an_aborted_row_is_taken_out_of_the_queue),
 		cmocka_unit_test(a_final_step_carries_the_relays_words),
 		cmocka_unit_test(a_row_looked_at_often_waits_longer),
 	};

@@ -214,6 +214,8 @@ static const char *first_wrong(const struct ics_event *e)
 	    !envelope_address_is_plain(e->organiser_email) ||
 	    !is_text(e->organiser_name))
 		return "organiser";
+	if (strcmp(e->method, "PUBLISH") == 0)
+		return NULL;
 	if (!e->attendee_email ||
 	    !envelope_address_is_plain(e->attendee_email) ||
 	    !is_text(e->attendee_name))
@@ -245,9 +247,11 @@ int ics_write(const struct ics_event *e, struct buf *out, struct fault *why)
 	text_line(out, "LOCATION", e->location);
 	text_line(out, "DESCRIPTION", e->description);
 	person_line(out, "ORGANIZER", e->organiser_name, e->organiser_email);
-	person_line(out, "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;"
-			 "PARTSTAT=ACCEPTED;RSVP=FALSE",
-		    e->attendee_name, e->attendee_email);
+	if (strcmp(e->method, "PUBLISH") != 0)
+		person_line(out, "ATTENDEE;CUTYPE=INDIVIDUAL;"
+				 "ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;"
+				 "RSVP=FALSE",
+			    e->attendee_name, e->attendee_email);
 	plain_line(out, "STATUS", cancel ? "CANCELLED" : "CONFIRMED");
 	buf_addstr(out, "TRANSP:OPAQUE\r\n"
 			"END:VEVENT\r\n"

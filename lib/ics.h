@@ -26,7 +26,7 @@ struct ics_event {
 	const char *organiser_name;	/* optional */
 	const char *organiser_email;
 	const char *attendee_name;	/* optional */
-	const char *attendee_email;
+	const char *attendee_email;	/* not read with PUBLISH: it has none */
 };
 
 /*

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads a JSON object into fields.
+ *
+ * json-c keeps the last of two members of one name and turns half a surrogate
+ * pair into a sign of its own, both in silence: the text is gone through once
+ * more for what it hides.
+ */
+#include "config.h"
+
+#include "form.h"
+
+#include "buf.h"
+#include "str.h"
+
+#include <json-c/json.h>
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#define DEPTH_MAX 8
+
+/* One member of the JSON object. */
+static enum form_result read_member(struct form *f, const char *member,
+				    struct json_object *value)
+{
+	enum form_kind kind = FORM_OTHER;
+	struct buf name = BUF_INIT;
+	struct buf text = BUF_INIT;
+
+	buf_addstr(&name, member);
+	switch (json_object_get_type(value)) {
+	case json_type_string:
+		kind = FORM_TEXT;
+		buf_add(&text, json_object_get_string(value),
+			(size_t)json_object_get_string_len(value));
+		break;
+	case json_type_int:
+	case json_type_double:
+		kind = FORM_NUMBER;
+		buf_addstr(&text, json_object_to_json_string(value));
+		break;
+	default:
+		break;
+	}
+	enum form_result result = form_add(f, kind, &name, &text);
+
+	buf_release(&name);
+	buf_release(&text);
+	return result;
+}
+
+/* The number behind "\\u" at s, -1 if there is none. */
+static int escape_at(const char *s, const char *end)
+{
+	uint8_t bytes[2];
+	char hex[5];
+
+	if (end - s < 6 || s[0] != '\\' || s[1] != 'u')
+		return -1;
+	memcpy(hex, s + 2, 4);
+	hex[4] = '\0';
+	return str_unhex(bytes, 2, hex) ? bytes[0] << 8 | bytes[1] : -1;
+}
+
+/* The end of the string that begins at s (behind its second quote); NULL if it
+ * holds half a surrogate pair. */
+static const char *string_end(const char *s, const char *end)
+{
+	for (s++; s < end && *s != '"'; s++) {
+		int unit = escape_at(s, end);
+
+		if (unit >= 0xdc00 && unit <= 0xdfff)
+			return NULL;
+		if (unit >= 0xd800 && unit <= 0xdbff) {
+			unit = escape_at(s + 6, end);
+			if (unit < 0xdc00 || unit > 0xdfff)
+				return NULL;
+			s += 6;
+		}
+		if (*s == '\\')
+			s++;
+	}
+	return s < end ? s + 1 : end;
+}
+
+/* The names seen so far, as fields without values. */
+static enum form_result name_add(struct form *names, struct form *f,
+				 const char *quoted, size_t len)
+{
+	struct buf copy = BUF_INIT;
+	struct buf name = BUF_INIT;
+	struct buf none = BUF_INIT;
+	struct json_object *text;
+	const char *ignored;
+	enum form_result result = FORM_BROKEN;
+
+	buf_add(&copy, quoted, len);
+	text = json_tokener_parse(copy.data);
+	if (json_object_is_type(text, json_type_string)) {
+		buf_addstr(&name, json_object_get_string(text));
+		/* The second one: form_get() shall find the field repeated. */
+		if (form_get(names, name.data, &ignored) != FORM_ABSENT)
+			result = form_add(f, FORM_TEXT, &name, &none);
+		else
+			result = form_add(names, FORM_TEXT, &name, &none);
+	}
+	json_object_put(text);
+	buf_release(&copy);
+	buf_release(&name);
+	buf_release(&none);
+	return result;
+}
+
+/* Goes through an object that json-c has accepted. */
+static enum form_result look_closely(struct form *f, const char *text,
+				     size_t len)
+{
+	struct form names = { .count = 0 };
+	const char *end = text + len;
+	enum form_result result = FORM_READ;
+	int depth = 0;
+
+	for (const char *s = text; s < end && result == FORM_READ;) {
+		const char *start = s;
+
+		if (*s != '"') {
+			depth += *s == '{' || *s == '[';
+			depth -= *s == '}' || *s == ']';
+			s++;
+			continue;
+		}
+		s = string_end(start, end);
+		if (!s) {
+			result = FORM_BROKEN;
+			break;
+		}
+		size_t string_len = (size_t)(s - start);
+
+		while (s < end && strchr(" \t\r\n", *s) != NULL)
+			s++;
+		if (depth == 1 && s < end && *s == ':')
+			result = name_add(&names, f, start, string_len);
+	}
+	form_release(&names);
+	return result;
+}
+
+enum form_result form_read_json(struct form *f, const char *text, size_t len)
+{
+	enum form_result result = FORM_BROKEN;
+	struct json_object *root = NULL;
+	struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
+
+	if (tokener == NULL || !str_is_utf8(text, len))
+		goto out;
+	/* Strict also refuses what stands behind the object. */
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	root = json_tokener_parse_ex(tokener, text, (int)len);
+	if (json_tokener_get_error(tokener) != json_tokener_success ||
+	    !json_object_is_type(root, json_type_object))
+		goto out;
+	result = FORM_READ;
+	json_object_object_foreach(root, name, value) {
+		if (value == NULL)
+			continue;
+		result = read_member(f, name, value);
+		if (result != FORM_READ)
+			break;
+	}
+	if (result == FORM_READ)
+		result = look_closely(f, text, len);
+	if (result != FORM_READ)
+		form_release(f);
+out:
+	json_object_put(root);
+	if (tokener != NULL)
+		json_tokener_free(tokener);
+	return result;
+}

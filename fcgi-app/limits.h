@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How many mails one address and one client may cause.
+ *
+ * Counted in Redis, by keyed hashes: no address stands there.  When Redis is
+ * away nothing is counted and all is allowed: a booking never waits for it.
+ */
+#ifndef LIMITS_H
+#define LIMITS_H
+
+#include "compiler.h"
+#include "fault.h"
+#include "token.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct limits;
+
+struct limits_opts {		/* texts are copied, the key is borrowed */
+	const char *redis;
+	const char *password;	/* NULL or "" = none */
+	const char *prefix;	/* of all keys */
+	struct token_key key;
+	int64_t address_a_day;	/* 0 = no limit */
+	int64_t client_an_hour;	/* 0 = no limit */
+};
+
+/* Makes one without connecting.  Returns it, or NULL with FAULT_CONFIG. */
+struct limits *limits_new(const struct limits_opts *opts, struct fault *why)
+	MUST_USE;
+void limits_free(struct limits *l);
+
+/*
+ * Counts one more mail to the address, asked for by the client (its IP address,
+ * of IPv6 its /64 network; "" = unknown).  Returns whether both are within
+ * their limits.
+ */
+bool limits_allow(struct limits *l, const char *email, const char *client)
+	MUST_USE;
+
+#endif

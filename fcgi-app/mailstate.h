@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is true of a mail, in one word that the catalogues and the JSON
+ * interface know.  Pure.
+ */
+#ifndef MAILSTATE_H
+#define MAILSTATE_H
+
+#include "compiler.h"
+#include "store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum mailstate {
+	MAILSTATE_WAITING,	/* nothing was tried yet */
+	MAILSTATE_RETRYING,
+	MAILSTATE_ACCEPTED,	/* the mail server has it */
+	MAILSTATE_ADDRESS,	/* refused: no such mailbox */
+	MAILSTATE_MAILBOX_FULL,
+	MAILSTATE_MESSAGE,	/* refused: what is sent, or who sends it */
+	MAILSTATE_MAYBE,	/* perhaps sent, never confirmed */
+	MAILSTATE_FAILED,	/* a fault on our side */
+	MAILSTATE_EXPIRED,
+	MAILSTATE_ABORTED,	/* taken back */
+};
+
+/* Decided from the row's state and, of a dead letter, from the class word that
+ * its reason begins with and the reply behind it (RFC 5321, RFC 3463). */
+enum mailstate mailstate_of(const struct notification *n);
+
+/* "accepted", "bad_address": web.mail.WORD in the catalogues. */
+const char *mailstate_word(enum mailstate state);
+
+/* The mail server's own words, "" if it was not the server who decided.
+ * Borrowed from *n. */
+const char *mailstate_reply(const struct notification *n);
+
+/* Is it over, and did it not go well? */
+bool mailstate_is_bad(enum mailstate state);
+
+/*
+ * The mail that a booking's page tells of: the newest to the visitor that has
+ * begun and was not taken back, else the newest taken back.  NULL if there is
+ * none.
+ */
+const struct notification *mailstate_latest(const struct notification *list,
+					    size_t count, int64_t now_ms);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* Correcting the address, and sending the mail once more. */
+#include "config.h"
+
+#include "pages.h"
+
+#include "booking.h"
+#include "form.h"
+#include "limits.h"
+#include "logger.h"
+#include "mailstate.h"
+#include "page_change.h"
+#include "page_fail.h"
+#include "page_visit.h"
+#include "request.h"
+#include "ticks.h"
+
+#define MESSAGES_MAX 20
+
+/* ---- the address ------------------------------------------------------------ */
+
+/* The address may be corrected until it begins, notice or not. */
+static enum fail_kind mail_hindrance(const struct booking_view *v)
+{
+	enum fail_kind kind = visit_hindrance(v);
+
+	return kind == FAIL_LATE ? FAIL_KINDS : kind;
+}
+
+void pages_email(struct call *call)
+{
+	struct booking_view v;
+	struct page_change page = { .word = "email", .field_email = true,
+				    .looking = true };
+
+	if (!visit_open(call, &v))
+		return;
+	page.kind = mail_hindrance(&v);
+	page_change_show(call, &v, &page);
+	booking_view_release(&v);
+}
+
+static void readdress(struct call *call, struct booking_view *v,
+		      struct page_change *page, const char *email)
+{
+	struct fault why;
+	struct store_actor by = visit_actor(call);
+	int result;
+
+	if (strcmp(email, v->email) == 0) {
+		visit_see(call, v, "");
+		return;
+	}
+	if (!limits_allow(call->site->limits, email, call->rq->client)) {
+		page->kind = FAIL_TOO_OFTEN;
+		page_change_show(call, v, page);
+		return;
+	}
+	result = store_readdress(call->site->store, v, email, &by, &why);
+	/* Links that were sent before open nothing any more. */
+	if (result == STORE_CHANGED)
+		v->version++;
+	page_change_done(call, v, page, result, &why);
+}
+
+void pages_email_post(struct call *call)
+{
+	struct form form = { .count = 0 };
+	struct booking_view v;
+	struct page_change page = { .word = "email", .field_email = true };
+	char email[ADDRESS_MAX + 1];
+
+	if (!visit_open(call, &v))
+		return;
+	if (!visit_read_form(call, &form))
+		goto out;
+	page.typed = form_text(&form, "email");
+	page.kind = mail_hindrance(&v);
+	page.error = booking_email_read(&form, email);
+	if (page.kind == FAIL_KINDS && page.error)
+		page.kind = FAIL_FIELDS;
+	if (page.kind != FAIL_KINDS)
+		page_change_show(call, &v, &page);
+	else
+		readdress(call, &v, &page, email);
+out:
+	form_release(&form);
+	booking_view_release(&v);
+}
+
+/* ---- once more --------------------------------------------------------------- */
+
+/* A mail that is on its way need not be sent again. */
+static enum fail_kind resend_hindrance(struct call *call,
+				       const struct booking_view *v)
+{
+	struct fault why;
+	struct notification mails[MESSAGES_MAX];
+	enum fail_kind kind = mail_hindrance(v);
+	int count;
+
+	if (kind != FAIL_KINDS)
+		return kind;
+	count = store_notifications(call->site->store, v->id, mails,
+				    MESSAGES_MAX, &why);
+	if (count < 0) {
+		log_warning("could not read a booking why=\"%s\"", why.text);
+		return fail_of_fault(&why);
+	}
+	const struct notification *last = mailstate_latest(
+		mails, (size_t)count, wall_ms());
+
+	if (last && last->state == NOTIFICATION_OPEN)
+		return FAIL_ON_ITS_WAY;
+	return v->resends >= STORE_RESENDS_MAX ? FAIL_TOO_OFTEN : FAIL_KINDS;
+}
+
+void pages_resend(struct call *call)
+{
+	struct booking_view v;
+	struct page_change page = { .word = "resend", .looking = true };
+
+	if (!visit_open(call, &v))
+		return;
+	page.kind = resend_hindrance(call, &v);
+	page_change_show(call, &v, &page);
+	booking_view_release(&v);
+}
+
+void pages_resend_post(struct call *call)
+{
+	struct fault why;
+	struct form form = { .count = 0 };
+	struct booking_view v;
+	struct store_actor by = visit_actor(call);
+	struct page_change page = { .word = "resend" };
+
+	if (!visit_open(call, &v))
+		return;
+	if (!visit_read_form(call, &form))
+		goto out;
+	page.kind = resend_hindrance(call, &v);
+	if (page.kind == FAIL_KINDS &&
+	    !limits_allow(call->site->limits, v.email, call->rq->client))
+		page.kind = FAIL_TOO_OFTEN;
+	if (page.kind != FAIL_KINDS)
+		page_change_show(call, &v, &page);
+	else
+		page_change_done(call, &v, &page,
+				 store_resend(call->site->store, &v, &by,
+					      &why), &why);
+out:
+	form_release(&form);
+	booking_view_release(&v);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* The page on which a booking is changed, in all its kinds. */
+#include "config.h"
+
+#include "page_change.h"
+
+#include "alloc.h"
+#include "logger.h"
+#include "page_fail.h"
+#include "page_render.h"
+#include "page_visit.h"
+#include "put.h"
+#include "reply.h"
+#include "request.h"
+
+#include <json-c/json.h>
+
+/* Adds the text of "change.{word}.{part}" as name, "" if there is none. */
+static void put_words(const struct call *call, struct json_object *to,
+		      const char *name, const char *word, const char *part)
+{
+	char *key = alloc_printf("change.%s.%s", word, part);
+
+	put_text(to, name, page_text(call, key));
+	free(key);
+}
+
+/* Why it cannot be done: the page's heading then. */
+static void put_alert(struct call *call, struct json_object *values,
+		      const struct page_change *page)
+{
+	struct json_object *alert = put_object(values, "alert");
+
+	if (page->kind != FAIL_FIELDS) {
+		put_text(alert, "title", fail_title(call, page->kind));
+		put_text(alert, "detail", fail_detail(call, page->kind));
+		return;
+	}
+	put_text(alert, "title", page_text(call, "form.title_error"));
+	put_text(alert, "detail", "");
+}
+
+void page_change_show(struct call *call, const struct booking_view *v,
+		      const struct page_change *page)
+{
+	const char *texts = page->texts ? page->texts : page->word;
+	char *part = alloc_printf("/%s", page->word);
+	char *key = alloc_printf("change.%s.title", texts);
+	const char *title = page->kind == FAIL_FIELDS ?
+		page_text(call, "form.title_error") :
+		page->kind != FAIL_KINDS ? fail_title(call, page->kind) :
+		page_text(call, key);
+	struct json_object *values = visit_page(call, v, part, title);
+	/* To look at why something cannot be done is no mistake. */
+	int status = page->kind == FAIL_KINDS || page->looking ? 200 :
+		fail_status(page->kind);
+
+	put_text(values, "action", page->word);
+	put_text(values, "heading", page_text(call, key));
+	put_words(call, values, "lead", texts, "lead");
+	put_words(call, values, "submit", texts, "submit");
+	put_flag(values, "danger", page->danger);
+	put_flag(values, "form", page->kind == FAIL_KINDS ||
+				 page->kind == FAIL_FIELDS);
+	if (page->kind != FAIL_KINDS)
+		put_alert(call, values, page);
+	put_flag(values, "contact", page->kind == FAIL_LATE ||
+				    page->kind == FAIL_TOO_OFTEN);
+	if (page->field_email) {
+		struct json_object *field = put_object(values, "field_email");
+
+		put_text(field, "value", page->typed ? page->typed : v->email);
+		put_text(field, "error", "");
+		if (page->error) {
+			struct buf text = BUF_INIT;
+
+			page_error_text(call, page->error, 0, &text);
+			put_text(field, "error", text.data);
+			buf_release(&text);
+		}
+	}
+	if (page->to) {
+		page_put_when(call, values, "to", page->to, v->service.zone);
+		put_int(values, "to_slot", page->to->id);
+	}
+	free(part);
+	free(key);
+	page_send(call, status, "change", values);
+}
+
+void page_change_done(struct call *call, const struct booking_view *v,
+		      const struct page_change *page, int result,
+		      const struct fault *why)
+{
+	struct page_change again = *page;
+
+	switch (result) {
+	case STORE_CHANGED:
+		log_info("changed ref=%s how=%s request=%s", v->ref,
+			 page->word,
+			 *call->rq->id != '\0' ? call->rq->id : "-");
+		__attribute__((fallthrough));
+	case STORE_MEANWHILE:
+		/* The booking's page says how it is now. */
+		visit_see(call, v, "");
+		return;
+	case STORE_TOO_OFTEN:
+		again.kind = FAIL_TOO_OFTEN;
+		break;
+	case STORE_NO_PLACE:
+		again.kind = FAIL_FULL;
+		break;
+	default:
+		log_warning("could not change a booking how=%s why=\"%s\"",
+			    page->word, why->text);
+		again.kind = fail_of_fault(why);
+		fail_headers(call, again.kind);
+	}
+	page_change_show(call, v, &again);
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/* The waiting list of a slot: joining, leaving, what is due in it. */
+#include "config.h"
+
+#include "store_change.h"
+
+#include "alloc.h"
+#include "dbconn.h"
+#include "store_impl.h"
+#include "str.h"
+#include "ticks.h"
+#include "token.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS_READ 20
+
+/* ---- reading --------------------------------------------------------------- */
+
+void waiting_view_release(struct waiting_view *w)
+{
+	booking_view_release(&w->as_booking);
+	memset(w, 0, sizeof(*w));
+}
+
+#define WAITING_SELECT \
+	"SELECT w.id, w.ref, w.state, w.seats, w.name, w.email, w.locale, " \
+	"w.created_at, w.offer_until, w.booking_id, " \
+	STORE_SLOT_SELECT ", " STORE_SERVICE_SELECT " FROM waiting w " \
+	"JOIN slot s ON s.id = w.slot_id " \
+	"JOIN slot_inventory i ON i.slot_id = s.id " \
+	"JOIN service v ON v.id = s.service_id "
+#define WAITING_COLUMNS \
+	"itiitttddi" STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS
+
+static int waiting_get(struct store *s, const struct dbquery *query,
+		       const struct dbvalue *value, struct waiting_view *out,
+		       struct fault *why)
+{
+	const struct dbconn *db = s->db;
+	struct booking_view *v = &out->as_booking;
+
+	memset(out, 0, sizeof(*out));
+	if (dbconn_run(s->db, query, value, 1, why) < 0)
+		return -1;
+
+	int r = dbconn_next(s->db, why);
+
+	if (r != 1)
+		return r;
+	out->id = dbconn_int(db, 0);
+	out->state = (enum waiting_state)dbconn_int(db, 2);
+	out->booking_id = dbconn_int(db, 9);
+	v->id = -out->id;
+	must(str_copy(v->ref, sizeof(v->ref), dbconn_text(db, 1)));
+	v->seats = dbconn_int(db, 3);
+	v->name = alloc_text(dbconn_text(db, 4));
+	v->email = alloc_text(dbconn_text(db, 5));
+	v->locale = alloc_text(dbconn_text(db, 6));
+	v->notes = alloc_text("");
+	v->cancel_reason = alloc_text("");
+	v->created_at_s = dbconn_time_ms(db, 7) / 1000;
+	v->offer_until_s = dbconn_time_ms(db, 8) / 1000;
+	store_slot_read(db, 10, &v->slot);
+	store_service_read(db, 10 + strlen(STORE_SLOT_COLUMNS), &v->service);
+	return 1;
+}
+
+int store_waiting_by_ref(struct store *s, const char *ref,
+			 struct waiting_view *out, struct fault *why)
+{
+	static const struct dbquery query = {
+		WAITING_SELECT "WHERE w.ref = ?", WAITING_COLUMNS,
+	};
+	struct dbvalue value = DB_TEXT(ref);
+
+	return waiting_get(s, &query, &value, out, why);
+}
+
+int store_view_of(struct store *s, const struct notification *row,
+		  struct booking_view *out, struct fault *why)
+{
+	static const struct dbquery query = {
+		WAITING_SELECT "WHERE w.id = ? AND w.state = 1",
+		WAITING_COLUMNS,
+	};
+	struct dbvalue id = DB_INT(row->waiting_id);
+	struct waiting_view w;
+	int r;
+
+	if (row->waiting_id) {
+		r = waiting_get(s, &query, &id, &w, why);
+		*out = w.as_booking;	/* takes its texts */
+		return r;
+	}
+	r = store_booking_by_id(s, row->booking_id, out, why);
+	if (r == 1 && out->erased && strcmp(row->kind, KIND_ORGANISER) != 0) {
+		booking_view_release(out);
+		r = 0;
+	}
+	return r;
+}
+
+/* ---- joining and leaving ----------------------------------------------------- */
+
+int store_wait(struct store *s, const struct booking_request *req,
+	       char ref_out[STORE_REF_LEN + 1], struct fault *why)
+{
+	/* Who comes back after an offer has lapsed goes to the end of the
+	 * line: the id is the order, so the old place makes way. */
+	static const struct dbquery forget = {
+		"DELETE FROM waiting WHERE slot_id = ? AND email = ? "
+		"AND state IN (2, 3, 4)",
+		NULL,
+	};
+	static const struct dbquery insert = {
+		"INSERT INTO waiting (ref, slot_id, seats, name, email, "
+		"locale, state, created_at) VALUES (?, ?, ?, ?, ?, ?, 0, ?)",
+		NULL,
+	};
+	static const struct dbquery find = {
+		"SELECT ref FROM waiting WHERE slot_id = ? AND email = ?", "t",
+	};
+	const struct dbvalue who[] = {
+		DB_INT(req->slot_id), DB_TEXT(req->email),
+	};
+
+	token_ref_draw(ref_out);
+
+	const struct dbvalue values[] = {
+		DB_TEXT(ref_out),
+		DB_INT(req->slot_id),
+		DB_INT(req->seats),
+		DB_TEXT(req->name),
+		DB_TEXT(req->email),
+		DB_TEXT(req->locale),
+		DB_TIME_MS(wall_ms()),
+	};
+
+	if (dbconn_run(s->db, &forget, who, ARRAY_COUNT(who), why) < 0)
+		return -1;
+	if (dbconn_run(s->db, &insert, values, ARRAY_COUNT(values), why) == 0)
+		return 1;
+	if (dbconn_error(s->db) == DBCONN_NO_PARENT)
+		return 0;
+	if (dbconn_error(s->db) != DBCONN_DUPLICATE ||
+	    dbconn_run(s->db, &find, who, ARRAY_COUNT(who), why) < 0)
+		return -1;
+
+	int r = dbconn_next(s->db, why);
+
+	if (r == 1)
+		must(str_copy(ref_out, STORE_REF_LEN + 1,
+			      dbconn_text(s->db, 0)));
+	return r;
+}
+
+/* The offer's mail need not go out any more. */
+static int offer_abort(struct store *s, int64_t waiting_id, struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE notification SET state = 4, final_at = NOW(3), "
+		"due_at = NOW(3) WHERE waiting_id = ? AND state = 0",
+		NULL,
+	};
+	struct dbvalue id = DB_INT(waiting_id);
+
+	return dbconn_run(s->db, &query, &id, 1, why);
+}
+
+/* Is anything kept for this place in line?  It stays locked. */
+static int is_offered(struct store *s, int64_t waiting_id, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT state FROM waiting WHERE id = ? FOR UPDATE", "i",
+	};
+	struct dbvalue id = DB_INT(waiting_id);
+
+	if (dbconn_run(s->db, &query, &id, 1, why) < 0)
+		return -1;
+
+	int r = dbconn_next(s->db, why);
+
+	return r == 1 ? dbconn_int(s->db, 0) == WAITING_OFFERED : r;
+}
+
+static int leave_body(struct store *s, void *arg, struct fault *why)
+{
+	static const struct dbquery query = {
+		"DELETE FROM waiting WHERE id = ?", NULL,
+	};
+	const struct waiting_view *w = arg;
+	const struct booking_view *v = &w->as_booking;
+	struct dbvalue id = DB_INT(w->id);
+	int offered = is_offered(s, w->id, why);
+
+	if (offered < 0 || offer_abort(s, w->id, why) < 0 ||
+	    dbconn_run(s->db, &query, &id, 1, why) < 0 ||
+	    (offered && store_seats_free(s, &v->slot, v->seats,
+					 v->service.offer_min, why) < 0))
+		return -1;
+	return STORE_CHANGED;
+}
+
+int store_waiting_leave(struct store *s, const struct waiting_view *w,
+			struct fault *why)
+{
+	struct waiting_view copy = *w;	/* borrows */
+
+	return store_transaction(s, leave_body, &copy, why);
+}
+
+/* ---- what is due -------------------------------------------------------------- */
+
+static int lapse_body(struct store *s, void *arg, struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE waiting SET state = 3 WHERE id = ? AND state = 1 "
+		"AND offer_until <= NOW(3)",
+		NULL,
+	};
+	const struct waiting_view *w = arg;
+	const struct booking_view *v = &w->as_booking;
+	struct dbvalue id = DB_INT(w->id);
+
+	if (dbconn_run(s->db, &query, &id, 1, why) < 0)
+		return -1;
+	if (!dbconn_affected(s->db))
+		return STORE_MEANWHILE;
+	if (offer_abort(s, w->id, why) < 0 ||
+	    store_seats_free(s, &v->slot, v->seats, v->service.offer_min,
+			     why) < 0)
+		return -1;
+	return STORE_CHANGED;
+}
+
+static int offer_body(struct store *s, void *arg, struct fault *why)
+{
+	const struct waiting_view *w = arg;
+	const struct booking_view *v = &w->as_booking;
+
+	return store_seats_free(s, &v->slot, 0, v->service.offer_min, why) < 0
+		? -1 : STORE_CHANGED;
+}
+
+/* Runs body for the place in line of each id that the query finds. */
+static int tend(struct store *s, const struct dbquery *query,
+		int (*body)(struct store *s, void *arg, struct fault *why),
+		struct fault *why)
+{
+	static const struct dbquery get = {
+		WAITING_SELECT "WHERE w.id = ?", WAITING_COLUMNS,
+	};
+	int64_t ids[SLOTS_READ];
+	int count = 0;
+	int r;
+
+	if (dbconn_run(s->db, query, NULL, 0, why) < 0)
+		return -1;
+	while ((r = dbconn_next(s->db, why)) == 1 && count < SLOTS_READ)
+		ids[count++] = dbconn_int(s->db, 0);
+	if (r < 0)
+		return -1;
+	for (int i = 0; i < count; i++) {
+		struct dbvalue id = DB_INT(ids[i]);
+		struct waiting_view w;
+
+		r = waiting_get(s, &get, &id, &w, why);
+		if (r == 1)
+			r = store_transaction(s, body, &w, why);
+		waiting_view_release(&w);
+		if (r < 0)
+			return -1;
+	}
+	return count;
+}
+
+int store_waiting_tend(struct store *s, struct fault *why)
+{
+	static const struct dbquery lapsed = {
+		"SELECT id FROM waiting WHERE state = 1 "
+		"AND offer_until <= NOW(3) ORDER BY offer_until LIMIT 20", "i",
+	};
+	/* One place in line for each slot that has room for somebody. */
+	static const struct dbquery roomy = {
+		"SELECT MIN(w.id) FROM waiting w "
+		"JOIN slot_inventory i ON i.slot_id = w.slot_id "
+		"JOIN slot s ON s.id = w.slot_id "
+		"WHERE w.state = 0 AND i.booked + w.seats <= i.capacity "
+		"AND s.starts_at > NOW() GROUP BY w.slot_id LIMIT 20", "i",
+	};
+	int offers = tend(s, &lapsed, lapse_body, why);
+	int slots = offers < 0 ? -1 : tend(s, &roomy, offer_body, why);
+
+	return slots < 0 ? -1 : offers + slots;
+}

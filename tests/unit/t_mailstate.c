@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* What the page says of a mail, from what the queue has said. */
+#include "config.h"
+
+#include "mailstate.h"
+
+#include "str.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka.h needs the four above. */
+#include <cmocka.h>
+
+static struct notification dead(const char *reply)
+{
+	struct notification n = { .state = NOTIFICATION_DEAD };
+
+	assert_true(str_copy(n.reply, sizeof(n.reply), reply));
+	return n;
+}
+
+static void dead_letters_are_told_apart(void **state)
+{
+	static const struct {
+		const char *reply;
+		const char *word;
+	} rows[] = {
+		{ "rejected: 550 5.1.1 User unknown", "bad_address" },
+		{ "rejected: 550 No such user here", "bad_address" },
+		{ "rejected: 553 sorry", "bad_address" },
+		{ "rejected: 550 5.1.10 null MX", "bad_address" },
+		{ "rejected: 550 5.2.1 mailbox disabled", "bad_address" },
+		{ "rejected: RCPT 550 5.1.1 User unknown", "bad_address" },
+		{ "rejected: 552 5.2.2 Mailbox full", "mailbox_full" },
+		{ "rejected: 552 over quota", "mailbox_full" },
+		{ "rejected: 554 5.7.1 spam", "refused" },
+		{ "rejected: 550 5.7.1 relaying denied", "refused" },
+		{ "rejected: 550 5.1.8 sender's domain", "refused" },
+		{ "rejected: 554 Transaction failed", "refused" },
+		{ "rejected: ", "refused" },
+		{ "rejected: 5", "refused" },
+		{ "rejected: 550 5.", "bad_address" },
+		{ "rejected: 550 5.1.999999999999", "bad_address" },
+		{ "poison: no template", "failed" },
+		{ "poison: 550 5.1.1", "failed" },
+		{ "expired: not accepted in time", "expired" },
+		{ "uncertain: maybe sent, and never confirmed", "maybe" },
+		{ "cancelled: by the operator", "aborted" },
+		{ "", "failed" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct notification n = dead(rows[i].reply);
+
+		if (strcmp(mailstate_word(mailstate_of(&n)), rows[i].word))
+			fail_msg("\"%s\" is %s", rows[i].reply,
+				 mailstate_word(mailstate_of(&n)));
+	}
+}
+
+static void class_words_are_not_shown(void **state)
+{
+	struct notification n = dead("rejected: 550 5.1.1 unknown");
+
+	(void)state;
+	assert_string_equal(mailstate_reply(&n), "550 5.1.1 unknown");
+	n = dead("poison: no template for x");
+	assert_string_equal(mailstate_reply(&n), "");
+	n = dead("uncertain: maybe sent");
+	assert_string_equal(mailstate_reply(&n), "");
+}
+
+static void the_latest_mail_to_the_visitor_is_told_of(void **state)
+{
+	const struct notification list[] = {
+		{ .id = 1, .kind = KIND_CONFIRMED,
+		  .state = NOTIFICATION_ABORTED },
+		{ .id = 2, .kind = KIND_MOVED, .state = NOTIFICATION_SENT },
+		{ .id = 3, .kind = KIND_ORGANISER },
+		{ .id = 4, .kind = KIND_REMINDER, .begins_at_ms = 5000 },
+	};
+
+	(void)state;
+	assert_int_equal(mailstate_latest(list, 4, 1000)->id, 2);
+	assert_int_equal(mailstate_latest(list, 4, 6000)->id, 4);
+	assert_int_equal(mailstate_latest(list, 1, 1000)->id, 1);
+	assert_null(mailstate_latest(list, 0, 1000));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(dead_letters_are_told_apart),
+		cmocka_unit_test(class_words_are_not_shown),
+		cmocka_unit_test(the_latest_mail_to_the_visitor_is_told_of),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
