@@ -70,9 +70,12 @@ dist_schema_DATA = \
 # What nginx serves itself, and the site that a sysadmin copies.
 staticdir = $(pkgdatadir)/static
 dist_static_DATA = \
-	nginx/static/icon.svg nginx/static/reservoir.css
+	nginx/static/favicon.ico nginx/static/icon.svg \
+	nginx/static/reservoir.css nginx/static/robots.txt
 errorsdir = $(pkgdatadir)/errors
 dist_errors_DATA = \
+	nginx/errors/400.html nginx/errors/400.json \
+	nginx/errors/414.html nginx/errors/414.json \
 	nginx/errors/413.html nginx/errors/413.json nginx/errors/429.html \
 	nginx/errors/429.json nginx/errors/503.html nginx/errors/503.json
 examplesdir = $(docdir)/examples

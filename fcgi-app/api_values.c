@@ -7,7 +7,9 @@
 #include "alloc.h"
 #include "mailstate.h"
 #include "page_render.h"
+#include "publish.h"
 #include "put.h"
+#include "ticks.h"
 
 static void put_time(struct json_object *to, const char *name,
 		     const char *zone, int64_t at_s)
@@ -40,8 +42,26 @@ void api_put_slot(struct json_object *to, const struct slot *slot,
 				    slot->capacity - slot->booked : 0);
 }
 
-static void put_message(struct json_object *list, const char *zone,
-			const struct notification *mail)
+/* Of a mail that is on its way the queue knows more than the outbox. */
+static void put_live(const struct call *call, struct json_object *row,
+		     const char *zone, const struct notification *mail)
+{
+	struct publish_seen seen;
+
+	if (mail->begins_at_ms > wall_ms() ||
+	    !publish_look(call->site->publish, mail->envelope_id, &seen))
+		return;
+	put_int(row, "attempts", seen.attempts);
+	if (seen.attempts > 0)
+		put_text(row, "state", "retrying");
+	if (seen.next_at_ms > 0)
+		put_time(row, "next_attempt_at", zone, seen.next_at_ms / 1000);
+	if (seen.reply[0] != '\0')
+		put_text(row, "last_reply", seen.reply);
+}
+
+static void put_message(const struct call *call, struct json_object *list,
+			const char *zone, const struct notification *mail)
 {
 	struct json_object *row = put_row(list);
 
@@ -49,6 +69,8 @@ static void put_message(struct json_object *list, const char *zone,
 	put_text(row, "kind", mail->kind);
 	put_text(row, "state", mailstate_word(mailstate_of(mail)));
 	put_int(row, "attempts", mail->attempts);
+	if (mail->state == NOTIFICATION_OPEN)
+		put_live(call, row, zone, mail);
 	if (*mailstate_reply(mail) != '\0')
 		put_text(row, "last_reply", mailstate_reply(mail));
 	put_time(row, "created_at", zone, mail->created_at_ms / 1000);
@@ -102,5 +124,5 @@ void api_put_booking(const struct call *call, struct json_object *to,
 	messages = put_list(to, "messages");
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(mails[i].kind, KIND_ORGANISER) != 0)
-			put_message(messages, zone, &mails[i]);
+			put_message(call, messages, zone, &mails[i]);
 }

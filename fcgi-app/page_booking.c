@@ -12,6 +12,7 @@
 #include "page_fail.h"
 #include "page_render.h"
 #include "page_visit.h"
+#include "publish.h"
 #include "put.h"
 #include "ticks.h"
 #include "zone.h"
@@ -69,7 +70,18 @@ static void put_mail(const struct call *call, struct json_object *values,
 	struct json_object *mail = put_object(values, "mail");
 	struct json_object *vars = json_object_new_object();
 	struct buf text = BUF_INIT;
+	struct publish_seen seen = { .reply = "" };
 	enum mailstate state = mailstate_of(n);
+
+	if (n->state == NOTIFICATION_OPEN &&
+	    publish_look(call->site->publish, n->envelope_id, &seen)) {
+		if (seen.attempts > 0)
+			state = MAILSTATE_RETRYING;
+		if (seen.next_at_ms > wall_ms())
+			visit_put_instant(call, mail, "next",
+					  seen.next_at_ms / 1000,
+					  view->service.zone);
+	}
 	char *key = alloc_printf("mail.%s", mailstate_word(state));
 
 	put_text(vars, "email", view->email);
@@ -80,6 +92,8 @@ static void put_mail(const struct call *call, struct json_object *values,
 	put_text(mail, "text", text.data);
 	if (mailstate_is_bad(state))
 		put_text(mail, "reply", mailstate_reply(n));
+	else
+		put_text(mail, "reply", seen.reply);
 	put_flag(mail, "open", n->state == NOTIFICATION_OPEN);
 	put_flag(mail, "good", state == MAILSTATE_ACCEPTED);
 	put_flag(mail, "bad", mailstate_is_bad(state));

@@ -33,7 +33,7 @@ static const struct {
 	[FAIL_MEDIA_TYPE] = { 415, "unsupported-media-type" },
 	[FAIL_FIELDS] = { 422, "invalid-fields" },
 	[FAIL_KEY_REUSED] = { 422, "key-reused" },
-	[FAIL_TOO_OFTEN] = { 429, "too-often" },
+	[FAIL_TOO_OFTEN] = { 429, "too-many-requests" },
 	[FAIL_INTERNAL] = { 500, "internal" },
 	[FAIL_UNAVAILABLE] = { 503, "unavailable" },
 	[FAIL_UNSURE] = { 503, "unsure" },

@@ -7,7 +7,9 @@
 #include "alloc.h"
 #include "logger.h"
 #include "queue.h"
+#include "queue_admin.h"
 #include "rconn.h"
+#include "str.h"
 #include "ticks.h"
 
 #include <stdlib.h>
@@ -65,11 +67,16 @@ static void note_failure(struct publish *p, const struct fault *why)
 	p->away = true;
 }
 
+static bool is_skipped(const struct publish *p)
+{
+	return p->failures >= FAILURES_MAX && ticks_ms() < p->skip_until_ms;
+}
+
 bool publish_envelope(struct publish *p, const char *envelope, size_t len)
 {
 	struct fault why = { .class = FAULT_NONE };
 
-	if (p->failures >= FAILURES_MAX && ticks_ms() < p->skip_until_ms)
+	if (is_skipped(p))
 		return false;
 	if (queue_publish(p->q, envelope, len, &why) < 0) {
 		note_failure(p, &why);
@@ -79,5 +86,28 @@ bool publish_envelope(struct publish *p, const char *envelope, size_t len)
 		log_info("publishing works again failures=%d", p->failures);
 	p->failures = 0;
 	p->away = false;
+	return true;
+}
+
+bool publish_look(struct publish *p, const char *id, struct publish_seen *out)
+{
+	struct fault why = { .class = FAULT_NONE };
+	struct queue_record record;
+	int found;
+
+	*out = (struct publish_seen){ 0 };
+	if (is_skipped(p))
+		return false;
+	found = queue_show(p->q, id, &record, &why);
+	if (found < 0)
+		note_failure(p, &why);
+	if (found != 1)
+		return false;
+	out->attempts = record.attempts;
+	out->next_at_ms = record.state == 'R' ? record.due_ms : 0;
+	if (strchr("RQPD", record.state))
+		(void)str_printable(out->reply, sizeof(out->reply),
+				    record.reason);
+	queue_record_release(&record);
 	return true;
 }

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define PUBLISH_LIMIT_MS 100	/* to connect, and for each command */
 
@@ -35,5 +36,16 @@ void publish_free(struct publish *p);
  * action.  A change for the worse or the better is logged once.
  */
 bool publish_envelope(struct publish *p, const char *envelope, size_t len);
+
+/* What the queue says of a mail that is not final. */
+struct publish_seen {
+	int attempts;
+	int64_t next_at_ms;	/* Unix ms; 0 = at once, or being tried */
+	char reply[129];	/* why it was last set aside, printable; or "" */
+};
+
+/* Asks the queue about one mail, as quickly and with the same patience as it is
+ * pushed.  False if Redis is away or does not know it. */
+bool publish_look(struct publish *p, const char *id, struct publish_seen *out);
 
 #endif

@@ -11,6 +11,7 @@
 #include "outage.h"
 #include "prefork.h"
 #include "queue.h"
+#include "queue_admin.h"
 #include "relay_step.h"
 #include "store.h"
 #include "store_change.h"
@@ -21,6 +22,7 @@
 #include <string.h>
 
 #define ROUND_MS 200
+#define TAKE_BACK_MS 1000	/* to the next try */
 #define UNKNOWN_PAUSE_MS 500	/* while the intake is too long to be read */
 #define TEND_MS 1000
 #define FORGET_MS 600000
@@ -114,6 +116,23 @@ static int publish_again(struct relay *r, const struct notification *row,
 	return result;
 }
 
+/* 0 = it is out of the queue, or is looked at again; -1. */
+static int take_back(struct relay *r, const struct notification *row,
+		     struct due_step *step, struct fault *why)
+{
+	int taken = queue_cancel(r->opts->queue, row->envelope_id,
+				 "taken back by its booking", why);
+
+	if (taken == 1)
+		log_info("taken back job=%s", row->envelope_id);
+	/* In the intake or in a worker's hands: a little later, then. */
+	if (taken == 0) {
+		step->state = NOTIFICATION_OPEN;
+		step->next_ms = TAKE_BACK_MS;
+	}
+	return taken;
+}
+
 /* 1 = *step is to be written, 0 = the row stays as it is, -1. */
 static int row_decide(struct relay *r, const struct notification *row,
 		      const struct queue_verdict *v, struct due_step *step,
@@ -125,8 +144,7 @@ static int row_decide(struct relay *r, const struct notification *row,
 	case RELAY_PUBLISH:
 		return publish_again(r, row, step, why) < 0 ? -1 : 1;
 	case RELAY_CANCEL:
-		/* NEEDSWORK: the queue cannot take a job back yet. */
-		break;
+		return take_back(r, row, step, why) < 0 ? -1 : 1;
 	case RELAY_EXPIRE:
 		alert_raise("outbox-expired",
 			    "gave up job=%s age_ms=%" PRId64 " queue=%c",

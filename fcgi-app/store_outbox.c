@@ -198,7 +198,7 @@ static int step_open(struct store *s, const struct due_step *step,
 	static const struct dbquery query = {
 		"UPDATE notification SET checks = checks + 1, attempts = ?, "
 		"due_at = NOW(3) + INTERVAL ? MICROSECOND "
-		"WHERE id = ? AND state = 0",
+		"WHERE id = ? AND state IN (0, 4)",
 		NULL,
 	};
 	const struct dbvalue values[] = {
@@ -215,7 +215,9 @@ static int step_aborted(struct store *s, const struct due_step *step,
 			struct fault *why)
 {
 	static const struct dbquery query = {
-		"UPDATE notification SET due_at = NULL WHERE id = ?", NULL,
+		"UPDATE notification SET due_at = NULL, "
+		"final_at = COALESCE(final_at, NOW(3)), "
+		"state = IF(state = 0, 4, state) WHERE id = ?", NULL,
 	};
 	struct dbvalue id = DB_INT(step->id);
 

@@ -103,6 +103,7 @@ SITE_CHANGES = (
     ("listen 80;", "listen 127.0.0.1:{port};"),
     ("server_name _;", "server_name localhost;"),
     ("alias /usr/share/reservoir/", "alias {share}/"),
+    ("access_log /var/log/nginx/access.log", "access_log {access}"),
 )
 LIMIT_CHANGES = (
     ("rate=5r/s", "rate=100000r/s"),
@@ -141,7 +142,8 @@ def _changed(text, changes, values):
 def nginx(layout, http_port, mail_port, shipped_limits=False, fastcgi=""):
     """nginx.conf around the shipped site; returns its path."""
     values = {"booking": fastcgi or layout.socket("booking"), "port": http_port,
-              "share": layout.share}
+              "share": layout.share,
+              "access": layout.log_file("access")}
     snippets = os.path.join(layout.conf, "snippets")
     os.makedirs(snippets, mode=0o700, exist_ok=True)
     for name in sorted(os.listdir(os.path.join(TOP, "nginx", "snippets"))):

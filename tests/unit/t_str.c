@@ -58,6 +58,17 @@ static void bad_utf8_is_found(void **state)
 	assert_int_equal(str_utf8_count("\xc3\xa9\xe2\x82\xac", 5), 2);
 }
 
+static void controls_that_cannot_be_seen_are_found(void **state)
+{
+	(void)state;
+	assert_true(str_has_control("a\r\nb"));
+	assert_true(str_has_control("a\x7f"));
+	assert_true(str_has_control("a\xc2\x85"));	/* NEL */
+	assert_true(str_has_control("a\xe2\x80\xae"));	/* override */
+	assert_true(str_has_control("a\xe2\x80\x8b"));	/* zero width */
+	assert_false(str_has_control("Zo\xc3\xab O\xe2\x80\x99" "Neil"));
+}
+
 static void outside_text_is_fit_for_a_log(void **state)
 {
 	char text[8];
@@ -144,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
 		cmocka_unit_test(bad_utf8_is_found),
+		cmocka_unit_test(controls_that_cannot_be_seen_are_found),
 		cmocka_unit_test(outside_text_is_fit_for_a_log),
 		cmocka_unit_test(a_log_line_holds_no_address),
 		cmocka_unit_test(base64url_is_that_of_the_rfc),
