@@ -174,3 +174,45 @@ def test_a_program_that_is_down_leaves_a_page(whole, visitor):
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
     assert "Content-Security-Policy" in answer.headers
+
+
+@pytest.mark.parametrize("name", [
+    "\u0645\u06cc\u200c\u062e\u0648\u0627\u0646\u062f",
+    "\u0dc1\u0dca\u200d\u0dbb\u0dd3", "\u845b\U000e0100\u57ce", "7"])
+def test_names_that_need_their_joiners_arrive_whole(visitor, mailbox, name):
+    address = unique_address("joined")
+    place = visitor.book(name=f"\u00a0{name}\u3000", email=address)
+    assert name in visitor.page(place).text
+    mailbox.wait_for(address)
+    mail = mailbox.mail(mailbox.mails_to(address)[0])
+    assert mail["To"].addresses[0].display_name == name
+
+
+@pytest.mark.parametrize("reply, words", [
+    ("550 5.1.1 no such user", "n\u2019existe pas"),
+    ("552 5.2.2 over quota", "est pleine"),
+    ("554 5.7.1 looks like spam", "refus\u00e9 le message")])
+def test_a_dead_letter_says_why_in_plain_words(whole, visitor, tables, reply,
+                                               words):
+    place = visitor.book()
+    ref = place.rpartition("/")[2].partition(".")[0]
+    wait_until(lambda: not visitor.page(place).refresh, 20, "a final state")
+    for reason, said in ((f"rejected: {reply}", words),
+                         ("poison: no template", "d\u00e9faut de notre"),
+                         ("uncertain: maybe sent", "peut-\u00eatre"),
+                         ("expired: too old", "cess\u00e9"),
+                         ("cancelled: by hand", "plus envoy\u00e9")):
+        tables.rows("UPDATE notification n JOIN booking b"
+                    " ON b.id = n.booking_id SET n.state = 2, n.reply = %s"
+                    " WHERE b.ref = %s AND n.kind = 'booking.confirmed'",
+                    reason, ref)
+        text = visitor.page(place).text
+        assert said in text
+        assert reason.partition(":")[0] + ":" not in text
+        assert (reply in text) == reason.startswith("rejected")
+
+
+def test_texts_in_another_language_say_so(visitor):
+    page = visitor.get("/?lang=en").text
+    assert page.count('lang="fr"') > 1
+    assert ' lang="en">Consultation' not in page

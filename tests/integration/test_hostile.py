@@ -40,7 +40,9 @@ def test_bytes_that_are_not_utf8(visitor, form):
 @pytest.mark.parametrize("name", [
     "Zoé\r\nBcc: all@example.org", "Zoé\nX: y", "Zoé\0null", "\x1b[31mred",
     "https://evil.example", "www.evil.example", "zoe@example.org", "x" * 81,
-    "   ", "\u2028line"])
+    "   ", "\u2028line", "\u00a0", "\u3000", "...", "\u0301", "Zo\u00ade",
+    "\U000e0041", "a\uffff", "a\ue000", "a\u200db", "a\ufe0f", "\u2800",
+    "\u3164", "a\u202eb", "\ufeffZoe"])
 def test_names_that_no_mail_may_carry(visitor, form, name):
     answer = visitor.post(form | {"name": name})
     assert answer.status_code in (400, 422)
@@ -59,7 +61,8 @@ def test_markup_is_shown_as_text(visitor, form):
     "zoe@example.org\r\nBcc: all@example.org", '"zoe"@example.org',
     "zoé@example.org", "zoe@exa_mple.org", "a" * 65 + "@example.org",
     "zoe@example.org, b@example.org", "zoe@" + "a." * 130 + "org",
-    "<zoe@example.org>", "zoe@[127.0.0.1]"])
+    "<zoe@example.org>", "zoe@[127.0.0.1]", "a..b@example.org",
+    ".a@example.org", "a.@example.org", "a@192.0.2.1", "a@example.1"])
 def test_addresses_that_are_none(visitor, form, address):
     assert visitor.post(form | {"email": address}).status_code == 422
 
@@ -92,9 +95,61 @@ def test_a_missing_field(visitor, form, field):
     assert visitor.post(form).status_code == 422
 
 
-def test_a_repeated_field(visitor, form):
-    fields = list(form.items()) + [("email", unique_address())]
+@pytest.mark.parametrize("name", ["email", "slot", "lang", "name", "seats"])
+def test_a_repeated_field(visitor, form, name):
+    fields = list(form.items()) + [(name, form[name])]
     assert visitor.post(fields).status_code == 422
+
+
+def json_post(visitor, body, path="/api/v1/bookings", **headers):
+    headers.setdefault("Content-Type", "application/json")
+    return visitor.session.post(visitor.url + path, data=body,
+                                headers=headers, timeout=30)
+
+
+@pytest.mark.parametrize("more", [
+    '"email": "b@example.org"', '"slot": 1', '"lang": "fr"', '"name": null',
+    '"\\u006eame": "Tom"'])
+def test_a_member_that_is_there_twice(visitor, form, more):
+    body = (f'{{"slot": {form["slot"]}, "name": "Zoe", "lang": "fr", '
+            f'"email": "{form["email"]}", {more}}}')
+    answer = json_post(visitor, body)
+    assert answer.status_code == 422
+    assert answer.json()["errors"]
+
+
+@pytest.mark.parametrize("text", [
+    "\\ud800", "\\udc00", "a\\ud800b", "\\ud800\\ud800", "\\udc00\\ud800"])
+def test_half_a_surrogate_pair(visitor, form, text):
+    body = (f'{{"slot": {form["slot"]}, "name": "Zoe {text}", '
+            f'"email": "{form["email"]}"}}')
+    assert json_post(visitor, body).status_code == 400
+
+
+@pytest.mark.parametrize("change", [{"lang": "xx"}, {"lang": ""},
+                                    {"lang": ["fr"]}])
+def test_a_language_that_is_none(visitor, form, change):
+    answer = visitor.session.post(visitor.url + "/api/v1/bookings", json={
+        "slot": int(form["slot"]), "name": "Zoe", "email": form["email"]
+        } | change, timeout=30)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/lang"
+
+
+@pytest.mark.parametrize("query", ["from=x", "from=", "from=2025-13-01",
+                                   "free=2", "free=", "free=1&free=1"])
+def test_a_query_for_slots_that_is_none(visitor, tables, query):
+    slug = tables.value("SELECT slug FROM service ORDER BY id LIMIT 1")
+    answer = visitor.get(f"/api/v1/services/{slug}/slots?{query}")
+    assert answer.status_code == 422
+    assert answer.json()["errors"]
+
+
+def test_an_empty_key_is_no_key(visitor, form):
+    body = (f'{{"slot": {form["slot"]}, "name": "Zoe", '
+            f'"email": "{form["email"]}"}}')
+    assert json_post(visitor, body,
+                     **{"Idempotency-Key": ""}).status_code == 400
 
 
 def test_too_many_fields(visitor, form):
@@ -149,6 +204,14 @@ def test_paths_that_lead_nowhere(stack, path):
     status = int(answer.split()[1])
     assert status in (400, 404, 414)
     assert b"mysql_password" not in answer and b"root:" not in answer
+
+
+@pytest.mark.parametrize("what", ["cancel", "move", "email", "resend",
+                                  "erase"])
+def test_a_forged_link_changes_nothing(visitor, what):
+    answer = visitor.post({"email": unique_address()},
+                          f"/b/RK7F3M2Q.{'A' * 22}/{what}")
+    assert answer.status_code == 404
 
 
 def test_logs_hold_no_raw_bytes_and_no_addresses(stack, visitor, form):

@@ -2,8 +2,13 @@
 """The shipped nginx site, as it is."""
 
 import collections
+import json
+import os
+import socket
+import subprocess
 
 import requests
+from stack.layout import TOP
 from stack.visitor import Visitor, new_key, unique_address
 
 
@@ -69,3 +74,66 @@ def test_static_files_are_served_for_an_hour(stack, visitor):
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/css")
     assert "max-age=3600" in answer.headers["Cache-Control"]
+
+
+def test_the_log_shows_no_secret_addresses(stack, visitor, tables):
+    place = visitor.book(tables.add_slot(1))
+    secret = place.rpartition("/")[2]
+    for path in (place, place + "/cancel?lang=fr", place + "/calendar.ics",
+                 f"/api/v1/bookings/{secret}", f"/w/{secret}",
+                 "/%62/" + secret):
+        visitor.get(path)
+    visitor.post({}, place + "/cancel")
+    requests.post(f"{stack.http_url}/api/v1/bookings/{secret}/cancel",
+                  timeout=20)
+    for name in ("access", "booking", "maild"):
+        with open(os.path.join(stack.at.log, name + ".log"), "rb") as file:
+            assert secret.encode() not in file.read(), name
+    with open(os.path.join(stack.at.log, "access.log"), "rb") as file:
+        assert b"/b/-/cancel" in file.read()
+
+
+def test_the_site_is_checked_without_a_warning(stack):
+    done = subprocess.run(
+        ["nginx", "-t", "-c", os.path.join(stack.at.conf, "nginx.conf")],
+        capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "[warn]" not in done.stderr, done.stderr
+
+
+def raw_get(stack, request):
+    with socket.create_connection(("127.0.0.1", stack.http_port), 10) as one:
+        one.sendall(request)
+        answer = b""
+        while chunk := one.recv(65536):
+            answer += chunk
+    return answer.decode()
+
+
+def test_what_nginx_cannot_read_gets_our_page(stack):
+    answer = raw_get(stack, b"GET / HTTP/1.1\r\nHost: a b\r\n"
+                     b"Connection: close\r\n\r\n")
+    assert " 400 " in answer.splitlines()[0]
+    assert "Request not understood" in answer
+    answer = raw_get(stack, b"GET /" + b"a" * 40000 + b" HTTP/1.1\r\n"
+                     b"Host: x\r\nConnection: close\r\n\r\n")
+    assert " 414 " in answer.splitlines()[0]
+    assert "Address too long" in answer
+
+
+def test_what_browsers_and_robots_ask_for_by_themselves(visitor):
+    icon = visitor.get("/favicon.ico")
+    assert icon.status_code == 200
+    assert icon.content[:4] == b"\0\0\1\0"
+    robots = visitor.get("/robots.txt")
+    assert robots.status_code == 200
+    assert robots.text.startswith("#") and "User-agent: *" in robots.text
+
+
+def test_each_type_of_problem_is_a_page(visitor):
+    for name in os.listdir(os.path.join(TOP, "nginx", "errors")):
+        if name.endswith(".json"):
+            with open(os.path.join(TOP, "nginx", "errors", name),
+                      encoding="utf-8") as file:
+                assert visitor.get(json.load(file)["type"]).status_code == 200
+    assert visitor.get("/privacy").status_code == 200

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+"""Every page that a visitor can come to, by a name for each."""
+
+from stack.visitor import unique_address
+
+__all__ = ["all_pages"]
+
+
+def _waiting(visitor, slot_page):
+    page = visitor.page(slot_page + "/wait")
+    answer = visitor.post(page.fields | {
+        "name": "Léa Attend", "email": unique_address("lea"), "seats": "1"},
+        page.actions[0])
+    return answer.headers["Location"]
+
+
+def all_pages(visitor, tables):
+    """(name, path) of each page; makes the bookings that they show."""
+    slot_page, full = tables.add_slot(5), tables.add_slot(1)
+    there = tables.add_slot(5)
+    place = visitor.book(slot_page, seats="2")
+    gone = visitor.book(slot_page)
+    visitor.post({}, gone + "/cancel")
+    late = visitor.book(full)
+    line = _waiting(visitor, full)
+    lapsed_page = tables.add_slot(1)
+    first = visitor.book(lapsed_page)
+    offered = _waiting(visitor, lapsed_page)
+    visitor.post({}, first + "/cancel")
+    slot = there.rpartition("/")[2]
+    return [
+        ("services", "/"), ("service", slot_page.rpartition("/")[0]),
+        ("form", slot_page), ("full", full), ("wait-form", full + "/wait"),
+        ("wait", line), ("offered", offered),
+        ("booking", place), ("cancelled", gone), ("filled", late),
+        ("cancel", place + "/cancel"), ("move", place + "/move"),
+        ("move-to", f"{place}/move?slot={slot}"),
+        ("email", place + "/email"), ("resend", place + "/resend"),
+        ("erase", place + "/erase"), ("nothing-left", gone + "/move"),
+        ("erased", "/done/erased"), ("left", "/done/left"),
+        ("privacy", "/privacy"), ("problem", "/problems/slot-full"),
+        ("missing", "/no-such-page")]

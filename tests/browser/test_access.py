@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""Each page in both languages: axe-core finds nothing, 320 px are enough."""
+
+import os
+import re
+import subprocess
+
+import pytest
+from pages import all_pages
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from stack.layout import TOP
+from stack.visitor import Visitor
+
+AXE = os.path.join(TOP, "build", "axe")
+PICTURES = os.path.join(TOP, "build", "screenshots")
+RULES = """
+const done = arguments[arguments.length - 1];
+axe.run(document, {resultTypes: ["violations"]}).then(
+    r => done(r.violations.map(v => v.id + ": " + v.help + " " +
+        v.nodes.map(n => n.html).join(" | "))),
+    e => done(["axe failed: " + e]));
+"""
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """axe-core's source, fetched once into build/axe."""
+    script = os.path.join(AXE, "node_modules", "axe-core", "axe.min.js")
+    if not os.path.exists(script):
+        try:
+            subprocess.run(["npm", "install", "--no-audit", "--no-fund",
+                            "--prefix", AXE, "axe-core@4"], check=True,
+                           capture_output=True, timeout=120)
+        except (OSError, subprocess.SubprocessError) as trouble:
+            pytest.skip(f"axe-core cannot be had: {trouble}")
+    with open(script, encoding="utf-8") as file:
+        return file.read()
+
+
+@pytest.fixture(params=["fr", "en"])
+def language(request):
+    return request.param
+
+
+@pytest.fixture
+def browser(tmp_path, language):
+    """Chromium; here the checker needs scripts, the pages have none."""
+    options = webdriver.ChromeOptions()
+    for word in ("--headless=new", "--no-sandbox", "--disable-gpu",
+                 "--disable-dev-shm-usage", "--no-first-run",
+                 "--window-size=1000,1300", f"--user-data-dir={tmp_path}",
+                 f"--lang={language}"):
+        options.add_argument(word)
+    options.add_experimental_option("prefs", {
+        "intl.accept_languages": language})
+    driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"),
+                              options=options)
+    driver.set_page_load_timeout(30)
+    yield driver
+    driver.quit()
+
+
+def screen(browser, width, scheme):
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+        "width": width, "height": 1300, "deviceScaleFactor": 1,
+        "mobile": False})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
+        {"name": "prefers-color-scheme", "value": scheme},
+        {"name": "prefers-reduced-motion", "value": "reduce"}]})
+
+
+def look(browser, axe, name, wrong):
+    """Wide and light, then narrow and dark."""
+    os.makedirs(PICTURES, exist_ok=True)
+    for width, scheme in ((1000, "light"), (320, "dark")):
+        screen(browser, width, scheme)
+        size = browser.execute_cdp_cmd("Page.getLayoutMetrics", {})
+        if size["cssContentSize"]["width"] > width:
+            wrong.append(f"{name}: wider than {width}")
+        browser.save_screenshot(os.path.join(
+            PICTURES, f"{name}-{scheme}.png"))
+        browser.execute_script(axe)
+        wrong += [f"{name} {scheme}: {one}"
+                  for one in browser.execute_async_script(RULES)]
+
+
+def test_every_page_is_for_everybody(stack, tables, browser, language, axe):
+    visitor = Visitor(stack.http_url, language)
+    wrong = []
+    for name, path in all_pages(visitor, tables):
+        markup = visitor.get(path).text
+        assert "<script" not in markup
+        assert "style=" not in markup
+        # The texts of the language are all there: no key, no hole.
+        assert not re.search(r"<(h1|h2|button|legend|label)[^>]*>\s*</",
+                             markup), path
+        browser.get(stack.http_url + path)
+        assert f'<html lang="{language}"' in browser.page_source, path
+        look(browser, axe, f"{language}-{name}", wrong)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_mistakes_are_for_everybody_too(stack, tables, browser, language,
+                                        axe):
+    """Forms that come back are shown from the answer itself."""
+    visitor = Visitor(stack.http_url, language)
+    place = visitor.book(tables.add_slot(2))
+    full = tables.add_slot(1)
+    visitor.book(full)
+    wrong = []
+    for name, path in (("form", tables.add_slot(3)),
+                       ("wait-form", full + "/wait"),
+                       ("email", place + "/email")):
+        browser.get(stack.http_url + path)
+        browser.execute_script(
+            "const f = document.querySelector('form');"
+            "for (const i of f.querySelectorAll('input:not([type=hidden])'))"
+            " i.value = '';"
+            "f.submit();")
+        browser.find_element("css selector", "[role=alert]")
+        look(browser, axe, f"{language}-{name}-mistake", wrong)
+    assert not wrong, "\n".join(wrong)
