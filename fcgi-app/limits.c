@@ -24,24 +24,20 @@
 #define HOUR_S "3600"
 #define HASH_BYTES 16
 #define CLIENT_ROOM 64
+#define COUNTERS_MAX 2
 
-/* One round trip; a count begins its own time with the first mail.  What is
- * over its limit is not counted on, so that trying again does not prolong it. */
+/* One round trip.  A count begins its time with the first mail, so trying again
+ * does not prolong it; who is over one limit does not use up the next. */
 static const struct rscript count_script = {
 	.index = RSCRIPT_MAX - 1,
 	.name = "limits",
 	.text =
-	"local over = 0\n"
 	"for i = 1, #KEYS do\n"
-	"  local limit = tonumber(ARGV[2 * i - 1])\n"
-	"  local n = tonumber(redis.call('GET', KEYS[i]) or '0')\n"
-	"  if limit > 0 and n >= limit then over = i end\n"
-	"end\n"
-	"if over > 0 then return over end\n"
-	"for i = 1, #KEYS do\n"
-	"  if redis.call('INCR', KEYS[i]) == 1 then\n"
+	"  local n = redis.call('INCR', KEYS[i])\n"
+	"  if n == 1 then\n"
 	"    redis.call('EXPIRE', KEYS[i], ARGV[2 * i])\n"
 	"  end\n"
+	"  if n > tonumber(ARGV[2 * i - 1]) then return i end\n"
 	"end\n"
 	"return 0\n",
 };
@@ -115,26 +111,30 @@ static void client_network(const char *client, char out[CLIENT_ROOM])
 	(void)snprintf(out, CLIENT_ROOM, "%.60s", client);
 }
 
-static bool count(struct limits *l, char *const *keys)
+/* One thing that is counted. */
+struct counter {
+	const char *name;
+	char *key;
+	char limit[24];
+	const char *period_s;
+};
+
+static bool count(struct limits *l, const struct counter *counters, size_t n)
 {
-	char limits[2][24];
 	struct fault why = { .class = FAULT_NONE };
+	struct rarg args[3 * COUNTERS_MAX];
 
-	(void)snprintf(limits[0], sizeof(limits[0]), "%lld",
-		       (long long)l->address_a_day);
-	(void)snprintf(limits[1], sizeof(limits[1]), "%lld",
-		       (long long)l->client_an_hour);
+	for (size_t i = 0; i < n; i++) {
+		const struct counter *c = &counters[i];
 
-	const struct rarg args[] = {
-		{ keys[0], strlen(keys[0]) },
-		{ keys[1], strlen(keys[1]) },
-		{ limits[0], strlen(limits[0]) },
-		{ DAY_S, strlen(DAY_S) },
-		{ limits[1], strlen(limits[1]) },
-		{ HOUR_S, strlen(HOUR_S) },
-	};
-	struct redisReply *reply = rconn_script(l->r, &count_script, 2,
-						ARRAY_COUNT(args), args, &why);
+		args[i] = (struct rarg){ c->key, strlen(c->key) };
+		args[n + 2 * i] = (struct rarg){ c->limit, strlen(c->limit) };
+		args[n + 2 * i + 1] = (struct rarg){ c->period_s,
+						     strlen(c->period_s) };
+	}
+
+	struct redisReply *reply = rconn_script(l->r, &count_script, n, 3 * n,
+						args, &why);
 
 	if (!reply) {
 		l->skip_until_ms = ticks_ms() + SKIP_MS;
@@ -150,32 +150,46 @@ static bool count(struct limits *l, char *const *keys)
 	int64_t over = rreply_int(reply);
 
 	rreply_free(reply);
-	if (over)
-		log_warning("over the limit of=%s",
-			    over == 1 ? "address" : "client");
+	if (over > 0 && (size_t)over <= n)
+		log_warning("over the limit of=%s", counters[over - 1].name);
 	return over == 0;
+}
+
+static size_t counter_add(const struct limits *l, struct counter *counters,
+			  size_t n, const char *name, const char *text)
+{
+	bool client = name[0] == 'c';
+	int64_t limit = client ? l->client_an_hour : l->address_a_day;
+	struct counter *c = &counters[n];
+
+	if (limit == 0 || *text == '\0')
+		return n;
+	c->name = name;
+	c->key = key_of(l, name[0], text);
+	(void)snprintf(c->limit, sizeof(c->limit), "%lld", (long long)limit);
+	c->period_s = client ? HOUR_S : DAY_S;
+	return n + 1;
 }
 
 bool limits_allow(struct limits *l, const char *email, const char *client)
 {
+	struct counter counters[COUNTERS_MAX];
 	char lower[256];
 	char network[CLIENT_ROOM];
-	char *keys[2];
+	size_t n = 0;
+	bool allowed;
 
-	if ((!l->address_a_day && !l->client_an_hour) ||
-	    ticks_ms() < l->skip_until_ms)
+	if (ticks_ms() < l->skip_until_ms)
 		return true;
 	/* "Zoe@" and "zoe@" are one mailbox nearly everywhere. */
 	(void)snprintf(lower, sizeof(lower), "%s", email);
 	for (char *p = lower; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
 	client_network(client, network);
-	keys[0] = key_of(l, 'a', lower);
-	keys[1] = key_of(l, 'c', network);
-
-	bool allowed = count(l, keys);
-
-	free(keys[0]);
-	free(keys[1]);
+	n = counter_add(l, counters, n, "client", network);
+	n = counter_add(l, counters, n, "address", lower);
+	allowed = n == 0 || count(l, counters, n);
+	while (n > 0)
+		free(counters[--n].key);
 	return allowed;
 }

@@ -15,16 +15,18 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The statements of fcgi-app/store_book.c and store_full.c, word by word. */
+/* The statements of fcgi-app/store_book.c, store_letter.c and store_full.c, for
+ * a service that reminds nobody. */
 #define SQL_BOOKING \
 	"INSERT INTO booking (ref, version, slot_id, seats, name, " \
-	"email, locale, notes, idem_key, req_hash, created_at) " \
-	"VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	"email, locale, notes, idem_key, req_hash, created_at, " \
+	"request_id) VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 #define SQL_NOTIFICATION \
-	"INSERT INTO notification (booking_id, envelope_id, kind, " \
-	"state, attempts, checks, reply, created_at, due_at) " \
-	"VALUES (?, ?, 'booking.confirmed', 0, 0, 0, '', ?, " \
-	"NOW(3) + INTERVAL ? MICROSECOND)"
+	"INSERT INTO notification (booking_id, waiting_id, envelope_id, " \
+	"kind, detail, created_at, begins_at, was_at, due_at, state, " \
+	"attempts, checks, reply) VALUES (?, NULL, ?, " \
+	"'booking.confirmed', '', ?, NULL, NULL, " \
+	"NOW(3) + INTERVAL ? MICROSECOND, 0, 0, 0, '')"
 #define SQL_SEATS \
 	"UPDATE slot_inventory SET booked = booked + ? " \
 	"WHERE slot_id = ? AND booked + ? <= capacity"
@@ -40,7 +42,7 @@
 #define SQL_ISOLATION "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 
 #define DUE_IN_US INT64_C(3600000000)	/* the stack's outbox_delay here */
-#define VALUES_MAX 10
+#define VALUES_MAX 11
 
 enum mode { MODE_BOOK, MODE_REFUSE, MODE_PEEK };
 
@@ -55,6 +57,7 @@ struct options {
 struct client {
 	MYSQL *db;
 	MYSQL_STMT *booking, *notification, *seats, *peek;
+	char hex[33];	/* as nginx's request id is */
 	char ref[9], name[64], email[96], envelope[32], locale[3];
 	unsigned char key[16], hash[32];
 	int64_t slot, one, booking_id, due_us, left, known;
@@ -129,6 +132,7 @@ static void prepare_all(struct client *c)
 	bind_bytes(&b[7], c->key, sizeof(c->key));
 	bind_bytes(&b[8], c->hash, sizeof(c->hash));
 	bind_time(&b[9], &c->created);
+	bind_text(&b[10], c->hex, 32);
 	c->booking = prepare(c, SQL_BOOKING, b);
 
 	memset(b, 0, sizeof(b));
@@ -175,6 +179,7 @@ static void visitor_draw(struct client *c, const struct options *o)
 	for (int i = 0; i < 8; i++)
 		c->ref[i] = letters[bits >> (5 * i) & 31];
 	(void)snprintf(c->name, sizeof(c->name), "Visitor %016llx", bits);
+	(void)snprintf(c->hex, sizeof(c->hex), "%016llx%016llx", bits, bits);
 	(void)snprintf(c->email, sizeof(c->email), "v%016llx@bench.example.org",
 		       bits);
 	(void)snprintf(c->envelope, sizeof(c->envelope), "%.8s.confirm.0",

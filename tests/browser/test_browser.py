@@ -166,3 +166,32 @@ def test_the_mailbox_shows_the_mail(stack, browser, language, visitor,
     picture(browser, f"{language}-mail")
     frame = browser.find_element(By.TAG_NAME, "iframe")
     assert "allow-scripts" not in frame.get_attribute("sandbox")
+
+
+def test_cancelling_by_keyboard_alone(stack, browser, language, tables,
+                                      visitor):
+    place = visitor.book(tables.add_slot(1))
+    browser.get(f"{stack.http_url}{place}?lang={language}")
+    follow_link(browser, r"/cancel(\?|$)")
+    submit(browser)
+    words = {"fr": "Réservation annulée", "en": "Booking cancelled"}
+    wait_until(lambda: words[language] in text_of(browser), 10,
+               "a page that says it is cancelled")
+    assert tables.value(
+        "SELECT cancelled_by FROM booking WHERE ref = %s",
+        place.rpartition("/")[2].partition(".")[0]) == 1
+
+
+def test_moving_by_keyboard_alone(stack, browser, language, tables, visitor):
+    place = visitor.book(tables.add_slot(1))
+    tables.add_slot(1)
+    browser.get(f"{stack.http_url}{place}?lang={language}")
+    follow_link(browser, r"/move(\?|$)")
+    follow_link(browser, r"/move\?slot=")
+    submit(browser)
+    wait_until(lambda: browser.current_url.startswith(
+        stack.http_url + place) and "/move" not in browser.current_url, 10,
+        "the booking's page")
+    assert tables.value(
+        "SELECT sequence FROM booking WHERE ref = %s",
+        place.rpartition("/")[2].partition(".")[0]) == 1

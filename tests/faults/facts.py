@@ -50,7 +50,8 @@ def _rows(facts, tables):
     for ref, address, name, state, reply, made in tables.rows(
             "SELECT b.ref, b.email, n.envelope_id, n.state, n.reply,"
             " UNIX_TIMESTAMP(n.created_at) FROM booking b"
-            " LEFT JOIN notification n ON n.booking_id = b.id"):
+            " LEFT JOIN notification n ON n.booking_id = b.id"
+            " AND n.kind = 'booking.confirmed'"):
         if name is None:
             without.append(ref)
         else:

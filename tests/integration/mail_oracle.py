@@ -30,7 +30,7 @@ KNOWN = {
     "from_name", "from_address", "to_name", "to_email", "reply_to", "subject",
     "envelope_id", "message_domain", "language", "ref", "name", "service",
     "place", "date", "time", "end_time", "zone", "utc_offset", "manage_url",
-    "uid", "sequence", "start", "end", "now",
+    "uid", "sequence", "start", "end", "now", "references",
 }
 
 
@@ -160,7 +160,12 @@ def check_headers(message, expected):
     if expected.get("ref"):
         require(match[1].startswith(expected["ref"].replace("-", "")),
                 f"Message-ID {match[1]} is not of {expected['ref']}")
-    require(message["References"] is None, "a first mail with References")
+    if expected.get("references"):
+        same("References", message["References"].strip(),
+             expected["references"])
+    else:
+        require(message["References"] is None,
+                "a first mail with References")
 
     same("Auto-Submitted", message["Auto-Submitted"], "auto-generated")
     same("X-Auto-Response-Suppress", message["X-Auto-Response-Suppress"],
@@ -313,6 +318,50 @@ def check_confirmation(raw, *, wire=False, **expected):
     check_texts(plain, html, expected)
     check_calendar(attachment.get_content(), message, expected)
     return message
+
+
+def check_letter(raw, *, status=None, **expected):
+    """Checks a mail that is not a confirmation; returns (message, event).
+
+    status is that of its JSON-LD and calendar: "Confirmed", "Cancelled", or
+    None if it has neither.
+    """
+    check_wire(raw)
+    message = _parse(raw)
+    check_headers(message, expected)
+    plain = message.get_body(("plain",)).get_content()
+    page = _Html()
+    page.feed(message.get_body(("html",)).get_content())
+    page.close()
+    same("elements left open", page.open, [])
+    same("lang of the page", page.lang, expected["language"])
+    visible = _words("".join(page.text))
+    for what in ("name", "ref", "service", "place", "time"):
+        if expected.get(what):
+            require(expected[what] in _words(plain), f"no {what} in the text")
+            require(expected[what] in visible, f"no {what} in the page")
+    require("{{" not in plain and "{{" not in visible, "an unfilled template")
+    if status is None:
+        same("number of JSON-LD blocks", len(page.jsonld), 0)
+        same("structure", _shape(message),
+             ["multipart/alternative", "text/plain", "text/html"])
+        return message, None
+    same("reservationStatus", json.loads(page.jsonld[0])["reservationStatus"],
+         f"https://schema.org/Reservation{status}")
+    raw_calendar = next(part for part in message.walk() if
+                        part.get_content_type() == "application/ics"
+                        ).get_content()
+    check_calendar_bytes(raw_calendar)
+    calendar = icalendar.Calendar.from_ical(raw_calendar)
+    same("METHOD", str(calendar["METHOD"]),
+         "CANCEL" if status == "Cancelled" else "REQUEST")
+    event = calendar.walk("VEVENT")[0]
+    same("STATUS", str(event["STATUS"]), status.upper())
+    same("SEQUENCE", int(event["SEQUENCE"]), expected["sequence"])
+    same("UID", str(event["UID"]), expected["uid"])
+    require(b"/b/" not in raw_calendar.replace(b"\r\n ", b""),
+            "a booking's link is in the calendar")
+    return message, event
 
 
 if __name__ == "__main__":
