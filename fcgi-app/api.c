@@ -8,11 +8,11 @@
 #include "api_values.h"
 #include "form.h"
 #include "lang.h"
-#include "limits.h"
 #include "logger.h"
 #include "page_fail.h"
 #include "page_render.h"
 #include "put.h"
+#include "quota.h"
 #include "request.h"
 #include "reserve.h"
 #include "routes.h"
@@ -302,7 +302,7 @@ void api_book(struct call *call)
 
 	if (b->error_count > 0)
 		api_fail_fields(call, b, capacity);
-	else if (!limits_allow(call->site->limits, b->email, rq->client))
+	else if (!quota_allow(call->site->quota, b->email, rq->client))
 		fail_json(call, FAIL_TOO_OFTEN, NULL, 0);
 	else
 		book(call, b, key);

@@ -6,11 +6,11 @@
 
 #include "booking.h"
 #include "form.h"
-#include "limits.h"
 #include "logger.h"
 #include "page_fail.h"
-#include "request.h"
+#include "quota.h"
 #include "reply.h"
+#include "request.h"
 #include "routes.h"
 #include "store_change.h"
 #include "ticks.h"
@@ -211,7 +211,7 @@ void api_email(struct call *call)
 		fail_field(call, "email", code);
 	else if (strcmp(email, v.email) == 0)
 		api_send_booking(call, &v);
-	else if (!limits_allow(call->site->limits, email, call->rq->client))
+	else if (!quota_allow(call->site->quota, email, call->rq->client))
 		fail_json(call, FAIL_TOO_OFTEN, NULL, 0);
 	else
 		answer(call, &v, "email",

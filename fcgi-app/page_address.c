@@ -6,12 +6,12 @@
 
 #include "booking.h"
 #include "form.h"
-#include "limits.h"
 #include "logger.h"
 #include "mailstate.h"
 #include "page_change.h"
 #include "page_fail.h"
 #include "page_visit.h"
+#include "quota.h"
 #include "request.h"
 #include "ticks.h"
 
@@ -51,7 +51,7 @@ static void readdress(struct call *call, struct booking_view *v,
 		visit_see(call, v, "");
 		return;
 	}
-	if (!limits_allow(call->site->limits, email, call->rq->client)) {
+	if (!quota_allow(call->site->quota, email, call->rq->client)) {
 		page->kind = FAIL_TOO_OFTEN;
 		page_change_show(call, v, page);
 		return;
@@ -141,7 +141,7 @@ void pages_resend_post(struct call *call)
 		goto out;
 	page.kind = resend_hindrance(call, &v);
 	if (page.kind == FAIL_KINDS &&
-	    !limits_allow(call->site->limits, v.email, call->rq->client))
+	    !quota_allow(call->site->quota, v.email, call->rq->client))
 		page.kind = FAIL_TOO_OFTEN;
 	if (page.kind != FAIL_KINDS)
 		page_change_show(call, &v, &page);

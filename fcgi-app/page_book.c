@@ -7,13 +7,13 @@
 #include "alloc.h"
 #include "api.h"
 #include "form.h"
-#include "limits.h"
 #include "logger.h"
 #include "page_fail.h"
 #include "page_form.h"
 #include "page_render.h"
 #include "page_visit.h"
 #include "put.h"
+#include "quota.h"
 #include "reply.h"
 #include "request.h"
 #include "reserve.h"
@@ -275,7 +275,7 @@ void pages_book(struct call *call)
 		booking_form_fail(&p->checked, "key", "key_missing");
 	if (p->checked.error_count > 0)
 		show_again(call, p, FAIL_FIELDS, false);
-	else if (!limits_allow(call->site->limits, p->checked.email,
+	else if (!quota_allow(call->site->quota, p->checked.email,
 			       call->rq->client))
 		show_again(call, p, FAIL_TOO_OFTEN, false);
 	else

@@ -8,13 +8,13 @@
 #include "booking.h"
 #include "form.h"
 #include "lang.h"
-#include "limits.h"
 #include "logger.h"
 #include "page_fail.h"
 #include "page_form.h"
 #include "page_render.h"
 #include "page_visit.h"
 #include "put.h"
+#include "quota.h"
 #include "reply.h"
 #include "request.h"
 #include "routes.h"
@@ -138,7 +138,7 @@ void pages_wait_post(struct call *call)
 		booking_form_fail(b, "slot", "slot_unknown");
 	if (b->error_count > 0) {
 		page_form_show(call, &page);
-	} else if (!limits_allow(call->site->limits, b->email,
+	} else if (!quota_allow(call->site->quota, b->email,
 				 call->rq->client)) {
 		page.kind = FAIL_TOO_OFTEN;
 		page_form_show(call, &page);

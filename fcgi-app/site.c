@@ -6,9 +6,9 @@
 
 #include "alloc.h"
 #include "lang.h"
-#include "limits.h"
 #include "page_templates.h"
 #include "publish.h"
+#include "quota.h"
 #include "rconn.h"
 #include "store.h"
 #include "store_change.h"
@@ -56,7 +56,7 @@ void site_release(struct site *site)
 	store_free(site->store);
 	dbconn_free(site->db);
 	publish_free(site->publish);
-	limits_free(site->limits);
+	quota_free(site->quota);
 	rconn_free(site->probe);
 	page_templates_free(site->templates);
 	lang_set_free(site->langs);
@@ -104,7 +104,7 @@ int site_connect(struct site *site, struct fault *why)
 	if (site->publish == NULL)
 		return -1;
 
-	const struct limits_opts limits = {
+	const struct quota_opts limits = {
 		.redis = c->redis,
 		.password = site->secrets.redis_password,
 		.prefix = c->queue_prefix,
@@ -113,8 +113,8 @@ int site_connect(struct site *site, struct fault *why)
 		.client_an_hour = c->client_mails_an_hour,
 	};
 
-	site->limits = limits_new(&limits, why);
-	if (site->limits == NULL)
+	site->quota = quota_new(&limits, why);
+	if (site->quota == NULL)
 		return -1;
 	site->probe = rconn_new(&probe, why);
 	return site->probe != NULL ? 0 : -1;

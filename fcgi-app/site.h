@@ -15,7 +15,7 @@
 #include <stdbool.h>
 
 struct lang;
-struct limits;
+struct quota;
 struct lang_set;
 struct page_templates;
 struct publish;
@@ -38,7 +38,7 @@ struct site {
 	struct dbconn *db;
 	struct store *store;
 	struct publish *publish;
-	struct limits *limits;
+	struct quota *quota;
 	struct rconn *probe;	/* asks Redis for /readyz */
 };
 

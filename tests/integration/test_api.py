@@ -121,3 +121,70 @@ def test_a_wrong_method_names_the_right_one(client):
     answer = client("DELETE", "/bookings")
     assert answer.status_code == 405
     assert "POST" in answer.headers["Allow"]
+
+
+def book(client, wish, **more):
+    made = client("POST", "/bookings", json=wish | more)
+    assert made.status_code == 201, made.text
+    return made.json()
+
+
+def test_a_booking_is_moved_and_cancelled(client, wish, tables):
+    there = int(tables.add_slot(2).rpartition("/")[2])
+    own = book(client, wish)["links"]["self"]
+    moved = client("POST", own + "/move", json={"slot": there})
+    assert moved.status_code == 200
+    assert moved.json()["slot"]["id"] == there
+    kinds = [one["kind"] for one in moved.json()["messages"]]
+    assert "booking.moved" in kinds and "organiser.notice" not in kinds
+    for _ in range(2):
+        gone = client("POST", own + "/cancel")
+        assert gone.status_code == 200
+        assert gone.json()["state"] == "cancelled"
+    again = client("POST", own + "/move", json={"slot": wish["slot"]})
+    assert again.status_code == 409
+    assert again.json()["type"] == "/problems/booking-cancelled"
+
+
+@pytest.mark.parametrize("path, body, status", [
+    ("/move", {}, 422), ("/move", {"slot": 999999999}, 422),
+    ("/move", {"slot": "x"}, 422), ("/move", {"slot": [1]}, 422),
+    ("/email", {}, 422), ("/email", {"email": "no"}, 422),
+    ("/email", {"email": 7}, 422)])
+def test_a_change_that_is_none(client, wish, path, body, status):
+    own = book(client, wish)["links"]["self"]
+    answer = client("POST", own + path, json=body)
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"].startswith(PROBLEM)
+    assert answer.json()["errors"][0]["pointer"] in ("/slot", "/email")
+
+
+def test_a_corrected_address_has_new_links(client, wish, mailbox):
+    before = book(client, wish)["links"]["self"]
+    right = unique_address("right")
+    answer = client("POST", before + "/email", json={"email": right})
+    assert answer.status_code == 200
+    assert answer.json()["email"] == right
+    assert client("GET", before).status_code == 404
+    assert client("GET", answer.json()["links"]["self"]).status_code == 200
+    mailbox.wait_for(right)
+
+
+def test_a_full_time_is_no_place_to_go_to(client, wish, tables):
+    full = int(tables.add_slot(1).rpartition("/")[2])
+    book(client, wish, slot=full, seats=1, email=unique_address())
+    own = book(client, wish, seats=1)["links"]["self"]
+    answer = client("POST", own + "/move", json={"slot": full})
+    assert (answer.status_code, answer.json()["type"]) == \
+        (409, "/problems/slot-full")
+
+
+def test_a_waiting_mail_says_what_is_known_of_it(whole, client, wish):
+    whole.stop("smtp")
+    own = book(client, wish)["links"]["self"]
+    first = client("GET", own).json()["messages"][0]
+    assert first["state"] == "waiting"
+    assert "final_at" not in first
+    # The queue is asked, and when it is away the rest is told.
+    whole.stop("redis")
+    assert client("GET", own).json()["messages"][0]["state"] == "waiting"

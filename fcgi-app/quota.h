@@ -5,8 +5,8 @@
  * Counted in Redis, by keyed hashes: no address stands there.  When Redis is
  * away nothing is counted and all is allowed: a booking never waits for it.
  */
-#ifndef LIMITS_H
-#define LIMITS_H
+#ifndef QUOTA_H
+#define QUOTA_H
 
 #include "compiler.h"
 #include "fault.h"
@@ -15,9 +15,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct limits;
+struct quota;
 
-struct limits_opts {		/* texts are copied, the key is borrowed */
+struct quota_opts {		/* texts are copied, the key is borrowed */
 	const char *redis;
 	const char *password;	/* NULL or "" = none */
 	const char *prefix;	/* of all keys */
@@ -27,16 +27,16 @@ struct limits_opts {		/* texts are copied, the key is borrowed */
 };
 
 /* Makes one without connecting.  Returns it, or NULL with FAULT_CONFIG. */
-struct limits *limits_new(const struct limits_opts *opts, struct fault *why)
+struct quota *quota_new(const struct quota_opts *opts, struct fault *why)
 	MUST_USE;
-void limits_free(struct limits *l);
+void quota_free(struct quota *l);
 
 /*
  * Counts one more mail to the address, asked for by the client (its IP address,
  * of IPv6 its /64 network; "" = unknown).  Returns whether both are within
  * their limits.
  */
-bool limits_allow(struct limits *l, const char *email, const char *client)
+bool quota_allow(struct quota *l, const char *email, const char *client)
 	MUST_USE;
 
 #endif

@@ -2,7 +2,7 @@
 /* Counts mails by address and by client, in Redis. */
 #include "config.h"
 
-#include "limits.h"
+#include "quota.h"
 
 #include "alloc.h"
 #include "logger.h"
@@ -30,7 +30,7 @@
  * does not prolong it; who is over one limit does not use up the next. */
 static const struct rscript count_script = {
 	.index = RSCRIPT_MAX - 1,
-	.name = "limits",
+	.name = "quota",
 	.text =
 	"for i = 1, #KEYS do\n"
 	"  local n = redis.call('INCR', KEYS[i])\n"
@@ -42,7 +42,7 @@ static const struct rscript count_script = {
 	"return 0\n",
 };
 
-struct limits {
+struct quota {
 	struct rconn *r;
 	char *prefix;
 	struct token_key key;
@@ -52,7 +52,7 @@ struct limits {
 	bool away;		/* has been logged */
 };
 
-struct limits *limits_new(const struct limits_opts *opts, struct fault *why)
+struct quota *quota_new(const struct quota_opts *opts, struct fault *why)
 {
 	const struct rconn_opts redis = {
 		.address = opts->redis,
@@ -65,7 +65,7 @@ struct limits *limits_new(const struct limits_opts *opts, struct fault *why)
 	if (!r)
 		return NULL;
 
-	struct limits *l = alloc_zeroed(1, sizeof(*l));
+	struct quota *l = alloc_zeroed(1, sizeof(*l));
 
 	l->r = r;
 	l->prefix = alloc_text(opts->prefix);
@@ -75,7 +75,7 @@ struct limits *limits_new(const struct limits_opts *opts, struct fault *why)
 	return l;
 }
 
-void limits_free(struct limits *l)
+void quota_free(struct quota *l)
 {
 	if (!l)
 		return;
@@ -85,7 +85,7 @@ void limits_free(struct limits *l)
 }
 
 /* "{maild}:cap:a:HASH"; the caller frees it. */
-static char *key_of(const struct limits *l, char kind, const char *text)
+static char *key_of(const struct quota *l, char kind, const char *text)
 {
 	unsigned char mac[EVP_MAX_MD_SIZE];
 	unsigned len = 0;
@@ -119,7 +119,7 @@ struct counter {
 	const char *period_s;
 };
 
-static bool count(struct limits *l, const struct counter *counters, size_t n)
+static bool count(struct quota *l, const struct counter *counters, size_t n)
 {
 	struct fault why = { .class = FAULT_NONE };
 	struct rarg args[3 * COUNTERS_MAX];
@@ -155,7 +155,7 @@ static bool count(struct limits *l, const struct counter *counters, size_t n)
 	return over == 0;
 }
 
-static size_t counter_add(const struct limits *l, struct counter *counters,
+static size_t counter_add(const struct quota *l, struct counter *counters,
 			  size_t n, const char *name, const char *text)
 {
 	bool client = name[0] == 'c';
@@ -171,7 +171,7 @@ static size_t counter_add(const struct limits *l, struct counter *counters,
 	return n + 1;
 }
 
-bool limits_allow(struct limits *l, const char *email, const char *client)
+bool quota_allow(struct quota *l, const char *email, const char *client)
 {
 	struct counter counters[COUNTERS_MAX];
 	char lower[256];
