@@ -77,6 +77,26 @@ void api_fail_fields(struct call *call, const struct booking_form *b,
 	}
 }
 
+/* Who asks again and again need not read the same again. */
+static void send_tagged(struct call *call, struct json_object *doc)
+{
+	char tag[BOOKING_TAG_LEN + 3];
+
+	reply_json(call->rp, 200, doc);
+	(void)snprintf(tag, sizeof(tag), "\"");
+	booking_tag(call->rp->body.data, call->rp->body.len, tag + 1);
+	tag[BOOKING_TAG_LEN + 1] = '"';
+	tag[BOOKING_TAG_LEN + 2] = '\0';
+	call->rp->storable = true;
+	reply_header(call->rp, "Cache-Control", "no-cache");
+	reply_header(call->rp, "ETag", tag);
+	/* "W/" is what a proxy makes of it when it compresses. */
+	if (strstr(call->rq->if_none_match, tag) != NULL) {
+		call->rp->status = 304;
+		buf_clear(&call->rp->body);
+	}
+}
+
 /* What is wrong with a query for slots: nothing is guessed for a program. */
 static void query_check(const struct call *call, struct booking_form *wrong)
 {
@@ -149,7 +169,7 @@ void api_slots(struct call *call)
 		/* More may follow: ask again from the last day. */
 		put_flag(doc, "complete", count < SLOTS_MAX);
 		free(slots);
-		reply_json(call->rp, 200, doc);
+		send_tagged(call, doc);
 		json_object_put(doc);
 	}
 	service_release(&service);

@@ -102,8 +102,13 @@ static void answer(struct call *call, const struct booking_view *v,
 		api_fail_store(call, why);
 		return;
 	}
-	if (store_booking_by_ref(call->site->store, v->ref, &now, why) != 1) {
-		api_fail_store(call, why);
+	int found = store_booking_by_ref(call->site->store, v->ref, &now, why);
+
+	if (found != 1) {
+		if (found < 0)
+			api_fail_store(call, why);
+		else
+			fail_json(call, FAIL_NOT_FOUND, NULL, 0);
 		return;
 	}
 	api_send_booking(call, &now);

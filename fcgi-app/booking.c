@@ -266,6 +266,14 @@ void booking_hash(const struct booking_form *b, const char *locale,
 	digest(texts, ARRAY_COUNT(texts), hash_out);
 }
 
+void booking_tag(const char *bytes, size_t len, char out[BOOKING_TAG_LEN + 1])
+{
+	unsigned char hash[EVP_MAX_MD_SIZE];
+
+	must(EVP_Digest(bytes, len, hash, NULL, EVP_sha256(), NULL) == 1);
+	str_hex(out, hash, BOOKING_TAG_LEN / 2);
+}
+
 static void key_of(const char *domain, const char *text,
 		   uint8_t key_out[BOOKING_KEY_BYTES])
 {

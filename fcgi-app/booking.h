@@ -72,6 +72,11 @@ void booking_form_limit(struct booking_form *b, int64_t capacity);
 void booking_hash(const struct booking_form *b, const char *locale,
 		  uint8_t hash_out[BOOKING_HASH_BYTES]);
 
+/* Writes a fingerprint of bytes for ETag, in hex. */
+#define BOOKING_TAG_LEN 32
+void booking_tag(const char *bytes, size_t len,
+		 char out[BOOKING_TAG_LEN + 1]);
+
 /*
  * The idempotency key for a key of our own forms (BOOKING_KEY_HEX hex digits),
  * and for an API client's Idempotency-Key header (1-255 printable ASCII).  The

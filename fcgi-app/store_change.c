@@ -339,6 +339,10 @@ static int erase_rows(struct store *s, const struct change *c,
 		"UPDATE notification SET reply = '' WHERE booking_id = ?",
 		NULL,
 	};
+	/* The place in line that it came from. */
+	static const struct dbquery line = {
+		"DELETE FROM waiting WHERE booking_id = ?", NULL,
+	};
 	const struct dbvalue values[] = {
 		DB_TIME_MS(c->now_ms),
 		DB_TIME_MS(c->now_ms),
@@ -348,7 +352,8 @@ static int erase_rows(struct store *s, const struct change *c,
 	int r = booking_update(s, &booking, values, ARRAY_COUNT(values), why);
 
 	if (r == STORE_CHANGED &&
-	    dbconn_run(s->db, &replies, &values[2], 1, why) < 0)
+	    (dbconn_run(s->db, &replies, &values[2], 1, why) < 0 ||
+	     dbconn_run(s->db, &line, &values[2], 1, why) < 0))
 		r = -1;
 	return r;
 }

@@ -85,6 +85,7 @@ CREATE TABLE IF NOT EXISTS waiting (
 	UNIQUE KEY waiting_once (slot_id, email),
 	KEY waiting_next (slot_id, state, id),
 	KEY waiting_until (state, offer_until),
+	KEY waiting_booking (booking_id),
 	CONSTRAINT waiting_slot FOREIGN KEY (slot_id) REFERENCES slot (id),
 	CONSTRAINT waiting_has_seats CHECK (seats > 0)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

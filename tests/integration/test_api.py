@@ -188,3 +188,15 @@ def test_a_waiting_mail_says_what_is_known_of_it(whole, client, wish):
     # The queue is asked, and when it is away the rest is told.
     whole.stop("redis")
     assert client("GET", own).json()["messages"][0]["state"] == "waiting"
+
+
+def test_slots_that_are_the_same_need_not_be_sent_again(client, tables):
+    slug = tables.value("SELECT slug FROM service ORDER BY id LIMIT 1")
+    first = client("GET", f"/services/{slug}/slots")
+    tag = first.headers["ETag"]
+    again = client("GET", f"/services/{slug}/slots",
+                   headers={"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    tables.add_slot(1)
+    assert client("GET", f"/services/{slug}/slots?from=2020-01-01",
+                  headers={"If-None-Match": '"other"'}).status_code == 200

@@ -200,7 +200,7 @@ def test_a_dead_letter_says_why_in_plain_words(whole, visitor, tables, reply,
     for reason, said in ((f"rejected: {reply}", words),
                          ("poison: no template", "d\u00e9faut de notre"),
                          ("uncertain: maybe sent", "peut-\u00eatre"),
-                         ("expired: too old", "cess\u00e9"),
+                         ("expired: too old", "n\u2019essayons plus"),
                          ("cancelled: by hand", "plus envoy\u00e9")):
         tables.rows("UPDATE notification n JOIN booking b"
                     " ON b.id = n.booking_id SET n.state = 2, n.reply = %s"

@@ -3,6 +3,7 @@
 
 import email
 import email.policy
+import subprocess
 
 import icalendar
 import pytest
@@ -356,3 +357,32 @@ def test_an_address_gets_so_many_mails_and_no_more(whole, visitor, tables):
     whole.stop("redis")
     assert visitor.post(visitor.form(
         slot_page, email=address)).status_code == 303
+
+
+def test_keys_are_forgotten_after_a_day(whole, visitor, tables):
+    form = visitor.form(tables.add_slot(3))
+    assert visitor.post(form).status_code == 303
+    assert visitor.post(form | {"name": "Tom"}).status_code == 422
+    tables.rows("UPDATE booking SET created_at = created_at - INTERVAL 25"
+                " HOUR WHERE email = %s", form["email"])
+    # What is old is looked for when the program starts.
+    whole.stop("booking")
+    whole.start("booking")
+    wait_until(lambda: tables.value(
+        "SELECT COUNT(*) FROM booking WHERE email = %s AND idem_key IS NULL",
+        form["email"]) == 1, 20, "a key that is forgotten")
+    assert visitor.post(form | {"name": "Tom"}).status_code == 303
+
+
+def test_a_migration_that_was_cut_off_is_run_again(stack, tables):
+    """Each statement finds its work done: nothing is added twice."""
+    columns = ("SELECT COUNT(*) FROM information_schema.columns"
+               " WHERE table_schema = DATABASE()")
+    before = tables.value(columns)
+    tables.rows("DELETE FROM schema_version WHERE version = 2")
+    done = subprocess.run(
+        [stack.env["BOOKCTL"], "-c", stack.env["OWNER_CONF"], "migrate"],
+        capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "applied 0002" in done.stdout
+    assert tables.value(columns) == before

@@ -168,3 +168,15 @@ def test_a_place_that_is_none(visitor, path):
 
 def test_a_bookings_link_is_no_place_in_line(visitor, full):
     assert visitor.get(full[1].replace("/b/", "/w/")).status_code == 404
+
+
+def test_erasing_a_booking_erases_its_place_in_line(visitor, tables, mailbox,
+                                                    full):
+    slot_page, place = full
+    line, address = wait_for(visitor, slot_page)
+    visitor.post({}, place + "/cancel")
+    mails_of(mailbox, address, 1)
+    booked = visitor.post({}, line + "/take").headers["Location"]
+    assert visitor.post({}, booked + "/erase").status_code == 303
+    assert tables.value("SELECT COUNT(*) FROM waiting WHERE email = %s",
+                        address) == 0
