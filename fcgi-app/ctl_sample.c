@@ -59,7 +59,8 @@ static const struct words all_words[] = {
 	{ "visite", "Visite guidée du jardin botanique",
 	  "Une heure et demie parmi les serres et les roseraies. "
 	  "Prévoyez de bonnes chaussures.",
-	  "Entrée nord, allée des Tilleuls", "Les Amis du jardin", 120, 1440, true },
+	  "Entrée nord, allée des Tilleuls", "Les Amis du jardin",
+	  120, 1440, true },
 	{ "concert", "Concert au kiosque",
 	  "Quatuor à cordes en plein air ; repli dans l’orangerie "
 	  "s’il pleut.",

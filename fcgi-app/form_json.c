@@ -99,12 +99,17 @@ static enum form_result name_add(struct form *names, struct form *f,
 	text = json_tokener_parse(copy.data);
 	if (json_object_is_type(text, json_type_string)) {
 		buf_addstr(&name, json_object_get_string(text));
-		/* The second one: form_get() shall find the field repeated. */
-		if (form_get(names, name.data, &ignored) != FORM_ABSENT)
-			result = form_add(f, FORM_TEXT, &name, &none);
-		else
+		result = FORM_READ;
+		if (form_get(names, name.data, &ignored) == FORM_ABSENT) {
 			result = form_add(names, FORM_TEXT, &name, &none);
+			goto out;
+		}
+		/* form_get() shall find it repeated, also if json-c kept the
+		 * one that is null. */
+		for (int i = 0; i < 2 && result == FORM_READ; i++)
+			result = form_add(f, FORM_TEXT, &name, &none);
 	}
+out:
 	json_object_put(text);
 	buf_release(&copy);
 	buf_release(&name);

@@ -17,7 +17,7 @@
 
 #define MESSAGES_MAX 20
 
-/* ---- the address ------------------------------------------------------------ */
+/* ---- the address --------------------------------------------------------- */
 
 /* The address may be corrected until it begins, notice or not. */
 static enum fail_kind mail_hindrance(const struct booking_view *v)
@@ -88,7 +88,7 @@ out:
 	booking_view_release(&v);
 }
 
-/* ---- once more --------------------------------------------------------------- */
+/* ---- once more ----------------------------------------------------------- */
 
 /* A mail that is on its way need not be sent again. */
 static enum fail_kind resend_hindrance(struct call *call,

@@ -21,7 +21,7 @@
 
 #include <json-c/json.h>
 
-/* ---- cancel ---------------------------------------------------------------- */
+/* ---- cancel -------------------------------------------------------------- */
 
 void pages_cancel(struct call *call)
 {
@@ -61,7 +61,7 @@ void pages_cancel_post(struct call *call)
 	booking_view_release(&v);
 }
 
-/* ---- erase ------------------------------------------------------------------- */
+/* ---- erase --------------------------------------------------------------- */
 
 /* Erasing what is still ahead cancels it, so it has the same notice. */
 static enum fail_kind erase_hindrance(const struct booking_view *v)

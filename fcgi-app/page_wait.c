@@ -23,7 +23,7 @@
 
 #include <json-c/json.h>
 
-/* ---- joining --------------------------------------------------------------- */
+/* ---- joining ------------------------------------------------------------- */
 
 /* Finds the slot of the address; answers and returns false if nobody can wait
  * for it. */
@@ -150,7 +150,7 @@ void pages_wait_post(struct call *call)
 	service_release(&service);
 }
 
-/* ---- a place in line --------------------------------------------------------- */
+/* ---- a place in line ----------------------------------------------------- */
 
 /* Is the place still kept?  The relay writes it down a little later. */
 static bool is_kept(const struct waiting_view *w)

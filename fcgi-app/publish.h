@@ -41,7 +41,7 @@ bool publish_envelope(struct publish *p, const char *envelope, size_t len);
 struct publish_seen {
 	int attempts;
 	int64_t next_at_ms;	/* Unix ms; 0 = at once, or being tried */
-	char reply[129];	/* why it was last set aside, printable; or "" */
+	char reply[129];	/* why it was last set aside; or "" */
 };
 
 /* Asks the queue about one mail, as quickly and with the same patience as it is

@@ -236,8 +236,8 @@ int store_due_done(struct store *s, const struct due_step *steps,
 /* Lets go of the rows as they were. */
 void store_due_drop(struct store *s);
 
-/* After Redis lost its data: every open row that has begun is due now.  Locks 1000 rows at a
- * time. */
+/* After Redis lost its data: every open row that has begun is due now.  Locks
+ * 1000 rows at a time. */
 int store_all_due(struct store *s, struct fault *why) MUST_USE;
 
 /* ---- what operators add ------------------------------------------------- */

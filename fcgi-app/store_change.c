@@ -111,7 +111,7 @@ static int booking_update(struct store *s, const struct dbquery *query,
 	return dbconn_affected(s->db) ? STORE_CHANGED : STORE_MEANWHILE;
 }
 
-/* ---- cancel --------------------------------------------------------------- */
+/* ---- cancel -------------------------------------------------------------- */
 
 static int cancel_row(struct store *s, const struct change *c,
 		      struct fault *why)
@@ -165,7 +165,7 @@ int store_cancel(struct store *s, const struct booking_view *v,
 	return store_transaction(s, cancel_body, &c, why);
 }
 
-/* ---- move ----------------------------------------------------------------- */
+/* ---- move ---------------------------------------------------------------- */
 
 static int seats_take(struct store *s, int64_t slot_id, int64_t seats,
 		      struct fault *why)
@@ -241,7 +241,7 @@ int store_move(struct store *s, const struct booking_view *v,
 	return store_transaction(s, move_body, &c, why);
 }
 
-/* ---- the address, and the mail once more ----------------------------------- */
+/* ---- the address, and the mail once more --------------------------------- */
 
 static int readdress_body(struct store *s, void *arg, struct fault *why)
 {
@@ -320,7 +320,7 @@ int store_resend(struct store *s, const struct booking_view *v,
 	return store_transaction(s, resend_body, &c, why);
 }
 
-/* ---- erase ----------------------------------------------------------------- */
+/* ---- erase --------------------------------------------------------------- */
 
 static int erase_rows(struct store *s, const struct change *c,
 		      struct fault *why)

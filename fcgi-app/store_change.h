@@ -68,7 +68,7 @@ int store_events(struct store *s, int64_t booking_id,
 		 struct booking_event *out, size_t max, struct fault *why)
 	MUST_USE;
 
-/* ---- the waiting list ----------------------------------------------------- */
+/* ---- the waiting list ---------------------------------------------------- */
 
 enum waiting_state { WAITING_IN_LINE, WAITING_OFFERED, WAITING_BOOKED,
 		     WAITING_LAPSED, WAITING_LEFT };

@@ -15,7 +15,7 @@
 #define KEYS_AT_ONCE 1000
 #define ERASED_AT_ONCE 100
 
-/* ---- history ------------------------------------------------------------------ */
+/* ---- history ------------------------------------------------------------- */
 
 int store_events(struct store *s, int64_t booking_id,
 		 struct booking_event *out, size_t max, struct fault *why)
@@ -50,7 +50,7 @@ int store_events(struct store *s, int64_t booking_id,
 	return r < 0 ? -1 : count;
 }
 
-/* ---- forgetting ----------------------------------------------------------------- */
+/* ---- forgetting ---------------------------------------------------------- */
 
 int store_keys_forget(struct store *s, struct fault *why)
 {

@@ -27,7 +27,7 @@ struct in_line {
 	int64_t seats;
 };
 
-/* ---- offers ---------------------------------------------------------------- */
+/* ---- offers -------------------------------------------------------------- */
 
 /* The first in line, locked, into out.  Returns how many, or -1. */
 static int line_lock(struct store *s, int64_t slot_id,
@@ -121,7 +121,7 @@ int store_seats_free(struct store *s, const struct slot *slot, int64_t seats,
 	return 0;
 }
 
-/* ---- an offer becomes a booking --------------------------------------------- */
+/* ---- an offer becomes a booking ------------------------------------------ */
 
 struct taking {
 	const struct waiting_view *w;

@@ -16,7 +16,7 @@
 
 #define SLOTS_READ 20
 
-/* ---- reading --------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------- */
 
 void waiting_view_release(struct waiting_view *w)
 {
@@ -102,7 +102,7 @@ int store_view_of(struct store *s, const struct notification *row,
 	return r;
 }
 
-/* ---- joining and leaving ----------------------------------------------------- */
+/* ---- joining and leaving ------------------------------------------------- */
 
 int store_wait(struct store *s, const struct booking_request *req,
 	       char ref_out[STORE_REF_LEN + 1], struct fault *why)
@@ -211,7 +211,7 @@ int store_waiting_leave(struct store *s, const struct waiting_view *w,
 	return store_transaction(s, leave_body, &copy, why);
 }
 
-/* ---- what is due -------------------------------------------------------------- */
+/* ---- what is due --------------------------------------------------------- */
 
 static int lapse_body(struct store *s, void *arg, struct fault *why)
 {

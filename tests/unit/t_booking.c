@@ -257,9 +257,27 @@ static void a_date_is_read_or_refused(void **state)
 		assert_false(booking_date_read(bad[i], &tm));
 }
 
+static void the_notice_decides_what_a_visitor_may_do(void **state)
+{
+	struct booking_view v = {
+		.slot = { .starts_at_s = 100000 },
+		.service = { .notice_min = 60 },
+	};
+
+	(void)state;
+	assert_int_equal(booking_until_s(&v), 96400);
+	assert_int_equal(booking_freedom(&v, 96399), BOOKING_FREE);
+	assert_int_equal(booking_freedom(&v, 96400), BOOKING_LATE);
+	assert_int_equal(booking_freedom(&v, 99999), BOOKING_LATE);
+	assert_int_equal(booking_freedom(&v, 100000), BOOKING_BEGUN);
+	v.cancelled = true;
+	assert_int_equal(booking_freedom(&v, 0), BOOKING_CANCELLED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_notice_decides_what_a_visitor_may_do),
 		cmocka_unit_test(a_good_form_has_no_errors_and_clean_values),
 		cmocka_unit_test(seats_and_notes_may_be_left_out),
 		cmocka_unit_test(each_wrong_field_has_its_error),

@@ -239,9 +239,66 @@ static void a_broken_json_body_is_refused(void **state)
 	}
 }
 
+static void a_member_that_is_there_twice_is_a_repeated_field(void **state)
+{
+	static const char *const bodies[] = {
+		"{\"a\": 1, \"a\": 2}",
+		"{\"a\": \"x\", \"b\": {\"a\": 1}, \"\\u0061\" : 3}",
+		"{\"a\": 1, \"a\": null}",
+	};
+	const char *value;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(bodies); i++) {
+		struct form f = { .count = 0 };
+
+		assert_int_equal(form_read_json(&f, bodies[i],
+						strlen(bodies[i])), FORM_READ);
+		if (form_get(&f, "a", &value) != FORM_REPEATED)
+			fail_msg("%s", bodies[i]);
+		form_release(&f);
+	}
+
+	static const char once[] = "{\"a\": \"a\", \"b\": [\"a\", {\"a\": 1}]}";
+	struct form f = { .count = 0 };
+
+	assert_int_equal(form_read_json(&f, once, strlen(once)), FORM_READ);
+	assert_int_equal(form_get(&f, "a", &value), FORM_FOUND);
+	form_release(&f);
+}
+
+static void half_a_surrogate_pair_is_no_text(void **state)
+{
+	static const struct {
+		const char *body;
+		enum form_result result;
+	} rows[] = {
+		{ "{\"a\": \"\\ud83d\\ude00\"}", FORM_READ },
+		{ "{\"a\": \"\\\\ud83d\"}", FORM_READ },
+		{ "{\"a\": \"\\ud83d\"}", FORM_BROKEN },
+		{ "{\"a\": \"\\ude00\"}", FORM_BROKEN },
+		{ "{\"a\": \"\\ud83dx\"}", FORM_BROKEN },
+		{ "{\"\\ud83d\": 1}", FORM_BROKEN },
+		{ "{\"a\": [\"\\udfff\"]}", FORM_BROKEN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct form f = { .count = 0 };
+
+		if (form_read_json(&f, rows[i].body, strlen(rows[i].body)) !=
+		    rows[i].result)
+			fail_msg("%s", rows[i].body);
+		form_release(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_member_that_is_there_twice_is_a_repeated_field),
+		cmocka_unit_test(half_a_surrogate_pair_is_no_text),
 		cmocka_unit_test(the_media_type_is_read_without_its_parameters),
 		cmocka_unit_test(urlencoded_fields_are_decoded),
 		cmocka_unit_test(a_broken_urlencoded_body_is_refused_whole),

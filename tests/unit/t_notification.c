@@ -272,11 +272,84 @@ static void what_the_service_lacks_is_empty_or_left_out(void **state)
 	envelope_release(&e);
 }
 
+/* The envelope of v for a row of that kind. */
+static struct envelope told(const struct booking_view *v,
+			    const struct notification *row)
+{
+	char *text = notification_envelope(opts(), v, row);
+	struct envelope e;
+	struct fault why;
+
+	if (envelope_parse(text, strlen(text), &e, &why) < 0)
+		fail_msg("%s", why.text);
+	free(text);
+	return e;
+}
+
+static void a_cancelled_booking_is_withdrawn_from_calendars(void **state)
+{
+	struct booking_view v = view();
+	const struct notification row = {
+		.envelope_id = "RK7F3M2Q.cancel.2",
+		.kind = KIND_CANCELLED,
+		.begins_at_ms = 1763628764000,
+	};
+
+	(void)state;
+	v.cancelled = true;
+	v.sequence = 2;
+	struct envelope e = told(&v, &row);
+
+	assert_string_equal(at(&e, "calendar.method"), "CANCEL");
+	assert_string_equal(at(&e, "calendar.sequence"), "2");
+	assert_string_equal(at(&e, "jsonld.reservationStatus"),
+			    "https://schema.org/ReservationCancelled");
+	envelope_release(&e);
+}
+
+static void a_reminder_is_not_sent_when_it_has_begun(void **state)
+{
+	struct booking_view v = view();
+	const struct notification row = {
+		.envelope_id = "RK7F3M2Q.reminder.0",
+		.kind = KIND_REMINDER,
+		.begins_at_ms = (v.slot.starts_at_s - 86400) * 1000,
+	};
+	struct json_object *unused;
+	struct envelope e = told(&v, &row);
+
+	(void)state;
+	assert_true(e.not_after_ms == v.slot.starts_at_s * 1000);
+	assert_false(json_object_object_get_ex(e.data, "calendar", &unused));
+	envelope_release(&e);
+}
+
+static void the_organiser_gets_no_key_to_the_booking(void **state)
+{
+	struct booking_view v = view();
+	const struct notification row = {
+		.envelope_id = "RK7F3M2Q.organiser.0",
+		.kind = KIND_ORGANISER,
+		.detail = "booked",
+	};
+	struct json_object *unused;
+	struct envelope e = told(&v, &row);
+
+	(void)state;
+	assert_string_equal(e.to_email, v.service.organiser_email);
+	assert_string_equal(at(&e, "reply_to.email"), v.email);
+	assert_false(json_object_object_get_ex(e.data, "links", &unused));
+	assert_false(json_object_object_get_ex(e.data, "jsonld", &unused));
+	envelope_release(&e);
+}
+
 static void a_repeated_envelope_is_the_same_byte_for_byte(void **state)
 {
 	struct booking_view v = view();
-	char *first = notification_envelope(opts(), &v, &(const struct notification){ .envelope_id = "a", .kind = KIND_CONFIRMED });
-	char *again = notification_envelope(opts(), &v, &(const struct notification){ .envelope_id = "a", .kind = KIND_CONFIRMED });
+	const struct notification row = { .envelope_id = "a",
+					  .kind = KIND_CONFIRMED };
+	char *first = notification_envelope(opts(), &v, &row);
+	char *again = notification_envelope(opts(), &v, &row);
 
 	(void)state;
 	assert_string_equal(first, again);
@@ -317,6 +390,10 @@ int main(void)
 		cmocka_unit_test(a_zone_that_is_gone_gives_utc_and_says_so),
 		cmocka_unit_test(what_the_service_lacks_is_empty_or_left_out),
 		cmocka_unit_test(a_repeated_envelope_is_the_same_byte_for_byte),
+		cmocka_unit_test(
+			a_cancelled_booking_is_withdrawn_from_calendars),
+		cmocka_unit_test(a_reminder_is_not_sent_when_it_has_begun),
+		cmocka_unit_test(the_organiser_gets_no_key_to_the_booking),
 	};
 
 	return cmocka_run_group_tests(tests, load_langs, free_langs);

@@ -23,7 +23,7 @@ static void names_are_told_from_what_only_looks_like_one(void **state)
 		{ "O\u2019Neil", UTEXT_GOOD },
 		{ "7", UTEXT_GOOD },
 		{ "\u674e", UTEXT_GOOD },
-		{ "\u845b\U000e0100\u57ce", UTEXT_GOOD },	/* a Han variant */
+		{ "\u845b\U000e0100\u57ce", UTEXT_GOOD },	/* Han */
 		{ "Zoe\u0301", UTEXT_GOOD },
 		/* Persian and Sinhala need their joiners. */
 		{ "\u0645\u06cc\u200c\u062e\u0648\u0627\u0646\u062f",
