@@ -37,7 +37,8 @@
 static const struct conf_row rows[] = {
 	TEXT(listen, "unix:" RUNSTATEDIR "/reservoir/booking.sock", 255,
 	     "Where the web server reaches us: unix:/path or tcp:HOST:PORT. "
-	     "Empty: the socket that systemd or spawn-fcgi hands over."),
+	     "Empty: the socket that spawn-fcgi hands over; one that "
+	     "systemd hands over is used in any case."),
 	NUMBER(listen_mode, CONF_MODE, "0660", 0, 0777,
 	       "Mode of the unix socket. Whoever may connect may book."),
 	TEXT(listen_group, "", 64,

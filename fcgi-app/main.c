@@ -106,7 +106,8 @@ static int serve(const struct startup *startup, struct site *site,
 		goto out_listener;
 	log_info("serving on=%s workers=%lld version=%s", l.name,
 		 (long long)c->workers, PACKAGE_VERSION);
-	daemon_ready();
+
+	proctitle_set("master");
 
 	const struct server_opts server = {
 		.site = site,

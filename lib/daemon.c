@@ -5,20 +5,18 @@
 #include "daemon.h"
 
 #include "fdio.h"
-#include "str.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stddef.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
+#include <sys/select.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -47,7 +45,12 @@ NORETURN static void wait_until_ready(int fd, pid_t child)
 	while (got == -1 && errno == EINTR);
 	while (waitpid(child, NULL, 0) == -1 && errno == EINTR)
 		;
-	_exit(got == 1 ? code : EX_OSERR);
+	if (got == 1)
+		_exit(code);
+	/* Killed by a signal: it could not say a word itself. */
+	(void)dprintf(STDERR_FILENO,
+		      "the daemon was killed before it was ready\n");
+	_exit(EX_OSERR);
 }
 
 int daemon_detach(struct fault *why)
@@ -56,10 +59,10 @@ int daemon_detach(struct fault *why)
 	pid_t pid;
 
 	if (pipe2(pipe_fds, O_CLOEXEC) == -1)
-		return fault_set_errno(why, FAULT_CONFIG, errno, "pipe");
+		return fault_set_errno(why, FAULT_RETRY, errno, "pipe");
 	pid = fork();
 	if (pid == -1)
-		return fault_set_errno(why, FAULT_CONFIG, errno, "fork");
+		return fault_set_errno(why, FAULT_RETRY, errno, "fork");
 	if (pid > 0) {
 		(void)close(pipe_fds[1]);
 		wait_until_ready(pipe_fds[0], pid);
@@ -67,18 +70,17 @@ int daemon_detach(struct fault *why)
 	(void)close(pipe_fds[0]);
 	ready_fd = pipe_fds[1];
 	/* A new session, and not its leader: never a terminal again. */
+	if (on_exit(report_exit, NULL) != 0)
+		return fault_set(why, FAULT_RETRY, "on_exit failed");
 	if (setsid() == -1)
-		return fault_set_errno(why, FAULT_CONFIG, errno, "setsid");
+		return fault_set_errno(why, FAULT_RETRY, errno, "setsid");
 	pid = fork();
 	if (pid == -1)
-		return fault_set_errno(why, FAULT_CONFIG, errno, "fork");
+		return fault_set_errno(why, FAULT_RETRY, errno, "fork");
 	if (pid > 0)
 		_exit(0);
-	if (on_exit(report_exit, NULL) != 0)
-		return fault_set(why, FAULT_CONFIG, "on_exit failed");
-	(void)umask(027);
 	if (chdir("/") == -1)
-		return fault_set_errno(why, FAULT_CONFIG, errno, "chdir /");
+		return fault_set_errno(why, FAULT_RETRY, errno, "chdir /");
 	return 0;
 }
 
@@ -106,28 +108,6 @@ void daemon_ready(void)
 		ready_fd = -1;
 	}
 	daemon_notify("READY=1");
-}
-
-void daemon_notify(const char *state)
-{
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	socklen_t len;
-	int fd;
-
-	if (!path || !str_copy(sun.sun_path, sizeof(sun.sun_path), path))
-		return;
-	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
-			  strlen(path));
-	if (sun.sun_path[0] == '@')
-		sun.sun_path[0] = '\0';	/* abstract namespace, unix(7) */
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1)
-		return;
-	/* The manager's time-out notices if this is lost. */
-	(void)sendto(fd, state, strlen(state), MSG_NOSIGNAL,
-		     (const struct sockaddr *)&sun, len);
-	(void)close(fd);
 }
 
 int pidfile_check(const char *path, struct fault *why)
@@ -167,7 +147,8 @@ int pidfile_open(const char *path, struct fault *why)
 				       "cannot lock pid file %s", path);
 	}
 	len = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-	if (ftruncate(fd, 0) == -1 ||
+	/* Whatever the umask: "status" is for everybody. */
+	if (fchmod(fd, 0644) == -1 || ftruncate(fd, 0) == -1 ||
 	    fdio_write_all(fd, text, (size_t)len) == -1) {
 		int err = errno;
 
@@ -188,46 +169,94 @@ void pidfile_close(int fd, const char *path)
 	(void)close(fd);
 }
 
-static int look_up(const char *user, const char *group, uid_t *uid, gid_t *gid,
-		   struct fault *why)
+/*
+ * 1024 files for each process: enough for what one has open, and no more than
+ * select(2) in the FastCGI library can hold.
+ */
+static int limit_files(struct fault *why)
 {
-	const struct passwd *pw = getpwnam(user);
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == -1)
+		return fault_set_errno(why, FAULT_CONFIG, errno,
+				       "cannot read the limit of open files");
+	files.rlim_cur = files.rlim_max < FD_SETSIZE ? files.rlim_max
+						     : FD_SETSIZE;
+	if (setrlimit(RLIMIT_NOFILE, &files) == -1)
+		return fault_set_errno(why, FAULT_CONFIG, errno,
+				       "cannot limit open files");
+	return 0;
+}
+
+int daemon_limits_set(struct fault *why)
+{
+	const struct rlimit no_core = { 0, 0 };
+
+	(void)umask(027);
+	if (setrlimit(RLIMIT_CORE, &no_core) == -1)
+		return fault_set_errno(why, FAULT_CONFIG, errno,
+				       "cannot switch core dumps off");
+	/* The limit does not hold for a core_pattern that is a pipe; and no
+	 * other process of our user may look into this one. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
+		return fault_set_errno(why, FAULT_CONFIG, errno,
+				       "cannot become undumpable");
+	return limit_files(why);
+}
+
+void daemon_descriptors_tidy(unsigned keep)
+{
+	int fd;
+
+	/* Whatever is opened next must not become standard output. */
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd != -1 && fd <= STDERR_FILENO);
+	if (fd != -1)
+		(void)close(fd);
+	/* A caller's locks and pipes would stay held for as long as we live. */
+	if (keep < INT_MAX - STDERR_FILENO)
+		closefrom(STDERR_FILENO + 1 + (int)keep);
+}
+
+int privileges_find(const char *user, const char *group, struct privileges *p,
+		    struct fault *why)
+{
+	const struct passwd *pw;
 	const struct group *gr;
 
+	*p = (struct privileges){ .change = false };
+	if (!user || user[0] == '\0' || geteuid() != 0)
+		return 0;
+	pw = getpwnam(user);
 	if (!pw)
 		return fault_set(why, FAULT_CONFIG, "no user named %s", user);
-	*uid = pw->pw_uid;
-	*gid = pw->pw_gid;
+	p->change = true;
+	p->user = user;
+	p->uid = pw->pw_uid;
+	p->gid = pw->pw_gid;
 	if (!group || group[0] == '\0')
 		return 0;
 	gr = getgrnam(group);
 	if (!gr)
 		return fault_set(why, FAULT_CONFIG, "no group named %s", group);
-	*gid = gr->gr_gid;
+	p->gid = gr->gr_gid;
 	return 0;
 }
 
-int privileges_drop(const char *user, const char *group, struct fault *why)
+int privileges_drop(const struct privileges *p, struct fault *why)
 {
-	const struct rlimit no_core = { 0, 0 };
-	uid_t uid = 0;
-	gid_t gid = 0;
-
-	if (setrlimit(RLIMIT_CORE, &no_core) == -1)
-		return fault_set_errno(why, FAULT_CONFIG, errno,
-				       "cannot switch core dumps off");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return fault_set_errno(why, FAULT_CONFIG, errno,
 				       "no-new-privs");
-	if (!user || user[0] == '\0' || geteuid() != 0)
+	if (!p->change)
 		return 0;
-	if (look_up(user, group, &uid, &gid, why) == -1)
-		return -1;
-	if (initgroups(user, gid) == -1 || setresgid(gid, gid, gid) == -1 ||
-	    setresuid(uid, uid, uid) == -1)
+	if (initgroups(p->user, p->gid) == -1 ||
+	    setresgid(p->gid, p->gid, p->gid) == -1 ||
+	    setresuid(p->uid, p->uid, p->uid) == -1)
 		return fault_set_errno(why, FAULT_CONFIG, errno,
-				       "cannot become user %s", user);
+				       "cannot become user %s", p->user);
 	/* A set-back that works would mean that nothing was dropped. */
-	must(uid == 0 || setuid(0) == -1);
+	must(p->uid == 0 || setuid(0) == -1);
 	return 0;
 }

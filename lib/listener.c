@@ -29,8 +29,8 @@ static bool is_listening(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 && on;
 }
 
-/* The descriptor handed to us, or -1. */
-static int inherited_fd(void)
+/* The descriptor that a service manager handed to us, or -1. */
+static int passed_fd(void)
 {
 	const char *pid = getenv("LISTEN_PID");
 	const char *count = getenv("LISTEN_FDS");
@@ -39,17 +39,21 @@ static int inherited_fd(void)
 	if (pid && count && str_to_int(pid, 1, INT64_MAX, &n) &&
 	    n == getpid() && str_to_int(count, 1, 1024, &n))
 		return FIRST_PASSED_FD;
-	return is_listening(STDIN_FILENO) ? STDIN_FILENO : -1;
+	return -1;
 }
 
-static int open_inherited(struct listener *l, struct fault *why)
+static int open_inherited(struct listener *l, int fd, struct fault *why)
 {
-	int fd = inherited_fd();
-
+	if (fd == -1 && is_listening(STDIN_FILENO))
+		fd = STDIN_FILENO;
 	if (fd == -1)
 		return fault_set(why, FAULT_CONFIG,
 				 "listen is empty and no listening socket was "
 				 "handed over as descriptor 3 or 0");
+	if (!is_listening(fd))
+		return fault_set(why, FAULT_CONFIG,
+				 "descriptor %d was handed over, but it is no "
+				 "listening socket", fd);
 	/* A copy, so that daemonising may point 0 at /dev/null. */
 	l->fd = dup(fd);
 	if (l->fd == -1)
@@ -188,12 +192,14 @@ out:
 int listener_open(struct listener *l, const struct listener_opts *opts,
 		  struct fault *why)
 {
-	const char *address = opts->address ? opts->address : "";
+	int passed = passed_fd();
+	const char *address = opts->address && passed == -1 ? opts->address
+							    : "";
 	int result;
 
 	*l = (struct listener){ .fd = -1 };
 	if (address[0] == '\0')
-		result = open_inherited(l, why);
+		result = open_inherited(l, passed, why);
 	else if (str_starts_with(address, "unix:"))
 		result = open_unix(l, address + 5, opts, why);
 	else if (str_starts_with(address, "tcp:"))

@@ -13,8 +13,7 @@
 
 struct listener_opts {
 	const char *address;	/* "unix:/path" or "tcp:HOST:PORT"; NULL or ""
-				   = inherit: LISTEN_FDS' descriptor 3, else
-				   descriptor 0 if it is a listening socket */
+				   = descriptor 0, a listening socket */
 	mode_t mode;		/* of a unix socket */
 	const char *group;	/* of a unix socket, NULL or "" = ours */
 };
@@ -26,7 +25,8 @@ struct listener {
 };
 
 /*
- * Opens the socket.  A stale unix path is replaced.  One on which somebody still
+ * Opens the socket; one that a service manager hands over (LISTEN_PID is ours,
+ * LISTEN_FDS at least 1) goes before the address.  A stale unix path is replaced.  One on which somebody still
  * answers is waited for, at most LISTENER_WAIT_MS, and then refused: the children
  * of a master that was killed hold it until their last request is done.
  * Returns 0, or -1 with FAULT_CONFIG.

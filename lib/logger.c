@@ -89,6 +89,14 @@ int log_open(const char *program, const char *target, enum log_level level,
 	return 0;
 }
 
+int log_give(uid_t uid, gid_t gid, struct fault *why)
+{
+	if (logger.target != TARGET_FILE || fchown(logger.fd, uid, gid) == 0)
+		return 0;
+	return fault_set_errno(why, FAULT_CONFIG, errno,
+			       "cannot give away log file %s", logger.path);
+}
+
 void log_reopen(void)
 {
 	int fd;

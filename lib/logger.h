@@ -12,6 +12,8 @@
 #include "compiler.h"
 #include "fault.h"
 
+#include <sys/types.h>
+
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO,
 		 LOG_LEVEL_DEBUG };
 
@@ -22,6 +24,10 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO,
  */
 int log_open(const char *program, const char *target, enum log_level level,
 	     struct fault *why) MUST_USE;
+
+/* Gives the log, if it is a file, to who will open it anew.  0, or -1 with
+ * FAULT_CONFIG. */
+int log_give(uid_t uid, gid_t gid, struct fault *why) MUST_USE;
 
 /* Opens the file anew after logrotate; says so on failure, keeps the old. */
 void log_reopen(void);

@@ -39,6 +39,7 @@ struct pool {
 	struct child children[PREFORK_MAX];
 	unsigned count;		/* slots over all roles, reserved ones too */
 	bool stopping;
+	bool watched;		/* the service manager waits for WATCHDOG=1 */
 	int64_t next_tick_ms;
 };
 
@@ -206,6 +207,8 @@ static int tend(struct pool *p)
 
 	if (now >= p->next_tick_ms) {
 		p->next_tick_ms = next = now + TICK_MS;
+		if (p->watched)
+			daemon_notify("WATCHDOG=1");
 		if (p->opts->tick)
 			p->opts->tick(p->opts->arg);
 	}
@@ -258,9 +261,10 @@ static void reload(struct pool *p)
 {
 	if (p->stopping)
 		return;
-	if (p->opts->reload && p->opts->reload(p->opts->arg) == -1)
-		return;
-	ask_all(p, p->opts->grace_ms);
+	daemon_notify_reloading();
+	if (!p->opts->reload || p->opts->reload(p->opts->arg) == 0)
+		ask_all(p, p->opts->grace_ms);
+	daemon_notify("READY=1");
 }
 
 static void handle_signals(struct pool *p)
@@ -333,7 +337,11 @@ int prefork_run(const struct prefork_opts *opts, struct fault *why)
 		free(p);
 		return -1;
 	}
+	p->watched = daemon_is_watched();
 	prefork_signals_catch();
+	/* Not before: a signal sent to a service that is ready must not meet
+	 * its default action. */
+	daemon_ready();
 
 	while (!(p->stopping && all_ended(p))) {
 		int wait_ms = tend(p);

@@ -72,7 +72,8 @@ struct prefork_opts {
 };
 
 /*
- * Runs until a stop signal and until every child has ended.
+ * Tells that we are ready (daemon_ready()), then runs until a stop signal and
+ * until every child has ended.
  * Returns 0 after an orderly stop, -1 with *why if it could not start.
  */
 int prefork_run(const struct prefork_opts *opts, struct fault *why) MUST_USE;

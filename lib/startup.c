@@ -24,11 +24,12 @@
 static void usage(const struct startup *s, FILE *out)
 {
 	(void)fprintf(out,
-		      "usage: %s [-c FILE] [-FtTVh]\n"
+		      "usage: %s [-c FILE] [-FtTvVh]\n"
 		      "  -c FILE  settings file (default %s)\n"
 		      "  -F       stay in the foreground, log to standard error\n"
 		      "  -t       check settings and templates, then leave\n"
 		      "  -T       print all settings in force, then leave\n"
+		      "  -v       log at level debug, whatever the settings say\n"
 		      "  -V       print the version\n"
 		      "  -h       print this\n", s->program, s->conf_path);
 	for (const struct startup_extra *e = s->extras; e && e->name; e++) {
@@ -89,9 +90,18 @@ static void keep_path(struct startup *s)
 	s->conf_path = kept;
 }
 
+/* How many sockets a service manager hands over, from descriptor 3 on. */
+static unsigned passed_count(void)
+{
+	const char *count = getenv("LISTEN_FDS");
+	int64_t n;
+
+	return count && str_to_int(count, 1, 1024, &n) ? (unsigned)n : 0;
+}
+
 int startup_options(struct startup *s, int argc, char **argv)
 {
-	char letters[LETTERS_MAX] = "c:FtTVh";
+	char letters[LETTERS_MAX] = "c:FtTvVh";
 	struct option longs[EXTRAS_MAX + 1];
 	int opt;
 
@@ -109,6 +119,9 @@ int startup_options(struct startup *s, int argc, char **argv)
 			break;
 		case 'T':
 			s->show = true;
+			break;
+		case 'v':
+			s->verbose = true;
 			break;
 		case 'V':
 			(void)printf("%s %s\n", s->program, PACKAGE_VERSION);
@@ -128,13 +141,14 @@ int startup_options(struct startup *s, int argc, char **argv)
 		return EX_USAGE;
 	}
 	keep_path(s);
+	daemon_descriptors_tidy(s->foreground ? UINT_MAX : passed_count());
 	return -1;
 }
 
 int startup_refuse(const struct startup *s, const struct fault *why)
 {
 	(void)fprintf(stderr, "%s: %s\n", s->program, why->text);
-	return EX_CONFIG;
+	return why->class == FAULT_RETRY ? EX_OSERR : EX_CONFIG;
 }
 
 int startup_log_open(const struct startup *s,
@@ -146,22 +160,29 @@ int startup_log_open(const struct startup *s,
 	if (s->foreground && !str_starts_with(target, "file:"))
 		target = "stderr";
 	must(level >= 0);	/* the settings table has checked it */
+	if (s->verbose)
+		level = LOG_LEVEL_DEBUG;
 	return log_open(s->program, target, (enum log_level)level, why);
 }
 
 int startup_run(const struct startup *s, const struct startup_settings *set,
 		struct fault *why)
 {
+	struct privileges who;
 	int fd;
 
-	if (startup_log_open(s, set, why) == -1)
+	if (daemon_limits_set(why) == -1 ||
+	    privileges_find(set->user, set->group, &who, why) == -1 ||
+	    startup_log_open(s, set, why) == -1)
+		return -1;
+	if (who.change && log_give(who.uid, who.gid, why) == -1)
 		return -1;
 	if (!s->foreground && daemon_detach(why) == -1)
 		return -1;
 	fd = pidfile_open(set->pid_file, why);
 	if (fd == -1)
 		return -1;
-	if (privileges_drop(set->user, set->group, why) == -1) {
+	if (privileges_drop(&who, why) == -1) {
 		pidfile_close(fd, set->pid_file);
 		return -1;
 	}

@@ -22,13 +22,15 @@ struct startup {
 	const char *program;	/* "maild" */
 	const char *conf_path;	/* -c, or the default */
 	bool foreground;	/* -F */
+	bool verbose;		/* -v: log at level debug */
 	bool test;		/* -t: check and leave */
 	bool show;		/* -T: print the settings and leave */
 	const struct startup_extra *extras;	/* or NULL */
 };
 
 /*
- * Reads the options -c FILE -F -t -T -V -h and the extras; conf_path and program come filled
+ * Reads the options -c FILE -F -t -T -v -V -h and the extras; conf_path and
+ * program come filled
  * in with the defaults.  conf_path is a whole path then, in memory of its own:
  * argv is overwritten by titles, and a daemon's folder is "/".
  * Returns -1 to go on, or the exit status to leave with.
@@ -51,14 +53,14 @@ int startup_log_open(const struct startup *s,
 	MUST_USE;
 
 /*
- * Opens the log (standard error with -F, unless it is a file), detaches unless
- * -F, takes the pid file, drops privileges.
+ * Sets limits, opens the log (standard error with -F, unless it is a file),
+ * detaches unless -F, takes the pid file, drops privileges.
  * Returns the pid file's descriptor, or -1 with *why.
  */
 int startup_run(const struct startup *s, const struct startup_settings *set,
 		struct fault *why) MUST_USE;
 
-/* Says why on standard error and returns EX_CONFIG. */
+/* Says why on standard error; returns EX_CONFIG, or EX_OSERR for FAULT_RETRY. */
 int startup_refuse(const struct startup *s, const struct fault *why);
 
 #endif

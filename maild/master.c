@@ -218,12 +218,10 @@ static int reload(void *arg)
 	struct startup_settings settings;
 	struct fault why;
 
-	daemon_notify("RELOADING=1");
 	CRASH_POINT("maild: reloading");
 	if (load_fresh(m, &fresh, &why) == -1) {
 		log_error("reload refused, the old settings stay: %s",
 			  why.text);
-		daemon_notify("READY=1");
 		return -1;
 	}
 	warn_fixed(m->conf, &fresh);
@@ -238,7 +236,6 @@ static int reload(void *arg)
 	CRASH_POINT("maild: reloaded");
 	check_journal(m->conf);
 	log_info("reloaded settings=%s", m->startup->conf_path);
-	daemon_notify("READY=1");
 	return 0;
 }
 
@@ -275,7 +272,6 @@ int master_run(struct mailconf *conf, const struct startup *startup)
 		 (long long)conf->workers);
 	check_journal(conf);
 	proctitle_set("master");
-	daemon_ready();
 	if (prefork_run(&opts, &why) == -1) {
 		log_error("cannot start: %s", why.text);
 		status = EX_OSERR;
