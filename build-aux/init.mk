@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+# What starts the daemons: init scripts, units, and what goes with them.
+# All of it names directories, so it is made here and not shipped.
+
+init_units = \
+	init/systemd/maild.service init/systemd/maild@.service \
+	init/systemd/reservoir-booking.service \
+	init/systemd/reservoir-booking@.service \
+	init/systemd/reservoir-booking.socket
+init_filled = $(init_units) init/systemd/reservoir.sysusers \
+	init/systemd/reservoir.tmpfiles init/openrc/maild \
+	init/openrc/reservoir-booking init/runit/maild/run \
+	init/runit/maild/finish init/runit/reservoir-booking/run \
+	init/runit/reservoir-booking/finish init/logrotate
+init_sysv = init/sysv/maild init/sysv/reservoir-booking
+
+EXTRA_DIST += init/sysv/maild.head init/sysv/reservoir-booking.head \
+	init/sysv/common.sh init/default init/runit/log-run \
+	init/systemd/maild.service.in init/systemd/maild@.service.in \
+	init/systemd/reservoir-booking.service.in \
+	init/systemd/reservoir-booking@.service.in \
+	init/systemd/reservoir-booking.socket.in \
+	init/systemd/reservoir.sysusers.in init/systemd/reservoir.tmpfiles.in \
+	init/openrc/maild.in init/openrc/reservoir-booking.in \
+	init/runit/maild/run.in init/runit/maild/finish.in \
+	init/runit/reservoir-booking/run.in \
+	init/runit/reservoir-booking/finish.in init/logrotate.in
+CLEANFILES += $(init_filled) $(init_sysv)
+
+# The brackets keep config.status from filling these in.
+init_fill = $(SED) -e 's|@sbindir[@]|$(sbindir)|g' \
+	-e 's|@libexecdir[@]|$(libexecdir)|g' \
+	-e 's|@sysconfdir[@]|$(sysconfdir)|g' \
+	-e 's|@runstatedir[@]|$(runstatedir)|g' \
+	-e 's|@localstatedir[@]|$(localstatedir)|g' \
+	-e 's|@webgroup[@]|$(webgroup)|g'
+
+$(init_filled): Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	$(init_fill) "$(srcdir)/$@.in" >"$@.tmp" && mv "$@.tmp" "$@"
+init/systemd/maild.service: init/systemd/maild.service.in
+init/systemd/maild@.service: init/systemd/maild@.service.in
+init/systemd/reservoir-booking.service: init/systemd/reservoir-booking.service.in
+init/systemd/reservoir-booking@.service: init/systemd/reservoir-booking@.service.in
+init/systemd/reservoir-booking.socket: init/systemd/reservoir-booking.socket.in
+init/systemd/reservoir.sysusers: init/systemd/reservoir.sysusers.in
+init/systemd/reservoir.tmpfiles: init/systemd/reservoir.tmpfiles.in
+init/openrc/maild: init/openrc/maild.in
+init/openrc/reservoir-booking: init/openrc/reservoir-booking.in
+init/runit/maild/run: init/runit/maild/run.in
+init/runit/maild/finish: init/runit/maild/finish.in
+init/runit/reservoir-booking/run: init/runit/reservoir-booking/run.in
+init/runit/reservoir-booking/finish: init/runit/reservoir-booking/finish.in
+init/logrotate: init/logrotate.in
+
+$(init_sysv): Makefile init/sysv/common.sh init/sysv/maild.head init/sysv/reservoir-booking.head
+	$(AM_V_GEN)$(MKDIR_P) init/sysv && \
+	cat "$(srcdir)/$@.head" "$(srcdir)/init/sysv/common.sh" | \
+		$(init_fill) >"$@.tmp" && chmod 755 "$@.tmp" && mv "$@.tmp" "$@"
+
+all-local: $(init_filled) $(init_sysv)
+
+if WITH_SYSTEMDSYSTEMUNITDIR
+nodist_systemdsystemunit_DATA = $(init_units)
+endif
+if WITH_INITDDIR
+nodist_initd_SCRIPTS = $(init_sysv)
+endif
+runitexamplesdir = $(docdir)/examples/runit
+
+# Names that one directory cannot hold twice, or that change on the way.
+install-data-hook:
+if WITH_SYSUSERSDIR
+	$(MKDIR_P) "$(DESTDIR)$(sysusersdir)"
+	$(INSTALL_DATA) init/systemd/reservoir.sysusers \
+		"$(DESTDIR)$(sysusersdir)/reservoir.conf"
+endif
+if WITH_TMPFILESDIR
+	$(MKDIR_P) "$(DESTDIR)$(tmpfilesdir)"
+	$(INSTALL_DATA) init/systemd/reservoir.tmpfiles \
+		"$(DESTDIR)$(tmpfilesdir)/reservoir.conf"
+endif
+if WITH_LOGROTATEDIR
+	$(MKDIR_P) "$(DESTDIR)$(logrotatedir)"
+	$(INSTALL_DATA) init/logrotate "$(DESTDIR)$(logrotatedir)/reservoir"
+endif
+if WITH_DEFAULTDIR
+	$(MKDIR_P) "$(DESTDIR)$(defaultdir)"
+	for name in maild reservoir-booking; do \
+		$(INSTALL_DATA) "$(srcdir)/init/default/$$name" \
+			"$(DESTDIR)$(defaultdir)/$$name" || exit 1; \
+	done
+endif
+	$(MKDIR_P) "$(DESTDIR)$(docdir)/examples/openrc"
+	for name in maild reservoir-booking; do \
+		$(INSTALL_SCRIPT) "init/openrc/$$name" \
+			"$(DESTDIR)$(docdir)/examples/openrc/$$name" && \
+		$(MKDIR_P) "$(DESTDIR)$(runitexamplesdir)/$$name/log" && \
+		$(INSTALL_SCRIPT) "init/runit/$$name/run" \
+			"init/runit/$$name/finish" \
+			"$(DESTDIR)$(runitexamplesdir)/$$name" && \
+		$(INSTALL_SCRIPT) "$(srcdir)/init/runit/log-run" \
+			"$(DESTDIR)$(runitexamplesdir)/$$name/log/run" || \
+			exit 1; \
+	done
+
+uninstall-hook:
+	rm -rf "$(DESTDIR)$(docdir)/examples/openrc" \
+		"$(DESTDIR)$(runitexamplesdir)"
+if WITH_SYSUSERSDIR
+	rm -f "$(DESTDIR)$(sysusersdir)/reservoir.conf"
+endif
+if WITH_TMPFILESDIR
+	rm -f "$(DESTDIR)$(tmpfilesdir)/reservoir.conf"
+endif
+if WITH_LOGROTATEDIR
+	rm -f "$(DESTDIR)$(logrotatedir)/reservoir"
+endif
+if WITH_DEFAULTDIR
+	rm -f "$(DESTDIR)$(defaultdir)/maild" \
+		"$(DESTDIR)$(defaultdir)/reservoir-booking"
+endif
