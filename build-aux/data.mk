@@ -105,11 +105,13 @@ dist_man_MANS = man/bookctl.1 man/booking.conf.5 man/booking.fcgi.8 \
 
 EXTRA_DIST += autogen.sh dev docker docker-compose.yml .env.example \
 	.dockerignore .ci build-aux/dev build-aux/packages.txt \
-	build-aux/check-layers.sh lib/RANKS fcgi-app/RANKS maild/RANKS doc \
+	build-aux/check-layers.sh build-aux/source-date.sh lib/RANKS fcgi-app/RANKS maild/RANKS doc \
 	tests/conftest.py tests/stack tests/integration tests/browser \
 	tests/bench tests/faults tests/tools/clockstep.c \
 	README.md ARCHITECTURE.md CONTRIBUTING.md NEWS LICENSE SECURITY.md
 
-# Leftovers of running the tests do not belong into the tarball.
+# Leftovers of running the tests do not belong into the tarball, and secrets
+# of a trial with containers even less.
 dist-hook:
+	rm -rf "$(distdir)/docker/secrets"
 	find "$(distdir)" -name __pycache__ -prune -exec rm -rf {} +
