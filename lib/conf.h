@@ -85,7 +85,9 @@ struct conf_section {
 
 /*
  * Fills *settings (zeroed by the caller) from the defaults, then from the
- * file (NULL = defaults only).  Texts are on the heap: conf_release() frees
+ * file (NULL = defaults only), then from path.d/NAME.conf in the order of their
+ * names: there a setting replaces one of an earlier file, and a section must be
+ * new.  Texts are on the heap: conf_release() frees
  * them.  Returns 0, or -1 with FAULT_CONFIG "file:line: what is wrong";
  * *settings is then released.
  */

@@ -8,7 +8,10 @@
 #include "buf.h"
 #include "str.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -216,11 +219,39 @@ static int read_lines(struct reader *r, char *text, const char *path,
 	return result;
 }
 
+/* The sections of a file are complete: each is looked at as a whole. */
+static int check_items(const struct reader *r, size_t first, const char *path,
+		       struct fault *why)
+{
+	const struct conf_section *section = r->table->section;
+	const struct conf_list *list;
+
+	if (!section || !section->check)
+		return 0;
+	list = conf_list(section, r->settings);
+	for (size_t i = first; i < list->count; i++) {
+		struct conf_item *item = conf_item(section, r->settings, i);
+		struct fault inner;
+
+		if (section->check(item, &inner) == -1)
+			return fault_set(why, FAULT_CONFIG, "%s:%d: [%s %s] %s",
+					 path, item->line, section->kind,
+					 item->name, inner.text);
+	}
+	return 0;
+}
+
 static int read_file(struct reader *r, const char *path, struct fault *why)
 {
 	struct buf text = BUF_INIT;
+	size_t first = r->table->section
+		       ? conf_list(r->table->section, r->settings)->count : 0;
 	int result;
 
+	/* Each file begins outside of sections, with nothing set yet. */
+	aim(r, r->table, r->settings);
+	r->in_section = false;
+	r->number = 0;
 	if (buf_add_file(&text, path, FILE_BYTES_MAX) == -1)
 		result = fault_set_errno(why, FAULT_CONFIG, errno, "%s", path);
 	else if (!str_is_utf8(text.data, text.len))
@@ -228,26 +259,42 @@ static int read_file(struct reader *r, const char *path, struct fault *why)
 	else
 		result = read_lines(r, text.data, path, why);
 	buf_release(&text);
-	return result;
+	return result == -1 ? -1 : check_items(r, first, path, why);
 }
 
-/* The sections are complete: each is looked at as a whole. */
-static int check_items(const struct reader *r, const char *path,
-		       struct fault *why)
+static int is_part(const struct dirent *entry)
 {
-	const struct conf_section *section = r->table->section;
-	const struct conf_list *list = conf_list(section, r->settings);
+	return entry->d_name[0] != '.' && str_ends_with(entry->d_name, ".conf");
+}
 
-	for (size_t i = 0; section->check && i < list->count; i++) {
-		struct conf_item *item = conf_item(section, r->settings, i);
-		struct fault inner;
+/* Reads path.d/NAME.conf, sorted by their bytes; no directory is none. */
+static int read_parts(struct reader *r, const char *path, struct fault *why)
+{
+	struct dirent **parts = NULL;
+	char name[PATH_MAX];
+	int result = 0;
+	int count;
 
-		if (section->check(item, &inner) == -1)
-			return fault_set(why, FAULT_CONFIG, "%s:%d: [%s %s] %s",
-					 path ? path : "defaults", item->line,
-					 section->kind, item->name, inner.text);
+	if (snprintf(name, sizeof(name), "%s.d", path) >= (int)sizeof(name))
+		return fault_set(why, FAULT_CONFIG, "%s: too long", path);
+	count = scandir(name, &parts, is_part, alphasort);
+	/* ENOTDIR: the file itself may be a device, such as /dev/null. */
+	if (count == -1 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (count == -1)
+		return fault_set_errno(why, FAULT_CONFIG, errno, "%s", name);
+	for (int i = 0; i < count; i++) {
+		if (result == 0 &&
+		    snprintf(name, sizeof(name), "%s.d/%s", path,
+			     parts[i]->d_name) >= (int)sizeof(name))
+			result = fault_set(why, FAULT_CONFIG, "%s.d/%s: too "
+					   "long", path, parts[i]->d_name);
+		if (result == 0)
+			result = read_file(r, name, why);
+		free(parts[i]);
 	}
-	return 0;
+	free(parts);
+	return result;
 }
 
 int conf_load(const struct conf_table *table, const char *path,
@@ -258,14 +305,17 @@ int conf_load(const struct conf_table *table, const char *path,
 	int result = 0;
 
 	conf_defaults(table, settings);
-	aim(&r, table, settings);
-	if (path)
+	if (path) {
 		result = read_file(&r, path, why);
+		if (result == 0)
+			result = read_parts(&r, path, why);
+	}
 	if (result == 0 && section) {
 		if (conf_list(section, settings)->count == 0 &&
-		    section->fallback)
+		    section->fallback) {
 			section->fill(add_item(&r, section->fallback));
-		result = check_items(&r, path, why);
+			result = check_items(&r, 0, "defaults", why);
+		}
 	}
 	free(r.lines);
 	if (result == -1)

@@ -223,7 +223,10 @@ int listener_open(struct listener *l, const struct listener_opts *opts,
 
 void listener_close(struct listener *l)
 {
-	if (l->path && unlink(l->path) == -1)
+	/* In a directory that only root may write it stays, and the next start
+	 * replaces it. */
+	if (l->path && unlink(l->path) == -1 && errno != EACCES &&
+	    errno != EPERM && errno != EROFS)
 		(void)fprintf(stderr, "cannot remove %s\n", l->path);
 	free(l->path);
 	if (l->fd != -1)

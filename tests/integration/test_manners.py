@@ -134,12 +134,12 @@ def test_a_wrong_option_is_a_usage_error(daemon):
 
 
 def test_a_wrong_setting_names_file_and_line(daemon):
-    with open(daemon.conf, "a", encoding="utf-8") as file:
-        file.write("wrokers = 3\n")
-    line = len(read_text(daemon.conf).splitlines())
+    good = read_text(daemon.conf)
+    with open(daemon.conf, "w", encoding="utf-8") as file:
+        file.write("# A comment.\nwrokers = 3\n" + good)
     result = daemon.run()
     assert result.returncode == 78
-    assert f"{daemon.conf}:{line}: " in result.stderr
+    assert f"{daemon.conf}:2: " in result.stderr
     assert 'did you mean "workers"?' in result.stderr
 
 

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -321,9 +322,66 @@ static void printed_sections_are_read_again(void **state)
 	conf_release(&whole_table, &again);
 }
 
+/* ---- conf.d --------------------------------------------------------------- */
+
+static void write_file(const char *dir, const char *name, const char *text)
+{
+	char path[64];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void remove_file(const char *dir, const char *name)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	assert_int_equal(remove(path), 0);
+}
+
+static void parts_are_read_in_order_after_the_file(void **state)
+{
+	char dir[] = "/tmp/t_conf.XXXXXX";
+	char path[64];
+	struct settings s = { .name = NULL };
+	struct fault why;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/x.conf.d", dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	write_file(dir, "x.conf", "name = main\ncount = 1\nwait = 1s\n");
+	write_file(dir, "x.conf.d/20-b.conf", "count = 7\n");
+	write_file(dir, "x.conf.d/10-a.conf", "name = a\ncount = 5\n");
+	write_file(dir, "x.conf.d/30-c.conf~", "count = 9\n");
+	(void)snprintf(path, sizeof(path), "%s/x.conf", dir);
+	assert_int_equal(conf_load(&table, path, &s, &why), 0);
+	assert_string_equal(s.name, "a");
+	assert_int_equal(s.count, 7);
+	assert_int_equal(s.wait, 1000);
+	conf_release(&table, &s);
+
+	write_file(dir, "x.conf.d/20-b.conf", "\ncuont = 7\n");
+	s = (struct settings){ .name = NULL };
+	assert_int_equal(conf_load(&table, path, &s, &why), -1);
+	assert_non_null(strstr(why.text, "x.conf.d/20-b.conf:2: "));
+	remove_file(dir, "x.conf.d/10-a.conf");
+	remove_file(dir, "x.conf.d/20-b.conf");
+	remove_file(dir, "x.conf.d/30-c.conf~");
+	remove_file(dir, "x.conf.d");
+	remove_file(dir, "x.conf");
+	assert_int_equal(rmdir(dir), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(parts_are_read_in_order_after_the_file),
 		cmocka_unit_test(without_a_file_the_defaults_hold),
 		cmocka_unit_test(a_value_is_the_rest_of_its_line),
 		cmocka_unit_test(a_wrong_line_is_named_with_its_place),
