@@ -1,0 +1,189 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Inside a fresh tree: install, book, stop with a mail in hand, upgrade,
+# remove, purge.  debs.sh brings it there, and the packages.
+#
+# usage: in-tree.sh        in a directory with old/*.deb, new/*.deb
+set -eu
+
+here=$PWD
+mail=$here/mail
+passed=0
+
+die()
+{
+	echo "not ok - $*"
+	tail -n 15 "$here"/*.log 2>/dev/null || :
+	exit 1
+}
+
+ok()
+{
+	passed=$((passed + 1))
+	echo "ok - $*"
+}
+
+# is STATUS WHAT COMMAND ...
+is()
+{
+	want=$1
+	what=$2
+	shift 2
+	got=0
+	"$@" >"$here/said.log" 2>&1 || got=$?
+	[ "$got" -eq "$want" ] || die "$what: status $got, not $want"
+	ok "$what"
+}
+
+until_true()
+{
+	end=$(($(date +%s) + 60))
+	what=$1
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(date +%s)" -lt "$end" ] || die "not in time: $what"
+		sleep 0.1
+	done
+}
+
+nobody()
+{
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
+# As the autopkgtest does it.
+book()
+{
+	page=$(curl -sf http://127.0.0.1/ |
+		sed -n 's|.*href="\(/s/[a-z0-9-]*\).*|\1|p' | head -n 1)
+	slot=$(curl -sf "http://127.0.0.1$page" |
+		sed -n "s|.*href=\"$page/\\([0-9]*\\).*|\\1|p" | head -n 1)
+	key=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+	code=$(curl -s -o /dev/null -w '%{http_code}' \
+		http://127.0.0.1/bookings -d "slot=$slot&key=$key&name=Zoe" \
+		-d "lang=en&email=$1")
+	[ "$code" = 303 ] || die "a booking was answered with $code"
+}
+
+count()
+{
+	grep -c "^$1\$" "$mail/begun" || :
+}
+
+open_rows()
+{
+	[ "$(mariadb -N -e 'SELECT COUNT(*) FROM reservoir.notification
+		WHERE due_at IS NOT NULL')" -eq 0 ]
+}
+
+# with_mail_in_hand ADDRESS COMMAND ...: the mail server answers only while
+# the command waits.
+with_mail_in_hand()
+{
+	address=$1
+	shift
+	: >/run/hold-mail
+	book "$address"
+	until_true 'the mail in hand' grep -q "^$address\$" "$mail/begun"
+	"$@" >"$here/command.log" 2>&1 &
+	waiter=$!
+	until_true 'the stop to begin' grep -q 'stopping mail sender' \
+		"$here/command.log"
+	[ ! -e "$mail/$address" ] || die 'the mail was not held'
+	rm /run/hold-mail
+	wait "$waiter" || die "$* failed: $(cat "$here/command.log")"
+	[ -s "$mail/$address" ] || die "$* did not wait for the mail in hand"
+	ok "the mail in hand was finished: $*"
+}
+
+codes()
+{
+	for one in maild reservoir-booking; do
+		script=/etc/init.d/$one
+		is 0 "$one: status of one that runs" "$script" status
+		is 0 "$one: status as nobody" nobody "$script" status
+		is 0 "$one: start of one that runs" "$script" start
+		is 0 "$one: reload" "$script" reload
+		is 0 "$one: try-restart" "$script" try-restart
+		is 4 "$one: stop as nobody" nobody "$script" stop
+		is 2 "$one: no such action" "$script" frobnicate
+		is 3 "$one: an action that is not there" "$script" condstop
+		is 0 "$one: stop" "$script" stop
+		is 0 "$one: stop of a stopped one" "$script" stop
+		is 3 "$one: status of a stopped one" "$script" status
+		is 7 "$one: reload of a stopped one" "$script" reload
+		is 0 "$one: try-restart of a stopped one" "$script" \
+			try-restart
+		is 0 "$one: start" "$script" start
+		name=${one#reservoir-}
+		kill -KILL "$(cat "/run/reservoir/$name.pid")"
+		until_true 'its death' sh -c "! $script status"
+		is 1 "$one: status of a dead one" "$script" status
+		is 0 "$one: start of a dead one" "$script" start
+		conf=/etc/reservoir/$name.conf
+		mv "$conf" "$conf.kept"
+		is 6 "$one: restart without settings" "$script" restart
+		mv "$conf.kept" "$conf"
+		is 0 "$one: it still runs" "$script" status
+	done
+}
+
+# What is left of us on the system.
+leftovers()
+{
+	find / -xdev \( -path "$here" -o -path /proc -o -path /var/lib/mysql \
+		-o -path /var/cache -o -path /var/log -o -path /dev \
+		-o -path /etc/nginx -o -path /var/lib/dpkg \) -prune -o \
+		\( -name '*reservoir*' -o -name '*maild*' \
+		-o -name 'booking*' -o -name bookctl \) -print
+	find /run -name '*reservoir*'
+	getent passwd reservoir || :
+	getent group reservoir || :
+}
+
+dpkg -i old/*.deb >install.log 2>&1 || die 'the installation'
+ok 'installed'
+is 0 'maild was started' /etc/init.d/maild status
+is 0 'booking.fcgi was started' /etc/init.d/reservoir-booking status
+[ "$(stat -c %U /etc/reservoir/secrets/server_key)" = root ] || die 'a key'
+server_key=$(cat /etc/reservoir/secrets/server_key)
+
+mkdir -p "$mail"
+KEEP=yes MAIL_DIR=$mail sh ./book-and-mail >book.log 2>&1 || die 'booking'
+ok 'a booking through nginx, and its mail'
+users=$(ps -o user= -p "$(cat /run/reservoir/maild.pid)")
+[ "$users" = reservo+ ] || [ "$users" = reservoir ] || die "user $users"
+codes
+with_mail_in_hand stop@example.org /etc/init.d/maild stop
+/etc/init.d/maild start >start.log
+until_true 'the verdict' open_rows
+[ "$(count stop@example.org)" = 1 ] || die 'a mail was sent twice'
+ok 'it was sent once'
+
+before=$(cat /run/reservoir/maild.pid)
+with_mail_in_hand upgrade@example.org dpkg -i new/*.deb
+[ "$before" != "$(cat /run/reservoir/maild.pid)" ] || die 'the old maild runs'
+[ "$server_key" = "$(cat /etc/reservoir/secrets/server_key)" ] || die 'a new key'
+grep -q '^mysql_password_file' /etc/reservoir/booking.conf ||
+	die 'the settings were lost'
+until_true 'the page' curl -sf http://127.0.0.1/readyz
+book after@example.org
+until_true 'the mail after' test -s "$mail/after@example.org"
+until_true 'the verdict' open_rows
+[ "$(sort "$mail/begun" | uniq -d)" = '' ] || die 'a mail was sent twice'
+ok 'upgraded while bookings went on; nothing lost, nothing twice'
+
+dpkg -r reservoir-maild reservoir-booking >remove.log 2>&1 || die 'removal'
+! pgrep -x maild || die 'maild runs after its removal'
+! pgrep -x booking.fcgi || die 'booking.fcgi runs after its removal'
+[ -e /etc/reservoir/maild.conf ] || die 'removal took the settings'
+is 5 'start of a removed one' sh /etc/init.d/maild start
+is 4 'status of a removed one' sh /etc/init.d/maild status
+# What the administrator made.
+rm /etc/reservoir/owner.conf /etc/reservoir/secrets/mysql*
+dpkg -P reservoir-maild reservoir-booking reservoir-common reservoir-doc \
+	>purge.log 2>&1 || die 'purge'
+left=$(leftovers)
+[ -z "$left" ] || die "left after the purge: $left"
+ok 'purged; nothing is left'
+echo "$passed passed"
