@@ -95,9 +95,10 @@ dist_pushexamples_DATA = doc/examples/push.js doc/examples/push.php \
 
 if WITH_BASH_COMPLETION
 bashcompletiondir = $(BASH_COMPLETION_DIR)
-dist_bashcompletion_DATA = etc/bash-completion/maildctl
+dist_bashcompletion_DATA = etc/bash-completion/bookctl \
+	etc/bash-completion/maildctl
 else
-EXTRA_DIST += etc/bash-completion/maildctl
+EXTRA_DIST += etc/bash-completion/bookctl etc/bash-completion/maildctl
 endif
 
 dist_man_MANS = man/bookctl.1 man/booking.conf.5 man/booking.fcgi.8 \
@@ -105,9 +106,10 @@ dist_man_MANS = man/bookctl.1 man/booking.conf.5 man/booking.fcgi.8 \
 
 EXTRA_DIST += autogen.sh dev docker docker-compose.yml .env.example \
 	.dockerignore .ci build-aux/dev build-aux/packages.txt \
-	build-aux/check-layers.sh build-aux/source-date.sh lib/RANKS fcgi-app/RANKS maild/RANKS doc \
+	build-aux/check-layers.sh build-aux/source-date.sh lib/RANKS \
+	fcgi-app/RANKS maild/RANKS doc \
 	tests/conftest.py tests/stack tests/integration tests/browser \
-	tests/bench tests/faults tests/tools/clockstep.c \
+	tests/bench tests/faults tests/tools/clockstep.c tests/packaging rpm \
 	README.md ARCHITECTURE.md CONTRIBUTING.md NEWS LICENSE SECURITY.md
 
 # Leftovers of running the tests do not belong into the tarball, and secrets

@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Packages and containers, each built and used in a fresh tree: minutes, so it
+# is no part of the everyday test.
+#
+# usage: package.sh [deb|rpm|compose ...]     as root; default: all of them
+# build/package keeps what was downloaded for the next time.
+set -eu
+
+self=$(readlink -f -- "$0")
+top=${self%/build-aux/*}
+tests=$top/tests/packaging
+work=$top/build/package
+[ $# -gt 0 ] || set -- deb rpm compose
+[ "$(id -u)" -eq 0 ] || {
+	echo 'skipped - packages: debootstrap and chroot need root'
+	exit 0
+}
+mkdir -p "$work"
+for kind in "$@"; do
+	echo "== $kind"
+	case $kind in
+	deb) "$tests/debs.sh" "$work" ;;
+	rpm) "$tests/rpm.sh" "$work" ;;
+	compose) "$tests/compose.sh" "$work" ;;
+	*) echo "usage: package.sh [deb|rpm|compose ...]" >&2; exit 64 ;;
+	esac
+done
