@@ -32,7 +32,7 @@ def test_a_claim_repeated_finds_the_same_job(rig):
     rig.q.admit()
     first, token = rig.q.take()
     again, newer = rig.q.take()
-    assert first == again == "a" and newer == token + 1
+    assert first == again == "a" and newer > token
     # The answer that was lost fences nobody who is there, only itself.
     assert rig.q.call("dot", "a", token) == 0
     assert rig.q.call("dot", "a", newer) == 1
