@@ -14,6 +14,7 @@
 #include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -219,7 +220,8 @@ static void on_monitor(const char *bytes, int len, int writing, void *arg)
 	if (len <= 0)
 		return;
 	if (!writing) {
-		talk_read(&s->talk, bytes, (size_t)len);
+		/* The library's own buffer, which it looks at after this. */
+		talk_read(&s->talk, (char *)(uintptr_t)bytes, (size_t)len);
 		if (sender_auth_is_final(s->talk.auth_code) && !s->locked_out)
 			lock_out(s);
 		return;

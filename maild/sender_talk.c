@@ -87,7 +87,27 @@ static void heard(struct talk *t)
 	}
 }
 
-void talk_read(struct talk *t, const char *bytes, size_t len)
+/*
+ * bytes[end] ends the line; its beginning may have come in an earlier piece.
+ * If all of it has, it is too late, and the mail goes in chunks.
+ */
+static void hide_chunking(struct talk *t, char *bytes, size_t end)
+{
+	static const char offer[] = "CHUNKING";
+	const size_t code = sizeof("250-") - 1;
+	size_t earlier;
+
+	if (t->stage != TALK_EHLO || t->len < code + sizeof(offer) - 1 ||
+	    strncasecmp(t->line + code, offer, sizeof(offer) - 1) != 0)
+		return;
+	earlier = t->len > end ? t->len - end : 0;
+	if (earlier < code)
+		bytes[end - t->len + code] = 'X';
+	else if (end > 0)
+		bytes[0] = 'X';
+}
+
+void talk_read(struct talk *t, char *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (bytes[i] != '\n') {
@@ -96,6 +116,7 @@ void talk_read(struct talk *t, const char *bytes, size_t len)
 				t->line[t->len++] = bytes[i] ? bytes[i] : '?';
 			continue;
 		}
+		hide_chunking(t, bytes, i);
 		if (t->len > 0 && t->line[t->len - 1] == '\r')
 			t->len--;
 		t->line[t->len] = '\0';

@@ -50,7 +50,14 @@ void talk_connected(struct talk *t);
 /* The words of the mail before must not be quoted for the next one. */
 void talk_forget(struct talk *t);
 
-void talk_read(struct talk *t, const char *bytes, size_t len);
+/*
+ * Hides an offer of CHUNKING, by one changed byte, from who reads them next.
+ *
+ * libesmtp keeps only the reply to a mail's last chunk.  If an earlier one was
+ * refused, Postfix answers that one 551, so that a mail refused for now, with
+ * a 4xx reply, would be a dead letter; and the reason would be lost.
+ */
+void talk_read(struct talk *t, char *bytes, size_t len);
 
 /* Call it before the bytes go out.  Returns whether they hold a MAIL. */
 bool talk_wrote(struct talk *t, const char *bytes, size_t len);

@@ -241,14 +241,23 @@ def test_a_new_password_comes_with_a_reload(rig):
 
 # ---- CHUNKING ---------------------------------------------------------------
 
-def test_mails_go_in_chunks_where_the_server_offers_it(rig):
+def test_an_offer_of_chunks_is_not_taken_up(rig):
     rig.server.extensions.append("CHUNKING")
     rig.set(workers="1")
     names = rig.push(5)
     for name in names:
         rig.wait(name, "S")
     assert rig.accepted() == names
-    assert any(line.startswith("BDAT") for _, line in rig.server.commands)
+    assert not any(line.startswith("BDAT") for _, line in rig.server.commands)
+
+
+def test_a_server_with_chunks_can_refuse_a_mail_for_now(rig):
+    rig.server.extensions.append("CHUNKING")
+    rig.server.plan = lambda step, session, mail: (
+        "450 4.7.1 come back" if step == "data" and mail == 1 else None)
+    rig.start()
+    (name,) = rig.push()
+    assert rig.wait(name, "R")["err"].startswith("450 4.7.1 come back")
 
 
 # ---- DSN --------------------------------------------------------------------

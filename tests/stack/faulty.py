@@ -234,19 +234,21 @@ class _Talk:
                 self._accepted(message)
 
     def do_bdat(self, words):
-        """CHUNKING: the only other way for a message to come."""
+        """CHUNKING; a refused chunk refuses those behind it, as in Postfix."""
         _, size, *last = words.split()
         chunk = self.lines.read(int(size))
         self.chunks = getattr(self, "chunks", b"") + chunk
-        if not last:
-            self.send("250 2.0.0 more\r\n")
-            return
-        message = self._message_id(self.chunks.split(b"\r\n"))
-        self.chunks = b""
         if not self.recipient:
             self.send("554 5.5.1 no recipient\r\n")
+        elif not last:
+            if not self.step("data", "250 2.0.0 more"):
+                self.recipient = "refused"
+        elif self.recipient == "refused":
+            self.send("551 5.0.0 discarded after earlier error\r\n")
         elif self.step("dot", ""):
-            self._accepted(message)
+            self._accepted(self._message_id(self.chunks.split(b"\r\n")))
+        if last:
+            self.chunks = b""
 
     def _accepted(self, message):
         self.server.accepted_at.append(time.time())

@@ -23,7 +23,11 @@ static void show(void *arg, const char *line)
 
 static void server(struct talk *t, const char *text)
 {
-	talk_read(t, text, strlen(text));
+	struct buf bytes = BUF_INIT;
+
+	buf_add(&bytes, text, strlen(text));
+	talk_read(t, bytes.data, bytes.len);
+	buf_release(&bytes);
 }
 
 static bool client(struct talk *t, const char *text)
@@ -62,11 +66,11 @@ static void each_step_is_known(void **state)
 static void lines_may_come_in_any_pieces(void **state)
 {
 	struct talk t = { .stage = TALK_CONNECT };
-	const char *text = "250-one\r\n250-two\r\n250 three\r\n";
+	char text[] = "250-one\r\n250-two\r\n250 three\r\n";
 
 	(void)state;
 	talk_connected(&t);
-	for (const char *p = text; *p; p++)
+	for (char *p = text; *p; p++)
 		talk_read(&t, p, 1);
 	assert_int_equal(t.code, 250);
 	assert_string_equal(t.last, "250 three");
@@ -98,6 +102,37 @@ static void the_answer_to_quit_is_no_reason(void **state)
 	server(&t, "221 bye\r\n");
 	assert_int_equal(t.code, 554);
 	assert_string_equal(t.last, "554 go away");
+}
+
+/* A client that reads on sees no CHUNKING, wherever the pieces were cut. */
+static void an_offer_of_chunking_is_hidden(void **state)
+{
+	static const char text[] = "250-chunky\r\n250-CHUNKING\r\n250 chunking"
+				   "\r\n";
+	const size_t len = sizeof(text) - 1;
+
+	(void)state;
+	for (size_t cut = 0; cut <= len; cut++) {
+		struct talk t = { .stage = TALK_CONNECT };
+		char bytes[sizeof(text)];
+
+		memcpy(bytes, text, sizeof(text));
+		talk_connected(&t);
+		(void)client(&t, "EHLO me\r\n");
+		talk_read(&t, bytes, cut);
+		talk_read(&t, bytes + cut, len - cut);
+		assert_memory_equal(bytes, "250-chunky\r\n250-", 16);
+		assert_string_equal(t.last, "250 chunking");
+		/* Too late when no more than the last byte is left. */
+		if (cut != strlen("250-chunky\r\n250-CHUNKING\r"))
+			assert_null(strstr(bytes, "CHUNKING\r\n"));
+		if (cut != len - 1)
+			assert_null(strstr(bytes, "chunking\r\n"));
+		(void)client(&t, "MAIL FROM:<a@b>\r\n");
+		memcpy(bytes, text, sizeof(text));
+		talk_read(&t, bytes, len);
+		assert_string_equal(bytes, text);	/* no offer any more */
+	}
 }
 
 static void a_refused_log_in_leaves_its_code(void **state)
@@ -160,12 +195,13 @@ static void what_is_shown_has_no_credentials(void **state)
 static void long_lines_and_rubbish_are_cut_and_kept_off(void **state)
 {
 	struct talk t = { .stage = TALK_CONNECT };
+	char piece[] = "\0x\n";
 
 	(void)state;
 	talk_connected(&t);
 	for (int i = 0; i < 100000; i++)
-		talk_read(&t, "\0x", 2);
-	talk_read(&t, "\n", 1);
+		talk_read(&t, piece, 2);
+	talk_read(&t, piece + 2, 1);
 	assert_int_equal(t.code, 0);
 	assert_int_equal(strlen(t.last), sizeof(t.last) - 1);
 }
@@ -177,6 +213,7 @@ int main(void)
 		cmocka_unit_test(lines_may_come_in_any_pieces),
 		cmocka_unit_test(text_behind_the_answer_to_starttls_is_seen),
 		cmocka_unit_test(the_answer_to_quit_is_no_reason),
+		cmocka_unit_test(an_offer_of_chunking_is_hidden),
 		cmocka_unit_test(a_refused_log_in_leaves_its_code),
 		cmocka_unit_test(a_mails_own_text_is_no_command),
 		cmocka_unit_test(what_is_shown_has_no_credentials),
