@@ -3,6 +3,13 @@
 
 webtemplatesdir = $(pkgdatadir)/templates/web
 dist_webtemplates_DATA = \
+	templates/web/admin_booking.html \
+	templates/web/admin_log.html \
+	templates/web/admin_mails.html \
+	templates/web/admin_rows.html \
+	templates/web/admin_search.html \
+	templates/web/admin_today.html \
+	templates/web/admin_top.html \
 	templates/web/appointment.html \
 	templates/web/booking.html \
 	templates/web/bottom.html \
@@ -65,11 +72,13 @@ dist_locales_DATA = locale/en.json locale/fr.json
 
 schemadir = $(pkgdatadir)/schema
 dist_schema_DATA = \
-	schema/0001_init.sql schema/0002_visitors.sql
+	schema/0001_init.sql schema/0002_visitors.sql \
+	schema/0003_organisers.sql
 
 # What nginx serves itself, and the site that a sysadmin copies.
 staticdir = $(pkgdatadir)/static
 dist_static_DATA = \
+	nginx/static/admin.css \
 	nginx/static/favicon.ico nginx/static/icon.svg \
 	nginx/static/reservoir.css nginx/static/robots.txt
 errorsdir = $(pkgdatadir)/errors

@@ -17,6 +17,7 @@ static const struct {
 	const char *type;
 } kinds[FAIL_KINDS] = {
 	[FAIL_BAD_REQUEST] = { 400, "bad-request" },
+	[FAIL_FORBIDDEN] = { 403, "forbidden" },
 	[FAIL_NOT_FOUND] = { 404, "not-found" },
 	[FAIL_NO_SLOT] = { 404, "no-such-slot" },
 	[FAIL_METHOD] = { 405, "method-not-allowed" },

@@ -14,6 +14,7 @@ struct fault;
 
 enum fail_kind {
 	FAIL_BAD_REQUEST,	/* 400 */
+	FAIL_FORBIDDEN,		/* 403: not signed in, or sent by another site */
 	FAIL_NOT_FOUND,		/* 404 */
 	FAIL_NO_SLOT,		/* 404: no such time */
 	FAIL_METHOD,		/* 405 */

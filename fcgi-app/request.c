@@ -95,6 +95,10 @@ int request_read_head(struct request *rq, char *const *params,
 		param_or_null(params, "HTTP_IDEMPOTENCY_KEY") != NULL;
 	rq->client = param(params, "REMOTE_ADDR");
 	rq->if_none_match = param(params, "HTTP_IF_NONE_MATCH");
+	rq->user = param(params, "REMOTE_USER");
+	rq->host = param(params, "HTTP_HOST");
+	rq->origin = param(params, "HTTP_ORIGIN");
+	rq->fetch_site = param(params, "HTTP_SEC_FETCH_SITE");
 	read_id(rq, params);
 	/* Links get odd things appended; they shall still work. */
 	(void)form_read_urlencoded(&rq->query, query, strlen(query));

@@ -31,6 +31,12 @@ struct request {
 	bool has_idempotency_key;	/* an empty one is one, too */
 	const char *client;	/* its address, from nginx alone */
 	const char *if_none_match;
+	/* Who the web server says has signed in; "" = nobody.  A parameter of
+	 * its own, which no header can set. */
+	const char *user;
+	const char *host;
+	const char *origin;
+	const char *fetch_site;	/* Sec-Fetch-Site */
 	char id[65];		/* nginx's request id, printable; or "" */
 	struct buf body;
 };

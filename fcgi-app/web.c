@@ -4,6 +4,7 @@
 
 #include "web.h"
 
+#include "admin.h"
 #include "api.h"
 #include "lang.h"
 #include "page_fail.h"
@@ -49,6 +50,16 @@ static const struct route rows[] = {
 	{ "POST", "/api/v1/bookings/{cap}/cancel", api_cancel },
 	{ "POST", "/api/v1/bookings/{cap}/move", api_move },
 	{ "POST", "/api/v1/bookings/{cap}/email", api_email },
+	{ "GET", "/admin", admin_today },
+	{ "GET", "/admin/search", admin_search },
+	{ "GET", "/admin/b/{ref}", admin_booking },
+	{ "POST", "/admin/b/{ref}/resend", admin_resend_post },
+	{ "POST", "/admin/b/{ref}/retry", admin_retry_post },
+	{ "POST", "/admin/b/{ref}/abort", admin_abort_post },
+	{ "POST", "/admin/b/{ref}/email", admin_email_post },
+	{ "POST", "/admin/b/{ref}/cancel", admin_cancel_post },
+	{ "GET", "/admin/mails", admin_mails },
+	{ "GET", "/admin/log", admin_log },
 };
 
 static enum fail_kind kind_of(int status)
@@ -72,6 +83,11 @@ static void refuse(struct call *call, enum fail_kind kind)
 static void dispatch(struct call *call, struct request *rq,
 		     struct route_match *match, struct FCGX_Request *fcgi)
 {
+	/* Before anything else, so that no page can forget to ask. */
+	if (admin_owns(rq->path) && !admin_allows(call)) {
+		refuse(call, FAIL_FORBIDDEN);
+		return;
+	}
 	switch (route_find(rows, ARRAY_COUNT(rows), rq->method, rq->path,
 			   match)) {
 	case ROUTE_NO_PATH:

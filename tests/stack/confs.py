@@ -8,6 +8,7 @@ from .procs import Trouble
 
 DATABASE = "reservoir"
 QUEUE_PREFIX = "{maild}:"
+ORGANISER = "anna"
 
 MARIADB = """\
 [client]
@@ -104,6 +105,7 @@ SITE_CHANGES = (
     ("server_name _;", "server_name localhost;"),
     ("alias /usr/share/reservoir/", "alias {share}/"),
     ("access_log /var/log/nginx/access.log", "access_log {access}"),
+    ("/etc/nginx/reservoir.htpasswd", "{htpasswd}"),
 )
 LIMIT_CHANGES = (
     ("rate=5r/s", "rate=100000r/s"),
@@ -139,11 +141,20 @@ def _changed(text, changes, values):
     return text
 
 
+def htpasswd(layout):
+    """Who may open /admin: ORGANISER, with a password of this stack."""
+    path = os.path.join(layout.conf, "htpasswd")
+    write_text(path, f"{ORGANISER}:{{PLAIN}}"
+               f"{layout.make_secret('organiser')}\n")
+    return path
+
+
 def nginx(layout, http_port, mail_port, shipped_limits=False, fastcgi=""):
     """nginx.conf around the shipped site; returns its path."""
     values = {"booking": fastcgi or layout.socket("booking"), "port": http_port,
               "share": layout.share,
-              "access": layout.log_file("access")}
+              "access": layout.log_file("access"),
+              "htpasswd": htpasswd(layout)}
     snippets = os.path.join(layout.conf, "snippets")
     os.makedirs(snippets, mode=0o700, exist_ok=True)
     for name in sorted(os.listdir(os.path.join(TOP, "nginx", "snippets"))):

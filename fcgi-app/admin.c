@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* Who may in, and what organisers' pages have in common. */
+#include "config.h"
+
+#include "admin.h"
+
+#include "alloc.h"
+#include "logger.h"
+#include "page_fail.h"
+#include "page_render.h"
+#include "put.h"
+#include "request.h"
+#include "store_change.h"
+#include "story.h"
+#include "str.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#define ADMIN "/admin"
+#define USER_MAX 64	/* characters of the history's column */
+
+bool admin_owns(const char *path)
+{
+	size_t len = strlen(ADMIN);
+
+	return strncmp(path, ADMIN, len) == 0 &&
+	       (path[len] == '\0' || path[len] == '/');
+}
+
+/* A name that the history can keep, and that nobody else has in it. */
+static bool is_user(const char *user)
+{
+	size_t len = strlen(user);
+
+	return len > 0 && str_is_utf8(user, len) && !str_has_control(user) &&
+	       str_utf8_count(user, len) <= USER_MAX &&
+	       strcmp(user, "visitor") != 0 && strcmp(user, "system") != 0 &&
+	       !str_starts_with(user, "shell:");
+}
+
+/* Is origin that of base_url, or of the host that was asked? */
+static bool is_ours(const struct call *call, const char *origin)
+{
+	const char *base = call->site->conf.base_url;
+	size_t len = strlen(base) - strlen(call->site->root);
+	const char *host = strstr(origin, "://");
+
+	if (strlen(origin) == len && strncmp(origin, base, len) == 0)
+		return true;
+	return host != NULL && *call->rq->host != '\0' &&
+	       (str_starts_with(origin, "https://") ||
+		str_starts_with(origin, "http://")) &&
+	       strcmp(host + strlen("://"), call->rq->host) == 0;
+}
+
+static bool is_from_us(const struct call *call)
+{
+	const char *origin = call->rq->origin;
+	const char *site = call->rq->fetch_site;
+
+	if (*origin == '\0' && *site == '\0')
+		return false;
+	if (*site != '\0' && strcmp(site, "same-origin") != 0)
+		return false;
+	return *origin == '\0' || is_ours(call, origin);
+}
+
+bool admin_allows(const struct call *call)
+{
+	const struct request *rq = call->rq;
+	bool reads = strcmp(rq->method, "GET") == 0 ||
+		     strcmp(rq->method, "HEAD") == 0;
+
+	if (!is_user(rq->user)) {
+		log_warning("organisers' page without a user: is REMOTE_USER "
+			    "set for /admin? request=%s",
+			    *rq->id != '\0' ? rq->id : "-");
+		return false;
+	}
+	if (reads || is_from_us(call))
+		return true;
+	log_warning("organisers' form from elsewhere request=%s",
+		    *rq->id != '\0' ? rq->id : "-");
+	return false;
+}
+
+struct store_actor admin_actor(const struct call *call)
+{
+	return (struct store_actor){
+		.name = call->rq->user,
+		.request_id = call->rq->id,
+		.organiser = true,
+	};
+}
+
+struct json_object *admin_page(struct call *call, const char *self,
+			       const char *title)
+{
+	struct json_object *values = page_new(call, self, title);
+
+	reply_header(call->rp, "X-Robots-Tag", "noindex");
+	put_flag(values, "admin", true);
+	put_flag(values, "noindex", true);
+	put_text(values, "user", call->rq->user);
+	return values;
+}
+
+const char *admin_word(const struct call *call, const char *group,
+		       const char *word)
+{
+	char *key = alloc_printf("admin.%s.%s", group, word);
+	const char *text = page_text(call, key);
+
+	free(key);
+	return *text != '\0' ? text : word;
+}
+
+void admin_put_time(struct json_object *to, const char *name, const char *zone,
+		    long long at_ms)
+{
+	char iso[STORY_TIME_SIZE];
+	char *iso_name = alloc_printf("%s_iso", name);
+
+	story_time(zone, at_ms, iso);
+	put_text(to, iso_name, iso);
+	/* "2025-12-03T14:30:05+01:00" without its T and its offset. */
+	if (iso[0] != '\0') {
+		iso[10] = ' ';
+		iso[19] = '\0';
+	}
+	put_text(to, name, iso);
+	free(iso_name);
+}
+
+void admin_fault(struct call *call, const char *what, const struct fault *why)
+{
+	log_warning("could not read %s why=\"%s\"", what, why->text);
+	fail_page(call, fail_of_fault(why));
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* One booking's whole story as a page, with what can be done about it. */
+#include "config.h"
+
+#include "admin.h"
+
+#include "alloc.h"
+#include "form.h"
+#include "page_fail.h"
+#include "page_render.h"
+#include "publish.h"
+#include "put.h"
+#include "queue.h"
+#include "rconn.h"
+#include "request.h"
+#include "routes.h"
+#include "story.h"
+#include "str.h"
+#include "ticks.h"
+
+#include <json-c/json.h>
+
+#define QUEUE_LIMIT_MS 200
+
+/* ---- words ----------------------------------------------------------------- */
+
+static const char *text_of(struct json_object *from, const char *name)
+{
+	struct json_object *value = NULL;
+
+	if (!json_object_object_get_ex(from, name, &value) || value == NULL)
+		return "";
+	return json_object_get_string(value);
+}
+
+/* Adds {name}_show to a time {name}, without its T and its offset. */
+static void show_time(struct json_object *in, const char *name)
+{
+	char *shown = alloc_text(text_of(in, name));
+	char *key = alloc_printf("%s_show", name);
+
+	if (strlen(shown) >= 19) {
+		shown[10] = ' ';
+		shown[19] = '\0';
+	}
+	put_text(in, key, shown);
+	free(shown);
+	free(key);
+}
+
+static void show_times(struct json_object *in)
+{
+	static const char *const names[] = {
+		"at", "created_at", "changed_at", "begins_at", "final_at",
+		"admitted_at", "next_at",
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		if (*text_of(in, names[i]) != '\0')
+			show_time(in, names[i]);
+}
+
+static void put_word(const struct call *call, struct json_object *in,
+		     const char *name, const char *group)
+{
+	char *key = alloc_printf("%s_text", name);
+
+	put_text(in, key, admin_word(call, group, text_of(in, name)));
+	free(key);
+}
+
+/* Calls each() for the objects of the list name. */
+static void each_row(const struct call *call, struct json_object *in,
+		     const char *name,
+		     void (*each)(const struct call *call,
+				  struct json_object *row))
+{
+	struct json_object *list = NULL;
+
+	if (!json_object_object_get_ex(in, name, &list))
+		return;
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		each(call, json_object_array_get_idx(list, i));
+}
+
+static void show_attempt(const struct call *call, struct json_object *row)
+{
+	show_times(row);
+	put_word(call, row, "verdict", "verdict");
+	put_flag(row, "again", strcmp(text_of(row, "times"), "1") != 0 &&
+			       *text_of(row, "times") != '\0');
+}
+
+static void show_event(const struct call *call, struct json_object *row)
+{
+	show_times(row);
+	put_word(call, row, "action", "action");
+	put_word(call, row, "actor", "actor");
+}
+
+static void show_mail(const struct call *call, struct json_object *row)
+{
+	struct json_object *job = NULL;
+	int state = story_state_find(text_of(row, "state"));
+
+	show_times(row);
+	put_word(call, row, "kind", "kind");
+	put_word(call, row, "state", "state");
+	put_flag(row, "open", state == NOTIFICATION_OPEN);
+	put_flag(row, "good", state == NOTIFICATION_SENT);
+	put_flag(row, "bad", state == NOTIFICATION_DEAD ||
+			     state == NOTIFICATION_EXPIRED);
+	if (!json_object_object_get_ex(row, "job", &job) || job == NULL)
+		return;
+	show_times(job);
+	put_word(call, job, "state", "job");
+	each_row(call, job, "story", show_attempt);
+}
+
+/* ---- the page ---------------------------------------------------------------- */
+
+/* Asks the queue with a connection of its own: who looks at a story shall not
+ * wait for those that bookings use, nor break them. */
+static int story_of(const struct call *call, const char *ref,
+		    struct story *out, struct fault *why)
+{
+	const struct site *site = call->site;
+	const struct rconn_opts opts = {
+		.address = site->conf.redis,
+		.password = site->secrets.redis_password,
+		.sentinel_password = site->secrets.redis_sentinel_password,
+		.connect_timeout_ms = PUBLISH_LIMIT_MS,
+		.command_timeout_ms = PUBLISH_LIMIT_MS,
+	};
+	struct fault away;
+	struct rconn *r = rconn_new(&opts, &away);
+	struct queue *q = r ? queue_new(r, site->conf.queue_prefix) : NULL;
+	int found = story_read(site->store, q, ref, QUEUE_LIMIT_MS, out, why);
+
+	queue_free(q);
+	rconn_free(r);
+	return found;
+}
+
+/* What was done, if the page was come to by that; error wins. */
+static void put_done(const struct call *call, struct json_object *values)
+{
+	static const char *const known[] = {
+		"resend", "retry", "abort", "email", "cancel", "meanwhile",
+	};
+	const char *done = form_text(&call->rq->query, "done");
+
+	for (size_t i = 0; i < ARRAY_COUNT(known); i++)
+		if (strcmp(done, known[i]) == 0)
+			put_text(values, "done",
+				 admin_word(call, "done", known[i]));
+}
+
+static void put_freedom(struct json_object *values, const struct story *story)
+{
+	const struct booking_view *v = &story->view;
+	bool ahead = v->slot.ends_at_s > wall_ms() / 1000;
+
+	put_flag(values, "may", !v->cancelled && !v->erased);
+	put_flag(values, "may_mail", !v->cancelled && !v->erased && ahead);
+	put_int(values, "revision", v->revision);
+}
+
+void admin_booking_show(struct call *call, int status, const char *error,
+			const char *typed)
+{
+	char ref[TOKEN_REF_LEN + 1];
+	struct story story;
+	struct fault why;
+	int found = 0;
+
+	if (token_ref_parse(call->match->args[0], ref))
+		found = story_of(call, ref, &story, &why);
+	if (found == 0) {
+		fail_page(call, FAIL_NOT_FOUND);
+		return;
+	}
+	if (found < 0) {
+		admin_fault(call, "a booking", &why);
+		return;
+	}
+
+	char *base = alloc_printf("/admin/b/%s", ref);
+	struct json_object *values = admin_page(
+		call, base, page_text(call, error ? "form.title_error" :
+						    "admin.booking.title"));
+	struct json_object *s = story_json(&story);
+
+	put_value(values, "s", s);
+	put_text(values, "base", base);
+	free(base);
+	show_times(s);
+	each_row(call, s, "messages", show_mail);
+	each_row(call, s, "history", show_event);
+	page_put_service(call, values, "service", &story.view.service);
+	page_put_when(call, values, "when", &story.view.slot,
+		      story.view.service.zone);
+	page_put_count(call, values, "seats", "seats", story.view.seats);
+	put_text(values, "email", typed ? typed : story.view.email);
+	put_text(values, "error", "");
+	put_freedom(values, &story);
+	if (error)
+		put_text(values, "error", error);
+	else
+		put_done(call, values);
+	story_release(&story);
+	page_send(call, status, "admin_booking", values);
+}
+
+void admin_booking(struct call *call)
+{
+	admin_booking_show(call, 200, NULL, NULL);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What organisers ask and do: lists over all bookings and mails, giving up on a
+ * mail or trying it again, and the record of who did what.
+ *
+ * Lists are heap arrays that the caller frees with free().
+ */
+#ifndef STORE_ADMIN_H
+#define STORE_ADMIN_H
+
+#include "compiler.h"
+#include "store.h"
+#include "store_change.h"
+
+#define STORE_ROWS_MAX 500	/* of one list */
+
+/* One booking as it stands in a list. */
+struct booking_row {
+	char ref[STORE_REF_LEN + 1];
+	char name[4 * 200 + 1];
+	char email[255];
+	char notes[4 * 4000 + 1];
+	int64_t seats;
+	bool cancelled;
+	bool erased;
+	int64_t starts_at_s;
+	int64_t ends_at_s;
+	char service[4 * 200 + 1];	/* its name */
+	char zone[65];
+	int64_t open_mails;	/* begun, and not final */
+	int64_t bad_mails;	/* dead or expired */
+};
+
+/* The bookings of a service that begin in from_s..until_s, by time and name.
+ * Returns 0 with at most STORE_ROWS_MAX rows, or -1. */
+int store_bookings_of_day(struct store *s, int64_t service_id, int64_t from_s,
+			  int64_t until_s, struct booking_row **out,
+			  size_t *count_out, struct fault *why) MUST_USE;
+
+/*
+ * The bookings with that reference (ref, "" = none), or whose address begins
+ * with text, or whose name holds it; the newest first, at most max.
+ */
+int store_bookings_find(struct store *s, const char *ref, const char *text,
+			size_t max, struct booking_row **out,
+			size_t *count_out, struct fault *why) MUST_USE;
+
+/* One mail as it stands in a list. */
+struct mail_row {
+	char ref[STORE_REF_LEN + 1];	/* "" if about the waiting list */
+	struct notification mail;
+};
+
+#define STORE_CAUSE_MAX 64
+
+struct mail_filter {
+	int state;		/* a notification_state, or -1 = all */
+	const char *cause;	/* as mail_cause has it; "" = all */
+};
+
+/* The newest first, at most max. */
+int store_mails(struct store *s, const struct mail_filter *filter, size_t max,
+		struct mail_row **out, size_t *count_out, struct fault *why)
+	MUST_USE;
+
+/* How many mails are in a state for a cause: what stands before the first colon
+ * of the reply of a dead one ("rejected"), "" of all others. */
+struct mail_cause {
+	enum notification_state state;
+	char cause[STORE_CAUSE_MAX + 1];
+	int64_t count;
+	int64_t oldest_ms;
+};
+int store_mail_causes(struct store *s, struct mail_cause **out,
+		      size_t *count_out, struct fault *why) MUST_USE;
+
+/* A line of the record of who did what. */
+struct audit_row {
+	int64_t at_ms;
+	char actor[4 * 64 + 1];
+	char action[33];
+	char object[65];	/* a reference, a slug; "" = none */
+	bool is_booking;	/* object is a reference */
+	char detail[4 * 500 + 1];
+	char request_id[65];
+};
+
+/* What people did, visitors and the program itself apart, the newest first, at
+ * most max. */
+int store_audit(struct store *s, size_t max, struct audit_row **out,
+		size_t *count_out, struct fault *why) MUST_USE;
+
+/* Adds a line that is about no booking.  0, or -1. */
+int store_audit_add(struct store *s, const struct store_actor *by,
+		    const char *action, const char *object,
+		    const char *detail, struct fault *why) MUST_USE;
+
+/*
+ * One mail of a booking: retry opens a dead or expired row again, with a new
+ * life; the caller has given its job back to the queue before.  abort ends an
+ * open one.  STORE_CHANGED, STORE_MEANWHILE (it is not in such a state), -1.
+ */
+int store_mail_retry(struct store *s, int64_t booking_id, const char *id,
+		     const struct store_actor *by, struct fault *why) MUST_USE;
+int store_mail_abort(struct store *s, int64_t booking_id, const char *id,
+		     const struct store_actor *by, struct fault *why) MUST_USE;
+
+/* The request id of the POST that made a booking; "" = none, or erased.
+ * 1, 0, -1. */
+int store_booking_request(struct store *s, int64_t booking_id,
+			  char out[65], struct fault *why) MUST_USE;
+
+#endif

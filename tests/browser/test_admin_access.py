@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+"""Organisers' pages in both languages: axe-core, 320 px, the keyboard."""
+
+import base64
+
+import pytest
+from stack.organiser import ORGANISER, Organiser
+from stack.visitor import Visitor, unique_address
+from test_access import axe, browser, language, look
+
+__all__ = ["axe", "browser", "language"]
+
+
+@pytest.fixture
+def desk(browser, stack):
+    """The browser, signed in."""
+    word = f"{ORGANISER}:{stack.at.make_secret('organiser')}"
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {
+        "Authorization": "Basic " + base64.b64encode(word.encode()).decode()}})
+    return browser
+
+
+def booked(stack, tables, language):
+    """References of a plain, a cancelled and a dead-lettered booking."""
+    visitor = Visitor(stack.http_url, language)
+    slot_page = tables.add_slot(5)
+    refs = [visitor.book(slot_page, name=name, notes="Fauteuil roulant",
+                         email=unique_address("desk"))
+            .rpartition("/")[2].partition(".")[0]
+            for name in ("Léa Claire", "Noé Parti", "Zoé Refusée")]
+    Organiser(stack).do(refs[1], "cancel", reason="Malade")
+    tables.rows("UPDATE notification n JOIN booking b ON b.id = n.booking_id"
+                " SET n.state = 2, n.due_at = NULL, n.final_at = NOW(3),"
+                " n.reply = 'rejected: 550 5.1.1 <zoe@example.org>: no such"
+                " user here, and a-word-that-is-much-too-long-for-a-phone'"
+                " WHERE b.ref = %s", refs[2])
+    day = tables.value("SELECT DATE(starts_at) FROM slot WHERE id = %s",
+                       slot_page.rpartition("/")[2])
+    return refs, day
+
+
+def test_every_page_of_organisers_is_for_everybody(stack, tables, desk,
+                                                   language, axe):
+    refs, day = booked(stack, tables, language)
+    wrong = []
+    for name, path in (
+            ("today", f"/admin?day={day}"), ("nobody", "/admin?day=2001-01-01"),
+            ("search", "/admin/search?q=Claire"),
+            ("short", "/admin/search?q=a"),
+            ("story", f"/admin/b/{refs[0]}?done=resend"),
+            ("gone", f"/admin/b/{refs[1]}"), ("dead", f"/admin/b/{refs[2]}"),
+            ("mails", "/admin/mails"), ("log", "/admin/log")):
+        desk.get(stack.http_url + path)
+        assert f'<html lang="{language}"' in desk.page_source, path
+        assert "<script" not in desk.page_source
+        look(desk, axe, f"{language}-admin-{name}", wrong)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_real_browser_may_post_and_hears_of_mistakes(stack, tables, desk,
+                                                       language, axe):
+    refs, _ = booked(stack, tables, language)
+    wrong = []
+    desk.get(f"{stack.http_url}/admin/b/{refs[0]}")
+    desk.execute_script("const e = document.getElementById('email');"
+                        "e.value = 'zoe@nowhere'; e.form.submit();")
+    desk.find_element("css selector", "[role=alert]")
+    look(desk, axe, f"{language}-admin-mistake", wrong)
+    desk.get(f"{stack.http_url}/admin/b/{refs[0]}")
+    desk.find_element("css selector", "form[action$='/resend'] button").click()
+    assert desk.current_url.endswith("done=resend") or \
+        "done=resend&" in desk.current_url
+    assert desk.find_element("css selector", "[role=status]").text
+    assert not wrong, "\n".join(wrong)
