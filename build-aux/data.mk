@@ -14,6 +14,7 @@ dist_webtemplates_DATA = \
 	templates/web/booking.html \
 	templates/web/bottom.html \
 	templates/web/change.html \
+	templates/web/foreign.html \
 	templates/web/form.html \
 	templates/web/message.html \
 	templates/web/move.html \
@@ -73,7 +74,7 @@ dist_locales_DATA = locale/en.json locale/fr.json
 schemadir = $(pkgdatadir)/schema
 dist_schema_DATA = \
 	schema/0001_init.sql schema/0002_visitors.sql \
-	schema/0003_organisers.sql
+	schema/0003_organisers.sql schema/0004_form_keys.sql
 
 # What nginx serves itself, and the site that a sysadmin copies.
 staticdir = $(pkgdatadir)/static
@@ -98,6 +99,10 @@ dist_snippets_DATA = \
 
 # The envelope's contract for machines, and programs that keep it.
 dist_pkgdata_DATA = doc/envelope.schema.json
+formkitdir = $(docdir)/form-kit
+dist_formkit_DATA = doc/form-kit/README.md doc/form-kit/form.css \
+	doc/form-kit/form.js doc/form-kit/plain.html \
+	doc/form-kit/script.html doc/form-kit/thanks.html
 pushexamplesdir = $(docdir)/examples/push
 dist_pushexamples_DATA = doc/examples/push.js doc/examples/push.php \
 	doc/examples/push.py doc/examples/push.sh

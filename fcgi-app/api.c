@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "api_values.h"
+#include "foreign.h"
 #include "form.h"
 #include "lang.h"
 #include "logger.h"
@@ -48,6 +49,7 @@ void api_services(struct call *call)
 	for (size_t i = 0; i < count; i++)
 		api_put_service(put_row(list), &services[i]);
 	store_services_free(services, count);
+	foreign_allow_read(call);
 	reply_json(call->rp, 200, doc);
 	json_object_put(doc);
 }
@@ -169,6 +171,7 @@ void api_slots(struct call *call)
 		/* More may follow: ask again from the last day. */
 		put_flag(doc, "complete", count < SLOTS_MAX);
 		free(slots);
+		foreign_allow_read(call);
 		send_tagged(call, doc);
 		json_object_put(doc);
 	}

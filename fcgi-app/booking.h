@@ -87,6 +87,11 @@ bool booking_key_from_form(const char *hex,
 bool booking_key_from_header(const char *text,
 			     uint8_t key_out[BOOKING_KEY_BYTES]);
 
+/* The key of a request that brings none: the same for the same slot and
+ * address, after number bookings of it that are over. */
+void booking_key_from_slot(int64_t slot_id, const char *email, int64_t number,
+			   uint8_t key_out[BOOKING_KEY_BYTES]);
+
 /* Reads "2025-12-03" as the beginning of that day; false if it is not one
  * (that the month has so many days is not checked). */
 bool booking_date_read(const char *text, struct tm *out);

@@ -27,6 +27,7 @@ ctl_run ctl_migrate;
 ctl_run ctl_sample;
 ctl_run ctl_service_add;
 ctl_run ctl_slot_add;
+ctl_run ctl_key;
 
 /* The exit status for a fault. */
 int ctl_status(const struct fault *why);

@@ -37,6 +37,10 @@ static const struct command commands[] = {
 	  "\t[--duration 30min] [--count N]",
 	  "add a slot, or several in a row; the time is that of the\n"
 	  "\tservice's zone; prints each id", ctl_slot_add },
+	{ "key", "add --origin ORIGIN ... [--return ADDRESS ...] [--name TEXT]\n"
+	  "\tlist [--json]\n\trevoke KEY",
+	  "forms on other sites: which pages may hold them, and where\n"
+	  "\tvisitors may be sent afterwards; add prints the key", ctl_key },
 };
 
 static void usage(FILE *out)

@@ -18,6 +18,8 @@ static const struct {
 } kinds[FAIL_KINDS] = {
 	[FAIL_BAD_REQUEST] = { 400, "bad-request" },
 	[FAIL_FORBIDDEN] = { 403, "forbidden" },
+	[FAIL_RETURN] = { 400, "form-return" },
+	[FAIL_ORIGIN] = { 403, "form-origin" },
 	[FAIL_NOT_FOUND] = { 404, "not-found" },
 	[FAIL_NO_SLOT] = { 404, "no-such-slot" },
 	[FAIL_METHOD] = { 405, "method-not-allowed" },

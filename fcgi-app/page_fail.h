@@ -15,6 +15,8 @@ struct fault;
 enum fail_kind {
 	FAIL_BAD_REQUEST,	/* 400 */
 	FAIL_FORBIDDEN,		/* 403: not signed in, or sent by another site */
+	FAIL_RETURN,		/* 400: a form's return address */
+	FAIL_ORIGIN,		/* 403: a form on a page that may not */
 	FAIL_NOT_FOUND,		/* 404 */
 	FAIL_NO_SLOT,		/* 404: no such time */
 	FAIL_METHOD,		/* 405 */

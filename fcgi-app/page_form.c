@@ -54,11 +54,13 @@ static void put_typed(struct json_object *values, const struct form *f)
 	static const char *const fields[] = { "name", "email", "seats",
 					      "notes" };
 	struct json_object *typed = put_object(values, "typed");
+	const char *seats;
 
 	for (size_t i = 0; i < ARRAY_COUNT(fields); i++)
 		put_text(typed, fields[i],
 			 f != NULL ? form_text(f, fields[i]) : "");
-	if (f == NULL)
+	/* What nobody was asked for is what it is without being said. */
+	if (f == NULL || form_get(f, "seats", &seats) == FORM_ABSENT)
 		put_text(typed, "seats", "1");
 }
 
@@ -117,7 +119,9 @@ void page_form_show(struct call *call, const struct page_form *page)
 	put_typed(values, page->typed);
 	put_text(values, "key", page->key ? page->key : "");
 	put_flag(values, "waiting", page->waiting);
-	put_text(values, "action", page->waiting ? wait : "/bookings");
+	put_text(values, "next", page->next ? page->next : "");
+	put_text(values, "action", page->waiting ? wait :
+		 page->action ? page->action : "/bookings");
 	put_text(values, "submit",
 		 page_text(call, page->waiting ? "wait.submit" :
 						 "form.submit"));

@@ -18,6 +18,8 @@ struct page_form {		/* all borrowed */
 	const struct form *typed;	/* NULL: nothing yet */
 	const struct booking_form *checked;	/* its errors; or NULL */
 	const char *key;	/* hex, for the idempotency field; or NULL */
+	const char *action;	/* path below the root; NULL: ours */
+	const char *next;	/* another site's return address; or NULL */
 	bool waiting;		/* it is for the waiting list */
 	enum fail_kind kind;	/* FAIL_KINDS: nothing is wrong */
 	const struct slot *others;	/* times to choose from instead */

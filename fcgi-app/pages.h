@@ -46,6 +46,11 @@ void pages_waiting(struct call *call);		/* GET /w/{cap} */
 void pages_take_post(struct call *call);	/* POST /w/{cap}/take */
 void pages_leave_post(struct call *call);	/* POST /w/{cap}/leave */
 
+/* page_foreign.c, page_foreign_done.c */
+void pages_foreign_post(struct call *call);	/* POST /f/{formkey} */
+void pages_foreign_preflight(struct call *call);	/* OPTIONS */
+void pages_foreign_done(struct call *call);	/* GET /f/{formkey}/done */
+
 /* page_health.c */
 void pages_healthz(struct call *call);		/* GET /healthz */
 void pages_readyz(struct call *call);		/* GET /readyz */

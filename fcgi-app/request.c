@@ -99,6 +99,8 @@ int request_read_head(struct request *rq, char *const *params,
 	rq->host = param(params, "HTTP_HOST");
 	rq->origin = param(params, "HTTP_ORIGIN");
 	rq->fetch_site = param(params, "HTTP_SEC_FETCH_SITE");
+	rq->referer = param(params, "HTTP_REFERER");
+	rq->wanted_method = param(params, "HTTP_ACCESS_CONTROL_REQUEST_METHOD");
 	read_id(rq, params);
 	/* Links get odd things appended; they shall still work. */
 	(void)form_read_urlencoded(&rq->query, query, strlen(query));

@@ -35,8 +35,10 @@ struct request {
 	 * its own, which no header can set. */
 	const char *user;
 	const char *host;
-	const char *origin;
 	const char *fetch_site;	/* Sec-Fetch-Site */
+	const char *origin;	/* the page's, as the browser says it */
+	const char *referer;
+	const char *wanted_method;	/* what a preflight asks for */
 	char id[65];		/* nginx's request id, printable; or "" */
 	struct buf body;
 };

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: MIT
+"""The copy-and-paste kit, on a page of another origin, in Chromium."""
+
+import functools
+import http.server
+import os
+import threading
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from stack.keys import add_form_key
+from stack.layout import TOP
+from stack.visitor import unique_address, wait_until
+
+KIT = os.path.join(TOP, "doc", "form-kit")
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def site(stack, tables, tmp_path):
+    """The kit as a web designer leaves it: served, with its words replaced."""
+    handler = functools.partial(Quiet, directory=tmp_path)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    # Another host name, not only another port.
+    origin = f"http://localhost:{server.server_port}"
+    key = add_form_key(stack, [origin], [origin + "/thanks.html"])
+    service, slot = tables.add_slot(3).split("/")[2:]
+    for name in os.listdir(KIT):
+        with open(os.path.join(KIT, name), encoding="utf-8") as file:
+            text = file.read()
+        for word, real in (("https://booking.example", stack.http_url),
+                           ("https://www.example.org", origin),
+                           ("/FORMKEY", "/" + key), ('"SLOT"', f'"{slot}"'),
+                           ('"SERVICE"', f'"{service}"')):
+            text = text.replace(word, real)
+        with open(tmp_path / name, "w", encoding="utf-8") as file:
+            file.write(text)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield origin, slot
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "script"])
+def browser(request, tmp_path):
+    options = webdriver.ChromeOptions()
+    for word in ("--headless=new", "--no-sandbox", "--disable-gpu",
+                 "--disable-dev-shm-usage", "--no-first-run",
+                 f"--user-data-dir={tmp_path}/profile"):
+        options.add_argument(word)
+    if not request.param:
+        options.add_experimental_option("prefs", {
+            "webkit.webprefs.javascript_enabled": False,
+            "profile.managed_default_content_settings.javascript": 2})
+    driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"),
+                              options=options)
+    driver.set_page_load_timeout(30)
+    driver.with_script = request.param
+    yield driver
+    driver.quit()
+
+
+def fill(browser, name, text):
+    field = browser.find_element(By.NAME, name)
+    field.clear()
+    field.send_keys(text)
+
+
+def submit(browser):
+    browser.find_element(By.CSS_SELECTOR, "[type=submit]").click()
+
+
+def choose(browser, slot):
+    """With script the times are there when ours is among them."""
+    if not browser.with_script:
+        return
+    wait_until(lambda: len(browser.find_elements(
+        By.CSS_SELECTOR, "select option")) > 1, 20, "the free times")
+    browser.find_element(By.CSS_SELECTOR, f'option[value="{slot}"]').click()
+
+
+def test_a_visitor_books_from_another_site(browser, site, tables):
+    origin, slot = site
+    address = unique_address("kit")
+    page = "script" if browser.with_script else "plain"
+    browser.get(f"{origin}/{page}.html")
+    trap = browser.find_element(By.CLASS_NAME, "trap")
+    assert trap.location["x"] + trap.size["width"] < 0
+    choose(browser, slot)
+    fill(browser, "name", "Zoé Martin")
+    fill(browser, "email", address)
+    submit(browser)
+    wait_until(lambda: browser.current_url.startswith(
+        origin + "/thanks.html?ref="), 20, "the site's own page")
+    assert tables.bookings_of(address) == 1
+    assert tables.value("SELECT slot_id FROM booking WHERE email = %s",
+                        address) == int(slot)
+
+
+def test_what_is_wrong_is_said_and_corrected(browser, site, tables):
+    origin, slot = site
+    address = unique_address("kit")
+    page = "script" if browser.with_script else "plain"
+    browser.get(f"{origin}/{page}.html")
+    choose(browser, slot)
+    fill(browser, "name", "www.evil.example")
+    fill(browser, "email", address)
+    submit(browser)
+    wait_until(lambda: browser.find_elements(By.ID, "name-error"), 20,
+               "the error beside the field")
+    assert browser.current_url.startswith(origin) == browser.with_script
+    fill(browser, "name", "Zoé Martin")
+    submit(browser)
+    wait_until(lambda: tables.bookings_of(address) == 1, 20, "the booking")
+    if browser.with_script:
+        wait_until(lambda: browser.current_url.startswith(
+            origin + "/thanks.html?ref="), 20, "the site's own page")
+    else:
+        wait_until(lambda: browser.find_elements(
+            By.CSS_SELECTOR, f'a[href="{origin}/thanks.html"]'), 20,
+            "the way back")
+        browser.find_element(By.CSS_SELECTOR,
+                             f'a[href="{origin}/thanks.html"]').click()
+        wait_until(lambda: browser.current_url.startswith(
+            origin + "/thanks.html"), 20, "the site's own page")
