@@ -379,7 +379,7 @@ def test_a_migration_that_was_cut_off_is_run_again(stack, tables):
     columns = ("SELECT COUNT(*) FROM information_schema.columns"
                " WHERE table_schema = DATABASE()")
     before = tables.value(columns)
-    tables.rows("DELETE FROM schema_version WHERE version = 2")
+    tables.rows("DELETE FROM schema_version WHERE version >= 2")
     done = subprocess.run(
         [stack.env["BOOKCTL"], "-c", stack.env["OWNER_CONF"], "migrate"],
         capture_output=True, text=True, timeout=60, check=False)
