@@ -19,6 +19,8 @@
 #define ALL_BUT_SENT "DPQRHX"
 #define LIMIT 100
 #define PART_ROWS 500		/* rows whose widths are measured together */
+/* Said with the first job: nothing, rather than half of it, without Redis. */
+#define JSON_HEAD "{\"v\":1,\"jobs\":["
 
 struct listing {
 	struct ctl *ctl;
@@ -93,7 +95,7 @@ static void each(void *arg, const struct queue_record *record)
 		struct json_object *json = ctl_record_json(
 			record, l->ctl->args->addresses);
 
-		ctl_sayf("%s\n%s", l->count > 1 ? "," : "",
+		ctl_sayf("%s\n%s", l->count > 1 ? "," : JSON_HEAD,
 			 json_object_to_json_string_ext(
 				json, JSON_C_TO_STRING_PLAIN |
 				JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -111,13 +113,12 @@ static int list(struct listing *l, const struct queue_filter *filter,
 	bool json = l->ctl->args->json;
 	bool more;
 
-	if (json)
-		ctl_sayf("{\"v\":1,\"jobs\":[");
 	if (queue_list(l->ctl->q, filter, each, l, why) == -1)
 		return CTL_BY_FAULT;
 	more = l->limit && l->count > l->limit;
 	if (json) {
-		ctl_sayf("],\"more\":%s}\n", more ? "true" : "false");
+		ctl_sayf("%s],\"more\":%s}\n", l->count ? "" : JSON_HEAD,
+			 more ? "true" : "false");
 		return 0;
 	}
 	if (ctl_table_rows(l->table) > 0)

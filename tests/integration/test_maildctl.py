@@ -85,6 +85,7 @@ def test_a_queue_without_maild_is_told(tmp_path):
         rig.stack.stop("redis")
         out, said = console.run("status", status=75)
         assert "redis" in said and not out
+        assert console.out("list", "--json", status=75) == ""
         assert console.out("status", "--check",
                            status=2).startswith("MAILD CRITICAL - redis")
     finally:
