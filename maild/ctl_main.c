@@ -51,7 +51,7 @@ static const struct command commands[] = {
 	{ "show", "ID [--addresses]", "a job's whole story",
 	  CTL_ADDRESSES, 1, 1, NEEDS_REDIS, ctl_show },
 	{ "requeue", "ID... | --all | [--reason TEXT] [--kind KIND]\n"
-	  "\t[--since TIME]  [--state dead,retry,held]",
+	  "\t[--since TIME] [--state dead,retry,held]",
 	  "try dead letters again, or what is set aside at once",
 	  CHOICE | CTL_STATE, 0, ANY_COUNT, NEEDS_REDIS, ctl_requeue },
 	{ "bury", "ID... | [--reason TEXT] [--kind KIND] [--since TIME] | --all",
@@ -84,7 +84,8 @@ static void usage(FILE *out)
 	(void)fputs("usage: maildctl [-c FILE] COMMAND [--json] ...\n"
 		    "  -c FILE  maild's settings, instead of " CONF_FILE "\n"
 		    "  -V       print the version\n"
-		    "  -h       print this text\n", out);
+		    "  -h       print this text\n"
+		    "  --yes    behind a command that asks first: yes\n", out);
 	for (size_t i = 0; i < ARRAY_COUNT(commands); i++)
 		(void)fprintf(out, "\n  %s%s%s\n\t%s\n", commands[i].name,
 			      *commands[i].args ? " " : "", commands[i].args,
@@ -93,8 +94,10 @@ static void usage(FILE *out)
 
 static void command_usage(const struct command *command, FILE *out)
 {
-	(void)fprintf(out, "usage: maildctl [-c FILE] %s [--json]%s%s\n",
-		      command->name, *command->args ? " " : "", command->args);
+	(void)fprintf(out, "usage: maildctl [-c FILE] %s [--json]%s%s%s\n",
+		      command->name, command->options & CTL_YES ? " [--yes]"
+								: "",
+		      *command->args ? " " : "", command->args);
 }
 
 static int by_fault(const struct fault *why)

@@ -87,6 +87,8 @@ def test_a_wrong_command_line_is_refused(rig, ctl, tmp_path):
     ctl.run("list", "--kind", status=64)
     ctl.run("list", "--kind", "a", "--kind", "b", status=64)
     assert "usage: maildctl" in ctl.out("status", "-h")
+    assert "--yes" in ctl.out("cancel", "-h")
+    assert "--yes" not in ctl.out("status", "-h")
     other = Console(rig.stack)
     other.conf = str(tmp_path / "none.conf")
     other.run("status", status=78)
