@@ -99,6 +99,8 @@ dist_snippets_DATA = \
 
 # The envelope's contract for machines, and programs that keep it.
 dist_pkgdata_DATA = doc/envelope.schema.json
+apidocdir = $(pkgdatadir)/api
+dist_apidoc_DATA = doc/openapi.json
 formkitdir = $(docdir)/form-kit
 dist_formkit_DATA = doc/form-kit/README.md doc/form-kit/form.css \
 	doc/form-kit/form.js doc/form-kit/plain.html \

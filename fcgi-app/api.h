@@ -22,6 +22,8 @@ void api_cancel(struct call *call);
 void api_move(struct call *call);	/* {"slot": 7} */
 void api_email(struct call *call);	/* {"email": "..."} */
 
+void api_doc(struct call *call);	/* api_doc.c: GET /api/v1/openapi.json */
+
 /* Parts of answers: the whole booking; 422 with what is wrong; a database that
  * is away. */
 void api_send_booking(struct call *call, const struct booking_view *view);

@@ -48,6 +48,7 @@ static const struct route rows[] = {
 	{ "GET", "/readyz", pages_readyz },
 	{ "GET", "/api/v1/services", api_services },
 	{ "GET", "/api/v1/services/{service}/slots", api_slots },
+	{ "GET", "/api/v1/openapi.json", api_doc },
 	{ "POST", "/api/v1/bookings", api_book },
 	{ "GET", "/api/v1/bookings/{cap}", api_booking },
 	{ "POST", "/api/v1/bookings/{cap}/cancel", api_cancel },

@@ -77,7 +77,7 @@ class Layout:
         # The installed data tree, out of the source tree's parts.
         for name, source in (("templates", "templates"), ("locale", "locale"),
                              ("schema", "schema"), ("static", "nginx/static"),
-                             ("errors", "nginx/errors")):
+                             ("errors", "nginx/errors"), ("api", "doc")):
             link = os.path.join(self.share, name)
             if os.path.islink(link):
                 os.unlink(link)
