@@ -117,8 +117,8 @@ def _failover(campaign, harm):
     where = stack.at.socket(other)
     try:
         _follow(campaign, child, where)
+        harm.kept_until = _caught_up(campaign, where)
         with direct(campaign, where) as client:
-            harm.kept_until = time.time()
             client.replicaof("NO", "ONE")
         # Until it is noticed, the old one takes writes that will be lost.
         time.sleep(harm.random.uniform(0, 0.3))
@@ -163,6 +163,24 @@ def _follow(campaign, child, where):
             not info.get("aof_rewrite_scheduled")
     wait_until(follows, SYNC_LIMIT_S, "start of a replica")
     wait_until(has_all, SYNC_LIMIT_S, "a replica that has all")
+
+
+def _caught_up(campaign, where):
+    """A moment up to which the replica has all that was written.
+
+    "Up" and loaded is not enough: what came after the snapshot is sent a
+    little later.
+    """
+    with direct(campaign) as client:
+        moment = time.time()
+        written = client.info("replication")["master_repl_offset"]
+
+    def has_it():
+        with direct(campaign, where) as client:
+            return client.info("replication").get(
+                "slave_repl_offset", -1) >= written
+    wait_until(has_it, SYNC_LIMIT_S, "a replica that has caught up", 0.01)
+    return moment
 
 
 KINDS = {

@@ -148,6 +148,22 @@ def test_a_death_before_the_dot_explains_no_double():
     assert UNEXPLAINED in verdict.bad
 
 
+def test_a_host_that_vanished_before_the_ack_explains_its_double():
+    copies = [attempt(10), attempt(80)]
+
+    def with_end(begun, jobs, **fields):
+        return judged(copies, [10.02, 80.01], harms=[
+            harm("mail host vanished", begun, begun + 0.2, jobs=jobs,
+                 **fields)])
+    assert not with_end(10.01, {JOB}, ends_master=True).bad
+    assert UNEXPLAINED in with_end(10.01, {OTHER}, ends_master=True).bad
+    # The ring outlives a worker that dies alone.
+    assert UNEXPLAINED in with_end(10.01, {JOB}).bad
+    # It had been told by then, or was not yet sent.
+    assert UNEXPLAINED in with_end(10.1, {JOB}, ends_master=True).bad
+    assert UNEXPLAINED in with_end(9.5, {JOB}, ends_master=True).bad
+
+
 def test_a_flush_explains_a_double_only_past_the_dot():
     copies = [attempt(10), attempt(14)]
 

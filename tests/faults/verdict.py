@@ -9,7 +9,8 @@ twice is explained only by what happened to this very mail (I4):
   that had this job in hand died.  maild's log has no "delivered" then.
 
   Or maild knew of the 250, and what knew of it is gone: Redis lost its data
-  while the mail was past its dot, or with the ring of the master that ended.
+  while the mail was past its dot, or with the ring of the master that ended;
+  or the whole host vanished, with this job in hand, before Redis was told.
 """
 
 import collections
@@ -128,6 +129,11 @@ class Verdict:
         heard = self._heard_at(name, one, again)
         if heard is None:
             return None
+        for harm in self.facts.harms:
+            # Between its log line and the ack; the ring died with it.
+            if harm.ends_master and name in harm.jobs and \
+                    harm.begun - RING_LATE_S <= heard <= harm.ended:
+                return f"{harm.kind} before the queue was told"
         for loss in self.facts.harms:
             if loss.kept_until is None or loss.back_at >= again.taken_at or \
                     heard + RING_LATE_S < loss.kept_until or \
