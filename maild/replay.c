@@ -45,12 +45,13 @@ static void say(int count)
 		log_info("replayed sent mails count=%d", count);
 }
 
-int replay_slot(const struct replay *r, unsigned slot, struct fault *why)
+int replay_slot(const struct replay *r, unsigned slot, bool lately,
+		struct fault *why)
 {
 	struct journal j = journal_of(r->conf);
 	struct queue_worker name = { r->instance, slot };
 	int rings = slots_ring_replay(&r->slots->slot[slot], r->q, &name,
-				      false, ttl_s(r), ticks_ms(), why);
+				      lately, ttl_s(r), ticks_ms(), why);
 	int lines;
 
 	if (rings == -1)
@@ -78,14 +79,6 @@ static int rings_tell(const struct replay *r, struct fault *why)
 			return -1;
 		count += told;
 	}
-	return count;
-}
-
-int replay_rings(const struct replay *r, struct fault *why)
-{
-	int count = rings_tell(r, why);
-
-	say(count);
 	return count;
 }
 

@@ -9,6 +9,8 @@
 #include "queue.h"
 #include "slots.h"
 
+#include <stdbool.h>
+
 struct replay {			/* all borrowed */
 	const struct mailconf *conf;
 	struct slots *slots;
@@ -16,17 +18,16 @@ struct replay {			/* all borrowed */
 	const char *instance;
 };
 
-/* What this slot sent and Redis was never told: before its worker claims.
- * Returns how many, or -1. */
-int replay_slot(const struct replay *r, unsigned slot, struct fault *why)
-	MUST_USE;
+/*
+ * What this slot sent, before its worker claims: all that Redis was never told,
+ * and with lately also what it was told in the last two minutes, which it may
+ * have lost.  Returns how many, or -1.
+ */
+int replay_slot(const struct replay *r, unsigned slot, bool lately,
+		struct fault *why) MUST_USE;
 
-/* What all workers of this host sent lately: Redis may have lost its last
- * seconds.  Returns how many, or -1. */
-int replay_rings(const struct replay *r, struct fault *why) MUST_USE;
-
-/* The same, and what is in the journals of all slots, also of masters that are
- * gone: before anything is admitted. */
+/* What all workers of this host sent lately, and what is in the journals of all
+ * slots, also of masters that are gone: before anything is admitted. */
 int replay_all(const struct replay *r, struct fault *why) MUST_USE;
 
 /* Keeps a mail that was sent and could not be told; logs if it cannot. */

@@ -40,8 +40,9 @@ struct rconn *worker_rconn(const struct mailconf *conf, int command_timeout_ms,
 
 /*
  * What the relay took must be in Redis before anything is claimed: our own
- * untold mails always; after a restart of Redis, which may have lost its last
- * seconds, what all workers of this host sent lately.
+ * untold mails always; after a restart of Redis also what we told it lately.
+ * The dispatcher has done so for all of this host; but we may have gone on
+ * talking for a moment to a Redis that was no longer the one.
  */
 static int replay(struct worker *w, bool restarted, struct fault *why)
 {
@@ -50,9 +51,7 @@ static int replay(struct worker *w, bool restarted, struct fault *why)
 		.instance = w->name.instance,
 	};
 
-	if (restarted && replay_rings(&r, why) == -1)
-		return -1;
-	return replay_slot(&r, w->name.slot, why);
+	return replay_slot(&r, w->name.slot, restarted, why);
 }
 
 /*
