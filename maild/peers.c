@@ -19,6 +19,7 @@
 
 #define PEERS_MAX 256		/* instances watched at once */
 #define FORGET_MS 3600000	/* a stopped process may wake up and claim */
+#define ENDED_MS 11000		/* two beats, for one that ended on this host */
 #define SWEEP_MS 5000		/* pause between two looks at one peer's lists */
 
 struct peer {
@@ -120,6 +121,36 @@ static int tend_silent(struct peers *p, struct peer *peer, struct queue *q,
 	return 0;
 }
 
+/* Did this instance run on our host, and is its master gone?  The name is
+ * host:pid:nonce. */
+static bool has_ended_here(const char *name)
+{
+	char host[HOST_NAME_MAX + 1];
+	const char *colon = strchr(name, ':');
+	long pid;
+
+	if (!colon || gethostname(host, sizeof(host)) == -1)
+		return false;
+	host[sizeof(host) - 1] = '\0';
+	if (strlen(host) != (size_t)(colon - name) ||
+	    memcmp(host, name, strlen(host)) != 0)
+		return false;
+	pid = strtol(colon + 1, NULL, 10);
+	return pid > 1 && kill((pid_t)pid, 0) == -1 && errno == ESRCH;
+}
+
+/*
+ * How long a peer must be silent before its jobs are looked at.  Where two hosts
+ * share a name, a process number says nothing: beats must be missing, too.
+ */
+static int64_t lease_of(const struct peers *p, const struct peer *peer)
+{
+	int64_t lease_ms = p->opts.conf->host_lease;
+
+	return lease_ms > ENDED_MS && has_ended_here(peer->name) ? ENDED_MS
+								 : lease_ms;
+}
+
 int peers_check(struct peers *p, struct queue *q, struct fault *why)
 {
 	int64_t now = ticks_ms();
@@ -141,32 +172,14 @@ int peers_check(struct peers *p, struct queue *q, struct fault *why)
 				peer->name[0] = '\0';
 			continue;
 		}
-		if (silent_ms < p->opts.conf->host_lease ||
-		    now - peer->swept_ms < SWEEP_MS)
+		if (now - peer->swept_ms < SWEEP_MS ||
+		    silent_ms < lease_of(p, peer))
 			continue;
 		peer->swept_ms = now;
 		if (tend_silent(p, peer, q, silent_ms, why) == -1)
 			return -1;
 	}
 	return 0;
-}
-
-/* Did this instance run on our host, and is its master gone?  The name is
- * host:pid:nonce. */
-static bool has_ended_here(const char *name)
-{
-	char host[HOST_NAME_MAX + 1];
-	const char *colon = strchr(name, ':');
-	long pid;
-
-	if (!colon || gethostname(host, sizeof(host)) == -1)
-		return false;
-	host[sizeof(host) - 1] = '\0';
-	if (strlen(host) != (size_t)(colon - name) ||
-	    memcmp(host, name, strlen(host)) != 0)
-		return false;
-	pid = strtol(colon + 1, NULL, 10);
-	return pid > 1 && kill((pid_t)pid, 0) == -1 && errno == ESRCH;
 }
 
 int peers_behind(struct peers *p, struct queue *q, const char *generation,

@@ -3,6 +3,7 @@
 
 import os
 import signal
+import socket
 
 import pytest
 from stack.faulty import FaultySmtp
@@ -251,19 +252,32 @@ def test_a_reload_takes_good_settings_and_refuses_bad_ones(rig):
     rig.wait(name, "S")
 
 
-def test_another_instance_takes_over_what_a_dead_one_had(rig):
-    """A host that vanished: its processes are gone and nobody reclaims."""
-    rig.set(workers="1", host_lease="5s")
+def ended_here():
+    """The name of an instance that is known to have ended."""
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    return f"{socket.gethostname()}:{child}:0"
+
+
+@pytest.mark.parametrize("ghost,lease", [
+    ("ghost:1:0", "5s"),                # a host that vanished
+    (ended_here(), "10min"),            # a process of this host: no such wait
+])
+def test_another_instance_takes_over_what_a_dead_one_had(rig, ghost, lease):
+    """Its processes are gone and nobody reclaims."""
+    rig.set(workers="1", host_lease=lease)
     rig.stack.stop("maild")
     (name,) = rig.push()
     # What such a host leaves: a claimed job, a beat that stands still.
-    rig.redis.hset(rig.prefix + "inst", "ghost:1:0", 1)
+    rig.redis.hset(rig.prefix + "inst", ghost, 1)
     rig.redis.lmove(rig.prefix + "intake", rig.prefix + "gone", "LEFT", "LEFT")
     envelope = rig.redis.lpop(rig.prefix + "gone")
     rig.redis.hset(f"{rig.prefix}j:{name}", mapping={
-        "st": "P", "own": "ghost:1:0:3", "tok": 1, "n": 0, "ta": 10 ** 13,
+        "st": "P", "own": ghost + ":3", "tok": 1, "n": 0, "ta": 10 ** 13,
         "b": envelope})
-    rig.redis.lpush(rig.prefix + "p:ghost:1:0:3", name)
+    rig.redis.lpush(rig.prefix + f"p:{ghost}:3", name)
     rig.start()
     rig.wait(name, "S")
     assert rig.accepted() == [name]
