@@ -9,10 +9,17 @@
 #include "fault.h"
 #include "store.h"
 
+#include <stddef.h>
+
+struct json_object;
+struct queue;
+
 struct ctl {
 	struct appconf conf;
 	struct dbconn *db;	/* not connected yet */
 	struct store *store;
+	struct queue *queue;	/* not connected yet */
+	char actor[80];		/* "shell:anna", for the history */
 };
 
 /*
@@ -28,6 +35,26 @@ ctl_run ctl_sample;
 ctl_run ctl_service_add;
 ctl_run ctl_slot_add;
 ctl_run ctl_key;
+ctl_run ctl_trace;
+ctl_run ctl_resend;
+ctl_run ctl_cancel;
+ctl_run ctl_erase;
+ctl_run ctl_export;
+ctl_run ctl_retention;
+ctl_run ctl_stats;
+
+/*
+ * Reads the long options of a command into texts[], in the order of names.  A
+ * name that begins with '-' takes no value; its text is then "yes".  A word
+ * that is no option is taken for a name of "", if there is one, once.
+ * Returns 0, or EX_USAGE.
+ */
+int ctl_options(int argc, char **argv, const char *const *names, size_t count,
+		const char **texts, struct fault *why);
+
+/* Prints one value as JSON and a line end, and frees it.  EX_OK, or EX_IOERR
+ * with *why. */
+int ctl_print_json(struct json_object *value, struct fault *why);
 
 /* The exit status for a fault. */
 int ctl_status(const struct fault *why);

@@ -9,7 +9,6 @@
 #include "utext.h"
 #include "zone.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,36 +24,6 @@
 #define DURATION_MAX_S (7 * 24 * 3600)
 #define LANGUAGE_MAX 16
 #define MINUTES_MAX (60 * 24 * 60)
-
-/*
- * Reads the long options of a command into texts[], in the order of names.
- * Returns 0, or EX_USAGE.
- */
-static int options_read(int argc, char **argv, const char *const *names,
-			size_t count, const char **texts, struct fault *why)
-{
-	struct option options[16];
-	int found;
-
-	must(count < ARRAY_COUNT(options));
-	memset(options, 0, sizeof(options));
-	for (size_t i = 0; i < count; i++) {
-		options[i].name = names[i];
-		options[i].has_arg = required_argument;
-		options[i].val = (int)i;
-	}
-	while ((found = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (found < 0 || (size_t)found >= count)
-			return EX_USAGE;	/* getopt has said why */
-		texts[found] = optarg;
-	}
-	if (optind < argc) {
-		fault_set(why, FAULT_REJECT, "unexpected \"%s\"",
-			  argv[optind]);
-		return EX_USAGE;
-	}
-	return 0;
-}
 
 static bool is_slug(const char *slug)
 {
@@ -170,7 +139,7 @@ int ctl_service_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	};
 	int64_t id;
 
-	if (options_read(argc, argv, names, COUNT, texts, why))
+	if (ctl_options(argc, argv, names, COUNT, texts, why))
 		return EX_USAGE;
 	if (!texts[SLUG] || !texts[NAME] || !texts[ZONE])
 		return EX_USAGE;
@@ -274,7 +243,7 @@ int ctl_slot_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	int64_t length_s;
 	int64_t times;
 
-	if (options_read(argc, argv, names, COUNT, texts, why))
+	if (ctl_options(argc, argv, names, COUNT, texts, why))
 		return EX_USAGE;
 	if (!texts[SERVICE] || !texts[START] || !texts[CAPACITY] ||
 	    !str_to_int(texts[CAPACITY], 1, CAPACITY_MAX, &slot.capacity) ||

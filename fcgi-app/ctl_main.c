@@ -5,15 +5,22 @@
 #include "ctl.h"
 #include "fdio.h"
 #include "logger.h"
+#include "queue.h"
+#include "rconn.h"
+#include "str.h"
 
 #include <getopt.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 /* Changing a big table takes its time. */
 #define CALL_LIMIT_S 600
+#define REDIS_LIMIT_MS 1000
 
 struct command {
 	const char *name;
@@ -41,6 +48,21 @@ static const struct command commands[] = {
 	  "\tlist [--json]\n\trevoke KEY",
 	  "forms on other sites: which pages may hold them, and where\n"
 	  "\tvisitors may be sent afterwards; add prints the key", ctl_key },
+	{ "trace", "REFERENCE [--json]",
+	  "tell a booking's whole story", ctl_trace },
+	{ "resend", "REFERENCE [--json]",
+	  "send a booking's confirmation again", ctl_resend },
+	{ "cancel", "REFERENCE [--reason TEXT] [--json]",
+	  "cancel a booking; a mail tells the visitor, and why", ctl_cancel },
+	{ "erase", "REFERENCE | --address ADDRESS [--json]",
+	  "erase a visitor's data; what is ahead is cancelled", ctl_erase },
+	{ "export", "[--service SLUG] [--from DAY] [--until DAY] [--json]",
+	  "print bookings as CSV; the days are YYYY-MM-DD in UTC",
+	  ctl_export },
+	{ "retention", "[--json]",
+	  "erase now what is older than the setting retention",
+	  ctl_retention },
+	{ "stats", "[--json]", "count bookings and mails", ctl_stats },
 };
 
 static void usage(FILE *out)
@@ -77,6 +99,53 @@ static const struct command *command_find(const char *name)
 	return NULL;
 }
 
+/* Who runs it; what sudo says comes from root. */
+static void actor_name(char *out, size_t size)
+{
+	const struct passwd *user = getpwuid(getuid());
+	const char *name = getuid() == 0 ? getenv("SUDO_USER") : NULL;
+	char shown[64];
+
+	if (!name)
+		name = user ? user->pw_name : "?";
+	(void)snprintf(out, size, "shell:%s",
+		       str_printable(shown, sizeof(shown) - 10, name));
+}
+
+/* The passwords of Redis are needed by some commands only: where their files
+ * cannot be read the queue is left alone. */
+static int queue_make(struct ctl *ctl, struct rconn **redis, struct fault *why)
+{
+	const struct appconf *conf = &ctl->conf;
+	char *password = NULL;
+	char *sentinel = NULL;
+	struct fault unread;
+	int r = 0;
+
+	if ((!*conf->redis_password_file ||
+	     secret_read(conf->redis_password_file, &password, &unread) == 0) &&
+	    (!*conf->redis_sentinel_password_file ||
+	     secret_read(conf->redis_sentinel_password_file, &sentinel,
+			 &unread) == 0)) {
+		const struct rconn_opts opts = {
+			.address = conf->redis,
+			.password = password,
+			.sentinel_password = sentinel,
+			.connect_timeout_ms = REDIS_LIMIT_MS,
+			.command_timeout_ms = REDIS_LIMIT_MS,
+		};
+
+		*redis = rconn_new(&opts, why);
+		if (*redis)
+			ctl->queue = queue_new(*redis, conf->queue_prefix);
+		else
+			r = -1;
+	}
+	secret_free(password);
+	secret_free(sentinel);
+	return r;
+}
+
 static int run(const struct command *command, struct ctl *ctl, int argc,
 	       char **argv, struct fault *why)
 {
@@ -90,18 +159,23 @@ static int run(const struct command *command, struct ctl *ctl, int argc,
 		.call_limit_s = CALL_LIMIT_S,
 	};
 	char *password = NULL;
+	struct rconn *redis = NULL;
+	int status = EX_CONFIG;
 
 	if (*conf->mysql_password_file &&
 	    secret_read(conf->mysql_password_file, &password, why) < 0)
 		return EX_CONFIG;
 	opts.password = password;
-	ctl->db = dbconn_new(&opts);
-	ctl->store = store_new(ctl->db);
-
-	int status = command->run(ctl, argc, argv, why);
-
-	store_free(ctl->store);
-	dbconn_free(ctl->db);
+	if (queue_make(ctl, &redis, why) == 0) {
+		ctl->db = dbconn_new(&opts);
+		ctl->store = store_new(ctl->db);
+		actor_name(ctl->actor, sizeof(ctl->actor));
+		status = command->run(ctl, argc, argv, why);
+		store_free(ctl->store);
+		dbconn_free(ctl->db);
+	}
+	queue_free(ctl->queue);
+	rconn_free(redis);
 	secret_free(password);
 	return status;
 }

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Comma-separated values (RFC 4180) that spreadsheets take for texts.  Pure. */
+#ifndef CSV_H
+#define CSV_H
+
+#include "buf.h"
+#include "compiler.h"
+
+/*
+ * Appends one field in quotes, with a comma before it unless the line is empty.
+ * A text that a spreadsheet would take for a formula (it begins with = + - @,
+ * a tab or a line end, blanks before it or not) gets an apostrophe in front.
+ */
+void csv_add(struct buf *line, const char *text);
+
+/* Appends the line's end. */
+void csv_end(struct buf *line);
+
+#endif

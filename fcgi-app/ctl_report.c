@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* bookctl export, stats and retention: what concerns all bookings. */
+#include "config.h"
+
+#include "ctl.h"
+
+#include "booking.h"
+#include "csv.h"
+#include "put.h"
+#include "store_admin.h"
+#include "store_change.h"
+#include "story.h"
+#include "zone.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+/* ---- export -------------------------------------------------------------- */
+
+#define FIELDS 12
+
+static const char *const fields[FIELDS] = {
+	"reference", "service", "starts_at", "ends_at", "time_zone", "seats",
+	"state", "name", "email", "language", "notes", "created_at",
+};
+
+/* A row as texts, in the order of fields. */
+struct cells {
+	char starts[STORY_TIME_SIZE];
+	char ends[STORY_TIME_SIZE];
+	char created[STORY_TIME_SIZE];
+	char seats[24];
+	const char *texts[FIELDS];
+};
+
+static void cells_fill(struct cells *c, const struct export_row *row)
+{
+	const char *texts[FIELDS] = {
+		row->ref, row->service, c->starts, c->ends, row->zone,
+		c->seats, row->cancelled ? "cancelled" : "booked", row->name,
+		row->email, row->locale, row->notes, c->created,
+	};
+
+	story_time(row->zone, row->starts_at_ms, c->starts);
+	story_time(row->zone, row->ends_at_ms, c->ends);
+	story_time(row->zone, row->created_at_ms, c->created);
+	(void)snprintf(c->seats, sizeof(c->seats), "%" PRId64, row->seats);
+	memcpy(c->texts, texts, sizeof(texts));
+}
+
+/* Whether all was written shows at the end, by ferror(). */
+static void print_csv(void *arg, const struct export_row *row)
+{
+	struct buf *line = arg;
+	struct cells cells;
+
+	cells_fill(&cells, row);
+	buf_clear(line);
+	for (size_t i = 0; i < FIELDS; i++)
+		csv_add(line, cells.texts[i]);
+	csv_end(line);
+	(void)fwrite(line->data, 1, line->len, stdout);
+}
+
+/* One object a line, so that the list may be of any length. */
+static void print_line(void *arg, const struct export_row *row)
+{
+	struct json_object *one = json_object_new_object();
+	struct cells cells;
+
+	(void)arg;
+	must(one != NULL);
+	cells_fill(&cells, row);
+	for (size_t i = 0; i < FIELDS; i++)
+		put_text(one, fields[i], cells.texts[i]);
+	put_int(one, "seats", row->seats);
+	(void)puts(json_object_to_json_string_ext(
+		one, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(one);
+}
+
+static int day_read(const char *name, const char *text, int64_t *at_s_out,
+		    struct fault *why)
+{
+	struct tm day;
+
+	if (booking_date_read(text, &day) &&
+	    zone_instant("UTC", &day, at_s_out) == ZONE_OK)
+		return 0;
+	return fault_set(why, FAULT_REJECT, "--%s %s: not a day YYYY-MM-DD",
+			 name, text);
+}
+
+/* The number of the service, 0 for none. */
+static int service_read(struct ctl *ctl, const char *slug, int64_t *id_out,
+			struct fault *why)
+{
+	struct service service;
+
+	*id_out = 0;
+	if (!slug)
+		return 0;
+
+	int r = store_service_by_slug(ctl->store, slug, &service, why);
+
+	if (r == 0)
+		return fault_set(why, FAULT_REJECT,
+				 "there is no service \"%s\"", slug);
+	if (r == 1)
+		*id_out = service.id;
+	service_release(&service);
+	return r < 0 ? -1 : 0;
+}
+
+int ctl_export(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	enum { SERVICE, FROM, UNTIL, JSON, COUNT };
+	static const char *const names[COUNT] = {
+		"service", "from", "until", "-json",
+	};
+	const char *texts[COUNT] = { [FROM] = "1970-01-01",
+				     [UNTIL] = "9999-12-31" };
+	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+	struct buf line = BUF_INIT;
+	char detail[40];
+	int64_t id;
+	int64_t from_s;
+	int64_t until_s;
+	int64_t count = -1;
+
+	if (ctl_options(argc, argv, names, COUNT, texts, why))
+		return EX_USAGE;
+	if (day_read("from", texts[FROM], &from_s, why) < 0 ||
+	    day_read("until", texts[UNTIL], &until_s, why) < 0 ||
+	    service_read(ctl, texts[SERVICE], &id, why) < 0)
+		return ctl_status(why);
+	if (!texts[JSON]) {
+		for (size_t i = 0; i < FIELDS; i++)
+			csv_add(&line, fields[i]);
+		csv_end(&line);
+		(void)fwrite(line.data, 1, line.len, stdout);
+	}
+	count = store_export(ctl->store, id, from_s, until_s,
+			     texts[JSON] ? print_line : print_csv, &line, why);
+	buf_release(&line);
+	if (count < 0)
+		return ctl_status(why);
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		(void)fault_set_errno(why, FAULT_RETRY, errno, "write");
+		return EX_IOERR;
+	}
+	(void)snprintf(detail, sizeof(detail), "%" PRId64 " bookings", count);
+	if (store_audit_add(ctl->store, &by, "exported",
+			    texts[SERVICE] ? texts[SERVICE] : "", detail,
+			    why) < 0)
+		return ctl_status(why);
+	return EX_OK;
+}
+
+/* ---- stats --------------------------------------------------------------- */
+
+static struct json_object *stats_json(const struct store_counts *c,
+				      const struct mail_cause *causes,
+				      size_t count)
+{
+	struct json_object *all = json_object_new_object();
+	struct json_object *list;
+
+	must(all != NULL);
+	put_int(all, "services", c->services);
+	put_int(all, "slots_ahead", c->slots_ahead);
+	put_int(all, "places_ahead", c->places_ahead);
+	put_int(all, "places_booked", c->places_booked);
+	put_int(all, "bookings", c->bookings);
+	put_int(all, "cancelled", c->cancelled);
+	put_int(all, "erased", c->erased);
+	put_int(all, "waiting", c->waiting);
+	list = put_list(all, "mails");
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *row = put_row(list);
+		char oldest[STORY_TIME_SIZE];
+
+		story_time("UTC", causes[i].oldest_ms, oldest);
+		put_text(row, "state", story_state(causes[i].state));
+		put_text(row, "cause", causes[i].cause);
+		put_int(row, "count", causes[i].count);
+		put_text(row, "oldest_created_at", oldest);
+	}
+	return all;
+}
+
+static void stats_print(struct json_object *all)
+{
+	json_object_object_foreach(all, name, value) {
+		if (!json_object_is_type(value, json_type_array)) {
+			printf("%-14s %s\n", name,
+			       json_object_get_string(value));
+			continue;
+		}
+		for (size_t i = 0; i < json_object_array_length(value); i++) {
+			struct json_object *row =
+				json_object_array_get_idx(value, i);
+			const char *cause = json_object_get_string(
+				json_object_object_get(row, "cause"));
+
+			printf("mails %s%s%s: %s\n", json_object_get_string(
+				       json_object_object_get(row, "state")),
+			       *cause ? ", " : "", cause,
+			       json_object_get_string(
+				       json_object_object_get(row, "count")));
+		}
+	}
+}
+
+int ctl_stats(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	static const char *const names[] = { "-json" };
+	const char *texts[] = { NULL };
+	struct store_counts counts;
+	struct mail_cause *causes;
+	struct json_object *all;
+	size_t count;
+
+	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), texts, why))
+		return EX_USAGE;
+	if (store_counts(ctl->store, &counts, why) < 0 ||
+	    store_mail_causes(ctl->store, &causes, &count, why) < 0)
+		return ctl_status(why);
+	all = stats_json(&counts, causes, count);
+	free(causes);
+	if (texts[0])
+		return ctl_print_json(all, why);
+	stats_print(all);
+	json_object_put(all);
+	return EX_OK;
+}
+
+/* ---- retention ------------------------------------------------------------- */
+
+int ctl_retention(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	static const char *const names[] = { "-json" };
+	const char *texts[] = { NULL };
+	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+	struct json_object *answer;
+	char detail[40];
+	int64_t erased = 0;
+	int some = 1;
+
+	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), texts, why))
+		return EX_USAGE;
+	/* 0 means for ever. */
+	while (ctl->conf.retention > 0 && some > 0) {
+		some = store_erase_old(ctl->store, ctl->conf.retention, why);
+		if (some < 0)
+			return ctl_status(why);
+		erased += some;
+	}
+	(void)snprintf(detail, sizeof(detail), "%" PRId64 " bookings", erased);
+	if (erased > 0 &&
+	    store_audit_add(ctl->store, &by, "retention", "", detail, why) < 0)
+		return ctl_status(why);
+	if (!texts[0]) {
+		printf("erased: %" PRId64 "%s\n", erased,
+		       ctl->conf.retention > 0 ? "" :
+		       " (retention is 0: nothing is ever too old)");
+		return EX_OK;
+	}
+	answer = json_object_new_object();
+	must(answer != NULL);
+	put_int(answer, "erased", erased);
+	return ctl_print_json(answer, why);
+}

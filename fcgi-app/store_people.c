@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* People's data by address, all bookings in order, and counts. */
+#include "config.h"
+
+#include "store_admin.h"
+
+#include "dbconn.h"
+#include "store_impl.h"
+#include "str.h"
+
+#include <string.h>
+
+int store_address_booking(struct store *s, const char *email,
+			  char ref_out[STORE_REF_LEN + 1], struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT ref FROM booking WHERE email = ? AND email <> '' "
+		"AND erased_at IS NULL LIMIT 1",
+		"t",
+	};
+	struct dbvalue value = DB_TEXT(email);
+
+	if (dbconn_run(s->db, &query, &value, 1, why) < 0)
+		return -1;
+
+	int r = dbconn_next(s->db, why);
+
+	if (r == 1)
+		must(str_copy(ref_out, STORE_REF_LEN + 1,
+			      dbconn_text(s->db, 0)));
+	return r;
+}
+
+int store_address_waiting_erase(struct store *s, const char *email,
+				struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT ref FROM waiting WHERE email = ? AND email <> '' "
+		"LIMIT 1",
+		"t",
+	};
+	struct dbvalue value = DB_TEXT(email);
+	int count = 0;
+
+	for (;;) {
+		char ref[STORE_REF_LEN + 1];
+		struct waiting_view w;
+
+		if (dbconn_run(s->db, &query, &value, 1, why) < 0)
+			return -1;
+
+		int r = dbconn_next(s->db, why);
+
+		if (r != 1)
+			return r < 0 ? -1 : count;
+		must(str_copy(ref, sizeof(ref), dbconn_text(s->db, 0)));
+		r = store_waiting_by_ref(s, ref, &w, why);
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			continue;	/* it left just now */
+		r = store_waiting_leave(s, &w, why);
+		waiting_view_release(&w);
+		if (r < 0)
+			return -1;
+		count++;
+	}
+}
+
+#define LAST_SECOND INT64_C(253402300799)	/* of the year 9999 */
+
+int64_t store_export(struct store *s, int64_t service_id, int64_t from_s,
+		     int64_t until_s,
+		     void (*each)(void *arg, const struct export_row *row),
+		     void *arg, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT b.ref, v.slug, v.zone, b.name, b.email, b.locale, "
+		"b.notes, s.starts_at, s.ends_at, b.created_at, b.seats, "
+		"b.cancelled_at, b.erased_at FROM booking b "
+		"JOIN slot s ON s.id = b.slot_id "
+		"JOIN service v ON v.id = s.service_id "
+		"WHERE (? = 0 OR v.id = ?) AND s.starts_at >= ? "
+		"AND s.starts_at < ? ORDER BY s.starts_at, v.slug, b.id",
+		"tttttttdddidd",
+	};
+	const struct dbvalue values[] = {
+		DB_INT(service_id),
+		DB_INT(service_id),
+		DB_TIME_MS((from_s > 0 ? from_s : 0) * 1000),
+		DB_TIME_MS((until_s < LAST_SECOND ? until_s : LAST_SECOND) *
+			   1000),
+	};
+	int64_t count = 0;
+	int r;
+
+	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+		return -1;
+	while ((r = dbconn_next(s->db, why)) == 1) {
+		const struct export_row row = {
+			.ref = dbconn_text(s->db, 0),
+			.service = dbconn_text(s->db, 1),
+			.zone = dbconn_text(s->db, 2),
+			.name = dbconn_text(s->db, 3),
+			.email = dbconn_text(s->db, 4),
+			.locale = dbconn_text(s->db, 5),
+			.notes = dbconn_text(s->db, 6),
+			.starts_at_ms = dbconn_time_ms(s->db, 7),
+			.ends_at_ms = dbconn_time_ms(s->db, 8),
+			.created_at_ms = dbconn_time_ms(s->db, 9),
+			.seats = dbconn_int(s->db, 10),
+			.cancelled = !dbconn_is_null(s->db, 11),
+			.erased = !dbconn_is_null(s->db, 12),
+		};
+
+		each(arg, &row);
+		count++;
+	}
+	return r < 0 ? -1 : count;
+}
+
+int store_counts(struct store *s, struct store_counts *out, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT (SELECT COUNT(*) FROM service), "
+		"(SELECT COUNT(*) FROM slot WHERE starts_at > NOW()), "
+		"(SELECT CAST(COALESCE(SUM(i.capacity), 0) AS SIGNED) FROM "
+		"slot s JOIN slot_inventory i ON i.slot_id = s.id "
+		"WHERE s.starts_at > NOW()), "
+		"(SELECT CAST(COALESCE(SUM(i.booked), 0) AS SIGNED) FROM "
+		"slot s JOIN slot_inventory i ON i.slot_id = s.id "
+		"WHERE s.starts_at > NOW()), "
+		"(SELECT COUNT(*) FROM booking WHERE cancelled_at IS NULL), "
+		"(SELECT COUNT(*) FROM booking "
+		"WHERE cancelled_at IS NOT NULL), "
+		"(SELECT COUNT(*) FROM booking WHERE erased_at IS NOT NULL), "
+		"(SELECT COUNT(*) FROM waiting WHERE state IN (0, 1))",
+		"iiiiiiii",
+	};
+
+	memset(out, 0, sizeof(*out));
+	if (dbconn_run(s->db, &query, NULL, 0, why) < 0 ||
+	    dbconn_next(s->db, why) < 0)
+		return -1;
+	out->services = dbconn_int(s->db, 0);
+	out->slots_ahead = dbconn_int(s->db, 1);
+	out->places_ahead = dbconn_int(s->db, 2);
+	out->places_booked = dbconn_int(s->db, 3);
+	out->bookings = dbconn_int(s->db, 4);
+	out->cancelled = dbconn_int(s->db, 5);
+	out->erased = dbconn_int(s->db, 6);
+	out->waiting = dbconn_int(s->db, 7);
+	return 0;
+}

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: MIT
+"""bookctl: one booking's story and changes, exports, counts, retention."""
+
+import csv
+import getpass
+import io
+import json
+import re
+import subprocess
+
+import pytest
+from stack.visitor import unique_address, wait_until
+
+
+@pytest.fixture
+def bookctl(stack):
+    def run(*words, status=0):
+        done = subprocess.run(
+            [stack.env["BOOKCTL"], "-c", stack.env["BOOKING_CONF"], *words],
+            capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == status, (words, done.stdout, done.stderr)
+        return done.stdout if status == 0 else done.stderr
+    return run
+
+
+def ref_of(place):
+    return place.rpartition("/")[2].partition(".")[0]
+
+
+def test_trace_tells_the_whole_story(bookctl, visitor, tables, mailbox):
+    address = unique_address("trace")
+    ref = ref_of(visitor.book(tables.add_slot(1), email=address))
+    mailbox.wait_for(address)
+    wait_until(lambda: json.loads(bookctl("trace", ref, "--json"))
+               ["messages"][0]["state"] == "sent", 30, "the verdict")
+    story = json.loads(bookctl("trace", f"{ref[:4]}-{ref[4:]}".lower(),
+                               "--json"))
+    assert story["reference"] == f"{ref[:4]}-{ref[4:]}"
+    assert re.fullmatch("[0-9a-f]{32}", story["request_id"])
+    assert story["email"] == address
+    assert story["queue_answers"] is True
+    mail = story["messages"][0]
+    assert mail["id"] == f"{ref}.confirm.0"
+    assert mail["attempts"] == 1 and mail["reply"].startswith("250")
+    assert mail["job"]["state"] == "S" and mail["job"]["relay"] == "local"
+    for when in (story["created_at"], mail["created_at"], mail["final_at"]):
+        assert re.fullmatch(r"[-0-9]{10}T[:0-9]{8}\+0[12]:00", when)
+    text = bookctl("trace", ref)
+    assert story["request_id"] in text and address in text
+
+
+def test_an_unknown_reference_is_said(bookctl):
+    for command in ("trace", "resend", "cancel", "erase"):
+        for ref in ("ZZZZZZZZ", "x", "' OR 1=1"):
+            assert "no booking" in bookctl(command, ref, status=65)
+        assert "usage" in bookctl(command, status=64)
+        assert "usage" in bookctl(command, "ZZZZZZZZ", "more", status=64)
+
+
+def test_resend_and_cancel_leave_a_name_in_the_history(bookctl, visitor,
+                                                       tables, mailbox):
+    slot_page = tables.add_slot(1)
+    address = unique_address("shell")
+    ref = ref_of(visitor.book(slot_page, email=address))
+    assert json.loads(bookctl("resend", ref, "--json")) == {
+        "reference": ref, "done": "resent"}
+    assert bookctl("cancel", ref, "--reason", "Malade & absent") == \
+        f"{ref} cancelled\n"
+    assert "nothing was done" in bookctl("cancel", ref, status=65)
+    assert "nothing was done" in bookctl("resend", ref, status=65)
+    assert "--reason" in bookctl("cancel", ref, "--reason", "a\nb", status=65)
+    story = json.loads(bookctl("trace", ref, "--json"))
+    assert [one["action"] for one in story["history"]] == [
+        "resent", "cancelled"]
+    assert all(one["actor"].startswith("shell:") for one in story["history"])
+    assert getpass.getuser() in story["history"][0]["actor"] or \
+        story["history"][0]["actor"] != "shell:?"
+    assert (story["cancelled_by"], story["cancel_reason"]) == (
+        "organiser", "Malade & absent")
+    wait_until(lambda: any(
+        "Malade" in mailbox.mail(name).get_body(("plain",)).get_content()
+        for name in mailbox.mails_to(address)), 30, "the mail that says why")
+    assert tables.value("SELECT booked FROM slot_inventory WHERE slot_id = %s",
+                        slot_page.rpartition("/")[2]) == 0
+
+
+def test_erasing_by_reference_and_by_address(bookctl, visitor, tables):
+    slot_page = tables.add_slot(3)
+    address = unique_address("oubli")
+    refs = [ref_of(visitor.book(slot_page, email=address)) for _ in range(2)]
+    other = ref_of(visitor.book(slot_page))
+    assert bookctl("erase", refs[0]) == f"{refs[0]} erased\n"
+    assert json.loads(bookctl("erase", "--address", address, "--json")) == {
+        "bookings": 1, "waiting": 0}
+    assert json.loads(bookctl("erase", "--address", address, "--json")) == {
+        "bookings": 0, "waiting": 0}
+    assert tables.bookings_of(address) == 0
+    story = json.loads(bookctl("trace", refs[1], "--json"))
+    assert (story["erased"], story["cancelled"], story["name"]) == (
+        True, True, "")
+    assert json.loads(bookctl("trace", other, "--json"))["erased"] is False
+    assert tables.value("SELECT booked FROM slot_inventory WHERE slot_id = %s",
+                        slot_page.rpartition("/")[2]) == 1
+    bookctl("erase", "--address", "", status=0)
+    bookctl("erase", other, "--address", address, status=64)
+
+
+def test_the_export_is_read_back_and_holds_no_formula(bookctl, visitor,
+                                                      tables):
+    slot_page = tables.add_slot(2)
+    notes = '=HYPERLINK("https://evil.example", "click")'
+    ref = ref_of(visitor.book(slot_page, name="Zoé, dite « Zed »",
+                              notes=notes))
+    gone = ref_of(visitor.book(slot_page, notes="+33 6\nsecond line"))
+    bookctl("cancel", gone)
+    slug = slot_page.split("/")[2]
+    rows = {row["reference"]: row for row in csv.DictReader(
+        io.StringIO(bookctl("export", "--service", slug), newline=""))}
+    assert rows[ref]["name"] == "Zoé, dite « Zed »"
+    assert rows[ref]["notes"] == "'" + notes
+    assert (rows[ref]["state"], rows[gone]["state"]) == (
+        "booked", "cancelled")
+    assert rows[gone]["notes"] == "'+33 6\nsecond line"
+    assert rows[ref]["starts_at"].endswith(("+01:00", "+02:00"))
+    objects = [json.loads(line) for line in
+               bookctl("export", "--json").splitlines()]
+    assert next(one for one in objects if one["reference"] == ref)[
+        "notes"] == notes
+    assert not bookctl("export", "--json", "--until", "1970-01-02")
+    assert "not a day" in bookctl("export", "--from", "2025-2-3", status=65)
+    assert "no service" in bookctl("export", "--service", "x", status=65)
+    assert tables.value("SELECT COUNT(*) FROM audit WHERE action ="
+                        " 'exported' AND actor LIKE 'shell:%%'") >= 3
+
+
+def test_stats_count_what_is_there(bookctl, visitor, tables):
+    visitor.book(tables.add_slot(1))
+    stats = json.loads(bookctl("stats", "--json"))
+    assert stats["services"] == 3
+    assert stats["bookings"] == tables.value(
+        "SELECT COUNT(*) FROM booking WHERE cancelled_at IS NULL")
+    assert 0 < stats["places_booked"] < stats["places_ahead"]
+    assert {one["state"] for one in stats["mails"]} >= {"open"}
+    assert "bookings" in bookctl("stats")
+
+
+def test_retention_is_done_at_once(bookctl, visitor, tables):
+    slot_page = tables.add_slot(1)
+    ref = ref_of(visitor.book(slot_page))
+    tables.rows("UPDATE slot SET starts_at = '2001-01-01 10:00:00' +"
+                " INTERVAL id SECOND, ends_at = '2001-01-01 11:00:00' +"
+                " INTERVAL id SECOND WHERE id = %s",
+                slot_page.rpartition("/")[2])
+    json.loads(bookctl("retention", "--json"))
+    # Whether this or the relay came first: nothing is left.
+    assert json.loads(bookctl("trace", ref, "--json"))["erased"] is True
+    assert bookctl("retention") == "erased: 0\n"
