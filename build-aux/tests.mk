@@ -6,7 +6,7 @@ check_PROGRAMS = \
 	tests/unit/t_address tests/unit/t_backoff tests/unit/t_booking \
 	tests/unit/t_origin \
 	tests/unit/t_compose tests/unit/t_composer tests/unit/t_conf \
-	tests/unit/t_csv tests/unit/t_ctl_text \
+	tests/unit/t_csv tests/unit/t_openings tests/unit/t_ctl_text \
 	tests/unit/t_envelope tests/unit/t_form tests/unit/t_ics \
 	tests/unit/t_jsontext \
 	tests/unit/t_lang tests/unit/t_mailstate \
@@ -35,6 +35,8 @@ tests_unit_t_composer_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_composer_LDADD = $(TEST_LIBS)
 tests_unit_t_conf_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_conf_LDADD = $(TEST_LIBS)
+tests_unit_t_openings_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_openings_LDADD = $(TEST_LIBS)
 tests_unit_t_csv_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_csv_LDADD = $(TEST_LIBS)
 tests_unit_t_ctl_text_CPPFLAGS = $(TEST_CPPFLAGS)

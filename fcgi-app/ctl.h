@@ -42,6 +42,7 @@ ctl_run ctl_erase;
 ctl_run ctl_export;
 ctl_run ctl_retention;
 ctl_run ctl_stats;
+ctl_run ctl_slots;
 
 /*
  * Reads the long options of a command into texts[], in the order of names.  A

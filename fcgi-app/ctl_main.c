@@ -62,6 +62,12 @@ static const struct command commands[] = {
 	{ "retention", "[--json]",
 	  "erase now what is older than the setting retention",
 	  ctl_retention },
+	{ "slots", "list --service SLUG [--from DAY] [--until DAY] [--json]\n"
+	  "\tgenerate --service SLUG --from DAY --until DAY --hours HOURS\n"
+	  "\t--capacity N [--minutes N] [--closed DAYS] [--dry-run] [--json]",
+	  "list a service's slots, or make them from opening hours, as\n"
+	  "\t\"mon-fri 09:00-12:00 14:00-17:00; sat 10:00-12:00\"",
+	  ctl_slots },
 	{ "stats", "[--json]", "count bookings and mails", ctl_stats },
 };
 

@@ -155,3 +155,49 @@ def test_retention_is_done_at_once(bookctl, visitor, tables):
     # Whether this or the relay came first: nothing is left.
     assert json.loads(bookctl("trace", ref, "--json"))["erased"] is True
     assert bookctl("retention") == "erased: 0\n"
+
+
+def test_slots_come_from_opening_hours_over_changes_of_the_clock(bookctl,
+                                                                tables):
+    bookctl("service-add", "--slug", "guichet", "--name", "Guichet",
+            "--zone", "Europe/Paris")
+    # Clocks skip 02:00 to 03:00 on 28 March 2027, a Sunday.
+    made = ("slots", "generate", "--service", "guichet", "--from",
+            "2027-03-27", "--until", "2027-03-29", "--hours",
+            "sat-mon 01:30-04:00", "--closed", "2027-03-29", "--capacity",
+            "3", "--json")
+    assert json.loads(bookctl(*made, "--dry-run")) == {
+        "added": 8, "there": 0, "skipped": 2, "dry_run": True}
+    assert json.loads(bookctl("slots", "list", "--service", "guichet",
+                              "--json")) == []
+    assert json.loads(bookctl(*made))["added"] == 8
+    assert json.loads(bookctl(*made)) == {
+        "added": 0, "there": 8, "skipped": 2, "dry_run": False}
+    slots = json.loads(bookctl("slots", "list", "--service", "guichet",
+                               "--json"))
+    assert [one["starts_at"][5:] for one in slots[5:]] == [
+        "03-28T01:30:00+01:00", "03-28T03:00:00+02:00",
+        "03-28T03:30:00+02:00"]
+    assert slots[5]["ends_at"] == slots[6]["starts_at"]
+    assert slots[0]["capacity"] == 3 and slots[0]["booked"] == 0
+    # In October 02:30 comes twice and is offered once.
+    autumn = list(made)
+    autumn[5], autumn[7] = "2027-10-31", "2027-10-31"
+    assert json.loads(bookctl(*autumn)) == {
+        "added": 5, "there": 0, "skipped": 0, "dry_run": False}
+    listed = bookctl("slots", "list", "--service", "guichet", "--from",
+                     "2027-10-01")
+    assert len(listed.splitlines()) == 5
+    assert tables.value("SELECT COUNT(*) FROM audit WHERE action ="
+                        " 'slots_added' AND object = 'guichet'") == 2
+
+
+@pytest.mark.parametrize("name, value", [
+    ("--hours", "mon 9-10"), ("--closed", "2025-02-30"),
+    ("--service", "nowhere")])
+def test_hours_that_cannot_be_read_add_nothing(bookctl, name, value):
+    words = {"--service": "visite", "--from": "2027-03-01", "--until":
+             "2027-03-02", "--hours": "mon 09:00-10:00", "--capacity": "1"}
+    words[name] = value
+    bookctl("slots", "generate", *sum(map(list, words.items()), []),
+            status=65)
