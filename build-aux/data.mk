@@ -99,6 +99,8 @@ dist_snippets_DATA = \
 
 # The envelope's contract for machines, and programs that keep it.
 dist_pkgdata_DATA = doc/envelope.schema.json
+prometheusdir = $(docdir)/prometheus
+dist_prometheus_DATA = doc/prometheus/alerts.yml
 apidocdir = $(pkgdatadir)/api
 dist_apidoc_DATA = doc/openapi.json
 formkitdir = $(docdir)/form-kit

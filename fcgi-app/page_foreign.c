@@ -11,6 +11,7 @@
 #include "lang.h"
 #include "logger.h"
 #include "mailstate.h"
+#include "metrics.h"
 #include "page_fail.h"
 #include "page_form.h"
 #include "page_render.h"
@@ -101,6 +102,7 @@ static void pretend(struct call *call, const struct posted *p)
 	struct fault why;
 	char ref[TOKEN_REF_LEN + 1];
 
+	metrics_book(call->site->metrics, METRICS_TRAPPED);
 	log_info("trapped form=%s request=%s", p->from.key.key,
 		 *call->rq->id != '\0' ? call->rq->id : "-");
 	if (store_formkey_trapped(call->site->store, p->from.key.id, &why) < 0)

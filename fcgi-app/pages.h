@@ -55,4 +55,7 @@ void pages_foreign_done(struct call *call);	/* GET /f/{formkey}/done */
 void pages_healthz(struct call *call);		/* GET /healthz */
 void pages_readyz(struct call *call);		/* GET /readyz */
 
+/* page_metrics.c */
+void pages_metrics(struct call *call);		/* GET /metrics */
+
 #endif

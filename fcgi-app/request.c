@@ -101,6 +101,9 @@ int request_read_head(struct request *rq, char *const *params,
 	rq->fetch_site = param(params, "HTTP_SEC_FETCH_SITE");
 	rq->referer = param(params, "HTTP_REFERER");
 	rq->wanted_method = param(params, "HTTP_ACCESS_CONTROL_REQUEST_METHOD");
+	/* No header of a client's is called so: theirs begin with HTTP_. */
+	rq->shows_metrics =
+		strcmp(param(params, "RESERVOIR_METRICS"), "1") == 0;
 	read_id(rq, params);
 	/* Links get odd things appended; they shall still work. */
 	(void)form_read_urlencoded(&rq->query, query, strlen(query));

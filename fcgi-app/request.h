@@ -28,6 +28,7 @@ struct request {
 	const char *accept;
 	const char *accept_language;
 	const char *idempotency_key;
+	bool shows_metrics;	/* the web server lets this client see them */
 	bool has_idempotency_key;	/* an empty one is one, too */
 	const char *client;	/* its address, from nginx alone */
 	const char *if_none_match;

@@ -7,6 +7,7 @@
 #include "crashpoint.h"
 #include "lang.h"
 #include "logger.h"
+#include "metrics.h"
 #include "publish.h"
 #include "request.h"
 #include "str.h"
@@ -47,6 +48,21 @@ static void publish(struct call *call, const struct booking_view *view,
 	free(envelope);
 }
 
+static enum metrics_booking counted_as(int result, const struct fault *why)
+{
+	switch (result) {
+	case STORE_BOOKED: return METRICS_BOOKED;
+	case STORE_REPLAYED: return METRICS_REPLAYED;
+	case STORE_KEY_REUSED: return METRICS_KEY_REUSED;
+	case STORE_FULL: return METRICS_FULL;
+	case STORE_NO_SLOT: return METRICS_NO_SLOT;
+	case STORE_PAST: return METRICS_PAST;
+	default: break;
+	}
+	return why->class == FAULT_UNSURE ? METRICS_UNSURE
+					  : METRICS_UNAVAILABLE;
+}
+
 int reserve(struct call *call, const struct booking_form *b,
 	    const uint8_t key[BOOKING_KEY_BYTES], struct reserved *out,
 	    struct fault *why)
@@ -69,6 +85,7 @@ int reserve(struct call *call, const struct booking_form *b,
 				call->site->conf.outbox_delay, &out->view,
 				out->envelope_id, why);
 
+	metrics_book(call->site->metrics, counted_as(result, why));
 	if (result == STORE_BOOKED) {
 		CRASH_POINT("book: committed");
 		publish(call, &out->view, out->envelope_id);

@@ -10,6 +10,7 @@
 #include "crashpoint.h"
 #include "daemon.h"
 #include "logger.h"
+#include "metrics.h"
 #include "prefork.h"
 #include "site.h"
 #include "startup.h"
@@ -142,6 +143,7 @@ static int reload(void *arg)
 	warn_fixed(&site->conf, &fresh.conf);
 	fresh.secrets = site->secrets;
 	site->secrets = (struct appconf_secrets){ 0 };
+	fresh.metrics = site->metrics;
 	site_release(site);
 	*site = fresh;
 	settings = server_settings(&site->conf);
@@ -159,6 +161,8 @@ int server_run(const struct server_opts *opts, struct fault *why)
 		.opts = opts,
 		.slots = app_slots_new(),
 	};
+	opts->site->metrics = metrics_new();
+
 	unsigned most = (unsigned)c->workers * 2;
 	const struct prefork_role roles[] = {
 		{

@@ -17,6 +17,7 @@
 struct lang;
 struct quota;
 struct lang_set;
+struct metrics;
 struct page_templates;
 struct publish;
 struct rconn;
@@ -31,6 +32,8 @@ struct site {
 	char root[256];		/* path in base_url: "" or "/book" */
 	struct lang_set *langs;
 	struct page_templates *templates;
+
+	struct metrics *metrics;	/* borrowed; NULL: nobody counts */
 
 	/* In a child, after site_connect(). */
 	struct notification_opts mail;

@@ -7,6 +7,7 @@
 #include "admin.h"
 #include "api.h"
 #include "lang.h"
+#include "metrics.h"
 #include "page_fail.h"
 #include "page_render.h"
 #include "pages.h"
@@ -46,6 +47,7 @@ static const struct route rows[] = {
 	{ "GET", "/problems/{type}", pages_problem },
 	{ "GET", "/healthz", pages_healthz },
 	{ "GET", "/readyz", pages_readyz },
+	{ "GET", "/metrics", pages_metrics },
 	{ "GET", "/api/v1/services", api_services },
 	{ "GET", "/api/v1/services/{service}/slots", api_slots },
 	{ "GET", "/api/v1/openapi.json", api_doc },
@@ -115,6 +117,7 @@ static void dispatch(struct call *call, struct request *rq,
 void web_answer(struct site *site, char *const *params,
 		struct FCGX_Request *fcgi)
 {
+	int64_t begun_us = metrics_clock_us();
 	struct request rq;
 	struct reply rp;
 	struct route_match match;
@@ -134,6 +137,10 @@ void web_answer(struct site *site, char *const *params,
 		refuse(&call, kind_of(status));
 	else
 		dispatch(&call, &rq, &match, fcgi);
+	/* Counted before it is known: who has the answer finds it counted. */
+	metrics_answer(site->metrics, rp.status);
+	if (strcmp(rq.method, "POST") == 0)
+		metrics_post(site->metrics, metrics_clock_us() - begun_us);
 	reply_send(&rp, fcgi);
 	reply_release(&rp);
 	request_release(&rq);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* Figures of the queue and of each maild, out of Redis. */
+#include "config.h"
+
+#include "page_metrics.h"
+
+#include "buf.h"
+#include "logger.h"
+#include "promtext.h"
+#include "queue.h"
+#include "queue_admin.h"
+#include "site.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+typedef struct promtext_label label;
+
+/* The phases and states of doc/states.md, so that each is there with its 0. */
+static const char *const phases[] = { "idle", "claiming", "composing",
+				      "connecting", "talking", "waiting",
+				      "stopped" };
+static const char *const breakers[] = { "closed", "open", "probing" };
+
+/* A family is written in one piece, though instances come one by one. */
+struct families {
+	struct buf events;
+	struct buf up;
+	struct buf workers;
+	struct buf breaker;
+	struct buf connections;
+	struct buf paused;
+	struct buf alerts;
+};
+
+static void one_event(void *arg, const char *name, int64_t value)
+{
+	struct families *f = arg;
+
+	/* Only spreads the lanes' turns; counts nothing. */
+	if (strcmp(name, "turns") != 0)
+		promtext_int(&f->events, "reservoir_queue_events_total",
+			     (label[]){ { "event", name }, { NULL, NULL } },
+			     value);
+}
+
+/* "" where a member lacks or is another type. */
+static const char *text_of(struct json_object *from, const char *name)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(from, name, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return "";
+	return json_object_get_string(value);
+}
+
+static int64_t int_of(struct json_object *from, const char *name)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(from, name, &value) ?
+		json_object_get_int64(value) : 0;
+}
+
+static struct json_object *list_of(struct json_object *from, const char *name)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(from, name, &value) &&
+	       json_object_is_type(value, json_type_array) ? value : NULL;
+}
+
+static void put_workers(struct families *f, const char *instance,
+			struct json_object *list)
+{
+	for (size_t p = 0; p < ARRAY_COUNT(phases); p++) {
+		int64_t count = 0;
+
+		for (size_t i = 0; i < json_object_array_length(list); i++)
+			count += strcmp(phases[p],
+					text_of(json_object_array_get_idx(
+							list, i),
+						"phase")) == 0;
+		promtext_int(&f->workers, "reservoir_maild_workers",
+			     (label[]){ { "maild", instance },
+					{ "phase", phases[p] },
+					{ NULL, NULL } }, count);
+	}
+}
+
+static void put_relay(struct families *f, const char *instance,
+		      struct json_object *relay)
+{
+	const char *name = text_of(relay, "name");
+	const char *state = text_of(relay, "breaker");
+	struct json_object *paused;
+	const label labels[] = { { "maild", instance }, { "relay", name },
+				 { NULL, NULL } };
+
+	for (size_t i = 0; i < ARRAY_COUNT(breakers); i++)
+		promtext_int(&f->breaker, "reservoir_smtp_breaker_state",
+			     (label[]){ { "maild", instance },
+					{ "relay", name },
+					{ "state", breakers[i] },
+					{ NULL, NULL } },
+			     strcmp(state, breakers[i]) == 0);
+	promtext_int(&f->connections, "reservoir_smtp_connections", labels,
+		     int_of(relay, "connections"));
+	promtext_int(&f->paused, "reservoir_smtp_paused", labels,
+		     json_object_object_get_ex(relay, "paused", &paused) &&
+		     json_object_get_boolean(paused));
+}
+
+static void one_instance(void *arg, const char *instance, const char *json)
+{
+	struct families *f = arg;
+	struct json_object *doc = *json != '\0' ? json_tokener_parse(json)
+						: NULL;
+	const label labels[] = { { "maild", instance }, { NULL, NULL } };
+	bool up = json_object_is_type(doc, json_type_object);
+
+	promtext_int(&f->up, "reservoir_maild_up", labels, up);
+	if (up) {
+		struct json_object *workers = list_of(doc, "workers");
+		struct json_object *relays = list_of(doc, "relays");
+
+		if (workers != NULL)
+			put_workers(f, instance, workers);
+		for (size_t i = 0; relays != NULL &&
+		     i < json_object_array_length(relays); i++)
+			put_relay(f, instance,
+				  json_object_array_get_idx(relays, i));
+		promtext_int(&f->alerts, "reservoir_maild_alerts_total",
+			     labels, int_of(doc, "alerts"));
+	}
+	json_object_put(doc);
+}
+
+static void put_family(struct buf *out, const struct buf *lines,
+		       const char *name, const char *type, const char *help)
+{
+	if (lines->len == 0)
+		return;
+	promtext_family(out, name, type, help);
+	buf_add(out, lines->data, lines->len);
+}
+
+static void put_places(struct buf *out, const struct queue_counts *c,
+		       const struct queue_ages *a)
+{
+	const struct {
+		const char *place;
+		int64_t jobs;
+		int64_t age_ms;		/* -1 = not known */
+	} rows[] = {
+		{ "intake", c->intake, -1 },
+		{ "ready", c->ready, a->ready },
+		{ "bulk", c->bulk, a->bulk },
+		{ "held", c->held, -1 },
+		{ "retry", c->retry, a->retry },
+		{ "dead", c->dead, a->dead },
+		{ "malformed", c->malformed, -1 },
+		{ "receipts", c->receipts, -1 },
+	};
+
+	promtext_family(out, "reservoir_queue_jobs", "gauge",
+			"Jobs in each place of the queue.");
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		promtext_int(out, "reservoir_queue_jobs", (label[]){
+			{ "place", rows[i].place }, { NULL, NULL } },
+			rows[i].jobs);
+	promtext_family(out, "reservoir_queue_oldest_age_seconds", "gauge",
+			"Age of the oldest job: since its admission, of retry "
+			"since it is due, of dead since its end.");
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		if (rows[i].age_ms >= 0)
+			promtext_seconds(
+				out, "reservoir_queue_oldest_age_seconds",
+				(label[]){ { "place", rows[i].place },
+					   { NULL, NULL } },
+				rows[i].age_ms);
+}
+
+static void put_families(struct buf *out, const struct families *f)
+{
+	put_family(out, &f->events, "reservoir_queue_events_total", "counter",
+		   "What became of jobs and attempts, of all instances, as "
+		   "long as Redis keeps it.");
+	put_family(out, &f->up, "reservoir_maild_up", "gauge",
+		   "1 if this instance of maild says how it is.");
+	put_family(out, &f->workers, "reservoir_maild_workers", "gauge",
+		   "Workers by what they do.");
+	put_family(out, &f->breaker, "reservoir_smtp_breaker_state", "gauge",
+		   "1 for the state that the mail server's breaker is in.");
+	put_family(out, &f->connections, "reservoir_smtp_connections", "gauge",
+		   "Connections to the mail server.");
+	put_family(out, &f->paused, "reservoir_smtp_paused", "gauge",
+		   "1 if an operator has paused the mail server.");
+	put_family(out, &f->alerts, "reservoir_maild_alerts_total", "counter",
+		   "Alerts since the start of this instance.");
+}
+
+bool page_metrics_queue(struct site *site, struct buf *out)
+{
+	struct queue *q = queue_new(site->probe, site->conf.queue_prefix);
+	struct families f = { BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT,
+			      BUF_INIT, BUF_INIT, BUF_INIT };
+	struct queue_counts counts;
+	struct queue_ages ages;
+	struct fault why;
+	bool known = queue_counts(q, &counts, &why) == 0 &&
+		     queue_oldest(q, &ages, &why) == 0 &&
+		     queue_stats(q, one_event, &f, &why) >= 0 &&
+		     queue_statuses(q, one_instance, &f, &why) >= 0;
+
+	if (known) {
+		put_places(out, &counts, &ages);
+		put_families(out, &f);
+	} else {
+		log_warning("could not read figures why=\"%s\"", why.text);
+	}
+	buf_release(&f.events);
+	buf_release(&f.up);
+	buf_release(&f.workers);
+	buf_release(&f.breaker);
+	buf_release(&f.connections);
+	buf_release(&f.paused);
+	buf_release(&f.alerts);
+	queue_free(q);
+	return known;
+}

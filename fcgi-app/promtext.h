@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes Prometheus's text format, version 0.0.4.  Pure. */
+#ifndef PROMTEXT_H
+#define PROMTEXT_H
+
+#include "compiler.h"
+#include "metrics.h"
+
+#include <stdint.h>
+
+struct buf;
+
+/* Begins a metric: name, "counter", "gauge" or "histogram", a sentence. */
+void promtext_family(struct buf *out, const char *name, const char *type,
+		     const char *help);
+
+/* One value of a metric.  labels: "name=value" pairs in order, NULL at the end;
+ * values are escaped, names are ours. */
+struct promtext_label {
+	const char *name;
+	const char *value;
+};
+void promtext_int(struct buf *out, const char *name,
+		  const struct promtext_label *labels, int64_t value);
+void promtext_seconds(struct buf *out, const char *name,
+		      const struct promtext_label *labels, int64_t ms);
+
+/* The histogram of posts, in seconds. */
+void promtext_posts(struct buf *out, const char *name,
+		    const struct metrics_copy *copy);
+
+#endif
