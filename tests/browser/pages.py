@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Every page that a visitor can come to, by a name for each."""
 
+import secrets
+
 from stack.visitor import unique_address
 
 __all__ = ["all_pages"]
@@ -12,6 +14,15 @@ def _waiting(visitor, slot_page):
         "name": "Léa Attend", "email": unique_address("lea"), "seats": "1"},
         page.actions[0])
     return answer.headers["Location"]
+
+
+def _form_key(tables):
+    """A form on another site; its key."""
+    key = secrets.token_hex(8)
+    tables.rows("INSERT INTO form_key (form_key, name, origins, returns,"
+                " created_at) VALUES (%s, 'a site', 'https://site.example',"
+                " 'https://site.example/', NOW(3))", key)
+    return key
 
 
 def all_pages(visitor, tables):
@@ -28,6 +39,7 @@ def all_pages(visitor, tables):
     offered = _waiting(visitor, lapsed_page)
     visitor.post({}, first + "/cancel")
     slot = there.rpartition("/")[2]
+    foreign = f"/f/{_form_key(tables)}/done?next=https://site.example/x&what="
     return [
         ("services", "/"), ("service", slot_page.rpartition("/")[0]),
         ("form", slot_page), ("full", full), ("wait-form", full + "/wait"),
@@ -38,5 +50,9 @@ def all_pages(visitor, tables):
         ("email", place + "/email"), ("resend", place + "/resend"),
         ("erase", place + "/erase"), ("nothing-left", gone + "/move"),
         ("erased", "/done/erased"), ("left", "/done/left"),
+        ("foreign-booked", foreign + "booked"),
+        ("foreign-again", foreign + "again"),
+        ("foreign-already", foreign + "already"),
+        ("foreign-origin", "/problems/form-origin"),
         ("privacy", "/privacy"), ("problem", "/problems/slot-full"),
         ("missing", "/no-such-page")]
