@@ -33,6 +33,8 @@ typedef int ctl_run(struct ctl *ctl, int argc, char **argv,
 ctl_run ctl_migrate;
 ctl_run ctl_sample;
 ctl_run ctl_service_add;
+ctl_run ctl_service_change;
+ctl_run ctl_service_list;
 ctl_run ctl_slot_add;
 ctl_run ctl_key;
 ctl_run ctl_trace;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* bookctl service-add and slot-add. */
+/* bookctl service-add, service-change and slot-add. */
 #include "config.h"
 
 #include "ctl.h"
 
 #include "envelope.h"
+#include "store_admin.h"
 #include "str.h"
 #include "utext.h"
 #include "zone.h"
@@ -124,53 +125,69 @@ static bool minutes_read(const char *text, int64_t min, int64_t *minutes_out)
 	return true;
 }
 
-int ctl_service_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
+enum { SLUG, NAME, ZONE, DESCRIPTION, PLACE, BY, BY_EMAIL, LANGUAGE, NOTICE,
+       REMINDER, OFFER, MAILS, SERVICE_OPTIONS };
+
+static const char *const service_options[SERVICE_OPTIONS] = {
+	"slug", "name", "zone", "description", "place", "organiser-name",
+	"organiser-email", "language", "notice", "reminder", "offer",
+	"organiser-mails",
+};
+
+/* Puts what was given in the place of what there was; *s then borrows it.  0,
+ * or the exit status. */
+static int service_apply(const char *const *texts, struct service *s,
+			 struct fault *why)
 {
-	enum { SLUG, NAME, ZONE, DESCRIPTION, PLACE, BY, BY_EMAIL, LANGUAGE,
-	       NOTICE, REMINDER, OFFER, MAILS, COUNT };
-	static const char *const names[COUNT] = {
-		"slug", "name", "zone", "description", "place",
-		"organiser-name", "organiser-email", "language", "notice",
-		"reminder", "offer", "organiser-mails",
-	};
-	const char *texts[COUNT] = {
-		[NOTICE] = "0min", [REMINDER] = "24h", [OFFER] = "2h",
-		[MAILS] = "no",
-	};
-	int64_t id;
-
-	if (ctl_options(argc, argv, names, COUNT, texts, why))
-		return EX_USAGE;
-	if (!texts[SLUG] || !texts[NAME] || !texts[ZONE])
-		return EX_USAGE;
-
-	struct service service = {
-		.slug = lent(texts[SLUG]),
-		.name = lent(texts[NAME]),
-		.zone = lent(texts[ZONE]),
-		.description = lent(texts[DESCRIPTION]),
-		.place = lent(texts[PLACE]),
-		.organiser_name = lent(texts[BY]),
-		.organiser_email = lent(texts[BY_EMAIL]),
-		.language = lent(texts[LANGUAGE]),
-		.organiser_mails = strcmp(texts[MAILS], "yes") == 0,
+	char **const members[] = {
+		[SLUG] = &s->slug, [NAME] = &s->name, [ZONE] = &s->zone,
+		[DESCRIPTION] = &s->description, [PLACE] = &s->place,
+		[BY] = &s->organiser_name, [BY_EMAIL] = &s->organiser_email,
+		[LANGUAGE] = &s->language,
 	};
 
-	if (!minutes_read(texts[NOTICE], 0, &service.notice_min) ||
-	    !minutes_read(texts[REMINDER], 0, &service.reminder_min) ||
-	    !minutes_read(texts[OFFER], 1, &service.offer_min)) {
+	for (size_t i = 0; i < ARRAY_COUNT(members); i++)
+		if (texts[i])
+			*members[i] = lent(texts[i]);
+	if ((texts[NOTICE] && !minutes_read(texts[NOTICE], 0,
+					    &s->notice_min)) ||
+	    (texts[REMINDER] && !minutes_read(texts[REMINDER], 0,
+					      &s->reminder_min)) ||
+	    (texts[OFFER] && !minutes_read(texts[OFFER], 1, &s->offer_min))) {
 		fault_set(why, FAULT_REJECT, "--notice, --reminder, --offer: "
 			  "a number of min or h, at most %d days",
 			  MINUTES_MAX / 1440);
 		return EX_USAGE;
 	}
-	if (strcmp(texts[MAILS], "yes") != 0 &&
+	if (texts[MAILS] && strcmp(texts[MAILS], "yes") != 0 &&
 	    strcmp(texts[MAILS], "no") != 0) {
 		fault_set(why, FAULT_REJECT, "--organiser-mails: yes or no");
 		return EX_USAGE;
 	}
-	if (service_check(&service, why) < 0)
-		return ctl_status(why);
+	if (texts[MAILS])
+		s->organiser_mails = strcmp(texts[MAILS], "yes") == 0;
+	return service_check(s, why) < 0 ? ctl_status(why) : EX_OK;
+}
+
+int ctl_service_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	const char *texts[SERVICE_OPTIONS] = {
+		[DESCRIPTION] = "", [PLACE] = "", [BY] = "", [BY_EMAIL] = "",
+		[LANGUAGE] = "", [NOTICE] = "0min", [REMINDER] = "24h",
+		[OFFER] = "2h", [MAILS] = "no",
+	};
+	struct service service = { .id = 0 };
+	int64_t id;
+
+	if (ctl_options(argc, argv, service_options, SERVICE_OPTIONS, texts,
+			why) ||
+	    !texts[SLUG] || !texts[NAME] || !texts[ZONE])
+		return EX_USAGE;
+
+	int status = service_apply(texts, &service, why);
+
+	if (status)
+		return status;
 
 	int r = store_service_add(ctl->store, &service, &id, why);
 
@@ -182,6 +199,39 @@ int ctl_service_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
 		return ctl_status(why);
 	printf("%" PRId64 "\n", id);
 	return EX_OK;
+}
+
+int ctl_service_change(struct ctl *ctl, int argc, char **argv,
+		       struct fault *why)
+{
+	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+	const char *texts[SERVICE_OPTIONS] = { NULL };
+	struct service before;
+	struct service after;
+
+	if (ctl_options(argc, argv, service_options, SERVICE_OPTIONS, texts,
+			why) ||
+	    !texts[SLUG])
+		return EX_USAGE;
+
+	int r = store_service_by_slug(ctl->store, texts[SLUG], &before, why);
+
+	if (r == 0)
+		r = fault_set(why, FAULT_REJECT, "there is no service \"%s\"",
+			      texts[SLUG]);
+	if (r < 0)
+		return ctl_status(why);
+	after = before;
+
+	int status = service_apply(texts, &after, why);
+
+	if (!status &&
+	    (store_service_change(ctl->store, &after, why) < 0 ||
+	     store_audit_add(ctl->store, &by, "service_changed", after.slug,
+			     "", why) < 0))
+		status = ctl_status(why);
+	service_release(&before);
+	return status;
 }
 
 static int start_read(const char *text, const char *zone, int64_t *at_s_out,

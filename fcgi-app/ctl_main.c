@@ -39,6 +39,9 @@ static const struct command commands[] = {
 	  "\t[--place TEXT] [--organiser-name NAME] "
 	  "[--organiser-email ADDRESS]",
 	  "add a service; prints its id", ctl_service_add },
+	{ "service-change", "--slug SLUG [options of service-add]",
+	  "change what is given of a service", ctl_service_change },
+	{ "service-list", "[--json]", "list the services", ctl_service_list },
 	{ "slot-add",
 	  "--service SLUG --start YYYY-MM-DDTHH:MM --capacity N\n"
 	  "\t[--duration 30min] [--count N]",

@@ -247,6 +247,11 @@ int store_all_due(struct store *s, struct fault *why) MUST_USE;
 int store_service_add(struct store *s, const struct service *service,
 		      int64_t *id_out, struct fault *why) MUST_USE;
 
+/* Writes all of a service but its id and slug.  Other processes may show
+ * what was there for a minute more.  0, or -1. */
+int store_service_change(struct store *s, const struct service *service,
+			 struct fault *why) MUST_USE;
+
 /* Adds a slot (id and booked are ignored).  1 added, 0 the service has one at
  * that time already (*id_out is its id), -1. */
 int store_slot_add(struct store *s, const struct slot *slot, int64_t *id_out,

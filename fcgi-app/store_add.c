@@ -66,6 +66,34 @@ int store_service_add(struct store *s, const struct service *service,
 	return -1;
 }
 
+int store_service_change(struct store *s, const struct service *service,
+			 struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE service SET name = ?, description = ?, place = ?, "
+		"zone = ?, organiser_name = ?, organiser_email = ?, "
+		"language = ?, notice_minutes = ?, reminder_minutes = ?, "
+		"offer_minutes = ?, organiser_mails = ? WHERE id = ?",
+		NULL,
+	};
+	const struct dbvalue values[] = {
+		DB_TEXT(service->name),
+		DB_TEXT(service->description),
+		DB_TEXT(service->place),
+		DB_TEXT(service->zone),
+		DB_TEXT(service->organiser_name),
+		DB_TEXT(service->organiser_email),
+		DB_TEXT(service->language),
+		DB_INT(service->notice_min),
+		DB_INT(service->reminder_min),
+		DB_INT(service->offer_min),
+		DB_INT(service->organiser_mails),
+		DB_INT(service->id),
+	};
+
+	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+}
+
 static int slot_insert(struct store *s, const struct slot *slot,
 		       int64_t *id_out, struct fault *why)
 {

@@ -136,7 +136,7 @@ def test_the_export_is_read_back_and_holds_no_formula(bookctl, visitor,
 def test_stats_count_what_is_there(bookctl, visitor, tables):
     visitor.book(tables.add_slot(1))
     stats = json.loads(bookctl("stats", "--json"))
-    assert stats["services"] == 3
+    assert stats["services"] == tables.value("SELECT COUNT(*) FROM service")
     assert stats["bookings"] == tables.value(
         "SELECT COUNT(*) FROM booking WHERE cancelled_at IS NULL")
     assert 0 < stats["places_booked"] < stats["places_ahead"]
@@ -201,3 +201,27 @@ def test_hours_that_cannot_be_read_add_nothing(bookctl, name, value):
     words[name] = value
     bookctl("slots", "generate", *sum(map(list, words.items()), []),
             status=65)
+
+
+def test_a_service_is_changed_where_it_was_told_to_be(bookctl, tables):
+    bookctl("service-add", "--slug", "atelier", "--name", "Atelier",
+            "--zone", "Europe/Paris", "--place", "Cour", "--notice", "2h")
+
+    def atelier():
+        return next(one for one in json.loads(bookctl(
+            "service-list", "--json")) if one["slug"] == "atelier")
+
+    before = atelier()
+    bookctl("service-change", "--slug", "atelier", "--name", "Atelier d’été",
+            "--reminder", "0min")
+    assert atelier() == before | {"name": "Atelier d’été",
+                                  "reminder_minutes": 0}
+    bookctl("service-change", "--slug", "atelier", "--zone", "Mars/Olympus",
+            status=65)
+    bookctl("service-change", "--slug", "nowhere", status=65)
+    bookctl("service-change", status=64)
+    assert atelier()["time_zone"] == "Europe/Paris"
+    assert "atelier: Atelier d’été (Europe/Paris)" in bookctl(
+        "service-list")
+    assert tables.value("SELECT COUNT(*) FROM audit WHERE action ="
+                        " 'service_changed' AND object = 'atelier'") == 1
