@@ -44,19 +44,22 @@ static void show_done(struct call *call, const struct formkey *key,
 		      const char *what)
 {
 	const char *next = form_text(&call->rq->query, "next");
-	char *self = alloc_printf("/f/%s/done", key->key);
+	struct buf self = BUF_INIT;
 	char *title = alloc_printf("foreign.%s.title", what);
 	char *detail = alloc_printf("foreign.%s.detail", what);
-	struct json_object *values = page_new(call, self,
-					      page_text(call, title));
+	struct json_object *values;
 
-	put_text(values, "detail", page_text(call, detail));
 	/* The address of this page can be written by anybody. */
-	put_text(values, "next",
-		 origin_may_return(key->returns, next) ? next : "");
+	if (!origin_may_return(key->returns, next))
+		next = "";
+	buf_addf(&self, "/f/%s/done?what=%s&next=", key->key, what);
+	origin_escape(&self, next);
+	values = page_new(call, self.data, page_text(call, title));
+	put_text(values, "detail", page_text(call, detail));
+	put_text(values, "next", next);
 	put_flag(values, "noindex", true);
 	page_send(call, 200, "foreign", values);
-	free(self);
+	buf_release(&self);
 	free(title);
 	free(detail);
 }

@@ -108,8 +108,9 @@ static void put_langs(const struct call *call, struct json_object *to,
 
 	for (size_t i = 0; (l = lang_at(call->site->langs, i)) != NULL; i++) {
 		struct json_object *row = put_row(list);
-		char *href = alloc_printf("%s%s?lang=%s", call->site->root,
-					  self, lang_tag(l));
+		char *href = alloc_printf("%s%s%clang=%s", call->site->root,
+					  self, strchr(self, '?') ? '&' : '?',
+					  lang_tag(l));
 
 		put_text(row, "tag", lang_tag(l));
 		put_text(row, "name", lang_text(l, "name"));

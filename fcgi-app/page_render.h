@@ -22,8 +22,9 @@ int64_t page_from_s(const struct call *call, const char *zone);
 
 /*
  * Makes the values of a page: texts, language, links to the other languages.
- * self is the page's own path, for those links ("/s/visit"); title stands
- * before the site's name.  The caller frees it (page_send() does).
+ * self is the page's own path, for those links ("/s/visit"), with the query
+ * that it needs; title stands before the site's name.  The caller frees it
+ * (page_send() does).
  */
 struct json_object *page_new(struct call *call, const char *self,
 			     const char *title) MUST_USE RETURNS_NONNULL;

@@ -204,6 +204,12 @@ def test_what_was_typed_comes_back_with_its_errors(post, form, tables):
     done = requests.get(own + fixed.headers["Location"], timeout=20)
     assert done.status_code == 200 and '<html lang="fr"' in done.text
     assert THANKS in Page(done.text).links
+    # It is the same page in the other language.
+    other = next(link for link in Page(done.text).links
+                 if link.endswith("lang=en"))
+    said = requests.get(own + other, timeout=20)
+    assert said.status_code == 200 and '<html lang="en"' in said.text
+    assert THANKS in Page(said.text).links
     assert bookings(tables, form) == 1
 
 
