@@ -51,8 +51,10 @@ void admin_search(struct call *call);		/* GET /admin/search */
 
 /* admin_booking.c */
 void admin_booking(struct call *call);		/* GET /admin/b/{ref} */
-void admin_booking_show(struct call *call, int status, const char *error,
-			const char *typed);
+/* The same after a mistake: error is the sentence about the field ("email",
+ * "reason"; NULL = none), which keeps what was typed. */
+void admin_booking_show(struct call *call, const char *error,
+			const char *field, const char *typed);
 
 /* admin_change.c: POST /admin/b/{ref}/... */
 void admin_resend_post(struct call *call);

@@ -166,8 +166,18 @@ static void put_freedom(struct json_object *values, const struct story *story)
 	put_int(values, "revision", v->revision);
 }
 
-void admin_booking_show(struct call *call, int status, const char *error,
-			const char *typed)
+/* What was typed, and what is wrong with it. */
+static void put_field(struct json_object *values, const char *name,
+		      const char *value, const char *error)
+{
+	struct json_object *to = put_object(values, name);
+
+	put_text(to, "value", value);
+	put_text(to, "error", error);
+}
+
+void admin_booking_show(struct call *call, const char *error,
+			const char *field, const char *typed)
 {
 	char ref[TOKEN_REF_LEN + 1];
 	struct story story;
@@ -201,18 +211,22 @@ void admin_booking_show(struct call *call, int status, const char *error,
 	page_put_when(call, values, "when", &story.view.slot,
 		      story.view.service.zone);
 	page_put_count(call, values, "seats", "seats", story.view.seats);
-	put_text(values, "email", typed ? typed : story.view.email);
+	put_field(values, "email", story.view.email, "");
+	put_field(values, "reason", "", "");
 	put_text(values, "error", "");
+	put_text(values, "wrong_field", field);
 	put_freedom(values, &story);
-	if (error)
+	if (error) {
 		put_text(values, "error", error);
-	else
+		put_field(values, field, typed, error);
+	} else {
 		put_done(call, values);
+	}
 	story_release(&story);
-	page_send(call, status, "admin_booking", values);
+	page_send(call, error ? 422 : 200, "admin_booking", values);
 }
 
 void admin_booking(struct call *call)
 {
-	admin_booking_show(call, 200, NULL, NULL);
+	admin_booking_show(call, NULL, "", "");
 }

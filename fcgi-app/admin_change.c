@@ -133,7 +133,7 @@ void admin_email_post(struct call *call)
 		struct buf text = BUF_INIT;
 
 		page_error_text(call, error, 0, &text);
-		admin_booking_show(call, 422, text.data,
+		admin_booking_show(call, text.data, "email",
 				   form_text(&d.form, "email"));
 		buf_release(&text);
 	} else {
@@ -158,9 +158,9 @@ void admin_cancel_post(struct call *call)
 	d.by.reason = utext_trim(typed);
 	if (utext_check(d.by.reason) == UTEXT_INVISIBLE ||
 	    str_utf8_count(d.by.reason, strlen(d.by.reason)) > REASON_MAX)
-		admin_booking_show(call, 422,
+		admin_booking_show(call,
 				   page_text(call, "admin.booking.bad_reason"),
-				   NULL);
+				   "reason", d.by.reason);
 	else
 		answer(call, &d,
 		       is_as_seen(&d) ? store_cancel(call->site->store, &d.v,

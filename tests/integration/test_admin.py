@@ -240,6 +240,8 @@ def test_the_organiser_corrects_an_address(anna, visitor, tables, mailbox):
     answer = anna.do(ref, "email", email="zoe@nowhere")
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text and "zoe@nowhere" in answer.text
+    assert 'href="#email"' in answer.text
+    assert 'aria-describedby="email-hint email-error"' in answer.text
     address = unique_address("richtig")
     assert anna.do(ref, "email", email=address).status_code == 303
     assert address.encode() in mailbox.wait_for(address)
@@ -251,6 +253,9 @@ def test_a_bad_reason_is_said(anna, visitor, tables):
         answer = anna.do(ref, "cancel", reason=reason)
         assert answer.status_code == 422
         assert 'role="alert"' in answer.text
+        assert 'href="#reason"' in answer.text
+        assert answer.text.count('aria-invalid="true"') == 1
+        assert Page(answer.text).fields["reason"] == reason
 
 
 def test_a_dead_letter_is_tried_again_and_sent(anna, visitor, tables, whole,
