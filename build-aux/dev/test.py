@@ -100,7 +100,7 @@ def pytest(directories, words):
     with tempfile.TemporaryDirectory() as scratch:
         report = os.path.join(scratch, "report.xml")
         status = run(
-            ["/usr/bin/python3", "-m", "pytest", "-q", "-p",
+            ["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "-p",
              "no:cacheprovider", "--durations=5", f"--junitxml={report}",
              *words, *directories],
             os.environ | {"REQUIRE_SERVERS": "1", "RESERVOIR_ASAN": "1",
@@ -109,11 +109,13 @@ def pytest(directories, words):
             root = xml.etree.ElementTree.parse(report).getroot()
         except (OSError, xml.etree.ElementTree.ParseError):
             return 0, 1
+    # Skipped are alternatives only, and pytest has printed why: conftest.py
+    # makes a failure of every other skip.  They count for nothing.
     passed = failed = 0
     for suite in root.iter("testsuite"):
-        bad = sum(int(suite.get(name, 0))
-                  for name in ("failures", "errors", "skipped"))
-        passed += int(suite.get("tests", 0)) - bad
+        bad = sum(int(suite.get(name, 0)) for name in ("failures", "errors"))
+        passed += int(suite.get("tests", 0)) - bad \
+            - int(suite.get("skipped", 0))
         failed += bad
     return passed, max(failed, 1 if status else 0)
 
