@@ -32,37 +32,6 @@ static struct queue_said said_of(const struct worker *w,
 	return job_said(relays_state(&w->relays)->name, result);
 }
 
-static void settle_sent(struct worker *w, const struct sender_result *result)
-{
-	struct queue_said said = said_of(w, result);
-	struct ring_entry *entry;
-	char id[ENVELOPE_ID_MAX + 1];
-	int64_t token = w->job.token;
-	struct fault why;
-
-	log_info("delivered job=%s to_domain=%s relay=%s try=%d delay_ms=%lld "
-		 "code=%d", w->job.id, domain_of(w->envelope.to_email),
-		 relays_state(&w->relays)->name, w->job.attempts + 1,
-		 (long long)(w->job.now_ms - w->job.admitted_ms +
-			     ticks_ms() - w->begun_ms), result->code);
-	CRASH_POINT("worker: 250 heard");
-	memcpy(id, w->job.id, sizeof(id));
-	/* The fact first, in memory that outlives this process. */
-	entry = slots_ring_add(w->slot, id, w->job.token, result->text,
-			       ticks_ms());
-	CRASH_POINT("worker: in the ring");
-	if (job_ack_and_take(w, &said, &why) == -1) {
-		/* And on the disk, should all of maild end before Redis is
-		 * back. */
-		replay_keep(w->conf, w->name.slot, id, token, result->text);
-		log_warning("ack failed, will be told again job=%s: %s", id,
-			    why.text);
-	} else {
-		atomic_store(&entry->told, true);
-	}
-	CRASH_POINT("worker: acked");
-}
-
 static void defer(struct worker *w, int64_t delay_ms, enum queue_charge charge,
 		  const struct sender_result *result)
 {
@@ -281,6 +250,39 @@ static void relay_accepted(struct worker *w)
 	w->session_over = !relays_may_go_on(&w->relays);
 }
 
+static void settle_sent(struct worker *w, const struct sender_result *result)
+{
+	struct queue_said said = said_of(w, result);
+	struct ring_entry *entry;
+	char id[ENVELOPE_ID_MAX + 1];
+	int64_t token = w->job.token;
+	struct fault why;
+
+	CRASH_POINT("worker: 250 heard");
+	memcpy(id, w->job.id, sizeof(id));
+	/* The fact first, in memory that outlives this process: a log that
+	 * blocks must not widen the window for a duplicate (I4). */
+	entry = slots_ring_add(w->slot, id, w->job.token, result->text,
+			       ticks_ms());
+	CRASH_POINT("worker: in the ring");
+	log_info("delivered job=%s to_domain=%s relay=%s try=%d delay_ms=%lld "
+		 "code=%d", w->job.id, domain_of(w->envelope.to_email),
+		 relays_state(&w->relays)->name, w->job.attempts + 1,
+		 (long long)(w->job.now_ms - w->job.admitted_ms +
+			     ticks_ms() - w->begun_ms), result->code);
+	relay_accepted(w);
+	if (job_ack_and_take(w, &said, &why) == -1) {
+		/* And on the disk, should all of maild end before Redis is
+		 * back. */
+		replay_keep(w->conf, w->name.slot, id, token, result->text);
+		log_warning("ack failed, will be told again job=%s: %s", id,
+			    why.text);
+	} else {
+		atomic_store(&entry->told, true);
+	}
+	CRASH_POINT("worker: acked");
+}
+
 void settle_release(struct worker *w)
 {
 	const struct queue_said said = {
@@ -295,7 +297,6 @@ void settle(struct worker *w, const struct sender_result *result)
 {
 	switch (result->outcome) {
 	case OUTCOME_SENT:
-		relay_accepted(w);
 		settle_sent(w, result);
 		return;		/* the next one may be in hand already */
 	case OUTCOME_SITE:

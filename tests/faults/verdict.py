@@ -21,7 +21,7 @@ CRASH_LIMIT = 3
 RING_S = 120            # doc/states.md, "When Redis has lost its data"
 NOTICED_S = 2           # for a dispatcher to see a lost epoch
 SEEN_S = 1.0            # from the server's 250 to the worker's log line
-RING_LATE_S = 0.02      # from that log line to the ring
+ACK_LATE_S = 0.02       # from that log line to the ack; the ring is before it
 SLACK_S = 0.3           # between two threads' reading of one moment
 STAMP_S = 0.001         # log stamps are cut to milliseconds
 GRACE_S = 8             # maild's and booking's stop_grace, and a little
@@ -132,16 +132,16 @@ class Verdict:
         for harm in self.facts.harms:
             # Between its log line and the ack; the ring died with it.
             if harm.ends_master and name in harm.jobs and \
-                    harm.begun - RING_LATE_S <= heard <= harm.ended:
+                    harm.begun - ACK_LATE_S <= heard <= harm.ended:
                 return f"{harm.kind} before the queue was told"
         for loss in self.facts.harms:
             if loss.kept_until is None or loss.back_at >= again.taken_at or \
-                    heard + RING_LATE_S < loss.kept_until or \
-                    one.data_at > loss.lost_at + RING_LATE_S:
+                    heard + ACK_LATE_S < loss.kept_until or \
+                    one.data_at > loss.lost_at + ACK_LATE_S:
                 continue
             # Past the gate when the data went, in no ring when they were
             # looked for: heard of later than that.
-            if heard >= loss.back_at - RING_LATE_S:
+            if heard >= loss.back_at:
                 return f"{loss.kind} while it was past its dot"
             if loss.lost_at - heard > RING_S:
                 return f"{loss.kind}, sent long before"
