@@ -3,7 +3,6 @@
 
 import email
 import email.policy
-import subprocess
 
 import icalendar
 import pytest
@@ -372,17 +371,3 @@ def test_keys_are_forgotten_after_a_day(whole, visitor, tables):
         "SELECT COUNT(*) FROM booking WHERE email = %s AND idem_key IS NULL",
         form["email"]) == 1, 20, "a key that is forgotten")
     assert visitor.post(form | {"name": "Tom"}).status_code == 303
-
-
-def test_a_migration_that_was_cut_off_is_run_again(stack, tables):
-    """Each statement finds its work done: nothing is added twice."""
-    columns = ("SELECT COUNT(*) FROM information_schema.columns"
-               " WHERE table_schema = DATABASE()")
-    before = tables.value(columns)
-    tables.rows("DELETE FROM schema_version WHERE version >= 2")
-    done = subprocess.run(
-        [stack.env["BOOKCTL"], "-c", stack.env["OWNER_CONF"], "migrate"],
-        capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "applied 0002" in done.stdout
-    assert tables.value(columns) == before
