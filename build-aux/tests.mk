@@ -4,6 +4,7 @@ if HAVE_CMOCKA
 check_PROGRAMS = \
 	tests/unit/t_alert tests/unit/t_journal tests/unit/t_rconn \
 	tests/unit/t_address tests/unit/t_backoff tests/unit/t_booking \
+	tests/unit/t_bearer \
 	tests/unit/t_metrics tests/unit/t_origin \
 	tests/unit/t_compose tests/unit/t_composer tests/unit/t_conf \
 	tests/unit/t_csv tests/unit/t_openings tests/unit/t_ctl_text \
@@ -27,6 +28,8 @@ tests_unit_t_address_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_address_LDADD = $(TEST_LIBS)
 tests_unit_t_backoff_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_backoff_LDADD = $(TEST_LIBS)
+tests_unit_t_bearer_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_bearer_LDADD = $(TEST_LIBS)
 tests_unit_t_booking_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_booking_LDADD = $(TEST_LIBS)
 tests_unit_t_compose_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -36,7 +36,8 @@ static bool is_user(const char *user)
 	return len > 0 && str_is_utf8(user, len) && !str_has_control(user) &&
 	       str_utf8_count(user, len) <= USER_MAX &&
 	       strcmp(user, "visitor") != 0 && strcmp(user, "system") != 0 &&
-	       !str_starts_with(user, "shell:");
+	       !str_starts_with(user, "shell:") &&
+	       !str_starts_with(user, "key:");
 }
 
 /* Is origin that of base_url, or of the host that was asked? */
@@ -88,7 +89,8 @@ bool admin_allows(const struct call *call)
 struct store_actor admin_actor(const struct call *call)
 {
 	return (struct store_actor){
-		.name = call->rq->user,
+		.name = *call->key_actor != '\0' ? call->key_actor :
+						     call->rq->user,
 		.request_id = call->rq->id,
 		.organiser = true,
 	};

@@ -23,7 +23,7 @@ bool admin_allows(const struct call *call);
 
 /* ---- for its pages -------------------------------------------------------- */
 
-/* Who has signed in, as the history names them. */
+/* Who has signed in, or whose key it is, as the history names them. */
 struct store_actor admin_actor(const struct call *call);
 
 /* The values of a page below "/admin"; self as for page_new(). */

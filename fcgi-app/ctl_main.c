@@ -47,10 +47,14 @@ static const struct command commands[] = {
 	  "\t[--duration 30min] [--count N]",
 	  "add a slot, or several in a row; the time is that of the\n"
 	  "\tservice's zone; prints each id", ctl_slot_add },
-	{ "key", "add --origin ORIGIN ... [--return ADDRESS ...] [--name TEXT]\n"
-	  "\tlist [--json]\n\trevoke KEY",
-	  "forms on other sites: which pages may hold them, and where\n"
-	  "\tvisitors may be sent afterwards; add prints the key", ctl_key },
+	{ "key",
+	  "add --form NAME --origin ORIGIN ... [--return ADDRESS ...] [--json]\n"
+	  "\tadd --api NAME [--read-only] [--json]\n"
+	  "\tlist [--json]\n\trevoke --form KEY | --api NAME [--json]",
+	  "keys: of forms on other sites, which pages may hold them and where\n"
+	  "\tvisitors may be sent afterwards; and of programs that use the\n"
+	  "\tadmin interface; add prints the key, that of a program this once",
+	  ctl_key },
 	{ "trace", "REFERENCE [--json]",
 	  "tell a booking's whole story", ctl_trace },
 	{ "resend", "REFERENCE [--json]",

@@ -7,6 +7,7 @@
 #include "booking.h"
 #include "csv.h"
 #include "put.h"
+#include "stats.h"
 #include "store_admin.h"
 #include "store_change.h"
 #include "story.h"
@@ -210,36 +211,6 @@ int ctl_service_list(struct ctl *ctl, int argc, char **argv, struct fault *why)
 
 /* ---- stats --------------------------------------------------------------- */
 
-static struct json_object *stats_json(const struct store_counts *c,
-				      const struct mail_cause *causes,
-				      size_t count)
-{
-	struct json_object *all = json_object_new_object();
-	struct json_object *list;
-
-	must(all != NULL);
-	put_int(all, "services", c->services);
-	put_int(all, "slots_ahead", c->slots_ahead);
-	put_int(all, "places_ahead", c->places_ahead);
-	put_int(all, "places_booked", c->places_booked);
-	put_int(all, "bookings", c->bookings);
-	put_int(all, "cancelled", c->cancelled);
-	put_int(all, "erased", c->erased);
-	put_int(all, "waiting", c->waiting);
-	list = put_list(all, "mails");
-	for (size_t i = 0; i < count; i++) {
-		struct json_object *row = put_row(list);
-		char oldest[STORY_TIME_SIZE];
-
-		story_time("UTC", causes[i].oldest_ms, oldest);
-		put_text(row, "state", story_state(causes[i].state));
-		put_text(row, "cause", causes[i].cause);
-		put_int(row, "count", causes[i].count);
-		put_text(row, "oldest_created_at", oldest);
-	}
-	return all;
-}
-
 static void stats_print(struct json_object *all)
 {
 	json_object_object_foreach(all, name, value) {
@@ -267,18 +238,12 @@ int ctl_stats(struct ctl *ctl, int argc, char **argv, struct fault *why)
 {
 	static const char *const names[] = { "-json" };
 	const char *texts[] = { NULL };
-	struct store_counts counts;
-	struct mail_cause *causes;
 	struct json_object *all;
-	size_t count;
 
 	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), texts, why))
 		return EX_USAGE;
-	if (store_counts(ctl->store, &counts, why) < 0 ||
-	    store_mail_causes(ctl->store, &causes, &count, why) < 0)
+	if (stats_read(ctl->store, &all, why) < 0)
 		return ctl_status(why);
-	all = stats_json(&counts, causes, count);
-	free(causes);
 	if (texts[0])
 		return ctl_print_json(all, why);
 	stats_print(all);

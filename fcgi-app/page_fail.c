@@ -11,12 +11,15 @@
 
 #define RETRY_AFTER_S "10"
 #define LIMIT_AFTER_S "3600"
+#define CHALLENGE "Bearer realm=\"Reservoir\""
 
 static const struct {
 	int status;
 	const char *type;
 } kinds[FAIL_KINDS] = {
 	[FAIL_BAD_REQUEST] = { 400, "bad-request" },
+	[FAIL_NO_KEY] = { 401, "key-needed" },
+	[FAIL_READ_ONLY] = { 403, "key-read-only" },
 	[FAIL_FORBIDDEN] = { 403, "forbidden" },
 	[FAIL_RETURN] = { 400, "form-return" },
 	[FAIL_ORIGIN] = { 403, "form-origin" },
@@ -72,6 +75,12 @@ void fail_headers(struct call *call, enum fail_kind kind)
 		reply_header(call->rp, "Retry-After", RETRY_AFTER_S);
 	if (kinds[kind].status == 429)
 		reply_header(call->rp, "Retry-After", LIMIT_AFTER_S);
+	/* No error code: nobody shall see what is wrong with a key. */
+	if (kind == FAIL_NO_KEY)
+		reply_header(call->rp, "WWW-Authenticate", CHALLENGE);
+	if (kind == FAIL_READ_ONLY)
+		reply_header(call->rp, "WWW-Authenticate",
+			     CHALLENGE ", error=\"insufficient_scope\"");
 }
 
 static const char *text_of(const struct call *call, enum fail_kind kind,

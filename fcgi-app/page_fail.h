@@ -14,6 +14,8 @@ struct fault;
 
 enum fail_kind {
 	FAIL_BAD_REQUEST,	/* 400 */
+	FAIL_NO_KEY,		/* 401: the admin interface wants a key */
+	FAIL_READ_ONLY,		/* 403: the key may only read */
 	FAIL_FORBIDDEN,		/* 403: not signed in, or sent by another site */
 	FAIL_RETURN,		/* 400: a form's return address */
 	FAIL_ORIGIN,		/* 403: a form on a page that may not */
@@ -49,7 +51,8 @@ enum fail_kind fail_find(const char *type);
 /* What a database fault is to the visitor. */
 enum fail_kind fail_of_fault(const struct fault *why);
 
-/* Adds the header that belongs to it: Retry-After to a 503. */
+/* Adds the header that belongs to it: Retry-After to a 503, WWW-Authenticate
+ * where a key lacks. */
 void fail_headers(struct call *call, enum fail_kind kind);
 
 /* Texts in the answer's language; borrowed. */

@@ -96,6 +96,7 @@ int request_read_head(struct request *rq, char *const *params,
 	rq->client = param(params, "REMOTE_ADDR");
 	rq->if_none_match = param(params, "HTTP_IF_NONE_MATCH");
 	rq->user = param(params, "REMOTE_USER");
+	rq->authorization = param(params, "HTTP_AUTHORIZATION");
 	rq->host = param(params, "HTTP_HOST");
 	rq->origin = param(params, "HTTP_ORIGIN");
 	rq->fetch_site = param(params, "HTTP_SEC_FETCH_SITE");

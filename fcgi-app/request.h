@@ -35,6 +35,7 @@ struct request {
 	/* Who the web server says has signed in; "" = nobody.  A parameter of
 	 * its own, which no header can set. */
 	const char *user;
+	const char *authorization;	/* a secret: never into a log */
 	const char *host;
 	const char *fetch_site;	/* Sec-Fetch-Site */
 	const char *origin;	/* the page's, as the browser says it */

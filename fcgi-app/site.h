@@ -7,6 +7,7 @@
 #define SITE_H
 
 #include "appconf.h"
+#include "bearer.h"
 #include "compiler.h"
 #include "dbconn.h"
 #include "fault.h"
@@ -66,6 +67,8 @@ struct call {
 	const struct route_match *match;
 	const struct lang *lang;	/* of the answer */
 	bool lang_chosen;		/* the visitor asked for it */
+	/* "key:NAME" for a request to the admin interface, else "". */
+	char key_actor[4 + BEARER_NAME_MAX + 1];
 	struct reply *rp;
 };
 

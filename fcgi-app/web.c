@@ -6,6 +6,7 @@
 
 #include "admin.h"
 #include "api.h"
+#include "api_admin.h"
 #include "lang.h"
 #include "metrics.h"
 #include "page_fail.h"
@@ -56,6 +57,7 @@ static const struct route rows[] = {
 	{ "POST", "/api/v1/bookings/{cap}/cancel", api_cancel },
 	{ "POST", "/api/v1/bookings/{cap}/move", api_move },
 	{ "POST", "/api/v1/bookings/{cap}/email", api_email },
+	{ "GET", "/api/v1/admin/stats", api_admin_stats },
 	{ "GET", "/admin", admin_today },
 	{ "GET", "/admin/search", admin_search },
 	{ "GET", "/admin/b/{ref}", admin_booking },
@@ -94,6 +96,8 @@ static void dispatch(struct call *call, struct request *rq,
 		refuse(call, FAIL_FORBIDDEN);
 		return;
 	}
+	if (api_admin_owns(rq->path) && !api_admin_allows(call))
+		return;
 	switch (route_find(rows, ARRAY_COUNT(rows), rq->method, rq->path,
 			   match)) {
 	case ROUTE_NO_PATH:

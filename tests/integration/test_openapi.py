@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MIT
 """doc/openapi.json against the running program.
 
-Each operation's real answers, errors too, are validated by jsonschema; what is
+Those for everybody; test_api_admin.py has those for organisers.  Each
+operation's real answers, errors too, are validated by jsonschema; what is
 in an answer and not in the file fails, and so does an operation or a status of
 the file that no test has brought about.
 """
 
-import collections
-import copy
 import json
 import os
 import re
@@ -15,83 +14,13 @@ import re
 import jsonschema
 import pytest
 import requests
+from stack.contract import Contract
 from stack.layout import TOP
 from stack.visitor import new_key, unique_address
 
-BASE = "/api/v1"
 # What no request of a test brings about without harm to the others.
 UNSEEN = {("getDescription", "500"), ("createBooking", "429"),
           ("correctAddress", "429")}
-
-seen = collections.defaultdict(set)
-
-
-def closed(schema):
-    """The same, with members that are not described forbidden."""
-    if isinstance(schema, list):
-        return [closed(one) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    result = {name: closed(value) for name, value in schema.items()}
-    if result.get("type") == "object" and isinstance(
-            result.get("properties"), dict):
-        result["additionalProperties"] = False
-    return result
-
-
-class Contract:
-    def __init__(self, url):
-        self.url = url
-        self.doc = requests.get(url + BASE + "/openapi.json",
-                                timeout=20).json()
-        self.patterns = [
-            (re.compile(re.sub(r"\{\w+\}", "[^/]+", path) + "$"), item)
-            for path, item in self.doc["paths"].items()]
-
-    def _resolve(self, node):
-        while "$ref" in node:
-            target = self.doc
-            for step in node["$ref"].removeprefix("#/").split("/"):
-                target = target[step]
-            node = target
-        return node
-
-    def _schema(self, schema):
-        whole = closed({"components": self.doc["components"],
-                        "allOf": [copy.deepcopy(schema)]})
-        return jsonschema.Draft202012Validator(
-            whole, format_checker=jsonschema.FormatChecker())
-
-    def operation(self, method, path):
-        path = path.partition("?")[0]
-        for pattern, item in self.patterns:
-            if pattern.match(path):
-                # Other methods are refused in the way of any operation.
-                own = item.get(method.lower())
-                return own or next(value for name, value in item.items()
-                                   if name != "parameters")
-        raise AssertionError(f"{path} is not described")
-
-    def call(self, method, path, **more):
-        """Asks, and checks the answer by the file."""
-        path = path.removeprefix(self.url + BASE)
-        answer = requests.request(method, self.url + BASE + path, timeout=20,
-                                  **more)
-        operation = self.operation(method, path)
-        status = str(answer.status_code)
-        assert status in operation["responses"], (method, path, answer.text)
-        wanted = self._resolve(operation["responses"][status])
-        seen[operation["operationId"]].add(status)
-        media = answer.headers.get("Content-Type", "")
-        content = wanted.get("content", {})
-        if not content:
-            assert answer.content == b""
-            return answer
-        assert media in content
-        self._schema(content[media]["schema"]).validate(answer.json())
-        for name in wanted.get("headers", {}):
-            assert name in answer.headers, (path, name)
-        return answer
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +56,7 @@ def test_the_file_is_sound(contract):
                 walk(one)
         elif isinstance(node, dict):
             if "$ref" in node:
-                assert contract._resolve(node)
+                assert contract.resolve(node)
             if "operationId" in node:
                 ids.append(node["operationId"])
             if "schema" in node:
@@ -242,7 +171,7 @@ def test_changes_that_are_refused(contract, own, verb):
 
 
 def test_other_methods(contract):
-    for path in contract.doc["paths"]:
+    for path in {path for path, _, _ in contract.operations(admin=False)}:
         path = path.replace("{service}", "x").replace("{capability}", "x")
         assert contract.call("DELETE", path).status_code == 405
 
@@ -261,12 +190,4 @@ def test_without_the_database(whole, contract, own, wish):
 
 def test_nothing_is_described_that_was_not_seen(contract):
     """The last one: all before it have asked."""
-    for item in contract.doc["paths"].values():
-        for name, operation in item.items():
-            if name == "parameters":
-                continue
-            operation_id = operation["operationId"]
-            missing = {(operation_id, status)
-                       for status in set(operation["responses"])
-                       - seen[operation_id]}
-            assert missing <= UNSEEN, missing
+    assert contract.not_seen(admin=False) <= UNSEEN

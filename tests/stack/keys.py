@@ -15,7 +15,7 @@ def bookctl_says(stack, *words):
 
 
 def add_form_key(stack, origins, returns=(), name="a test"):
-    words = ["key", "add", "--name", name]
+    words = ["key", "add", "--form", name]
     for origin in origins:
         words += ["--origin", origin]
     for place in returns:
@@ -23,3 +23,12 @@ def add_form_key(stack, origins, returns=(), name="a test"):
     status, out, err = bookctl_says(stack, *words)
     assert status == 0, err
     return out.strip()
+
+
+def add_api_key(stack, name, read_only=False):
+    """A key of the admin interface: the headers that a program sends."""
+    words = ["key", "add", "--api", name]
+    status, out, err = bookctl_says(stack, *words,
+                                    *(["--read-only"] if read_only else []))
+    assert status == 0, err
+    return {"Authorization": f"Bearer {out.strip()}"}

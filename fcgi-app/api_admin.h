@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What organisers' programs see below /api/v1/admin: one handler a resource,
+ * and who may in.
+ *
+ * Handlers are only called for a request with a key that is in use, and with
+ * one that may write unless the method is GET or HEAD.  admin_actor() is then
+ * "key:NAME".
+ */
+#ifndef API_ADMIN_H
+#define API_ADMIN_H
+
+#include "compiler.h"
+
+#include <stdbool.h>
+
+struct call;
+
+/* Is that path one of this interface's? */
+bool api_admin_owns(const char *path);
+
+/*
+ * May this request go on?  If not it has been answered: 401 without a key that
+ * is in use, be it absent, mistyped, unknown or revoked (nobody shall see
+ * which); 403 if the key may only read; 503 if nobody can know.
+ */
+bool api_admin_allows(struct call *call);
+
+/* ---- handlers -------------------------------------------------------------- */
+
+void api_admin_stats(struct call *call);	/* GET /api/v1/admin/stats */
+
+#endif
