@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Unit tests: cmocka programs, run by "make check".
+# Unit tests, run by "make check": cmocka programs, and one for the manuals.
 if HAVE_CMOCKA
 check_PROGRAMS = \
 	tests/unit/t_alert tests/unit/t_journal tests/unit/t_rconn \
@@ -99,7 +99,8 @@ TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/fcgi-app -I$(srcdir)/maild \
 TEST_LIBS = fcgi-app/libbooking.a maild/libmaild.a $(COMMON_LIBS) \
 	$(FCGI_LIBS) $(MYSQL_LIBS) $(IDN2_LIBS) $(CRYPTO_LIBS) \
 	$(ESMTP_LIBS) $(GMIME_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
-TESTS = $(check_PROGRAMS)
+TESTS = $(check_PROGRAMS) tests/unit/check-man-settings.sh
+EXTRA_DIST += tests/unit/check-man-settings.sh
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir;
 
 # What integration tests build when they need it.

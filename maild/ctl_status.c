@@ -256,8 +256,10 @@ static void render_relays(struct json_object *all,
 			add_cellf(t, allowed ? "%lld/%lld" : "%lld",
 				  (long long)ctl_json_int(relay, "connections"),
 				  (long long)allowed);
-			add_cellf(t, rate ? "%lld/s" : "",
-				  (long long)rate);
+			if (rate)
+				add_cellf(t, "%lld/s", (long long)rate);
+			else
+				ctl_table_add(t, "");
 			add_cause(one, relay, screen, &causes);
 		}
 	}

@@ -4,8 +4,8 @@
 
 usage: test.py [--quick] [pytest argument ...]
 
-Lint, the build with sanitizers, unit tests (make check), the integration
-tests on a real stack; the page in a browser, every crash point and a slice of
+Lint, the build with sanitizers, unit tests (make check), another compiler and
+client library, what make installs, the integration tests on a real stack; the page in a browser, every crash point and a slice of
 the fault campaign (none of these with --quick).  The last line is "N passed, N
 failed"; the status is 0 only if none failed.
 """
@@ -51,10 +51,11 @@ def run(argv, env=None):
                           check=False).returncode
 
 
-def lint():
+def script(*argv):
+    """A script that prints a line "ok - ..." or "not ok - ..." a check."""
     result = subprocess.run(
-        [os.path.join(TOP, "build-aux/dev/lint.sh")], cwd=TOP, text=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
+        argv, cwd=TOP, text=True, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, check=False)
     print(result.stdout, end="", flush=True)
     lines = result.stdout.splitlines()
     passed = sum(line.startswith("ok - ") for line in lines)
@@ -135,10 +136,14 @@ def main():
     count = Count()
     directories = ["tests/faults", "tests/integration"]
     directories += [] if quick else ["tests/browser"]
-    count.step("lint", lint)
+    count.step("lint", lambda: script("build-aux/dev/lint.sh"))
     count.step("build with sanitizers", lambda: build("asan"))
     if count.failed == 0 or os.path.exists(os.path.join(TREE, "Makefile")):
         count.step("unit tests", unit_tests)
+        count.step("clang, libmysqlclient", lambda: script(
+            "tests/packaging/compile.sh", "build/asan"))
+        count.step("tarball and installation", lambda: script(
+            "tests/packaging/install.sh", "build/asan"))
         count.step("the real stack", lambda: pytest(directories, words))
         if not quick:
             count.step("build with crash points", lambda: build("crash"))

@@ -79,8 +79,9 @@ static void what_is_no_opening_hour_is_refused(void **state)
 		"", ";", "mon", "09:00-10:00", "mon 9-10", "mon 09:00",
 		"mon 10:00-09:00", "mon 09:00-09:00", "mon 09:00-24:01",
 		"mon 09:60-10:00", "mon 25:00-26:00", "moon 09:00-10:00",
-		"mon- 09:00-10:00", "mon 09:00-10:00 tue", "mon-tue-wed 09:00-"
-		"10:00", "mon 09:00-10:00x", "mon -1:00-10:00",
+		"mon- 09:00-10:00", "mon 09:00-10:00 tue",
+		"mon-tue-wed 09:00-10:00", "mon 09:00-10:00x",
+		"mon -1:00-10:00",
 	};
 	static const char *const closed[] = {
 		"2025-02-29", "2025-13-01", "25-01-01", "x",
