@@ -208,8 +208,7 @@ void admin_booking_show(struct call *call, const char *error,
 	each_row(call, s, "messages", show_mail);
 	each_row(call, s, "history", show_event);
 	page_put_service(call, values, "service", &story.view.service);
-	page_put_when(call, values, "when", &story.view.slot,
-		      story.view.service.zone);
+	page_put_when(call, values, "when", &story.view.slot);
 	page_put_count(call, values, "seats", "seats", story.view.seats);
 	put_field(values, "email", story.view.email, "");
 	put_field(values, "reason", "", "");

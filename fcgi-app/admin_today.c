@@ -15,6 +15,7 @@
 #include "ticks.h"
 #include "utext.h"
 #include "zone.h"
+#include "zone_day.h"
 
 #include <json-c/json.h>
 
@@ -24,14 +25,16 @@
 
 /* ---- rows ---------------------------------------------------------------- */
 
+/* zone: what is said above the list, "" = nothing. */
 static void put_booking(const struct call *call, struct json_object *list,
-			const struct booking_row *b)
+			const struct booking_row *b, const char *zone)
 {
 	struct json_object *row = put_row(list);
-	const struct slot slot = { .starts_at_s = b->starts_at_s,
-				   .ends_at_s = b->ends_at_s };
+	struct slot slot = { .starts_at_s = b->starts_at_s,
+			     .ends_at_s = b->ends_at_s };
 	char shown[TOKEN_REF_LEN + 2];
 
+	memcpy(slot.zone, b->zone, sizeof(slot.zone));
 	token_ref_show(b->ref, shown);
 	put_text(row, "shown", shown);
 	put_text(row, "ref", b->ref);
@@ -44,39 +47,11 @@ static void put_booking(const struct call *call, struct json_object *list,
 	put_flag(row, "waits", b->open_mails > 0);
 	put_flag(row, "bad", b->bad_mails > 0);
 	page_put_count(call, row, "seats", "seats", b->seats);
-	page_put_when(call, row, "when", &slot, b->zone);
+	page_put_when(call, row, "when", &slot);
+	put_text(row, "zone", strcmp(b->zone, zone) != 0 ? b->zone : "");
 }
 
 /* ---- today ----------------------------------------------------------------- */
-
-/* The instant at which a day begins, where clocks change at midnight a little
- * later. */
-static int64_t day_begin_s(const char *zone, struct tm day)
-{
-	int64_t at_s = 0;
-
-	day.tm_hour = 0;
-	day.tm_min = 0;
-	day.tm_sec = 0;
-	if (zone_instant(zone, &day, &at_s) != ZONE_OK) {
-		day.tm_hour = 3;
-		(void)zone_instant(zone, &day, &at_s);
-	}
-	return at_s;
-}
-
-/* The day n days after another one; noon is on every day. */
-static struct tm day_after(const char *zone, struct tm day, int n)
-{
-	int64_t noon_s = 0;
-
-	day.tm_hour = 12;
-	day.tm_min = 0;
-	day.tm_sec = 0;
-	(void)zone_instant(zone, &day, &noon_s);
-	(void)zone_local(zone, noon_s + (int64_t)n * 24 * 3600, &day, NULL);
-	return day;
-}
 
 static void put_day(struct json_object *to, const char *name, struct tm day)
 {
@@ -91,26 +66,19 @@ static void put_day(struct json_object *to, const char *name, struct tm day)
 static struct tm day_asked(const struct call *call, const char *zone)
 {
 	struct tm day;
-	struct tm now;
-	int64_t at_s;
 
-	(void)zone_local(zone, wall_ms() / 1000, &now, NULL);
 	if (!booking_date_read(form_text(&call->rq->query, "day"), &day))
-		return now;
-	day.tm_hour = 12;
-	if (zone_instant(zone, &day, &at_s) != ZONE_OK)
-		return now;
-	(void)zone_local(zone, at_s, &day, NULL);
-	return day;
+		(void)zone_local(zone, wall_ms() / 1000, &day, NULL);
+	return zone_date_after(&day, 0);
 }
 
 static int put_service(const struct call *call, struct json_object *list,
 		       const struct service *service, struct fault *why)
 {
 	struct tm day = day_asked(call, service->zone);
-	int64_t from_s = day_begin_s(service->zone, day);
-	int64_t until_s = day_begin_s(service->zone,
-				      day_after(service->zone, day, 1));
+	struct tm next = zone_date_after(&day, 1);
+	int64_t from_s = zone_day_begin(service->zone, &day);
+	int64_t until_s = zone_day_begin(service->zone, &next);
 	struct booking_row *rows;
 	struct json_object *one;
 	struct json_object *to;
@@ -126,7 +94,7 @@ static int put_service(const struct call *call, struct json_object *list,
 	put_flag(one, "none", count == 0);
 	put_flag(one, "cut", count == STORE_ROWS_MAX);
 	for (size_t i = 0; i < count; i++)
-		put_booking(call, to, &rows[i]);
+		put_booking(call, to, &rows[i], service->zone);
 	free(rows);
 	return 0;
 }
@@ -154,8 +122,8 @@ void admin_today(struct call *call)
 	lang_date(call->lang, &day, &text);
 	put_text(values, "date", text.data);
 	put_day(values, "day", day);
-	put_day(values, "before", day_after(zone, day, -1));
-	put_day(values, "after", day_after(zone, day, 1));
+	put_day(values, "before", zone_date_after(&day, -1));
+	put_day(values, "after", zone_date_after(&day, 1));
 	put_flag(values, "none", count == 0);
 	put_flag(values, "on_today", true);
 	for (size_t i = 0; i < count && r == 0; i++)
@@ -186,7 +154,7 @@ static int put_found(const struct call *call, struct json_object *values,
 		return -1;
 	list = put_list(values, "rows");
 	for (size_t i = 0; i < count; i++)
-		put_booking(call, list, &rows[i]);
+		put_booking(call, list, &rows[i], "");
 	page_put_count(call, values, "result", "admin.search.found",
 		       (int64_t)count);
 	put_flag(values, "cut", count == FOUND_MAX);

@@ -167,7 +167,7 @@ void api_slots(struct call *call)
 		api_put_service(put_object(doc, "service"), &service);
 		list = put_list(doc, "slots");
 		for (size_t i = 0; i < count; i++)
-			api_put_slot(put_row(list), &slots[i], service.zone);
+			api_put_slot(put_row(list), &slots[i]);
 		/* More may follow: ask again from the last day. */
 		put_flag(doc, "complete", count < SLOTS_MAX);
 		free(slots);

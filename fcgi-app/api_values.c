@@ -30,9 +30,10 @@ void api_put_service(struct json_object *to, const struct service *service)
 	put_text(to, "time_zone", service->zone);
 }
 
-void api_put_slot(struct json_object *to, const struct slot *slot,
-		  const char *zone)
+void api_put_slot(struct json_object *to, const struct slot *slot)
 {
+	const char *zone = slot->zone;
+
 	put_int(to, "id", slot->id);
 	put_time(to, "starts_at", zone, slot->starts_at_s);
 	put_time(to, "ends_at", zone, slot->ends_at_s);
@@ -101,7 +102,7 @@ void api_put_booking(const struct call *call, struct json_object *to,
 		     const struct booking_view *view,
 		     const struct notification *mails, size_t count)
 {
-	const char *zone = view->service.zone;
+	const char *zone = view->slot.zone;
 	struct json_object *slot;
 	struct json_object *messages;
 	char shown[TOKEN_REF_LEN + 2];

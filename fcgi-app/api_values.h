@@ -11,9 +11,8 @@ struct json_object;
 
 void api_put_service(struct json_object *to, const struct service *service);
 
-/* Times with the offset of zone, and zone beside them. */
-void api_put_slot(struct json_object *to, const struct slot *slot,
-		  const char *zone);
+/* Times with the offset of the slot's zone, and the zone beside them. */
+void api_put_slot(struct json_object *to, const struct slot *slot);
 
 /* The booking with its links and messages (count may be 0: none known; the
  * organiser's are left out). */

@@ -313,6 +313,7 @@ int ctl_slot_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
 			       why);
 	if (r == 0) {
 		slot.service_id = service.id;
+		must(str_copy(slot.zone, sizeof(slot.zone), service.zone));
 		slot.ends_at_s = slot.starts_at_s + length_s;
 		r = slots_add(ctl, &slot, times, why);
 	}

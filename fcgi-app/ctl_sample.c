@@ -112,6 +112,7 @@ static int slot_add(struct ctl *ctl, int64_t service_id, int64_t starts_at_s,
 {
 	const struct slot slot = {
 		.service_id = service_id,
+		.zone = SAMPLE_ZONE,
 		.starts_at_s = starts_at_s,
 		.ends_at_s = starts_at_s + s->length_min * 60,
 		.capacity = s->capacity,

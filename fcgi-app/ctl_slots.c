@@ -50,17 +50,17 @@ static bool instant(const char *zone, int64_t day, int min, int64_t *at_s_out)
 
 /* ---- list ------------------------------------------------------------------ */
 
-static void slot_put(struct json_object *list, const struct slot *slot,
-		     const struct service *service)
+static void slot_put(struct json_object *list, const struct slot *slot)
 {
 	struct json_object *row = put_row(list);
 	char text[STORY_TIME_SIZE];
 
 	put_int(row, "id", slot->id);
-	story_time(service->zone, slot->starts_at_s * 1000, text);
+	story_time(slot->zone, slot->starts_at_s * 1000, text);
 	put_text(row, "starts_at", text);
-	story_time(service->zone, slot->ends_at_s * 1000, text);
+	story_time(slot->zone, slot->ends_at_s * 1000, text);
 	put_text(row, "ends_at", text);
+	put_text(row, "time_zone", slot->zone);
 	put_int(row, "capacity", slot->capacity);
 	put_int(row, "booked", slot->booked);
 }
@@ -94,7 +94,7 @@ static int list(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	all = json_object_new_array();
 	must(all != NULL);
 	for (size_t i = 0; i < count; i++)
-		slot_put(all, &slots[i], &service);
+		slot_put(all, &slots[i]);
 	free(slots);
 	service_release(&service);
 	if (texts[JSON])
@@ -102,11 +102,13 @@ static int list(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *row = json_object_array_get_idx(all, i);
 
-		printf("%s %s %s of %s\n",
+		printf("%s %s %s %s of %s\n",
 		       json_object_get_string(
 			       json_object_object_get(row, "id")),
 		       json_object_get_string(
 			       json_object_object_get(row, "starts_at")),
+		       json_object_get_string(
+			       json_object_object_get(row, "time_zone")),
 		       json_object_get_string(
 			       json_object_object_get(row, "booked")),
 		       json_object_get_string(
@@ -144,6 +146,7 @@ static int day_generate(struct ctl *ctl, struct generating *g, int64_t day,
 		int64_t id;
 		int r;
 
+		must(str_copy(slot.zone, sizeof(slot.zone), g->service.zone));
 		if (!instant(g->service.zone, day, starts[i],
 			     &slot.starts_at_s)) {
 			g->skipped++;

@@ -59,7 +59,7 @@ static void put_when(struct json_object *data, const struct telling *t)
 	buf_release(&text);
 }
 
-/* Adds {date, time} of an instant in the service's zone. */
+/* Adds {date, time} of an instant in the slot's zone. */
 static void put_instant(struct json_object *data, const char *name,
 			const struct telling *t, int64_t at_s)
 {
@@ -73,6 +73,21 @@ static void put_instant(struct json_object *data, const char *name,
 	lang_time(t->lang, &tm, &text);
 	put_buf(part, "time", &text);
 	buf_release(&text);
+}
+
+/* When a moved booking was, in the zone of the slot that it left, which is
+ * named if it is another one. */
+static void put_was(struct json_object *data, const struct telling *t)
+{
+	const char *zone = t->row->was_zone;
+	bool other = *zone != '\0' && strcmp(zone, t->zone) != 0;
+	struct telling then = *t;	/* borrows */
+
+	if (other)
+		then.zone = zone_is_known(zone) ? zone : "UTC";
+	put_instant(data, "was", &then, t->row->was_at_s);
+	put_text(json_object_object_get(data, "was"), "zone",
+		 other ? then.zone : "");
 }
 
 static bool is_kind(const struct telling *t, const char *kind)
@@ -124,7 +139,7 @@ static void put_story(struct json_object *data, const struct telling *t)
 	const struct booking_view *view = t->view;
 
 	if (t->row->was_at_s != 0)
-		put_instant(data, "was", t, t->row->was_at_s);
+		put_was(data, t);
 	if (is_kind(t, KIND_CONFIRMED) || is_kind(t, KIND_MOVED) ||
 	    is_kind(t, KIND_REMINDER))
 		put_until(data, t);
@@ -188,7 +203,7 @@ static void telling_init(struct telling *t,
 		.view = view,
 		.row = row,
 		.lang = lang_of(opts, view, row),
-		.zone = view->service.zone,
+		.zone = view->slot.zone,
 		.seats = BUF_INIT,
 	};
 

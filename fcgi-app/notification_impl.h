@@ -21,7 +21,7 @@ struct telling {
 	const struct booking_view *view;
 	const struct notification *row;
 	const struct lang *lang;
-	const char *zone;	/* the service's, or "UTC" */
+	const char *zone;	/* the slot's, or "UTC" */
 	struct tm starts;	/* local */
 	struct tm ends;
 	int starts_offset_s;

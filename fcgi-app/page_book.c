@@ -40,12 +40,14 @@ static void show_gone(struct call *call, enum fail_kind kind,
 	values = page_new(call, self, fail_title(call, kind));
 	free(self);
 	put_text(values, "detail", fail_detail(call, kind));
-	page_put_when(call, values, "when", slot, service->zone);
+	page_put_when(call, values, "when", slot);
 	page_put_service(call, values, "service", service);
 	if (count > 0) {
 		struct json_object *choice = put_object(values, "choice");
+		const struct page_slots list = { others, count, service->slug,
+						 slot->zone };
 
-		page_put_slots(call, choice, "slots", others, count, service);
+		page_put_slots(call, choice, "slots", &list);
 	}
 	if (kind == FAIL_FULL)
 		put_int(values, "wait", slot->id);

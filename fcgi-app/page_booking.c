@@ -80,12 +80,12 @@ static void put_mail(const struct call *call, struct json_object *values,
 		if (seen.next_at_ms > wall_ms())
 			visit_put_instant(call, mail, "next",
 					  seen.next_at_ms / 1000,
-					  view->service.zone);
+					  view->slot.zone);
 	}
 	char *key = alloc_printf("mail.%s", mailstate_word(state));
 
 	put_text(vars, "email", view->email);
-	put_final(call, vars, n, view->service.zone);
+	put_final(call, vars, n, view->slot.zone);
 	page_format(call, key, vars, &text);
 	put_text(mail, "heading", page_text(call, heading_of(n)));
 	put_text(mail, "state", mailstate_word(state));
@@ -123,7 +123,7 @@ static void put_freedom(const struct call *call, struct json_object *values,
 	put_flag(may, "erase", freedom != BOOKING_LATE);
 	if (ahead && v->service.notice_min > 0)
 		visit_put_instant(call, values, "until", booking_until_s(v),
-				  v->service.zone);
+				  v->slot.zone);
 }
 
 static void show(struct call *call, const struct booking_view *view,

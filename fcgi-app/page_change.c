@@ -80,7 +80,7 @@ void page_change_show(struct call *call, const struct booking_view *v,
 		}
 	}
 	if (page->to) {
-		page_put_when(call, values, "to", page->to, v->service.zone);
+		page_put_when(call, values, "to", page->to);
 		put_int(values, "to_slot", page->to->id);
 	}
 	free(part);

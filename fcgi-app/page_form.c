@@ -86,7 +86,7 @@ static void put_slot(const struct call *call, struct json_object *values,
 		free_seats > 0 ? free_seats : slot->capacity);
 	if (slot->capacity > 1 && free_seats > 0)
 		page_put_count(call, values, "free", "free", free_seats);
-	page_put_when(call, values, "when", slot, page->service->zone);
+	page_put_when(call, values, "when", slot);
 	page_put_service(call, values, "service", page->service);
 }
 
@@ -139,9 +139,12 @@ void page_form_show(struct call *call, const struct page_form *page)
 		put_errors(call, values, page);
 	if (page->other_count > 0) {
 		struct json_object *choice = put_object(values, "choice");
+		const struct page_slots list = {
+			page->others, page->other_count, page->service->slug,
+			page->slot->zone,
+		};
 
-		page_put_slots(call, choice, "slots", page->others,
-			       page->other_count, page->service);
+		page_put_slots(call, choice, "slots", &list);
 	}
 	/* A time that is gone cannot be asked for again. */
 	put_flag(values, "gone", (page->kind == FAIL_FULL ||

@@ -15,6 +15,7 @@
 #include "request.h"
 #include "ticks.h"
 #include "zone.h"
+#include "zone_day.h"
 
 #include <json-c/json.h>
 
@@ -71,17 +72,8 @@ int64_t page_from_s(const struct call *call, const char *zone)
 	int64_t from_s = now_s;
 	struct tm day;
 
-	if (booking_date_read(text, &day)) {
-		enum zone_answer answer = zone_instant(zone, &day, &from_s);
-
-		/* Where clocks change at midnight, the day begins later. */
-		if (answer == ZONE_NO_SUCH_TIME) {
-			day.tm_hour = 3;
-			answer = zone_instant(zone, &day, &from_s);
-		}
-		if (answer != ZONE_OK)
-			from_s = now_s;
-	}
+	if (booking_date_read(text, &day))
+		from_s = zone_day_begin(zone, &day);
 	return from_s > now_s ? from_s : now_s;
 }
 
@@ -187,9 +179,9 @@ void page_iso(const char *zone, int64_t at_s, char out[PAGE_ISO_SIZE])
 }
 
 void page_put_when(const struct call *call, struct json_object *to,
-		   const char *name, const struct slot *slot,
-		   const char *zone)
+		   const char *name, const struct slot *slot)
 {
+	const char *zone = slot->zone;
 	struct json_object *when = put_object(to, name);
 	struct tm tm;
 	struct tm end;
@@ -218,20 +210,21 @@ void page_put_when(const struct call *call, struct json_object *to,
 }
 
 void page_put_slots(const struct call *call, struct json_object *to,
-		    const char *name, const struct slot *slots, size_t count,
-		    const struct service *service)
+		    const char *name, const struct page_slots *list)
 {
-	struct json_object *list = put_list(to, name);
+	struct json_object *rows = put_list(to, name);
 
-	for (size_t i = 0; i < count; i++) {
-		const struct slot *slot = &slots[i];
-		struct json_object *row = put_row(list);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct slot *slot = &list->slots[i];
+		struct json_object *row = put_row(rows);
 
 		put_int(row, "id", slot->id);
-		put_text(row, "slug", service->slug);
-		page_put_when(call, row, "when", slot, service->zone);
+		put_text(row, "slug", list->slug);
+		page_put_when(call, row, "when", slot);
 		/* Said in any case: a name that a row lacks is looked up
 		 * outside the list. */
+		put_text(row, "zone", strcmp(slot->zone, list->zone) != 0 ?
+				      slot->zone : "");
 		put_text(row, "free", "");
 		if (slot->capacity > 1)
 			page_put_count(call, row, "free", "free",

@@ -50,13 +50,20 @@ void page_put_count(const struct call *call, struct json_object *to,
  * people read it in its zone.
  */
 void page_put_when(const struct call *call, struct json_object *to,
-		   const char *name, const struct slot *slot,
-		   const char *zone);
+		   const char *name, const struct slot *slot);
 
-/* Adds the list name of slots with their addresses under the service. */
+/* Slots that are to be chosen from; all borrowed. */
+struct page_slots {
+	const struct slot *slots;
+	size_t count;
+	const char *slug;	/* of their service */
+	const char *zone;	/* said beside the list */
+};
+
+/* Adds the list name of slots; each has, besides what page_put_when() adds,
+ * "zone" if it is another one than that which is said beside the list. */
 void page_put_slots(const struct call *call, struct json_object *to,
-		    const char *name, const struct slot *slots, size_t count,
-		    const struct service *service);
+		    const char *name, const struct page_slots *list);
 
 /*
  * Appends the sentence for a booking_error's code; capacity is the slot's, 0 if

@@ -120,7 +120,7 @@ struct json_object *visit_page(struct call *call, const struct booking_view *v,
 	put_text(values, "name", v->name);
 	put_text(values, "email", v->email);
 	page_put_service(call, values, "service", &v->service);
-	page_put_when(call, values, "when", &v->slot, v->service.zone);
+	page_put_when(call, values, "when", &v->slot);
 	page_put_count(call, values, "seats", "seats", v->seats);
 	put_flag(values, "secret", true);
 	put_flag(values, "noindex", true);

@@ -184,7 +184,7 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 	put_int(values, "slot", v->slot.id);
 	if (kept)
 		visit_put_instant(call, values, "until", v->offer_until_s,
-				  v->service.zone);
+				  v->slot.zone);
 	if (kind != FAIL_KINDS)
 		fail_headers(call, kind);
 	free(title);

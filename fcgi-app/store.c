@@ -113,8 +113,10 @@ void store_slot_read(const struct dbconn *db, size_t at, struct slot *out)
 	out->service_id = dbconn_int(db, at + 1);
 	out->starts_at_s = dbconn_time_ms(db, at + 2) / 1000;
 	out->ends_at_s = dbconn_time_ms(db, at + 3) / 1000;
-	out->capacity = dbconn_int(db, at + 4);
-	out->booked = dbconn_int(db, at + 5);
+	/* The column is as wide as this member. */
+	must(str_copy(out->zone, sizeof(out->zone), dbconn_text(db, at + 4)));
+	out->capacity = dbconn_int(db, at + 5);
+	out->booked = dbconn_int(db, at + 6);
 }
 
 int store_services(struct store *s, struct service **out, size_t *count_out,

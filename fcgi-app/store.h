@@ -22,7 +22,8 @@ struct store;
 
 #define STORE_REF_LEN 8		/* Crockford base32 */
 #define STORE_ENVELOPE_ID_MAX 64
-#define STORE_SCHEMA_VERSION 5	/* the oldest schema that these files need */
+#define STORE_ZONE_MAX 64
+#define STORE_SCHEMA_VERSION 6	/* the oldest schema that these files need */
 
 /* Kinds of notifications; the name in the mail templates' paths. */
 #define KIND_CONFIRMED "booking.confirmed"
@@ -41,7 +42,7 @@ struct service {
 	char *name;
 	char *description;
 	char *place;
-	char *zone;		/* IANA name */
+	char *zone;		/* IANA name; of slots that are made now */
 	char *organiser_name;
 	char *organiser_email;
 	char *language;		/* of its own texts; "" = the site's */
@@ -56,6 +57,8 @@ struct slot {
 	int64_t service_id;
 	int64_t starts_at_s;	/* Unix time */
 	int64_t ends_at_s;
+	/* In which its times are shown: its service's when it was made. */
+	char zone[STORE_ZONE_MAX + 1];
 	int64_t capacity;	/* capacity and booked: as last seen */
 	int64_t booked;
 };
@@ -170,6 +173,7 @@ struct notification {		/* one row of the outbox */
 	int64_t begins_at_ms;	/* not sent before; created_at_ms if at once */
 	int64_t final_at_ms;	/* 0 while open */
 	int64_t was_at_s;	/* of a moved booking; 0 = it was not moved */
+	char was_zone[STORE_ZONE_MAX + 1]; /* of that; "" = the slot's */
 	char detail[65];	/* one word for the template, or "" */
 	char reply[129];	/* the relay's last words, "" if none */
 };

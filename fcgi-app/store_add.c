@@ -98,8 +98,8 @@ static int slot_insert(struct store *s, const struct slot *slot,
 		       int64_t *id_out, struct fault *why)
 {
 	static const struct dbquery insert_slot = {
-		"INSERT INTO slot (service_id, starts_at, ends_at) "
-		"VALUES (?, ?, ?)",
+		"INSERT INTO slot (service_id, starts_at, ends_at, zone) "
+		"VALUES (?, ?, ?, ?)",
 		NULL,
 	};
 	static const struct dbquery insert_inventory = {
@@ -111,7 +111,10 @@ static int slot_insert(struct store *s, const struct slot *slot,
 		DB_INT(slot->service_id),
 		DB_TIME_MS(slot->starts_at_s * 1000),
 		DB_TIME_MS(slot->ends_at_s * 1000),
+		DB_TEXT(slot->zone),
 	};
+
+	must(*slot->zone != '\0');
 
 	if (dbconn_run(s->db, &insert_slot, values, ARRAY_COUNT(values),
 		       why) < 0)

@@ -56,7 +56,7 @@ static void text_read(const struct dbconn *db, size_t i, char *out,
 
 #define BOOKING_SELECT \
 	"SELECT b.ref, b.name, b.email, b.notes, b.seats, b.cancelled_at, " \
-	"b.erased_at, s.starts_at, s.ends_at, v.name, v.zone, " \
+	"b.erased_at, s.starts_at, s.ends_at, v.name, s.zone, " \
 	"(SELECT COUNT(*) FROM notification n WHERE n.booking_id = b.id " \
 	"AND n.state = 0 AND (n.begins_at IS NULL OR " \
 	"n.begins_at <= NOW(3))), " \

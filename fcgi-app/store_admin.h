@@ -26,7 +26,7 @@ struct booking_row {
 	int64_t starts_at_s;
 	int64_t ends_at_s;
 	char service[4 * 200 + 1];	/* its name */
-	char zone[65];
+	char zone[STORE_ZONE_MAX + 1];	/* the slot's */
 	int64_t open_mails;	/* begun, and not final */
 	int64_t bad_mails;	/* dead or expired */
 };
@@ -119,7 +119,7 @@ int store_address_waiting_erase(struct store *s, const char *email,
 struct export_row {		/* all borrowed until the next row */
 	const char *ref;
 	const char *service;	/* slug */
-	const char *zone;
+	const char *zone;	/* the slot's */
 	const char *name;
 	const char *email;
 	const char *locale;

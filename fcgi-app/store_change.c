@@ -209,6 +209,7 @@ static int move_body(struct store *s, void *arg, struct fault *why)
 	const struct outbox_row mail = {
 		.word = "moved", .kind = KIND_MOVED,
 		.was_at_s = c->v->slot.starts_at_s,
+		.was_zone = c->v->slot.zone,
 	};
 	struct booking_view after = *c->v;	/* borrows all texts */
 	char detail[64];

@@ -36,8 +36,9 @@ struct store {
 #define STORE_SERVICE_COLUMNS "ittttttttiiii"
 
 #define STORE_SLOT_SELECT \
-	"s.id, s.service_id, s.starts_at, s.ends_at, i.capacity, i.booked"
-#define STORE_SLOT_COLUMNS "iiddii"
+	"s.id, s.service_id, s.starts_at, s.ends_at, s.zone, i.capacity, " \
+	"i.booked"
+#define STORE_SLOT_COLUMNS "iiddtii"
 
 
 #define STORE_VIEW_SELECT \
@@ -89,6 +90,7 @@ struct outbox_row {
 	const char *detail;	/* NULL = "" */
 	int64_t begins_at_ms;	/* 0 = at once */
 	int64_t was_at_s;	/* 0 = it was not moved */
+	const char *was_zone;	/* of that; NULL = "" */
 	int64_t due_in_ms;	/* if at once: the relay's first look */
 };
 #define STORE_OUTBOX_ROWS_MAX 3

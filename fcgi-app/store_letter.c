@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define MINUTE_MS INT64_C(60000)
-#define VALUES_A_ROW 9
+#define VALUES_A_ROW 10
 
 void store_outbox_id(const struct outbox_row *row,
 		     char out[STORE_ENVELOPE_ID_MAX + 1])
@@ -44,6 +44,7 @@ static void row_values(const struct outbox_row *row, const char *id,
 		       int64_t created_at_ms, struct dbvalue *values)
 {
 	const char *detail = row->detail ? row->detail : "";
+	const char *was_zone = row->was_zone ? row->was_zone : "";
 	const struct dbvalue all[VALUES_A_ROW] = {
 		id_or_null(row->booking_id),
 		id_or_null(row->waiting_id),
@@ -53,6 +54,7 @@ static void row_values(const struct outbox_row *row, const char *id,
 		DB_TIME_MS(created_at_ms),
 		time_or_null(row->begins_at_ms),
 		time_or_null(row->was_at_s * 1000),
+		DB_TEXT(was_zone),
 		row->begins_at_ms ? (struct dbvalue)
 			DB_TIME_MS(row->begins_at_ms) :
 			(struct dbvalue)DB_TIME_MS(created_at_ms +
@@ -67,9 +69,9 @@ int store_outbox_add(struct store *s, const struct outbox_row *rows,
 {
 #define INSERT \
 	"INSERT INTO notification (booking_id, waiting_id, envelope_id, " \
-	"kind, detail, created_at, begins_at, was_at, due_at, state, " \
-	"attempts, checks, reply) VALUES "
-#define ROW "(?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, '')"
+	"kind, detail, created_at, begins_at, was_at, was_zone, due_at, " \
+	"state, attempts, checks, reply) VALUES "
+#define ROW "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, '')"
 	static const struct dbquery queries[STORE_OUTBOX_ROWS_MAX] = {
 		{ INSERT ROW, NULL },
 		{ INSERT ROW ", " ROW, NULL },

@@ -18,9 +18,10 @@
 
 #define ROW_SELECT \
 	"SELECT id, booking_id, envelope_id, kind, state, attempts, checks, " \
-	"created_at, final_at, reply, waiting_id, begins_at, was_at, detail " \
+	"created_at, final_at, reply, waiting_id, begins_at, was_at, detail, " \
+	"was_zone " \
 	"FROM notification "
-#define ROW_COLUMNS "iittiiiddtiddt"
+#define ROW_COLUMNS "iittiiiddtiddtt"
 
 static void row_read(const struct dbconn *db, struct notification *out)
 {
@@ -43,6 +44,8 @@ static void row_read(const struct dbconn *db, struct notification *out)
 						     dbconn_time_ms(db, 11);
 	out->was_at_s = dbconn_time_ms(db, 12) / 1000;
 	must(str_copy(out->detail, sizeof(out->detail), dbconn_text(db, 13)));
+	must(str_copy(out->was_zone, sizeof(out->was_zone),
+		      dbconn_text(db, 14)));
 }
 
 int store_notifications(struct store *s, int64_t booking_id,

@@ -75,7 +75,7 @@ int64_t store_export(struct store *s, int64_t service_id, int64_t from_s,
 		     void *arg, struct fault *why)
 {
 	static const struct dbquery query = {
-		"SELECT b.ref, v.slug, v.zone, b.name, b.email, b.locale, "
+		"SELECT b.ref, v.slug, s.zone, b.name, b.email, b.locale, "
 		"b.notes, s.starts_at, s.ends_at, b.created_at, b.seats, "
 		"b.cancelled_at, b.erased_at FROM booking b "
 		"JOIN slot s ON s.id = b.slot_id "

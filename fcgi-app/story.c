@@ -144,7 +144,7 @@ static void jobs_read(struct story *story, struct queue *q, int limit_ms)
 			story->queue_answers = false;
 		if (r != 1)
 			continue;
-		story->jobs[i] = job_json(&record, story->view.service.zone);
+		story->jobs[i] = job_json(&record, story->view.slot.zone);
 		queue_record_release(&record);
 	}
 }
@@ -194,7 +194,7 @@ static void put_mail(struct json_object *list, const struct story *story,
 		     size_t i)
 {
 	const struct notification *n = &story->mails[i];
-	const char *zone = story->view.service.zone;
+	const char *zone = story->view.slot.zone;
 	struct json_object *row = put_row(list);
 
 	put_text(row, "id", n->envelope_id);
@@ -225,7 +225,7 @@ static void put_booking(struct json_object *to, const struct story *story)
 {
 	static const char *const by[] = { "", "visitor", "organiser" };
 	const struct booking_view *v = &story->view;
-	const char *zone = v->service.zone;
+	const char *zone = v->slot.zone;
 	char shown[STORE_REF_LEN + 2];
 
 	(void)snprintf(shown, sizeof(shown), "%.4s-%s", v->ref, v->ref + 4);
@@ -262,6 +262,6 @@ struct json_object *story_json(const struct story *story)
 		put_mail(list, story, i);
 	list = put_list(all, "history");
 	for (size_t i = 0; i < story->event_count; i++)
-		put_event(list, story->view.service.zone, &story->events[i]);
+		put_event(list, story->view.slot.zone, &story->events[i]);
 	return all;
 }

@@ -26,11 +26,12 @@ ROWS = (
 )
 LEFT = (
     "SELECT b.ref, b.name, b.email, b.version, b.cancelled_at, i.booked,"
-    " n.envelope_id, n.state, n.due_at IS NOT NULL FROM booking b"
+    " n.envelope_id, n.state, n.due_at IS NOT NULL, s.zone, n.was_zone"
+    " FROM booking b JOIN slot s ON s.id = b.slot_id"
     " JOIN slot_inventory i ON i.slot_id = b.slot_id"
     " JOIN notification n ON n.booking_id = b.id",
     (("ABCD2345", "Zoé", "zoe@example.org", 1, None, 1,
-      "ABCD2345.confirm.0", 0, 1),))
+      "ABCD2345.confirm.0", 0, 1, "Europe/Paris", ""),))
 SHAPE = (
     "SELECT table_name, column_name, column_type, is_nullable, column_default"
     " FROM information_schema.columns WHERE table_schema = %s",

@@ -233,10 +233,11 @@ class Tables:
         day = int(time.time()) // 86400 % 7
         with self.connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO slot (service_id, starts_at, ends_at)"
-                " SELECT %s, t, t + INTERVAL 30 MINUTE FROM (SELECT"
-                " MAX(starts_at) + INTERVAL %s HOUR AS t FROM slot) AS last",
-                (service, 1 + day))
+                "INSERT INTO slot (service_id, starts_at, ends_at, zone)"
+                " SELECT id, t, t + INTERVAL 30 MINUTE, zone FROM service,"
+                " (SELECT MAX(starts_at) + INTERVAL %s HOUR AS t FROM slot)"
+                " AS last WHERE id = %s",
+                (1 + day, service))
             slot = cursor.lastrowid
             cursor.execute(
                 "INSERT INTO slot_inventory (slot_id, capacity, booked)"
