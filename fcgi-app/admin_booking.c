@@ -6,12 +6,10 @@
 
 #include "alloc.h"
 #include "form.h"
+#include "organise.h"
 #include "page_fail.h"
 #include "page_render.h"
-#include "publish.h"
 #include "put.h"
-#include "queue.h"
-#include "rconn.h"
 #include "request.h"
 #include "routes.h"
 #include "story.h"
@@ -19,8 +17,6 @@
 #include "ticks.h"
 
 #include <json-c/json.h>
-
-#define QUEUE_LIMIT_MS 200
 
 /* ---- words ----------------------------------------------------------------- */
 
@@ -119,29 +115,6 @@ static void show_mail(const struct call *call, struct json_object *row)
 
 /* ---- the page ---------------------------------------------------------------- */
 
-/* Asks the queue with a connection of its own: who looks at a story shall not
- * wait for those that bookings use, nor break them. */
-static int story_of(const struct call *call, const char *ref,
-		    struct story *out, struct fault *why)
-{
-	const struct site *site = call->site;
-	const struct rconn_opts opts = {
-		.address = site->conf.redis,
-		.password = site->secrets.redis_password,
-		.sentinel_password = site->secrets.redis_sentinel_password,
-		.connect_timeout_ms = PUBLISH_LIMIT_MS,
-		.command_timeout_ms = PUBLISH_LIMIT_MS,
-	};
-	struct fault away;
-	struct rconn *r = rconn_new(&opts, &away);
-	struct queue *q = r ? queue_new(r, site->conf.queue_prefix) : NULL;
-	int found = story_read(site->store, q, ref, QUEUE_LIMIT_MS, out, why);
-
-	queue_free(q);
-	rconn_free(r);
-	return found;
-}
-
 /* What was done, if the page was come to by that; error wins. */
 static void put_done(const struct call *call, struct json_object *values)
 {
@@ -159,10 +132,12 @@ static void put_done(const struct call *call, struct json_object *values)
 static void put_freedom(struct json_object *values, const struct story *story)
 {
 	const struct booking_view *v = &story->view;
-	bool ahead = v->slot.ends_at_s > wall_ms() / 1000;
+	int64_t now_s = wall_ms() / 1000;
 
-	put_flag(values, "may", !v->cancelled && !v->erased);
-	put_flag(values, "may_mail", !v->cancelled && !v->erased && ahead);
+	put_flag(values, "may",
+		 organise_hindrance(v, false, now_s) == FAIL_KINDS);
+	put_flag(values, "may_mail",
+		 organise_hindrance(v, true, now_s) == FAIL_KINDS);
 	put_int(values, "revision", v->revision);
 }
 
@@ -185,7 +160,7 @@ void admin_booking_show(struct call *call, const char *error,
 	int found = 0;
 
 	if (token_ref_parse(call->match->args[0], ref))
-		found = story_of(call, ref, &story, &why);
+		found = organise_story(call->site, ref, &story, &why);
 	if (found == 0) {
 		fail_page(call, FAIL_NOT_FOUND);
 		return;

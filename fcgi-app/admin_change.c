@@ -8,22 +8,15 @@
 #include "booking.h"
 #include "form.h"
 #include "lang.h"
-#include "logger.h"
+#include "organise.h"
 #include "page_fail.h"
 #include "page_render.h"
 #include "page_visit.h"
-#include "publish.h"
-#include "queue.h"
-#include "queue_admin.h"
-#include "rconn.h"
 #include "request.h"
 #include "routes.h"
 #include "store_admin.h"
 #include "str.h"
-#include "utext.h"
-
-#define REASON_MAX 500	/* characters */
-#define RETRY_LIMIT_MS 1000
+#include "ticks.h"
 
 /* One POST on its way. */
 struct doing {
@@ -81,27 +74,24 @@ static void see(struct call *call, const struct doing *d, const char *done)
 static void answer(struct call *call, const struct doing *d, int result,
 		   const struct fault *why)
 {
+	organise_log(call, d->v.ref, d->word, result, why);
 	if (result < 0) {
-		log_warning("could not change a booking how=%s why=\"%s\"",
-			    d->word, why->text);
 		fail_page(call, fail_of_fault(why));
 		return;
 	}
-	if (result == STORE_CHANGED)
-		log_info("changed ref=%s how=organiser-%s request=%s",
-			 d->v.ref, d->word,
-			 *call->rq->id != '\0' ? call->rq->id : "-");
 	see(call, d, result == STORE_CHANGED ? d->word : "meanwhile");
 }
 
-/* Is the booking still what the organiser looked at?  A button pressed twice
- * does its work once. */
-static bool is_as_seen(const struct doing *d)
+/* Is the booking still what the organiser looked at, when it could be changed?
+ * A button pressed twice does its work once. */
+static bool is_as_seen(const struct doing *d, bool mails)
 {
 	int64_t revision;
 
 	return str_to_int(form_text(&d->form, "revision"), 0, INT32_MAX,
-			  &revision) && revision == d->v.revision;
+			  &revision) && revision == d->v.revision &&
+	       organise_hindrance(&d->v, mails, wall_ms() / 1000) ==
+			FAIL_KINDS;
 }
 
 void admin_resend_post(struct call *call)
@@ -112,7 +102,7 @@ void admin_resend_post(struct call *call)
 
 	if (!begin(call, &d, "resend"))
 		return;
-	if (is_as_seen(&d))
+	if (is_as_seen(&d, true))
 		result = store_resend(call->site->store, &d.v, &d.by, &why);
 	answer(call, &d, result, &why);
 	end(&d);
@@ -138,7 +128,7 @@ void admin_email_post(struct call *call)
 		buf_release(&text);
 	} else {
 		answer(call, &d,
-		       is_as_seen(&d) ? store_readdress(call->site->store,
+		       is_as_seen(&d, true) ? store_readdress(call->site->store,
 							&d.v, email, &d.by,
 							&why) :
 					STORE_MEANWHILE, &why);
@@ -155,68 +145,30 @@ void admin_cancel_post(struct call *call)
 	if (!begin(call, &d, "cancel"))
 		return;
 	typed = alloc_text(form_text(&d.form, "reason"));
-	d.by.reason = utext_trim(typed);
-	if (utext_check(d.by.reason) == UTEXT_INVISIBLE ||
-	    str_utf8_count(d.by.reason, strlen(d.by.reason)) > REASON_MAX)
+	d.by.reason = organise_reason(typed);
+	if (!d.by.reason)
 		admin_booking_show(call,
 				   page_text(call, "admin.booking.bad_reason"),
-				   "reason", d.by.reason);
+				   "reason", form_text(&d.form, "reason"));
 	else
 		answer(call, &d,
-		       is_as_seen(&d) ? store_cancel(call->site->store, &d.v,
-						     &d.by, &why) :
-					STORE_MEANWHILE, &why);
+		       is_as_seen(&d, false) ?
+			       store_cancel(call->site->store, &d.v, &d.by,
+					    &why) : STORE_MEANWHILE, &why);
 	free(typed);
 	end(&d);
-}
-
-/* Gives the job of a dead letter back to the queue; that it is not there (the
- * relay then makes it anew) is no fault. */
-static int requeue(const struct call *call, const char *id, struct fault *why)
-{
-	const struct site *site = call->site;
-	const struct rconn_opts opts = {
-		.address = site->conf.redis,
-		.password = site->secrets.redis_password,
-		.sentinel_password = site->secrets.redis_sentinel_password,
-		.connect_timeout_ms = PUBLISH_LIMIT_MS,
-		.command_timeout_ms = RETRY_LIMIT_MS,
-	};
-	struct rconn *r = rconn_new(&opts, why);
-	struct queue *q = r ? queue_new(r, site->conf.queue_prefix) : NULL;
-	int result = q ? queue_requeue(q, id, why) : -1;
-
-	queue_free(q);
-	rconn_free(r);
-	return result;
-}
-
-/* The id in the form, if it is of a mail of this booking. */
-static const char *mail_of(const struct doing *d)
-{
-	const char *id = form_text(&d->form, "mail");
-
-	return str_starts_with(id, d->v.ref) ? id : "";
 }
 
 void admin_retry_post(struct call *call)
 {
 	struct fault why = { .class = FAULT_RETRY };
 	struct doing d;
-	int result = STORE_MEANWHILE;
 
 	if (!begin(call, &d, "retry"))
 		return;
-
-	const char *id = mail_of(&d);
-
-	/* The queue first: a row that is open while its job is a dead letter
-	 * would be closed again by the relay. */
-	if (*id != '\0' && !d.v.erased)
-		result = requeue(call, id, &why) < 0 ? -1 :
-			store_mail_retry(call->site->store, d.v.id, id, &d.by,
-					 &why);
-	answer(call, &d, result, &why);
+	answer(call, &d, organise_retry(call->site, &d.v,
+					form_text(&d.form, "mail"), &d.by,
+					&why), &why);
 	end(&d);
 }
 
@@ -227,7 +179,8 @@ void admin_abort_post(struct call *call)
 
 	if (!begin(call, &d, "abort"))
 		return;
-	answer(call, &d, store_mail_abort(call->site->store, d.v.id,
-					  mail_of(&d), &d.by, &why), &why);
+	answer(call, &d, organise_abort(call->site, &d.v,
+					form_text(&d.form, "mail"), &d.by,
+					&why), &why);
 	end(&d);
 }

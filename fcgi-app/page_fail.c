@@ -31,6 +31,7 @@ static const struct {
 	[FAIL_LATE] = { 409, "too-late" },
 	[FAIL_OVER] = { 409, "already-begun" },
 	[FAIL_CANCELLED] = { 409, "booking-cancelled" },
+	[FAIL_ERASED] = { 409, "booking-erased" },
 	[FAIL_MEANWHILE] = { 409, "changed-meanwhile" },
 	[FAIL_LAPSED] = { 409, "offer-lapsed" },
 	[FAIL_ON_ITS_WAY] = { 409, "on-its-way" },

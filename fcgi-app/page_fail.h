@@ -27,6 +27,7 @@ enum fail_kind {
 	FAIL_LATE,		/* 409: the notice for changes has passed */
 	FAIL_OVER,		/* 409: what is to be changed has begun */
 	FAIL_CANCELLED,		/* 409: there is nothing left to change */
+	FAIL_ERASED,		/* 409: nobody is left to tell anything */
 	FAIL_MEANWHILE,		/* 409: somebody else changed it just now */
 	FAIL_LAPSED,		/* 409: the offer is over */
 	FAIL_ON_ITS_WAY,	/* 409: the mail is being sent already */

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists for organisers: bookings, mails, and who did what. */
+/* Lists for organisers: mails, and who did what. */
 #include "config.h"
 
 #include "store_admin.h"
 
 #include "alloc.h"
-#include "buf.h"
 #include "dbconn.h"
 #include "store_impl.h"
 #include "str.h"
@@ -13,13 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * Reads all rows of the statement just run into a heap array of max + 1 rows of
- * size bytes each.
- */
-static int rows_read(struct store *s, size_t max, size_t size,
-		     void (*read)(const struct dbconn *db, void *row),
-		     void **out, size_t *count_out, struct fault *why)
+int store_rows_read(struct store *s, size_t max, size_t size,
+		    void (*read)(const struct dbconn *db, void *row),
+		    void **out, size_t *count_out, struct fault *why)
 {
 	char *list = NULL;
 	size_t count = 0;
@@ -45,143 +40,18 @@ static int rows_read(struct store *s, size_t max, size_t size,
 	return 0;
 }
 
-/* The columns are as wide as the members that they are copied to. */
-static void text_read(const struct dbconn *db, size_t i, char *out,
-		      size_t size)
+#define LAST_SECOND INT64_C(253402300799)	/* of the year 9999 */
+
+int64_t store_within_s(int64_t at_s)
+{
+	if (at_s < 0)
+		return 0;
+	return at_s < LAST_SECOND ? at_s : LAST_SECOND;
+}
+
+void store_text_read(const struct dbconn *db, size_t i, char *out, size_t size)
 {
 	must(str_copy(out, size, dbconn_text(db, i)));
-}
-
-/* ---- bookings ------------------------------------------------------------ */
-
-#define BOOKING_SELECT \
-	"SELECT b.ref, b.name, b.email, b.notes, b.seats, b.cancelled_at, " \
-	"b.erased_at, s.starts_at, s.ends_at, v.name, s.zone, " \
-	"(SELECT COUNT(*) FROM notification n WHERE n.booking_id = b.id " \
-	"AND n.state = 0 AND (n.begins_at IS NULL OR " \
-	"n.begins_at <= NOW(3))), " \
-	"(SELECT COUNT(*) FROM notification n WHERE n.booking_id = b.id " \
-	"AND n.state IN (2, 3)) " \
-	"FROM booking b JOIN slot s ON s.id = b.slot_id " \
-	"JOIN service v ON v.id = s.service_id "
-#define BOOKING_COLUMNS "ttttiddddttii"
-
-static void booking_read(const struct dbconn *db, void *row)
-{
-	struct booking_row *b = row;
-
-	text_read(db, 0, b->ref, sizeof(b->ref));
-	text_read(db, 1, b->name, sizeof(b->name));
-	text_read(db, 2, b->email, sizeof(b->email));
-	text_read(db, 3, b->notes, sizeof(b->notes));
-	b->seats = dbconn_int(db, 4);
-	b->cancelled = !dbconn_is_null(db, 5);
-	b->erased = !dbconn_is_null(db, 6);
-	b->starts_at_s = dbconn_time_ms(db, 7) / 1000;
-	b->ends_at_s = dbconn_time_ms(db, 8) / 1000;
-	text_read(db, 9, b->service, sizeof(b->service));
-	text_read(db, 10, b->zone, sizeof(b->zone));
-	b->open_mails = dbconn_int(db, 11);
-	b->bad_mails = dbconn_int(db, 12);
-}
-
-static int bookings_read(struct store *s, size_t max, struct booking_row **out,
-			 size_t *count_out, struct fault *why)
-{
-	void *list;
-	int r = rows_read(s, max, sizeof(**out), booking_read, &list,
-			  count_out, why);
-
-	*out = list;
-	return r;
-}
-
-int store_bookings_of_day(struct store *s, int64_t service_id, int64_t from_s,
-			  int64_t until_s, struct booking_row **out,
-			  size_t *count_out, struct fault *why)
-{
-	static const struct dbquery query = {
-		BOOKING_SELECT "WHERE s.service_id = ? AND s.starts_at >= ? "
-		"AND s.starts_at < ? ORDER BY s.starts_at, b.name, b.id "
-		"LIMIT ?",
-		BOOKING_COLUMNS,
-	};
-	const struct dbvalue values[] = {
-		DB_INT(service_id),
-		DB_TIME_MS(from_s * 1000),
-		DB_TIME_MS(until_s * 1000),
-		DB_INT(STORE_ROWS_MAX),
-	};
-
-	*out = NULL;
-	*count_out = 0;
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
-		return -1;
-	return bookings_read(s, STORE_ROWS_MAX, out, count_out, why);
-}
-
-/* A pattern for LIKE that means the text itself. */
-static void like_add(struct buf *out, const char *text)
-{
-	for (; *text; text++) {
-		if (strchr("%_!", *text))
-			buf_addch(out, '!');
-		buf_addch(out, *text);
-	}
-}
-
-int store_bookings_find(struct store *s, const char *ref, const char *text,
-			size_t max, struct booking_row **out,
-			size_t *count_out, struct fault *why)
-{
-	static const struct dbquery query = {
-		BOOKING_SELECT "WHERE b.ref = ? OR b.email LIKE ? ESCAPE '!' "
-		"OR b.name LIKE ? ESCAPE '!' ORDER BY b.id DESC LIMIT ?",
-		BOOKING_COLUMNS,
-	};
-	struct buf begins = BUF_INIT;
-	struct buf holds = BUF_INIT;
-
-	like_add(&begins, text);
-	buf_addch(&begins, '%');
-	buf_addch(&holds, '%');
-	like_add(&holds, text);
-	buf_addch(&holds, '%');
-
-	const struct dbvalue values[] = {
-		DB_TEXT(ref),
-		DB_TEXT(begins.data),
-		DB_TEXT(holds.data),
-		DB_INT((int64_t)max),
-	};
-	int r = dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
-
-	*out = NULL;
-	*count_out = 0;
-	if (r == 0)
-		r = bookings_read(s, max, out, count_out, why);
-	buf_release(&begins);
-	buf_release(&holds);
-	return r;
-}
-
-int store_booking_request(struct store *s, int64_t booking_id, char out[65],
-			  struct fault *why)
-{
-	static const struct dbquery query = {
-		"SELECT request_id FROM booking WHERE id = ?", "t",
-	};
-	struct dbvalue id = DB_INT(booking_id);
-
-	out[0] = '\0';
-	if (dbconn_run(s->db, &query, &id, 1, why) < 0)
-		return -1;
-
-	int r = dbconn_next(s->db, why);
-
-	if (r == 1)
-		text_read(s->db, 0, out, 65);
-	return r;
 }
 
 /* ---- mails --------------------------------------------------------------- */
@@ -192,10 +62,10 @@ static void mail_read(const struct dbconn *db, void *row)
 {
 	struct mail_row *m = row;
 
-	text_read(db, 0, m->ref, sizeof(m->ref));
+	store_text_read(db, 0, m->ref, sizeof(m->ref));
 	m->mail.id = dbconn_int(db, 1);
-	text_read(db, 2, m->mail.envelope_id, sizeof(m->mail.envelope_id));
-	text_read(db, 3, m->mail.kind, sizeof(m->mail.kind));
+	store_text_read(db, 2, m->mail.envelope_id, sizeof(m->mail.envelope_id));
+	store_text_read(db, 3, m->mail.kind, sizeof(m->mail.kind));
 	m->mail.state = (enum notification_state)dbconn_int(db, 4);
 	m->mail.attempts = (int)dbconn_int(db, 5);
 	m->mail.created_at_ms = dbconn_time_ms(db, 6);
@@ -230,7 +100,7 @@ int store_mails(struct store *s, const struct mail_filter *filter, size_t max,
 	*count_out = 0;
 	r = dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
 	if (r == 0)
-		r = rows_read(s, max, sizeof(**out), mail_read, &list,
+		r = store_rows_read(s, max, sizeof(**out), mail_read, &list,
 			      count_out, why);
 	*out = list;
 	return r;
@@ -261,7 +131,7 @@ int store_mail_causes(struct store *s, struct mail_cause **out,
 	*count_out = 0;
 	r = dbconn_run(s->db, &query, NULL, 0, why);
 	if (r == 0)
-		r = rows_read(s, STORE_ROWS_MAX, sizeof(**out), cause_read,
+		r = store_rows_read(s, STORE_ROWS_MAX, sizeof(**out), cause_read,
 			      &list, count_out, why);
 	*out = list;
 	return r;
@@ -274,11 +144,11 @@ static void audit_read(const struct dbconn *db, void *row)
 	struct audit_row *a = row;
 
 	a->at_ms = dbconn_time_ms(db, 0);
-	text_read(db, 1, a->actor, sizeof(a->actor));
-	text_read(db, 2, a->action, sizeof(a->action));
-	text_read(db, 3, a->object, sizeof(a->object));
-	text_read(db, 4, a->detail, sizeof(a->detail));
-	text_read(db, 5, a->request_id, sizeof(a->request_id));
+	store_text_read(db, 1, a->actor, sizeof(a->actor));
+	store_text_read(db, 2, a->action, sizeof(a->action));
+	store_text_read(db, 3, a->object, sizeof(a->object));
+	store_text_read(db, 4, a->detail, sizeof(a->detail));
+	store_text_read(db, 5, a->request_id, sizeof(a->request_id));
 	a->is_booking = dbconn_int(db, 6) != 0;
 }
 
@@ -306,7 +176,7 @@ int store_audit(struct store *s, size_t max, struct audit_row **out,
 	*count_out = 0;
 	r = dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
 	if (r == 0)
-		r = rows_read(s, max, sizeof(**out), audit_read, &list,
+		r = store_rows_read(s, max, sizeof(**out), audit_read, &list,
 			      count_out, why);
 	*out = list;
 	return r;

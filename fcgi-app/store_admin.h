@@ -16,6 +16,7 @@
 
 /* One booking as it stands in a list. */
 struct booking_row {
+	int64_t id;
 	char ref[STORE_REF_LEN + 1];
 	char name[4 * 200 + 1];
 	char email[255];
@@ -25,7 +26,9 @@ struct booking_row {
 	bool erased;
 	int64_t starts_at_s;
 	int64_t ends_at_s;
+	int64_t created_at_s;
 	char service[4 * 200 + 1];	/* its name */
+	char slug[65];
 	char zone[STORE_ZONE_MAX + 1];	/* the slot's */
 	int64_t open_mails;	/* begun, and not final */
 	int64_t bad_mails;	/* dead or expired */
@@ -42,6 +45,22 @@ int store_bookings_of_day(struct store *s, int64_t service_id, int64_t from_s,
  * with text, or whose name holds it; the newest first, at most max.
  */
 int store_bookings_find(struct store *s, const char *ref, const char *text,
+			size_t max, struct booking_row **out,
+			size_t *count_out, struct fault *why) MUST_USE;
+
+/* Which bookings, and behind which one: the end of the page before. */
+struct booking_filter {
+	int64_t service_id;	/* 0 = all */
+	int64_t from_s;		/* those that begin in from_s..until_s */
+	int64_t until_s;
+	const char *ref;	/* "" = any */
+	const char *text;	/* address begins with it, name holds it; "" = any */
+	int64_t after_s;	/* its beginning and its id; 0 and 0 = the first */
+	int64_t after_id;	/* page */
+};
+
+/* In order of time, at most max. */
+int store_bookings_page(struct store *s, const struct booking_filter *f,
 			size_t max, struct booking_row **out,
 			size_t *count_out, struct fault *why) MUST_USE;
 

@@ -132,6 +132,22 @@ int store_transaction(struct store *s,
 				  struct fault *why),
 		      void *arg, struct fault *why) MUST_USE;
 
+/*
+ * Reads the rows of the statement just run, at most max, into a heap array of
+ * rows of size bytes each, zeroed before read() fills them; NULL if there are
+ * none.  0, or -1 with nothing to free.
+ */
+int store_rows_read(struct store *s, size_t max, size_t size,
+		    void (*read)(const struct dbconn *db, void *row),
+		    void **out, size_t *count_out, struct fault *why)
+	MUST_USE;
+
+/* The nearest instant that a DATETIME of ours can be: 1970 to 9999. */
+int64_t store_within_s(int64_t at_s);
+
+/* Copies column i to a member that is as wide as the column can be. */
+void store_text_read(const struct dbconn *db, size_t i, char *out, size_t size);
+
 /* Deep copy; *to is released by service_release(). */
 void store_service_copy(struct service *to, const struct service *from);
 

@@ -67,8 +67,6 @@ int store_address_waiting_erase(struct store *s, const char *email,
 	}
 }
 
-#define LAST_SECOND INT64_C(253402300799)	/* of the year 9999 */
-
 int64_t store_export(struct store *s, int64_t service_id, int64_t from_s,
 		     int64_t until_s,
 		     void (*each)(void *arg, const struct export_row *row),
@@ -87,9 +85,8 @@ int64_t store_export(struct store *s, int64_t service_id, int64_t from_s,
 	const struct dbvalue values[] = {
 		DB_INT(service_id),
 		DB_INT(service_id),
-		DB_TIME_MS((from_s > 0 ? from_s : 0) * 1000),
-		DB_TIME_MS((until_s < LAST_SECOND ? until_s : LAST_SECOND) *
-			   1000),
+		DB_TIME_MS(store_within_s(from_s) * 1000),
+		DB_TIME_MS(store_within_s(until_s) * 1000),
 	};
 	int64_t count = 0;
 	int r;
