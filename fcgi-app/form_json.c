@@ -2,15 +2,16 @@
 /*
  * Reads a JSON object into fields.
  *
- * json-c keeps the last of two members of one name and turns half a surrogate
- * pair into a sign of its own, both in silence: the text is gone through once
- * more for what it hides.
+ * json-c takes what RFC 8259 does not (raw controls in a text), keeps the last
+ * of two members of one name and turns half a surrogate pair into a sign of its
+ * own, all in silence: the text is gone through twice more for what it hides.
  */
 #include "config.h"
 
 #include "form.h"
 
 #include "buf.h"
+#include "jsontext.h"
 #include "str.h"
 
 #include <json-c/json.h>
@@ -64,13 +65,14 @@ static int escape_at(const char *s, const char *end)
 }
 
 /* The end of the string that begins at s (behind its second quote); NULL if it
- * holds half a surrogate pair. */
+ * holds half a surrogate pair, or a NUL, behind which json-c would read no more
+ * of a name. */
 static const char *string_end(const char *s, const char *end)
 {
 	for (s++; s < end && *s != '"'; s++) {
 		int unit = escape_at(s, end);
 
-		if (unit >= 0xdc00 && unit <= 0xdfff)
+		if (unit == 0 || (unit >= 0xdc00 && unit <= 0xdfff))
 			return NULL;
 		if (unit >= 0xd800 && unit <= 0xdbff) {
 			unit = escape_at(s + 6, end);
@@ -155,9 +157,12 @@ enum form_result form_read_json(struct form *f, const char *text, size_t len)
 {
 	enum form_result result = FORM_BROKEN;
 	struct json_object *root = NULL;
-	struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
+	struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX + 1);
+	const char *what;
+	size_t offset;
 
-	if (tokener == NULL || !str_is_utf8(text, len))
+	if (tokener == NULL || !str_is_utf8(text, len) ||
+	    !jsontext_check(text, len, DEPTH_MAX, &offset, &what))
 		goto out;
 	/* Strict also refuses what stands behind the object. */
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);

@@ -227,6 +227,10 @@ static void a_broken_json_body_is_refused(void **state)
 		"", "x", "[]", "12", "\"a\"", "{", "{\"a\":1,}", "{\"a\":'1'}",
 		"{\"a\":1} x", "{\"a\":\"\\u0000\"}", "{\"a\":\"\xff\"}",
 		"{\"a\":[[[[[[[[[[1]]]]]]]]]]}",
+		/* json-c reads the name as "a". */
+		"{\"a\\u0000b\":1}",
+		/* RFC 8259 section 7: raw, it is no text. */
+		"{\"a\":\"two\nlines\"}", "{\"a\":\"\x01\"}",
 	};
 
 	(void)state;
