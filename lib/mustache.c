@@ -12,6 +12,8 @@
 #include <stdbool.h>
 
 #define OUTPUT_MAX_BYTES (1024 * 1024)
+/* Lists in lists in lists that print nothing would go on for ever. */
+#define STEPS_MAX 1000000
 
 struct mustache {
 	struct mustache_code code;
@@ -256,7 +258,7 @@ int mustache_render(const struct mustache *m, struct json_object *context,
 	must(f);
 	f->has_value = true;
 	f->value = context;
-	while (r.depth > 0) {
+	for (unsigned long steps = 0; r.depth > 0; steps++) {
 		f = &r.frames[r.depth - 1];
 		if (f->next == f->end) {
 			frame_leave(&r, f);
@@ -264,6 +266,8 @@ int mustache_render(const struct mustache *m, struct json_object *context,
 		}
 		const struct mustache_op *op = &f->m->code.ops[f->next++];
 
+		if (steps > STEPS_MAX)
+			return render_fault(&r, op, "more than a million steps");
 		if (op_render(&r, op) < 0)
 			return -1;
 		if (out->len - before > OUTPUT_MAX_BYTES)

@@ -217,6 +217,10 @@ static void output_is_bounded(void **state)
 	assert_int_equal(render("{{#a}}{{#a}}xxxx{{/a}}{{/a}}", json.data,
 				&why), -1);
 	assert_non_null(strstr(why.text, "1 MiB"));
+	/* 2001 times 2001 times 2001 times nothing would take minutes. */
+	assert_int_equal(render("\n{{#a}}{{#a}}{{#a}}{{^a}}{{/a}}{{/a}}{{/a}}"
+				"{{/a}}", json.data, &why), -1);
+	assert_non_null(strstr(why.text, "2: more than a million steps"));
 	buf_release(&json);
 }
 
