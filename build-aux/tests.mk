@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Unit tests, run by "make check": cmocka programs, and one for the manuals.
 if HAVE_CMOCKA
-check_PROGRAMS = \
+check_PROGRAMS += \
 	tests/unit/t_alert tests/unit/t_journal tests/unit/t_rconn \
 	tests/unit/t_address tests/unit/t_backoff tests/unit/t_booking \
 	tests/unit/t_bearer \

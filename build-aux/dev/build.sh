@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds one tree, build/release, build/asan or build/crash (crash points);
+# Builds one tree: build/release, build/asan, build/crash (crash points) or
+# build/fuzz (fuzz targets, by clang).
 set -eu
 
 self=$(readlink -f -- "$0")
@@ -13,7 +14,12 @@ case $kind in
 release) options='' ;;
 asan) options='--with-sanitizers=address,undefined --enable-werror' ;;
 crash) options='--enable-crash-points --enable-werror' ;;
-*) echo "usage: build.sh release|asan|crash [make target ...]" >&2; exit 64 ;;
+fuzz)
+	options='CC=clang --enable-fuzzing --enable-werror
+		--with-sanitizers=address,undefined,fuzzer-no-link'
+	[ $# -gt 0 ] || set -- fuzzers
+	;;
+*) echo "usage: build.sh release|asan|crash|fuzz [make target ...]" >&2; exit 64 ;;
 esac
 
 say()

@@ -66,7 +66,8 @@ files_name_their_licence()
 config_h_comes_first()
 {
 	{
-		for name in lib/*.c fcgi-app/*.c maild/*.c tests/unit/*.c; do
+		for name in lib/*.c fcgi-app/*.c maild/*.c tests/unit/*.c \
+		    tests/fuzz/*.c; do
 			[ -e "$name" ] || continue
 			first=$(grep -m 1 '^#include' "$name" || :)
 			[ "$first" = '#include "config.h"' ] ||

@@ -5,8 +5,9 @@
 usage: test.py [--quick] [pytest argument ...]
 
 Lint, the build with sanitizers, unit tests (make check), another compiler and
-client library, what make installs, the integration tests on a real stack; the page in a browser, every crash point and a slice of
-the fault campaign (none of these with --quick).  The last line is "N passed, N
+client library, what make installs, the integration tests on a real stack; the
+page in a browser, a slice of fuzzing, every crash point and a slice of the
+fault campaign (none of these with --quick).  The last line is "N passed, N
 failed"; the status is 0 only if none failed.
 """
 
@@ -121,6 +122,21 @@ def pytest(directories, words):
     return passed, max(failed, 1 if status else 0)
 
 
+def fuzz():
+    """The same few inputs for each target, which counts as one test."""
+    result = subprocess.run(
+        [sys.executable, os.path.join(TOP, "build-aux/dev/fuzz.py"),
+         "--fresh", "--runs", "20000", "--duration", "2", "--jobs", "2",
+         "--seed", "1"], cwd=TOP, text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
+    print(result.stdout, end="", flush=True)
+    lines = [line for line in result.stdout.splitlines() if " edges " in line]
+    broken = sum("BROKEN" in line for line in lines)
+    if result.returncode and not broken:
+        broken = 1
+    return len(lines) - broken, broken
+
+
 def faults():
     """A short slice of the campaign, always the same one."""
     status = run(["/usr/bin/python3", "tests/faults/run.py", "--asan",
@@ -146,6 +162,8 @@ def main():
             "tests/packaging/install.sh", "build/asan"))
         count.step("the real stack", lambda: pytest(directories, words))
         if not quick:
+            count.step("build of the fuzz targets", lambda: build("fuzz"))
+            count.step("a slice of fuzzing", fuzz)
             count.step("build with crash points", lambda: build("crash"))
             count.step("every crash point",
                        lambda: pytest(["tests/crash"], words))

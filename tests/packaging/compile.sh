@@ -48,7 +48,8 @@ compiles()
 }
 
 # shellcheck disable=SC2046 # several options
-printf '%s\n' lib/*.c fcgi-app/*.c maild/*.c tests/unit/*.c tests/tools/*.c |
+printf '%s\n' lib/*.c fcgi-app/*.c maild/*.c tests/unit/*.c tests/fuzz/*.c \
+    tests/tools/*.c |
 	compiles 'clang has nothing to say' \
 		clang -Wno-unknown-warning-option "@$options" \
 		$(made MYSQL_CFLAGS)

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+# Fuzz targets: with --enable-fuzzing programs of libFuzzer's ("./dev fuzz"),
+# else plain tests over their corpus, run by "make check".
+fuzz_programs = \
+	tests/fuzz/f_address tests/fuzz/f_form tests/fuzz/f_json \
+	tests/fuzz/f_multipart tests/fuzz/f_template tests/fuzz/f_token
+check_PROGRAMS += $(fuzz_programs)
+check_LIBRARIES = tests/fuzz/libfuzz.a
+# libFuzzer has a main() of its own, then replay.o stays in its archive.
+tests_fuzz_libfuzz_a_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_libfuzz_a_SOURCES = \
+	tests/fuzz/formcheck.c tests/fuzz/formcheck.h tests/fuzz/fuzz.c \
+	tests/fuzz/fuzz.h tests/fuzz/replay.c
+FUZZ_LIBS = tests/fuzz/libfuzz.a $(TEST_LIBS)
+FUZZ_PROGRAM_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_f_address_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_f_address_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
+tests_fuzz_f_address_LDADD = $(FUZZ_LIBS)
+tests_fuzz_f_form_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_f_form_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
+tests_fuzz_f_form_LDADD = $(FUZZ_LIBS)
+tests_fuzz_f_json_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_f_json_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
+tests_fuzz_f_json_LDADD = $(FUZZ_LIBS)
+tests_fuzz_f_multipart_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_f_multipart_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
+tests_fuzz_f_multipart_LDADD = $(FUZZ_LIBS)
+tests_fuzz_f_template_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_f_template_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
+tests_fuzz_f_template_LDADD = $(FUZZ_LIBS)
+tests_fuzz_f_token_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_f_token_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
+tests_fuzz_f_token_LDADD = $(FUZZ_LIBS)
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/dict
+
+fuzzers: $(BUILT_SOURCES)
+	$(MAKE) $(AM_MAKEFLAGS) $(fuzz_programs)
+.PHONY: fuzzers

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON bodies: only by the letter of RFC 8259, nothing hidden, read alike. */
+#include "config.h"
+
+#include "fuzz.h"
+
+#include "fault.h"
+#include "form.h"
+#include "formcheck.h"
+#include "jsontext.h"
+#include "str.h"
+
+#include <json-c/json.h>
+
+#include <string.h>
+
+/* Does a text of it hold what a C string cannot? */
+static bool has_nul(const char *text, size_t len)
+{
+	const char *end = text + len;
+
+	for (; text < end; text++) {
+		if (*text != '\\')
+			continue;
+		if (end - text >= 6 && memcmp(text, "\\u0000", 6) == 0)
+			return true;
+		text++;
+	}
+	return false;
+}
+
+/* Is it JSON?  If not, the place is in it. */
+static bool is_json(const char *text, size_t len)
+{
+	size_t offset = 0;
+	size_t line = 0;
+	size_t column = 0;
+	const char *what = NULL;
+
+	if (jsontext_check(text, len, JSONTEXT_DEPTH_MAX, &offset, &what))
+		return true;
+	must(offset <= len && what != NULL && *what != '\0');
+	jsontext_place(text, offset, &line, &column);
+	must(line >= 1 && column >= 1 && line + column <= offset + 2);
+	return false;
+}
+
+static void members_are_read_again(const struct form *f)
+{
+	struct json_object *object = json_object_new_object();
+	struct form second = { .count = 0 };
+	const char *text;
+
+	for (size_t i = 0; i < f->count; i++)
+		must(json_object_object_add(
+			object, f->fields[i].name,
+			json_object_new_string(f->fields[i].value)) == 0);
+	text = json_object_to_json_string(object);
+	must(form_read_json(&second, text, strlen(text)) == FORM_READ);
+	formcheck_same(f, &second);
+	form_release(&second);
+	json_object_put(object);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz_input in = { (const char *)data, size };
+	struct form f = { .count = 0 };
+	size_t len;
+	char *text = fuzz_rest(&in, &len);
+	enum form_result result = form_read_json(&f, text, len);
+
+	formcheck_result(&f, result);
+	must(result != FORM_HAS_FILE);
+	if (str_is_utf8(text, len)) {
+		bool good = is_json(text, len);
+
+		must(good || result != FORM_READ);
+	} else {
+		must(result == FORM_BROKEN);
+	}
+	if (result == FORM_READ) {
+		must(!has_nul(text, len));
+		formcheck_lookups(&f);
+		if (!formcheck_has_repeats(&f))
+			members_are_read_again(&f);
+	}
+	form_release(&f);
+	free(text);
+	return 0;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* Capabilities and references: one form each, and none but ours is genuine. */
+#include "config.h"
+
+#include "fuzz.h"
+
+#include "fault.h"
+#include "token.h"
+
+#include <string.h>
+
+static const struct token_key key = {
+	"0123456789abcdef0123456789abcdef", 32,
+};
+
+static void check_ref(const char *text)
+{
+	char ref[TOKEN_REF_LEN + 1] = "";
+	char again[TOKEN_REF_LEN + 1] = "";
+	char shown[TOKEN_REF_LEN + 2];
+
+	if (!token_ref_parse(text, ref))
+		return;
+	must(strlen(ref) == TOKEN_REF_LEN);
+	must(strspn(ref, "0123456789ABCDEFGHJKMNPQRSTVWXYZ") == TOKEN_REF_LEN);
+	token_ref_show(ref, shown);
+	must(strlen(shown) == TOKEN_REF_LEN + 1);
+	must(token_ref_parse(shown, again) && strcmp(ref, again) == 0);
+}
+
+static void check_capability(const char *text, int64_t id, int version)
+{
+	char ref[TOKEN_REF_LEN + 1];
+	char mac[TOKEN_MAC_LEN + 1];
+	char real[TOKEN_LEN + 1];
+	char typed[TOKEN_REF_LEN + 1];
+
+	if (!token_parse(text, ref, mac))
+		return;
+	must(strlen(text) == TOKEN_LEN && text[TOKEN_REF_LEN] == '.');
+	must(strncmp(text, ref, TOKEN_REF_LEN) == 0);
+	must(strcmp(text + TOKEN_REF_LEN + 1, mac) == 0);
+	/* What stands in a link can be typed, too. */
+	must(token_ref_parse(ref, typed) && strcmp(typed, ref) == 0);
+
+	token_format(&key, ref, id, version, real);
+	must(token_is_genuine(&key, id, version, mac) ==
+	     (strcmp(text, real) == 0));
+	must(token_parse(real, ref, mac));
+	must(token_is_genuine(&key, id, version, mac));
+	must(!token_is_genuine(&key, id, version + 1, mac));
+	must(!token_is_genuine(&key, id ^ 1, version, mac));
+	mac[(unsigned)version % TOKEN_MAC_LEN] ^= 1;
+	must(!token_is_genuine(&key, id, version, mac));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz_input in = { (const char *)data, size };
+	char *text = fuzz_next(&in);
+	/* What is behind the form feed is hashed into a booking. */
+	int64_t id = 1;
+
+	for (size_t i = 0; i < in.left; i++)
+		id = (id * 31 + in.at[i]) & INT32_MAX;
+	check_ref(text);
+	check_capability(text, id, (int)(id % 1000));
+	free(text);
+	return 0;
+}
