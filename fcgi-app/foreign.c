@@ -115,23 +115,12 @@ static void read_lang(struct call *call, const struct form *f)
 bool foreign_read_form(struct call *call, struct form *f)
 {
 	const struct request *rq = call->rq;
-	enum form_result result = FORM_HAS_FILE;
+	enum form_result result =
+		form_media(rq->content_type) == FORM_MEDIA_JSON ?
+		form_read_json(f, rq->body.data, rq->body.len) :
+		form_read_posted(f, rq->content_type, rq->body.data,
+				 rq->body.len);
 
-	switch (form_media(rq->content_type)) {
-	case FORM_MEDIA_URLENCODED:
-		result = form_read_urlencoded(f, rq->body.data, rq->body.len);
-		break;
-	case FORM_MEDIA_MULTIPART:
-		result = form_read_multipart(f, rq->content_type,
-					     rq->body.data, rq->body.len);
-		break;
-	case FORM_MEDIA_JSON:
-		result = form_read_json(f, rq->body.data, rq->body.len);
-		break;
-	case FORM_MEDIA_NONE:
-	case FORM_MEDIA_OTHER:
-		break;
-	}
 	if (result == FORM_READ) {
 		read_lang(call, f);
 		return true;

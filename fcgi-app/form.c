@@ -280,6 +280,22 @@ out:
 	return result;
 }
 
+enum form_result form_read_posted(struct form *f, const char *content_type,
+				  const char *text, size_t len)
+{
+	switch (form_media(content_type)) {
+	case FORM_MEDIA_URLENCODED:
+		return form_read_urlencoded(f, text, len);
+	case FORM_MEDIA_MULTIPART:
+		return form_read_multipart(f, content_type, text, len);
+	case FORM_MEDIA_JSON:
+	case FORM_MEDIA_NONE:
+	case FORM_MEDIA_OTHER:
+		break;
+	}
+	return FORM_HAS_FILE;
+}
+
 enum form_found form_get(const struct form *f, const char *name,
 			 const char **value_out)
 {

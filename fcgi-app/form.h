@@ -60,6 +60,10 @@ enum form_result form_read_urlencoded(struct form *f, const char *text,
 /* content_type carries the boundary parameter. */
 enum form_result form_read_multipart(struct form *f, const char *content_type,
 				     const char *text, size_t len);
+/* What a page's own form sends: one of these two, by content_type; any other
+ * type is refused as a file is. */
+enum form_result form_read_posted(struct form *f, const char *content_type,
+				  const char *text, size_t len);
 /* One JSON object; members that are null are left out, a member that is there
  * twice is a field that is there twice.  Half a surrogate pair is no text. */
 enum form_result form_read_json(struct form *f, const char *text, size_t len);

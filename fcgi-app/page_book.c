@@ -153,22 +153,10 @@ static void show_again(struct call *call, struct posted *p,
 static bool read_form(struct call *call, struct form *f)
 {
 	const struct request *rq = call->rq;
-	/* Any other type is refused as a file is. */
-	enum form_result result = FORM_HAS_FILE;
+	enum form_result result = form_read_posted(f, rq->content_type,
+						   rq->body.data,
+						   rq->body.len);
 
-	switch (form_media(rq->content_type)) {
-	case FORM_MEDIA_URLENCODED:
-		result = form_read_urlencoded(f, rq->body.data, rq->body.len);
-		break;
-	case FORM_MEDIA_MULTIPART:
-		result = form_read_multipart(f, rq->content_type,
-					     rq->body.data, rq->body.len);
-		break;
-	case FORM_MEDIA_JSON:
-	case FORM_MEDIA_NONE:
-	case FORM_MEDIA_OTHER:
-		break;
-	}
 	if (result == FORM_READ)
 		return true;
 	if (result == FORM_HAS_FILE)

@@ -61,7 +61,8 @@ void page_change_show(struct call *call, const struct booking_view *v,
 	put_words(call, values, "submit", texts, "submit");
 	put_flag(values, "danger", page->danger);
 	put_flag(values, "form", page->kind == FAIL_KINDS ||
-				 page->kind == FAIL_FIELDS);
+				 page->kind == FAIL_FIELDS ||
+				 fail_status(page->kind) == 503);
 	if (page->kind != FAIL_KINDS)
 		put_alert(call, values, page);
 	put_flag(values, "contact", page->kind == FAIL_LATE ||

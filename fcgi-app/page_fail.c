@@ -5,9 +5,11 @@
 #include "page_fail.h"
 
 #include "alloc.h"
+#include "form.h"
 #include "lang.h"
 #include "page_render.h"
 #include "put.h"
+#include "request.h"
 
 #define RETRY_AFTER_S "10"
 #define LIMIT_AFTER_S "3600"
@@ -104,13 +106,49 @@ const char *fail_detail(const struct call *call, enum fail_kind kind)
 	return text_of(call, kind, "detail");
 }
 
+/* What was sent, as a form of one button: it is one press away from being sent
+ * once more, with all that was typed. */
+static void put_again(const struct call *call, struct json_object *values,
+		      const struct form *f)
+{
+	struct json_object *again = put_object(values, "again");
+	struct json_object *fields = put_list(again, "fields");
+
+	put_text(again, "path", call->rq->path);
+	for (size_t i = 0; i < f->count; i++) {
+		struct json_object *row = put_row(fields);
+
+		put_text(row, "name", f->fields[i].name);
+		put_text(row, "value", f->fields[i].value);
+	}
+}
+
+/* A page's form that could be sent again as it is; else *f is empty. */
+static bool read_again(const struct call *call, enum fail_kind kind,
+		       struct form *f)
+{
+	const struct request *rq = call->rq;
+
+	if (kinds[kind].status != 503 || strcmp(rq->method, "POST") != 0)
+		return false;
+	return rq->body.len == 0 ||
+	       form_read_posted(f, rq->content_type, rq->body.data,
+				rq->body.len) == FORM_READ;
+}
+
 void fail_page(struct call *call, enum fail_kind kind)
 {
-	struct json_object *values = page_new(call, "/",
-					      fail_title(call, kind));
+	struct form posted = { .count = 0 };
+	bool again = read_again(call, kind, &posted);
+	struct json_object *values;
 
+	page_lang_from(call, &posted);
+	values = page_new(call, "/", fail_title(call, kind));
 	put_text(values, "detail", fail_detail(call, kind));
 	put_flag(values, "noindex", true);
+	if (again)
+		put_again(call, values, &posted);
+	form_release(&posted);
 	fail_headers(call, kind);
 	page_send(call, kinds[kind].status, "message", values);
 }

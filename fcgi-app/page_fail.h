@@ -60,7 +60,8 @@ void fail_headers(struct call *call, enum fail_kind kind);
 const char *fail_title(const struct call *call, enum fail_kind kind);
 const char *fail_detail(const struct call *call, enum fail_kind kind);
 
-/* The whole answer, as a page. */
+/* The whole answer, as a page.  A form that met a 503 is on it, to be sent
+ * again as it was. */
 void fail_page(struct call *call, enum fail_kind kind);
 
 /* The whole answer, as problem+json; errors may be NULL. */

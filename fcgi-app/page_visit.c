@@ -73,25 +73,12 @@ bool visit_open_waiting(struct call *call, struct waiting_view *out)
 bool visit_read_form(struct call *call, struct form *f)
 {
 	const struct request *rq = call->rq;
-	/* Any other type is refused as a file is; no body is an empty form. */
-	enum form_result result = FORM_HAS_FILE;
+	bool empty = rq->body.len == 0 &&
+		     form_media(rq->content_type) == FORM_MEDIA_NONE;
+	enum form_result result = empty ? FORM_READ :
+		form_read_posted(f, rq->content_type, rq->body.data,
+				 rq->body.len);
 
-	switch (form_media(rq->content_type)) {
-	case FORM_MEDIA_URLENCODED:
-		result = form_read_urlencoded(f, rq->body.data, rq->body.len);
-		break;
-	case FORM_MEDIA_MULTIPART:
-		result = form_read_multipart(f, rq->content_type,
-					     rq->body.data, rq->body.len);
-		break;
-	case FORM_MEDIA_NONE:
-		if (rq->body.len == 0)
-			result = FORM_READ;
-		break;
-	case FORM_MEDIA_JSON:
-	case FORM_MEDIA_OTHER:
-		break;
-	}
 	if (result == FORM_READ) {
 		page_lang_from(call, f);
 		return true;

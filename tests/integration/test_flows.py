@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+"""A server goes away in the middle of each thing that people do."""
+
+import pytest
+from stack.flows import Flows
+from stack.visitor import Page, wait_until
+
+PROBLEM = "application/problem+json"
+
+
+@pytest.fixture
+def flows(whole, tables, mailbox):
+    return Flows(whole, tables, mailbox)
+
+
+def assert_all_done(found):
+    """Each flow's step is answered as on any day."""
+    said = {flow.name: flow.do().status_code for flow in found}
+    assert said == {flow.name: said[flow.name] for flow in found
+                    if said[flow.name] in flow.good}
+
+
+def assert_mailed(flows, found):
+    """Each mail that a step causes comes, once."""
+    waiting = [flow for flow in found if flow.kind]
+
+    def late():
+        return [flow.name for flow in waiting if
+                flows.sent(flow.address, flow.kind) <= flow.before]
+
+    wait_until(lambda: not late(), 90, "all mails", 0.2)
+    assert {flow.name: flows.sent(flow.address, flow.kind) for flow in waiting
+            } == {flow.name: flow.before + 1 for flow in waiting}
+
+
+def assert_says_later(flow, answer):
+    """503 in the reader's language; nothing typed is lost."""
+    assert answer.status_code == 503, flow.name
+    assert int(answer.headers["Retry-After"]) > 0, flow.name
+    if flow.name.startswith("API"):
+        assert answer.headers["Content-Type"] == PROBLEM, flow.name
+        assert answer.json()["type"].startswith("/problems/"), flow.name
+        return
+    assert '<html lang="fr"' in answer.text, flow.name
+    page = Page(answer.text)
+    shown = [page.text, *page.fields.values()]
+    for text in flow.typed:
+        assert any(text in one for one in shown), (flow.name, text)
+
+
+def test_redis_away_in_the_middle_of_each_flow(whole, flows):
+    found = flows.all()
+    whole.kill("redis")
+    assert_all_done(found)
+    whole.start("redis")
+    assert_mailed(flows, found)
+
+
+def test_mail_server_away_in_the_middle_of_each_flow(whole, flows):
+    found = flows.all()
+    whole.stop("smtp")
+    assert_all_done(found)
+    whole.start("smtp")
+    assert_mailed(flows, found)
+
+
+def test_database_restarted_in_the_middle_of_each_flow(whole, flows):
+    found = flows.all()
+    whole.stop("mariadb")
+    whole.start("mariadb")
+    assert_all_done(found)
+    assert_mailed(flows, found)
+
+
+def test_database_away_in_the_middle_of_each_flow(whole, flows, tables):
+    found = flows.all()
+    wait_until(lambda: tables.open_rows() == 0, 60, "a quiet stack")
+    whole.stop("mariadb")
+    for flow in found:
+        assert_says_later(flow, flow.do())
+    whole.start("mariadb")
+    for flow in found:
+        wait_until(lambda one=flow: one.do().status_code in one.good, 20,
+                   f"{flow.name}, once the database is back", 0.2)
+    assert_mailed(flows, found)
