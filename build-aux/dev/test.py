@@ -95,15 +95,20 @@ def unit_tests():
     return passed, failed
 
 
-def pytest(directories, words):
-    """One run of pytest; its own failure to run counts as one."""
+def pytest(directories, words, spread="loadfile"):
+    """One run of pytest on all cores; its own failure to run counts as one.
+
+    Each core has stacks of its own, since tests wait more than they compute.
+    By files where the tests of one share what is slow to bring up.
+    """
     directories = [name for name in directories
                    if glob.glob(os.path.join(TOP, name, "test_*.py"))]
     with tempfile.TemporaryDirectory() as scratch:
         report = os.path.join(scratch, "report.xml")
         status = run(
             ["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "-p",
-             "no:cacheprovider", "--durations=5", f"--junitxml={report}",
+             "no:cacheprovider", "-n", str(os.cpu_count() or 1),
+             f"--dist={spread}", "--durations=5", f"--junitxml={report}",
              *words, *directories],
             os.environ | {"REQUIRE_SERVERS": "1", "RESERVOIR_ASAN": "1",
                           "PYTHONDONTWRITEBYTECODE": "1"})
@@ -166,7 +171,7 @@ def main():
             count.step("a slice of fuzzing", fuzz)
             count.step("build with crash points", lambda: build("crash"))
             count.step("every crash point",
-                       lambda: pytest(["tests/crash"], words))
+                       lambda: pytest(["tests/crash"], words, "load"))
             count.step("a slice of the fault campaign", faults)
     print(f"\n{count.passed} passed, {count.failed} failed", flush=True)
     return 1 if count.failed or not count.passed else 0
