@@ -10,11 +10,14 @@ check_PROGRAMS += \
 	tests/unit/t_csv tests/unit/t_openings tests/unit/t_ctl_text \
 	tests/unit/t_envelope tests/unit/t_form tests/unit/t_ics \
 	tests/unit/t_jsontext \
-	tests/unit/t_lang tests/unit/t_mailstate \
+	tests/unit/t_lang tests/unit/t_lang_files \
+	tests/unit/t_mailstate \
 	tests/unit/t_mailtemplate tests/unit/t_mime \
 	tests/unit/t_mustache tests/unit/t_notification tests/unit/t_outcome \
 	tests/unit/t_queue tests/unit/t_relay_limits \
 	tests/unit/t_relay_step tests/unit/t_request tests/unit/t_routes \
+	tests/unit/t_page_templates tests/unit/t_texts \
+	tests/unit/t_compose_faults \
 	tests/unit/t_sqlsplit tests/unit/t_str tests/unit/t_talk \
 	tests/unit/t_token \
 	tests/unit/t_utext tests/unit/t_zone
@@ -34,6 +37,8 @@ tests_unit_t_booking_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_booking_LDADD = $(TEST_LIBS)
 tests_unit_t_compose_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_compose_LDADD = $(TEST_LIBS)
+tests_unit_t_compose_faults_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_compose_faults_LDADD = $(TEST_LIBS)
 tests_unit_t_composer_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_composer_LDADD = $(TEST_LIBS)
 tests_unit_t_conf_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -54,6 +59,8 @@ tests_unit_t_jsontext_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_jsontext_LDADD = $(TEST_LIBS)
 tests_unit_t_lang_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_lang_LDADD = $(TEST_LIBS)
+tests_unit_t_lang_files_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_lang_files_LDADD = $(TEST_LIBS)
 tests_unit_t_mailstate_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_mailstate_LDADD = $(TEST_LIBS)
 tests_unit_t_mailtemplate_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -72,6 +79,8 @@ tests_unit_t_organise_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_organise_LDADD = $(TEST_LIBS)
 tests_unit_t_origin_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_origin_LDADD = $(TEST_LIBS)
+tests_unit_t_page_templates_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_page_templates_LDADD = $(TEST_LIBS)
 tests_unit_t_queue_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_queue_LDADD = $(TEST_LIBS)
 tests_unit_t_relay_limits_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -88,6 +97,8 @@ tests_unit_t_str_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_str_LDADD = $(TEST_LIBS)
 tests_unit_t_talk_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_talk_LDADD = $(TEST_LIBS)
+tests_unit_t_texts_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_texts_LDADD = $(TEST_LIBS)
 tests_unit_t_token_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_token_LDADD = $(TEST_LIBS)
 tests_unit_t_utext_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -14,6 +14,8 @@
 
 #include <stddef.h>
 
+#define TEMPLATE_DIR SYSCONFDIR "/reservoir/templates"
+#define LOCALE_DIR SYSCONFDIR "/reservoir/locale"
 #define SECOND INT64_C(1000)
 #define DAY (24 * 3600 * SECOND)
 
@@ -86,7 +88,13 @@ static const struct conf_row rows[] = {
 	TEXT(default_locale, "fr", 16,
 	     "Language for visitors whose browser asks for none we have."),
 	PATH(data_dir, PKGDATADIR,
-	     "Directory of templates/web, locale and schema."),
+	     "Directory of templates, locale and schema."),
+	PATH(template_dir, TEMPLATE_DIR,
+	     "Your own templates, the same as maild's: each file in its folder "
+	     "web replaces the shipped page of that name."),
+	PATH(locale_dir, LOCALE_DIR,
+	     "Your own languages: each file replaces texts of the shipped one "
+	     "of its name, or adds a language."),
 	NUMBER(request_time, CONF_MS, "8s", SECOND, 300 * SECOND,
 	       "A request that takes longer is given up and its process "
 	       "replaced. Less than nginx's fastcgi_read_timeout."),
@@ -162,7 +170,10 @@ static int check(const struct appconf *c, struct fault *why)
 	    conf_check_host("mysql_host", c->mysql_host, why) < 0 ||
 	    conf_check_line("mysql_database", c->mysql_database, why) < 0 ||
 	    conf_check_line("queue_prefix", c->queue_prefix, why) < 0 ||
-	    conf_check_domain("message_domain", c->message_domain, why) < 0)
+	    conf_check_domain("message_domain", c->message_domain, why) < 0 ||
+	    conf_check_dir("template_dir", c->template_dir, TEMPLATE_DIR,
+			   why) < 0 ||
+	    conf_check_dir("locale_dir", c->locale_dir, LOCALE_DIR, why) < 0)
 		return -1;
 	if (*c->mysql_database == '\0')
 		return fault_set(why, FAULT_CONFIG,

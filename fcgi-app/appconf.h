@@ -37,6 +37,8 @@ struct appconf {
 	char *message_domain;
 	char *default_locale;
 	char *data_dir;
+	char *template_dir;
+	char *locale_dir;
 	int64_t request_time;		/* ms */
 	int64_t recycle_requests;
 	int64_t stop_grace;		/* ms */

@@ -76,6 +76,9 @@ static const struct command commands[] = {
 	  "\t\"mon-fri 09:00-12:00 14:00-17:00; sat 10:00-12:00\"",
 	  ctl_slots },
 	{ "stats", "[--json]", "count bookings and mails", ctl_stats },
+	{ "check-templates", "[--json]",
+	  "tell what is wrong with pages and languages, with file and line,\n"
+	  "\tand what a language lacks", ctl_check_templates },
 };
 
 static void usage(FILE *out)
@@ -175,6 +178,9 @@ static int run(const struct command *command, struct ctl *ctl, int argc,
 	struct rconn *redis = NULL;
 	int status = EX_CONFIG;
 
+	/* Needs neither database nor queue, nor their passwords. */
+	if (command->run == ctl_check_templates)
+		return command->run(ctl, argc, argv, why);
 	if (*conf->mysql_password_file &&
 	    secret_read(conf->mysql_password_file, &password, why) < 0)
 		return EX_CONFIG;

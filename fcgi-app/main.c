@@ -13,6 +13,7 @@
 #include "site.h"
 #include "startup.h"
 #include "store.h"
+#include "texts_check.h"
 
 #include <fcntl.h>
 #include <sysexits.h>
@@ -42,10 +43,31 @@ static void note_what_is_away(struct site *site)
 		(void)fprintf(stderr, "note: %s\n", why.text);
 }
 
+struct findings {
+	size_t faults;
+	size_t gaps;
+};
+
+static void note_text(void *arg, const struct texts_report *r)
+{
+	struct findings *found = arg;
+
+	if (r->kind == TEXTS_GAP) {
+		found->gaps++;
+		return;
+	}
+	found->faults++;
+	(void)fprintf(stderr, "%s\n", r->sentence);
+}
+
 /* -t: accounts and secrets belong to what must be right. */
 static int check(const struct startup *startup, struct site *site)
 {
+	struct findings found = { 0, 0 };
 	struct fault why;
+
+	if (texts_check(&site->conf, note_text, &found, &why) < 0)
+		return startup_refuse(startup, &why);
 
 	if (conf_check_user(site->conf.user, site->conf.group, &why) < 0) {
 		conf_place(startup->conf_path, &why);
@@ -54,6 +76,12 @@ static int check(const struct startup *startup, struct site *site)
 	if (appconf_secrets_read(&site->conf, &site->secrets, &why) < 0)
 		return startup_refuse(startup, &why);
 	note_what_is_away(site);
+	if (found.gaps > 0)
+		(void)fprintf(stderr, "note: languages lack texts: bookctl "
+			      "check-templates names them count=%zu\n",
+			      found.gaps);
+	if (found.faults > 0)
+		return EX_CONFIG;
 	(void)printf("%s: settings, texts and templates are good\n",
 		     startup->conf_path);
 	return 0;

@@ -8,7 +8,6 @@
 #include "booking.h"
 #include "lang.h"
 #include "logger.h"
-#include "mustache.h"
 #include "page_templates.h"
 #include "put.h"
 #include "reply.h"
@@ -142,13 +141,10 @@ struct json_object *page_new(struct call *call, const char *self,
 void page_send(struct call *call, int status, const char *template,
 	       struct json_object *values)
 {
-	struct fault why = { FAULT_CONFIG, "no such template" };
-	struct page_templates *set = call->site->templates;
-	const struct mustache *m = page_templates_find(set, template);
+	struct fault why;
 
-	if (m == NULL ||
-	    mustache_render(m, values, page_templates_find, set,
-			    &call->rp->body, &why) < 0) {
+	if (page_templates_render(call->site->templates, template, values,
+				  &call->rp->body, &why) < 0) {
 		log_error("could not render template=%s why=\"%s\"", template,
 			  why.text);
 		reply_clear(call->rp);

@@ -1,29 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-/* Loads and checks the page templates. */
+/* Loads, checks and renders the pages' templates. */
 #include "config.h"
 
 #include "page_templates.h"
 
+#include "alert.h"
 #include "alloc.h"
-#include "buf.h"
 #include "mustache.h"
 #include "str.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define TEMPLATE_BYTES_MAX 262144
 #define PARTIAL "{{>"
 
-struct page_template {
-	char *name;		/* "form", without ".html" */
-	char *path;
+struct source {
+	char *path;		/* NULL = there is no such file */
 	struct buf text;	/* kept for the check of partials */
 	struct mustache *compiled;
+	char *broken;		/* why it is not used */
+};
+
+struct page_template {
+	char *name;		/* "form", without ".html" */
+	struct source shipped;
+	struct source edited;
 };
 
 struct page_templates {
-	struct page_template *list;
+	struct page_template **list;
 	size_t count;
 };
 
@@ -33,42 +41,135 @@ static int is_template(const struct dirent *entry)
 	       str_ends_with(entry->d_name, ".html");
 }
 
-static int load_one(struct page_template *t, const char *dir,
-		    const char *file, struct fault *why)
+static struct page_template *find(const struct page_templates *set,
+				  const char *name)
 {
-	buf_init(&t->text);
-	t->name = alloc_textn(file, strlen(file) - strlen(".html"));
-	t->path = alloc_printf("%s/%s", dir, file);
-	if (buf_add_file(&t->text, t->path, TEMPLATE_BYTES_MAX) < 0)
+	for (size_t i = 0; i < set->count; i++)
+		if (strcmp(set->list[i]->name, name) == 0)
+			return set->list[i];
+	return NULL;
+}
+
+static struct page_template *find_or_add(struct page_templates *set,
+					 const char *file)
+{
+	char *name = alloc_textn(file, strlen(file) - strlen(".html"));
+	struct page_template *t = find(set, name);
+
+	if (t != NULL) {
+		free(name);
+		return t;
+	}
+	t = alloc_zeroed(1, sizeof(*t));
+	t->name = name;
+	buf_init(&t->shipped.text);
+	buf_init(&t->edited.text);
+	set->list = alloc_resize(set->list, set->count + 1,
+				 sizeof(struct page_template *));
+	set->list[set->count++] = t;
+	return t;
+}
+
+/* ---- loading ------------------------------------------------------------- */
+
+static int source_load(struct source *s, const char *dir, const char *file,
+		       struct fault *why)
+{
+	s->path = alloc_printf("%s/%s", dir, file);
+	if (buf_add_file(&s->text, s->path, TEMPLATE_BYTES_MAX) < 0)
 		return fault_set_errno(why, FAULT_CONFIG, errno, "%s",
-				       t->path);
-	t->compiled = mustache_new(t->path, t->text.data, t->text.len,
+				       s->path);
+	if (!str_is_utf8(s->text.data, s->text.len))
+		return fault_set(why, FAULT_CONFIG, "%s:1: this is not UTF-8",
+				 s->path);
+	s->compiled = mustache_new(s->path, s->text.data, s->text.len,
 				   MUSTACHE_HTML, why);
-	if (t->compiled == NULL)
-		return fault_set(why, FAULT_CONFIG, "%s", why->text);
-	return 0;
+	if (s->compiled != NULL)
+		return 0;
+	why->class = FAULT_CONFIG;
+	return -1;
+}
+
+static void source_break(struct source *s, const struct fault *why)
+{
+	mustache_free(s->compiled);
+	s->compiled = NULL;
+	free(s->broken);
+	s->broken = alloc_text(why->text);
+}
+
+static void source_release(struct source *s)
+{
+	free(s->path);
+	free(s->broken);
+	buf_release(&s->text);
+	mustache_free(s->compiled);
+}
+
+static int dir_load(struct page_templates *set, const char *dir, bool edited,
+		    struct fault *why)
+{
+	struct dirent **entries = NULL;
+	int n = scandir(dir, &entries, is_template, alphasort);
+	int result = 0;
+
+	/* Who has edited no page has no folder for them. */
+	if (n < 0 && edited && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (n < 0)
+		return fault_set_errno(why, FAULT_CONFIG, errno, "%s", dir);
+	for (int i = 0; i < n; i++) {
+		struct page_template *t = find_or_add(set,
+						      entries[i]->d_name);
+		struct source *s = edited ? &t->edited : &t->shipped;
+
+		if (result == 0)
+			result = source_load(s, dir, entries[i]->d_name, why);
+		if (result < 0 && edited) {
+			source_break(s, why);
+			result = 0;
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return result;
+}
+
+/* The name that a partial's tag at *at gives, and *at behind it; NULL when there
+ * is none any more.  The caller frees it. */
+static char *next_partial(const char **at)
+{
+	const char *tag = strstr(*at, PARTIAL);
+
+	if (tag == NULL)
+		return NULL;
+	tag += strlen(PARTIAL);
+	tag += strspn(tag, " ");
+	*at = tag;
+	return alloc_textn(tag, strcspn(tag, " }"));
 }
 
 /* A name that is not known would only show when the page is asked for. */
-static int check_partials(struct page_templates *set,
-			  const struct page_template *t, struct fault *why)
+static int check_partials(const struct page_templates *set,
+			  const struct source *s, bool edited,
+			  struct fault *why)
 {
-	const char *at = t->text.data;
+	const char *at = s->text.data;
+	char *name;
 
-	while ((at = strstr(at, PARTIAL)) != NULL) {
+	while ((name = next_partial(&at)) != NULL) {
+		const struct page_template *t = find(set, name);
 		int line = 1;
-		size_t skip = strlen(PARTIAL);
+		bool known = t != NULL && (t->shipped.compiled != NULL ||
+					   (edited &&
+					    t->edited.compiled != NULL));
 
-		for (const char *p = t->text.data; p < at; p++)
+		for (const char *p = s->text.data; p < at; p++)
 			line += *p == '\n';
-		at += skip + strspn(at + skip, " ");
-		char *name = alloc_textn(at, strcspn(at, " }"));
-		int known = page_templates_find(set, name) != NULL;
-
 		if (!known)
 			(void)fault_set(why, FAULT_CONFIG,
 					"%s:%d: there is no template \"%s\"",
-					t->path, line, name);
+					s->path, line, name);
 		free(name);
 		if (!known)
 			return -1;
@@ -76,32 +177,44 @@ static int check_partials(struct page_templates *set,
 	return 0;
 }
 
-struct page_templates *page_templates_new(const char *dir, struct fault *why)
+/* One that is broken breaks those that take it in, if there is no other. */
+static void check_edited(struct page_templates *set)
 {
-	struct page_templates *set = NULL;
-	struct dirent **entries = NULL;
-	int result = 0;
-	int n = scandir(dir, &entries, is_template, alphasort);
+	struct fault why;
+	bool again = true;
 
-	if (n < 0) {
-		(void)fault_set_errno(why, FAULT_CONFIG, errno, "%s", dir);
+	while (again) {
+		again = false;
+		for (size_t i = 0; i < set->count; i++) {
+			struct source *s = &set->list[i]->edited;
+
+			if (s->compiled == NULL ||
+			    check_partials(set, s, true, &why) == 0)
+				continue;
+			source_break(s, &why);
+			again = true;
+		}
+	}
+}
+
+struct page_templates *page_templates_new(const char *shipped,
+					  const char *edited,
+					  struct fault *why)
+{
+	struct page_templates *set = alloc_zeroed(1, sizeof(*set));
+	int result = dir_load(set, shipped, false, why);
+
+	for (size_t i = 0; i < set->count && result == 0; i++)
+		result = check_partials(set, &set->list[i]->shipped, false,
+					why);
+	if (result == 0 && edited != NULL && *edited != '\0')
+		result = dir_load(set, edited, true, why);
+	if (result < 0) {
+		page_templates_free(set);
 		return NULL;
 	}
-	set = alloc_zeroed(1, sizeof(*set));
-	set->list = alloc_zeroed((size_t)n + 1, sizeof(*set->list));
-	for (int i = 0; i < n; i++) {
-		if (result == 0)
-			result = load_one(&set->list[set->count++], dir,
-					  entries[i]->d_name, why);
-		free(entries[i]);
-	}
-	free(entries);
-	for (size_t i = 0; i < set->count && result == 0; i++)
-		result = check_partials(set, &set->list[i], why);
-	if (result == 0)
-		return set;
-	page_templates_free(set);
-	return NULL;
+	check_edited(set);
+	return set;
 }
 
 void page_templates_free(struct page_templates *set)
@@ -109,21 +222,118 @@ void page_templates_free(struct page_templates *set)
 	if (set == NULL)
 		return;
 	for (size_t i = 0; i < set->count; i++) {
-		free(set->list[i].name);
-		free(set->list[i].path);
-		buf_release(&set->list[i].text);
-		mustache_free(set->list[i].compiled);
+		free(set->list[i]->name);
+		source_release(&set->list[i]->shipped);
+		source_release(&set->list[i]->edited);
+		free(set->list[i]);
 	}
 	free(set->list);
 	free(set);
 }
 
-const struct mustache *page_templates_find(void *arg, const char *name)
-{
-	const struct page_templates *set = arg;
+/* ---- rendering ----------------------------------------------------------- */
 
-	for (size_t i = 0; i < set->count; i++)
-		if (strcmp(set->list[i].name, name) == 0)
-			return set->list[i].compiled;
-	return NULL;
+static const struct mustache *find_shipped(void *arg, const char *name)
+{
+	const struct page_template *t = find(arg, name);
+
+	return t != NULL ? t->shipped.compiled : NULL;
+}
+
+static const struct mustache *find_best(void *arg, const char *name)
+{
+	const struct page_template *t = find(arg, name);
+
+	if (t == NULL)
+		return NULL;
+	return t->edited.compiled != NULL ? t->edited.compiled :
+					    t->shipped.compiled;
+}
+
+static int render(const struct page_templates *set, const char *name,
+		  mustache_find finder, struct json_object *values,
+		  struct buf *out, struct fault *why)
+{
+	/* A finder takes what is not const; ours change nothing. */
+	void *arg = (struct page_templates *)(uintptr_t)set;
+	const struct mustache *m = finder(arg, name);
+	size_t before = out->len;
+
+	if (m == NULL)
+		return fault_set(why, FAULT_CONFIG, "no such template");
+	if (mustache_render(m, values, finder, arg, out, why) == 0)
+		return 0;
+	buf_truncate(out, before);
+	return -1;
+}
+
+int page_templates_render(const struct page_templates *set, const char *name,
+			  struct json_object *values, struct buf *out,
+			  struct fault *why)
+{
+	struct fault broken;
+	char *key;
+
+	if (render(set, name, find_best, values, out, &broken) == 0)
+		return 0;
+	if (render(set, name, find_shipped, values, out, why) < 0)
+		return -1;
+	key = alloc_printf("page-broken:%s.html", name);
+	alert_raise_once(key, "left edited page: %s", broken.text);
+	free(key);
+	return 0;
+}
+
+/* ---- what the sysadmin has edited ----------------------------------------- */
+
+void page_templates_alert(const struct page_templates *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct page_template *t = set->list[i];
+		char *key;
+
+		if (t->edited.broken == NULL)
+			continue;
+		key = alloc_printf("page-broken:%s.html", t->name);
+		alert_raise_once(key, "ignored edited page: %s",
+				 t->edited.broken);
+		free(key);
+	}
+}
+
+static bool is_taken_in(const struct page_templates *set, const char *wanted)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const char *at = set->list[i]->edited.text.data;
+		char *name;
+
+		while ((name = next_partial(&at)) != NULL) {
+			bool same = strcmp(name, wanted) == 0;
+
+			free(name);
+			if (same)
+				return true;
+		}
+	}
+	return false;
+}
+
+void page_templates_edited(const struct page_templates *set,
+			   void (*each)(void *arg,
+					const struct page_template_about *a),
+			   void *arg)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct page_template *t = set->list[i];
+		const struct page_template_about about = {
+			.name = t->name,
+			.path = t->edited.path,
+			.broken = t->edited.broken,
+			.is_idle = t->shipped.path == NULL &&
+				   !is_taken_in(set, t->name),
+		};
+
+		if (t->edited.path != NULL)
+			each(arg, &about);
+	}
 }

@@ -149,6 +149,8 @@ static int reload(void *arg)
 	settings = server_settings(&site->conf);
 	if (startup_log_open(s->opts->startup, &settings, &why) < 0)
 		log_error("kept the old log: %s", why.text);
+	alert_forget();		/* what is still broken is said again */
+	site_alert(site);
 	CRASH_POINT("booking: reloaded");
 	log_info("reloaded");
 	return 0;
@@ -191,6 +193,7 @@ int server_run(const struct server_opts *opts, struct fault *why)
 
 	if (alert_open(why) < 0)
 		return -1;
+	site_alert(opts->site);
 	proctitle_set("master");
 	return prefork_run(&prefork, why);
 }

@@ -13,6 +13,7 @@
 #include "store.h"
 #include "store_change.h"
 #include "str.h"
+#include "templatefile.h"
 
 /* What stands behind the host in "https://host/path". */
 static const char *path_of(const char *url)
@@ -25,15 +26,32 @@ static const char *path_of(const char *url)
 
 static int load_texts(struct site *site, struct fault *why)
 {
-	char *locale = alloc_printf("%s/locale", site->conf.data_dir);
-	char *web = alloc_printf("%s/templates/web", site->conf.data_dir);
+	const struct appconf *c = &site->conf;
+	char *locale = alloc_printf("%s/locale", c->data_dir);
+	char *web = alloc_printf("%s/templates/web", c->data_dir);
+	char *edited = site_pages_dir(c);
 
-	site->langs = lang_set_new(locale, site->conf.default_locale, why);
+	site->langs = lang_set_new(locale, c->locale_dir, c->default_locale,
+				   why);
 	if (site->langs != NULL)
-		site->templates = page_templates_new(web, why);
+		site->templates = page_templates_new(web, edited, why);
 	free(locale);
 	free(web);
+	free(edited);
 	return site->templates != NULL ? 0 : -1;
+}
+
+char *site_pages_dir(const struct appconf *c)
+{
+	return *c->template_dir != '\0' ?
+		alloc_printf("%s/" TEMPLATEFILE_PAGES, c->template_dir) :
+		alloc_text("");
+}
+
+void site_alert(const struct site *site)
+{
+	lang_set_alert(site->langs);
+	page_templates_alert(site->templates);
 }
 
 int site_load(struct site *site, const char *conf_path, struct fault *why)

@@ -4,53 +4,15 @@
 
 #include "catalogue.h"
 
-#include "alloc.h"
 #include "buf.h"
-#include "str.h"
+#include "jsonfile.h"
 
 #include <json-c/json.h>
 
-#include <errno.h>
 #include <stdbool.h>
+#include <string.h>
 
 #define CATALOGUE_MAX_BYTES (1024 * 1024)
-
-static int json_load(const char *path, struct json_object **out,
-		     struct fault *why)
-{
-	struct buf text = BUF_INIT;
-	struct json_tokener *tokener = json_tokener_new();
-	unsigned line = 1;
-	int rc = -1;
-
-	if (!tokener) {
-		(void)fault_set(why, FAULT_CONFIG, "%s: out of memory", path);
-		goto out;
-	}
-	if (buf_add_file(&text, path, CATALOGUE_MAX_BYTES) < 0) {
-		(void)fault_set_errno(why, FAULT_CONFIG, errno, "%s", path);
-		goto out;
-	}
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
-					JSON_TOKENER_VALIDATE_UTF8);
-	*out = json_tokener_parse_ex(tokener, text.data, (int)text.len + 1);
-	if (json_object_is_type(*out, json_type_object)) {
-		rc = 0;
-		goto out;
-	}
-	for (size_t i = 0; i < json_tokener_get_parse_end(tokener); i++)
-		line += text.data[i] == '\n';
-	(void)fault_set(why, FAULT_CONFIG, "%s:%u: %s", path, line, *out ?
-			"a catalogue is an object" :
-			json_tokener_error_desc(
-				json_tokener_get_error(tokener)));
-	json_object_put(*out);
-	*out = NULL;
-out:
-	json_tokener_free(tokener);
-	buf_release(&text);
-	return rc;
-}
 
 /* The text of a member, or NULL. */
 static const char *text_member(struct json_object *object, const char *name)
@@ -114,31 +76,130 @@ static const char *fill(struct catalogue *c)
 	return NULL;
 }
 
-int catalogue_load(struct catalogue *c, const char *dir, const char *file,
+/* Reads json, which is c's then, into c: 0, or -1 with *why. */
+static int take(struct catalogue *c, struct json_object *json,
+		const char *path, const char *tag, struct fault *why)
+{
+	const char *wrong;
+
+	*c = (struct catalogue){ .json = json };
+	wrong = fill(c);
+	if (!wrong && strcmp(c->tag, tag) != 0)
+		wrong = "tag";
+	if (!wrong)
+		return 0;
+	catalogue_release(c);
+	return fault_set(why, FAULT_CONFIG, "%s: \"%s\" is missing or wrong",
+			 path, wrong);
+}
+
+int catalogue_load(struct catalogue *c, const char *path, const char *tag,
 		   struct fault *why)
 {
-	char *path = alloc_printf("%s/%s", dir, file);
-	size_t tag_len = strlen(file) - strlen(".json");
-	int rc = -1;
+	struct json_object *json;
 
 	*c = (struct catalogue){ 0 };
-	if (json_load(path, &c->json, why) == 0) {
-		const char *wrong = fill(c);
+	if (jsonfile_load(path, CATALOGUE_MAX_BYTES, &json, why) < 0)
+		return -1;
+	return take(c, json, path, tag, why);
+}
 
-		if (!wrong && (strlen(c->tag) != tag_len ||
-			       memcmp(c->tag, file, tag_len) != 0))
-			wrong = "tag";
-		if (!wrong)
-			rc = 0;
-		else
-			(void)fault_set(why, FAULT_CONFIG,
-					"%s: \"%s\" is missing or wrong",
-					path, wrong);
+/* Is there a group where over has a text, or a text where it has a group?  Its
+ * path then, in *key. */
+static bool is_another_shape(struct json_object *under,
+			     struct json_object *over, struct buf *key)
+{
+	size_t before = key->len;
+
+	json_object_object_foreach(over, name, value) {
+		struct json_object *old;
+
+		if (!json_object_object_get_ex(under, name, &old))
+			continue;
+		buf_addf(key, "%s%s", before ? "." : "", name);
+		if (catalogue_shape(old) != catalogue_shape(value))
+			return true;
+		if (catalogue_shape(value) == CATALOGUE_GROUP &&
+		    is_another_shape(old, value, key))
+			return true;
+		buf_truncate(key, before);
 	}
-	if (rc < 0)
+	return false;
+}
+
+int catalogue_lay_over(struct catalogue *c, const char *path,
+		       struct fault *why)
+{
+	struct json_object *over;
+	struct json_object *copy = NULL;
+	struct catalogue fresh;
+	struct buf key = BUF_INIT;
+	int rc = -1;
+
+	if (jsonfile_load(path, CATALOGUE_MAX_BYTES, &over, why) < 0)
+		return -1;
+	if (is_another_shape(c->json, over, &key)) {
+		(void)fault_set(why, FAULT_CONFIG, "%s:%zu: \"%s\" is not "
+				"what it is in the shipped file", path,
+				jsonfile_line(path, CATALOGUE_MAX_BYTES,
+					      key.data), key.data);
+		goto out;
+	}
+	must(json_object_deep_copy(c->json, &copy, NULL) == 0);
+	jsonfile_lay_over(copy, over);
+	rc = take(&fresh, copy, path, c->tag, why);
+	if (rc == 0) {
 		catalogue_release(c);
-	free(path);
+		*c = fresh;
+	}
+out:
+	json_object_put(over);
+	buf_release(&key);
 	return rc;
+}
+
+/* Has it nothing but the forms of a count? */
+static bool is_count(struct json_object *value)
+{
+	struct json_object *other;
+
+	if (!json_object_object_get_ex(value, "other", &other))
+		return false;
+	json_object_object_foreach(value, name, form) {
+		if ((strcmp(name, "one") != 0 && strcmp(name, "other") != 0) ||
+		    !json_object_is_type(form, json_type_string))
+			return false;
+	}
+	return true;
+}
+
+enum catalogue_shape catalogue_shape(struct json_object *value)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_string:
+		return CATALOGUE_TEXT;
+	case json_type_array:
+		return CATALOGUE_NAMES;
+	case json_type_object:
+		return is_count(value) ? CATALOGUE_COUNT : CATALOGUE_GROUP;
+	default:
+		return CATALOGUE_NONSENSE;
+	}
+}
+
+/* Not the forms of a count: half of them would be of another language. */
+void catalogue_fill_in(struct json_object *into, struct json_object *from)
+{
+	json_object_object_foreach(from, name, value) {
+		struct json_object *old;
+
+		if (!json_object_object_get_ex(into, name, &old))
+			must(json_object_object_add(
+				     into, name, json_object_get(value)) == 0);
+		else if (catalogue_shape(value) == CATALOGUE_GROUP &&
+			 catalogue_shape(old) == CATALOGUE_GROUP)
+			catalogue_fill_in(old, value);
+	}
 }
 
 void catalogue_release(struct catalogue *c)

@@ -2,93 +2,18 @@
 /* Chooses a language and writes texts and dates in it. */
 #include "config.h"
 
-#include "lang.h"
+#include "lang_impl.h"
 
-#include "alloc.h"
-#include "catalogue.h"
 #include "str.h"
 
 #include <json-c/json.h>
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdint.h>
 #include <strings.h>
 
 #define ACCEPT_MAX_BYTES 1024	/* what is behind is not read */
 #define TAG_MAX_BYTES 35	/* RFC 5646 section 4.4.1 */
 #define NAME_MAX_BYTES 63
-
-struct lang {
-	struct catalogue catalogue;
-};
-
-struct lang_set {
-	struct lang *langs;		/* by tag */
-	size_t count;
-	const struct lang *fallback;
-};
-
-static int is_catalogue(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.' &&
-	       str_ends_with(entry->d_name, ".json");
-}
-
-/* Code points, so that the order is the same everywhere. */
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-struct lang_set *lang_set_new(const char *dir, const char *fallback,
-			      struct fault *why)
-{
-	struct lang_set *set = NULL;
-	struct dirent **entries = NULL;
-	int n = scandir(dir, &entries, is_catalogue, by_name);
-
-	if (n < 0) {
-		(void)fault_set_errno(why, FAULT_CONFIG, errno, "%s", dir);
-		return NULL;
-	}
-	set = alloc_zeroed(1, sizeof(*set));
-	set->langs = alloc_zeroed((size_t)n + 1, sizeof(*set->langs));
-	for (int i = 0; i < n; i++) {
-		if (catalogue_load(&set->langs[set->count].catalogue, dir,
-				   entries[i]->d_name, why) < 0)
-			goto fail;
-		set->count++;
-	}
-	set->fallback = lang_find(set, fallback);
-	if (!set->fallback) {
-		(void)fault_set(why, FAULT_CONFIG,
-				"%s: there is no catalogue for \"%s\"", dir,
-				fallback);
-		goto fail;
-	}
-	goto out;
-fail:
-	lang_set_free(set);
-	set = NULL;
-out:
-	for (int i = 0; i < n; i++)
-		free(entries[i]);
-	free(entries);
-	return set;
-}
-
-void lang_set_free(struct lang_set *set)
-{
-	if (!set)
-		return;
-	for (size_t i = 0; i < set->count; i++)
-		catalogue_release(&set->langs[i].catalogue);
-	free(set->langs);
-	free(set);
-}
-
-/* ---- choosing ------------------------------------------------------------ */
 
 /* Lookup of RFC 4647 section 3.4: "fr-CH" is "fr" if nothing is closer. */
 static const struct lang *find(const struct lang_set *set, const char *tag,

@@ -18,13 +18,44 @@ struct lang_set;
 struct lang;		/* one catalogue; borrowed from its set */
 
 /*
- * Loads every *.json of dir.  fallback names the language that must be there
- * and is taken when nothing else fits.  Returns the set (lang_set_free()), or
- * NULL with FAULT_CONFIG.
+ * Loads every *.json of both directories; edited may be NULL, "" or not there.
+ * A file in edited is laid over the shipped one of its name, or adds a language;
+ * one that cannot be used is left aside: lang_set_alert() tells.  fallback names
+ * the language that must be there and is taken when nothing else fits.
+ *
+ * Texts that a language lacks are those of the fallback, or else English.
+ * Returns the set (lang_set_free()), or NULL with FAULT_CONFIG.
  */
-struct lang_set *lang_set_new(const char *dir, const char *fallback,
-			      struct fault *why) MUST_USE;
+struct lang_set *lang_set_new(const char *shipped, const char *edited,
+			      const char *fallback, struct fault *why)
+	MUST_USE;
 void lang_set_free(struct lang_set *set);
+
+/* Raises an alert for each edited catalogue that could not be used. */
+void lang_set_alert(const struct lang_set *set);
+
+/* The same without the texts of other languages in the gaps: only for
+ * lang_set_check(). */
+struct lang_set *lang_set_raw(const char *shipped, const char *edited,
+			      const char *fallback, struct fault *why)
+	MUST_USE;
+
+/* What lang_set_check() finds. */
+enum lang_gap {
+	LANG_BROKEN,		/* a file that cannot be used */
+	LANG_MISSING,		/* a text, or a form of a plural, is not there */
+	LANG_UNKNOWN,		/* nobody asks for it */
+	LANG_WRONG,		/* a group for a text, a {name} that is not filled */
+};
+
+/*
+ * Calls report for all that is not as in English, the language that is whole:
+ * its tag, what it is, and a sentence "file:line: what is wrong".  A raw set.
+ */
+void lang_set_check(const struct lang_set *raw,
+		    void (*report)(void *arg, const char *tag,
+				   enum lang_gap gap, const char *sentence),
+		    void *arg);
 
 /* The catalogue of tag ("fr", "fr-CH"), or NULL. */
 const struct lang *lang_find(const struct lang_set *set, const char *tag);

@@ -4,9 +4,11 @@
 
 #include "compose.h"
 
+#include "alert.h"
 #include "alloc.h"
 #include "ics.h"
 #include "logger.h"
+#include "mailsample.h"
 #include "mailtemplate.h"
 #include "mime.h"
 #include "str.h"
@@ -17,11 +19,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define SAMPLES_MAX_BYTES (256 * 1024)
 #define DOMAIN_MAX_BYTES 253
 
 struct composer {
-	char *samples_path;
+	char *shipped_dir;
+	char *template_dir;
 	char *from_name;
 	char *from_address;
 	char *message_domain;
@@ -105,8 +107,9 @@ struct composer *composer_new(const struct compose_opts *opts,
 	c->from_address = alloc_text(opts->from_address);
 	c->message_domain = alloc_text(opts->message_domain);
 	c->default_locale = alloc_text(opts->default_locale);
-	c->samples_path = alloc_printf("%s/templates/mail/sample.json",
-				       opts->data_dir);
+	c->shipped_dir = alloc_printf("%s/templates/mail", opts->data_dir);
+	c->template_dir = alloc_text(opts->template_dir ? opts->template_dir
+							: "");
 	mime_header_mailbox(&c->from, "From", c->from_name, c->from_address);
 	return c;
 }
@@ -121,7 +124,8 @@ void composer_free(struct composer *c)
 	buf_release(&c->text);
 	buf_release(&c->subject);
 	buf_release(&c->from);
-	free(c->samples_path);
+	free(c->template_dir);
+	free(c->shipped_dir);
 	free(c->default_locale);
 	free(c->message_domain);
 	free(c->from_address);
@@ -138,23 +142,12 @@ size_t composer_check(struct composer *c,
 		      void (*report)(void *arg, const char *sentence),
 		      void *arg)
 {
-	struct json_object *samples = NULL;
-	struct buf text = BUF_INIT;
-	size_t reports = 0;
+	size_t reports;
+	struct mailsample *samples = mailsample_new(
+		c->shipped_dir, c->template_dir, report, arg, &reports);
 
-	if (buf_add_file(&text, c->samples_path, SAMPLES_MAX_BYTES) == 0)
-		samples = json_tokener_parse(text.data);
-	if (!json_object_is_type(samples, json_type_object)) {
-		char *sentence = alloc_printf("%s:1: no sample data to be read",
-					      c->samples_path);
-
-		report(arg, sentence);
-		reports++;
-		free(sentence);
-	}
 	reports += mailtemplates_check(c->templates, samples, report, arg);
-	json_object_put(samples);
-	buf_release(&text);
+	mailsample_free(samples);
 	return reports;
 }
 
@@ -215,20 +208,69 @@ static bool calendar_make(struct composer *c, const struct envelope *e,
 	return false;
 }
 
+/* Tells a person, once for all workers, what is wrong with a template that has
+ * no other one behind it. */
+static void alert_broken(const struct mailtemplate *t, const char *kind,
+			 const char *suffix, const char *instead,
+			 const struct fault *why)
+{
+	char *key = alloc_printf("template-broken:%s/%s.%s",
+				 mailtemplate_language(t), kind, suffix);
+
+	alert_raise_once(key, "%s: %s", instead, why->text);
+	free(key);
+}
+
+/* The HTML is a luxury: a fault in it never stops the mail. */
 static int texts_render(struct composer *c, const struct envelope *e,
 			struct mailtemplate *t, struct fault *why)
 {
+	struct fault broken;
+
 	buf_clear(&c->subject);
 	buf_clear(&c->text);
 	buf_clear(&c->html);
 	if (mailtemplate_render(t, MAILTEMPLATE_SUBJECT, e->data, &c->subject,
 				why) < 0 ||
 	    mailtemplate_render(t, MAILTEMPLATE_TEXT, e->data, &c->text,
-				why) < 0 ||
-	    mailtemplate_render(t, MAILTEMPLATE_HTML, e->data, &c->html,
 				why) < 0)
 		return -1;
+	if (mailtemplate_render(t, MAILTEMPLATE_HTML, e->data, &c->html,
+				&broken) < 0)
+		alert_broken(t, e->kind, "html", "sent without HTML", &broken);
 	return 0;
+}
+
+/* Renders the template of the envelope's language; if that one cannot be, that
+ * of the default language.  NULL with *why. */
+static struct mailtemplate *texts_make(struct composer *c,
+				       const struct envelope *e,
+				       struct fault *why)
+{
+	struct mailtemplate *t = mailtemplates_find(c->templates, e->kind,
+						    e->locale,
+						    c->default_locale);
+	struct mailtemplate *other = mailtemplates_find(c->templates, e->kind,
+							c->default_locale,
+							c->default_locale);
+
+	if (!t) {
+		(void)fault_set(why, FAULT_REJECT, "no template for %s in %s",
+				e->kind, e->locale);
+		return NULL;
+	}
+	if (texts_render(c, e, t, why) == 0)
+		return t;
+	if (!other || other == t)
+		return NULL;
+
+	struct fault broken = *why;
+
+	if (texts_render(c, e, other, why) < 0)
+		return NULL;
+	alert_broken(t, e->kind, "txt", "sent in the default language",
+		     &broken);
+	return other;
 }
 
 /* ---- the mail ------------------------------------------------------------ */
@@ -346,13 +388,8 @@ int compose_mail(struct composer *c, const struct envelope *e,
 				 "the address cannot be put on the wire");
 	if (!is_id_part(e->id, ENVELOPE_ID_MAX))
 		return fault_set(why, FAULT_REJECT, "the id is no id");
-	t = mailtemplates_find(c->templates, e->kind, e->locale,
-			       c->default_locale);
+	t = texts_make(c, e, why);
 	if (!t)
-		return fault_set(why, FAULT_REJECT,
-				 "no template for %s in %s", e->kind,
-				 e->locale);
-	if (texts_render(c, e, t, why) < 0)
 		return -1;
 	buf_clear(&c->calendar);
 	if (!calendar_make(c, e, &method))

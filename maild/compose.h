@@ -41,7 +41,7 @@ void composer_alert(const struct composer *c);
 /*
  * For -t: calls report with "file:line: what is wrong" for each edited
  * template that cannot be used, and for each template that cannot be rendered
- * with the sample data of its kind (templates/mail/sample.json).
+ * with the sample data of its kind (mailsample.h).
  * Returns the number of reports.
  */
 size_t composer_check(struct composer *c,

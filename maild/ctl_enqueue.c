@@ -5,7 +5,7 @@
 #include "ctl.h"
 
 #include "ctl_json.h"
-#include "ctl_jsonpos.h"
+#include "jsonpos.h"
 #include "envelope.h"
 #include "jsontext.h"
 
@@ -68,7 +68,7 @@ static bool find_fault(const struct buf *text, const char *sentence,
 		return false;
 	memcpy(path, name + 1, len);
 	path[len] = '\0';
-	return ctl_jsonpos_member(text->data, text->len, path, offset);
+	return jsonpos_member(text->data, text->len, path, offset);
 }
 
 struct report {

@@ -207,6 +207,8 @@ def booking(stack):
         "message_domain": "reservoir.example",
         "server_key_file": layout.secret_file("server.key"),
         "data_dir": layout.share,
+        "template_dir": layout.path("templates"),
+        "locale_dir": layout.path("locale"),
         # All visitors of a test come from one address.
         "client_mails_an_hour": "0",
     }

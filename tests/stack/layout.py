@@ -69,7 +69,8 @@ class Layout:
         """Creates the directories; what is there already stays."""
         os.makedirs(self.dir, mode=0o700, exist_ok=True)
         for name in (self.conf, self.log, self.pid, self.mail, self.secret,
-                     self.share, self.path("templates"), self.path("nginx"),
+                     self.share, self.path("templates"), self.path("locale"),
+                     self.path("nginx"),
                      self.path("redis"), self.path("journal"),
                      self.path("tmp")):
             os.makedirs(name, mode=0o700, exist_ok=True)

@@ -375,9 +375,6 @@ static void what_cannot_be_a_mail_is_rejected(void **state)
 	assert_rejected(e, "id");
 	e = envelope("_footer");
 	assert_rejected(e, "no template");
-	e = envelope("booking.confirmed");
-	json_object_object_add(e.data, "jsonld", json_object_new_int(7));
-	assert_rejected(e, "_top.html:");
 }
 
 int main(void)

@@ -3,7 +3,7 @@
  * places in a JSON text. */
 #include "config.h"
 
-#include "ctl_jsonpos.h"
+#include "jsonpos.h"
 #include "ctl_story.h"
 #include "ctl_table.h"
 #include "ctl_time.h"
@@ -271,15 +271,15 @@ static void a_member_is_found_where_it_stands(void **state)
 	size_t at;
 
 	(void)state;
-	assert_true(ctl_jsonpos_member(text, strlen(text), "to.email", &at));
+	assert_true(jsonpos_member(text, strlen(text), "to.email", &at));
 	assert_int_equal(text[at], '5');
 	jsontext_place(text, at, &line, &column);
 	assert_int_equal(line, 2);
 	assert_int_equal(column, 34);
-	assert_true(ctl_jsonpos_member(text, strlen(text), "id", &at));
+	assert_true(jsonpos_member(text, strlen(text), "id", &at));
 	assert_int_equal(strncmp(text + at, "true", 4), 0);
-	assert_false(ctl_jsonpos_member(text, strlen(text), "kind", &at));
-	assert_false(ctl_jsonpos_member(text, strlen(text), "id.x", &at));
+	assert_false(jsonpos_member(text, strlen(text), "kind", &at));
+	assert_false(jsonpos_member(text, strlen(text), "id.x", &at));
 }
 
 static void a_broken_text_ends_the_search(void **state)
@@ -289,9 +289,9 @@ static void a_broken_text_ends_the_search(void **state)
 
 	(void)state;
 	for (size_t len = 0; len < sizeof(text); len++)
-		(void)ctl_jsonpos_member(text, len, "z.y", &at);
-	assert_false(ctl_jsonpos_member("{]}:\"", 5, "id", &at));
-	assert_false(ctl_jsonpos_member("{\"a\":[\0\0]}", 10, "id", &at));
+		(void)jsonpos_member(text, len, "z.y", &at);
+	assert_false(jsonpos_member("{]}:\"", 5, "id", &at));
+	assert_false(jsonpos_member("{\"a\":[\0\0]}", 10, "id", &at));
 }
 
 int main(void)

@@ -24,7 +24,7 @@ static int load_the_shipped_ones(void **state)
 	struct fault why = { 0 };
 
 	(void)state;
-	set = lang_set_new(dir, "fr", &why);
+	set = lang_set_new(dir, NULL, "fr", &why);
 	if (!set)
 		fprintf(stderr, "%s\n", why.text);
 	free(dir);
@@ -148,7 +148,7 @@ static struct lang_set *load_text(const char *file, const char *text,
 	assert_non_null(f);
 	assert_true(fputs(text, f) >= 0);
 	assert_int_equal(fclose(f), 0);
-	loaded = lang_set_new(dir, "xx", why);
+	loaded = lang_set_new(dir, NULL, "xx", why);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(rmdir(dir), 0);
 	free(path);
@@ -242,7 +242,7 @@ static void a_broken_catalogue_is_named_with_its_line(void **state)
 	}
 	struct fault why = { 0 };
 
-	assert_null(lang_set_new("/nonexistent", "fr", &why));
+	assert_null(lang_set_new("/nonexistent", NULL, "fr", &why));
 	assert_int_equal(why.class, FAULT_CONFIG);
 }
 

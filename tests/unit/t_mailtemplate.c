@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "logger.h"
+#include "mailsample.h"
 
 #include <json-c/json.h>
 
@@ -60,7 +61,7 @@ static int begin(void **state)
 	put("shipped/fr/_end.txt", "fin");
 	put("shipped/fr/_end.html", "<b>fin</b>");
 	put("shipped/en/k.txt", "Subject: {{a}}\n\nen\n");
-	put("shipped/sample.json", "{}");
+	put("shipped/sample.json", "{\"k\":{\"a\":\"x\"}}");
 	put("edited/no tag/k.txt", "never read");
 	path = alloc_printf("file:%s/log", work);
 	rc = log_open("t_mailtemplate", path, LOG_LEVEL_DEBUG, &why);
@@ -147,18 +148,22 @@ static void report(void *arg, const char *sentence)
 
 static struct reports checked(void)
 {
-	struct json_object *samples = json_tokener_parse(
-		"{\"k\":{\"a\":\"x\"}}");
 	struct fault why = { 0 };
+	char *shipped = alloc_printf("%s/shipped", work);
+	char *edited = alloc_printf("%s/edited", work);
 	struct mailtemplates *set = load(&why);
 	struct reports r = { 0 };
 	size_t count;
+	struct mailsample *samples = mailsample_new(shipped, edited, report,
+						    &r, &count);
 
 	assert_non_null(set);
-	count = mailtemplates_check(set, samples, report, &r);
+	count += mailtemplates_check(set, samples, report, &r);
 	assert_int_equal(count, r.count);
+	mailsample_free(samples);
 	mailtemplates_free(set);
-	json_object_put(samples);
+	free(edited);
+	free(shipped);
 	return r;
 }
 

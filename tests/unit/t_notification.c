@@ -363,7 +363,7 @@ static int load_langs(void **state)
 	struct fault why;
 
 	(void)state;
-	langs = lang_set_new(dir, "fr", &why);
+	langs = lang_set_new(dir, NULL, "fr", &why);
 	if (!langs)
 		print_error("%s\n", why.text);
 	free(dir);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where in a JSON text something stands, for people who must mend it. */
-#ifndef CTL_JSONPOS_H
-#define CTL_JSONPOS_H
+#ifndef JSONPOS_H
+#define JSONPOS_H
 
 #include "compiler.h"
 
@@ -14,7 +14,7 @@
  * from one that is not, nothing worse follows than not finding.
  * Returns false if there is no such member.
  */
-bool ctl_jsonpos_member(const char *text, size_t len, const char *path,
+bool jsonpos_member(const char *text, size_t len, const char *path,
 			size_t *offset_out);
 
 #endif

@@ -2,7 +2,7 @@
 /* Where in a JSON text something stands, for people who must mend it. */
 #include "config.h"
 
-#include "ctl_jsonpos.h"
+#include "jsonpos.h"
 
 #include <string.h>
 
@@ -97,7 +97,7 @@ static bool enter_member(struct scan *s, const char *name, size_t name_len)
 	return true;
 }
 
-bool ctl_jsonpos_member(const char *text, size_t len, const char *path,
+bool jsonpos_member(const char *text, size_t len, const char *path,
 			size_t *offset_out)
 {
 	struct scan s = { text, text + len };

@@ -31,6 +31,9 @@ int templatefile_load(struct templatefile *s, const char *path,
 
 void templatefile_release(struct templatefile *s);
 
+/* The folder of the pages' templates beside those of languages. */
+#define TEMPLATEFILE_PAGES "web"
+
 /* Could it be the name of a language's folder: "fr", "fr-CH"? */
 bool templatefile_is_language(const char *name);
 

@@ -30,14 +30,16 @@ static void say(struct reporter *r, const char *path, const char *why)
 	free(sentence);
 }
 
-static bool is_leftover(const char *name)
+static bool is_passed_over(const char *name)
 {
 	static const char *const ends[] = {
 		"~", ".bak", ".orig", ".rej", ".swp", ".md", ".dpkg-old",
 		".dpkg-new", ".dpkg-dist", ".rpmsave", ".rpmnew",
 	};
 
-	if (name[0] == '.' || str_starts_with(name, "README"))
+	if (name[0] == '.' || str_starts_with(name, "README") ||
+	    strcmp(name, "sample.json") == 0 ||
+	    strcmp(name, TEMPLATEFILE_PAGES) == 0)
 		return true;
 	for (size_t i = 0; i < ARRAY_COUNT(ends); i++)
 		if (str_ends_with(name, ends[i]))
@@ -99,13 +101,13 @@ static void dir_check(struct reporter *r, const char *shipped,
 		const char *name = entries[i]->d_name;
 		char *path = alloc_printf("%s/%s", dir, name);
 
-		if (is_leftover(name))
+		if (is_passed_over(name))
 			;
 		else if (is_language)
 			file_check(r, shipped, dir, path, name);
 		else
 			entry_check(r, path, name);
-		if (!is_language && !is_leftover(name) && is_dir(path) &&
+		if (!is_language && !is_passed_over(name) && is_dir(path) &&
 		    templatefile_is_language(name))
 			dir_check(r, shipped, path, true);
 		free(path);

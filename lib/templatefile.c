@@ -91,5 +91,6 @@ bool templatefile_is_language(const char *name)
 	size_t len = strlen(name);
 
 	return len > 0 && len <= LANGUAGE_MAX_BYTES &&
+	       strcmp(name, TEMPLATEFILE_PAGES) != 0 &&
 	       strspn(name, TAG_CHARS) == len;
 }

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: MIT
+"""The sysadmin's own pages, texts and languages, on the whole stack."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+
+import pytest
+from stack.layout import TOP, write_text
+from stack.procs import read_text
+from stack.visitor import Visitor, at_once, unique_address, wait_until
+
+LIMIT_S = 30
+
+
+class Own:
+    """The files of a sysadmin, gone again at the end."""
+
+    def __init__(self, stack):
+        self.stack = stack
+        self.made = []
+
+    def put(self, path, text):
+        """Writes templates/... or locale/...; returns the whole path."""
+        path = self.stack.at.path(path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        write_text(path, text)
+        self.made.append(path)
+        return path
+
+    def copy(self, source, path, change=lambda text: text):
+        return self.put(path, change(read_text(os.path.join(TOP, source))))
+
+    def log(self, name="booking"):
+        return read_text(self.stack.at.log_file(name))
+
+    def reload(self, name="booking"):
+        before = self.log(name).count("reloaded")
+        old = set(self.stack.children(name).values())
+        os.kill(self.stack.pid(name), signal.SIGHUP)
+        wait_until(lambda: self.log(name).count("reloaded") > before and
+                   not old & set(self.stack.children(name).values()),
+                   LIMIT_S, f"the reload of {name}")
+
+    def check(self, status, *words):
+        """What bookctl check-templates says."""
+        done = subprocess.run(
+            [self.stack.env["BOOKCTL"], "-c", self.stack.env["BOOKING_CONF"],
+             "check-templates", *words],
+            capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == status, (done.stdout, done.stderr)
+        return done.stdout + done.stderr
+
+    def start_check(self):
+        done = subprocess.run(
+            [self.stack.env["BOOKING_FCGI"], "-t", "-c",
+             self.stack.env["BOOKING_CONF"]],
+            capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def drop(self):
+        for path in self.made:
+            if os.path.exists(path):
+                os.unlink(path)
+        for name in ("templates/web", "templates/de"):
+            shutil.rmtree(self.stack.at.path(name), ignore_errors=True)
+
+
+@pytest.fixture
+def own(stack):
+    one = Own(stack)
+    yield one
+    one.drop()
+    one.reload()
+    one.reload("maild")
+
+
+def first_page(stack, language="fr"):
+    answer = Visitor(stack.http_url, language).get("/")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_pages_are_the_sysadmins(stack, own):
+    assert own.check(0) == "all pages and languages are good\n"
+    assert own.start_check()[0] == 0
+    own.copy("templates/web/services.html", "templates/web/services.html",
+             lambda text: text.replace("<h1>", "<h1>At St. Mary's: "))
+    own.put("locale/fr.json", '{"web": {"site": {"name": "Chez Zoé"}}}')
+    own.reload()
+    page = first_page(stack)
+    assert "<h1>At St. Mary's: " in page and "– Chez Zoé</title>" in page
+    assert "Chez Zoé" not in first_page(stack, "en")
+    assert own.check(0) == "all pages and languages are good\n"
+
+    # A mistake: the shipped page is shown, one alert names file and line.
+    path = own.put("templates/web/services.html", "<h1>\n{{#never}}")
+    text = own.put("locale/fr.json", '{"web":\n{"site": "no group"}}')
+    before = own.log()
+    own.reload()
+    assert "<h1>Prendre rendez-vous" in first_page(stack)
+    at_once(16, lambda _: Visitor(stack.http_url).page("/"))
+    said = own.log()[len(before):]
+    assert said.count("alert key=") == 2, said
+    assert (f"alert key=page-broken:services.html: ignored edited page: "
+            f"{path}:2: " in said)
+    assert f"alert key=catalogue-broken:fr.json: ignored catalogue: {text}:2:" \
+        in said
+    status, told = own.start_check()
+    assert status == 78
+    for words in (own.check(78), told):
+        assert f"{path}:2: " in words and f"{text}:2: " in words
+
+    # One that only fails when it is rendered: the same, and once.
+    own.put("templates/web/services.html", "{{>services}}")
+    os.unlink(text)
+    before = own.log()
+    own.reload()
+    assert "<h1>Prendre rendez-vous" in first_page(stack)
+    at_once(16, lambda _: Visitor(stack.http_url).page("/"))
+    said = own.log()[len(before):]
+    assert said.count("alert key=page-broken:services.html: left edited page")\
+        == 1, said
+    # Started like that, the site is there.
+    stack.restart("booking")
+    assert "<h1>Prendre rendez-vous" in first_page(stack)
+    os.unlink(path)
+    own.reload()
+
+
+def german(catalogue):
+    """French as German: what it says is told apart by its words."""
+    catalogue |= {"tag": "de", "name": "Deutsch", "plural": "n==1",
+                  "first_day": "1.", "date": "{weekday}, {day}. {month} {year}"}
+    catalogue["web"]["services"]["title"] = "Termin buchen"
+    catalogue["mail"]["seats"] = {"one": "{n} Platz", "other": "{n} Plätze"}
+    return catalogue
+
+
+def test_a_third_language(stack, own, tables, mailbox):
+    with open(os.path.join(TOP, "locale/fr.json"), encoding="utf-8") as file:
+        catalogue = german(json.load(file))
+    intro = catalogue["web"]["services"].pop("intro")
+    del catalogue["web"]["free"]["one"]
+    catalogue["web"]["nobody"] = "fragt danach"
+    own.put("locale/de.json", json.dumps(catalogue))
+    for name in os.listdir(os.path.join(TOP, "templates/mail/fr")):
+        if not name.startswith("place.free"):
+            own.copy(f"templates/mail/fr/{name}", f"templates/de/{name}",
+                     lambda text: text.replace("Bonjour", "Guten Tag")
+                     .replace('<html lang="fr">', '<html lang="de">'))
+    own.reload()
+    own.reload("maild")
+    assert 'hreflang="de"' in first_page(stack)
+    visitor = Visitor(stack.http_url, "de-AT,de;q=0.9,en;q=0.5")
+    answer = visitor.get("/")
+    assert '<html lang="de">' in answer.text
+    assert "<h1>Termin buchen</h1>" in answer.text
+    # The gap is filled in the site's language.
+    assert intro in answer.text
+
+    address = unique_address("deutsch")
+    place = visitor.book(tables.add_slot(1), email=address)
+    raw = mailbox.wait_for(address)
+    assert b"\r\nContent-Language: de\r\n" in raw
+    message = mailbox.mail(mailbox.mails_to(address)[0])
+    text = message.get_body(("plain",)).get_content()
+    assert "Guten Tag Zoé Martin" in text and "(1 Platz)" in text
+    assert place in text
+
+    said = own.check(78)
+    de = own.stack.at.path("locale/de.json")
+    mails = own.stack.at.path("templates/de")
+    assert sorted(line for line in said.splitlines()) == sorted([
+        f"{de}: \"web.services.intro\" is missing",
+        f"{de}: \"web.free\" lacks the form \"one\"",
+        f"{de}:1: nobody asks for \"web.nobody\"",
+        f"{mails}/place.free.txt: this mail's text is missing",
+        f"{mails}/place.free.html: this mail's text is missing"])
+    report = json.loads(own.check(78, "--json"))["reports"]
+    assert {one["kind"] for one in report} == {"fault", "gap"}
+    assert {one["language"] for one in report} == {"de"}
+    status, told = own.start_check()
+    assert status == 78 and "languages lack texts" in told
+
+
+def test_a_fault_in_a_template_never_stops_a_mail(stack, own, tables,
+                                                  mailbox):
+    """Broken, or good and not to be rendered; the sysadmin's own language."""
+    own.put("templates/fr/booking.confirmed.txt", "Subject: x\n\n{{#never}}")
+    own.put("templates/fr/_facts.html", "{{>facts}}")
+    own.put("templates/en/booking.confirmed.html", "{{{ref}}}")
+    own.reload("maild")
+    for language, hello in (("fr", "Bonjour"), ("en", "Hello")):
+        address = unique_address("fault")
+        Visitor(stack.http_url, language).book(tables.add_slot(1),
+                                               email=address)
+        mailbox.wait_for(address)
+        message = mailbox.mail(mailbox.mails_to(address)[0])
+        for part in ("plain", "html"):
+            words = message.get_body((part,)).get_content()
+            assert f"{hello} Zoé Martin" in words
+            assert re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", words)
+    said = own.log("maild")
+    assert "alert key=template-broken:fr/booking.confirmed.txt: ignored" in said
+    assert "alert key=template-broken:fr/booking.confirmed.html: left" in said
+    assert "alert key=template-broken:en/booking.confirmed.html: left" in said
