@@ -19,6 +19,7 @@ check_PROGRAMS += \
 	tests/unit/t_page_templates tests/unit/t_texts \
 	tests/unit/t_compose_faults \
 	tests/unit/t_sqlsplit tests/unit/t_str tests/unit/t_talk \
+	tests/unit/t_service_form tests/unit/t_slot_form \
 	tests/unit/t_token \
 	tests/unit/t_utext tests/unit/t_zone
 tests_unit_t_alert_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -91,6 +92,10 @@ tests_unit_t_request_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_request_LDADD = $(TEST_LIBS)
 tests_unit_t_routes_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_routes_LDADD = $(TEST_LIBS)
+tests_unit_t_service_form_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_service_form_LDADD = $(TEST_LIBS)
+tests_unit_t_slot_form_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_slot_form_LDADD = $(TEST_LIBS)
 tests_unit_t_sqlsplit_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_sqlsplit_LDADD = $(TEST_LIBS)
 tests_unit_t_str_CPPFLAGS = $(TEST_CPPFLAGS)

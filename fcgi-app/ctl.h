@@ -9,8 +9,11 @@
 #include "fault.h"
 #include "store.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
+struct fields;
+struct form;
 struct json_object;
 struct queue;
 
@@ -32,8 +35,9 @@ typedef int ctl_run(struct ctl *ctl, int argc, char **argv,
 
 ctl_run ctl_migrate;
 ctl_run ctl_sample;
-ctl_run ctl_service_add;
-ctl_run ctl_service_change;
+ctl_run ctl_service;
+ctl_run ctl_service_add;	/* the names of these four before there */
+ctl_run ctl_service_change;	/* were "service" and "slots" */
 ctl_run ctl_service_list;
 ctl_run ctl_slot_add;
 ctl_run ctl_key;
@@ -55,6 +59,31 @@ ctl_run ctl_check_templates;
  */
 int ctl_options(int argc, char **argv, const char *const *names, size_t count,
 		const char **texts, struct fault *why);
+
+/* One option and the field of a form that it is. */
+struct ctl_field {
+	const char *option;	/* as ctl_options() takes it */
+	const char *field;	/* NULL = it is no field */
+	bool duration;		/* "30min", "2h", "1d" */
+};
+
+/* ctl_options() for such options. */
+int ctl_field_options(int argc, char **argv, const struct ctl_field *fields,
+		      size_t count, const char **texts, struct fault *why);
+
+/* Makes a form of what was given; the caller releases it.  0, or -1 with
+ * FAULT_REJECT. */
+int ctl_form(const struct ctl_field *fields, size_t count,
+	     const char *const *texts, struct form *out, struct fault *why);
+
+/* Puts the first thing that is wrong into *why, naming its option.  -1. */
+int ctl_refuse(const struct ctl *ctl, const struct ctl_field *fields,
+	       size_t count, const struct fields *wrong, struct fault *why);
+
+/* Reads the service of that slug.  0, or -1 with *why; the caller releases
+ * it. */
+int ctl_service_find(struct ctl *ctl, const char *slug, struct service *out,
+		     struct fault *why);
 
 /* Prints one value as JSON and a line end, and frees it.  EX_OK, or EX_IOERR
  * with *why. */

@@ -25,7 +25,7 @@
 struct command {
 	const char *name;
 	const char *args;
-	const char *help;
+	const char *help;	/* NULL = it is not told of */
 	ctl_run *run;
 };
 
@@ -34,19 +34,16 @@ static const struct command commands[] = {
 	  ctl_migrate },
 	{ "sample", "", "add sample services and slots for the next 30 days",
 	  ctl_sample },
-	{ "service-add",
-	  "--slug SLUG --name NAME --zone ZONE [--description TEXT]\n"
-	  "\t[--place TEXT] [--organiser-name NAME] "
-	  "[--organiser-email ADDRESS]",
-	  "add a service; prints its id", ctl_service_add },
-	{ "service-change", "--slug SLUG [options of service-add]",
-	  "change what is given of a service", ctl_service_change },
-	{ "service-list", "[--json]", "list the services", ctl_service_list },
-	{ "slot-add",
-	  "--service SLUG --start YYYY-MM-DDTHH:MM --capacity N\n"
-	  "\t[--duration 30min] [--count N]",
-	  "add a slot, or several in a row; the time is that of the\n"
-	  "\tservice's zone; prints each id", ctl_slot_add },
+	{ "service", "add --slug SLUG --name NAME --zone ZONE [--description TEXT]\n"
+	  "\t[--place TEXT] [--language TAG] [--notice TIME] "
+	  "[--reminder TIME]\n"
+	  "\t[--offer TIME] [--organiser-name NAME] "
+	  "[--organiser-email ADDRESS]\n"
+	  "\t[--organiser-mails yes|no] [--json]\n"
+	  "\tchange --slug SLUG [the other options of add]\n"
+	  "\tlist [--json]\n\tshow SLUG [--json]",
+	  "services; add prints the new one's id, change changes what is\n"
+	  "\tgiven; a TIME is 30min, 24h or 2d", ctl_service },
 	{ "key",
 	  "add --form NAME --origin ORIGIN ... [--return ADDRESS ...] [--json]\n"
 	  "\tadd --api NAME [--read-only] [--json]\n"
@@ -70,15 +67,23 @@ static const struct command commands[] = {
 	  "erase now what is older than the setting retention",
 	  ctl_retention },
 	{ "slots", "list --service SLUG [--from DAY] [--until DAY] [--json]\n"
+	  "\tadd --service SLUG --start YYYY-MM-DDTHH:MM --capacity N\n"
+	  "\t[--duration 30min] [--count N] [--json]\n"
 	  "\tgenerate --service SLUG --from DAY --until DAY --hours HOURS\n"
 	  "\t--capacity N [--minutes N] [--closed DAYS] [--dry-run] [--json]",
-	  "list a service's slots, or make them from opening hours, as\n"
-	  "\t\"mon-fri 09:00-12:00 14:00-17:00; sat 10:00-12:00\"",
-	  ctl_slots },
+	  "list a service's slots, add one or several in a row (prints each\n"
+	  "\tid), or make them from opening hours, as\n"
+	  "\t\"mon-fri 09:00-12:00 14:00-17:00; sat 10:00-12:00\";\n"
+	  "\ttimes are those of the service's zone", ctl_slots },
 	{ "stats", "[--json]", "count bookings and mails", ctl_stats },
 	{ "check-templates", "[--json]",
 	  "tell what is wrong with pages and languages, with file and line,\n"
 	  "\tand what a language lacks", ctl_check_templates },
+	/* The names that these had before. */
+	{ "service-add", "", NULL, ctl_service_add },
+	{ "service-change", "", NULL, ctl_service_change },
+	{ "service-list", "", NULL, ctl_service_list },
+	{ "slot-add", "", NULL, ctl_slot_add },
 };
 
 static void usage(FILE *out)
@@ -88,8 +93,9 @@ static void usage(FILE *out)
 	      "  -V       print the version\n"
 	      "  -h       print this text\n", out);
 	for (size_t i = 0; i < ARRAY_COUNT(commands); i++)
-		fprintf(out, "\n  %s %s\n\t%s\n", commands[i].name,
-			commands[i].args, commands[i].help);
+		if (commands[i].help)
+			fprintf(out, "\n  %s %s\n\t%s\n", commands[i].name,
+				commands[i].args, commands[i].help);
 }
 
 int ctl_status(const struct fault *why)
@@ -212,7 +218,9 @@ static int settings_and_run(const struct command *command,
 	}
 	if (status && *why.text)
 		fprintf(stderr, "bookctl: %s\n", why.text);
-	if (status == EX_USAGE)
+	if (status == EX_USAGE && !command->help)
+		fputs("usage: see bookctl service, bookctl slots\n", stderr);
+	else if (status == EX_USAGE)
 		fprintf(stderr, "usage: bookctl [-c FILE] %s %s\n",
 			command->name, command->args);
 	return status;

@@ -49,6 +49,17 @@ int ctl_options(int argc, char **argv, const char *const *names, size_t count,
 	return 0;
 }
 
+int ctl_field_options(int argc, char **argv, const struct ctl_field *fields,
+		      size_t count, const char **texts, struct fault *why)
+{
+	const char *names[OPTIONS_MAX];
+
+	must(count <= OPTIONS_MAX);
+	for (size_t i = 0; i < count; i++)
+		names[i] = fields[i].option;
+	return ctl_options(argc, argv, names, count, texts, why);
+}
+
 int ctl_print_json(struct json_object *value, struct fault *why)
 {
 	const char *text = json_object_to_json_string_ext(

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* bookctl export, service-list, stats and retention: what concerns all bookings. */
+/* bookctl export, stats and retention: what concerns all bookings. */
 #include "config.h"
 
 #include "ctl.h"
@@ -159,53 +159,6 @@ int ctl_export(struct ctl *ctl, int argc, char **argv, struct fault *why)
 			    texts[SERVICE] ? texts[SERVICE] : "", detail,
 			    why) < 0)
 		return ctl_status(why);
-	return EX_OK;
-}
-
-/* ---- services ------------------------------------------------------------ */
-
-static void service_put(struct json_object *list, const struct service *s)
-{
-	struct json_object *row = put_row(list);
-
-	put_text(row, "slug", s->slug);
-	put_text(row, "name", s->name);
-	put_text(row, "description", s->description);
-	put_text(row, "place", s->place);
-	put_text(row, "time_zone", s->zone);
-	put_text(row, "organiser_name", s->organiser_name);
-	put_text(row, "organiser_email", s->organiser_email);
-	put_text(row, "language", s->language);
-	put_int(row, "notice_minutes", s->notice_min);
-	put_int(row, "reminder_minutes", s->reminder_min);
-	put_int(row, "offer_minutes", s->offer_min);
-	put_flag(row, "organiser_mails", s->organiser_mails);
-}
-
-int ctl_service_list(struct ctl *ctl, int argc, char **argv, struct fault *why)
-{
-	static const char *const names[] = { "-json" };
-	const char *texts[] = { NULL };
-	struct service *services;
-	struct json_object *all;
-	size_t count;
-
-	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), texts, why))
-		return EX_USAGE;
-	if (store_services(ctl->store, &services, &count, why) < 0)
-		return ctl_status(why);
-	all = json_object_new_array();
-	must(all != NULL);
-	for (size_t i = 0; i < count; i++) {
-		service_put(all, &services[i]);
-		if (!texts[0])
-			printf("%s: %s (%s)\n", services[i].slug,
-			       services[i].name, services[i].zone);
-	}
-	store_services_free(services, count);
-	if (texts[0])
-		return ctl_print_json(all, why);
-	json_object_put(all);
 	return EX_OK;
 }
 

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* bookctl slots: lists them, and makes them from weekly opening hours. */
+/* bookctl slots: lists, adds and plans them. */
 #include "config.h"
 
 #include "ctl.h"
 
-#include "openings.h"
-#include "put.h"
-#include "store_admin.h"
-#include "story.h"
+#include "alloc.h"
+#include "form.h"
+#include "service_json.h"
+#include "slot_form.h"
+#include "slot_plan.h"
+#include "store_offering.h"
 #include "str.h"
 #include "ticks.h"
-#include "zone.h"
 
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -18,51 +19,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
 #define DAY_S 86400
-#define DAYS_MAX 800
 #define LIST_MAX 10000
-#define CAPACITY_MAX 1000000
-
-static int service_find(struct ctl *ctl, const char *slug, struct service *out,
-			struct fault *why)
-{
-	int r = store_service_by_slug(ctl->store, slug, out, why);
-
-	if (r == 0)
-		return fault_set(why, FAULT_REJECT,
-				 "there is no service \"%s\"", slug);
-	return r < 0 ? -1 : 0;
-}
-
-/* The instant of a minute of a day; false where clocks do not show it. */
-static bool instant(const char *zone, int64_t day, int min, int64_t *at_s_out)
-{
-	time_t noon = (time_t)(day * DAY_S + DAY_S / 2);
-	struct tm local;
-
-	must(gmtime_r(&noon, &local) != NULL);
-	local.tm_hour = min / 60;
-	local.tm_min = min % 60;
-	return zone_instant(zone, &local, at_s_out) == ZONE_OK;
-}
 
 /* ---- list ------------------------------------------------------------------ */
 
-static void slot_put(struct json_object *list, const struct slot *slot)
+static void print_slot(struct json_object *row)
 {
-	struct json_object *row = put_row(list);
-	char text[STORY_TIME_SIZE];
+	static const char *const names[] = {
+		"id", "starts_at", "time_zone", "booked", "capacity",
+	};
+	const char *texts[ARRAY_COUNT(names)];
 
-	put_int(row, "id", slot->id);
-	story_time(slot->zone, slot->starts_at_s * 1000, text);
-	put_text(row, "starts_at", text);
-	story_time(slot->zone, slot->ends_at_s * 1000, text);
-	put_text(row, "ends_at", text);
-	put_text(row, "time_zone", slot->zone);
-	put_int(row, "capacity", slot->capacity);
-	put_int(row, "booked", slot->booked);
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		texts[i] = json_object_get_string(
+			json_object_object_get(row, names[i]));
+	printf("%s %s %s %s of %s\n", texts[0], texts[1], texts[2], texts[3],
+	       texts[4]);
 }
 
 static int list(struct ctl *ctl, int argc, char **argv, struct fault *why)
@@ -84,7 +58,7 @@ static int list(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	    (texts[FROM] && !openings_day(texts[FROM], &from)) ||
 	    !openings_day(texts[UNTIL], &until))
 		return EX_USAGE;
-	if (service_find(ctl, texts[SERVICE], &service, why) < 0)
+	if (ctl_service_find(ctl, texts[SERVICE], &service, why) < 0)
 		return ctl_status(why);
 	if (store_slots(ctl->store, service.id, from * DAY_S, until * DAY_S,
 			false, LIST_MAX, &slots, &count, why) < 0) {
@@ -94,150 +68,223 @@ static int list(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	all = json_object_new_array();
 	must(all != NULL);
 	for (size_t i = 0; i < count; i++)
-		slot_put(all, &slots[i]);
+		must(json_object_array_add(all, slot_json(&slots[i])) ==
+		     0);
 	free(slots);
 	service_release(&service);
 	if (texts[JSON])
 		return ctl_print_json(all, why);
-	for (size_t i = 0; i < count; i++) {
-		struct json_object *row = json_object_array_get_idx(all, i);
-
-		printf("%s %s %s %s of %s\n",
-		       json_object_get_string(
-			       json_object_object_get(row, "id")),
-		       json_object_get_string(
-			       json_object_object_get(row, "starts_at")),
-		       json_object_get_string(
-			       json_object_object_get(row, "time_zone")),
-		       json_object_get_string(
-			       json_object_object_get(row, "booked")),
-		       json_object_get_string(
-			       json_object_object_get(row, "capacity")));
-	}
+	for (size_t i = 0; i < count; i++)
+		print_slot(json_object_array_get_idx(all, i));
 	json_object_put(all);
 	return EX_OK;
 }
 
-/* ---- generate ---------------------------------------------------------------- */
+/* ---- add --------------------------------------------------------------------- */
 
-struct generating {
-	struct service service;
-	struct openings openings;
-	int64_t from;		/* days since 1970, both included */
-	int64_t until;
-	int64_t length_min;
-	int64_t capacity;
-	bool dry;
-	int64_t added;
-	int64_t there;		/* were there already */
-	int64_t skipped;	/* clocks leave that time out */
+enum { SERVICE, START, CAPACITY, DURATION, TIMES, AS_JSON, ADD_OPTIONS };
+
+static const struct ctl_field add_options[ADD_OPTIONS] = {
+	[SERVICE] = { "service", NULL, false },
+	[START] = { "start", "starts_at", false },
+	[CAPACITY] = { "capacity", "capacity", false },
+	[DURATION] = { "duration", "minutes", true },
+	[TIMES] = { "count", "count", false },
+	[AS_JSON] = { "-json", NULL, false },
 };
 
-static int day_generate(struct ctl *ctl, struct generating *g, int64_t day,
-			struct fault *why)
+static struct slot *slots_of(const struct slot_form *form,
+			     const struct service *service)
 {
-	int starts[OPENINGS_MINUTES];
-	size_t count = openings_starts(&g->openings, day, (int)g->length_min,
-				       starts);
+	struct slot *slots = alloc_zeroed((size_t)form->times, sizeof(*slots));
 
-	for (size_t i = 0; i < count; i++) {
-		struct slot slot = { .service_id = g->service.id,
-				     .capacity = g->capacity };
-		int64_t id;
-		int r;
+	for (int64_t i = 0; i < form->times; i++) {
+		struct slot *slot = &slots[i];
 
-		must(str_copy(slot.zone, sizeof(slot.zone), g->service.zone));
-		if (!instant(g->service.zone, day, starts[i],
-			     &slot.starts_at_s)) {
-			g->skipped++;
-			continue;
-		}
-		slot.ends_at_s = slot.starts_at_s + g->length_min * 60;
-		r = g->dry ? 1 : store_slot_add(ctl->store, &slot, &id, why);
-		if (r < 0)
-			return -1;
-		g->added += r;
-		g->there += !r;
+		slot->service_id = service->id;
+		must(str_copy(slot->zone, sizeof(slot->zone), service->zone));
+		slot->starts_at_s = form->starts_at_s +
+				    i * form->length_min * 60;
+		slot->ends_at_s = slot->starts_at_s + form->length_min * 60;
+		slot->capacity = form->capacity;
 	}
-	return 0;
+	return slots;
 }
 
-static int generate_all(struct ctl *ctl, struct generating *g, bool json,
-			struct fault *why)
+static int print_added(const struct slot *slots, size_t count, bool json,
+		       struct fault *why)
 {
-	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
-	char detail[80];
-	int r = 0;
+	struct json_object *all;
 
-	for (int64_t day = g->from; r == 0 && day <= g->until; day++)
-		r = day_generate(ctl, g, day, why);
-	(void)snprintf(detail, sizeof(detail), "%" PRId64 " slots", g->added);
-	/* What was added before a fault stays, so it is written down, too. */
-	if (!g->dry && g->added > 0 &&
-	    store_audit_add(ctl->store, &by, "slots_added", g->service.slug,
-			    detail, why) < 0)
-		r = -1;
-	if (r < 0)
-		return ctl_status(why);
 	if (!json) {
-		printf("added: %" PRId64 "; there already: %" PRId64
-		       "; left out by the clocks: %" PRId64 "\n", g->added,
-		       g->there, g->skipped);
+		for (size_t i = 0; i < count; i++)
+			printf("%" PRId64 "\n", slots[i].id);
 		return EX_OK;
 	}
+	all = json_object_new_array();
+	must(all != NULL);
+	for (size_t i = 0; i < count; i++)
+		must(json_object_array_add(all, slot_json(&slots[i])) ==
+		     0);
+	return ctl_print_json(all, why);
+}
 
-	struct json_object *answer = json_object_new_object();
+static int add_all(struct ctl *ctl, const struct slot_form *form,
+		   const struct service *service, bool json,
+		   struct fault *why)
+{
+	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+	struct slot *slots = slots_of(form, service);
+	size_t count = (size_t)form->times;
+	size_t there;
+	int status;
+	int r = store_offer_slots(ctl->store, service, slots, count, &by,
+				  &there, why);
 
-	must(answer != NULL);
-	put_int(answer, "added", g->added);
-	put_int(answer, "there", g->there);
-	put_int(answer, "skipped", g->skipped);
-	put_flag(answer, "dry_run", g->dry);
-	return ctl_print_json(answer, why);
+	if (r == 0)
+		r = fault_set(why, FAULT_REJECT, "the service has a slot at "
+			      "that time already, number %zu of %zu; none was "
+			      "added", there + 1, count);
+	status = r < 0 ? ctl_status(why) :
+			 print_added(slots, count, json, why);
+	free(slots);
+	return status;
+}
+
+int ctl_slot_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	const char *texts[ADD_OPTIONS] = { NULL };
+	struct slot_form read;
+	struct service service;
+	struct form form;
+	int status;
+
+	if (ctl_field_options(argc, argv, add_options, ADD_OPTIONS, texts,
+			      why) ||
+	    !texts[SERVICE] || !texts[START] || !texts[CAPACITY])
+		return EX_USAGE;
+	if (ctl_service_find(ctl, texts[SERVICE], &service, why) < 0)
+		return ctl_status(why);
+	if (ctl_form(add_options, ADD_OPTIONS, texts, &form, why) < 0) {
+		service_release(&service);
+		return ctl_status(why);
+	}
+	/* What is over may be written down, too. */
+	slot_form_read(&form, service.zone, 0, &read);
+	form_release(&form);
+	if (read.fields.error_count > 0) {
+		(void)ctl_refuse(ctl, add_options, ADD_OPTIONS, &read.fields,
+				 why);
+		status = ctl_status(why);
+	} else {
+		status = add_all(ctl, &read, &service, texts[AS_JSON] != NULL,
+				 why);
+	}
+	service_release(&service);
+	return status;
+}
+
+/* ---- generate ---------------------------------------------------------------- */
+
+enum { G_SERVICE, FROM, UNTIL, HOURS, CLOSED, MINUTES, G_CAPACITY, DRY,
+       G_JSON, GENERATE_OPTIONS };
+
+static const struct ctl_field generate_options[GENERATE_OPTIONS] = {
+	[G_SERVICE] = { "service", NULL, false },
+	[FROM] = { "from", "from", false },
+	[UNTIL] = { "until", "until", false },
+	[HOURS] = { "hours", "hours", false },
+	[CLOSED] = { "closed", "closed", false },
+	[MINUTES] = { "minutes", "minutes", false },
+	[G_CAPACITY] = { "capacity", "capacity", false },
+	[DRY] = { "-dry-run", "dry_run", false },
+	[G_JSON] = { "-json", NULL, false },
+};
+
+static int plan_run(struct ctl *ctl, const struct plan_form *form,
+		    const struct service *service, struct slot_plan *plan,
+		    struct fault *why)
+{
+	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+
+	if (slot_plan_make(form, service->zone, plan, why) < 0)
+		return -1;
+	return form->dry ? store_plan_look(ctl->store, service, plan, why) :
+			   store_plan_add(ctl->store, service, plan, &by, why);
+}
+
+static int plan_print(const struct slot_plan *plan, bool dry, bool json,
+		      struct fault *why)
+{
+	if (json)
+		return ctl_print_json(plan_json(plan, dry), why);
+	printf("added: %zu; there already: %zu; left out by the clocks: %zu\n",
+	       slot_plan_count(plan, SLOT_NEW),
+	       slot_plan_count(plan, SLOT_THERE),
+	       slot_plan_count(plan, SLOT_SKIPPED));
+	return EX_OK;
+}
+
+/* 0, or -1 with *why. */
+static int plan_read(struct ctl *ctl, const char *const *texts,
+		     struct plan_form *out, struct fault *why)
+{
+	struct form form;
+
+	if (ctl_form(generate_options, GENERATE_OPTIONS, texts, &form,
+		     why) < 0)
+		return -1;
+	plan_form_read(&form, 0, out);
+	form_release(&form);
+	if (out->fields.error_count == 0)
+		return 0;
+	/* The word that is wrong says more than the sentence. */
+	if (out->fields.error_count == 1 && out->why.class != FAULT_NONE) {
+		*why = out->why;
+		return -1;
+	}
+	return ctl_refuse(ctl, generate_options, GENERATE_OPTIONS,
+			  &out->fields, why);
 }
 
 static int generate(struct ctl *ctl, int argc, char **argv, struct fault *why)
 {
-	enum { SERVICE, FROM, UNTIL, HOURS, CLOSED, MINUTES, CAPACITY, DRY,
-	       JSON, COUNT };
-	static const char *const names[COUNT] = {
-		"service", "from", "until", "hours", "closed", "minutes",
-		"capacity", "-dry-run", "-json",
-	};
-	const char *texts[COUNT] = { [CLOSED] = "", [MINUTES] = "30" };
-	struct generating g = { .from = 0 };
+	const char *texts[GENERATE_OPTIONS] = { NULL };
+	struct slot_plan plan = { .count = 0 };
+	struct plan_form form;
+	struct service service;
 	int status;
 
-	if (ctl_options(argc, argv, names, COUNT, texts, why))
+	if (ctl_field_options(argc, argv, generate_options, GENERATE_OPTIONS,
+			      texts, why) ||
+	    !texts[G_SERVICE] || !texts[FROM] || !texts[UNTIL] ||
+	    !texts[HOURS] || !texts[G_CAPACITY])
 		return EX_USAGE;
-	for (int i = SERVICE; i <= CAPACITY; i++)
-		if (!texts[i])
-			return EX_USAGE;
-	g.dry = texts[DRY] != NULL;
-	if (!openings_day(texts[FROM], &g.from) ||
-	    !openings_day(texts[UNTIL], &g.until) || g.until < g.from ||
-	    g.until - g.from >= DAYS_MAX ||
-	    !str_to_int(texts[MINUTES], 1, OPENINGS_MINUTES, &g.length_min) ||
-	    !str_to_int(texts[CAPACITY], 1, CAPACITY_MAX, &g.capacity)) {
-		(void)fault_set(why, FAULT_REJECT, "--from, --until: days, at "
-				"most %d of them; --minutes, --capacity: 1 or "
-				"more", DAYS_MAX);
-		return EX_USAGE;
-	}
-	if (openings_read(&g.openings, texts[HOURS], why) < 0 ||
-	    openings_close(&g.openings, texts[CLOSED], why) < 0 ||
-	    service_find(ctl, texts[SERVICE], &g.service, why) < 0)
+	if (plan_read(ctl, texts, &form, why) < 0 ||
+	    ctl_service_find(ctl, texts[G_SERVICE], &service, why) < 0)
 		return ctl_status(why);
-	status = generate_all(ctl, &g, texts[JSON] != NULL, why);
-	service_release(&g.service);
+	status = plan_run(ctl, &form, &service, &plan, why) < 0 ?
+			 ctl_status(why) :
+			 plan_print(&plan, form.dry, texts[G_JSON] != NULL,
+				    why);
+	slot_plan_release(&plan);
+	service_release(&service);
 	return status;
 }
 
 int ctl_slots(struct ctl *ctl, int argc, char **argv, struct fault *why)
 {
-	if (argc > 1 && strcmp(argv[1], "list") == 0)
-		return list(ctl, argc - 1, argv + 1, why);
-	if (argc > 1 && strcmp(argv[1], "generate") == 0)
-		return generate(ctl, argc - 1, argv + 1, why);
+	static const struct {
+		const char *word;
+		ctl_run *run;
+	} verbs[] = {
+		{ "list", list },
+		{ "add", ctl_slot_add },
+		{ "generate", generate },
+	};
+
+	for (size_t i = 0; argc > 1 && i < ARRAY_COUNT(verbs); i++)
+		if (strcmp(argv[1], verbs[i].word) == 0)
+			return verbs[i].run(ctl, argc - 1, argv + 1, why);
 	return EX_USAGE;
 }

@@ -296,26 +296,51 @@ enum form_result form_read_posted(struct form *f, const char *content_type,
 	return FORM_HAS_FILE;
 }
 
-enum form_found form_get(const struct form *f, const char *name,
-			 const char **value_out)
+/* The first field of that name, NULL if there is none. */
+static const struct form_field *field_find(const struct form *f,
+					   const char *name, bool *repeated_out)
 {
 	const struct form_field *found = NULL;
-	bool repeated = false;
 
-	*value_out = "";
+	*repeated_out = false;
 	for (size_t i = 0; i < f->count; i++) {
 		if (strcmp(f->fields[i].name, name) != 0)
 			continue;
 		if (found != NULL)
-			repeated = true;
+			*repeated_out = true;
 		else
 			found = &f->fields[i];
 	}
+	return found;
+}
+
+enum form_found form_get(const struct form *f, const char *name,
+			 const char **value_out)
+{
+	bool repeated;
+	const struct form_field *found = field_find(f, name, &repeated);
+
+	*value_out = "";
 	if (found == NULL)
 		return FORM_ABSENT;
-	if (found->kind == FORM_OTHER)
+	if (found->kind == FORM_OTHER || found->kind == FORM_FLAG)
 		return FORM_WRONG_TYPE;
 	*value_out = found->value;
+	return repeated ? FORM_REPEATED : FORM_FOUND;
+}
+
+enum form_found form_flag(const struct form *f, const char *name,
+			  bool *value_out)
+{
+	bool repeated;
+	const struct form_field *found = field_find(f, name, &repeated);
+
+	*value_out = false;
+	if (found == NULL)
+		return FORM_ABSENT;
+	if (found->kind != FORM_FLAG)
+		return FORM_WRONG_TYPE;
+	*value_out = strcmp(found->value, "true") == 0;
 	return repeated ? FORM_REPEATED : FORM_FOUND;
 }
 

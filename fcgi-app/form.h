@@ -10,6 +10,7 @@
 
 #include "compiler.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define FORM_FIELDS_MAX 64
@@ -18,7 +19,8 @@
 enum form_kind {
 	FORM_TEXT,
 	FORM_NUMBER,	/* JSON only: value is the number as written */
-	FORM_OTHER,	/* JSON only: a list, object or boolean; value is "" */
+	FORM_FLAG,	/* JSON only: value is "true" or "false" */
+	FORM_OTHER,	/* JSON only: a list or object; value is "" */
 };
 
 struct form_field {
@@ -80,7 +82,7 @@ enum form_found {
 	FORM_ABSENT,
 	FORM_FOUND,
 	FORM_REPEATED,	/* more than one field of that name */
-	FORM_WRONG_TYPE,	/* FORM_OTHER */
+	FORM_WRONG_TYPE,	/* FORM_FLAG, FORM_OTHER */
 };
 
 /*
@@ -89,6 +91,10 @@ enum form_found {
  */
 enum form_found form_get(const struct form *f, const char *name,
 			 const char **value_out);
+
+/* Looks up a boolean: form_get(), but of FORM_FLAG alone. */
+enum form_found form_flag(const struct form *f, const char *name,
+			  bool *value_out);
 
 /* The first value of that name, "" if there is none.  Borrowed from *f. */
 const char *form_text(const struct form *f, const char *name);

@@ -41,6 +41,11 @@ static enum form_result read_member(struct form *f, const char *member,
 		kind = FORM_NUMBER;
 		buf_addstr(&text, json_object_to_json_string(value));
 		break;
+	case json_type_boolean:
+		kind = FORM_FLAG;
+		buf_addstr(&text, json_object_get_boolean(value) ? "true" :
+								   "false");
+		break;
 	default:
 		break;
 	}

@@ -63,58 +63,108 @@ static bool days_read(const char *word, unsigned *days)
 	return true;
 }
 
-static bool clock_read(const char *text, int *min_out)
+static const char *blanks_skip(const char *s)
 {
-	char number[3] = { 0 };
-	int64_t hour;
-	int64_t min;
-
-	if (strlen(text) < 5 || text[2] != ':')
-		return false;
-	memcpy(number, text, 2);
-	if (!str_to_int(number, 0, 24, &hour))
-		return false;
-	memcpy(number, text + 3, 2);
-	if (!str_to_int(number, 0, 59, &min))
-		return false;
-	*min_out = (int)(hour * 60 + min);
-	return *min_out <= OPENINGS_MINUTES;
+	return s + strspn(s, " \t\r\n");
 }
 
-/* "09:00-12:00". */
-static bool span_read(const char *word, struct opening_span *span)
+/* One or two digits at *s, which moves behind them; -1 if there are none. */
+static int digits_read(const char **s)
 {
-	return strlen(word) == 11 && word[5] == '-' &&
-	       clock_read(word, &span->from_min) &&
-	       clock_read(word + 6, &span->until_min) &&
+	size_t len = strspn(*s, "0123456789");
+	int n = 0;
+
+	if (len == 0 || len > 2)
+		return -1;
+	for (; len > 0; len--)
+		n = n * 10 + *(*s)++ - '0';
+	return n;
+}
+
+/* "09:00", "9:00", "9h", "9h30" at *s, which moves behind it. */
+static bool clock_read(const char **s, int *min_out)
+{
+	int hour = digits_read(s);
+	bool colon = **s == ':';
+	int min = 0;
+
+	if (hour < 0 || (!colon && **s != 'h' && **s != 'H'))
+		return false;
+	(*s)++;
+	if (colon || (**s >= '0' && **s <= '9'))
+		min = digits_read(s);
+	*min_out = hour * 60 + min;
+	return min >= 0 && min <= 59 && *min_out <= OPENINGS_MINUTES;
+}
+
+/* "09:00-12:00"; the dash may be the longer one that word processors make. */
+static bool span_read(const char **s, struct opening_span *span)
+{
+	if (!clock_read(s, &span->from_min))
+		return false;
+	*s = blanks_skip(*s);
+	if (str_starts_with(*s, "–"))
+		*s += strlen("–");
+	else if (**s == '-')
+		(*s)++;
+	else
+		return false;
+	*s = blanks_skip(*s);
+	return clock_read(s, &span->until_min) &&
 	       span->from_min < span->until_min;
 }
 
-static int group_read(struct openings *o, char *group, struct fault *why)
+/* "09:00-12:00 14:00-17:00", blanks or commas between them. */
+static int spans_read(struct openings *o, unsigned days, const char *text,
+		      struct fault *why)
 {
-	unsigned days = 0;
-	size_t before = o->span_count;
-	char *word;
+	const char *s = blanks_skip(text);
 
-	while ((word = strsep(&group, " \t")) != NULL) {
-		struct opening_span span = { .days = 0 };
+	while (*s != '\0') {
+		struct opening_span span = { .days = days };
+		const char *word = s;
 
-		if (*word == '\0')
-			continue;
-		if (!strchr(word, ':')) {
-			if (o->span_count > before || !days_read(word, &days))
-				return refuse(why, word);
-			continue;
-		}
-		if (days == 0 || o->span_count == OPENINGS_SPANS_MAX ||
-		    !span_read(word, &span))
+		if (!span_read(&s, &span) ||
+		    (*s != '\0' && strchr(" ,\t\r\n", *s) == NULL))
 			return refuse(why, word);
-		span.days = days;
+		if (o->span_count == OPENINGS_SPANS_MAX)
+			return fault_set(why, FAULT_REJECT,
+					 "more than %d spans of hours",
+					 OPENINGS_SPANS_MAX);
 		o->spans[o->span_count++] = span;
+		s += strspn(s, " ,\t\r\n");
 	}
-	if (days != 0 && o->span_count == before)
-		return fault_set(why, FAULT_REJECT, "days without hours");
 	return 0;
+}
+
+int openings_read_day(struct openings *o, int wday, const char *text,
+		      struct fault *why)
+{
+	return spans_read(o, 1u << wday, text, why);
+}
+
+/* "mon-fri 09:00-12:00 14:00-17:00". */
+static int group_read(struct openings *o, const char *group,
+		      struct fault *why)
+{
+	const char *hours = group + strcspn(group, "0123456789");
+	char *names = alloc_textn(group, (size_t)(hours - group));
+	char *rest = names;
+	unsigned days = 0;
+	char *word;
+	int r = 0;
+
+	while (r == 0 && (word = strsep(&rest, " \t\r\n")) != NULL)
+		if (*word != '\0' && !days_read(word, &days))
+			r = refuse(why, word);
+	free(names);
+	if (r < 0)
+		return r;
+	if (days != 0 && *hours == '\0')
+		return fault_set(why, FAULT_REJECT, "days without hours");
+	if (days == 0 && *hours != '\0')
+		return refuse(why, hours);
+	return spans_read(o, days, hours, why);
 }
 
 int openings_read(struct openings *o, const char *text, struct fault *why)
@@ -163,7 +213,7 @@ int openings_close(struct openings *o, const char *text, struct fault *why)
 	char *word;
 	int r = 0;
 
-	while (r == 0 && (word = strsep(&rest, " ,\t")) != NULL) {
+	while (r == 0 && (word = strsep(&rest, " ,;\t\r\n")) != NULL) {
 		char *dots = strstr(word, "..");
 		int64_t from;
 		int64_t until;

@@ -36,12 +36,19 @@ struct openings {
 /*
  * Reads "mon-fri 09:00-12:00 14:00-17:00; sat,sun 10:00-12:00": groups between
  * semicolons, each of days and then spans; sun may stand at either end of a
- * week.  0, or -1 with FAULT_REJECT naming the word.
+ * week; a time may be written 9:00, 9h or 9h30.  0, or -1 with FAULT_REJECT
+ * naming the word.
  */
 int openings_read(struct openings *o, const char *text, struct fault *why)
 	MUST_USE;
 
-/* Adds closures: "2025-12-24..2026-01-02 2026-05-01".  0 or -1 as above. */
+/* Adds the hours of one day of the week (0 is Sunday): "09:00-12:00, 14h-17h30",
+ * or "" for none.  0 or -1 as above. */
+int openings_read_day(struct openings *o, int wday, const char *text,
+		      struct fault *why) MUST_USE;
+
+/* Adds closures: "2025-12-24..2026-01-02 2026-05-01", between blanks, commas or
+ * on lines.  0 or -1 as above. */
 int openings_close(struct openings *o, const char *text, struct fault *why)
 	MUST_USE;
 

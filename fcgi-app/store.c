@@ -61,7 +61,7 @@ void service_release(struct service *service)
 	memset(service, 0, sizeof(*service));
 }
 
-void store_service_copy(struct service *to, const struct service *from)
+void service_copy(struct service *to, const struct service *from)
 {
 	to->id = from->id;
 	to->slug = alloc_text(from->slug);
@@ -282,7 +282,7 @@ int store_slot(struct store *s, int64_t slot_id, bool fresh,
 	}
 	*slot_out = c->slot;
 	if (service_out)
-		store_service_copy(service_out, &c->service);
+		service_copy(service_out, &c->service);
 	return 1;
 }
 

@@ -65,6 +65,9 @@ struct slot {
 
 void service_release(struct service *service);
 
+/* Deep copy; *to is released by service_release(). */
+void service_copy(struct service *to, const struct service *from);
+
 /* Lists are heap arrays; free with store_services_free() / free(). */
 int store_services(struct store *s, struct service **out, size_t *count_out,
 		   struct fault *why) MUST_USE;

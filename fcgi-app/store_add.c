@@ -94,8 +94,8 @@ int store_service_change(struct store *s, const struct service *service,
 	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
 }
 
-static int slot_insert(struct store *s, const struct slot *slot,
-		       int64_t *id_out, struct fault *why)
+int store_slot_insert(struct store *s, const struct slot *slot,
+		      int64_t *id_out, struct fault *why)
 {
 	static const struct dbquery insert_slot = {
 		"INSERT INTO slot (service_id, starts_at, ends_at, zone) "
@@ -147,7 +147,7 @@ int store_slot_add(struct store *s, const struct slot *slot, int64_t *id_out,
 		return r < 0 ? -1 : 0;
 	if (dbconn_begin(s->db, why) < 0)
 		return -1;
-	if (slot_insert(s, slot, id_out, why) == 0)
+	if (store_slot_insert(s, slot, id_out, why) == 0)
 		return dbconn_commit(s->db, why) < 0 ? -1 : 1;
 
 	enum dbconn_error error = dbconn_error(s->db);

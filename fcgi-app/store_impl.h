@@ -79,6 +79,11 @@ void store_slot_read(const struct dbconn *db, size_t at, struct slot *out);
 void store_service_read(const struct dbconn *db, size_t at,
 			struct service *out);
 
+/* Writes a slot with its counter, in the transaction that is open; a slot of
+ * that service and time is DBCONN_DUPLICATE, after which it may go on. */
+int store_slot_insert(struct store *s, const struct slot *slot,
+		      int64_t *id_out, struct fault *why) MUST_USE;
+
 /* A row that is to be written into the outbox. */
 struct outbox_row {
 	int64_t booking_id;	/* 0 = none */
@@ -147,8 +152,5 @@ int64_t store_within_s(int64_t at_s);
 
 /* Copies column i to a member that is as wide as the column can be. */
 void store_text_read(const struct dbconn *db, size_t i, char *out, size_t size);
-
-/* Deep copy; *to is released by service_release(). */
-void store_service_copy(struct service *to, const struct service *from);
 
 #endif

@@ -46,7 +46,7 @@ class Rig:
     def __enter__(self):
         self.stack.up()
         self.stack.stop("maild")
-        self.bookctl("service-add", "--slug", "bench", "--name",
+        self.bookctl("service", "add", "--slug", "bench", "--name",
                      "Benchmark", "--zone", "UTC", "--place", "12 Queue Road",
                      # What txload.c writes is for a service like this.
                      "--reminder", "0min")
@@ -65,7 +65,7 @@ class Rig:
     def add_slots(self, count, capacity):
         """Adds slots; returns the first and the last id."""
         ids = [int(word) for word in self.bookctl(
-            "slot-add", "--service", "bench", "--start",
+            "slots", "add", "--service", "bench", "--start",
             self.start.strftime("%Y-%m-%dT%H:%M"), "--duration", "30min",
             "--capacity", str(capacity), "--count", str(count)).split()]
         self.start += datetime.timedelta(minutes=30 * count)

@@ -159,7 +159,7 @@ def test_retention_is_done_at_once(bookctl, visitor, tables):
 
 def test_slots_come_from_opening_hours_over_changes_of_the_clock(bookctl,
                                                                 tables):
-    bookctl("service-add", "--slug", "guichet", "--name", "Guichet",
+    bookctl("service", "add", "--slug", "guichet", "--name", "Guichet",
             "--zone", "Europe/Paris")
     # Clocks skip 02:00 to 03:00 on 28 March 2027, a Sunday.
     made = ("slots", "generate", "--service", "guichet", "--from",
@@ -204,24 +204,65 @@ def test_hours_that_cannot_be_read_add_nothing(bookctl, name, value):
 
 
 def test_a_service_is_changed_where_it_was_told_to_be(bookctl, tables):
-    bookctl("service-add", "--slug", "atelier", "--name", "Atelier",
+    bookctl("service", "add", "--slug", "atelier", "--name", "Atelier",
             "--zone", "Europe/Paris", "--place", "Cour", "--notice", "2h")
 
     def atelier():
         return next(one for one in json.loads(bookctl(
-            "service-list", "--json")) if one["slug"] == "atelier")
+            "service", "list", "--json")) if one["slug"] == "atelier")
 
     before = atelier()
-    bookctl("service-change", "--slug", "atelier", "--name", "Atelier d’été",
+    bookctl("service", "change", "--slug", "atelier", "--name", "Atelier d’été",
             "--reminder", "0min")
     assert atelier() == before | {"name": "Atelier d’été",
                                   "reminder_minutes": 0}
-    bookctl("service-change", "--slug", "atelier", "--zone", "Mars/Olympus",
+    bookctl("service", "change", "--slug", "atelier", "--zone", "Mars/Olympus",
             status=65)
-    bookctl("service-change", "--slug", "nowhere", status=65)
-    bookctl("service-change", status=64)
+    bookctl("service", "change", "--slug", "nowhere", status=65)
+    bookctl("service", "change", status=64)
     assert atelier()["time_zone"] == "Europe/Paris"
     assert "atelier: Atelier d’été (Europe/Paris)" in bookctl(
-        "service-list")
+        "service", "list")
     assert tables.value("SELECT COUNT(*) FROM audit WHERE action ="
                         " 'service_changed' AND object = 'atelier'") == 1
+
+
+def test_services_and_slots_are_shown_as_json_by_every_command(bookctl,
+                                                               tables):
+    made = json.loads(bookctl(
+        "service", "add", "--slug", "poterie", "--name", "Poterie",
+        "--zone", "Europe/Paris", "--notice", "2d", "--organiser-email",
+        "a@example.fr", "--organiser-mails", "yes", "--json"))
+    assert made == json.loads(bookctl("service", "show", "poterie", "--json"))
+    assert made["notice_minutes"] == 2880 and made["organiser_mails"] is True
+    changed = json.loads(bookctl("service", "change", "--slug", "poterie",
+                                 "--place", "Cour", "--json"))
+    assert changed == made | {"place": "Cour"}
+    assert "place: Cour" in bookctl("service", "show", "poterie")
+    # What is wrong is told by the option's name.
+    for words, told in (
+            (("--notice", "61d"), "--notice: "), (("--zone", "x"), "--zone: "),
+            (("--organiser-email", "x"), "--organiser-email: "),
+            (("--organiser-mails", "maybe"), "--organiser-mails: "),
+            (("--description", "a\x01"), "--description: ")):
+        assert told in bookctl("service", "change", "--slug", "poterie",
+                               *words, status=65)
+    # Clocks skip 02:30 on that day; 02:30 comes twice in October.
+    one = ("slots", "add", "--service", "poterie", "--capacity", "2",
+           "--json", "--start")
+    assert "--start: " in bookctl(*one, "2027-03-28T02:30", status=65)
+    slots = json.loads(bookctl(*one, "2027-10-31T02:30"))
+    assert [slots[0][name] for name in ("starts_at", "ends_at", "booked")] \
+        == ["2027-10-31T02:30:00+02:00", "2027-10-31T02:00:00+01:00", 0]
+    # In a row: all or none.
+    assert "none was added" in bookctl(*one, "2027-10-31T02:00", "--count",
+                                       "3", status=65)
+    assert len(bookctl("slots", "list", "--service", "poterie",
+                       "--from", "2027-10-30").splitlines()) == 1
+    # The names that these commands had before.
+    assert bookctl("service-list") == bookctl("service", "list")
+    assert "usage" in bookctl("service-add", status=64)
+    assert "usage" in bookctl("slots", "lose", status=64)
+    assert tables.value("SELECT GROUP_CONCAT(action ORDER BY id) FROM audit"
+                        " WHERE object = 'poterie'") == (
+        "service_added,service_changed,slots_added")

@@ -73,6 +73,37 @@ static void nothing_begins_on_a_closed_day(void **state)
 	assert_starts(&o, "2026-05-01", "");
 }
 
+static void hours_may_be_written_as_people_do(void **state)
+{
+	struct openings o = { .span_count = 0 };
+	struct fault why;
+
+	(void)state;
+	assert_int_equal(openings_read_day(&o, 3, " 9h-10h, 14:00 – 15H00\n",
+					   &why), 0);
+	assert_int_equal(openings_read_day(&o, 4, "", &why), 0);
+	assert_starts(&o, "2025-12-03", "540 570 840 870");	/* Wednesday */
+	assert_starts(&o, "2025-12-04", "");
+	assert_int_equal(openings_read_day(&o, 4, "9h3-10h", &why), 0);
+	assert_starts(&o, "2025-12-04", "543");
+	assert_int_equal(openings_read_day(&o, 4, "9h60-10h", &why), -1);
+	assert_int_equal(openings_read_day(&o, 4, "9h-10h11h-12h", &why), -1);
+	assert_int_equal(openings_read_day(&o, 4, "9h-", &why), -1);
+	assert_int_equal(openings_read_day(&o, 4, "009h-10h", &why), -1);
+	assert_int_equal(openings_read_day(&o, 4, "mon 9h-10h", &why), -1);
+}
+
+static void hours_have_a_limit(void **state)
+{
+	struct openings o = { .span_count = OPENINGS_SPANS_MAX - 1 };
+	struct fault why;
+
+	(void)state;
+	assert_int_equal(openings_read_day(&o, 1, "9h-10h", &why), 0);
+	assert_int_equal(openings_read_day(&o, 1, "10h-11h", &why), -1);
+	assert_non_null(strstr(why.text, "64"));
+}
+
 static void what_is_no_opening_hour_is_refused(void **state)
 {
 	static const char *const hours[] = {
@@ -111,6 +142,8 @@ int main(void)
 		cmocka_unit_test(hours_are_cut_into_slots_that_fit_whole),
 		cmocka_unit_test(days_may_go_over_the_end_of_a_week_and_overlap),
 		cmocka_unit_test(nothing_begins_on_a_closed_day),
+		cmocka_unit_test(hours_may_be_written_as_people_do),
+		cmocka_unit_test(hours_have_a_limit),
 		cmocka_unit_test(what_is_no_opening_hour_is_refused),
 	};
 

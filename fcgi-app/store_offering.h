@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What organisers do to services and slots: each in one transaction with its
+ * line in the record of who did what.
+ *
+ * What is put in was checked before, by service_form.h and slot_form.h.
+ * Returns -1 as the rest of the store; a lost COMMIT is carried out once more,
+ * and finds what is there.
+ */
+#ifndef STORE_OFFERING_H
+#define STORE_OFFERING_H
+
+#include "compiler.h"
+#include "slot_plan.h"
+#include "store.h"
+#include "store_change.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* 1 added, 0 a service has that slug already (*id_out is its id), -1. */
+int store_offer_service(struct store *s, const struct service *service,
+			const struct store_actor *by, int64_t *id_out,
+			struct fault *why) MUST_USE;
+
+/* Writes all of a service but its id and slug.  Other processes may show what
+ * was there for a minute more.  0, or -1. */
+int store_alter_service(struct store *s, const struct service *service,
+			const struct store_actor *by, struct fault *why)
+	MUST_USE;
+
+/*
+ * Adds count slots of one service, all or none.  Their ids are filled in.
+ * 1 added; 0 if the service has one at one of these times already: *there_out
+ * is its place in slots; -1.
+ */
+int store_offer_slots(struct store *s, const struct service *service,
+		      struct slot *slots, size_t count,
+		      const struct store_actor *by, size_t *there_out,
+		      struct fault *why) MUST_USE;
+
+/* Marks what is there already.  0, or -1. */
+int store_plan_look(struct store *s, const struct service *service,
+		    struct slot_plan *plan, struct fault *why) MUST_USE;
+
+/* Adds those that are new; what turns out to be there is marked so.  0, or -1
+ * and nothing was added. */
+int store_plan_add(struct store *s, const struct service *service,
+		   struct slot_plan *plan, const struct store_actor *by,
+		   struct fault *why) MUST_USE;
+
+#endif
