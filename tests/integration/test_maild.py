@@ -264,7 +264,7 @@ def ended_here():
 @pytest.mark.parametrize("ghost,lease", [
     ("ghost:1:0", "5s"),                # a host that vanished
     (ended_here(), "10min"),            # a process of this host: no such wait
-])
+], ids=["of another host", "of this host"])     # no pid: cores must agree
 def test_another_instance_takes_over_what_a_dead_one_had(rig, ghost, lease):
     """Its processes are gone and nobody reclaims."""
     rig.set(workers="1", host_lease=lease)
