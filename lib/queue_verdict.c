@@ -65,6 +65,36 @@ int queue_ack(struct queue *q, const struct queue_worker *w, const char *id,
 	return answer ? queue_begin_read(answer, next) : -1;
 }
 
+/* What each end of an attempt says of it, as texts. */
+struct ending {
+	char list[QUEUE_KEY_MAX];	/* the worker's */
+	char name[QUEUE_KEY_MAX];	/* of the worker */
+	char line[QUEUE_SAID_MAX];
+	char token[24];
+};
+
+static void ending_init(struct ending *e, const struct queue *q,
+			const struct queue_worker *w, int64_t token,
+			const struct queue_said *said)
+{
+	queue_list_key(q, w, e->list);
+	queue_worker_name(w, e->name);
+	queue_said_format(said, e->line);
+	(void)queue_arg_int(token, e->token);
+}
+
+/* Runs a script that says whether the job was still ours: 1, 0, or -1. */
+static int end_attempt(struct queue *q, const struct rscript *script,
+		       size_t keys, size_t count, const struct rarg *args,
+		       struct fault *why)
+{
+	int64_t done;
+
+	if (queue_run_int(q, script, keys, count, args, &done, why) == -1)
+		return -1;
+	return done != 0;
+}
+
 int queue_defer(struct queue *q, const struct queue_worker *w, const char *id,
 		int64_t token, int64_t delay_ms, enum queue_charge charge,
 		const struct queue_said *said, struct fault *why)
@@ -74,82 +104,55 @@ int queue_defer(struct queue *q, const struct queue_worker *w, const char *id,
 		[QUEUE_CHARGE_ATTEMPT] = "attempt",
 		[QUEUE_CHARGE_UNCERTAIN] = "uncertain",
 	};
-	char list[QUEUE_KEY_MAX];
-	char name[QUEUE_KEY_MAX];
-	char line[QUEUE_SAID_MAX];
-	char room[2][24];
-	struct rarg args[] = {
-		queue_arg(""), queue_arg(q->retry), queue_arg(q->stat),
-		queue_arg(q->prefix), queue_arg(""), queue_arg(id),
-		queue_arg_int(token, room[0]), queue_arg(""),
-		queue_arg_int(delay_ms, room[1]), queue_arg(charges[charge]),
-	};
-	int64_t done;
+	char delay[24];
+	struct ending e;
 
-	queue_list_key(q, w, list);
-	queue_worker_name(w, name);
-	queue_said_format(said, line);
-	args[0] = queue_arg(list);
-	args[4] = queue_arg(name);
-	args[7] = queue_arg(line);
-	if (queue_run_int(q, &script_defer, 3, ARRAY_COUNT(args), args, &done,
-			  why) == -1)
-		return -1;
-	return done != 0;
+	ending_init(&e, q, w, token, said);
+
+	const struct rarg args[] = {
+		queue_arg(e.list), queue_arg(q->retry), queue_arg(q->stat),
+		queue_arg(q->prefix), queue_arg(e.name), queue_arg(id),
+		queue_arg(e.token), queue_arg(e.line),
+		queue_arg_int(delay_ms, delay), queue_arg(charges[charge]),
+	};
+
+	return end_attempt(q, &script_defer, 3, ARRAY_COUNT(args), args, why);
 }
 
 int queue_release(struct queue *q, const struct queue_worker *w,
 		  const char *id, int64_t token, const struct queue_said *said,
 		  struct fault *why)
 {
-	char list[QUEUE_KEY_MAX];
-	char name[QUEUE_KEY_MAX];
-	char line[QUEUE_SAID_MAX];
-	char room[24];
-	struct rarg args[] = {
-		queue_arg(""), queue_arg(q->ready), queue_arg(q->ready_bulk),
-		queue_arg(q->stat), queue_arg(q->prefix), queue_arg(""),
-		queue_arg(id), queue_arg_int(token, room), queue_arg(""),
-	};
-	int64_t done;
+	struct ending e;
 
-	queue_list_key(q, w, list);
-	queue_worker_name(w, name);
-	queue_said_format(said, line);
-	args[0] = queue_arg(list);
-	args[5] = queue_arg(name);
-	args[8] = queue_arg(line);
-	if (queue_run_int(q, &script_release, 4, ARRAY_COUNT(args), args,
-			  &done, why) == -1)
-		return -1;
-	return done != 0;
+	ending_init(&e, q, w, token, said);
+
+	const struct rarg args[] = {
+		queue_arg(e.list), queue_arg(q->ready),
+		queue_arg(q->ready_bulk), queue_arg(q->stat),
+		queue_arg(q->prefix), queue_arg(e.name), queue_arg(id),
+		queue_arg(e.token), queue_arg(e.line),
+	};
+
+	return end_attempt(q, &script_release, 4, ARRAY_COUNT(args), args,
+			   why);
 }
 
 int queue_bury(struct queue *q, const struct queue_worker *w, const char *id,
 	       int64_t token, const char *reason,
 	       const struct queue_said *said, struct fault *why)
 {
-	char list[QUEUE_KEY_MAX];
-	char name[QUEUE_KEY_MAX];
-	char line[QUEUE_SAID_MAX];
 	char text[QUEUE_TEXT_MAX];
-	char room[24];
-	struct rarg args[] = {
-		queue_arg(""), queue_arg(q->dead), queue_arg(q->receipts),
-		queue_arg(q->stat), queue_arg(q->prefix), queue_arg(""),
-		queue_arg(id), queue_arg_int(token, room), queue_arg(""),
+	struct ending e;
+
+	ending_init(&e, q, w, token, said);
+
+	const struct rarg args[] = {
+		queue_arg(e.list), queue_arg(q->dead), queue_arg(q->receipts),
+		queue_arg(q->stat), queue_arg(q->prefix), queue_arg(e.name),
+		queue_arg(id), queue_arg(e.token), queue_arg(e.line),
 		queue_arg(str_printable(text, sizeof(text), reason)),
 	};
-	int64_t done;
 
-	queue_list_key(q, w, list);
-	queue_worker_name(w, name);
-	queue_said_format(said, line);
-	args[0] = queue_arg(list);
-	args[5] = queue_arg(name);
-	args[8] = queue_arg(line);
-	if (queue_run_int(q, &script_bury, 4, ARRAY_COUNT(args), args, &done,
-			  why) == -1)
-		return -1;
-	return done != 0;
+	return end_attempt(q, &script_bury, 4, ARRAY_COUNT(args), args, why);
 }
