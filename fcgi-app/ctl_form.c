@@ -80,7 +80,8 @@ static void sentence(const struct ctl *ctl, const struct field_error *e,
 {
 	char *dir = alloc_printf("%s/locale", ctl->conf.data_dir);
 	struct fault ignored;
-	struct lang_set *langs = lang_set_new(dir, LANGUAGE, &ignored);
+	struct lang_set *langs = lang_set_new(dir, NULL, LANGUAGE,
+					      &ignored);
 	const struct lang *lang = langs ? lang_find(langs, LANGUAGE) : NULL;
 	struct json_object *vars = json_object_new_object();
 	char *key = alloc_printf("web.error.%s", e->code);
