@@ -81,9 +81,9 @@ class Rig:
     def counter(self, name):
         return int(self.sql(f"SHOW GLOBAL STATUS LIKE '{name}'").split()[1])
 
-    def _run(self, argv):
+    def _run(self, argv, *more):
         self.seed += 1
-        result = subprocess.run([*argv, str(self.seed)], check=True,
+        result = subprocess.run([*argv, str(self.seed), *more], check=True,
                                 stdout=subprocess.PIPE, text=True,
                                 timeout=self.options.seconds + 60)
         return json.loads(result.stdout)
@@ -94,6 +94,11 @@ class Rig:
             self.httpload, str(self.stack.http_port), kind, str(status),
             str(connections), str(seconds or self.options.seconds),
             *map(str, slots)])
+
+    def page(self, path, header=""):
+        return self._run([
+            self.httpload, str(self.stack.http_port), path, "200",
+            str(WORKERS), str(self.options.seconds), "1", "1"], header)
 
     def raw(self, connections, slots, mode="book", seconds=0):
         env = self.stack.env

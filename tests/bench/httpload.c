@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Books over HTTP with kept connections, cheaply: one process, one epoll. */
+/* Books, or reads one page, over HTTP with kept connections, cheaply: one
+ * process, one epoll. */
 #include "lanes.h"
 
 #include <arpa/inet.h>
@@ -23,6 +24,8 @@
 struct options {
 	struct sockaddr_in to;
 	bool json;		/* the API, or the form of the page */
+	const char *path;	/* to be read; NULL = book */
+	const char *header;	/* one more line for that; "" = none */
 	long connections, seconds, first_slot, last_slot;
 	int expected;		/* the status to be counted */
 	unsigned long long random;
@@ -88,7 +91,22 @@ static size_t body_write(struct options *o, char *to, size_t size)
 	return (size_t)len;
 }
 
-static void request_write(struct connection *c, struct options *o)
+static void request_fits(struct connection *c, int len)
+{
+	if (len < 0 || (size_t)len >= sizeof(c->request))
+		die("the request does not fit");
+	c->request_len = (size_t)len;
+}
+
+static void read_write(struct connection *c, const struct options *o)
+{
+	request_fits(c, snprintf(c->request, sizeof(c->request),
+				 "GET %s HTTP/1.1\r\nHost: localhost\r\n"
+				 "Accept-Language: en\r\n%s%s\r\n", o->path,
+				 o->header, *o->header ? "\r\n" : ""));
+}
+
+static void book_write(struct connection *c, struct options *o)
 {
 	char body[REQUEST_MAX / 2];
 	size_t body_len = body_write(o, body, sizeof(body));
@@ -103,9 +121,7 @@ static void request_write(struct connection *c, struct options *o)
 			   o->json ? "application/json" : "text/html",
 			   body_len, body);
 
-	if (len < 0 || (size_t)len >= sizeof(c->request))
-		die("the request does not fit");
-	c->request_len = (size_t)len;
+	request_fits(c, len);
 }
 
 /* A request fits into the socket's buffer, so this does not block. */
@@ -205,7 +221,10 @@ static bool answer_read(struct connection *c, const struct options *o, int ep)
 
 static void next_request(struct connection *c, struct options *o)
 {
-	request_write(c, o);
+	if (o->path)
+		read_write(c, o);
+	else
+		book_write(c, o);
 	c->begun_ns = now_ns();
 	request_send(c);
 }
@@ -250,16 +269,20 @@ static void load(struct options *o, struct lanes *lanes)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .to = { .sin_family = AF_INET } };
+	struct options o = { .to = { .sin_family = AF_INET }, .header = "" };
 	struct lanes *lanes;
 	int64_t begun_ns;
 
-	if (argc != 9)
-		die("usage: httpload PORT form|json STATUS CONNECTIONS SECONDS "
-		    "FIRST_SLOT LAST_SLOT SEED");
+	if (argc != 9 && argc != 10)
+		die("usage: httpload PORT form|json|/PATH STATUS CONNECTIONS "
+		    "SECONDS FIRST_SLOT LAST_SLOT SEED [HEADER]");
 	o.to.sin_port = htons((uint16_t)number(argv[1], 1, 65535));
 	o.to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	o.json = strcmp(argv[2], "json") == 0;
+	if (argv[2][0] == '/')
+		o.path = argv[2];
+	if (argc == 10)
+		o.header = argv[9];
 	o.expected = (int)number(argv[3], 100, 599);
 	o.connections = number(argv[4], 1, CONNECTIONS_MAX);
 	o.seconds = number(argv[5], 1, 600);

@@ -14,6 +14,7 @@ import time
 
 import booking
 import mail
+import pages
 import recovery
 from measure import Report, Trouble, foreign_share
 
@@ -23,7 +24,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(
 from stack.layout import TOP                            # noqa: E402
 from stack.procs import Trouble as StackTrouble         # noqa: E402
 
-MODULES = (booking, mail, recovery)
+MODULES = (booking, pages, mail, recovery)
 NAMES = [name for module in MODULES for name in module.BENCHMARKS]
 QUICK = {"seconds": 1, "pairs": 2, "mails": 3000, "pings": 40, "calm": 0,
          "kills": 15, "lease": 5}
