@@ -28,6 +28,21 @@ bool api_admin_allows(struct call *call);
 
 /* ---- handlers -------------------------------------------------------------- */
 
-void api_admin_stats(struct call *call);	/* GET /api/v1/admin/stats */
+/* api_admin_bookings.c */
+void api_admin_bookings(struct call *call);	/* GET .../bookings */
+void api_admin_booking(struct call *call);	/* GET .../bookings/{ref} */
+/* The answer: the whole story of that booking, as it is now. */
+void api_admin_send_story(struct call *call, const char *ref);
+
+/* api_admin_change.c: POST .../bookings/{ref}/... */
+void api_admin_resend(struct call *call);
+void api_admin_email(struct call *call);	/* {"email": "..."} */
+void api_admin_cancel(struct call *call);	/* {"reason": "..."} */
+void api_admin_retry(struct call *call);	/* .../mails/{id}/retry */
+void api_admin_abort(struct call *call);	/* .../mails/{id}/abort */
+
+/* api_admin_stats.c */
+void api_admin_outbox(struct call *call);	/* GET .../outbox */
+void api_admin_stats(struct call *call);	/* GET .../stats */
 
 #endif

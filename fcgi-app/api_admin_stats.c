@@ -1,15 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* What organisers' programs ask about everything at once. */
+/* What organisers' programs ask about all mails, and about everything at once. */
 #include "config.h"
 
 #include "api_admin.h"
 
+#include "alloc.h"
 #include "api.h"
+#include "api_query.h"
+#include "booking.h"
+#include "put.h"
 #include "reply.h"
+#include "request.h"
 #include "site.h"
 #include "stats.h"
+#include "store_admin.h"
+#include "story.h"
 
 #include <json-c/json.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
 
 void api_admin_stats(struct call *call)
 {
@@ -21,5 +31,97 @@ void api_admin_stats(struct call *call)
 		return;
 	}
 	reply_json(call->rp, 200, doc);
+	json_object_put(doc);
+}
+
+/* ---- the outbox ---------------------------------------------------------------- */
+
+static void put_time(struct json_object *to, const char *name, int64_t at_ms)
+{
+	char text[STORY_TIME_SIZE];
+
+	story_time("UTC", at_ms, text);
+	put_text(to, name, text);
+}
+
+static void put_mail(struct json_object *list, const struct mail_row *m)
+{
+	const struct notification *n = &m->mail;
+	struct json_object *row = put_row(list);
+	char shown[TOKEN_REF_LEN + 2] = "";
+
+	if (*m->ref != '\0')
+		token_ref_show(m->ref, shown);
+	put_text(row, "id", n->envelope_id);
+	put_text(row, "reference", shown);
+	put_text(row, "kind", n->kind);
+	put_text(row, "state", story_state(n->state));
+	put_int(row, "attempts", n->attempts);
+	put_time(row, "created_at", n->created_at_ms);
+	put_time(row, "begins_at", n->begins_at_ms != n->created_at_ms ?
+				   n->begins_at_ms : 0);
+	put_time(row, "final_at", n->final_at_ms);
+	put_text(row, "reply", n->reply);
+}
+
+static void filter_read(const struct form *query, struct mail_filter *f,
+			struct booking_form *wrong)
+{
+	const char *state = api_query_text(query, "state", wrong);
+
+	f->state = *state != '\0' ? story_state_find(state) : -1;
+	if (*state != '\0' && f->state < 0)
+		booking_form_fail(wrong, "state", "state_unknown");
+	f->cause = api_query_text(query, "cause", wrong);
+	if (strlen(f->cause) > STORE_CAUSE_MAX)
+		booking_form_fail(wrong, "cause", "cause_word");
+	f->before_id = api_query_int(query, "cursor", "cursor_unknown", 1,
+				     INT64_MAX, 0, wrong);
+}
+
+static void put_mails(struct json_object *doc, const struct mail_row *rows,
+		      size_t count, int64_t limit)
+{
+	struct json_object *list = put_list(doc, "mails");
+
+	for (size_t i = 0; i < count && i < (size_t)limit; i++)
+		put_mail(list, &rows[i]);
+	if (count > (size_t)limit) {
+		char *next = alloc_printf("%" PRId64,
+					  rows[limit - 1].mail.id);
+
+		put_text(doc, "next", next);
+		free(next);
+	}
+}
+
+void api_admin_outbox(struct call *call)
+{
+	struct booking_form wrong = { .error_count = 0 };
+	struct mail_filter filter;
+	struct json_object *doc;
+	struct mail_row *rows;
+	struct fault why;
+	size_t count;
+	int64_t limit = api_query_limit(&call->rq->query, &wrong);
+
+	filter_read(&call->rq->query, &filter, &wrong);
+	if (wrong.error_count > 0) {
+		api_fail_fields(call, &wrong, 0);
+		return;
+	}
+	if (store_mails(call->site->store, &filter, (size_t)limit + 1, &rows,
+			&count, &why) < 0) {
+		api_fail_store(call, &why);
+		return;
+	}
+	doc = json_object_new_object();
+	must(doc != NULL);
+	put_mails(doc, rows, count, limit);
+	free(rows);
+	if (stats_put_mails(call->site->store, doc, "counts", &why) < 0)
+		api_fail_store(call, &why);
+	else
+		reply_json(call->rp, 200, doc);
 	json_object_put(doc);
 }

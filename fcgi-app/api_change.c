@@ -30,8 +30,7 @@ static bool open_booking(struct call *call, struct booking_view *out)
 	return false;
 }
 
-/* Reads the body, which may lack where nothing need be said. */
-static bool read_body(struct call *call, bool needed, struct form *f)
+bool api_read_body(struct call *call, bool needed, struct form *f)
 {
 	const struct request *rq = call->rq;
 
@@ -48,7 +47,7 @@ static bool read_body(struct call *call, bool needed, struct form *f)
 	return false;
 }
 
-static void fail_field(struct call *call, const char *field, const char *code)
+void api_fail_field(struct call *call, const char *field, const char *code)
 {
 	struct booking_form wrong = { .error_count = 0 };
 
@@ -133,7 +132,7 @@ void api_cancel(struct call *call)
 	if (!open_booking(call, &v))
 		return;
 	/* Cancelled is cancelled: asking again changes nothing. */
-	if (!read_body(call, false, &form))
+	if (!api_read_body(call, false, &form))
 		;
 	else if (v.cancelled)
 		api_send_booking(call, &v);
@@ -156,7 +155,7 @@ static bool read_slot(struct call *call, const struct form *f,
 	booking_form_read(f, &b);
 	error = booking_form_error(&b, "slot");
 	if (error) {
-		fail_field(call, "slot", error->code);
+		api_fail_field(call, "slot", error->code);
 		return false;
 	}
 	found = store_slot(call->site->store, b.slot_id, true, out, NULL,
@@ -166,7 +165,7 @@ static bool read_slot(struct call *call, const struct form *f,
 		return false;
 	}
 	if (found == 0 || out->service_id != v->service.id) {
-		fail_field(call, "slot", "slot_unknown");
+		api_fail_field(call, "slot", "slot_unknown");
 		return false;
 	}
 	if (out->starts_at_s > wall_ms() / 1000)
@@ -185,7 +184,7 @@ void api_move(struct call *call)
 
 	if (!open_booking(call, &v))
 		return;
-	if (!read_body(call, true, &form) || !is_free(call, &v, false) ||
+	if (!api_read_body(call, true, &form) || !is_free(call, &v, false) ||
 	    !read_slot(call, &form, &v, &to))
 		;
 	else if (to.id == v.slot.id)
@@ -209,11 +208,11 @@ void api_email(struct call *call)
 
 	if (!open_booking(call, &v))
 		return;
-	if (!read_body(call, true, &form) || !is_free(call, &v, true))
+	if (!api_read_body(call, true, &form) || !is_free(call, &v, true))
 		goto out;
 	code = booking_email_read(&form, email);
 	if (code)
-		fail_field(call, "email", code);
+		api_fail_field(call, "email", code);
 	else if (strcmp(email, v.email) == 0)
 		api_send_booking(call, &v);
 	else if (!quota_allow(call->site->quota, email, call->rq->client))

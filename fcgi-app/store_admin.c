@@ -84,12 +84,15 @@ int store_mails(struct store *s, const struct mail_filter *filter, size_t max,
 		"n.attempts, n.created_at, n.begins_at, n.final_at, n.reply "
 		"FROM notification n LEFT JOIN booking b ON b.id = "
 		"n.booking_id WHERE (? < 0 OR n.state = ?) AND "
+		"(? = 0 OR n.id < ?) AND "
 		"(? = '' OR " CAUSE " = ?) ORDER BY n.id DESC LIMIT ?",
 		"tittiidddt",
 	};
 	const struct dbvalue values[] = {
 		DB_INT(filter->state),
 		DB_INT(filter->state),
+		DB_INT(filter->before_id),
+		DB_INT(filter->before_id),
 		DB_TEXT(filter->cause),
 		DB_TEXT(filter->cause),
 		DB_INT((int64_t)max),

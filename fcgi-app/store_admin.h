@@ -75,6 +75,7 @@ struct mail_row {
 struct mail_filter {
 	int state;		/* a notification_state, or -1 = all */
 	const char *cause;	/* as mail_cause has it; "" = all */
+	int64_t before_id;	/* older than that one; 0 = from the newest */
 };
 
 /* The newest first, at most max. */

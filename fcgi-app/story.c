@@ -242,6 +242,7 @@ static void put_booking(struct json_object *to, const struct story *story)
 	put_time(to, "starts_at", zone, v->slot.starts_at_s * 1000);
 	put_time(to, "ends_at", zone, v->slot.ends_at_s * 1000);
 	put_text(to, "time_zone", zone);
+	put_int(to, "revision", v->revision);
 	put_int(to, "seats", v->seats);
 	put_text(to, "name", v->name);
 	put_text(to, "email", v->email);
