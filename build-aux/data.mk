@@ -8,6 +8,8 @@ dist_webtemplates_DATA = \
 	templates/web/admin_mails.html \
 	templates/web/admin_rows.html \
 	templates/web/admin_search.html \
+	templates/web/admin_template.html \
+	templates/web/admin_templates.html \
 	templates/web/admin_today.html \
 	templates/web/admin_top.html \
 	templates/web/appointment.html \
@@ -66,7 +68,8 @@ dist_mailen_DATA = \
 	templates/mail/en/organiser.notice.html \
 	templates/mail/en/organiser.notice.txt \
 	templates/mail/en/place.free.html \
-	templates/mail/en/place.free.txt
+	templates/mail/en/place.free.txt \
+	templates/mail/en/sample.json
 
 localesdir = $(pkgdatadir)/locale
 dist_locales_DATA = locale/en.json locale/fr.json

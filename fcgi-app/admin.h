@@ -67,4 +67,9 @@ void admin_cancel_post(struct call *call);
 void admin_mails(struct call *call);		/* GET /admin/mails */
 void admin_log(struct call *call);		/* GET /admin/log */
 
+/* admin_templates.c: GET /admin/templates[/{language}/{kind}[/html]] */
+void admin_templates(struct call *call);
+void admin_template(struct call *call);
+void admin_template_html(struct call *call);
+
 #endif

@@ -116,6 +116,16 @@ static void put_links(struct json_object *data, const struct telling *t)
 	free(again);
 }
 
+/* Where organisers change it: behind their password, so it is no secret. */
+static void put_desk(struct json_object *data, const struct telling *t)
+{
+	char *desk = alloc_printf("%s/admin/b/%s", t->opts->base_url,
+				  t->view->ref);
+
+	put_text(put_object(data, "links"), "desk", desk);
+	free(desk);
+}
+
 /* What the organiser reads and a visitor does not. */
 static void put_visitor(struct json_object *data, const struct telling *t)
 {
@@ -170,6 +180,7 @@ static struct json_object *data_make(const struct telling *t)
 	put_when(data, t);
 	if (is_kind(t, KIND_ORGANISER)) {
 		put_visitor(data, t);
+		put_desk(data, t);
 	} else {
 		put_links(data, t);
 		put_story(data, t);

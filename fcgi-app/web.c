@@ -78,6 +78,10 @@ static const struct route rows[] = {
 	{ "POST", "/admin/b/{ref}/cancel", admin_cancel_post },
 	{ "GET", "/admin/mails", admin_mails },
 	{ "GET", "/admin/log", admin_log },
+	{ "GET", "/admin/templates", admin_templates },
+	{ "GET", "/admin/templates/{language}/{kind}", admin_template },
+	{ "GET", "/admin/templates/{language}/{kind}/html",
+	  admin_template_html },
 };
 
 static enum fail_kind kind_of(int status)

@@ -2,8 +2,10 @@
 """Organisers' pages in both languages: axe-core, 320 px, the keyboard."""
 
 import base64
+import os
 
 import pytest
+from stack.layout import write_text
 from stack.organiser import ORGANISER, Organiser
 from stack.visitor import Visitor, unique_address
 from test_access import axe, browser, language, look
@@ -72,4 +74,58 @@ def test_a_real_browser_may_post_and_hears_of_mistakes(stack, tables, desk,
     assert desk.current_url.endswith("done=resend") or \
         "done=resend&" in desk.current_url
     assert desk.find_element("css selector", "[role=status]").text
+    assert not wrong, "\n".join(wrong)
+
+
+def own_files(stack):
+    """A sysadmin's files: one that is used, mistakes, half a language."""
+    made = {"templates/fr/booking.moved.txt": "Subject: {{ref}}\n\nDéplacée !",
+            "templates/en/booking.moved.html": "<p>\n{{#never}}",
+            "templates/web/services.html": "{{>nowhere}}",
+            "locale/de.json": '{"tag": "de",\n\n}'}
+    for path, text in made.items():
+        path = stack.at.path(path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        write_text(path, text)
+    return [stack.at.path(path) for path in made]
+
+
+def test_mails_and_languages_are_looked_at(stack, desk, language, axe):
+    wrong = []
+    paths = own_files(stack)
+    try:
+        for name, path in (
+                ("templates", "/admin/templates"),
+                ("template", "/admin/templates/fr/booking.confirmed"),
+                ("template-own", "/admin/templates/fr/booking.moved"),
+                ("template-wrong", "/admin/templates/en/booking.moved")):
+            desk.get(f"{stack.http_url}{path}")
+            assert f'<html lang="{language}"' in desk.page_source, path
+            look(desk, axe, f"{language}-admin-{name}", wrong)
+    finally:
+        for path in paths:
+            os.unlink(path)
+    # The frame holds the mail, and nginx lets it in.
+    desk.get(f"{stack.http_url}/admin/templates/{language}/booking.confirmed")
+    desk.switch_to.frame(desk.find_element("css selector", "iframe"))
+    assert "RK7F-3M2Q" in desk.find_element("css selector", ".card").text
+    assert not wrong, "\n".join(wrong)
+
+
+def test_each_mail_is_for_everybody(stack, desk, language, axe, tmp_path):
+    """The HTML of each kind, by itself: nothing in its frame runs, not even
+    the checker."""
+    organiser = Organiser(stack, language)
+    wrong = []
+    kinds = {link.partition("?")[0].rpartition("/")[2]
+             for link in organiser.page("/admin/templates").links
+             if f"/templates/{language}/" in link}
+    assert len(kinds) > 6
+    for kind in sorted(kinds):
+        answer = organiser.get(f"/admin/templates/{language}/{kind}/html")
+        assert answer.status_code == 200
+        path = tmp_path / "mail.html"
+        path.write_text(answer.text, encoding="utf-8")
+        desk.get(f"file://{path}")
+        look(desk, axe, f"{language}-mail-{kind}", wrong)
     assert not wrong, "\n".join(wrong)

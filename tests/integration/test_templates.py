@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 from stack.layout import TOP, write_text
+from stack.organiser import Organiser
 from stack.procs import read_text
 from stack.visitor import Visitor, at_once, unique_address, wait_until
 
@@ -208,3 +209,67 @@ def test_a_fault_in_a_template_never_stops_a_mail(stack, own, tables,
     assert "alert key=template-broken:fr/booking.confirmed.txt: ignored" in said
     assert "alert key=template-broken:fr/booking.confirmed.html: left" in said
     assert "alert key=template-broken:en/booking.confirmed.html: left" in said
+
+
+# ---- the preview ---------------------------------------------------------------
+
+def test_organisers_see_every_mail_before_it_is_sent(stack, own):
+    organiser = Organiser(stack)
+    links = [link for link in organiser.page("/admin/templates").links
+             if link.startswith("/admin/templates/")]
+    assert {link.split("/")[3] for link in links} == {"fr", "en"}
+    for link in links:
+        text = organiser.get(link).text
+        assert f'<iframe class="letter" sandbox src="{link}/html"' in text
+        assert "{{" not in text and 'class="notice bad"' not in text, link
+        page = organiser.get(link + "/html")
+        assert page.status_code == 200 and f'lang="{link.split("/")[3]}"' \
+            in page.text
+        policy = page.headers["Content-Security-Policy"]
+        assert policy.startswith("sandbox; default-src 'none';")
+        assert "'unsafe-inline'" not in policy.partition("style-src")[0]
+        assert page.headers["X-Frame-Options"] == "SAMEORIGIN"
+    text = organiser.page("/admin/templates/en/booking.confirmed").text
+    assert "Consultation, Wednesday 3 December 2025, 14:30" in text
+    assert "RK7F-3M2Q" in text
+
+    # The sysadmin's, as it is in the file now; a mistake with its line.
+    own.put("templates/en/booking.moved.txt", "Subject: {{ref}} <b>\n\nMine.")
+    own.put("templates/en/sample.json",
+            '{"booking.moved": {"ref": "MY-REF & more"}}')
+    path = own.put("templates/en/booking.moved.html", "x\n{{#never}}")
+    answer = organiser.get("/admin/templates/en/booking.moved").text
+    assert "MY-REF &amp; more &lt;b&gt;" in answer and ">Mine.<" in answer
+    assert f"{path}:2: a section that is never closed" in answer
+    answer = organiser.get("/admin/templates").text
+    assert f"{path}:2: " in answer and "badge bad" in answer
+    assert "alert key=" not in own.log().rpartition("reloaded")[2]
+
+
+@pytest.mark.parametrize("path", [
+    "fr/no.such", "xx/notice", "fr/_top", "fr/..", "fr/%2e%2e%2fnotice",
+    "fr/notice/htm", "fr/notice/html/x", "fr/" + "x" * 200, "web/services",
+    "fr/_top/html", "%ff/notice", "fr/notice%00/html"])
+def test_what_is_no_mail_is_not_found(stack, path):
+    answer = Organiser(stack).get("/admin/templates/" + path)
+    assert answer.status_code in (400, 404), path
+
+
+def test_the_preview_is_for_who_has_signed_in(stack):
+    for path in ("", "/fr/notice", "/fr/notice/html"):
+        answer = Visitor(stack.http_url).get("/admin/templates" + path)
+        assert answer.status_code == 401
+
+
+def test_mails_that_are_elsewhere_are_said_to_be(whole, own, tmp_path):
+    share = tmp_path / "share"
+    (share / "templates").mkdir(parents=True)
+    for name in ("templates/web", "locale"):
+        (share / name).symlink_to(os.path.join(TOP, name))
+    whole.overrides["booking"].update(data_dir=str(share))
+    whole.restart("booking")
+    answer = Organiser(whole).get("/admin/templates").text
+    assert f"{share}/templates/mail" in answer and "<table>" not in answer
+    assert Organiser(whole).get("/admin/templates/fr/notice").status_code \
+        == 404
+    assert own.check(0) == "all pages and languages are good\n"

@@ -332,12 +332,16 @@ static void the_organiser_gets_no_key_to_the_booking(void **state)
 		.detail = "booked",
 	};
 	struct json_object *unused;
+	struct json_object *links;
 	struct envelope e = told(&v, &row);
 
 	(void)state;
 	assert_string_equal(e.to_email, v.service.organiser_email);
 	assert_string_equal(at(&e, "reply_to.email"), v.email);
-	assert_false(json_object_object_get_ex(e.data, "links", &unused));
+	assert_true(json_object_object_get_ex(e.data, "links", &links));
+	assert_int_equal(json_object_object_length(links), 1);
+	assert_non_null(strstr(at(&e, "links.desk"), "/admin/b/RK7F3M2Q"));
+	assert_null(strstr(at(&e, "links.desk"), "RK7F3M2Q."));
 	assert_false(json_object_object_get_ex(e.data, "jsonld", &unused));
 	envelope_release(&e);
 }
