@@ -69,7 +69,7 @@ install_packages()
 	command -v systemctl >/dev/null 2>&1 || return 0
 	for package in "$@"; do
 		case $package in
-		nginx|redis-server|postfix)
+		nginx|redis-server|postfix|prometheus)
 			say "$package: not started at boot" \
 				"(systemctl enable $package changes that)"
 			systemctl disable "$package" >/dev/null 2>&1 || :
