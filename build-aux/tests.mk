@@ -17,7 +17,7 @@ check_PROGRAMS += \
 	tests/unit/t_queue tests/unit/t_relay_limits \
 	tests/unit/t_relay_step tests/unit/t_request tests/unit/t_routes \
 	tests/unit/t_page_templates tests/unit/t_texts \
-	tests/unit/t_compose_faults \
+	tests/unit/t_compose_faults tests/unit/t_stages \
 	tests/unit/t_sqlsplit tests/unit/t_str tests/unit/t_talk \
 	tests/unit/t_service_form tests/unit/t_slot_form \
 	tests/unit/t_token \
@@ -96,6 +96,8 @@ tests_unit_t_service_form_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_service_form_LDADD = $(TEST_LIBS)
 tests_unit_t_slot_form_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_slot_form_LDADD = $(TEST_LIBS)
+tests_unit_t_stages_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_stages_LDADD = $(TEST_LIBS)
 tests_unit_t_sqlsplit_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_sqlsplit_LDADD = $(TEST_LIBS)
 tests_unit_t_str_CPPFLAGS = $(TEST_CPPFLAGS)

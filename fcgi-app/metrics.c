@@ -4,11 +4,9 @@
 
 #include "metrics.h"
 
-#include "fault.h"
 #include "shm.h"
 
 #include <stdatomic.h>
-#include <time.h>
 
 struct metrics {
 	_Atomic uint64_t bookings[METRICS_BOOKINGS];
@@ -87,12 +85,4 @@ void metrics_read(const struct metrics *m, struct metrics_copy *out)
 	for (size_t i = 0; i < ARRAY_COUNT(out->answers); i++)
 		out->answers[i] = look(&m->answers[i]);
 	out->post_us = look(&m->post_us);
-}
-
-int64_t metrics_clock_us(void)
-{
-	struct timespec t;
-
-	must(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }

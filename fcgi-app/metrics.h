@@ -51,7 +51,4 @@ void metrics_post(struct metrics *m, int64_t us);
 /* Reads all; each number by itself is right. */
 void metrics_read(const struct metrics *m, struct metrics_copy *out);
 
-/* A clock that only goes forward, in microseconds. */
-int64_t metrics_clock_us(void);
-
 #endif

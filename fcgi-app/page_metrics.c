@@ -24,6 +24,7 @@ static void put_counts(struct buf *out, const struct metrics *metrics)
 	static const char bookings[] = "reservoir_bookings_total";
 	static const char answers[] = "reservoir_http_responses_total";
 	static const char posts[] = "reservoir_http_post_duration_seconds";
+	static const int64_t bounds[] = METRICS_BOUNDS;
 	static const char *const classes[] = { NULL, "1xx", "2xx", "3xx",
 					       "4xx", "5xx" };
 	struct metrics_copy copy;
@@ -45,7 +46,9 @@ static void put_counts(struct buf *out, const struct metrics *metrics)
 	promtext_family(out, posts, "histogram",
 			"From the whole request read to the answer built, "
 			"of each POST.");
-	promtext_posts(out, posts, &copy);
+	promtext_histogram(out, posts, NULL, &(struct promtext_histogram){
+		.bounds_us = bounds, .bound_count = ARRAY_COUNT(bounds),
+		.counts = copy.posts, .sum_us = copy.post_us });
 }
 
 static bool put_outbox(struct call *call, struct buf *out)

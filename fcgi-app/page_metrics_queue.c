@@ -22,8 +22,16 @@ static const char *const phases[] = { "idle", "claiming", "composing",
 				      "stopped" };
 static const char *const breakers[] = { "closed", "open", "probing" };
 
+/* What the queue's scripts count. */
+static const char *const events[] = {
+	"admitted", "doubled", "malformed", "sent", "sent_twice", "deferred",
+	"released", "uncertain", "dead", "cancelled", "buried", "requeued",
+	"purged",
+};
+
 /* A family is written in one piece, though instances come one by one. */
 struct families {
+	int64_t counted[ARRAY_COUNT(events)];
 	struct buf events;
 	struct buf up;
 	struct buf workers;
@@ -33,15 +41,24 @@ struct families {
 	struct buf alerts;
 };
 
+/* Other counters of the queue, such as how often the lanes took turns, are its
+ * own. */
 static void one_event(void *arg, const char *name, int64_t value)
 {
 	struct families *f = arg;
 
-	/* Only spreads the lanes' turns; counts nothing. */
-	if (strcmp(name, "turns") != 0)
+	for (size_t i = 0; i < ARRAY_COUNT(events); i++)
+		if (strcmp(name, events[i]) == 0)
+			f->counted[i] = value;
+}
+
+/* Each has its 0 before the first: from nothing to 1 is no increase. */
+static void put_events(struct families *f)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(events); i++)
 		promtext_int(&f->events, "reservoir_queue_events_total",
-			     (label[]){ { "event", name }, { NULL, NULL } },
-			     value);
+			     (label[]){ { "event", events[i] },
+					{ NULL, NULL } }, f->counted[i]);
 }
 
 /* "" where a member lacks or is another type. */
@@ -137,8 +154,8 @@ static void one_instance(void *arg, const char *instance, const char *json)
 	json_object_put(doc);
 }
 
-static void put_family(struct buf *out, const struct buf *lines,
-		       const char *name, const char *type, const char *help)
+void page_metrics_family(struct buf *out, const struct buf *lines,
+			 const char *name, const char *type, const char *help)
 {
 	if (lines->len == 0)
 		return;
@@ -184,39 +201,48 @@ static void put_places(struct buf *out, const struct queue_counts *c,
 
 static void put_families(struct buf *out, const struct families *f)
 {
-	put_family(out, &f->events, "reservoir_queue_events_total", "counter",
-		   "What became of jobs and attempts, of all instances, as "
-		   "long as Redis keeps it.");
-	put_family(out, &f->up, "reservoir_maild_up", "gauge",
-		   "1 if this instance of maild says how it is.");
-	put_family(out, &f->workers, "reservoir_maild_workers", "gauge",
-		   "Workers by what they do.");
-	put_family(out, &f->breaker, "reservoir_smtp_breaker_state", "gauge",
-		   "1 for the state that the mail server's breaker is in.");
-	put_family(out, &f->connections, "reservoir_smtp_connections", "gauge",
-		   "Connections to the mail server.");
-	put_family(out, &f->paused, "reservoir_smtp_paused", "gauge",
-		   "1 if an operator has paused the mail server.");
-	put_family(out, &f->alerts, "reservoir_maild_alerts_total", "counter",
-		   "Alerts since the start of this instance.");
+	page_metrics_family(out, &f->events, "reservoir_queue_events_total",
+			    "counter", "What became of jobs and attempts, of "
+			    "all instances, as long as Redis keeps it.");
+	page_metrics_family(out, &f->up, "reservoir_maild_up", "gauge",
+			    "1 if this instance of maild says how it is.");
+	page_metrics_family(out, &f->workers, "reservoir_maild_workers",
+			    "gauge", "Workers by what they do.");
+	page_metrics_family(out, &f->breaker, "reservoir_smtp_breaker_state",
+			    "gauge", "1 for the state that the mail server's "
+			    "breaker is in.");
+	page_metrics_family(out, &f->connections,
+			    "reservoir_smtp_connections", "gauge",
+			    "Connections to the mail server.");
+	page_metrics_family(out, &f->paused, "reservoir_smtp_paused", "gauge",
+			    "1 if an operator has paused the mail server.");
+	page_metrics_family(out, &f->alerts, "reservoir_maild_alerts_total",
+			    "counter", "Alerts since the start of this "
+			    "instance.");
 }
 
 bool page_metrics_queue(struct site *site, struct buf *out)
 {
 	struct queue *q = queue_new(site->probe, site->conf.queue_prefix);
-	struct families f = { BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT,
-			      BUF_INIT, BUF_INIT, BUF_INIT };
+	struct families f = {
+		{ 0 }, BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT,
+		BUF_INIT, BUF_INIT,
+	};
+	struct buf smtp = BUF_INIT;
 	struct queue_counts counts;
 	struct queue_ages ages;
 	struct fault why;
 	bool known = queue_counts(q, &counts, &why) == 0 &&
 		     queue_oldest(q, &ages, &why) == 0 &&
 		     queue_stats(q, one_event, &f, &why) >= 0 &&
-		     queue_statuses(q, one_instance, &f, &why) >= 0;
+		     queue_statuses(q, one_instance, &f, &why) >= 0 &&
+		     page_metrics_smtp(q, &smtp, &why) == 0;
 
 	if (known) {
 		put_places(out, &counts, &ages);
+		put_events(&f);
 		put_families(out, &f);
+		buf_add(out, smtp.data, smtp.len);
 	} else {
 		log_warning("could not read figures why=\"%s\"", why.text);
 	}
@@ -227,6 +253,7 @@ bool page_metrics_queue(struct site *site, struct buf *out)
 	buf_release(&f.connections);
 	buf_release(&f.paused);
 	buf_release(&f.alerts);
+	buf_release(&smtp);
 	queue_free(q);
 	return known;
 }

@@ -7,6 +7,7 @@
 #include "buf.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 void promtext_family(struct buf *out, const char *name, const char *type,
 		     const char *help)
@@ -27,16 +28,21 @@ static void add_value(struct buf *out, const char *text)
 	}
 }
 
-static void add_name(struct buf *out, const char *name,
-		     const struct promtext_label *labels)
+/* name and what follows it; labels or NULL, then the bucket's bound or NULL. */
+static void add_name(struct buf *out, const char *name, const char *suffix,
+		     const struct promtext_label *labels, const char *bound)
 {
 	char between = '{';
 
-	buf_addstr(out, name);
+	buf_addf(out, "%s%s", name, suffix);
 	for (; labels != NULL && labels->name != NULL; labels++) {
 		buf_addf(out, "%c%s=\"", between, labels->name);
 		add_value(out, labels->value);
 		buf_addch(out, '"');
+		between = ',';
+	}
+	if (bound) {
+		buf_addf(out, "%cle=\"%s\"", between, bound);
 		between = ',';
 	}
 	if (between == ',')
@@ -47,35 +53,38 @@ static void add_name(struct buf *out, const char *name,
 void promtext_int(struct buf *out, const char *name,
 		  const struct promtext_label *labels, int64_t value)
 {
-	add_name(out, name, labels);
+	add_name(out, name, "", labels, NULL);
 	buf_addf(out, "%" PRId64 "\n", value);
 }
 
 void promtext_seconds(struct buf *out, const char *name,
 		      const struct promtext_label *labels, int64_t ms)
 {
-	add_name(out, name, labels);
+	add_name(out, name, "", labels, NULL);
 	if (ms < 0)
 		ms = 0;
 	buf_addf(out, "%" PRId64 ".%03d\n", ms / 1000, (int)(ms % 1000));
 }
 
-void promtext_posts(struct buf *out, const char *name,
-		    const struct metrics_copy *copy)
+void promtext_histogram(struct buf *out, const char *name,
+			const struct promtext_label *labels,
+			const struct promtext_histogram *h)
 {
-	static const int64_t bounds[] = METRICS_BOUNDS;
-	uint64_t sum = 0;
+	uint64_t count = 0;
 
-	for (size_t i = 0; i < METRICS_BUCKETS; i++) {
-		sum += copy->posts[i];
-		buf_addf(out, "%s_bucket{le=\"", name);
-		if (i < ARRAY_COUNT(bounds))
-			buf_addf(out, "%g", (double)bounds[i] / 1e6);
-		else
-			buf_addstr(out, "+Inf");
-		buf_addf(out, "\"} %" PRIu64 "\n", sum);
+	for (size_t i = 0; i <= h->bound_count; i++) {
+		char bound[32] = "+Inf";
+
+		count += h->counts[i];
+		if (i < h->bound_count)
+			(void)snprintf(bound, sizeof(bound), "%g",
+				       (double)h->bounds_us[i] / 1e6);
+		add_name(out, name, "_bucket", labels, bound);
+		buf_addf(out, "%" PRIu64 "\n", count);
 	}
-	buf_addf(out, "%s_sum %" PRIu64 ".%06d\n", name,
-		 copy->post_us / 1000000, (int)(copy->post_us % 1000000));
-	buf_addf(out, "%s_count %" PRIu64 "\n", name, sum);
+	add_name(out, name, "_sum", labels, NULL);
+	buf_addf(out, "%" PRIu64 ".%06d\n", h->sum_us / 1000000,
+		 (int)(h->sum_us % 1000000));
+	add_name(out, name, "_count", labels, NULL);
+	buf_addf(out, "%" PRIu64 "\n", count);
 }

@@ -4,8 +4,8 @@
 #define PROMTEXT_H
 
 #include "compiler.h"
-#include "metrics.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct buf;
@@ -25,8 +25,18 @@ void promtext_int(struct buf *out, const char *name,
 void promtext_seconds(struct buf *out, const char *name,
 		      const struct promtext_label *labels, int64_t ms);
 
-/* The histogram of posts, in seconds. */
-void promtext_posts(struct buf *out, const char *name,
-		    const struct metrics_copy *copy);
+/* How many values lie within each bound: counts has one number more than there
+ * are bounds, and is not summed up. */
+struct promtext_histogram {
+	const int64_t *bounds_us;
+	size_t bound_count;
+	const uint64_t *counts;
+	uint64_t sum_us;		/* of all values */
+};
+
+/* A histogram in seconds. */
+void promtext_histogram(struct buf *out, const char *name,
+			const struct promtext_label *labels,
+			const struct promtext_histogram *histogram);
 
 #endif

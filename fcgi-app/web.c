@@ -17,6 +17,7 @@
 #include "routes.h"
 #include "site.h"
 #include "str.h"
+#include "ticks.h"
 
 static const struct route rows[] = {
 	{ "GET", "/", pages_services },
@@ -135,7 +136,7 @@ static void dispatch(struct call *call, struct request *rq,
 void web_answer(struct site *site, char *const *params,
 		struct FCGX_Request *fcgi)
 {
-	int64_t begun_us = metrics_clock_us();
+	int64_t begun_us = ticks_us();
 	struct request rq;
 	struct reply rp;
 	struct route_match match;
@@ -158,7 +159,7 @@ void web_answer(struct site *site, char *const *params,
 	/* Counted before it is known: who has the answer finds it counted. */
 	metrics_answer(site->metrics, rp.status);
 	if (strcmp(rq.method, "POST") == 0)
-		metrics_post(site->metrics, metrics_clock_us() - begun_us);
+		metrics_post(site->metrics, ticks_us() - begun_us);
 	reply_send(&rp, fcgi);
 	reply_release(&rp);
 	request_release(&rq);

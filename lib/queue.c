@@ -66,6 +66,13 @@ void queue_status_key(const struct queue *q, const char *instance,
 	(void)snprintf(key, QUEUE_KEY_MAX, "%sstatus:%s", q->prefix, instance);
 }
 
+void queue_tally_keys(const struct queue *q, const char *instance,
+		      char sums[QUEUE_KEY_MAX], char told[QUEUE_KEY_MAX])
+{
+	set_key(sums, q->prefix, "tally");
+	(void)snprintf(told, QUEUE_KEY_MAX, "%stally:%s", q->prefix, instance);
+}
+
 struct rarg queue_arg(const char *text)
 {
 	return (struct rarg){ text, strlen(text) };

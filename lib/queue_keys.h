@@ -30,6 +30,10 @@ void queue_held_key(const struct queue *q, const char *kind,
 void queue_status_key(const struct queue *q, const char *instance,
 		      char key[QUEUE_KEY_MAX]);
 
+/* "{maild}:tally" and "{maild}:tally:<instance>". */
+void queue_tally_keys(const struct queue *q, const char *instance,
+		      char sums[QUEUE_KEY_MAX], char told[QUEUE_KEY_MAX]);
+
 /* "{maild}:p:<instance>:<slot>" and "<instance>:<slot>". */
 void queue_list_key(const struct queue *q, const struct queue_worker *w,
 		    char key[QUEUE_KEY_MAX]);

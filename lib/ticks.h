@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 int64_t ticks_ms(void);		/* monotonic, ms since some start */
+int64_t ticks_us(void);		/* the same in microseconds: to measure */
 int64_t wall_ms(void);		/* Unix time, ms */
 
 #endif

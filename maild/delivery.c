@@ -175,12 +175,19 @@ static void progress(void *user, int64_t limit_ms)
 		      d->w->job.id);
 }
 
+static void took(void *user, enum stage stage, int64_t us)
+{
+	struct delivery *d = user;
+
+	stages_took(&relays_state(&d->w->relays)->stages, stage, us);
+}
+
 /* One session for the job in hand and those that follow. */
 static void run_session(struct delivery *d)
 {
 	static const struct sender_ops ops = {
 		.gate = gate, .done = done, .next = next,
-		.progress = progress,
+		.progress = progress, .took = took,
 	};
 	struct worker *w = d->w;
 	int relay = relays_enter(&w->relays);

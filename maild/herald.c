@@ -9,6 +9,7 @@
 #include "daemon.h"
 #include "job.h"
 #include "logger.h"
+#include "queue_tally.h"
 #include "status.h"
 #include "str.h"
 #include "ticks.h"
@@ -19,6 +20,8 @@
 
 #define BEAT_MS 5000
 #define STATUS_TTL_MS 15000
+#define TALLY_TTL_S 86400	/* a day of silence is longer than any outage */
+#define TALLY_LEFT_S 3600	/* after the last words of an instance */
 #define START_MS 3000		/* the dispatcher has that long to find Redis */
 
 struct herald {
@@ -168,6 +171,28 @@ static int tell(struct herald *h, struct fault *why)
 	return 0;
 }
 
+/* What all workers have counted so far. */
+static int count(struct herald *h, int ttl_s, struct fault *why)
+{
+	struct queue_tally rows[STAGES_ROWS];
+
+	for (int i = 0; i < RELAYS_MAX; i++) {
+		const struct relay_state *relay = &h->opts.slots->relay[i];
+
+		if (relay->name[0] == '\0')
+			continue;
+		stages_rows(&relay->stages, relay->name, rows);
+		if (queue_tally_tell(h->q, h->opts.instance, ttl_s, rows,
+				     STAGES_ROWS, why) == 0)
+			continue;
+		if (why->class == FAULT_RETRY)
+			return -1;
+		/* Figures are not worth to be silent about the rest. */
+		log_debug("cannot tell what was counted: %s", why->text);
+	}
+	return 0;
+}
+
 static int beat(struct herald *h, struct fault *why)
 {
 	int64_t now = ticks_ms();
@@ -179,7 +204,7 @@ static int beat(struct herald *h, struct fault *why)
 		return -1;
 	h->beaten = true;
 	h->beat_at_ms = now + BEAT_MS;
-	return 0;
+	return count(h, TALLY_TTL_S, why);
 }
 
 /* One datagram when something has changed. */
@@ -257,6 +282,7 @@ void herald_leave(struct herald *h)
 	struct fault why;
 
 	if (is_open(h) &&
-	    queue_status_drop(h->q, h->opts.instance, &why) == -1)
+	    (count(h, TALLY_LEFT_S, &why) == -1 ||
+	     queue_status_drop(h->q, h->opts.instance, &why) == -1))
 		log_debug("live state stays for a while: %s", why.text);
 }

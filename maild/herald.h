@@ -39,8 +39,8 @@ void herald_close(struct herald *h);
 /* The same in a forked child, saying nothing on it. */
 void herald_abandon(struct herald *h);
 
-/* To be called about once a second: beats, tells the live state to Redis and to
- * the service manager, hears which relays are paused. */
+/* To be called about once a second: beats, tells the live state and what was
+ * counted to Redis, and to the service manager; hears which relays are paused. */
 void herald_tend(struct herald *h);
 
 /*

@@ -98,21 +98,26 @@ static void worker_gone(void *arg, const struct prefork_end *end)
 	struct slot_state *slot;
 	bool clean = WIFEXITED(end->wstatus) && WEXITSTATUS(end->wstatus) == 0;
 	bool killed;
-	int relay;
+	struct slot_view was;
 
 	if (end->slot < FIRST_WORKER)
 		return;
 	slot = &m->slots->slot[end->index];
-	relay = slots_view(slot).relay;
+	was = slots_view(slot);
 	slots_worker_gone(slot, ticks_ms());
 	if (clean)
 		return;		/* it has given everything back itself */
 	/* We killed it: the mail server hung, no fault of the job. */
 	killed = end->overdue || end->asked;
-	if (end->overdue && relay != -1)
-		(void)breaker_failure(&m->slots->relay[relay].breaker,
-				      ticks_ms(), m->conf->breaker_max, false,
+	if (end->overdue && was.relay != -1) {
+		struct relay_state *relay = &m->slots->relay[was.relay];
+
+		(void)breaker_failure(&relay->breaker, ticks_ms(),
+				      m->conf->breaker_max, false,
 				      backoff_dice());
+		if (was.phase == SLOT_CONNECTING)
+			stages_took(&relay->stages, STAGE_CONNECT, -1);
+	}
 	atomic_store(&slot->crashed, !killed);
 	herald_reclaim(m->herald, end->index, !killed);
 }

@@ -17,6 +17,7 @@ enum outcome {
 	OUTCOME_UNCERTAIN,	/* past the dot and no answer */
 	OUTCOME_FENCED,		/* our gate refused: not sent, not ours */
 };
+#define OUTCOME_COUNT (OUTCOME_FENCED + 1)
 
 /*
  * What libesmtp shows of one message with one recipient.  Codes are

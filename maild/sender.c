@@ -203,6 +203,7 @@ static void on_event(smtp_session_t smtp, int event, void *arg, ...)
 static void lock_out(struct session *s)
 {
 	s->locked_out = true;
+	stagewatch_forget(&s->talk.watch);
 	if (s->connected)
 		(void)shutdown(s->expected_fd, SHUT_RDWR);
 }
@@ -282,8 +283,10 @@ static void talk_to_relay(struct session *s)
 	}
 	if (set_up(s) == 0) {
 		s->expected_fd = lowest_free_fd();
+		stagewatch_begin(&s->talk.watch, STAGE_CONNECT);
 		/* Its value says that the protocol ran, not that a mail went. */
 		(void)smtp_start_session(s->smtp);
+		stagewatch_over(&s->talk.watch);
 	}
 	if (!s->judged) {
 		struct outcome_signs signs = session_signs(s);
@@ -303,7 +306,9 @@ int sender_run(struct sender *sender, size_t relay,
 		.ops = ops, .user = user, .mail = *first,
 		.until_ms = ticks_ms() + sender->opts.session_ms,
 		.talk = { .show = sender->opts.show,
-			  .show_arg = sender->opts.show_arg },
+			  .show_arg = sender->opts.show_arg,
+			  .watch = { .clock_us = ticks_us, .tell = ops->took,
+				     .arg = user } },
 	};
 	struct fault why;
 

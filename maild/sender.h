@@ -13,6 +13,7 @@
 #include "conf.h"
 #include "fault.h"
 #include "outcome.h"
+#include "stages.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -73,6 +74,9 @@ struct sender_ops {
 	int (*next)(void *user, struct sender_mail *mail);
 	/* The connection stands; the mail in hand now has limit_ms. */
 	void (*progress)(void *user, int64_t limit_ms);
+	/* If not NULL: a step took us microseconds, or, if that is negative,
+	 * ended without an answer. */
+	void (*took)(void *user, enum stage stage, int64_t us);
 };
 
 /* Returns the sender, or NULL with FAULT_CONFIG.  Make it after fork. */

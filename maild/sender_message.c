@@ -21,7 +21,10 @@ static const char *give_end(struct session *s, int *len)
 	s->eof = !s->stalled && !s->locked_out;
 	if (s->eof && !s->gated) {
 		s->gated = true;
+		stagewatch_end(&s->talk.watch, STAGE_BODY);
 		s->fenced = s->ops->gate(s->user) == -1;
+		if (!s->fenced)
+			stagewatch_begin(&s->talk.watch, STAGE_DOT);
 	}
 	/* A stale errno would abort a good mail. */
 	errno = s->fenced || s->stalled || s->locked_out ? ECANCELED : 0;

@@ -14,8 +14,10 @@ void talk_connected(struct talk *t)
 {
 	*t = (struct talk){
 		.stage = TALK_GREETING, .show = t->show,
-		.show_arg = t->show_arg,
+		.show_arg = t->show_arg, .watch = t->watch,
 	};
+	stagewatch_end(&t->watch, STAGE_CONNECT);
+	stagewatch_begin(&t->watch, STAGE_GREETING);
 }
 
 void talk_forget(struct talk *t)
@@ -62,6 +64,21 @@ static int code_of(const char *line)
 	return code;
 }
 
+/* A whole answer came: whose is it, and what begins with it? */
+static void time_answer(struct talk *t)
+{
+	int stage;
+
+	/* Half of a log-in: the question goes on. */
+	if (t->logging_in && t->code / 100 == 3)
+		return;
+	stage = stagewatch_answer(&t->watch);
+	if (stage == STAGE_STARTTLS && t->code == 220)
+		stagewatch_begin(&t->watch, STAGE_TLS);
+	else if (stage == STAGE_DATA && t->code == 354)
+		stagewatch_begin(&t->watch, STAGE_BODY);
+}
+
 /* A whole line of the server. */
 static void heard(struct talk *t)
 {
@@ -74,6 +91,7 @@ static void heard(struct talk *t)
 	if (code == 0 || t->line[3] == '-')
 		return;		/* more lines follow */
 	t->code = code;
+	time_answer(t);
 	if (t->stage == TALK_STARTTLS && code == 220) {
 		t->stage = TALK_TLS;
 		t->encrypted = true;
@@ -136,6 +154,27 @@ static bool is_command(const char *line, const char *verb)
 	return strncasecmp(line, verb, strlen(verb)) == 0;
 }
 
+static void time_question(struct talk *t, const char *line)
+{
+	static const struct {
+		const char *verb;
+		int stage;
+	} table[] = {
+		{ "EHLO", STAGE_EHLO }, { "HELO", STAGE_EHLO },
+		{ "STARTTLS", STAGE_STARTTLS }, { "AUTH ", STAGE_AUTH },
+		{ "MAIL FROM:", STAGE_MAIL }, { "RCPT TO:", STAGE_RCPT },
+		{ "DATA", STAGE_DATA }, { "RSET", STAGEWATCH_OTHER },
+	};
+
+	stagewatch_end(&t->watch, STAGE_TLS);
+	/* A mail in chunks: what follows may be its own lines. */
+	if (is_command(line, "BDAT "))
+		stagewatch_forget(&t->watch);
+	for (size_t i = 0; i < ARRAY_COUNT(table); i++)
+		if (is_command(line, table[i].verb))
+			stagewatch_begin(&t->watch, table[i].stage);
+}
+
 /* A whole line of ours.  Returns whether it is a MAIL. */
 static bool said(struct talk *t, const char *line)
 {
@@ -145,6 +184,7 @@ static bool said(struct talk *t, const char *line)
 		show(t, "C: ", "[redacted]");
 		return false;
 	}
+	time_question(t, line);
 	/* Past the first MAIL a line may also be a mail's own (BDAT). */
 	if (t->stage != TALK_MAIL && is_command(line, "AUTH ")) {
 		t->stage = TALK_AUTH;

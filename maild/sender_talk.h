@@ -2,12 +2,13 @@
 /*
  * What the two sides of an SMTP session say, read along: which step it is at,
  * the server's last words, how AUTH went, and whether somebody spoke out of
- * turn.  Pure: bytes in, facts out.
+ * turn.  Pure but for the watch's clock: bytes in, facts out.
  */
 #ifndef SENDER_TALK_H
 #define SENDER_TALK_H
 
 #include "compiler.h"
+#include "stagewatch.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,11 +41,13 @@ struct talk {
 	void (*show)(void *arg, const char *line);	/* or NULL */
 	void *show_arg;
 
+	struct stagewatch watch;	/* times what is asked and answered */
+
 	char line[TALK_LINE_MAX];	/* of the server, not yet whole */
 	size_t len;
 };
 
-/* A new connection stands; show stays. */
+/* A new connection stands; show and the watch stay. */
 void talk_connected(struct talk *t);
 
 /* The words of the mail before must not be quoted for the next one. */

@@ -295,6 +295,10 @@ void settle_release(struct worker *w)
 
 void settle(struct worker *w, const struct sender_result *result)
 {
+	/* A session that ended between two mails was no attempt. */
+	if (!result->over)
+		stages_attempt(&relays_state(&w->relays)->stages,
+			       result->outcome);
 	switch (result->outcome) {
 	case OUTCOME_SENT:
 		settle_sent(w, result);

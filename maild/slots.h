@@ -18,6 +18,7 @@
 #include "fault.h"
 #include "pace.h"
 #include "queue.h"
+#include "stages.h"
 #include "storm.h"
 
 #include <stdatomic.h>
@@ -48,6 +49,7 @@ struct relay_state {
 	struct breaker breaker;
 	struct storm storm;
 	struct pace pace;
+	struct stages stages;		/* since the start */
 	atomic_bool paused;		/* by an operator; the master reads it
 					   from Redis */
 	char cause[RELAY_CAUSE_MAX];	/* why the breaker opened last, without

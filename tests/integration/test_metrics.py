@@ -127,6 +127,40 @@ def test_each_maild_says_how_it_is(stack):
                for name in values)
 
 
+def test_attempts_and_steps_of_smtp_are_counted(whole, visitor, tables,
+                                                mailbox):
+    sent = 'reservoir_smtp_attempts_total{relay="local",outcome="sent"}'
+    wait_until(lambda: sent in read(whole), 20, "the counts of a maild")
+    before = read(whole)
+    form = visitor.form(tables.add_slot(1))
+    assert visitor.post(form).status_code == 303
+    mailbox.wait_for(form["email"])
+    # A stop tells what was counted.
+    whole.stop("maild")
+    after = read(whole)
+    assert after[sent] == before[sent] + 1
+    for stage in ("mail", "rcpt", "data", "body", "dot"):
+        name = "reservoir_smtp_stage_duration_seconds"
+        labels = f'relay="local",stage="{stage}"'
+        for key in (f"{name}_count{{{labels}}}",
+                    f'{name}_bucket{{{labels},le="+Inf"}}'):
+            assert after[key] == before[key] + 1, key
+        assert after[f"{name}_sum{{{labels}}}"] \
+            > before[f"{name}_sum{{{labels}}}"]
+        assert after[f"reservoir_smtp_stage_broken_total{{{labels}}}"] \
+            == before[f"reservoir_smtp_stage_broken_total{{{labels}}}"]
+
+
+def test_what_has_not_happened_is_0_not_missing(stack):
+    """A series that begins with 1 has never increased."""
+    values = read(stack)
+    for event in ("admitted", "doubled", "malformed", "sent", "sent_twice",
+                  "deferred", "released", "uncertain", "dead", "cancelled",
+                  "buried", "requeued", "purged"):
+        assert f'reservoir_queue_events_total{{event="{event}"}}' in values
+    assert values['reservoir_queue_events_total{event="purged"}'] == 0
+
+
 def test_an_open_breaker_is_seen(whole, visitor, tables):
     whole.stop("smtp")
     visitor.book(tables.add_slot(1))
@@ -207,9 +241,7 @@ def test_each_figure_is_in_the_manual_and_in_the_answer(stack):
 def test_promtool_has_nothing_to_say(stack):
     promtool = shutil.which("promtool")
     if promtool is None:
-        # Not among the tests' packages: installing it starts a server.
-        pytest.skip("an alternative: promtool is not installed (Debian's "
-                    "package prometheus)")
+        pytest.skip("there is no promtool (Debian's package prometheus)")
     done = subprocess.run([promtool, "check", "metrics"],
                           input=text_of(stack), text=True, timeout=30,
                           capture_output=True, check=False)

@@ -81,18 +81,26 @@ static void a_bound_belongs_to_its_bucket(void **state)
 
 static void a_histogram_adds_up(void **state)
 {
-	struct metrics_copy copy = { .posts = { [0] = 2, [3] = 1,
-						[METRICS_BUCKETS - 1] = 1 },
-				     .post_us = 7000042 };
+	const int64_t bounds[] = METRICS_BOUNDS;
+	const uint64_t counts[METRICS_BUCKETS] = {
+		[0] = 2, [3] = 1, [METRICS_BUCKETS - 1] = 1,
+	};
+	const struct promtext_histogram histogram = {
+		bounds, ARRAY_COUNT(bounds), counts, 7000042,
+	};
+	const struct promtext_label labels[] = { { "a", "b" }, { NULL, NULL } };
 	struct buf out = BUF_INIT;
 
 	(void)state;
-	promtext_posts(&out, "t", &copy);
+	promtext_histogram(&out, "t", NULL, &histogram);
 	assert_non_null(strstr(out.data, "t_bucket{le=\"0.001\"} 2\n"));
 	assert_non_null(strstr(out.data, "t_bucket{le=\"0.01\"} 3\n"));
 	assert_non_null(strstr(out.data, "t_bucket{le=\"5\"} 3\n"));
 	assert_non_null(strstr(out.data, "t_bucket{le=\"+Inf\"} 4\n"));
 	assert_non_null(strstr(out.data, "t_sum 7.000042\nt_count 4\n"));
+	promtext_histogram(&out, "t", labels, &histogram);
+	assert_non_null(strstr(out.data, "t_bucket{a=\"b\",le=\"5\"} 3\n"));
+	assert_non_null(strstr(out.data, "t_sum{a=\"b\"} 7.000042\n"));
 	buf_release(&out);
 }
 
