@@ -26,7 +26,7 @@ static const char *const breakers[] = { "closed", "open", "probing" };
 static const char *const events[] = {
 	"admitted", "doubled", "malformed", "sent", "sent_twice", "deferred",
 	"released", "uncertain", "dead", "cancelled", "buried", "requeued",
-	"purged",
+	"purged", "erased",
 };
 
 /* A family is written in one piece, though instances come one by one. */

@@ -22,7 +22,7 @@
 #include <string.h>
 
 #define ROUND_MS 200
-#define TAKE_BACK_MS 1000	/* to the next try */
+#define TAKE_BACK_MS 1000	/* to the next try, also to forget it */
 #define UNKNOWN_PAUSE_MS 500	/* while the intake is too long to be read */
 #define TEND_MS 1000
 #define FORGET_MS 600000
@@ -133,6 +133,21 @@ static int take_back(struct relay *r, const struct notification *row,
 	return taken;
 }
 
+/* 0 = nothing of it is in the queue, or it is looked at again; -1. */
+static int forget_job(struct relay *r, const struct notification *row,
+		      struct due_step *step, struct fault *why)
+{
+	int gone = queue_erase(r->opts->queue, row->envelope_id, why);
+
+	if (gone == 1)
+		log_info("forgot job=%s", row->envelope_id);
+	if (gone == 0) {
+		step->forget = DUE_FORGET;
+		step->next_ms = TAKE_BACK_MS;
+	}
+	return gone;
+}
+
 /* 1 = *step is to be written, 0 = the row stays as it is, -1. */
 static int row_decide(struct relay *r, const struct notification *row,
 		      const struct queue_verdict *v, struct due_step *step,
@@ -145,6 +160,8 @@ static int row_decide(struct relay *r, const struct notification *row,
 		return publish_again(r, row, step, why) < 0 ? -1 : 1;
 	case RELAY_CANCEL:
 		return take_back(r, row, step, why) < 0 ? -1 : 1;
+	case RELAY_FORGET:
+		return forget_job(r, row, step, why) < 0 ? -1 : 1;
 	case RELAY_EXPIRE:
 		alert_raise("outbox-expired",
 			    "gave up job=%s age_ms=%" PRId64 " queue=%c",

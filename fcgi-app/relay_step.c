@@ -50,6 +50,15 @@ enum relay_act relay_decide(const struct notification *row,
 		.attempts = row->attempts,
 		.reply = "",
 	};
+	if (row->forget != FORGET_NOT) {
+		step->forget = DUE_FORGOTTEN;
+		step->next_ms = RELAY_FORGET_AGAIN_MS;
+		/* It may lie in the intake. */
+		if (verdict->state == QUEUE_UNKNOWN)
+			return RELAY_LEAVE;
+		return verdict->state == QUEUE_MISSING ? RELAY_RECORD :
+							 RELAY_FORGET;
+	}
 	if (row->state == NOTIFICATION_ABORTED)
 		return decide_aborted(verdict, step);
 	switch (verdict->state) {

@@ -11,12 +11,15 @@
 
 #define RELAY_PAUSE_MIN_MS 10000	/* before the second look */
 #define RELAY_PAUSE_MAX_MS 3600000
+#define RELAY_FORGET_AGAIN_MS 600000	/* after that Redis's disk has it */
 
 enum relay_act {
 	RELAY_RECORD,	/* write the step, no more */
 	RELAY_PUBLISH,	/* the queue does not know it: push it again */
 	RELAY_CANCEL,	/* aborted, and in the queue: take it out, write */
 	RELAY_EXPIRE,	/* too old to be sent blindly: tell a person */
+	RELAY_FORGET,	/* its person was erased: take out what the job says,
+			   write */
 	RELAY_LEAVE,	/* the queue cannot say yet: ask soon, write nothing */
 };
 

@@ -23,7 +23,7 @@ struct store;
 #define STORE_REF_LEN 8		/* Crockford base32 */
 #define STORE_ENVELOPE_ID_MAX 64
 #define STORE_ZONE_MAX 64
-#define STORE_SCHEMA_VERSION 6	/* the oldest schema that these files need */
+#define STORE_SCHEMA_VERSION 7	/* the oldest schema that these files need */
 
 /* Kinds of notifications; the name in the mail templates' paths. */
 #define KIND_CONFIRMED "booking.confirmed"
@@ -163,6 +163,9 @@ enum notification_state { NOTIFICATION_OPEN, NOTIFICATION_SENT,
 			  NOTIFICATION_DEAD, NOTIFICATION_EXPIRED,
 			  NOTIFICATION_ABORTED };
 
+/* Is its job in the queue to be forgotten, because its person was erased? */
+enum notification_forget { FORGET_NOT, FORGET_NOW, FORGET_AGAIN, FORGET_DONE };
+
 struct notification {		/* one row of the outbox */
 	int64_t id;
 	int64_t booking_id;	/* 0 if it is about the waiting list */
@@ -178,6 +181,7 @@ struct notification {		/* one row of the outbox */
 	int64_t was_at_s;	/* of a moved booking; 0 = it was not moved */
 	char was_zone[STORE_ZONE_MAX + 1]; /* of that; "" = the slot's */
 	char detail[65];	/* one word for the template, or "" */
+	enum notification_forget forget;
 	char reply[129];	/* the relay's last words, "" if none */
 };
 
@@ -223,9 +227,19 @@ int store_view_of(struct store *s, const struct notification *row,
 int store_booking_by_id(struct store *s, int64_t id,
 			struct booking_view *out, struct fault *why) MUST_USE;
 
+/* Of a row whose job is to be forgotten only this is written. */
+enum due_forget {
+	DUE_KEEP,	/* it is not such a row */
+	DUE_FORGET,	/* not yet possible: look again in next_ms */
+	DUE_FORGOTTEN,	/* final rows: look once more, or never again; an open
+			   one is due now, and its job made anew of what is
+			   left */
+};
+
 /* What becomes of one locked row. */
 struct due_step {
 	int64_t id;
+	enum due_forget forget;
 	enum notification_state state;	/* OPEN = look again in next_ms;
 					   ABORTED = no more looks */
 	int64_t next_ms;

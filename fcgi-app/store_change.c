@@ -335,11 +335,6 @@ static int erase_rows(struct store *s, const struct change *c,
 		"WHERE id = ? AND revision = ? AND erased_at IS NULL",
 		NULL,
 	};
-	/* A mail server may quote the address. */
-	static const struct dbquery replies = {
-		"UPDATE notification SET reply = '' WHERE booking_id = ?",
-		NULL,
-	};
 	/* The place in line that it came from. */
 	static const struct dbquery line = {
 		"DELETE FROM waiting WHERE booking_id = ?", NULL,
@@ -353,7 +348,7 @@ static int erase_rows(struct store *s, const struct change *c,
 	int r = booking_update(s, &booking, values, ARRAY_COUNT(values), why);
 
 	if (r == STORE_CHANGED &&
-	    (dbconn_run(s->db, &replies, &values[2], 1, why) < 0 ||
+	    (store_forget_booking(s, c->v->id, why) < 0 ||
 	     dbconn_run(s->db, &line, &values[2], 1, why) < 0))
 		r = -1;
 	return r;
@@ -364,12 +359,15 @@ static int erase_body(struct store *s, void *arg, struct fault *why)
 	struct change *c = arg;
 	int r = c->cancel ? cancel_row(s, c, why) : STORE_CHANGED;
 
+	/* First the mails: what is aborted must be forgotten after that. */
+	if (r == STORE_CHANGED &&
+	    store_outbox_abort(s, c->v->id, false, why) < 0)
+		r = -1;
 	if (r == STORE_CHANGED)
 		r = erase_rows(s, c, why);
 	if (r != STORE_CHANGED)
 		return r;
-	if (store_outbox_abort(s, c->v->id, false, why) < 0 ||
-	    event_add(s, c, "erased", "", why) < 0)
+	if (event_add(s, c, "erased", "", why) < 0)
 		return -1;
 	if (!c->cancel)
 		return STORE_CHANGED;

@@ -73,6 +73,11 @@ int store_erase_old(struct store *s, int64_t retention_ms, struct fault *why)
 		"WHERE s.ends_at < ? AND b.erased_at IS NULL LIMIT ?",
 		"t",
 	};
+	static const struct dbquery mails = {
+		STORE_FORGET_WAITING "w.slot_id IN "
+		"(SELECT id FROM slot WHERE ends_at < ?)",
+		NULL,
+	};
 	static const struct dbquery waiting = {
 		"DELETE FROM waiting WHERE slot_id IN "
 		"(SELECT id FROM slot WHERE ends_at < ?)",
@@ -87,7 +92,8 @@ int store_erase_old(struct store *s, int64_t retention_ms, struct fault *why)
 	int count = 0;
 	int r;
 
-	if (dbconn_run(s->db, &waiting, values, 1, why) < 0 ||
+	if (dbconn_run(s->db, &mails, values, 1, why) < 0 ||
+	    dbconn_run(s->db, &waiting, values, 1, why) < 0 ||
 	    dbconn_run(s->db, &bookings, values, ARRAY_COUNT(values), why) < 0)
 		return -1;
 	while ((r = dbconn_next(s->db, why)) == 1 && count < ERASED_AT_ONCE)

@@ -121,6 +121,22 @@ int store_outbox_abort(struct store *s, int64_t booking_id, bool only_begun,
 		       struct fault *why) MUST_USE;
 
 /*
+ * Has the relay take the jobs of these mails out of the queue, and drops what
+ * mail servers said, in the transaction that is open: of a booking and of the
+ * place in line that it came from; or of a place in line.
+ */
+int store_forget_booking(struct store *s, int64_t booking_id,
+			 struct fault *why) MUST_USE;
+int store_forget_waiting(struct store *s, int64_t waiting_id,
+			 struct fault *why) MUST_USE;
+
+/* The beginning of a statement that does so for places in line, w; its end is
+ * a condition. */
+#define STORE_FORGET_WAITING \
+	"UPDATE notification n JOIN waiting w ON w.id = n.waiting_id " \
+	"SET n.forget = 1, n.due_at = NOW(3), n.reply = '' WHERE "
+
+/*
  * Gives seats of a slot back (0 = none, something else has changed) and offers
  * what is free to those who wait, in the transaction that is open.
  */

@@ -138,3 +138,34 @@ int store_outbox_abort(struct store *s, int64_t booking_id, bool only_begun,
 
 	return dbconn_run(s->db, only_begun ? &begun : &all, &id, 1, why);
 }
+
+int store_forget_booking(struct store *s, int64_t booking_id,
+			 struct fault *why)
+{
+	/* A reminder that waits for its time was never pushed. */
+	static const struct dbquery mails = {
+		"UPDATE notification SET forget = 1, due_at = NOW(3), "
+		"reply = '' WHERE booking_id = ? "
+		"AND (begins_at IS NULL OR begins_at <= NOW(3))",
+		NULL,
+	};
+	static const struct dbquery line = {
+		STORE_FORGET_WAITING "w.booking_id = ?", NULL,
+	};
+	struct dbvalue id = DB_INT(booking_id);
+
+	if (dbconn_run(s->db, &mails, &id, 1, why) < 0)
+		return -1;
+	return dbconn_run(s->db, &line, &id, 1, why);
+}
+
+int store_forget_waiting(struct store *s, int64_t waiting_id,
+			 struct fault *why)
+{
+	static const struct dbquery query = {
+		STORE_FORGET_WAITING "w.id = ?", NULL,
+	};
+	struct dbvalue id = DB_INT(waiting_id);
+
+	return dbconn_run(s->db, &query, &id, 1, why);
+}

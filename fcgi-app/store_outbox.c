@@ -19,9 +19,9 @@
 #define ROW_SELECT \
 	"SELECT id, booking_id, envelope_id, kind, state, attempts, checks, " \
 	"created_at, final_at, reply, waiting_id, begins_at, was_at, detail, " \
-	"was_zone " \
+	"was_zone, forget " \
 	"FROM notification "
-#define ROW_COLUMNS "iittiiiddtiddtt"
+#define ROW_COLUMNS "iittiiiddtiddtti"
 
 static void row_read(const struct dbconn *db, struct notification *out)
 {
@@ -46,6 +46,7 @@ static void row_read(const struct dbconn *db, struct notification *out)
 	must(str_copy(out->detail, sizeof(out->detail), dbconn_text(db, 13)));
 	must(str_copy(out->was_zone, sizeof(out->was_zone),
 		      dbconn_text(db, 14)));
+	out->forget = (enum notification_forget)dbconn_int(db, 15);
 }
 
 int store_notifications(struct store *s, int64_t booking_id,
@@ -94,20 +95,25 @@ static void ending_make(struct ending *e, const struct due_step *step)
 			    step->reply ? step->reply : "");
 }
 
-/* SENT is a fact and overrides all else; other ends only close open rows. */
+/*
+ * SENT is a fact and overrides all else; other ends only close open rows.  Of a
+ * person that was erased nobody's words are kept, and the job that has just
+ * ended is to be forgotten.  Columns are set from left to right.
+ */
 static int verdict_write(struct store *s, const struct notification_verdict *v,
 			 struct fault *why)
 {
+#define VERDICT \
+	"UPDATE notification SET state = ?, attempts = ?, " \
+	"reply = IF(forget > 0, '', ?), final_at = ?, " \
+	"due_at = IF(forget > 0, NOW(3), NULL), " \
+	"forget = IF(forget > 0, 1, 0) WHERE envelope_id = ? AND "
 	static const struct dbquery sent = {
-		"UPDATE notification SET state = ?, attempts = ?, reply = ?, "
-		"final_at = ?, due_at = NULL "
-		"WHERE envelope_id = ? AND state <> 1",
+		VERDICT "state <> 1",
 		NULL,
 	};
 	static const struct dbquery other = {
-		"UPDATE notification SET state = ?, attempts = ?, reply = ?, "
-		"final_at = ?, due_at = NULL "
-		"WHERE envelope_id = ? AND state = 0",
+		VERDICT "state = 0",
 		NULL,
 	};
 	const struct due_step step = {
@@ -252,9 +258,33 @@ static int step_final(struct store *s, const struct due_step *step,
 	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
 }
 
+static int step_forget(struct store *s, const struct due_step *step,
+		       struct fault *why)
+{
+	static const struct dbquery later = {
+		"UPDATE notification SET due_at = NOW(3) + "
+		"INTERVAL ? MICROSECOND WHERE id = ?", NULL,
+	};
+	/* Columns are set from left to right. */
+	static const struct dbquery forgotten = {
+		"UPDATE notification SET due_at = IF(state = 0, NOW(3), "
+		"IF(forget = 1, NOW(3) + INTERVAL ? MICROSECOND, NULL)), "
+		"forget = IF(state = 0, 0, forget + 1) WHERE id = ?", NULL,
+	};
+	const struct dbvalue values[] = {
+		DB_INT(step->next_ms * 1000), DB_INT(step->id),
+	};
+
+	return dbconn_run(s->db, step->forget == DUE_FORGET ? &later :
+							      &forgotten,
+			  values, ARRAY_COUNT(values), why);
+}
+
 static int step_write(struct store *s, const struct due_step *step,
 		      struct fault *why)
 {
+	if (step->forget != DUE_KEEP)
+		return step_forget(s, step, why);
 	switch (step->state) {
 	case NOTIFICATION_OPEN:
 		return step_open(s, step, why);

@@ -109,6 +109,11 @@ int store_wait(struct store *s, const struct booking_request *req,
 {
 	/* Who comes back after an offer has lapsed goes to the end of the
 	 * line: the id is the order, so the old place makes way. */
+	static const struct dbquery mails = {
+		STORE_FORGET_WAITING "w.slot_id = ? AND w.email = ? "
+		"AND w.state IN (2, 3, 4)",
+		NULL,
+	};
 	static const struct dbquery forget = {
 		"DELETE FROM waiting WHERE slot_id = ? AND email = ? "
 		"AND state IN (2, 3, 4)",
@@ -138,7 +143,8 @@ int store_wait(struct store *s, const struct booking_request *req,
 		DB_TIME_MS(wall_ms()),
 	};
 
-	if (dbconn_run(s->db, &forget, who, ARRAY_COUNT(who), why) < 0)
+	if (dbconn_run(s->db, &mails, who, ARRAY_COUNT(who), why) < 0 ||
+	    dbconn_run(s->db, &forget, who, ARRAY_COUNT(who), why) < 0)
 		return -1;
 	if (dbconn_run(s->db, &insert, values, ARRAY_COUNT(values), why) == 0)
 		return 1;
@@ -196,6 +202,7 @@ static int leave_body(struct store *s, void *arg, struct fault *why)
 	int offered = is_offered(s, w->id, why);
 
 	if (offered < 0 || offer_abort(s, w->id, why) < 0 ||
+	    store_forget_waiting(s, w->id, why) < 0 ||
 	    dbconn_run(s->db, &query, &id, 1, why) < 0 ||
 	    (offered && store_seats_free(s, &v->slot, v->seats,
 					 v->service.offer_min, why) < 0))

@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define AUDIT_SCAN_MAX 5000	/* intake entries an audit looks through */
 #define BULK_SHARE 10		/* percent */
 
 static void set_key(char key[QUEUE_KEY_MAX], const char *prefix,
@@ -180,7 +179,7 @@ int queue_audit(struct queue *q, const char *const *ids, size_t count,
 	args[0] = queue_arg(q->intake);
 	args[1] = queue_arg(q->intake_bulk);
 	args[2] = queue_arg(q->prefix);
-	args[3] = queue_arg_int(AUDIT_SCAN_MAX, scan);
+	args[3] = queue_arg_int(QUEUE_SCAN_MAX, scan);
 	for (size_t i = 0; i < count; i++)
 		args[4 + i] = queue_arg(ids[i]);
 	reply = rconn_script(q->r, &script_audit, 2, 4 + count, args, why);

@@ -62,6 +62,24 @@ int queue_bury_waiting(struct queue *q, const char *id, const char *reason,
 	return end_waiting(q, id, reason, "buried", why);
 }
 
+int queue_erase(struct queue *q, const char *id, struct fault *why)
+{
+	char room[24];
+	struct rarg args[] = {
+		queue_arg(q->intake), queue_arg(q->intake_bulk),
+		queue_arg(q->ready), queue_arg(q->ready_bulk),
+		queue_arg(q->retry), queue_arg(q->dead), queue_arg(q->stat),
+		queue_arg(q->prefix), queue_arg_int(QUEUE_SCAN_MAX, room),
+		queue_arg(id),
+	};
+	int64_t done;
+
+	if (queue_run_int(q, &script_erase, 7, ARRAY_COUNT(args), args, &done,
+			  why) == -1)
+		return -1;
+	return done == 1;
+}
+
 /* Runs purge on the dead, or with ids on those that were sent. */
 static int purge(struct queue *q, int64_t older_than_ms, int max,
 		 const char *const *ids, size_t count, struct fault *why)

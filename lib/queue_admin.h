@@ -89,6 +89,16 @@ int queue_purge(struct queue *q, const char *states, int64_t older_than_ms,
 		int max, struct fault *why) MUST_USE;
 
 /*
+ * Takes what a job says of people out of the queue: the whole job, wherever it
+ * waits, also in the intake or as a dead letter, and without a receipt; of one
+ * that was sent only the words, so that it is not sent again.
+ *
+ * Returns 1 (nothing is left, or was there), 0 (it is in a worker's hands, or
+ * in an intake too long to look through: ask again later), -1.
+ */
+int queue_erase(struct queue *q, const char *id, struct fault *why) MUST_USE;
+
+/*
  * Pauses: what is "queue", "lane:bulk", "kind:<kind>" or "relay:<name>"; else
  * FAULT_REJECT.  A pause lasts until it is ended; mails in hand are finished.
  * Both return 1, 0 if it was so already, -1.

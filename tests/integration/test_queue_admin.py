@@ -124,3 +124,107 @@ def test_a_status_is_shown_with_its_instance(rig):
     rig.redis.set(rig.key("status:host:2:bb"), '{"v":1}')
     assert sorted(rig.q.rows("statuses")) == [["host:1:aa", ""],
                                               ["host:2:bb", '{"v":1}']]
+
+
+PERSON = ("zoe@example.org", "Zoé", "Zo\\u00e9", "private words")
+
+
+def lies_anywhere(rig, words=PERSON):
+    """The keys in which one of the words stands, whatever their type."""
+    read = {"string": rig.redis.get, "hash": rig.redis.hgetall,
+            "list": lambda key: rig.redis.lrange(key, 0, -1),
+            "set": rig.redis.smembers,
+            "zset": lambda key: rig.redis.zrange(key, 0, -1)}
+    return sorted(key for key in rig.redis.scan_iter(count=1000)
+                  if any(word in f"{key} {read[rig.redis.type(key)](key)}"
+                         for word in words))
+
+
+def spread(rig):
+    """One job in each place where it can wait; says where."""
+    rig.q.call("pause", "kind:news", "")
+    rig.push("held", kind="news")
+    rig.push("sent", "dead", "aside")
+    rig.q.admit()
+    for name, verb in (("sent", "ack"), ("dead", "bury"), ("aside", "defer")):
+        taken, token = rig.q.take()
+        assert taken == name
+        if verb == "ack":
+            rig.q.ask("ack", [*WORKER, name, token, 3600, 0, "sent", "main",
+                              "dot", 250, "Ok for <zoe@example.org>"])
+        elif verb == "bury":
+            rig.q.call("bury", *WORKER, name, token, "rejected: no such user",
+                       "permanent", "main", "RCPT", 550,
+                       "<zoe@example.org>: private words")
+        else:
+            rig.q.call("defer", *WORKER, name, token, 3600000, 1,
+                       "temporary", "main", "RCPT", 450,
+                       "<zoe@example.org>: private words")
+    rig.push("waits")
+    rig.push("bulk", kind="mass")
+    rig.q.admit(bulk="mass")
+    assert rig.job("held")["st"] == "H"
+    rig.push("late", kind="mass")
+    rig.redis.rpoplpush(rig.key("intake"), rig.key("intake:bulk"))
+    rig.push("intake")
+    return ["held", "sent", "dead", "aside", "waits", "bulk", "intake",
+            "late"]
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_an_erased_job_leaves_no_word_of_its_person(rig, full):
+    names = spread(rig)
+    rig.q.rows("receipts")
+    rig.q.call("receipts_done")
+    assert lies_anywhere(rig)
+    if full:
+        rig.redis.config_set("maxmemory", 1)
+    for name in names:
+        assert rig.q.call("erase", name) == 1, name
+        assert rig.q.call("erase", name) == 1, name
+    rig.redis.config_set("maxmemory", 0)
+    assert lies_anywhere(rig) == []
+    assert rig.job("sent")["st"] == "S"
+    assert [name for name in names if rig.job(name)] == ["sent"]
+    rig.q.call("resume", "kind:news")
+    rig.push(*names)
+    rig.q.admit()
+    # What was sent is not sent again, all else may come anew.
+    assert sorted(rig.q.drain(OTHER)) == sorted(set(names) - {"sent"})
+
+
+def test_others_are_left_alone(rig):
+    spread(rig)
+    before = {name: rig.job(name) for name in ("sent", "dead", "aside")}
+    for name in ("nobody", "inta", "the", "intake0"):
+        assert rig.q.call("erase", name) == 1
+    assert {name: rig.job(name) for name in before} == before
+    assert rig.redis.llen(rig.key("intake")) == 1
+
+
+def test_a_job_in_a_workers_hands_is_erased_afterwards(rig):
+    rig.push("job")
+    rig.q.admit()
+    assert rig.q.rows("claim", *WORKER, 1000) == [["job"]]
+    assert rig.q.call("erase", "job") == 0
+    name, token = rig.q.take()
+    assert rig.q.call("erase", name) == 0
+    rig.q.call("dot", name, token)
+    assert rig.q.call("erase", name) == 0
+    assert rig.job(name)["st"] == "D"
+    rig.q.call("defer", *WORKER, name, token, 3600000, 1, "temporary",
+               "main", "dot", 450, "later")
+    assert rig.q.call("erase", name) == 1
+    assert lies_anywhere(rig) == []
+    # A 250 that comes late is still a fact.
+    rig.q.ack(name, token)
+    assert rig.job(name)["st"] == "S"
+    assert rig.q.call("erase", name) == 1
+
+
+def test_an_intake_too_long_to_look_through_is_said(rig):
+    rig.push("job")
+    rig.redis.rpush(rig.key("intake"), *["{}"] * 5000)
+    assert rig.q.call("erase", "job") == 0
+    rig.redis.lpop(rig.key("intake"), 2)
+    assert rig.q.call("erase", "job") == 1

@@ -223,7 +223,7 @@ class Tables:
     def open_rows(self):
         """Notifications whose fate is not known yet, though it is time."""
         return self.value("SELECT COUNT(*) FROM notification"
-                          " WHERE due_at IS NOT NULL"
+                          " WHERE due_at IS NOT NULL AND forget < 2"
                           " AND (begins_at IS NULL OR begins_at <= NOW(3))")
 
     def add_slot(self, capacity):

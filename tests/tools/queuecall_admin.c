@@ -65,6 +65,11 @@ static int do_bury_waiting(struct call *c)
 	return queue_bury_waiting(c->q, c->word[1], c->word[2], &c->why);
 }
 
+static int do_erase(struct call *c)
+{
+	return queue_erase(c->q, c->word[1], &c->why);
+}
+
 static int do_purge(struct call *c)
 {
 	return queue_purge(c->q, c->word[1], call_number(c, 2), (int)call_number(c, 3),
@@ -165,6 +170,7 @@ const struct verb admin_verbs[] = {
 	{ "requeue", do_requeue },
 	{ "cancel", do_cancel },
 	{ "bury_waiting", do_bury_waiting },
+	{ "erase", do_erase },
 	{ "purge", do_purge },
 	{ "pause", do_pause },
 	{ "resume", do_resume },

@@ -34,6 +34,46 @@ static void pauses_grow_by_four_up_to_an_hour(void **state)
 				 rows[i].pause_ms);
 }
 
+static void the_job_of_who_was_erased_is_forgotten(void **state)
+{
+	static const struct {
+		enum queue_state queue;
+		enum relay_act act;
+	} rows[] = {
+		{ QUEUE_MISSING, RELAY_RECORD }, { QUEUE_LIVE, RELAY_FORGET },
+		{ QUEUE_DEAD, RELAY_FORGET }, { QUEUE_SENT, RELAY_FORGET },
+		{ QUEUE_UNKNOWN, RELAY_LEAVE },
+	};
+	static const enum notification_state states[] = {
+		NOTIFICATION_OPEN, NOTIFICATION_SENT, NOTIFICATION_DEAD,
+		NOTIFICATION_EXPIRED, NOTIFICATION_ABORTED,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		for (size_t j = 0; j < ARRAY_COUNT(states); j++) {
+			const struct queue_verdict v = {
+				.state = rows[i].queue,
+				.text = "550 <zoe@example.org>",
+			};
+			const struct notification row = {
+				.id = 5, .state = states[j],
+				.forget = j % 2 ? FORGET_NOW : FORGET_AGAIN,
+				.begins_at_ms = CREATED_MS,
+			};
+			struct due_step step;
+
+			/* However old it is, and whatever the queue says. */
+			assert_int_equal(relay_decide(&row, &v, CREATED_MS +
+						      100 * DAY_MS, 6 * DAY_MS,
+						      &step), rows[i].act);
+			assert_int_equal(step.forget, DUE_FORGOTTEN);
+			assert_int_equal(step.id, 5);
+			assert_string_equal(step.reply, "");
+		}
+	}
+}
+
 static void an_aborted_row_is_taken_out_of_the_queue(void **state)
 {
 	static const struct {
@@ -146,6 +186,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pauses_grow_by_four_up_to_an_hour),
 		cmocka_unit_test(each_answer_of_the_queue_has_its_step),
+		cmocka_unit_test(the_job_of_who_was_erased_is_forgotten),
 		cmocka_unit_test(an_aborted_row_is_taken_out_of_the_queue),
 		cmocka_unit_test(a_final_step_carries_the_relays_words),
 		cmocka_unit_test(a_row_looked_at_often_waits_longer),
