@@ -52,8 +52,9 @@ all_data_are_installed()
 	make -s -C "$tree" install DESTDIR="$dest" >/dev/null || return
 	find "$dest" -type f -exec sha256sum {} + | cut -c 1-64 |
 		sort >"$scratch/sums"
-	find templates locale schema nginx etc man doc/prometheus doc/examples \
-		doc/form-kit doc/openapi.json doc/envelope.schema.json -type f |
+	find templates locale schema nginx etc man doc/prometheus \
+		doc/grafana doc/examples doc/form-kit doc/openapi.json \
+		doc/envelope.schema.json -type f |
 		while read -r name; do
 			sum=$(sha256sum "$name" | cut -c 1-64)
 			grep -q "$sum" "$scratch/sums" ||
