@@ -9,7 +9,8 @@
 /*
  * Appends one field in quotes, with a comma before it unless the line is empty.
  * A text that a spreadsheet would take for a formula (it begins with = + - @,
- * a tab or a line end, blanks before it or not) gets an apostrophe in front.
+ * also full-width, blanks of any kind before it or not; or with a tab or a line
+ * end) gets an apostrophe in front.
  */
 void csv_add(struct buf *line, const char *text);
 
