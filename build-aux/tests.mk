@@ -5,7 +5,8 @@ check_PROGRAMS += \
 	tests/unit/t_alert tests/unit/t_journal tests/unit/t_rconn \
 	tests/unit/t_address tests/unit/t_backoff tests/unit/t_booking \
 	tests/unit/t_bearer \
-	tests/unit/t_metrics tests/unit/t_organise tests/unit/t_origin \
+	tests/unit/t_metrics tests/unit/t_feed tests/unit/t_organise \
+	tests/unit/t_origin \
 	tests/unit/t_compose tests/unit/t_composer tests/unit/t_conf \
 	tests/unit/t_csv tests/unit/t_openings tests/unit/t_ctl_text \
 	tests/unit/t_envelope tests/unit/t_form tests/unit/t_ics \
@@ -76,6 +77,8 @@ tests_unit_t_outcome_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_outcome_LDADD = $(TEST_LIBS)
 tests_unit_t_metrics_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_metrics_LDADD = $(TEST_LIBS)
+tests_unit_t_feed_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_feed_LDADD = $(TEST_LIBS)
 tests_unit_t_organise_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_organise_LDADD = $(TEST_LIBS)
 tests_unit_t_origin_CPPFLAGS = $(TEST_CPPFLAGS)

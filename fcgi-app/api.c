@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "api_values.h"
+#include "etag.h"
 #include "foreign.h"
 #include "form.h"
 #include "lang.h"
@@ -76,26 +77,6 @@ void api_fail_fields(struct call *call, const struct booking_form *b,
 	for (size_t i = 0; i < b->error_count; i++) {
 		free(pointers[i]);
 		buf_release(&texts[i]);
-	}
-}
-
-/* Who asks again and again need not read the same again. */
-static void send_tagged(struct call *call, struct json_object *doc)
-{
-	char tag[BOOKING_TAG_LEN + 3];
-
-	reply_json(call->rp, 200, doc);
-	(void)snprintf(tag, sizeof(tag), "\"");
-	booking_tag(call->rp->body.data, call->rp->body.len, tag + 1);
-	tag[BOOKING_TAG_LEN + 1] = '"';
-	tag[BOOKING_TAG_LEN + 2] = '\0';
-	call->rp->storable = true;
-	reply_header(call->rp, "Cache-Control", "no-cache");
-	reply_header(call->rp, "ETag", tag);
-	/* "W/" is what a proxy makes of it when it compresses. */
-	if (strstr(call->rq->if_none_match, tag) != NULL) {
-		call->rp->status = 304;
-		buf_clear(&call->rp->body);
 	}
 }
 
@@ -172,7 +153,8 @@ void api_slots(struct call *call)
 		put_flag(doc, "complete", count < SLOTS_MAX);
 		free(slots);
 		foreign_allow_read(call);
-		send_tagged(call, doc);
+		reply_json(call->rp, 200, doc);
+		etag_answer(call);
 		json_object_put(doc);
 	}
 	service_release(&service);

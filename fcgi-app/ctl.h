@@ -41,6 +41,7 @@ ctl_run ctl_service_change;	/* were "service" and "slots" */
 ctl_run ctl_service_list;
 ctl_run ctl_slot_add;
 ctl_run ctl_key;
+ctl_run ctl_feed;
 ctl_run ctl_trace;
 ctl_run ctl_resend;
 ctl_run ctl_cancel;

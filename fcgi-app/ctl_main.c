@@ -52,6 +52,11 @@ static const struct command commands[] = {
 	  "\tvisitors may be sent afterwards; and of programs that use the\n"
 	  "\tadmin interface; add prints the key, that of a program this once",
 	  ctl_key },
+	{ "feed",
+	  "add NAME [--service SLUG] [--names] [--json]\n"
+	  "\tlist [--json]\n\trotate NAME [--json]\n\trevoke NAME [--json]",
+	  "calendars that organisers subscribe to; add and rotate print the\n"
+	  "\tsecret address, this once", ctl_feed },
 	{ "trace", "REFERENCE [--json]",
 	  "tell a booking's whole story", ctl_trace },
 	{ "resend", "REFERENCE [--json]",

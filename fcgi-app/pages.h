@@ -29,6 +29,9 @@ void pages_erase(struct call *call);		/* GET /b/{cap}/erase */
 void pages_erase_post(struct call *call);	/* POST */
 void pages_done(struct call *call);		/* GET /done/{what} */
 
+/* page_feed.c */
+void pages_feed(struct call *call);		/* GET /feed/{token}.ics */
+
 /* page_move.c */
 void pages_move(struct call *call);		/* GET /b/{cap}/move */
 void pages_move_post(struct call *call);	/* POST */

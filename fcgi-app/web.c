@@ -45,6 +45,7 @@ static const struct route rows[] = {
 	{ "POST", "/f/{formkey}", pages_foreign_post },
 	{ "OPTIONS", "/f/{formkey}", pages_foreign_preflight },
 	{ "GET", "/f/{formkey}/done", pages_foreign_done },
+	{ "GET", "/feed/{file}", pages_feed },
 	{ "GET", "/privacy", pages_privacy },
 	{ "GET", "/problems/{type}", pages_problem },
 	{ "GET", "/healthz", pages_healthz },

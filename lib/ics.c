@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes one event as iCalendar. */
+/* Writes events as iCalendar. */
 #include "config.h"
 
 #include "ics.h"
@@ -190,10 +190,9 @@ static bool is_text(const char *s)
 	return !s || str_is_utf8(s, strlen(s));
 }
 
+/* What every event has; NULL if it is right. */
 static const char *first_wrong(const struct ics_event *e)
 {
-	if (!is_method(e->method))
-		return "method";
 	if (!is_word(e->uid))
 		return "uid";
 	if (e->sequence < 0 || e->sequence > INT32_MAX)
@@ -210,6 +209,11 @@ static const char *first_wrong(const struct ics_event *e)
 		return "location";
 	if (!is_text(e->description))
 		return "description";
+	return NULL;
+}
+
+static const char *first_wrong_person(const struct ics_event *e)
+{
 	if (!e->organiser_email ||
 	    !envelope_address_is_plain(e->organiser_email) ||
 	    !is_text(e->organiser_name))
@@ -223,20 +227,23 @@ static const char *first_wrong(const struct ics_event *e)
 	return NULL;
 }
 
-int ics_write(const struct ics_event *e, struct buf *out, struct fault *why)
+static int wrong_say(const char *wrong, struct fault *why)
 {
-	const char *wrong = first_wrong(e);
-	bool cancel;
+	return fault_set(why, FAULT_REJECT, "calendar: %s is wrong", wrong);
+}
 
-	if (wrong)
-		return fault_set(why, FAULT_REJECT, "calendar: %s is wrong",
-				 wrong);
-	cancel = strcmp(e->method, "CANCEL") == 0;
+/* ---- events ---------------------------------------------------------------- */
+
+static void calendar_begin(struct buf *out)
+{
 	buf_addstr(out, "BEGIN:VCALENDAR\r\n"
 			"PRODID:-//Reservoir//maild//EN\r\n"
 			"VERSION:2.0\r\n"
 			"CALSCALE:GREGORIAN\r\n");
-	plain_line(out, "METHOD", e->method);
+}
+
+static void event_begin(const struct ics_event *e, struct buf *out)
+{
 	buf_addstr(out, "BEGIN:VEVENT\r\n");
 	plain_line(out, "UID", e->uid);
 	buf_addf(out, "SEQUENCE:%d\r\n", (int)e->sequence);
@@ -246,15 +253,61 @@ int ics_write(const struct ics_event *e, struct buf *out, struct fault *why)
 	text_line(out, "SUMMARY", e->summary);
 	text_line(out, "LOCATION", e->location);
 	text_line(out, "DESCRIPTION", e->description);
+}
+
+static void event_end(bool cancelled, struct buf *out)
+{
+	plain_line(out, "STATUS", cancelled ? "CANCELLED" : "CONFIRMED");
+	buf_addstr(out, "TRANSP:OPAQUE\r\n"
+			"END:VEVENT\r\n");
+}
+
+int ics_write(const struct ics_event *e, struct buf *out, struct fault *why)
+{
+	const char *wrong = is_method(e->method) ? first_wrong(e) : "method";
+
+	if (!wrong)
+		wrong = first_wrong_person(e);
+	if (wrong)
+		return wrong_say(wrong, why);
+	calendar_begin(out);
+	plain_line(out, "METHOD", e->method);
+	event_begin(e, out);
 	person_line(out, "ORGANIZER", e->organiser_name, e->organiser_email);
 	if (strcmp(e->method, "PUBLISH") != 0)
 		person_line(out, "ATTENDEE;CUTYPE=INDIVIDUAL;"
 				 "ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;"
 				 "RSVP=FALSE",
 			    e->attendee_name, e->attendee_email);
-	plain_line(out, "STATUS", cancel ? "CANCELLED" : "CONFIRMED");
-	buf_addstr(out, "TRANSP:OPAQUE\r\n"
-			"END:VEVENT\r\n"
-			"END:VCALENDAR\r\n");
+	event_end(strcmp(e->method, "CANCEL") == 0, out);
+	buf_addstr(out, "END:VCALENDAR\r\n");
 	return 0;
+}
+
+/* ---- many events ----------------------------------------------------------- */
+
+void ics_feed_begin(const char *name, int refresh_min, struct buf *out)
+{
+	calendar_begin(out);
+	/* RFC 7986, and what programs knew before it. */
+	text_line(out, "NAME", name);
+	text_line(out, "X-WR-CALNAME", name);
+	buf_addf(out, "REFRESH-INTERVAL;VALUE=DURATION:PT%dM\r\n"
+		      "X-PUBLISHED-TTL:PT%dM\r\n", refresh_min, refresh_min);
+}
+
+int ics_feed_add(const struct ics_event *e, struct buf *out, struct fault *why)
+{
+	const char *wrong = first_wrong(e);
+
+	if (wrong)
+		return wrong_say(wrong, why);
+	event_begin(e, out);
+	event_end(false, out);
+	return 0;
+}
+
+void ics_feed_end(struct buf *out)
+{
+	buf_addstr(out, "END:VCALENDAR\r\n");
 }

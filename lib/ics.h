@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes one event as iCalendar (RFC 5545) for mail (RFC 5546, RFC 6047). */
+/*
+ * Writes iCalendar (RFC 5545): one event for mail (RFC 5546, RFC 6047), or many
+ * for programs that subscribe to them.
+ */
 #ifndef ICS_H
 #define ICS_H
 
@@ -38,5 +41,15 @@ struct ics_event {
  */
 int ics_write(const struct ics_event *event, struct buf *out,
 	      struct fault *why) MUST_USE;
+
+/*
+ * A calendar of many events: begin, add each, end.  name is what programs call
+ * it (UTF-8); they ask again every refresh_min minutes.  Of an event method,
+ * organiser and attendee are not read: nobody is invited.
+ */
+void ics_feed_begin(const char *name, int refresh_min, struct buf *out);
+int ics_feed_add(const struct ics_event *event, struct buf *out,
+		 struct fault *why) MUST_USE;
+void ics_feed_end(struct buf *out);
 
 #endif
