@@ -108,6 +108,9 @@ static const struct conf_row rows[] = {
 	NUMBER(client_mails_an_hour, CONF_COUNT, "60", 0, 1000000,
 	       "The same for one visitor's network address (IPv6: its /64), "
 	       "in an hour. 0: no limit."),
+	NUMBER(resend_pause, CONF_MS, "1min", 0, DAY,
+	       "So long after an e-mail a visitor cannot have it sent again. "
+	       "Organisers may at any time."),
 	NUMBER(retention, CONF_MS, "90d", 0, 36500 * DAY,
 	       "So long after its end a booking keeps names, addresses and "
 	       "notes. 0: for ever."),

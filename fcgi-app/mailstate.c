@@ -176,3 +176,14 @@ const struct notification *mailstate_latest(const struct notification *list,
 	}
 	return taken_back;
 }
+
+int64_t mailstate_again_ms(const struct notification *last, int64_t pause_ms,
+			   int64_t now_ms)
+{
+	int64_t again_ms = last ? last->begins_at_ms + pause_ms : 0;
+
+	if (again_ms <= now_ms)
+		return 0;
+	/* A clock that was set back makes nobody wait for longer. */
+	return again_ms < now_ms + pause_ms ? again_ms : now_ms + pause_ms;
+}

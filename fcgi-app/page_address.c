@@ -90,9 +90,11 @@ out:
 
 /* ---- once more ----------------------------------------------------------- */
 
-/* A mail that is on its way need not be sent again. */
+/* A mail that is on its way need not be sent again, and one that was sent just
+ * now may be about to arrive. */
 static enum fail_kind resend_hindrance(struct call *call,
-				       const struct booking_view *v)
+				       const struct booking_view *v,
+				       int64_t *again_at_ms_out)
 {
 	struct fault why;
 	struct notification mails[MESSAGES_MAX];
@@ -112,7 +114,12 @@ static enum fail_kind resend_hindrance(struct call *call,
 
 	if (last && last->state == NOTIFICATION_OPEN)
 		return FAIL_ON_ITS_WAY;
-	return v->resends >= STORE_RESENDS_MAX ? FAIL_TOO_OFTEN : FAIL_KINDS;
+	if (v->resends >= STORE_RESENDS_MAX)
+		return FAIL_TOO_OFTEN;
+	*again_at_ms_out = mailstate_again_ms(last,
+					      call->site->conf.resend_pause,
+					      wall_ms());
+	return *again_at_ms_out > 0 ? FAIL_TOO_SOON : FAIL_KINDS;
 }
 
 void pages_resend(struct call *call)
@@ -122,7 +129,7 @@ void pages_resend(struct call *call)
 
 	if (!visit_open(call, &v))
 		return;
-	page.kind = resend_hindrance(call, &v);
+	page.kind = resend_hindrance(call, &v, &page.again_at_ms);
 	page_change_show(call, &v, &page);
 	booking_view_release(&v);
 }
@@ -139,7 +146,7 @@ void pages_resend_post(struct call *call)
 		return;
 	if (!visit_read_form(call, &form))
 		goto out;
-	page.kind = resend_hindrance(call, &v);
+	page.kind = resend_hindrance(call, &v, &page.again_at_ms);
 	if (page.kind == FAIL_KINDS &&
 	    !quota_allow(call->site->quota, v.email, call->rq->client))
 		page.kind = FAIL_TOO_OFTEN;

@@ -12,8 +12,12 @@
 #include "put.h"
 #include "reply.h"
 #include "request.h"
+#include "ticks.h"
 
 #include <json-c/json.h>
+
+#define MINUTE_S 60
+#define MINUTE_MS (INT64_C(1000) * MINUTE_S)
 
 /* Adds the text of "change.{word}.{part}" as name, "" if there is none. */
 static void put_words(const struct call *call, struct json_object *to,
@@ -25,12 +29,35 @@ static void put_words(const struct call *call, struct json_object *to,
 	free(key);
 }
 
+/* From when on it can be done, in whole minutes, so that it is true then. */
+static void put_again(struct call *call, struct json_object *alert,
+		      const struct booking_view *v, int64_t at_ms)
+{
+	struct json_object *vars = json_object_new_object();
+	struct json_object *at = NULL;
+	struct buf text = BUF_INIT;
+
+	visit_put_instant(call, vars, "at",
+			  (at_ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_S,
+			  v->slot.zone);
+	must(json_object_object_get_ex(vars, "at", &at));
+	put_text(at, "zone", v->slot.zone);
+	page_format(call, "change.resend.again", at, &text);
+	put_text(alert, "again", text.data);
+	buf_release(&text);
+	json_object_put(vars);
+}
+
 /* Why it cannot be done: the page's heading then. */
 static void put_alert(struct call *call, struct json_object *values,
+		      const struct booking_view *v,
 		      const struct page_change *page)
 {
 	struct json_object *alert = put_object(values, "alert");
 
+	put_text(alert, "again", "");
+	if (page->again_at_ms > 0)
+		put_again(call, alert, v, page->again_at_ms);
 	if (page->kind != FAIL_FIELDS) {
 		put_text(alert, "title", fail_title(call, page->kind));
 		put_text(alert, "detail", fail_detail(call, page->kind));
@@ -38,6 +65,16 @@ static void put_alert(struct call *call, struct json_object *values,
 	}
 	put_text(alert, "title", page_text(call, "form.title_error"));
 	put_text(alert, "detail", "");
+}
+
+static void put_retry_after(struct call *call, int64_t at_ms)
+{
+	char seconds[24];
+	int64_t wait_ms = at_ms - wall_ms();
+
+	(void)snprintf(seconds, sizeof(seconds), "%lld",
+		       wait_ms > 0 ? (long long)((wait_ms + 999) / 1000) : 1);
+	reply_header(call->rp, "Retry-After", seconds);
 }
 
 void page_change_show(struct call *call, const struct booking_view *v,
@@ -64,7 +101,9 @@ void page_change_show(struct call *call, const struct booking_view *v,
 				 page->kind == FAIL_FIELDS ||
 				 fail_status(page->kind) == 503);
 	if (page->kind != FAIL_KINDS)
-		put_alert(call, values, page);
+		put_alert(call, values, v, page);
+	if (page->again_at_ms > 0 && !page->looking)
+		put_retry_after(call, page->again_at_ms);
 	put_flag(values, "contact", page->kind == FAIL_LATE ||
 				    page->kind == FAIL_TOO_OFTEN);
 	if (page->field_email) {

@@ -17,6 +17,7 @@ struct page_change {
 	bool danger;		/* it takes something away */
 	bool field_email;	/* asks for an address */
 	const char *typed;	/* what was typed there, NULL = nothing yet */
+	int64_t again_at_ms;	/* Unix ms: when it can be; 0 = not said */
 	const char *error;	/* code of what is wrong with it, or NULL */
 	const struct slot *to;	/* the new time, or NULL */
 };

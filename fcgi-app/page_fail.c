@@ -43,6 +43,7 @@ static const struct {
 	[FAIL_FIELDS] = { 422, "invalid-fields" },
 	[FAIL_KEY_REUSED] = { 422, "key-reused" },
 	[FAIL_TOO_OFTEN] = { 429, "too-many-requests" },
+	[FAIL_TOO_SOON] = { 429, "sent-just-now" },
 	[FAIL_INTERNAL] = { 500, "internal" },
 	[FAIL_UNAVAILABLE] = { 503, "unavailable" },
 	[FAIL_UNSURE] = { 503, "unsure" },

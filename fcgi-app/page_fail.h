@@ -37,6 +37,7 @@ enum fail_kind {
 	FAIL_FIELDS,		/* 422 */
 	FAIL_KEY_REUSED,	/* 422 */
 	FAIL_TOO_OFTEN,		/* 429 */
+	FAIL_TOO_SOON,		/* 429: the mail was sent only just now */
 	FAIL_INTERNAL,		/* 500 */
 	FAIL_UNAVAILABLE,	/* 503: nothing was done */
 	FAIL_UNSURE,		/* 503: perhaps it was; ask again */

@@ -225,7 +225,9 @@ static bool send_again(struct call *call, const struct posted *p)
 	const struct notification *last = count <= 0 ? NULL :
 		mailstate_latest(mails, (size_t)count, wall_ms());
 
-	if (last != NULL && last->state != NOTIFICATION_OPEN)
+	if (last != NULL && last->state != NOTIFICATION_OPEN &&
+	    mailstate_again_ms(last, call->site->conf.resend_pause,
+			       wall_ms()) == 0)
 		sent = store_resend(call->site->store, &v, &by, &why) ==
 		       STORE_CHANGED;
 	booking_view_release(&v);

@@ -209,8 +209,9 @@ def booking(stack):
         "data_dir": layout.share,
         "template_dir": layout.path("templates"),
         "locale_dir": layout.path("locale"),
-        # All visitors of a test come from one address.
+        # All visitors of a test come from one address, and are quick.
         "client_mails_an_hour": "0",
+        "resend_pause": "0s",
     }
     path = os.path.join(layout.conf, "booking.conf")
     write_text(path, settings_text(values | {

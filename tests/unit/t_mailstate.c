@@ -73,6 +73,20 @@ static void class_words_are_not_shown(void **state)
 	assert_string_equal(mailstate_reply(&n), "");
 }
 
+static void a_visitor_waits_after_a_mail(void **state)
+{
+	const struct notification last = { .begins_at_ms = 100000 };
+
+	(void)state;
+	assert_int_equal(mailstate_again_ms(&last, 60000, 100000), 160000);
+	assert_int_equal(mailstate_again_ms(&last, 60000, 159999), 160000);
+	assert_int_equal(mailstate_again_ms(&last, 60000, 160000), 0);
+	assert_int_equal(mailstate_again_ms(&last, 0, 100000), 0);
+	assert_int_equal(mailstate_again_ms(NULL, 60000, 100000), 0);
+	/* The clock was set back by a day. */
+	assert_int_equal(mailstate_again_ms(&last, 60000, 10000), 70000);
+}
+
 static void the_latest_mail_to_the_visitor_is_told_of(void **state)
 {
 	const struct notification list[] = {
@@ -95,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dead_letters_are_told_apart),
 		cmocka_unit_test(class_words_are_not_shown),
+		cmocka_unit_test(a_visitor_waits_after_a_mail),
 		cmocka_unit_test(the_latest_mail_to_the_visitor_is_told_of),
 	};
 

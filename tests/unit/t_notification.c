@@ -42,7 +42,6 @@ static char service_name[] = "Consultation";
 static char service_slug[] = "consultation";
 static char description[] = "Sans engagement.";
 static char place[] = "12, rue des Lilas";
-static char zone[] = "Europe/Paris";
 static char organiser_name[] = "Cabinet d’Été";
 static char organiser_email[] = "accueil@example.fr";
 static char empty[] = "";
@@ -65,7 +64,6 @@ static struct booking_view view(void)
 			.name = service_name,
 			.description = description,
 			.place = place,
-			.zone = zone,
 			.organiser_name = organiser_name,
 			.organiser_email = organiser_email,
 			.slug = service_slug,
@@ -331,7 +329,6 @@ static void the_organiser_gets_no_key_to_the_booking(void **state)
 		.kind = KIND_ORGANISER,
 		.detail = "booked",
 	};
-	struct json_object *unused;
 	struct json_object *links;
 	struct envelope e = told(&v, &row);
 
@@ -342,7 +339,7 @@ static void the_organiser_gets_no_key_to_the_booking(void **state)
 	assert_int_equal(json_object_object_length(links), 1);
 	assert_non_null(strstr(at(&e, "links.desk"), "/admin/b/RK7F3M2Q"));
 	assert_null(strstr(at(&e, "links.desk"), "RK7F3M2Q."));
-	assert_false(json_object_object_get_ex(e.data, "jsonld", &unused));
+	assert_false(json_object_object_get_ex(e.data, "jsonld", &links));
 	envelope_release(&e);
 }
 
