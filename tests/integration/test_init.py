@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 
 import pytest
 from stack import confs, parts
@@ -51,8 +52,10 @@ class Service:
                               ("/lib/lsb/init-functions", "/none")):
             text = text.replace(before, str(after))
         self.script.write_text(text, encoding="utf-8")
-        for path in (directory, *list(directory.parents)[:2]):
-            os.chmod(path, 0o711)
+        for path in (directory, *directory.parents):
+            if str(path) == tempfile.gettempdir():
+                break
+            os.chmod(path, 0o711)       # also those of pytest's, for nobody
         self.write_conf(self.conf, self.pid_file)
 
     def write_conf(self, path, pid_file, **more):
