@@ -131,7 +131,8 @@ static int open_unix(struct listener *l, const char *path,
 			return fault_set(why, FAULT_CONFIG,
 					 "%s: another program listens there",
 					 path);
-		if (unlink(path) == -1)
+		/* Who was waited for may have removed it itself. */
+		if (unlink(path) == -1 && errno != ENOENT)
 			return fault_set_errno(why, FAULT_CONFIG, errno,
 					       "cannot remove stale %s", path);
 	}

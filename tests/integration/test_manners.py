@@ -127,6 +127,23 @@ def test_a_pid_file_that_cannot_be_is_said_by_the_command(daemon):
     assert "/proc/none.pid" in result.stderr
 
 
+def test_a_start_waits_for_one_that_stops(tmp_path):
+    booking = Daemon(tmp_path / "d", "booking")
+    path = booking.stack.at.socket("booking")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as old:
+        old.bind(path)
+        old.listen()
+        child = subprocess.Popen(
+            booking.command(), stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, env=parts.environment(booking.stack.at))
+        old.settimeout(LIMIT_S)
+        old.accept()[0].close()         # it asks whether somebody answers
+        os.unlink(path)                 # as a daemon does that stops
+    assert child.communicate(timeout=LIMIT_S)[1] == b""
+    assert child.returncode == 0
+    booking.stop()
+
+
 def test_a_wrong_option_is_a_usage_error(daemon):
     result = daemon.run("-x")
     assert result.returncode == 64
