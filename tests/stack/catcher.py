@@ -60,7 +60,7 @@ class Catcher:
             self.log.write(f"{now_ms}\t{name}\t{message_id}\t"
                            f"{printable(to)}\n")
         self.log.flush()
-        return f"250 2.0.0 kept as {name}"
+        return f"250 2.0.0 queued as {name}"
 
 
 async def serve(host, port, catcher):
