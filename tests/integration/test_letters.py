@@ -1,11 +1,37 @@
 # SPDX-License-Identifier: MIT
-"""Every kind of mail in both languages, read by parsers that are not ours."""
+"""Every kind of mail in both languages, line by line as it was promised,
+read by parsers that are not ours."""
+
+import datetime
+import re
+import zoneinfo
 
 import mail_oracle
 import pytest
+from stack.organiser import Organiser
 from stack.visitor import Visitor, unique_address
 from test_change import mails_of, ref_of, slot_of
 from test_waiting import wait_for
+
+DAYS = {"fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
+        "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"}
+MONTHS = {"fr": "janvier février mars avril mai juin juillet août septembre"
+                " octobre novembre décembre",
+          "en": "January February March April May June July August September"
+                " October November December"}
+SENDER = {"from_name": "Réservations", "return_path": "bounces@bounce.example",
+          "from_address": "bookings@reservoir.example",
+          "message_domain": "reservoir.example"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def bounces(stack):
+    """An address for bounces that is not the sender's."""
+    stack.overrides["maild"]["envelope_from"] = SENDER["return_path"]
+    stack.restart("maild")
+    yield
+    stack.overrides["maild"].clear()
+    stack.restart("maild")
 
 
 @pytest.fixture(params=["fr", "en"])
@@ -15,82 +41,194 @@ def visitor(stack, request):
     return one
 
 
-def expected_of(tables, visitor, address, ref, **more):
-    service, place = tables.rows("SELECT name, place FROM service"
-                                 " ORDER BY id LIMIT 1")[0]
-    return {"language": visitor.language, "to_email": address,
-            "ref": f"{ref[:4]}-{ref[4:]}", "service": service,
-            "place": place, "message_domain": "reservoir.example"} | more
+def day(language, local):
+    number = str(local.day)
+    if language == "fr" and local.day == 1:
+        number = "1er"
+    return (f"{DAYS[language].split()[local.weekday()]} {number} "
+            f"{MONTHS[language].split()[local.month - 1]} {local.year}")
 
 
-def last_of(mailbox, address, count):
-    mails_of(mailbox, address, count)
-    return mailbox.raw(mailbox.mails_to(address)[count - 1])
+def instant(language, local):
+    return f"{day(language, local)}, {local:%H:%M}"
 
 
-def threaded(ref):
-    return {"references": f"<{ref}.confirm.0@reservoir.example>",
-            "uid": f"{ref}@reservoir.example", "name": "Zoé Martin"}
+def slot_facts(tables, slot, language):
+    """What each mail says of a slot, from the tables and Python's calendar."""
+    service, slug, place, zone, organiser, start, end, notice = tables.rows(
+        "SELECT s.name, s.slug, s.place, s.zone, s.organiser_email,"
+        " t.starts_at, t.ends_at, s.notice_minutes FROM slot t"
+        " JOIN service s ON s.id = t.service_id WHERE t.id = %s", slot)[0]
+    start, end = (when.replace(tzinfo=datetime.timezone.utc)
+                  for when in (start, end))
+    zone_info = zoneinfo.ZoneInfo(zone)
+    local = start.astimezone(zone_info)
+    offset = local.strftime("%z")
+    until = (start - datetime.timedelta(minutes=notice)).astimezone(zone_info)
+    return {"service": service, "place": place, "zone": zone,
+            "reply_to": organiser, "start": start, "end": end,
+            "date": day(language, local), "time": f"{local:%H:%M}",
+            "end_time": f"{end.astimezone(zone_info):%H:%M}",
+            "utc_offset": f"UTC{offset[:3]}:{offset[3:]}",
+            "until": instant(language, until), "slug": slug,
+            "instant": instant(language, local)}
 
 
-def test_moved_then_cancelled(visitor, tables, mailbox):
-    address = unique_address("letters")
-    place = visitor.book(tables.add_slot(1), email=address)
-    ref = ref_of(place)
-    mails_of(mailbox, address, 1)
-    visitor.post({"slot": slot_of(tables.add_slot(1))}, place + "/move")
-    message, _ = mail_oracle.check_letter(
-        last_of(mailbox, address, 2), status="Confirmed", **expected_of(
-            tables, visitor, address, ref, sequence=1, **threaded(ref)))
-    assert place in message.get_body(("plain",)).get_content()
-    visitor.post({}, place + "/cancel")
-    message, _ = mail_oracle.check_letter(
-        last_of(mailbox, address, 3), status="Cancelled", **expected_of(
-            tables, visitor, address, ref, sequence=2, **threaded(ref)))
-    words = {"fr": "a été annulée", "en": "has been cancelled"}
+class Booked:
+    """A booking, and what its mails must say."""
+
+    def __init__(self, stack, tables, visitor, slot_page, **answers):
+        self.stack, self.tables, self.visitor = stack, tables, visitor
+        self.address = unique_address("letters")
+        self.place = visitor.book(slot_page, email=self.address, **answers)
+        self.ref = ref_of(self.place)
+
+    def mail(self, mailbox, count, word, **more):
+        """The count-th mail: raw, and what is expected of it."""
+        mails_of(mailbox, self.address, count)
+        raw = mailbox.raw(mailbox.mails_to(self.address)[count - 1])
+        slot, sequence = self.tables.rows(
+            "SELECT slot_id, sequence FROM booking WHERE ref = %s",
+            self.ref)[0]
+        facts = slot_facts(self.tables, slot, self.visitor.language)
+        again = f"{self.stack.http_url}/s/{facts.pop('slug')}"
+        facts.pop("instant")
+        expected = SENDER | facts | {
+            "language": self.visitor.language, "name": "Zoé Martin",
+            "to_name": "Zoé Martin", "to_email": self.address,
+            "ref": f"{self.ref[:4]}-{self.ref[4:]}",
+            "envelope_id": f"{self.ref}.{word}",
+            "uid": f"{self.ref}@reservoir.example", "sequence": sequence,
+            "manage_url": self.stack.http_url + self.place,
+            "references": f"<{self.ref}.confirm.0@reservoir.example>"} | more
+        if "again_url" in more:
+            expected["again_url"] = again
+            del expected["manage_url"], expected["until"]
+        if not expected["references"]:
+            del expected["references"]
+        return raw, expected
+
+
+def check(pair, method):
+    return mail_oracle.check_mail(pair[0], method=method, **pair[1])
+
+
+def test_booked_moved_and_cancelled_by_the_organiser(stack, visitor, tables,
+                                                     mailbox):
+    slot_page = tables.add_slot(2)
+    one = Booked(stack, tables, visitor, slot_page)
+    before = slot_facts(tables, slot_of(slot_page), visitor.language)
+    description = tables.value("SELECT description FROM service"
+                               " ORDER BY id LIMIT 1")
+    _, first = check(one.mail(mailbox, 1, "confirm.0", references="",
+                              description=description), "REQUEST")
+    visitor.post({"slot": slot_of(tables.add_slot(1))}, one.place + "/move")
+    raw, expected = one.mail(mailbox, 2, "moved.1", was=before["instant"])
+    _, second = mail_oracle.check_mail(raw, method="REQUEST", **expected)
+    reason = "Fermé; \"exceptionnellement\", <désolé> & merci"
+    assert Organiser(stack).do(one.ref, "cancel", reason=reason) \
+        .status_code == 303
+    _, third = check(one.mail(mailbox, 3, "cancel.2", again_url="",
+                              reason=reason), "CANCEL")
+    events = (first, second, third)
+    assert [int(event["SEQUENCE"]) for event in events] == [0, 1, 2]
+    assert len({str(event["UID"]) for event in events}) == 1
+    stamps = [event["DTSTAMP"].dt for event in events]
+    assert stamps == sorted(stamps)
+
+
+def test_cancelled_by_the_visitor(stack, visitor, tables, mailbox):
+    one = Booked(stack, tables, visitor, tables.add_slot(1))
+    mails_of(mailbox, one.address, 1)
+    visitor.post({}, one.place + "/cancel")
+    message, _ = check(one.mail(mailbox, 2, "cancel.1", again_url=""),
+                       "CANCEL")
+    words = {"fr": "Comme vous le souhaitiez, votre réservation a été annulée",
+             "en": "As you wished, your booking has been cancelled"}
     assert words[visitor.language] in message.get_body(
         ("plain",)).get_content()
 
 
-def test_a_reminder(visitor, tables, mailbox):
-    address = unique_address("letters")
-    place = visitor.book(tables.add_slot(1), email=address)
-    ref = ref_of(place)
-    mails_of(mailbox, address, 1)
+def test_a_reminder(stack, visitor, tables, mailbox):
+    one = Booked(stack, tables, visitor, tables.add_slot(1))
+    mails_of(mailbox, one.address, 1)
     tables.rows("UPDATE notification n JOIN booking b ON b.id = n.booking_id"
                 " SET n.begins_at = NOW(3), n.due_at = NOW(3)"
-                " WHERE b.ref = %s AND n.kind = 'booking.reminder'", ref)
-    mail_oracle.check_letter(last_of(mailbox, address, 2), **expected_of(
-        tables, visitor, address, ref, **threaded(ref)))
+                " WHERE b.ref = %s AND n.kind = 'booking.reminder'", one.ref)
+    check(one.mail(mailbox, 2, "reminder.0"), "")
 
 
-def test_a_place_that_is_free(visitor, tables, mailbox):
+def test_a_place_that_is_free(stack, visitor, tables, mailbox):
     slot_page = tables.add_slot(1)
     place = visitor.book(slot_page)
     line, address = wait_for(visitor, slot_page)
+    ref = ref_of(line)
     visitor.post({}, place + "/cancel")
-    message, _ = mail_oracle.check_letter(
-        last_of(mailbox, address, 1), **expected_of(
-            tables, visitor, address, ref_of(line), name="Léa Attend"))
-    assert line in message.get_body(("plain",)).get_content()
+    raw = mailbox.wait_for(address)
+    facts = slot_facts(tables, slot_of(slot_page), visitor.language)
+    until = tables.value("SELECT offer_until FROM waiting WHERE ref = %s",
+                         ref).replace(tzinfo=datetime.timezone.utc)
+    for name in ("slug", "instant", "start", "end"):
+        del facts[name]
+    facts["until"] = instant(visitor.language, until.astimezone(
+        zoneinfo.ZoneInfo(facts["zone"])))
+    mail_oracle.check_mail(
+        raw, method="", **SENDER | facts | {
+            "language": visitor.language, "name": "Léa Attend",
+            "to_name": "Léa Attend", "to_email": address,
+            "ref": f"{ref[:4]}-{ref[4:]}", "envelope_id": f"{ref}.place.0",
+            "manage_url": stack.http_url + line})
 
 
-def test_the_organisers(visitor, tables, mailbox):
-    """In the service's language, whatever the visitor's."""
-    organiser = tables.value("SELECT organiser_email FROM service"
-                             " ORDER BY id LIMIT 1")
+def test_the_organisers_notices(stack, visitor, tables, mailbox):
+    """In the service's language, whatever the visitor's; nothing that opens
+    the booking without a password."""
+    organiser, name = tables.rows("SELECT organiser_email, organiser_name"
+                                  " FROM service ORDER BY id LIMIT 1")[0]
     before = len(mailbox.mails_to(organiser))
+    heads = {"booked": "Nouvelle réservation", "moved": "Réservation déplacée",
+             "cancelled": "Réservation annulée"}
     tables.rows("UPDATE service SET organiser_mails = 1"
                 " ORDER BY id LIMIT 1")
-    address = unique_address("letters")
     try:
-        place = visitor.book(tables.add_slot(1), email=address, notes="<b>&")
-        raw = last_of(mailbox, organiser, before + 1)
+        one = Booked(stack, tables, visitor, tables.add_slot(1),
+                     notes="<b>& \"soin\"")
+        for number, what in enumerate(heads):
+            if what == "moved":
+                visitor.post({"slot": slot_of(tables.add_slot(1))},
+                             one.place + "/move")
+            elif what == "cancelled":
+                visitor.post({}, one.place + "/cancel")
+            mails_of(mailbox, organiser, before + number + 1)
+            raw = mailbox.raw(mailbox.mails_to(organiser)[before + number])
+            slot = tables.value("SELECT slot_id FROM booking WHERE ref = %s",
+                                one.ref)
+            facts = slot_facts(tables, slot, "fr")
+            subject = f"{heads[what]}\u00a0: {facts['service']}, {facts['instant']}"
+            for word in ("slug", "instant", "start", "end", "until"):
+                del facts[word]
+            mail_oracle.check_mail(raw, method="", **SENDER | facts | {
+                "language": "fr", "name": "Zoé Martin", "subject": subject,
+                "notes": "<b>& \"soin\"", "to_name": name,
+                "to_email": organiser, "reply_to": one.address,
+                "ref": f"{one.ref[:4]}-{one.ref[4:]}",
+                "envelope_id": f"{one.ref}.organiser.{number}",
+                "desk_url": f"{stack.http_url}/admin/b/{one.ref}"})
+            text = raw.decode("ascii")
+            assert one.place.rpartition(".")[2] not in text.replace("=\r\n",
+                                                                    "")
     finally:
         tables.rows("UPDATE service SET organiser_mails = 0"
                     " ORDER BY id LIMIT 1")
-    message, _ = mail_oracle.check_letter(raw, **expected_of(
-        tables, visitor, organiser, ref_of(place), language="fr",
-        reply_to=address, name="Zoé Martin"))
-    assert "<b>&" in message.get_body(("plain",)).get_content()
-    assert "&lt;b&gt;&amp;" in message.get_body(("html",)).get_content()
+
+
+def test_a_long_name_is_folded_between_characters(stack, visitor, tables,
+                                                  mailbox):
+    """The longest name that may be, all of several octets, in every header
+    and line that holds it."""
+    name = ("Ωμέγα 𝔐𝔞𝔵 Ünïcödé " * 9)[:80].strip()
+    one = Booked(stack, tables, visitor, tables.add_slot(1), name=name)
+    message, event = check(one.mail(mailbox, 1, "confirm.0", references="",
+                                    name=name, to_name=name), "REQUEST")
+    assert str(event["ATTENDEE"].params["CN"]) == name
+    assert re.search(r"[^\x00-\x7f]{3}", str(message["To"]))
