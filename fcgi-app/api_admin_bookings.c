@@ -14,6 +14,7 @@
 #include "put.h"
 #include "request.h"
 #include "routes.h"
+#include "rows_json.h"
 #include "store_admin.h"
 #include "story.h"
 #include "str.h"
@@ -113,38 +114,6 @@ static void terms_read(const struct form *query, struct booking_filter *f,
 
 /* ---- the list ------------------------------------------------------------------ */
 
-static void put_time(struct json_object *to, const char *name,
-		     const char *zone, int64_t at_s)
-{
-	char text[STORY_TIME_SIZE];
-
-	story_time(zone, at_s * 1000, text);
-	put_text(to, name, text);
-}
-
-static void put_booking(struct json_object *list, const struct booking_row *b)
-{
-	struct json_object *row = put_row(list);
-	char shown[TOKEN_REF_LEN + 2];
-
-	token_ref_show(b->ref, shown);
-	put_text(row, "reference", shown);
-	put_text(row, "service", b->slug);
-	put_text(row, "service_name", b->service);
-	put_time(row, "starts_at", b->zone, b->starts_at_s);
-	put_time(row, "ends_at", b->zone, b->ends_at_s);
-	put_text(row, "time_zone", b->zone);
-	put_int(row, "seats", b->seats);
-	put_flag(row, "cancelled", b->cancelled);
-	put_flag(row, "erased", b->erased);
-	put_text(row, "name", b->name);
-	put_text(row, "email", b->email);
-	put_text(row, "notes", b->notes);
-	put_time(row, "created_at", b->zone, b->created_at_s);
-	put_int(row, "open_mails", b->open_mails);
-	put_int(row, "bad_mails", b->bad_mails);
-}
-
 static void send_page(struct call *call, const struct booking_row *rows,
 		      size_t count, int64_t limit)
 {
@@ -154,7 +123,7 @@ static void send_page(struct call *call, const struct booking_row *rows,
 	must(doc != NULL);
 	list = put_list(doc, "bookings");
 	for (size_t i = 0; i < count && i < (size_t)limit; i++)
-		put_booking(list, &rows[i]);
+		rows_put_booking(list, &rows[i]);
 	if (count > (size_t)limit) {
 		const struct booking_row *last = &rows[limit - 1];
 		char *next = alloc_printf("%" PRId64 "-%" PRId64,

@@ -11,6 +11,7 @@
 #include "put.h"
 #include "reply.h"
 #include "request.h"
+#include "rows_json.h"
 #include "site.h"
 #include "stats.h"
 #include "store_admin.h"
@@ -36,34 +37,6 @@ void api_admin_stats(struct call *call)
 
 /* ---- the outbox ---------------------------------------------------------------- */
 
-static void put_time(struct json_object *to, const char *name, int64_t at_ms)
-{
-	char text[STORY_TIME_SIZE];
-
-	story_time("UTC", at_ms, text);
-	put_text(to, name, text);
-}
-
-static void put_mail(struct json_object *list, const struct mail_row *m)
-{
-	const struct notification *n = &m->mail;
-	struct json_object *row = put_row(list);
-	char shown[TOKEN_REF_LEN + 2] = "";
-
-	if (*m->ref != '\0')
-		token_ref_show(m->ref, shown);
-	put_text(row, "id", n->envelope_id);
-	put_text(row, "reference", shown);
-	put_text(row, "kind", n->kind);
-	put_text(row, "state", story_state(n->state));
-	put_int(row, "attempts", n->attempts);
-	put_time(row, "created_at", n->created_at_ms);
-	put_time(row, "begins_at", n->begins_at_ms != n->created_at_ms ?
-				   n->begins_at_ms : 0);
-	put_time(row, "final_at", n->final_at_ms);
-	put_text(row, "reply", n->reply);
-}
-
 static void filter_read(const struct form *query, struct mail_filter *f,
 			struct booking_form *wrong)
 {
@@ -85,7 +58,7 @@ static void put_mails(struct json_object *doc, const struct mail_row *rows,
 	struct json_object *list = put_list(doc, "mails");
 
 	for (size_t i = 0; i < count && i < (size_t)limit; i++)
-		put_mail(list, &rows[i]);
+		rows_put_mail(list, &rows[i]);
 	if (count > (size_t)limit) {
 		char *next = alloc_printf("%" PRId64,
 					  rows[limit - 1].mail.id);

@@ -8,6 +8,7 @@
 #include "dbconn.h"
 #include "fault.h"
 #include "store.h"
+#include "store_change.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,9 +43,15 @@ ctl_run ctl_service_list;
 ctl_run ctl_slot_add;
 ctl_run ctl_key;
 ctl_run ctl_feed;
+ctl_run ctl_bookings;
 ctl_run ctl_trace;
 ctl_run ctl_resend;
 ctl_run ctl_cancel;
+ctl_run ctl_email;
+ctl_run ctl_retry;
+ctl_run ctl_abort;
+ctl_run ctl_mails;
+ctl_run ctl_log;
 ctl_run ctl_erase;
 ctl_run ctl_export;
 ctl_run ctl_retention;
@@ -85,6 +92,19 @@ int ctl_refuse(const struct ctl *ctl, const struct ctl_field *fields,
  * it. */
 int ctl_service_find(struct ctl *ctl, const char *slug, struct service *out,
 		     struct fault *why);
+
+/* Finds the booking of a reference as somebody typed it: EX_OK with *v filled,
+ * or the exit status. */
+int ctl_booking_find(struct ctl *ctl, const char *typed,
+		     struct booking_view *v, struct fault *why);
+
+/* Says what was done to it (result: a store_changed, or -1), by exit status and
+ * on standard output. */
+int ctl_booking_done(const char *ref, const char *word, bool json, int result,
+		     struct fault *why);
+
+/* Who runs bookctl, as the history names them. */
+struct store_actor ctl_actor(const struct ctl *ctl);
 
 /* Prints one value as JSON and a line end, and frees it.  EX_OK, or EX_IOERR
  * with *why. */

@@ -149,8 +149,7 @@ int ctl_trace(struct ctl *ctl, int argc, char **argv, struct fault *why)
 
 /* ---- changes ------------------------------------------------------------- */
 
-/* Says what was done, by exit status and on standard output. */
-static int done(const char *ref, const char *word, bool json, int result,
+int ctl_booking_done(const char *ref, const char *word, bool json, int result,
 		struct fault *why)
 {
 	if (result < 0)
@@ -174,8 +173,7 @@ static int done(const char *ref, const char *word, bool json, int result,
 	return ctl_print_json(answer, why);
 }
 
-/* Finds the booking: EX_OK with *v filled, or the exit status. */
-static int booking_find(struct ctl *ctl, const char *typed,
+int ctl_booking_find(struct ctl *ctl, const char *typed,
 			struct booking_view *v, struct fault *why)
 {
 	char ref[TOKEN_REF_LEN + 1];
@@ -188,7 +186,7 @@ static int booking_find(struct ctl *ctl, const char *typed,
 	return r == 0 ? no_such(typed, why) : ctl_status(why);
 }
 
-static struct store_actor actor(const struct ctl *ctl)
+struct store_actor ctl_actor(const struct ctl *ctl)
 {
 	return (struct store_actor){
 		.name = ctl->actor, .request_id = "", .organiser = true,
@@ -200,17 +198,17 @@ int ctl_resend(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	enum { REF, JSON, COUNT };
 	static const char *const names[COUNT] = { "", "-json" };
 	const char *texts[COUNT] = { NULL };
-	struct store_actor by = actor(ctl);
+	struct store_actor by = ctl_actor(ctl);
 	struct booking_view v;
 
 	if (ctl_options(argc, argv, names, COUNT, texts, why) || !texts[REF])
 		return EX_USAGE;
 
-	int status = booking_find(ctl, texts[REF], &v, why);
+	int status = ctl_booking_find(ctl, texts[REF], &v, why);
 
 	if (status)
 		return status;
-	status = done(v.ref, "resent", texts[JSON] != NULL,
+	status = ctl_booking_done(v.ref, "resent", texts[JSON] != NULL,
 		      v.erased ? STORE_MEANWHILE :
 				 store_resend(ctl->store, &v, &by, why), why);
 	booking_view_release(&v);
@@ -222,7 +220,7 @@ int ctl_cancel(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	enum { REF, REASON, JSON, COUNT };
 	static const char *const names[COUNT] = { "", "reason", "-json" };
 	const char *texts[COUNT] = { [REASON] = "" };
-	struct store_actor by = actor(ctl);
+	struct store_actor by = ctl_actor(ctl);
 	struct booking_view v;
 	size_t len;
 
@@ -238,11 +236,11 @@ int ctl_cancel(struct ctl *ctl, int argc, char **argv, struct fault *why)
 		return EX_DATAERR;
 	}
 
-	int status = booking_find(ctl, texts[REF], &v, why);
+	int status = ctl_booking_find(ctl, texts[REF], &v, why);
 
 	if (status)
 		return status;
-	status = done(v.ref, "cancelled", texts[JSON] != NULL,
+	status = ctl_booking_done(v.ref, "cancelled", texts[JSON] != NULL,
 		      store_cancel(ctl->store, &v, &by, why), why);
 	booking_view_release(&v);
 	return status;
@@ -252,7 +250,7 @@ int ctl_cancel(struct ctl *ctl, int argc, char **argv, struct fault *why)
 
 static int erase_one(struct ctl *ctl, const char *ref, struct fault *why)
 {
-	struct store_actor by = actor(ctl);
+	struct store_actor by = ctl_actor(ctl);
 	struct booking_view v;
 	int r = store_booking_by_ref(ctl->store, ref, &v, why);
 
@@ -311,11 +309,11 @@ int ctl_erase(struct ctl *ctl, int argc, char **argv, struct fault *why)
 		return erase_address(ctl, texts[ADDRESS], texts[JSON] != NULL,
 				     why);
 
-	int status = booking_find(ctl, texts[REF], &v, why);
+	int status = ctl_booking_find(ctl, texts[REF], &v, why);
 
 	if (status)
 		return status;
-	status = done(v.ref, "erased", texts[JSON] != NULL,
+	status = ctl_booking_done(v.ref, "erased", texts[JSON] != NULL,
 		      erase_one(ctl, v.ref, why), why);
 	booking_view_release(&v);
 	return status;

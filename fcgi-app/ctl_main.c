@@ -30,7 +30,7 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "migrate", "", "bring the database's schema up to date",
+	{ "migrate", "[--json]", "bring the database's schema up to date",
 	  ctl_migrate },
 	{ "sample", "", "add sample services and slots for the next 30 days",
 	  ctl_sample },
@@ -57,12 +57,23 @@ static const struct command commands[] = {
 	  "\tlist [--json]\n\trotate NAME [--json]\n\trevoke NAME [--json]",
 	  "calendars that organisers subscribe to; add and rotate print the\n"
 	  "\tsecret address, this once", ctl_feed },
+	{ "bookings", "[--service SLUG] [--from DAY] [--until DAY] [--text TEXT]\n"
+	  "\t[--limit N] [--json]",
+	  "list bookings by time; TEXT begins an address or stands in a name",
+	  ctl_bookings },
 	{ "trace", "REFERENCE [--json]",
 	  "tell a booking's whole story", ctl_trace },
 	{ "resend", "REFERENCE [--json]",
 	  "send a booking's confirmation again", ctl_resend },
 	{ "cancel", "REFERENCE [--reason TEXT] [--json]",
 	  "cancel a booking; a mail tells the visitor, and why", ctl_cancel },
+	{ "email", "REFERENCE --address ADDRESS [--json]",
+	  "correct a visitor's address; the confirmation goes there",
+	  ctl_email },
+	{ "retry", "REFERENCE --mail ID [--json]",
+	  "try a mail again that was given up", ctl_retry },
+	{ "abort", "REFERENCE --mail ID [--json]",
+	  "withdraw a mail that waits", ctl_abort },
 	{ "erase", "REFERENCE | --address ADDRESS [--json]",
 	  "erase a visitor's data; what is ahead is cancelled", ctl_erase },
 	{ "export", "[--service SLUG] [--from DAY] [--until DAY] [--json]",
@@ -80,6 +91,12 @@ static const struct command commands[] = {
 	  "\tid), or make them from opening hours, as\n"
 	  "\t\"mon-fri 09:00-12:00 14:00-17:00; sat 10:00-12:00\";\n"
 	  "\ttimes are those of the service's zone", ctl_slots },
+	{ "mails", "[--state STATE] [--cause WORD] [--limit N] [--json]",
+	  "list mails, the newest first; a STATE is open, sent, dead, expired\n"
+	  "\tor aborted, a WORD what stands before a reply's colon",
+	  ctl_mails },
+	{ "log", "[--limit N] [--json]",
+	  "tell who did what, the newest first", ctl_log },
 	{ "stats", "[--json]", "count bookings and mails", ctl_stats },
 	{ "check-templates", "[--json]",
 	  "tell what is wrong with pages and languages, with file and line,\n"

@@ -6,10 +6,12 @@
 
 #include "alloc.h"
 #include "buf.h"
+#include "put.h"
 #include "sqlsplit.h"
 #include "str.h"
 #include "ticks.h"
 
+#include <json-c/json.h>
 #include <openssl/evp.h>
 
 #include <ctype.h>
@@ -224,40 +226,56 @@ static int apply(struct ctl *ctl, const struct migration *m, size_t version,
 	return dbconn_run(ctl->db, &record, values, ARRAY_COUNT(values), why);
 }
 
+/* names: gets those that were applied; NULL = they are printed as they are. */
 static int migrate(struct ctl *ctl, const struct migration *list, size_t count,
-		   struct fault *why)
+		   struct json_object *names, struct fault *why)
 {
 	size_t applied;
 
 	if (lock_take(ctl, why) < 0 ||
 	    applied_count(ctl, list, count, &applied, why) < 0)
 		return -1;
-	if (applied == count)
+	if (applied == count && !names)
 		printf("schema is version %zu, nothing to do\n", count);
 	for (size_t i = applied; i < count; i++) {
 		if (apply(ctl, &list[i], i + 1, why) < 0)
 			return -1;
-		printf("applied %s\n", list[i].name);
+		if (names)
+			put_text(put_row(names), "name", list[i].name);
+		else
+			printf("applied %s\n", list[i].name);
 	}
 	return 0;
 }
 
 int ctl_migrate(struct ctl *ctl, int argc, char **argv, struct fault *why)
 {
+	static const char *const names[] = { "-json" };
+	const char *json = NULL;
+	struct json_object *answer;
 	char *dir;
 	struct migration *list = NULL;
 	size_t count = 0;
 	int result;
+	int status;
 
-	(void)argv;
-	if (argc > 1)
+	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), &json, why))
 		return EX_USAGE;
+	answer = json_object_new_object();
+	must(answer != NULL);
 	dir = alloc_printf("%s/schema", ctl->conf.data_dir);
 	result = migrations_read(dir, &list, &count, why);
 	if (result == 0) {
-		result = migrate(ctl, list, count, why);
+		put_int(answer, "version", (int64_t)count);
+		result = migrate(ctl, list, count,
+				 json ? put_list(answer, "applied") : NULL,
+				 why);
 		migrations_free(list, count);
 	}
 	free(dir);
-	return result < 0 ? ctl_status(why) : EX_OK;
+	status = result < 0 ? ctl_status(why) : EX_OK;
+	if (status == EX_OK && json)
+		return ctl_print_json(answer, why);
+	json_object_put(answer);
+	return status;
 }

@@ -56,30 +56,31 @@ static struct queue *queue_open(const struct site *site, int limit_ms,
 			    NULL;
 }
 
-/* Gives the job of a dead letter back to the queue; that it is not there (the
- * relay then makes it anew) is no fault. */
-static int requeue(const struct site *site, const char *id, struct fault *why)
+int organise_retry_by(struct store *s, struct queue *q,
+		      const struct booking_view *v, const char *id,
+		      const struct store_actor *by, struct fault *why)
 {
-	struct rconn *r;
-	struct queue *q = queue_open(site, RETRY_LIMIT_MS, &r, why);
-	int result = q ? queue_requeue(q, id, why) : -1;
-
-	queue_free(q);
-	rconn_free(r);
-	return result;
+	if (v->erased || !str_starts_with(id, v->ref))
+		return STORE_MEANWHILE;
+	/* The queue first: a row that is open while its job is a dead letter
+	 * would be closed again by the relay.  That there is no such job (the
+	 * relay then makes it anew) is no fault. */
+	if (queue_requeue(q, id, why) < 0)
+		return -1;
+	return store_mail_retry(s, v->id, id, by, why);
 }
 
 int organise_retry(const struct site *site, const struct booking_view *v,
 		   const char *id, const struct store_actor *by,
 		   struct fault *why)
 {
-	if (v->erased || !str_starts_with(id, v->ref))
-		return STORE_MEANWHILE;
-	/* The queue first: a row that is open while its job is a dead letter
-	 * would be closed again by the relay. */
-	if (requeue(site, id, why) < 0)
-		return -1;
-	return store_mail_retry(site->store, v->id, id, by, why);
+	struct rconn *r;
+	struct queue *q = queue_open(site, RETRY_LIMIT_MS, &r, why);
+	int result = q ? organise_retry_by(site->store, q, v, id, by, why) : -1;
+
+	queue_free(q);
+	rconn_free(r);
+	return result;
 }
 
 int organise_abort(const struct site *site, const struct booking_view *v,

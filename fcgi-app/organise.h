@@ -41,6 +41,12 @@ const char *organise_reason(char *text);
 int organise_retry(const struct site *site, const struct booking_view *v,
 		   const char *id, const struct store_actor *by,
 		   struct fault *why) MUST_USE;
+/* The same by a connection that is there. */
+struct queue;
+int organise_retry_by(struct store *s, struct queue *q,
+		      const struct booking_view *v, const char *id,
+		      const struct store_actor *by, struct fault *why)
+	MUST_USE;
 int organise_abort(const struct site *site, const struct booking_view *v,
 		   const char *id, const struct store_actor *by,
 		   struct fault *why) MUST_USE;

@@ -50,6 +50,11 @@ def test_trace_tells_the_whole_story(bookctl, visitor, tables, mailbox):
 
 
 def test_an_unknown_reference_is_said(bookctl):
+    for command in ("email", "retry", "abort"):
+        assert "no booking" in bookctl(command, "ZZZZZZZZ", "--address"
+                                       if command == "email" else "--mail",
+                                       "a@example.org", status=65)
+        assert "usage" in bookctl(command, "ZZZZZZZZ", status=64)
     for command in ("trace", "resend", "cancel", "erase"):
         for ref in ("ZZZZZZZZ", "x", "' OR 1=1"):
             assert "no booking" in bookctl(command, ref, status=65)
@@ -82,6 +87,72 @@ def test_resend_and_cancel_leave_a_name_in_the_history(bookctl, visitor,
         for name in mailbox.mails_to(address)), 30, "the mail that says why")
     assert tables.value("SELECT booked FROM slot_inventory WHERE slot_id = %s",
                         slot_page.rpartition("/")[2]) == 0
+
+
+def test_bookings_mails_and_the_log_are_listed(bookctl, visitor, tables,
+                                               mailbox):
+    slot_page = tables.add_slot(2)
+    slug = slot_page.split("/")[2]
+    address = unique_address("liste")
+    ref = ref_of(visitor.book(slot_page, name="Gaëlle Liste", email=address))
+    gone = ref_of(visitor.book(slot_page, email="x" + address))
+    shown = f"{ref[:4]}-{ref[4:]}"
+    mailbox.wait_for(address)
+    bookctl("cancel", gone)
+    found = json.loads(bookctl("bookings", "--text", address, "--json"))
+    assert [(one["reference"], one["service"], one["name"], one["cancelled"])
+            for one in found] == [(shown, slug, "Gaëlle Liste", False)]
+    day = found[0]["starts_at"][:10]
+    that_day = bookctl("bookings", "--service", slug, "--from", day,
+                       "--until", day)
+    assert f"{shown} {found[0]['starts_at']} {slug} seats=1" in that_day
+    assert f"Gaëlle Liste <{address}>" in that_day
+    assert f"{gone[:4]}-{gone[4:]}" in that_day and " cancelled" in that_day
+    assert not bookctl("bookings", "--until", "1999-12-31")
+    assert len(bookctl("bookings", "--limit", "1").splitlines()) == 1
+
+    wait_until(lambda: f"{ref}.confirm.0" in bookctl("mails", "--state",
+                                                     "sent"), 30, "a verdict")
+    mail = next(one for one in json.loads(bookctl("mails", "--json"))
+                if one["id"] == f"{ref}.confirm.0")
+    assert (mail["reference"], mail["kind"]) == (shown, "booking.confirmed")
+    actions = [(one["action"], one["object"]) for one in
+               json.loads(bookctl("log", "--limit", "5", "--json"))]
+    assert ("cancelled", gone) in actions
+    assert "cancelled by shell:" in bookctl("log")
+    for words in (("bookings", "--from", "2025-2-3"),
+                  ("bookings", "--limit", "501"), ("mails", "--limit", "0"),
+                  ("bookings", "--service", "x"), ("mails", "--state", "x")):
+        bookctl(*words, status=65)
+    assert json.loads(bookctl("migrate", "--json"))["applied"] == []
+
+
+def test_an_address_is_corrected_and_a_mail_withdrawn_and_tried_again(
+        whole, bookctl, visitor, tables, mailbox):
+    slot_page = tables.add_slot(1)
+    ref = ref_of(visitor.book(slot_page, email=unique_address("faux")))
+    right = unique_address("juste")
+    assert "--address" in bookctl("email", ref, "--address", "x", status=65)
+    whole.stop("maild")
+    assert json.loads(bookctl("email", ref, "--address", right, "--json"))[
+        "done"] == "readdressed"
+    mail = next(one["id"] for one in
+                json.loads(bookctl("trace", ref, "--json"))["messages"]
+                if one["id"] == f"{ref}.confirm.1")
+    assert "nothing was done" in bookctl("retry", ref, "--mail", mail,
+                                         status=65)
+    assert bookctl("abort", ref, "--mail", mail) == f"{ref} aborted\n"
+    assert "nothing was done" in bookctl("abort", ref, "--mail", mail,
+                                         status=65)
+    # As a mail server's refusal leaves it.
+    tables.rows("UPDATE notification SET state = 2, due_at = NULL,"
+                " final_at = NOW(3), reply = 'rejected: 550'"
+                " WHERE envelope_id = %s", mail)
+    assert bookctl("retry", ref, "--mail", mail) == f"{ref} retried\n"
+    whole.start("maild")
+    mailbox.wait_for(right)
+    assert "nothing was done" in bookctl("retry", ref, "--mail", "x",
+                                         status=65)
 
 
 def test_erasing_by_reference_and_by_address(bookctl, visitor, tables):
