@@ -8,15 +8,13 @@
 #include "compose.h"
 #include "conf_check.h"
 #include "journal.h"
+#include "knock.h"
 #include "rconn.h"
 #include "templatedir.h"
 #include "worker.h"
 
-#include <netdb.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define NOTE_LIMIT_MS 2000
@@ -62,51 +60,15 @@ static void note_redis(const struct mailconf *conf)
 	rconn_free(r);
 }
 
-/* Does somebody answer there?  Nothing is said on the connection. */
-static bool answers(const struct addrinfo *at)
+static void note_relay(const struct relay_conf *relay)
 {
-	struct pollfd pfd = { .events = POLLOUT };
-	socklen_t len = sizeof(int);
-	int error = 0;
-	bool open = false;
+	struct fault why;
+	int fd = knock_connect(relay->host, relay->port, NOTE_LIMIT_MS, &why);
 
-	pfd.fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC |
-			SOCK_NONBLOCK, 0);
-	if (pfd.fd == -1)
-		return false;
-	if (connect(pfd.fd, at->ai_addr, at->ai_addrlen) == 0 ||
-	    (poll(&pfd, 1, NOTE_LIMIT_MS) == 1 &&
-	     getsockopt(pfd.fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 &&
-	     error == 0))
-		open = true;
-	(void)close(pfd.fd);
-	return open;
-}
-
-static void note_relay(const char *host, int64_t port)
-{
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
-	struct addrinfo *list = NULL;
-	char service[24];
-	char text[320];
-	int error;
-	bool open = false;
-
-	(void)snprintf(service, sizeof(service), "%lld", (long long)port);
-	error = getaddrinfo(host, service, &hints, &list);
-	for (const struct addrinfo *at = list; at && !open; at = at->ai_next)
-		open = answers(at);
-	if (error)
-		(void)snprintf(text, sizeof(text), "mail server %s: %s", host,
-			       gai_strerror(error));
+	if (fd == -1)
+		note(why.text);
 	else
-		(void)snprintf(text, sizeof(text),
-			       "mail server %s:%s does not answer", host,
-			       service);
-	if (!open)
-		note(text);
-	if (list)
-		freeaddrinfo(list);
+		(void)close(fd);
 }
 
 /* ---- all of it -------------------------------------------------------------- */
@@ -146,10 +108,7 @@ size_t check_all(const struct mailconf *conf, const char *conf_path)
 	faults += check_templates(conf);
 	note_journal(conf);
 	note_redis(conf);
-	for (size_t i = 0; i < conf->relays.count; i++) {
-		const struct relay_conf *relay = relayconf_at(&conf->relays, i);
-
-		note_relay(relay->host, relay->port);
-	}
+	for (size_t i = 0; i < conf->relays.count; i++)
+		note_relay(relayconf_at(&conf->relays, i));
 	return faults;
 }

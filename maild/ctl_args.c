@@ -27,6 +27,8 @@ static const struct row rows[] = {
 	FLAG("addresses", CTL_ADDRESSES, addresses),
 	FLAG("all", CTL_ALL, all),
 	FLAG("check", CTL_CHECK, check),
+	FLAG("here", CTL_HERE, here),
+	FLAG("smtp", CTL_SMTP, smtp),
 	FLAG("long", CTL_LONG, long_lines),
 	FLAG("help", CTL_HELP, help),
 	TEXT("state", CTL_STATE, state),

@@ -25,10 +25,12 @@ enum ctl_option {		/* bits: which options a command knows */
 	CTL_TIMEOUT = 1 << 13,
 	CTL_LONG = 1 << 14,
 	CTL_HELP = 1 << 15,
+	CTL_HERE = 1 << 16,
+	CTL_SMTP = 1 << 17,
 };
 
 struct ctl_args {		/* texts are borrowed from argv; NULL = not given */
-	bool json, yes, addresses, all, check, long_lines, help;
+	bool json, yes, addresses, all, check, here, smtp, long_lines, help;
 	const char *state, *since, *reason, *kind, *limit, *older_than;
 	const char *warn, *crit, *timeout;
 	int count;		/* words that are no options */

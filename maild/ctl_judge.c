@@ -7,12 +7,15 @@
 
 #include "ctl_json.h"
 #include "ctl_time.h"
+#include "knock.h"
 #include "str.h"
 
 #include <json-c/json.h>
 
+#include <errno.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 /* Of a monitoring system. */
 enum { OK, WARNING, CRITICAL };
@@ -24,6 +27,9 @@ static const char *const words[] = { "OK", "WARNING", "CRITICAL" };
 #define CRIT_AGE_MS (60 * MIN_MS)
 #define WARN_DEAD 10
 #define CRIT_DEAD 100
+
+#define KNOCK_LIMIT_MS 5000
+#define HOST_BYTES 256
 
 int ctl_limits_read(const char *name, const char *text, struct ctl_limits *out,
 		    struct fault *why)
@@ -78,9 +84,10 @@ static int64_t waiting_count(struct json_object *queues)
 	return count;
 }
 
-/* Does some maild run, and can one of its relays be used? */
-static void look_at_instances(struct json_object *all, bool *running,
-			      bool *reachable)
+/* Does some maild run, on that host or (NULL) on any, and can one of its relays
+ * be used?  A relay that is probed could not be used just now. */
+static void look_at_instances(struct json_object *all, const char *host,
+			      bool *running, bool *reachable)
 {
 	struct json_object *instances = ctl_json_object(all, "instances");
 
@@ -89,14 +96,15 @@ static void look_at_instances(struct json_object *all, bool *running,
 		struct json_object *one = ctl_json_at(instances, i);
 		struct json_object *relays = ctl_json_object(one, "relays");
 
-		if (!ctl_json_bool(one, "heard"))
+		if (!ctl_json_bool(one, "heard") ||
+		    (host && strcmp(ctl_json_text(one, "host"), host) != 0))
 			continue;
 		*running = true;
 		if (ctl_json_count(relays) == 0)
 			*reachable = true;	/* it does not say */
 		for (size_t k = 0; k < ctl_json_count(relays); k++)
 			if (strcmp(ctl_json_text(ctl_json_at(relays, k),
-						 "breaker"), "open") != 0)
+						 "breaker"), "closed") == 0)
 				*reachable = true;
 	}
 }
@@ -126,9 +134,10 @@ static int64_t seconds(int64_t ms)
 }
 
 int ctl_status_judge(struct json_object *snapshot,
-		     const struct ctl_limits *warn,
-		     const struct ctl_limits *crit, struct buf *out)
+		     const struct ctl_check *check, struct buf *out)
 {
+	const struct ctl_limits *warn = &check->warn;
+	const struct ctl_limits *crit = &check->crit;
 	struct json_object *queues = ctl_json_object(snapshot, "queues");
 	struct json_object *pauses = ctl_json_object(snapshot, "pauses");
 	int64_t age_ms = waiting_ms(queues);
@@ -140,18 +149,22 @@ int ctl_status_judge(struct json_object *snapshot,
 	char age[CTL_AGE_MAX];
 	int code;
 
-	look_at_instances(snapshot, &running, &reachable);
+	look_at_instances(snapshot, check->host, &running, &reachable);
 	code = (int)larger(judge_number(age_ms, warn->age_ms, crit->age_ms),
 			   judge_number(dead, warn->dead, crit->dead));
 	if (!running)
 		code = CRITICAL;
-	else if (code == OK && (!reachable || ctl_json_count(pauses) > 0))
+	else if (code == OK && (!reachable || check->away ||
+				ctl_json_count(pauses) > 0))
 		code = WARNING;
 	buf_addf(out, "MAILD %s - ", words[code]);
 	if (!running)
-		buf_addstr(out, "no maild is running, ");
+		buf_addf(out, "no maild is running%s, ",
+			 check->host ? " here" : "");
 	else if (!reachable)
 		buf_addstr(out, "no mail server can be reached, ");
+	if (check->away)
+		buf_addf(out, "%s, ", check->away);
 	for (size_t i = 0; i < ctl_json_count(pauses); i++)
 		buf_addf(out, "%s is paused, ",
 			 ctl_json_text(ctl_json_at(pauses, i), "what"));
@@ -164,12 +177,13 @@ int ctl_status_judge(struct json_object *snapshot,
 	return code;
 }
 
-static void say_verdict(const struct ctl *ctl, int code, const char *line)
+void ctl_check_say(bool as_json, int code, const char *line)
 {
-	static const char *const names[] = { "ok", "warning", "critical" };
+	static const char *const names[] = { "ok", "warning", "critical",
+					     "unknown" };
 	struct json_object *json;
 
-	if (!ctl->args->json) {
+	if (!as_json) {
 		ctl_sayf("%s\n", line);
 		return;
 	}
@@ -181,28 +195,55 @@ static void say_verdict(const struct ctl *ctl, int code, const char *line)
 	ctl_say_json(json);
 }
 
+/* Does a mail server of the settings answer?  0, or -1 with *why. */
+static int ask_relays(const struct ctl *ctl, struct fault *why)
+{
+	const struct conf_list *relays = &ctl->conf.relays;
+	int result = 0;
+
+	for (size_t i = 0; i < relays->count; i++) {
+		const struct relay_conf *relay = relayconf_at(relays, i);
+
+		result = knock(relay->host, relay->port, KNOCK_LIMIT_MS, why);
+		if (result == 0)
+			break;
+	}
+	return result;
+}
+
 static int check(struct ctl *ctl, struct fault *why)
 {
-	struct ctl_limits warn = { WARN_AGE_MS, WARN_DEAD };
-	struct ctl_limits crit = { CRIT_AGE_MS, CRIT_DEAD };
+	struct ctl_check check = {
+		.warn = { WARN_AGE_MS, WARN_DEAD },
+		.crit = { CRIT_AGE_MS, CRIT_DEAD },
+	};
 	struct json_object *snapshot;
+	struct fault away;
+	char host[HOST_BYTES] = "";
 	struct buf line = BUF_INIT;
 	int code = CRITICAL;
 
-	if (ctl_limits_read("warn", ctl->args->warn, &warn, why) ||
-	    ctl_limits_read("crit", ctl->args->crit, &crit, why))
+	if (ctl_limits_read("warn", ctl->args->warn, &check.warn, why) ||
+	    ctl_limits_read("crit", ctl->args->crit, &check.crit, why))
 		return EX_USAGE;
+	if (ctl->args->here && gethostname(host, sizeof(host) - 1) == -1) {
+		(void)fault_set_errno(why, FAULT_CONFIG, errno, "gethostname");
+		return CTL_BY_FAULT;
+	}
+	check.host = ctl->args->here ? host : NULL;
 	snapshot = ctl_snapshot(ctl, why);
 	if (!snapshot && why->class != FAULT_RETRY)
 		return CTL_BY_FAULT;
 	if (snapshot) {
-		code = ctl_status_judge(snapshot, &warn, &crit, &line);
+		if (ctl->args->smtp && ask_relays(ctl, &away) == -1)
+			check.away = away.text;
+		code = ctl_status_judge(snapshot, &check, &line);
 	} else {
 		/* It is a finding, not a mistake: nothing more to say. */
 		buf_addf(&line, "MAILD CRITICAL - %s", why->text);
 		why->text[0] = '\0';
 	}
-	say_verdict(ctl, code, line.data);
+	ctl_check_say(ctl->args->json, code, line.data);
 	json_object_put(snapshot);
 	buf_release(&line);
 	return code;
@@ -215,8 +256,10 @@ int ctl_status(struct ctl *ctl, struct fault *why)
 
 	if (ctl->args->check)
 		return check(ctl, why);
-	if (ctl->args->warn || ctl->args->crit) {
-		fault_set(why, FAULT_REJECT, "--warn and --crit need --check");
+	if (ctl->args->warn || ctl->args->crit || ctl->args->here ||
+	    ctl->args->smtp) {
+		fault_set(why, FAULT_REJECT,
+			  "--warn, --crit, --here and --smtp need --check");
 		return EX_USAGE;
 	}
 	snapshot = ctl_snapshot(ctl, why);

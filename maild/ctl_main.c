@@ -3,7 +3,9 @@
 #include "config.h"
 
 #include "ctl.h"
+#include "ctl_snapshot.h"
 
+#include "buf.h"
 #include "fdio.h"
 #include "logger.h"
 #include "rconn.h"
@@ -37,10 +39,12 @@ struct command {
 #define CHOICE (CTL_REASON | CTL_KIND | CTL_SINCE | CTL_ALL | CTL_YES)
 
 static const struct command commands[] = {
-	{ "status", "[--check [--warn LIMITS] [--crit LIMITS]]",
+	{ "status", "[--check [--warn LIMITS] [--crit LIMITS] [--here]\n"
+	  "\t[--smtp]]",
 	  "queues, workers, relays, pauses and counters; with --check one\n"
 	  "\tline and a status for a monitoring system",
-	  CTL_CHECK | CTL_WARN | CTL_CRIT, 0, 0, NEEDS_REDIS, ctl_status },
+	  CTL_CHECK | CTL_WARN | CTL_CRIT | CTL_HERE | CTL_SMTP, 0, 0,
+	  NEEDS_REDIS, ctl_status },
 	{ "top", "", "the same, again each second, until q", 0, 0, 0,
 	  NEEDS_REDIS, ctl_top },
 	{ "list", "[--state STATES] [--since TIME] [--reason TEXT]\n"
@@ -196,14 +200,38 @@ static int words_read(const struct command *command, int argc, char **argv,
 	return 0;
 }
 
+/* A monitoring system knows 0 to 3 and reads standard output. */
+static bool is_asked_by_monitoring(const struct command *command, int argc,
+				   char **argv)
+{
+	for (int i = 1; command->run == ctl_status && i < argc; i++)
+		if (!strcmp(argv[i], "--check"))
+			return true;
+	return false;
+}
+
+static int say_unknown(const struct ctl_args *args, const char *text)
+{
+	struct buf line = BUF_INIT;
+
+	buf_addf(&line, "MAILD UNKNOWN - %s", text);
+	ctl_check_say(args->json, CHECK_UNKNOWN, line.data);
+	buf_release(&line);
+	return CHECK_UNKNOWN;
+}
+
 static int command_run(const struct command *command, const char *conf_path,
 		       int argc, char **argv)
 {
 	struct fault why = { .class = FAULT_NONE };
+	/* Reading the words changes their order. */
+	bool monitored = is_asked_by_monitoring(command, argc, argv);
 	struct ctl_args args;
 	int status;
 
 	if (words_read(command, argc, argv, &args, &why) == -1) {
+		if (monitored)
+			return say_unknown(&args, why.text);
 		(void)fprintf(stderr, "maildctl: %s\n", why.text);
 		command_usage(command, stderr);
 		return EX_USAGE;
@@ -216,16 +244,13 @@ static int command_run(const struct command *command, const char *conf_path,
 	status = run(command, conf_path, &args, &why);
 	if (status == CTL_BY_FAULT)
 		status = by_fault(&why);
-	/* A monitoring system knows 0 to 3 and reads standard output. */
-	if (command->run == ctl_status && args.check && status > CHECK_WORST) {
-		(void)printf("MAILD UNKNOWN - %s\n", why.text);
-		return CHECK_UNKNOWN;
-	}
-	if (status && *why.text)
+	if (monitored && status > CHECK_WORST)
+		status = say_unknown(&args, why.text);
+	else if (status && *why.text)
 		(void)fprintf(stderr, "maildctl: %s\n", why.text);
 	if (fflush(stdout) || ferror(stdout)) {
 		perror("maildctl: standard output");
-		return EX_IOERR;
+		return monitored ? CHECK_UNKNOWN : EX_IOERR;
 	}
 	return status;
 }

@@ -25,12 +25,21 @@ struct ctl_limits {		/* thresholds of --check; -1 = none */
 int ctl_limits_read(const char *name, const char *text, struct ctl_limits *out,
 		    struct fault *why) MUST_USE;
 
+struct ctl_check {
+	struct ctl_limits warn, crit;
+	const char *host;	/* judge only what runs there; NULL = all */
+	const char *away;	/* why no mail server answered when it was
+				   asked; NULL = one did, or none was asked */
+};
+
 /*
  * Judges a snapshot: appends one line "MAILD OK - ... | perfdata" and returns
  * 0 OK, 1 WARNING or 2 CRITICAL.
  */
 int ctl_status_judge(struct json_object *snapshot,
-		     const struct ctl_limits *warn,
-		     const struct ctl_limits *crit, struct buf *out);
+		     const struct ctl_check *check, struct buf *out);
+
+/* Says the line of --check with a code of 0 to 3: 3 is UNKNOWN. */
+void ctl_check_say(bool json, int code, const char *line);
 
 #endif
