@@ -8,6 +8,7 @@
 #include "ctl_time.h"
 #include "queue_admin.h"
 #include "queue_places.h"
+#include "relayconf.h"
 #include "str.h"
 #include "ticks.h"
 
@@ -42,12 +43,99 @@ static void say_pause(const struct ctl *ctl, const char *what, bool paused,
 	ctl_say_json(json);
 }
 
+/* Which relays there are, by what each maild and our own settings say. */
+struct relays {
+	const char *wanted;
+	bool found;		/* the wanted one */
+	bool silent;		/* some maild does not say what it has */
+	int heard;		/* mailds that do */
+	struct buf names;	/* all of them: ", main, spare" */
+};
+
+/* Is the name one of those in ", main, spare"? */
+static bool lists(const char *names, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = names; (at = strstr(at, ", ")); at += 2)
+		if (!strncmp(at + 2, name, len) && strchr(",", at[2 + len]))
+			return true;
+	return false;
+}
+
+static void note_relay(struct relays *relays, const char *name)
+{
+	char plain[CONF_NAME_MAX + 1];	/* what an instance says is outside
+					   text */
+
+	str_printable(plain, sizeof(plain), name);
+	relays->found = relays->found || !strcmp(plain, relays->wanted);
+	if (*plain && !lists(relays->names.data, plain))
+		buf_addf(&relays->names, ", %s", plain);
+}
+
+static void note_instance(void *arg, const char *instance, const char *text)
+{
+	struct relays *relays = arg;
+	struct json_object *one = ctl_json_read(text);
+	struct json_object *list = ctl_json_object(one, "relays");
+	size_t count = ctl_json_count(list);
+
+	(void)instance;
+	if (count > 0)
+		relays->heard++;
+	else
+		relays->silent = true;
+	for (size_t i = 0; i < count; i++)
+		note_relay(relays, ctl_json_text(ctl_json_at(list, i),
+						 "name"));
+	json_object_put(one);
+}
+
+/*
+ * A relay that nobody has is a slip of the pen, and a pause of it would do
+ * nothing while its operator relies on it: refused if every maild has said what
+ * it has, else only told.  0, EX_USAGE or CTL_BY_FAULT with *why.
+ */
+static int check_relay(struct ctl *ctl, const char *name, struct fault *why)
+{
+	struct relays relays = { .wanted = name, .names = BUF_INIT };
+	const struct conf_list *ours = &ctl->conf.relays;
+	int status = 0;
+
+	if (queue_statuses(ctl->q, note_instance, &relays, why) == -1) {
+		status = CTL_BY_FAULT;
+		goto out;
+	}
+	for (size_t i = 0; i < ours->count; i++)
+		note_relay(&relays, relayconf_at(ours, i)->item.name);
+	if (relays.found)
+		goto out;
+	if (relays.heard > 0 && !relays.silent) {
+		fault_set(why, FAULT_REJECT, "no maild has a relay named %s, "
+			  "there are: %s", name, relays.names.data + 2);
+		status = EX_USAGE;
+		goto out;
+	}
+	(void)fprintf(stderr, "maildctl: nobody who can be asked has a relay "
+		      "named %s\n", name);
+out:
+	buf_release(&relays.names);
+	return status;
+}
+
 int ctl_pause(struct ctl *ctl, struct fault *why)
 {
 	const char *what = ctl->args->words[0];
 	struct buf reason = BUF_INIT;
 	int changed;
 
+	if (str_starts_with(what, "relay:")) {
+		int status = check_relay(ctl, what + strlen("relay:"), why);
+
+		if (status)
+			return status;
+	}
 	for (int i = 1; i < ctl->args->count; i++)
 		buf_addf(&reason, "%s%s", i > 1 ? " " : "",
 			 ctl->args->words[i]);

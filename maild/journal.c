@@ -49,7 +49,8 @@ static uint32_t sum_of(const struct journal *j, const char *text)
 		       strlen(text));
 }
 
-/* Writes "1 crc id token ms reply\n"; returns its length. */
+/* Writes "2 crc id token ms relay reply\n"; returns its length.  The relay's
+ * name has no blanks; one that is unknown is "-". */
 static size_t line_write(const struct journal *j,
 			 const struct journal_fact *fact,
 			 char line[LINE_MAX_BYTES])
@@ -59,10 +60,11 @@ static size_t line_write(const struct journal *j,
 	int len;
 
 	str_printable(reply, sizeof(reply), fact->reply);
-	len = snprintf(text, sizeof(text), "%s %" PRId64 " %" PRId64 " %s",
-		       fact->id, fact->token, fact->at_ms, reply);
+	len = snprintf(text, sizeof(text), "%s %" PRId64 " %" PRId64 " %s %s",
+		       fact->id, fact->token, fact->at_ms,
+		       *fact->relay ? fact->relay : "-", reply);
 	must(len > 0 && (size_t)len < sizeof(text));
-	len = snprintf(line, LINE_MAX_BYTES, "1 %08" PRIx32 " %s\n",
+	len = snprintf(line, LINE_MAX_BYTES, "2 %08" PRIx32 " %s\n",
 		       sum_of(j, text), text);
 	must(len > 0 && len < LINE_MAX_BYTES);
 	return (size_t)len;
@@ -80,7 +82,8 @@ static char *word_cut(char **rest)
 	return blank ? word : NULL;
 }
 
-/* Reads a line without its end; false if it is not whole and ours. */
+/* Reads a line without its end; false if it is not whole and ours.  Lines of
+ * version 1 name no relay. */
 static bool line_read(const struct journal *j, char *line,
 		      struct journal_fact *fact)
 {
@@ -91,8 +94,13 @@ static bool line_read(const struct journal *j, char *line,
 	char *id;
 	char *token;
 	char *at;
+	const char *relay = "";
+	bool old;
 
-	if (!crc || !rest || strcmp(version, "1") != 0)
+	if (!crc || !rest)
+		return false;
+	old = strcmp(version, "1") == 0;
+	if (!old && strcmp(version, "2") != 0)
 		return false;
 	(void)snprintf(sum, sizeof(sum), "%08" PRIx32, sum_of(j, rest));
 	if (strcmp(crc, sum) != 0)
@@ -100,9 +108,14 @@ static bool line_read(const struct journal *j, char *line,
 	id = word_cut(&rest);
 	token = word_cut(&rest);
 	at = word_cut(&rest);
-	return at && str_copy(fact->id, sizeof(fact->id), id) &&
+	if (at && !old)
+		relay = word_cut(&rest);
+	if (relay && strcmp(relay, "-") == 0)
+		relay = "";
+	return at && relay && rest && str_copy(fact->id, sizeof(fact->id), id) &&
 	       str_to_int(token, 0, INT64_MAX, &fact->token) &&
 	       str_to_int(at, 0, INT64_MAX, &fact->at_ms) &&
+	       str_copy(fact->relay, sizeof(fact->relay), relay) &&
 	       str_copy(fact->reply, sizeof(fact->reply), rest);
 }
 

@@ -15,6 +15,7 @@
 #define JOURNAL_H
 
 #include "compiler.h"
+#include "conf.h"
 #include "envelope.h"
 #include "fault.h"
 
@@ -28,6 +29,8 @@ struct journal_fact {
 	char id[ENVELOPE_ID_MAX + 1];
 	int64_t token;
 	int64_t at_ms;				/* wall time of the 250 */
+	char relay[CONF_NAME_MAX + 1];		/* its name; "" in lines of
+						   before 0.1.0 */
 	char reply[JOURNAL_REPLY_MAX];		/* printable */
 };
 

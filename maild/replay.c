@@ -29,7 +29,8 @@ static int tell(void *arg, unsigned slot, const struct journal_fact *fact,
 	const struct replay *r = arg;
 	struct queue_worker name = { r->instance, slot };
 	const struct queue_said said = {
-		.verdict = "sent", .stage = "dot", .text = fact->reply,
+		.verdict = "sent", .relay = fact->relay, .stage = "dot",
+		.text = fact->reply,
 	};
 
 	/* The producer gives up long before, so nothing sends it again. */
@@ -97,16 +98,18 @@ int replay_all(const struct replay *r, struct fault *why)
 	return rings + lines;
 }
 
-void replay_keep(const struct mailconf *conf, unsigned slot, const char *id,
-		 int64_t token, const char *reply)
+void replay_keep(const struct mailconf *conf, unsigned slot,
+		 const struct slots_sent *sent)
 {
 	struct journal j = journal_of(conf);
-	struct journal_fact fact = { .token = token, .at_ms = wall_ms() };
+	struct journal_fact fact = { .token = sent->token,
+				     .at_ms = wall_ms() };
 	struct fault why;
 
-	must(str_copy(fact.id, sizeof(fact.id), id));
-	str_printable(fact.reply, sizeof(fact.reply), reply);
+	must(str_copy(fact.id, sizeof(fact.id), sent->id));
+	must(str_copy(fact.relay, sizeof(fact.relay), sent->relay));
+	str_printable(fact.reply, sizeof(fact.reply), sent->reply);
 	if (journal_append(&j, slot, &fact, &why) == -1)
 		log_error("cannot keep a sent mail in the journal job=%s: %s",
-			  id, why.text);
+			  sent->id, why.text);
 }

@@ -31,7 +31,7 @@ int replay_slot(const struct replay *r, unsigned slot, bool lately,
 int replay_all(const struct replay *r, struct fault *why) MUST_USE;
 
 /* Keeps a mail that was sent and could not be told; logs if it cannot. */
-void replay_keep(const struct mailconf *conf, unsigned slot, const char *id,
-		 int64_t token, const char *reply);
+void replay_keep(const struct mailconf *conf, unsigned slot,
+		 const struct slots_sent *sent);
 
 #endif

@@ -254,16 +254,17 @@ static void settle_sent(struct worker *w, const struct sender_result *result)
 {
 	struct queue_said said = said_of(w, result);
 	struct ring_entry *entry;
-	char id[ENVELOPE_ID_MAX + 1];
-	int64_t token = w->job.token;
+	const struct slots_sent sent = {
+		.id = w->job.id, .token = w->job.token,
+		.relay = relays_state(&w->relays)->name,
+		.reply = result->text,
+	};
 	struct fault why;
 
 	CRASH_POINT("worker: 250 heard");
-	memcpy(id, w->job.id, sizeof(id));
 	/* The fact first, in memory that outlives this process: a log that
 	 * blocks must not widen the window for a duplicate (I4). */
-	entry = slots_ring_add(w->slot, id, w->job.token, result->text,
-			       ticks_ms());
+	entry = slots_ring_add(w->slot, &sent, ticks_ms());
 	CRASH_POINT("worker: in the ring");
 	log_info("delivered job=%s to_domain=%s relay=%s try=%d delay_ms=%lld "
 		 "code=%d", w->job.id, domain_of(w->envelope.to_email),
@@ -272,11 +273,18 @@ static void settle_sent(struct worker *w, const struct sender_result *result)
 			     ticks_ms() - w->begun_ms), result->code);
 	relay_accepted(w);
 	if (job_ack_and_take(w, &said, &why) == -1) {
+		/* The next job may be in hand already, but not another entry
+		 * in the ring. */
+		const struct slots_sent kept = {
+			.id = entry->id, .token = entry->token,
+			.relay = entry->relay, .reply = entry->reply,
+		};
+
 		/* And on the disk, should all of maild end before Redis is
 		 * back. */
-		replay_keep(w->conf, w->name.slot, id, token, result->text);
-		log_warning("ack failed, will be told again job=%s: %s", id,
-			    why.text);
+		replay_keep(w->conf, w->name.slot, &kept);
+		log_warning("ack failed, will be told again job=%s: %s",
+			    entry->id, why.text);
 	} else {
 		atomic_store(&entry->told, true);
 	}

@@ -178,8 +178,8 @@ bool slots_is_cleared(struct slots *slots, const char *generation)
 	return atomic_load(&slots->cleared) == hash_of(generation);
 }
 
-struct ring_entry *slots_ring_add(struct slot_state *slot, const char *id,
-				  int64_t token, const char *reply,
+struct ring_entry *slots_ring_add(struct slot_state *slot,
+				  const struct slots_sent *sent,
 				  int64_t now_ms)
 {
 	unsigned next = atomic_load(&slot->ring_next);
@@ -188,9 +188,10 @@ struct ring_entry *slots_ring_add(struct slot_state *slot, const char *id,
 	atomic_fetch_add(&e->version, 1);	/* odd: do not read */
 	atomic_store(&e->told, false);
 	e->at_ms = now_ms;
-	e->token = token;
-	must(str_copy(e->id, sizeof(e->id), id));
-	str_printable(e->reply, sizeof(e->reply), reply);
+	e->token = sent->token;
+	must(str_copy(e->id, sizeof(e->id), sent->id));
+	must(str_copy(e->relay, sizeof(e->relay), sent->relay));
+	str_printable(e->reply, sizeof(e->reply), sent->reply);
 	atomic_fetch_add(&e->version, 1);	/* even: complete */
 	atomic_store(&slot->ring_next, next + 1);
 	return e;
@@ -210,8 +211,10 @@ static bool read_entry(struct ring_entry *e, struct ring_entry *copy)
 	copy->at_ms = e->at_ms;
 	copy->token = e->token;
 	memcpy(copy->id, e->id, sizeof(copy->id));
+	memcpy(copy->relay, e->relay, sizeof(copy->relay));
 	memcpy(copy->reply, e->reply, sizeof(copy->reply));
 	copy->id[sizeof(copy->id) - 1] = '\0';
+	copy->relay[sizeof(copy->relay) - 1] = '\0';
 	copy->reply[sizeof(copy->reply) - 1] = '\0';
 	return atomic_load(&e->version) == before;
 }
@@ -233,6 +236,7 @@ int slots_ring_replay(struct slot_state *slot, struct queue *q,
 		if (atomic_load(&e->told) &&
 		    (!all || now_ms - copy.at_ms > RING_MEMORY_MS))
 			continue;
+		said.relay = copy.relay;
 		said.text = copy.reply;
 		if (queue_ack(q, w, copy.id, copy.token, &said, ttl_s,
 			      NULL, why) == -1)

@@ -15,6 +15,7 @@
 
 #include "breaker.h"
 #include "compiler.h"
+#include "conf.h"
 #include "fault.h"
 #include "pace.h"
 #include "queue.h"
@@ -36,7 +37,15 @@ struct ring_entry {
 	int64_t at_ms;		/* ticks_ms() of the 250 */
 	int64_t token;
 	char id[ENVELOPE_ID_MAX + 1];
+	char relay[CONF_NAME_MAX + 1];	/* its name: it may be gone by then */
 	char reply[RING_REPLY_MAX];
+};
+
+struct slots_sent {		/* a mail that a relay took; all borrowed */
+	const char *id;
+	int64_t token;
+	const char *relay;	/* its name */
+	const char *reply;	/* its words */
 };
 
 #define RELAYS_MAX 8		/* relays of one maild */
@@ -161,8 +170,8 @@ void slots_seat_leave(struct slot_state *slot);
 /* ---- the ack ring --------------------------------------------------------- */
 
 /* Remembers that the relay took the mail; returns the entry. */
-struct ring_entry *slots_ring_add(struct slot_state *slot, const char *id,
-				  int64_t token, const char *reply,
+struct ring_entry *slots_ring_add(struct slot_state *slot,
+				  const struct slots_sent *sent,
 				  int64_t now_ms);
 
 /*

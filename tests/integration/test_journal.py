@@ -51,7 +51,8 @@ def test_what_only_the_journal_knows_is_not_sent_again(rig):
     # The producer pushes again what Redis does not call sent.
     rig.push(id=name)
     rig.start()
-    rig.wait(name, "S")
+    job = rig.wait(name, "S")
+    assert job["rl"] == "local"
     (other,) = rig.push()
     rig.wait(other, "S")
     assert rig.accepted() == [name, other]
@@ -109,7 +110,7 @@ def test_a_stop_while_redis_is_away_keeps_the_note(rig):
 def test_the_note_harms_nothing_when_maild_lives_on(rig):
     name = send_without_redis(rig)
     rig.stack.start("redis")
-    rig.wait(name, "S")
+    assert rig.wait(name, "S")["rl"] == "local"     # from the ring
     names = rig.push(5)
     for other in names:
         rig.wait(other, "S")

@@ -69,6 +69,23 @@ def test_check_tells_a_monitoring_system(rig, ctl):
                    status=3).startswith("MAILD UNKNOWN - ")
 
 
+def test_a_relay_that_nobody_has_is_not_paused(rig, ctl):
+    tell(rig)
+    said = ctl.run("pause", "relay:typo", status=64)
+    assert said[0] == "" and "no maild has a relay named typo" in said[1]
+    assert re.search(r"there are: .*\blocal\b", said[1])
+    assert rig.redis.hgetall(rig.prefix + "paused") == {}
+    # One that another host has, and one of our own settings.
+    assert ctl.out("pause", "relay:spare") == "relay:spare is paused\n"
+    assert ctl.out("pause", "relay:local") == "relay:local is paused\n"
+    # Somebody is silent, and may have it.
+    rig.redis.delete(rig.prefix + "status:" + OTHER)
+    out, said = ctl.run("pause", "relay:typo")
+    assert out == "relay:typo is paused\n"
+    assert "nobody who can be asked has a relay named typo" in said
+    ctl.run("resume", "relay:typo")
+
+
 def test_a_queue_without_maild_is_told(tmp_path):
     rig = Rig(tmp_path / "rig")
     try:

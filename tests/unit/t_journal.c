@@ -50,6 +50,7 @@ static int tear_down(void **state)
 static struct journal_fact fact_of(const char *id, int64_t token)
 {
 	struct journal_fact fact = { .token = token, .at_ms = 1234567890123,
+				     .relay = "main",
 				     .reply = "250 2.0.0 Ok: queued as 4F2" };
 
 	(void)snprintf(fact.id, sizeof(fact.id), "%s", id);
@@ -82,6 +83,7 @@ static int note(void *arg, unsigned slot, const struct journal_fact *fact,
 		return fault_set(why, FAULT_RETRY, "away");
 	assert_string_equal(fact->reply, "250 2.0.0 Ok: queued as 4F2");
 	assert_int_equal(fact->at_ms, 1234567890123);
+	assert_string_equal(fact->relay, strcmp(fact->id, "old") ? "main" : "");
 	buf_addf(&told->text, "%u:%s:%lld ", slot, fact->id,
 		 (long long)fact->token);
 	return 0;
@@ -173,6 +175,20 @@ static void a_torn_line_harms_no_other(void **state)
 		assert_replays(0, "0:a:1 0:c:3 ");
 	}
 	free(path);
+}
+
+static void a_line_that_names_no_relay_is_told(void **state)
+{
+	static const char old[] = "1 782b5e06 old 7 1234567890123 250 2.0.0 Ok: queued as 4F2\n";
+	struct journal_fact fact = fact_of("old", 8);
+	struct fault why;
+
+	(void)state;
+	write_raw(2, old, sizeof(old) - 1);
+	fact.relay[0] = '\0';
+	assert_int_equal(journal_append(&j, 2, &fact, &why), 0);
+	append(2, "a", 1);
+	assert_replays(2, "2:old:7 2:old:8 2:a:1 ");
 }
 
 static void foreign_and_damaged_lines_are_passed_over(void **state)
@@ -367,6 +383,7 @@ int main(void)
 		EACH(what_was_appended_is_told_once),
 		EACH(a_replay_that_fails_is_told_again_whole),
 		EACH(a_torn_line_harms_no_other),
+		EACH(a_line_that_names_no_relay_is_told),
 		EACH(foreign_and_damaged_lines_are_passed_over),
 		EACH(a_changed_line_is_not_believed),
 		EACH(another_queue_s_mails_are_not_told),
