@@ -4,10 +4,18 @@
 webtemplatesdir = $(pkgdatadir)/templates/web
 dist_webtemplates_DATA = \
 	templates/web/admin_booking.html \
+	templates/web/admin_errors.html \
+	templates/web/admin_fields.html \
 	templates/web/admin_log.html \
 	templates/web/admin_mails.html \
+	templates/web/admin_plan.html \
 	templates/web/admin_rows.html \
 	templates/web/admin_search.html \
+	templates/web/admin_service.html \
+	templates/web/admin_services.html \
+	templates/web/admin_slot.html \
+	templates/web/admin_slot_new.html \
+	templates/web/admin_slots.html \
 	templates/web/admin_template.html \
 	templates/web/admin_templates.html \
 	templates/web/admin_today.html \

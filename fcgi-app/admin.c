@@ -5,6 +5,9 @@
 #include "admin.h"
 
 #include "alloc.h"
+#include "buf.h"
+#include "form.h"
+#include "lang.h"
 #include "logger.h"
 #include "page_fail.h"
 #include "page_render.h"
@@ -133,6 +136,47 @@ void admin_put_time(struct json_object *to, const char *name, const char *zone,
 	}
 	put_text(to, name, iso);
 	free(iso_name);
+}
+
+void admin_see(struct call *call, const char *path, const char *done)
+{
+	char lang[40] = "";
+	char *location;
+
+	if (call->lang_chosen)
+		(void)snprintf(lang, sizeof(lang), "&lang=%s",
+			       lang_tag(call->lang));
+	location = alloc_printf("%s%s?done=%s%s", call->site->root, path, done,
+				lang);
+	reply_see_other(call->rp, location);
+	free(location);
+}
+
+void admin_put_done(const struct call *call, struct json_object *values,
+		    const char *const *words, size_t count)
+{
+	const char *done = form_text(&call->rq->query, "done");
+
+	put_text(values, "done", "");
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(done, words[i]) == 0)
+			put_text(values, "done",
+				 admin_word(call, "done", words[i]));
+}
+
+void admin_put_taken(const struct call *call, struct json_object *to,
+		     int64_t booked, int64_t capacity)
+{
+	struct json_object *vars = json_object_new_object();
+	struct buf text = BUF_INIT;
+
+	must(vars != NULL);
+	put_int(vars, "n", booked);
+	put_int(vars, "capacity", capacity);
+	page_format(call, "admin.taken", vars, &text);
+	put_text(to, "taken", text.data);
+	buf_release(&text);
+	json_object_put(vars);
 }
 
 void admin_fault(struct call *call, const char *what, const struct fault *why)

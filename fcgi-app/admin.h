@@ -6,6 +6,8 @@
 #include "compiler.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct call;
 struct json_object;
@@ -39,6 +41,18 @@ const char *admin_word(const struct call *call, const char *group,
 void admin_put_time(struct json_object *to, const char *name, const char *zone,
 		    long long at_ms);
 
+/* 303 to a path below the root, which says what was done (admin_put_done()). */
+void admin_see(struct call *call, const char *path, const char *done);
+
+/* Adds "done": the text of "admin.done.WORD" if the page was come to by
+ * admin_see() with one of the count words. */
+void admin_put_done(const struct call *call, struct json_object *values,
+		    const char *const *words, size_t count);
+
+/* Adds "taken": "12 of 40 places taken". */
+void admin_put_taken(const struct call *call, struct json_object *to,
+		     int64_t booked, int64_t capacity);
+
 /* Answers 503 and writes a log line. */
 struct fault;
 void admin_fault(struct call *call, const char *what, const struct fault *why);
@@ -62,6 +76,28 @@ void admin_retry_post(struct call *call);
 void admin_abort_post(struct call *call);
 void admin_email_post(struct call *call);
 void admin_cancel_post(struct call *call);
+
+/* admin_services.c: /admin/services... */
+void admin_services(struct call *call);
+void admin_service_new(struct call *call);
+void admin_service_new_post(struct call *call);
+void admin_service(struct call *call);
+void admin_service_post(struct call *call);
+/* The service of the first argument; false if it has been answered. */
+struct service;
+bool admin_service_open(struct call *call, struct service *out);
+
+/* admin_slots.c: /admin/services/{slug}/slots, /admin/slots/{id}... */
+void admin_slots(struct call *call);
+void admin_slot(struct call *call);
+void admin_slot_capacity_post(struct call *call);
+void admin_slot_remove_post(struct call *call);
+
+/* admin_slots_add.c: /admin/services/{slug}/slots/... */
+void admin_slot_new(struct call *call);
+void admin_slot_new_post(struct call *call);
+void admin_plan(struct call *call);
+void admin_plan_post(struct call *call);
 
 /* admin_mails.c */
 void admin_mails(struct call *call);		/* GET /admin/mails */

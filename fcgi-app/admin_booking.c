@@ -115,20 +115,6 @@ static void show_mail(const struct call *call, struct json_object *row)
 
 /* ---- the page ---------------------------------------------------------------- */
 
-/* What was done, if the page was come to by that; error wins. */
-static void put_done(const struct call *call, struct json_object *values)
-{
-	static const char *const known[] = {
-		"resend", "retry", "abort", "email", "cancel", "meanwhile",
-	};
-	const char *done = form_text(&call->rq->query, "done");
-
-	for (size_t i = 0; i < ARRAY_COUNT(known); i++)
-		if (strcmp(done, known[i]) == 0)
-			put_text(values, "done",
-				 admin_word(call, "done", known[i]));
-}
-
 static void put_freedom(struct json_object *values, const struct story *story)
 {
 	const struct booking_view *v = &story->view;
@@ -150,6 +136,10 @@ static void put_field(struct json_object *values, const char *name,
 	put_text(to, "value", value);
 	put_text(to, "error", error);
 }
+
+static const char *const done_words[] = {
+	"resend", "retry", "abort", "email", "cancel", "meanwhile",
+};
 
 void admin_booking_show(struct call *call, const char *error,
 			const char *field, const char *typed)
@@ -194,7 +184,8 @@ void admin_booking_show(struct call *call, const char *error,
 		put_text(values, "error", error);
 		put_field(values, field, typed, error);
 	} else {
-		put_done(call, values);
+		admin_put_done(call, values, done_words,
+			       ARRAY_COUNT(done_words));
 	}
 	story_release(&story);
 	page_send(call, error ? 422 : 200, "admin_booking", values);

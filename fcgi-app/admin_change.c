@@ -58,17 +58,10 @@ static void end(struct doing *d)
 /* 303 to the story, which says what was done. */
 static void see(struct call *call, const struct doing *d, const char *done)
 {
-	char lang[40] = "";
+	char *path = alloc_printf("/admin/b/%s", d->v.ref);
 
-	if (call->lang_chosen)
-		(void)snprintf(lang, sizeof(lang), "&lang=%s",
-			       lang_tag(call->lang));
-
-	char *location = alloc_printf("%s/admin/b/%s?done=%s%s",
-				      call->site->root, d->v.ref, done, lang);
-
-	reply_see_other(call->rp, location);
-	free(location);
+	admin_see(call, path, done);
+	free(path);
 }
 
 static void answer(struct call *call, const struct doing *d, int result,

@@ -42,6 +42,9 @@ static void read_slug(struct fields *f, const struct service *before,
 			fields_fail(f, "slug", "slug_fixed", 0);
 	} else if (len == 0) {
 		fields_fail(f, "slug", "slug_required", 0);
+	} else if (strcmp(slug, "new") == 0) {
+		/* The address of the form for another one. */
+		fields_fail(f, "slug", "slug_reserved", 0);
 	} else if (len > SERVICE_SLUG_MAX ||
 		   strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-") !=
 			   len) {

@@ -49,4 +49,37 @@ int store_plan_add(struct store *s, const struct service *service,
 		   struct slot_plan *plan, const struct store_actor *by,
 		   struct fault *why) MUST_USE;
 
+/* ---- slots that are there -------------------------------------------------- */
+
+/* What is ahead of one service. */
+struct service_numbers {
+	int64_t service_id;
+	int64_t slots;
+	int64_t capacity;
+	int64_t booked;
+	int64_t next_at_s;	/* the next beginning */
+};
+
+/* Of each service that has a slot ahead, by service_id; a heap array for
+ * free().  0, or -1. */
+int store_service_numbers(struct store *s, struct service_numbers **out,
+			  size_t *count_out, struct fault *why) MUST_USE;
+
+/*
+ * Changes how many places a slot has, in the one statement that also asks
+ * whether more are taken.  Places that become free go to who waits for them
+ * within the relay's next rounds.  STORE_CHANGED, STORE_NO_PLACE (*booked_out
+ * are taken), STORE_MEANWHILE (no such slot), -1.
+ */
+int store_slot_capacity(struct store *s, const struct slot *slot,
+			const char *slug, int64_t capacity,
+			const struct store_actor *by, int64_t *booked_out,
+			struct fault *why) MUST_USE;
+
+/* Takes a slot away that nobody ever booked or waited for.  STORE_CHANGED (also
+ * if it was gone), STORE_NO_PLACE (somebody did), -1. */
+int store_slot_remove(struct store *s, const struct slot *slot,
+		      const char *slug, const struct store_actor *by,
+		      struct fault *why) MUST_USE;
+
 #endif

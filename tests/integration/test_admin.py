@@ -11,7 +11,8 @@ import requests
 from stack.organiser import ORGANISER, Organiser
 from stack.visitor import Page, Visitor, unique_address, wait_until
 
-PAGES = ("/admin", "/admin/search", "/admin/mails", "/admin/log")
+PAGES = ("/admin", "/admin/search", "/admin/services", "/admin/mails",
+         "/admin/log")
 
 
 @pytest.fixture

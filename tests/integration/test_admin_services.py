@@ -1,0 +1,354 @@
+# SPDX-License-Identifier: MIT
+"""Services and their times on organisers' pages."""
+
+import datetime
+import html
+import re
+import secrets
+
+import pytest
+from stack.organiser import Organiser
+from stack.visitor import Page, Visitor, at_once, unique_address
+
+ZONE = "Europe/Paris"
+
+
+def last_sunday(year, month):
+    """When clocks change in Paris."""
+    day = datetime.date(year, month + 1, 1) - datetime.timedelta(days=1)
+    return day - datetime.timedelta(days=(day.weekday() + 1) % 7)
+
+
+YEAR = datetime.date.today().year + 1
+SPRING, AUTUMN = last_sunday(YEAR, 3), last_sunday(YEAR, 10)
+
+
+@pytest.fixture
+def anna(stack):
+    return Organiser(stack)
+
+
+def service_fields(**changes):
+    return {"name": "Poterie", "slug": f"poterie-{secrets.token_hex(4)}",
+            "description": "Deux heures\r\nau tour", "place": "Cour, porte 3",
+            "time_zone": ZONE, "language": "fr", "notice_minutes": "2",
+            "notice_minutes_unit": "h", "reminder_minutes": "1",
+            "reminder_minutes_unit": "d", "offer_minutes": "30",
+            "offer_minutes_unit": "min", "organiser_name": "Anna",
+            "organiser_email": "anna@example.org",
+            "organiser_mails": "no"} | changes
+
+
+@pytest.fixture
+def slug(anna):
+    """A service that was added on the pages."""
+    fields = service_fields()
+    answer = anna.post(fields, "/admin/services/new")
+    assert answer.status_code == 303, Page(answer.text).text
+    return fields["slug"]
+
+
+def slots_of(tables, slug):
+    return tables.rows(
+        "SELECT s.id, s.starts_at, i.capacity, i.booked FROM slot s"
+        " JOIN slot_inventory i ON i.slot_id = s.id JOIN service v"
+        " ON v.id = s.service_id WHERE v.slug = %s ORDER BY s.starts_at",
+        slug)
+
+
+def audit_of(tables, slug):
+    return [row[0] for row in tables.rows(
+        "SELECT action FROM audit WHERE object = %s AND actor = 'anna'"
+        " AND request_id <> '' ORDER BY id", slug)]
+
+
+def add_slot(anna, slug, **changes):
+    return anna.post({"starts_at": f"{YEAR}-01-15T09:00", "minutes": "30",
+                      "capacity": "2"} | changes,
+                     f"/admin/services/{slug}/slots/new")
+
+
+# ---- services ---------------------------------------------------------------
+
+def test_a_service_is_added_shown_and_changed(anna, stack, tables):
+    fields = service_fields()
+    slug = fields["slug"]
+    answer = anna.post(fields, "/admin/services/new")
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == \
+        f"/admin/services/{slug}?done=service_added"
+    page = anna.page(answer.headers["Location"])
+    assert "The service was added" in page.text
+    assert f"/admin/services/{slug}/slots" in page.links
+    for name in ("name", "place", "organiser_email", "time_zone"):
+        assert page.fields[name] == fields[name]
+    assert page.fields["notice_minutes"] == "2"
+    assert "slug" not in page.fields
+    assert tables.rows(
+        "SELECT name, description, notice_minutes, reminder_minutes,"
+        " offer_minutes, organiser_mails FROM service WHERE slug = %s",
+        slug) == (("Poterie", "Deux heures\nau tour", 120, 1440, 30, 0),)
+    # Visitors see it at once, and organisers in their list.
+    assert f"/s/{slug}" in Visitor(stack.http_url).page("/").links
+    listed = anna.page("/admin/services")
+    assert f"/admin/services/{slug}" in listed.links
+    assert "0 times ahead" in listed.text
+
+    # What is not sent stays; and what was sent is there.
+    answer = anna.post({"name": "Poterie d’été", "notice_minutes": "45"},
+                       f"/admin/services/{slug}")
+    assert answer.status_code == 303
+    assert tables.rows(
+        "SELECT name, place, notice_minutes FROM service WHERE slug = %s",
+        slug) == (("Poterie d’été", "Cour, porte 3", 45),)
+    assert audit_of(tables, slug) == ["service_added", "service_changed"]
+    assert "service changed" in anna.page("/admin/log").text
+
+
+@pytest.mark.parametrize("language, sentence", [
+    ("en", "There is no such time zone"), ("fr", "Ce fuseau horaire")])
+def test_mistakes_are_said_beside_the_field_and_nothing_is_lost(
+        stack, tables, language, sentence):
+    anna = Organiser(stack, language)
+    before = tables.value("SELECT COUNT(*) FROM service")
+    fields = service_fields(
+        name="", slug="Été", time_zone="Mars/Olympus",
+        description='<b>"&amp;</b>', notice_minutes="soon",
+        organiser_email="anna@nowhere", organiser_mails="yes")
+    answer = anna.post(fields, "/admin/services/new")
+    assert answer.status_code == 422
+    page = Page(answer.text)
+    assert sentence in page.text
+    for name in ("name", "slug", "time_zone", "notice_minutes",
+                 "organiser_email"):
+        assert f'href="#{name}"' in answer.text
+        assert re.search(rf'id="{name}"[^>]*aria-invalid="true"'
+                         rf'[^>]*aria-describedby="{name}-error', answer.text)
+        assert page.fields[name] == fields[name]
+    assert html.escape(fields["description"], quote=False).replace(
+        '"', "&quot;") in answer.text
+    assert re.search('value="yes" selected', answer.text)
+    assert tables.value("SELECT COUNT(*) FROM service") == before
+    # The same in a change: what is kept is as it was.
+    answer = anna.post({"time_zone": "UTC+1", "name": "Autre"},
+                       "/admin/services/visite")
+    assert answer.status_code == 422
+    assert Page(answer.text).fields["name"] == "Autre"
+    assert tables.value("SELECT zone FROM service WHERE slug = 'visite'") \
+        == ZONE
+
+
+def test_a_short_name_is_there_once(anna, slug):
+    answer = anna.post(service_fields(slug=slug), "/admin/services/new")
+    assert answer.status_code == 422
+    assert "has this short name already" in Page(answer.text).text
+    assert anna.post(service_fields(slug="new"),
+                     "/admin/services/new").status_code == 422
+    fields = service_fields()
+    answers = at_once(4, lambda _: Organiser.post(
+        anna, fields, "/admin/services/new").status_code)
+    assert sorted(answers) == [303, 422, 422, 422]
+
+
+def test_who_is_not_signed_in_or_comes_from_elsewhere_changes_nothing(
+        stack, tables, slug):
+    before = slots_of(tables, slug)
+    forged = Organiser(stack)
+    forged.session.headers["Origin"] = "https://evil.example"
+    forged.session.headers["Sec-Fetch-Site"] = "cross-site"
+    for who, status in ((Visitor(stack.http_url), 401), (forged, 403)):
+        for path in ("/admin/services/new", f"/admin/services/{slug}",
+                     f"/admin/services/{slug}/slots/new",
+                     f"/admin/services/{slug}/slots/plan",
+                     "/admin/slots/1/capacity", "/admin/slots/1/remove"):
+            assert who.post({"name": "X", "capacity": "9"},
+                            path).status_code == status, path
+    assert slots_of(tables, slug) == before
+    assert tables.value("SELECT name FROM service WHERE slug = %s",
+                        slug) == "Poterie"
+    anna = Organiser(stack)
+    for path in ("/admin/services/nowhere", "/admin/services/nowhere/slots",
+                 "/admin/slots/999999999", "/admin/slots/x",
+                 "/admin/services/nowhere/slots/plan"):
+        assert anna.get(path).status_code == 404, path
+
+
+# ---- single times -----------------------------------------------------------
+
+def test_a_time_is_added_once_and_by_the_clocks_of_the_place(anna, tables,
+                                                            slug):
+    assert add_slot(anna, slug).status_code == 303
+    again = add_slot(anna, slug)
+    assert again.status_code == 422
+    assert "begins then already" in Page(again.text).text
+    assert Page(again.text).fields["starts_at"] == f"{YEAR}-01-15T09:00"
+    # Skipped by the clocks; shown twice: the first one.
+    skipped = add_slot(anna, slug, starts_at=f"{SPRING}T02:30")
+    assert skipped.status_code == 422
+    assert "the clocks skip this time" in Page(skipped.text).text
+    assert add_slot(anna, slug,
+                    starts_at=f"{AUTUMN}T02:30").status_code == 303
+    past = add_slot(anna, slug, starts_at="2025-01-15T09:00")
+    assert "has passed" in Page(past.text).text
+    assert [(row[1].isoformat(), row[2]) for row in slots_of(tables, slug)] \
+        == [(f"{YEAR}-01-15T08:00:00", 2), (f"{AUTUMN}T00:30:00", 2)]
+    page = anna.page(f"/admin/services/{slug}/slots")
+    assert "0 of 2 places taken" in page.text
+    assert audit_of(tables, slug)[1:] == ["slots_added"] * 2
+
+
+def test_places_are_never_fewer_than_taken(anna, stack, tables, slug):
+    add_slot(anna, slug, capacity="3")
+    slot = slots_of(tables, slug)[0][0]
+    visitor = Visitor(stack.http_url)
+    visitor.book(f"/s/{slug}/{slot}", seats="2")
+
+    def capacity(value):
+        return anna.post({"capacity": value}, f"/admin/slots/{slot}/capacity")
+
+    refused = capacity("1")
+    assert refused.status_code == 422
+    assert "2 places are taken" in Page(refused.text).text
+    assert Page(refused.text).fields["capacity"] == "1"
+    for value in ("0", "-1", "x", "", "1000001"):
+        assert capacity(value).status_code == 422, value
+    assert slots_of(tables, slug)[0][2:] == (3, 2)
+    assert capacity("2").status_code == 303
+    assert capacity("2").status_code == 303
+    assert visitor.get(f"/s/{slug}/{slot}").status_code == 409
+    assert capacity("40").status_code == 303
+    assert slots_of(tables, slug)[0][2:] == (40, 2)
+    assert "2 of 40 places taken" in anna.page(f"/admin/slots/{slot}").text
+    assert audit_of(tables, slug).count("slot_capacity") == 2
+
+
+def test_fewer_places_and_many_visitors_at_once_never_overbook(
+        anna, stack, tables, slug):
+    add_slot(anna, slug, capacity="30")
+    slot = slots_of(tables, slug)[0][0]
+    form = Visitor(stack.http_url).form(f"/s/{slug}/{slot}")
+
+    def one(number):
+        if number % 3 == 0:
+            return anna.post({"capacity": str(30 - number)},
+                             f"/admin/slots/{slot}/capacity").status_code
+        return Visitor(stack.http_url).post(form | {
+            "key": secrets.token_hex(16),
+            "email": unique_address("many")}).status_code
+
+    statuses = at_once(24, one, workers=8)
+    assert set(statuses) <= {303, 409, 422}
+    _, _, capacity, booked = slots_of(tables, slug)[0]
+    assert booked <= capacity
+    assert booked == tables.value(
+        "SELECT SUM(seats) FROM booking WHERE slot_id = %s", slot)
+
+
+def test_only_a_time_that_nobody_booked_is_removed(anna, stack, tables, slug):
+    for start in ("09:00", "10:00"):
+        add_slot(anna, slug, starts_at=f"{YEAR}-01-15T{start}")
+    free, taken = (row[0] for row in slots_of(tables, slug))
+    visitor = Visitor(stack.http_url)
+    place = visitor.book(f"/s/{slug}/{taken}")
+    assert "cannot be removed" in anna.page(f"/admin/slots/{taken}").text
+    refused = anna.post({}, f"/admin/slots/{taken}/remove")
+    assert refused.status_code == 422
+    # Nor when it was cancelled: the booking's page still tells of it.
+    visitor.post({}, place + "/cancel")
+    assert anna.post({}, f"/admin/slots/{taken}/remove").status_code == 422
+    # A form that was open before: the time is gone, and nothing is booked.
+    form = visitor.form(f"/s/{slug}/{free}")
+    answer = anna.post({}, f"/admin/slots/{free}/remove")
+    assert answer.status_code == 303
+    assert "The time was removed" in anna.page(answer.headers["Location"]).text
+    assert visitor.get(f"/s/{slug}/{free}").status_code == 404
+    assert visitor.post(form).status_code in (404, 409, 422)
+    assert [row[0] for row in slots_of(tables, slug)] == [taken]
+    assert audit_of(tables, slug)[-1] == "slot_removed"
+
+
+# ---- from opening hours -----------------------------------------------------
+
+def plan_fields(first, last, **changes):
+    return {"from": str(first), "until": str(last), "minutes": "30",
+            "capacity": "4", "closed": "", "dry_run": "yes"} | changes
+
+
+def test_opening_hours_are_looked_at_first_and_then_added(anna, tables, slug):
+    path = f"/admin/services/{slug}/slots/plan"
+    saturday = SPRING - datetime.timedelta(days=1)
+    fields = plan_fields(saturday, SPRING + datetime.timedelta(days=1),
+                         hours_sat="9h-10h30", hours_sun="01:30-04:00",
+                         hours_mon="9:00-18:00",
+                         closed=str(SPRING + datetime.timedelta(days=1)))
+    look = anna.post(fields, path)
+    page = Page(look.text)
+    assert look.status_code == 200
+    assert "6 times would be added" in page.text
+    assert "2 times are left out: the clocks skip them" in page.text
+    assert "times are there already" not in page.text
+    assert slots_of(tables, slug) == ()
+    # The form below the preview has all that was typed; so has the button.
+    assert page.fields["hours_sat"] == "9h-10h30"
+    assert look.text.count('name="hours_sat"') == 2
+    done = anna.post(fields | {"dry_run": "no"}, path)
+    assert done.status_code == 303
+    slots = slots_of(tables, slug)
+    assert len(slots) == 6 and {row[2] for row in slots} == {4}
+    assert [row[1].isoformat()[11:16] for row in slots[3:]] == [
+        "00:30", "01:00", "01:30"]
+    # Again, and one day more: what is there stays.
+    more = Page(anna.post(fields | {"closed": ""}, path).text)
+    assert "18 times would be added" in more.text
+    assert "6 times are there already" in more.text
+    assert audit_of(tables, slug)[1:] == ["slots_added"]
+    assert "6 slots" in anna.page("/admin/log").text
+
+
+def test_hours_in_autumn_are_offered_once(anna, tables, slug):
+    done = anna.post(plan_fields(AUTUMN, AUTUMN, hours_sun="01:30-04:00",
+                                 dry_run="no"),
+                     f"/admin/services/{slug}/slots/plan")
+    assert done.status_code == 303
+    assert [row[1].isoformat()[11:16] for row in slots_of(tables, slug)] == [
+        "23:30", "00:00", "00:30", "02:00", "02:30"]
+
+
+@pytest.mark.parametrize("changes, field", [
+    ({"from": ""}, "from"), ({"from": "2025-01-01"}, "from"),
+    ({"until": "2025-01-01"}, "until"),
+    ({"until": f"{YEAR + 4}-01-01"}, "until"),
+    ({"hours_tue": "9-12"}, "hours_tue"), ({"hours_mon": ""}, "hours_mon"),
+    ({"closed": "tomorrow"}, "closed"), ({"minutes": "0"}, "minutes"),
+    ({"capacity": "many"}, "capacity"),
+    ({"minutes": "1", "until": f"{YEAR + 1}-12-31",
+      "hours_mon": "0:00-24:00"}, "until")])
+def test_hours_that_cannot_be_read_are_said_where_they_stand(
+        anna, tables, slug, changes, field):
+    fields = plan_fields(f"{YEAR}-01-04", f"{YEAR}-01-10",
+                         hours_mon="09:00-10:00", dry_run="no") | changes
+    answer = anna.post(fields, f"/admin/services/{slug}/slots/plan")
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in answer.text
+    assert re.search(rf'id="{field}"[^>]*aria-invalid', answer.text)
+    page = Page(answer.text)
+    for name in ("from", "until", "hours_mon", "minutes", "capacity"):
+        assert page.fields[name] == fields[name]
+    assert slots_of(tables, slug) == ()
+
+
+def test_a_large_plan_is_added_in_one_go_and_quickly(anna, tables, slug):
+    path = f"/admin/services/{slug}/slots/plan"
+    fields = plan_fields(f"{YEAR}-01-01", f"{YEAR}-12-31", minutes="15",
+                         dry_run="no", **{f"hours_{day}": "08:00-14:00"
+                                          for day in ("mon", "tue", "wed",
+                                                      "thu", "fri", "sat",
+                                                      "sun")})
+    answer = anna.post(fields, path)
+    assert answer.status_code == 303
+    assert len(slots_of(tables, slug)) == 365 * 24 + (24 if YEAR % 4 == 0
+                                                      else 0)
+    assert answer.elapsed.total_seconds() < 20
+    print("a year of times:", answer.elapsed.total_seconds(), "s")
+    look = anna.post(fields | {"dry_run": "yes"}, path)
+    assert "0 times would be added" in Page(look.text).text
