@@ -127,10 +127,13 @@ EXTRA_DIST += tests/unit/check-man-settings.sh
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir;
 
 # What integration tests build when they need it.
-EXTRA_PROGRAMS = tests/tools/queuecall
+EXTRA_PROGRAMS = tests/tools/queuecall tests/tools/zonecall
 tests_tools_queuecall_SOURCES = \
 	tests/tools/queuecall.c tests/tools/queuecall.h \
 	tests/tools/queuecall_admin.c tests/tools/queuecall_worker.c
 tests_tools_queuecall_CPPFLAGS = $(AM_CPPFLAGS)
 tests_tools_queuecall_LDADD = $(COMMON_LIBS)
+tests_tools_zonecall_SOURCES = tests/tools/zonecall.c
+tests_tools_zonecall_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/fcgi-app
+tests_tools_zonecall_LDADD = fcgi-app/libbooking.a $(COMMON_LIBS)
 CLEANFILES += $(EXTRA_PROGRAMS)

@@ -26,6 +26,26 @@ static bool instant(const char *zone, int64_t day, int min, int64_t *at_s_out)
 	return zone_instant(zone, &local, at_s_out) == ZONE_OK;
 }
 
+/*
+ * Does it begin before one in front of it, of the same day, has ended, though
+ * not by the clock?  Then the hour that clocks leave out is in between.
+ */
+static bool cuts_in(const struct slot_plan *plan,
+		    const struct slot_plan_item *item)
+{
+	for (size_t i = plan->count; i-- > 0;) {
+		const struct slot_plan_item *front = &plan->items[i];
+
+		if (front->day != item->day)
+			break;
+		if (front->what == SLOT_NEW &&
+		    front->start_min + plan->length_min <= item->start_min)
+			return front->starts_at_s + plan->length_min * 60 >
+			       item->starts_at_s;
+	}
+	return false;
+}
+
 static void day_add(struct slot_plan *plan, const char *zone, int64_t day,
 		    const int *starts, size_t count)
 {
@@ -35,7 +55,8 @@ static void day_add(struct slot_plan *plan, const char *zone, int64_t day,
 		struct slot_plan_item item = { .what = SLOT_NEW, .day = day,
 					       .start_min = starts[i] };
 
-		if (!instant(zone, day, starts[i], &item.starts_at_s)) {
+		if (!instant(zone, day, starts[i], &item.starts_at_s) ||
+		    cuts_in(plan, &item)) {
 			item.what = SLOT_SKIPPED;
 			item.starts_at_s = 0;
 		}

@@ -19,7 +19,8 @@
 enum slot_planned {
 	SLOT_NEW,
 	SLOT_THERE,		/* the service has one that begins then */
-	SLOT_SKIPPED,		/* clocks leave that time out */
+	SLOT_SKIPPED,		/* clocks leave that time out, or the end of
+				   the one in front of it */
 	SLOT_PLANNED,		/* number of these */
 };
 

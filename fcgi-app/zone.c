@@ -11,6 +11,11 @@
 
 #define ZONE_DIR "/usr/share/zoneinfo"
 
+/* Clocks are at most 16 hours away from UTC, and show an offset for more than
+ * four hours. */
+#define LOOK_S (4 * 3600)
+#define LOOK_STEPS 4
+
 static bool name_is_plain(const char *name)
 {
 	static const char letters[] =
@@ -89,44 +94,53 @@ int zone_local(const char *zone, int64_t at_s, struct tm *out,
 	return -1;
 }
 
-/* Does local, read with or without summer time, come back as it was? */
-static bool is_round_trip(const struct tm *local, int isdst, time_t *at_out)
+/* Do clocks show local at that instant? */
+static bool is_shown(time_t at, const struct tm *local)
 {
-	struct tm tm = {
+	struct tm tm;
+
+	return localtime_r(&at, &tm) &&
+	       tm.tm_year == local->tm_year && tm.tm_mon == local->tm_mon &&
+	       tm.tm_mday == local->tm_mday && tm.tm_hour == local->tm_hour &&
+	       tm.tm_min == local->tm_min && tm.tm_sec == local->tm_sec;
+}
+
+/*
+ * mktime() cannot be asked for the first of two occurrences when neither is
+ * summer time.  So each offset from UTC that is in force around that time is
+ * tried: the instant, if there is one, is that many seconds away from UTC's.
+ */
+enum zone_answer zone_instant(const char *zone, const struct tm *local,
+			      int64_t *at_s_out)
+{
+	struct tm utc = {
 		.tm_year = local->tm_year,
 		.tm_mon = local->tm_mon,
 		.tm_mday = local->tm_mday,
 		.tm_hour = local->tm_hour,
 		.tm_min = local->tm_min,
 		.tm_sec = local->tm_sec,
-		.tm_wday = -1,
-		.tm_isdst = isdst,
 	};
-
-	/* -1 may be a time: only on success is the day of the week filled. */
-	*at_out = mktime(&tm);
-	if (tm.tm_wday < 0)
-		return false;
-	return tm.tm_year == local->tm_year && tm.tm_mon == local->tm_mon &&
-	       tm.tm_mday == local->tm_mday && tm.tm_hour == local->tm_hour &&
-	       tm.tm_min == local->tm_min && tm.tm_sec == local->tm_sec;
-}
-
-enum zone_answer zone_instant(const char *zone, const struct tm *local,
-			      int64_t *at_s_out)
-{
 	bool found = false;
 
 	if (!zone_use(zone))
 		return ZONE_UNKNOWN;
-	for (int isdst = -1; isdst <= 1; isdst++) {
-		time_t at;
 
-		if (!is_round_trip(local, isdst, &at))
+	time_t utc_s = timegm(&utc);
+
+	for (int step = -LOOK_STEPS; step <= LOOK_STEPS; step++) {
+		time_t near = utc_s + step * LOOK_S;
+		struct tm tm;
+
+		if (!localtime_r(&near, &tm))
 			continue;
-		if (!found || at < *at_s_out)
+
+		time_t at = utc_s - tm.tm_gmtoff;
+
+		if ((!found || at < *at_s_out) && is_shown(at, local)) {
 			*at_s_out = at;
-		found = true;
+			found = true;
+		}
 	}
 	return found ? ZONE_OK : ZONE_NO_SUCH_TIME;
 }

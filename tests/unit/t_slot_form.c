@@ -217,6 +217,29 @@ static void a_plan_leaves_out_what_clocks_skip(void **state)
 	slot_plan_release(&plan);
 }
 
+static void slots_around_a_missing_hour_do_not_overlap(void **state)
+{
+	struct slot_plan plan;
+
+	(void)state;
+	/* 45 minutes from 01:30 end at 03:15, for 02:15 is not there. */
+	plan_of("from=2027-03-28&until=2027-03-28&capacity=2&minutes=45&"
+		"hours=sun+01:30-04:30", &plan);
+	assert_counts(&plan, 2, 0, 2);
+	assert_int_equal(plan.items[0].start_min, 90);
+	assert_int_equal(plan.items[2].start_min, 180);
+	assert_int_equal(plan.items[2].what, SLOT_SKIPPED);
+	assert_int_equal(plan.items[3].starts_at_s,
+			 plan.items[0].starts_at_s + (45 + 30) * 60);
+	slot_plan_release(&plan);
+	/* Those that overlap by the clock, too, are meant so; but 03:00 would
+	 * begin before 01:30 has ended. */
+	plan_of("from=2027-03-28&until=2027-03-28&capacity=2&minutes=60&"
+		"hours=sun+00:00-06:00;sun+00:30-06:30", &plan);
+	assert_counts(&plan, 9, 0, 3);
+	slot_plan_release(&plan);
+}
+
 static void a_time_that_comes_twice_is_planned_once(void **state)
 {
 	struct slot_plan plan;
@@ -261,6 +284,7 @@ int main(void)
 		cmocka_unit_test(a_slot_has_a_length_and_places),
 		cmocka_unit_test(each_field_of_a_plan_has_its_own_error),
 		cmocka_unit_test(a_plan_leaves_out_what_clocks_skip),
+		cmocka_unit_test(slots_around_a_missing_hour_do_not_overlap),
 		cmocka_unit_test(a_time_that_comes_twice_is_planned_once),
 		cmocka_unit_test(a_plan_has_an_end),
 	};

@@ -129,6 +129,8 @@ static void local_times_become_instants(void **state)
 		  ZONE_OK, 1774746000 },
 		{ "twice: the first", "Europe/Paris", 2026, 10, 25, 2, 30,
 		  ZONE_OK, 1792888200 },
+		{ "twice, and never summer: the first", "Europe/Moscow", 2014,
+		  10, 26, 1, 30, ZONE_OK, 1414272600 },
 		{ "gap of half an hour", "Australia/Lord_Howe", 2026, 10, 4,
 		  2, 15, ZONE_NO_SUCH_TIME, 0 },
 		{ "winter time is the special one", "Europe/Dublin", 2026, 1,
