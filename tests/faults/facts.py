@@ -3,6 +3,7 @@
 
 import calendar
 import collections
+import glob
 import re
 import time
 from dataclasses import dataclass, field
@@ -89,13 +90,19 @@ def _attempts(facts, server):
     facts.wrong["another's Message-ID"] = wrong_ids
 
 
+def _log(stack, part):
+    """All that a part has logged, also into files that were moved since."""
+    log = stack.at.log_file(part)
+    return "".join(map(read_text, [*sorted(glob.glob(log + ".*")), log]))
+
+
 def _logs(facts, stack):
-    log = read_text(stack.at.log_file("maild"))
+    log = _log(stack, "maild")
     for stamp, millis, name in DELIVERED.findall(log):
         facts.delivered.setdefault(name, []).append(_moment(stamp, millis))
     for part in ("booking", "maild"):
         for stamp, millis, what, pid, how, number, rest in LOST.findall(
-                read_text(stack.at.log_file(part))):
+                _log(stack, part)):
             facts.deaths.append((_moment(stamp, millis), part, what, int(pid),
                                  f"{how}={number}{rest}"))
 
