@@ -59,7 +59,7 @@ static const char *read_slot(const struct form *f, struct booking_form *out)
 static const char *read_name(const struct form *f, struct booking_form *out)
 {
 	const char *value;
-	enum form_found found = form_get(f, "name", &value);
+	enum form_found found = form_get_text(f, "name", &value);
 	const char *fault = field_fault(found, "name_required");
 
 	if (fault != NULL)
@@ -95,7 +95,7 @@ const char *booking_email_read(const struct form *f, char out[ADDRESS_MAX + 1])
 		[ADDRESS_NUMERIC] = "email_numeric",
 	};
 	const char *value;
-	enum form_found found = form_get(f, "email", &value);
+	enum form_found found = form_get_text(f, "email", &value);
 	const char *fault = field_fault(found, "email_required");
 
 	if (fault != NULL)
@@ -168,7 +168,7 @@ static bool has_odd_control(const char *text)
 static const char *read_notes(const struct form *f, struct booking_form *out)
 {
 	const char *value;
-	enum form_found found = form_get(f, "notes", &value);
+	enum form_found found = form_get_text(f, "notes", &value);
 	const char *fault = field_fault(found, NULL);
 
 	if (fault != NULL || found == FORM_ABSENT)
@@ -191,7 +191,7 @@ static const char *read_lang(const struct form *f, struct booking_form *out)
 	const char *value;
 
 	(void)out;
-	return field_fault(form_get(f, "lang", &value), NULL);
+	return field_fault(form_get_text(f, "lang", &value), NULL);
 }
 
 void booking_form_read(const struct form *f, struct booking_form *out)

@@ -344,6 +344,21 @@ enum form_found form_flag(const struct form *f, const char *name,
 	return repeated ? FORM_REPEATED : FORM_FOUND;
 }
 
+enum form_found form_get_text(const struct form *f, const char *name,
+			      const char **value_out)
+{
+	enum form_found found = form_get(f, name, value_out);
+
+	for (size_t i = 0; found == FORM_FOUND && i < f->count; i++) {
+		if (f->fields[i].kind == FORM_NUMBER &&
+		    strcmp(f->fields[i].name, name) == 0) {
+			*value_out = "";
+			found = FORM_WRONG_TYPE;
+		}
+	}
+	return found;
+}
+
 const char *form_text(const struct form *f, const char *name)
 {
 	const char *value;

@@ -96,6 +96,10 @@ enum form_found form_get(const struct form *f, const char *name,
 enum form_found form_flag(const struct form *f, const char *name,
 			  bool *value_out);
 
+/* Like form_get(), for what is a text: a JSON number is FORM_WRONG_TYPE. */
+enum form_found form_get_text(const struct form *f, const char *name,
+			      const char **value_out);
+
 /* The first value of that name, "" if there is none.  Borrowed from *f. */
 const char *form_text(const struct form *f, const char *name);
 

@@ -221,6 +221,26 @@ static void a_json_object_is_read_as_fields(void **state)
 	form_release(&f);
 }
 
+static void a_number_is_no_text(void **state)
+{
+	static const char body[] = "{\"a\":-1,\"b\":\"-1\",\"c\":[],"
+				   "\"d\":\"x\",\"d\":1}";
+	struct form f = { 0 };
+	const char *value;
+
+	(void)state;
+	assert_int_equal(json(&f, body), FORM_READ);
+	assert_int_equal(form_get(&f, "a", &value), FORM_FOUND);
+	assert_int_equal(form_get_text(&f, "a", &value), FORM_WRONG_TYPE);
+	assert_string_equal(value, "");
+	assert_int_equal(form_get_text(&f, "b", &value), FORM_FOUND);
+	assert_string_equal(value, "-1");
+	assert_int_equal(form_get_text(&f, "c", &value), FORM_WRONG_TYPE);
+	assert_int_equal(form_get_text(&f, "d", &value), FORM_REPEATED);
+	assert_int_equal(form_get_text(&f, "e", &value), FORM_ABSENT);
+	form_release(&f);
+}
+
 static void a_broken_json_body_is_refused(void **state)
 {
 	static const char *const bodies[] = {
@@ -313,6 +333,7 @@ int main(void)
 		cmocka_unit_test(a_broken_multipart_body_is_refused),
 		cmocka_unit_test(a_json_object_is_read_as_fields),
 		cmocka_unit_test(a_broken_json_body_is_refused),
+		cmocka_unit_test(a_number_is_no_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
