@@ -98,6 +98,9 @@ dist_static_DATA = \
 errorsdir = $(pkgdatadir)/errors
 dist_errors_DATA = \
 	nginx/errors/400.html nginx/errors/400.json \
+	nginx/errors/401.html nginx/errors/401.json \
+	nginx/errors/403.html nginx/errors/403.json \
+	nginx/errors/404.html nginx/errors/404.json \
 	nginx/errors/414.html nginx/errors/414.json \
 	nginx/errors/413.html nginx/errors/413.json nginx/errors/429.html \
 	nginx/errors/429.json nginx/errors/503.html nginx/errors/503.json

@@ -121,6 +121,22 @@ def test_what_nginx_cannot_read_gets_our_page(stack):
     assert "Address too long" in answer
 
 
+def test_what_nginx_refuses_itself_gets_our_pages(visitor):
+    """No name and password, no such file, a folder that is not listed."""
+    for path, status, words in (("/admin", 401, "Signing in is needed"),
+                                ("/static/none", 404, "Page not found"),
+                                ("/static/", 403, "Not allowed")):
+        answer = visitor.get(path)
+        assert answer.status_code == status
+        assert words in answer.text and "<center>" not in answer.text
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    # Browsers ask for the password, programs get JSON.
+    answer = requests.get(visitor.url + "/admin", timeout=20,
+                          headers={"Accept": "application/json"})
+    assert answer.headers["WWW-Authenticate"].startswith("Basic")
+    assert answer.json()["status"] == 401
+
+
 def test_what_browsers_and_robots_ask_for_by_themselves(visitor):
     icon = visitor.get("/favicon.ico")
     assert icon.status_code == 200
