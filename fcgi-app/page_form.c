@@ -150,6 +150,10 @@ void page_form_show(struct call *call, const struct page_form *page)
 	put_flag(values, "gone", (page->kind == FAIL_FULL ||
 				  page->kind == FAIL_BEGUN) &&
 				 page->other_count == 0);
+	/* Whoever wants more seats than are left would be sent back here. */
+	if (page->kind == FAIL_FULL && page->slot != NULL &&
+	    page->slot->booked >= page->slot->capacity)
+		put_text(values, "wait", wait);
 	free(wait);
 	page_send(call, status, "form", values);
 }

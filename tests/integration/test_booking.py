@@ -2,6 +2,7 @@
 """A booking's whole way, and what happens to those that may not be."""
 
 import collections
+import os
 import datetime
 import time
 import zoneinfo
@@ -120,6 +121,31 @@ def test_a_slot_of_ten_takes_ten_of_two_hundred(stack, tables):
                         " WHERE slot_id = %s", slot) == 10
     assert tables.value("SELECT COUNT(*) FROM booking WHERE slot_id = %s",
                         slot) == 10
+
+
+def test_the_last_place_goes_to_one_of_a_hundred(stack, tables):
+    """The others are told at once, and led to the waiting list."""
+    place = tables.add_slot(1)
+    form = Visitor(stack.http_url).form(place)
+    visitors = [Visitor(stack.http_url) for _ in range(100)]
+    log = os.path.join(stack.at.log, "booking.log")
+    size = os.path.getsize(log)
+    answers = at_once(100, lambda number: visitors[number].post(form | {
+        "key": new_key(), "email": unique_address(f"last{number}")}))
+    assert collections.Counter(one.status_code for one in answers) == \
+        {303: 1, 409: 99}
+    for answer in answers:
+        if answer.status_code == 409:
+            page = Page(answer.text)
+            assert page.title.startswith("Plus assez de places")
+            assert place + "/wait?lang=fr" in page.links
+    assert tables.value("SELECT COUNT(*) FROM booking WHERE slot_id = %s",
+                        int(place.rpartition("/")[2])) == 1
+    with open(log, encoding="utf-8") as file:
+        file.seek(size)
+        told = file.read()
+    assert told.count(": booked ref=") == 1, told
+    assert "warning:" not in told and "error:" not in told, told
 
 
 def test_a_full_slot_says_so_and_offers_others(visitor, tables):
