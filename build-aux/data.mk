@@ -53,6 +53,8 @@ dist_mailfr_DATA = \
 	templates/mail/fr/booking.reminder.txt \
 	templates/mail/fr/notice.html \
 	templates/mail/fr/notice.txt \
+	templates/mail/fr/operators.digest.html \
+	templates/mail/fr/operators.digest.txt \
 	templates/mail/fr/organiser.notice.html \
 	templates/mail/fr/organiser.notice.txt \
 	templates/mail/fr/place.free.html \
@@ -73,6 +75,8 @@ dist_mailen_DATA = \
 	templates/mail/en/booking.reminder.txt \
 	templates/mail/en/notice.html \
 	templates/mail/en/notice.txt \
+	templates/mail/en/operators.digest.html \
+	templates/mail/en/operators.digest.txt \
 	templates/mail/en/organiser.notice.html \
 	templates/mail/en/organiser.notice.txt \
 	templates/mail/en/place.free.html \

@@ -18,7 +18,7 @@ check_PROGRAMS += \
 	tests/unit/t_queue tests/unit/t_relay_limits \
 	tests/unit/t_relay_step tests/unit/t_request tests/unit/t_routes \
 	tests/unit/t_page_templates tests/unit/t_texts \
-	tests/unit/t_compose_faults tests/unit/t_stages \
+	tests/unit/t_compose_faults tests/unit/t_digest tests/unit/t_stages \
 	tests/unit/t_sqlsplit tests/unit/t_str tests/unit/t_talk \
 	tests/unit/t_service_form tests/unit/t_slot_form \
 	tests/unit/t_token \
@@ -51,6 +51,8 @@ tests_unit_t_csv_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_csv_LDADD = $(TEST_LIBS)
 tests_unit_t_ctl_text_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_ctl_text_LDADD = $(TEST_LIBS)
+tests_unit_t_digest_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_digest_LDADD = $(TEST_LIBS)
 tests_unit_t_envelope_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_envelope_LDADD = $(TEST_LIBS)
 tests_unit_t_form_CPPFLAGS = $(TEST_CPPFLAGS)

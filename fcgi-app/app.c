@@ -195,6 +195,8 @@ int app_relay_run(struct site *site)
 		.mail = &site->mail,
 		.horizon_ms = site->conf.outbox_horizon,
 		.retention_ms = site->conf.retention,
+		.digest_to = site->conf.digest_to,
+		.digest_hour = site->conf.digest_hour,
 	};
 	int status = relay_run(&opts);
 

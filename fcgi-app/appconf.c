@@ -6,6 +6,7 @@
 
 #include "alert_run.h"
 #include "conf_check.h"
+#include "envelope.h"
 #include "fdio.h"
 #include "prefork.h"
 #include "rconn.h"
@@ -120,6 +121,11 @@ static const struct conf_row rows[] = {
 	NUMBER(outbox_horizon, CONF_MS, "6d", DAY, 60 * DAY,
 	       "A mail that is not accepted by then is given up. Longer "
 	       "than maild keeps trying."),
+	TEXT(digest_to, "", 254,
+	     "Address that gets a mail each day about mails that were not "
+	     "delivered or wait. Empty: nobody."),
+	NUMBER(digest_hour, CONF_COUNT, "6", 0, 23,
+	       "Hour of that mail, in UTC."),
 
 	PATH(alert_command, "",
 	     "Program to run for an alert, its cause on standard input, without "
@@ -178,6 +184,9 @@ static int check(const struct appconf *c, struct fault *why)
 			   why) < 0 ||
 	    conf_check_dir("locale_dir", c->locale_dir, LOCALE_DIR, why) < 0)
 		return -1;
+	if (*c->digest_to != '\0' && !envelope_address_is_plain(c->digest_to))
+		return fault_set(why, FAULT_CONFIG, "digest_to: \"%s\" is not "
+				 "a plain address", c->digest_to);
 	if (*c->mysql_database == '\0')
 		return fault_set(why, FAULT_CONFIG,
 				 "mysql_database is empty");

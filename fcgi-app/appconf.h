@@ -48,6 +48,8 @@ struct appconf {
 	int64_t retention;		/* ms */
 	int64_t outbox_delay;		/* ms */
 	int64_t outbox_horizon;		/* ms */
+	char *digest_to;
+	int64_t digest_hour;
 	char *alert_command;
 	int64_t alert_interval;		/* ms */
 };

@@ -12,6 +12,7 @@
 #include "prefork.h"
 #include "queue.h"
 #include "queue_admin.h"
+#include "relay_digest.h"
 #include "relay_step.h"
 #include "store.h"
 #include "store_change.h"
@@ -38,6 +39,7 @@ struct relay {
 	int64_t due_after_ms;	/* ticks; no look at due rows before */
 	int64_t tend_at_ms;	/* ticks; the next look at the waiting list */
 	int64_t forget_at_ms;	/* ticks; at what is old */
+	int64_t digest_ms;	/* wall; the last digest put into the outbox */
 	struct outage outage;
 };
 
@@ -90,30 +92,41 @@ static int receipts(struct relay *r, struct fault *why)
 
 /* ---- due rows ----------------------------------------------------------- */
 
+/* 1 = pushed, 0 = there is nothing to tell any more, -1. */
+static int mail_push(struct relay *r, const struct notification *row,
+		     struct fault *why)
+{
+	struct booking_view view;
+	char *envelope;
+	int result;
+
+	if (strcmp(row->kind, KIND_DIGEST) == 0)
+		return relay_digest_publish(r->opts, row, why);
+	result = store_view_of(r->opts->store, row, &view, why);
+	if (result != 1)
+		return result;
+	envelope = notification_envelope(r->opts->mail, &view, row);
+	if (queue_publish(r->opts->queue, envelope, strlen(envelope), why) < 0)
+		result = -1;
+	free(envelope);
+	booking_view_release(&view);
+	return result;
+}
+
 /* 0 = pushed; -1.  A row with nothing to tell any more is aborted. */
 static int publish_again(struct relay *r, const struct notification *row,
 			 struct due_step *step, struct fault *why)
 {
-	struct booking_view view;
-	int found = store_view_of(r->opts->store, row, &view, why);
-
-	if (found == 0)
-		step->state = NOTIFICATION_ABORTED;
-	if (found != 1)
-		return found;
-
-	char *envelope = notification_envelope(r->opts->mail, &view, row);
-	int result = queue_publish(r->opts->queue, envelope, strlen(envelope),
-				   why);
+	int result = mail_push(r, row, why);
 
 	CRASH_POINT("relay: published");
 	if (result == 0)
+		step->state = NOTIFICATION_ABORTED;
+	if (result == 1)
 		log_info("published job=%s check=%d age_ms=%" PRId64,
 			 row->envelope_id, row->checks + 1,
 			 wall_ms() - row->begins_at_ms);
-	free(envelope);
-	booking_view_release(&view);
-	return result;
+	return result < 0 ? -1 : 0;
 }
 
 /* 0 = it is out of the queue, or is looked at again; -1. */
@@ -273,7 +286,8 @@ static int chores(struct relay *r, struct fault *why)
 
 	if (now_ms >= r->tend_at_ms) {
 		r->tend_at_ms = now_ms + TEND_MS;
-		if (store_waiting_tend(r->opts->store, why) < 0)
+		if (store_waiting_tend(r->opts->store, why) < 0 ||
+		    relay_digest_tend(r->opts, &r->digest_ms, why) < 0)
 			return -1;
 	}
 	if (now_ms >= r->forget_at_ms) {

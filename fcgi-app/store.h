@@ -32,6 +32,7 @@ struct store;
 #define KIND_REMINDER "booking.reminder"
 #define KIND_PLACE_FREE "place.free"
 #define KIND_ORGANISER "organiser.notice"
+#define KIND_DIGEST "operators.digest"	/* about no booking */
 
 struct store *store_new(struct dbconn *db) MUST_USE; /* db is borrowed */
 void store_free(struct store *s);
