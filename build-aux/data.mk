@@ -4,8 +4,11 @@
 webtemplatesdir = $(pkgdatadir)/templates/web
 dist_webtemplates_DATA = \
 	templates/web/admin_booking.html \
+	templates/web/admin_choice.html \
 	templates/web/admin_errors.html \
 	templates/web/admin_fields.html \
+	templates/web/admin_export.html \
+	templates/web/admin_feeds.html \
 	templates/web/admin_log.html \
 	templates/web/admin_mails.html \
 	templates/web/admin_plan.html \

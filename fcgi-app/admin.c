@@ -179,6 +179,29 @@ void admin_put_taken(const struct call *call, struct json_object *to,
 	json_object_put(vars);
 }
 
+int admin_put_services(const struct call *call, struct json_object *to,
+		       const char *slug, struct fault *why)
+{
+	struct service *services;
+	struct json_object *list;
+	size_t count;
+
+	if (store_services(call->site->store, &services, &count, why) < 0)
+		return -1;
+	list = put_list(to, "service_choices");
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *row = put_row(list);
+
+		put_text(row, "slug", services[i].slug);
+		put_text(row, "name", services[i].name);
+		put_text(row, "zone", services[i].zone);
+		put_flag(row, "chosen", strcmp(services[i].slug, slug) == 0);
+	}
+	put_flag(to, "all_services", *slug == '\0');
+	store_services_free(services, count);
+	return 0;
+}
+
 void admin_fault(struct call *call, const char *what, const struct fault *why)
 {
 	log_warning("could not read %s why=\"%s\"", what, why->text);

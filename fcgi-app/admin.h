@@ -53,8 +53,14 @@ void admin_put_done(const struct call *call, struct json_object *values,
 void admin_put_taken(const struct call *call, struct json_object *to,
 		     int64_t booked, int64_t capacity);
 
-/* Answers 503 and writes a log line. */
+/* Adds the list "service_choices" of {slug, name, zone, chosen} and the flag
+ * "all_services", for the part admin_choice; slug is the one that is chosen,
+ * "" = all.  0, or -1 with *why. */
 struct fault;
+int admin_put_services(const struct call *call, struct json_object *to,
+		       const char *slug, struct fault *why) MUST_USE;
+
+/* Answers 503 and writes a log line. */
 void admin_fault(struct call *call, const char *what, const struct fault *why);
 
 /* ---- handlers ------------------------------------------------------------- */
@@ -102,6 +108,16 @@ void admin_plan_post(struct call *call);
 /* admin_mails.c */
 void admin_mails(struct call *call);		/* GET /admin/mails */
 void admin_log(struct call *call);		/* GET /admin/log */
+
+/* admin_export.c */
+void admin_export(struct call *call);		/* GET /admin/export */
+void admin_export_csv(struct call *call);	/* GET /admin/export.csv */
+
+/* admin_feeds.c */
+void admin_feeds(struct call *call);		/* GET /admin/feeds */
+void admin_feeds_post(struct call *call);	/* POST */
+void admin_feed_rotate_post(struct call *call);	/* POST .../rotate */
+void admin_feed_revoke_post(struct call *call);	/* POST .../revoke */
 
 /* admin_templates.c: GET /admin/templates[/{language}/{kind}[/html]] */
 void admin_templates(struct call *call);

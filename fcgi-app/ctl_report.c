@@ -5,7 +5,7 @@
 #include "ctl.h"
 
 #include "booking.h"
-#include "csv.h"
+#include "export.h"
 #include "put.h"
 #include "stats.h"
 #include "store_admin.h"
@@ -22,99 +22,69 @@
 
 /* ---- export -------------------------------------------------------------- */
 
-#define FIELDS 12
-
-static const char *const fields[FIELDS] = {
-	"reference", "service", "starts_at", "ends_at", "time_zone", "seats",
-	"state", "name", "email", "language", "notes", "created_at",
-};
-
-/* A row as texts, in the order of fields. */
-struct cells {
-	char starts[STORY_TIME_SIZE];
-	char ends[STORY_TIME_SIZE];
-	char created[STORY_TIME_SIZE];
-	char seats[24];
-	const char *texts[FIELDS];
-};
-
-static void cells_fill(struct cells *c, const struct export_row *row)
-{
-	const char *texts[FIELDS] = {
-		row->ref, row->service, c->starts, c->ends, row->zone,
-		c->seats, row->cancelled ? "cancelled" : "booked", row->name,
-		row->email, row->locale, row->notes, c->created,
-	};
-
-	story_time(row->zone, row->starts_at_ms, c->starts);
-	story_time(row->zone, row->ends_at_ms, c->ends);
-	story_time(row->zone, row->created_at_ms, c->created);
-	(void)snprintf(c->seats, sizeof(c->seats), "%" PRId64, row->seats);
-	memcpy(c->texts, texts, sizeof(texts));
-}
-
 /* Whether all was written shows at the end, by ferror(). */
 static void print_csv(void *arg, const struct export_row *row)
 {
 	struct buf *line = arg;
-	struct cells cells;
 
-	cells_fill(&cells, row);
 	buf_clear(line);
-	for (size_t i = 0; i < FIELDS; i++)
-		csv_add(line, cells.texts[i]);
-	csv_end(line);
+	export_csv_row(row, line);
 	(void)fwrite(line->data, 1, line->len, stdout);
 }
 
 /* One object a line, so that the list may be of any length. */
 static void print_line(void *arg, const struct export_row *row)
 {
-	struct json_object *one = json_object_new_object();
-	struct cells cells;
+	struct json_object *one = export_json(row);
 
 	(void)arg;
-	must(one != NULL);
-	cells_fill(&cells, row);
-	for (size_t i = 0; i < FIELDS; i++)
-		put_text(one, fields[i], cells.texts[i]);
-	put_int(one, "seats", row->seats);
 	(void)puts(json_object_to_json_string_ext(
 		one, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(one);
 }
 
-static int day_read(const char *name, const char *text, int64_t *at_s_out,
+/* Which bookings: of which service, and of which days. */
+struct span {
+	int64_t service_id;	/* 0 = all */
+	int64_t from_s;
+	int64_t until_s;
+};
+
+/* NULL stands for no text. */
+static int day_read(const char *name, const char *text, struct tm *day,
 		    struct fault *why)
 {
-	struct tm day;
-
-	if (booking_date_read(text, &day) &&
-	    zone_instant("UTC", &day, at_s_out) == ZONE_OK)
+	if (!text || booking_date_read(text, day))
 		return 0;
 	return fault_set(why, FAULT_REJECT, "--%s %s: not a day YYYY-MM-DD",
 			 name, text);
 }
 
-/* The number of the service, 0 for none. */
-static int service_read(struct ctl *ctl, const char *slug, int64_t *id_out,
-			struct fault *why)
+/* Days are those of the service, of UTC without one. */
+static int span_read(struct ctl *ctl, const char *slug, const char *from,
+		     const char *until, struct span *out, struct fault *why)
 {
-	struct service service;
+	struct service service = { .id = 0 };
+	struct tm first;
+	struct tm last;
+	int r = 1;
 
-	*id_out = 0;
-	if (!slug)
-		return 0;
-
-	int r = store_service_by_slug(ctl->store, slug, &service, why);
-
+	if (day_read("from", from, &first, why) < 0 ||
+	    day_read("until", until, &last, why) < 0)
+		return -1;
+	if (slug)
+		r = store_service_by_slug(ctl->store, slug, &service, why);
 	if (r == 0)
 		return fault_set(why, FAULT_REJECT,
 				 "there is no service \"%s\"", slug);
-	if (r == 1)
-		*id_out = service.id;
-	service_release(&service);
-	return r < 0 ? -1 : 0;
+	if (r < 0)
+		return -1;
+	out->service_id = service.id;
+	export_days(slug ? service.zone : "UTC", from ? &first : NULL,
+		    until ? &last : NULL, &out->from_s, &out->until_s);
+	if (slug)
+		service_release(&service);
+	return 0;
 }
 
 int ctl_export(struct ctl *ctl, int argc, char **argv, struct fault *why)
@@ -123,29 +93,24 @@ int ctl_export(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	static const char *const names[COUNT] = {
 		"service", "from", "until", "-json",
 	};
-	const char *texts[COUNT] = { [FROM] = "1970-01-01",
-				     [UNTIL] = "9999-12-31" };
+	const char *texts[COUNT] = { NULL };
 	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
 	struct buf line = BUF_INIT;
 	char detail[40];
-	int64_t id;
-	int64_t from_s;
-	int64_t until_s;
-	int64_t count = -1;
+	struct span span;
+	int64_t count;
 
 	if (ctl_options(argc, argv, names, COUNT, texts, why))
 		return EX_USAGE;
-	if (day_read("from", texts[FROM], &from_s, why) < 0 ||
-	    day_read("until", texts[UNTIL], &until_s, why) < 0 ||
-	    service_read(ctl, texts[SERVICE], &id, why) < 0)
+	if (span_read(ctl, texts[SERVICE], texts[FROM], texts[UNTIL], &span,
+		      why) < 0)
 		return ctl_status(why);
 	if (!texts[JSON]) {
-		for (size_t i = 0; i < FIELDS; i++)
-			csv_add(&line, fields[i]);
-		csv_end(&line);
+		export_csv_head(&line);
 		(void)fwrite(line.data, 1, line.len, stdout);
 	}
-	count = store_export(ctl->store, id, from_s, until_s,
+	count = store_export(ctl->store, span.service_id, span.from_s,
+			     span.until_s, 0,
 			     texts[JSON] ? print_line : print_csv, &line, why);
 	buf_release(&line);
 	if (count < 0)

@@ -68,7 +68,7 @@ int store_address_waiting_erase(struct store *s, const char *email,
 }
 
 int64_t store_export(struct store *s, int64_t service_id, int64_t from_s,
-		     int64_t until_s,
+		     int64_t until_s, int64_t max,
 		     void (*each)(void *arg, const struct export_row *row),
 		     void *arg, struct fault *why)
 {
@@ -79,7 +79,8 @@ int64_t store_export(struct store *s, int64_t service_id, int64_t from_s,
 		"JOIN slot s ON s.id = b.slot_id "
 		"JOIN service v ON v.id = s.service_id "
 		"WHERE (? = 0 OR v.id = ?) AND s.starts_at >= ? "
-		"AND s.starts_at < ? ORDER BY s.starts_at, v.slug, b.id",
+		"AND s.starts_at < ? ORDER BY s.starts_at, v.slug, b.id "
+		"LIMIT ?",
 		"tttttttdddidd",
 	};
 	const struct dbvalue values[] = {
@@ -87,6 +88,7 @@ int64_t store_export(struct store *s, int64_t service_id, int64_t from_s,
 		DB_INT(service_id),
 		DB_TIME_MS(store_within_s(from_s) * 1000),
 		DB_TIME_MS(store_within_s(until_s) * 1000),
+		DB_INT(max > 0 ? max : INT64_MAX),
 	};
 	int64_t count = 0;
 	int r;

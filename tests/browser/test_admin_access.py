@@ -5,6 +5,7 @@ import base64
 import os
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 from stack.layout import write_text
 from stack.organiser import ORGANISER, Organiser
 from stack.visitor import Visitor, unique_address
@@ -52,11 +53,28 @@ def test_every_page_of_organisers_is_for_everybody(stack, tables, desk,
             ("short", "/admin/search?q=a"),
             ("story", f"/admin/b/{refs[0]}?done=resend"),
             ("gone", f"/admin/b/{refs[1]}"), ("dead", f"/admin/b/{refs[2]}"),
+            ("export", "/admin/export"),
+            ("export-wrong", "/admin/export.csv?from=x&until=y"),
+            ("feeds", "/admin/feeds?done=feed_revoked"),
             ("mails", "/admin/mails"), ("log", "/admin/log")):
         desk.get(stack.http_url + path)
         assert f'<html lang="{language}"' in desk.page_source, path
         assert "<script" not in desk.page_source
         look(desk, axe, f"{language}-admin-{name}", wrong)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_calendar_is_made_by_keyboard(stack, desk, language, axe):
+    wrong = []
+    desk.get(stack.http_url + "/admin/feeds")
+    field = desk.find_element("id", "name")
+    field.send_keys(f"Agenda {language}", Keys.ENTER)
+    made = desk.find_element("css selector", "[role=status] .code").text
+    assert made.startswith(stack.http_url + "/feed/rsv_")
+    look(desk, axe, f"{language}-admin-feed-made", wrong)
+    desk.find_element("id", "name").send_keys(f"Agenda {language}", Keys.ENTER)
+    assert desk.find_element("css selector", "[role=alert]").text
+    look(desk, axe, f"{language}-admin-feed-taken", wrong)
     assert not wrong, "\n".join(wrong)
 
 
