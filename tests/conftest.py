@@ -9,6 +9,7 @@ import pytest
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "integration")]
 
+from stack.discreet import indiscretions                # noqa: E402
 from stack.layout import Options                        # noqa: E402
 from stack.procs import Trouble                         # noqa: E402
 from stack.queuerig import QueueRig                     # noqa: E402
@@ -49,6 +50,9 @@ def stack(tmp_path_factory):
     one.down()
     reports = one.sanitizer_reports()
     assert not reports, "\n".join(reports)
+    # Of all that these tests did, nothing in a log names a visitor.
+    told = indiscretions(one.at.log)
+    assert not told, "\n".join([f"{len(told)} lines", *told[:40]])
 
 
 @pytest.fixture

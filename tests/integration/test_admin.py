@@ -56,7 +56,8 @@ def test_no_header_says_who_has_signed_in(stack, whole):
     assert "location /admin {" in before
     with open(path, "w", encoding="utf-8") as file:
         file.write(before.replace("location /admin {",
-                                  "location /elsewhere {"))
+                                  "location /elsewhere {").replace(
+            "location = /admin/", "location = /elsewhere/"))
     os.kill(whole.pid("nginx"), signal.SIGHUP)
     try:
         wait_until(lambda: requests.get(

@@ -8,6 +8,7 @@ import socket
 import subprocess
 
 import requests
+from stack.confs import ORGANISER
 from stack.layout import TOP
 from stack.visitor import Visitor, new_key, unique_address
 
@@ -91,6 +92,42 @@ def test_the_log_shows_no_secret_addresses(stack, visitor, tables):
             assert secret.encode() not in file.read(), name
     with open(os.path.join(stack.at.log, "access.log"), "rb") as file:
         assert b"/b/-/cancel" in file.read()
+
+
+def test_no_log_of_nginx_names_anybody(whole, visitor, tables):
+    """Not when the program is down, nor of a form that was sent by GET."""
+    place = visitor.book(tables.add_slot(1))
+    secret = place.rpartition("/")[2]
+    mark = f"q{os.urandom(6).hex()}"
+    paths = [place, place + "/cancel?lang=fr", f"/api/v1/bookings/{secret}",
+             f"/w/{secret}", f"/%62/{secret}", f"/feed/{secret}",
+             f"/admin/search?q={mark}", f"/api/v1/admin/bookings?q={mark}"]
+
+    def tell():
+        session = requests.Session()
+        session.auth = (ORGANISER, whole.at.make_secret("organiser"))
+        for path in paths:
+            session.get(whole.http_url + path, timeout=20)
+        visitor.post({}, place + "/cancel")
+
+    tell()
+    for form in (f"/bookings?name={mark}&slot=1", f"/f/KEY?email={mark}",
+                 f"/?from=2025-12-03&x={mark}", f"/s/visite?{mark}",
+                 f"/bookings?lang=fr&name={mark}"):
+        visitor.get(form)
+    visitor.get("/?lang=fr&from=2025-12-03")
+    whole.stop("booking")
+    tell()
+    assert visitor.get("/?lang=de").status_code == 503
+    logs = {}
+    for name in ("access", "nginx"):
+        with open(whole.at.log_file(name), encoding="utf-8") as file:
+            logs[name] = file.read()
+        assert secret not in logs[name] and mark not in logs[name], name
+    assert "/?lang=fr&from=2025-12-03 " in logs["access"]
+    # That it is down is told all the same.
+    assert "/?lang=de" in logs["nginx"]
+    assert "connect()" in logs["nginx"]
 
 
 def test_the_site_is_checked_without_a_warning(stack):

@@ -105,6 +105,7 @@ SITE_CHANGES = (
     ("server_name _;", "server_name localhost;"),
     ("alias /usr/share/reservoir/", "alias {share}/"),
     ("access_log /var/log/nginx/access.log", "access_log {access}"),
+    ("error_log /var/log/nginx/error.log", "error_log {error}"),
     ("/etc/nginx/reservoir.htpasswd", "{htpasswd}"),
 )
 LIMIT_CHANGES = (
@@ -154,6 +155,7 @@ def nginx(layout, http_port, mail_port, shipped_limits=False, fastcgi=""):
     values = {"booking": fastcgi or layout.socket("booking"), "port": http_port,
               "share": layout.share,
               "access": layout.log_file("access"),
+              "error": layout.log_file("nginx"),
               "htpasswd": htpasswd(layout)}
     snippets = os.path.join(layout.conf, "snippets")
     os.makedirs(snippets, mode=0o700, exist_ok=True)
