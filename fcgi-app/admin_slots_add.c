@@ -17,9 +17,8 @@
 #include "routes.h"
 #include "slot_plan.h"
 #include "store_offering.h"
-#include "str.h"
 #include "ticks.h"
-#include "zone.h"
+#include "zone_day.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -94,17 +93,13 @@ static int slot_add(struct call *call, const struct service *service,
 		    const struct slot_form *form, struct fault *why)
 {
 	const struct store_actor by = admin_actor(call);
-	struct slot slot = {
-		.service_id = service->id,
-		.starts_at_s = form->starts_at_s,
-		.ends_at_s = form->starts_at_s + form->length_min * 60,
-		.capacity = form->capacity,
-	};
+	struct slot *slots = slot_row_make(form, service);
 	size_t there;
+	int r = store_offer_slots(call->site->store, service, slots,
+				  (size_t)form->times, &by, &there, why);
 
-	must(str_copy(slot.zone, sizeof(slot.zone), service->zone));
-	return store_offer_slots(call->site->store, service, &slot, 1, &by,
-				 &there, why);
+	free(slots);
+	return r;
 }
 
 void admin_slot_new_post(struct call *call)
@@ -292,18 +287,6 @@ static void plan_run(struct call *call, const struct service *service,
 	slot_plan_release(&plan);
 }
 
-/* Today, in the service's zone. */
-static int64_t today(const char *zone)
-{
-	struct tm tm;
-
-	(void)zone_local(zone, wall_ms() / 1000, &tm, NULL);
-	tm.tm_hour = 0;
-	tm.tm_min = 0;
-	tm.tm_sec = 0;
-	return (int64_t)timegm(&tm) / DAY_S;
-}
-
 void admin_plan_post(struct call *call)
 {
 	struct form typed = { .count = 0 };
@@ -316,7 +299,8 @@ void admin_plan_post(struct call *call)
 		service_release(&service);
 		return;
 	}
-	plan_form_read(&typed, today(service.zone), &form);
+	plan_form_read(&typed, zone_today(service.zone, wall_ms() / 1000),
+		       &form);
 	if (form.fields.error_count > 0)
 		plan_show(call, &service, &typed, &form.fields, NULL);
 	else

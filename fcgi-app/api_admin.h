@@ -41,6 +41,29 @@ void api_admin_cancel(struct call *call);	/* {"reason": "..."} */
 void api_admin_retry(struct call *call);	/* .../mails/{id}/retry */
 void api_admin_abort(struct call *call);	/* .../mails/{id}/abort */
 
+/* api_admin_services.c: .../services... */
+void api_admin_services(struct call *call);		/* GET */
+void api_admin_service_add(struct call *call);		/* POST */
+void api_admin_service(struct call *call);		/* GET .../{slug} */
+void api_admin_service_change(struct call *call);	/* PATCH */
+/* The service of the first argument; false if it has been answered. */
+struct service;
+bool api_admin_service_open(struct call *call, struct service *out);
+/* 422 with what is wrong with each field. */
+struct fields;
+void api_admin_fail(struct call *call, const struct fields *wrong);
+/* Answers with doc, and frees it. */
+struct json_object;
+void api_admin_send(struct call *call, int status, struct json_object *doc);
+
+/* api_admin_slots.c: .../services/{slug}/slots..., .../slots/{id} */
+void api_admin_slots(struct call *call);		/* GET */
+void api_admin_slots_add(struct call *call);		/* POST */
+void api_admin_slots_plan(struct call *call);		/* POST .../plan */
+void api_admin_slot(struct call *call);			/* GET .../{id} */
+void api_admin_slot_change(struct call *call);		/* PATCH */
+void api_admin_slot_remove(struct call *call);		/* DELETE */
+
 /* api_admin_stats.c */
 void api_admin_outbox(struct call *call);	/* GET .../outbox */
 void api_admin_stats(struct call *call);	/* GET .../stats */

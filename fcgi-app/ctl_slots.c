@@ -4,13 +4,11 @@
 
 #include "ctl.h"
 
-#include "alloc.h"
 #include "form.h"
 #include "service_json.h"
 #include "slot_form.h"
 #include "slot_plan.h"
 #include "store_offering.h"
-#include "str.h"
 #include "ticks.h"
 
 #include <inttypes.h>
@@ -93,24 +91,6 @@ static const struct ctl_field add_options[ADD_OPTIONS] = {
 	[AS_JSON] = { "-json", NULL, false },
 };
 
-static struct slot *slots_of(const struct slot_form *form,
-			     const struct service *service)
-{
-	struct slot *slots = alloc_zeroed((size_t)form->times, sizeof(*slots));
-
-	for (int64_t i = 0; i < form->times; i++) {
-		struct slot *slot = &slots[i];
-
-		slot->service_id = service->id;
-		must(str_copy(slot->zone, sizeof(slot->zone), service->zone));
-		slot->starts_at_s = form->starts_at_s +
-				    i * form->length_min * 60;
-		slot->ends_at_s = slot->starts_at_s + form->length_min * 60;
-		slot->capacity = form->capacity;
-	}
-	return slots;
-}
-
 static int print_added(const struct slot *slots, size_t count, bool json,
 		       struct fault *why)
 {
@@ -134,7 +114,7 @@ static int add_all(struct ctl *ctl, const struct slot_form *form,
 		   struct fault *why)
 {
 	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
-	struct slot *slots = slots_of(form, service);
+	struct slot *slots = slot_row_make(form, service);
 	size_t count = (size_t)form->times;
 	size_t there;
 	int status;

@@ -36,6 +36,7 @@ static const struct {
 	[FAIL_ERASED] = { 409, "booking-erased" },
 	[FAIL_MEANWHILE] = { 409, "changed-meanwhile" },
 	[FAIL_LAPSED] = { 409, "offer-lapsed" },
+	[FAIL_IN_USE] = { 409, "slot-in-use" },
 	[FAIL_ON_ITS_WAY] = { 409, "on-its-way" },
 	[FAIL_PAST] = { 410, "slot-past" },
 	[FAIL_TOO_LARGE] = { 413, "too-large" },

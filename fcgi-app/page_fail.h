@@ -30,6 +30,7 @@ enum fail_kind {
 	FAIL_ERASED,		/* 409: nobody is left to tell anything */
 	FAIL_MEANWHILE,		/* 409: somebody else changed it just now */
 	FAIL_LAPSED,		/* 409: the offer is over */
+	FAIL_IN_USE,		/* 409: somebody booked or waits for the slot */
 	FAIL_ON_ITS_WAY,	/* 409: the mail is being sent already */
 	FAIL_PAST,		/* 410 */
 	FAIL_TOO_LARGE,		/* 413 */

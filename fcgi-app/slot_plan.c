@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "openings.h"
+#include "str.h"
 #include "zone.h"
 
 #include <stdlib.h>
@@ -130,4 +131,22 @@ const char *slot_planned_name(enum slot_planned what)
 
 	must((size_t)what < ARRAY_COUNT(names));
 	return names[what];
+}
+
+struct slot *slot_row_make(const struct slot_form *form,
+			   const struct service *service)
+{
+	struct slot *slots = alloc_zeroed((size_t)form->times, sizeof(*slots));
+	int64_t length_s = form->length_min * 60;
+
+	for (int64_t i = 0; i < form->times; i++) {
+		struct slot *slot = &slots[i];
+
+		slot->service_id = service->id;
+		slot->starts_at_s = form->starts_at_s + i * length_s;
+		slot->ends_at_s = slot->starts_at_s + length_s;
+		slot->capacity = form->capacity;
+		must(str_copy(slot->zone, sizeof(slot->zone), service->zone));
+	}
+	return slots;
 }

@@ -10,6 +10,7 @@
 /* No clock was ever further from UTC than 16 hours, and none leaves out more
  * than a day. */
 #define REACH_S (INT64_C(48) * HOUR_S)
+#define DAY_S 86400
 
 static bool is_before(const struct tm *a, const struct tm *b)
 {
@@ -54,4 +55,13 @@ int64_t zone_day_begin(const char *zone, const struct tm *date)
 			at_s = middle_s;
 	}
 	return at_s;
+}
+
+int64_t zone_today(const char *zone, int64_t at_s)
+{
+	struct tm local;
+
+	(void)zone_local(zone, at_s, &local, NULL);
+	local = zone_date_after(&local, 0);
+	return (int64_t)timegm(&local) / DAY_S;
 }

@@ -22,4 +22,8 @@ int64_t zone_day_begin(const char *zone, const struct tm *date);
 /* The date n days after another one, by the calendar alone; at midnight. */
 struct tm zone_date_after(const struct tm *date, int n);
 
+/* The day that clocks in zone show at the instant at_s, in days since
+ * 1970-01-01. */
+int64_t zone_today(const char *zone, int64_t at_s);
+
 #endif

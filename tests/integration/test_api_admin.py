@@ -263,7 +263,7 @@ def test_each_address_wants_a_key_and_its_own_methods(contract):
         path = path.replace("{", "").replace("}", "")
         assert contract.call(method, path, headers={
             "Authorization": "Bearer none"}).status_code == 401
-        assert contract.call("PATCH", path).status_code == 405
+        assert contract.call("PUT", path).status_code == 405
 
 
 def test_without_the_database(whole, contract):

@@ -84,17 +84,19 @@ class Contract:
             assert name in answer.headers, (path, name)
         return answer
 
-    def operations(self, admin):
-        """(path, method, operation) of those below /admin, or all others."""
+    def operations(self, admin, offered=False):
+        """(path, method, operation) of those below /admin, or all others;
+        those of services and slots below /admin only if they are wanted."""
         for path, item in self.doc["paths"].items():
-            if path.startswith("/admin") == admin:
+            if (path.startswith("/admin") == admin and offered ==
+                    path.startswith(("/admin/services", "/admin/slots"))):
                 for method, operation in item.items():
                     if method != "parameters":
                         yield path, method, operation
 
-    def not_seen(self, admin):
+    def not_seen(self, admin, offered=False):
         """What the file has and no call has brought about."""
         return {(operation["operationId"], status)
-                for _, _, operation in self.operations(admin)
+                for _, _, operation in self.operations(admin, offered)
                 for status in set(operation["responses"])
                 - self.seen[operation["operationId"]]}

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: MIT
+"""Services and slots for organisers' programs, by doc/openapi.json."""
+
+import datetime
+import secrets
+
+import pytest
+from stack.contract import Contract
+from stack.keys import add_api_key
+from stack.visitor import Visitor
+from test_admin_services import AUTUMN, SPRING, YEAR, slots_of
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def contract(stack):
+    return Contract(stack.http_url, add_api_key(stack, "offering"))
+
+
+@pytest.fixture
+def wish():
+    return {"slug": f"api-{secrets.token_hex(4)}", "name": "Poterie",
+            "time_zone": "Europe/Paris"}
+
+
+@pytest.fixture
+def slug(contract, wish):
+    assert contract.call("POST", "/admin/services",
+                         json=wish).status_code == 201
+    return wish["slug"]
+
+
+def errors_of(answer):
+    assert answer.status_code == 422, answer.text
+    return [(one["pointer"], one["code"]) for one in answer.json()["errors"]]
+
+
+def path_of(slug, rest=""):
+    return f"/admin/services/{slug}{rest}"
+
+
+def test_a_service_is_added_read_and_changed(contract, wish, tables):
+    made = contract.call("POST", "/admin/services", json=wish | {
+        "notice_minutes": 90, "organiser_mails": True,
+        "organiser_email": "anna@example.org"})
+    assert made.status_code == 201
+    assert made.headers["Location"] == "/api/v1" + path_of(wish["slug"])
+    one = contract.call("GET", path_of(wish["slug"])).json()
+    assert one == made.json()
+    assert one == wish | {
+        "description": "", "place": "", "language": "", "notice_minutes": 90,
+        "reminder_minutes": 1440, "offer_minutes": 120, "organiser_name": "",
+        "organiser_email": "anna@example.org", "organiser_mails": True}
+    changed = contract.call("PATCH", path_of(wish["slug"]), json={
+        "place": "Cour", "organiser_mails": False}).json()
+    assert changed == one | {"place": "Cour", "organiser_mails": False}
+    # Sent back as it was read: the same.
+    assert contract.call("PATCH", path_of(wish["slug"]),
+                         json=changed).json() == changed
+    listed = [row for row in contract.call(
+        "GET", "/admin/services").json()["services"]
+        if row["slug"] == wish["slug"]]
+    assert listed == [changed | {"slots_ahead": 0, "places_ahead": 0,
+                                 "places_booked": 0}]
+    assert [row[0] for row in tables.rows(
+        "SELECT action FROM audit WHERE actor = 'key:offering' AND object ="
+        " %s ORDER BY id", wish["slug"])] == [
+            "service_added"] + ["service_changed"] * 2
+
+
+def test_what_is_wrong_is_told_field_by_field(contract, wish, slug, tables):
+    before = tables.value("SELECT COUNT(*) FROM service")
+    assert errors_of(contract.call("POST", "/admin/services",
+                                   json=wish)) == [("/slug", "slug_taken")]
+    assert errors_of(contract.call("POST", "/admin/services", json={})) == [
+        ("/name", "service_name_required"), ("/slug", "slug_required"),
+        ("/time_zone", "zone_required")]
+    assert errors_of(contract.call("POST", "/admin/services", json=wish | {
+        "slug": "A", "time_zone": "x", "name": ["a"], "place": "a\u202eb",
+        "offer_minutes": 0, "organiser_mails": "maybe"})) == [
+        ("/name", "wrong_type"), ("/slug", "slug_broken"),
+        ("/place", "text_control"), ("/time_zone", "zone_unknown"),
+        ("/offer_minutes", "minutes_one"),
+        ("/organiser_mails", "flag_wrong")]
+    assert errors_of(contract.call("PATCH", path_of(slug), json={
+        "slug": "other"})) == [("/slug", "slug_fixed")]
+    assert errors_of(contract.call("PATCH", path_of(slug), json={
+        "organiser_mails": True})) == [
+            ("/organiser_email", "mails_need_address")]
+    assert tables.value("SELECT COUNT(*) FROM service") == before
+
+
+def test_slots_are_added_listed_changed_and_removed(contract, slug, tables,
+                                                   stack):
+    slots = path_of(slug, "/slots")
+    made = contract.call("POST", slots, json={
+        "starts_at": f"{AUTUMN}T02:30", "minutes": 60, "capacity": 2,
+        "count": 2})
+    assert made.status_code == 201
+    assert [(one["starts_at"], one["ends_at"]) for one in
+            made.json()["slots"]] == [
+        (f"{AUTUMN}T02:30:00+02:00", f"{AUTUMN}T02:30:00+01:00"),
+        (f"{AUTUMN}T02:30:00+01:00", f"{AUTUMN}T03:30:00+01:00")]
+    listed = contract.call("GET", slots).json()
+    assert listed == made.json()
+    assert contract.call("GET", slots + f"?from={AUTUMN}&until={AUTUMN}"
+                         ).json() == listed
+    after = AUTUMN + datetime.timedelta(days=1)
+    assert contract.call("GET", f"{slots}?from={after}").json() == {
+        "slots": [], "complete": True}
+    assert errors_of(contract.call("GET", slots + "?from=x&until=y")) == [
+        ("/from", "from_date"), ("/until", "until_date")]
+    # One that is there, by its offset; one that the clocks skip; none.
+    for body, wrong in (
+            ({"starts_at": f"{AUTUMN}T00:30Z", "capacity": 1},
+             [("/starts_at", "time_there")]),
+            ({"starts_at": f"{SPRING}T02:30", "capacity": 1},
+             [("/starts_at", "time_skipped")]),
+            ({"starts_at": "2025-01-01T10:00", "capacity": 1},
+             [("/starts_at", "time_past")]),
+            ({}, [("/starts_at", "time_required"),
+                  ("/capacity", "capacity_wrong")])):
+        assert errors_of(contract.call("POST", slots, json=body)) == wrong
+    assert len(slots_of(tables, slug)) == 2
+
+    first, second = (f"/admin/slots/{one['id']}"
+                     for one in listed["slots"])
+    Visitor(stack.http_url).book(
+        f"/s/{slug}/{listed['slots'][0]['id']}", seats="2")
+    assert contract.call("GET", first).json()["booked"] == 2
+    assert errors_of(contract.call("PATCH", first, json={
+        "capacity": 1})) == [("/capacity", "capacity_booked")]
+    assert errors_of(contract.call("PATCH", first, json={})) == [
+        ("/capacity", "capacity_wrong")]
+    assert contract.call("PATCH", first, json={
+        "capacity": 5}).json() == listed["slots"][0] | {
+            "capacity": 5, "booked": 2}
+    refused = contract.call("DELETE", first)
+    assert refused.status_code == 409
+    assert refused.json()["type"].endswith("/problems/slot-in-use")
+    assert contract.call("DELETE", second).json() == listed["slots"][1]
+    assert contract.call("GET", second).status_code == 404
+    assert [row[2:] for row in slots_of(tables, slug)] == [(5, 2)]
+    assert tables.value(
+        "SELECT GROUP_CONCAT(action ORDER BY id) FROM audit WHERE actor ="
+        " 'key:offering' AND object = %s", slug) == (
+            "service_added,slots_added,slot_capacity,slot_removed")
+
+
+def test_opening_hours_are_looked_at_and_added(contract, slug, tables):
+    plan = path_of(slug, "/slots/plan")
+    body = {"from": str(SPRING), "until": str(SPRING), "capacity": 3,
+            "hours": "sun 01:30-04:00", "dry_run": True}
+    look = {"added": 3, "there": 0, "skipped": 2, "dry_run": True}
+    assert contract.call("POST", plan, json=body).json() == look
+    assert slots_of(tables, slug) == ()
+    assert contract.call("POST", plan, json=body | {"dry_run": False}
+                         ).json() == look | {"dry_run": False}
+    assert contract.call("POST", plan, json=body).json() == look | {
+        "added": 0, "there": 3}
+    assert len(slots_of(tables, slug)) == 3
+    for wrong, errors in (
+            ({"hours": "sun 9-10"}, [("/hours", "hours_wrong")]),
+            ({"until": f"{YEAR - 1}-01-01"}, [("/until", "until_before")]),
+            ({"from": "2025-01-01", "until": "2025-01-02"},
+             [("/from", "day_past")]),
+            ({"until": f"{YEAR + 1}-12-31", "minutes": 1,
+              "hours": "mon-sun 00:00-24:00"}, [("/until", "plan_many")]),
+            ({"closed": "never", "dry_run": 1},
+             [("/closed", "closed_wrong"), ("/dry_run", "flag_wrong")])):
+        assert errors_of(contract.call("POST", plan,
+                                       json=body | wrong)) == errors
+
+
+def fill(path, slug, slot):
+    return path.replace("{service}", slug).replace("{slot}", str(slot))
+
+
+def test_bodies_that_are_none_and_who_may_not(contract, stack, slug, tables):
+    reader = add_api_key(stack, f"r{secrets.token_hex(4)}", read_only=True)
+    slot = contract.call("POST", path_of(slug, "/slots"), json={
+        "starts_at": f"{YEAR}-02-01T10:00", "capacity": 1}
+        ).json()["slots"][0]["id"]
+    for path, method, _ in contract.operations(admin=True, offered=True):
+        there = fill(path, slug, slot)
+        assert contract.call(method, there, headers={
+            "Authorization": "Bearer none"}).status_code == 401
+        assert contract.call("PUT", there).status_code == 405
+        if method != "get":
+            assert contract.call(method, there, headers=reader,
+                                 json={}).status_code == 403
+        if "{" in path:
+            assert contract.call(method, fill(path, "nowhere", 999999999),
+                                 json={}).status_code == 404
+        if method in ("post", "patch"):
+            for data, more, status in ((b"x", {}, 415), (b"x", JSON, 400),
+                                       (b"x" * 70000, JSON, 413),
+                                       (b"{\"name\": [], \"capacity\": {}}",
+                                        JSON, 422)):
+                assert contract.call(method, there, data=data, headers=more
+                                     ).status_code == status, there
+    assert [row[0] for row in slots_of(tables, slug)] == [slot]
+
+
+def test_without_the_database(whole, contract):
+    whole.stop("mariadb")
+    try:
+        for path, method, _ in contract.operations(admin=True, offered=True):
+            assert contract.call(method, fill(path, "visite", 1), json={}
+                                 ).status_code == 503, path
+    finally:
+        whole.start("mariadb")
+
+
+def test_nothing_is_described_that_was_not_seen(contract):
+    """The last one: all before it have asked."""
+    assert contract.not_seen(admin=True, offered=True) == set()
