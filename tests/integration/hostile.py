@@ -201,7 +201,7 @@ def _fields(label, path, good, kind, write, **more):
                write(good | {"notes": "a\u202eb"}), kind, (422,), **more)
 
 
-def _broken(label, path, **more):
+def broken(label, path, **more):
     for what, (kind, body, statuses) in BROKEN.items():
         yield Case(f"{label} {what}", path, body, kind, statuses, **more)
 
@@ -235,7 +235,7 @@ def booking_cases(c):
     form = {"slot": c.slot, "name": "Zoe", "email": "zoe@example.org",
             "seats": "1", "notes": "a", "key": "0" * 32}
     yield from _fields("page", "/bookings", form, FORM, encoded)
-    yield from _broken("page", "/bookings")
+    yield from broken("page", "/bookings")
     yield from _repeated("page", "/bookings", form)
     api = "/api/v1/bookings"
     good = {"slot": int(c.slot), "name": "Zoe", "email": "zoe@example.org",
@@ -256,7 +256,7 @@ def booking_cases(c):
     for what, text in ADDRESSES.items():
         yield Case(f"site email {what}", f"/f/{c.key}",
                    encoded(plain | {"email": text}), headers=away)
-    yield from _broken("site", f"/f/{c.key}", headers=away)
+    yield from broken("site", f"/f/{c.key}", headers=away)
     for what, text in {"other": "https://evil.example", "null": "null",
                        "none": "", "star": "*", "suffix":
                        c.origin + ".evil.example", "list":
@@ -276,7 +276,7 @@ def booking_cases(c):
         yield Case(f"wait name {what}", wait, encoded(line | {"name": text}))
     for what, text in ADDRESSES.items():
         yield Case(f"wait email {what}", wait, encoded(line | {"email": text}))
-    yield from _broken("wait", wait)
+    yield from broken("wait", wait)
 
 
 def place_cases(c):
@@ -305,47 +305,6 @@ def place_cases(c):
         yield Case(f"move {what}", f"/b/{c.cap}/move",
                    encoded({"slot": text}), statuses=(404, 409, 422))
     for word in ("cancel", "move", "email", "resend", "erase"):
-        yield from _broken(word, f"/b/{c.cap}/{word}")
+        yield from broken(word, f"/b/{c.cap}/{word}")
     for word in ("take", "leave"):
-        yield from _broken(word, f"/w/{c.line}/{word}")
-
-
-def desk_cases(c):
-    """What only organisers and their programs may."""
-    inside = c.organiser | {"Origin": c.url, "Sec-Fetch-Site": "same-origin"}
-    words = ("resend", "retry", "abort", "email", "cancel")
-    for word in words:
-        path = f"/admin/b/{c.ref}/{word}"
-        yield Case(f"desk {word}, nobody", path, b"a=b", statuses=(401,))
-        for what, more in {
-                "other site": {"Origin": "https://evil.example"},
-                "null": {"Origin": "null"}, "cross": {
-                    "Origin": c.url, "Sec-Fetch-Site": "cross-site"},
-                "same site": {"Origin": c.url,
-                              "Sec-Fetch-Site": "same-site"},
-                "no origin": {}}.items():
-            yield Case(f"desk {word}, {what}", path, b"a=b",
-                       statuses=(403,), headers=c.organiser | more)
-        for what, place in PLACES.items():
-            yield Case(f"desk {word} {what}", f"/admin/b/{place}/{word}",
-                       b"a=b", statuses=(400, 404), headers=inside)
-        yield from _broken(f"desk {word}", path, headers=inside)
-        api = f"/api/v1/admin/bookings/{c.ref}/{word}"
-        if word in ("retry", "abort"):
-            api = f"/api/v1/admin/bookings/{c.ref}/mails/1/{word}"
-        for what, value in {"none": None, "empty": "", "basic": "Basic YTpi",
-                            "wrong": "Bearer " + "0" * 40, "sql":
-                            "Bearer ' OR 1=1--", "long":
-                            "Bearer " + "a" * 3000}.items():
-            yield Case(f"program {word}, {what}", api, b"{}", JSON, (401,),
-                       headers={} if value is None
-                       else {"Authorization": value})
-        for what, body in BROKEN_JSON.items():
-            if what == "nothing":
-                continue    # all of it may be left out
-            yield Case(f"program {word} json {what}", api, body, JSON,
-                       (400, 404, 422), headers=c.program)
-    for what, text in ADDRESSES.items():
-        yield Case(f"desk corrects {what}", f"/admin/b/{c.ref}/email",
-                   encoded({"email": text}), statuses=(409, 422),
-                   headers=inside)
+        yield from broken(word, f"/w/{c.line}/{word}")
