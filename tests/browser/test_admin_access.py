@@ -5,7 +5,9 @@ import base64
 import os
 
 import pytest
+from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 from stack.layout import write_text
 from stack.organiser import ORGANISER, Organiser
 from stack.visitor import Visitor, unique_address
@@ -64,16 +66,22 @@ def test_every_page_of_organisers_is_for_everybody(stack, tables, desk,
     assert not wrong, "\n".join(wrong)
 
 
+def appears(desk, selector):
+    """The element of a page that is still being loaded."""
+    return WebDriverWait(desk, 20).until(
+        lambda one: one.find_elements(By.CSS_SELECTOR, selector))[0]
+
+
 def test_a_calendar_is_made_by_keyboard(stack, desk, language, axe):
     wrong = []
     desk.get(stack.http_url + "/admin/feeds")
     field = desk.find_element("id", "name")
     field.send_keys(f"Agenda {language}", Keys.ENTER)
-    made = desk.find_element("css selector", "[role=status] .code").text
+    made = appears(desk, "[role=status] .code").text
     assert made.startswith(stack.http_url + "/feed/rsv_")
     look(desk, axe, f"{language}-admin-feed-made", wrong)
     desk.find_element("id", "name").send_keys(f"Agenda {language}", Keys.ENTER)
-    assert desk.find_element("css selector", "[role=alert]").text
+    assert appears(desk, "[role=alert]").text
     look(desk, axe, f"{language}-admin-feed-taken", wrong)
     assert not wrong, "\n".join(wrong)
 
@@ -85,13 +93,13 @@ def test_a_real_browser_may_post_and_hears_of_mistakes(stack, tables, desk,
     desk.get(f"{stack.http_url}/admin/b/{refs[0]}")
     desk.execute_script("const e = document.getElementById('email');"
                         "e.value = 'zoe@nowhere'; e.form.submit();")
-    desk.find_element("css selector", "[role=alert]")
+    appears(desk, "[role=alert]")
     look(desk, axe, f"{language}-admin-mistake", wrong)
     desk.get(f"{stack.http_url}/admin/b/{refs[0]}")
     desk.find_element("css selector", "form[action$='/resend'] button").click()
+    assert appears(desk, "[role=status]").text
     assert desk.current_url.endswith("done=resend") or \
         "done=resend&" in desk.current_url
-    assert desk.find_element("css selector", "[role=status]").text
     assert not wrong, "\n".join(wrong)
 
 
