@@ -2,7 +2,9 @@
 """Organisers' pages in both languages: axe-core, 320 px, the keyboard."""
 
 import base64
+import datetime
 import os
+import zoneinfo
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -40,9 +42,11 @@ def booked(stack, tables, language):
                 " n.reply = 'rejected: 550 5.1.1 <zoe@example.org>: no such"
                 " user here, and a-word-that-is-much-too-long-for-a-phone'"
                 " WHERE b.ref = %s", refs[2])
-    day = tables.value("SELECT DATE(starts_at) FROM slot WHERE id = %s",
-                       slot_page.rpartition("/")[2])
-    return refs, day
+    starts = tables.value("SELECT starts_at FROM slot WHERE id = %s",
+                          slot_page.rpartition("/")[2])
+    day = starts.replace(tzinfo=datetime.timezone.utc).astimezone(
+        zoneinfo.ZoneInfo("Europe/Paris"))
+    return refs, f"{day:%Y-%m-%d}"
 
 
 def test_every_page_of_organisers_is_for_everybody(stack, tables, desk,

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """What organisers see and do below /admin."""
 
+import datetime
 import os
 import re
 import signal
 import time
+import zoneinfo
 
 import pytest
 import requests
@@ -12,7 +14,8 @@ from stack.organiser import ORGANISER, Organiser
 from stack.visitor import Page, Visitor, unique_address, wait_until
 
 PAGES = ("/admin", "/admin/search", "/admin/services", "/admin/mails",
-         "/admin/log")
+         "/admin/log", "/admin/templates",
+         "/admin/templates/fr/booking.confirmed")
 
 
 @pytest.fixture
@@ -121,7 +124,10 @@ def test_the_day_shows_its_bookings_by_service(anna, visitor, tables):
         "SELECT s.starts_at, v.zone FROM slot s JOIN service v"
         " ON v.id = s.service_id WHERE s.id = %s", slot)[0]
     assert zone == "Europe/Paris"
-    answer = anna.get(f"/admin?day={starts:%Y-%m-%d}")
+    # The day in the service's zone, which late at night is the next one.
+    day = starts.replace(tzinfo=datetime.timezone.utc).astimezone(
+        zoneinfo.ZoneInfo(zone))
+    answer = anna.get(f"/admin?day={day:%Y-%m-%d}")
     assert answer.status_code == 200
     assert "Léa &lt;b&gt;Jour" in answer.text
     assert "Fauteuil roulant" in answer.text
