@@ -18,7 +18,8 @@ check_PROGRAMS += \
 	tests/unit/t_queue tests/unit/t_relay_limits \
 	tests/unit/t_relay_step tests/unit/t_request tests/unit/t_routes \
 	tests/unit/t_page_templates tests/unit/t_texts \
-	tests/unit/t_compose_faults tests/unit/t_digest tests/unit/t_stages \
+	tests/unit/t_compose_faults tests/unit/t_digest tests/unit/t_plural \
+	tests/unit/t_stages \
 	tests/unit/t_sqlsplit tests/unit/t_str tests/unit/t_talk \
 	tests/unit/t_service_form tests/unit/t_slot_form \
 	tests/unit/t_token \
@@ -87,6 +88,8 @@ tests_unit_t_origin_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_origin_LDADD = $(TEST_LIBS)
 tests_unit_t_page_templates_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_page_templates_LDADD = $(TEST_LIBS)
+tests_unit_t_plural_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_plural_LDADD = $(TEST_LIBS)
 tests_unit_t_queue_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_queue_LDADD = $(TEST_LIBS)
 tests_unit_t_relay_limits_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -6,6 +6,7 @@
 
 #include "buf.h"
 #include "jsonfile.h"
+#include "plural.h"
 
 #include <json-c/json.h>
 
@@ -64,8 +65,7 @@ static const char *fill(struct catalogue *c)
 		if (!*texts[i].out)
 			return texts[i].name;
 	}
-	if (strcmp(c->plural, "n==1") != 0 && strcmp(c->plural, "n<2") != 0 &&
-	    strcmp(c->plural, "none") != 0)
+	if (!plural_is_rule(c->plural))
 		return "plural";
 	if (!names_read(c->json, "months", c->months, 12))
 		return "months";
@@ -166,7 +166,7 @@ static bool is_count(struct json_object *value)
 	if (!json_object_object_get_ex(value, "other", &other))
 		return false;
 	json_object_object_foreach(value, name, form) {
-		if ((strcmp(name, "one") != 0 && strcmp(name, "other") != 0) ||
+		if (!plural_is_form(name) ||
 		    !json_object_is_type(form, json_type_string))
 			return false;
 	}

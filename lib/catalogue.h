@@ -11,7 +11,7 @@ struct json_object;
 struct catalogue {
 	struct json_object *json;	/* the whole; owns all texts below */
 	const char *tag;		/* "fr" */
-	const char *plural;		/* "n==1", "n<2" or "none" */
+	const char *plural;		/* a rule of plural.h */
 	const char *months[12];
 	const char *days[7];		/* from Sunday */
 	const char *date;		/* {weekday} {day} {month} {year} */

@@ -4,6 +4,7 @@
 
 #include "lang_impl.h"
 
+#include "plural.h"
 #include "str.h"
 
 #include <json-c/json.h>
@@ -165,20 +166,14 @@ const char *lang_text(const struct lang *l, const char *key)
 		json_object_get_string(value) : key;
 }
 
-/* "one" or "other", by vars' member n. */
-static const char *plural_form(const struct lang *l, struct json_object *vars)
+/* The form of a text, by vars' member n. */
+static const char *form_of(const struct lang *l, struct json_object *vars)
 {
 	struct json_object *value = NULL;
-	int64_t n;
 
 	if (!json_object_object_get_ex(vars, "n", &value))
 		return "other";
-	n = json_object_get_int64(value);
-	if (strcmp(l->catalogue.plural, "n==1") == 0)
-		return n == 1 ? "one" : "other";
-	if (strcmp(l->catalogue.plural, "n<2") == 0)
-		return n < 2 && n > -2 ? "one" : "other";
-	return "other";
+	return plural_form(l->catalogue.plural, json_object_get_int64(value));
 }
 
 /* Appends the value of a name in a pattern; false if there is none. */
@@ -233,7 +228,7 @@ void lang_format(const struct lang *l, const char *key,
 	if (json_object_is_type(value, json_type_object)) {
 		struct json_object *forms = value;
 
-		if (!json_object_object_get_ex(forms, plural_form(l, vars),
+		if (!json_object_object_get_ex(forms, form_of(l, vars),
 					       &value))
 			value = json_object_object_get(forms, "other");
 	}

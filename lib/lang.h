@@ -80,7 +80,7 @@ const char *lang_text(const struct lang *l, const char *key);
 /*
  * Appends the text of key with each {name} replaced by vars' member of that
  * name.  If the key holds an object {"one":..., "other":...}, vars' member "n"
- * chooses by the catalogue's plural rule.  vars may be NULL.
+ * chooses by the catalogue's plural rule (plural.h).  vars may be NULL.
  */
 void lang_format(const struct lang *l, const char *key,
 		 struct json_object *vars, struct buf *out);

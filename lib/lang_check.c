@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "jsonfile.h"
+#include "plural.h"
 
 #include <json-c/json.h>
 
@@ -91,16 +92,17 @@ static void check_text(const struct check *c, struct json_object *value,
 		       struct json_object *reference)
 {
 	bool counts = catalogue_shape(value) == CATALOGUE_COUNT;
-	struct json_object *one;
+	const char *rule = c->l->catalogue.plural;
+	const char *needed;
 
 	if (!counts) {
 		check_names(c, json_object_get_string(value), reference);
 		return;
 	}
-	if (strcmp(c->l->catalogue.plural, "none") != 0 &&
-	    !json_object_object_get_ex(value, "one", &one))
-		say(c, LANG_MISSING, "\"%s\" lacks the form \"one\"",
-		    c->key.data);
+	for (size_t i = 0; (needed = plural_form_at(rule, i)) != NULL; i++)
+		if (!json_object_object_get_ex(value, needed, NULL))
+			say(c, LANG_MISSING, "\"%s\" lacks the form \"%s\"",
+			    c->key.data, needed);
 	json_object_object_foreach(value, name, form) {
 		(void)name;
 		check_names(c, json_object_get_string(form), reference);
