@@ -27,6 +27,19 @@
 
 /* ---- the list ---------------------------------------------------------------- */
 
+/* When the next slot is, in its own zone, which is said if it is another. */
+static void put_next(const struct call *call, struct json_object *row,
+		     const struct service *service,
+		     const struct service_numbers *n)
+{
+	struct json_object *next = NULL;
+
+	visit_put_instant(call, row, "next", n->next_at_s, n->next_zone);
+	must(json_object_object_get_ex(row, "next", &next));
+	put_text(next, "zone", strcmp(n->next_zone, service->zone) != 0 ?
+			       n->next_zone : "");
+}
+
 static void put_row_of(const struct call *call, struct json_object *list,
 		       const struct service *service,
 		       const struct service_numbers *numbers)
@@ -48,8 +61,7 @@ static void put_row_of(const struct call *call, struct json_object *list,
 		admin_put_taken(call, row, n->booked, n->capacity);
 	put_text(row, "next", "");
 	if (n->slots > 0)
-		visit_put_instant(call, row, "next", n->next_at_s,
-				  service->zone);
+		put_next(call, row, service, n);
 }
 
 static const struct service_numbers *

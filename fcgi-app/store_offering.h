@@ -58,6 +58,7 @@ struct service_numbers {
 	int64_t capacity;
 	int64_t booked;
 	int64_t next_at_s;	/* the next beginning */
+	char next_zone[STORE_ZONE_MAX + 1];	/* of that slot */
 };
 
 /* Of each service that has a slot ahead, by service_id; a heap array for

@@ -8,6 +8,7 @@
 #include "store_admin.h"
 #include "store_impl.h"
 #include "story.h"
+#include "str.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,19 +26,26 @@ static void numbers_read(const struct dbconn *db, void *row)
 	n->capacity = dbconn_int(db, 2);
 	n->booked = dbconn_int(db, 3);
 	n->next_at_s = dbconn_time_ms(db, 4) / 1000;
+	/* The column is as wide as this member. */
+	must(str_copy(n->next_zone, sizeof(n->next_zone),
+		      dbconn_text(db, 5)));
 }
 
 int store_service_numbers(struct store *s, struct service_numbers **out,
 			  size_t *count_out, struct fault *why)
 {
 	static const struct dbquery query = {
-		"SELECT s.service_id, COUNT(*), "
-		"CAST(SUM(i.capacity) AS SIGNED), "
-		"CAST(SUM(i.booked) AS SIGNED), MIN(s.starts_at) FROM slot s "
+		"SELECT n.service_id, n.slots, n.capacity, n.booked, "
+		"n.next_at, f.zone FROM (SELECT s.service_id, "
+		"COUNT(*) AS slots, "
+		"CAST(SUM(i.capacity) AS SIGNED) AS capacity, "
+		"CAST(SUM(i.booked) AS SIGNED) AS booked, "
+		"MIN(s.starts_at) AS next_at FROM slot s "
 		"JOIN slot_inventory i ON i.slot_id = s.id "
-		"WHERE s.starts_at > NOW() GROUP BY s.service_id "
-		"ORDER BY s.service_id",
-		"iiiid",
+		"WHERE s.starts_at > NOW() GROUP BY s.service_id) n "
+		"JOIN slot f ON f.service_id = n.service_id "
+		"AND f.starts_at = n.next_at ORDER BY n.service_id",
+		"iiiidt",
 	};
 	void *list = NULL;
 	int r;

@@ -39,6 +39,9 @@ def all_pages(visitor, tables):
     offered = _waiting(visitor, lapsed_page)
     visitor.post({}, first + "/cancel")
     slot = there.rpartition("/")[2]
+    # Days in two zones, as after another one for their service.
+    tables.rows("UPDATE slot SET zone = 'America/New_York' WHERE id = %s",
+                slot)
     foreign = f"/f/{_form_key(tables)}/done?next=https://site.example/x&what="
     return [
         ("services", "/"), ("service", slot_page.rpartition("/")[0]),

@@ -13,6 +13,7 @@ import time
 import zoneinfo
 
 import pytest
+from stack.confs import ORGANISER
 from stack.visitor import Visitor, unique_address, wait_until
 
 OLD = "Europe/Paris"
@@ -26,6 +27,12 @@ def bookctl(stack):
             [stack.env["BOOKCTL"], "-c", stack.env["BOOKING_CONF"], *words],
             capture_output=True, text=True, timeout=60, check=True).stdout
     return run
+
+
+def organiser_of(stack):
+    one = Visitor(stack.http_url, "en")
+    one.session.auth = (ORGANISER, stack.at.make_secret("organiser"))
+    return one
 
 
 def day(ahead):
@@ -42,6 +49,7 @@ def slot_add(bookctl, slug, start, capacity=1, count=1):
 def shown(stack, bookctl, slug, slot, place, waiting):
     """All that is said of a booking and of its slot, by its heading."""
     visitor = Visitor(stack.http_url, "en")
+    organiser = organiser_of(stack)
     said = {}
 
     for part in ("", "/cancel", "/move", "/email", "/resend"):
@@ -59,8 +67,8 @@ def shown(stack, bookctl, slug, slot, place, waiting):
     said["trace"] = json.loads(bookctl("trace", ref[:8], "--json"))
     said["export"] = bookctl("export", "--service", slug)
     said["list"] = bookctl("slots", "list", "--service", slug)
-    said["admin"] = re.sub(r'(name="?csrf"? value=)"[^"]*"', "", visitor.get(
-        f"/admin/b/{ref[:8]}").text)
+    said["admin"] = organiser.page(f"/admin/b/{ref[:8]}").text
+    said["search"] = organiser.page(f"/admin/search?q={ref[:8]}").text
     return said
 
 
@@ -100,6 +108,8 @@ def test_another_zone_relabels_nothing(stack, bookctl, tables, mailbox):
 
     bookctl("service-change", "--slug", slug, "--zone", NEW)
     assert shown(stack, bookctl, slug, slot, place, waiting) == before
+    text = organiser_of(stack).page("/admin/services").text
+    assert re.search(rf"23:30 \({OLD}\) · {NEW}", text), text
     made, = slot_add(bookctl, slug, f"{day(6)}T09:00")
     # Before and after the free one, which in Paris is on the day before.
     later = [slot_add(bookctl, slug, f"{day(7)}T{at}")[0]
