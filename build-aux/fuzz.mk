@@ -3,12 +3,12 @@
 # else plain tests over their corpus, run by "make check".
 fuzz_programs = \
 	tests/fuzz/f_address tests/fuzz/f_booking tests/fuzz/f_calendar \
-	tests/fuzz/f_conf tests/fuzz/f_csv tests/fuzz/f_envelope \
-	tests/fuzz/f_form tests/fuzz/f_header tests/fuzz/f_json \
-	tests/fuzz/f_language tests/fuzz/f_multipart tests/fuzz/f_openings \
-	tests/fuzz/f_origin tests/fuzz/f_redis tests/fuzz/f_request \
-	tests/fuzz/f_sqlsplit tests/fuzz/f_talk tests/fuzz/f_template \
-	tests/fuzz/f_token
+	tests/fuzz/f_client tests/fuzz/f_conf tests/fuzz/f_csv \
+	tests/fuzz/f_envelope tests/fuzz/f_form tests/fuzz/f_header \
+	tests/fuzz/f_json tests/fuzz/f_language tests/fuzz/f_multipart \
+	tests/fuzz/f_openings tests/fuzz/f_origin tests/fuzz/f_redis \
+	tests/fuzz/f_request tests/fuzz/f_slot tests/fuzz/f_sqlsplit \
+	tests/fuzz/f_talk tests/fuzz/f_template tests/fuzz/f_token
 check_PROGRAMS += $(fuzz_programs)
 check_LIBRARIES = tests/fuzz/libfuzz.a
 # libFuzzer has a main() of its own, then replay.o stays in its archive.
@@ -27,6 +27,9 @@ tests_fuzz_f_booking_LDADD = $(FUZZ_LIBS)
 tests_fuzz_f_calendar_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_f_calendar_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
 tests_fuzz_f_calendar_LDADD = $(FUZZ_LIBS)
+tests_fuzz_f_client_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_f_client_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
+tests_fuzz_f_client_LDADD = $(FUZZ_LIBS)
 tests_fuzz_f_conf_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_f_conf_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
 tests_fuzz_f_conf_LDADD = $(FUZZ_LIBS)
@@ -63,6 +66,9 @@ tests_fuzz_f_redis_LDADD = $(FUZZ_LIBS)
 tests_fuzz_f_request_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_f_request_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
 tests_fuzz_f_request_LDADD = $(FUZZ_LIBS)
+tests_fuzz_f_slot_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_f_slot_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
+tests_fuzz_f_slot_LDADD = $(FUZZ_LIBS)
 tests_fuzz_f_sqlsplit_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_f_sqlsplit_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
 tests_fuzz_f_sqlsplit_LDADD = $(FUZZ_LIBS)
