@@ -191,41 +191,39 @@ struct findings {
 	const struct call *call;
 	struct json_object *faults;
 	struct json_object *gaps;	/* a row for each language */
-	struct json_object *gap;	/* of the language in hand */
-	char tag[20];
 };
+
+static struct json_object *member_of(struct json_object *row, const char *name)
+{
+	struct json_object *value;
+
+	must(json_object_object_get_ex(row, name, &value));
+	return value;
+}
+
+/* The lines about a language. */
+static struct json_object *gaps_of(const struct findings *f, const char *tag)
+{
+	struct json_object *row;
+
+	for (size_t i = 0; i < json_object_array_length(f->gaps); i++) {
+		row = json_object_array_get_idx(f->gaps, i);
+		if (strcmp(json_object_get_string(member_of(row, "tag")),
+			   tag) == 0)
+			return member_of(row, "lines");
+	}
+	row = put_row(f->gaps);
+	put_text(row, "tag", tag);
+	put_text(row, "name", name_of(f->call, tag));
+	return put_list(row, "lines");
+}
 
 static void take_report(void *arg, const struct texts_report *r)
 {
-	struct findings *f = arg;
-	struct json_object *lines;
+	const struct findings *f = arg;
 
-	if (r->kind == TEXTS_FAULT) {
-		add_fault(f->faults, r->sentence);
-		return;
-	}
-	if (f->gap == NULL || strcmp(f->tag, r->language) != 0) {
-		f->gap = NULL;
-		for (size_t i = 0; i < json_object_array_length(f->gaps); i++) {
-			struct json_object *row =
-				json_object_array_get_idx(f->gaps, i);
-			struct json_object *tag;
-
-			if (json_object_object_get_ex(row, "tag", &tag) &&
-			    strcmp(json_object_get_string(tag),
-				   r->language) == 0)
-				f->gap = row;
-		}
-	}
-	if (f->gap == NULL) {
-		f->gap = put_row(f->gaps);
-		put_text(f->gap, "tag", r->language);
-		put_text(f->gap, "name", name_of(f->call, r->language));
-		(void)put_list(f->gap, "lines");
-	}
-	(void)snprintf(f->tag, sizeof(f->tag), "%s", r->language);
-	must(json_object_object_get_ex(f->gap, "lines", &lines));
-	add_fault(lines, r->sentence);
+	add_fault(r->kind == TEXTS_FAULT ? f->faults :
+		  gaps_of(f, r->language), r->sentence);
 }
 
 static void put_findings(const struct call *call, struct json_object *values,
@@ -239,9 +237,8 @@ static void put_findings(const struct call *call, struct json_object *values,
 		add_fault(faults, why.text);
 	for (size_t i = 0; i < json_object_array_length(f.gaps); i++) {
 		struct json_object *row = json_object_array_get_idx(f.gaps, i);
-		struct json_object *lines;
+		struct json_object *lines = member_of(row, "lines");
 
-		must(json_object_object_get_ex(row, "lines", &lines));
 		page_put_count(call, row, "count", "admin.templates.gaps_of",
 			       (int64_t)json_object_array_length(lines));
 	}

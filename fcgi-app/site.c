@@ -29,23 +29,18 @@ static int load_texts(struct site *site, struct fault *why)
 	const struct appconf *c = &site->conf;
 	char *locale = alloc_printf("%s/locale", c->data_dir);
 	char *web = alloc_printf("%s/templates/web", c->data_dir);
-	char *edited = site_pages_dir(c);
+	char *edited = alloc_printf("%s/" TEMPLATEFILE_PAGES,
+				    c->template_dir);
 
 	site->langs = lang_set_new(locale, c->locale_dir, c->default_locale,
 				   why);
 	if (site->langs != NULL)
-		site->templates = page_templates_new(web, edited, why);
+		site->templates = page_templates_new(
+			web, *c->template_dir != '\0' ? edited : "", why);
 	free(locale);
 	free(web);
 	free(edited);
 	return site->templates != NULL ? 0 : -1;
-}
-
-char *site_pages_dir(const struct appconf *c)
-{
-	return *c->template_dir != '\0' ?
-		alloc_printf("%s/" TEMPLATEFILE_PAGES, c->template_dir) :
-		alloc_text("");
 }
 
 void site_alert(const struct site *site)

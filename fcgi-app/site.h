@@ -57,9 +57,6 @@ void site_release(struct site *site);
 /* Raises an alert for each of the sysadmin's files that is not used. */
 void site_alert(const struct site *site);
 
-/* Where the sysadmin's pages are, "" = nowhere; the caller frees it. */
-char *site_pages_dir(const struct appconf *c) MUST_USE RETURNS_NONNULL;
-
 /*
  * In a child: makes its connections; none is opened yet.  Returns 0, or -1 with
  * FAULT_CONFIG.

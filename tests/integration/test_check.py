@@ -96,6 +96,11 @@ BAD_BOOKING = BAD_BOTH + [
     ("listen", "tcp:a b:80", "listen: "),
     ("mysql_database", "", "mysql_database"),
     ("mysql_host", "two words", "mysql_host: "),
+    ("template_dir", "/no/such/directory", "template_dir: "),
+    ("locale_dir", "/dev/null", "locale_dir: "),
+    ("digest_to", "nobody", "digest_to: "),
+    ("digest_to", "a b@example.org", "digest_to: "),
+    ("digest_hour", "24", "digest_hour"),
 ]
 
 

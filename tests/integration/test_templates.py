@@ -9,10 +9,12 @@ import signal
 import subprocess
 
 import pytest
+import redis
 from stack.layout import TOP, write_text
 from stack.organiser import Organiser
 from stack.procs import read_text
-from stack.visitor import Visitor, at_once, unique_address, wait_until
+from stack.visitor import (Visitor, at_once, new_key, unique_address,
+                           wait_until)
 
 LIMIT_S = 30
 
@@ -209,6 +211,29 @@ def test_a_fault_in_a_template_never_stops_a_mail(stack, own, tables,
     assert "alert key=template-broken:fr/booking.confirmed.txt: ignored" in said
     assert "alert key=template-broken:fr/booking.confirmed.html: left" in said
     assert "alert key=template-broken:en/booking.confirmed.html: left" in said
+
+
+@pytest.mark.parametrize("calendar", [
+    {"start": "yesterday"}, {"sequence": -1}, {"method": "DELETE"},
+    {"uid": "two words"}, {"end": "2025-12-03T13:30:00Z"}, 7])
+def test_a_fault_in_a_calendar_never_stops_a_mail(stack, mailbox, calendar):
+    """It goes without the invitation."""
+    with open(os.path.join(TOP, "templates/mail/sample.json"),
+              encoding="utf-8") as file:
+        data = json.load(file)["booking.confirmed"]
+    data["calendar"] = (calendar if calendar == 7
+                        else data["calendar"] | calendar)
+    address = unique_address("calendar")
+    with redis.Redis(unix_socket_path=stack.env["REDIS_SOCKET"]) as server:
+        server.rpush(stack.env["QUEUE_PREFIX"] + "intake", json.dumps({
+            "v": 1, "id": new_key(), "kind": "booking.confirmed",
+            "to": {"name": "Zoé", "email": address}, "locale": "fr",
+            "data": data}))
+    mailbox.wait_for(address)
+    message = mailbox.mail(mailbox.mails_to(address)[0])
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/alternative", "text/plain", "text/html"]
+    assert "RK7F-3M2Q" in message.get_body(("html",)).get_content()
 
 
 # ---- the preview ---------------------------------------------------------------
