@@ -6,7 +6,7 @@ check_PROGRAMS += \
 	tests/unit/t_address tests/unit/t_backoff tests/unit/t_booking \
 	tests/unit/t_bearer \
 	tests/unit/t_metrics tests/unit/t_feed tests/unit/t_organise \
-	tests/unit/t_origin \
+	tests/unit/t_origin tests/unit/t_outage \
 	tests/unit/t_compose tests/unit/t_composer tests/unit/t_conf \
 	tests/unit/t_csv tests/unit/t_openings tests/unit/t_ctl_text \
 	tests/unit/t_envelope tests/unit/t_form tests/unit/t_ics \
@@ -84,6 +84,8 @@ tests_unit_t_feed_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_feed_LDADD = $(TEST_LIBS)
 tests_unit_t_organise_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_organise_LDADD = $(TEST_LIBS)
+tests_unit_t_outage_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_outage_LDADD = $(TEST_LIBS)
 tests_unit_t_origin_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_origin_LDADD = $(TEST_LIBS)
 tests_unit_t_page_templates_CPPFLAGS = $(TEST_CPPFLAGS)

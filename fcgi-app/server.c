@@ -16,13 +16,19 @@
 #include "startup.h"
 #include "ticks.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #define MIN_LIFE_MS 1000
 #define PAUSE_MIN_MS 100
 #define PAUSE_MAX_MS 30000
 
+#define STATUS_MAX 160
+
 struct server {
 	const struct server_opts *opts;
 	struct app_slots *slots;
+	char told[STATUS_MAX];	/* the last line to the service manager */
 };
 
 static int run_worker(void *arg, unsigned slot, unsigned index)
@@ -62,9 +68,31 @@ static void gone(void *arg, const struct prefork_end *end)
 	app_slot_clear(s->slots, end->slot);
 }
 
+/* One line for "systemctl status", when it has changed. */
+static void tell_status(struct server *s)
+{
+	struct metrics_copy count;
+	char line[STATUS_MAX];
+	unsigned busy = 0;
+
+	metrics_read(s->opts->site->metrics, &count);
+	for (unsigned i = 0; i < PREFORK_MAX; i++)
+		busy += app_slot_deadline_ms(s->slots, i) != 0;
+	(void)snprintf(line, sizeof(line), "STATUS=%u requests in hand; %llu "
+		       "booked, %llu could not be since the start", busy,
+		       (unsigned long long)count.bookings[METRICS_BOOKED],
+		       (unsigned long long)(
+			       count.bookings[METRICS_UNAVAILABLE] +
+			       count.bookings[METRICS_UNSURE]));
+	if (strcmp(line, s->told) == 0)
+		return;
+	memcpy(s->told, line, sizeof(line));
+	daemon_notify(line);
+}
+
 static void tick(void *arg)
 {
-	const struct server *s = arg;
+	struct server *s = arg;
 	const struct appconf *c = &s->opts->site->conf;
 	const struct alert_run_opts alert = {
 		.command = c->alert_command,
@@ -72,6 +100,7 @@ static void tick(void *arg)
 	};
 
 	alert_run_tend(&alert, ticks_ms());
+	tell_status(s);
 }
 
 static void stranger_gone(void *arg, pid_t pid, int wstatus)

@@ -68,6 +68,11 @@ class Daemon:
         return [int(pid) for pid in read_text(
             f"/proc/{self.pid}/task/{self.pid}/children").split()]
 
+    def family(self):
+        """All children, once they are there: two workers and one more."""
+        return wait_until(lambda: len(one := self.children()) == 3 and one,
+                          LIMIT_S, "the children")
+
     def signal(self, number):
         os.kill(self.pid, number)
 
@@ -198,8 +203,7 @@ def test_a_signal_right_after_the_start_is_not_missed(daemon):
 def test_processes_have_limits_and_leave_no_core(daemon):
     assert daemon.run(
         before=["/usr/bin/prlimit", "--nofile=200:"]).returncode == 0
-    wait_until(daemon.children, LIMIT_S, "the children")
-    for pid in [daemon.pid, *daemon.children()]:
+    for pid in [daemon.pid, *daemon.family()]:
         limits = read_text(f"/proc/{pid}/limits")
         assert re.search(r"^Max core file size +0 +0 ", limits, re.M)
         assert re.search(r"^Max open files +1024 ", limits, re.M)
