@@ -273,6 +273,26 @@ def test_looked_at_once_more_when_redis_came_back_older(whole, server, shop,
         assert keys_with(whole, [person.mark])
     whole.restart("redis")
     forgotten(whole, tables, [person])
-    assert tables.rows("SELECT forget, due_at FROM notification"
-                       " WHERE envelope_id = %s",
-                       f"{person.ref}.confirm.0") == ((3, None),)
+    row = "SELECT forget, due_at, state FROM notification WHERE envelope_id = %s"
+    assert tables.rows(row, f"{person.ref}.confirm.0") == ((3, None, 4),)
+    # A verdict that comes now is taken, but not what a server said.
+    with redis.Redis(unix_socket_path=whole.env["REDIS_SOCKET"]) as client:
+        client.rpush(whole.env["QUEUE_PREFIX"] + "receipts",
+                     f"S|{person.ref}.confirm.0|1|{int(time.time() * 1000)}|"
+                     f"250 Ok for <{person.email}>")
+    wait_until(lambda: tables.rows(row, f"{person.ref}.confirm.0")[0][2] == 1,
+               LIMIT_S, "a late verdict")
+    forgotten(whole, tables, [person])
+
+
+@pytest.mark.parametrize("setting, english, french", [
+    ("30d", "30 days after the appointment", "30 jours après"),
+    ("1d", "One day after the appointment", "Un jour après"),
+    ("0s", "until you, or the organiser, erase", "jusqu’à ce que")])
+def test_the_page_about_privacy_says_what_is_set(whole, setting, english,
+                                                 french):
+    whole.overrides["booking"]["retention"] = setting
+    whole.restart("booking")
+    for language, words in (("en", english), ("fr", french)):
+        text = Visitor(whole.http_url, language).page("/privacy").text
+        assert words in text, text
