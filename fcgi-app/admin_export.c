@@ -8,7 +8,7 @@
 #include "booking.h"
 #include "export.h"
 #include "form.h"
-#include "logger.h"
+#include "page_fail.h"
 #include "page_render.h"
 #include "put.h"
 #include "reply.h"
@@ -180,8 +180,14 @@ void admin_export_csv(struct call *call)
 	struct booking_form wrong = { .error_count = 0 };
 	struct span span;
 	struct fault why;
-	int r = span_read(call, &span, &wrong, &why);
+	int r;
 
+	/* Else what is to be narrowed down would be everything. */
+	if (call->rq->query_broken) {
+		fail_page(call, FAIL_BAD_REQUEST);
+		return;
+	}
+	r = span_read(call, &span, &wrong, &why);
 	if (r == 0 && wrong.error_count == 0)
 		r = file_make(call, &span, &wrong, &why);
 	if (r == 0 && wrong.error_count == 0) {

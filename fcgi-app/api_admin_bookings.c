@@ -147,6 +147,11 @@ void api_admin_bookings(struct call *call)
 	size_t count;
 	int64_t limit = api_query_limit(&call->rq->query, &wrong);
 
+	/* Else what is to be narrowed down would be everything. */
+	if (call->rq->query_broken) {
+		fail_json(call, FAIL_BAD_REQUEST, NULL, 0);
+		return;
+	}
 	if (!service_read(call, &filter, zone, &wrong))
 		return;
 	days_read(&call->rq->query, zone, &filter, &wrong);

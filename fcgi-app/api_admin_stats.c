@@ -8,6 +8,7 @@
 #include "api.h"
 #include "api_query.h"
 #include "booking.h"
+#include "page_fail.h"
 #include "put.h"
 #include "reply.h"
 #include "request.h"
@@ -78,6 +79,10 @@ void api_admin_outbox(struct call *call)
 	size_t count;
 	int64_t limit = api_query_limit(&call->rq->query, &wrong);
 
+	if (call->rq->query_broken) {
+		fail_json(call, FAIL_BAD_REQUEST, NULL, 0);
+		return;
+	}
 	filter_read(&call->rq->query, &filter, &wrong);
 	if (wrong.error_count > 0) {
 		api_fail_fields(call, &wrong, 0);

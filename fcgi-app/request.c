@@ -107,7 +107,8 @@ int request_read_head(struct request *rq, char *const *params,
 		strcmp(param(params, "RESERVOIR_METRICS"), "1") == 0;
 	read_id(rq, params);
 	/* Links get odd things appended; they shall still work. */
-	(void)form_read_urlencoded(&rq->query, query, strlen(query));
+	rq->query_broken = form_read_urlencoded(&rq->query, query,
+						strlen(query)) != FORM_READ;
 
 	if (!str_copy(rq->method, sizeof(rq->method),
 		      param(params, "REQUEST_METHOD")) ||

@@ -146,3 +146,9 @@ def test_days_that_are_none_are_said(anna, tables, query, wrong):
     assert 'role="alert"' in answer.text
     assert (f'href="#{wrong}"' in answer.text) == bool(wrong)
     assert tables.value("SELECT COUNT(*) FROM audit") == before
+
+
+def test_a_query_that_cannot_be_read_exports_nothing(anna):
+    answer = anna.get("/admin/export.csv?service=%ff")
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"].startswith("text/html")

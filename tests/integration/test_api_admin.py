@@ -114,6 +114,14 @@ def test_nothing_is_guessed(contract, path, query, fields):
                for one in errors)
 
 
+@pytest.mark.parametrize("path", ["/admin/bookings", "/admin/outbox"])
+@pytest.mark.parametrize("query", ["text=%ff", "state=a%00b", "x&" * 70])
+def test_a_query_that_cannot_be_read_lists_nothing(contract, path, query):
+    answer = contract.call("GET", f"{path}?{query}")
+    assert answer.status_code == 400
+    assert problem_of(answer) == "bad-request"
+
+
 def test_a_story_tells_from_the_request_to_the_queue_id(contract, stack,
                                                         visitor, tables,
                                                         mailbox):
