@@ -97,6 +97,8 @@ bool admin_service_open(struct call *call, struct service *out);
 void admin_slots(struct call *call);
 void admin_slot(struct call *call);
 void admin_slot_capacity_post(struct call *call);
+void admin_slot_close_post(struct call *call);
+void admin_slot_open_post(struct call *call);
 void admin_slot_remove_post(struct call *call);
 
 /* admin_slots_add.c: /admin/services/{slug}/slots/... */

@@ -47,6 +47,7 @@ static void put_all_taken(const struct call *call, struct json_object *values,
 			admin_put_taken(call, row, slot->booked,
 					slot->capacity);
 			put_flag(row, "full", slot->booked >= slot->capacity);
+			put_flag(row, "closed", slot->closed);
 		}
 	}
 }
@@ -129,7 +130,8 @@ static void slot_show(struct call *call, const struct slot *slot,
 		      const struct service *service, const struct form *typed,
 		      const struct fields *wrong)
 {
-	static const char *const words[] = { "slot_capacity" };
+	static const char *const words[] = { "slot_capacity", "slot_closed",
+					     "slot_opened" };
 	char capacity[24];
 	const struct admin_input places = {
 		"capacity", "number", capacity, 0, true, true, false,
@@ -149,6 +151,7 @@ static void slot_show(struct call *call, const struct slot *slot,
 	page_put_when(call, values, "when", slot);
 	put_day_link(values, slot);
 	admin_put_taken(call, values, slot->booked, slot->capacity);
+	put_flag(values, "closed", slot->closed);
 	put_flag(values, "may_remove", slot->booked == 0);
 	put_text(values, "base", self);
 	put_flag(values, "on_services", true);
@@ -196,39 +199,71 @@ static void end(struct changing *c)
 	service_release(&c->service);
 }
 
+/* Answers what store_slot_change() said; done is what was done. */
+static void changed(struct call *call, struct changing *c, int result,
+		    const char *done, const struct fault *why)
+{
+	if (result < 0) {
+		admin_fault(call, "a slot", why);
+	} else if (result == STORE_CHANGED) {
+		char *path = alloc_printf("/admin/slots/%" PRId64, c->slot.id);
+
+		admin_see(call, path, done);
+		free(path);
+	} else if (c->fields.error_count > 0) {
+		slot_show(call, &c->slot, &c->service, &c->typed, &c->fields);
+	} else {
+		fail_page(call, FAIL_NO_SLOT);
+	}
+}
+
 void admin_slot_capacity_post(struct call *call)
 {
 	const struct store_actor by = admin_actor(call);
+	struct slot_change change = { .capacity = 0 };
 	struct changing c;
 	struct fault why;
-	int64_t capacity = 0;
-	int64_t booked = 0;
 	int r = STORE_NO_PLACE;
 
 	if (!begin(call, &c))
 		return;
-	slot_form_capacity(&c.fields, &capacity);
+	slot_form_capacity(&c.fields, &change.capacity);
 	if (c.fields.error_count == 0) {
-		r = store_slot_capacity(call->site->store, &c.slot,
-					c.service.slug, capacity, &by, &booked,
-					&why);
+		r = store_slot_change(call->site->store, &c.slot,
+				      c.service.slug, &change, &by, &why);
 		if (r == STORE_NO_PLACE)
 			fields_fail(&c.fields, "capacity", "capacity_booked",
-				    booked);
+				    c.slot.booked);
 	}
-	if (c.fields.error_count > 0) {
-		slot_show(call, &c.slot, &c.service, &c.typed, &c.fields);
-	} else if (r == STORE_CHANGED) {
-		char *path = alloc_printf("/admin/slots/%" PRId64, c.slot.id);
-
-		admin_see(call, path, "slot_capacity");
-		free(path);
-	} else if (r < 0) {
-		admin_fault(call, "a slot", &why);
-	} else {
-		fail_page(call, FAIL_NO_SLOT);
-	}
+	changed(call, &c, r, "slot_capacity", &why);
 	end(&c);
+}
+
+static void close_post(struct call *call, bool closed)
+{
+	const struct store_actor by = admin_actor(call);
+	const struct slot_change change = { .sets_closed = true,
+					    .closed = closed };
+	struct changing c;
+	struct fault why;
+
+	if (!begin(call, &c))
+		return;
+	changed(call, &c, store_slot_change(call->site->store, &c.slot,
+					    c.service.slug, &change, &by,
+					    &why),
+		closed ? "slot_closed" : "slot_opened", &why);
+	end(&c);
+}
+
+void admin_slot_close_post(struct call *call)
+{
+	close_post(call, true);
+}
+
+void admin_slot_open_post(struct call *call)
+{
+	close_post(call, false);
 }
 
 void admin_slot_remove_post(struct call *call)

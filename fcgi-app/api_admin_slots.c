@@ -222,26 +222,34 @@ void api_admin_slot(struct call *call)
 	service_release(&service);
 }
 
-/* Changes the places; what is wrong goes into *wrong.  A store_changed, -1. */
-static int capacity_set(struct call *call, struct slot *slot,
-			const struct service *service, struct fields *wrong,
-			struct fault *why)
+/* Reads what is given; what is wrong goes into *wrong. */
+static struct slot_change change_read(struct fields *wrong)
+{
+	struct slot_change change = { .capacity = 0 };
+	const char *text;
+
+	change.sets_closed = fields_flag(wrong, "closed", &change.closed);
+	if (!change.sets_closed ||
+	    form_get(wrong->form, "capacity", &text) != FORM_ABSENT)
+		slot_form_capacity(wrong, &change.capacity);
+	return change;
+}
+
+static int slot_change(struct call *call, struct slot *slot,
+		       const struct service *service, struct fields *wrong,
+		       struct fault *why)
 {
 	const struct store_actor by = admin_actor(call);
-	int64_t capacity = 0;
-	int64_t booked;
+	struct slot_change change = change_read(wrong);
 	int r;
 
-	slot_form_capacity(wrong, &capacity);
 	if (wrong->error_count > 0)
 		return STORE_NO_PLACE;
-	r = store_slot_capacity(call->site->store, slot, service->slug,
-				capacity, &by, &booked, why);
-	slot->booked = booked;
-	if (r == STORE_CHANGED)
-		slot->capacity = capacity;
+	r = store_slot_change(call->site->store, slot, service->slug, &change,
+			      &by, why);
 	if (r == STORE_NO_PLACE)
-		fields_fail(wrong, "capacity", "capacity_booked", booked);
+		fields_fail(wrong, "capacity", "capacity_booked",
+			    slot->booked);
 	return r;
 }
 
@@ -256,7 +264,7 @@ void api_admin_slot_change(struct call *call)
 	if (!slot_open(call, &slot, &service))
 		return;
 	if (api_read_body(call, true, &form)) {
-		int r = capacity_set(call, &slot, &service, &wrong, &why);
+		int r = slot_change(call, &slot, &service, &wrong, &why);
 
 		if (r < 0)
 			api_fail_store(call, &why);

@@ -39,7 +39,8 @@ void api_put_slot(struct json_object *to, const struct slot *slot)
 	put_time(to, "ends_at", zone, slot->ends_at_s);
 	put_text(to, "time_zone", zone);
 	put_int(to, "capacity", slot->capacity);
-	put_int(to, "free", slot->capacity > slot->booked ?
+	put_int(to, "free", slot->capacity > slot->booked &&
+			     !slot->closed ?
 				    slot->capacity - slot->booked : 0);
 }
 

@@ -86,7 +86,9 @@ static const struct command commands[] = {
 	  "\tadd --service SLUG --start YYYY-MM-DDTHH:MM --capacity N\n"
 	  "\t[--duration 30min] [--count N] [--json]\n"
 	  "\tgenerate --service SLUG --from DAY --until DAY --hours HOURS\n"
-	  "\t--capacity N [--minutes N] [--closed DAYS] [--dry-run] [--json]",
+	  "\t--capacity N [--minutes N] [--closed DAYS] [--dry-run] [--json]\n"
+	  "\tcapacity ID --capacity N [--json]\n"
+	  "\tclose ID [--json]\n\topen ID [--json]\n\tremove ID [--json]",
 	  "list a service's slots, add one or several in a row (prints each\n"
 	  "\tid), or make them from opening hours, as\n"
 	  "\t\"mon-fri 09:00-12:00 14:00-17:00; sat 10:00-12:00\";\n"

@@ -9,6 +9,7 @@
 #include "slot_form.h"
 #include "slot_plan.h"
 #include "store_offering.h"
+#include "str.h"
 #include "ticks.h"
 
 #include <inttypes.h>
@@ -29,12 +30,14 @@ static void print_slot(struct json_object *row)
 		"id", "starts_at", "time_zone", "booked", "capacity",
 	};
 	const char *texts[ARRAY_COUNT(names)];
+	bool closed = json_object_get_boolean(
+		json_object_object_get(row, "closed"));
 
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
 		texts[i] = json_object_get_string(
 			json_object_object_get(row, names[i]));
-	printf("%s %s %s %s of %s\n", texts[0], texts[1], texts[2], texts[3],
-	       texts[4]);
+	printf("%s %s %s %s of %s%s\n", texts[0], texts[1], texts[2], texts[3],
+	       texts[4], closed ? " closed" : "");
 }
 
 static int list(struct ctl *ctl, int argc, char **argv, struct fault *why)
@@ -252,6 +255,96 @@ static int generate(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	return status;
 }
 
+/* ---- one that is there ------------------------------------------------------- */
+
+/* Reads the slot of a number; 0, or -1 with *why. */
+static int slot_find(struct ctl *ctl, const char *text, struct slot *slot,
+		     struct service *service, struct fault *why)
+{
+	int64_t id;
+	int found = 0;
+
+	if (str_to_int(text, 1, INT64_MAX, &id))
+		found = store_slot(ctl->store, id, true, slot, service, why);
+	if (found == 0)
+		return fault_set(why, FAULT_REJECT, "there is no slot %s",
+				 text);
+	return found < 0 ? -1 : 0;
+}
+
+static int slot_print(const struct slot *slot, bool json, struct fault *why)
+{
+	struct json_object *row = slot_json(slot);
+
+	if (json)
+		return ctl_print_json(row, why);
+	print_slot(row);
+	json_object_put(row);
+	return EX_OK;
+}
+
+/* capacity, close and open: argv[0] says which. */
+static int change(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	enum { WHICH, PLACES, CHANGE_JSON, COUNT };
+	static const char *const names[COUNT] = { "", "capacity", "-json" };
+	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+	bool places = strcmp(argv[0], "capacity") == 0;
+	struct slot_change change = {
+		.sets_closed = !places,
+		.closed = strcmp(argv[0], "close") == 0,
+	};
+	const char *texts[COUNT] = { NULL };
+	struct service service;
+	struct slot slot;
+	int r;
+
+	if (ctl_options(argc, argv, names, COUNT, texts, why) ||
+	    !texts[WHICH] || places != (texts[PLACES] != NULL) ||
+	    (places && !str_to_int(texts[PLACES], 1, SLOT_CAPACITY_MAX,
+				   &change.capacity)))
+		return EX_USAGE;
+	if (slot_find(ctl, texts[WHICH], &slot, &service, why) < 0)
+		return ctl_status(why);
+	r = store_slot_change(ctl->store, &slot, service.slug, &change, &by,
+			      why);
+	service_release(&service);
+	if (r == STORE_CHANGED)
+		return slot_print(&slot, texts[CHANGE_JSON] != NULL, why);
+	if (r == STORE_NO_PLACE)
+		(void)fault_set(why, FAULT_REJECT, "%" PRId64 " places are "
+				"taken: it cannot be fewer", slot.booked);
+	else if (r == STORE_MEANWHILE)
+		(void)fault_set(why, FAULT_REJECT, "there is no slot %s",
+				texts[WHICH]);
+	return ctl_status(why);
+}
+
+static int remove_one(struct ctl *ctl, int argc, char **argv,
+		      struct fault *why)
+{
+	enum { WHICH, REMOVE_JSON, COUNT };
+	static const char *const names[COUNT] = { "", "-json" };
+	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+	const char *texts[COUNT] = { NULL };
+	struct service service;
+	struct slot slot;
+	int r;
+
+	if (ctl_options(argc, argv, names, COUNT, texts, why) || !texts[WHICH])
+		return EX_USAGE;
+	if (slot_find(ctl, texts[WHICH], &slot, &service, why) < 0)
+		return ctl_status(why);
+	r = store_slot_remove(ctl->store, &slot, service.slug, &by, why);
+	service_release(&service);
+	if (r == STORE_CHANGED)
+		return slot_print(&slot, texts[REMOVE_JSON] != NULL, why);
+	if (r == STORE_NO_PLACE)
+		(void)fault_set(why, FAULT_REJECT, "somebody booked the slot, "
+				"or waits for it: close it instead");
+	return ctl_status(why);
+}
+
 int ctl_slots(struct ctl *ctl, int argc, char **argv, struct fault *why)
 {
 	static const struct {
@@ -261,6 +354,10 @@ int ctl_slots(struct ctl *ctl, int argc, char **argv, struct fault *why)
 		{ "list", list },
 		{ "add", ctl_slot_add },
 		{ "generate", generate },
+		{ "capacity", change },
+		{ "close", change },
+		{ "open", change },
+		{ "remove", remove_one },
 	};
 
 	for (size_t i = 0; argc > 1 && i < ARRAY_COUNT(verbs); i++)

@@ -85,6 +85,8 @@ void pages_form(struct call *call)
 		fail_page(call, FAIL_NO_SLOT);
 	} else if (slot.starts_at_s <= wall_ms() / 1000) {
 		show_gone(call, FAIL_PAST, &slot, &service);
+	} else if (slot.closed) {
+		show_gone(call, FAIL_NO_SLOT, &slot, &service);
 	} else if (slot.booked >= slot.capacity) {
 		show_gone(call, FAIL_FULL, &slot, &service);
 	} else {

@@ -43,7 +43,7 @@ static bool open_slot(struct call *call, struct slot *slot,
 		return false;
 	}
 	if (found == 1 && strcmp(service->slug, call->match->args[0]) == 0 &&
-	    slot->starts_at_s > wall_ms() / 1000)
+	    slot->starts_at_s > wall_ms() / 1000 && !slot->closed)
 		return true;
 	fail_page(call, found == 1 && slot->starts_at_s <= wall_ms() / 1000 ?
 			FAIL_PAST : FAIL_NO_SLOT);

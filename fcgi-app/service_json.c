@@ -49,6 +49,7 @@ struct json_object *slot_json(const struct slot *slot)
 	put_text(row, "time_zone", slot->zone);
 	put_int(row, "capacity", slot->capacity);
 	put_int(row, "booked", slot->booked);
+	put_flag(row, "closed", slot->closed);
 	return row;
 }
 

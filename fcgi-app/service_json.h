@@ -14,7 +14,7 @@ struct json_object *service_json(const struct service *service)
 	MUST_USE RETURNS_NONNULL;
 
 /* id, starts_at, ends_at (RFC 3339 in the slot's zone), time_zone, capacity,
- * booked. */
+ * booked, closed. */
 struct json_object *slot_json(const struct slot *slot)
 	MUST_USE RETURNS_NONNULL;
 

@@ -117,6 +117,7 @@ void store_slot_read(const struct dbconn *db, size_t at, struct slot *out)
 	must(str_copy(out->zone, sizeof(out->zone), dbconn_text(db, at + 4)));
 	out->capacity = dbconn_int(db, at + 5);
 	out->booked = dbconn_int(db, at + 6);
+	out->closed = dbconn_int(db, at + 7) != 0;
 }
 
 int store_services(struct store *s, struct service **out, size_t *count_out,
@@ -204,7 +205,8 @@ int store_slots(struct store *s, int64_t service_id, int64_t from_s,
 	};
 	static const struct dbquery free_ones = {
 		SLOT_SELECT SLOT_FROM SLOTS_WHERE
-		"AND i.booked < i.capacity ORDER BY s.starts_at LIMIT ?",
+		"AND i.booked < i.capacity AND i.closed = 0 "
+		"ORDER BY s.starts_at LIMIT ?",
 		STORE_SLOT_COLUMNS,
 	};
 	const struct dbvalue values[] = {

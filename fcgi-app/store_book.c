@@ -110,7 +110,8 @@ static int take_seats(struct store *s, const struct plan *p,
 {
 	static const struct dbquery query = {
 		"UPDATE slot_inventory SET booked = booked + ? "
-		"WHERE slot_id = ? AND booked + ? <= capacity",
+		"WHERE slot_id = ? AND booked + ? <= capacity "
+		"AND closed = 0",
 		NULL,
 	};
 	const struct dbvalue values[] = {

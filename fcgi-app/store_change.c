@@ -172,7 +172,8 @@ static int seats_take(struct store *s, int64_t slot_id, int64_t seats,
 {
 	static const struct dbquery query = {
 		"UPDATE slot_inventory SET booked = booked + ? "
-		"WHERE slot_id = ? AND booked + ? <= capacity",
+		"WHERE slot_id = ? AND booked + ? <= capacity "
+		"AND closed = 0",
 		NULL,
 	};
 	const struct dbvalue values[] = {

@@ -37,8 +37,9 @@ struct store {
 
 #define STORE_SLOT_SELECT \
 	"s.id, s.service_id, s.starts_at, s.ends_at, s.zone, i.capacity, " \
-	"i.booked"
-#define STORE_SLOT_COLUMNS "iiddtii"
+	"i.booked, " \
+	"i.closed"
+#define STORE_SLOT_COLUMNS "iiddtiii"
 
 
 #define STORE_VIEW_SELECT \

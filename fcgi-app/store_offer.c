@@ -60,7 +60,8 @@ static int offer(struct store *s, const struct in_line *w, int64_t slot_id,
 {
 	static const struct dbquery take = {
 		"UPDATE slot_inventory SET booked = booked + ? "
-		"WHERE slot_id = ? AND booked + ? <= capacity",
+		"WHERE slot_id = ? AND booked + ? <= capacity "
+		"AND closed = 0",
 		NULL,
 	};
 	static const struct dbquery mark = {

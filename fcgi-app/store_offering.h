@@ -15,6 +15,7 @@
 #include "store.h"
 #include "store_change.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -66,16 +67,24 @@ struct service_numbers {
 int store_service_numbers(struct store *s, struct service_numbers **out,
 			  size_t *count_out, struct fault *why) MUST_USE;
 
+/* What becomes of a slot. */
+struct slot_change {
+	int64_t capacity;	/* 0 = as it is */
+	bool sets_closed;	/* else that is as it is, too */
+	bool closed;		/* it takes no more bookings, moves, offers */
+};
+
 /*
- * Changes how many places a slot has, in the one statement that also asks
- * whether more are taken.  Places that become free go to who waits for them
- * within the relay's next rounds.  STORE_CHANGED, STORE_NO_PLACE (*booked_out
- * are taken), STORE_MEANWHILE (no such slot), -1.
+ * Changes a slot, its places in the one statement that also asks whether more
+ * are taken.  What was booked or offered stays.  Places that become free go to
+ * who waits for them within the relay's next rounds.  STORE_CHANGED with *slot
+ * as it is now, STORE_NO_PLACE (slot->booked are taken), STORE_MEANWHILE (no
+ * such slot), -1.
  */
-int store_slot_capacity(struct store *s, const struct slot *slot,
-			const char *slug, int64_t capacity,
-			const struct store_actor *by, int64_t *booked_out,
-			struct fault *why) MUST_USE;
+int store_slot_change(struct store *s, struct slot *slot, const char *slug,
+		      const struct slot_change *change,
+		      const struct store_actor *by, struct fault *why)
+	MUST_USE;
 
 /* Takes a slot away that nobody ever booked or waited for.  STORE_CHANGED (also
  * if it was gone), STORE_NO_PLACE (somebody did), -1. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Slots that are there: how many places they have, and whether they stay. */
+/* Slots that are there: their places, closing, removing. */
 #include "config.h"
 
 #include "store_offering.h"
@@ -65,8 +65,8 @@ struct stock_change {
 	const struct slot *slot;
 	const char *slug;
 	const struct store_actor *by;
-	int64_t capacity;
-	int64_t booked;
+	const struct slot_change *change;
+	struct slot now;	/* places and whether it is closed */
 };
 
 /* "2027-03-28T14:30:00+02:00" and what became of it. */
@@ -82,15 +82,15 @@ static int audit(struct store *s, const struct stock_change *c,
 }
 
 /* Reads the counter and keeps it locked: 1, 0 = no such slot, -1. */
-static int stock_lock(struct store *s, struct stock_change *c,
-		      int64_t *capacity_out, struct fault *why)
+static int stock_lock(struct store *s, int64_t slot_id, struct slot *out,
+		      struct fault *why)
 {
 	static const struct dbquery query = {
-		"SELECT capacity, booked FROM slot_inventory "
+		"SELECT capacity, booked, closed FROM slot_inventory "
 		"WHERE slot_id = ? FOR UPDATE",
-		"ii",
+		"iii",
 	};
-	struct dbvalue id = DB_INT(c->slot->id);
+	struct dbvalue id = DB_INT(slot_id);
 
 	if (dbconn_run(s->db, &query, &id, 1, why) < 0)
 		return -1;
@@ -98,52 +98,76 @@ static int stock_lock(struct store *s, struct stock_change *c,
 	int r = dbconn_next(s->db, why);
 
 	if (r == 1) {
-		*capacity_out = dbconn_int(s->db, 0);
-		c->booked = dbconn_int(s->db, 1);
+		out->capacity = dbconn_int(s->db, 0);
+		out->booked = dbconn_int(s->db, 1);
+		out->closed = dbconn_int(s->db, 2) != 0;
 	}
 	return r;
 }
 
-static int capacity_body(struct store *s, void *arg, struct fault *why)
+/* Writes down what is another than before. */
+static int change_audit(struct store *s, const struct stock_change *c,
+			const struct slot *before, struct fault *why)
+{
+	char what[64];
+
+	(void)snprintf(what, sizeof(what), ": %" PRId64 " -> %" PRId64,
+		       before->capacity, c->now.capacity);
+	if (c->now.capacity != before->capacity &&
+	    audit(s, c, "slot_capacity", what, why) < 0)
+		return -1;
+	if (c->now.closed != before->closed &&
+	    audit(s, c, c->now.closed ? "slot_closed" : "slot_opened", "",
+		  why) < 0)
+		return -1;
+	return 0;
+}
+
+static int change_body(struct store *s, void *arg, struct fault *why)
 {
 	static const struct dbquery query = {
-		"UPDATE slot_inventory SET capacity = ? "
+		"UPDATE slot_inventory SET capacity = ?, closed = ? "
 		"WHERE slot_id = ? AND booked <= ?",
 		NULL,
 	};
 	struct stock_change *c = arg;
-	const struct dbvalue values[] = {
-		DB_INT(c->capacity), DB_INT(c->slot->id), DB_INT(c->capacity),
-	};
-	char what[64];
-	int64_t before;
-	int r = stock_lock(s, c, &before, why);
+	struct slot before = *c->slot;
+	int r = stock_lock(s, c->slot->id, &before, why);
 
 	if (r != 1)
 		return r < 0 ? -1 : STORE_MEANWHILE;
+	c->now = before;
+	if (c->change->capacity > 0)
+		c->now.capacity = c->change->capacity;
+	if (c->change->sets_closed)
+		c->now.closed = c->change->closed;
+
+	const struct dbvalue values[] = {
+		DB_INT(c->now.capacity), DB_INT(c->now.closed),
+		DB_INT(c->slot->id), DB_INT(c->now.capacity),
+	};
+
 	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
 		return -1;
-	/* No row is changed if too many are taken, and if it is the same. */
-	if (!dbconn_affected(s->db) && before != c->capacity)
+	/* No row is changed if too many are taken, and if all is the same. */
+	if (!dbconn_affected(s->db) && (c->now.capacity != before.capacity ||
+					c->now.closed != before.closed))
 		return STORE_NO_PLACE;
-	(void)snprintf(what, sizeof(what), ": %" PRId64 " -> %" PRId64, before,
-		       c->capacity);
-	if (before != c->capacity &&
-	    audit(s, c, "slot_capacity", what, why) < 0)
-		return -1;
-	return STORE_CHANGED;
+	return change_audit(s, c, &before, why) < 0 ? -1 : STORE_CHANGED;
 }
 
-int store_slot_capacity(struct store *s, const struct slot *slot,
-			const char *slug, int64_t capacity,
-			const struct store_actor *by, int64_t *booked_out,
-			struct fault *why)
+int store_slot_change(struct store *s, struct slot *slot, const char *slug,
+		      const struct slot_change *change,
+		      const struct store_actor *by, struct fault *why)
 {
 	struct stock_change c = { .slot = slot, .slug = slug, .by = by,
-				  .capacity = capacity };
-	int r = store_transaction(s, capacity_body, &c, why);
+				  .change = change, .now = *slot };
+	int r = store_transaction(s, change_body, &c, why);
 
-	*booked_out = c.booked;
+	if (r == STORE_CHANGED)
+		*slot = c.now;
+	else
+		slot->booked = c.now.booked;
 	return r;
 }
 

@@ -295,6 +295,7 @@ int store_waiting_tend(struct store *s, struct fault *why)
 		"JOIN slot_inventory i ON i.slot_id = w.slot_id "
 		"JOIN slot s ON s.id = w.slot_id "
 		"WHERE w.state = 0 AND i.booked + w.seats <= i.capacity "
+		"AND i.closed = 0 "
 		"AND s.starts_at > NOW() GROUP BY w.slot_id LIMIT 20", "i",
 	};
 	int offers = tend(s, &lapsed, lapse_body, why);

@@ -104,6 +104,8 @@ static const struct route rows[] = {
 	{ "POST", "/admin/services/{service}/slots/plan", admin_plan_post },
 	{ "GET", "/admin/slots/{slot}", admin_slot },
 	{ "POST", "/admin/slots/{slot}/capacity", admin_slot_capacity_post },
+	{ "POST", "/admin/slots/{slot}/close", admin_slot_close_post },
+	{ "POST", "/admin/slots/{slot}/open", admin_slot_open_post },
 	{ "POST", "/admin/slots/{slot}/remove", admin_slot_remove_post },
 	{ "GET", "/admin/mails", admin_mails },
 	{ "GET", "/admin/log", admin_log },

@@ -100,6 +100,11 @@ def test_a_service_and_its_times_by_keyboard_alone(stack, tables, desk,
     desk.find_element("id", "capacity").send_keys(
         Keys.END, Keys.BACKSPACE, "12", Keys.ENTER)
     wait_done(desk, "slot_capacity")
+    wait_for(desk, "button#close").send_keys(Keys.ENTER)
+    wait_done(desk, "slot_closed")
+    seen("slot-closed")
+    wait_for(desk, "button#open").send_keys(Keys.ENTER)
+    wait_done(desk, "slot_opened")
     # A single one.
     desk.get(base + "/new")
     seen("slot-new")

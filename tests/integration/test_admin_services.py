@@ -1,42 +1,21 @@
 # SPDX-License-Identifier: MIT
 """Services and their times on organisers' pages."""
 
-import datetime
 import html
 import re
 import secrets
 
 import pytest
+from stack.offering import (AUTUMN, SPRING, YEAR, ZONE, audit_of,
+                            service_fields, slots_of)
 from stack.organiser import Organiser
-from stack.visitor import Page, Visitor, at_once, unique_address
-
-ZONE = "Europe/Paris"
-
-
-def last_sunday(year, month):
-    """When clocks change in Paris."""
-    day = datetime.date(year, month + 1, 1) - datetime.timedelta(days=1)
-    return day - datetime.timedelta(days=(day.weekday() + 1) % 7)
-
-
-YEAR = datetime.date.today().year + 1
-SPRING, AUTUMN = last_sunday(YEAR, 3), last_sunday(YEAR, 10)
+from stack.visitor import (Page, Visitor, at_once, unique_address,
+                           wait_until)
 
 
 @pytest.fixture
 def anna(stack):
     return Organiser(stack)
-
-
-def service_fields(**changes):
-    return {"name": "Poterie", "slug": f"poterie-{secrets.token_hex(4)}",
-            "description": "Deux heures\r\nau tour", "place": "Cour, porte 3",
-            "time_zone": ZONE, "language": "fr", "notice_minutes": "2",
-            "notice_minutes_unit": "h", "reminder_minutes": "1",
-            "reminder_minutes_unit": "d", "offer_minutes": "30",
-            "offer_minutes_unit": "min", "organiser_name": "Anna",
-            "organiser_email": "anna@example.org",
-            "organiser_mails": "no"} | changes
 
 
 @pytest.fixture
@@ -46,20 +25,6 @@ def slug(anna):
     answer = anna.post(fields, "/admin/services/new")
     assert answer.status_code == 303, Page(answer.text).text
     return fields["slug"]
-
-
-def slots_of(tables, slug):
-    return tables.rows(
-        "SELECT s.id, s.starts_at, i.capacity, i.booked FROM slot s"
-        " JOIN slot_inventory i ON i.slot_id = s.id JOIN service v"
-        " ON v.id = s.service_id WHERE v.slug = %s ORDER BY s.starts_at",
-        slug)
-
-
-def audit_of(tables, slug):
-    return [row[0] for row in tables.rows(
-        "SELECT action FROM audit WHERE object = %s AND actor = 'anna'"
-        " AND request_id <> '' ORDER BY id", slug)]
 
 
 def add_slot(anna, slug, **changes):
@@ -160,7 +125,8 @@ def test_who_is_not_signed_in_or_comes_from_elsewhere_changes_nothing(
         for path in ("/admin/services/new", f"/admin/services/{slug}",
                      f"/admin/services/{slug}/slots/new",
                      f"/admin/services/{slug}/slots/plan",
-                     "/admin/slots/1/capacity", "/admin/slots/1/remove"):
+                     "/admin/slots/1/capacity", "/admin/slots/1/remove",
+                     "/admin/slots/1/close", "/admin/slots/1/open"):
             assert who.post({"name": "X", "capacity": "9"},
                             path).status_code == status, path
     assert slots_of(tables, slug) == before
@@ -267,88 +233,64 @@ def test_only_a_time_that_nobody_booked_is_removed(anna, stack, tables, slug):
     assert audit_of(tables, slug)[-1] == "slot_removed"
 
 
-# ---- from opening hours -----------------------------------------------------
-
-def plan_fields(first, last, **changes):
-    return {"from": str(first), "until": str(last), "minutes": "30",
-            "capacity": "4", "closed": "", "dry_run": "yes"} | changes
-
-
-def test_opening_hours_are_looked_at_first_and_then_added(anna, tables, slug):
-    path = f"/admin/services/{slug}/slots/plan"
-    saturday = SPRING - datetime.timedelta(days=1)
-    fields = plan_fields(saturday, SPRING + datetime.timedelta(days=1),
-                         hours_sat="9h-10h30", hours_sun="01:30-04:00",
-                         hours_mon="9:00-18:00",
-                         closed=str(SPRING + datetime.timedelta(days=1)))
-    look = anna.post(fields, path)
-    page = Page(look.text)
-    assert look.status_code == 200
-    assert "6 times would be added" in page.text
-    assert "2 times are left out: the clocks skip them" in page.text
-    assert "times are there already" not in page.text
-    assert slots_of(tables, slug) == ()
-    # The form below the preview has all that was typed; so has the button.
-    assert page.fields["hours_sat"] == "9h-10h30"
-    assert look.text.count('name="hours_sat"') == 2
-    done = anna.post(fields | {"dry_run": "no"}, path)
-    assert done.status_code == 303
-    slots = slots_of(tables, slug)
-    assert len(slots) == 6 and {row[2] for row in slots} == {4}
-    assert [row[1].isoformat()[11:16] for row in slots[3:]] == [
-        "00:30", "01:00", "01:30"]
-    # Again, and one day more: what is there stays.
-    more = Page(anna.post(fields | {"closed": ""}, path).text)
-    assert "18 times would be added" in more.text
-    assert "6 times are there already" in more.text
-    assert audit_of(tables, slug)[1:] == ["slots_added"]
-    assert "6 slots" in anna.page("/admin/log").text
-
-
-def test_hours_in_autumn_are_offered_once(anna, tables, slug):
-    done = anna.post(plan_fields(AUTUMN, AUTUMN, hours_sun="01:30-04:00",
-                                 dry_run="no"),
-                     f"/admin/services/{slug}/slots/plan")
-    assert done.status_code == 303
-    assert [row[1].isoformat()[11:16] for row in slots_of(tables, slug)] == [
-        "23:30", "00:00", "00:30", "02:00", "02:30"]
+def test_a_closed_time_takes_nobody_until_it_is_opened(anna, stack, tables,
+                                                       slug):
+    for start in ("09:00", "10:00"):
+        add_slot(anna, slug, starts_at=f"{YEAR}-01-15T{start}")
+    one, other = (row[0] for row in slots_of(tables, slug))
+    page = f"/s/{slug}/{one}"
+    visitor = Visitor(stack.http_url, "en")
+    place = visitor.book(page)
+    elsewhere = visitor.book(f"/s/{slug}/{other}")
+    late = visitor.form(page)
+    move = visitor.page(f"{elsewhere}/move?slot={one}")
+    for _ in range(2):
+        answer = anna.post({}, f"/admin/slots/{one}/close")
+        assert answer.status_code == 303
+    assert "Closed" in anna.page(f"/admin/slots/{one}").text
+    assert "Closed" in anna.page(f"/admin/services/{slug}/slots").text
+    # Not shown, not booked, also by a form that was open; no move; no line.
+    gone = visitor.get(page)
+    assert gone.status_code == 404
+    assert "no longer offered" in Page(gone.text).text
+    assert page not in visitor.page(f"/s/{slug}").links
+    assert visitor.post(late).status_code == 409
+    assert visitor.post(move.fields, move.actions[0]).status_code == 409
+    assert visitor.get(page + "/wait").status_code == 404
+    free = [row["free"] for row in visitor.get(
+        f"/api/v1/services/{slug}/slots").json()["slots"]
+        if row["id"] == one]
+    assert free in ([], [0])
+    # What was booked stays; a place that becomes free is nobody's.
+    assert visitor.get(place).status_code == 200
+    visitor.post({}, place + "/cancel")
+    assert visitor.get(page).status_code == 404
+    assert slots_of(tables, slug)[0][2:] == (2, 0)
+    assert anna.post({}, f"/admin/slots/{one}/open").status_code == 303
+    assert visitor.get(page).status_code == 200
+    visitor.book(page)
+    assert audit_of(tables, slug)[-2:] == ["slot_closed", "slot_opened"]
 
 
-@pytest.mark.parametrize("changes, field", [
-    ({"from": ""}, "from"), ({"from": "2025-01-01"}, "from"),
-    ({"until": "2025-01-01"}, "until"),
-    ({"until": f"{YEAR + 4}-01-01"}, "until"),
-    ({"hours_tue": "9-12"}, "hours_tue"), ({"hours_mon": ""}, "hours_mon"),
-    ({"closed": "tomorrow"}, "closed"), ({"minutes": "0"}, "minutes"),
-    ({"capacity": "many"}, "capacity"),
-    ({"minutes": "1", "until": f"{YEAR + 1}-12-31",
-      "hours_mon": "0:00-24:00"}, "until")])
-def test_hours_that_cannot_be_read_are_said_where_they_stand(
-        anna, tables, slug, changes, field):
-    fields = plan_fields(f"{YEAR}-01-04", f"{YEAR}-01-10",
-                         hours_mon="09:00-10:00", dry_run="no") | changes
-    answer = anna.post(fields, f"/admin/services/{slug}/slots/plan")
-    assert answer.status_code == 422
-    assert f'href="#{field}"' in answer.text
-    assert re.search(rf'id="{field}"[^>]*aria-invalid', answer.text)
-    page = Page(answer.text)
-    for name in ("from", "until", "hours_mon", "minutes", "capacity"):
-        assert page.fields[name] == fields[name]
-    assert slots_of(tables, slug) == ()
+def test_who_waits_for_a_closed_time_waits_until_it_is_opened(anna, stack,
+                                                              tables, slug):
+    add_slot(anna, slug, capacity="1")
+    slot = slots_of(tables, slug)[0][0]
+    visitor = Visitor(stack.http_url)
+    place = visitor.book(f"/s/{slug}/{slot}")
+    page = visitor.page(f"/s/{slug}/{slot}/wait")
+    address = unique_address("attend")
+    assert visitor.post(page.fields | {
+        "name": "Léa", "email": address, "seats": "1"},
+        page.actions[0]).status_code == 303
 
+    def state():
+        return tables.value("SELECT state FROM waiting WHERE email = %s",
+                            address)
 
-def test_a_large_plan_is_added_in_one_go_and_quickly(anna, tables, slug):
-    path = f"/admin/services/{slug}/slots/plan"
-    fields = plan_fields(f"{YEAR}-01-01", f"{YEAR}-12-31", minutes="15",
-                         dry_run="no", **{f"hours_{day}": "08:00-14:00"
-                                          for day in ("mon", "tue", "wed",
-                                                      "thu", "fri", "sat",
-                                                      "sun")})
-    answer = anna.post(fields, path)
-    assert answer.status_code == 303
-    assert len(slots_of(tables, slug)) == 365 * 24 + (24 if YEAR % 4 == 0
-                                                      else 0)
-    assert answer.elapsed.total_seconds() < 20
-    print("a year of times:", answer.elapsed.total_seconds(), "s")
-    look = anna.post(fields | {"dry_run": "yes"}, path)
-    assert "0 times would be added" in Page(look.text).text
+    anna.post({}, f"/admin/slots/{slot}/close")
+    visitor.post({}, place + "/cancel")
+    assert (state(), slots_of(tables, slug)[0][3]) == (0, 0)
+    anna.post({}, f"/admin/slots/{slot}/open")
+    wait_until(lambda: state() == 1, 30, "the offer")
+    assert slots_of(tables, slug)[0][3] == 1

@@ -7,8 +7,8 @@ import secrets
 import pytest
 from stack.contract import Contract
 from stack.keys import add_api_key
+from stack.offering import AUTUMN, SPRING, YEAR, slots_of
 from stack.visitor import Visitor
-from test_admin_services import AUTUMN, SPRING, YEAR, slots_of
 
 JSON = {"Content-Type": "application/json"}
 
@@ -136,6 +136,12 @@ def test_slots_are_added_listed_changed_and_removed(contract, slug, tables,
     assert contract.call("PATCH", first, json={
         "capacity": 5}).json() == listed["slots"][0] | {
             "capacity": 5, "booked": 2}
+    closed = contract.call("PATCH", first, json={"closed": True}).json()
+    assert (closed["closed"], closed["capacity"]) == (True, 5)
+    assert contract.call("PATCH", first, json={
+        "closed": False, "capacity": 5}).json()["closed"] is False
+    assert errors_of(contract.call("PATCH", first, json={
+        "closed": "maybe", "capacity": 1})) == [("/closed", "flag_wrong")]
     refused = contract.call("DELETE", first)
     assert refused.status_code == 409
     assert refused.json()["type"].endswith("/problems/slot-in-use")
@@ -145,7 +151,8 @@ def test_slots_are_added_listed_changed_and_removed(contract, slug, tables,
     assert tables.value(
         "SELECT GROUP_CONCAT(action ORDER BY id) FROM audit WHERE actor ="
         " 'key:offering' AND object = %s", slug) == (
-            "service_added,slots_added,slot_capacity,slot_removed")
+            "service_added,slots_added,slot_capacity,slot_closed,slot_opened,"
+            "slot_removed")
 
 
 def test_opening_hours_are_looked_at_and_added(contract, slug, tables):

@@ -330,10 +330,25 @@ def test_services_and_slots_are_shown_as_json_by_every_command(bookctl,
                                        "3", status=65)
     assert len(bookctl("slots", "list", "--service", "poterie",
                        "--from", "2027-10-30").splitlines()) == 1
+    slot = str(slots[0]["id"])
+    assert json.loads(bookctl("slots", "capacity", slot, "--capacity", "5",
+                              "--json")) == slots[0] | {"capacity": 5}
+    assert bookctl("slots", "close", slot).endswith("0 of 5 closed\n")
+    assert json.loads(bookctl("slots", "open", slot, "--json")) == \
+        slots[0] | {"capacity": 5}
+    for verb in (("capacity", slot), ("close",), ("remove",),
+                 ("close", slot, "--capacity", "3"),
+                 ("capacity", slot, "--capacity", "0")):
+        bookctl("slots", *verb, status=64)
+    for verb in (("capacity", "--capacity", "1"), ("close",), ("remove",)):
+        assert "no slot" in bookctl("slots", *verb, "999999999", status=65)
+    bookctl("slots", "remove", slot)
+    assert bookctl("slots", "list", "--service", "poterie") == ""
     # The names that these commands had before.
     assert bookctl("service-list") == bookctl("service", "list")
     assert "usage" in bookctl("service-add", status=64)
     assert "usage" in bookctl("slots", "lose", status=64)
     assert tables.value("SELECT GROUP_CONCAT(action ORDER BY id) FROM audit"
                         " WHERE object = 'poterie'") == (
-        "service_added,service_changed,slots_added")
+        "service_added,service_changed,slots_added,slot_capacity,slot_closed,"
+        "slot_opened,slot_removed")
