@@ -2,7 +2,9 @@
 """The stack that integration and browser tests share."""
 
 import os
+import pathlib
 import sys
+import tempfile
 
 import pytest
 
@@ -65,6 +67,17 @@ def whole(stack):
         stack.stop(name)
     for name in stack.dead_parts():
         stack.start(name)
+
+
+@pytest.fixture
+def open_room():
+    """A scratch directory that other users may enter.
+
+    Not below pytest's: each pytest that starts closes that again.
+    """
+    with tempfile.TemporaryDirectory(prefix="reservoir-") as directory:
+        os.chmod(directory, 0o711)
+        yield pathlib.Path(directory)
 
 
 @pytest.fixture

@@ -263,15 +263,11 @@ def test_usr1_opens_the_log_again(daemon):
     wait_until(lambda: os.path.exists(daemon.log_file), LIMIT_S, "a new log")
 
 
-def test_the_user_can_open_the_log_again(daemon, tmp_path):
+def test_the_user_can_open_the_log_again(daemon, open_room):
     if not ROOT:
         return      # it is the same one
-    room = tmp_path / "log"
-    room.mkdir()
-    os.chown(room, pwd.getpwnam(NOBODY).pw_uid, -1)
-    for path in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        os.chmod(path, 0o711)
-    daemon.log_file = str(room / "log")
+    os.chown(open_room, pwd.getpwnam(NOBODY).pw_uid, -1)
+    daemon.log_file = str(open_room / "log")
     daemon.set(user=NOBODY, log=f"file:{daemon.log_file}")
     daemon.run()
     assert os.stat(daemon.log_file).st_uid == pwd.getpwnam(NOBODY).pw_uid

@@ -325,6 +325,8 @@ def test_every_script_works_in_a_full_redis(rig):
     assert q.call("requeue", "c") == 1
     assert q.call("cancel", "e", "x") == 1
     assert q.call("erase", "m3") == 1
+    assert q.call("tally", "host:1:aa", "attempt:sent:main", 3) == 1
+    assert rig.redis.hget(rig.key("tally"), "attempt:sent:main") == "3"
     while True:
         result, rows = q.ask("take", WORKER)
         if result == GO:

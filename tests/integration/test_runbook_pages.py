@@ -5,7 +5,6 @@ import contextlib
 import os
 import re
 import shutil
-import tempfile
 
 import pymysql
 import pytest
@@ -51,24 +50,21 @@ def test_a_dead_socket(scene):
 
 
 @stages("nginx may not use the socket")
-def test_nginx_is_in_no_group(scene):
-    # Not below pytest's directory: each pytest that starts closes it again.
-    with tempfile.TemporaryDirectory(prefix="reservoir-") as room:
-        os.chmod(room, 0o711)
-        where = os.path.join(room, "booking.sock")
-        scene.edit("booking", f"listen = unix:{where}")
-        for name, before, after in (
-                ("nginx.conf", "user root;", "user www-data;"),
-                ("reservoir.conf", scene.stack.at.socket("booking"), where)):
-            conf = os.path.join(scene.stack.at.conf, name)
-            assert before in read_text(conf)
-            write_text(conf, read_text(conf).replace(before, after))
-        scene.admin.changed.add("nginx")
-        scene.admin.type("nginx -s reload")
-        scene.sees(scene.page)
-        scene.acts("booking")
-        assert scene.page().startswith("200"), scene.log("nginx")
-        scene.admin.type("service reservoir-booking stop")
+def test_nginx_is_in_no_group(scene, open_room):
+    where = str(open_room / "booking.sock")
+    scene.edit("booking", f"listen = unix:{where}")
+    for name, before, after in (
+            ("nginx.conf", "user root;", "user www-data;"),
+            ("reservoir.conf", scene.stack.at.socket("booking"), where)):
+        conf = os.path.join(scene.stack.at.conf, name)
+        assert before in read_text(conf)
+        write_text(conf, read_text(conf).replace(before, after))
+    scene.admin.changed.add("nginx")
+    scene.admin.type("nginx -s reload")
+    scene.sees(scene.page)
+    scene.acts("booking")
+    assert scene.page().startswith("200"), scene.log("nginx")
+    scene.admin.type("service reservoir-booking stop")
 
 
 # ---- the database -------------------------------------------------------------

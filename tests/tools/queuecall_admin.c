@@ -6,6 +6,7 @@
 
 #include "queue_admin.h"
 #include "queue_places.h"
+#include "queue_tally.h"
 
 #include <stdio.h>
 
@@ -23,6 +24,17 @@ static void put_record(void *arg, const struct queue_record *r)
 	(void)putchar('\t');
 	call_put(r->envelope);
 	(void)putchar('\n');
+}
+
+/* instance, name, number: one row of one number. */
+static int do_tally(struct call *c)
+{
+	struct queue_tally row = { .count = 1 };
+
+	(void)snprintf(row.name, sizeof(row.name), "%s", c->word[2]);
+	row.numbers[0] = (uint64_t)call_number(c, 3);
+	return queue_tally_tell(c->q, c->word[1], 3600, &row, 1, &c->why) < 0 ?
+		-1 : 1;
 }
 
 static int do_show(struct call *c)
@@ -171,6 +183,7 @@ const struct verb admin_verbs[] = {
 	{ "cancel", do_cancel },
 	{ "bury_waiting", do_bury_waiting },
 	{ "erase", do_erase },
+	{ "tally", do_tally },
 	{ "purge", do_purge },
 	{ "pause", do_pause },
 	{ "resume", do_resume },
