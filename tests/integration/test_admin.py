@@ -158,7 +158,7 @@ def test_a_booking_is_found_by_reference_address_and_name(anna, visitor,
                  address[:14], "lon Perd"):
         page = Page(anna.get("/admin/search?q=" + term).text)
         assert f"/admin/b/{ref}" in page.links, term
-    for term in ("%25%25", "__", "' OR 1=1 -- ", "nobody-at-all"):
+    for term in ("%25%25", "__", "' OR 2=2 -- ", "nobody-at-all"):
         page = Page(anna.get("/admin/search?q=" + term).text)
         assert not [one for one in page.links if "/admin/b/" in one], term
     assert 'aria-invalid="true"' in anna.get("/admin/search?q=a").text
