@@ -131,8 +131,8 @@ def fuzz():
     """The same few inputs for each target, which counts as one test."""
     result = subprocess.run(
         [sys.executable, os.path.join(TOP, "build-aux/dev/fuzz.py"),
-         "--fresh", "--runs", "20000", "--duration", "1", "--jobs", "2",
-         "--seed", "1"], cwd=TOP, text=True,
+         "--fresh", "--runs", "20000", "--duration", "1",
+         "--jobs", str(os.cpu_count() or 1), "--seed", "1"], cwd=TOP, text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
     print(result.stdout, end="", flush=True)
     lines = [line for line in result.stdout.splitlines() if " edges " in line]
