@@ -2,6 +2,7 @@
 """The init scripts, every exit status of LSB; units and scripts by lint."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -205,6 +206,30 @@ def test_several_instances_by_name(service):
     assert "pid_file of its own" in service.words
 
 
+def test_options_come_from_etc_default(service):
+    service.write_conf(service.conf, service.pid_file, log_level="error")
+    service.defaults.write_text('OPTIONS="-v"\n')
+    assert service("start") == 0, service.words
+    wait_until(lambda: " info: " in read_text(
+        service.stack.at.log_file(service.name)), LIMIT_S, "an info line")
+
+
+@pytest.mark.parametrize("service", ["maild"], indirect=True)
+def test_a_stop_kills_what_does_not_end(service):
+    service.defaults.write_text("STOP_WAIT=1\n")
+    assert service("start") == 0, service.words
+    pid = service.pid
+    workers = read_text(f"/proc/{pid}/task/{pid}/children").split()
+    assert workers
+    os.kill(pid, signal.SIGSTOP)
+    assert service("stop") == 0
+    assert "killing it" in service.words
+    assert not alive(pid) and not service.pid_file.exists()
+    wait_until(lambda: not any(alive(int(one)) for one in workers), LIMIT_S,
+               "the end of its workers")
+    assert service("status") == 3
+
+
 def test_the_log_is_opened_again(service):
     assert service("reopen-log") == 7
     service("start")
@@ -234,6 +259,20 @@ def test_units_are_right_for_systemd(tmp_path):
            for name in names)],
         capture_output=True, text=True, timeout=LIMIT_S, check=False)
     assert (result.returncode, result.stdout + result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("unit", ["maild", "maild@", "reservoir-booking",
+                                  "reservoir-booking@"])
+def test_units_are_as_closed_as_the_manual_says(unit):
+    manual = read_text(os.path.join(TOP, "doc/operations.md"))
+    said = re.search(r"--offline=yes` gives them ([0-9.]+) of 10", manual)[1]
+    result = subprocess.run(
+        ["systemd-analyze", "security", "--offline=yes", "--no-pager",
+         os.path.join(TREE, f"init/systemd/{unit}.service")],
+        capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    score = re.search(r"exposure level for \S+: ([0-9.]+)", result.stdout)
+    assert score, result.stdout + result.stderr
+    assert score[1] == said
 
 
 @pytest.mark.parametrize("kind", ["sysv", "openrc", "runit"])

@@ -349,24 +349,23 @@ def test_the_watchdog_is_fed_when_it_is_there(daemon, tmp_path):
     assert child.wait(LIMIT_S) == 0
 
 
-def test_a_socket_of_the_service_manager_goes_before_the_setting(tmp_path):
+def test_a_socket_of_systemd_goes_before_the_setting(tmp_path):
+    """The program starts with the first connection, which waits for it."""
     booking = Daemon(tmp_path / "d", "booking")
     path = str(tmp_path / "passed.sock")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as one:
-        one.bind(path)
-        one.listen()
-        # LISTEN_PID is the number that exec keeps.
-        child = subprocess.Popen(
-            ["/bin/bash", "-c", f'exec 3<&{one.fileno()}; LISTEN_PID=$$ '
-             'LISTEN_FDS=1; export LISTEN_PID LISTEN_FDS; exec "$@"', "bash",
-             *booking.command("-F")], pass_fds=[one.fileno()],
-            env=parts.environment(booking.stack.at))
-        wait_until(lambda: "on=inherited socket" in booking.log(), LIMIT_S,
-                   "the start")
-        wait_until(lambda: b"Status: 200" in ask(path), LIMIT_S, "an answer")
-        assert not os.path.exists(booking.stack.at.socket("booking"))
-        child.send_signal(signal.SIGTERM)
-        assert child.wait(LIMIT_S) == 0
+    child = subprocess.Popen(
+        ["/usr/bin/systemd-socket-activate", f"--listen={path}",
+         *(f"--setenv={name}={value}" for name, value in
+           parts.environment(booking.stack.at).items()),
+         *booking.command("-F")], stderr=subprocess.DEVNULL)
+    wait_until(lambda: os.path.exists(path), LIMIT_S, "the socket")
+    assert not booking.pid
+    assert b"Status: 200" in ask(path)
+    assert booking.pid == child.pid
+    assert "on=inherited socket" in booking.log()
+    assert not os.path.exists(booking.stack.at.socket("booking"))
+    child.send_signal(signal.SIGTERM)
+    assert child.wait(LIMIT_S) == 0
     assert os.path.exists(path)
 
 
