@@ -140,9 +140,10 @@ dist_pushexamples_DATA = doc/examples/push.js doc/examples/push.php \
 if WITH_BASH_COMPLETION
 bashcompletiondir = $(BASH_COMPLETION_DIR)
 dist_bashcompletion_DATA = etc/bash-completion/bookctl \
-	etc/bash-completion/maildctl
+	etc/bash-completion/maild etc/bash-completion/maildctl
 else
-EXTRA_DIST += etc/bash-completion/bookctl etc/bash-completion/maildctl
+EXTRA_DIST += etc/bash-completion/bookctl etc/bash-completion/maild \
+	etc/bash-completion/maildctl
 endif
 
 dist_man_MANS = man/bookctl.1 man/booking.conf.5 man/booking.fcgi.8 \

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Fails when manuals or example files differ from the programs' settings.
+# Fails when manuals, example files or completions differ from the programs.
 #
 # usage: check-man-settings.sh            in a build directory
 # Environment: top_srcdir, where the source is (default: from our own path).
@@ -142,6 +142,19 @@ check_commands()
 	done <"$scratch/commands"
 }
 
+# Every command and option that a program's usage names is completed by bash.
+check_completion()
+{
+	name=${1##*/}
+	"$1" -h | grep -oE '^  [a-z][a-z-]+|(^|[[ |])(-[a-zA-Z]|--[a-z-]+)' |
+		grep -oE '[a-z-][a-zA-Z-]+' | sort -u >"$scratch/words"
+	[ -s "$scratch/words" ] || complain "$1 -h names no words"
+	while read -r word; do
+		grep -qwF -e "$word" "$src/etc/bash-completion/$name" ||
+			complain "etc/bash-completion/$name: no $word"
+	done <"$scratch/words"
+}
+
 ./maild/maild -T -c /dev/null >"$scratch/maild"
 pkgdatadir=$(sed -n 's/^data_dir = //p' "$scratch/maild")
 sysconfdir=$(sed -n 's|^template_dir = \(.*\)/reservoir/templates$|\1|p' \
@@ -154,5 +167,8 @@ runstatedir=$(sed -n 's|^pid_file = \(.*\)/reservoir/maild\.pid$|\1|p' \
 check ./maild/maild maild.conf.5 maild.conf.example
 check ./fcgi-app/booking.fcgi booking.conf.5 booking.conf.example
 check_commands
+for program in ./fcgi-app/bookctl ./maild/maildctl ./maild/maild; do
+	check_completion "$program"
+done
 [ ! -e "$scratch/failed" ] || exit 1
 echo 'manuals and examples agree with the programs'
