@@ -28,12 +28,23 @@ EXTRA_DIST += init/sysv/maild.head init/sysv/reservoir-booking.head \
 CLEANFILES += $(init_filled) $(init_sysv)
 
 # The brackets keep config.status from filling these in.
-init_fill = $(SED) -e 's|@sbindir[@]|$(sbindir)|g' \
+init_directories = -e 's|@sbindir[@]|$(sbindir)|g' \
 	-e 's|@libexecdir[@]|$(libexecdir)|g' \
 	-e 's|@sysconfdir[@]|$(sysconfdir)|g' \
 	-e 's|@runstatedir[@]|$(runstatedir)|g' \
 	-e 's|@localstatedir[@]|$(localstatedir)|g' \
+	-e 's|@pkgdatadir[@]|$(pkgdatadir)|g' \
 	-e 's|@webgroup[@]|$(webgroup)|g'
+init_fill = $(SED) $(init_directories)
+
+# Manuals and examples are written with a distribution's directories, so that
+# they can be read as they are; installed, they name those of this installation.
+# By way of marks, since one directory may look like another one's name.
+place_fill = $(SED) -e 's|/etc/reservoir|@''sysconfdir@/reservoir|g' \
+	-e 's|/run/reservoir|@''runstatedir@/reservoir|g' \
+	-e 's|/var/\(lib\)/reservoir|@''localstatedir@/\1/reservoir|g' \
+	-e 's|/var/\(log\)/reservoir|@''localstatedir@/\1/reservoir|g' \
+	-e 's|/usr/share/reservoir|@''pkgdatadir@|g' $(init_directories)
 
 $(init_filled): Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
@@ -68,8 +79,25 @@ nodist_initd_SCRIPTS = $(init_sysv)
 endif
 runitexamplesdir = $(docdir)/examples/runit
 
-# Names that one directory cannot hold twice, or that change on the way.
+# Names that one directory cannot hold twice, and files that change on the way.
 install-data-hook:
+	place() { \
+		$(place_fill) "$$1" >placed.tmp && \
+			$(INSTALL_DATA) placed.tmp "$(DESTDIR)$$2" && \
+			rm placed.tmp; \
+	}; \
+	for file in $(dist_man_MANS); do \
+		place "$(srcdir)/$$file" \
+			"$(mandir)/man$${file##*.}/$${file##*/}" || exit 1; \
+	done; \
+	for file in $(dist_examples_DATA); do \
+		place "$(srcdir)/$$file" "$(examplesdir)/$${file##*/}" || \
+			exit 1; \
+	done; \
+	for file in $(dist_snippets_DATA); do \
+		place "$(srcdir)/$$file" "$(snippetsdir)/$${file##*/}" || \
+			exit 1; \
+	done
 if WITH_SYSUSERSDIR
 	$(MKDIR_P) "$(DESTDIR)$(sysusersdir)"
 	$(INSTALL_DATA) init/systemd/reservoir.sysusers \
@@ -87,8 +115,10 @@ endif
 if WITH_DEFAULTDIR
 	$(MKDIR_P) "$(DESTDIR)$(defaultdir)"
 	for name in maild reservoir-booking; do \
-		$(INSTALL_DATA) "$(srcdir)/init/default/$$name" \
-			"$(DESTDIR)$(defaultdir)/$$name" || exit 1; \
+		$(place_fill) "$(srcdir)/init/default/$$name" >placed.tmp && \
+			$(INSTALL_DATA) placed.tmp \
+				"$(DESTDIR)$(defaultdir)/$$name" && \
+			rm placed.tmp || exit 1; \
 	done
 endif
 	$(MKDIR_P) "$(DESTDIR)$(docdir)/examples/openrc"

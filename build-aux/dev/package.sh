@@ -3,7 +3,7 @@
 # Packages and containers, each built and used in a fresh tree: minutes, so it
 # is no part of the everyday test.
 #
-# usage: package.sh [deb|rpm|compose ...]     as root; default: all of them
+# usage: package.sh [source|deb|powercut|inits|rpm|compose ...]     as root; default: all of them
 # build/package keeps what was downloaded for the next time.
 set -eu
 
@@ -11,7 +11,7 @@ self=$(readlink -f -- "$0")
 top=${self%/build-aux/*}
 tests=$top/tests/packaging
 work=$top/build/package
-[ $# -gt 0 ] || set -- deb rpm compose
+[ $# -gt 0 ] || set -- source deb powercut inits rpm compose
 [ "$(id -u)" -eq 0 ] || {
 	echo 'skipped - packages: debootstrap and chroot need root'
 	exit 0
@@ -20,9 +20,13 @@ mkdir -p "$work"
 for kind in "$@"; do
 	echo "== $kind"
 	case $kind in
+	source) "$tests/source.sh" "$work" ;;
 	deb) "$tests/debs.sh" "$work" ;;
+	powercut) "$tests/powercut.sh" "$work" ;;
+	inits) "$tests/inits.sh" "$work" ;;
 	rpm) "$tests/rpm.sh" "$work" ;;
 	compose) "$tests/compose.sh" "$work" ;;
-	*) echo "usage: package.sh [deb|rpm|compose ...]" >&2; exit 64 ;;
+	*) echo "usage: package.sh [source|deb|powercut|inits|rpm|compose ...]" >&2
+	   exit 64 ;;
 	esac
 done

@@ -3,8 +3,8 @@
 # Builds the Debian packages from the tarball that "make dist" makes.
 #
 # usage: build-deb.sh DIRECTORY [VERSION]
-# Source and binary packages go to DIRECTORY; VERSION, such as 0.1.0-2, is
-# for tests that need a next one.
+# Source and binary packages go to DIRECTORY; VERSION, such as 0.1.0-1~0,
+# is for tests that need another one.
 set -eu
 
 self=$(readlink -f -- "$0")
@@ -36,7 +36,7 @@ if [ -n "$version" ] && ! head -n 1 debian/changelog | grep -qF "($version)"
 then
 	{
 		printf 'reservoir (%s) unstable; urgency=medium\n\n' "$version"
-		printf '  * A next version, for a test.\n\n'
+		printf '  * Another version, for a test.\n\n'
 		sed -n '/^ -- /{p;q}' debian/changelog
 		echo
 		cat debian/changelog

@@ -3,7 +3,9 @@
 # Debian packages: builds them twice, lintian, then the whole cycle of
 # install, upgrade, remove and purge in a fresh tree (in-tree.sh).
 #
-# usage: debs.sh DIRECTORY     as root; what is there already is used again
+# usage: debs.sh DIRECTORY     as root; what was downloaded is used again
+# Leaves what powercut.sh goes on with: old/ and new/ with the packages, and
+# base-ready/, a tree with all that they need.
 set -eu
 
 self=$(readlink -f -- "$0")
@@ -15,20 +17,60 @@ work=$(readlink -f -- "$1")
 
 needs='curl iproute2 mariadb-server nginx-light procps python3-aiosmtpd redis-server'
 
+# build NAME VERSION [VARIABLE=VALUE ...]: in a directory NAME, without any
+# network.  VERSION "": what debian/changelog says.
+build()
+{
+	name=$1
+	version=$2
+	shift 2
+	rm -rf "${work:?}/$name"
+	mkdir -p "$work/$name"
+	env "$@" unshare --net "$here/build-deb.sh" "$work/$name" "$version"
+}
+
+# The hashes of what a build made, but for its notes about itself.
+sums()
+{
+	(cd "$work/$1" && sha256sum ./*.deb ./*.tar.xz)
+}
+
+# The packages as they are on a mirror: without those for debuggers.
+collect()
+{
+	rm -rf "${work:?}/$1"
+	mkdir -p "$work/$1"
+	cp "$work/$2"/reservoir-[bcdm]*_*.deb "$work/$1"
+	rm -f "$work/$1"/*dbgsym*
+}
+
 date=$("$here/../../build-aux/source-date.sh" "$here/../..")
 export SOURCE_DATE_EPOCH="$date"
-for version in 0.1.0-1 0.1.0-2; do
-	rm -rf "${work:?}/$version"
-	mkdir -p "$work/$version"
-	"$here/build-deb.sh" "$work/$version" "$version"
-done
-cmp "$work"/*/reservoir_*.orig.tar.xz
-echo 'ok - the same tarball twice'
+build built ""
+build built-elsewhere/and/deeper '' TZ=Pacific/Auckland LC_ALL=C \
+	HOME=/nonexistent DEB_BUILD_OPTIONS='nocheck parallel=1'
+sums built >"$work/built.sums"
+sums built-elsewhere/and/deeper | diff "$work/built.sums" -
+echo 'ok - two builds in two places are the same to the bit, without a network'
+collect new built
 
-lintian --allow-root --fail-on error,warning --tag-display-limit 0 \
-	"$work"/0.1.0-1/*.changes 2>&1 | grep -v '^N: ' || :
+code=0
+why=$("$here/previous.sh" "$work/previous") || code=$?
+case $code in
+0) collect old previous ;;
+75)
+	echo "note: $why: the upgrade is from the same schema"
+	build previous 0.1.0-1~0
+	collect old previous
+	;;
+*) echo "$why"; exit 1 ;;
+esac
+echo "ok - the previous packages are built"
+
+lintian --allow-root --pedantic --display-info --tag-display-limit 0 \
+	"$work"/built/*.changes 2>&1 | grep -v '^N: ' || :
 lintian --allow-root --fail-on error,warning -q \
-	"$work"/0.1.0-1/*.changes >/dev/null 2>&1
+	"$work"/built/*.changes >/dev/null 2>&1
 echo 'ok - lintian has no error and no warning'
 
 base=$work/base
@@ -38,12 +80,10 @@ if [ ! -e "$base-ready.tar" ]; then
 	# Services start only in the test itself.
 	printf '#!/bin/sh\nexit 101\n' >"$base-ready/usr/sbin/policy-rc.d"
 	chmod 755 "$base-ready/usr/sbin/policy-rc.d"
-	mkdir "$base-ready/debs"
-	cp "$work"/0.1.0-1/*.deb "$base-ready/debs/"
-	rm "$base-ready"/debs/*dbgsym*
+	cp -r "$work/new" "$base-ready/debs"
 	# shellcheck disable=SC2086 # several packages
 	in_tree "$base-ready" sh -c 'apt-get -q -y --no-install-recommends \
-		install "$@" ./debs/reservoir-[bcdm]*_*.deb &&
+		install "$@" ./debs/*.deb &&
 		dpkg -P reservoir-booking reservoir-maild reservoir-common \
 		reservoir-doc' sh $needs >"$work/needs.log" 2>&1 || {
 		tail -n 20 "$work/needs.log"
@@ -55,14 +95,6 @@ if [ ! -e "$base-ready.tar" ]; then
 fi
 
 fresh_tree "$work/tree" "$base-ready"
-# Without an init system, services start only if this file says so.
-printf '#!/bin/sh\nexit 0\n' >"$work/tree/usr/sbin/policy-rc.d"
-chmod 755 "$work/tree/usr/sbin/policy-rc.d"
-mkdir -p "$work/tree/root/t/old" "$work/tree/root/t/new"
-cp "$work"/0.1.0-1/reservoir-[bcdm]*[a-z]_*.deb "$work/tree/root/t/old"
-cp "$work"/0.1.0-2/reservoir-[bcdm]*[a-z]_*.deb "$work/tree/root/t/new"
-rm -f "$work"/tree/root/t/*/*dbgsym*
-cp "$here/in-tree.sh" "$here/../../debian/tests/book-and-mail" \
-	"$work/tree/root/t"
+bring_test "$work/tree" "$work"
 alone_in_tree "$work/tree" sh -c 'cd /root/t && ./in-tree.sh'
 rm -rf "$work/tree"

@@ -6,75 +6,8 @@
 # usage: in-tree.sh        in a directory with old/*.deb, new/*.deb
 set -eu
 
-here=$PWD
-mail=$here/mail
-passed=0
-
-die()
-{
-	echo "not ok - $*"
-	tail -n 15 "$here"/*.log 2>/dev/null || :
-	exit 1
-}
-
-ok()
-{
-	passed=$((passed + 1))
-	echo "ok - $*"
-}
-
-# is STATUS WHAT COMMAND ...
-is()
-{
-	want=$1
-	what=$2
-	shift 2
-	got=0
-	"$@" >"$here/said.log" 2>&1 || got=$?
-	[ "$got" -eq "$want" ] || die "$what: status $got, not $want"
-	ok "$what"
-}
-
-until_true()
-{
-	end=$(($(date +%s) + 60))
-	what=$1
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ "$(date +%s)" -lt "$end" ] || die "not in time: $what"
-		sleep 0.1
-	done
-}
-
-nobody()
-{
-	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
-}
-
-# As the autopkgtest does it.
-book()
-{
-	page=$(curl -sf http://127.0.0.1/ |
-		sed -n 's|.*href="\(/s/[a-z0-9-]*\).*|\1|p' | head -n 1)
-	slot=$(curl -sf "http://127.0.0.1$page" |
-		sed -n "s|.*href=\"$page/\\([0-9]*\\).*|\\1|p" | head -n 1)
-	key=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
-	code=$(curl -s -o /dev/null -w '%{http_code}' \
-		http://127.0.0.1/bookings -d "slot=$slot&key=$key&name=Zoe" \
-		-d "lang=en&email=$1")
-	[ "$code" = 303 ] || die "a booking was answered with $code"
-}
-
-count()
-{
-	grep -c "^$1\$" "$mail/begun" || :
-}
-
-open_rows()
-{
-	[ "$(mariadb -N -e 'SELECT COUNT(*) FROM reservoir.notification
-		WHERE due_at IS NOT NULL')" -eq 0 ]
-}
+# shellcheck source=tests/packaging/in-tree-parts.sh
+. ./in-tree-parts.sh
 
 # with_mail_in_hand ADDRESS COMMAND ...: the mail server answers only while
 # the command waits.
@@ -153,15 +86,14 @@ KEEP=yes MAIL_DIR=$mail sh ./book-and-mail >book.log 2>&1 || die 'booking'
 ok 'a booking through nginx, and its mail'
 users=$(ps -o user= -p "$(cat /run/reservoir/maild.pid)")
 [ "$users" = reservo+ ] || [ "$users" = reservoir ] || die "user $users"
-codes
 with_mail_in_hand stop@example.org /etc/init.d/maild stop
 /etc/init.d/maild start >start.log
-until_true 'the verdict' open_rows
+until_true 'the verdict' all_are_settled
 [ "$(count stop@example.org)" = 1 ] || die 'a mail was sent twice'
 ok 'it was sent once'
 
 before=$(cat /run/reservoir/maild.pid)
-with_mail_in_hand upgrade@example.org dpkg -i new/*.deb
+with_mail_in_hand upgrade@example.org dpkg -i --force-confold new/*.deb
 [ "$before" != "$(cat /run/reservoir/maild.pid)" ] || die 'the old maild runs'
 [ "$server_key" = "$(cat /etc/reservoir/secrets/server_key)" ] || die 'a new key'
 grep -q '^mysql_password_file' /etc/reservoir/booking.conf ||
@@ -169,9 +101,13 @@ grep -q '^mysql_password_file' /etc/reservoir/booking.conf ||
 until_true 'the page' curl -sf http://127.0.0.1/readyz
 book after@example.org
 until_true 'the mail after' test -s "$mail/after@example.org"
-until_true 'the verdict' open_rows
+until_true 'the verdict' all_are_settled
 [ "$(sort "$mail/begun" | uniq -d)" = '' ] || die 'a mail was sent twice'
+is 0 'the schema was brought up to date' bookctl \
+	-c /etc/reservoir/owner.conf migrate
+grep -q 'nothing to do' said.log || die "the upgrade did not migrate"
 ok 'upgraded while bookings went on; nothing lost, nothing twice'
+codes
 
 dpkg -r reservoir-maild reservoir-booking >remove.log 2>&1 || die 'removal'
 ! pgrep -x maild || die 'maild runs after its removal'

@@ -75,6 +75,9 @@ alone_in_tree()
 		shift
 		ip link set lo up
 		mount --make-rprivate /
+		[ -z "${LAYERS:-}" ] ||
+			mount -t overlay overlay -o "$LAYERS" "$tree"
+		unset LAYERS
 		mount -t proc proc "$tree/proc"
 		mount -t tmpfs -o mode=0755 run "$tree/run"
 		mkdir -m 1777 "$tree/run/lock"
@@ -82,4 +85,52 @@ alone_in_tree()
 		# exec would make the command process 1, which reaps nobody.
 		chroot "$tree" "$@"
 	' sh "$tree" "$@"
+}
+
+# bring_test DIRECTORY WORK: what runs inside, and the packages in WORK.
+# shellcheck disable=SC2154 # $here is where the test lives
+bring_test()
+{
+	# Without an init system, services start only if this file says so.
+	mkdir -p "$1/usr/sbin" "$1/root/t"
+	printf '#!/bin/sh\nexit 0\n' >"$1/usr/sbin/policy-rc.d"
+	chmod 755 "$1/usr/sbin/policy-rc.d"
+	cp -r "$2/old" "$2/new" "$1/root/t"
+	cp "$here"/in-tree*.sh "$here/cut-in-tree.sh" \
+		"$here/../../debian/tests/book-and-mail" \
+		"$here/../../debian/tests/keep-mail" "$1/root/t"
+}
+
+# alone_in_layers DIRECTORY LOWER COMMAND ...: the same in DIRECTORY/tree, which
+# is LOWER (one tree or several, with colons) and the changes to it, which stay
+# in DIRECTORY for the next call.
+alone_in_layers()
+{
+	dir=$1
+	mkdir -p "$dir/upper" "$dir/work" "$dir/tree"
+	layers="lowerdir=$2,upperdir=$dir/upper,workdir=$dir/work"
+	shift 2
+	LAYERS=$layers alone_in_tree "$dir/tree" "$@"
+}
+
+# online_in_layers DIRECTORY LOWER COMMAND ...: the same with this machine's
+# network, to install what comes from afar; no daemon may start.
+online_in_layers()
+{
+	dir=$1
+	mkdir -p "$dir/upper/usr/sbin" "$dir/work" "$dir/tree"
+	printf '#!/bin/sh\nexit 101\n' >"$dir/upper/usr/sbin/policy-rc.d"
+	chmod 755 "$dir/upper/usr/sbin/policy-rc.d"
+	layers="lowerdir=$2,upperdir=$dir/upper,workdir=$dir/work"
+	shift 2
+	# shellcheck disable=SC2016 # for the inner shell
+	DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 unshare --mount sh -c '
+		set -e
+		layers=$1
+		tree=$2
+		shift 2
+		mount --make-rprivate /
+		mount -t overlay overlay -o "$layers" "$tree"
+		exec chroot "$tree" "$@"
+	' sh "$layers" "$dir/tree" "$@"
 }
