@@ -39,7 +39,6 @@ static void put_error(const struct call *call, struct json_object *values,
 	struct buf text = BUF_INIT;
 
 	put_text(to, "value", form_text(&call->rq->query, field));
-	buf_addstr(&text, "");
 	if (error)
 		page_error_text(call, error->code, EXPORT_ROWS_MAX, &text);
 	put_text(to, "error", text.data);

@@ -93,7 +93,6 @@ static void put_form(const struct call *call, struct json_object *values,
 	struct buf error = BUF_INIT;
 	const char *name = said->error ? form_text(said->typed, "name") : "";
 
-	buf_addstr(&error, "");
 	if (said->error)
 		page_error_text(call, said->error, FEED_NAME_MAX, &error);
 	put_text(to, "value", name);

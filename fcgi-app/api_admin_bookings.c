@@ -8,6 +8,7 @@
 #include "api.h"
 #include "api_query.h"
 #include "booking.h"
+#include "export.h"
 #include "form.h"
 #include "organise.h"
 #include "page_fail.h"
@@ -18,7 +19,6 @@
 #include "store_admin.h"
 #include "story.h"
 #include "str.h"
-#include "zone_day.h"
 
 #include <json-c/json.h>
 
@@ -80,16 +80,13 @@ static bool service_read(struct call *call, struct booking_filter *f,
 static void days_read(const struct form *query, const char *zone,
 		      struct booking_filter *f, struct booking_form *wrong)
 {
-	struct tm day;
+	struct tm from;
+	struct tm until;
+	bool begins = api_query_day(query, "from", "from_date", &from, wrong);
+	bool ends = api_query_day(query, "until", "until_date", &until, wrong);
 
-	f->from_s = 0;
-	f->until_s = EVER_S;
-	if (api_query_day(query, "from", "from_date", &day, wrong))
-		f->from_s = zone_day_begin(zone, &day);
-	if (api_query_day(query, "until", "until_date", &day, wrong)) {
-		day = zone_date_after(&day, 1);
-		f->until_s = zone_day_begin(zone, &day);
-	}
+	export_days(zone, begins ? &from : NULL, ends ? &until : NULL,
+		    &f->from_s, &f->until_s);
 }
 
 /* What is searched for; ref is the caller's and outlives *f. */
