@@ -111,6 +111,7 @@ def pytest(directories, words, spread="loadfile"):
              f"--dist={spread}", "--durations=5", f"--junitxml={report}",
              *words, *directories],
             os.environ | {"REQUIRE_SERVERS": "1", "RESERVOIR_ASAN": "1",
+                          "RESERVOIR_EVERYDAY": "1",
                           "PYTHONDONTWRITEBYTECODE": "1"})
         try:
             root = xml.etree.ElementTree.parse(report).getroot()
@@ -155,7 +156,7 @@ def main():
     quick = "--quick" in words
     words = [word for word in words if word != "--quick"]
     count = Count()
-    directories = ["tests/faults", "tests/integration"]
+    directories = ["tests/faults", "tests/integration", "tests/packaging"]
     directories += [] if quick else ["tests/browser"]
     count.step("lint", lambda: script("build-aux/dev/lint.sh"))
     count.step("build with sanitizers", lambda: build("asan"))
