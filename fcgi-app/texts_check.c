@@ -132,7 +132,8 @@ static void check_mails_of(const struct check *k,
 	free(ours);
 }
 
-/* Mails in a language that pages do not have are never asked for. */
+/* Mails in a language that pages do not have are only asked for by other
+ * programs. */
 static void check_strangers(const struct check *k,
 			    const struct mailtemplates *set,
 			    const struct lang_set *langs)
@@ -149,9 +150,9 @@ static void check_strangers(const struct check *k,
 		    strcmp(said, tag) == 0)
 			continue;
 		text = alloc_printf("%s/%s: there is no catalogue %s.json: "
-				    "no page asks for this language",
+				    "no page is in this language",
 				    k->c->template_dir, tag, tag);
-		say(k, TEXTS_FAULT, tag, text);
+		say(k, TEXTS_GAP, tag, text);
 		free(text);
 		said = tag;
 	}

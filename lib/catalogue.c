@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define CATALOGUE_MAX_BYTES (1024 * 1024)
+#define TAG_MAX_BYTES 16
 
 /* The text of a member, or NULL. */
 static const char *text_member(struct json_object *object, const char *name)
@@ -46,6 +46,16 @@ static bool names_read(struct json_object *object, const char *name,
 	return true;
 }
 
+/* It goes into headers, envelopes and the database, where it has this room. */
+static bool is_tag(const char *tag)
+{
+	size_t len = strlen(tag);
+
+	return len > 0 && len <= TAG_MAX_BYTES &&
+	       strspn(tag, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			   "0123456789-") == len;
+}
+
 /* Returns the first member that is missing or wrong, or NULL. */
 static const char *fill(struct catalogue *c)
 {
@@ -65,6 +75,8 @@ static const char *fill(struct catalogue *c)
 		if (!*texts[i].out)
 			return texts[i].name;
 	}
+	if (!is_tag(c->tag))
+		return "tag";
 	if (!plural_is_rule(c->plural))
 		return "plural";
 	if (!names_read(c->json, "months", c->months, 12))

@@ -116,7 +116,7 @@ static int dir_load(struct lang_set *set, const char *dir, file_load load,
 	int n = scandir(dir, &entries, is_catalogue, by_name);
 	int rc = 0;
 
-	if (n < 0 && !must_be_there)
+	if (n < 0 && !must_be_there && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
 	if (n < 0)
 		return fault_set_errno(why, FAULT_CONFIG, errno, "%s", dir);

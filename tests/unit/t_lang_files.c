@@ -170,6 +170,21 @@ static void a_broken_file_of_the_sysadmins_harms_nobody(void **state)
 	lang_set_free(s);
 }
 
+static void a_tag_that_fits_nowhere_is_no_language(void **state)
+{
+	struct lang_set *s;
+
+	(void)state;
+	put("edited/a_b.json", "{" HEAD("a_b") ",\"t\":{}}");
+	put("edited/abcdefgh-abcdefgh.json",
+	    "{" HEAD("abcdefgh-abcdefgh") ",\"t\":{}}");
+	s = loaded(false);
+	assert_null(lang_find(s, "a_b"));
+	assert_null(lang_find(s, "abcdefgh-abcdefgh"));
+	assert_null(lang_at(s, 3));
+	lang_set_free(s);
+}
+
 static void what_is_broken_is_named_with_its_line(void **state)
 {
 	struct lang_set *s = loaded(true);
@@ -190,6 +205,7 @@ int main(void)
 		cmocka_unit_test(the_sysadmins_texts_replace_ours),
 		cmocka_unit_test(a_language_that_is_half_finished_borrows),
 		cmocka_unit_test(a_broken_file_of_the_sysadmins_harms_nobody),
+		cmocka_unit_test(a_tag_that_fits_nowhere_is_no_language),
 		cmocka_unit_test(what_is_broken_is_named_with_its_line),
 	};
 

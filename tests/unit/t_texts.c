@@ -144,8 +144,8 @@ static void what_a_half_finished_one_lacks_is_said(void **state)
 		    ": this mail's text is missing");
 	assert_said(said, "gap de", "templates/de/_facts.txt",
 		    ": this mail's text is missing");
-	assert_said(said, "fault xx", "templates/xx",
-		    ": there is no catalogue xx.json: no page asks for this "
+	assert_said(said, "gap xx", "templates/xx",
+		    ": there is no catalogue xx.json: no page is in this "
 		    "language");
 	assert_said(said, "fault ", "templates/web/services.html:1",
 		    ": a section that is never closed");
