@@ -5,6 +5,7 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 
 import pymysql
 import pytest
@@ -228,6 +229,22 @@ def test_another_key(scene):
     os.replace(key + ".old", key)
     scene.acts()
     assert scene.page(place).startswith("200")
+
+
+@stages("An edited page is not used")
+def test_a_broken_page(scene):
+    folder = scene.stack.at.path("pages")
+    path = os.path.join(folder, "web", "services.html")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    write_text(path, "<p>edited</p>\n{{#never}}\n")
+    scene.admin.edit("booking", f"template_dir = {folder}")
+    os.kill(scene.stack.pid("booking"), signal.SIGHUP)
+    scene.sees(scene.page)
+    status, said = scene.admin.try_to("bookctl check-templates")
+    assert status != 0 and f"{path}:2: " in said
+    write_text(path, "<p>edited</p>\n")
+    scene.acts()
+    wait_until(lambda: "<p>edited</p>" in scene.page(), 20, "the page")
 
 
 # ---- /admin -------------------------------------------------------------------
