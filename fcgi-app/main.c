@@ -13,6 +13,7 @@
 #include "site.h"
 #include "startup.h"
 #include "store.h"
+#include "str.h"
 #include "texts_check.h"
 
 #include <fcntl.h>
@@ -33,14 +34,23 @@ static int show(const struct startup *startup)
 }
 
 /* What may be started later is told, and is no fault. */
-static void note_what_is_away(struct site *site)
+static void note_what_is_away(struct site *site, const char *conf_path)
 {
 	struct fault why;
 
-	if (site_connect(site, &why) < 0 || store_ping(site->store, &why) < 0)
+	if (site_connect(site, &why) < 0 || store_ping(site->store, &why) < 0) {
+		const char *setting = "mysql_database";
+
+		if (str_starts_with(why.text, "mysql: connect"))
+			setting = *site->conf.mysql_socket ? "mysql_socket"
+							   : "mysql_host";
+		conf_place_at(conf_path, setting, &why);
 		(void)fprintf(stderr, "note: %s\n", why.text);
-	if (site->probe != NULL && rconn_open(site->probe, &why) < 0)
+	}
+	if (site->probe != NULL && rconn_open(site->probe, &why) < 0) {
+		conf_place_at(conf_path, "redis", &why);
 		(void)fprintf(stderr, "note: %s\n", why.text);
+	}
 }
 
 struct findings {
@@ -75,7 +85,7 @@ static int check(const struct startup *startup, struct site *site)
 	}
 	if (appconf_secrets_read(&site->conf, &site->secrets, &why) < 0)
 		return startup_refuse(startup, &why);
-	note_what_is_away(site);
+	note_what_is_away(site, startup->conf_path);
 	if (found.gaps > 0)
 		(void)fprintf(stderr, "note: languages lack texts: bookctl "
 			      "check-templates names them count=%zu\n",

@@ -46,6 +46,15 @@ static int line_of(const char *path, const char *name, size_t len)
 	return found;
 }
 
+void conf_place_at(const char *path, const char *name, struct fault *why)
+{
+	char text[sizeof(why->text)];
+
+	memcpy(text, why->text, sizeof(text));
+	(void)fault_set(why, why->class, "%s: %s", name, text);
+	conf_place(path, why);
+}
+
 void conf_place(const char *path, struct fault *why)
 {
 	char text[sizeof(why->text)];

@@ -15,6 +15,10 @@
  * "file:line: " before it, else "file: ".  path NULL: nothing is done. */
 void conf_place(const char *path, struct fault *why);
 
+/* The same for a sentence about this setting that does not begin with its
+ * name, which is put before it. */
+void conf_place_at(const char *path, const char *name, struct fault *why);
+
 /* A target of log_open(). */
 int conf_check_log(const char *value, struct fault *why) MUST_USE;
 

@@ -39,24 +39,28 @@ static void note(const char *sentence)
 
 /* ---- what may come later --------------------------------------------------- */
 
-static void note_journal(const struct mailconf *conf)
+static void note_journal(const struct mailconf *conf, const char *conf_path)
 {
 	const struct journal j = {
 		.dir = conf->journal_dir, .queue = conf->queue_prefix,
 	};
 	struct fault why;
 
-	if (journal_check(&j, &why) == -1)
+	if (journal_check(&j, &why) == -1) {
+		conf_place(conf_path, &why);
 		note(why.text);
+	}
 }
 
-static void note_redis(const struct mailconf *conf)
+static void note_redis(const struct mailconf *conf, const char *conf_path)
 {
 	struct fault why;
 	struct rconn *r = worker_rconn(conf, NOTE_LIMIT_MS, &why);
 
-	if (!r || rconn_open(r, &why) == -1)
+	if (!r || rconn_open(r, &why) == -1) {
+		conf_place_at(conf_path, "redis", &why);
 		note(why.text);
+	}
 	rconn_free(r);
 }
 
@@ -66,7 +70,8 @@ static void note_relay(const struct relay_conf *relay)
 	int fd = knock_connect(relay->host, relay->port, NOTE_LIMIT_MS, &why);
 
 	if (fd == -1)
-		note(why.text);
+		(void)fprintf(stderr, "note: [relay %s]: %s\n",
+			      relay->item.name, why.text);
 	else
 		(void)close(fd);
 }
@@ -106,8 +111,8 @@ size_t check_all(const struct mailconf *conf, const char *conf_path)
 		return faults + 1;
 	}
 	faults += check_templates(conf);
-	note_journal(conf);
-	note_redis(conf);
+	note_journal(conf, conf_path);
+	note_redis(conf, conf_path);
 	for (size_t i = 0; i < conf->relays.count; i++)
 		note_relay(relayconf_at(&conf->relays, i));
 	return faults;

@@ -146,16 +146,19 @@ def test_what_is_away_is_a_note_and_no_fault(maild, booking):
     assert "are good" in result.stdout
     notes = result.stderr.splitlines()
     assert all(line.startswith("note: ") for line in notes)
-    assert any("journal_dir" in line for line in notes)
-    assert any("redis" in line for line in notes)
+    for name in ("journal_dir", "redis"):
+        assert any(line.startswith(f"note: {maild.conf}:{maild.lines[name]}: "
+                                   f"{name}: ") for line in notes)
     assert any("mail server 127.0.0.1:1 does not answer" in line
                for line in notes)
     result = booking.run("-t")
     assert result.returncode == 0, result.stderr
     notes = result.stderr.splitlines()
     assert all(line.startswith("note: ") for line in notes)
-    assert any("redis" in line for line in notes)
-    assert any("mysql: " in line for line in notes)
+    for name in ("redis", "mysql_socket"):
+        assert any(line.startswith(
+            f"note: {booking.conf}:{booking.lines[name]}: {name}: ")
+            for line in notes)
 
 
 def test_a_broken_template_is_printed_once_with_its_line(maild):

@@ -156,7 +156,7 @@ def test_the_first_start_works_as_typed(stack, root):
             "secrets/mysql\n", "secrets/mysql_owner\n"))
     # Before there are tables it says so.
     said = admin.type(f"booking.fcgi -c {etc}/booking.conf -t")
-    assert "note: mysql: " in said
+    assert re.search(r"note: .*booking.conf:\d+: mysql_database: mysql: ", said)
     admin.type("bookctl -c /etc/reservoir/owner.conf migrate")
     said = admin.type(f"booking.fcgi -c {etc}/booking.conf -t")
     assert "note: " not in said and "are good" in said
