@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fields of organisers' forms as values for the template admin_fields: each
- * with its label and hint from the catalogue (admin.field.NAME, admin.hint.NAME)
- * and what is wrong beside it.
+ * with its label and hint from the catalogue (admin.field.NAME and
+ * admin.hint.NAME) and what is wrong beside it.
  */
 #ifndef ADMIN_FORM_H
 #define ADMIN_FORM_H

@@ -25,7 +25,7 @@
 #define LIST "/admin/services"
 #define LANGUAGES_MAX 32
 
-/* ---- the list ---------------------------------------------------------------- */
+/* ---- the list --------------------------------------------------------- */
 
 /* When the next slot is, in its own zone, which is said if it is another. */
 static void put_next(const struct call *call, struct json_object *row,
@@ -112,7 +112,7 @@ void admin_services(struct call *call)
 	admin_fault(call, "services", &why);
 }
 
-/* ---- one service ------------------------------------------------------------- */
+/* ---- one service ------------------------------------------------------ */
 
 bool admin_service_open(struct call *call, struct service *out)
 {
@@ -168,7 +168,8 @@ static void put_fields(const struct call *call, const struct admin_form *f,
 		false,
 	};
 	const struct admin_input zone = {
-		"time_zone", "text", s->zone, STORE_ZONE_MAX, true, false, false,
+		"time_zone", "text", s->zone, STORE_ZONE_MAX, true, false,
+		false,
 	};
 	const struct admin_input who = {
 		"organiser_name", "text", s->organiser_name, SERVICE_TEXT_MAX,

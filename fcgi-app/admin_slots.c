@@ -23,10 +23,10 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 
-#define SLOTS_READ 400		/* more than any one day has */
+#define SLOTS_READ 1500		/* more than any one day has minutes */
 #define SPAN_S (INT64_C(800) * 24 * 3600)
 
-/* ---- day by day ---------------------------------------------------------------- */
+/* ---- day by day ------------------------------------------------------- */
 
 /* Adds what is taken to each slot that days_put() has shown, in its order. */
 static void put_all_taken(const struct call *call, struct json_object *values,
@@ -93,7 +93,7 @@ void admin_slots(struct call *call)
 	service_release(&service);
 }
 
-/* ---- one slot -------------------------------------------------------------------- */
+/* ---- one slot --------------------------------------------------------- */
 
 /* The slot of the first argument; false if it has been answered. */
 static bool slot_open(struct call *call, struct slot *slot,

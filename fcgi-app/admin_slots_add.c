@@ -59,7 +59,7 @@ static void see_slots(struct call *call, const struct service *service,
 	free(path);
 }
 
-/* ---- one ------------------------------------------------------------------------ */
+/* ---- one -------------------------------------------------------------- */
 
 static void slot_show(struct call *call, const struct service *service,
 		      const struct form *typed, const struct fields *wrong)
@@ -133,7 +133,7 @@ void admin_slot_new_post(struct call *call)
 	service_release(&service);
 }
 
-/* ---- from opening hours ---------------------------------------------------------- */
+/* ---- from opening hours ----------------------------------------------- */
 
 static const char *const weekdays[] = {
 	"hours_mon", "hours_tue", "hours_wed", "hours_thu", "hours_fri",

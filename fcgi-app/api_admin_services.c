@@ -66,7 +66,7 @@ bool api_admin_service_open(struct call *call, struct service *out)
 	return false;
 }
 
-/* ---- the list ------------------------------------------------------------------ */
+/* ---- the list --------------------------------------------------------- */
 
 /* What is ahead of it; zeros if numbers has nothing of it. */
 static void put_ahead(struct json_object *row, int64_t id,
@@ -116,7 +116,7 @@ void api_admin_services(struct call *call)
 	api_admin_send(call, 200, doc);
 }
 
-/* ---- one ------------------------------------------------------------------------- */
+/* ---- one -------------------------------------------------------------- */
 
 void api_admin_service(struct call *call)
 {

@@ -43,7 +43,7 @@ static void send_slots(struct call *call, int status,
 	api_admin_send(call, status, doc);
 }
 
-/* ---- the list ------------------------------------------------------------------ */
+/* ---- the list --------------------------------------------------------- */
 
 /* A day in the address; false if there is none. */
 static bool day_read(struct fields *f, const char *name, const char *code,
@@ -92,7 +92,7 @@ void api_admin_slots(struct call *call)
 	service_release(&service);
 }
 
-/* ---- new ones ------------------------------------------------------------------- */
+/* ---- new ones --------------------------------------------------------- */
 
 /* Opens the service and reads the body; false if it has been answered. */
 static bool begin(struct call *call, struct service *service,
@@ -189,7 +189,7 @@ void api_admin_slots_plan(struct call *call)
 	service_release(&service);
 }
 
-/* ---- one that is there ------------------------------------------------------------ */
+/* ---- one that is there ------------------------------------------------ */
 
 /* The slot of the first argument; false if it has been answered. */
 static bool slot_open(struct call *call, struct slot *slot,

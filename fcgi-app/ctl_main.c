@@ -34,7 +34,8 @@ static const struct command commands[] = {
 	  ctl_migrate },
 	{ "sample", "", "add sample services and slots for the next 30 days",
 	  ctl_sample },
-	{ "service", "add --slug SLUG --name NAME --zone ZONE [--description TEXT]\n"
+	{ "service",
+	  "add --slug SLUG --name NAME --zone ZONE [--description TEXT]\n"
 	  "\t[--place TEXT] [--language TAG] [--notice TIME] "
 	  "[--reminder TIME]\n"
 	  "\t[--offer TIME] [--organiser-name NAME] "

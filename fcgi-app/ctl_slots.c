@@ -22,7 +22,7 @@
 #define DAY_S 86400
 #define LIST_MAX 10000
 
-/* ---- list ------------------------------------------------------------------ */
+/* ---- list ------------------------------------------------------------- */
 
 static void print_slot(struct json_object *row)
 {
@@ -81,7 +81,7 @@ static int list(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	return EX_OK;
 }
 
-/* ---- add --------------------------------------------------------------------- */
+/* ---- add -------------------------------------------------------------- */
 
 enum { SERVICE, START, CAPACITY, DURATION, TIMES, AS_JSON, ADD_OPTIONS };
 
@@ -167,7 +167,7 @@ int ctl_slot_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	return status;
 }
 
-/* ---- generate ---------------------------------------------------------------- */
+/* ---- generate --------------------------------------------------------- */
 
 enum { G_SERVICE, FROM, UNTIL, HOURS, CLOSED, MINUTES, G_CAPACITY, DRY,
        G_JSON, GENERATE_OPTIONS };
@@ -255,7 +255,7 @@ static int generate(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	return status;
 }
 
-/* ---- one that is there ------------------------------------------------------- */
+/* ---- one that is there ------------------------------------------------ */
 
 /* Reads the slot of a number; 0, or -1 with *why. */
 static int slot_find(struct ctl *ctl, const char *text, struct slot *slot,

@@ -22,7 +22,7 @@ static int refuse(struct fault *why, const char *word)
 			 "(2025-12-24..2026-01-02)", word);
 }
 
-/* ---- days of the week and spans ------------------------------------------- */
+/* ---- days of the week and spans --------------------------------------- */
 
 static int weekday(const char *name, size_t len)
 {
@@ -182,7 +182,7 @@ int openings_read(struct openings *o, const char *text, struct fault *why)
 	return r;
 }
 
-/* ---- days ------------------------------------------------------------------- */
+/* ---- days ------------------------------------------------------------- */
 
 bool openings_day(const char *text, int64_t *day_out)
 {

@@ -42,8 +42,8 @@ struct openings {
 int openings_read(struct openings *o, const char *text, struct fault *why)
 	MUST_USE;
 
-/* Adds the hours of one day of the week (0 is Sunday): "09:00-12:00, 14h-17h30",
- * or "" for none.  0 or -1 as above. */
+/* Adds the hours of one day of the week (0 is Sunday), as
+ * "09:00-12:00, 14h-17h30", or "" for none.  0 or -1 as above. */
 int openings_read_day(struct openings *o, int wday, const char *text,
 		      struct fault *why) MUST_USE;
 

@@ -3,8 +3,8 @@
  * What organisers say of a service, from a page, from JSON or from the shell:
  * which values are accepted.  No I/O but looking whether a time zone exists.
  *
- * Nothing is locked: who changes a service last wins, field by field only as
- * far as the fields that were sent.
+ * Nothing is locked: who changes a service last wins.  All of it is written, as
+ * it was read a moment before with what was sent put in.
  */
 #ifndef SERVICE_FORM_H
 #define SERVICE_FORM_H

@@ -14,7 +14,7 @@
 
 #define LENGTH_MIN 30	/* if nothing is said */
 
-/* ---- an instant ------------------------------------------------------------ */
+/* ---- an instant ------------------------------------------------------- */
 
 /* "+01:00" or "Z", as seconds east of UTC. */
 static bool offset_read(const char *text, int64_t *seconds_out)
@@ -80,7 +80,7 @@ static const char *instant_read(const char *text, const char *zone,
 	return "time_skipped";
 }
 
-/* ---- fields ---------------------------------------------------------------- */
+/* ---- fields ----------------------------------------------------------- */
 
 void slot_form_capacity(struct fields *f, int64_t *out)
 {
@@ -118,7 +118,7 @@ void slot_form_read(const struct form *f, const char *zone, int64_t now_s,
 	fields->form = NULL;
 }
 
-/* ---- a plan ------------------------------------------------------------------ */
+/* ---- a plan ----------------------------------------------------------- */
 
 static bool read_day(struct fields *f, const char *field, int64_t *day_out)
 {

@@ -17,7 +17,7 @@
 #define DAY_S INT64_C(86400)
 #define LOOK_MAX 2000	/* slots read at once */
 
-/* ---- services ---------------------------------------------------------------- */
+/* ---- services --------------------------------------------------------- */
 
 struct service_change {
 	const struct service *service;
@@ -68,7 +68,7 @@ int store_alter_service(struct store *s, const struct service *service,
 	return store_transaction(s, alter_body, &c, why) < 0 ? -1 : 0;
 }
 
-/* ---- slots ------------------------------------------------------------------- */
+/* ---- slots ------------------------------------------------------------ */
 
 struct slots_change {
 	const struct service *service;

@@ -50,7 +50,7 @@ int store_plan_add(struct store *s, const struct service *service,
 		   struct slot_plan *plan, const struct store_actor *by,
 		   struct fault *why) MUST_USE;
 
-/* ---- slots that are there -------------------------------------------------- */
+/* ---- slots that are there --------------------------------------------- */
 
 /* What is ahead of one service. */
 struct service_numbers {

@@ -15,7 +15,7 @@
 
 #define SERVICES_MAX 10000
 
-/* ---- what is ahead ----------------------------------------------------------- */
+/* ---- what is ahead ---------------------------------------------------- */
 
 static void numbers_read(const struct dbconn *db, void *row)
 {
@@ -59,7 +59,7 @@ int store_service_numbers(struct store *s, struct service_numbers **out,
 	return r;
 }
 
-/* ---- changes ------------------------------------------------------------------- */
+/* ---- changes ---------------------------------------------------------- */
 
 struct stock_change {
 	const struct slot *slot;
