@@ -12,9 +12,8 @@
 #include "origin.h"
 #include "str.h"
 
-#include <strings.h>
-
 #include <string.h>
+#include <strings.h>
 
 static void check_origin(const char *url)
 {

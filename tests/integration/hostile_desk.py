@@ -3,8 +3,9 @@
 
 import itertools
 
-from hostile import (ADDRESSES, BROKEN_JSON, JSON, NAMES, NUMBERS, PLACES,
-                     TEXTS, Case, broken, encoded)
+from hostile import Case, broken, encoded
+from hostile_texts import (ADDRESSES, BROKEN_JSON, JSON, NAMES, NUMBERS,
+                           PLACES, TEXTS)
 
 SERVICE = {"name": "", "slug": "a", "description": "a", "place": "a",
            "time_zone": "Europe/Paris", "language": "fr", "notice_minutes":

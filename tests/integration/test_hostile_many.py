@@ -11,8 +11,9 @@ import types
 
 import pytest
 import requests
-from hostile import FORGED, booking_cases, place_cases
+from hostile import booking_cases, place_cases
 from hostile_desk import desk_cases, setup_cases
+from hostile_texts import FORGED
 from stack.keys import add_api_key, add_form_key
 from stack.organiser import ORGANISER
 from stack.untouched import content_of, jobs_of
