@@ -138,6 +138,8 @@ def place_cases(c):
                 "/api/v1/bookings/{}/cancel", "/api/v1/bookings/{}/move",
                 "/api/v1/bookings/{}/email"]
     for pattern, (what, place) in itertools.product(patterns, PLACES.items()):
+        if what == "forged" and pattern == "/f/{}":
+            continue    # logs hide links only where links are
         api = pattern.startswith("/api/")
         yield Case(f"{pattern} {what}", pattern.format(place),
                    told({"email": "a@example.org"}) if api else b"a=b",

@@ -115,5 +115,7 @@ def setup_cases(c):
             ("/admin/services/{}", "/admin/services/{}/slots/new",
              "/admin/slots/{}/capacity", "/admin/slots/{}/remove"),
             PLACES.items()):
+        if what == "forged":
+            continue    # logs hide links only where links are
         yield Case(f"{pattern} {what}", pattern.format(place), b"capacity=0",
                    statuses=(400, 404), headers=inside)
