@@ -49,7 +49,7 @@ struct relays {
 	bool found;		/* the wanted one */
 	bool silent;		/* some maild does not say what it has */
 	int heard;		/* mailds that do */
-	struct buf names;	/* all of them: ", main, spare" */
+	struct buf names;	/* all of them: ", main, spare"; "" = none */
 };
 
 /* Is the name one of those in ", main, spare"? */
@@ -111,9 +111,10 @@ static int check_relay(struct ctl *ctl, const char *name, struct fault *why)
 		note_relay(&relays, relayconf_at(ours, i)->item.name);
 	if (relays.found)
 		goto out;
-	if (relays.heard > 0 && !relays.silent) {
+	if (relays.heard > 0 && !relays.silent && relays.names.len > 0) {
 		fault_set(why, FAULT_REJECT, "no maild has a relay named %s, "
-			  "there are: %s", name, relays.names.data + 2);
+			  "there are: %s", name,
+			  relays.names.data + strlen(", "));
 		status = EX_USAGE;
 		goto out;
 	}
