@@ -152,6 +152,7 @@ static int forget_job(struct relay *r, const struct notification *row,
 {
 	int gone = queue_erase(r->opts->queue, row->envelope_id, why);
 
+	CRASH_POINT("relay: job forgotten");
 	if (gone == 1)
 		log_info("forgot job=%s", row->envelope_id);
 	if (gone == 0) {

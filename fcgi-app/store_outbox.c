@@ -98,22 +98,24 @@ static void ending_make(struct ending *e, const struct due_step *step)
 /*
  * SENT is a fact and overrides all else; other ends only close open rows.  Of a
  * person that was erased nobody's words are kept, and the job that has just
- * ended is to be forgotten.  Columns are set from left to right.
+ * ended, or that a worker told a Redis of that lost its data, is to be
+ * forgotten.  Columns are set from left to right.
  */
 static int verdict_write(struct store *s, const struct notification_verdict *v,
 			 struct fault *why)
 {
-#define VERDICT \
-	"UPDATE notification SET state = ?, attempts = ?, " \
+#define VERDICT(state) \
+	"UPDATE notification SET state = " state ", attempts = ?, " \
 	"reply = IF(forget > 0, '', ?), final_at = ?, " \
 	"due_at = IF(forget > 0, NOW(3), NULL), " \
 	"forget = IF(forget > 0, 1, 0) WHERE envelope_id = ? AND "
 	static const struct dbquery sent = {
-		VERDICT "state <> 1",
+		VERDICT("?") "(state <> 1 OR forget > 0)",
 		NULL,
 	};
 	static const struct dbquery other = {
-		VERDICT "state = 0",
+		VERDICT("IF(state = 0, ?, state)")
+		"(state = 0 OR forget > 0)",
 		NULL,
 	};
 	const struct due_step step = {

@@ -67,6 +67,7 @@ class Field:
             decode_responses=True)
         self.prefix = self.stack.env["QUEUE_PREFIX"]
         self.count = 0
+        self.erased = []        # their references
         self.file = self.stack.at.path("crash")
 
     def close(self):
@@ -212,6 +213,19 @@ def workers_die(field):
     return booking
 
 
+def erases(field):
+    """Somebody whose mail has arrived has their data erased."""
+    addresses = field.book()
+    visitor = Visitor(field.stack.http_url)
+    gone = f"gone{field.count}@example.org"
+    place = visitor.post(field.form | {"key": new_key(), "email": gone}
+                         ).headers["Location"]
+    wait_until(lambda: field.copies(gone) == 1, LIMIT_S, "a mail")
+    assert visitor.post({}, place + "/erase").status_code == 303
+    field.erased.append(place.rpartition("/")[2].partition(".")[0])
+    return addresses
+
+
 def signalled(part, number):
     def act(field):
         field.stack.kill(part, number)
@@ -241,6 +255,7 @@ STIMULI = {
     "relay: another generation": redis_lost_all,
     "relay: asked": redis_lost_all,
     "relay: decided": redis_lost_all,
+    "relay: job forgotten": erases,
     "relay: published": redis_lost_all,
     "relay: rows written": redis_lost_all,
     "worker: buried": refused("rcpt", "550 5.1.1 no such user"),
@@ -278,6 +293,12 @@ def test_a_death_loses_nothing(field, point):
         assert states[address] == 1
         assert copies == 1 or copies == 2 and point in MAYBE_SENT, address
     assert not disagreements(field.redis, field.prefix)
+    # A worker may tell a Redis that lost its data of them once more.
+    for ref in field.erased:
+        key = f"{field.prefix}j:{ref}.confirm.0"
+        wait_until(lambda key=key: not field.redis.hget(key, "rep") and
+                   not field.redis.hexists(key, "at"), LIMIT_S,
+                   f"{ref} forgotten", 0.1)
     assert not field.stack.dead_parts()
 
 

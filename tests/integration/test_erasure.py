@@ -275,14 +275,18 @@ def test_looked_at_once_more_when_redis_came_back_older(whole, server, shop,
     forgotten(whole, tables, [person])
     row = "SELECT forget, due_at, state FROM notification WHERE envelope_id = %s"
     assert tables.rows(row, f"{person.ref}.confirm.0") == ((3, None, 4),)
-    # A verdict that comes now is taken, but not what a server said.
-    with redis.Redis(unix_socket_path=whole.env["REDIS_SOCKET"]) as client:
-        client.rpush(whole.env["QUEUE_PREFIX"] + "receipts",
-                     f"S|{person.ref}.confirm.0|1|{int(time.time() * 1000)}|"
-                     f"250 Ok for <{person.email}>")
-    wait_until(lambda: tables.rows(row, f"{person.ref}.confirm.0")[0][2] == 1,
-               LIMIT_S, "a late verdict")
-    forgotten(whole, tables, [person])
+    # A verdict that comes now is taken, but not what a server said; and twice,
+    # when a worker tells it a Redis that lost its data.
+    for _ in range(2):
+        with redis.Redis(unix_socket_path=whole.env["REDIS_SOCKET"]) as client:
+            client.hset(name, mapping={
+                "st": "S", "n": 1, "rep": f"250 Ok for <{person.email}>"})
+            client.rpush(whole.env["QUEUE_PREFIX"] + "receipts",
+                         f"S|{person.ref}.confirm.0|1|"
+                         f"{int(time.time() * 1000)}|"
+                         f"250 Ok for <{person.email}>")
+        forgotten(whole, tables, [person])
+        assert tables.rows(row, f"{person.ref}.confirm.0")[0][2] == 1
 
 
 @pytest.mark.parametrize("setting, english, french", [
