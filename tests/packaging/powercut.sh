@@ -5,7 +5,8 @@
 # booking, no mail, no secret may be lost.
 #
 # usage: powercut.sh DIRECTORY         as root, after debs.sh DIRECTORY
-# POWERCUTS=N: so many steps, evenly spread (12); "all": each one.
+# POWERCUTS=N: so many steps, evenly spread (12), and each start of a maintainer
+# script, an init script and bookctl; "all": each step.
 # What a step is: powercut.c.  POWERCUT_STEPS="N ...": these, and no others.
 set -eu
 
@@ -85,7 +86,11 @@ echo "ok - an upgrade of $steps steps"
 wanted=${POWERCUTS:-12}
 [ "$wanted" != all ] || wanted=$steps
 count=0
-chosen=${POWERCUT_STEPS:-$(some_of "$steps" "$wanted")}
+chosen=${POWERCUT_STEPS:-$({
+	some_of "$steps" "$wanted"
+	sed -n 's/^\([0-9]*\) .* exec .*\(\(pre\|post\)\(inst\|rm\)\|init\.d.*\|bookctl\)$/\1/p' \
+		"$cuts/steps.txt"
+} | sort -nu)}
 for step in $chosen; do
 	cut_at "$step"
 	count=$((count + 1))
