@@ -46,40 +46,39 @@ void api_put_slot(struct json_object *to, const struct slot *slot)
 
 /* Of a mail that is on its way the queue knows more than the outbox. */
 static void put_live(const struct call *call, struct json_object *row,
-		     const char *zone, const struct notification *mail)
+		     const char *zone, struct notification *mail)
 {
 	struct publish_seen seen;
 
 	if (mail->begins_at_ms > wall_ms() ||
 	    !publish_look(call->site->publish, mail->envelope_id, &seen))
 		return;
-	put_int(row, "attempts", seen.attempts);
-	if (seen.attempts > 0)
-		put_text(row, "state", "retrying");
+	mailstate_hear(mail, &seen);
 	if (seen.next_at_ms > 0)
 		put_time(row, "next_attempt_at", zone, seen.next_at_ms / 1000);
-	if (seen.reply[0] != '\0')
+	if (mail->state == NOTIFICATION_OPEN && seen.reply[0] != '\0')
 		put_text(row, "last_reply", seen.reply);
 }
 
 static void put_message(const struct call *call, struct json_object *list,
-			const char *zone, const struct notification *mail)
+			const char *zone, const struct notification *known)
 {
 	struct json_object *row = put_row(list);
+	struct notification mail = *known;
 
-	put_text(row, "id", mail->envelope_id);
-	put_text(row, "kind", mail->kind);
-	put_text(row, "state", mailstate_word(mailstate_of(mail)));
-	put_int(row, "attempts", mail->attempts);
-	if (mail->state == NOTIFICATION_OPEN)
-		put_live(call, row, zone, mail);
-	if (*mailstate_reply(mail) != '\0')
-		put_text(row, "last_reply", mailstate_reply(mail));
-	put_time(row, "created_at", zone, mail->created_at_ms / 1000);
-	if (mail->begins_at_ms > mail->created_at_ms)
-		put_time(row, "not_before", zone, mail->begins_at_ms / 1000);
-	if (mail->final_at_ms != 0)
-		put_time(row, "final_at", zone, mail->final_at_ms / 1000);
+	put_text(row, "id", mail.envelope_id);
+	put_text(row, "kind", mail.kind);
+	if (mail.state == NOTIFICATION_OPEN)
+		put_live(call, row, zone, &mail);
+	put_text(row, "state", mailstate_word(mailstate_of(&mail)));
+	put_int(row, "attempts", mail.attempts);
+	if (*mailstate_reply(&mail) != '\0')
+		put_text(row, "last_reply", mailstate_reply(&mail));
+	put_time(row, "created_at", zone, mail.created_at_ms / 1000);
+	if (mail.begins_at_ms > mail.created_at_ms)
+		put_time(row, "not_before", zone, mail.begins_at_ms / 1000);
+	if (mail.final_at_ms != 0)
+		put_time(row, "final_at", zone, mail.final_at_ms / 1000);
 }
 
 static void put_links(const struct call *call, struct json_object *to,

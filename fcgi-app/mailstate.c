@@ -121,6 +121,16 @@ enum mailstate mailstate_of(const struct notification *n)
 	return MAILSTATE_ABORTED;
 }
 
+void mailstate_hear(struct notification *n, const struct publish_seen *seen)
+{
+	n->attempts = seen->attempts;
+	if (!seen->sent && !seen->dead)
+		return;
+	n->state = seen->sent ? NOTIFICATION_SENT : NOTIFICATION_DEAD;
+	n->final_at_ms = seen->final_at_ms;
+	(void)str_copy(n->reply, sizeof(n->reply), seen->reply);
+}
+
 const char *mailstate_word(enum mailstate state)
 {
 	static const char *const words[] = {

@@ -7,6 +7,7 @@
 #define MAILSTATE_H
 
 #include "compiler.h"
+#include "publish.h"
 #include "store.h"
 
 #include <stdbool.h>
@@ -28,6 +29,12 @@ enum mailstate {
 /* Decided from the row's state and, of a dead letter, from the class word that
  * its reason begins with and the reply behind it (RFC 5321, RFC 3463). */
 enum mailstate mailstate_of(const struct notification *n);
+
+/*
+ * Brings a row that is open up to what the queue knows of its mail: one that
+ * has just ended is shown as ended, though its verdict is not recorded yet.
+ */
+void mailstate_hear(struct notification *n, const struct publish_seen *seen);
 
 /* "accepted", "bad_address": web.mail.WORD in the catalogues. */
 const char *mailstate_word(enum mailstate state);

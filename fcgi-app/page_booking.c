@@ -65,43 +65,44 @@ static const char *heading_of(const struct notification *n)
 /* Adds the mail's state in words, and when to look again. */
 static void put_mail(const struct call *call, struct json_object *values,
 		     const struct booking_view *view,
-		     const struct notification *n)
+		     const struct notification *row)
 {
+	struct notification n = *row;
 	struct json_object *mail = put_object(values, "mail");
 	struct json_object *vars = json_object_new_object();
 	struct buf text = BUF_INIT;
 	struct publish_seen seen = { .reply = "" };
-	enum mailstate state = mailstate_of(n);
 
-	if (n->state == NOTIFICATION_OPEN &&
-	    publish_look(call->site->publish, n->envelope_id, &seen)) {
-		if (seen.attempts > 0)
-			state = MAILSTATE_RETRYING;
+	if (n.state == NOTIFICATION_OPEN &&
+	    publish_look(call->site->publish, n.envelope_id, &seen)) {
+		mailstate_hear(&n, &seen);
 		if (seen.next_at_ms > wall_ms())
 			visit_put_instant(call, mail, "next",
 					  seen.next_at_ms / 1000,
 					  view->slot.zone);
 	}
+	enum mailstate state = mailstate_of(&n);
+	bool open = n.state == NOTIFICATION_OPEN;
 	char *key = alloc_printf("mail.%s", mailstate_word(state));
 
 	put_text(vars, "email", view->email);
-	put_final(call, vars, n, view->slot.zone);
+	put_final(call, vars, &n, view->slot.zone);
 	page_format(call, key, vars, &text);
-	put_text(mail, "heading", page_text(call, heading_of(n)));
+	put_text(mail, "heading", page_text(call, heading_of(&n)));
 	put_text(mail, "state", mailstate_word(state));
 	put_text(mail, "text", text.data);
 	if (mailstate_is_bad(state))
-		put_text(mail, "reply", mailstate_reply(n));
+		put_text(mail, "reply", mailstate_reply(&n));
 	else
-		put_text(mail, "reply", seen.reply);
-	put_flag(mail, "open", n->state == NOTIFICATION_OPEN);
+		put_text(mail, "reply", open ? seen.reply : "");
+	put_flag(mail, "open", open);
 	put_flag(mail, "good", state == MAILSTATE_ACCEPTED);
 	put_flag(mail, "bad", mailstate_is_bad(state));
 	put_flag(mail, "wrong_address", state == MAILSTATE_ADDRESS ||
 					state == MAILSTATE_MAILBOX_FULL);
-	if (n->state == NOTIFICATION_OPEN)
+	if (open)
 		put_int(values, "refresh",
-			refresh_s(wall_ms() - n->begins_at_ms));
+			refresh_s(wall_ms() - n.begins_at_ms));
 	buf_release(&text);
 	free(key);
 	json_object_put(vars);

@@ -103,9 +103,12 @@ bool publish_look(struct publish *p, const char *id, struct publish_seen *out)
 		note_failure(p, &why);
 	if (found != 1)
 		return false;
+	out->sent = record.state == QUEUE_SENT;
+	out->dead = record.state == QUEUE_DEAD;
 	out->attempts = record.attempts;
 	out->next_at_ms = record.state == 'R' ? record.due_ms : 0;
-	if (strchr("RQPD", record.state))
+	out->final_at_ms = record.final_ms;
+	if (strchr("RQPDSX", record.state))
 		(void)str_printable(out->reply, sizeof(out->reply),
 				    record.reason);
 	queue_record_release(&record);

@@ -37,11 +37,13 @@ void publish_free(struct publish *p);
  */
 bool publish_envelope(struct publish *p, const char *envelope, size_t len);
 
-/* What the queue says of a mail that is not final. */
+/* What the queue says of a mail of which the outbox has not heard the end. */
 struct publish_seen {
+	bool sent, dead;	/* it has ended: the verdict is on its way */
 	int attempts;
 	int64_t next_at_ms;	/* Unix ms; 0 = at once, or being tried */
-	char reply[129];	/* why it was last set aside; or "" */
+	int64_t final_at_ms;	/* Unix ms; 0 = it has not ended */
+	char reply[129];	/* why it was last set aside, or has ended; "" */
 };
 
 /* Asks the queue about one mail, as quickly and with the same patience as it is

@@ -21,6 +21,51 @@ static struct notification dead(const char *reply)
 	return n;
 }
 
+static void a_mail_just_taken_is_not_called_refused_for_now(void **state)
+{
+	struct notification n = { .state = NOTIFICATION_OPEN };
+	struct publish_seen seen = {
+		.sent = true, .attempts = 1, .final_at_ms = 1700000000000,
+		.reply = "250 2.0.0 queued as 4711",
+	};
+
+	(void)state;
+	mailstate_hear(&n, &seen);
+	assert_string_equal(mailstate_word(mailstate_of(&n)), "accepted");
+	assert_string_equal(mailstate_reply(&n), "250 2.0.0 queued as 4711");
+	assert_int_equal(n.final_at_ms, 1700000000000);
+}
+
+static void a_mail_just_given_up_says_why(void **state)
+{
+	struct notification n = { .state = NOTIFICATION_OPEN };
+	struct publish_seen seen = {
+		.dead = true, .attempts = 1, .final_at_ms = 1700000000000,
+		.reply = "rejected: 550 5.1.1 User unknown",
+	};
+
+	(void)state;
+	mailstate_hear(&n, &seen);
+	assert_string_equal(mailstate_word(mailstate_of(&n)), "bad_address");
+}
+
+static void a_mail_set_aside_is_tried_again(void **state)
+{
+	struct notification n = { .state = NOTIFICATION_OPEN };
+	struct publish_seen seen = {
+		.attempts = 2, .next_at_ms = 1700000000000,
+		.reply = "451 4.3.0 later",
+	};
+
+	(void)state;
+	mailstate_hear(&n, &seen);
+	assert_string_equal(mailstate_word(mailstate_of(&n)), "retrying");
+	seen.attempts = 0;
+	mailstate_hear(&n, &seen);
+	assert_string_equal(mailstate_word(mailstate_of(&n)), "waiting");
+	assert_int_equal(n.final_at_ms, 0);
+}
+
 static void dead_letters_are_told_apart(void **state)
 {
 	static const struct {
@@ -107,6 +152,10 @@ static void the_latest_mail_to_the_visitor_is_told_of(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_mail_just_taken_is_not_called_refused_for_now),
+		cmocka_unit_test(a_mail_just_given_up_says_why),
+		cmocka_unit_test(a_mail_set_aside_is_tried_again),
 		cmocka_unit_test(dead_letters_are_told_apart),
 		cmocka_unit_test(class_words_are_not_shown),
 		cmocka_unit_test(a_visitor_waits_after_a_mail),
