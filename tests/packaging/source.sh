@@ -143,9 +143,11 @@ get_libmysqlclient()
 	for package in "$work"/apt/*.deb; do
 		dpkg-deb -x "$package" "$work/mysql" || return
 	done
-	# Its library wants a newer libc than ours; only a run would miss it.
+	# Its header wants to stand in /usr/include, its library a newer libc than
+	# ours: only a run would miss that.
 	sed -i "s|^prefix=.*|prefix=$work/mysql/usr|
 		s|^libdir=.*|libdir=$work/mysql/usr/lib/$(gcc -print-multiarch)|
+		s|^Cflags: |&-I$work/mysql/usr/include |
 		/^Requires/d" "$work"/mysql/usr/lib/*/pkgconfig/mysqlclient.pc
 }
 
