@@ -358,15 +358,20 @@ def test_a_socket_of_systemd_goes_before_the_setting(tmp_path):
          *(f"--setenv={name}={value}" for name, value in
            parts.environment(booking.stack.at).items()),
          *booking.command("-F")], stderr=subprocess.DEVNULL)
-    wait_until(lambda: os.path.exists(path), LIMIT_S, "the socket")
-    assert not booking.pid
-    assert b"Status: 200" in ask(path)
-    assert booking.pid == child.pid
-    assert "on=inherited socket" in booking.log()
-    assert not os.path.exists(booking.stack.at.socket("booking"))
-    child.send_signal(signal.SIGTERM)
-    assert child.wait(LIMIT_S) == 0
-    assert os.path.exists(path)
+    try:
+        wait_until(lambda: os.path.exists(path), LIMIT_S, "the socket")
+        assert not booking.pid
+        assert b"Status: 200" in ask(path)
+        assert booking.pid == child.pid
+        assert "on=inherited socket" in booking.log()
+        assert not os.path.exists(booking.stack.at.socket("booking"))
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(LIMIT_S) == 0
+        assert os.path.exists(path)
+    finally:
+        if child.poll() is None:
+            child.kill()
+            child.wait()
 
 
 def ask(path):
