@@ -14,16 +14,19 @@ static const smtp_status_t *find_status(const struct session *s,
 					const struct outcome_signs *signs)
 {
 	int code = outcome_code(signs);
+	const char *stage = outcome_stage(signs);
 	const smtp_status_t *status;
 
 	if (code == 0)
 		return NULL;
-	if (code == signs->message)
-		status = smtp_message_transfer_status(s->message);
-	else if (code == signs->rcpt)
+	/* Not by the code: a refused RCPT and the DATA that was sent behind it
+	 * may be refused by the same one. */
+	if (strcmp(stage, "MAIL") == 0)
+		status = smtp_reverse_path_status(s->message);
+	else if (strcmp(stage, "RCPT") == 0)
 		status = smtp_recipient_status(s->recipient);
 	else
-		status = smtp_reverse_path_status(s->message);
+		status = smtp_message_transfer_status(s->message);
 	return status->text && status->code == code ? status : NULL;
 }
 

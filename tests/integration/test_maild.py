@@ -67,6 +67,8 @@ def test_a_temporary_refusal_is_tried_again_later(rig, step, wish):
 
 @pytest.mark.parametrize("step,wish", [
     ("rcpt", "550 5.1.1 no such user"), ("data", "554 5.7.1 no"),
+    # Not the reply to the DATA behind it, which is a 554 as well.
+    ("rcpt", "554 5.7.1 not from you"),
     ("dot", "554 5.7.1 spam")])
 def test_a_permanent_refusal_is_a_dead_letter_with_its_reason(rig, step, wish):
     rig.server.plan = once(step, wish)
