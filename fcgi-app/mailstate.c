@@ -103,12 +103,21 @@ static enum mailstate of_dead(const char *reason)
 	return MAILSTATE_FAILED;
 }
 
+/* An outage burns no attempt, and has no SMTP reply. */
+static enum mailstate of_open(const struct notification *n)
+{
+	if (reply_read(n->reply).code >= 200)
+		return MAILSTATE_RETRYING;
+	if (*n->reply != '\0')
+		return MAILSTATE_UNREACHED;
+	return n->attempts > 0 ? MAILSTATE_RETRYING : MAILSTATE_WAITING;
+}
+
 enum mailstate mailstate_of(const struct notification *n)
 {
 	switch (n->state) {
 	case NOTIFICATION_OPEN:
-		return n->attempts > 0 ? MAILSTATE_RETRYING :
-					 MAILSTATE_WAITING;
+		return of_open(n);
 	case NOTIFICATION_SENT:
 		return MAILSTATE_ACCEPTED;
 	case NOTIFICATION_DEAD:
@@ -124,11 +133,11 @@ enum mailstate mailstate_of(const struct notification *n)
 void mailstate_hear(struct notification *n, const struct publish_seen *seen)
 {
 	n->attempts = seen->attempts;
+	(void)str_copy(n->reply, sizeof(n->reply), seen->reply);
 	if (!seen->sent && !seen->dead)
 		return;
 	n->state = seen->sent ? NOTIFICATION_SENT : NOTIFICATION_DEAD;
 	n->final_at_ms = seen->final_at_ms;
-	(void)str_copy(n->reply, sizeof(n->reply), seen->reply);
 }
 
 const char *mailstate_word(enum mailstate state)
@@ -136,6 +145,7 @@ const char *mailstate_word(enum mailstate state)
 	static const char *const words[] = {
 		[MAILSTATE_WAITING] = "waiting",
 		[MAILSTATE_RETRYING] = "retrying",
+		[MAILSTATE_UNREACHED] = "unreached",
 		[MAILSTATE_ACCEPTED] = "accepted",
 		[MAILSTATE_ADDRESS] = "bad_address",
 		[MAILSTATE_MAILBOX_FULL] = "mailbox_full",
@@ -152,6 +162,8 @@ const char *mailstate_word(enum mailstate state)
 const char *mailstate_reply(const struct notification *n)
 {
 	switch (n->state) {
+	case NOTIFICATION_OPEN:
+		return of_open(n) == MAILSTATE_RETRYING ? n->reply : "";
 	case NOTIFICATION_SENT:
 		return n->reply;
 	case NOTIFICATION_DEAD:

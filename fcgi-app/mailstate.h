@@ -15,7 +15,8 @@
 
 enum mailstate {
 	MAILSTATE_WAITING,	/* nothing was tried yet */
-	MAILSTATE_RETRYING,
+	MAILSTATE_RETRYING,	/* the mail server put it off */
+	MAILSTATE_UNREACHED,	/* no mail server has answered yet */
 	MAILSTATE_ACCEPTED,	/* the mail server has it */
 	MAILSTATE_ADDRESS,	/* refused: no such mailbox */
 	MAILSTATE_MAILBOX_FULL,
@@ -32,14 +33,16 @@ enum mailstate mailstate_of(const struct notification *n);
 
 /*
  * Brings a row that is open up to what the queue knows of its mail: one that
- * has just ended is shown as ended, though its verdict is not recorded yet.
+ * has just ended is shown as ended, though its verdict is not recorded yet; of
+ * one that was set aside the reason is kept, which tells a server that puts
+ * off from one that does not answer.
  */
 void mailstate_hear(struct notification *n, const struct publish_seen *seen);
 
 /* "accepted", "bad_address": web.mail.WORD in the catalogues. */
 const char *mailstate_word(enum mailstate state);
 
-/* The mail server's own words, "" if it was not the server who decided.
+/* The mail server's own words, "" if it was not the server who spoke.
  * Borrowed from *n. */
 const char *mailstate_reply(const struct notification *n);
 

@@ -91,10 +91,8 @@ static void put_mail(const struct call *call, struct json_object *values,
 	put_text(mail, "heading", page_text(call, heading_of(&n)));
 	put_text(mail, "state", mailstate_word(state));
 	put_text(mail, "text", text.data);
-	if (mailstate_is_bad(state))
-		put_text(mail, "reply", mailstate_reply(&n));
-	else
-		put_text(mail, "reply", open ? seen.reply : "");
+	put_text(mail, "reply",
+		 state == MAILSTATE_ACCEPTED ? "" : mailstate_reply(&n));
 	put_flag(mail, "open", open);
 	put_flag(mail, "good", state == MAILSTATE_ACCEPTED);
 	put_flag(mail, "bad", mailstate_is_bad(state));

@@ -40,6 +40,17 @@ def test_bookings_made_during_an_outage_are_mailed_after_it(
             for name in names] == waiting
 
 
+def test_the_page_tells_silence_from_a_refusal(whole):
+    whole.stop("smtp")
+    visitor = Visitor(whole.http_url)
+    place = visitor.book()
+    wait_until(lambda: 'data-state="unreached"' in visitor.get(place).text,
+               20, "a page that says that the mail server was not reached")
+    text = visitor.page(place).text
+    assert "Votre réservation est faite" in text
+    assert "Réponse du serveur" not in text and "refused" not in text
+
+
 def waiting_jobs(stack, count):
     """The ids of all jobs that wait, the next one first; None if fewer."""
     prefix = stack.env["QUEUE_PREFIX"]

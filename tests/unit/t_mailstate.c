@@ -60,10 +60,39 @@ static void a_mail_set_aside_is_tried_again(void **state)
 	(void)state;
 	mailstate_hear(&n, &seen);
 	assert_string_equal(mailstate_word(mailstate_of(&n)), "retrying");
-	seen.attempts = 0;
+	assert_string_equal(mailstate_reply(&n), "451 4.3.0 later");
+	seen = (struct publish_seen){ .attempts = 0 };
 	mailstate_hear(&n, &seen);
 	assert_string_equal(mailstate_word(mailstate_of(&n)), "waiting");
 	assert_int_equal(n.final_at_ms, 0);
+}
+
+static void silence_is_told_from_a_refusal(void **state)
+{
+	static const struct {
+		const char *reply;
+		const char *word;
+		const char *said;
+	} rows[] = {
+		{ "", "waiting", "" },
+		{ "421 4.3.2 busy", "retrying", "421 4.3.2 busy" },
+		{ "RCPT 451 later", "retrying", "RCPT 451 later" },
+		{ "Connection refused", "unreached", "" },
+		{ "no relay may be used now", "unreached", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct notification n = { .state = NOTIFICATION_OPEN };
+		struct publish_seen seen = { 0 };
+
+		assert_true(str_copy(seen.reply, sizeof(seen.reply),
+				     rows[i].reply));
+		mailstate_hear(&n, &seen);
+		assert_string_equal(mailstate_word(mailstate_of(&n)),
+				    rows[i].word);
+		assert_string_equal(mailstate_reply(&n), rows[i].said);
+	}
 }
 
 static void dead_letters_are_told_apart(void **state)
@@ -157,6 +186,7 @@ int main(void)
 		cmocka_unit_test(a_mail_just_given_up_says_why),
 		cmocka_unit_test(a_mail_set_aside_is_tried_again),
 		cmocka_unit_test(dead_letters_are_told_apart),
+		cmocka_unit_test(silence_is_told_from_a_refusal),
 		cmocka_unit_test(class_words_are_not_shown),
 		cmocka_unit_test(a_visitor_waits_after_a_mail),
 		cmocka_unit_test(the_latest_mail_to_the_visitor_is_told_of),
