@@ -30,11 +30,11 @@ void fields_fail(struct fields *f, const char *field, const char *code,
 	f->errors[f->error_count++] = (struct field_error){ field, code, n };
 }
 
-bool fields_text(struct fields *f, const char *field, char **out)
+/* What was found, trimmed; whatever else is noted. */
+static bool take(struct fields *f, const char *field, enum form_found found,
+		 const char *value, char **out)
 {
-	const char *value;
-
-	switch (form_get(f->form, field, &value)) {
+	switch (found) {
 	case FORM_ABSENT:
 		return false;
 	case FORM_REPEATED:
@@ -51,6 +51,14 @@ bool fields_text(struct fields *f, const char *field, char **out)
 	*out = alloc_text(utext_trim(copy));
 	free(copy);
 	return true;
+}
+
+bool fields_text(struct fields *f, const char *field, char **out)
+{
+	const char *value;
+	enum form_found found = form_get_text(f->form, field, &value);
+
+	return take(f, field, found, value, out);
 }
 
 /* Each CRLF or lone CR becomes LF, in place. */
@@ -106,10 +114,13 @@ bool fields_int(struct fields *f, const char *field, int64_t min, int64_t max,
 		const char *code, int64_t *out)
 {
 	int64_t value;
+	const char *written;
 	char *text;
 	bool good;
+	/* Forms send it as text, programs as a number. */
+	enum form_found found = form_get(f->form, field, &written);
 
-	if (!fields_text(f, field, &text))
+	if (!take(f, field, found, written, &text))
 		return false;
 	good = str_to_int(text, min, max, &value);
 	free(text);

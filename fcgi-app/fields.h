@@ -40,7 +40,8 @@ const struct field_error *fields_error(const struct fields *f,
 
 /* Each returns true if the field is there and was read into *out. */
 
-/* A text, without the blanks at its ends; the caller frees it. */
+/* A text, without the blanks at its ends, and no JSON number ("wrong_type");
+ * the caller frees it. */
 bool fields_text(struct fields *f, const char *field, char **out);
 
 /* The same with the rules of what stands in pages and mails: at most max

@@ -184,9 +184,27 @@ static void json_says_yes_and_no_by_its_own_words(void **state)
 	service_form_release(&form);
 }
 
+static void a_json_number_is_no_text(void **state)
+{
+	static const char text[] =
+		"{\"slug\":\"a\",\"name\":7,\"time_zone\":\"UTC\"}";
+	struct form f = { .count = 0 };
+	struct service_form form;
+
+	(void)state;
+	assert_int_equal(form_read_json(&f, text, strlen(text)), FORM_READ);
+	service_form_read(&f, NULL, &form);
+	form_release(&f);
+	assert_int_equal(form.fields.error_count, 1);
+	assert_string_equal(form.fields.errors[0].field, "name");
+	assert_string_equal(form.fields.errors[0].code, "wrong_type");
+	service_form_release(&form);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_json_number_is_no_text),
 		cmocka_unit_test(a_new_service_has_a_reminder_and_keeps_offers),
 		cmocka_unit_test(what_was_not_sent_stays),
 		cmocka_unit_test(each_field_has_its_own_error),
