@@ -163,9 +163,11 @@ void pidfile_close(int fd, const char *path)
 {
 	if (fd == -1)
 		return;
-	/* Fails in a directory that only root may write: the lock is gone with
-	 * the descriptor, so the file is stale and the next start takes it. */
-	(void)unlink(path);
+	/* Fails in a directory that only root may write.  Then no number stays
+	 * in it, which another process may have by the time that somebody
+	 * sends it a signal; the next start takes the file. */
+	if (unlink(path) == -1)
+		(void)!ftruncate(fd, 0);
 	(void)close(fd);
 }
 

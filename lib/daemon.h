@@ -50,7 +50,7 @@ int pidfile_open(const char *path, struct fault *why) MUST_USE;
  * has other things to open first.  0, or -1 with FAULT_CONFIG. */
 int pidfile_check(const char *path, struct fault *why) MUST_USE;
 
-/* Removes the file and closes. */
+/* Removes the file, or empties it where that is not allowed, and closes. */
 void pidfile_close(int fd, const char *path);
 
 /* Who to become. */

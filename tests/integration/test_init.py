@@ -118,6 +118,27 @@ def test_a_dead_one_with_a_pid_file_is_status_1(service):
     assert service.pid != os.getpid()
 
 
+def test_rotation_signals_the_daemon_and_nobody_else(service):
+    rule = read_text(os.path.join(TREE, "init/logrotate"))
+    script = re.search(r"postrotate\n(.*?)\n\s*endscript", rule, re.S)[1]
+    script = script.replace("/run/reservoir", str(service.root /
+                                                  "run/reservoir"))
+    assert service("start") == 0, service.words
+    log = service.stack.at.log_file(service.name)
+    os.rename(log, f"{log}.1")
+    # A crash has left the second file; its number is a stranger's now.
+    with subprocess.Popen(["/bin/sleep", "600"]) as stranger:
+        try:
+            service.pid_file.with_name("aaa.pid").write_text(
+                f"{stranger.pid}\n")
+            service.pid_file.with_name("empty.pid").write_text("")
+            subprocess.run(["/bin/sh", "-ec", script], check=True, timeout=9)
+            wait_until(lambda: os.path.exists(log), LIMIT_S, "the new log")
+            assert stranger.poll() is None
+        finally:
+            stranger.kill()
+
+
 def test_a_pid_file_that_cannot_be_read_is_status_4(service):
     service.pid_file.write_text("1\n")
     os.chmod(service.pid_file, 0)

@@ -53,6 +53,18 @@ def test_help_and_version_go_to_standard_output(daemon):
         assert re.search(rf"^  -{letter}\b", daemon.run("-h").stdout, re.M)
 
 
+def test_no_number_stays_in_a_pid_file_that_cannot_be_removed(daemon):
+    if not ROOT:
+        return      # who may write the file may remove it
+    daemon.set(user=NOBODY)
+    os.chmod(os.path.dirname(daemon.pid_file), 0o755)
+    assert daemon.run().returncode == 0
+    pid = daemon.pid
+    daemon.signal(signal.SIGTERM)
+    wait_until(lambda: not alive(pid), LIMIT_S, "the stop")
+    assert read_text(daemon.pid_file) == ""
+
+
 def test_a_word_too_much_is_a_usage_error(daemon):
     assert daemon.run("start").returncode == 64
 
