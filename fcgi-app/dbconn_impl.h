@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DBCONN_STATEMENTS_MAX 48
+#define DBCONN_STATEMENTS_MAX 48	/* kept prepared */
 #define DBCONN_VALUES_MAX 32
 #define DBCONN_COLUMNS_MAX 48
 

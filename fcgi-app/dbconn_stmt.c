@@ -101,6 +101,20 @@ static struct dbstmt *stmt_new(struct dbconn *db, const struct dbquery *query)
 	return st;
 }
 
+/* Forgets one statement; the others stay in the order of their age. */
+static void stmt_forget(struct dbconn *db, const struct dbquery *query)
+{
+	for (size_t i = 0; i < db->statement_count; i++) {
+		struct dbstmt **at = &db->statements[i];
+
+		if ((*at)->query != query)
+			continue;
+		stmt_free(*at);
+		memmove(at, at + 1, (--db->statement_count - i) * sizeof(*at));
+		return;
+	}
+}
+
 /* Finds the prepared statement, or prepares it on this connection. */
 static struct dbstmt *stmt_get(struct dbconn *db, const struct dbquery *query,
 			       struct fault *why)
@@ -108,7 +122,9 @@ static struct dbstmt *stmt_get(struct dbconn *db, const struct dbquery *query,
 	for (size_t i = 0; i < db->statement_count; i++)
 		if (db->statements[i]->query == query)
 			return db->statements[i];
-	must(db->statement_count < DBCONN_STATEMENTS_MAX);
+	/* There are more than a connection keeps: the oldest makes room. */
+	if (db->statement_count == DBCONN_STATEMENTS_MAX)
+		stmt_forget(db, db->statements[0]->query);
 
 	struct dbstmt *st = stmt_new(db, query);
 
@@ -122,18 +138,6 @@ static struct dbstmt *stmt_get(struct dbconn *db, const struct dbquery *query,
 	if (db->statement_count)	/* the connection lives */
 		stmt_free(db->statements[--db->statement_count]);
 	return NULL;
-}
-
-/* Forgets one statement that the server does not know any more. */
-static void stmt_forget(struct dbconn *db, const struct dbquery *query)
-{
-	for (size_t i = 0; i < db->statement_count; i++) {
-		if (db->statements[i]->query != query)
-			continue;
-		stmt_free(db->statements[i]);
-		db->statements[i] = db->statements[--db->statement_count];
-		return;
-	}
 }
 
 static void time_of_ms(int64_t ms, MYSQL_TIME *out)

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: MIT
 """A server goes away in the middle of each thing that people do."""
 
+import pathlib
+
 import pytest
+import requests
 from stack.flows import Flows
+from stack.keys import add_api_key
 from stack.visitor import Page, wait_until
 
 PROBLEM = "application/problem+json"
@@ -83,3 +87,25 @@ def test_database_away_in_the_middle_of_each_flow(whole, flows, tables):
         wait_until(lambda one=flow: one.do().status_code in one.good, 20,
                    f"{flow.name}, once the database is back", 0.2)
     assert_mailed(flows, found)
+
+
+def test_one_worker_serves_everybody(whole, flows):
+    """Whatever it is asked for in one life, it stays alive."""
+    whole.overrides["booking"]["workers"] = "1"
+    whole.stop("booking")
+    whole.start("booking")
+    log = pathlib.Path(whole.at.log, "booking.log")
+    before = log.read_text(encoding="utf-8").count("lost worker")
+    key = add_api_key(whole, "one-worker")
+    for _ in range(2):
+        for flow in flows.all():
+            assert flow.do().status_code in flow.good, flow.name
+        for page in ("", "/services", "/mails", "/log", "/export", "/feeds"):
+            flows.organiser.page("/admin" + page)
+        for path in ("services", "bookings", "bookings?text=zo", "outbox",
+                     "stats"):
+            answer = requests.get(f"{whole.http_url}/api/v1/admin/{path}",
+                                  headers=key, timeout=20)
+            assert answer.status_code == 200, path
+    after = log.read_text(encoding="utf-8").count("lost worker")
+    assert after == before
