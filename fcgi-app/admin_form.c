@@ -21,6 +21,16 @@ static const char *const all_members[] = {
 	"unit", "value", "max", "optional", "required", "short", "described",
 };
 
+static void put_label(const struct call *call, struct json_object *row,
+		      const char *member, const char *group, const char *name)
+{
+	char *key = alloc_printf("admin.%s.%s", group, name);
+
+	put_text(row, member, page_text(call, key));
+	free(key);
+}
+
+/* The field is named in each: hours of three days may be wrong alike. */
 static void put_errors(const struct admin_form *f, struct json_object *values)
 {
 	struct json_object *list = put_list(values, "errors");
@@ -33,6 +43,7 @@ static void put_errors(const struct admin_form *f, struct json_object *values)
 		buf_clear(&text);
 		page_error_text(f->call, e->code, e->n, &text);
 		put_text(row, "field", e->field);
+		put_label(f->call, row, "label", "field", e->field);
 		put_text(row, "text", text.data);
 	}
 	put_flag(values, "wrong", f->wrong && f->wrong->error_count > 0);
@@ -49,15 +60,6 @@ struct admin_form admin_form_begin(const struct call *call,
 	put_errors(&f, values);
 	f.list = put_list(values, "fields");
 	return f;
-}
-
-static void put_label(const struct call *call, struct json_object *row,
-		      const char *member, const char *group, const char *name)
-{
-	char *key = alloc_printf("admin.%s.%s", group, name);
-
-	put_text(row, member, page_text(call, key));
-	free(key);
 }
 
 /* What was typed, or else value. */

@@ -84,6 +84,7 @@ static const struct route rows[] = {
 	{ "DELETE", "/api/v1/admin/slots/{slot}", api_admin_slot_remove },
 	{ "GET", "/api/v1/admin/stats", api_admin_stats },
 	{ "GET", "/admin", admin_today },
+	{ "GET", "/admin/", admin_today },	/* as people type it */
 	{ "GET", "/admin/search", admin_search },
 	{ "GET", "/admin/b/{ref}", admin_booking },
 	{ "POST", "/admin/b/{ref}/resend", admin_resend_post },

@@ -159,7 +159,7 @@ def test_a_time_is_added_once_and_by_the_clocks_of_the_place(anna, tables,
     assert [(row[1].isoformat(), row[2]) for row in slots_of(tables, slug)] \
         == [(f"{YEAR}-01-15T08:00:00", 2), (f"{AUTUMN}T00:30:00", 2)]
     page = anna.page(f"/admin/services/{slug}/slots")
-    assert "0 of 2 places taken" in page.text
+    assert "0 of 2 taken" in page.text
     assert audit_of(tables, slug)[1:] == ["slots_added"] * 2
 
 
@@ -184,7 +184,7 @@ def test_places_are_never_fewer_than_taken(anna, stack, tables, slug):
     assert visitor.get(f"/s/{slug}/{slot}").status_code == 409
     assert capacity("40").status_code == 303
     assert slots_of(tables, slug)[0][2:] == (40, 2)
-    assert "2 of 40 places taken" in anna.page(f"/admin/slots/{slot}").text
+    assert "2 of 40 taken" in anna.page(f"/admin/slots/{slot}").text
     assert audit_of(tables, slug).count("slot_capacity") == 2
 
 
