@@ -4,7 +4,14 @@
 "use strict";
 
 (function () {
-	function says(form, text) {
+	const WAIT_MS = 30000;	// for each answer
+
+	function language() {
+		return document.documentElement.lang || navigator.language;
+	}
+
+	// There from the beginning: only changes in it are read out.
+	function statusOf(form) {
 		let place = form.querySelector("[role=status]");
 
 		if (!place) {
@@ -13,6 +20,12 @@
 			place.tabIndex = -1;
 			form.append(place);
 		}
+		return place;
+	}
+
+	function says(form, text) {
+		const place = statusOf(form);
+
 		place.textContent = text;
 		place.focus();
 	}
@@ -45,34 +58,70 @@
 			field.before(text);
 			first = first || field;
 		}
-		if (first)
+		if (first) {
+			statusOf(form).textContent = "";
 			first.focus();
-		else
-			says(form, problem.detail || problem.title);
+		} else {
+			says(form, [problem.title, problem.detail]
+				.filter(Boolean).join(". "));
+		}
 	}
 
-	async function fillTimes(form, site) {
-		const choice = form.elements.slot;
-		const service = form.dataset.service;
-		const answer = await fetch(site + "/api/v1/services/" +
-			encodeURIComponent(service) + "/slots?free=1");
-		const data = await answer.json();
+	function option(value, text) {
+		const one = document.createElement("option");
 
-		if (!answer.ok || data.slots.length === 0)
+		one.value = value;
+		one.textContent = text;
+		return one;
+	}
+
+	// The zone, once, beside the word that names the times.
+	function showZone(choice, zone) {
+		const label = choice.labels[0];
+
+		if (label && !label.querySelector(".zone")) {
+			const text = document.createElement("span");
+
+			text.className = "zone";
+			text.textContent = " (" + zone + ")";
+			label.append(text);
+		}
+	}
+
+	// choose: let nothing be chosen, so that nobody books by mistake what
+	// stands first in a list that has just changed.
+	async function fillTimes(form, choose) {
+		const site = form.action.replace(/\/f\/[^/]*$/, "");
+		const choice = form.elements.slot;
+		const answer = await fetch(site + "/api/v1/services/" +
+			encodeURIComponent(form.dataset.service) +
+			"/slots?free=1",
+			{ signal: AbortSignal.timeout(WAIT_MS) });
+
+		if (!answer.ok)
 			return;
-		const when = new Intl.DateTimeFormat(document.documentElement.lang, {
-			dateStyle: "full", timeStyle: "short",
-			timeZone: data.service.time_zone,
+		const data = await answer.json();
+		const zone = data.service.time_zone;
+		const when = new Intl.DateTimeFormat(language(), {
+			weekday: "short", day: "numeric", month: "short",
+			hour: "numeric", minute: "2-digit", timeZone: zone,
+		});
+		const far = new Intl.DateTimeFormat(language(), {
+			dateStyle: "medium", timeStyle: "short", timeZone: zone,
+		});
+		const soon = Date.now() + 300 * 86400 * 1000;
+		const times = data.slots.map((slot) => {
+			const at = new Date(slot.starts_at);
+
+			return option(slot.id, (at < soon ? when : far).format(at));
 		});
 
-		choice.replaceChildren(...data.slots.map((slot) => {
-			const option = document.createElement("option");
-
-			option.value = slot.id;
-			option.textContent = when.format(new Date(slot.starts_at)) +
-				" (" + data.service.time_zone + ")";
-			return option;
-		}));
+		if (times.length === 0)
+			times.unshift(option("", form.dataset.none));
+		else if (choose)
+			times.unshift(option("", form.dataset.choose));
+		choice.replaceChildren(...times);
+		showZone(choice, zone);
 	}
 
 	async function book(form) {
@@ -81,14 +130,18 @@
 			headers: {
 				"Content-Type": "application/json",
 				"Accept": "application/json",
-				"Accept-Language": document.documentElement.lang,
+				"Accept-Language": language(),
 			},
 			body: JSON.stringify(Object.fromEntries(new FormData(form))),
+			signal: AbortSignal.timeout(WAIT_MS),
 		});
 		const data = await answer.json();
 
 		if (!answer.ok) {
 			showErrors(form, data);
+			// Full, or begun: others may still be free.
+			if (answer.status === 409 && form.dataset.service)
+				await fillTimes(form, true).catch(() => {});
 		} else if (data.next) {
 			location.assign(data.next);
 		} else if (data.outcome === "booked") {
@@ -101,21 +154,25 @@
 	}
 
 	for (const form of document.querySelectorAll("form.booking")) {
-		const button = form.querySelector("[type=submit]");
+		let busy = false;
 
+		statusOf(form);
 		if (form.dataset.service)
-			fillTimes(form, form.action.replace(/\/f\/[^/]*$/, ""))
-				.catch(() => {});
+			fillTimes(form, false).catch(() => {});
 		form.addEventListener("submit", async (event) => {
 			event.preventDefault();
+			// The button is not disabled: that would take the focus away.
+			if (busy)
+				return;
+			busy = true;
 			clearErrors(form);
-			button.disabled = true;
+			statusOf(form).textContent = form.dataset.sending;
 			try {
 				await book(form);
 			} catch (error) {
 				says(form, form.dataset.failed);
 			} finally {
-				button.disabled = false;
+				busy = false;
 			}
 		});
 	}

@@ -7,6 +7,7 @@ import os
 import threading
 
 import pytest
+import requests
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -131,3 +132,73 @@ def test_what_is_wrong_is_said_and_corrected(browser, site, tables):
                              f'a[href="{origin}/thanks.html"]').click()
         wait_until(lambda: browser.current_url.startswith(
             origin + "/thanks.html"), 20, "the site's own page")
+
+
+def test_a_time_that_fills_up_meanwhile_leads_to_others(browser, site, stack):
+    origin, slot = site
+    page = "script" if browser.with_script else "plain"
+    browser.get(f"{origin}/{page}.html")
+    choose(browser, slot)
+    fill(browser, "name", "Zoé Martin")
+    fill(browser, "email", unique_address("kit"))
+    taken = requests.post(f"{stack.http_url}/api/v1/bookings", timeout=20, json={
+        "slot": int(slot), "seats": 3, "name": "Léa Première",
+        "email": unique_address("first")})
+    assert taken.status_code == 201
+    submit(browser)
+    if browser.with_script:
+        # Nothing is chosen: nobody books by mistake what stands first.
+        wait_until(lambda: browser.find_element(By.NAME, "slot")
+                   .get_property("value") == "", 20, "a new list")
+        assert not browser.find_elements(
+            By.CSS_SELECTOR, f'option[value="{slot}"]')
+        said = browser.find_element(By.CSS_SELECTOR, "[role=status]")
+        assert said.text.startswith("Not enough places left")
+        assert said == browser.switch_to.active_element
+    else:
+        wait_until(lambda: browser.title.startswith("Not enough places left"),
+                   20, "our page")
+    assert browser.find_element(By.NAME, "name").get_property(
+        "value") == "Zoé Martin"
+
+
+@pytest.mark.parametrize("browser", [True], ids=["script"], indirect=True)
+def test_who_waits_for_the_answer_is_told(browser, site, tables):
+    """And a second press meanwhile books nothing more."""
+    origin, slot = site
+    address = unique_address("kit")
+    browser.get(f"{origin}/script.html")
+    choose(browser, slot)
+    fill(browser, "name", "Zoé Martin")
+    fill(browser, "email", address)
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.emulateNetworkConditions", {
+        "offline": False, "latency": 2000, "downloadThroughput": -1,
+        "uploadThroughput": -1})
+    submit(browser)
+    wait_until(lambda: browser.find_element(
+        By.CSS_SELECTOR, "[role=status]").text.startswith("One moment"), 5,
+        "the word that it is under way")
+    submit(browser)
+    wait_until(lambda: browser.current_url.startswith(
+        origin + "/thanks.html?ref="), 30, "the site's own page")
+    assert tables.bookings_of(address) == 1
+
+
+@pytest.mark.parametrize("browser", [True], ids=["script"], indirect=True)
+def test_no_answer_is_told_and_nothing_is_lost(browser, site):
+    origin, slot = site
+    browser.get(f"{origin}/script.html")
+    choose(browser, slot)
+    fill(browser, "name", "Zoé Martin")
+    fill(browser, "email", unique_address("kit"))
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.emulateNetworkConditions", {
+        "offline": True, "latency": 0, "downloadThroughput": -1,
+        "uploadThroughput": -1})
+    submit(browser)
+    wait_until(lambda: browser.find_element(
+        By.CSS_SELECTOR, "[role=status]").text.startswith("No answer came"),
+        20, "the word that there is no answer")
+    assert browser.find_element(By.NAME, "name").get_property(
+        "value") == "Zoé Martin"
