@@ -23,7 +23,7 @@ struct store;
 #define STORE_REF_LEN 8		/* Crockford base32 */
 #define STORE_ENVELOPE_ID_MAX 64
 #define STORE_ZONE_MAX 64
-#define STORE_SCHEMA_VERSION 9	/* the oldest schema that these files need */
+#define STORE_SCHEMA_VERSION 10	/* the oldest schema that these files need */
 
 /* Kinds of notifications; the name in the mail templates' paths. */
 #define KIND_CONFIRMED "booking.confirmed"

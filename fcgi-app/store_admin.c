@@ -76,35 +76,65 @@ static void mail_read(const struct dbconn *db, void *row)
 			    dbconn_text(db, 9));
 }
 
+#define MAIL_SELECT \
+	"SELECT b.ref, n.id, n.envelope_id, n.kind, n.state, n.attempts, " \
+	"n.created_at, n.begins_at, n.final_at, n.reply " \
+	"FROM notification n LEFT JOIN booking b ON b.id = n.booking_id " \
+	"WHERE n.id < ? "
+#define MAIL_ORDER "ORDER BY n.id DESC LIMIT ?"
+#define MAIL_COLUMNS "tittiidddt"
+
+/* A query for each way to ask, so that each has its index. */
+static int mails_run(struct store *s, const struct mail_filter *f, size_t max,
+		     struct fault *why)
+{
+	static const struct dbquery all = {
+		MAIL_SELECT MAIL_ORDER, MAIL_COLUMNS,
+	};
+	static const struct dbquery of_state = {
+		MAIL_SELECT "AND n.state = ? " MAIL_ORDER, MAIL_COLUMNS,
+	};
+	/* Only dead ones have a cause. */
+	static const struct dbquery of_cause = {
+		MAIL_SELECT "AND n.state = 2 AND (? < 0 OR ? = 2) AND " CAUSE
+		" = ? " MAIL_ORDER, MAIL_COLUMNS,
+	};
+	const struct dbvalue before = DB_INT(f->before_id > 0 ? f->before_id :
+							       INT64_MAX);
+	const struct dbvalue state = DB_INT(f->state);
+	const struct dbvalue limit = DB_INT((int64_t)max);
+
+	if (*f->cause != '\0') {
+		const struct dbvalue values[] = {
+			before, state, state, DB_TEXT(f->cause), limit,
+		};
+
+		return dbconn_run(s->db, &of_cause, values,
+				  ARRAY_COUNT(values), why);
+	}
+	if (f->state >= 0) {
+		const struct dbvalue values[] = { before, state, limit };
+
+		return dbconn_run(s->db, &of_state, values,
+				  ARRAY_COUNT(values), why);
+	}
+
+	const struct dbvalue values[] = { before, limit };
+
+	return dbconn_run(s->db, &all, values, ARRAY_COUNT(values), why);
+}
+
 int store_mails(struct store *s, const struct mail_filter *filter, size_t max,
 		struct mail_row **out, size_t *count_out, struct fault *why)
 {
-	static const struct dbquery query = {
-		"SELECT b.ref, n.id, n.envelope_id, n.kind, n.state, "
-		"n.attempts, n.created_at, n.begins_at, n.final_at, n.reply "
-		"FROM notification n LEFT JOIN booking b ON b.id = "
-		"n.booking_id WHERE (? < 0 OR n.state = ?) AND "
-		"(? = 0 OR n.id < ?) AND "
-		"(? = '' OR " CAUSE " = ?) ORDER BY n.id DESC LIMIT ?",
-		"tittiidddt",
-	};
-	const struct dbvalue values[] = {
-		DB_INT(filter->state),
-		DB_INT(filter->state),
-		DB_INT(filter->before_id),
-		DB_INT(filter->before_id),
-		DB_TEXT(filter->cause),
-		DB_TEXT(filter->cause),
-		DB_INT((int64_t)max),
-	};
 	void *list = NULL;
 	int r;
 
 	*count_out = 0;
-	r = dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+	r = mails_run(s, filter, max, why);
 	if (r == 0)
 		r = store_rows_read(s, max, sizeof(**out), mail_read, &list,
-			      count_out, why);
+				    count_out, why);
 	*out = list;
 	return r;
 }
@@ -122,10 +152,18 @@ static void cause_read(const struct dbconn *db, void *row)
 int store_mail_causes(struct store *s, struct mail_cause **out,
 		      size_t *count_out, struct fault *why)
 {
+	/* Of most mails only the index is read; the first made is the
+	 * oldest. */
 	static const struct dbquery query = {
-		"SELECT n.state, " CAUSE " AS cause, COUNT(*), "
-		"MIN(n.created_at) FROM notification n GROUP BY n.state, cause "
-		"ORDER BY n.state, cause",
+		"SELECT n.state, " CAUSE " AS cause, COUNT(*) AS many, "
+		"MIN(n.created_at) AS oldest FROM notification n "
+		"WHERE n.state = 2 GROUP BY n.state, cause "
+		"UNION ALL SELECT c.state, '', c.many, f.created_at FROM "
+		"(SELECT state, COUNT(*) AS many, MIN(id) AS first "
+		"FROM notification FORCE INDEX (notification_state) "
+		"WHERE state <> 2 GROUP BY state) c "
+		"JOIN notification f ON f.id = c.first "
+		"ORDER BY state, cause",
 		"itid",
 	};
 	void *list = NULL;
@@ -134,8 +172,8 @@ int store_mail_causes(struct store *s, struct mail_cause **out,
 	*count_out = 0;
 	r = dbconn_run(s->db, &query, NULL, 0, why);
 	if (r == 0)
-		r = store_rows_read(s, STORE_ROWS_MAX, sizeof(**out), cause_read,
-			      &list, count_out, why);
+		r = store_rows_read(s, STORE_ROWS_MAX, sizeof(**out),
+				    cause_read, &list, count_out, why);
 	*out = list;
 	return r;
 }
@@ -180,7 +218,7 @@ int store_audit(struct store *s, size_t max, struct audit_row **out,
 	r = dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
 	if (r == 0)
 		r = store_rows_read(s, max, sizeof(**out), audit_read, &list,
-			      count_out, why);
+				    count_out, why);
 	*out = list;
 	return r;
 }

@@ -37,10 +37,11 @@ struct store {
 
 #define STORE_SLOT_SELECT \
 	"s.id, s.service_id, s.starts_at, s.ends_at, s.zone, i.capacity, " \
-	"i.booked, " \
-	"i.closed"
+	"i.booked, i.closed"
 #define STORE_SLOT_COLUMNS "iiddtiii"
 
+/* How many places a slot has in sums: a closed one those that are taken. */
+#define STORE_PLACES "IF(i.closed, i.booked, i.capacity)"
 
 #define STORE_VIEW_SELECT \
 	"SELECT b.id, b.ref, b.version, b.cancelled_at, b.seats, b.name, " \

@@ -56,7 +56,7 @@ int store_plan_add(struct store *s, const struct service *service,
 struct service_numbers {
 	int64_t service_id;
 	int64_t slots;
-	int64_t capacity;
+	int64_t capacity;	/* of closed slots what is booked */
 	int64_t booked;
 	int64_t next_at_s;	/* the next beginning */
 	char next_zone[STORE_ZONE_MAX + 1];	/* of that slot */

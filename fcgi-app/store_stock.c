@@ -38,7 +38,7 @@ int store_service_numbers(struct store *s, struct service_numbers **out,
 		"SELECT n.service_id, n.slots, n.capacity, n.booked, "
 		"n.next_at, f.zone FROM (SELECT s.service_id, "
 		"COUNT(*) AS slots, "
-		"CAST(SUM(i.capacity) AS SIGNED) AS capacity, "
+		"CAST(SUM(" STORE_PLACES ") AS SIGNED) AS capacity, "
 		"CAST(SUM(i.booked) AS SIGNED) AS booked, "
 		"MIN(s.starts_at) AS next_at FROM slot s "
 		"JOIN slot_inventory i ON i.slot_id = s.id "

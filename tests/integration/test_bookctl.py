@@ -215,6 +215,15 @@ def test_stats_count_what_is_there(bookctl, visitor, tables):
     assert "bookings" in bookctl("stats")
 
 
+def test_stats_count_no_places_that_nobody_can_have(bookctl, tables):
+    """A closed slot has as many places as are taken in it: here none."""
+    slot = tables.add_slot(7).rpartition("/")[2]
+    before = json.loads(bookctl("stats", "--json"))["places_ahead"]
+    bookctl("slots", "close", slot)
+    after = json.loads(bookctl("stats", "--json"))["places_ahead"]
+    assert after == before - 7
+
+
 def test_retention_is_done_at_once(bookctl, visitor, tables):
     slot_page = tables.add_slot(1)
     ref = ref_of(visitor.book(slot_page))
