@@ -283,6 +283,7 @@ void herald_leave(struct herald *h)
 
 	if (is_open(h) &&
 	    (count(h, TALLY_LEFT_S, &why) == -1 ||
-	     queue_status_drop(h->q, h->opts.instance, &why) == -1))
+	     queue_status_drop(h->q, h->opts.instance, &why) == -1 ||
+	     queue_instance_forget(h->q, h->opts.instance, &why) == -1))
 		log_debug("live state stays for a while: %s", why.text);
 }

@@ -50,7 +50,10 @@ void herald_tend(struct herald *h);
  */
 void herald_reclaim(struct herald *h, unsigned slot, bool crashed);
 
-/* The service ends: its live state is taken away. */
+/*
+ * The service ends, and all of its children have: its live state is taken away,
+ * and its name, unless a list of it still holds a job that others must find.
+ */
 void herald_leave(struct herald *h);
 
 #endif

@@ -88,6 +88,8 @@ def test_stops_and_starts_under_load(rig):
                    f"{done} mails")
         rig.stack.restart("maild")
     assert_all_once(rig, names)
+    # No monitoring is told of a silent maild that was stopped with care.
+    assert len(rig.redis.hgetall(rig.prefix + "inst")) == 1
 
 
 def test_a_stop_that_takes_too_long_gives_the_mail_back(rig):
