@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "form.h"
+#include "lang.h"
 #include "organise.h"
 #include "page_fail.h"
 #include "page_render.h"
@@ -137,6 +138,29 @@ static void put_field(struct json_object *values, const char *name,
 	put_text(to, "error", error);
 }
 
+/* Several bookings may be open side by side: each title names its own. */
+static char *title_of(const struct call *call, const struct story *story,
+		      bool error)
+{
+	char shown[TOKEN_REF_LEN + 2];
+
+	token_ref_show(story->view.ref, shown);
+	return alloc_printf("%s%s%s %s",
+			    error ? page_text(call, "form.title_error") : "",
+			    error ? " – " : "",
+			    page_text(call, "admin.booking.title"), shown);
+}
+
+/* By its own name, as in the page's head; its tag if it is not there. */
+static void show_language(const struct call *call, struct json_object *s,
+			  const char *tag)
+{
+	const struct lang *l = lang_find(call->site->langs, tag);
+
+	if (l)
+		put_text(s, "language", lang_text(l, "name"));
+}
+
 static const char *const done_words[] = {
 	"resend", "retry", "abort", "email", "cancel", "meanwhile",
 };
@@ -161,15 +185,16 @@ void admin_booking_show(struct call *call, const char *error,
 	}
 
 	char *base = alloc_printf("/admin/b/%s", ref);
-	struct json_object *values = admin_page(
-		call, base, page_text(call, error ? "form.title_error" :
-						    "admin.booking.title"));
+	char *title = title_of(call, &story, error != NULL);
+	struct json_object *values = admin_page(call, base, title);
 	struct json_object *s = story_json(&story);
 
 	put_value(values, "s", s);
 	put_text(values, "base", base);
 	free(base);
+	free(title);
 	show_times(s);
+	show_language(call, s, story.view.locale);
 	each_row(call, s, "messages", show_mail);
 	each_row(call, s, "history", show_event);
 	page_put_service(call, values, "service", &story.view.service);

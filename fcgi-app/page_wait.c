@@ -179,6 +179,8 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 	put_text(values, "state", word);
 	put_flag(values, "offered", kept);
 	put_flag(values, "in_line", in_line);
+	/* To the booking, by the way of a second click. */
+	put_flag(values, "booked", w->state == WAITING_BOOKED && !over);
 	put_flag(values, "again", !kept && !in_line && !over &&
 				  w->state != WAITING_BOOKED);
 	put_int(values, "slot", v->slot.id);

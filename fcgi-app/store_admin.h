@@ -31,7 +31,7 @@ struct booking_row {
 	char slug[65];
 	char zone[STORE_ZONE_MAX + 1];	/* the slot's */
 	int64_t open_mails;	/* begun, and not final */
-	int64_t bad_mails;	/* dead or expired */
+	int64_t bad_mails;	/* dead or expired, no later one sent */
 };
 
 /* The bookings of a service that begin in from_s..until_s, by time and name.

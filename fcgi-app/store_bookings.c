@@ -22,7 +22,10 @@
 	"AND n.state = 0 AND (n.begins_at IS NULL OR " \
 	"n.begins_at <= NOW(3))), " \
 	"(SELECT COUNT(*) FROM notification n WHERE n.booking_id = b.id " \
-	"AND n.state IN (2, 3)), b.id, v.slug, b.created_at FROM "
+	"AND n.state IN (2, 3) AND NOT EXISTS (SELECT 1 FROM notification l " \
+	"WHERE l.booking_id = n.booking_id AND l.id > n.id AND l.state = 1 " \
+	"AND n.kind LIKE 'booking.%' AND l.kind LIKE 'booking.%')), " \
+	"b.id, v.slug, b.created_at FROM "
 #define BOOKING_SELECT \
 	BOOKING_WHAT "booking b JOIN slot s ON s.id = b.slot_id " \
 	"JOIN service v ON v.id = s.service_id "

@@ -184,7 +184,9 @@ def test_the_story_tells_from_the_post_to_the_last_reply(anna, stack, tables,
     ref = ref_of(answer.headers["Location"])
     mailbox.wait_for(address)
     wait_until(lambda: state_of(tables, ref)[0] == 1, 30, "the verdict")
-    text = anna.page(f"/admin/b/{ref}").text
+    page = anna.page(f"/admin/b/{ref}")
+    text = page.text
+    assert f"{ref[:4]}-{ref[4:]}" in page.title
     assert request_id in text
     assert f"{ref[:4]}-{ref[4:]}" in text
     assert address in text
@@ -263,6 +265,23 @@ def test_the_organiser_corrects_an_address(anna, visitor, tables, mailbox):
     address = unique_address("richtig")
     assert anna.do(ref, "email", email=address).status_code == 303
     assert address.encode() in mailbox.wait_for(address)
+
+
+def test_a_refusal_that_was_made_good_alarms_nobody(anna, visitor, tables,
+                                                    mailbox):
+    address = unique_address("good")
+    place = visitor.book(tables.add_slot(1), email=address)
+    ref = ref_of(place)
+    mailbox.wait_for(address)
+    wait_until(lambda: state_of(tables, ref)[0] == 1, 30, "the verdict")
+    tables.rows("UPDATE notification SET state = 2, reply = 'rejected: 550'"
+                " WHERE envelope_id = %s", f"{ref}.confirm.0")
+    found = f"/admin/search?q={ref}"
+    assert "E-mail not delivered" in anna.page(found).text
+    assert anna.do(ref, "email",
+                   email=unique_address("better")).status_code == 303
+    wait_until(lambda: "E-mail not delivered" not in anna.page(found).text,
+               30, "a list without an alarm")
 
 
 def test_a_bad_reason_is_said(anna, visitor, tables):

@@ -54,6 +54,8 @@ def test_a_freed_place_is_offered_kept_and_taken(visitor, tables, mailbox,
     booked = answer.headers["Location"]
     assert booked.startswith("/b/")
     assert "Léa Attend" in visitor.page(booked).text
+    # The old link leads on to the booking.
+    assert "Voir votre réservation" in visitor.page(line).text
     assert visitor.post({}, line + "/take").headers["Location"] == booked
     assert booked_of(tables, slot) == 1
     mails_of(mailbox, address, 2)
