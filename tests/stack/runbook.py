@@ -17,9 +17,9 @@ from .procs import Trouble, wait_until
 from .sysadmin import words_of
 
 PAPER = os.path.join(TOP, "doc", "runbook.md")
-COMMANDS = ("booking.fcgi", "bookctl", "chmod", "chown", "curl", "echo",
-            "install", "kill", "maild", "maildctl", "mariadb", "nginx", "ps",
-            "redis-cli", "service", "ss")
+COMMANDS = ("/usr/libexec/booking.fcgi", "bookctl", "chmod", "chown", "curl",
+            "echo", "install", "kill", "maild", "maildctl", "mariadb",
+            "nginx", "ps", "redis-cli", "service", "ss")
 # What these say is worth as much as their status.
 MAY_FAIL = re.compile(r"service \S+ status|maild --test-mail .*")
 LIMIT_S = 20

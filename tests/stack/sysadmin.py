@@ -42,6 +42,7 @@ class Sysadmin:
             os.makedirs(name, mode=0o700, exist_ok=True)
         self.moved = {"/etc/nginx/reservoir.htpasswd":
                       os.path.join(at.conf, "htpasswd"),
+                      "/usr/libexec/booking.fcgi": "booking.fcgi",
                       "/etc/reservoir": at.conf,
                       "/run/reservoir": at.run}
         conf = os.path.join(at.conf, "{}.conf").format
