@@ -52,6 +52,8 @@ def stack(tmp_path_factory):
     one.down()
     reports = one.sanitizer_reports()
     assert not reports, "\n".join(reports)
+    # The next worker takes over, and a test may not notice.
+    assert not one.bugs(), "\n".join(one.bugs())
     # Of all that these tests did, nothing in a log names a visitor.
     told = indiscretions(one.at.log)
     assert not told, "\n".join([f"{len(told)} lines", *told[:40]])

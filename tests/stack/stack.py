@@ -130,6 +130,14 @@ class Stack:
                 for name in sorted(os.listdir(self.at.log))
                 if name.startswith("sanitizer.")]
 
+    def bugs(self):
+        """Log lines of a program that found itself wrong: see must()."""
+        return [line for name in ("booking.log", "maild.log")
+                if os.path.exists(os.path.join(self.at.log, name))
+                for line in read_text(os.path.join(self.at.log, name)
+                                      ).splitlines()
+                if ": bug: " in line]
+
     # ---- one part --------------------------------------------------------
 
     def start(self, name):
