@@ -151,6 +151,16 @@ static void show_again(struct call *call, struct posted *p,
 	free(others);
 }
 
+/* Only the language has changed: nothing is judged yet, but a time that still
+ * has to be chosen is. */
+static void show_in_language(struct call *call, struct posted *p)
+{
+	bool chosen = booking_form_error(&p->checked, "slot") == NULL;
+
+	p->checked.error_count = 0;
+	show_again(call, p, chosen ? FAIL_KINDS : FAIL_FULL, false);
+}
+
 /* Reads the body by its type; answers and returns false if that fails. */
 static bool read_form(struct call *call, struct form *f)
 {
@@ -262,6 +272,10 @@ void pages_book(struct call *call)
 		reserve_key_draw(p->key);
 	if (!load_slot(call, p))
 		goto out;
+	if (page_lang_shown(call, &p->form)) {
+		show_in_language(call, p);
+		goto out;
+	}
 	/* Without a key a second click would be a second booking. */
 	if (!has_key)
 		booking_form_fail(&p->checked, "key", "key_missing");

@@ -147,9 +147,13 @@ void page_form_show(struct call *call, const struct page_form *page)
 		page_put_slots(call, choice, "slots", &list);
 	}
 	/* A time that is gone cannot be asked for again. */
-	put_flag(values, "gone", (page->kind == FAIL_FULL ||
-				  page->kind == FAIL_BEGUN) &&
-				 page->other_count == 0);
+	bool gone = (page->kind == FAIL_FULL || page->kind == FAIL_BEGUN) &&
+		    page->other_count == 0;
+
+	put_flag(values, "gone", gone);
+	/* Another language keeps what was typed; a form of another site goes
+	 * to a handler that knows nothing of it. */
+	put_flag(values, "keeps", !gone && page->action == NULL);
 	/* Whoever wants more seats than are left would be sent back here. */
 	if (page->kind == FAIL_FULL && page->slot != NULL &&
 	    page->slot->booked >= page->slot->capacity)

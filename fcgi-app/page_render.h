@@ -15,6 +15,13 @@ struct json_object;
 void page_lang_from(struct call *call, const struct form *f);
 
 /*
+ * The same from the field show, which the languages in the head of a form are
+ * buttons for: true = the form is to be shown again in that language, with what
+ * was typed, and nothing else is to be done.
+ */
+bool page_lang_shown(struct call *call, const struct form *f);
+
+/*
  * The instant from which slots are shown: the beginning of the day in the
  * query's "from" (2025-12-03) in that zone, but never the past.
  */

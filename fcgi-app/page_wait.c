@@ -136,7 +136,11 @@ void pages_wait_post(struct call *call)
 	page.checked = b;
 	if (b->error_count == 0 && b->slot_id != slot.id)
 		booking_form_fail(b, "slot", "slot_unknown");
-	if (b->error_count > 0) {
+	if (page_lang_shown(call, &form)) {
+		page.checked = NULL;
+		page.kind = FAIL_KINDS;
+		page_form_show(call, &page);
+	} else if (b->error_count > 0) {
 		page_form_show(call, &page);
 	} else if (!quota_allow(call->site->quota, b->email,
 				 call->rq->client)) {

@@ -86,7 +86,8 @@ def fill(browser, name, text):
 
 
 def submit(browser):
-    tab_to(browser, lambda e: e.get_attribute("type") == "submit", "a button")
+    tab_to(browser, lambda e: e.get_attribute("type") == "submit" and
+           e.get_attribute("name") != "show", "a button")
     press(browser, Keys.ENTER)
 
 
@@ -140,6 +141,28 @@ def test_a_booking_by_keyboard_alone(whole, browser, language, mailbox):
                "a page that says accepted", 0.3)
     picture(browser, f"{language}-6-accepted")
     assert address.encode() in mailbox.wait_for(address)
+
+
+def test_another_language_keeps_what_was_typed(stack, browser, language,
+                                               visitor):
+    other = {"fr": "en", "en": "fr"}[language]
+    browser.get(stack.http_url + visitor.slot_pages()[0])
+    fill(browser, "name", "Zoé Martin")
+    fill(browser, "notes", "Au 2e étage\nà gauche")
+    browser.find_element(By.CSS_SELECTOR,
+                         f"[name=show][value={other}]").send_keys(Keys.ENTER)
+    wait_until(lambda: browser.find_elements(
+        By.CSS_SELECTOR, f"html[lang={other}]"), 10, "the other language")
+    # Nothing is blamed on who is not done yet.
+    assert not browser.find_elements(By.CSS_SELECTOR, "[role=alert]")
+    assert browser.find_element(By.NAME, "notes").get_attribute(
+        "value") == "Au 2e étage\nà gauche"
+    # Enter in a field books; it is not a button of the languages.
+    fill(browser, "email", unique_address("polyglot") + Keys.ENTER)
+    wait_until(lambda: "/b/" in browser.current_url, 10, "a confirmation")
+    assert browser.find_element(By.TAG_NAME, "html").get_attribute(
+        "lang") == other
+    assert "Zoé Martin" in text_of(browser)
 
 
 def test_the_form_fits_a_narrow_screen(stack, browser, language, visitor):

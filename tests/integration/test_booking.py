@@ -158,6 +158,24 @@ def test_the_last_place_goes_to_one_of_a_hundred(stack, tables):
     assert "warning:" not in told and "error:" not in told, told
 
 
+def test_another_language_books_nothing(visitor, tables):
+    place = tables.add_slot(1)
+    fields = visitor.form(place)
+    answer = visitor.post(fields | {"show": "en"})
+    assert answer.status_code == 200
+    assert Page(answer.text).fields["name"] == fields["name"]
+    assert 'role="alert"' not in answer.text
+    assert visitor.get(place).status_code == 200        # still free
+    # The other times stay on offer while none is chosen.
+    tables.add_slot(1)
+    visitor.book(place)
+    full = Page(visitor.post(fields).text)
+    again = visitor.post(full.fields | {"slot": "", "show": "en"})
+    assert again.status_code == 409
+    assert 'type="radio" name="slot"' in again.text
+    assert "Choose another time" in again.text
+
+
 def test_a_full_slot_says_so_and_offers_others(visitor, tables):
     place = tables.add_slot(1)
     form = visitor.form(place)

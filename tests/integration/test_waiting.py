@@ -160,6 +160,20 @@ def test_a_wrong_form_joins_nothing(visitor, tables, full, fields):
     assert tables.value("SELECT COUNT(*) FROM waiting") == before
 
 
+def test_another_language_joins_nothing_and_keeps_what_was_typed(
+        visitor, tables, full):
+    page = visitor.page(full[0] + "/wait")
+    before = tables.value("SELECT COUNT(*) FROM waiting")
+    answer = visitor.post(page.fields | {
+        "name": "Léa", "email": unique_address(), "show": "en"},
+        page.actions[0])
+    assert answer.status_code == 200
+    assert '<html lang="en"' in answer.text
+    assert 'role="alert"' not in answer.text
+    assert Page(answer.text).fields["name"] == "Léa"
+    assert tables.value("SELECT COUNT(*) FROM waiting") == before
+
+
 @pytest.mark.parametrize("path", ["/w/x", "/w/RK7F3M2Q." + "A" * 22,
                                   "/w/x/take"])
 def test_a_place_that_is_none(visitor, path):
