@@ -15,6 +15,7 @@
 #include "store.h"
 #include "str.h"
 #include "texts_check.h"
+#include "zone.h"
 
 #include <fcntl.h>
 #include <sysexits.h>
@@ -51,6 +52,10 @@ static void note_what_is_away(struct site *site, const char *conf_path)
 		conf_place_at(conf_path, "redis", &why);
 		(void)fprintf(stderr, "note: %s\n", why.text);
 	}
+	if (!zone_is_known("UTC"))
+		(void)fprintf(stderr, "note: no time zones in %s: all times "
+			      "will be shown in UTC; install tzdata\n",
+			      zone_dir());
 }
 
 struct findings {

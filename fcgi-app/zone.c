@@ -4,6 +4,8 @@
 
 #include "zone.h"
 
+#include "logger.h"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,17 +37,22 @@ static bool name_is_plain(const char *name)
 	       strncmp(name, "right/", 6) != 0;
 }
 
-bool zone_is_known(const char *name)
+const char *zone_dir(void)
 {
 	const char *dir = getenv("TZDIR");	/* as the C library does */
+
+	return dir && *dir ? dir : ZONE_DIR;
+}
+
+bool zone_is_known(const char *name)
+{
 	char path[512];
 	char magic[4];
 	int len;
 
 	if (!name_is_plain(name))
 		return false;
-	len = snprintf(path, sizeof(path), "%s/%s",
-		       dir && *dir ? dir : ZONE_DIR, name);
+	len = snprintf(path, sizeof(path), "%s/%s", zone_dir(), name);
 	if (len < 0 || (size_t)len >= sizeof(path))
 		return false;
 
@@ -77,12 +84,27 @@ static bool zone_use(const char *zone)
 	return true;
 }
 
+/* A zone was known when it was stored: tzdata is gone, or has lost a name. */
+static void tell_unknown(const char *zone)
+{
+	static bool is_told;	/* a line for each time on a page is no help */
+
+	if (is_told)
+		return;
+	is_told = true;
+	log_error("unknown time zone=%s in %s: its times are shown in UTC",
+		  zone, zone_dir());
+}
+
 int zone_local(const char *zone, int64_t at_s, struct tm *out,
 	       int *offset_s_out)
 {
 	time_t at = at_s;
+	bool is_set = zone_use(zone);
 
-	if (zone_use(zone) && localtime_r(&at, out)) {
+	if (!is_set)
+		tell_unknown(zone);
+	if (is_set && localtime_r(&at, out)) {
 		if (offset_s_out)
 			*offset_s_out = (int)out->tm_gmtoff;
 		return 0;

@@ -16,6 +16,10 @@
 
 #define ZONE_NAME_MAX 64
 
+/* Where the zones are looked for: TZDIR, else the system's directory.  Borrowed,
+ * until the environment changes. */
+const char *zone_dir(void);
+
 /* Does the system know this zone?  glibc takes an unknown one for UTC in
  * silence, so the file itself is looked at. */
 bool zone_is_known(const char *name);
@@ -23,7 +27,8 @@ bool zone_is_known(const char *name);
 /*
  * What clocks in zone show at the instant at_s (Unix time).  offset_s_out (may
  * be NULL) gets the seconds east of UTC.  Returns 0, or -1 (unknown zone, or no
- * such year): *out is then UTC and the offset 0.
+ * such year): *out is then UTC and the offset 0.  The first unknown zone that a
+ * process meets is told to the log.
  */
 int zone_local(const char *zone, int64_t at_s, struct tm *out,
 	       int *offset_s_out);

@@ -35,7 +35,7 @@ class Check:
                 "mysql_socket": self.at.socket("mariadb"),
                 "server_key_file": self.at.secret_file("server.key")}
 
-    def run(self, *words, sections="", **changes):
+    def run(self, *words, sections="", env=None, **changes):
         values = self.values | changes
         write_text(self.conf, "# A comment.\n" + "".join(
             f"{name} = {value}\n" for name, value in values.items())
@@ -44,7 +44,7 @@ class Check:
         return subprocess.run(
             [self.at.program(PROGRAMS[self.name]), *words, "-c", self.conf],
             capture_output=True, text=True, timeout=30, check=False,
-            env=parts.environment(self.at))
+            env=parts.environment(self.at) | (env or {}))
 
     def template(self, path, text):
         path = self.at.path("templates", path)
@@ -195,3 +195,11 @@ def test_the_shipped_examples_are_good(maild):
                 encoding="utf-8").read()
     assert "#redis = " in text
     assert maild.run("-t").returncode == 0
+
+
+def test_a_system_without_time_zones_is_noted(booking, tmp_path):
+    assert "time zones" not in booking.run("-t").stderr
+    result = booking.run("-t", env={"TZDIR": str(tmp_path)})
+    assert result.returncode == 0
+    assert (f"note: no time zones in {tmp_path}: all times will be shown in "
+            "UTC; install tzdata") in result.stderr

@@ -7,6 +7,7 @@ import email
 import email.policy
 import io
 import json
+import os
 import re
 import subprocess
 import time
@@ -162,3 +163,13 @@ def test_a_zone_without_a_change_is_said_once(stack, bookctl):
     slot_add(bookctl, slug, f"{day(6)}T10:00")
     text = Visitor(stack.http_url, "en").page(f"/s/{slug}").text
     assert text.count(OLD) == 1
+
+
+def test_a_zone_that_the_system_has_lost_is_told_once(stack, tmp_path):
+    slots = subprocess.run(
+        [stack.env["BOOKCTL"], "-c", stack.env["BOOKING_CONF"], "slots",
+         "list", "--service", "consultation"], capture_output=True, text=True,
+        env=os.environ | {"TZDIR": str(tmp_path)}, timeout=60, check=True)
+    assert len(slots.stdout.splitlines()) > 1
+    assert slots.stderr.count("its times are shown in UTC") == 1
+    assert f"unknown time zone={OLD} in {tmp_path}: " in slots.stderr
