@@ -227,17 +227,21 @@ class Tables:
                           " AND (begins_at IS NULL OR begins_at <= NOW(3))")
 
     def add_slot(self, capacity):
-        """A slot of its own for a test, tomorrow or later; its page's path."""
+        """A slot of its own for a test, tomorrow or later; its page's path.
+
+        Behind the service's others, but within a year, as visitors book.
+        """
         service, slug = self.rows(
             "SELECT id, slug FROM service ORDER BY id LIMIT 1")[0]
-        day = int(time.time()) // 86400 % 7
+        minutes = 40 + int(time.time()) // 86400 % 7
         with self.connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO slot (service_id, starts_at, ends_at, zone)"
                 " SELECT id, t, t + INTERVAL 30 MINUTE, zone FROM service,"
-                " (SELECT MAX(starts_at) + INTERVAL %s HOUR AS t FROM slot)"
-                " AS last WHERE id = %s",
-                (1 + day, service))
+                " (SELECT MAX(starts_at) + INTERVAL %s MINUTE AS t FROM slot"
+                " WHERE service_id = %s"
+                " AND starts_at < NOW() + INTERVAL 300 DAY) AS last"
+                " WHERE id = %s", (minutes, service, service))
             slot = cursor.lastrowid
             cursor.execute(
                 "INSERT INTO slot_inventory (slot_id, capacity, booked)"
