@@ -179,13 +179,15 @@ int ctl_retention(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	struct json_object *answer;
 	char detail[40];
 	int64_t erased = 0;
-	int some = 1;
+	int64_t from_ms = 0;
+	bool done = ctl->conf.retention == 0;	/* 0 means for ever */
 
 	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), texts, why))
 		return EX_USAGE;
-	/* 0 means for ever. */
-	while (ctl->conf.retention > 0 && some > 0) {
-		some = store_erase_old(ctl->store, ctl->conf.retention, why);
+	while (!done) {
+		int some = store_erase_old(ctl->store, ctl->conf.retention,
+					   &from_ms, &done, why);
+
 		if (some < 0)
 			return ctl_status(why);
 		erased += some;

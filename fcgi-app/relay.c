@@ -27,6 +27,7 @@
 #define UNKNOWN_PAUSE_MS 500	/* while the intake is too long to be read */
 #define TEND_MS 1000
 #define FORGET_MS 600000
+#define ANEW_MS 86400000
 #define GENERATION_ROOM 160
 
 /* Rows are locked while the queue is asked about them: one batch a time. */
@@ -39,6 +40,8 @@ struct relay {
 	int64_t due_after_ms;	/* ticks; no look at due rows before */
 	int64_t tend_at_ms;	/* ticks; the next look at the waiting list */
 	int64_t forget_at_ms;	/* ticks; at what is old */
+	int64_t old_from_ms;	/* wall; what ended before has been erased */
+	int64_t old_anew_at_ms;	/* ticks; all of it is looked at again */
 	int64_t digest_ms;	/* wall; the last digest put into the outbox */
 	struct outage outage;
 };
@@ -264,20 +267,32 @@ static int generation_watch(struct relay *r, struct fault *why)
 }
 
 /* Some at a time; if there is more it goes on in the next round. */
+static int erase_old(struct relay *r, struct fault *why)
+{
+	int64_t now_ms = ticks_ms();
+	bool done;
+	int erased;
+
+	if (now_ms >= r->old_anew_at_ms) {
+		r->old_anew_at_ms = now_ms + ANEW_MS;
+		r->old_from_ms = 0;
+	}
+	erased = store_erase_old(r->opts->store, r->opts->retention_ms,
+				 &r->old_from_ms, &done, why);
+	if (erased < 0)
+		return -1;
+	if (erased > 0)
+		log_info("erased bookings=%d", erased);
+	if (!done)
+		r->forget_at_ms = 0;
+	return 0;
+}
+
 static int forget(struct relay *r, struct fault *why)
 {
-	int erased = 0;
-
 	if (store_keys_forget(r->opts->store, why) < 0)
 		return -1;
-	if (r->opts->retention_ms > 0)
-		erased = store_erase_old(r->opts->store,
-					 r->opts->retention_ms, why);
-	if (erased > 0) {
-		log_info("erased bookings=%d", erased);
-		r->forget_at_ms = 0;
-	}
-	return erased < 0 ? -1 : 0;
+	return r->opts->retention_ms > 0 ? erase_old(r, why) : 0;
 }
 
 /* What the clock brings about, whatever becomes of Redis. */

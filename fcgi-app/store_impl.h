@@ -132,11 +132,12 @@ int store_forget_booking(struct store *s, int64_t booking_id,
 int store_forget_waiting(struct store *s, int64_t waiting_id,
 			 struct fault *why) MUST_USE;
 
-/* The beginning of a statement that does so for places in line, w; its end is
- * a condition. */
-#define STORE_FORGET_WAITING \
-	"UPDATE notification n JOIN waiting w ON w.id = n.waiting_id " \
+/* The middle of a statement that does so for places in line, w: the mails of
+ * each, and not the places of each mail.  Its end is a condition. */
+#define STORE_FORGET_MAILS_OF \
+	"STRAIGHT_JOIN notification n ON n.waiting_id = w.id " \
 	"SET n.forget = 1, n.due_at = NOW(3), n.reply = '' WHERE "
+#define STORE_FORGET_WAITING "UPDATE waiting w " STORE_FORGET_MAILS_OF
 
 /*
  * Gives seats of a slot back (0 = none, something else has changed) and offers

@@ -5,7 +5,7 @@ import secrets
 
 import pytest
 from stack.contract import Contract
-from stack.keys import add_api_key
+from stack.keys import add_api_key, bookctl_says
 
 MANY = 10000		# bookings, each of a slot of its own
 MOST = 4000		# rows that one page, and asking for this, may cost
@@ -22,8 +22,9 @@ def contract(stack):
 
 @pytest.fixture
 def many(tables):
-    """(slug, name): a service with MANY bookings, and what stands in the name
-    of each of them, in the order of neither their slots nor their ids."""
+    """(slug, name): a service with MANY bookings, as many mails and people
+    who have left the line, and what stands in the name of each of them, in the order of neither
+    their slots nor their ids."""
     slug, name = f"many-{secrets.token_hex(4)}", f"crowd{secrets.token_hex(4)}"
     tables.rows("INSERT INTO service (slug, name, description, place, zone,"
                 " organiser_name, organiser_email) VALUES"
@@ -42,8 +43,25 @@ def many(tables):
                 " 'en', '', REPEAT('x', 32), NOW(3) FROM slot"
                 " WHERE service_id = %s ORDER BY MD5(id)",
                 slug, name, service)
+    of_them = "JOIN booking b ON b.id = {} JOIN slot s ON s.id = b.slot_id"
+    tables.rows("INSERT INTO notification (booking_id, envelope_id, kind,"
+                " state, attempts, checks, reply, created_at)"
+                " SELECT b.id, CONCAT(b.ref, '.confirm.0'),"
+                " 'booking.confirmed', 1, 1, 0, '250 Ok', NOW(3) FROM slot s"
+                " JOIN booking b ON b.slot_id = s.id"
+                " WHERE s.service_id = %s", service)
+    tables.rows("INSERT INTO waiting (ref, slot_id, seats, name, email,"
+                " locale, state, created_at) SELECT b.ref, s.id, 1, 'W',"
+                " b.email, 'en', 4, NOW(3) FROM slot s"
+                " JOIN booking b ON b.slot_id = s.id"
+                " WHERE s.service_id = %s", service)
     yield slug, name
-    for rows in ("DELETE b FROM booking b JOIN slot s ON s.id = b.slot_id",
+    for rows in ("DELETE w FROM waiting w JOIN slot s ON s.id = w.slot_id",
+                 "DELETE n FROM notification n "
+                 + of_them.format("n.booking_id"),
+                 "DELETE e FROM booking_event e "
+                 + of_them.format("e.booking_id"),
+                 "DELETE b FROM booking b JOIN slot s ON s.id = b.slot_id",
                  "DELETE i FROM slot_inventory i JOIN slot s"
                  " ON s.id = i.slot_id"):
         tables.rows(f"{rows} WHERE s.service_id = %s", service)
@@ -94,3 +112,22 @@ def test_few_are_found_among_many(contract, tables, many):
                          params={"text": address}).json()
     assert [one["email"] for one in told["bookings"]] == [address]
     assert "next" not in told
+
+
+def test_retention_reads_what_is_old(stack, tables, many):
+    """Nothing else is read for 250 that are too old; and all of them go."""
+    old = ("FROM booking b JOIN slot s ON s.id = b.slot_id JOIN service v"
+           " ON v.id = s.service_id WHERE v.slug = %s AND s.ends_at < '2010-01-01'")
+    assert bookctl_says(stack, "retention")[0] == 0
+    before = rows_read(tables)
+    assert bookctl_says(stack, "retention")[0] == 0
+    cost = rows_read(tables) - before
+    assert cost < MOST, f"{cost} rows were read for nothing"
+    tables.rows("UPDATE slot s JOIN service v ON v.id = s.service_id SET"
+                " s.starts_at = s.starts_at - INTERVAL 30 YEAR,"
+                " s.ends_at = s.ends_at - INTERVAL 30 YEAR WHERE v.slug = %s"
+                " AND s.starts_at < '2031-01-01' + INTERVAL 250 HOUR", many[0])
+    assert tables.value(f"SELECT COUNT(*) {old}", many[0]) == 250
+    assert bookctl_says(stack, "retention")[0] == 0
+    assert tables.value(f"SELECT COUNT(*) {old} AND b.erased_at IS NULL",
+                        many[0]) == 0
