@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "booking.h"
+#include "form.h"
 #include "lang.h"
 #include "logger.h"
 #include "mailstate.h"
@@ -14,6 +15,7 @@
 #include "page_visit.h"
 #include "publish.h"
 #include "put.h"
+#include "request.h"
 #include "ticks.h"
 #include "zone.h"
 
@@ -98,7 +100,12 @@ static void put_mail(const struct call *call, struct json_object *values,
 	put_flag(mail, "bad", mailstate_is_bad(state));
 	put_flag(mail, "wrong_address", state == MAILSTATE_ADDRESS ||
 					state == MAILSTATE_MAILBOX_FULL);
-	if (open)
+	/* Whoever reads slowly can stop it (WCAG 2.2.2). */
+	bool still = *form_text(&call->rq->query, "still") != '\0';
+
+	put_flag(mail, "refreshes", open && !still);
+	put_flag(mail, "rests", open && still);
+	if (open && !still)
 		put_int(values, "refresh",
 			refresh_s(wall_ms() - n.begins_at_ms));
 	buf_release(&text);

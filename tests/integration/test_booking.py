@@ -81,6 +81,10 @@ def test_the_waiting_page_refreshes_itself(whole, visitor, mailbox):
     place = visitor.book(email=address)
     page = visitor.page(place)
     assert page.refresh
+    # Whoever reads slowly stops it, and looks again by hand.
+    (still,) = [link for link in page.links if "still=1" in link]
+    assert not visitor.page(still).refresh
+    assert place in visitor.page(still).links
     whole.start("maild")
     mailbox.wait_for(address)
     wait_until(lambda: not visitor.page(place).refresh, 20,

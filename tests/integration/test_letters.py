@@ -172,6 +172,10 @@ def test_a_place_that_is_free(stack, visitor, tables, mailbox):
         del facts[name]
     facts["until"] = instant(visitor.language, until.astimezone(
         zoneinfo.ZoneInfo(facts["zone"])))
+    # Not the neutral subject of the others: there is something to do.
+    head = {"fr": "Une place est libre\u00a0:", "en": "A place is free:"}
+    facts["subject"] = "{} {service}, {date}, {time}".format(
+        head[visitor.language], **facts)
     mail_oracle.check_mail(
         raw, method="", **SENDER | facts | {
             "language": visitor.language, "name": "Léa Attend",

@@ -43,6 +43,8 @@ def test_a_freed_place_is_offered_kept_and_taken(visitor, tables, mailbox,
     assert "liste d’attente" in visitor.page(line).text
     visitor.post({}, place + "/cancel")
     mail = mails_of(mailbox, address, 1)[0]
+    # It says what there is to do, unlike a confirmation's neutral subject.
+    assert str(mail["Subject"]).startswith("Une place est libre")
     link = re.search(r"http\S+/w/\S+", text_of(mail))[0]
     assert link.endswith(line)
     # Nobody else can take it meanwhile, and GET takes nothing either.
