@@ -123,6 +123,12 @@ check()
 	[ "$code" -eq 75 ] || return "$GENERIC"
 }
 
+do_configtest()
+{
+	check "$1" || return
+	say "$1: $said"
+}
+
 do_start()
 {
 	code=0
@@ -230,7 +236,7 @@ restart) run=do_restart ;;
 try-restart|condrestart) run=do_try_restart ;;
 reload|force-reload) run=do_reload ;;
 status) run=do_status ;;
-configtest) run=check ;;
+configtest) run=do_configtest ;;
 reopen-log) run=do_reopen_log ;;
 probe|condstop|full-restart)
 	complain "$action: not implemented"

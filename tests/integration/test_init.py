@@ -165,6 +165,8 @@ def test_without_the_program_it_is_5_and_status_4(service):
 
 
 def test_without_settings_or_with_wrong_ones_it_is_6(service):
+    assert service("configtest") == 0
+    assert "note: " in service.words and "are good" in service.words
     good = service.conf.read_text()
     service.conf.unlink()
     assert service("start") == 6
