@@ -47,6 +47,9 @@ static void note_what_is_away(struct site *site, const char *conf_path)
 							   : "mysql_host";
 		conf_place_at(conf_path, setting, &why);
 		(void)fprintf(stderr, "note: %s\n", why.text);
+	} else if (store_rights_check(site->store, &why) < 0) {
+		conf_place_at(conf_path, "mysql_user", &why);
+		(void)fprintf(stderr, "note: %s\n", why.text);
 	}
 	if (site->probe != NULL && rconn_open(site->probe, &why) < 0) {
 		conf_place_at(conf_path, "redis", &why);

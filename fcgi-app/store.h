@@ -196,6 +196,9 @@ int store_notifications(struct store *s, int64_t booking_id,
 /* "SELECT 1" and the schema version we need.  0, or -1. */
 int store_ping(struct store *s, struct fault *why) MUST_USE;
 
+/* May the account add, change and remove rows?  Nothing is changed.  0, or -1. */
+int store_rights_check(struct store *s, struct fault *why) MUST_USE;
+
 /* ---- the relay's part --------------------------------------------------- */
 
 struct notification_verdict {

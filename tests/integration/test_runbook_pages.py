@@ -86,6 +86,23 @@ def test_the_account_is_refused(scene):
     assert scene.page().startswith("200")
 
 
+@stages("The database's account may not change rows")
+def test_an_account_without_rights(scene):
+    revoke = "REVOKE UPDATE ON reservoir.* FROM reservoir@localhost"
+    scene.admin.type(f'mariadb -e "{revoke}"')
+    try:
+        scene.admin.type("service reservoir-booking restart")
+        said = scene.admin.type("/usr/libexec/booking.fcgi -t")
+        assert re.search(r"^note: \S+:\d+: mysql_user: .*UPDATE command denied",
+                         said, re.M), said
+        answer = scene.visitor.post(scene.visitor.form())
+        scene.sees(lambda: answer.status_code)
+    finally:
+        scene.acts()
+    assert scene.visitor.post(scene.visitor.form()).status_code == 303
+    assert "denied" not in scene.admin.type("/usr/libexec/booking.fcgi -t")
+
+
 @stages("The tables are those of an older version")
 def test_old_tables(scene):
     scene.admin.type('mariadb reservoir -e "DELETE FROM schema_version'
