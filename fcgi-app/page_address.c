@@ -11,6 +11,7 @@
 #include "page_change.h"
 #include "page_fail.h"
 #include "page_visit.h"
+#include "publish.h"
 #include "quota.h"
 #include "request.h"
 #include "ticks.h"
@@ -90,6 +91,20 @@ out:
 
 /* ---- once more ----------------------------------------------------------- */
 
+/* Is it neither taken nor given up?  As the booking's page tells it: the queue
+ * may know the end before the outbox has heard of it. */
+static bool is_on_its_way(const struct call *call,
+			  const struct notification *mail)
+{
+	struct notification now = *mail;
+	struct publish_seen seen;
+
+	if (now.state == NOTIFICATION_OPEN &&
+	    publish_look(call->site->publish, now.envelope_id, &seen))
+		mailstate_hear(&now, &seen);
+	return now.state == NOTIFICATION_OPEN;
+}
+
 /* A mail that is on its way need not be sent again, and one that was sent just
  * now may be about to arrive. */
 static enum fail_kind resend_hindrance(struct call *call,
@@ -112,7 +127,7 @@ static enum fail_kind resend_hindrance(struct call *call,
 	const struct notification *last = mailstate_latest(
 		mails, (size_t)count, wall_ms());
 
-	if (last && last->state == NOTIFICATION_OPEN)
+	if (last && is_on_its_way(call, last))
 		return FAIL_ON_ITS_WAY;
 	if (v->resends >= STORE_RESENDS_MAX)
 		return FAIL_TOO_OFTEN;
