@@ -37,9 +37,14 @@ static void show_gone(struct call *call, enum fail_kind kind,
 	char *self = alloc_printf("/s/%s/%lld", service->slug,
 				  (long long)slot->id);
 
-	values = page_new(call, self, fail_title(call, kind));
+	/* Nobody has tried to book yet. */
+	bool full = kind == FAIL_FULL;
+
+	values = page_new(call, self, full ? page_text(call, "form.full") :
+					     fail_title(call, kind));
 	free(self);
-	put_text(values, "detail", fail_detail(call, kind));
+	put_text(values, "detail", full ? page_text(call, "form.full_detail") :
+					  fail_detail(call, kind));
 	page_put_when(call, values, "when", slot);
 	page_put_service(call, values, "service", service);
 	if (count > 0) {
@@ -49,7 +54,7 @@ static void show_gone(struct call *call, enum fail_kind kind,
 
 		page_put_slots(call, choice, "slots", &list);
 	}
-	if (kind == FAIL_FULL)
+	if (full)
 		put_int(values, "wait", slot->id);
 	put_flag(values, "noindex", true);
 	free(others);

@@ -10,6 +10,7 @@
 #include "page_render.h"
 #include "put.h"
 #include "request.h"
+#include "str.h"
 
 #define RETRY_AFTER_S "10"
 #define LIMIT_AFTER_S "3600"
@@ -148,6 +149,8 @@ void fail_page(struct call *call, enum fail_kind kind)
 	values = page_new(call, "/", fail_title(call, kind));
 	put_text(values, "detail", fail_detail(call, kind));
 	put_flag(values, "noindex", true);
+	put_flag(values, "desk", *call->rq->user != '\0' &&
+				 str_starts_with(call->rq->path, "/admin"));
 	if (again)
 		put_again(call, values, &posted);
 	form_release(&posted);

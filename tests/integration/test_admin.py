@@ -199,6 +199,7 @@ def test_the_story_tells_from_the_post_to_the_last_reply(anna, stack, tables,
 
 @pytest.mark.parametrize("ref", ["RK7F3M2Q", "x", "--------", "%27"])
 def test_a_booking_that_is_not_there_is_404(anna, ref):
+    assert "/admin" in Page(anna.get(f"/admin/b/{ref}").text).links
     assert anna.get(f"/admin/b/{ref}").status_code == 404
     assert anna.post({}, f"/admin/b/{ref}/cancel").status_code == 404
 

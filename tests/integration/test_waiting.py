@@ -32,7 +32,10 @@ def state_of(tables, address):
 def test_the_full_page_leads_to_the_waiting_list(visitor, full):
     answer = visitor.get(full[0])
     assert answer.status_code == 409
-    assert full[0] + "/wait" in Page(answer.text).links
+    page = Page(answer.text)
+    assert full[0] + "/wait" in page.links
+    # Who only looks has not lost a race.
+    assert "entre-temps" not in page.text
 
 
 def test_a_freed_place_is_offered_kept_and_taken(visitor, tables, mailbox,
