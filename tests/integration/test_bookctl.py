@@ -2,6 +2,7 @@
 """bookctl: one booking's story and changes, exports, counts, retention."""
 
 import csv
+import datetime
 import getpass
 import io
 import json
@@ -10,6 +11,18 @@ import subprocess
 
 import pytest
 from stack.visitor import unique_address, wait_until
+
+NEXT = datetime.date.today().year + 1
+DAY = datetime.timedelta(1)
+
+
+def last_sunday(month):
+    """Of that month, which has 31 days, next year: clocks change in Europe."""
+    last = datetime.date(NEXT, month, 31)
+    return last - DAY * (last.isoweekday() % 7)
+
+
+SPRING, AUTUMN = last_sunday(3), last_sunday(10)
 
 
 @pytest.fixture
@@ -241,11 +254,11 @@ def test_slots_come_from_opening_hours_over_changes_of_the_clock(bookctl,
                                                                 tables):
     bookctl("service", "add", "--slug", "guichet", "--name", "Guichet",
             "--zone", "Europe/Paris")
-    # Clocks skip 02:00 to 03:00 on 28 March 2027, a Sunday.
+    # Clocks skip 02:00 to 03:00 on that Sunday.
     made = ("slots", "generate", "--service", "guichet", "--from",
-            "2027-03-27", "--until", "2027-03-29", "--hours",
-            "sat-mon 01:30-04:00", "--closed", "2027-03-29", "--capacity",
-            "3", "--json")
+            f"{SPRING - DAY}", "--until", f"{SPRING + DAY}", "--hours",
+            "sat-mon 01:30-04:00", "--closed", f"{SPRING + DAY}",
+            "--capacity", "3", "--json")
     assert json.loads(bookctl(*made, "--dry-run")) == {
         "added": 8, "there": 0, "skipped": 2, "dry_run": True}
     assert json.loads(bookctl("slots", "list", "--service", "guichet",
@@ -255,18 +268,18 @@ def test_slots_come_from_opening_hours_over_changes_of_the_clock(bookctl,
         "added": 0, "there": 8, "skipped": 2, "dry_run": False}
     slots = json.loads(bookctl("slots", "list", "--service", "guichet",
                                "--json"))
-    assert [one["starts_at"][5:] for one in slots[5:]] == [
-        "03-28T01:30:00+01:00", "03-28T03:00:00+02:00",
-        "03-28T03:30:00+02:00"]
+    assert [one["starts_at"] for one in slots[5:]] == [
+        f"{SPRING}T01:30:00+01:00", f"{SPRING}T03:00:00+02:00",
+        f"{SPRING}T03:30:00+02:00"]
     assert slots[5]["ends_at"] == slots[6]["starts_at"]
     assert slots[0]["capacity"] == 3 and slots[0]["booked"] == 0
     # In October 02:30 comes twice and is offered once.
     autumn = list(made)
-    autumn[5], autumn[7] = "2027-10-31", "2027-10-31"
+    autumn[5], autumn[7] = str(AUTUMN), str(AUTUMN)
     assert json.loads(bookctl(*autumn)) == {
         "added": 5, "there": 0, "skipped": 0, "dry_run": False}
     listed = bookctl("slots", "list", "--service", "guichet", "--from",
-                     "2027-10-01")
+                     f"{NEXT}-10-01")
     assert len(listed.splitlines()) == 5
     assert tables.value("SELECT COUNT(*) FROM audit WHERE action ="
                         " 'slots_added' AND object = 'guichet'") == 2
@@ -276,8 +289,8 @@ def test_slots_come_from_opening_hours_over_changes_of_the_clock(bookctl,
     ("--hours", "mon 9-10"), ("--closed", "2025-02-30"),
     ("--service", "nowhere")])
 def test_hours_that_cannot_be_read_add_nothing(bookctl, name, value):
-    words = {"--service": "visite", "--from": "2027-03-01", "--until":
-             "2027-03-02", "--hours": "mon 09:00-10:00", "--capacity": "1"}
+    words = {"--service": "visite", "--from": f"{NEXT}-03-01", "--until":
+             f"{NEXT}-03-02", "--hours": "mon 09:00-10:00", "--capacity": "1"}
     words[name] = value
     bookctl("slots", "generate", *sum(map(list, words.items()), []),
             status=65)
@@ -330,15 +343,15 @@ def test_services_and_slots_are_shown_as_json_by_every_command(bookctl,
     # Clocks skip 02:30 on that day; 02:30 comes twice in October.
     one = ("slots", "add", "--service", "poterie", "--capacity", "2",
            "--json", "--start")
-    assert "--start: " in bookctl(*one, "2027-03-28T02:30", status=65)
-    slots = json.loads(bookctl(*one, "2027-10-31T02:30"))
+    assert "--start: " in bookctl(*one, f"{SPRING}T02:30", status=65)
+    slots = json.loads(bookctl(*one, f"{AUTUMN}T02:30"))
     assert [slots[0][name] for name in ("starts_at", "ends_at", "booked")] \
-        == ["2027-10-31T02:30:00+02:00", "2027-10-31T02:00:00+01:00", 0]
+        == [f"{AUTUMN}T02:30:00+02:00", f"{AUTUMN}T02:00:00+01:00", 0]
     # In a row: all or none.
-    assert "none was added" in bookctl(*one, "2027-10-31T02:00", "--count",
+    assert "none was added" in bookctl(*one, f"{AUTUMN}T02:00", "--count",
                                        "3", status=65)
     assert len(bookctl("slots", "list", "--service", "poterie",
-                       "--from", "2027-10-30").splitlines()) == 1
+                       "--from", f"{AUTUMN - DAY}").splitlines()) == 1
     slot = str(slots[0]["id"])
     assert json.loads(bookctl("slots", "capacity", slot, "--capacity", "5",
                               "--json")) == slots[0] | {"capacity": 5}
