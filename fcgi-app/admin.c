@@ -204,6 +204,8 @@ int admin_put_services(const struct call *call, struct json_object *to,
 
 void admin_fault(struct call *call, const char *what, const struct fault *why)
 {
-	log_warning("could not read %s why=\"%s\"", what, why->text);
+	log_warning("could not %s %s why=\"%s\"",
+		    strcmp(call->rq->method, "POST") == 0 ? "change" : "read",
+		    what, why->text);
 	fail_page(call, fail_of_fault(why));
 }

@@ -60,7 +60,8 @@ struct fault;
 int admin_put_services(const struct call *call, struct json_object *to,
 		       const char *slug, struct fault *why) MUST_USE;
 
-/* Answers 503 and writes a log line. */
+/* Answers 503 and writes a log line: what could not be read, or by a POST
+ * changed. */
 void admin_fault(struct call *call, const char *what, const struct fault *why);
 
 /* ---- handlers ------------------------------------------------------------- */

@@ -148,6 +148,9 @@ static void show_again(struct call *call, struct posted *p,
 		reserve_key_draw(p->key);
 	if (kind == FAIL_FULL)
 		refresh_slot(call, p);
+	/* Its places are not taken, they are not offered any more. */
+	if (kind == FAIL_FULL && p->slot.closed)
+		page.kind = FAIL_NO_SLOT;
 	if (p->loaded && (kind == FAIL_FULL || kind == FAIL_BEGUN ||
 			  booking_form_error(&p->checked, "slot") != NULL))
 		page.other_count = reserve_nearest(call, &p->slot, &others);

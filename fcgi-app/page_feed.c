@@ -49,28 +49,44 @@ static void fail(struct call *call, const struct fault *why)
 	fail_page(call, fail_of_fault(why));
 }
 
+struct counted {
+	struct feed_writer w;
+	size_t count;
+};
+
+static void count_and_add(void *arg, const struct feed_booking *b)
+{
+	struct counted *c = arg;
+
+	c->count++;
+	feed_add(&c->w, b);
+}
+
 static void calendar_send(struct call *call, const struct feed *feed)
 {
 	/* Whole days, so that the same bookings are the same calendar. */
 	int64_t today_s = wall_ms() / 1000 / DAY_S * DAY_S;
-	struct feed_writer w;
+	struct counted c = { .count = 0 };
 	struct fault why;
 	int r;
 
-	feed_init(&w, *feed->service_name != '\0' ? feed->service_name :
+	feed_init(&c.w, *feed->service_name != '\0' ? feed->service_name :
 						   feed->name,
 		  feed->names, call->site->conf.message_domain,
 		  &call->rp->body);
 	r = store_feed_bookings(call->site->store, feed->service_id,
 				today_s - DAYS_BACK * DAY_S,
 				today_s + DAYS_AHEAD * DAY_S, BOOKINGS_MAX,
-				feed_add, &w, &why);
-	int lost = feed_end(&w);
+				count_and_add, &c, &why);
+	int lost = feed_end(&c.w);
 
 	if (r < 0) {
 		fail(call, &why);
 		return;
 	}
+	if (c.count == BOOKINGS_MAX)
+		log_warning("cut a feed feed=%" PRId64 " bookings=%d",
+			    feed->id, BOOKINGS_MAX);
 	if (lost > 0)
 		log_error("could not write events of a feed feed=%" PRId64
 			  " events=%d", feed->id, lost);

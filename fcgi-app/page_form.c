@@ -147,8 +147,8 @@ void page_form_show(struct call *call, const struct page_form *page)
 		page_put_slots(call, choice, "slots", &list);
 	}
 	/* A time that is gone cannot be asked for again. */
-	bool gone = (page->kind == FAIL_FULL || page->kind == FAIL_BEGUN) &&
-		    page->other_count == 0;
+	bool gone = (page->kind == FAIL_FULL || page->kind == FAIL_BEGUN ||
+		     page->kind == FAIL_NO_SLOT) && page->other_count == 0;
 
 	put_flag(values, "gone", gone);
 	/* Another language keeps what was typed; a form of another site goes

@@ -165,16 +165,17 @@ static int check_languages(struct check *k, struct fault *why)
 	struct lang_set *langs = lang_set_raw(locale, k->c->locale_dir,
 					      k->c->default_locale, why);
 	struct mailtemplates *mails = NULL;
+	bool has_mails = access(shipped, F_OK) == 0;
 	struct fault unread;
 	const struct lang *l;
 
 	if (langs != NULL) {
 		lang_set_check(langs, report_gap, k);
 		/* maild may be on another host, and its templates with it. */
-		mails = access(shipped, F_OK) == 0 ?
-			mailtemplates_new(shipped, k->c->template_dir,
-					  &unread) : NULL;
-		if (mails == NULL && access(shipped, F_OK) == 0)
+		if (has_mails)
+			mails = mailtemplates_new(shipped, k->c->template_dir,
+						  &unread);
+		if (has_mails && mails == NULL)
 			say(k, TEXTS_FAULT, "", unread.text);
 	}
 	for (size_t i = 0; mails != NULL && (l = lang_at(langs, i)) != NULL;

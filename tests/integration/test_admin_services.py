@@ -254,7 +254,11 @@ def test_a_closed_time_takes_nobody_until_it_is_opened(anna, stack, tables,
     assert gone.status_code == 404
     assert "no longer offered" in Page(gone.text).text
     assert page not in visitor.page(f"/s/{slug}").links
-    assert visitor.post(late).status_code == 409
+    refused = visitor.post(late | {"name": "Zoé Martin"})
+    assert refused.status_code == 404
+    assert "no longer offered" in Page(refused.text).text
+    assert Page(refused.text).fields["name"] == "Zoé Martin"
+    assert f"/s/{slug}/{one}/wait" not in refused.text
     assert visitor.post(move.fields, move.actions[0]).status_code == 409
     assert visitor.get(page + "/wait").status_code == 404
     free = [row["free"] for row in visitor.get(
