@@ -8,6 +8,7 @@
 #include "form.h"
 #include "page_render.h"
 #include "put.h"
+#include "ticks.h"
 
 #include <json-c/json.h>
 
@@ -64,6 +65,22 @@ static void put_typed(struct json_object *values, const struct form *f)
 		put_text(typed, "seats", "1");
 }
 
+/* Until when it could be changed, before anybody binds himself. */
+static void put_notice(const struct call *call, struct json_object *values,
+		       const struct page_form *page)
+{
+	struct slot until = *page->slot;
+
+	until.starts_at_s -= page->service->notice_min * 60;
+	if (page->waiting || page->other_count > 0 ||
+	    page->service->notice_min == 0)
+		return;
+	if (until.starts_at_s > wall_ms() / 1000)
+		page_put_when(call, values, "until", &until);
+	else
+		put_flag(values, "fixed", true);
+}
+
 /* Adds the slot's number (even if the slot could not be read), and times. */
 static void put_slot(const struct call *call, struct json_object *values,
 		     const struct page_form *page)
@@ -88,6 +105,7 @@ static void put_slot(const struct call *call, struct json_object *values,
 		page_put_count(call, values, "free", "free", free_seats);
 	page_put_when(call, values, "when", slot);
 	page_put_service(call, values, "service", page->service);
+	put_notice(call, values, page);
 }
 
 static const char *title_of(struct call *call, const struct page_form *page)

@@ -110,9 +110,16 @@ def test_cancelling_twice_frees_one_place(stack, tables):
 
 def test_after_the_notice_only_the_organiser_can_help(visitor, tables,
                                                       service):
-    slot_page = tables.add_slot(1)
+    slot_page = tables.add_slot(2)
+    service(notice_minutes=1)
+    until = "la déplacer ou l’annuler jusqu’au"
+    assert until in visitor.page(slot_page).text
     place = visitor.book(slot_page)
+    assert until in visitor.page(place).text
     service(notice_minutes=60 * 24 * 365)
+    # Who books now is told before, not only afterwards.
+    told = visitor.page(slot_page).text
+    assert "ne pourra plus être déplacée" in told and until not in told
     for what in ("cancel", "move", "erase"):
         page = visitor.get(f"{place}/{what}")
         assert page.status_code == 200
