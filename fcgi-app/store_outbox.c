@@ -318,8 +318,11 @@ int store_due_done(struct store *s, const struct due_step *steps,
 	return dbconn_commit(s->db, why);
 }
 
-/* A reminder that waits for its time was never in the queue. */
-#define HAS_BEGUN "(begins_at IS NULL OR begins_at <= NOW(3))"
+/* A reminder that waits for its time was never in the queue.  What has begun is
+ * due within an hour (relay_step.h), and only so far all rows are looked at. */
+#define HAS_BEGUN \
+	"due_at <= NOW(3) + INTERVAL 2 HOUR " \
+	"AND (begins_at IS NULL OR begins_at <= NOW(3))"
 
 /* The last of the next 1000 due times, 0 if nothing is due later than now. */
 static int later_until(struct store *s, int64_t *until_ms_out,
