@@ -10,6 +10,7 @@
 #include "mailstate.h"
 #include "page_change.h"
 #include "page_fail.h"
+#include "page_render.h"
 #include "page_visit.h"
 #include "publish.h"
 #include "quota.h"
@@ -77,6 +78,11 @@ void pages_email_post(struct call *call)
 		goto out;
 	page.typed = form_text(&form, "email");
 	page.kind = mail_hindrance(&v);
+	if (page_lang_shown(call, &form)) {
+		page.looking = true;
+		page_change_show(call, &v, &page);
+		goto out;
+	}
 	page.error = booking_email_read(&form, email);
 	if (page.kind == FAIL_KINDS && page.error)
 		page.kind = FAIL_FIELDS;

@@ -97,9 +97,12 @@ void page_change_show(struct call *call, const struct booking_view *v,
 	put_words(call, values, "lead", texts, "lead");
 	put_words(call, values, "submit", texts, "submit");
 	put_flag(values, "danger", page->danger);
-	put_flag(values, "form", page->kind == FAIL_KINDS ||
-				 page->kind == FAIL_FIELDS ||
-				 fail_status(page->kind) == 503);
+	bool form = page->kind == FAIL_KINDS || page->kind == FAIL_FIELDS ||
+		    fail_status(page->kind) == 503;
+
+	put_flag(values, "form", form);
+	/* Another language keeps the address that was typed. */
+	put_flag(values, "keeps", form && page->field_email);
 	if (page->kind != FAIL_KINDS)
 		put_alert(call, values, v, page);
 	if (page->again_at_ms > 0 && !page->looking)

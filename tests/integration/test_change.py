@@ -210,6 +210,17 @@ def test_a_crowd_that_swaps_places_never_overbooks(stack, tables):
 
 # ---- the address, once more ------------------------------------------------------
 
+def test_another_language_keeps_the_address_and_corrects_nothing(visitor,
+                                                                tables):
+    place = visitor.book(tables.add_slot(1))
+    answer = visitor.post({"email": "half@", "show": "en"}, place + "/email")
+    assert answer.status_code == 200
+    page = Page(answer.text)
+    assert page.fields["email"] == "half@" and 'role="alert"' not in answer.text
+    assert "Correct the e-mail address" in page.text
+    assert Page(visitor.get(place + "/email").text).fields["email"] != "half@"
+
+
 def test_a_mistyped_address_is_corrected(whole, visitor, tables, mailbox):
     whole.stop("smtp")
     wrong, right = unique_address("wrong"), unique_address("right")
