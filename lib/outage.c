@@ -7,7 +7,6 @@
 #include "logger.h"
 #include "ticks.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,7 +24,8 @@ static bool is_to_be_told(const struct outage *o, const char *text,
 	       strncmp(o->text, text, sizeof(o->text) - 1) != 0;
 }
 
-int outage_go_on(struct outage *o, const char *text)
+/* may_tell_ms: how old it must be to be told; -1 = it may not. */
+static int go_on(struct outage *o, int may_tell_ms, const char *text)
 {
 	int64_t now = ticks_ms();
 
@@ -33,7 +33,8 @@ int outage_go_on(struct outage *o, const char *text)
 		o->since_ms = now;
 		o->pause_ms = 0;
 	}
-	if (is_to_be_told(o, text, now)) {
+	if (may_tell_ms >= 0 && now - o->since_ms >= may_tell_ms &&
+	    is_to_be_told(o, text, now)) {
 		o->told_ms = now;
 		(void)snprintf(o->text, sizeof(o->text), "%s", text);
 		log_warning("waiting since_ms=%lld: %s",
@@ -45,11 +46,20 @@ int outage_go_on(struct outage *o, const char *text)
 	return o->pause_ms;
 }
 
+int outage_go_on(struct outage *o, const char *text)
+{
+	return go_on(o, 0, text);
+}
+
+int outage_go_on_among(struct outage *o, bool is_told, const char *text)
+{
+	return go_on(o, is_told ? -1 : OUTAGE_ALONE_MS, text);
+}
+
 void outage_end(struct outage *o, const char *what)
 {
-	if (o->since_ms == 0)
-		return;
-	log_info("%s is back after_ms=%lld", what,
-		 (long long)(ticks_ms() - o->since_ms));
+	if (o->told_ms != 0)
+		log_info("%s is back after_ms=%lld", what,
+			 (long long)(ticks_ms() - o->since_ms));
 	*o = (struct outage){ .since_ms = 0 };
 }

@@ -5,14 +5,17 @@
 
 #include "compiler.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define OUTAGE_PAUSE_MIN_MS 100
 #define OUTAGE_PAUSE_MAX_MS 2000
+#define OUTAGE_ALONE_MS 5000
 
 struct outage {			/* all zero = none */
 	int64_t since_ms;	/* ticks_ms() when it began, 0 = none */
-	int64_t told_ms;	/* ticks_ms() of the last line about it */
+	int64_t told_ms;	/* ticks_ms() of the last line about it, 0 =
+				   there was none */
 	int pause_ms;		/* last pause given */
 	char text[160];		/* the last line's */
 };
@@ -22,7 +25,14 @@ struct outage {			/* all zero = none */
  * long to wait before the next try: doubling, 100 ms to 2 s. */
 int outage_go_on(struct outage *o, const char *text);
 
-/* Notes that what ("redis") is back; logs it if there was an outage. */
+/*
+ * The same for one of many processes that meet an outage together: it logs
+ * nothing while is_told, when another one tells of it, nor in the first
+ * OUTAGE_ALONE_MS, after which that one must know.
+ */
+int outage_go_on_among(struct outage *o, bool is_told, const char *text);
+
+/* Notes that what ("redis") is back; logs it if the outage was. */
 void outage_end(struct outage *o, const char *what);
 
 #endif

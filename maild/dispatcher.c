@@ -268,11 +268,13 @@ int dispatcher_run(const struct dispatcher_opts *opts)
 	while (!prefork_stopping()) {
 		if (round_of(&d, &why) == 0) {
 			outage_end(&redis, "redis");
+			atomic_store(&d.slots->is_away_told, false);
 			continue;
 		}
 		if (why.class == FAULT_NONE)
 			break;
 		/* A script that Redis refuses must not spin either. */
+		atomic_store(&d.slots->is_away_told, true);
 		(void)prefork_poll(NULL, 0, outage_go_on(&redis, why.text));
 	}
 	peers_free(d.peers);

@@ -114,6 +114,8 @@ struct slots {
 	_Atomic uint64_t cleared;	/* generation of Redis' data that may be
 					   worked on: slots_clear() */
 	struct slots_redis redis;
+	atomic_bool is_away_told;	/* the dispatcher logs that Redis is
+					   away: its workers need not */
 	struct relay_state relay[RELAYS_MAX];
 	struct slot_state slot[QUEUE_SLOTS_MAX];
 };

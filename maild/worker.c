@@ -120,8 +120,11 @@ static void work(struct worker *w)
 			late = recover(w, generation, &why);
 		}
 		if (late == -1) {
-			(void)prefork_poll(NULL, 0,
-					   outage_go_on(&redis, why.text));
+			bool is_told = atomic_load(&w->slots->is_away_told);
+			int nap_ms = outage_go_on_among(&redis, is_told,
+							why.text);
+
+			(void)prefork_poll(NULL, 0, nap_ms);
 			continue;
 		}
 		if (late == 1) {

@@ -111,6 +111,27 @@ static void its_end_is_said_if_there_was_one(void **state)
 	assert_int_equal(outage_go_on(&o, "away"), OUTAGE_PAUSE_MIN_MS);
 }
 
+static void one_of_many_is_silent_while_another_tells(void **state)
+{
+	struct outage o = { .since_ms = 0 };
+
+	(void)state;
+	(void)outage_go_on_among(&o, false, "fifth: away");	/* too early */
+	o.since_ms -= 2 * OUTAGE_ALONE_MS;
+	(void)outage_go_on_among(&o, true, "fifth: away");
+	assert_int_equal(lines_with("fifth: away"), 0);
+	outage_end(&o, "fifth");
+	assert_int_equal(lines_with("fifth is back"), 0);
+
+	(void)outage_go_on_among(&o, false, "fifth: alone");
+	o.since_ms -= OUTAGE_ALONE_MS;
+	(void)outage_go_on_among(&o, false, "fifth: alone");
+	(void)outage_go_on_among(&o, false, "fifth: alone");
+	assert_int_equal(lines_with("fifth: alone"), 1);
+	outage_end(&o, "fifth");
+	assert_int_equal(lines_with("fifth is back"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +139,7 @@ int main(void)
 		cmocka_unit_test(another_cause_is_said_after_five_seconds),
 		cmocka_unit_test(pauses_double_up_to_a_limit),
 		cmocka_unit_test(its_end_is_said_if_there_was_one),
+		cmocka_unit_test(one_of_many_is_silent_while_another_tells),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
