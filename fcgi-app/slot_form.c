@@ -13,6 +13,9 @@
 #include <time.h>
 
 #define LENGTH_MIN 30	/* if nothing is said */
+/* What the database can keep: in UTC, with the zones' distance from it. */
+#define LAST_S INT64_C(253402300799)	/* of the year 9999 */
+#define LAST_DAY 2932894		/* 29 December 9999 */
 
 /* ---- an instant ------------------------------------------------------- */
 
@@ -115,6 +118,8 @@ void slot_form_read(const struct form *f, const char *zone, int64_t now_s,
 	slot_form_capacity(fields, &out->capacity);
 	(void)fields_int(fields, "count", 1, SLOT_ROW_MAX, "count_wrong",
 			 &out->times);
+	if (out->starts_at_s > LAST_S - out->times * out->length_min * 60)
+		fields_fail(fields, "starts_at", "time_wrong", 0);
 	fields->form = NULL;
 }
 
@@ -126,7 +131,7 @@ static bool read_day(struct fields *f, const char *field, int64_t *day_out)
 	char *text;
 
 	if (fields_text(f, field, &text)) {
-		good = openings_day(text, day_out);
+		good = openings_day(text, day_out) && *day_out <= LAST_DAY;
 		free(text);
 	}
 	if (!good)

@@ -63,6 +63,10 @@ static void a_slot_begins_when_clocks_there_show_it(void **state)
 		{ "2027-02-09T10:00%2B1:00", "starts_at time_wrong", 0 },
 		{ "2027-02-09T10:00%2B24:00", "starts_at time_wrong", 0 },
 		{ "1969-12-31T10:00", "starts_at time_past", 0 },
+		/* Later than the database can keep, begun or ended. */
+		{ "9999-12-31T23:20Z", "", 253402298400 },
+		{ "9999-12-31T23:50Z", "starts_at time_wrong", 0 },
+		{ "9999-12-31T23:20-01:00", "starts_at time_wrong", 0 },
 	};
 
 	(void)state;
@@ -154,6 +158,10 @@ static void each_field_of_a_plan_has_its_own_error(void **state)
 		  "from day_wrong" },
 		{ "from=2019-01-01&until=2019-01-01&capacity=1&hours=sat+"
 		  "09:00-10:00", "from day_past" },
+		{ "from=9999-12-28&until=9999-12-29&capacity=1&hours=wed+"
+		  "09:00-10:00", "" },
+		{ "from=9999-12-28&until=9999-12-30&capacity=1&hours=wed+"
+		  "09:00-10:00", "until day_wrong" },
 	};
 
 	(void)state;
