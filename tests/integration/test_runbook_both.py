@@ -83,5 +83,5 @@ def test_the_socket_is_taken(scene):
     scene.sees(lambda: scene.admin.try_to("service reservoir-booking start")[1])
     said = scene.acts(PID=first)
     assert f"pid={first}," in said
-    assert not alive(first)
+    wait_until(lambda: not alive(first), 20, "its end")
     assert scene.page().startswith("200")
