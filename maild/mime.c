@@ -71,7 +71,8 @@ static void text_clean(char *clean, const char *text)
 }
 
 /* True if text must be written as encoded words: it is not ASCII, would be
- * read as an encoded word, or has a word too long to fold. */
+ * read as an encoded word, or has a word too long to fold, also when it is
+ * quoted. */
 static bool needs_encoding(const char *text)
 {
 	size_t word = 0;
@@ -79,7 +80,8 @@ static bool needs_encoding(const char *text)
 	if (strstr(text, "=?"))
 		return true;
 	for (; *text; text++) {
-		word = *text == ' ' ? 0 : word + 1;
+		word = *text == ' ' ? 0 :
+			word + (*text == '"' || *text == '\\' ? 2 : 1);
 		if ((unsigned char)*text >= 0x80 || word > WORD_MAX_BYTES)
 			return true;
 	}
