@@ -186,7 +186,11 @@ def redis_restarts(field):
 def refused(step, wish, times=1):
     def act(field):
         field.spoil(step, wish, times)
-        return field.book()
+        addresses = field.book()
+        # Mails that went over a session kept by the one before met no banner.
+        with contextlib.suppress(Trouble):
+            wait_until(lambda: not field.armed(), LIMIT_S / 4, "the step")
+        return addresses if not field.armed() else addresses + field.book()
     return act
 
 
