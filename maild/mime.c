@@ -282,10 +282,40 @@ static void encode(struct buf *out, GMimeContentEncoding encoding,
 	line_ends_widen(out, start);
 }
 
+/* Copies text without the blanks that end its lines, but for the one of "-- ",
+ * which begins a signature; CRLF becomes LF. */
+static void blanks_drop(struct buf *out, const char *text, size_t len)
+{
+	while (len > 0) {
+		const char *lf = memchr(text, '\n', len);
+		size_t line = lf ? (size_t)(lf - text) : len;
+		size_t kept = line;
+
+		if (lf && kept > 0 && text[kept - 1] == '\r')
+			kept--;
+		if (kept != 3 || memcmp(text, "-- ", 3) != 0)
+			while (kept > 0 && (text[kept - 1] == ' ' ||
+					    text[kept - 1] == '\t'))
+				kept--;
+		buf_add(out, text, kept);
+		if (lf)
+			buf_addch(out, '\n');
+		line += lf != NULL;
+		text += line;
+		len -= line;
+	}
+}
+
 void mime_body_quoted(struct buf *out, const char *text, size_t len)
 {
-	encode(out, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE, text, len,
-	       GMIME_QP_ENCODE_LEN(len));
+	struct buf plain = BUF_INIT;
+
+	/* GMime 3.2.13 writes a line of 77 bytes where a long one ends in a
+	 * blank; RFC 2045 section 6.7 has 76. */
+	blanks_drop(&plain, text, len);
+	encode(out, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE, plain.data,
+	       plain.len, GMIME_QP_ENCODE_LEN(plain.len));
+	buf_release(&plain);
 }
 
 void mime_body_base64(struct buf *out, const char *bytes, size_t len)

@@ -36,7 +36,8 @@ void mime_header_mailbox(struct buf *out, const char *name,
 void mime_header_date(struct buf *out, int64_t at_ms);
 
 /*
- * Append a body, encoded, ending in CRLF; line ends in text may be LF or CRLF.
+ * Append a body, encoded, ending in CRLF; line ends in text may be LF or CRLF,
+ * and mime_body_quoted() drops blanks that end a line (but for "-- ").
  * Neither encoding can hold "=_", so a boundary that begins with it is safe.
  */
 void mime_body_quoted(struct buf *out, const char *text, size_t len);

@@ -92,7 +92,8 @@ static void bodies_are_seven_bit_with_crlf(void **state)
 		{ "", "\r\n" },
 		{ "a", "a\r\n" },
 		{ "a\nb\r\nc\n", "a\r\nb\r\nc\r\n" },
-		{ "a \n", "a=20\r\n" },
+		{ "a \t\n \r\nb ", "a\r\n\r\nb\r\n" },
+		{ "-- \nZ", "--=20\r\nZ\r\n" },
 		{ "é=_\n.\n", "=C3=A9=3D_\r\n.\r\n" },
 		{ "a\rb\n", "a=0Db\r\n" },
 	};
