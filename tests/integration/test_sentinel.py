@@ -47,16 +47,16 @@ def test_the_master_is_found_and_found_again(rig, group):
     rig.set(redis=group.address)
     first = push(group, rig)
     sent(group, rig, first)
-    old, new = group.failover()
+    old, _ = group.failover()
     second = wait_until(lambda: push(group, rig), LIMIT_S, "a push")
     sent(group, rig, second)
     # The old one comes back and becomes a replica of the new one.
     group.revive(old)
     wait_until(lambda: (group.ask(old, "ROLE") or [""])[0] == "slave",
                LIMIT_S, "a replica")
-    third = push(group, rig)
+    # On a busy machine Sentinel may change its mind once more.
+    third = wait_until(lambda: push(group, rig), LIMIT_S, "a push")
     sent(group, rig, third)
-    assert group.master() == new
     assert rig.accepted() == [first, second, third]
 
 
@@ -69,7 +69,7 @@ def test_a_master_that_becomes_a_replica_is_left(rig, group):
     assert group.ask(group.sentinels[0], "SENTINEL", "FAILOVER", "mails")
     wait_until(lambda: group.master() not in (0, old), LIMIT_S,
                "another master")
-    second = push(group, rig)
+    second = wait_until(lambda: push(group, rig), LIMIT_S, "a push")
     sent(group, rig, second)
     assert rig.accepted() == [first, second]
 
