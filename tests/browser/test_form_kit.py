@@ -34,7 +34,7 @@ def site(stack, tables, tmp_path):
     service, slot = tables.add_slot(3).split("/")[2:]
     # Among the first, as the script asks for a limited number.
     tables.rows("UPDATE slot SET starts_at = UTC_TIMESTAMP() +"
-                " INTERVAL 1 DAY + INTERVAL id SECOND, ends_at ="
+                " INTERVAL 1 DAY + INTERVAL id %% 3600 SECOND, ends_at ="
                 " UTC_TIMESTAMP() + INTERVAL 2 DAY WHERE id = %s", slot)
     for name in os.listdir(KIT):
         with open(os.path.join(KIT, name), encoding="utf-8") as file:

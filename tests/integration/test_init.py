@@ -242,8 +242,8 @@ def test_a_stop_kills_what_does_not_end(service):
     service.defaults.write_text("STOP_WAIT=1\n")
     assert service("start") == 0, service.words
     pid = service.pid
-    workers = read_text(f"/proc/{pid}/task/{pid}/children").split()
-    assert workers
+    workers = wait_until(lambda: read_text(
+        f"/proc/{pid}/task/{pid}/children").split(), LIMIT_S, "its children")
     os.kill(pid, signal.SIGSTOP)
     assert service("stop") == 0
     assert "killing it" in service.words
