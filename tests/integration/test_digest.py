@@ -23,13 +23,19 @@ def digest(whole):
 
 
 def forget_today(stack, tables):
-    """As if the digests of these days had not been sent yet."""
+    """As if the digests of these days had not been sent yet.
+
+    maild remembers what it sent and rightly tells a Redis that lost it, so it
+    ends first.
+    """
+    stack.stop("maild")
     tables.rows("DELETE FROM notification WHERE kind = 'operators.digest'")
     tables.rows("UPDATE notification SET final_at = final_at - INTERVAL 3 DAY"
                 " WHERE state IN (2, 3)")
     with redis.Redis(unix_socket_path=stack.env["REDIS_SOCKET"]) as server:
         for key in server.scan_iter(stack.env["QUEUE_PREFIX"] + "j:digest.*"):
             server.delete(key)
+    stack.start("maild")
 
 
 def row_of(tables):
