@@ -33,7 +33,7 @@ def axe():
                             "--prefix", AXE, "axe-core@4"], check=True,
                            capture_output=True, timeout=120)
         except (OSError, subprocess.SubprocessError) as trouble:
-            pytest.skip(f"axe-core cannot be had: {trouble}")
+            pytest.skip(f"not to be had: axe-core, of npm: {trouble}")
     with open(script, encoding="utf-8") as file:
         return file.read()
 

@@ -169,7 +169,7 @@ class SaslServer:
 def _need(program, why=""):
     path = os.environ.get("TEST_" + program.upper()) or shutil.which(program)
     if os.getuid() != 0:
-        raise Missing(f"{program}: only root can start it")
+        raise Missing(f"needs root: only it can start {program}")
     if not path:
         raise Missing(f"{program} is not installed{why}")
     return path

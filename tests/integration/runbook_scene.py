@@ -97,7 +97,7 @@ def authority(tmp_path_factory):
 @pytest.fixture(scope="module")
 def rig(tmp_path_factory):
     if os.getuid() != 0:
-        pytest.skip("init scripts are root's")
+        pytest.skip("needs root: init scripts")
     one = Rig(tmp_path_factory.mktemp("runbook") / "rig", crash_pause="100ms",
               storm_limit="3", storm_hold="1s", max_age="1min")
     one.start()
@@ -125,7 +125,7 @@ def rig_put_back(rig):
 def scene(request):
     """A scene on the whole stack, or on `rig` in a module that says so."""
     if os.getuid() != 0:
-        pytest.skip("init scripts are root's")
+        pytest.skip("needs root: init scripts")
     if getattr(request.module, "MAILD_ALONE", False):
         rig = request.getfixturevalue("rig")
         try:

@@ -6,7 +6,6 @@ import re
 import shutil
 import signal
 import subprocess
-import tempfile
 
 import pytest
 from stack import confs, parts
@@ -33,13 +32,15 @@ class Service:
             asan=os.environ.get("RESERVOIR_ASAN") == "1", workers=2,
             booking_workers=2, smtp="127.0.0.1:1"), quiet=True)
         self.stack.at.make()
+        self.stack.at.open_to_all()
         self.stack.at.make_secret("mysql")
         script, program, conf, installed = SCRIPTS[name]
         self.root = directory / "root"
         for part in ("etc/reservoir", "etc/default", "run/reservoir", "sbin"):
             (self.root / part).mkdir(parents=True)
         self.program = self.root / "sbin" / os.path.basename(program)
-        os.symlink(os.path.join(TREE, program), self.program)
+        # Not a link: the build tree may stand in a home of mode 0700.
+        shutil.copy(os.path.join(TREE, program), self.program)
         self.conf = self.root / "etc/reservoir" / f"{conf}.conf"
         self.pid_file = self.root / "run/reservoir" / f"{conf}.pid"
         self.defaults = self.root / "etc/default" / script
@@ -53,10 +54,6 @@ class Service:
                               ("/lib/lsb/init-functions", "/none")):
             text = text.replace(before, str(after))
         self.script.write_text(text, encoding="utf-8")
-        for path in (directory, *directory.parents):
-            if str(path) == tempfile.gettempdir():
-                break
-            os.chmod(path, 0o711)       # also those of pytest's, for nobody
         self.write_conf(self.conf, self.pid_file)
 
     def write_conf(self, path, pid_file, **more):
@@ -79,10 +76,10 @@ class Service:
 
 
 @pytest.fixture(params=SCRIPTS)
-def service(request, tmp_path):
+def service(request, open_room):
     if os.getuid() != 0:
-        pytest.skip("init scripts are root's")
-    one = Service(tmp_path, request.param)
+        pytest.skip("needs root: init scripts")
+    one = Service(open_room, request.param)
     yield one
     one("stop")
     assert not one.stack.sanitizer_reports()

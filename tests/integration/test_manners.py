@@ -31,6 +31,7 @@ class Daemon:
             asan=os.environ.get("RESERVOIR_ASAN") == "1", workers=2,
             booking_workers=2, smtp="127.0.0.1:1"), quiet=True)
         self.stack.at.make()
+        self.stack.at.open_to_all()
         self.stack.at.make_secret("mysql")
         self.program = parts.program(self.stack.at, name)
         self.pid_file = self.stack.at.pid_file(name)
@@ -92,8 +93,8 @@ class Daemon:
 
 
 @pytest.fixture(params=NAMES)
-def daemon(request, tmp_path):
-    one = Daemon(tmp_path / "d", request.param)
+def daemon(request, open_room):
+    one = Daemon(open_room / "d", request.param)
     yield one
     one.stop()
     assert not one.stack.sanitizer_reports()
@@ -215,7 +216,7 @@ def test_processes_have_limits_and_leave_no_core(daemon):
 
 def test_root_becomes_the_user_with_its_groups_and_no_more(daemon):
     if not ROOT:
-        return      # nothing to drop
+        pytest.skip("needs root: nothing to drop")
     daemon.set(user=NOBODY, group="daemon")
     assert daemon.run().returncode == 0
     entry = pwd.getpwnam(NOBODY)
@@ -235,7 +236,7 @@ def test_everybody_may_read_the_pid_file(daemon):
 
 def test_an_unknown_user_is_said_by_the_command(daemon):
     if not ROOT:
-        return      # the setting has no meaning
+        pytest.skip("needs root: the setting has no meaning")
     daemon.set(user="no-such-user")
     result = daemon.run()
     assert result.returncode == 78
@@ -265,7 +266,7 @@ def test_usr1_opens_the_log_again(daemon):
 
 def test_the_user_can_open_the_log_again(daemon, open_room):
     if not ROOT:
-        return      # it is the same one
+        pytest.skip("needs root: it is the same one")
     os.chown(open_room, pwd.getpwnam(NOBODY).pw_uid, -1)
     daemon.log_file = str(open_room / "log")
     daemon.set(user=NOBODY, log=f"file:{daemon.log_file}")

@@ -32,7 +32,7 @@ def tools():
                             "--ignore-scripts", "--prefix", TOOLS, *PACKAGES],
                            check=True, capture_output=True, timeout=300)
         except (OSError, subprocess.SubprocessError) as trouble:
-            pytest.skip(f"tools for OpenAPI cannot be had: {trouble}")
+            pytest.skip(f"not to be had: OpenAPI's tools, of npm: {trouble}")
     return modules
 
 

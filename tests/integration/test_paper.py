@@ -39,13 +39,14 @@ def seconds(request):
 @pytest.fixture
 def root():
     if os.getuid() != 0:
-        pytest.skip("unshare and init scripts are root's")
+        pytest.skip("needs root: unshare, init scripts")
 
 
 @pytest.fixture
-def at(tmp_path, root):
-    one = Layout(tmp_path / "d", os.environ.get("RESERVOIR_ASAN") == "1")
+def at(open_room, root):
+    one = Layout(open_room / "d", os.environ.get("RESERVOIR_ASAN") == "1")
     one.make()
+    one.open_to_all()
     yield one
     one.drop_run()
 

@@ -5,6 +5,7 @@ import os
 import random
 import secrets
 import shlex
+import shutil
 import socket
 import tempfile
 from dataclasses import dataclass
@@ -83,6 +84,24 @@ class Layout:
             if os.path.islink(link):
                 os.unlink(link)
             os.symlink(os.path.join(TOP, source), link)
+
+    def open_to_all(self):
+        """After make(), for a daemon that becomes another user: it may enter
+        what it reads.  The source tree may stand in a home of mode 0700, so
+        that the data are copied.
+        """
+        for name in (self.dir, self.share, self.path("templates"),
+                     self.path("locale")):
+            os.chmod(name, 0o711)
+        for name in os.listdir(self.share):
+            link = os.path.join(self.share, name)
+            source = os.path.realpath(link)
+            os.unlink(link)
+            shutil.copytree(source, link)
+            for place, _, files in os.walk(link):
+                os.chmod(place, 0o755)
+                for file in files:
+                    os.chmod(os.path.join(place, file), 0o644)
 
     def _make_run(self):
         if os.path.islink(self.run) and not os.path.isdir(self.run):
