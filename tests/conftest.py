@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import random
 import sys
 import tempfile
 
@@ -39,6 +40,24 @@ def pytest_runtest_makereport(item, call):
             and not any(words in str(report.longrepr) for words in allowed)):
         report.outcome = "failed"
         report.longrepr = f"skipped, but REQUIRE_SERVERS=1: {report.longrepr}"
+
+
+def pytest_collection_modifyitems(items):
+    """RESERVOIR_ORDER=N: the files in another order, and the tests of each.
+
+    The tests of a file stay together: they share what is slow to bring up.
+    """
+    if "RESERVOIR_ORDER" not in os.environ:
+        return
+    draw = random.Random(int(os.environ["RESERVOIR_ORDER"]))
+    files = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    groups = list(files.values())
+    draw.shuffle(groups)
+    for group in groups:
+        draw.shuffle(group)
+    items[:] = [item for group in groups for item in group]
 
 
 @pytest.fixture(scope="session")

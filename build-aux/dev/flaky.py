@@ -91,15 +91,13 @@ def pytest_round(words, options, turn, tally):
     with open(log, "w", encoding="utf-8") as file, \
             contextlib.suppress(subprocess.TimeoutExpired):
         subprocess.run(
-            ["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "-o",
-             f"cache_dir={PLACE}/cache", "-n", str(options.jobs),
-             "--dist=loadfile",
-             "--random-order-bucket=module",
-             f"--random-order-seed={options.seed * 1000 + turn}",
-             f"--junitxml={report}", *words],
-            cwd=TOP, env=os.environ | ENVIRONMENT, stdin=subprocess.DEVNULL,
-            stdout=file, stderr=subprocess.STDOUT, check=False,
-            timeout=ROUND_LIMIT_S)
+            ["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "-p",
+             "no:cacheprovider", "-n", str(options.jobs), "--dist=loadfile",
+             f"--junitxml={report}", *words], cwd=TOP,
+            env=os.environ | ENVIRONMENT | {
+                "RESERVOIR_ORDER": str(options.seed * 1000 + turn)},
+            stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
+            check=False, timeout=ROUND_LIMIT_S)
     try:
         root = xml.etree.ElementTree.parse(report).getroot()
     except (OSError, xml.etree.ElementTree.ParseError):
