@@ -6,9 +6,10 @@ fuzz_programs = \
 	tests/fuzz/f_client tests/fuzz/f_conf tests/fuzz/f_csv \
 	tests/fuzz/f_envelope tests/fuzz/f_form tests/fuzz/f_header \
 	tests/fuzz/f_json tests/fuzz/f_language tests/fuzz/f_multipart \
-	tests/fuzz/f_openings tests/fuzz/f_origin tests/fuzz/f_redis \
-	tests/fuzz/f_request tests/fuzz/f_slot tests/fuzz/f_sqlsplit \
-	tests/fuzz/f_talk tests/fuzz/f_template tests/fuzz/f_token
+	tests/fuzz/f_openings tests/fuzz/f_origin tests/fuzz/f_posted \
+	tests/fuzz/f_redis tests/fuzz/f_request tests/fuzz/f_slot \
+	tests/fuzz/f_sqlsplit tests/fuzz/f_talk tests/fuzz/f_template \
+	tests/fuzz/f_token
 check_PROGRAMS += $(fuzz_programs)
 check_LIBRARIES = tests/fuzz/libfuzz.a
 # libFuzzer has a main() of its own, then replay.o stays in its archive.
@@ -60,6 +61,9 @@ tests_fuzz_f_openings_LDADD = $(FUZZ_LIBS)
 tests_fuzz_f_origin_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_f_origin_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
 tests_fuzz_f_origin_LDADD = $(FUZZ_LIBS)
+tests_fuzz_f_posted_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_f_posted_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
+tests_fuzz_f_posted_LDADD = $(FUZZ_LIBS)
 tests_fuzz_f_redis_CPPFLAGS = $(TEST_CPPFLAGS) $(HIREDIS_CFLAGS)
 tests_fuzz_f_redis_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
 tests_fuzz_f_redis_LDADD = $(FUZZ_LIBS)

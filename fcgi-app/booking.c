@@ -194,6 +194,21 @@ static const char *read_lang(const struct form *f, struct booking_form *out)
 	return field_fault(form_get_text(f, "lang", &value), NULL);
 }
 
+/* Where the encoding was guessed at, letters may have become others. */
+static void doubt_letters(const struct form *f, struct booking_form *out)
+{
+	static const char *const texts[] = { "name", "email", "notes" };
+
+	for (size_t i = 0; f->guessed && i < ARRAY_COUNT(texts); i++) {
+		const char *p = form_text(f, texts[i]);
+
+		while (*p != '\0' && (unsigned char)*p < 0x80)
+			p++;
+		if (*p != '\0' && booking_form_error(out, texts[i]) == NULL)
+			booking_form_fail(out, texts[i], "letters_guessed");
+	}
+}
+
 void booking_form_read(const struct form *f, struct booking_form *out)
 {
 	static const struct {
@@ -216,6 +231,7 @@ void booking_form_read(const struct form *f, struct booking_form *out)
 		if (code != NULL)
 			booking_form_fail(out, fields[i].field, code);
 	}
+	doubt_letters(f, out);
 }
 
 void booking_form_limit(struct booking_form *b, int64_t capacity)

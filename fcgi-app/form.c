@@ -19,15 +19,17 @@ void form_release(struct form *f)
 		free(f->fields[i].value);
 	}
 	f->count = 0;
+	f->guessed = false;
 }
 
-enum form_result form_add(struct form *f, enum form_kind kind,
-			  const struct buf *name, const struct buf *value)
+/* A form_add() of bytes in whichever encoding. */
+static enum form_result add(struct form *f, enum form_kind kind,
+			    const struct buf *name, const struct buf *value)
 {
 	if (f->count == FORM_FIELDS_MAX)
 		return FORM_TOO_MANY;
-	if (!str_is_utf8(name->data, name->len) ||
-	    !str_is_utf8(value->data, value->len))
+	if (strlen(name->data) != name->len ||
+	    strlen(value->data) != value->len)
 		return FORM_BROKEN;
 	struct form_field *field = &f->fields[f->count++];
 
@@ -35,6 +37,25 @@ enum form_result form_add(struct form *f, enum form_kind kind,
 	field->value = alloc_textn(value->data, value->len);
 	field->kind = kind;
 	return FORM_READ;
+}
+
+enum form_result form_add(struct form *f, enum form_kind kind,
+			  const struct buf *name, const struct buf *value)
+{
+	if (!str_is_utf8(name->data, name->len) ||
+	    !str_is_utf8(value->data, value->len))
+		return FORM_BROKEN;
+	return add(f, kind, name, value);
+}
+
+/* What a reader of bytes leaves to its caller if all of it is UTF-8. */
+static enum form_result only_utf8(struct form *f, enum form_result result)
+{
+	if (!form_is_utf8(f))
+		result = FORM_BROKEN;
+	if (result != FORM_READ)
+		form_release(f);
+	return result;
 }
 
 static enum form_result fail(struct form *f, enum form_result result)
@@ -106,15 +127,15 @@ static enum form_result read_pair(struct form *f, const char *pair, size_t len)
 	if (equals != NULL &&
 	    !url_decode(&value, equals + 1, len - name_len - 1))
 		goto out;
-	result = form_add(f, FORM_TEXT, &name, &value);
+	result = add(f, FORM_TEXT, &name, &value);
 out:
 	buf_release(&name);
 	buf_release(&value);
 	return result;
 }
 
-enum form_result form_read_urlencoded(struct form *f, const char *text,
-				      size_t len)
+static enum form_result read_urlencoded(struct form *f, const char *text,
+					size_t len)
 {
 	size_t at = 0;
 
@@ -210,7 +231,7 @@ static enum form_result read_part(struct form *f, const char *part, size_t len)
 				goto out;
 			buf_add(&value, end + 4,
 				len - (size_t)(end + 4 - part));
-			result = form_add(f, FORM_TEXT, &name, &value);
+			result = add(f, FORM_TEXT, &name, &value);
 			goto out;
 		}
 		line = eol + 2;
@@ -258,8 +279,8 @@ static enum form_result read_parts(struct form *f, const struct buf *delimiter,
 	return FORM_READ;
 }
 
-enum form_result form_read_multipart(struct form *f, const char *content_type,
-				     const char *text, size_t len)
+static enum form_result read_multipart(struct form *f, const char *content_type,
+				       const char *text, size_t len)
 {
 	enum form_result result = FORM_BROKEN;
 	struct buf boundary = BUF_INIT;
@@ -280,20 +301,64 @@ out:
 	return result;
 }
 
+enum form_result form_read_urlencoded(struct form *f, const char *text,
+				      size_t len)
+{
+	return only_utf8(f, read_urlencoded(f, text, len));
+}
+
+enum form_result form_read_multipart(struct form *f, const char *content_type,
+				     const char *text, size_t len)
+{
+	return only_utf8(f, read_multipart(f, content_type, text, len));
+}
+
+/* Takes the field _charset_ out, in which browsers say what they encode in
+ * (HTML Standard, "constructing the entry list"), into *label. */
+static void take_charset(struct form *f, struct buf *label)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->count; i++) {
+		if (strcmp(f->fields[i].name, "_charset_") != 0) {
+			f->fields[kept++] = f->fields[i];
+			continue;
+		}
+		buf_clear(label);
+		buf_addstr(label, f->fields[i].value);
+		free(f->fields[i].name);
+		free(f->fields[i].value);
+	}
+	f->count = kept;
+}
+
 enum form_result form_read_posted(struct form *f, const char *content_type,
 				  const char *text, size_t len)
 {
+	enum form_result result = FORM_HAS_FILE;
+	struct buf label = BUF_INIT;
+
 	switch (form_media(content_type)) {
 	case FORM_MEDIA_URLENCODED:
-		return form_read_urlencoded(f, text, len);
+		result = read_urlencoded(f, text, len);
+		break;
 	case FORM_MEDIA_MULTIPART:
-		return form_read_multipart(f, content_type, text, len);
+		result = read_multipart(f, content_type, text, len);
+		break;
 	case FORM_MEDIA_JSON:
 	case FORM_MEDIA_NONE:
 	case FORM_MEDIA_OTHER:
-		break;
+		return result;
 	}
-	return FORM_HAS_FILE;
+	if (result == FORM_READ) {
+		if (!parameter(content_type, strlen(content_type), "charset",
+			       &label))
+			buf_clear(&label);
+		take_charset(f, &label);
+		form_to_utf8(f, label.data);
+	}
+	buf_release(&label);
+	return result;
 }
 
 /* The first field of that name, NULL if there is none. */

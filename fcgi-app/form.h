@@ -2,8 +2,9 @@
 /*
  * What a form or a JSON body says, as a flat list of named texts.
  *
- * Pure: bytes in, fields out.  A name or value that is not well-formed UTF-8,
- * or that holds a NUL, makes the whole body broken.
+ * Pure: bytes in, fields out.  A name or value that holds a NUL, or that is not
+ * well-formed UTF-8, makes the whole body broken; form_read_posted() turns
+ * other encodings into it.
  */
 #ifndef FORM_H
 #define FORM_H
@@ -33,6 +34,7 @@ struct form_field {
 struct form {
 	struct form_field fields[FORM_FIELDS_MAX];
 	size_t count;
+	bool guessed;	/* its encoding is: letters may be wrong */
 };
 
 enum form_result {
@@ -62,8 +64,9 @@ enum form_result form_read_urlencoded(struct form *f, const char *text,
 /* content_type carries the boundary parameter. */
 enum form_result form_read_multipart(struct form *f, const char *content_type,
 				     const char *text, size_t len);
-/* What a page's own form sends: one of these two, by content_type; any other
- * type is refused as a file is. */
+/* What a browser posts: one of these two, by content_type; any other type is
+ * refused as a file is.  In the encoding that content_type or a field _charset_
+ * (left out of *f) says; see form_to_utf8(). */
 enum form_result form_read_posted(struct form *f, const char *content_type,
 				  const char *text, size_t len);
 /* One JSON object; members that are null are left out, a member that is there
@@ -74,6 +77,22 @@ enum form_result form_read_json(struct form *f, const char *text, size_t len);
 struct buf;
 enum form_result form_add(struct form *f, enum form_kind kind,
 			  const struct buf *name, const struct buf *value);
+
+/* Are all names and values of *f well-formed UTF-8? */
+bool form_is_utf8(const struct form *f);
+
+/*
+ * Turns the names and values of *f from bytes in the encoding named label into
+ * UTF-8, and undoes the "&#321;" by which browsers send a letter that the
+ * encoding does not have (HTML Standard, "constructing the entry list").
+ * Labels are those of the Encoding Standard.
+ *
+ * Without a label ("" or one that is not known) the texts are taken as they are
+ * if all of them are UTF-8, else as windows-1252.  That is a guess, and so is a
+ * text that its encoding cannot mean: then f->guessed is set, and whoever typed
+ * it should look at it again.
+ */
+void form_to_utf8(struct form *f, const char *label);
 
 /* Frees all fields; *f is empty and usable again. */
 void form_release(struct form *f);

@@ -79,6 +79,11 @@ bool visit_read_form(struct call *call, struct form *f)
 		form_read_posted(f, rq->content_type, rq->body.data,
 				 rq->body.len);
 
+	/* Our pages write UTF-8: this is none of theirs. */
+	if (f->guessed) {
+		form_release(f);
+		result = FORM_BROKEN;
+	}
 	if (result == FORM_READ) {
 		page_lang_from(call, f);
 		return true;

@@ -200,6 +200,7 @@ BROKEN = {
         b"--b\r\nContent-Disposition: form-data; name=\"a\""
         b"\r\n\r\n\xff\xfe\r\n--b--", (400,)),
 }
+NOT_UTF8 = ("latin", "overlong", "surrogate", "above", "part of bytes")
 
 BROKEN_JSON = {
     "nothing": b"",

@@ -317,6 +317,83 @@ static void half_a_surrogate_pair_is_no_text(void **state)
 	}
 }
 
+static void other_encodings_become_utf_8(void **state)
+{
+#define URLENCODED "application/x-www-form-urlencoded"
+	static const struct {
+		const char *label;
+		const char *type;
+		const char *body;
+		const char *name;
+		bool guessed;
+	} rows[] = {
+		{ "UTF-8", URLENCODED, "name=Zo%C3%A9", "Zoé", false },
+		{ "the header says it", URLENCODED "; charset=windows-1252",
+		  "name=Zo%E9", "Zoé", false },
+		{ "quoted, and Latin 1 is windows-1252", URLENCODED
+		  ";charset=\"ISO-8859-1\"", "name=%80+Zo%E9", "€ Zoé", false },
+		{ "the field says it", URLENCODED,
+		  "name=%C7%EE%FF&_charset_=windows-1251", "Зоя", false },
+		{ "the field goes first", URLENCODED "; charset=utf-8",
+		  "_charset_=ISO-8859-2&name=%A3ukasz", "Łukasz", false },
+		{ "more than one byte a letter", URLENCODED,
+		  "_charset_=Shift_JIS&name=%8DL%94%5C", "広能", false },
+		{ "nobody says it", URLENCODED, "name=Zo%E9", "Zoé", true },
+		{ "raw bytes", URLENCODED, "name=Zo\xe9", "Zoé", true },
+		{ "what is said is not true", URLENCODED "; charset=utf-8",
+		  "name=Zo%E9", "Zoé", true },
+		{ "no such encoding", URLENCODED "; charset=utf-7",
+		  "name=Zo%E9", "Zoé", true },
+		{ "a byte without a meaning", URLENCODED
+		  "; charset=windows-1252", "name=Zo%81", "Zo\xef\xbf\xbd",
+		  true },
+		{ "a letter that ends too early", URLENCODED
+		  "; charset=euc-jp", "name=Zo%B0", "Zo\xef\xbf\xbd", true },
+		{ "a letter that the encoding lacks", URLENCODED
+		  "; charset=windows-1252", "name=%26%23321%3Bukasz", "Łukasz",
+		  false },
+		{ "the same, and nobody says it", URLENCODED,
+		  "name=%26%23321%3Bukasz+%26%23128512%3B", "Łukasz 😀", false },
+		{ "who says UTF-8 means what stands there", URLENCODED,
+		  "name=%26%23321%3B&_charset_=UTF-8", "&#321;", false },
+		{ "not a letter", URLENCODED "; charset=windows-1252",
+		  "name=%26%2360%3B%26%2355296%3B%26%239999999%3B%26%23%3B%26amp;",
+		  "&#60;&#55296;&#9999999;&#;&amp;", false },
+		{ "multipart", "multipart/form-data; boundary=b",
+		  "--b\r\nContent-Disposition: form-data; name=\"_charset_\"\r\n"
+		  "\r\nwindows-1252\r\n--b\r\nContent-Disposition: form-data; "
+		  "name=\"name\"\r\n\r\nZo\xe9\r\n--b--\r\n", "Zoé", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct form f = { .count = 0 };
+
+		print_message("%s\n", rows[i].label);
+		assert_int_equal(form_read_posted(&f, rows[i].type,
+						  rows[i].body,
+						  strlen(rows[i].body)),
+				 FORM_READ);
+		assert_int_equal(f.count, 1);
+		assert_string_equal(f.fields[0].name, "name");
+		assert_string_equal(f.fields[0].value, rows[i].name);
+		assert_int_equal(f.guessed, rows[i].guessed);
+		form_release(&f);
+		assert_false(f.guessed);
+	}
+}
+
+static void no_encoding_hides_a_nul(void **state)
+{
+	static const char body[] = "name=Zo%00&_charset_=windows-1252";
+	struct form f = { .count = 0 };
+
+	(void)state;
+	assert_int_equal(form_read_posted(&f, URLENCODED, body, strlen(body)),
+			 FORM_BROKEN);
+	assert_int_equal(f.count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +411,8 @@ int main(void)
 		cmocka_unit_test(a_json_object_is_read_as_fields),
 		cmocka_unit_test(a_broken_json_body_is_refused),
 		cmocka_unit_test(a_number_is_no_text),
+		cmocka_unit_test(other_encodings_become_utf_8),
+		cmocka_unit_test(no_encoding_hides_a_nul),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
