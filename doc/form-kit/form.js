@@ -1,38 +1,54 @@
 // SPDX-License-Identifier: MIT
 // Fills in free times, and books without leaving the page.  What it cannot do
-// the form does by itself.
-"use strict";
-
+// the form does by itself: in a browser that lacks something, behind a
+// blocker, and when an answer is not one of ours.  Old browsers must be able
+// to read it: no syntax later than ES5.
 (function () {
-	const WAIT_MS = 30000;	// for each answer
+	"use strict";
+
+	var WAIT_MS = 30000;	// for each answer
+
+	if (!window.XMLHttpRequest || !window.JSON ||
+	    !document.querySelectorAll || !document.addEventListener)
+		return;
 
 	function language() {
 		return document.documentElement.lang || navigator.language;
 	}
 
+	function say(form, name) {
+		return form.getAttribute("data-" + name) || "";
+	}
+
+	function each(list, act) {
+		Array.prototype.forEach.call(list, act);
+	}
+
 	// There from the beginning: only changes in it are read out.
 	function statusOf(form) {
-		let place = form.querySelector("[role=status]");
+		var place = form.querySelector("[role=status]");
 
 		if (!place) {
 			place = document.createElement("p");
 			place.setAttribute("role", "status");
 			place.tabIndex = -1;
-			form.append(place);
+			form.appendChild(place);
 		}
 		return place;
 	}
 
 	function says(form, text) {
-		const place = statusOf(form);
+		var place = statusOf(form);
 
 		place.textContent = text;
 		place.focus();
 	}
 
 	function clearErrors(form) {
-		form.querySelectorAll(".error").forEach((one) => one.remove());
-		form.querySelectorAll("[aria-invalid]").forEach((field) => {
+		each(form.querySelectorAll(".error"), function (one) {
+			one.parentNode.removeChild(one);
+		});
+		each(form.querySelectorAll("[aria-invalid]"), function (field) {
 			field.removeAttribute("aria-invalid");
 			field.removeAttribute("aria-describedby");
 		});
@@ -40,24 +56,25 @@
 
 	// The server says what is wrong, in the visitor's language.
 	function showErrors(form, problem) {
-		let first = null;
+		var first = null;
 
-		for (const error of problem.errors || []) {
-			const name = error.pointer.slice(1);
-			const field = form.elements[name];
+		each(problem.errors || [], function (error) {
+			var name = error.pointer.slice(1);
+			var field = form.elements[name];
+			var text;
 
-			if (!field || field.type === "hidden")
-				continue;
-			const text = document.createElement("span");
-
+			if (!field || !field.setAttribute ||
+			    field.type === "hidden")
+				return;
+			text = document.createElement("span");
 			text.className = "error";
 			text.id = name + "-error";
 			text.textContent = error.detail;
 			field.setAttribute("aria-invalid", "true");
 			field.setAttribute("aria-describedby", text.id);
-			field.before(text);
+			field.parentNode.insertBefore(text, field);
 			first = first || field;
-		}
+		});
 		if (first) {
 			statusOf(form).textContent = "";
 			first.focus();
@@ -67,8 +84,63 @@
 		}
 	}
 
+	// Asks for JSON.  done(status, data) has data null for any other
+	// answer; failed(late) is called when none came: in time, or at all.
+	// Throws when the browser does not even try.
+	function ask(method, address, body, done, failed) {
+		var rq = new XMLHttpRequest();
+
+		rq.open(method, address);
+		rq.timeout = WAIT_MS;
+		rq.setRequestHeader("Accept", "application/json");
+		if (body) {
+			rq.setRequestHeader("Content-Type", "application/json");
+			rq.setRequestHeader("Accept-Language", language());
+		}
+		rq.onload = function () {
+			var data = null;
+
+			try {
+				data = JSON.parse(rq.responseText);
+			} catch (error) {
+				// A gateway's page, say.
+			}
+			done(rq.status, data);
+		};
+		rq.onerror = rq.onabort = function () {
+			failed(false);
+		};
+		rq.ontimeout = function () {
+			failed(true);
+		};
+		rq.send(body ? JSON.stringify(body) : null);
+	}
+
+	// ---- the free times -------------------------------------------------
+
+	// The chosen time, for who comes back to the page: browsers restore
+	// only what stands in its text.
+	function remember(form, slot) {
+		try {
+			if (slot)
+				sessionStorage.setItem(form.action, slot);
+			else
+				sessionStorage.removeItem(form.action);
+		} catch (error) {
+			// Not allowed here: the visitor chooses again.
+		}
+	}
+
+	function remembered(form) {
+		try {
+			return sessionStorage.getItem(form.action) || "";
+		} catch (error) {
+			return "";
+		}
+	}
+
 	function option(value, text) {
-		const one = document.createElement("option");
+		var one = document.createElement("option");
 
 		one.value = value;
 		one.textContent = text;
@@ -77,103 +149,179 @@
 
 	// The zone, once, beside the word that names the times.
 	function showZone(choice, zone) {
-		const label = choice.labels[0];
+		var label = choice.labels && choice.labels[0];
+		var text;
 
 		if (label && !label.querySelector(".zone")) {
-			const text = document.createElement("span");
-
+			text = document.createElement("span");
 			text.className = "zone";
 			text.textContent = " (" + zone + ")";
-			label.append(text);
+			label.appendChild(text);
 		}
 	}
 
-	// choose: let nothing be chosen, so that nobody books by mistake what
-	// stands first in a list that has just changed.
-	async function fillTimes(form, choose) {
-		const site = form.action.replace(/\/f\/[^/]*$/, "");
-		const choice = form.elements.slot;
-		const answer = await fetch(site + "/api/v1/services/" +
-			encodeURIComponent(form.dataset.service) +
-			"/slots?free=1",
-			{ signal: AbortSignal.timeout(WAIT_MS) });
-
-		if (!answer.ok)
-			return;
-		const data = await answer.json();
-		const zone = data.service.time_zone;
-		const when = new Intl.DateTimeFormat(language(), {
+	function timesOf(data) {
+		var zone = data.service.time_zone;
+		var when = new Intl.DateTimeFormat(language(), {
 			weekday: "short", day: "numeric", month: "short",
-			hour: "numeric", minute: "2-digit", timeZone: zone,
+			hour: "numeric", minute: "2-digit", timeZone: zone
 		});
-		const far = new Intl.DateTimeFormat(language(), {
-			dateStyle: "medium", timeStyle: "short", timeZone: zone,
+		var far = new Intl.DateTimeFormat(language(), {
+			day: "numeric", month: "short", year: "numeric",
+			hour: "numeric", minute: "2-digit", timeZone: zone
 		});
-		const soon = Date.now() + 300 * 86400 * 1000;
-		const times = data.slots.map((slot) => {
-			const at = new Date(slot.starts_at);
+		var soon = Date.now() + 300 * 86400 * 1000;
+
+		return data.slots.map(function (slot) {
+			var at = new Date(slot.starts_at);
 
 			return option(slot.id, (at < soon ? when : far).format(at));
 		});
-
-		if (times.length === 0)
-			times.unshift(option("", form.dataset.none));
-		else if (choose)
-			times.unshift(option("", form.dataset.choose));
-		choice.replaceChildren(...times);
-		showZone(choice, zone);
 	}
 
-	async function book(form) {
-		const answer = await fetch(form.action, {
-			method: "POST",
-			headers: {
-				"Content-Type": "application/json",
-				"Accept": "application/json",
-				"Accept-Language": language(),
-			},
-			body: JSON.stringify(Object.fromEntries(new FormData(form))),
-			signal: AbortSignal.timeout(WAIT_MS),
-		});
-		const data = await answer.json();
+	// What is seen stays chosen.  A time that is no longer free leaves
+	// nothing chosen, and that is said if the visitor had chosen it.
+	function showTimes(form, data) {
+		var choice = form.elements.slot;
+		var times = timesOf(data);
+		var wanted = form.chosenSlot || choice.value;
+		var kept;
 
-		if (!answer.ok) {
-			showErrors(form, data);
-			// Full, or begun: others may still be free.
-			if (answer.status === 409 && form.dataset.service)
-				await fillTimes(form, true).catch(() => {});
-		} else if (data.next) {
-			location.assign(data.next);
-		} else if (data.outcome === "booked") {
-			form.reset();
-			says(form, form.dataset.done.replace("%s",
-				data.reference));
-		} else {
-			says(form, form.dataset.already);
+		times.unshift(option("", say(form, times.length ? "choose" :
+						   "none")));
+		while (choice.firstChild)
+			choice.removeChild(choice.firstChild);
+		times.forEach(function (one) {
+			choice.appendChild(one);
+		});
+		kept = times.filter(function (one) {
+			return wanted && one.value === wanted;
+		})[0];
+		(kept || times[0]).selected = true;
+		if (form.chosenSlot && !kept) {
+			form.chosenSlot = "";
+			remember(form, "");
+			// Where the server has not said it already.
+			if (!statusOf(form).textContent)
+				statusOf(form).textContent = say(form, "gone");
+		}
+		showZone(choice, data.service.time_zone);
+	}
+
+	function fillTimes(form) {
+		var site = form.action.replace(/\/f\/[^\/]*$/, "");
+
+		try {
+			ask("GET", site + "/api/v1/services/" +
+			    encodeURIComponent(say(form, "service")) +
+			    "/slots?free=1", null, function (status, data) {
+				if (status !== 200 || !data)
+					return;
+				try {
+					showTimes(form, data);
+				} catch (error) {
+					// No such zone or format here: what
+					// stands in the page stays.
+				}
+			}, function () {});
+		} catch (error) {
+			// What stands in the page stays.
 		}
 	}
 
-	for (const form of document.querySelectorAll("form.booking")) {
-		let busy = false;
+	// ---- booking --------------------------------------------------------
+
+	function fieldsOf(form) {
+		var fields = {};
+
+		each(form.elements, function (one) {
+			var off = /^(submit|button|reset|image|file)$/;
+
+			if (!one.name || one.disabled || off.test(one.type) ||
+			    one.name === "_charset_" ||
+			    (/^(checkbox|radio)$/.test(one.type) &&
+			     !one.checked))
+				return;
+			fields[one.name] = one.value;
+		});
+		return fields;
+	}
+
+	// The form's own way.  Not form.submit(): a field may have that name.
+	function submitItself(form) {
+		HTMLFormElement.prototype.submit.call(form);
+	}
+
+	function answered(form, status, data) {
+		if (status >= 400) {
+			showErrors(form, data);
+			// Full, or begun: others may still be free.
+			if (status === 409 && say(form, "service"))
+				fillTimes(form);
+			return;
+		}
+		remember(form, "");
+		if (data.next) {
+			location.assign(data.next);
+		} else if (data.outcome === "booked") {
+			form.reset();
+			form.chosenSlot = "";
+			says(form, say(form, "done").replace("%s",
+				data.reference));
+		} else {
+			says(form, say(form, "already"));
+		}
+	}
+
+	function prepare(form) {
+		var busy = false;
+		var byItself = false;	// no answer came to the script
 
 		statusOf(form);
-		if (form.dataset.service)
-			fillTimes(form, false).catch(() => {});
-		form.addEventListener("submit", async (event) => {
-			event.preventDefault();
-			// The button is not disabled: that would take the focus away.
-			if (busy)
+		if (say(form, "service") && form.elements.slot) {
+			form.chosenSlot = remembered(form);
+			form.elements.slot.addEventListener("change",
+				function () {
+					form.chosenSlot = this.value;
+					remember(form, this.value);
+				});
+			fillTimes(form);
+		}
+		form.addEventListener("submit", function (event) {
+			// The button is not disabled: that would take the
+			// focus away.
+			if (busy) {
+				event.preventDefault();
 				return;
-			busy = true;
-			clearErrors(form);
-			statusOf(form).textContent = form.dataset.sending;
-			try {
-				await book(form);
-			} catch (error) {
-				says(form, form.dataset.failed);
-			} finally {
-				busy = false;
 			}
+			if (byItself)
+				return;
+			clearErrors(form);
+			try {
+				ask("POST", form.action, fieldsOf(form),
+				    function (status, data) {
+					busy = false;
+					if (data)
+						answered(form, status, data);
+					else
+						submitItself(form);
+				}, function (late) {
+					busy = false;
+					byItself = late;
+					// Nor would the browser get through.
+					if (late || navigator.onLine === false)
+						says(form, say(form, "failed"));
+					else
+						submitItself(form);
+				});
+			} catch (error) {
+				return;
+			}
+			busy = true;
+			statusOf(form).textContent = say(form, "sending");
+			event.preventDefault();
 		});
 	}
+
+	each(document.querySelectorAll("form.booking"), prepare);
 })();

@@ -4,6 +4,7 @@
 import functools
 import http.server
 import os
+import re
 import threading
 
 import pytest
@@ -206,3 +207,177 @@ def test_no_answer_is_told_and_nothing_is_lost(browser, site):
         20, "the word that there is no answer")
     assert browser.find_element(By.NAME, "name").get_property(
         "value") == "Zoé Martin"
+
+
+# ---- browsers that lack something, and what stands in the script's way ------
+
+OLD = """
+delete window.fetch; delete window.AbortController; delete window.AbortSignal;
+delete Object.fromEntries; delete Object.entries; delete window.URLSearchParams;
+delete Element.prototype.append; delete Element.prototype.before;
+delete Element.prototype.remove; delete Element.prototype.replaceChildren;
+delete NodeList.prototype.forEach; delete FormData.prototype.entries;
+delete FormData.prototype[Symbol.iterator];
+const Format = Intl.DateTimeFormat;
+Intl.DateTimeFormat = function (tag, options) {
+    delete options.dateStyle; delete options.timeStyle;
+    return new Format(tag, options);
+};
+"""
+NONE = "delete window.XMLHttpRequest; delete window.fetch;"
+REFUSING = "XMLHttpRequest.prototype.send = () => { throw new Error('no'); };"
+ABORTING = """
+XMLHttpRequest.prototype.send = function () {
+    setTimeout(() => this.dispatchEvent(new ProgressEvent("abort")));
+};
+"""
+with_script = pytest.mark.parametrize("browser", [True], ids=["script"],
+                                      indirect=True)
+
+
+def before_each_page(browser, script):
+    browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument",
+                            {"source": script})
+
+
+def book(browser, site, address):
+    fill(browser, "name", "Zoé Łukasik")
+    fill(browser, "email", address)
+    submit(browser)
+
+
+def test_the_script_is_one_that_old_browsers_can_read():
+    """Of what came after ES5, the words; a syntax error would stop it all."""
+    with open(os.path.join(KIT, "form.js"), encoding="utf-8") as file:
+        code = re.sub(r"//.*|\"[^\"]*\"", "", file.read())
+    assert not re.findall(r"=>|`|\b(?:const|let|class|async|await|for \(.* of)"
+                          r"\b|\.\.\.|\?\.|\?\?", code)
+
+
+@with_script
+def test_an_old_browser_books_and_stays_on_the_page(browser, site, tables):
+    origin, slot = site
+    address = unique_address("kit")
+    before_each_page(browser, OLD)
+    browser.get(f"{origin}/script.html")
+    choose(browser, slot)
+    book(browser, site, address)
+    wait_until(lambda: browser.current_url.startswith(
+        origin + "/thanks.html?ref="), 20, "the site's own page")
+    assert tables.bookings_of(address) == 1
+    assert [line for line in browser.get_log("browser")
+            if line["source"] != "network"] == []
+
+
+@with_script
+@pytest.mark.parametrize("way", ["without any", "throws", "aborted", "policy"])
+def test_what_the_script_cannot_do_the_form_does(browser, site, tables, way,
+                                                 tmp_path):
+    origin, _ = site
+    address = unique_address("kit")
+    if way == "policy":
+        page = tmp_path / "script.html"
+        page.write_text(page.read_text(encoding="utf-8").replace(
+            "<head>", "<head><meta http-equiv=\"Content-Security-Policy\""
+            " content=\"connect-src 'none'\">"), encoding="utf-8")
+    else:
+        before_each_page(browser, {"without any": NONE, "throws": REFUSING,
+                                   "aborted": ABORTING}[way])
+    browser.get(f"{origin}/script.html")
+    book(browser, site, address)
+    wait_until(lambda: tables.bookings_of(address) == 1, 20, "the booking")
+    wait_until(lambda: browser.current_url.startswith(
+        origin + "/thanks.html?ref="), 20, "the site's own page")
+    assert tables.value("SELECT name FROM booking WHERE email = %s",
+                        address) == "Zoé Łukasik"
+
+
+# ---- the chosen time ---------------------------------------------------------
+
+def seen(browser):
+    return browser.find_element(By.NAME, "slot").get_property("value")
+
+
+@with_script
+def test_a_list_that_comes_late_changes_no_choice(browser, site, tables,
+                                                  tmp_path, stack):
+    origin, slot = site
+    service = tables.value("SELECT s.slug FROM service s JOIN slot t ON"
+                           " t.service_id = s.id WHERE t.id = %s", slot)
+    first = tables.value("SELECT MIN(id) FROM slot WHERE id <> %s AND"
+                         " service_id = (SELECT service_id FROM slot WHERE"
+                         " id = %s)", slot, slot)
+    page = tmp_path / "script.html"
+    page.write_text(page.read_text(encoding="utf-8").replace(
+        "<option", f'<option value="{first}">Another</option><option'),
+        encoding="utf-8")
+    # The list is held back until the visitor has chosen.
+    before_each_page(browser, """
+        const send = XMLHttpRequest.prototype.send;
+        XMLHttpRequest.prototype.send = function (body) {
+            if (body) return send.call(this, body);
+            window.go = () => send.call(this, body);
+        };""")
+    browser.get(f"{origin}/script.html")
+    browser.find_element(By.CSS_SELECTOR, f'option[value="{slot}"]').click()
+    browser.execute_script("go()")
+    wait_until(lambda: browser.find_elements(By.CLASS_NAME, "zone"), 20,
+               "the list")
+    assert seen(browser) == slot
+    assert browser.find_element(By.CSS_SELECTOR, "[role=status]").text == ""
+    # One that has been taken meanwhile: nothing is chosen, and that is said.
+    browser.get(f"{origin}/script.html")
+    browser.find_element(By.CSS_SELECTOR, f'option[value="{slot}"]').click()
+    taken = requests.post(f"{stack.http_url}/api/v1/bookings", timeout=20, json={
+        "slot": int(slot), "seats": 3, "name": "Léa Première",
+        "email": unique_address("first")})
+    assert taken.status_code == 201 and service
+    browser.execute_script("go()")
+    wait_until(lambda: browser.find_elements(By.CLASS_NAME, "zone"), 20,
+               "the list")
+    assert seen(browser) == ""
+    assert browser.find_element(By.CSS_SELECTOR, "[role=status]").text \
+        .startswith("The time you had chosen is no longer free")
+
+
+@with_script
+def test_who_comes_back_finds_the_chosen_time(browser, site):
+    origin, slot = site
+    # As browsers do that keep no page in memory.
+    before_each_page(browser, "addEventListener('unload', () => {});")
+    browser.get(f"{origin}/script.html")
+    choose(browser, slot)
+    assert seen(browser) == slot
+    browser.get(f"{origin}/thanks.html")
+    browser.back()
+    wait_until(lambda: browser.find_elements(By.CLASS_NAME, "zone"), 20,
+               "the list")
+    assert seen(browser) == slot
+
+
+# ---- pages in another encoding -------------------------------------------------
+
+@pytest.mark.parametrize("browser", [False], ids=["plain"], indirect=True)
+@pytest.mark.parametrize("kit", [True, False], ids=["kit", "without"])
+def test_a_page_in_windows_1252_books_by_the_right_name(browser, site, tables,
+                                                        tmp_path, kit):
+    origin, _ = site
+    address = unique_address("kit")
+    page = tmp_path / "plain.html"
+    text = page.read_text(encoding="utf-8").replace("utf-8\">\n<meta",
+                                                    "windows-1252\">\n<meta")
+    if not kit:     # a form from before it said its encoding
+        text = text.replace('accept-charset="utf-8"', "").replace(
+            '<input type="hidden" name="_charset_">', "")
+    page.write_text(text, encoding="cp1252")
+    browser.get(f"{origin}/plain.html")
+    book(browser, site, address)
+    if not kit:
+        wait_until(lambda: browser.find_elements(By.ID, "name-error"), 20,
+                   "our page")
+        assert browser.find_element(By.NAME, "name").get_property(
+            "value") == "Zoé Łukasik"
+        submit(browser)
+    wait_until(lambda: tables.bookings_of(address) == 1, 20, "the booking")
+    assert tables.value("SELECT name FROM booking WHERE email = %s",
+                        address) == "Zoé Łukasik"
