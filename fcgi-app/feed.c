@@ -23,7 +23,6 @@ void feed_init(struct feed_writer *w, const char *name, bool names,
 	};
 	buf_init(&w->service);
 	buf_init(&w->place);
-	buf_init(&w->lines);
 	buf_init(&w->who);
 	ics_feed_begin(name, REFRESH_MIN, out);
 }
@@ -44,8 +43,34 @@ static void summary_make(const struct feed_writer *w, struct buf *out)
 	if (w->capacity > 1)
 		buf_addf(out, " (%" PRId64 "/%" PRId64 ")", w->seats,
 			 w->capacity);
-	if (w->bookings == 1 && w->who.len > 0)
+	if (w->line_count == 1 && w->who.len > 0)
 		buf_addf(out, " \xe2\x80\x93 %s", w->who.data);
+}
+
+static int by_booking(const void *a, const void *b)
+{
+	const struct feed_line *one = a;
+	const struct feed_line *other = b;
+
+	return (one->booking_id > other->booking_id) -
+	       (one->booking_id < other->booking_id);
+}
+
+/* The first lines, and how many more there are. */
+static void lines_write(const struct feed_writer *w, struct buf *out)
+{
+	qsort(w->lines, w->line_count, sizeof(*w->lines), by_booking);
+	for (size_t i = 0; i < w->line_count && i < FEED_LINES_MAX; i++)
+		buf_addf(out, "%s%s", i > 0 ? "\n" : "", w->lines[i].text);
+	if (w->line_count > FEED_LINES_MAX)
+		buf_addf(out, "\n+ %zu", w->line_count - FEED_LINES_MAX);
+}
+
+static void lines_clear(struct feed_writer *w)
+{
+	for (size_t i = 0; i < w->line_count; i++)
+		free(w->lines[i].text);
+	w->line_count = 0;
 }
 
 static void event_write(struct feed_writer *w)
@@ -54,14 +79,13 @@ static void event_write(struct feed_writer *w)
 	char start[INSTANT_ROOM];
 	char end[INSTANT_ROOM];
 	struct buf summary = BUF_INIT;
+	struct buf lines = BUF_INIT;
 	struct fault why;
 
 	if (w->slot_id == 0)
 		return;
 	summary_make(w, &summary);
-	if (w->bookings > FEED_LINES_MAX)
-		buf_addf(&w->lines, "\n+ %" PRId64,
-			 w->bookings - FEED_LINES_MAX);
+	lines_write(w, &lines);
 
 	char *uid = alloc_printf("slot-%" PRId64 "@%s", w->slot_id, w->domain);
 	const struct ics_event event = {
@@ -71,7 +95,7 @@ static void event_write(struct feed_writer *w)
 		.end = end,
 		.summary = summary.data,
 		.location = w->place.data,
-		.description = w->lines.data,
+		.description = lines.data,
 	};
 
 	utc_write(stamp, w->changed_at_s);
@@ -80,6 +104,7 @@ static void event_write(struct feed_writer *w)
 	w->failed += ics_feed_add(&event, w->out, &why) < 0;
 	free(uid);
 	buf_release(&summary);
+	buf_release(&lines);
 }
 
 static void slot_begin(struct feed_writer *w, const struct feed_booking *b)
@@ -87,7 +112,7 @@ static void slot_begin(struct feed_writer *w, const struct feed_booking *b)
 	event_write(w);
 	buf_clear(&w->service);
 	buf_clear(&w->place);
-	buf_clear(&w->lines);
+	lines_clear(w);
 	buf_clear(&w->who);
 	buf_addstr(&w->service, b->service);
 	buf_addstr(&w->place, b->place);
@@ -98,7 +123,6 @@ static void slot_begin(struct feed_writer *w, const struct feed_booking *b)
 	w->ends_at_s = b->ends_at_s;
 	w->capacity = b->capacity;
 	w->seats = 0;
-	w->bookings = 0;
 	w->changed_at_s = 0;
 }
 
@@ -106,13 +130,21 @@ static void slot_begin(struct feed_writer *w, const struct feed_booking *b)
 static void line_add(struct feed_writer *w, const struct feed_booking *b)
 {
 	char shown[TOKEN_REF_LEN + 2];
+	struct buf line = BUF_INIT;
 
 	token_ref_show(b->ref, shown);
-	buf_addf(&w->lines, "%s%s", w->lines.len > 0 ? "\n" : "", shown);
+	buf_addstr(&line, shown);
 	if (w->names && *b->name != '\0')
-		buf_addf(&w->lines, " %s", b->name);
+		buf_addf(&line, " %s", b->name);
 	if (b->seats > 1)
-		buf_addf(&w->lines, " (%" PRId64 ")", b->seats);
+		buf_addf(&line, " (%" PRId64 ")", b->seats);
+	if (w->line_count == w->line_room) {
+		w->line_room = w->line_room ? 2 * w->line_room : 16;
+		w->lines = alloc_resize(w->lines, w->line_room,
+					sizeof(*w->lines));
+	}
+	w->lines[w->line_count++] = (struct feed_line){ b->id,
+							buf_detach(&line) };
 }
 
 void feed_add(void *arg, const struct feed_booking *b)
@@ -121,8 +153,7 @@ void feed_add(void *arg, const struct feed_booking *b)
 
 	if (b->slot_id != w->slot_id)
 		slot_begin(w, b);
-	if (w->bookings++ < FEED_LINES_MAX)
-		line_add(w, b);
+	line_add(w, b);
 	w->seats += b->seats;
 	if (b->changed_at_s > w->changed_at_s)
 		w->changed_at_s = b->changed_at_s;
@@ -134,7 +165,8 @@ int feed_end(struct feed_writer *w)
 	ics_feed_end(w->out);
 	buf_release(&w->service);
 	buf_release(&w->place);
-	buf_release(&w->lines);
+	lines_clear(w);
+	free(w->lines);
 	buf_release(&w->who);
 	return w->failed;
 }

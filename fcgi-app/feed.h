@@ -16,6 +16,11 @@
 
 #define FEED_LINES_MAX 200	/* bookings listed in one event */
 
+struct feed_line {
+	int64_t booking_id;
+	char *text;
+};
+
 /* feed_init(), feed_add() for each booking in order, feed_end(). */
 struct feed_writer {
 	struct buf *out;	/* borrowed */
@@ -24,13 +29,16 @@ struct feed_writer {
 	/* The event of one slot, which the next slot or the end completes. */
 	struct buf service;
 	struct buf place;
-	struct buf lines;
+	/* One a booking.  Sorted before they are written: the database gives
+	 * those of a slot now in one order, now in another, and a calendar
+	 * that has not changed is not sent again. */
+	struct feed_line *lines;
+	size_t line_count, line_room;
 	struct buf who;		/* whom the first booking is for */
 	int64_t slot_id;	/* 0 = none yet */
 	int64_t starts_at_s, ends_at_s;
 	int64_t capacity;
 	int64_t seats;
-	int64_t bookings;
 	int64_t changed_at_s;
 	int failed;		/* events that could not be written */
 };

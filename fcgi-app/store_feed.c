@@ -182,7 +182,7 @@ int store_feed_bookings(struct store *s, int64_t service_id, int64_t from_s,
 	static const struct dbquery query = {
 		"SELECT s.id, s.starts_at, s.ends_at, i.capacity, v.name, "
 		"v.place, b.ref, b.name, b.seats, "
-		"COALESCE(b.changed_at, b.created_at) "
+		"COALESCE(b.changed_at, b.created_at), b.id "
 		"FROM slot s FORCE INDEX (slot_start) "
 		"STRAIGHT_JOIN slot_inventory i ON i.slot_id = s.id "
 		"STRAIGHT_JOIN service v ON v.id = s.service_id "
@@ -190,7 +190,7 @@ int store_feed_bookings(struct store *s, int64_t service_id, int64_t from_s,
 		"WHERE (? = 0 OR s.service_id = ?) AND s.starts_at >= ? "
 		"AND s.starts_at < ? AND b.cancelled_at IS NULL "
 		"ORDER BY s.starts_at, s.service_id, s.id LIMIT ?",
-		"iddittttid",
+		"iddittttidi",
 	};
 	const struct dbvalue values[] = {
 		DB_INT(service_id),
@@ -215,6 +215,7 @@ int store_feed_bookings(struct store *s, int64_t service_id, int64_t from_s,
 			.name = dbconn_text(s->db, 7),
 			.seats = dbconn_int(s->db, 8),
 			.changed_at_s = dbconn_time_ms(s->db, 9) / 1000,
+			.id = dbconn_int(s->db, 10),
 		};
 
 		each(arg, &b);

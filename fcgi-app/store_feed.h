@@ -52,6 +52,7 @@ int store_feed_revoke(struct store *s, const char *name,
 
 /* A booking that is not cancelled, for a feed; texts borrowed until the next. */
 struct feed_booking {
+	int64_t id;
 	int64_t slot_id;
 	int64_t starts_at_s;
 	int64_t ends_at_s;
@@ -66,7 +67,8 @@ struct feed_booking {
 
 /*
  * Calls each() for the bookings of a service (0 = all) that begin in
- * from_s..until_s, in order of time, those of one slot together; at most max.
+ * from_s..until_s, in order of time, those of one slot together, in any order
+ * of their own; at most max.
  * each() must not use the store.  0, or -1.
  */
 int store_feed_bookings(struct store *s, int64_t service_id, int64_t from_s,

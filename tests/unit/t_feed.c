@@ -18,11 +18,11 @@
 
 /* Two bookings of a slot for four, one of a slot for one. */
 static const struct feed_booking bookings[] = {
-	{ 7, 1764768600, 1764770400, 4, "Atelier, été", "12; rue", "RK7F3M2Q",
+	{ 1, 7, 1764768600, 1764770400, 4, "Atelier, été", "12; rue", "RK7F3M2Q",
 	  "Zoé Martin", 2, 1764000000 },
-	{ 7, 1764768600, 1764770400, 4, "Atelier, été", "12; rue", "AAAABBBB",
+	{ 2, 7, 1764768600, 1764770400, 4, "Atelier, été", "12; rue", "AAAABBBB",
 	  "", 1, 1764000060 },
-	{ 8, 1764772200, 1764774000, 1, "Consultation", "", "CCCCDDDD",
+	{ 3, 8, 1764772200, 1764774000, 1, "Consultation", "", "CCCCDDDD",
 	  "Léa\nEND:VEVENT", 1, 1764000000 },
 };
 
@@ -113,6 +113,22 @@ static void a_crowded_slot_lists_some_and_counts_all(void **state)
 	buf_release(&out);
 }
 
+static void the_order_of_the_database_changes_nothing(void **state)
+{
+	char *one = calendar(true, 2);
+	struct buf other = BUF_INIT;
+	struct feed_writer w;
+
+	(void)state;
+	feed_init(&w, "Cabinet", true, "example.fr", &other);
+	feed_add(&w, &bookings[1]);
+	feed_add(&w, &bookings[0]);
+	assert_int_equal(feed_end(&w), 0);
+	assert_string_equal(one, other.data);
+	buf_release(&other);
+	free(one);
+}
+
 static void data_that_make_no_event_are_left_out_and_counted(void **state)
 {
 	struct buf out = BUF_INIT;
@@ -157,6 +173,7 @@ int main(void)
 		cmocka_unit_test(names_are_only_in_it_if_asked_for),
 		cmocka_unit_test(a_feed_without_bookings_is_a_calendar),
 		cmocka_unit_test(a_crowded_slot_lists_some_and_counts_all),
+		cmocka_unit_test(the_order_of_the_database_changes_nothing),
 		cmocka_unit_test(
 			data_that_make_no_event_are_left_out_and_counted),
 		cmocka_unit_test(a_tag_is_found_in_a_list),
