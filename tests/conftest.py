@@ -21,6 +21,10 @@ from stack.stack import Stack                           # noqa: E402
 from stack.visitor import Mailbox, Tables, Visitor            # noqa: E402
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "last: after all others of its file")
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     """With REQUIRE_SERVERS=1 a test that is skipped has failed.
@@ -46,6 +50,7 @@ def pytest_collection_modifyitems(items):
     """RESERVOIR_ORDER=N: the files in another order, and the tests of each.
 
     The tests of a file stay together: they share what is slow to bring up.
+    One that sums up all before it is marked as the last.
     """
     if "RESERVOIR_ORDER" not in os.environ:
         return
@@ -57,6 +62,7 @@ def pytest_collection_modifyitems(items):
     draw.shuffle(groups)
     for group in groups:
         draw.shuffle(group)
+        group.sort(key=lambda item: item.get_closest_marker("last") is not None)
     items[:] = [item for group in groups for item in group]
 
 

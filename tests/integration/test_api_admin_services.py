@@ -220,6 +220,7 @@ def test_without_the_database(whole, contract):
         whole.start("mariadb")
 
 
+@pytest.mark.last
 def test_nothing_is_described_that_was_not_seen(contract):
     """The last one: all before it have asked."""
     assert contract.not_seen(admin=True, offered=True) == set()

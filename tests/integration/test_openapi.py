@@ -188,6 +188,7 @@ def test_without_the_database(whole, contract, own, wish):
     assert {one.status_code for one in answers} == {503}
 
 
+@pytest.mark.last
 def test_nothing_is_described_that_was_not_seen(contract):
     """The last one: all before it have asked."""
     assert contract.not_seen(admin=False) <= UNSEEN
