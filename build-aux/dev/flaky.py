@@ -20,6 +20,7 @@ import glob
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -156,6 +157,8 @@ def main():
     options = parser.parse_args()
     if options.times < 1 or options.jobs < 1 or options.load < 0:
         parser.error("--times and --jobs are at least 1, --load at least 0")
+    # What it started ends with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     tests = options.tests or ["unit", *ALL]
     words = [test for test in tests if test != "unit"]
     tally = Tally()
