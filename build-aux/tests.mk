@@ -10,7 +10,7 @@ check_PROGRAMS += \
 	tests/unit/t_compose tests/unit/t_composer tests/unit/t_conf \
 	tests/unit/t_csv tests/unit/t_openings tests/unit/t_ctl_text \
 	tests/unit/t_envelope tests/unit/t_form tests/unit/t_ics \
-	tests/unit/t_jsontext \
+	tests/unit/t_jsonread tests/unit/t_jsontext \
 	tests/unit/t_lang tests/unit/t_lang_files \
 	tests/unit/t_mailstate \
 	tests/unit/t_mailtemplate tests/unit/t_mime \
@@ -60,6 +60,8 @@ tests_unit_t_form_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_form_LDADD = $(TEST_LIBS)
 tests_unit_t_ics_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_ics_LDADD = $(TEST_LIBS)
+tests_unit_t_jsonread_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_jsonread_LDADD = $(TEST_LIBS)
 tests_unit_t_jsontext_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_jsontext_LDADD = $(TEST_LIBS)
 tests_unit_t_lang_CPPFLAGS = $(TEST_CPPFLAGS)

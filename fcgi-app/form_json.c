@@ -2,16 +2,16 @@
 /*
  * Reads a JSON object into fields.
  *
- * json-c takes what RFC 8259 does not (raw controls in a text), keeps the last
- * of two members of one name and turns half a surrogate pair into a sign of its
- * own, all in silence: the text is gone through twice more for what it hides.
+ * json-c keeps the last of two members of one name and turns half a surrogate
+ * pair into a sign of its own, all in silence: the text is gone through once
+ * more for what that hides.
  */
 #include "config.h"
 
 #include "form.h"
 
 #include "buf.h"
-#include "jsontext.h"
+#include "jsonread.h"
 #include "str.h"
 
 #include <json-c/json.h>
@@ -95,17 +95,14 @@ static const char *string_end(const char *s, const char *end)
 static enum form_result name_add(struct form *names, struct form *f,
 				 const char *quoted, size_t len)
 {
-	struct buf copy = BUF_INIT;
 	struct buf name = BUF_INIT;
 	struct buf none = BUF_INIT;
-	struct json_object *text;
+	struct jsonread text;
 	const char *ignored;
 	enum form_result result = FORM_BROKEN;
 
-	buf_add(&copy, quoted, len);
-	text = json_tokener_parse(copy.data);
-	if (json_object_is_type(text, json_type_string)) {
-		buf_addstr(&name, json_object_get_string(text));
+	if (jsonread(quoted, len, 0, &text)) {
+		buf_addstr(&name, json_object_get_string(text.value));
 		result = FORM_READ;
 		if (form_get(names, name.data, &ignored) == FORM_ABSENT) {
 			result = form_add(names, FORM_TEXT, &name, &none);
@@ -117,8 +114,7 @@ static enum form_result name_add(struct form *names, struct form *f,
 			result = form_add(f, FORM_TEXT, &name, &none);
 	}
 out:
-	json_object_put(text);
-	buf_release(&copy);
+	json_object_put(text.value);
 	buf_release(&name);
 	buf_release(&none);
 	return result;
@@ -160,22 +156,11 @@ static enum form_result look_closely(struct form *f, const char *text,
 
 enum form_result form_read_json(struct form *f, const char *text, size_t len)
 {
-	enum form_result result = FORM_BROKEN;
-	struct json_object *root = NULL;
-	struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX + 1);
-	const char *what;
-	size_t offset;
+	enum form_result result = FORM_READ;
+	struct json_object *root = jsonread_object(text, len, DEPTH_MAX);
 
-	if (tokener == NULL || !str_is_utf8(text, len) ||
-	    !jsontext_check(text, len, DEPTH_MAX, &offset, &what))
-		goto out;
-	/* Strict also refuses what stands behind the object. */
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	root = json_tokener_parse_ex(tokener, text, (int)len);
-	if (json_tokener_get_error(tokener) != json_tokener_success ||
-	    !json_object_is_type(root, json_type_object))
-		goto out;
-	result = FORM_READ;
+	if (root == NULL)
+		return FORM_BROKEN;
 	json_object_object_foreach(root, name, value) {
 		if (value == NULL)
 			continue;
@@ -187,9 +172,6 @@ enum form_result form_read_json(struct form *f, const char *text, size_t len)
 		result = look_closely(f, text, len);
 	if (result != FORM_READ)
 		form_release(f);
-out:
 	json_object_put(root);
-	if (tokener != NULL)
-		json_tokener_free(tokener);
 	return result;
 }

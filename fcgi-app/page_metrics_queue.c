@@ -5,6 +5,7 @@
 #include "page_metrics.h"
 
 #include "buf.h"
+#include "jsonread.h"
 #include "logger.h"
 #include "promtext.h"
 #include "queue.h"
@@ -13,6 +14,8 @@
 
 #include <json-c/json.h>
 #include <string.h>
+
+#define STATUS_DEPTH_MAX 16
 
 typedef struct promtext_label label;
 
@@ -132,10 +135,10 @@ static void put_relay(struct families *f, const char *instance,
 static void one_instance(void *arg, const char *instance, const char *json)
 {
 	struct families *f = arg;
-	struct json_object *doc = *json != '\0' ? json_tokener_parse(json)
-						: NULL;
+	struct json_object *doc = jsonread_object(json, strlen(json),
+						  STATUS_DEPTH_MAX);
 	const label labels[] = { { "maild", instance }, { NULL, NULL } };
-	bool up = json_object_is_type(doc, json_type_object);
+	bool up = doc != NULL;
 
 	promtext_int(&f->up, "reservoir_maild_up", labels, up);
 	if (up) {

@@ -5,6 +5,7 @@
 #include "envelope.h"
 
 #include "alloc.h"
+#include "jsonread.h"
 #include "jsontext.h"
 #include "str.h"
 #include "utext.h"
@@ -178,10 +179,8 @@ static int read_members(struct json_object *json, struct envelope *e,
 int envelope_parse(const char *text, size_t len, struct envelope *e,
 		   struct fault *why)
 {
-	struct json_tokener *tokener;
-	struct json_object *json;
-	const char *what;
-	size_t line, column, offset;
+	struct jsonread json;
+	size_t line, column;
 	int result = -1;
 
 	*e = (struct envelope){ .data = NULL };
@@ -189,28 +188,19 @@ int envelope_parse(const char *text, size_t len, struct envelope *e,
 		return fault_set(why, FAULT_REJECT,
 				 "envelope: larger than %d bytes",
 				 ENVELOPE_BYTES_MAX);
-	if (!str_is_utf8(text, len))
-		return fault_set(why, FAULT_REJECT, "envelope: not UTF-8");
-	/* json-c alone would take what Redis' cjson and others refuse. */
-	if (!jsontext_check(text, len, ENVELOPE_DEPTH_MAX, &offset, &what)) {
-		jsontext_place(text, offset, &line, &column);
+	if (!jsonread(text, len, ENVELOPE_DEPTH_MAX, &json)) {
+		jsontext_place(text, json.offset, &line, &column);
 		return fault_set(why, FAULT_REJECT,
 				 "envelope: not JSON at line %zu column %zu: "
-				 "%s", line, column, what);
+				 "%s", line, column, json.what);
 	}
-	tokener = json_tokener_new_ex(ENVELOPE_DEPTH_MAX + 1);
-	must(tokener != NULL);
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	json = json_tokener_parse_ex(tokener, text, (int)len);
-	if (json_tokener_get_error(tokener) != json_tokener_success ||
-	    !json_object_is_type(json, json_type_object))
+	if (!json_object_is_type(json.value, json_type_object))
 		fault_set(why, FAULT_REJECT, "envelope: not a JSON object");
 	else
-		result = read_members(json, e, why);
+		result = read_members(json.value, e, why);
 	if (result == -1)
 		envelope_release(e);
-	json_object_put(json);
-	json_tokener_free(tokener);
+	json_object_put(json.value);
 	return result;
 }
 

@@ -6,47 +6,39 @@
 
 #include "buf.h"
 #include "jsonpos.h"
+#include "jsonread.h"
 #include "jsontext.h"
 
 #include <json-c/json.h>
 
 #include <errno.h>
 
+#define DEPTH_MAX 32
+
 int jsonfile_load(const char *path, size_t max_bytes, struct json_object **out,
 		  struct fault *why)
 {
 	struct buf text = BUF_INIT;
-	struct json_tokener *tokener = json_tokener_new();
+	struct jsonread json;
 	size_t line;
 	size_t column;
 	int rc = -1;
 
 	*out = NULL;
-	if (!tokener) {
-		(void)fault_set(why, FAULT_CONFIG, "%s: out of memory", path);
-		goto out;
-	}
 	if (buf_add_file(&text, path, max_bytes) < 0) {
 		(void)fault_set_errno(why, FAULT_CONFIG, errno, "%s", path);
-		goto out;
-	}
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
-					JSON_TOKENER_VALIDATE_UTF8);
-	*out = json_tokener_parse_ex(tokener, text.data, (int)text.len + 1);
-	if (json_object_is_type(*out, json_type_object)) {
+	} else if (!jsonread(text.data, text.len, DEPTH_MAX, &json)) {
+		jsontext_place(text.data, json.offset, &line, &column);
+		(void)fault_set(why, FAULT_CONFIG, "%s:%zu: %s", path, line,
+				json.what);
+	} else if (!json_object_is_type(json.value, json_type_object)) {
+		(void)fault_set(why, FAULT_CONFIG,
+				"%s:1: this is not an object", path);
+		json_object_put(json.value);
+	} else {
+		*out = json.value;
 		rc = 0;
-		goto out;
 	}
-	jsontext_place(text.data, json_tokener_get_parse_end(tokener), &line,
-		       &column);
-	(void)fault_set(why, FAULT_CONFIG, "%s:%zu: %s", path, line, *out ?
-			"this is not an object" :
-			json_tokener_error_desc(
-				json_tokener_get_error(tokener)));
-	json_object_put(*out);
-	*out = NULL;
-out:
-	json_tokener_free(tokener);
 	buf_release(&text);
 	return rc;
 }
@@ -73,7 +65,7 @@ static struct json_object *copy_of(struct json_object *value)
 	return copy;
 }
 
-/* No recursion without a limit: the tokener reads nothing deeper than 32. */
+/* No recursion without a limit: nothing deeper than DEPTH_MAX was read. */
 void jsonfile_lay_over(struct json_object *into, struct json_object *over)
 {
 	json_object_object_foreach(over, name, value) {

@@ -5,6 +5,7 @@
 #include "jsontext.h"
 
 #include "fault.h"
+#include "str.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -220,8 +221,15 @@ bool jsontext_check(const char *text, size_t len, unsigned depth_max,
 	struct scan s = { .at = text, .end = text + len };
 
 	must(depth_max <= JSONTEXT_DEPTH_MAX);
-	if (read_all(&s, depth_max))
-		return true;
+	s.at += str_utf8_span(text, len);
+	if (s.at < s.end) {
+		/* A NUL is UTF-8, but nowhere in JSON. */
+		s.what = *s.at ? "this is not UTF-8" : "a NUL";
+	} else {
+		s.at = text;
+		if (read_all(&s, depth_max))
+			return true;
+	}
 	*offset_out = (size_t)(s.at - text);
 	*what_out = s.what;
 	return false;

@@ -11,9 +11,9 @@
 #define JSONTEXT_DEPTH_MAX 64
 
 /*
- * True if text[0..len), which is UTF-8, is one JSON value with nothing but
- * blanks around it, and no array or object in it lies more than depth_max
- * (at most JSONTEXT_DEPTH_MAX) deep; the outermost one is the first.
+ * True if text[0..len) is UTF-8 and one JSON value with nothing but blanks
+ * around it, and no array or object in it lies more than depth_max (at most
+ * JSONTEXT_DEPTH_MAX) deep; the outermost one is the first.
  * Parsers are more forgiving (single quotes, raw line ends), each in another
  * way; what this accepts, all of them read alike.
  *

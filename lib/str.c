@@ -100,26 +100,32 @@ static bool is_plain_8(const unsigned char *p)
 	return ((x | (x - 0x0101010101010101)) & high) == 0;
 }
 
-bool str_is_utf8(const char *s, size_t len)
+size_t str_utf8_span(const char *s, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)s;
+	size_t left = len;
 	uint32_t c;
 
-	while (len > 0) {
-		if (len >= 8 && is_plain_8(p)) {
+	while (left > 0) {
+		if (left >= 8 && is_plain_8(p)) {
 			p += 8;
-			len -= 8;
+			left -= 8;
 			continue;
 		}
 
-		size_t n = utf8_decode(p, len, &c);
+		size_t n = utf8_decode(p, left, &c);
 
 		if (n == 0 || c == 0)
-			return false;
+			break;
 		p += n;
-		len -= n;
+		left -= n;
 	}
-	return true;
+	return len - left;
+}
+
+bool str_is_utf8(const char *s, size_t len)
+{
+	return str_utf8_span(s, len) == len;
 }
 
 size_t str_utf8_count(const char *s, size_t len)

@@ -17,7 +17,11 @@ bool str_to_int(const char *s, int64_t min, int64_t max, int64_t *out);
 /* Copies src with its NUL if it fits into size bytes, else returns false. */
 bool str_copy(char *dst, size_t size, const char *src);
 
-/* True if s[0..len) is well-formed UTF-8 (RFC 3629) without NUL. */
+/* How many bytes of s[0..len) are well-formed UTF-8 (RFC 3629) without NUL,
+ * before the first that is not; len if all are. */
+size_t str_utf8_span(const char *s, size_t len);
+
+/* True if all of s[0..len) is. */
 bool str_is_utf8(const char *s, size_t len);
 
 /* Number of code points in well-formed UTF-8. */

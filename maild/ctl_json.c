@@ -5,11 +5,14 @@
 #include "ctl_json.h"
 
 #include "fault.h"
+#include "jsonread.h"
 #include "str.h"
 
 #include <json-c/json.h>
 
 #include <string.h>
+
+#define DEPTH_MAX 32
 
 static struct json_object *member(struct json_object *from, const char *name,
 				  enum json_type type)
@@ -68,15 +71,7 @@ struct json_object *ctl_json_at(struct json_object *list, size_t i)
 
 struct json_object *ctl_json_read(const char *text)
 {
-	struct json_object *json = NULL;
-
-	if (str_is_utf8(text, strlen(text)))
-		json = json_tokener_parse(text);
-	if (json && !json_object_is_type(json, json_type_object)) {
-		json_object_put(json);
-		json = NULL;
-	}
-	return json;
+	return jsonread_object(text, strlen(text), DEPTH_MAX);
 }
 
 struct json_object *ctl_json_new(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading JSON that others wrote, tolerantly, and writing ours. */
+/* Taking members out of JSON that others wrote, tolerantly; writing ours. */
 #ifndef CTL_JSON_H
 #define CTL_JSON_H
 

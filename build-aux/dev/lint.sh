@@ -104,6 +104,13 @@ headers_stand_alone()
 	done | not_one_line
 }
 
+# json-c's own idea of JSON changes from release to release.
+json_has_one_reader()
+{
+	grep -n 'json_tokener_[a-z]*(' lib/*.c fcgi-app/*.c maild/*.c |
+		grep -v '^lib/jsonread\.c:' | not_one_line
+}
+
 scripts_pass_shellcheck()
 {
 	scripts | sort -u | xargs shellcheck
@@ -142,6 +149,7 @@ check 'each file names its licence' files_name_their_licence
 check 'config.h is the first include, and in no header' config_h_comes_first
 check 'nothing is left to do' nothing_is_left_to_do
 check 'each header compiles alone' headers_stand_alone
+check 'JSON is read in one place' json_has_one_reader
 check 'shell scripts pass shellcheck' scripts_pass_shellcheck
 check 'python files compile' python_compiles
 check 'manuals pass mandoc' manuals_pass_mandoc

@@ -7,6 +7,7 @@
 #include "fault.h"
 #include "form.h"
 #include "formcheck.h"
+#include "jsonread.h"
 #include "jsontext.h"
 #include "str.h"
 
@@ -29,16 +30,36 @@ static bool has_nul(const char *text, size_t len)
 	return false;
 }
 
-/* Is it JSON?  If not, the place is in it. */
+/* What was read, written again, is read the same. */
+static void value_is_read_again(struct json_object *value)
+{
+	const char *text = json_object_to_json_string_ext(
+		value, JSON_C_TO_STRING_PLAIN);
+	struct jsonread again;
+
+	must(jsonread(text, strlen(text), JSONTEXT_DEPTH_MAX, &again));
+	must(json_object_equal(value, again.value));
+	json_object_put(again.value);
+}
+
+/* Is it JSON?  json-c takes all that we take.  If not, the place is in it. */
 static bool is_json(const char *text, size_t len)
 {
 	size_t offset = 0;
 	size_t line = 0;
 	size_t column = 0;
 	const char *what = NULL;
+	struct jsonread json;
+	bool read = jsonread(text, len, JSONTEXT_DEPTH_MAX, &json);
 
-	if (jsontext_check(text, len, JSONTEXT_DEPTH_MAX, &offset, &what))
+	must(read == jsontext_check(text, len, JSONTEXT_DEPTH_MAX, &offset,
+				    &what));
+	if (read) {
+		value_is_read_again(json.value);
+		json_object_put(json.value);
 		return true;
+	}
+	must(json.offset == offset && json.what == what);
 	must(offset <= len && what != NULL && *what != '\0');
 	jsontext_place(text, offset, &line, &column);
 	must(line >= 1 && column >= 1 && line + column <= offset + 2);
@@ -72,13 +93,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	formcheck_result(&f, result);
 	must(result != FORM_HAS_FILE);
-	if (str_is_utf8(text, len)) {
-		bool good = is_json(text, len);
+	bool good = is_json(text, len);
 
-		must(good || result != FORM_READ);
-	} else {
-		must(result == FORM_BROKEN);
-	}
+	must(str_is_utf8(text, len) || !good);
+	must(good || result == FORM_BROKEN);
 	if (result == FORM_READ) {
 		must(!has_nul(text, len));
 		formcheck_lookups(&f);
