@@ -4,6 +4,7 @@
 # is no part of the everyday test.
 #
 # usage: package.sh [source|deb|powercut|inits|rpm|compose ...]     as root; default: all of them
+#        package.sh trees [OPTION ...]    only when asked for: an hour or more
 # build/package keeps what was downloaded for the next time.
 set -eu
 
@@ -17,6 +18,10 @@ work=$top/build/package
 	exit 0
 }
 mkdir -p "$work"
+if [ "$1" = trees ]; then
+	shift
+	exec "$tests/trees.sh" "$work" "$@"
+fi
 for kind in "$@"; do
 	echo "== $kind"
 	case $kind in

@@ -7,13 +7,16 @@
 
 suite=${suite:-bookworm}
 
-# Prints "URI SUITE" for each archive that this machine's apt uses.
+# Prints "URI SUITE COMPONENT" for each archive of $suite: where this machine's
+# apt has those of its own release.
 archives()
 {
+	# shellcheck source=/dev/null # this machine's
+	own=$(. /etc/os-release && echo "$VERSION_CODENAME")
 	# shellcheck disable=SC2016 # apt's own variables
 	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
 		'Created-By: Packages' | sort -u |
-		grep " $suite\\(-[a-z]*\\)\\{0,1\\} main\$"
+		sed -n "s/ $own\\(\\(-[a-z]*\\)\\{0,1\\} main\\)\$/ $suite\\1/p"
 }
 
 # make_base DIRECTORY PACKAGE ...: a tree with these packages, as a tarball
