@@ -16,7 +16,7 @@ say()
 wanted()
 {
 	section=
-	while read -r word; do
+	while read -r word served; do
 		case $word in
 		''|'#'*)
 			continue ;;
@@ -25,6 +25,10 @@ wanted()
 			section=${section%']'}
 			continue ;;
 		esac
+		if [ -n "$served" ] && command -v "$served" >/dev/null 2>&1
+		then
+			continue
+		fi
 		for name in "$@"; do
 			[ "$name" != "$section" ] || echo "$word"
 		done
