@@ -2,7 +2,8 @@
 # Unit tests, run by "make check": cmocka programs, and one for the manuals.
 if HAVE_CMOCKA
 check_PROGRAMS += \
-	tests/unit/t_alert tests/unit/t_journal tests/unit/t_rconn \
+	tests/unit/t_alert tests/unit/t_answer \
+	tests/unit/t_journal tests/unit/t_rconn \
 	tests/unit/t_address tests/unit/t_backoff tests/unit/t_booking \
 	tests/unit/t_bearer \
 	tests/unit/t_metrics tests/unit/t_feed tests/unit/t_organise \
@@ -26,6 +27,8 @@ check_PROGRAMS += \
 	tests/unit/t_utext tests/unit/t_zone
 tests_unit_t_alert_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_alert_LDADD = $(TEST_LIBS)
+tests_unit_t_answer_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_answer_LDADD = $(TEST_LIBS)
 tests_unit_t_journal_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_journal_LDADD = $(TEST_LIBS)
 tests_unit_t_rconn_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -132,7 +135,8 @@ TEST_LIBS = fcgi-app/libbooking.a maild/libmaild.a $(COMMON_LIBS) \
 	$(FCGI_LIBS) $(MYSQL_LIBS) $(IDN2_LIBS) $(CRYPTO_LIBS) \
 	$(ESMTP_LIBS) $(GMIME_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
 TESTS = $(check_PROGRAMS) tests/unit/check-man-settings.sh
-EXTRA_DIST += tests/unit/check-man-settings.sh
+EXTRA_DIST += tests/unit/check-man-settings.sh tests/unit/answers.tsv \
+	tests/unit/answers-more.tsv
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir;
 
 # What integration tests build when they need it.

@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rules by which a mail server's refusal is judged, the most telling first.
+ *
+ * Where they come from: RFC 5321 (reply codes), RFC 3463, 5248 and 7372
+ * (enhanced codes), RFC 4954 (AUTH), RFC 3207 (STARTTLS), RFC 6522 and 3464
+ * (whose words many servers borrow), RFC 7505 (null MX); the sources of
+ * Postfix, Exim, Sendmail, qmail, OpenSMTPD, Dovecot, Haraka, Stalwart and
+ * rspamd; the providers' own lists: support.google.com/a/answer/3726730,
+ * learn.microsoft.com "NDR error codes in Exchange Online",
+ * senders.yahooinc.com/smtp-error-codes, docs.aws.amazon.com/ses "SMTP response
+ * codes", postmaster.gmx.net, postmaster.orange.fr, Mimecast and Proofpoint.
+ *
+ * Words that speak of several things stand in the order of what is worse to get
+ * wrong: a mail that is buried for our fault is lost, one that waits is late.
+ */
+#include "config.h"
+
+#include "answer_impl.h"
+#include "answer_words.h"
+
+const struct answer_rule answer_rules[] = {
+
+/* ---- what is no refusal by the server ----------------------------------- */
+{ "login-not-offered", ANSWER_US, .code = "0",
+  .says = "neither auth plain nor auth login" },
+{ "no-reply", ANSWER_RELAY, .code = "0" },
+{ "no-refusal", ANSWER_RELAY, .code = "2* 3*" },
+
+/* ---- names that say it all ---------------------------------------------- */
+/* Lists of the DNS that do not answer the relay's resolver refuse everybody:
+ * spamhaus.org/returnc/pub, uribl.com/refused.shtml. */
+{ "list-refuses-resolver", ANSWER_RELAY,
+  .says = "open resolver|open-resolver|public resolver|query refused|"
+	"queries refused|refused query|public dns|"
+	"excessive number of queries|excessive queries|too many dns queries|"
+	"volume of queries" },
+{ "list-refuses-resolver", ANSWER_RELAY,
+  .token = "127.255.255.25|returnc/pub|uribl.com/refused" },
+
+/* Exchange tells its part in the talk: Submission takes mail from our mailbox,
+ * Deliver puts it into the recipient's, RESOLVER looks the recipient up. */
+{ "submission-quota", ANSWER_QUOTA,
+  .token = "refusequota|submissionquotaexceeded|recipientratelimit|"
+	"messagesubmissionexceed" },
+{ "submission-thread", ANSWER_TOO_FAST,
+  .token = "storedrv.clientsubmit|storedrv.submi",
+  .says = "thread*|concurrent*" },
+{ "submission-size", ANSWER_CONTENT, .token = "storedrv.submi|"
+	"storedrv.client",
+  .says = "message-size*|too large|size" },
+{ "submission", ANSWER_US,
+  .token = "storedrv.submi|storedrv.clientsubmit|outboundspam|sendasdenied|"
+	"hipnotify" },
+{ "deliver-thread", ANSWER_RECIPIENT_LATER, .token = "storedrv.deliver",
+  .says = "thread*|concurrent*|limit|busy|exceeded|throttl*|in transit" },
+{ "deliver", ANSWER_RECIPIENT_LATER, .code = "4*",
+  .token = "storedrv.deliver" },
+{ "deliver-full", ANSWER_RECIPIENT, ANSWER_MAILBOX_FULL,
+  .token = "storedrv.deliver", .says = "quota*|full" },
+{ "resolver-size", ANSWER_CONTENT, .token = "sizelimit",
+  .says = "size|large|big" },
+{ "resolver-size", ANSWER_CONTENT, .token = "resolver.rst.recipsizelimit|"
+	"resolver.rst.sendsizelimit" },
+{ "resolver-address", ANSWER_RECIPIENT, ANSWER_MAILBOX_NONE,
+  .code = "5*", .token = "resolver.adr|recipientnotfound" },
+{ "resolver-restricted", ANSWER_RECIPIENT, .code = "5*",
+  .token = "resolver.rst|resolver.grp|resolver.fwd" },
+
+/* The keyword in the link of Google's answers. */
+{ "google-mailbox-full", ANSWER_RECIPIENT_LATER, ANSWER_MAILBOX_FULL,
+  .code = "4*", .token = "p=overquota" },
+{ "google-mailbox-full", ANSWER_RECIPIENT, ANSWER_MAILBOX_FULL,
+  .token = "p=overquota" },
+{ "google-no-mailbox", ANSWER_RECIPIENT, ANSWER_MAILBOX_NONE, .code = "5*",
+  .token = "p=nosuchuser|p=disableduser|p=inactiveuser|p=noinbox" },
+{ "google-receiving", ANSWER_RECIPIENT_LATER, .token = "p=receivingrate" },
+{ "google-sender", ANSWER_US,
+  .token = "p=badcredentials|p=invalidsecondfactor|p=webloginrequired|"
+	"p=cantauthenticate|p=notauthorized|p=unsolicitedratelimit|"
+	"p=unsolicitedip|p=ipv6autherror|sender-guidelines|p=relaydenied|"
+	"p=dmarc|p=unauthenticated|p=authrequired|p=tls|p=missinghelo|"
+	"p=helo|p=wantauth|p=mailfrom|p=invalidfrom|p=noptr|answer/81126" },
+{ "google-content", ANSWER_CONTENT, .code = "5*",
+  .token = "p=blockedmessage|p=unsolicitedmessage|p=rfcmessage|p=maxsize|"
+	"p=norfc|p=invalidheader|p=duplicateheader" },
+
+/* Yahoo, AOL: senders.yahooinc.com/smtp-error-codes. */
+{ "yahoo-greylist", ANSWER_RECIPIENT_LATER, .token = "[gl0" },
+{ "yahoo-sender", ANSWER_US,
+  .token = "[tss|[ts0|[ipts|[bl2|[bl1|[dkim|[spf" },
+{ "yahoo-content", ANSWER_CONTENT, .code = "5*",
+  .token = "[ph0|[vs" },
+/* Comcast, Cox, AT&T, Charter name their lists and limits. */
+{ "cable-throttled", ANSWER_TOO_FAST, .token = "rl00000|cxthrt|cxcnct" },
+{ "cable-sender", ANSWER_US,
+  .token = "bl00000|bl00001|cxbl|cxsndr|cxmxrt|cxdns|attrbl|aup#sndr|"
+	"aup#dns|aup#bl|aup#i-|aup#in-|aup#cxsndr|aup#lhlo|aup#ipbl" },
+/* Microsoft's freemail: mail.live.com/mail/troubleshooting.aspx. */
+{ "outlook-too-fast", ANSWER_TOO_FAST, .token = "(rp-00" },
+{ "outlook-sender", ANSWER_US,
+  .token = "(s3140)|(s3150)|(s775)|(dy-00|(ou-00|(sc-00|(au-00" },
+/* NetEase 163 and 126: help.mail.163.com. */
+{ "netease-content", ANSWER_CONTENT, .code = "5*",
+  .token = "dt:spm|dt:ctb" },
+{ "netease-too-fast", ANSWER_TOO_FAST,
+  .token = "mi:dmc|mi:cec|mi:crl|mi:nhd|rp:trc|rp:drc|rp:rcl|ri:fbd" },
+{ "netease-quota", ANSWER_QUOTA, .token = "mi:stc|mi:sfq|mi:ldn" },
+{ "netease-sender", ANSWER_US,
+  .token = "dt:sum|hl:rep|hl:itc|hl:ipb|mi:ipb|mi:spb|hl:bgh|hl:ihu" },
+
+/* ---- the recipient is served more slowly than we send ------------------- */
+{ "receiving-limit", ANSWER_RECIPIENT_LATER, .enhanced = "x.2.121 x.2.122" },
+{ "receiving-limit", ANSWER_RECIPIENT_LATER,
+  .says = MAILBOX_WORDS,
+  .and = "receiving mail at a rate|receiving mail too|receiving too many|"
+	"receiving messages too|received too many|received too much|"
+	"send to this recipient|sent to this recipient|they can receive|"
+	"can receive|may receive|receive per*|message-rate-limit|"
+	"concurrent deliveries|receive limit|receiving limit*|"
+	"receiving quota|too many deliveries|recipient thread limit|"
+	"recipient-rate-limit|maximum number of messages it can receive|"
+	"incoming temporar*",
+  .not = SENDER_WORDS "|from your|your ip" },
+
+/* ---- quota: an hour's, a day's, what was paid for ----------------------- */
+{ "sending-is-blocked", ANSWER_US,
+  .says = "outgoing*|outbound*|sending",
+  .and = "suspended|suspension|disabled|blocked|paused|on hold",
+  .not = PERIOD_WORDS "|recipient blocked" },
+{ "credits", ANSWER_QUOTA,
+  .says = "credit|credits|prepaid|your plan|your current plan|free plan|"
+	"free trial|billing period|current period|plan limit*|monthly plan|"
+	"subscription",
+  .and = LIMIT_WORDS "|out of|insufficient|not enough|no more|remaining|"
+	"left|upgrade|run out|has no|over" },
+{ "period-limit", ANSWER_QUOTA,
+  .says = PERIOD_WORDS, .and = LIMIT_WORDS,
+  .not = "grey*|gray*|receiving|can receive|size|reputation|spf|dkim|dmarc|"
+	"concurrent|connections|per second|per minute|peak|auth failures|"
+	"login|failed logins|unsolicited|try again in|retry in|retry after|"
+	"invalid recipients|complaints" },
+{ "sending-limit", ANSWER_QUOTA,
+  .says = "sending-limit*|sending-quota|send-limit*|send-quota|"
+	"message-quota|messages-quota|messaging-limit*|email-limit*|"
+	"mail-limit*|email-quota|mail-quota|outgoing limit*|outgoing quota|"
+	"outbound limit*|outbound quota|outgoing message limit*|"
+	"outgoing mail limit*|outgoing-mail-quota|submission-quota|"
+	"relay-quota|relay-limit*|relaying limit*|sending limits|"
+	"address outgoing limits|recipient limit exceeded|account limit*|"
+	"new recipients|first-time recipients|"
+	"limit on the number of messages|max defers|wait to send more|"
+	"message-limit*|messages-limit*|recipients-limit*|quota denvoi|"
+	"quota d?envoi|limite denvoi|versandlimit*|sendelimit*|"
+	"l?mite de env?o*|limite di invio|limite de envio*",
+  .not = "rate|per second|per minute|peak|concurrent*|session|connection|"
+	"size|per message" },
+{ "policy-quota", ANSWER_QUOTA, .enhanced = "x.7.*",
+  .says = "quota*|too many e-mails|too many messages|too many mails|"
+	"limit exceeded|limits exceeded|exceeded limit|sent too many*",
+  .not = "mailbox*|rate|rate-limit*|ratelimit*|concurrent*|connections|"
+	"invalid|storage|disk|over-quota|queue|received|new or untrusted|"
+	"per second|per minute" },
+
+/* ---- not yet: greylisting ----------------------------------------------- */
+{ "greylisted", ANSWER_RECIPIENT_LATER,
+  .says = "grey-list*|greylist*|gray-list*|graylist*|postgrey|greylisting|"
+	"grey|greylistet|come back in|liste grise|lista gris|"
+	"first time sender|not yet authori?ed to deliver" },
+
+/* ---- our repute, though it speaks of a rate or of spam ------------------ */
+{ "sender-check-fails", ANSWER_RELAY, .code = "4*",
+  .says = "spf|dkim|dmarc|dns",
+  .and = "temporary failure|temporary error|temporary dns*|temporary dmarc*|"
+	"temporary spf*|temporary dkim*|temperror|temp error|lookup failure|"
+	"lookup error|dns error|dns failure|dns timeout",
+  .not = "reverse*" },
+{ "sender-authentication", ANSWER_US,
+  .says = "spf|dkim|dmarc|domainkeys|senderid|sender id|arc|spf-check|"
+	"spf-fail*|dmarc-*|dkim-*|anti-spoofing|antispoofing|spoof*|"
+	"unauthenticated|not authenticated|no ptr|ptr|fcrdns|rdns|"
+	"reverse-dns|reverse-lookup|reverse hostname|reverse host|"
+	"reverse name|reverse mapping|reverse resolution|dns a-record|"
+	"forward confirmed|name lookup failed|ip name lookup|"
+	"cannot resolve your|resolve your" },
+{ "sender-repute", ANSWER_US,
+  .says = "reputation|poor reputation|bad reputation|reputation-*|"
+	"from your ip|from your network|from your server|from your host|"
+	"from your domain|from your account|from this ip|complaints|"
+	"neighborhood|volume or user complaints|low reputation|botnet|"
+	"open-relay|open-proxy|dialup|dial-up|dynamic ip*|residential ip*|"
+	"dynamic range*|generic rdns|dynamic host*|directory harvest*|"
+	"harvesting|invalid recipients|auth failures|"
+	"authentication failures|failed login*|login failures",
+  .not = "too many connections|concurrent*|recipients reputation|"
+	"user unknown|connection rate|too many open" },
+{ "sender-listed", ANSWER_US,
+  .says = "dnsbl*|rbl*|blacklist*|black-list*|blocklist*|block-list*|"
+	"block list*|blackhole*|denylist*|deny-list*|bad list|listed|"
+	"is listed|listed in|listed at|listed by|listed on|spamhaus*|"
+	"spamcop*|sorbs|barracuda reputation|uceprotect*|spamrl*|"
+	"senderscore|senderbase|blackholed|liste noire|liste rouge|"
+	"whitelist*|white-list*|allowlist*|allow-list*|sperrliste|"
+	"schwarze liste|lista negra|lista nera|delisted|delist*|"
+	"removal from this list|proxy list|xbl|pbl|sbl|cbl|blocking list",
+  .not = "url*|uri*|link|links|body|attachment|recipients blo*|"
+	"recipients black*|user unknown|temporarily blacklisted|not listed|"
+	"recipient list" },
+{ "sender-listed", ANSWER_US,
+  .token = "spamhaus.org|spamcop.net|sorbs.net|barracudacentral.org|"
+	"uceprotect.net|abuseat.org|mailspike|spamrats|csi.cloudmark.com|"
+	"ipcheck.proofpoint.com|dnsbl-lookup|"
+	"barracudanetworks.com/reputation|talosintelligence|"
+	"sender.office.com|invaluement|dnswl|manitu.net|backscatterer.org|"
+	"blocklist.de|truncate.gbudb",
+  .not = "no such user*|user unknown|unknown user" },
+
+/* At the door nothing is known but who we are. */
+{ "blocked-at-the-door", ANSWER_US, .stages = AT_CONNECT | AT_EHLO,
+  .says = "has been blocked|have been blocked|been temporarily blocked|"
+	"been temporarily restricted|is blocked|blocked by|blocked for|"
+	"are blocked|blocked using" },
+
+/* ---- too fast ----------------------------------------------------------- */
+{ "too-fast", ANSWER_TOO_FAST,
+  .says = "concurrent*|simultaneous*|too many connections|"
+	"too many open connections|too many smtp connections|"
+	"too many active*|too many sessions|too many parallel|"
+	"too many incoming|connection-rate*|connection limit|"
+	"connections limit|connection count|connection-frequency|"
+	"connections per*|max connections|maximum connections|"
+	"maximum number of connections|number of connections|rate-limit*|"
+	"rate limits|rate limiting|sending rate|send rate|message rate|"
+	"submission rate|mail rate|email rate|delivery request rate|"
+	"rate control|rate exceed*|rate has*|rate overlimit|overlimit|"
+	"ratelimit*|ratelimited|rate too high|high rate|thread limit|"
+	"threads|per second|per minute|a second|a minute|per connection|"
+	"per session|session limit|in this session|too many messages|"
+	"too many mails|too many e-mails|too many recipients|too many rcpt*|"
+	"too many transactions|too many commands|too many auth*|"
+	"too many login*|too many requests|too many tls|too many new|"
+	"too many errors|too many unknown commands|too many bad commands|"
+	"too much mail|slow-down|too fast|too quickly|throttl*|frequency|"
+	"frequently|too busy|server busy|sending too*|flood*|overclocking|"
+	"peak|back-off|slower|too many times|trop de connexions|"
+	"trop de messages|zu viele*|demasiad*|troppe|troppi|muitas conex*|"
+	"muitos|ralentir|langsamer",
+  .not = "hops|parts|attachments|url*|links|invalid|unknown recipients|"
+	"bounces|on the server|in mailbox|in the mailbox|auf dem server" },
+{ "wait-seconds", ANSWER_TOO_FAST, .code = "4*", .stages = AT_SENDER,
+  .says = "try again in|retry in|retry after|wait" },
+
+/* ---- the recipient, later ----------------------------------------------- */
+{ "unverified", ANSWER_RECIPIENT_LATER,
+  .says = "unverified address|unverified recipient|verification in progress|"
+	"recipient verify callout|recipient callout|"
+	"could not verify recipient|cannot verify recipient|"
+	"unable to verify recipient|unable to verify address|"
+	"recipient verification|recipient address verification",
+  .not = SENDER_WORDS "|undeliverable" },
+{ "recipients-server", ANSWER_RECIPIENT_LATER,
+  .says = "recipients server|recipients mail server|recipient server|"
+	"destination server|destination mail server|destination host|"
+	"organization queue|organisation queue|recipients domain|"
+	"remote host|remote mail server|backend server|primary mx|next hop|"
+	"recipients mx",
+  .and = "unavailable|not available|down|unreachable|not respond*|timed out|"
+	"timeout|exceeded|offline|busy|not accepting|connect*|temporar*",
+  .not = SENDER_WORDS },
+
+/* ---- the recipient does not want us personally -------------------------- */
+{ "blocked-by-recipient", ANSWER_RECIPIENT,
+  .code = "5*",
+  .says = "blocked by this recipient|blocked by recipient|"
+	"blocked by the recipient*|blocked by user|blocked by the user|"
+	"rejected by recipient*|rejected by the recipient*|rejected by user|"
+	"rejected by the user|refused by recipient*|"
+	"refused by the recipient*|refused by user|denied by recipient*|"
+	"recipient has blocked|recipient blocked|user has blocked|"
+	"has blocked you|has blocked your address|recipients block*|"
+	"recipients black*|users block*|users black*|recipients personal|"
+	"recipient does not want|recipient doesnt want|recipient refuse*|"
+	"does not wish to receive|only accepts mail from|"
+	"accepts mail only from|only accept mail from|user entry|"
+	"domain entry|manually blocked|target address|"
+	"recipients server refused|recipient server refused|"
+	"destination domain|recipient rejected the|mailing list|"
+	"members-only|post to this|not subscribed to this|protected by|"
+	"user rules|recipient preferences|recipients preferences|"
+	"user refuse*|refuses to receive|user reject*|users rules|"
+	"rejected by sieve|sieve|blocked senders list|restricted to|"
+	"not permitted to send to this|not allowed to send to this|"
+	"permission to send to th*|previously bounced|suppress*|"
+	"marked as inactive|inactive recipient|unsubscribed|bounced address|"
+	"not in the allowed senders|banned recipient|members only|"
+	"vom empf?nger*|vom empfaenger*|par le destinataire|"
+	"por el destinatario|dal destinatario|pelo destinat?rio" },
+{ "incoming-stopped", ANSWER_RECIPIENT_LATER,
+  .says = "incoming*", .and = "temporar*" },
+{ "incoming-stopped", ANSWER_RECIPIENT, .code = "5*",
+  .says = "incoming suspended|incoming blocked|incoming disabled|"
+	"recipient is suspended|not accepting incoming" },
+
+/* ---- log-in, TLS, the name in EHLO -------------------------------------- */
+{ "login-fault-passes", ANSWER_RELAY,
+  .says = "temporary authentication failure|temporar* authentication|"
+	"authentication temporar*|unable to authenticate at present|"
+	"authentication server|authentication service|auth server|"
+	"authentication backend|authentication mechanism is temporar*|"
+	"cannot authenticate temporar*" },
+{ "password-transition", ANSWER_US, .code = "432", .stages = AT_AUTH },
+{ "session-fault-passes", ANSWER_RELAY, .code = "4*",
+  .stages = AT_STARTTLS | AT_AUTH },
+{ "login", ANSWER_US, .code = "530 534 535 538" },
+{ "login", ANSWER_US, .stages = AT_AUTH, .code = "5*",
+  .not = "internal error|local error|system error" },
+{ "login", ANSWER_US,
+  .says = "authenticat*|authentification*|authentifizi*|autentic*|"
+	"autentificaci?n|smtp auth|smtp-auth|auth command|auth required|"
+	"auth first|esmtpa|not logged in|log in|logged in|log-in|login|"
+	"sign in|password|credentials|api key|starttls|tls|ssl|encryption|"
+	"encrypted|encrypt|cleartext|verschl?ssel*|chiffrement|mot de passe|"
+	"passwort|anmelden|anmeldung|einloggen|contrase?a|pop before smtp|"
+	"check your mail first|pop3 first|authoris*|authoriz*|"
+	"submission port|port 587|port 465",
+  .not = "user unknown|unknown user|no such user|mailbox unavailable|"
+	"not authori?ed to receive|tls error|tls handshake" },
+{ "ehlo-name", ANSWER_US,
+  .says = "helo|ehlo|fqdn|hello name|lhlo|helo-name|"
+	"fully-qualified hostname|fully qualified hostname|"
+	"fully-qualified host name" },
+{ "relaying", ANSWER_US,
+  .says = "relay access|relaying|relay denied|relay not*|relay operation*|"
+	"not permitted to relay|unable to relay|not relay|cannot relay|"
+	"cant relay|wont relay|not a relay|no relay*|relay disallowed|"
+	"relay prohibited|relay this|relay from|relay through|to relay|"
+	"relay for|relay mail|relay attempt|relay rejected|relay is|"
+	"rcpthosts|not a gateway|third party relay|allowed to relay|"
+	"relayage|relais|weiterleitung*|relais refus?|reenv?o|retransmi*" },
+
+/* ---- our sender address, account, domain -------------------------------- */
+{ "sender-refused", ANSWER_US,
+  .says = SENDER_WORDS,
+  .and = "rejected|reject|denied|refused|invalid|unknown|not found|"
+	"not exist|doesnt exist|does not exist|must exist|not allowed|"
+	"not permitted|not accepted|not owned|unverified|not verified|"
+	"not a verified|verify|verif*|blocked|banned|bad|not valid|mismatch|"
+	"does not match|doesnt match|must match|match|same as|must be|equal|"
+	"not same|permission*|unable|failed|failure|fail|cannot|could not|"
+	"not in|missing|malformed|required|disabled|suspended|"
+	"not authori?ed|unauthori?ed|forbidden|prohibited|not resolv*|"
+	"unresolvable|resolve|null mx|disallowed|restricted|unqualified|"
+	"not match*|not signed|not fully|need|needs|not active|"
+	"not confirmed|not configured|unconfigured|untrusted|signature|"
+	"not approved|unacceptable|incorrect|invalide|refus*|interdit*|"
+	"ung?ltig*|unzul?ssig|abgelehnt|nicht erlaubt|nicht zugelassen|"
+	"rechaz*|rifiutat*|rejeitad*|no permitid*|non consentit*|"
+	"n?o permitid*|administratively",
+  .not = "user unknown in virtual|recipient not found" },
+{ "sender-account", ANSWER_US,
+  .says = "your account|your domain|your ip|your ips|your host|your server|"
+	"your mail server|your access|your address|your message stream|"
+	"your network|your isp|your organization|your tenant|tenant|"
+	"this account|this ip|ip address|sending ip|originating ip|"
+	"connecting ip|client ip|client host|clients ip|client blocked|"
+	"this client|ip range|this range|sandbox|sandbox subdomains|"
+	"unregistered domain*|mail server has|smtp account|sending account|"
+	"server ip|source ip|remote ip|client",
+  .and = "suspended|disabled|blocked|banned|not allowed|not activated|"
+	"activate|denied|rejected|refused|not verified|verify|"
+	"not authori?ed|unauthori?ed|not permitted|hold|limited|restricted|"
+	"exceeded|threshold|compromised|abuse|spam|terminated|locked|closed|"
+	"inactive|review|not enabled|deactivated|blocklisted|forbidden|"
+	"prohibited|not accepted|only for|test purposes|permission*|"
+	"not registered|unregistered|expired|poor|policy|unsolicited|"
+	"refusing|frozen|unknown|cannot find|not configured|not active|"
+	"pending|gesperrt|blockiert|bloqu*",
+  .not = "recipient is|recipient address rejected|user unknown|no such user|"
+	"mailbox" },
+{ "not-allowed-to-send", ANSWER_US,
+  .says = "not allowed to send|not permitted to send|not authori?ed to send|"
+	"cannot send|cant send|unable to send|permission* to send|"
+	"permissions to send|send as|sendas|send-as|send on behalf|"
+	"unauthori?ed ip*|banned sending|no smtp service|not verified|"
+	"email address is not verified|identities failed|"
+	"domain is not verified|sender signature|local user only|"
+	"for test purposes|smtp service not available for|outgoing mail|"
+	"your sending|sending paused|sending suspended|sending domain|"
+	"account is under review|authorized recipients|testing emails|"
+	"payment required|unpaid|not a sender|dns mx or a|domain of sender|"
+	"bad sender|invalid sender|spammer*|administrative prohibition|"
+	"administratively prohibited|configuration set|sending activity|"
+	"unusual activity|suspicious activity|known spam*|spam sender|"
+	"spam source|ip based|domain based|compromised|unsubscribe header|"
+	"hacked|go away|due to abuse|for abuse|rejection abuse|"
+	"envelope blocked|access from|no service for|"
+	"do not accept mail from|does not accept mail from|"
+	"not accept mail from|refuse mail from|refused mail from|"
+	"reject mail from|mail from ip|messages from|mail from your|"
+	"connections from|connection from|connection rejected|"
+	"connection refused|connection denied|ask your postmaster|"
+	"postmaster for help|contact your isp",
+  .not = "user unknown|no such user|mailbox full|too many" },
+
+/* ---- the mailbox -------------------------------------------------------- */
+{ "mailbox-full", ANSWER_RECIPIENT_LATER, ANSWER_MAILBOX_FULL, .code = "4*",
+  .says = "over-quota|overquota|mailbox full|mailbox is full|mailbox-full|"
+	"inbox full|inbox is full|out of storage space|quota exceed*|"
+	"exceed* quota|exceed* the quota|exceed* storage|exceed* mailbox|"
+	"storage quota|mailbox quota|quota limit|storage full|disk quota|"
+	"quota is full|full mailbox|mail box full|is full|mailbox size|"
+	"mailbox limit|user quota|users quota|too many messages in*|"
+	"not enough space|no space in|insufficient space in|speicherplatz*|"
+	"postfach*voll|postfach voll|voll|bo?te*pleine|pleine|llen?|lleno|"
+	"llena|piena|cheia|cheio|cuota*|out of quota|quota violation|"
+	"over quota|recipient storage",
+  .not = "mail system full|system full|disk full|queue full|queue file|"
+	"server full" },
+{ "mailbox-full-later", ANSWER_RECIPIENT_LATER, ANSWER_MAILBOX_FULL,
+  .code = "5*", .says = "full|storage full|over-quota",
+  .and = "try again|try later|later|temporar*",
+  .not = "disk full|system full|queue full" },
+{ "mailbox-full", ANSWER_RECIPIENT, ANSWER_MAILBOX_FULL, .code = "5*",
+  .says = "over-quota|overquota|mailbox full|mailbox is full|mailbox-full|"
+	"inbox full|inbox is full|out of storage space|quota exceed*|"
+	"exceed* quota|exceed* the quota|exceeded storage|exceed* mailbox|"
+	"storage quota|mailbox quota|quota limit|storage full|disk quota|"
+	"quota is full|full mailbox|mail box full|is full|"
+	"mailbox size limit|mailbox limit|user quota|users quota|"
+	"not enough space|no space in|insufficient space in|speicherplatz*|"
+	"speichervolumen*|allowed storage|storage space|"
+	"too many messages on|too many messages in|zuviele mails|"
+	"postfach voll|voll|pleine|lleno|llena|piena|cheia|cheio|cuota*|"
+	"out of quota|quota violation|over quota|mailbox has exceeded|"
+	"users space|space has been used|quota for|quota usage|"
+	"reached disk quota|exceeds quota|mailbox would exceed|over storage|"
+	"recipient storage",
+  .not = "mail system full|system full|disk full|queue full|queue file|"
+	"server full" },
+{ "mailbox-passing", ANSWER_RECIPIENT_LATER,
+  .says = MAILBOX_WORDS,
+  .and = "temporar* locked|temporar* disabled|temporar* unavailable|"
+	"temporar* blocked|temporar* suspended|temporar* inactive|"
+	"temporar* not available|temporar* deferred|temporar* rejected|"
+	"try again later|momentan*|vor?bergehend*|temporairement|"
+	"temporalmente|temporaneamente|temporariamente",
+  .not = "system|service|server*|resources|local problem|problem|internal|"
+	"lookup|error|storage" },
+{ "no-mailbox", ANSWER_RECIPIENT, ANSWER_MAILBOX_NONE, .code = "5*",
+  .says = "user unknown|unknown user|unknown recipient|recipient unknown|"
+	"no such user*|no such mailbox*|no such recipient*|no such address*|"
+	"no such account*|no such person|no such domain*|no such local*|"
+	"no mailbox|mailbox not found|mailbox unavailable|mailbox unknown|"
+	"invalid mailbox|invalid recipient*|bad recipient*|invalid address*|"
+	"bad address*|bad destination*|recipient not found|user not found|"
+	"address unknown|unknown address*|unknown mailbox|unknown local*|"
+	"unrouteable*|unroutable*|address rejected|not our customer|"
+	"user is unknown|user doesnt*|null-mx|nullmx|does not accept mail|"
+	"doesnt accept mail|no one by that name|no account by that name|"
+	"nobody by that name|addressee unknown|cannot deliver mail for|"
+	"not deliver mail for|isnt here|not deliver to|"
+	"address does not exist|user disabled|account disabled|"
+	"is not a valid|mailbox disabled|undeliverable address|host unknown|"
+	"domain not found|recipient domain|unknown domain|"
+	"domain does not exist|not in our list|not a local*|mailbox closed|"
+	"no longer*|user not local|domain isnt hosted|"
+	"mailbox does not exist|no user|no recipient*|not known here|"
+	"badrcptto|envelope recipient|missing home|mailbox is disabled|"
+	"moved to|has moved|mailing list expansion|list expansion",
+  .not = "sender address|policy restrictions header" },
+{ "no-mailbox", ANSWER_RECIPIENT, ANSWER_MAILBOX_NONE, .code = "5*",
+  .stages = AT_RCPT | AT_DATA,
+  .says = MAILBOX_WORDS, .and = IS_GONE_WORDS,
+  .not = SPAM_WORDS "|access denied|policy" },
+{ "no-mailbox", ANSWER_RECIPIENT, ANSWER_MAILBOX_NONE, .code = "5*",
+  .enhanced = "5.1.0 5.1.1 5.1.2 5.1.3 5.1.4 5.1.5 5.1.6 5.1.10 5.1.351 "
+	"5.4.310 5.2.1",
+  .stages = AT_RCPT | AT_BODY,
+  .not = SPAM_WORDS "|policy|policies|header*|content|message rejected|"
+	"message refused" },
+
+/* ---- this one message --------------------------------------------------- */
+{ "spam-passing", ANSWER_RECIPIENT_LATER, .code = "4*",
+  .says = SPAM_WORDS },
+{ "content", ANSWER_CONTENT, .code = "5*",
+  .stages = AT_MAIL | AT_RCPT | AT_BODY, .says = SPAM_WORDS },
+{ "content", ANSWER_CONTENT, .code = "5*",
+  .says = "content|contents|banned|attachment*|message too*|message size|"
+	"size|size-limit|too large|too big|too long|databytes|too many hops|"
+	"hops|hop count|looping|mail loop|loop|mime|header*|malformed|rfc|"
+	"rfc5322|rfc2822|rfc822|bare lf*|bare lfs|bare|stray|newline*|8-bit|"
+	"8bit|line length|lines too long|line too long|message filtered|"
+	"score|scored|points|message-id|subject|date|non-ascii|utf8|"
+	"smtputf8|message rejected|message refused|message blocked|"
+	"message denied|mail rejected|mail refused|mail rejete|"
+	"mail message is|your message was rejected|email rejected|"
+	"rejected message|security polic*|policy restrictions|"
+	"policy reasons|local policy|by policy|policy violation|url|urls|"
+	"link|links|nachricht|contenu|contenido|contenuto|conte?do|filter|"
+	"filtered|encoding|charset|unacceptable|profanity|objectionable|"
+	"blocked for|anhang|message format|format|syntax of|maximum length|"
+	"conversion required|media not supported|body|"
+	"permanently rejected message|piece jointe|pi?ce jointe|gr?sse|"
+	"groesse|zu gro*|trop gros*|tama?o|dimension*|tamanho|"
+	"bounce message|taille",
+  .stages = AT_MAIL | AT_RCPT | AT_BODY,
+  .not = "recipient address rejected|retry later" },
+
+/* ---- the relay's own trouble -------------------------------------------- */
+{ "relay-trouble", ANSWER_RELAY,
+  .says = "storage|disk|disc|space|local error|local problem|server error|"
+	"internal error|internal*|lookup failure|lookup error|lookup failed|"
+	"configuration problem|configuration error|misconfigur*|"
+	"system error|system problem|temporary system*|mail system full|"
+	"system not accepting*|service unavailable|service currently*|"
+	"service temporar*|service not available|service is not available|"
+	"service refuse*|services unavailable|unavailable service|timeout|"
+	"timed out|resources|resource*|load average|much load|high load|"
+	"heavy load|system load|overload*|maintenance|out of memory|memory|"
+	"queue file|queue|spool|database|come back later|license|"
+	"ports are busy|all server*|server unavailable|"
+	"server is unavailable|server temporar*|temporary server*|"
+	"temporary failure|temporary error|temporary problem*|"
+	"temporary local*|temporary internal|temporary service*|"
+	"not be saved|unable to save|unable to process|unable to accept|"
+	"cannot process|connection lost|connection timed|shutting down|"
+	"going down|shutdown|restart*|unable to read|unable to open|"
+	"unable to write|unable to connect|read error|write error|i o error|"
+	"i o|home directory|fork|backend|processing|processed|scanner|"
+	"virus scan*|milter|filter failure|tls not available|"
+	"error in processing|please try later|wartung*|st?rung|serveur|"
+	"panne|r?essayer|reessayer|ressources",
+  .not = "mailbox unavailable|recipients server|user unknown|"
+	"mailbox temporar*|recipient* mailbox" },
+{ "relay-trouble", ANSWER_RELAY, .enhanced = "4.3.* 5.3.2 5.3.5" },
+{ "relay-trouble", ANSWER_RELAY, .enhanced = "4.4.*", .stages = AT_BODY },
+
+/* ---- the enhanced code alone -------------------------------------------- */
+{ "code-of-sender", ANSWER_US, .enhanced = "x.1.7 x.1.8" },
+{ "code-of-mailbox-full", ANSWER_RECIPIENT, ANSWER_MAILBOX_FULL,
+  .code = "5*", .enhanced = "x.2.2" },
+{ "code-of-size", ANSWER_CONTENT, .code = "5*", .enhanced = "x.2.3 x.3.4" },
+{ "code-of-policy", ANSWER_US,
+  .enhanced = "x.7.2x x.7.5xx x.7.6xx x.7.7xx x.7.57 x.7.60 x.7.64 x.7.8 "
+	"x.7.9 x.7.3 x.7.11 x.7.14 x.7.139" },
+{ "code-of-policy", ANSWER_US, .code = "5*", .enhanced = "x.7.*",
+  .stages = AT_SENDER | AT_RCPT, .not = "recipient address rejected" },
+{ "code-of-policy", ANSWER_US, .enhanced = "x.7.*", .stages = AT_SESSION },
+{ "code-of-quota", ANSWER_QUOTA, .code = "5*", .enhanced = "x.4.5" },
+{ "code-of-loop", ANSWER_CONTENT, .code = "5*",
+  .enhanced = "x.4.6 x.4.14" },
+{ "code-of-route", ANSWER_RECIPIENT, .code = "5*",
+  .enhanced = "x.4.1 x.4.4", .stages = AT_RCPT | AT_BODY },
+{ "code-of-protocol", ANSWER_US, .code = "5*", .enhanced = "x.5.1 x.5.2 "
+	"x.5.4",
+  .stages = AT_SENDER | AT_RCPT | AT_DATA },
+{ "code-of-content", ANSWER_CONTENT, .code = "5*", .enhanced = "x.6.*" },
+
+/* ---- what is left ------------------------------------------------------- */
+{ "session-refused", ANSWER_US, .code = "5*", .stages = AT_SENDER },
+{ "session-closed", ANSWER_RELAY, .code = "4*", .stages = AT_SENDER },
+{ "closing", ANSWER_RELAY, .code = "421" },	/* RFC 5321, 3.8 */
+{ "protocol", ANSWER_US, .code = "502 503 555" },
+{ "later", ANSWER_RECIPIENT_LATER, .code = "4*" },
+{ "refused-at-the-dot", ANSWER_CONTENT, .stages = AT_DOT },
+{ "refused-mailbox", ANSWER_RECIPIENT, ANSWER_MAILBOX_NONE,
+  .code = "550 551 553" },
+{ "refused-recipient", ANSWER_RECIPIENT, .stages = AT_ANY },
+};
