@@ -2,7 +2,8 @@
 # Fuzz targets: with --enable-fuzzing programs of libFuzzer's ("./dev fuzz"),
 # else plain tests over their corpus, run by "make check".
 fuzz_programs = \
-	tests/fuzz/f_address tests/fuzz/f_booking tests/fuzz/f_calendar \
+	tests/fuzz/f_address tests/fuzz/f_answer \
+	tests/fuzz/f_booking tests/fuzz/f_calendar \
 	tests/fuzz/f_client tests/fuzz/f_conf tests/fuzz/f_csv \
 	tests/fuzz/f_envelope tests/fuzz/f_form tests/fuzz/f_header \
 	tests/fuzz/f_json tests/fuzz/f_language tests/fuzz/f_multipart \
@@ -22,6 +23,9 @@ FUZZ_PROGRAM_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_f_address_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_f_address_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
 tests_fuzz_f_address_LDADD = $(FUZZ_LIBS)
+tests_fuzz_f_answer_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_f_answer_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
+tests_fuzz_f_answer_LDADD = $(FUZZ_LIBS)
 tests_fuzz_f_booking_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_f_booking_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
 tests_fuzz_f_booking_LDADD = $(FUZZ_LIBS)

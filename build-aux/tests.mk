@@ -2,7 +2,7 @@
 # Unit tests, run by "make check": cmocka programs, and one for the manuals.
 if HAVE_CMOCKA
 check_PROGRAMS += \
-	tests/unit/t_alert tests/unit/t_answer \
+	tests/unit/t_alert tests/unit/t_answer tests/unit/t_answer_files \
 	tests/unit/t_journal tests/unit/t_rconn \
 	tests/unit/t_address tests/unit/t_backoff tests/unit/t_booking \
 	tests/unit/t_bearer \
@@ -29,6 +29,8 @@ tests_unit_t_alert_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_alert_LDADD = $(TEST_LIBS)
 tests_unit_t_answer_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_answer_LDADD = $(TEST_LIBS)
+tests_unit_t_answer_files_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_answer_files_LDADD = $(TEST_LIBS)
 tests_unit_t_journal_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_journal_LDADD = $(TEST_LIBS)
 tests_unit_t_rconn_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a mail server's refusal and finds the rule that fits it. */
+/* Finds the rule that fits a mail server's refusal. */
 #include "config.h"
 
 #include "answer_impl.h"
@@ -8,286 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define TEXT_MAX 4096		/* so much of a reply is looked at */
-#define ADDRESS_MAX 320		/* RFC 5321, 4.5.3.1, with its brackets */
-
-/* What is looked at: both in lower case, without addresses. */
-struct text {
-	char whole[TEXT_MAX + 2];	/* with its links and names of hosts */
-	char words[TEXT_MAX + 2];	/* words with one blank around each */
-};
-
-/* ---- characters, in no locale ------------------------------------------- */
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-	return c >= 'a' && c <= 'z';
-}
-
-static char to_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\0';
-}
-
-static bool is_word_character(char c)
-{
-	return is_letter(c) || is_digit(c) || c == '-' || c == '_' ||
-	       c == '?' || c == '.' || (unsigned char)c >= 0x80;
-}
-
-/* ---- the numbers -------------------------------------------------------- */
-
-static bool number_read(const char **at, int max, int *out)
-{
-	size_t len = strspn(*at, "0123456789");
-	int value = 0;
-
-	if (len == 0 || len > 3)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		value = value * 10 + ((*at)[i] - '0');
-	if (value > max)
-		return false;
-	*out = value;
-	*at += len;
-	return true;
-}
-
-static bool enhanced_read(const char *at, struct answer_code *r)
-{
-	struct answer_code e = { .code = r->code };
-
-	if (!number_read(&at, 5, &e.class) ||
-	    (e.class != 2 && e.class != 4 && e.class != 5) || *at++ != '.' ||
-	    !number_read(&at, 999, &e.subject) || *at++ != '.' ||
-	    !number_read(&at, 999, &e.detail))
-		return false;
-	/* Not an address of a network, nor the beginning of a name. */
-	if (is_letter(to_lower(*at)) || *at == '-' ||
-	    (*at == '.' && is_digit(at[1])))
-		return false;
-	*r = e;
-	return true;
-}
-
-struct answer_code answer_code_read(const char *reply)
-{
-	struct answer_code r = { .code = 0 };
-
-	while (*reply && strspn(reply, "0123456789") != 3) {
-		reply += strcspn(reply, " \t");
-		reply += strspn(reply, " \t");
-	}
-	if (!number_read(&reply, 599, &r.code) || r.code < 200) {
-		r.code = 0;
-		return r;
-	}
-	if (*reply && enhanced_read(reply + 1, &r))
-		return r;
-	for (const char *end = reply + strnlen(reply, TEXT_MAX); reply < end;
-	     reply++)
-		if (is_digit(reply[1]) && !is_word_character(reply[0]) &&
-		    enhanced_read(reply + 1, &r))
-			break;
-	return r;
-}
-
-/* ---- the words ---------------------------------------------------------- */
-
-/* Lower case, lines joined, one blank for each gap. */
-static void fold(const char *reply, char out[TEXT_MAX + 2])
-{
-	size_t len = 0;
-
-	for (; *reply && len < TEXT_MAX; reply++) {
-		char c = to_lower(*reply);
-
-		if (c == '\\' && (reply[1] == 'n' || reply[1] == 'r')) {
-			reply++;	/* a line's end as people show it */
-			c = ' ';
-		}
-		if (c == '\'')
-			continue;
-		if (c == '\t' || c == '\r' || c == '\n')
-			c = ' ';
-		if (c != ' ' || (len > 0 && out[len - 1] != ' '))
-			out[len++] = c;
-	}
-	out[len] = '\0';
-}
-
-static void blank_out(char *from, const char *end)
-{
-	memset(from, ' ', (size_t)(end - from));
-}
-
-/*
- * People choose their addresses, and servers quote them: they are no words of
- * the server's.  What stands between < and > with an @ in it goes as a whole;
- * else what stands around the @, with a local part in quotes.
- */
-static void forget_addresses(char *text)
-{
-	for (char *open = strchr(text, '<'); open; open = strchr(open + 1, '<')) {
-		size_t len = strcspn(open, ">");
-
-		if (len <= ADDRESS_MAX && memchr(open, '@', len))
-			blank_out(open, open + len);
-	}
-	for (char *at = strchr(text, '@'); at; at = strchr(at, '@')) {
-		char *end = at + strcspn(at, " >)]");
-		char *from = at;
-
-		if (from > text && from[-1] == '"')
-			for (from--; from > text && from[-1] != '"';)
-				from--;
-		while (from > text && !strchr(" <([", from[-1]))
-			from--;
-		blank_out(from, end);
-		at = end;
-	}
-}
-
-/* A link, or a name of a host: "http://...", "mx.example.org". */
-static bool is_name(const char *word, size_t len)
-{
-	static const char *const ends[] = {
-		".com", ".net", ".org", ".edu", ".gov", ".info", ".biz",
-		".io", ".eu", ".de", ".fr", ".it", ".es", ".pt", ".br", ".jp",
-		".ch", ".at", ".nl", ".be", ".pl", ".uk", ".ru", ".cn",
-		".example", ".test", ".local", ".localdomain",
-	};
-	size_t dots = 0;
-
-	if (len > 8 && memmem(word, len, "://", 3))
-		return true;
-	while (len > 0 && strchr(".,;:)]>\"", word[len - 1]))
-		len--;
-	for (size_t i = 1; i + 1 < len; i++)
-		if (word[i] == '.' && word[i - 1] != '.' &&
-		    !strchr("(<[ ", word[i + 1]))
-			dots++;
-	for (size_t i = 0; dots == 1 && i < ARRAY_COUNT(ends); i++)
-		if (len > strlen(ends[i]) &&
-		    !memcmp(word + len - strlen(ends[i]), ends[i],
-			    strlen(ends[i])))
-			return true;
-	return dots > 1;
-}
-
-/* One word, or several if signs part it; each with a blank behind it. */
-static size_t put_word(char *out, size_t len, const char *word, size_t size)
-{
-	for (size_t i = 0; i < size; i++) {
-		char c = word[i];
-		bool last = i + 1 == size || !is_word_character(word[i + 1]);
-
-		if ((unsigned char)c >= 0x80)
-			c = '?';	/* an accent, in whatever coding */
-		if (c == '?' && out[len - 1] == '?')
-			continue;
-		if (!is_word_character(c) || (last && strchr("?.-", c)) ||
-		    (c == '.' && (out[len - 1] == ' ' || word[i + 1] == '.')))
-			c = ' ';
-		if (c != ' ' || out[len - 1] != ' ')
-			out[len++] = c;
-	}
-	if (out[len - 1] != ' ')
-		out[len++] = ' ';
-	return len;
-}
-
-static void text_read(struct text *t, const char *reply)
-{
-	size_t len = 1;
-
-	fold(reply, t->whole);
-	forget_addresses(t->whole);
-	t->words[0] = ' ';
-	for (const char *at = t->whole; *at;) {
-		size_t size = strcspn(at, " ");
-
-		if (size > 0 && !is_name(at, size))
-			len = put_word(t->words, len, at, size);
-		at += size;
-		at += strspn(at, " ");
-	}
-	t->words[len] = '\0';
-}
-
-/* ---- the rules ---------------------------------------------------------- */
-
-/* Cuts the next of several texts off a list; false at its end. */
-static bool list_next(const char **list, char sep, const char **item,
-		      size_t *len)
-{
-	const char *end;
-
-	if (**list == '\0')
-		return false;
-	end = strchrnul(*list, sep);
-	*item = *list;
-	*len = (size_t)(end - *list);
-	*list = *end ? end + 1 : end;
-	return true;
-}
-
-/* Does the phrase stand at the beginning of these words? */
-static bool phrase_is_at(const char *p, size_t len, const char *words)
-{
-	for (const char *end = p + len; p < end; p++)
-		switch (*p) {
-		case '-':
-			if (*words == ' ' || *words == '-' || *words == '_')
-				words++;
-			break;
-		case '*':
-			words += strcspn(words, " ");
-			break;
-		case '?':
-			if (is_blank(*words++))
-				return false;
-			break;
-		default:
-			if (*p != *words++)
-				return false;
-		}
-	return is_blank(*words);
-}
-
-static bool is_said(const char *phrases, const char *words)
-{
-	const char *p;
-	size_t len;
-
-	while (list_next(&phrases, '|', &p, &len))
-		for (const char *at = words; *at; at++)
-			if (*at == ' ' && phrase_is_at(p, len, at + 1))
-				return true;
-	return false;
-}
-
-static bool has_token(const char *tokens, const char *text)
-{
-	const char *p;
-	size_t len;
-	size_t size = strlen(text);
-
-	while (list_next(&tokens, '|', &p, &len))
-		if (memmem(text, size, p, len))
-			return true;
-	return false;
-}
+#define STAGE_MAX 16		/* of a stage's name */
 
 /* Does one of the patterns fit the digits and dots? */
 static bool is_number_like(const char *patterns, const char *text)
@@ -295,11 +16,11 @@ static bool is_number_like(const char *patterns, const char *text)
 	const char *p;
 	size_t len;
 
-	while (list_next(&patterns, ' ', &p, &len)) {
+	while (answer_list_next(&patterns, ' ', &p, &len)) {
 		size_t i = 0;
 
-		while (i < len && text[i] && (p[i] == text[i] ||
-					      (p[i] == 'x' && is_digit(text[i]))))
+		while (i < len && text[i] &&
+		       (p[i] == text[i] || (p[i] == 'x' && text[i] != '.')))
 			i++;
 		if ((i == len && !text[i]) || (i < len && p[i] == '*'))
 			return true;
@@ -328,26 +49,37 @@ static const struct stage_name {
 	{ "dot", AT_DOT },
 };
 
-/* The stages that are named, with / between; AT_ANY for one that is none. */
+/* The stages that are named, with / between; 0 if a word is none. */
 static unsigned stages_read(const char *names)
 {
 	unsigned stages = 0;
 	const char *p;
 	size_t len;
 
-	while (names && list_next(&names, '/', &p, &len))
+	while (answer_list_next(&names, '/', &p, &len)) {
+		unsigned found = 0;
+
 		for (size_t i = 0; i < ARRAY_COUNT(stage_names); i++)
 			if (len == strlen(stage_names[i].name) &&
 			    !strncasecmp(p, stage_names[i].name, len))
-				stages |= stage_names[i].stages;
-	return stages ? stages : AT_ANY;
+				found = stage_names[i].stages;
+		if (!found)
+			return 0;
+		stages |= found;
+	}
+	return stages;
+}
+
+bool answer_is_stage(const char *stage)
+{
+	return stages_read(stage) != 0;
 }
 
 struct asked {
 	unsigned stages;
 	char code[12];
 	char enhanced[36];	/* "" = none */
-	struct text text;
+	struct answer_text text;
 };
 
 static bool fits(const struct answer_rule *rule, const struct asked *asked)
@@ -356,27 +88,81 @@ static bool fits(const struct answer_rule *rule, const struct asked *asked)
 	       (!rule->code || is_number_like(rule->code, asked->code)) &&
 	       (!rule->enhanced ||
 		is_number_like(rule->enhanced, asked->enhanced)) &&
-	       (!rule->token || has_token(rule->token, asked->text.whole)) &&
-	       (!rule->says || is_said(rule->says, asked->text.words)) &&
-	       (!rule->and || is_said(rule->and, asked->text.words)) &&
-	       (!rule->not || !is_said(rule->not, asked->text.words));
+	       (!rule->token || answer_text_has(&asked->text, rule->token)) &&
+	       (!rule->says || answer_text_says(&asked->text, rule->says)) &&
+	       (!rule->and || answer_text_says(&asked->text, rule->and)) &&
+	       (!rule->not || !answer_text_says(&asked->text, rule->not));
+}
+
+/* One does fit: the last ones leave no code out. */
+static const struct answer_rule *find(const struct asked *asked)
+{
+	const struct answer_rule *rule = answer_rules_limit;
+
+	for (; rule->name; rule++)
+		if (fits(rule, asked))
+			return rule;
+	rule = answer_rules_refusal;
+	while (!fits(rule, asked))
+		rule++;
+	return rule;
+}
+
+/* Does the verdict rest on stage and codes alone? */
+static bool is_guess(const struct answer_rule *rule,
+		     const struct answer_code *code)
+{
+	if (rule->says || rule->token)
+		return false;
+	return rule->verdict != ANSWER_RECIPIENT ||
+	       (code->subject != 1 && code->subject != 2);
 }
 
 struct answer answer_judge(const char *stage, const char *reply)
 {
 	struct answer_code code = answer_code_read(reply);
-	struct asked asked = { .stages = stages_read(stage) };
-	const struct answer_rule *rule = answer_rules;
+	unsigned stages = stage ? stages_read(stage) : 0;
+	struct asked asked = { .stages = stages ? stages : AT_MESSAGE };
+	const struct answer_rule *rule;
 
 	(void)snprintf(asked.code, sizeof(asked.code), "%d", code.code);
 	if (code.class)
 		(void)snprintf(asked.enhanced, sizeof(asked.enhanced),
 			       "%d.%d.%d", code.class, code.subject,
 			       code.detail);
-	text_read(&asked.text, reply);
-	while (!fits(rule, &asked))
-		rule++;
-	return (struct answer){ rule->verdict, rule->name, rule->mailbox };
+	answer_text_read(&asked.text, reply);
+	rule = find(&asked);
+	return (struct answer){ rule->verdict, rule->name, rule->mailbox,
+				is_guess(rule, &code) };
+}
+
+void answer_store(char *out, size_t size, const char *stage,
+		  const char *reply)
+{
+	bool usual = strcasecmp(stage, "RCPT") == 0;
+
+	(void)snprintf(out, size, "%s%s%s", usual ? "" : stage,
+		       usual ? "" : " ", reply);
+}
+
+struct answer answer_judge_stored(const char *line, const char **reply_out)
+{
+	char stage[STAGE_MAX] = "RCPT";
+	size_t len = strcspn(line, " ");
+
+	if (len < sizeof(stage) && line[len]) {
+		char word[STAGE_MAX];
+
+		memcpy(word, line, len);
+		word[len] = '\0';
+		if (answer_is_stage(word)) {
+			memcpy(stage, word, len + 1);
+			line += len + 1;
+		}
+	}
+	if (reply_out)
+		*reply_out = line;
+	return answer_judge(stage, line);
 }
 
 const char *answer_name(enum answer_verdict verdict)
@@ -405,8 +191,7 @@ const char *answer_does(enum answer_verdict verdict)
 		[ANSWER_QUOTA] =
 			"lets the relay rest, counts no attempt, alerts",
 		[ANSWER_TOO_FAST] = "sends slower, counts no attempt",
-		[ANSWER_RELAY] = "leaves the relay alone for a while, counts "
-			"no attempt",
+		[ANSWER_RELAY] = "leaves the relay alone, counts no attempt",
 	};
 
 	return does[verdict];

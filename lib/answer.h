@@ -14,6 +14,7 @@
 #include "compiler.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum answer_verdict {
 	ANSWER_RECIPIENT,	/* no such mailbox, disabled, or it refuses us
@@ -41,6 +42,11 @@ struct answer {
 	enum answer_verdict verdict;
 	const char *rule;	/* name of the rule that decided; static */
 	enum answer_mailbox mailbox;
+	bool guessed;		/* none of its words decided, only stage and
+				   codes.  Of a recipient 5.1.x and 5.2.x say
+				   enough; of what a mail says no code does: a
+				   guess at either is believed only while others
+				   pass */
 };
 
 /*
@@ -51,18 +57,32 @@ struct answer {
  * "RCPT", "DATA", "dot"; "MAIL/RCPT" is either.  Another word or NULL means
  * that it is not known.
  *
- * reply: all that the server said, the code first: "550 5.1.1 text", lines ended
- * by LF or CRLF or shown as "\n", each with its code or without.  Hand over the
- * whole of it: the words that tell are often in the second line.  Only the first
- * few thousand bytes are looked at.  What has no code, such as "Connection
- * refused", is the relay's trouble.
+ * reply: all that the server said, the code first: "550 5.1.1 text"; lines end
+ * in LF or CRLF, or are shown with "\n", each with its code or without.  Hand
+ * over the whole of it: the words that tell are often in the second line.  Only
+ * the first few thousand bytes are looked at.  What has no code, such as
+ * "Connection refused", is the relay's trouble.
  *
  * Addresses, links and host names in it are not taken for its words: people
  * choose their addresses.
  *
- * Any input gives a verdict and a rule.  In doubt it is one that buries nothing.
+ * Any input gives a verdict and a rule.  In doubt it is one that waits, or what
+ * the code says of one recipient or one message.
  */
 struct answer answer_judge(const char *stage, const char *reply);
+
+/*
+ * A refusal is kept in one line of text: the reply, and before it the stage and
+ * a blank unless that is "RCPT".  Writes such a line, cut to size - 1 bytes.
+ */
+void answer_store(char *out, size_t size, const char *stage,
+		  const char *reply);
+
+/* Judges such a line.  *reply_out, if not NULL, is the reply in it. */
+struct answer answer_judge_stored(const char *line, const char **reply_out);
+
+/* Is that the word for a stage, or several with / between? */
+bool answer_is_stage(const char *stage);
 
 /* "recipient", "recipient-later", "content", "us", "quota", "too-fast",
  * "relay": for log lines, alerts and JSON. */

@@ -21,7 +21,7 @@ enum answer_stage {
 	AT_SESSION = AT_CONNECT | AT_EHLO | AT_STARTTLS | AT_AUTH,
 	AT_SENDER = AT_SESSION | AT_MAIL,	/* no recipient was named yet */
 	AT_BODY = AT_DATA | AT_DOT,
-	AT_ANY = AT_SENDER | AT_RCPT | AT_BODY,
+	AT_MESSAGE = AT_MAIL | AT_RCPT | AT_BODY,
 };
 
 /*
@@ -54,7 +54,26 @@ struct answer_rule {
 	const char *token;
 };
 
-/* The first that fits decides; the last fits all. */
-extern const struct answer_rule answer_rules[];
+/* The first that fits decides.  The first table ends with a rule without a
+ * name; of the second one fits whatever the code. */
+extern const struct answer_rule answer_rules_limit[], answer_rules_refusal[];
+
+#define ANSWER_TEXT_MAX 4096	/* so much of a reply is looked at */
+
+/* What is looked at: in lower case, and without addresses. */
+struct answer_text {
+	char whole[ANSWER_TEXT_MAX + 2];	/* with links and host names */
+	char words[ANSWER_TEXT_MAX + 3];	/* words, a blank around each */
+};
+
+void answer_text_read(struct answer_text *t, const char *reply);
+
+/* Is one of the phrases, or one of the tokens, in it? */
+bool answer_text_says(const struct answer_text *t, const char *phrases);
+bool answer_text_has(const struct answer_text *t, const char *tokens);
+
+/* Cuts the next of several texts off a list; false at its end. */
+bool answer_list_next(const char **list, char sep, const char **item,
+		      size_t *len);
 
 #endif

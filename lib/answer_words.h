@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Families of words in mail servers' refusals, for the rows of answer_rules.c
+ * Families of words in mail servers' refusals, for the rows of answer_rules_*.c
  * and written as answer_impl.h says: English first, then what servers in
  * France, Germany, Spain, Italy and Brazil say.
  */
