@@ -42,7 +42,7 @@ typedef int ctl_run(struct ctl *ctl, struct fault *why);
 
 ctl_run ctl_status, ctl_top, ctl_list, ctl_show, ctl_requeue, ctl_bury,
 	ctl_cancel, ctl_purge, ctl_pause, ctl_resume, ctl_drain, ctl_enqueue,
-	ctl_check_templates;
+	ctl_check_templates, ctl_explain;
 
 /* ---- talking to people: ctl_talk.c ---------------------------------------- */
 

@@ -40,6 +40,7 @@ static const struct row rows[] = {
 	TEXT("warn", CTL_WARN, warn),
 	TEXT("crit", CTL_CRIT, crit),
 	TEXT("timeout", CTL_TIMEOUT, timeout),
+	TEXT("stage", CTL_STAGE, stage),
 };
 
 /* "-y" and "-l" for those who type; all else has long names only. */

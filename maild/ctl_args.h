@@ -27,12 +27,13 @@ enum ctl_option {		/* bits: which options a command knows */
 	CTL_HELP = 1 << 15,
 	CTL_HERE = 1 << 16,
 	CTL_SMTP = 1 << 17,
+	CTL_STAGE = 1 << 18,
 };
 
 struct ctl_args {		/* texts are borrowed from argv; NULL = not given */
 	bool json, yes, addresses, all, check, here, smtp, long_lines, help;
 	const char *state, *since, *reason, *kind, *limit, *older_than;
-	const char *warn, *crit, *timeout;
+	const char *warn, *crit, *timeout, *stage;
 	int count;		/* words that are no options */
 	char **words;
 };
