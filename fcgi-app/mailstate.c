@@ -4,82 +4,20 @@
 
 #include "mailstate.h"
 
+#include "answer.h"
 #include "str.h"
-
-#include <ctype.h>
-
-/* An SMTP reply: its code, and the enhanced one or zeros. */
-struct smtp_reply {
-	int code;
-	int class;
-	int subject;
-	int detail;
-};
-
-static bool number_read(const char **at, int64_t max, int *out)
-{
-	char text[5];
-	size_t len = strspn(*at, "0123456789");
-	int64_t value;
-
-	if (len == 0 || len >= sizeof(text))
-		return false;
-	memcpy(text, *at, len);
-	text[len] = '\0';
-	if (!str_to_int(text, 0, max, &value))
-		return false;
-	*out = (int)value;
-	*at += len;
-	return true;
-}
-
-/* Finds the first "550" or "550 5.1.1" that begins a word. */
-static struct smtp_reply reply_read(const char *text)
-{
-	struct smtp_reply r = { 0 };
-
-	while (*text && !(isdigit((unsigned char)text[0]) &&
-			  strspn(text, "0123456789") == 3)) {
-		text += strcspn(text, " ");
-		text += strspn(text, " ");
-	}
-	if (!number_read(&text, 599, &r.code))
-		return r;
-	text += strspn(text, " -");
-
-	struct smtp_reply e = r;
-
-	if (number_read(&text, 5, &e.class) && *text++ == '.' &&
-	    number_read(&text, 999, &e.subject) && *text++ == '.' &&
-	    number_read(&text, 999, &e.detail))
-		return e;
-	return r;
-}
 
 /* A dead letter whose reply begins with "rejected: ". */
 static enum mailstate of_reply(const char *text)
 {
-	struct smtp_reply r = reply_read(text);
+	struct answer a = answer_judge_stored(text, NULL);
 
-	if (r.class == 5 && r.subject == 2 && r.detail == 2)
+	if (a.mailbox == ANSWER_MAILBOX_FULL)
 		return MAILSTATE_MAILBOX_FULL;
-	/* 5.1.x: the address; 5.2.x: its mailbox; but 5.1.7 and 5.1.8 speak of
-	 * the sender's. */
-	if (r.class == 5 && (r.subject == 1 || r.subject == 2))
-		return r.subject == 1 && (r.detail == 7 || r.detail == 8) ?
-			MAILSTATE_MESSAGE : MAILSTATE_ADDRESS;
-	if (r.class == 5)
-		return MAILSTATE_MESSAGE;
-	switch (r.code) {
-	case 550:
-	case 551:
-	case 553:
+	if (a.verdict == ANSWER_RECIPIENT && a.mailbox == ANSWER_MAILBOX_NONE)
 		return MAILSTATE_ADDRESS;
-	case 552:
-		return MAILSTATE_MAILBOX_FULL;
-	default:
-		return MAILSTATE_MESSAGE;
-	}
+	/* Nothing that a visitor could mend. */
+	return MAILSTATE_MESSAGE;
 }
 
 static const char rejected[] = "rejected: ";
@@ -106,7 +44,7 @@ static enum mailstate of_dead(const char *reason)
 /* An outage burns no attempt, and has no SMTP reply. */
 static enum mailstate of_open(const struct notification *n)
 {
-	if (reply_read(n->reply).code >= 200)
+	if (answer_code_read(n->reply).code != 0)
 		return MAILSTATE_RETRYING;
 	if (*n->reply != '\0')
 		return MAILSTATE_UNREACHED;
@@ -161,14 +99,18 @@ const char *mailstate_word(enum mailstate state)
 
 const char *mailstate_reply(const struct notification *n)
 {
+	const char *reply;
+
 	switch (n->state) {
 	case NOTIFICATION_OPEN:
 		return of_open(n) == MAILSTATE_RETRYING ? n->reply : "";
 	case NOTIFICATION_SENT:
 		return n->reply;
 	case NOTIFICATION_DEAD:
-		return str_starts_with(n->reply, rejected) ?
-			n->reply + strlen(rejected) : "";
+		if (!str_starts_with(n->reply, rejected))
+			return "";
+		(void)answer_judge_stored(n->reply + strlen(rejected), &reply);
+		return reply;
 	default:
 		return "";
 	}

@@ -18,7 +18,7 @@ enum mailstate {
 	MAILSTATE_RETRYING,	/* the mail server put it off */
 	MAILSTATE_UNREACHED,	/* no mail server has answered yet */
 	MAILSTATE_ACCEPTED,	/* the mail server has it */
-	MAILSTATE_ADDRESS,	/* refused: no such mailbox */
+	MAILSTATE_ADDRESS,	/* refused: there is no such mailbox */
 	MAILSTATE_MAILBOX_FULL,
 	MAILSTATE_MESSAGE,	/* refused: what is sent, or who sends it */
 	MAILSTATE_MAYBE,	/* perhaps sent, never confirmed */
@@ -28,7 +28,7 @@ enum mailstate {
 };
 
 /* Decided from the row's state and, of a dead letter, from the class word that
- * its reason begins with and the reply behind it (RFC 5321, RFC 3463). */
+ * its reason begins with and what the reply behind it says: see answer.h. */
 enum mailstate mailstate_of(const struct notification *n);
 
 /*

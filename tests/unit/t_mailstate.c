@@ -110,6 +110,23 @@ static void dead_letters_are_told_apart(void **state)
 		{ "rejected: 552 5.2.2 Mailbox full", "mailbox_full" },
 		{ "rejected: 552 over quota", "mailbox_full" },
 		{ "rejected: 554 5.7.1 spam", "refused" },
+		{ "rejected: 550 5.4.5 Daily user sending quota exceeded",
+			"refused" },
+		{ "rejected: 550 5.4.5", "refused" },
+		{ "rejected: 550 5.5.2 syntax error", "refused" },
+		{ "rejected: 550 5.7.1 Access denied", "refused" },
+		{ "rejected: 530 5.7.0 Authentication required", "refused" },
+		{ "rejected: 530 hmm", "refused" },
+		{ "rejected: 550 5.1.1 too many recipients this hour",
+			"refused" },
+		{ "rejected: 550 Sender verify failed", "refused" },
+		{ "rejected: 554 5.7.1 blocked by this recipient", "refused" },
+		{ "rejected: 550 5.1.0 sender rejected: user unknown",
+			"refused" },
+		{ "rejected: dot 550 hmm", "refused" },
+		{ "rejected: dot 550 5.1.1 User unknown", "bad_address" },
+		{ "rejected: dot 552 5.2.2 mailbox full", "mailbox_full" },
+		{ "rejected: dot", "refused" },
 		{ "rejected: 550 5.7.1 relaying denied", "refused" },
 		{ "rejected: 550 5.1.8 sender's domain", "refused" },
 		{ "rejected: 554 Transaction failed", "refused" },
@@ -141,6 +158,8 @@ static void class_words_are_not_shown(void **state)
 
 	(void)state;
 	assert_string_equal(mailstate_reply(&n), "550 5.1.1 unknown");
+	n = dead("rejected: dot 554 5.7.1 spam");
+	assert_string_equal(mailstate_reply(&n), "554 5.7.1 spam");
 	n = dead("poison: no template for x");
 	assert_string_equal(mailstate_reply(&n), "");
 	n = dead("uncertain: maybe sent");
