@@ -112,6 +112,9 @@ const struct answer_rule answer_rules_limit[] = {
   .token = "dt:sum|hl:rep|hl:itc|hl:ipb|mi:ipb|mi:spb|hl:bgh|hl:ihu" },
 
 /* ---- the recipient is served more slowly than we send ------------------- */
+/* Exchange Online: a recipient or group that takes mail from few. */
+{ "restricted-recipient", ANSWER_RECIPIENT, .stages = AT_RCPT | AT_BODY,
+  .enhanced = "5.7.12 5.7.124 5.7.129 5.7.13x" },
 { "receiving-limit", ANSWER_RECIPIENT_LATER, .enhanced = "x.2.121 x.2.122" },
 { "receiving-limit", ANSWER_RECIPIENT_LATER,
   .says = MAILBOX_WORDS,
@@ -123,7 +126,8 @@ const struct answer_rule answer_rules_limit[] = {
 	"receiving quota|too many deliveries|recipient thread limit|"
 	"recipient-rate-limit|maximum number of messages it can receive|"
 	"incoming temporar*",
-  .not = SENDER_WORDS "|from your|your ip" },
+  .not = SENDER_WORDS "|from your|your ip|attachment*|attachments|size|"
+	"header|bytes" },
 
 /* ---- quota: an hour's, a day's, what was paid for ----------------------- */
 { "sending-is-blocked", ANSWER_US,
@@ -156,7 +160,7 @@ const struct answer_rule answer_rules_limit[] = {
 	"quota d?envoi|limite denvoi|versandlimit*|sendelimit*|"
 	"l?mite de env?o*|limite di invio|limite de envio*",
   .not = "rate|per second|per minute|peak|concurrent*|session|connection|"
-	"size|per message" },
+	"size|per message|too many recipients" },
 { "policy-quota", ANSWER_QUOTA, .enhanced = "x.7.*",
   .says = "quota*|too many e-mails|too many messages|too many mails|"
 	"limit exceeded|limits exceeded|exceeded limit|sent too many*",
@@ -185,6 +189,9 @@ const struct answer_rule answer_rules_limit[] = {
 	"reverse name|reverse mapping|reverse resolution|dns a-record|"
 	"forward confirmed|name lookup failed|ip name lookup|"
 	"cannot resolve your|resolve your" },
+{ "tls-demanded", ANSWER_US, .says = "tls|starttls|ssl",
+  .and = "require*|must|wasnt|without|not allowed|need|needs|use",
+  .not = "temporar*|handshake|too many" },
 { "sender-repute", ANSWER_US,
   .says = "reputation|poor reputation|bad reputation|reputation-*|"
 	"from your ip|from your network|from your server|from your host|"
@@ -206,8 +213,8 @@ const struct answer_rule answer_rules_limit[] = {
 	"schwarze liste|lista negra|lista nera|delisted|delist*|"
 	"removal from this list|proxy list|xbl|pbl|sbl|cbl|blocking list",
   .not = "url*|uri*|link|links|body|attachment|recipients blo*|"
-	"recipients black*|user unknown|temporarily blacklisted|not listed|"
-	"recipient list" },
+	"recipients black*|user unknown|not listed|recipient list|"
+	"too many errors" },
 { "sender-listed", ANSWER_US,
   .token = "spamhaus.org|spamcop.net|sorbs.net|barracudacentral.org|"
 	"uceprotect.net|abuseat.org|mailspike|spamrats|csi.cloudmark.com|"
@@ -246,7 +253,8 @@ const struct answer_rule answer_rules_limit[] = {
 	"frequently|too busy|server busy|sending too*|flood*|overclocking|"
 	"peak|back-off|slower|too many times|trop de connexions|"
 	"trop de messages|zu viele*|demasiad*|troppe|troppi|muitas conex*|"
-	"muitos|ralentir|langsamer",
+	"muitos|ralentir|langsamer|agent busy|currently busy|concurrency|"
+	"batch limit|threshold exceeded",
   .not = "hops|parts|attachments|url*|links|invalid|unknown recipients|"
 	"bounces|on the server|in mailbox|in the mailbox|auf dem server" },
 { "wait-seconds", ANSWER_TOO_FAST, .code = "4*", .stages = AT_SENDER,
@@ -296,7 +304,8 @@ const struct answer_rule answer_rules_limit[] = {
 	"marked as inactive|inactive recipient|unsubscribed|bounced address|"
 	"not in the allowed senders|banned recipient|members only|"
 	"vom empf?nger*|vom empfaenger*|par le destinataire|"
-	"por el destinatario|dal destinatario|pelo destinat?rio" },
+	"por el destinatario|dal destinatario|pelo destinat?rio|"
+	"delivery not authori?ed|blocked senders" },
 { "incoming-stopped", ANSWER_RECIPIENT_LATER,
   .says = "incoming*", .and = "temporar*" },
 { "incoming-stopped", ANSWER_RECIPIENT, .code = "5*",

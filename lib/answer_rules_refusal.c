@@ -26,13 +26,13 @@ const struct answer_rule answer_rules_refusal[] = {
   .not = "internal error|local error|system error" },
 { "login", ANSWER_US,
   .says = "authenticat*|authentification*|authentifizi*|autentic*|"
-	"autentificaci?n|smtp auth|smtp-auth|auth command|auth required|"
-	"auth first|esmtpa|not logged in|log in|logged in|log-in|login|"
-	"sign in|password|credentials|api key|starttls|tls|ssl|encryption|"
-	"encrypted|encrypt|cleartext|verschl?ssel*|chiffrement|mot de passe|"
-	"passwort|anmelden|anmeldung|einloggen|contrase?a|pop before smtp|"
-	"check your mail first|pop3 first|authoris*|authoriz*|"
-	"submission port|port 587|port 465",
+	"autentificaci?n|smtp auth|smtp-auth|auth command|auth|"
+	"auth required|auth first|esmtpa|not logged in|log in|logged in|"
+	"log-in|login|sign in|password|credentials|api key|starttls|tls|ssl|"
+	"encryption|encrypted|encrypt|cleartext|verschl?ssel*|chiffrement|"
+	"mot de passe|passwort|anmelden|anmeldung|einloggen|contrase?a|"
+	"pop before smtp|check your mail first|pop3 first|submission port|"
+	"port 587|port 465",
   .not = "user unknown|unknown user|no such user|mailbox unavailable|"
 	"not authori?ed to receive|tls error|tls handshake" },
 { "ehlo-name", ANSWER_US,
@@ -49,6 +49,10 @@ const struct answer_rule answer_rules_refusal[] = {
 	"relayage|relais|weiterleitung*|relais refus?|reenv?o|retransmi*" },
 
 /* ---- our sender address, account, domain -------------------------------- */
+{ "relaying", ANSWER_US,
+  .says = "relay|relays|relayed|relaying",
+  .not = "user unknown|unknown user|addressee*|recipient table|temporar*|"
+	"unavailable|timeout|busy" },
 { "sender-refused", ANSWER_US,
   .says = SENDER_WORDS,
   .and = "rejected|reject|denied|refused|invalid|unknown|not found|"
@@ -65,7 +69,8 @@ const struct answer_rule answer_rules_refusal[] = {
 	"not approved|unacceptable|incorrect|invalide|refus*|interdit*|"
 	"ung?ltig*|unzul?ssig|abgelehnt|nicht erlaubt|nicht zugelassen|"
 	"rechaz*|rifiutat*|rejeitad*|no permitid*|non consentit*|"
-	"n?o permitid*|administratively",
+	"n?o permitid*|administratively|not a valid|isnt a valid|mismatch*|"
+	"mismatched",
   .not = "user unknown in virtual|recipient not found" },
 { "sender-account", ANSWER_US,
   .says = "your account|your domain|your ip|your ips|your host|your server|"
@@ -86,7 +91,7 @@ const struct answer_rule answer_rules_refusal[] = {
 	"refusing|frozen|unknown|cannot find|not configured|not active|"
 	"pending|gesperrt|blockiert|bloqu*",
   .not = "recipient is|recipient address rejected|user unknown|no such user|"
-	"mailbox" },
+	"mailbox|domain administrator|your administrator" },
 { "not-allowed-to-send", ANSWER_US,
   .says = "not allowed to send|not permitted to send|not authori?ed to send|"
 	"cannot send|cant send|unable to send|permission* to send|"
@@ -109,10 +114,15 @@ const struct answer_rule answer_rules_refusal[] = {
 	"reject mail from|mail from ip|messages from|mail from your|"
 	"connections from|connection from|connection rejected|"
 	"connection refused|connection denied|ask your postmaster|"
-	"postmaster for help|contact your isp",
+	"postmaster for help|contact your isp|not authori?ed",
   .not = "user unknown|no such user|mailbox full|too many" },
 
 /* ---- the mailbox -------------------------------------------------------- */
+{ "size", ANSWER_CONTENT, .code = "5*", .stages = AT_MAIL,
+  .says = "size|message-size|too large|too big|databytes|larger than" },
+{ "size", ANSWER_CONTENT, .code = "5*", .stages = AT_MESSAGE,
+  .says = "message size|message-size exceed*|message too large|"
+	"message too big|message length|databytes" },
 { "mailbox-full", ANSWER_RECIPIENT_LATER, ANSWER_MAILBOX_FULL, .code = "4*",
   .says = "over-quota|overquota|mailbox full|mailbox is full|mailbox-full|"
 	"inbox full|inbox is full|out of storage space|quota exceed*|"
@@ -123,7 +133,7 @@ const struct answer_rule answer_rules_refusal[] = {
 	"not enough space|no space in|insufficient space in|speicherplatz*|"
 	"postfach*voll|postfach voll|voll|bo?te*pleine|pleine|llen?|lleno|"
 	"llena|piena|cheia|cheio|cuota*|out of quota|quota violation|"
-	"over quota|recipient storage",
+	"over quota|recipient storage|storage limit|over the allowed quota",
   .not = "mail system full|system full|disk full|queue full|queue file|"
 	"server full" },
 { "mailbox-full-later", ANSWER_RECIPIENT_LATER, ANSWER_MAILBOX_FULL,
@@ -144,9 +154,15 @@ const struct answer_rule answer_rules_refusal[] = {
 	"out of quota|quota violation|over quota|mailbox has exceeded|"
 	"users space|space has been used|quota for|quota usage|"
 	"reached disk quota|exceeds quota|mailbox would exceed|over storage|"
-	"recipient storage",
+	"recipient storage|storage limit|over the allowed quota",
   .not = "mail system full|system full|disk full|queue full|queue file|"
 	"server full" },
+{ "mailbox-quota", ANSWER_RECIPIENT_LATER, ANSWER_MAILBOX_FULL, .code = "4*",
+  .stages = AT_RCPT | AT_BODY, .says = "quota|quotas|overquota",
+  .not = "queue|system|server|sending" },
+{ "mailbox-quota", ANSWER_RECIPIENT, ANSWER_MAILBOX_FULL, .code = "5*",
+  .stages = AT_RCPT | AT_BODY, .says = "quota|quotas|overquota",
+  .not = "queue|system|server|sending" },
 { "mailbox-passing", ANSWER_RECIPIENT_LATER,
   .says = MAILBOX_WORDS,
   .and = "temporar* locked|temporar* disabled|temporar* unavailable|"
@@ -157,6 +173,7 @@ const struct answer_rule answer_rules_refusal[] = {
   .not = "system|service|server*|resources|local problem|problem|internal|"
 	"lookup|error|storage" },
 { "no-mailbox", ANSWER_RECIPIENT, ANSWER_MAILBOX_NONE, .code = "5*",
+  .stages = AT_RCPT | AT_BODY,
   .says = "user unknown|unknown user|unknown recipient|recipient unknown|"
 	"no such user*|no such mailbox*|no such recipient*|no such address*|"
 	"no such account*|no such person|no such domain*|no such local*|"
@@ -193,7 +210,7 @@ const struct answer_rule answer_rules_refusal[] = {
 { "spam-passing", ANSWER_RECIPIENT_LATER, .code = "4*",
   .says = SPAM_WORDS },
 { "content", ANSWER_CONTENT, .code = "5*",
-  .stages = AT_MESSAGE, .says = SPAM_WORDS },
+  .stages = AT_RCPT | AT_BODY, .says = SPAM_WORDS },
 { "content", ANSWER_CONTENT, .code = "5*",
   .says = "content|contents|banned|attachment*|message too*|message size|"
 	"size|size-limit|too large|too big|too long|databytes|too many hops|"
@@ -213,7 +230,7 @@ const struct answer_rule answer_rules_refusal[] = {
 	"permanently rejected message|piece jointe|pi?ce jointe|gr?sse|"
 	"groesse|zu gro*|trop gros*|tama?o|dimension*|tamanho|"
 	"bounce message|taille",
-  .stages = AT_MESSAGE,
+  .stages = AT_RCPT | AT_BODY,
   .not = "recipient address rejected|retry later" },
 
 /* ---- the relay's own trouble -------------------------------------------- */
@@ -239,7 +256,8 @@ const struct answer_rule answer_rules_refusal[] = {
 	"i o|home directory|fork|backend|processing|processed|scanner|"
 	"virus scan*|milter|filter failure|tls not available|"
 	"error in processing|please try later|wartung*|st?rung|serveur|"
-	"panne|r?essayer|reessayer|ressources",
+	"panne|r?essayer|reessayer|ressources|expired|reconnect*|"
+	"ended early|service is temporar*|system busy|system u busy",
   .not = "mailbox unavailable|recipients server|user unknown|"
 	"mailbox temporar*|recipient* mailbox" },
 { "relay-trouble", ANSWER_RELAY, .enhanced = "4.3.* 5.3.2 5.3.5" },
@@ -251,7 +269,7 @@ const struct answer_rule answer_rules_refusal[] = {
   .code = "5*", .enhanced = "x.2.2" },
 { "code-of-size", ANSWER_CONTENT, .code = "5*", .enhanced = "x.2.3 x.3.4" },
 { "code-of-policy", ANSWER_US,
-  .enhanced = "x.7.2x x.7.5xx x.7.6xx x.7.7xx x.7.57 x.7.60 x.7.64 x.7.8 "
+  .enhanced = "x.7.2x 5.7.5xx 5.7.6xx 5.7.7xx x.7.57 x.7.60 x.7.64 x.7.8 "
 	"x.7.9 x.7.3 x.7.11 x.7.14 x.7.139" },
 { "code-of-policy", ANSWER_US, .code = "5*", .enhanced = "x.7.*",
   .stages = AT_SENDER | AT_RCPT, .not = "recipient address rejected" },
