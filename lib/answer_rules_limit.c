@@ -175,6 +175,13 @@ const struct answer_rule answer_rules_limit[] = {
 	"first time sender|not yet authori?ed to deliver" },
 
 /* ---- our repute, though it speaks of a rate or of spam ------------------ */
+/* Servers quote a part of the address bare: "550 5.1.1 spf: User unknown". */
+{ "no-such-mailbox", ANSWER_RECIPIENT, ANSWER_MAILBOX_NONE, .code = "5*",
+  .stages = AT_RCPT, .says = NO_SUCH_WORDS, .not = OTHERS_WORDS },
+{ "no-such-mailbox", ANSWER_RECIPIENT, ANSWER_MAILBOX_NONE, .code = "5*",
+  .stages = AT_RCPT, .enhanced = "5.1.1", .says = MAILBOX_WORDS,
+  .and = IS_GONE_WORDS, .not = OTHERS_WORDS },
+
 { "sender-check-fails", ANSWER_RELAY, .code = "4*",
   .says = "spf|dkim|dmarc|dns",
   .and = "temporary failure|temporary error|temporary dns*|temporary dmarc*|"
@@ -199,8 +206,8 @@ const struct answer_rule answer_rules_limit[] = {
 	"neighborhood|volume or user complaints|low reputation|botnet|"
 	"open-relay|open-proxy|dialup|dial-up|dynamic ip*|residential ip*|"
 	"dynamic range*|generic rdns|dynamic host*|directory harvest*|"
-	"harvesting|invalid recipients|auth failures|"
-	"authentication failures|failed login*|login failures",
+	"harvesting|many invalid recipients|number of invalid recipients|"
+	"auth failures|authentication failures|failed login*|login failures",
   .not = "too many connections|concurrent*|recipients reputation|"
 	"user unknown|connection rate|too many open" },
 { "sender-listed", ANSWER_US,

@@ -52,7 +52,8 @@ const struct answer_rule answer_rules_refusal[] = {
 { "relaying", ANSWER_US,
   .says = "relay|relays|relayed|relaying",
   .not = "user unknown|unknown user|addressee*|recipient table|temporar*|"
-	"unavailable|timeout|busy" },
+	"unavailable|timeout|busy|no such user*|mailbox not found|"
+	"mailbox unavailable|does not exist|doesnt exist" },
 { "sender-refused", ANSWER_US,
   .says = SENDER_WORDS,
   .and = "rejected|reject|denied|refused|invalid|unknown|not found|"
@@ -124,39 +125,13 @@ const struct answer_rule answer_rules_refusal[] = {
   .says = "message size|message-size exceed*|message too large|"
 	"message too big|message length|databytes" },
 { "mailbox-full", ANSWER_RECIPIENT_LATER, ANSWER_MAILBOX_FULL, .code = "4*",
-  .says = "over-quota|overquota|mailbox full|mailbox is full|mailbox-full|"
-	"inbox full|inbox is full|out of storage space|quota exceed*|"
-	"exceed* quota|exceed* the quota|exceed* storage|exceed* mailbox|"
-	"storage quota|mailbox quota|quota limit|storage full|disk quota|"
-	"quota is full|full mailbox|mail box full|is full|mailbox size|"
-	"mailbox limit|user quota|users quota|too many messages in*|"
-	"not enough space|no space in|insufficient space in|speicherplatz*|"
-	"postfach*voll|postfach voll|voll|bo?te*pleine|pleine|llen?|lleno|"
-	"llena|piena|cheia|cheio|cuota*|out of quota|quota violation|"
-	"over quota|recipient storage|storage limit|over the allowed quota",
-  .not = "mail system full|system full|disk full|queue full|queue file|"
-	"server full" },
+  .says = FULL_WORDS, .not = SYSTEM_FULL_WORDS },
 { "mailbox-full-later", ANSWER_RECIPIENT_LATER, ANSWER_MAILBOX_FULL,
   .code = "5*", .says = "full|storage full|over-quota",
   .and = "try again|try later|later|temporar*",
-  .not = "disk full|system full|queue full" },
+  .not = SYSTEM_FULL_WORDS },
 { "mailbox-full", ANSWER_RECIPIENT, ANSWER_MAILBOX_FULL, .code = "5*",
-  .says = "over-quota|overquota|mailbox full|mailbox is full|mailbox-full|"
-	"inbox full|inbox is full|out of storage space|quota exceed*|"
-	"exceed* quota|exceed* the quota|exceeded storage|exceed* mailbox|"
-	"storage quota|mailbox quota|quota limit|storage full|disk quota|"
-	"quota is full|full mailbox|mail box full|is full|"
-	"mailbox size limit|mailbox limit|user quota|users quota|"
-	"not enough space|no space in|insufficient space in|speicherplatz*|"
-	"speichervolumen*|allowed storage|storage space|"
-	"too many messages on|too many messages in|zuviele mails|"
-	"postfach voll|voll|pleine|lleno|llena|piena|cheia|cheio|cuota*|"
-	"out of quota|quota violation|over quota|mailbox has exceeded|"
-	"users space|space has been used|quota for|quota usage|"
-	"reached disk quota|exceeds quota|mailbox would exceed|over storage|"
-	"recipient storage|storage limit|over the allowed quota",
-  .not = "mail system full|system full|disk full|queue full|queue file|"
-	"server full" },
+  .says = FULL_WORDS, .not = SYSTEM_FULL_WORDS },
 { "mailbox-quota", ANSWER_RECIPIENT_LATER, ANSWER_MAILBOX_FULL, .code = "4*",
   .stages = AT_RCPT | AT_BODY, .says = "quota|quotas|overquota",
   .not = "queue|system|server|sending" },
@@ -279,9 +254,8 @@ const struct answer_rule answer_rules_refusal[] = {
   .enhanced = "x.4.6 x.4.14" },
 { "code-of-route", ANSWER_RECIPIENT, .code = "5*",
   .enhanced = "x.4.1 x.4.4", .stages = AT_RCPT | AT_BODY },
-{ "code-of-protocol", ANSWER_US, .code = "5*", .enhanced = "x.5.1 x.5.2 "
-	"x.5.4",
-  .stages = AT_SENDER | AT_RCPT | AT_DATA },
+{ "code-of-protocol", ANSWER_US, .code = "5*",
+  .enhanced = "x.5.1 x.5.2 x.5.4", .stages = AT_SENDER | AT_RCPT | AT_DATA },
 { "code-of-content", ANSWER_CONTENT, .code = "5*", .enhanced = "x.6.*" },
 
 /* ---- what is left ------------------------------------------------------- */

@@ -41,6 +41,33 @@
 	"sconosciut*|non esiste|non trovat*|non valid*|disabilitat*|" \
 	"n?o existe|nao existe|desconhecid*|n?o encontrad*|desativad*"
 
+/* The same in one breath. */
+#define NO_SUCH_WORDS \
+	"user unknown|unknown user|no such user*|no such mailbox*|" \
+	"no such recipient*|no such address*|no such account*|" \
+	"user not found|mailbox not found|recipient not found|" \
+	"user is unknown|unknown recipient|recipient unknown|" \
+	"user does not exist|user doesnt exist|mailbox does not exist|" \
+	"recipient does not exist|address does not exist|no mailbox here"
+
+#define FULL_WORDS \
+	"over-quota|mailbox-full|mailbox is full|inbox full|inbox is full|" \
+	"mail box full|full mailbox|is full|quota is full|quota exceed*|" \
+	"exceed* quota|exceed* the quota|exceed* storage|exceed* mailbox|" \
+	"exceeds quota|mailbox would exceed|mailbox has exceeded|" \
+	"reached disk quota|out of quota|out of storage space|" \
+	"quota violation|quota usage|quota limit|quota for|storage quota|" \
+	"mailbox quota|disk quota|user quota|users quota|" \
+	"over the allowed quota|over storage|storage limit|storage full|" \
+	"storage space|allowed storage|recipient storage|mailbox size|" \
+	"mailbox limit|not enough space|no space in|users space|" \
+	"insufficient space in|space has been used|too many messages on|" \
+	"too many messages in|speicherplatz*|speichervolumen*|" \
+	"zuviele mails|voll|pleine|lleno|llena|piena|cheia|cheio|cuota*"
+
+#define SYSTEM_FULL_WORDS \
+	"system full|disk full|queue full|queue file|server full"
+
 /* The sender's side: ours. */
 #define SENDER_WORDS \
 	"sender*|from address|from-header|header from|from domain|" \
@@ -63,6 +90,12 @@
 	"too many|too much|threshold|only|d?pass*|depass*|atteint*|" \
 	"?berschritt*|ueberschritt*|erreicht|superad*|excedid*|superat*|" \
 	"raggiunt*|l?mite*"
+
+/* What tells that it is not about the mailbox, whatever else is said. */
+#define OTHERS_WORDS \
+	SENDER_WORDS "|verif*|relay|relaying|blacklist*|blocklist*|" \
+	"block-list*|spamhaus*|dnsbl*|rbl*|your ip|client host|too many|" \
+	"limit*|quota*|temporar*|try again|resolver"
 
 #define SPAM_WORDS \
 	"spam|spammy|spam-*|ube|uce|junk|junkmail|unsolicited|bulk|phish*|" \

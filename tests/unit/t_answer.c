@@ -124,6 +124,12 @@ static void addresses_are_no_words_of_the_server(void **state)
 			ANSWER_RECIPIENT },
 		{ "dot", "554 see http://example.org/spam/dnsbl/sender/denied",
 			ANSWER_CONTENT },
+		/* The part before the @, bare. */
+		{ "RCPT", "550 No such user: spf", ANSWER_RECIPIENT },
+		{ "RCPT", "550 5.1.1 tls: User unknown", ANSWER_RECIPIENT },
+		{ "RCPT", "550 5.1.1 Mailbox reputation not found",
+			ANSWER_RECIPIENT },
+		{ "RCPT", "550 User unknown: relay", ANSWER_RECIPIENT },
 		{ "RCPT", "550 mx.spamfilter.example.org: User unknown",
 			ANSWER_RECIPIENT },
 	};
