@@ -159,6 +159,18 @@ static void show_again(struct call *call, struct posted *p,
 	free(others);
 }
 
+/* The slot was removed, or is lost since a restore. */
+static void show_lost(struct call *call, struct posted *p)
+{
+	const struct page_form page = {
+		.typed = &p->form,
+		.checked = &p->checked,
+		.key = p->key,
+	};
+
+	page_form_lost(call, &page);
+}
+
 /* Only the language has changed: nothing is judged yet, but a time that still
  * has to be chosen is. */
 static void show_in_language(struct call *call, struct posted *p)
@@ -201,8 +213,10 @@ static bool load_slot(struct call *call, struct posted *p)
 		const char *code = booking_form_error(&p->checked,
 						      "slot")->code;
 
-		fail_page(call, strcmp(code, "slot_unknown") == 0 ?
-				FAIL_NO_SLOT : FAIL_FIELDS);
+		if (strcmp(code, "slot_unknown") == 0)
+			show_lost(call, p);
+		else
+			fail_page(call, FAIL_FIELDS);
 		return false;
 	}
 	int found = store_slot(call->site->store, id, false, &p->slot,
@@ -214,7 +228,7 @@ static bool load_slot(struct call *call, struct posted *p)
 		return false;
 	}
 	if (found == 0) {
-		fail_page(call, FAIL_NO_SLOT);
+		show_lost(call, p);
 		return false;
 	}
 	p->loaded = true;
@@ -246,7 +260,7 @@ static void book(struct call *call, struct posted *p,
 		show_again(call, p, FAIL_BEGUN, true);
 		break;
 	case STORE_NO_SLOT:
-		fail_page(call, FAIL_NO_SLOT);
+		show_lost(call, p);
 		break;
 	default:
 		/* The same key: if it was booked after all, sending the form

@@ -132,6 +132,11 @@ static void show_again(struct call *call, struct posted *p,
 		.kind = kind,
 	};
 
+	if (kind == FAIL_NO_SLOT) {
+		page_form_lost(call, &page);
+		free(action);
+		return;
+	}
 	if (p->loaded && (kind == FAIL_FULL || kind == FAIL_BEGUN ||
 			  booking_form_error(&p->checked, "slot") != NULL))
 		page.other_count = reserve_nearest(call, &p->slot, &others);
@@ -289,7 +294,7 @@ static void book(struct call *call, struct posted *p)
 		refuse(call, p, FAIL_BEGUN);
 		break;
 	case STORE_NO_SLOT:
-		foreign_refuse(call, FAIL_NO_SLOT);
+		refuse(call, p, FAIL_NO_SLOT);
 		break;
 	default:
 		refuse(call, p, fail_of_fault(&why));
@@ -325,9 +330,7 @@ static void take(struct call *call, struct posted *p)
 		return;
 	}
 	kind = load_slot(call, p);
-	if (kind == FAIL_NO_SLOT)
-		foreign_refuse(call, kind);
-	else if (kind != FAIL_KINDS)
+	if (kind != FAIL_KINDS)
 		refuse(call, p, kind);
 	else if (!quota_allow(call->site->quota, p->checked.email,
 			      call->rq->client))

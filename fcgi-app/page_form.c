@@ -8,9 +8,12 @@
 #include "form.h"
 #include "page_render.h"
 #include "put.h"
+#include "reserve.h"
 #include "ticks.h"
 
 #include <json-c/json.h>
+
+#include <stdlib.h>
 
 /* A hidden field cannot be gone to. */
 static bool is_shown(const struct page_form *page, const char *field)
@@ -94,6 +97,9 @@ static void put_slot(const struct call *call, struct json_object *values,
 		/* Unknown is asked for rather than left out. */
 		put_flag(values, "many", true);
 		put_int(values, "seats_max", BOOKING_SEATS_MAX);
+		if (page->service != NULL)
+			page_put_service(call, values, "service",
+					 page->service);
 		return;
 	}
 	free_seats = slot->capacity - slot->booked;
@@ -159,7 +165,8 @@ void page_form_show(struct call *call, const struct page_form *page)
 		struct json_object *choice = put_object(values, "choice");
 		const struct page_slots list = {
 			page->others, page->other_count, page->service->slug,
-			page->slot->zone,
+			page->slot != NULL ? page->slot->zone :
+					     page->service->zone,
 		};
 
 		page_put_slots(call, choice, "slots", &list);
@@ -169,6 +176,7 @@ void page_form_show(struct call *call, const struct page_form *page)
 		     page->kind == FAIL_NO_SLOT) && page->other_count == 0;
 
 	put_flag(values, "gone", gone);
+	put_flag(values, "kept", gone && page->typed != NULL);
 	/* Another language keeps what was typed; a form of another site goes
 	 * to a handler that knows nothing of it. */
 	put_flag(values, "keeps", !gone && page->action == NULL);
@@ -178,4 +186,30 @@ void page_form_show(struct call *call, const struct page_form *page)
 		put_text(values, "wait", wait);
 	free(wait);
 	page_send(call, status, "form", values);
+}
+
+void page_form_lost(struct call *call, const struct page_form *page)
+{
+	struct fault why;
+	struct page_form lost = *page;	/* borrows */
+	struct slot now = { .starts_at_s = wall_ms() / 1000 };
+	struct slot *others = NULL;
+	struct service service;
+	int found = store_service_by_slug(call->site->store,
+					  form_text(page->typed, "service"),
+					  &service, &why);
+
+	lost.kind = FAIL_NO_SLOT;
+	lost.slot = NULL;
+	lost.service = NULL;
+	if (found == 1) {
+		now.service_id = service.id;
+		lost.service = &service;
+		lost.other_count = reserve_nearest(call, &now, &others);
+		lost.others = others;
+	}
+	page_form_show(call, &lost);
+	if (found == 1)
+		service_release(&service);
+	free(others);
 }

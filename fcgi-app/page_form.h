@@ -14,7 +14,7 @@ struct form;
 
 struct page_form {		/* all borrowed */
 	const struct slot *slot;	/* NULL if it could not be read */
-	const struct service *service;	/* NULL likewise */
+	const struct service *service;	/* NULL if neither could it */
 	const struct form *typed;	/* NULL: nothing yet */
 	const struct booking_form *checked;	/* its errors; or NULL */
 	const char *key;	/* hex, for the idempotency field; or NULL */
@@ -25,6 +25,10 @@ struct page_form {		/* all borrowed */
 	const struct slot *others;	/* times to choose from instead */
 	size_t other_count;
 };
+
+/* Shows the form of a slot that is not there any more, with what was typed, and
+ * times of the service that the form names. */
+void page_form_lost(struct call *call, const struct page_form *page);
 
 /* Shows the form, with the status of kind (200 if nothing is wrong). */
 void page_form_show(struct call *call, const struct page_form *page);

@@ -191,6 +191,29 @@ def test_a_full_slot_says_so_and_offers_others(visitor, tables):
     assert visitor.get(place).status_code == 409
 
 
+def test_a_time_that_is_gone_loses_nothing_that_was_typed(visitor, tables):
+    """Whether the program still remembers the time or not."""
+    for number in ("", "987654321987"):
+        page = tables.add_slot(1)
+        form = visitor.form(page, notes="par l'arrière")
+        for table, name in (("slot_inventory", "slot_id"), ("slot", "id")):
+            tables.rows(f"DELETE FROM {table} WHERE {name} = %s",
+                        page.rpartition("/")[2])
+        answer = visitor.post(form | ({"slot": number} if number else {}))
+        again = Page(answer.text)
+        assert answer.status_code == 404 and "Heure introuvable" in again.text
+        assert "par l'arrière" in again.text
+        assert again.fields["email"] == form["email"]
+        assert again.kinds["slot"] == "radio"
+        # Of a form that does not say which service it is about.
+        answer = visitor.post({name: value for name, value in form.items()
+                               if name != "service"})
+        assert answer.status_code == 404
+        for text in ("par l'arrière", form["email"], "Ce que vous aviez"):
+            assert text in Page(answer.text).text
+        assert visitor.post(again.fields).status_code == 303
+
+
 def test_errors_are_shown_in_place_and_nothing_typed_is_lost(visitor):
     answer = visitor.post(visitor.form(name="", email="not an address",
                                        notes="près de la fenêtre"))
