@@ -58,6 +58,7 @@ ctl_run ctl_retention;
 ctl_run ctl_stats;
 ctl_run ctl_slots;
 ctl_run ctl_check_templates;
+ctl_run ctl_restored;
 
 /*
  * Reads the long options of a command into texts[], in the order of names.  A

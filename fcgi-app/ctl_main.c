@@ -32,6 +32,8 @@ struct command {
 static const struct command commands[] = {
 	{ "migrate", "[--json]", "bring the database's schema up to date",
 	  ctl_migrate },
+	{ "restored", "[--json]",
+	  "after a restore: have no number given out twice", ctl_restored },
 	{ "sample", "", "add sample services and slots for the next 30 days",
 	  ctl_sample },
 	{ "service",

@@ -8,6 +8,7 @@
 #include "buf.h"
 #include "put.h"
 #include "sqlsplit.h"
+#include "store_names.h"
 #include "str.h"
 #include "ticks.h"
 
@@ -27,6 +28,7 @@
 #define LOCK_WAIT_S 60
 #define NAME_MAX_BYTES 64	/* of the column */
 #define SHA256_BYTES 32
+#define LINKS_VERSION 11	/* rows get what their links are made from */
 
 struct migration {
 	char *name;	/* "0001_init.sql" */
@@ -194,6 +196,16 @@ static int applied_count(struct ctl *ctl, const struct migration *list,
 	return r;
 }
 
+/* What a file cannot do by a few statements. */
+static int rows_fill(struct ctl *ctl, size_t version, struct fault *why)
+{
+	int64_t count;
+
+	if (version == LINKS_VERSION)
+		return store_links_fill(ctl->store, &count, why);
+	return 0;
+}
+
 static int apply(struct ctl *ctl, const struct migration *m, size_t version,
 		 struct fault *why)
 {
@@ -215,6 +227,9 @@ static int apply(struct ctl *ctl, const struct migration *m, size_t version,
 		return fault_set(why, cause.class, "%s: %s", m->name,
 				 cause.text);
 	}
+
+	if (rows_fill(ctl, version, why) < 0)
+		return -1;
 
 	const struct dbvalue values[] = {
 		DB_INT((int64_t)version),

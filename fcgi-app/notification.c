@@ -227,8 +227,7 @@ static void telling_init(struct telling *t,
 	if (starts < 0 || ends < 0)
 		t->zone = "UTC";
 	token_ref_show(view->ref, t->ref);
-	token_format(&opts->key, view->ref, view->id, view->version,
-		     capability);
+	token_format(&opts->key, view->ref, &view->link, capability);
 	t->manage_url = alloc_printf("%s/%c/%s", opts->base_url,
 				     row->waiting_id ? 'w' : 'b', capability);
 	put_int(vars, "n", view->seats);

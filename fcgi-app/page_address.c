@@ -59,9 +59,6 @@ static void readdress(struct call *call, struct booking_view *v,
 		return;
 	}
 	result = store_readdress(call->site->store, v, email, &by, &why);
-	/* Links that were sent before open nothing any more. */
-	if (result == STORE_CHANGED)
-		v->version++;
 	page_change_done(call, v, page, result, &why);
 }
 

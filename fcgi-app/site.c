@@ -136,8 +136,7 @@ int site_connect(struct site *site, struct fault *why)
 void site_capability(const struct site *site, const struct booking_view *view,
 		     char out[TOKEN_LEN + 1])
 {
-	token_format(&site->mail.key, view->ref, view->id, view->version,
-		     out);
+	token_format(&site->mail.key, view->ref, &view->link, out);
 }
 
 int site_booking(struct site *site, const char *capability,
@@ -150,8 +149,8 @@ int site_booking(struct site *site, const char *capability,
 		return 0;
 	int found = store_booking_by_ref(site->store, ref, out, why);
 
-	if (found == 1 && !token_is_genuine(&site->mail.key, out->id,
-					    out->version, mac)) {
+	if (found == 1 &&
+	    !token_is_genuine(&site->mail.key, &out->link, mac)) {
 		booking_view_release(out);
 		found = 0;
 	}
@@ -168,9 +167,8 @@ int site_waiting(struct site *site, const char *capability,
 		return 0;
 	int found = store_waiting_by_ref(site->store, ref, out, why);
 
-	/* Its id is negative: no booking has the same capability. */
 	if (found == 1 && !token_is_genuine(&site->mail.key,
-					    out->as_booking.id, 0, mac)) {
+					    &out->as_booking.link, mac)) {
 		waiting_view_release(out);
 		found = 0;
 	}

@@ -288,12 +288,27 @@ int store_slot(struct store *s, int64_t slot_id, bool fresh,
 	return 1;
 }
 
+void store_link_read(const struct dbconn *db, size_t at, int64_t id,
+		     int version, struct token_seed *out)
+{
+	*out = (struct token_seed){
+		.id = id,
+		.version = version,
+		.drawn = !dbconn_is_null(db, at),
+		.old_link = dbconn_int(db, at + 1) != 0,
+	};
+	if (!out->drawn)
+		return;
+	must(dbconn_text_len(db, at) == TOKEN_NONCE_BYTES);
+	memcpy(out->nonce, dbconn_text(db, at), TOKEN_NONCE_BYTES);
+}
+
 static void view_read(const struct dbconn *db, struct booking_view *out,
 		      uint8_t req_hash[32])
 {
 	out->id = dbconn_int(db, 0);
 	must(str_copy(out->ref, sizeof(out->ref), dbconn_text(db, 1)));
-	out->version = (int)dbconn_int(db, 2);
+	store_link_read(db, 19, out->id, (int)dbconn_int(db, 2), &out->link);
 	out->cancelled = !dbconn_is_null(db, 3);
 	out->seats = dbconn_int(db, 4);
 	out->name = alloc_text(dbconn_text(db, 5));
@@ -313,8 +328,8 @@ static void view_read(const struct dbconn *db, struct booking_view *out,
 	out->cancel_reason = alloc_text(dbconn_text(db, 16));
 	out->changed_at_s = dbconn_time_ms(db, 17) / 1000;
 	out->erased = !dbconn_is_null(db, 18);
-	store_slot_read(db, 19, &out->slot);
-	store_service_read(db, 19 + strlen(STORE_SLOT_COLUMNS),
+	store_slot_read(db, 21, &out->slot);
+	store_service_read(db, 21 + strlen(STORE_SLOT_COLUMNS),
 			   &out->service);
 }
 

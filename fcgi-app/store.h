@@ -12,6 +12,7 @@
 
 #include "compiler.h"
 #include "fault.h"
+#include "token.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +24,7 @@ struct store;
 #define STORE_REF_LEN 8		/* Crockford base32 */
 #define STORE_ENVELOPE_ID_MAX 64
 #define STORE_ZONE_MAX 64
-#define STORE_SCHEMA_VERSION 10	/* the oldest schema that these files need */
+#define STORE_SCHEMA_VERSION 11	/* the oldest schema that these files need */
 
 /* Kinds of notifications; the name in the mail templates' paths. */
 #define KIND_CONFIRMED "booking.confirmed"
@@ -113,7 +114,7 @@ enum cancelled_by { CANCELLED_BY_NOBODY, CANCELLED_BY_VISITOR,
 struct booking_view {
 	int64_t id;
 	char ref[STORE_REF_LEN + 1];
-	int version;		/* of the capability */
+	struct token_seed link;	/* of its capability */
 	int revision;		/* counts all changes */
 	int sequence;		/* counts those that calendars must hear of */
 	int resends;

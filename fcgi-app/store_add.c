@@ -98,8 +98,8 @@ int store_slot_insert(struct store *s, const struct slot *slot,
 		      int64_t *id_out, struct fault *why)
 {
 	static const struct dbquery insert_slot = {
-		"INSERT INTO slot (service_id, starts_at, ends_at, zone) "
-		"VALUES (?, ?, ?, ?)",
+		"INSERT INTO slot (id, service_id, starts_at, ends_at, zone) "
+		"VALUES (?, ?, ?, ?, ?)",
 		NULL,
 	};
 	static const struct dbquery insert_inventory = {
@@ -107,7 +107,11 @@ int store_slot_insert(struct store *s, const struct slot *slot,
 		"VALUES (?, ?, 0)",
 		NULL,
 	};
+	/* Forms elsewhere, feeds and programs know the slot by it: a number
+	 * that is counted up would come again after a restore. */
+	int64_t id = token_number_draw();
 	const struct dbvalue values[] = {
+		DB_INT(id),
 		DB_INT(slot->service_id),
 		DB_TIME_MS(slot->starts_at_s * 1000),
 		DB_TIME_MS(slot->ends_at_s * 1000),
@@ -119,7 +123,7 @@ int store_slot_insert(struct store *s, const struct slot *slot,
 	if (dbconn_run(s->db, &insert_slot, values, ARRAY_COUNT(values),
 		       why) < 0)
 		return -1;
-	*id_out = dbconn_insert_id(s->db);
+	*id_out = id;
 
 	const struct dbvalue inventory[] = {
 		DB_INT(*id_out),

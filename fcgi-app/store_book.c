@@ -26,6 +26,7 @@ struct plan {
 	int64_t due_in_ms;
 	int64_t created_at_ms;
 	char ref[STORE_REF_LEN + 1];
+	uint8_t nonce[TOKEN_NONCE_BYTES];
 	int64_t booking_id;
 	const struct slot *slot;
 	const struct service *service;
@@ -56,7 +57,8 @@ static int insert_booking(struct store *s, struct plan *p, struct fault *why)
 	static const struct dbquery query = {
 		"INSERT INTO booking (ref, version, slot_id, seats, name, "
 		"email, locale, notes, idem_key, req_hash, created_at, "
-		"request_id) VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"request_id, nonce, old_link) "
+		"VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
 		NULL,
 	};
 	const struct booking_request *req = p->req;
@@ -72,6 +74,7 @@ static int insert_booking(struct store *s, struct plan *p, struct fault *why)
 		DB_BYTES(req->req_hash, sizeof(req->req_hash)),
 		DB_TIME_MS(p->created_at_ms),
 		DB_TEXT(req->request_id),
+		DB_BYTES(p->nonce, sizeof(p->nonce)),
 	};
 
 	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
@@ -291,6 +294,7 @@ static void view_of_plan(const struct plan *p, const struct slot *slot,
 
 	*view = (struct booking_view){
 		.id = p->booking_id,
+		.link = { .id = p->booking_id, .drawn = true },
 		.seats = req->seats,
 		.name = alloc_text(req->name),
 		.email = alloc_text(req->email),
@@ -302,6 +306,7 @@ static void view_of_plan(const struct plan *p, const struct slot *slot,
 		.service = *service,
 	};
 	must(str_copy(view->ref, sizeof(view->ref), p->ref));
+	memcpy(view->link.nonce, p->nonce, sizeof(p->nonce));
 	memset(service, 0, sizeof(*service));
 }
 
@@ -354,6 +359,7 @@ int store_book(struct store *s, const struct booking_request *req,
 	p.slot = &slot;
 	p.service = &service;
 	token_ref_draw(p.ref);
+	token_nonce_draw(p.nonce);
 	r = answer_early(s, &p, &slot, view, &done, why);
 	if (!done)
 		r = book(s, &p, view, why);

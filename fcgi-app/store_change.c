@@ -53,6 +53,7 @@ struct change {
 	const struct store_actor *by;
 	const struct slot *to;
 	const char *email;
+	struct token_seed link;	/* after it */
 	bool cancel;
 	int64_t now_ms;
 };
@@ -249,8 +250,8 @@ static int readdress_body(struct store *s, void *arg, struct fault *why)
 {
 	static const struct dbquery query = {
 		"UPDATE booking SET email = ?, changed_at = ?, "
-		"version = version + 1, revision = revision + 1, "
-		"corrections = corrections + 1 "
+		"version = version + 1, nonce = ?, old_link = 0, "
+		"revision = revision + 1, corrections = corrections + 1 "
 		"WHERE id = ? AND revision = ? AND cancelled_at IS NULL",
 		NULL,
 	};
@@ -261,6 +262,7 @@ static int readdress_body(struct store *s, void *arg, struct fault *why)
 	const struct dbvalue values[] = {
 		DB_TEXT(c->email),
 		DB_TIME_MS(c->now_ms),
+		DB_BYTES(c->link.nonce, sizeof(c->link.nonce)),
 		DB_INT(c->v->id),
 		DB_INT(c->v->revision),
 	};
@@ -275,16 +277,21 @@ static int readdress_body(struct store *s, void *arg, struct fault *why)
 	return STORE_CHANGED;
 }
 
-int store_readdress(struct store *s, const struct booking_view *v,
+int store_readdress(struct store *s, struct booking_view *v,
 		    const char *email, const struct store_actor *by,
 		    struct fault *why)
 {
 	struct change c = { .v = v, .by = by, .email = email,
-			    .now_ms = wall_ms() };
+			    .link = v->link, .now_ms = wall_ms() };
+	int r;
 
 	if (v->corrections >= STORE_CORRECTIONS_MAX && !by->organiser)
 		return STORE_TOO_OFTEN;
-	return store_transaction(s, readdress_body, &c, why);
+	token_renew(&c.link);
+	r = store_transaction(s, readdress_body, &c, why);
+	if (r == STORE_CHANGED)
+		v->link = c.link;
+	return r;
 }
 
 static int resend_body(struct store *s, void *arg, struct fault *why)

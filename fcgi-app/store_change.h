@@ -41,8 +41,9 @@ int store_move(struct store *s, const struct booking_view *v,
 	       struct fault *why) MUST_USE;
 
 /* A new address: its confirmation is sent there, what was on its way to the old
- * one is taken back, and links sent before open nothing any more. */
-int store_readdress(struct store *s, const struct booking_view *v,
+ * one is taken back, and links sent before open nothing any more.  On
+ * STORE_CHANGED v->link makes the new one. */
+int store_readdress(struct store *s, struct booking_view *v,
 		    const char *email, const struct store_actor *by,
 		    struct fault *why) MUST_USE;
 

@@ -47,13 +47,13 @@ struct store {
 	"SELECT b.id, b.ref, b.version, b.cancelled_at, b.seats, b.name, " \
 	"b.email, b.locale, b.notes, b.created_at, b.req_hash, b.revision, " \
 	"b.sequence, b.resends, b.corrections, b.cancelled_by, " \
-	"b.cancel_reason, b.changed_at, b.erased_at, " \
+	"b.cancel_reason, b.changed_at, b.erased_at, b.nonce, b.old_link, " \
 	STORE_SLOT_SELECT ", " STORE_SERVICE_SELECT " FROM booking b " \
 	"JOIN slot s ON s.id = b.slot_id " \
 	"JOIN slot_inventory i ON i.slot_id = s.id " \
 	"JOIN service v ON v.id = s.service_id "
 #define STORE_VIEW_COLUMNS \
-	"itidittttdtiiiiitdd" STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS
+	"itidittttdtiiiiitddti" STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS
 
 /*
  * Runs a STORE_VIEW_SELECT with one value in its WHERE and reads its only row.
@@ -62,6 +62,11 @@ struct store {
 int store_view_get(struct store *s, const struct dbquery *query,
 		   const struct dbvalue *value, struct booking_view *out,
 		   uint8_t req_hash[32], struct fault *why) MUST_USE;
+
+/* Reads the columns nonce and old_link, from column at; id and version are
+ * the row's. */
+void store_link_read(const struct dbconn *db, size_t at, int64_t id,
+		     int version, struct token_seed *out);
 
 /* Marks a slot as full, for the next second. */
 void store_full_remember(struct store *s, int64_t slot_id);
@@ -164,6 +169,15 @@ int store_transaction(struct store *s,
 int store_rows_read(struct store *s, size_t max, size_t size,
 		    void (*read)(const struct dbconn *db, void *row),
 		    void **out, size_t *count_out, struct fault *why)
+	MUST_USE;
+
+/* The last of the next ids of a table, of rows that are looked at together; 0
+ * if there are none.  query is { STORE_IDS_OF(table) }. */
+#define STORE_IDS_OF(table) \
+	"SELECT MAX(p.id) FROM (SELECT id FROM " table \
+	" WHERE id > ? ORDER BY id LIMIT 1000) p", "i"
+int store_ids_until(struct store *s, const struct dbquery *query,
+		    int64_t after, int64_t *until_out, struct fault *why)
 	MUST_USE;
 
 /* The nearest instant that a DATETIME of ours can be: 1970 to 9999. */

@@ -25,6 +25,7 @@ struct in_line {
 	int64_t id;
 	char ref[STORE_REF_LEN + 1];
 	int64_t seats;
+	int offers;	/* that it had before */
 };
 
 /* ---- offers -------------------------------------------------------------- */
@@ -34,10 +35,10 @@ static int line_lock(struct store *s, int64_t slot_id,
 		     struct in_line out[LINE_READ], struct fault *why)
 {
 	static const struct dbquery query = {
-		"SELECT id, ref, seats FROM waiting "
+		"SELECT id, ref, seats, offers FROM waiting "
 		"WHERE slot_id = ? AND state = 0 ORDER BY id LIMIT ? "
 		"FOR UPDATE",
-		"iti",
+		"itii",
 	};
 	const struct dbvalue values[] = { DB_INT(slot_id), DB_INT(LINE_READ) };
 	int count = 0;
@@ -49,7 +50,8 @@ static int line_lock(struct store *s, int64_t slot_id,
 		out[count].id = dbconn_int(s->db, 0);
 		must(str_copy(out[count].ref, sizeof(out[count].ref),
 			      dbconn_text(s->db, 1)));
-		out[count++].seats = dbconn_int(s->db, 2);
+		out[count].seats = dbconn_int(s->db, 2);
+		out[count++].offers = (int)dbconn_int(s->db, 3);
 	}
 	return r < 0 ? -1 : count;
 }
@@ -66,7 +68,7 @@ static int offer(struct store *s, const struct in_line *w, int64_t slot_id,
 	};
 	static const struct dbquery mark = {
 		"UPDATE waiting SET state = 1, offered_at = ?, "
-		"offer_until = ? WHERE id = ?",
+		"offer_until = ?, offers = offers + 1 WHERE id = ?",
 		NULL,
 	};
 	const struct dbvalue seats[] = {
@@ -79,6 +81,7 @@ static int offer(struct store *s, const struct in_line *w, int64_t slot_id,
 		.waiting_id = w->id,
 		.ref = w->ref,
 		.word = "place",
+		.number = w->offers,
 		.kind = KIND_PLACE_FREE,
 	};
 
@@ -129,6 +132,7 @@ struct taking {
 	const char *request_id;
 	int64_t now_ms;
 	char ref[STORE_REF_LEN + 1];
+	uint8_t nonce[TOKEN_NONCE_BYTES];
 };
 
 static int booking_insert(struct store *s, const struct taking *t,
@@ -137,8 +141,8 @@ static int booking_insert(struct store *s, const struct taking *t,
 	static const struct dbquery query = {
 		"INSERT INTO booking (ref, version, slot_id, seats, name, "
 		"email, locale, notes, idem_key, req_hash, created_at, "
-		"request_id) VALUES (?, 0, ?, ?, ?, ?, ?, '', NULL, "
-		"REPEAT('\\0', 32), ?, ?)",
+		"request_id, nonce, old_link) VALUES (?, 0, ?, ?, ?, ?, ?, "
+		"'', NULL, REPEAT('\\0', 32), ?, ?, ?, 0)",
 		NULL,
 	};
 	const struct booking_view *v = &t->w->as_booking;
@@ -151,6 +155,7 @@ static int booking_insert(struct store *s, const struct taking *t,
 		DB_TEXT(v->locale),
 		DB_TIME_MS(t->now_ms),
 		DB_TEXT(t->request_id),
+		DB_BYTES(t->nonce, sizeof(t->nonce)),
 	};
 
 	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
@@ -197,6 +202,7 @@ static int take_body(struct store *s, void *arg, struct fault *why)
 	if (!dbconn_affected(s->db))
 		return STORE_MEANWHILE;
 	token_ref_draw(t->ref);
+	token_nonce_draw(t->nonce);
 	if (booking_insert(s, t, &ids[0].number, why) < 0 ||
 	    mails_insert(s, t, ids[0].number, why) < 0 ||
 	    dbconn_run(s->db, &join, ids, ARRAY_COUNT(ids), why) < 0)

@@ -26,13 +26,13 @@ void waiting_view_release(struct waiting_view *w)
 
 #define WAITING_SELECT \
 	"SELECT w.id, w.ref, w.state, w.seats, w.name, w.email, w.locale, " \
-	"w.created_at, w.offer_until, w.booking_id, " \
+	"w.created_at, w.offer_until, w.booking_id, w.nonce, w.old_link, " \
 	STORE_SLOT_SELECT ", " STORE_SERVICE_SELECT " FROM waiting w " \
 	"JOIN slot s ON s.id = w.slot_id " \
 	"JOIN slot_inventory i ON i.slot_id = s.id " \
 	"JOIN service v ON v.id = s.service_id "
 #define WAITING_COLUMNS \
-	"itiitttddi" STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS
+	"itiitttdditi" STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS
 
 static int waiting_get(struct store *s, const struct dbquery *query,
 		       const struct dbvalue *value, struct waiting_view *out,
@@ -53,6 +53,7 @@ static int waiting_get(struct store *s, const struct dbquery *query,
 	out->state = (enum waiting_state)dbconn_int(db, 2);
 	out->booking_id = dbconn_int(db, 9);
 	v->id = -out->id;
+	store_link_read(db, 10, v->id, 0, &v->link);
 	must(str_copy(v->ref, sizeof(v->ref), dbconn_text(db, 1)));
 	v->seats = dbconn_int(db, 3);
 	v->name = alloc_text(dbconn_text(db, 4));
@@ -62,8 +63,8 @@ static int waiting_get(struct store *s, const struct dbquery *query,
 	v->cancel_reason = alloc_text("");
 	v->created_at_s = dbconn_time_ms(db, 7) / 1000;
 	v->offer_until_s = dbconn_time_ms(db, 8) / 1000;
-	store_slot_read(db, 10, &v->slot);
-	store_service_read(db, 10 + strlen(STORE_SLOT_COLUMNS), &v->service);
+	store_slot_read(db, 12, &v->slot);
+	store_service_read(db, 12 + strlen(STORE_SLOT_COLUMNS), &v->service);
 	return 1;
 }
 
@@ -121,7 +122,8 @@ int store_wait(struct store *s, const struct booking_request *req,
 	};
 	static const struct dbquery insert = {
 		"INSERT INTO waiting (ref, slot_id, seats, name, email, "
-		"locale, state, created_at) VALUES (?, ?, ?, ?, ?, ?, 0, ?)",
+		"locale, state, created_at, nonce, old_link) "
+		"VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, 0)",
 		NULL,
 	};
 	static const struct dbquery find = {
@@ -131,7 +133,10 @@ int store_wait(struct store *s, const struct booking_request *req,
 		DB_INT(req->slot_id), DB_TEXT(req->email),
 	};
 
+	uint8_t nonce[TOKEN_NONCE_BYTES];
+
 	token_ref_draw(ref_out);
+	token_nonce_draw(nonce);
 
 	const struct dbvalue values[] = {
 		DB_TEXT(ref_out),
@@ -141,6 +146,7 @@ int store_wait(struct store *s, const struct booking_request *req,
 		DB_TEXT(req->email),
 		DB_TEXT(req->locale),
 		DB_TIME_MS(wall_ms()),
+		DB_BYTES(nonce, sizeof(nonce)),
 	};
 
 	if (dbconn_run(s->db, &mails, who, ARRAY_COUNT(who), why) < 0 ||

@@ -15,6 +15,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define SAID_SIZE 96
+#define NUMBER_BITS 50
+#define NUMBER_MIN (UINT64_C(1) << 32)
 #define MAC_BYTES 16	/* of HMAC-SHA256's 32; 128 bits cannot be guessed */
 
 /* Crockford's: no I, L, O, U, so that it can be read out on the telephone. */
@@ -69,32 +72,86 @@ bool token_ref_parse(const char *text, char ref[TOKEN_REF_LEN + 1])
 	return n == TOKEN_REF_LEN;
 }
 
-static void mac_make(const struct token_key *key, int64_t booking_id,
-		     int version, char mac[TOKEN_MAC_LEN + 1])
+static void mac_make(const struct token_key *key, const char *said,
+		     char mac[TOKEN_MAC_LEN + 1])
 {
 	unsigned char full[EVP_MAX_MD_SIZE];
 	unsigned full_len = 0;
-	char said[96];
-	int len = snprintf(said, sizeof(said),
-			   "reservoir capability 1:%" PRId64 ":%d",
-			   booking_id, version);
 
-	must(len > 0 && (size_t)len < sizeof(said));
 	must(key->len >= TOKEN_KEY_MIN && key->len <= INT32_MAX);
 	must(HMAC(EVP_sha256(), key->bytes, (int)key->len,
-		  (const unsigned char *)said, (size_t)len, full, &full_len));
+		  (const unsigned char *)said, strlen(said), full, &full_len));
 	must(full_len >= MAC_BYTES);
 	str_base64url(mac, full, MAC_BYTES);
 	OPENSSL_cleanse(full, sizeof(full));
 }
 
-void token_format(const struct token_key *key, const char *ref,
-		  int64_t booking_id, int version, char out[TOKEN_LEN + 1])
+/* A booking's nonce never makes the capability of a place in line. */
+static void mac_of_nonce(const struct token_key *key,
+			 const struct token_seed *seed,
+			 char mac[TOKEN_MAC_LEN + 1])
 {
+	char nonce[2 * TOKEN_NONCE_BYTES + 1];
+	char said[SAID_SIZE];
+	int len;
+
+	str_hex(nonce, seed->nonce, TOKEN_NONCE_BYTES);
+	len = snprintf(said, sizeof(said), "reservoir capability 2:%c:%s:%d",
+		       seed->id < 0 ? 'w' : 'b', nonce, seed->version);
+	must(len > 0 && (size_t)len < sizeof(said));
+	mac_make(key, said, mac);
+}
+
+static void mac_of_number(const struct token_key *key,
+			  const struct token_seed *seed,
+			  char mac[TOKEN_MAC_LEN + 1])
+{
+	char said[SAID_SIZE];
+	int len = snprintf(said, sizeof(said),
+			   "reservoir capability 1:%" PRId64 ":%d", seed->id,
+			   seed->version);
+
+	must(len > 0 && (size_t)len < sizeof(said));
+	mac_make(key, said, mac);
+}
+
+void token_nonce_draw(uint8_t nonce[TOKEN_NONCE_BYTES])
+{
+	must(RAND_bytes(nonce, TOKEN_NONCE_BYTES) == 1);
+}
+
+void token_renew(struct token_seed *seed)
+{
+	seed->version++;
+	seed->drawn = true;
+	seed->old_link = false;
+	token_nonce_draw(seed->nonce);
+}
+
+int64_t token_number_draw(void)
+{
+	uint64_t number;
+
+	do {
+		must(RAND_bytes((unsigned char *)&number, sizeof(number)) ==
+		     1);
+		number >>= 64 - NUMBER_BITS;
+	} while (number < NUMBER_MIN);
+	return (int64_t)number;
+}
+
+void token_format(const struct token_key *key, const char *ref,
+		  const struct token_seed *seed, char out[TOKEN_LEN + 1])
+{
+	char *mac = out + TOKEN_REF_LEN + 1;
+
 	must(strlen(ref) == TOKEN_REF_LEN);
 	memcpy(out, ref, TOKEN_REF_LEN);
 	out[TOKEN_REF_LEN] = '.';
-	mac_make(key, booking_id, version, out + TOKEN_REF_LEN + 1);
+	if (seed->drawn)
+		mac_of_nonce(key, seed, mac);
+	else
+		mac_of_number(key, seed, mac);
 }
 
 bool token_parse(const char *text, char ref[TOKEN_REF_LEN + 1],
@@ -114,15 +171,21 @@ bool token_parse(const char *text, char ref[TOKEN_REF_LEN + 1],
 	return true;
 }
 
-bool token_is_genuine(const struct token_key *key, int64_t booking_id,
-		      int version, const char mac[TOKEN_MAC_LEN + 1])
+bool token_is_genuine(const struct token_key *key,
+		      const struct token_seed *seed,
+		      const char mac[TOKEN_MAC_LEN + 1])
 {
 	char right[TOKEN_MAC_LEN + 1];
+	char old[TOKEN_MAC_LEN + 1];
 
-	mac_make(key, booking_id, version, right);
+	/* Both, whatever the row is, so that its time tells nothing. */
+	mac_of_nonce(key, seed, right);
+	mac_of_number(key, seed, old);
 
 	bool same = str_equal_secret(mac, right, TOKEN_MAC_LEN);
+	bool same_old = str_equal_secret(mac, old, TOKEN_MAC_LEN);
 
 	OPENSSL_cleanse(right, sizeof(right));
-	return same;
+	OPENSSL_cleanse(old, sizeof(old));
+	return (seed->drawn & same) | (seed->old_link & same_old);
 }

@@ -28,8 +28,9 @@ static void check_ref(const char *text)
 	must(token_ref_parse(shown, again) && strcmp(ref, again) == 0);
 }
 
-static void check_capability(const char *text, int64_t id, int version)
+static void check_capability(const char *text, const struct token_seed *row)
 {
+	struct token_seed other;
 	char ref[TOKEN_REF_LEN + 1];
 	char mac[TOKEN_MAC_LEN + 1];
 	char real[TOKEN_LEN + 1];
@@ -43,28 +44,38 @@ static void check_capability(const char *text, int64_t id, int version)
 	/* What stands in a link can be typed, too. */
 	must(token_ref_parse(ref, typed) && strcmp(typed, ref) == 0);
 
-	token_format(&key, ref, id, version, real);
-	must(token_is_genuine(&key, id, version, mac) ==
-	     (strcmp(text, real) == 0));
+	token_format(&key, ref, row, real);
+	must(token_is_genuine(&key, row, mac) == (strcmp(text, real) == 0));
 	must(token_parse(real, ref, mac));
-	must(token_is_genuine(&key, id, version, mac));
-	must(!token_is_genuine(&key, id, version + 1, mac));
-	must(!token_is_genuine(&key, id ^ 1, version, mac));
-	mac[(unsigned)version % TOKEN_MAC_LEN] ^= 1;
-	must(!token_is_genuine(&key, id, version, mac));
+	must(token_is_genuine(&key, row, mac));
+	other = *row;
+	other.version++;
+	must(!token_is_genuine(&key, &other, mac));
+	other = *row;
+	other.id ^= 1;
+	must(token_is_genuine(&key, &other, mac) == row->drawn);
+	other.nonce[(unsigned)row->version % TOKEN_NONCE_BYTES] ^= 1;
+	must(!token_is_genuine(&key, &other, mac));
+	mac[(unsigned)row->version % TOKEN_MAC_LEN] ^= 1;
+	must(!token_is_genuine(&key, row, mac));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input in = { (const char *)data, size };
 	char *text = fuzz_next(&in);
-	/* What is behind the form feed is hashed into a booking. */
-	int64_t id = 1;
+	/* What is behind the form feed is hashed into a row. */
+	struct token_seed row = { .id = 1 };
 
-	for (size_t i = 0; i < in.left; i++)
-		id = (id * 31 + in.at[i]) & INT32_MAX;
+	for (size_t i = 0; i < in.left; i++) {
+		row.id = (row.id * 31 + in.at[i]) & INT32_MAX;
+		row.nonce[i % TOKEN_NONCE_BYTES] ^= (uint8_t)in.at[i];
+	}
+	row.version = (int)(row.id % 1000);
+	row.drawn = row.id % 2 != 0;
+	row.old_link = !row.drawn;
 	check_ref(text);
-	check_capability(text, id, (int)(id % 1000));
+	check_capability(text, &row);
 	free(text);
 	return 0;
 }

@@ -2,17 +2,11 @@
 """bookctl migrate, cut off between any two statements, and in one."""
 
 import os
-import shutil
-import subprocess
 
-import pymysql
 import pytest
-from stack import confs, parts
-from stack.layout import TOP, write_text
+from stack.database import LIMIT_S, SCHEMA, Database
 from stack.visitor import wait_until
 
-LIMIT_S = 60
-SCHEMA = os.path.join(TOP, "schema")
 FILES = sorted(os.listdir(SCHEMA))
 # What the first version of the program wrote.
 ROWS = (
@@ -32,14 +26,6 @@ LEFT = (
     " JOIN notification n ON n.booking_id = b.id",
     (("ABCD2345", "Zoé", "zoe@example.org", 1, None, 1,
       "ABCD2345.confirm.0", 0, 1, "Europe/Paris", ""),))
-SHAPE = (
-    "SELECT table_name, column_name, column_type, is_nullable, column_default"
-    " FROM information_schema.columns WHERE table_schema = %s",
-    "SELECT table_name, index_name, seq_in_index, column_name, non_unique"
-    " FROM information_schema.statistics WHERE table_schema = %s",
-    "SELECT table_name, constraint_name, constraint_type"
-    " FROM information_schema.table_constraints WHERE table_schema = %s",
-)
 
 
 def statements(name):
@@ -48,72 +34,6 @@ def statements(name):
     with open(os.path.join(SCHEMA, name), encoding="utf-8") as file:
         return [part + ";\n" for part in file.read().split(";\n")
                 if part.strip()]
-
-
-class Database:
-    """An empty database of its own, and a bookctl that migrates it."""
-
-    def __init__(self, stack, directory, name):
-        self.stack, self.name = stack, name
-        self.connection = self.connect("mysql")
-        for words in (f"DROP DATABASE IF EXISTS {name}",
-                      f"CREATE DATABASE {name} CHARACTER SET utf8mb4",
-                      f"GRANT ALL ON {name}.* TO reservoir_owner@localhost"):
-            self.ask(words)
-        self.connection.select_db(name)
-        self.data = directory / f"share-{name}"
-        shutil.copytree(stack.at.share, self.data,
-                        ignore=shutil.ignore_patterns("schema"))
-        (self.data / "schema").mkdir()
-        self.conf = str(directory / f"{name}.conf")
-        with open(stack.env["OWNER_CONF"], encoding="utf-8") as file:
-            text = file.read().replace(
-                f"mysql_database = {confs.DATABASE}\n",
-                f"mysql_database = {name}\n").replace(
-                f"data_dir = {stack.at.share}\n", f"data_dir = {self.data}\n")
-        assert name in text and str(self.data) in text
-        write_text(self.conf, text)
-
-    def connect(self, database):
-        return pymysql.connect(unix_socket=self.stack.env["MYSQL_SOCKET"],
-                               user="root", database=database,
-                               charset="utf8mb4", autocommit=True)
-
-    def ask(self, words, *values):
-        with self.connection.cursor() as cursor:
-            cursor.execute(words, values)
-            return cursor.fetchall()
-
-    def give(self, name, text=None):
-        """Puts a migration in its place, or another text under its name."""
-        path = self.data / "schema" / name
-        if text is None:
-            shutil.copy(os.path.join(SCHEMA, name), path)
-        else:
-            path.write_text(text, encoding="utf-8")
-
-    def begin(self):
-        return subprocess.Popen(
-            [self.stack.env["BOOKCTL"], "-c", self.conf, "migrate"],
-            env=parts.environment(self.stack.at), text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-
-    def migrate(self, status=0):
-        process = self.begin()
-        words, _ = process.communicate(timeout=LIMIT_S)
-        assert process.returncode == status, words
-        return words
-
-    def version(self):
-        return self.ask("SELECT MAX(version) FROM schema_version")[0][0]
-
-    def shape(self):
-        return [sorted(self.ask(words, self.name), key=repr)
-                for words in SHAPE]
-
-    def close(self):
-        self.ask(f"DROP DATABASE {self.name}")
-        self.connection.close()
 
 
 @pytest.fixture
@@ -157,6 +77,7 @@ def test_a_cut_between_any_two_statements_is_made_good(database):
     assert one.shape() == want
     assert "nothing to do" in one.migrate()
     assert one.ask(LEFT[0]) == LEFT[1]
+    assert one.ask("SELECT LENGTH(nonce), old_link FROM booking") == ((16, 1),)
 
 
 def test_killed_in_the_middle_of_a_statement(database):
@@ -173,14 +94,14 @@ def test_killed_in_the_middle_of_a_statement(database):
     reader.begin()
     with reader.cursor() as cursor:
         cursor.execute("SELECT * FROM booking")
-    process = one.begin()
+    process = one.begin("migrate")
     wait_until(lambda: one.ask(
         "SELECT id FROM information_schema.processlist WHERE db = %s AND"
         " state = 'Waiting for table metadata lock'", one.name), LIMIT_S,
         "an ALTER TABLE in the middle")
     process.kill()
     process.communicate(timeout=LIMIT_S)
-    again = one.begin()
+    again = one.begin("migrate")
     reader.rollback()
     reader.close()
     words, _ = again.communicate(timeout=2 * LIMIT_S)
@@ -188,3 +109,65 @@ def test_killed_in_the_middle_of_a_statement(database):
     assert one.version() == len(FILES)
     assert one.shape() == want
     assert one.ask(LEFT[0]) == LEFT[1]
+
+
+# The statement of the program that knew nothing of nonces.
+OLD_BOOKING = (
+    "INSERT INTO booking (ref, version, slot_id, seats, name, email, locale,"
+    " notes, idem_key, req_hash, created_at, request_id) SELECT"
+    " LPAD(n, 8, %s), 0, 1, 1, 'Zoé', 'zoe@example.org', 'fr', '', NULL,"
+    " REPEAT('x', 32), NOW(3), '' FROM (WITH RECURSIVE one AS (SELECT 1 AS n"
+    " UNION ALL SELECT n + 1 FROM one WHERE n < %s) SELECT n FROM one) all_n")
+DRAWN = "SELECT id, nonce FROM booking WHERE nonce IS NOT NULL ORDER BY id"
+
+
+def test_rows_of_before_get_something_drawn_for_each(database):
+    """Cut off between two batches, and with the old program beside it."""
+    one = database("nonces")
+    for name in FILES[:10]:
+        one.give(name)
+    one.migrate()
+    for row in ROWS[:2]:
+        one.ask(row.replace("VALUES (1, 's', 'S', '', '', 'Europe/Paris', '',"
+                            " '')", "(id, slug, name, description, place,"
+                            " zone, organiser_name, organiser_email) VALUES"
+                            " (1, 's', 'S', '', '', 'Europe/Paris', '', '')")
+                .replace("slot VALUES (1, 1, '2031-05-06 08:00',"
+                         " '2031-05-06 08:30')", "slot VALUES (1, 1,"
+                         " '2031-05-06 08:00', '2031-05-06 08:30', 'UTC')"))
+    one.ask(OLD_BOOKING, "0", 900)
+    one.ask(OLD_BOOKING, "A", 900)
+    one.ask("INSERT INTO waiting (ref, slot_id, seats, name, email, locale,"
+            " state, created_at) VALUES ('00000001', 1, 1, 'Léa', 'l@x.org',"
+            " 'fr', 0, NOW(3))")
+    columns = statements(FILES[10])
+    one.give(FILES[10], "".join(columns) + "HERE IT ENDS;\n")
+    one.migrate(status=78)
+    for name in FILES[10:]:
+        one.give(name)
+    holder = one.connect(one.name)
+    holder.begin()
+    with holder.cursor() as cursor:
+        cursor.execute("SELECT * FROM booking WHERE id = 1500 FOR UPDATE")
+    process = one.begin("migrate")
+    try:
+        drawn = wait_until(lambda: one.ask(DRAWN), LIMIT_S,
+                           "the first batch")
+    finally:
+        process.kill()
+        process.communicate(timeout=LIMIT_S)
+        holder.rollback()
+        holder.close()
+    one.ask(OLD_BOOKING, "B", 1)
+    assert 1000 <= len(drawn) < 1801 and one.version() == 10
+    one.migrate()
+    again = one.ask(DRAWN)
+    assert again[:len(drawn)] == drawn
+    assert len({nonce for _, nonce in again}) == len(again) == 1801
+    assert all(len(nonce) == 16 for _, nonce in again)
+    assert one.ask("SELECT LENGTH(nonce), old_link, offers FROM waiting") == \
+        ((16, 1, 0),)
+    # It still writes beside the new one; so do its links then.
+    one.ask(OLD_BOOKING, "C", 1)
+    assert one.ask("SELECT old_link, COUNT(*) FROM booking GROUP BY 1") == \
+        ((1, 1802),)

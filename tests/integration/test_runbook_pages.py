@@ -195,7 +195,7 @@ def test_too_many_posts(scene):
     def post(number=0):
         headers = {"X-Forwarded-For": f"192.0.2.{number}"}
         # A kept connection would stay with nginx' old worker.
-        return requests.post(scene.stack.http_url + "/bookings", data={"slot": "1"},
+        return requests.post(scene.stack.http_url + "/bookings", data={"name": "x"},
                              headers=headers, timeout=20)
     scene.sees(lambda: [post().text for _ in range(30)][-1])
     scene.acts(PROXY="127.0.0.1")
