@@ -58,6 +58,7 @@ ctl_run ctl_retention;
 ctl_run ctl_stats;
 ctl_run ctl_slots;
 ctl_run ctl_check_templates;
+ctl_run ctl_doctor;
 ctl_run ctl_restored;
 
 /*

@@ -34,6 +34,9 @@ static const struct command commands[] = {
 	  ctl_migrate },
 	{ "restored", "[--json]",
 	  "after a restore: have no number given out twice", ctl_restored },
+	{ "doctor", "[--mend] [--json]",
+	  "tell what does not fit in the database, and what to do; 1 = there\n"
+	  "\tis something", ctl_doctor },
 	{ "sample", "", "add sample services and slots for the next 30 days",
 	  ctl_sample },
 	{ "service",

@@ -290,3 +290,16 @@ def test_nobody_says_who(scene):
     scene.sees(lambda: anna.get("/admin").status_code == 403)
     scene.acts(nginx_before='auth_basic "Reservoir";')
     wait_until(lambda: anna.get("/admin").status_code == 200, 20, "a user")
+
+
+# ---- the tables -----------------------------------------------------------------
+
+@stages("Rows do not fit together")
+def test_a_wrong_count(scene, tables):
+    slot = tables.add_slot(3).rpartition("/")[2]
+    count = "SELECT booked FROM slot_inventory WHERE slot_id = %s"
+    tables.rows("UPDATE slot_inventory SET booked = 2 WHERE slot_id = %s",
+                slot)
+    scene.sees()
+    assert "mended" in scene.acts()
+    assert tables.value(count, slot) == 0

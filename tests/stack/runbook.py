@@ -21,7 +21,8 @@ COMMANDS = ("/usr/libexec/booking.fcgi", "bookctl", "chmod", "chown", "curl",
             "echo", "install", "kill", "maild", "maildctl", "mariadb",
             "nginx", "ps", "redis-cli", "service", "ss")
 # What these say is worth as much as their status.
-MAY_FAIL = re.compile(r"service \S+ status|maild --test-mail .*")
+MAY_FAIL = re.compile(r"service \S+ status|maild --test-mail .*"
+                      r"|bookctl doctor --mend")
 LIMIT_S = 20
 
 
