@@ -10,6 +10,7 @@ check_PROGRAMS += \
 	tests/unit/t_origin tests/unit/t_outage \
 	tests/unit/t_compose tests/unit/t_composer tests/unit/t_conf \
 	tests/unit/t_csv tests/unit/t_openings tests/unit/t_ctl_text \
+	tests/unit/t_dial tests/unit/t_lookup \
 	tests/unit/t_envelope tests/unit/t_form tests/unit/t_ics \
 	tests/unit/t_jsonread tests/unit/t_jsontext \
 	tests/unit/t_lang tests/unit/t_lang_files \
@@ -57,6 +58,12 @@ tests_unit_t_csv_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_csv_LDADD = $(TEST_LIBS)
 tests_unit_t_ctl_text_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_ctl_text_LDADD = $(TEST_LIBS)
+tests_unit_t_lookup_SOURCES = tests/unit/t_lookup.c tests/unit/addresses.h
+tests_unit_t_lookup_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_lookup_LDADD = $(TEST_LIBS)
+tests_unit_t_dial_SOURCES = tests/unit/t_dial.c tests/unit/addresses.h
+tests_unit_t_dial_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_dial_LDADD = $(TEST_LIBS)
 tests_unit_t_digest_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_digest_LDADD = $(TEST_LIBS)
 tests_unit_t_envelope_CPPFLAGS = $(TEST_CPPFLAGS)
