@@ -15,7 +15,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define NOTE_LIMIT_MS 2000
 
@@ -64,16 +63,15 @@ static void note_redis(const struct mailconf *conf, const char *conf_path)
 	rconn_free(r);
 }
 
-static void note_relay(const struct relay_conf *relay)
+static void note_relay(const struct mailconf *conf,
+		       const struct relay_conf *relay)
 {
 	struct fault why;
-	int fd = knock_connect(relay->host, relay->port, NOTE_LIMIT_MS, &why);
 
-	if (fd == -1)
+	/* One that greets may have had others before it that do not. */
+	if (knock(conf, relay, &why) == -1 || why.text[0])
 		(void)fprintf(stderr, "note: [relay %s]: %s\n",
 			      relay->item.name, why.text);
-	else
-		(void)close(fd);
 }
 
 /* ---- all of it -------------------------------------------------------------- */
@@ -114,6 +112,6 @@ size_t check_all(const struct mailconf *conf, const char *conf_path)
 	note_journal(conf, conf_path);
 	note_redis(conf, conf_path);
 	for (size_t i = 0; i < conf->relays.count; i++)
-		note_relay(relayconf_at(&conf->relays, i));
+		note_relay(conf, relayconf_at(&conf->relays, i));
 	return faults;
 }

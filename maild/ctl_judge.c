@@ -28,7 +28,6 @@ static const char *const words[] = { "OK", "WARNING", "CRITICAL" };
 #define WARN_DEAD 10
 #define CRIT_DEAD 100
 
-#define KNOCK_LIMIT_MS 5000
 #define HOST_BYTES 256
 
 int ctl_limits_read(const char *name, const char *text, struct ctl_limits *out,
@@ -202,9 +201,7 @@ static int ask_relays(const struct ctl *ctl, struct fault *why)
 	int result = 0;
 
 	for (size_t i = 0; i < relays->count; i++) {
-		const struct relay_conf *relay = relayconf_at(relays, i);
-
-		result = knock(relay->host, relay->port, KNOCK_LIMIT_MS, why);
+		result = knock(&ctl->conf, relayconf_at(relays, i), why);
 		if (result == 0)
 			break;
 	}

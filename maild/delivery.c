@@ -21,7 +21,6 @@
 struct delivery {
 	struct worker *w;
 	struct buf message;	/* the mail in hand */
-	bool connecting;	/* the session's connection is not made yet */
 };
 
 static void say(struct worker *w, enum slot_phase phase)
@@ -164,13 +163,12 @@ static int next(void *user, struct sender_mail *mail)
 	return 0;
 }
 
-static void progress(void *user, int64_t limit_ms)
+static void progress(void *user, enum sender_step step, int64_t limit_ms)
 {
 	struct delivery *d = user;
 
 	set_deadline(d->w, limit_ms);
-	say(d->w, d->connecting ? SLOT_CONNECTING : SLOT_TALKING);
-	d->connecting = false;
+	say(d->w, step == SENDER_CONNECTS ? SLOT_CONNECTING : SLOT_TALKING);
 	proctitle_set("worker %u: sending %s", d->w->name.slot,
 		      d->w->job.id);
 }
@@ -204,7 +202,6 @@ static void run_session(struct delivery *d)
 		settle_release(w);
 	} else {
 		mail = mail_of(d);
-		d->connecting = true;
 		(void)sender_run(w->sender, (size_t)relay, &mail, &ops, d);
 	}
 	relays_leave(&w->relays);

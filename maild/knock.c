@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Knocks at a mail server's door: does somebody answer? */
+/* Knocks at a relay's door: would a session begin? */
 #include "config.h"
 
 #include "knock.h"
 
+#include "dial.h"
 #include "str.h"
 #include "ticks.h"
 
-#include <errno.h>
-#include <netdb.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,50 +16,6 @@
 #include <unistd.h>
 
 #define GREETING_BYTES 256	/* more of it is not looked at */
-
-static int connect_to(const struct addrinfo *at, int limit_ms)
-{
-	struct pollfd pfd = { .events = POLLOUT };
-	socklen_t len = sizeof(int);
-	int error = 0;
-
-	pfd.fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC |
-			SOCK_NONBLOCK, 0);
-	if (pfd.fd == -1)
-		return -1;
-	if (connect(pfd.fd, at->ai_addr, at->ai_addrlen) == 0 ||
-	    (errno == EINPROGRESS && poll(&pfd, 1, limit_ms) == 1 &&
-	     getsockopt(pfd.fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 &&
-	     error == 0))
-		return pfd.fd;
-	(void)close(pfd.fd);
-	return -1;
-}
-
-int knock_connect(const char *host, int64_t port, int limit_ms,
-		  struct fault *why)
-{
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
-	struct addrinfo *list = NULL;
-	char service[24];
-	int error;
-	int fd = -1;
-
-	(void)snprintf(service, sizeof(service), "%lld", (long long)port);
-	error = getaddrinfo(host, service, &hints, &list);
-	if (error)
-		return fault_set(why, FAULT_RETRY, "mail server %s: %s", host,
-				 gai_strerror(error));
-	for (const struct addrinfo *at = list; at && fd == -1;
-	     at = at->ai_next)
-		fd = connect_to(at, limit_ms);
-	freeaddrinfo(list);
-	if (fd == -1)
-		return fault_set(why, FAULT_RETRY,
-				 "mail server %s:%s does not answer", host,
-				 service);
-	return fd;
-}
 
 /* Reads until the first line is whole.  False if it does not come. */
 static bool read_greeting(int fd, int limit_ms, char line[GREETING_BYTES])
@@ -86,25 +41,57 @@ static bool read_greeting(int fd, int limit_ms, char line[GREETING_BYTES])
 	return true;
 }
 
-int knock(const char *host, int64_t port, int limit_ms, struct fault *why)
+/* What the server at the other end says.  Returns whether it greets, else
+ * words. */
+static bool is_greeted(int fd, int limit_ms, char *words, size_t size)
 {
 	static const char leave[] = "QUIT\r\n";
 	char line[GREETING_BYTES];
 	char clean[GREETING_BYTES];
-	int fd = knock_connect(host, port, limit_ms, why);
-	int result = 0;
+	bool good = false;
 
-	if (fd == -1)
-		return -1;
 	if (!read_greeting(fd, limit_ms, line))
-		result = fault_set(why, FAULT_RETRY, "mail server %s:%lld does "
-				   "not greet", host, (long long)port);
+		(void)snprintf(words, size, "does not greet");
 	else if (!str_starts_with(line, "220"))
-		result = fault_set(why, FAULT_RETRY, "mail server %s:%lld "
-				   "says %.100s", host, (long long)port,
-				   str_printable(clean, sizeof(clean), line));
+		(void)snprintf(words, size, "says %.100s",
+			       str_printable(clean, sizeof(clean), line));
+	else
+		good = true;
 	/* Only good manners: what becomes of it changes nothing. */
 	(void)send(fd, leave, sizeof(leave) - 1, MSG_NOSIGNAL);
-	(void)close(fd);
-	return result;
+	return good;
+}
+
+int knock(const struct mailconf *conf, const struct relay_conf *relay,
+	  struct fault *why)
+{
+	struct dial *dial = dial_new(&(struct dial_opts){
+		.host = relay->host, .port = relay->port,
+		.limit_ms = conf->connect_timeout,
+	});
+	char words[160] = "";
+	struct fault away;
+	bool good = false;
+	int fd;
+
+	dial_begin(dial);
+	do {
+		fd = dial_next(dial, &away);
+		if (fd == -1)
+			break;
+		good = is_greeted(fd, (int)conf->greeting_timeout, words,
+				  sizeof(words));
+		(void)close(fd);
+		if (!good)
+			dial_refuse(dial, words);
+	} while (!good && dial_has_more(dial));
+	(void)fault_set(why, FAULT_NONE, "%s", dial_trouble(dial));
+	dial_free(dial);
+	if (good)
+		return 0;
+	return fd == -1 ? fault_set(why, FAULT_RETRY, "mail server %s:%lld "
+				    "does not answer: %s", relay->host,
+				    (long long)relay->port, away.text)
+			: fault_set(why, FAULT_RETRY, "mail server %s:%lld %s",
+				    relay->host, (long long)relay->port, words);
 }

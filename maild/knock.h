@@ -1,26 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Knocks at a mail server's door: does somebody answer? */
+/* Knocks at a relay's door: would a session begin? */
 #ifndef KNOCK_H
 #define KNOCK_H
 
 #include "compiler.h"
 #include "fault.h"
-
-#include <stdint.h>
-
-/*
- * Connects, to each of the host's addresses in turn for up to limit_ms; looking
- * them up has the resolver's own limits.  Nothing is said.  Returns the
- * connection, which the caller closes, or -1 with FAULT_RETRY.
- */
-int knock_connect(const char *host, int64_t port, int limit_ms,
-		  struct fault *why) MUST_USE;
+#include "mailconf.h"
+#include "relayconf.h"
 
 /*
- * Connects, waits up to limit_ms for the server's greeting, and takes its
- * leave.  Returns 0 if it is one (220), or -1 with FAULT_RETRY.
+ * Goes the way of a session, with the same settings, up to the greeting, and
+ * takes its leave.  Returns 0 if one of the relay's addresses greets; why->text
+ * then says which ones before it failed, "" = none.  Else -1 with FAULT_RETRY.
  */
-int knock(const char *host, int64_t port, int limit_ms, struct fault *why)
-	MUST_USE;
+int knock(const struct mailconf *conf, const struct relay_conf *relay,
+	  struct fault *why) MUST_USE;
 
 #endif

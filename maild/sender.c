@@ -49,8 +49,12 @@ struct sender *sender_new(const struct sender_opts *opts, struct fault *why)
 		const struct relay_conf *conf = relayconf_at(opts->relays, i);
 
 		s->channels[i].conf = conf;
-		s->channels[i].server = alloc_printf("%s:%lld", conf->host,
-						     (long long)conf->port);
+		s->channels[i].dial = dial_new(&(struct dial_opts){
+			.host = conf->host, .port = conf->port,
+			.limit_ms = opts->connect_ms,
+			.marks = opts->marks ? opts->marks[i] : NULL,
+			.relay = opts->marks ? conf->item.name : NULL,
+		});
 	}
 	if (set_hello_name(s, why) == -1) {
 		sender_free(s);
@@ -64,7 +68,7 @@ void sender_free(struct sender *s)
 	if (!s)
 		return;
 	for (size_t i = 0; i < s->opts.relays->count; i++) {
-		free(s->channels[i].server);
+		dial_free(s->channels[i].dial);
 		sender_tls_free(s->channels[i].tls);
 	}
 	free(s->channels);
@@ -108,37 +112,31 @@ int64_t sender_mail_limit_ms(const struct sender_opts *opts)
 
 /* ---- the session ---------------------------------------------------------- */
 
-/*
- * Without TCP_NODELAY every mail above 2 KB costs 40 ms.  No call gives the
- * socket; it is the lowest descriptor that was free, if it is connected.
- */
-static void tune_socket(struct session *s)
+/* Without TCP_NODELAY every mail above 2 KB costs 40 ms. */
+static void tune_socket(const struct session *s)
 {
-	struct sockaddr_storage peer;
-	socklen_t len = sizeof(peer);
 	int on = 1;
 	unsigned user_timeout_ms = (unsigned)s->sender->opts.transfer_ms;
 
-	s->connected = getpeername(s->expected_fd, (struct sockaddr *)&peer,
-				   &len) == 0;
-	if (!s->connected)
-		return;
 	/* All three only make it quicker or notice a dead peer sooner. */
-	(void)setsockopt(s->expected_fd, IPPROTO_TCP, TCP_NODELAY, &on,
-			 sizeof(on));
-	(void)setsockopt(s->expected_fd, IPPROTO_TCP, TCP_USER_TIMEOUT,
+	(void)setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(s->fd, IPPROTO_TCP, TCP_USER_TIMEOUT,
 			 &user_timeout_ms, sizeof(user_timeout_ms));
-	(void)setsockopt(s->expected_fd, SOL_SOCKET, SO_KEEPALIVE, &on,
-			 sizeof(on));
+	(void)setsockopt(s->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 }
 
-static int lowest_free_fd(void)
+/* The library is ready to talk: it gets our connection. */
+static void hand_over(struct session *s)
 {
-	int fd = dup(STDIN_FILENO);
+	int fd = handover_give(&s->handover, s->fd);
 
-	if (fd != -1)
-		(void)close(fd);
-	return fd;
+	if (fd == -1)
+		return;		/* it finds its own one broken */
+	s->fd = fd;
+	s->connected = true;
+	talk_connected(&s->talk);
+	s->ops->progress(s->user, SENDER_TALKS,
+			 sender_mail_limit_ms(&s->sender->opts));
 }
 
 static void message_ended(struct session *s)
@@ -154,7 +152,8 @@ static void message_ended(struct session *s)
 		return;
 	if (s->ops->next(s->user, &s->mail) != 1)
 		return;
-	s->ops->progress(s->user, sender_mail_limit_ms(&s->sender->opts));
+	s->ops->progress(s->user, SENDER_TALKS,
+			 sender_mail_limit_ms(&s->sender->opts));
 	/* Not added (no memory): the end of the session judges it. */
 	(void)session_add_message(s);
 }
@@ -179,10 +178,7 @@ static void on_event(smtp_session_t smtp, int event, void *arg, ...)
 	va_start(args, arg);
 	switch (event) {
 	case SMTP_EV_CONNECT:
-		talk_connected(&s->talk);
-		tune_socket(s);
-		s->ops->progress(s->user,
-				 sender_mail_limit_ms(&s->sender->opts));
+		hand_over(s);
 		break;
 	case SMTP_EV_MESSAGESENT:
 		message_ended(s);
@@ -205,7 +201,7 @@ static void lock_out(struct session *s)
 	s->locked_out = true;
 	stagewatch_forget(&s->talk.watch);
 	if (s->connected)
-		(void)shutdown(s->expected_fd, SHUT_RDWR);
+		(void)shutdown(s->fd, SHUT_RDWR);
 }
 
 /*
@@ -240,12 +236,11 @@ static bool set_timeout(smtp_session_t smtp, int which, int64_t ms)
 }
 
 /* Milliseconds, though its manual says seconds. */
-static int set_up(struct session *s)
+static int set_times(struct session *s)
 {
 	const struct sender_opts *opts = &s->sender->opts;
 
-	if (!smtp_set_server(s->smtp, s->channel->server) ||
-	    !smtp_set_hostname(s->smtp, s->sender->hello_name) ||
+	if (!smtp_set_hostname(s->smtp, s->sender->hello_name) ||
 	    !smtp_set_eventcb(s->smtp, on_event, s) ||
 	    !smtp_set_monitorcb(s->smtp, on_monitor, s, 0))
 		return -1;
@@ -255,13 +250,14 @@ static int set_up(struct session *s)
 	    !set_timeout(s->smtp, Timeout_TRANSFER, opts->transfer_ms) ||
 	    !set_timeout(s->smtp, Timeout_DATA2, opts->final_ms))
 		return -1;
-	return session_add_message(s);
+	return 0;
 }
 
 /* Readies TLS for the session, if the relay wants it.  0, or -1 with *why. */
-static int secure(struct session *s, struct channel *channel,
-		  struct fault *why)
+static int secure(struct session *s, struct fault *why)
 {
+	struct channel *channel = s->channel;
+
 	if (!relayconf_wants_tls(channel->conf))
 		return 0;
 	if (!channel->tls)
@@ -273,59 +269,128 @@ static int secure(struct session *s, struct channel *channel,
 	return 0;
 }
 
-static void talk_to_relay(struct session *s)
+/* What the library needs besides a connection.  0, or -1 with *why. */
+static int set_up(struct session *s, struct fault *why)
+{
+	if (set_times(s) == -1 || session_add_message(s) == -1)
+		return fault_set(why, FAULT_RETRY, "no memory");
+	return handover_open(&s->handover, s->smtp, why);
+}
+
+static void talk_to_server(struct session *s)
 {
 	struct sender_auth *auth = NULL;
+	struct fault why;
 
 	if (s->channel->conf->auth_user[0]) {
 		auth = sender_auth_new(s->channel->conf, s->smtp);
 		must(auth != NULL);	/* only for want of memory */
 	}
-	if (set_up(s) == 0) {
-		s->expected_fd = lowest_free_fd();
-		stagewatch_begin(&s->talk.watch, STAGE_CONNECT);
+	if (set_up(s, &why) == 0)
 		/* Its value says that the protocol ran, not that a mail went. */
 		(void)smtp_start_session(s->smtp);
-		stagewatch_over(&s->talk.watch);
-	}
-	if (!s->judged) {
-		struct outcome_signs signs = session_signs(s);
-
-		session_judge(s, &signs);
-	}
+	else
+		str_printable(s->unreached, sizeof(s->unreached), why.text);
+	handover_close(&s->handover);
+	stagewatch_over(&s->talk.watch);
+	if (!s->connected)
+		(void)close(s->fd);
 	(void)smtp_auth_set_context(s->smtp, NULL);
 	sender_auth_free(auth);
+}
+
+/*
+ * May another of the relay's addresses do better?  Yes after no greeting, or a
+ * bad one (RFC 5321 section 5.1); a 5xx to EHLO is about us.
+ */
+static bool is_worth_another(const struct session *s)
+{
+	const struct talk *talk = &s->talk;
+
+	return s->connected && !s->judged && s->taken == 1 &&
+	       (talk->stage == TALK_GREETING ||
+		(talk->stage == TALK_EHLO && talk->code < 500));
+}
+
+/* A session with one address.  Returns whether the next one is to be tried. */
+static bool try_address(struct session *s)
+{
+	struct dial *dial = s->channel->dial;
+	struct outcome_signs signs;
+	struct fault why;
+	char words[160];
+	char plain[160];
+	bool next = false;
+
+	s->ops->progress(s->user, SENDER_CONNECTS, s->sender->opts.connect_ms);
+	stagewatch_begin(&s->talk.watch, STAGE_CONNECT);
+	s->fd = dial_next(dial, &why);
+	if (s->fd == -1) {
+		stagewatch_over(&s->talk.watch);
+		str_printable(s->unreached, sizeof(s->unreached), why.text);
+	} else {
+		tune_socket(s);
+		talk_to_server(s);
+		if (is_worth_another(s)) {
+			session_explain(s, words, sizeof(words));
+			dial_refuse(dial, str_without_addresses(
+				plain, sizeof(plain), words));
+			next = dial_has_more(dial);
+		} else if (s->talk.stage > TALK_EHLO) {
+			dial_accept(dial);
+		}
+	}
+	signs = session_signs(s);
+	if (!next && !s->judged)
+		session_judge(s, &signs);
+	return next;
+}
+
+/* Certificates that cannot be read. */
+static void tell_config(struct session *s, const struct fault *why)
+{
+	struct sender_result result = {
+		.outcome = OUTCOME_CONFIG, .stage = "TLS",
+	};
+
+	str_printable(result.text, sizeof(result.text), why->text);
+	s->ops->done(s->user, &result);
+	s->taken = 1;
 }
 
 int sender_run(struct sender *sender, size_t relay,
 	       const struct sender_mail *first, const struct sender_ops *ops,
 	       void *user)
 {
-	struct session s = {
-		.sender = sender, .channel = &sender->channels[relay],
-		.ops = ops, .user = user, .mail = *first,
-		.until_ms = ticks_ms() + sender->opts.session_ms,
-		.talk = { .show = sender->opts.show,
-			  .show_arg = sender->opts.show_arg,
-			  .watch = { .clock_us = ticks_us, .tell = ops->took,
-				     .arg = user } },
-	};
-	struct fault why;
+	struct channel *channel = &sender->channels[relay];
+	int taken = 0;
+	bool next = true;
 
-	s.smtp = smtp_create_session();
-	must(s.smtp != NULL);	/* only for want of memory */
-	ops->progress(user, sender->opts.connect_ms);
-	if (secure(&s, &sender->channels[relay], &why) == 0) {
-		talk_to_relay(&s);
-	} else {
-		struct sender_result result = {
-			.outcome = OUTCOME_CONFIG, .stage = "TLS",
+	dial_begin(channel->dial);
+	while (next) {
+		struct session s = {
+			.sender = sender, .channel = channel, .ops = ops,
+			.user = user, .mail = *first,
+			.until_ms = ticks_ms() + sender->opts.session_ms,
+			.fd = -1, .handover = { .door = -1 },
+			.talk = { .show = sender->opts.show,
+				  .show_arg = sender->opts.show_arg,
+				  .watch = { .clock_us = ticks_us,
+					     .tell = ops->took,
+					     .arg = user } },
 		};
+		struct fault why;
 
-		str_printable(result.text, sizeof(result.text), why.text);
-		ops->done(user, &result);
-		s.taken = 1;
+		s.smtp = smtp_create_session();
+		must(s.smtp != NULL);	/* only for want of memory */
+		if (secure(&s, &why) == -1) {
+			tell_config(&s, &why);
+			next = false;
+		} else {
+			next = try_address(&s);
+		}
+		taken = s.taken;
+		smtp_destroy_session(s.smtp);
 	}
-	smtp_destroy_session(s.smtp);
-	return s.taken;
+	return taken;
 }

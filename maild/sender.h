@@ -2,9 +2,10 @@
 /*
  * SMTP sessions: sender*.c are the only files that know libesmtp and OpenSSL.
  *
- * One call is one session.  It stays open from mail to mail by adding the next
- * message inside the event that follows the 250 (the only keep-alive that the
- * library has); nothing is prefetched, one mail is in flight.
+ * One call is one session, with the first of the relay's addresses that
+ * serves.  It stays open from mail to mail by adding the next message inside
+ * the event that follows the 250 (the only keep-alive that the library has);
+ * nothing is prefetched, one mail is in flight.
  */
 #ifndef SENDER_H
 #define SENDER_H
@@ -12,6 +13,7 @@
 #include "compiler.h"
 #include "conf.h"
 #include "fault.h"
+#include "marks.h"
 #include "outcome.h"
 #include "stages.h"
 
@@ -23,9 +25,11 @@ struct sender;
 
 struct sender_opts {
 	const struct conf_list *relays;	/* of struct relay_conf; borrowed */
+	/* For each of the relays what all workers know of its addresses; NULL =
+	 * there are no others. */
+	struct marks *const *marks;
 	const char *hello_name;	/* what EHLO says, "" = this host's name */
-	int64_t connect_ms;	/* connect() and DNS: only the master's
-				   deadline ends these */
+	int64_t connect_ms;	/* for the connection, DNS included */
 	int64_t greeting_ms;	/* for the 220, EHLO's answer, each step of
 				   STARTTLS and AUTH */
 	int64_t envelope_ms;	/* for MAIL, RCPT and DATA */
@@ -62,6 +66,8 @@ struct sender_result {
 	char text[160];		/* the server's words, or ours; printable */
 };
 
+enum sender_step { SENDER_CONNECTS, SENDER_TALKS };
+
 struct sender_ops {
 	/* Right before the body's end (I5: nothing final is on the wire yet).
 	 * 0 = send the dot, -1 = abort the connection before it. */
@@ -72,8 +78,9 @@ struct sender_ops {
 	/* After a 250: the next mail for the same session.  1 with *mail
 	 * filled, 0 = none. */
 	int (*next)(void *user, struct sender_mail *mail);
-	/* The connection stands; the mail in hand now has limit_ms. */
-	void (*progress)(void *user, int64_t limit_ms);
+	/* A connection is being made, or stands; the mail in hand now has
+	 * limit_ms. */
+	void (*progress)(void *user, enum sender_step step, int64_t limit_ms);
 	/* If not NULL: a step took us microseconds, or, if that is negative,
 	 * ended without an answer. */
 	void (*took)(void *user, enum stage stage, int64_t us);

@@ -3,10 +3,12 @@
 #ifndef SENDER_IMPL_H
 #define SENDER_IMPL_H
 
+#include "dial.h"
 #include "relayconf.h"
 #include "sender.h"
 #include "sender_talk.h"
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,7 +19,7 @@
 /* One relay as the sender keeps it. */
 struct channel {
 	const struct relay_conf *conf;	/* borrowed */
-	char *server;			/* "host:port" */
+	struct dial *dial;
 	struct sender_tls *tls;		/* made with the first session */
 };
 
@@ -27,10 +29,16 @@ struct sender {
 	struct channel *channels;	/* opts.relays->count */
 };
 
-/* One session, on sender_run()'s stack. */
+/* How a connection of ours comes to libesmtp. */
+struct handover {
+	int door;			/* what it connects to, -1 = closed */
+	struct sockaddr_in at;		/* that one's address */
+};
+
+/* One session with one of the relay's addresses, on sender_run()'s stack. */
 struct session {
 	struct sender *sender;
-	const struct channel *channel;
+	struct channel *channel;
 	const struct sender_ops *ops;
 	void *user;
 	smtp_session_t smtp;
@@ -48,14 +56,17 @@ struct session {
 
 	int taken;			/* mails so far */
 	int64_t until_ms;		/* no new mail after this */
-	int expected_fd;		/* lowest free descriptor before connect */
-	bool connected;			/* that one it is */
+	struct handover handover;
+	int fd;				/* the connection; the library closes it
+					   once it is connected */
+	bool connected;
+	char unreached[160];		/* why there is no connection */
 	bool no_starttls;		/* the server offers none */
 	bool locked_out;		/* AUTH failed: no mail may go */
 	struct talk talk;
 };
 
-/* ---- a session's mail: sender_message.c, sender_verdict.c ----------------- */
+/* ---- a session's mail: sender_message.c, sender_verdict.c ---------------- */
 
 /* Adds the mail in s->mail to the session.  Returns 0, or -1. */
 int session_add_message(struct session *s);
@@ -63,10 +74,25 @@ int session_add_message(struct session *s);
 /* What the library shows of the mail in hand. */
 struct outcome_signs session_signs(const struct session *s);
 
+/* Why no reply decided: what the session itself met. */
+void session_explain(const struct session *s, char *text, size_t size);
+
 /* Tells the verdict, once a mail. */
 void session_judge(struct session *s, const struct outcome_signs *signs);
 
-/* ---- TLS: sender_tls.c ---------------------------------------------------- */
+/* ---- the connection: sender_handover.c ----------------------------------- */
+
+/* Before smtp_start_session(): sets the session's server.  0, or -1 with *why;
+ * handover_close() in either case. */
+int handover_open(struct handover *h, smtp_session_t smtp, struct fault *why)
+	MUST_USE;
+
+/* In SMTP_EV_CONNECT: the library talks to fd from now on, and closes it.
+ * Returns fd's new number; -1: fd is as it was, the library reads an error. */
+int handover_give(struct handover *h, int fd);
+void handover_close(struct handover *h);
+
+/* ---- TLS: sender_tls.c --------------------------------------------------- */
 
 /* How one relay's certificates are judged; one for each relay of a process. */
 struct sender_tls;
@@ -88,7 +114,7 @@ bool sender_tls_is_good(const struct sender_tls *tls, void *ssl);
 /* What went wrong in the last handshake. */
 void sender_tls_explain(const struct sender_tls *tls, char *text, size_t size);
 
-/* ---- AUTH: sender_auth.c -------------------------------------------------- */
+/* ---- AUTH: sender_auth.c ------------------------------------------------- */
 
 struct sender_auth;		/* one session's log-in */
 

@@ -45,8 +45,7 @@ static void quote(const smtp_status_t *status, char *text, size_t size)
 		(void)snprintf(text, size, "%d %.150s", status->code, first);
 }
 
-/* Why no reply decided: what the session itself met. */
-static void explain(const struct session *s, char *text, size_t size)
+void session_explain(const struct session *s, char *text, size_t size)
 {
 	const struct talk *talk = &s->talk;
 	char buffer[160];
@@ -67,8 +66,11 @@ static void explain(const struct session *s, char *text, size_t size)
 	else if (talk->stage != TALK_CONNECT)
 		(void)snprintf(text, size, "no answer at %s",
 			       talk_stage_name(talk->stage));
+	else if (s->unreached[0])
+		(void)str_copy(text, size, s->unreached);
 	else if (smtp_strerror(smtp_errno(), buffer, sizeof(buffer)))
-		str_printable(text, size, buffer);
+		(void)snprintf(text, size, "libesmtp got no connection: %.120s",
+			       buffer);
 	else
 		(void)str_copy(text, size, "no connection");
 }
@@ -121,6 +123,6 @@ void session_judge(struct session *s, const struct outcome_signs *signs)
 	else if (status)
 		quote(status, result.text, sizeof(result.text));
 	else
-		explain(s, result.text, sizeof(result.text));
+		session_explain(s, result.text, sizeof(result.text));
 	s->ops->done(s->user, &result);
 }

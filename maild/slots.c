@@ -118,6 +118,7 @@ void slots_relays_set(struct slots *slots, const char *const *names,
 			memset(r, 0, sizeof(*r));
 		breaker_success(&r->breaker);
 		(void)storm_accepted(&r->storm);
+		marks_clear_all(&r->marks);
 	}
 	for (size_t i = 0; i < count; i++) {
 		int at = slots_relay_find(slots, names[i]);

@@ -17,6 +17,7 @@
 #include "compiler.h"
 #include "conf.h"
 #include "fault.h"
+#include "marks.h"
 #include "pace.h"
 #include "queue.h"
 #include "stages.h"
@@ -59,6 +60,7 @@ struct relay_state {
 	struct storm storm;
 	struct pace pace;
 	struct stages stages;		/* since the start */
+	struct marks marks;		/* which of its addresses failed */
 	atomic_bool paused;		/* by an operator; the master reads it
 					   from Redis */
 	char cause[RELAY_CAUSE_MAX];	/* why the breaker opened last, without
@@ -149,10 +151,10 @@ int slots_relay_find(const struct slots *slots, const char *name);
 
 /*
  * The master gives each of the names a state, at the start and after a reload.
- * Known ones keep theirs, but their breaker is closed and their storm over:
- * what was wrong may just have been mended.  States that no name needs any more
- * are freed; a connection that an old worker still has counts for the successor.
- * count is at most RELAYS_MAX.
+ * Known ones keep theirs, but their breaker is closed, their storm over, and no
+ * address failed: what was wrong may just have been mended.  States that no
+ * name needs any more are freed; a connection that an old worker still has
+ * counts for the successor.  count is at most RELAYS_MAX.
  */
 void slots_relays_set(struct slots *slots, const char *const *names,
 		      size_t count);

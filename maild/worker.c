@@ -207,6 +207,7 @@ int worker_run(const struct worker_opts *opts)
 	const struct mailconf *conf = opts->conf;
 	struct compose_opts compose_opts = worker_compose_opts(conf);
 	struct sender_opts sender_opts = worker_sender_opts(conf);
+	struct marks *marks[RELAYS_MAX];
 	struct worker w = {
 		.conf = conf, .slots = opts->slots,
 		.slot = &opts->slots->slot[opts->slot],
@@ -217,6 +218,9 @@ int worker_run(const struct worker_opts *opts)
 
 	atomic_store(&w.slot->deadline_ms, 0);
 	relays_init(&w.relays, conf, opts->slots, w.slot);
+	for (size_t i = 0; i < conf->relays.count; i++)
+		marks[i] = &w.slots->relay[w.relays.place[i]].marks;
+	sender_opts.marks = marks;
 	atomic_store(&w.slot->pid, (int)getpid());
 	w.r = worker_rconn(conf, COMMAND_TIMEOUT_MS, &why);
 	if (w.r)

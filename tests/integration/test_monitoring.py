@@ -21,7 +21,7 @@ RELAY = {"name": "main", "host": "smtp.example", "port": 587, "open_for_ms": 0,
 @pytest.fixture(name="rig", scope="module")
 def _rig(tmp_path_factory):
     """A queue with one job that waits, and a maild that is only told of."""
-    one = Rig(tmp_path_factory.mktemp("check") / "rig")
+    one = Rig(tmp_path_factory.mktemp("check") / "rig", greeting_timeout="5s")
     one.start()
     one.late = asleep(one)
     one.stack.stop("maild")

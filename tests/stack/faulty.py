@@ -37,7 +37,7 @@ class FaultySmtp:
     EXTENSIONS = ("PIPELINING", "ENHANCEDSTATUSCODES")
 
     def __init__(self, plan=None, port=0, extensions=EXTENSIONS, tls=None,
-                 users=None):
+                 users=None, host="127.0.0.1"):
         self.plan = plan or (lambda step, session, mail: None)
         self.extensions = list(extensions)
         self.tls = tls
@@ -57,7 +57,7 @@ class FaultySmtp:
         self._stopping = False
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", port))
+        self._socket.bind((host, port))
         self._socket.listen(64)
         self.port = self._socket.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()

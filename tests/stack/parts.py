@@ -151,8 +151,9 @@ def _start_viewer(stack):
 
 def _start_daemon(stack, name, conf):
     """A part that detaches: its first process returns when it serves."""
-    run([program(stack.at, name), "-c", conf], stack.at.log_file(name),
-        environment(stack.at), f"start of {TITLES[name]}", START_LIMIT_S)
+    run([*stack.before.get(name, []), program(stack.at, name), "-c", conf],
+        stack.at.log_file(name), environment(stack.at),
+        f"start of {TITLES[name]}", START_LIMIT_S)
     if not stack.pid(name):
         raise Trouble(f"{TITLES[name]} said that it serves, but there is no "
                       f"process for {stack.at.pid_file(name)}")

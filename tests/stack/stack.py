@@ -33,6 +33,7 @@ class Stack:
         # Settings by part that win over ours at the part's next start;
         # "relays", {name: settings}, replaces maild's relays.
         self.overrides = {"booking": {}, "maild": {}}
+        self.before = {}            # by part: what runs its command
 
     @classmethod
     def attach(cls, directory):
