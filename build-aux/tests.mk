@@ -7,7 +7,7 @@ check_PROGRAMS += \
 	tests/unit/t_address tests/unit/t_backoff tests/unit/t_booking \
 	tests/unit/t_bearer \
 	tests/unit/t_metrics tests/unit/t_feed tests/unit/t_organise \
-	tests/unit/t_origin tests/unit/t_outage \
+	tests/unit/t_origin tests/unit/t_outage tests/unit/t_overdue \
 	tests/unit/t_compose tests/unit/t_composer tests/unit/t_conf \
 	tests/unit/t_csv tests/unit/t_openings tests/unit/t_ctl_text \
 	tests/unit/t_dial tests/unit/t_lookup \
@@ -106,6 +106,8 @@ tests_unit_t_page_templates_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_page_templates_LDADD = $(TEST_LIBS)
 tests_unit_t_plural_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_plural_LDADD = $(TEST_LIBS)
+tests_unit_t_overdue_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_overdue_LDADD = $(TEST_LIBS)
 tests_unit_t_queue_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_queue_LDADD = $(TEST_LIBS)
 tests_unit_t_relay_limits_CPPFLAGS = $(TEST_CPPFLAGS)

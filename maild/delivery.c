@@ -173,6 +173,13 @@ static void progress(void *user, enum sender_step step, int64_t limit_ms)
 		      d->w->job.id);
 }
 
+static void waits(void *user, enum stage stage)
+{
+	struct delivery *d = user;
+
+	atomic_store(&d->w->slot->stage, (int)stage);
+}
+
 static void took(void *user, enum stage stage, int64_t us)
 {
 	struct delivery *d = user;
@@ -185,7 +192,7 @@ static void run_session(struct delivery *d)
 {
 	static const struct sender_ops ops = {
 		.gate = gate, .done = done, .next = next,
-		.progress = progress, .took = took,
+		.progress = progress, .waits = waits, .took = took,
 	};
 	struct worker *w = d->w;
 	int relay = relays_enter(&w->relays);

@@ -15,6 +15,7 @@
 #include "herald.h"
 #include "journal.h"
 #include "logger.h"
+#include "overdue.h"
 #include "prefork.h"
 #include "shm.h"
 #include "slots.h"
@@ -109,15 +110,8 @@ static void worker_gone(void *arg, const struct prefork_end *end)
 		return;		/* it has given everything back itself */
 	/* We killed it: the mail server hung, no fault of the job. */
 	killed = end->overdue || end->asked;
-	if (end->overdue && was.relay != -1) {
-		struct relay_state *relay = &m->slots->relay[was.relay];
-
-		(void)breaker_failure(&relay->breaker, ticks_ms(),
-				      m->conf->breaker_max, false,
-				      backoff_dice());
-		if (was.phase == SLOT_CONNECTING)
-			stages_took(&relay->stages, STAGE_CONNECT, -1);
-	}
+	if (end->overdue)
+		overdue_tell(m->slots, end->index, &was, m->conf->breaker_max);
 	atomic_store(&slot->crashed, !killed);
 	herald_reclaim(m->herald, end->index, !killed);
 }

@@ -377,6 +377,7 @@ int sender_run(struct sender *sender, size_t relay,
 				  .show_arg = sender->opts.show_arg,
 				  .watch = { .clock_us = ticks_us,
 					     .tell = ops->took,
+					     .waits = ops->waits,
 					     .arg = user } },
 		};
 		struct fault why;

@@ -81,6 +81,8 @@ struct sender_ops {
 	/* A connection is being made, or stands; the mail in hand now has
 	 * limit_ms. */
 	void (*progress)(void *user, enum sender_step step, int64_t limit_ms);
+	/* If not NULL: the session waits for this from now on. */
+	void (*waits)(void *user, enum stage stage);
 	/* If not NULL: a step took us microseconds, or, if that is negative,
 	 * ended without an answer. */
 	void (*took)(void *user, enum stage stage, int64_t us);

@@ -70,6 +70,7 @@ struct slot_view slots_view(const struct slot_state *slot)
 
 		view.phase = (enum slot_phase)atomic_load(&slot->phase);
 		view.relay = atomic_load(&slot->seat) - 1;
+		view.stage = (enum stage)atomic_load(&slot->stage);
 		view.since_ms = atomic_load(&slot->since_ms);
 		memcpy(view.job, slot->job, sizeof(view.job));
 		view.job[sizeof(view.job) - 1] = '\0';

@@ -61,11 +61,16 @@ struct relay_state {
 	struct pace pace;
 	struct stages stages;		/* since the start */
 	struct marks marks;		/* which of its addresses failed */
+	int overdue;			/* workers killed over it in a row, without
+					   an answer about a mail between; the
+					   master's, as the next */
+	uint64_t overdue_answers;	/* answers up to the last of these */
 	atomic_bool paused;		/* by an operator; the master reads it
 					   from Redis */
-	char cause[RELAY_CAUSE_MAX];	/* why the breaker opened last, without
-					   addresses; who opened it writes it.
-					   For people: read as it is */
+	char cause[RELAY_CAUSE_MAX];	/* why the breaker opened last, or a worker
+					   was killed, without mail addresses;
+					   who did it writes it.  For people:
+					   read as it is */
 };
 
 enum slot_phase {		/* what a worker does */
@@ -83,6 +88,7 @@ struct slot_view {
 	enum slot_phase phase;
 	int relay;			/* index of the relay it has a
 					   connection to, -1 = none */
+	enum stage stage;		/* it waits for, while it talks */
 	int64_t since_ms;		/* ticks_ms() of the phase's begin */
 	char job[ENVELOPE_ID_MAX + 1];	/* "" = none */
 };
@@ -90,6 +96,7 @@ struct slot_view {
 struct slot_state {
 	atomic_uint live_version;	/* odd while the worker writes these */
 	atomic_int phase;		/* enum slot_phase */
+	atomic_int stage;		/* enum stage, see slot_view */
 	_Atomic int64_t since_ms;
 	char job[ENVELOPE_ID_MAX + 1];
 	atomic_int pid;			/* of the worker, 0 = none */

@@ -22,6 +22,20 @@ const char *stages_word(enum stage stage)
 	return words[stage];
 }
 
+const char *stages_name(enum stage stage)
+{
+	static const char *const names[STAGE_COUNT] = {
+		[STAGE_CONNECT] = "connect", [STAGE_GREETING] = "greeting",
+		[STAGE_EHLO] = "EHLO", [STAGE_STARTTLS] = "STARTTLS",
+		[STAGE_TLS] = "TLS", [STAGE_AUTH] = "AUTH",
+		[STAGE_MAIL] = "MAIL", [STAGE_RCPT] = "RCPT",
+		[STAGE_DATA] = "DATA", [STAGE_BODY] = "body",
+		[STAGE_DOT] = "dot",
+	};
+
+	return names[stage];
+}
+
 /* Nobody waits for what is counted: no order is wanted. */
 static void add(_Atomic uint64_t *to, uint64_t n)
 {
@@ -53,6 +67,13 @@ void stages_took(struct stages *s, enum stage stage, int64_t us)
 void stages_attempt(struct stages *s, enum outcome outcome)
 {
 	add(&s->attempt[outcome], 1);
+}
+
+uint64_t stages_answers(const struct stages *s)
+{
+	return look(&s->attempt[OUTCOME_SENT]) +
+	       look(&s->attempt[OUTCOME_TEMPORARY]) +
+	       look(&s->attempt[OUTCOME_PERMANENT]);
 }
 
 static void name_row(struct queue_tally *row, const char *what,

@@ -41,10 +41,16 @@ struct stages {			/* zeroed: nothing was counted yet */
 /* "connect", "greeting", "ehlo", ...: the label in /metrics. */
 const char *stages_word(enum stage stage);
 
+/* "connect", "greeting", "EHLO", ...: in log lines. */
+const char *stages_name(enum stage stage);
+
 /* The step took us microseconds; negative: it ended without an answer. */
 void stages_took(struct stages *s, enum stage stage, int64_t us);
 
 void stages_attempt(struct stages *s, enum outcome outcome);
+
+/* How many mails the relay has given an answer about. */
+uint64_t stages_answers(const struct stages *s);
 
 /* Writes all of it as rows for the queue's tally. */
 void stages_rows(const struct stages *s, const char *relay,

@@ -6,6 +6,12 @@
 
 #include <string.h>
 
+static void say_first(const struct stagewatch *w)
+{
+	if (w->waits && w->count > 0 && w->awaited[0] != STAGEWATCH_OTHER)
+		w->waits(w->arg, (enum stage)w->awaited[0]);
+}
+
 void stagewatch_begin(struct stagewatch *w, int stage)
 {
 	if (!w->tell)
@@ -18,6 +24,8 @@ void stagewatch_begin(struct stagewatch *w, int stage)
 		stagewatch_forget(w);
 	else
 		w->awaited[w->count++] = stage;
+	if (w->count == 1)
+		say_first(w);
 }
 
 static int take_first(struct stagewatch *w)
@@ -25,6 +33,7 @@ static int take_first(struct stagewatch *w)
 	int first = w->awaited[0];
 
 	memmove(w->awaited, w->awaited + 1, --w->count * sizeof(*w->awaited));
+	say_first(w);
 	return first;
 }
 

@@ -23,6 +23,8 @@ struct stagewatch {
 	/* us is negative if the step ended without an answer; NULL = nobody
 	 * wants to know. */
 	void (*tell)(void *arg, enum stage stage, int64_t us);
+	/* The question whose answer is waited for; NULL the same. */
+	void (*waits)(void *arg, enum stage stage);
 	void *arg;
 
 	int64_t since_us;		/* the first of these is on its way */

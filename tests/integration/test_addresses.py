@@ -251,3 +251,32 @@ def test_a_session_leaves_nothing_behind(rig):
             for fd in os.listdir(f"/proc/{worker}/fd")]
     # Redis, and perhaps the pipe and the log.
     assert len([one for one in held if one.startswith("socket:")]) <= 2, held
+
+
+# ---- past every time-out ------------------------------------------------------
+
+def test_a_worker_killed_at_its_deadline_is_told_of(rig):
+    """A byte a second is never late for any single wait."""
+    told = []
+    rig.server.plan = lambda step, *_: (
+        "drip" if step == "ehlo" and not told else None)
+    rig.set(greeting_timeout="3s", envelope_timeout="1s",
+            transfer_timeout="1s", final_timeout="1s", breaker_max="1s")
+    mails = rig.push(2)
+    wait_until(lambda: "alert key=relay-overdue:local" in rig.log(),
+               2 * LIMIT_S, "the alert")
+    told.append(True)
+    log = rig.log()
+    for turn in (1, 2):
+        assert re.search(
+            rf"worker overdue worker=\d job=({'|'.join(mails)}) relay=local "
+            rf"stage=EHLO in_a_row={turn}", log), log
+    assert ("relay local neither answers nor ends, mails wait: 2 workers in a "
+            "row were killed past every time-out, the last at EHLO") in log
+    cause = "at EHLO past every time-out, worker killed"
+    wait_until(lambda: any(relay["cause"] == cause for one in Console(
+        rig.stack).json("status")["instances"] for relay in one["relays"]),
+        LIMIT_S, "the cause in the status")
+    for name in mails:
+        assert rig.wait(name, "S")["n"] == "1"
+    assert sorted(rig.accepted()) == sorted(mails)

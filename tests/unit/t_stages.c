@@ -107,6 +107,42 @@ static void questions_in_a_row_are_answered_in_a_row(void **state)
 	assert_string_equal(told, " mail=5 rcpt=0 data=2 body=3 dot=4");
 }
 
+static char waited[200];
+
+static void note_wait(void *arg, enum stage stage)
+{
+	size_t len = strlen(waited);
+
+	(void)arg;
+	(void)snprintf(waited + len, sizeof(waited) - len, " %s",
+		       stages_name(stage));
+}
+
+static void what_is_waited_for_is_the_first_without_an_answer(void **state)
+{
+	struct talk t = session();
+
+	(void)state;
+	waited[0] = '\0';
+	t.watch.waits = note_wait;
+	stagewatch_begin(&t.watch, STAGE_CONNECT);
+	talk_connected(&t);
+	say(&t, 1, "S 220 there\r\n");
+	say(&t, 1, "C EHLO me\r\n");
+	say(&t, 1, "S 250 there\r\n");
+	say(&t, 1, "C MAIL FROM:<a@b.example>\r\nRCPT TO:<a@b.example>\r\n"
+	    "DATA\r\n");
+	assert_string_equal(waited, " connect greeting EHLO MAIL");
+	say(&t, 1, "S 250 ok\r\n");
+	assert_string_equal(waited, " connect greeting EHLO MAIL RCPT");
+	say(&t, 1, "S 250 ok\r\n");
+	say(&t, 1, "S 354 go\r\n");
+	stagewatch_end(&t.watch, STAGE_BODY);
+	stagewatch_begin(&t.watch, STAGE_DOT);
+	assert_string_equal(waited, " connect greeting EHLO MAIL RCPT DATA body "
+			    "dot");
+}
+
 static void a_step_without_an_answer_is_broken(void **state)
 {
 	struct talk t = session();
@@ -222,6 +258,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_step_takes_until_its_answer),
 		cmocka_unit_test(questions_in_a_row_are_answered_in_a_row),
+		cmocka_unit_test(
+			what_is_waited_for_is_the_first_without_an_answer),
 		cmocka_unit_test(a_step_without_an_answer_is_broken),
 		cmocka_unit_test(what_we_break_off_is_not_the_servers_fault),
 		cmocka_unit_test(words_out_of_turn_are_no_answer),
