@@ -10,6 +10,7 @@
 #include "journal.h"
 #include "knock.h"
 #include "rconn.h"
+#include "sender.h"
 #include "templatedir.h"
 #include "worker.h"
 
@@ -74,6 +75,25 @@ static void note_relay(const struct mailconf *conf,
 			      relay->item.name, why.text);
 }
 
+/* Said in EHLO to every relay. */
+static void note_hello(const struct mailconf *conf, const char *conf_path)
+{
+	const char *whose = conf->hello_name[0]
+			    ? "" : "is empty, and this host's name ";
+	char name[SENDER_HELLO_MAX];
+	struct fault why;
+
+	if (sender_hello_name(conf->hello_name, name, &why) == 0) {
+		if (sender_hello_is_full(name))
+			return;
+		(void)fault_set(&why, FAULT_CONFIG, "hello_name: %s\"%.100s\" "
+				"is no full name with a dot, many mail servers "
+				"refuse it in EHLO", whose, name);
+	}
+	conf_place(conf_path, &why);
+	note(why.text);
+}
+
 /* ---- all of it -------------------------------------------------------------- */
 
 static size_t check_templates(const struct mailconf *conf)
@@ -111,6 +131,7 @@ size_t check_all(const struct mailconf *conf, const char *conf_path)
 	faults += check_templates(conf);
 	note_journal(conf, conf_path);
 	note_redis(conf, conf_path);
+	note_hello(conf, conf_path);
 	for (size_t i = 0; i < conf->relays.count; i++)
 		note_relay(conf, relayconf_at(&conf->relays, i));
 	return faults;

@@ -8,8 +8,6 @@
 #include "str.h"
 #include "ticks.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdarg.h>
@@ -24,24 +22,10 @@
 #define SECURE_REPLIES 8	/* and STARTTLS, handshake, EHLO, AUTH (3) */
 #define ENVELOPE_REPLIES 4	/* MAIL, RCPT, DATA, RSET */
 
-static int set_hello_name(struct sender *s, struct fault *why)
-{
-	char name[HOST_NAME_MAX + 1];
-
-	if (s->opts.hello_name[0]) {
-		s->hello_name = alloc_text(s->opts.hello_name);
-		return 0;
-	}
-	if (gethostname(name, sizeof(name)) == -1)
-		return fault_set_errno(why, FAULT_CONFIG, errno,
-				       "hello_name is empty and gethostname");
-	s->hello_name = alloc_text(name);
-	return 0;
-}
-
 struct sender *sender_new(const struct sender_opts *opts, struct fault *why)
 {
 	struct sender *s = alloc_zeroed(1, sizeof(*s));
+	char name[SENDER_HELLO_MAX];
 
 	s->opts = *opts;
 	s->channels = alloc_zeroed(opts->relays->count, sizeof(*s->channels));
@@ -56,10 +40,11 @@ struct sender *sender_new(const struct sender_opts *opts, struct fault *why)
 			.relay = opts->marks ? conf->item.name : NULL,
 		});
 	}
-	if (set_hello_name(s, why) == -1) {
+	if (sender_hello_name(opts->hello_name, name, why) == -1) {
 		sender_free(s);
 		return NULL;
 	}
+	s->hello_name = alloc_text(name);
 	return s;
 }
 

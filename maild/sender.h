@@ -93,6 +93,17 @@ struct sender *sender_new(const struct sender_opts *opts, struct fault *why)
 	MUST_USE;
 void sender_free(struct sender *s);
 
+/*
+ * What EHLO says: the setting, or this host's name.  Returns 0 with name
+ * filled, or -1 with FAULT_CONFIG.
+ */
+#define SENDER_HELLO_MAX 256
+int sender_hello_name(const char *setting, char name[SENDER_HELLO_MAX],
+		      struct fault *why) MUST_USE;
+
+/* Is that a name in the DNS, by its looks?  Many servers refuse all else. */
+bool sender_hello_is_full(const char *name);
+
 /* Can each relay's certificates be read?  For -t.  0, or -1 with *why. */
 int sender_check(const struct conf_list *relays, struct fault *why) MUST_USE;
 

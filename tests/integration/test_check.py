@@ -6,7 +6,7 @@ import re
 import subprocess
 
 import pytest
-from stack import parts
+from stack import names, parts
 from stack.layout import TOP, Layout, write_text
 
 ASAN = os.environ.get("RESERVOIR_ASAN") == "1"
@@ -35,14 +35,15 @@ class Check:
                 "mysql_socket": self.at.socket("mariadb"),
                 "server_key_file": self.at.secret_file("server.key")}
 
-    def run(self, *words, sections="", env=None, **changes):
+    def run(self, *words, sections="", env=None, before=(), **changes):
         values = self.values | changes
         write_text(self.conf, "# A comment.\n" + "".join(
             f"{name} = {value}\n" for name, value in values.items())
             + sections)
         self.lines = {name: number + 2 for number, name in enumerate(values)}
         return subprocess.run(
-            [self.at.program(PROGRAMS[self.name]), *words, "-c", self.conf],
+            [*before, self.at.program(PROGRAMS[self.name]), *words,
+             "-c", self.conf],
             capture_output=True, text=True, timeout=30, check=False,
             env=parts.environment(self.at) | (env or {}))
 
@@ -159,6 +160,25 @@ def test_what_is_away_is_a_note_and_no_fault(maild, booking):
         assert any(line.startswith(
             f"note: {booking.conf}:{booking.lines[name]}: {name}: ")
             for line in notes)
+
+
+@pytest.mark.parametrize("host,value,noted", [
+    ("box", "", 'is empty, and this host\'s name "box"'),
+    ("localhost", "", 'is empty, and this host\'s name "localhost"'),
+    ("mx.example.org", "", None), ("box", "mx.example.org", None),
+    ("mx.example.org", "box", '"box"'),
+    ("mx.example.org", "localhost.localdomain", '"localhost.localdomain"'),
+])
+def test_a_name_for_ehlo_without_a_dot_is_noted(maild, host, value, noted):
+    if names.NEEDS_ROOT:
+        pytest.skip("needs root: a host name of its own")
+    result = maild.run("-t", before=names.called(host), hello_name=value)
+    assert result.returncode == 0, result.stderr
+    found = re.findall("note: (.*hello_name: .*)", result.stderr)
+    want = ([f"{maild.conf}:{maild.lines['hello_name']}: hello_name: {noted} "
+             "is no full name with a dot, many mail servers refuse it in EHLO"]
+            if noted else [])
+    assert found == want
 
 
 def test_a_broken_template_is_printed_once_with_its_line(maild):
