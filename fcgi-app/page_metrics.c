@@ -51,6 +51,16 @@ static void put_counts(struct buf *out, const struct metrics *metrics)
 		.counts = copy.posts, .sum_us = copy.post_us });
 }
 
+static void put_log(struct buf *out)
+{
+	static const char name[] = "reservoir_log_lines_dropped_total";
+
+	promtext_family(out, name, "counter",
+			"Log lines since the start that could not be written "
+			"at once.");
+	promtext_int(out, name, NULL, (int64_t)log_dropped_count());
+}
+
 static bool put_outbox(struct call *call, struct buf *out)
 {
 	struct fault why;
@@ -106,6 +116,7 @@ void pages_metrics(struct call *call)
 	}
 	reply_header(call->rp, "Content-Type", MEDIA_TYPE);
 	put_counts(out, call->site->metrics);
+	put_log(out);
 
 	bool mysql = put_outbox(call, out);
 	bool redis = page_metrics_queue(call->site, out);

@@ -42,6 +42,7 @@ struct families {
 	struct buf connections;
 	struct buf paused;
 	struct buf alerts;
+	struct buf dropped;
 };
 
 /* Other counters of the queue, such as how often the lanes took turns, are its
@@ -153,6 +154,9 @@ static void one_instance(void *arg, const char *instance, const char *json)
 				  json_object_array_get_idx(relays, i));
 		promtext_int(&f->alerts, "reservoir_maild_alerts_total",
 			     labels, int_of(doc, "alerts"));
+		promtext_int(&f->dropped,
+			     "reservoir_maild_log_lines_dropped_total",
+			     labels, int_of(doc, "log_dropped"));
 	}
 	json_object_put(doc);
 }
@@ -222,6 +226,10 @@ static void put_families(struct buf *out, const struct families *f)
 	page_metrics_family(out, &f->alerts, "reservoir_maild_alerts_total",
 			    "counter", "Alerts since the start of this "
 			    "instance.");
+	page_metrics_family(out, &f->dropped,
+			    "reservoir_maild_log_lines_dropped_total",
+			    "counter", "Its log lines that could not be "
+			    "written at once.");
 }
 
 bool page_metrics_queue(struct site *site, struct buf *out)
@@ -229,7 +237,7 @@ bool page_metrics_queue(struct site *site, struct buf *out)
 	struct queue *q = queue_new(site->probe, site->conf.queue_prefix);
 	struct families f = {
 		{ 0 }, BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT,
-		BUF_INIT, BUF_INIT,
+		BUF_INIT, BUF_INIT, BUF_INIT,
 	};
 	struct buf smtp = BUF_INIT;
 	struct queue_counts counts;
@@ -256,6 +264,7 @@ bool page_metrics_queue(struct site *site, struct buf *out)
 	buf_release(&f.connections);
 	buf_release(&f.paused);
 	buf_release(&f.alerts);
+	buf_release(&f.dropped);
 	buf_release(&smtp);
 	queue_free(q);
 	return known;

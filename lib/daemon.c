@@ -5,6 +5,7 @@
 #include "daemon.h"
 
 #include "fdio.h"
+#include "logger.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -103,6 +104,7 @@ void daemon_ready(void)
 
 	if (ready_fd != -1) {
 		close_standard_streams();
+		log_stderr_changed();
 		(void)!fdio_write_all(ready_fd, &code, 1);
 		(void)close(ready_fd);
 		ready_fd = -1;

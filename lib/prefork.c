@@ -209,6 +209,7 @@ static int tend(struct pool *p)
 		p->next_tick_ms = next = now + TICK_MS;
 		if (p->watched)
 			daemon_notify("WATCHDOG=1");
+		log_dropped_tell();
 		if (p->opts->tick)
 			p->opts->tick(p->opts->arg);
 	}

@@ -11,6 +11,7 @@
 
 #include <getopt.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,6 +172,7 @@ int startup_run(const struct startup *s, const struct startup_settings *set,
 	struct privileges who;
 	int fd;
 
+	(void)signal(SIGPIPE, SIG_IGN);	/* a log without a reader is an error */
 	if (daemon_limits_set(why) == -1 ||
 	    privileges_find(set->user, set->group, &who, why) == -1 ||
 	    startup_log_open(s, set, why) == -1)

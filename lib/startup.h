@@ -53,8 +53,8 @@ int startup_log_open(const struct startup *s,
 	MUST_USE;
 
 /*
- * Sets limits, opens the log (standard error with -F, unless it is a file),
- * detaches unless -F, takes the pid file, drops privileges.
+ * Sets limits, ignores SIGPIPE, opens the log (standard error with -F, unless
+ * it is a file), detaches unless -F, takes the pid file, drops privileges.
  * Returns the pid file's descriptor, or -1 with *why.
  */
 int startup_run(const struct startup *s, const struct startup_settings *set,

@@ -164,6 +164,7 @@ static void render_instances(struct json_object *all,
 		struct json_object *one = ctl_json_at(instances, i);
 		const char *redis = ctl_json_text(one, "redis");
 		int64_t alerts = ctl_json_int(one, "alerts");
+		int64_t dropped = ctl_json_int(one, "log_dropped");
 		int64_t silent_ms = now_ms - ctl_json_int(one, "now_ms");
 		char age[CTL_AGE_MAX];
 
@@ -185,6 +186,9 @@ static void render_instances(struct json_object *all,
 		if (alerts)
 			buf_addf(&line, ", %lld alert%s", (long long)alerts,
 				 alerts == 1 ? "" : "s");
+		if (dropped)
+			buf_addf(&line, ", %lld log line%s dropped",
+				 (long long)dropped, dropped == 1 ? "" : "s");
 		if (silent_ms > 5000)
 			buf_addf(&line, ", silent for %s",
 				 ctl_age_text(age, silent_ms));

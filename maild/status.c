@@ -6,6 +6,7 @@
 
 #include "alert.h"
 #include "alloc.h"
+#include "logger.h"
 #include "str.h"
 #include "ticks.h"
 
@@ -162,6 +163,7 @@ char *status_json(const struct status *s, int64_t now_ms)
 	(void)json_object_object_add(json, "workers", workers_json(s, now_ms));
 	(void)json_object_object_add(json, "relays", relays_json(s, now_ms));
 	add_int(json, "alerts", alert_count());
+	add_int(json, "log_dropped", (int64_t)log_dropped_count());
 	text = alloc_text(json_object_to_json_string_ext(
 		json, JSON_C_TO_STRING_PLAIN));
 	json_object_put(json);
