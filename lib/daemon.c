@@ -22,6 +22,9 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+/* Of the pid file that this process holds, -1 = none. */
+static int pidfile_fd = -1;
+
 /* Where the waiting first process listens; -1 = nobody waits. */
 static int ready_fd = -1;
 
@@ -158,7 +161,17 @@ int pidfile_open(const char *path, struct fault *why)
 		return fault_set_errno(why, FAULT_CONFIG, err,
 				       "cannot write pid file %s", path);
 	}
+	pidfile_fd = fd;
 	return fd;
+}
+
+void pidfile_abandon(void)
+{
+	/* Closing drops no lock: those of fcntl are the process's, and this
+	 * one never had it. */
+	if (pidfile_fd != -1)
+		(void)close(pidfile_fd);
+	pidfile_fd = -1;
 }
 
 void pidfile_close(int fd, const char *path)
@@ -171,6 +184,7 @@ void pidfile_close(int fd, const char *path)
 	if (unlink(path) == -1)
 		(void)!ftruncate(fd, 0);
 	(void)close(fd);
+	pidfile_fd = -1;
 }
 
 /*

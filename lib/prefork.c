@@ -61,6 +61,7 @@ NORETURN static void become_child(const struct pool *p, unsigned slot,
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != master)
 		_exit(0);
+	pidfile_abandon();
 	(void)snprintf(name, sizeof(name), "%s %u", role->name, c->index);
 	if (role->max == 1)
 		(void)snprintf(name, sizeof(name), "%s", role->name);

@@ -9,12 +9,14 @@
 #include "logger.h"
 #include "str.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -166,25 +168,64 @@ int startup_log_open(const struct startup *s,
 	return log_open(s->program, target, (enum log_level)level, why);
 }
 
+/*
+ * May root open this log file, and give it away?  Only where nobody else could
+ * have put a link to a file of root's: in a directory that root alone may
+ * write, and what stands there is a file with no other name.
+ */
+static bool is_roots(const char *path)
+{
+	char folder[PATH_MAX];
+	const char *name = strrchr(path, '/');
+	struct stat st;
+
+	if (!name || (size_t)(name - path) >= sizeof(folder) - 1)
+		return false;
+	(void)snprintf(folder, sizeof(folder), "%.*s/", (int)(name - path),
+		       path);
+	if (stat(folder, &st) == -1 || st.st_uid != 0 ||
+	    (st.st_mode & (S_IWGRP | S_IWOTH)))
+		return false;
+	if (lstat(path, &st) == -1)
+		return errno == ENOENT;
+	return S_ISREG(st.st_mode) && st.st_nlink == 1;
+}
+
+/* Must the log wait until we are the user? */
+static bool log_is_users(const struct startup_settings *set)
+{
+	return str_starts_with(set->log, "file:") &&
+	       !is_roots(set->log + strlen("file:"));
+}
+
+static int open_log_as_root(const struct startup *s,
+			    const struct startup_settings *set,
+			    const struct privileges *who, struct fault *why)
+{
+	if (startup_log_open(s, set, why) == -1)
+		return -1;
+	return who->change ? log_give(who->uid, who->gid, why) : 0;
+}
+
 int startup_run(const struct startup *s, const struct startup_settings *set,
 		struct fault *why)
 {
+	bool later = log_is_users(set);
 	struct privileges who;
 	int fd;
 
 	(void)signal(SIGPIPE, SIG_IGN);	/* a log without a reader is an error */
 	if (daemon_limits_set(why) == -1 ||
 	    privileges_find(set->user, set->group, &who, why) == -1 ||
-	    startup_log_open(s, set, why) == -1)
-		return -1;
-	if (who.change && log_give(who.uid, who.gid, why) == -1)
+	    (!later && open_log_as_root(s, set, &who, why) == -1))
 		return -1;
 	if (!s->foreground && daemon_detach(why) == -1)
 		return -1;
 	fd = pidfile_open(set->pid_file, why);
 	if (fd == -1)
 		return -1;
-	if (privileges_drop(&who, why) == -1) {
+	if (privileges_drop(&who, why) == -1 ||
+	    (later && startup_log_open(s, set, why) == -1)) {
 		pidfile_close(fd, set->pid_file);
 		return -1;
 	}

@@ -54,7 +54,9 @@ int startup_log_open(const struct startup *s,
 
 /*
  * Sets limits, ignores SIGPIPE, opens the log (standard error with -F, unless
- * it is a file), detaches unless -F, takes the pid file, drops privileges.
+ * it is a file), detaches unless -F, takes the pid file, drops privileges.  A log
+ * file in a directory that others than root may write is opened only then, as
+ * the user: a link there would give root's files away.
  * Returns the pid file's descriptor, or -1 with *why.
  */
 int startup_run(const struct startup *s, const struct startup_settings *set,
