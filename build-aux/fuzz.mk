@@ -2,15 +2,15 @@
 # Fuzz targets: with --enable-fuzzing programs of libFuzzer's ("./dev fuzz"),
 # else plain tests over their corpus, run by "make check".
 fuzz_programs = \
-	tests/fuzz/f_address tests/fuzz/f_answer \
+	tests/fuzz/f_address tests/fuzz/f_alert tests/fuzz/f_answer \
 	tests/fuzz/f_booking tests/fuzz/f_calendar \
 	tests/fuzz/f_client tests/fuzz/f_conf tests/fuzz/f_csv \
 	tests/fuzz/f_envelope tests/fuzz/f_form tests/fuzz/f_header \
 	tests/fuzz/f_json tests/fuzz/f_language tests/fuzz/f_multipart \
 	tests/fuzz/f_openings tests/fuzz/f_origin tests/fuzz/f_posted \
 	tests/fuzz/f_redis tests/fuzz/f_request tests/fuzz/f_slot \
-	tests/fuzz/f_sqlsplit tests/fuzz/f_talk tests/fuzz/f_template \
-	tests/fuzz/f_token
+	tests/fuzz/f_slots tests/fuzz/f_sqlsplit tests/fuzz/f_talk \
+	tests/fuzz/f_template tests/fuzz/f_token
 check_PROGRAMS += $(fuzz_programs)
 check_LIBRARIES = tests/fuzz/libfuzz.a
 # libFuzzer has a main() of its own, then replay.o stays in its archive.
@@ -26,6 +26,9 @@ tests_fuzz_f_address_LDADD = $(FUZZ_LIBS)
 tests_fuzz_f_answer_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_f_answer_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
 tests_fuzz_f_answer_LDADD = $(FUZZ_LIBS)
+tests_fuzz_f_alert_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_f_alert_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
+tests_fuzz_f_alert_LDADD = $(FUZZ_LIBS)
 tests_fuzz_f_booking_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_f_booking_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
 tests_fuzz_f_booking_LDADD = $(FUZZ_LIBS)
@@ -77,6 +80,9 @@ tests_fuzz_f_request_LDADD = $(FUZZ_LIBS)
 tests_fuzz_f_slot_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_f_slot_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
 tests_fuzz_f_slot_LDADD = $(FUZZ_LIBS)
+tests_fuzz_f_slots_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_f_slots_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
+tests_fuzz_f_slots_LDADD = $(FUZZ_LIBS)
 tests_fuzz_f_sqlsplit_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_f_sqlsplit_LDFLAGS = $(FUZZ_PROGRAM_LDFLAGS)
 tests_fuzz_f_sqlsplit_LDADD = $(FUZZ_LIBS)

@@ -4,7 +4,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/t_alert tests/unit/t_answer tests/unit/t_answer_files \
 	tests/unit/t_journal tests/unit/t_rconn tests/unit/t_logger \
-	tests/unit/t_logsink \
+	tests/unit/t_logsink tests/unit/t_slots \
 	tests/unit/t_address tests/unit/t_backoff tests/unit/t_booking \
 	tests/unit/t_bearer \
 	tests/unit/t_metrics tests/unit/t_feed tests/unit/t_organise \
@@ -103,6 +103,8 @@ tests_unit_t_logger_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_logger_LDADD = $(TEST_LIBS)
 tests_unit_t_logsink_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_logsink_LDADD = $(TEST_LIBS)
+tests_unit_t_slots_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_slots_LDADD = $(TEST_LIBS)
 tests_unit_t_outage_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_outage_LDADD = $(TEST_LIBS)
 tests_unit_t_origin_CPPFLAGS = $(TEST_CPPFLAGS)

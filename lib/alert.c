@@ -4,6 +4,7 @@
 
 #include "alert.h"
 
+#include "alert_reader.h"
 #include "logger.h"
 #include "shm.h"
 #include "str.h"
@@ -18,10 +19,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINE_BYTES (ALERT_KEY_MAX + ALERT_TEXT_MAX + 2)
+_Static_assert(ALERT_LINE_MAX <= PIPE_BUF, "a line is written whole or not at all");
 
-_Static_assert(LINE_BYTES <= PIPE_BUF, "a line is written whole or not at all");
-
+#define BAD_LINES_MAX 1000	/* passed over in one look */
 #define ONCE_MAX 128		/* keys remembered by alert_raise_once() */
 
 /* In shared memory. */
@@ -34,8 +34,8 @@ static struct {
 	struct shared *shared;		/* NULL = not opened */
 	int read_fd;
 	int write_fd;
-	char pending[2 * LINE_BYTES];	/* read, and not taken yet */
-	size_t pending_len;
+	struct alert_reader reader;
+	bool warned;			/* of a line that was none of ours */
 } alerts = { .read_fd = -1, .write_fd = -1 };
 
 int alert_open(struct fault *why)
@@ -61,7 +61,7 @@ void alert_close(void)
 	(void)close(alerts.write_fd);
 	alerts.read_fd = alerts.write_fd = -1;
 	alerts.shared = NULL;	/* its memory lives until the process ends */
-	alerts.pending_len = 0;
+	alerts.reader = (struct alert_reader){ .len = 0 };
 }
 
 /* A key goes to a command and into a list: a word, whatever came in. */
@@ -78,7 +78,7 @@ static void raise_one(const char *key, const char *fmt, va_list args)
 {
 	char word[ALERT_KEY_MAX];
 	char text[ALERT_TEXT_MAX];
-	char line[LINE_BYTES];
+	char line[ALERT_LINE_MAX + 1];
 	int len;
 
 	(void)vsnprintf(text, sizeof(text), fmt, args);
@@ -157,38 +157,33 @@ int64_t alert_count(void)
 	return alerts.shared ? atomic_load(&alerts.shared->count) : 0;
 }
 
-/* Reads more; false when there is no whole line. */
-static bool fill(void)
+/* Reads more; false when there is no more. */
+static bool fill(struct alert_reader *r)
 {
-	size_t room = sizeof(alerts.pending) - alerts.pending_len;
-	ssize_t got;
+	ssize_t got = read(alerts.read_fd, r->bytes + r->len,
+			   sizeof(r->bytes) - r->len);
 
-	if (memchr(alerts.pending, '\n', alerts.pending_len))
-		return true;
-	got = read(alerts.read_fd, alerts.pending + alerts.pending_len, room);
 	if (got <= 0)
 		return false;
-	alerts.pending_len += (size_t)got;
-	return memchr(alerts.pending, '\n', alerts.pending_len) != NULL;
+	r->len += (size_t)got;
+	return true;
 }
 
 int alert_take(char key[ALERT_KEY_MAX], char text[ALERT_TEXT_MAX])
 {
-	char *end;
-	char *blank;
-	size_t len;
+	/* A child that floods us does not hold us: the rest comes later. */
+	for (int i = 0; alerts.shared && i < BAD_LINES_MAX; i++) {
+		int got = alert_reader_take(&alerts.reader, key, text);
 
-	if (!alerts.shared || !fill())
-		return 0;
-	end = memchr(alerts.pending, '\n', alerts.pending_len);
-	*end++ = '\0';
-	blank = strchr(alerts.pending, ' ');
-	must(blank != NULL);	/* nobody else writes into this pipe */
-	*blank = '\0';
-	must(str_copy(key, ALERT_KEY_MAX, alerts.pending) &&
-	     str_copy(text, ALERT_TEXT_MAX, blank + 1));
-	len = (size_t)(end - alerts.pending);
-	alerts.pending_len -= len;
-	memmove(alerts.pending, end, alerts.pending_len);
-	return 1;
+		if (got == 1)
+			return 1;
+		if (got == 0 && !fill(&alerts.reader))
+			return 0;
+		if (got == -1 && !alerts.warned) {
+			alerts.warned = true;
+			log_error("a process of ours has written what is no "
+				  "alert: ignored, and not told again");
+		}
+	}
+	return 0;
 }

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 
 #define KEYS_MAX 32		/* keys whose last run is remembered */
 #define STATUS_NO_EXEC 127
+#define TAKE_MAX 50000		/* lines in one round */
 
 struct entry {
 	char key[ALERT_KEY_MAX];	/* "" = free */
@@ -75,10 +77,13 @@ static void take_all(int64_t now_ms)
 	char key[ALERT_KEY_MAX];
 	char text[ALERT_TEXT_MAX];
 
-	while (alert_take(key, text) == 1) {
+	/* More than a pipe holds, so that a child that goes on and on does not
+	 * hold its master. */
+	for (int i = 0; i < TAKE_MAX && alert_take(key, text) == 1; i++) {
 		struct entry *e = entry_of(key);
 
-		e->waiting++;
+		if (e->waiting < INT_MAX)
+			e->waiting++;
 		e->raised_ms = now_ms;
 		memcpy(e->text, text, sizeof(e->text));
 	}

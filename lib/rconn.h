@@ -65,6 +65,9 @@ bool rconn_is_open(const struct rconn *r);
  */
 bool rconn_peer(const struct rconn *r, char *out, size_t size);
 
+/* Is it an address of one server in which no name is to be resolved? */
+bool rconn_is_literal(const char *address);
+
 /* The server's run_id, read at each connect; "" before.  Borrowed. */
 const char *rconn_run_id(const struct rconn *r);
 

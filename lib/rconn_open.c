@@ -196,3 +196,23 @@ bool rconn_peer(const struct rconn *r, char *out, size_t size)
 	}
 	return made > 0 && (size_t)made < size;
 }
+
+bool rconn_is_literal(const char *address)
+{
+	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST };
+	struct addrinfo *found;
+	char *host = NULL;
+	bool literal;
+	int port;
+
+	if (str_starts_with(address, "unix:/"))
+		return true;
+	if (!str_starts_with(address, "tcp:") ||
+	    !rconn_place_read(address + 4, strlen(address + 4), &host, &port))
+		return false;
+	literal = getaddrinfo(host, NULL, &hints, &found) == 0;
+	if (literal)
+		freeaddrinfo(found);
+	free(host);
+	return literal;
+}

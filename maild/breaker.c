@@ -6,6 +6,7 @@
 
 #include "backoff.h"
 
+#define TRIPS_MAX 1000
 #define WINDOW_BITS ((1u << BREAKER_WINDOW) - 1)
 
 /* Adds one mail to the history; returns how many of the last ones failed. */
@@ -69,20 +70,22 @@ bool breaker_success(struct breaker *b)
 int64_t breaker_failure(struct breaker *b, int64_t now_ms, int64_t max_ms,
 			bool at_once, uint64_t dice)
 {
-	int failures = atomic_fetch_add(&b->failures, 1) + 1;
+	int failures = atomic_fetch_add(&b->failures, 1);
 	int64_t until = atomic_load(&b->open_until_ms);
 	int64_t pause;
 	int trips;
 
 	if (remember(b, 1) > BREAKER_WINDOW / 2)
 		at_once = true;
-	if (failures < BREAKER_FAILURES && !at_once && until == 0)
+	if (failures < BREAKER_FAILURES - 1 && !at_once && until == 0)
 		return 0;
 	/* Several workers that fail together open it once, not once each: the
 	 * later ones find a pause that runs and no probe. */
 	if (until != 0 && !atomic_exchange(&b->probing, false))
 		return 0;
-	trips = atomic_load(&b->trips) + 1;
+	trips = atomic_load(&b->trips);
+	/* Past this the pause does not grow; and it cannot overflow. */
+	trips = trips >= 0 && trips < TRIPS_MAX ? trips + 1 : TRIPS_MAX;
 	pause = backoff_breaker_ms(trips, max_ms, dice);
 	if (pause < 1)
 		pause = 1;

@@ -26,7 +26,7 @@ struct breaker {
 					   failure */
 	atomic_int trips;		/* times opened in a row */
 	_Atomic int64_t open_until_ms;	/* 0 = closed */
-	atomic_bool probing;		/* one worker was let through */
+	atomic_int probing;		/* one worker was let through */
 };
 
 /*

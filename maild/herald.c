@@ -101,13 +101,17 @@ static void follow(struct herald *h)
 	herald_close(h);
 	h->silent_until_ms = 0;
 	h->pause_ms = 0;
+	memcpy(h->address, address, sizeof(h->address));
+	/* A name, from a dispatcher that is not itself any more, would have us
+	 * wait for a resolver. */
+	if (!rconn_is_literal(address))
+		return;
 	h->r = rconn_new(&opts, &why);
 	if (!h->r) {
 		log_debug("cannot go to redis: %s", why.text);
 		return;
 	}
 	h->q = queue_new(h->r, h->opts.conf->queue_prefix);
-	memcpy(h->address, address, sizeof(h->address));
 }
 
 /* May something be said now? */
@@ -177,11 +181,12 @@ static int count(struct herald *h, int ttl_s, struct fault *why)
 	struct queue_tally rows[STAGES_ROWS];
 
 	for (int i = 0; i < RELAYS_MAX; i++) {
-		const struct relay_state *relay = &h->opts.slots->relay[i];
+		char name[RELAY_NAME_MAX + 1];
 
-		if (relay->name[0] == '\0')
+		slots_relay_name(h->opts.slots, i, name);
+		if (name[0] == '\0')
 			continue;
-		stages_rows(&relay->stages, relay->name, rows);
+		stages_rows(&h->opts.slots->relay[i].stages, name, rows);
 		if (queue_tally_tell(h->q, h->opts.instance, ttl_s, rows,
 				     STAGES_ROWS, why) == 0)
 			continue;

@@ -56,7 +56,9 @@ static void name_instance(char name[QUEUE_INSTANCE_MAX])
 }
 
 /* Each relay of the settings has its place in shared memory. */
-static void name_relays(struct master *m)
+static void name_relays(struct master *m,
+			void (*give)(struct slots *, const char *const *,
+				     size_t))
 {
 	const struct conf_list *relays = &m->conf->relays;
 	const char *names[RELAYS_MAX];
@@ -64,7 +66,7 @@ static void name_relays(struct master *m)
 	must(relays->count <= RELAYS_MAX);
 	for (size_t i = 0; i < relays->count; i++)
 		names[i] = relayconf_at(relays, i)->item.name;
-	slots_relays_set(m->slots, names, relays->count);
+	give(m->slots, names, relays->count);
 }
 
 static int run_dispatcher(void *arg, unsigned slot, unsigned index)
@@ -108,6 +110,7 @@ static void worker_gone(void *arg, const struct prefork_end *end)
 	slots_worker_gone(slot, ticks_ms());
 	if (clean)
 		return;		/* it has given everything back itself */
+	name_relays(m, slots_relays_mend);
 	/* We killed it: the mail server hung, no fault of the job. */
 	killed = end->overdue || end->asked;
 	if (end->overdue)
@@ -228,7 +231,7 @@ static int reload(void *arg)
 	herald_close(m->herald);
 	mailconf_release(m->conf);
 	*m->conf = fresh;
-	name_relays(m);
+	name_relays(m, slots_relays_set);
 	settings = master_settings(m->conf);
 	if (startup_log_open(m->startup, &settings, &why) == -1)
 		log_error("the old log stays: %s", why.text);
@@ -258,7 +261,7 @@ int master_run(struct mailconf *conf, const struct startup *startup)
 	int status = 0;
 
 	m.slots = shm_map(sizeof(*m.slots));
-	name_relays(&m);
+	name_relays(&m, slots_relays_set);
 	name_instance(m.instance);
 	if (alert_open(&why) == -1) {
 		log_error("cannot start: %s", why.text);

@@ -59,6 +59,18 @@ void slots_phase_set(struct slot_state *slot, enum slot_phase phase,
 	atomic_fetch_add(&slot->live_version, 1);	/* even: complete */
 }
 
+/* -1 for what is no relay's place. */
+static int relay_of(int seat)
+{
+	return seat >= 1 && seat <= RELAYS_MAX ? seat - 1 : -1;
+}
+
+static enum stage stage_of(int stage)
+{
+	return stage >= 0 && stage < STAGE_COUNT ? (enum stage)stage
+						 : STAGE_CONNECT;
+}
+
 struct slot_view slots_view(const struct slot_state *slot)
 {
 	struct slot_view view = { .phase = SLOT_STOPPED };
@@ -69,8 +81,8 @@ struct slot_view slots_view(const struct slot_state *slot)
 		unsigned before = atomic_load(&slot->live_version);
 
 		view.phase = (enum slot_phase)atomic_load(&slot->phase);
-		view.relay = atomic_load(&slot->seat) - 1;
-		view.stage = (enum stage)atomic_load(&slot->stage);
+		view.relay = relay_of(atomic_load(&slot->seat));
+		view.stage = stage_of(atomic_load(&slot->stage));
 		view.since_ms = atomic_load(&slot->since_ms);
 		memcpy(view.job, slot->job, sizeof(view.job));
 		view.job[sizeof(view.job) - 1] = '\0';
@@ -91,11 +103,25 @@ void slots_worker_gone(struct slot_state *slot, int64_t now_ms)
 
 /* ---- relays --------------------------------------------------------------- */
 
+void slots_relay_name(const struct slots *slots, int relay,
+		      char name[RELAY_NAME_MAX + 1])
+{
+	char copy[RELAY_NAME_MAX + 1];
+
+	memcpy(copy, slots->relay[relay].name, sizeof(copy));
+	copy[RELAY_NAME_MAX] = '\0';
+	(void)str_printable(name, RELAY_NAME_MAX + 1, copy);
+}
+
 int slots_relay_find(const struct slots *slots, const char *name)
 {
-	for (int i = 0; i < RELAYS_MAX; i++)
-		if (strcmp(slots->relay[i].name, name) == 0)
+	char there[RELAY_NAME_MAX + 1];
+
+	for (int i = 0; i < RELAYS_MAX; i++) {
+		slots_relay_name(slots, i, there);
+		if (strcmp(there, name) == 0)
 			return i;
+	}
 	return -1;
 }
 
@@ -108,18 +134,20 @@ static bool is_wanted(const char *name, const char *const *names,
 	return false;
 }
 
-void slots_relays_set(struct slots *slots, const char *const *names,
-		      size_t count)
+void slots_relays_mend(struct slots *slots, const char *const *names,
+		       size_t count)
 {
 	must(count <= RELAYS_MAX);
 	for (int i = 0; i < RELAYS_MAX; i++) {
 		struct relay_state *r = &slots->relay[i];
+		char name[RELAY_NAME_MAX + 1];
 
-		if (r->name[0] && !is_wanted(r->name, names, count))
+		/* Also a second one of the same name, which only a broken
+		 * worker can have made: so there is room for all. */
+		slots_relay_name(slots, i, name);
+		if (name[0] && (!is_wanted(name, names, count) ||
+				slots_relay_find(slots, name) != i))
 			memset(r, 0, sizeof(*r));
-		breaker_success(&r->breaker);
-		(void)storm_accepted(&r->storm);
-		marks_clear_all(&r->marks);
 	}
 	for (size_t i = 0; i < count; i++) {
 		int at = slots_relay_find(slots, names[i]);
@@ -127,9 +155,21 @@ void slots_relays_set(struct slots *slots, const char *const *names,
 		if (at != -1)
 			continue;
 		at = slots_relay_find(slots, "");
-		must(at != -1);
+		if (at == -1)
+			return;		/* somebody writes it this moment */
 		must(str_copy(slots->relay[at].name,
 			      sizeof(slots->relay[at].name), names[i]));
+	}
+}
+
+void slots_relays_set(struct slots *slots, const char *const *names,
+		      size_t count)
+{
+	slots_relays_mend(slots, names, count);
+	for (int i = 0; i < RELAYS_MAX; i++) {
+		(void)breaker_success(&slots->relay[i].breaker);
+		(void)storm_accepted(&slots->relay[i].storm);
+		marks_clear_all(&slots->relay[i].marks);
 	}
 }
 
@@ -236,7 +276,7 @@ int slots_ring_replay(struct slot_state *slot, struct queue *q,
 		if (!read_entry(e, &copy))
 			continue;
 		if (atomic_load(&e->told) &&
-		    (!all || now_ms - copy.at_ms > RING_MEMORY_MS))
+		    (!all || copy.at_ms < now_ms - RING_MEMORY_MS))
 			continue;
 		said.relay = copy.relay;
 		said.text = copy.reply;

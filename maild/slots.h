@@ -9,6 +9,11 @@
  * The ack ring remembers which mails the relay took, from the 250 on.  An
  * entry is written before Redis is told; whoever finds that Redis was not told,
  * or has forgotten, tells it again (protocol.md section 3).
+ *
+ * Any of these processes can write all of it, also one that is broken: a master
+ * takes nothing from here for an index, a text with an end, or a fact that
+ * must hold.  Flags are numbers: a _Bool that is neither 0 nor 1 has no meaning
+ * in C.
  */
 #ifndef SLOTS_H
 #define SLOTS_H
@@ -34,7 +39,7 @@
 
 struct ring_entry {
 	atomic_uint version;	/* odd while the worker writes it, 0 = never */
-	atomic_bool told;	/* Redis answered to the ack */
+	atomic_int told;	/* Redis answered to the ack */
 	int64_t at_ms;		/* ticks_ms() of the 250 */
 	int64_t token;
 	char id[ENVELOPE_ID_MAX + 1];
@@ -65,7 +70,7 @@ struct relay_state {
 					   an answer about a mail between; the
 					   master's, as the next */
 	uint64_t overdue_answers;	/* answers up to the last of these */
-	atomic_bool paused;		/* by an operator; the master reads it
+	atomic_int paused;		/* by an operator; the master reads it
 					   from Redis */
 	char cause[RELAY_CAUSE_MAX];	/* why the breaker opened last, or a worker
 					   was killed, without mail addresses;
@@ -104,7 +109,7 @@ struct slot_state {
 					   0 = none: what is counted */
 	_Atomic int64_t deadline_ms;	/* ticks_ms() when the master kills it,
 					   0 = none */
-	atomic_bool crashed;		/* the list's last owner crashed and
+	atomic_int crashed;		/* the list's last owner crashed and
 					   nobody has reclaimed it yet */
 	atomic_uint ring_next;		/* entries written so far */
 	struct ring_entry ring[RING_SIZE];
@@ -123,7 +128,7 @@ struct slots {
 	_Atomic uint64_t cleared;	/* generation of Redis' data that may be
 					   worked on: slots_clear() */
 	struct slots_redis redis;
-	atomic_bool is_away_told;	/* the dispatcher logs that Redis is
+	atomic_int is_away_told;	/* the dispatcher logs that Redis is
 					   away: its workers need not */
 	struct relay_state relay[RELAYS_MAX];
 	struct slot_state slot[QUEUE_SLOTS_MAX];
@@ -153,6 +158,10 @@ void slots_worker_gone(struct slot_state *slot, int64_t now_ms);
 
 /* ---- relays --------------------------------------------------------------- */
 
+/* The name in that place, its odd bytes masked; "" = the place is free. */
+void slots_relay_name(const struct slots *slots, int relay,
+		      char name[RELAY_NAME_MAX + 1]);
+
 /* The state of the relay with this name, -1 = there is none. */
 int slots_relay_find(const struct slots *slots, const char *name);
 
@@ -165,6 +174,11 @@ int slots_relay_find(const struct slots *slots, const char *name);
  */
 void slots_relays_set(struct slots *slots, const char *const *names,
 		      size_t count);
+
+/* The same without peace for those that keep theirs: when a worker has crashed,
+ * which may have written over names that the next one needs. */
+void slots_relays_mend(struct slots *slots, const char *const *names,
+		       size_t count);
 
 /* Connections that stand or are being made. */
 int slots_seats(const struct slots *slots, int relay);

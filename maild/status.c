@@ -71,14 +71,17 @@ static struct json_object *relay_json(const struct status *s, int index,
 	struct relay_state *r = &s->slots->relay[index];
 	struct json_object *to = json_object_new_object();
 	int64_t until_ms = atomic_load(&r->breaker.open_until_ms);
-	struct place place = place_of(s->conf, r->name);
+	char name[RELAY_NAME_MAX + 1];
 	char cause[RELAY_CAUSE_MAX];
+	struct place place;
 	int allowed;
 
+	slots_relay_name(s->slots, index, name);
+	place = place_of(s->conf, name);
 	memcpy(cause, r->cause, sizeof(cause));
 	cause[sizeof(cause) - 1] = '\0';
 	allowed = pace_connections(&r->pace, (int)place.connections);
-	add_text(to, "name", r->name);
+	add_text(to, "name", name);
 	add_text(to, "host", place.host);
 	add_int(to, "port", place.port);
 	add_text(to, "breaker", breaker_word(&r->breaker));
@@ -111,14 +114,15 @@ static struct json_object *worker_json(const struct status *s, unsigned index,
 	struct slot_state *slot = &s->slots->slot[index];
 	struct slot_view view = slots_view(slot);
 	struct json_object *to = json_object_new_object();
-	bool has_relay = view.relay >= 0 && view.relay < RELAYS_MAX;
+	char relay[RELAY_NAME_MAX + 1] = "";
 
+	if (view.relay != -1)
+		slots_relay_name(s->slots, view.relay, relay);
 	add_int(to, "slot", index);
 	add_int(to, "pid", atomic_load(&slot->pid));
 	add_text(to, "phase", slots_phase_name(view.phase));
 	add_text(to, "job", view.job);
-	add_text(to, "relay", has_relay ? s->slots->relay[view.relay].name
-					: "");
+	add_text(to, "relay", relay);
 	add_int(to, "since_ms", view.since_ms > 0 && now_ms > view.since_ms
 				? now_ms - view.since_ms : 0);
 	return to;
@@ -195,12 +199,14 @@ void status_line(const struct status *s, int64_t now_ms, char *out,
 	for (int i = 0; i < RELAYS_MAX; i++) {
 		struct relay_state *r = &s->slots->relay[i];
 		int64_t until_ms = atomic_load(&r->breaker.open_until_ms);
+		char name[RELAY_NAME_MAX + 1];
 
-		if (r->name[0] == '\0' || until_ms == 0)
+		slots_relay_name(s->slots, i, name);
+		if (name[0] == '\0' || until_ms == 0)
 			continue;
 		len = strlen(out);
 		(void)snprintf(out + len, size - len,
-			       ", relay %s away (next try in %lld s)", r->name,
+			       ", relay %s away (next try in %lld s)", name,
 			       (long long)(until_ms > now_ms
 					   ? (until_ms - now_ms) / 1000 : 0));
 	}

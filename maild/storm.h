@@ -27,7 +27,7 @@
 struct storm {
 	atomic_int code;		/* of the running streak, 0 = none */
 	atomic_int count;		/* distinct recipients in it */
-	atomic_bool raging;		/* the limit was reached */
+	atomic_int raging;		/* the limit was reached */
 	struct {
 		_Atomic uint64_t recipient;	/* hash */
 		_Atomic int64_t since_ms;	/* its first refusal */

@@ -4,14 +4,95 @@
 import os
 import pwd
 import re
+import signal
 import subprocess
 
 import pytest
-from stack.procs import read_text, wait_until
+from stack.procs import alive, read_text, wait_until
+from stack.visitor import Visitor
 from test_manners import LIMIT_S, NOBODY, ROOT, daemon   # noqa: F401
+
+NAMES = ("booking", "maild")
+JUNK = (b"\n", b"no-key\n", b" \n", b"\0 \0\n", b"x" * 9000 + b"\n",
+        b"\xff" * 700 + b" y\n", b"key " + b"z" * 3000 + b"\n", b"unended ")
+
+
+def worker_of(stack, name):
+    return wait_until(lambda: stack.children(name).get("worker 1"), LIMIT_S,
+                      "a worker")
+
+
+def write_alerts(pid):
+    """Into each pipe that it can write to."""
+    for number in os.listdir(f"/proc/{pid}/fd"):
+        path = f"/proc/{pid}/fd/{number}"
+        if (os.readlink(path).startswith("pipe:")
+                and os.stat(path, follow_symlinks=False).st_mode & 0o200):
+            fd = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+            for junk in JUNK:
+                os.write(fd, junk)
+            os.close(fd)
+
+
+def write_memory(pid, byte):
+    """Into all memory that it shares with its master; returns how much."""
+    done = 0
+    with open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
+        for line in read_text(f"/proc/{pid}/maps").splitlines():
+            found = re.match(r"([0-9a-f]+)-([0-9a-f]+) rw-s .*/dev/zero",
+                             line)
+            if not found:
+                continue
+            begin, end = (int(text, 16) for text in found.groups())
+            memory.seek(begin)
+            done += memory.write(byte * (end - begin))
+    return done
+
+
+@pytest.mark.parametrize("byte", [b"\xff", b"\x7f", b"B", b"\x01"])
+def test_a_master_outlives_what_a_worker_writes(whole, mailbox, byte):
+    if not ROOT:
+        pytest.skip("needs root: nobody else may write there")
+    whole.overrides["maild"]["workers"] = "2"
+    whole.restart("maild")
+    masters = {name: whole.pid(name) for name in NAMES}
+    for name in NAMES:
+        pid = worker_of(whole, name)
+        os.kill(pid, signal.SIGSTOP)
+        write_alerts(pid)
+        assert write_memory(pid, byte) > 1000
+        os.kill(pid, signal.SIGKILL)
+    # What comes next is said by a master that has looked at all of it.
+    for name in NAMES:
+        log = whole.at.log_file(name)
+        begin = len(read_text(log))
+        wait_until(lambda: "what is no alert" in read_text(log), LIMIT_S,
+                   "the line")
+        wait_until(lambda: whole.children(name).get("worker 1"), LIMIT_S,
+                   "another worker")
+        os.kill(masters[name], signal.SIGHUP)
+        wait_until(lambda: "reloaded" in read_text(log)[begin:], LIMIT_S,
+                   "the reload")
+    assert masters == {name: whole.pid(name) for name in NAMES}
+    address = f"after-{byte.hex()}@example.org"
+    visitor = Visitor(whole.http_url)
+
+    def books():
+        return visitor.post(visitor.form(email=address)).status_code == 303
+
+    # Workers that were killed for a deadline of that sort come back.
+    wait_until(books, LIMIT_S, "a booking")
+    mailbox.wait_for(address, 60)
+    assert masters == {name: whole.pid(name) for name in NAMES}
+    for name in NAMES:
+        whole.stop(name)
+        assert not alive(masters[name])
+        assert "stopped" in read_text(whole.at.log_file(name))[-500:]
 
 
 def test_only_the_master_can_write_its_number(daemon):
+    if not ROOT:
+        pytest.skip("needs root: its descriptors are hidden")
     assert daemon.run().returncode == 0
 
     def held_by(pid):
@@ -32,7 +113,7 @@ def test_only_the_master_can_write_its_number(daemon):
 def test_a_link_in_place_of_the_log_gives_no_file_away(daemon, open_room,
                                                        link):
     if not ROOT:
-        return      # who starts it can give away nothing
+        pytest.skip("needs root: others have nothing to give away")
     secret = open_room / "secret"
     secret.write_text("root's\n")
     secret.chmod(0o600)

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,6 +26,8 @@
 static char folder[] = "/tmp/t_alert.XXXXXX";
 static char command[64];
 static char told[64];		/* what the command was given */
+
+static int pipe_fd;		/* into which every process writes alerts */
 
 static struct alert_run_opts opts = { .command = command,
 				      .interval_ms = HOUR_MS };
@@ -81,6 +84,9 @@ static int set_up(void **state)
 	(void)snprintf(told, sizeof(told), "%s/told", folder);
 	(void)snprintf(script, sizeof(script), "#!/bin/sh\ncat >>%s\n", told);
 	write_file(command, script, 0700);
+	/* The next two descriptors are the pipe's. */
+	pipe_fd = dup(STDIN_FILENO) + 1;
+	(void)close(pipe_fd - 1);
 	assert_int_equal(alert_open(&why), 0);
 	return 0;
 }
@@ -234,6 +240,65 @@ static void a_flood_waits_for_nobody_and_is_counted(void **state)
 	assert_told("after: still here\n");
 }
 
+static void put(const void *bytes, size_t len)
+{
+	assert_int_equal(write(pipe_fd, bytes, len), (ssize_t)len);
+}
+
+static void what_is_no_alert_is_passed_over(void **state)
+{
+	char junk[4000];
+	const struct {
+		const char *bytes;
+		size_t len;
+	} rows[] = {
+		{ "\n", 1 }, { "noblank\n", 8 }, { " nokey\n", 7 },
+		{ "a\0b c\n", 6 }, { "key te\0xt\n", 10 },
+		{ "key a\rb\n", 8 }, { "k\xffy text\n", 9 },
+		{ "\0\0\0\0\n", 5 }, { junk, sizeof(junk) },
+	};
+
+	(void)state;
+	memset(junk, 'j', sizeof(junk));
+	junk[sizeof(junk) - 1] = '\n';
+	now_ms += 2 * HOUR_MS;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		put(rows[i].bytes, rows[i].len);
+	assert_false(tend());
+	memset(junk, 0xff, sizeof(junk));	/* and never an end */
+	put(junk, sizeof(junk));
+	assert_false(tend());
+	put("\n", 1);
+	alert_raise("after", "still here");
+	assert_true(tend());
+	assert_told("after: still here\n");
+}
+
+static void a_child_that_writes_for_ever_does_not_hold_its_master(void **state)
+{
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0) {
+		for (;;)
+			if (write(pipe_fd, "\n\n\n\n\n\n\n\n", 8) == -1)
+				(void)usleep(10);
+	}
+	now_ms += 2 * HOUR_MS;
+	opts.command = NULL;
+	for (int i = 0; i < 10; i++)
+		alert_run_tend(&opts, now_ms);
+	opts.command = command;
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	alert_raise("after", "still here");
+	/* A thousand in each look, and a pipe is full of them. */
+	for (int i = 0; i < 200; i++)
+		alert_run_tend(&opts, now_ms);
+	assert_true(ended());
+	assert_told("after: still here\n");
+}
+
 static void a_command_that_hangs_is_killed_with_all_it_started(void **state)
 {
 	char slow[64];
@@ -292,6 +357,9 @@ int main(void)
 		cmocka_unit_test(keys_and_texts_cannot_forge_lines),
 		cmocka_unit_test(long_ones_are_cut),
 		cmocka_unit_test(a_flood_waits_for_nobody_and_is_counted),
+		cmocka_unit_test(what_is_no_alert_is_passed_over),
+		cmocka_unit_test(
+			a_child_that_writes_for_ever_does_not_hold_its_master),
 		cmocka_unit_test(
 			a_command_that_hangs_is_killed_with_all_it_started),
 		cmocka_unit_test(a_program_that_is_not_one_is_refused),
