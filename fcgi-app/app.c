@@ -174,13 +174,8 @@ int app_worker_run(const struct app_worker *w, unsigned slot, unsigned index)
 int app_relay_run(struct site *site)
 {
 	struct fault why;
-	const struct rconn_opts redis = {
-		.address = site->conf.redis,
-		.password = site->secrets.redis_password,
-		.sentinel_password = site->secrets.redis_sentinel_password,
-		.connect_timeout_ms = RELAY_CONNECT_MS,
-		.command_timeout_ms = RELAY_COMMAND_MS,
-	};
+	const struct rconn_opts redis = site_redis(site, RELAY_CONNECT_MS,
+						   RELAY_COMMAND_MS);
 	struct rconn *r;
 
 	if (site_connect(site, &why) < 0 ||

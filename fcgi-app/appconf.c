@@ -9,7 +9,6 @@
 #include "envelope.h"
 #include "fdio.h"
 #include "prefork.h"
-#include "rconn.h"
 #include "str.h"
 #include "token.h"
 
@@ -163,7 +162,7 @@ static int check_base_url(const char *url, struct fault *why)
 
 static int check_redis(const struct appconf *c, struct fault *why)
 {
-	const struct rconn_opts opts = { .address = c->redis };
+	const struct rconn_opts opts = appconf_redis(c, NULL, 0, 0);
 	struct rconn *r = rconn_new(&opts, why);
 
 	rconn_free(r);
@@ -250,6 +249,19 @@ int appconf_secrets_read(const struct appconf *c, struct appconf_secrets *s,
 fail:
 	appconf_secrets_release(s);
 	return -1;
+}
+
+struct rconn_opts appconf_redis(const struct appconf *c,
+				const struct appconf_secrets *s,
+				int connect_ms, int command_ms)
+{
+	return (struct rconn_opts){
+		.address = c->redis,
+		.password = s ? s->redis_password : NULL,
+		.sentinel_password = s ? s->redis_sentinel_password : NULL,
+		.connect_timeout_ms = connect_ms,
+		.command_timeout_ms = command_ms,
+	};
 }
 
 void appconf_secrets_release(struct appconf_secrets *s)

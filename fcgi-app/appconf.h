@@ -6,6 +6,7 @@
 #include "compiler.h"
 #include "conf.h"
 #include "fault.h"
+#include "rconn.h"
 
 #include <stdint.h>
 
@@ -80,6 +81,15 @@ struct appconf_secrets {
  */
 int appconf_secrets_read(const struct appconf *c, struct appconf_secrets *s,
 			 struct fault *why) MUST_USE;
+
+/*
+ * How Redis is reached, with both passwords (s = NULL: none): the one place
+ * where these are gathered.  Borrows from *c and *s; the limits are to connect
+ * and for each command.
+ */
+struct rconn_opts appconf_redis(const struct appconf *c,
+				const struct appconf_secrets *s,
+				int connect_ms, int command_ms);
 
 /* Wipes and frees. */
 void appconf_secrets_release(struct appconf_secrets *s);

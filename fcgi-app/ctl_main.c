@@ -169,23 +169,18 @@ static void actor_name(char *out, size_t size)
 static int queue_make(struct ctl *ctl, struct rconn **redis, struct fault *why)
 {
 	const struct appconf *conf = &ctl->conf;
-	char *password = NULL;
-	char *sentinel = NULL;
+	struct appconf_secrets s = { NULL };
 	struct fault unread;
 	int r = 0;
 
 	if ((!*conf->redis_password_file ||
-	     secret_read(conf->redis_password_file, &password, &unread) == 0) &&
+	     secret_read(conf->redis_password_file, &s.redis_password,
+			 &unread) == 0) &&
 	    (!*conf->redis_sentinel_password_file ||
-	     secret_read(conf->redis_sentinel_password_file, &sentinel,
-			 &unread) == 0)) {
-		const struct rconn_opts opts = {
-			.address = conf->redis,
-			.password = password,
-			.sentinel_password = sentinel,
-			.connect_timeout_ms = REDIS_LIMIT_MS,
-			.command_timeout_ms = REDIS_LIMIT_MS,
-		};
+	     secret_read(conf->redis_sentinel_password_file,
+			 &s.redis_sentinel_password, &unread) == 0)) {
+		const struct rconn_opts opts = appconf_redis(
+			conf, &s, REDIS_LIMIT_MS, REDIS_LIMIT_MS);
 
 		*redis = rconn_new(&opts, why);
 		if (*redis)
@@ -193,8 +188,7 @@ static int queue_make(struct ctl *ctl, struct rconn **redis, struct fault *why)
 		else
 			r = -1;
 	}
-	secret_free(password);
-	secret_free(sentinel);
+	appconf_secrets_release(&s);
 	return r;
 }
 

@@ -43,13 +43,8 @@ const char *organise_reason(char *text)
 static struct queue *queue_open(const struct site *site, int limit_ms,
 				struct rconn **redis_out, struct fault *why)
 {
-	const struct rconn_opts opts = {
-		.address = site->conf.redis,
-		.password = site->secrets.redis_password,
-		.sentinel_password = site->secrets.redis_sentinel_password,
-		.connect_timeout_ms = PUBLISH_LIMIT_MS,
-		.command_timeout_ms = limit_ms,
-	};
+	const struct rconn_opts opts = site_redis(site, PUBLISH_LIMIT_MS,
+						  limit_ms);
 
 	*redis_out = rconn_new(&opts, why);
 	return *redis_out ? queue_new(*redis_out, site->conf.queue_prefix) :

@@ -8,7 +8,6 @@
 #include "logger.h"
 #include "queue.h"
 #include "queue_admin.h"
-#include "rconn.h"
 #include "str.h"
 #include "ticks.h"
 
@@ -27,14 +26,7 @@ struct publish {
 
 struct publish *publish_new(const struct publish_opts *opts, struct fault *why)
 {
-	const struct rconn_opts redis = {
-		.address = opts->redis,
-		.password = opts->password,
-		.sentinel_password = opts->sentinel_password,
-		.connect_timeout_ms = PUBLISH_LIMIT_MS,
-		.command_timeout_ms = PUBLISH_LIMIT_MS,
-	};
-	struct rconn *r = rconn_new(&redis, why);
+	struct rconn *r = rconn_new(&opts->redis, why);
 
 	if (!r)
 		return NULL;

@@ -10,6 +10,7 @@
 
 #include "compiler.h"
 #include "fault.h"
+#include "rconn.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,9 +21,7 @@
 struct publish;
 
 struct publish_opts {		/* copied by publish_new() */
-	const char *redis;	/* as rconn_opts' address */
-	const char *password;	/* NULL or "" = none */
-	const char *sentinel_password;	/* NULL or "" = none */
+	struct rconn_opts redis;
 	const char *prefix;	/* of the queue's keys */
 };
 

@@ -6,7 +6,6 @@
 
 #include "alloc.h"
 #include "logger.h"
-#include "rconn.h"
 #include "str.h"
 #include "ticks.h"
 
@@ -18,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIMIT_MS 100		/* to connect, and for the one command */
 #define SKIP_MS 5000		/* after a failure */
 #define DAY_S "86400"
 #define HOUR_S "3600"
@@ -54,13 +52,7 @@ struct quota {
 
 struct quota *quota_new(const struct quota_opts *opts, struct fault *why)
 {
-	const struct rconn_opts redis = {
-		.address = opts->redis,
-		.password = opts->password,
-		.connect_timeout_ms = LIMIT_MS,
-		.command_timeout_ms = LIMIT_MS,
-	};
-	struct rconn *r = rconn_new(&redis, why);
+	struct rconn *r = rconn_new(&opts->redis, why);
 
 	if (!r)
 		return NULL;

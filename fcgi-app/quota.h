@@ -10,6 +10,7 @@
 
 #include "compiler.h"
 #include "fault.h"
+#include "rconn.h"
 #include "token.h"
 
 #include <stdbool.h>
@@ -18,8 +19,7 @@
 struct quota;
 
 struct quota_opts {		/* texts are copied, the key is borrowed */
-	const char *redis;
-	const char *password;	/* NULL or "" = none */
+	struct rconn_opts redis;
 	const char *prefix;	/* of all keys */
 	struct token_key key;
 	int64_t address_a_day;	/* 0 = no limit */

@@ -78,6 +78,13 @@ void site_release(struct site *site)
 	*site = (struct site){ 0 };
 }
 
+struct rconn_opts site_redis(const struct site *site, int connect_ms,
+			     int command_ms)
+{
+	return appconf_redis(&site->conf, &site->secrets, connect_ms,
+			     command_ms);
+}
+
 int site_connect(struct site *site, struct fault *why)
 {
 	const struct appconf *c = &site->conf;
@@ -89,18 +96,11 @@ int site_connect(struct site *site, struct fault *why)
 		.password = site->secrets.mysql_password,
 		.database = c->mysql_database,
 	};
+	const struct rconn_opts redis = site_redis(site, PUBLISH_LIMIT_MS,
+						   PUBLISH_LIMIT_MS);
 	const struct publish_opts publish = {
-		.redis = c->redis,
-		.password = site->secrets.redis_password,
-		.sentinel_password = site->secrets.redis_sentinel_password,
+		.redis = redis,
 		.prefix = c->queue_prefix,
-	};
-	const struct rconn_opts probe = {
-		.address = c->redis,
-		.password = site->secrets.redis_password,
-		.sentinel_password = site->secrets.redis_sentinel_password,
-		.connect_timeout_ms = PUBLISH_LIMIT_MS,
-		.command_timeout_ms = PUBLISH_LIMIT_MS,
 	};
 
 	site->mail = (struct notification_opts){
@@ -118,8 +118,7 @@ int site_connect(struct site *site, struct fault *why)
 		return -1;
 
 	const struct quota_opts limits = {
-		.redis = c->redis,
-		.password = site->secrets.redis_password,
+		.redis = redis,
 		.prefix = c->queue_prefix,
 		.key = site->mail.key,
 		.address_a_day = c->address_mails_a_day,
@@ -129,7 +128,7 @@ int site_connect(struct site *site, struct fault *why)
 	site->quota = quota_new(&limits, why);
 	if (site->quota == NULL)
 		return -1;
-	site->probe = rconn_new(&probe, why);
+	site->probe = rconn_new(&redis, why);
 	return site->probe != NULL ? 0 : -1;
 }
 

@@ -63,6 +63,10 @@ void site_alert(const struct site *site);
  */
 int site_connect(struct site *site, struct fault *why) MUST_USE;
 
+/* How Redis is reached; the limits are to connect and for each command. */
+struct rconn_opts site_redis(const struct site *site, int connect_ms,
+			     int command_ms);
+
 /* What a handler gets; all borrowed for the call. */
 struct call {
 	struct site *site;

@@ -135,36 +135,20 @@ static const struct command *command_find(const char *name)
 static int run_with_redis(const struct command *command, struct ctl *ctl,
 			  struct fault *why)
 {
-	const struct mailconf *conf = &ctl->conf;
-	struct rconn_opts opts = {
-		.address = conf->redis,
-		.connect_timeout_ms = CONNECT_LIMIT_MS,
-		.command_timeout_ms = COMMAND_LIMIT_MS,
-	};
-	char *password = NULL;
-	char *sentinel_password = NULL;
-	struct rconn *r = NULL;
-	int status = EX_CONFIG;
+	struct rconn_opts opts;
+	struct rconn *r;
+	int status;
 
-	if (*conf->redis_password_file &&
-	    secret_read(conf->redis_password_file, &password, why) == -1)
-		goto out;
-	if (*conf->redis_sentinel_password_file &&
-	    secret_read(conf->redis_sentinel_password_file,
-			&sentinel_password, why) == -1)
-		goto out;
-	opts.password = password;
-	opts.sentinel_password = sentinel_password;
+	if (mailconf_redis_secrets_read(&ctl->conf, why) == -1)
+		return EX_CONFIG;
+	opts = mailconf_redis(&ctl->conf, CONNECT_LIMIT_MS, COMMAND_LIMIT_MS);
 	r = rconn_new(&opts, why);
 	if (!r)
-		goto out;
-	ctl->q = queue_new(r, conf->queue_prefix);
+		return EX_CONFIG;
+	ctl->q = queue_new(r, ctl->conf.queue_prefix);
 	status = command->run(ctl, why);
 	queue_free(ctl->q);
-out:
 	rconn_free(r);
-	secret_free(password);
-	secret_free(sentinel_password);
 	return status;
 }
 

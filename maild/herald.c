@@ -87,12 +87,8 @@ static void failed(struct herald *h, const char *what, const struct fault *why)
 static void follow(struct herald *h)
 {
 	char address[SLOTS_ADDRESS_MAX];
-	struct rconn_opts opts = {
-		.address = address,
-		.password = h->opts.conf->redis_password,
-		.connect_timeout_ms = HERALD_LIMIT_MS,
-		.command_timeout_ms = HERALD_LIMIT_MS,
-	};
+	struct rconn_opts opts = mailconf_redis(h->opts.conf, HERALD_LIMIT_MS,
+						HERALD_LIMIT_MS);
 	struct fault why;
 
 	slots_redis_read(h->opts.slots, address);
@@ -106,6 +102,7 @@ static void follow(struct herald *h)
 	 * wait for a resolver. */
 	if (!rconn_is_literal(address))
 		return;
+	opts.address = address;
 	h->r = rconn_new(&opts, &why);
 	if (!h->r) {
 		log_debug("cannot go to redis: %s", why.text);

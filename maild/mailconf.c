@@ -163,7 +163,7 @@ const struct conf_table mailconf_table = {
 
 static int check_redis(const struct mailconf *conf, struct fault *why)
 {
-	struct rconn_opts opts = { .address = conf->redis };
+	const struct rconn_opts opts = mailconf_redis(conf, 0, 0);
 	struct rconn *r = rconn_new(&opts, why);
 
 	if (!r)
@@ -276,8 +276,12 @@ int mailconf_secrets_keep(struct mailconf *fresh, struct mailconf *old,
 
 int mailconf_secrets_read(struct mailconf *conf, struct fault *why)
 {
-	if (read_relay_secrets(conf, why) == -1)
-		return -1;
+	return read_relay_secrets(conf, why) == -1 ? -1 :
+	       mailconf_redis_secrets_read(conf, why);
+}
+
+int mailconf_redis_secrets_read(struct mailconf *conf, struct fault *why)
+{
 	if (conf->redis_password_file[0] != '\0' &&
 	    secret_read(conf->redis_password_file, &conf->redis_password,
 			why) == -1)
@@ -287,6 +291,18 @@ int mailconf_secrets_read(struct mailconf *conf, struct fault *why)
 			&conf->redis_sentinel_password, why) == -1)
 		return -1;
 	return 0;
+}
+
+struct rconn_opts mailconf_redis(const struct mailconf *conf, int connect_ms,
+				 int command_ms)
+{
+	return (struct rconn_opts){
+		.address = conf->redis,
+		.password = conf->redis_password,
+		.sentinel_password = conf->redis_sentinel_password,
+		.connect_timeout_ms = connect_ms,
+		.command_timeout_ms = command_ms,
+	};
 }
 
 void mailconf_release(struct mailconf *conf)

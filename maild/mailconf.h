@@ -6,6 +6,7 @@
 #include "compiler.h"
 #include "conf.h"
 #include "fault.h"
+#include "rconn.h"
 #include "relayconf.h"
 
 #include <stdint.h>
@@ -54,6 +55,18 @@ int mailconf_load(const char *path, struct mailconf *conf, struct fault *why)
 /* Reads the secret files, before privileges are dropped.  0, or -1 with
  * FAULT_CONFIG. */
 int mailconf_secrets_read(struct mailconf *conf, struct fault *why) MUST_USE;
+
+/* Reads those of Redis alone.  0, or -1 with *why. */
+int mailconf_redis_secrets_read(struct mailconf *conf, struct fault *why)
+	MUST_USE;
+
+/*
+ * How Redis is reached, with both passwords if they were read: the one place
+ * where these are gathered.  Borrows from *conf; the limits are to connect and
+ * for each command.
+ */
+struct rconn_opts mailconf_redis(const struct mailconf *conf, int connect_ms,
+				 int command_ms);
 
 /*
  * After a reload: fresh gets its secrets.  Their files were read by root, and we

@@ -27,13 +27,8 @@
 struct rconn *worker_rconn(const struct mailconf *conf, int command_timeout_ms,
 			   struct fault *why)
 {
-	struct rconn_opts opts = {
-		.address = conf->redis,
-		.password = conf->redis_password,
-		.sentinel_password = conf->redis_sentinel_password,
-		.connect_timeout_ms = CONNECT_TIMEOUT_MS,
-		.command_timeout_ms = command_timeout_ms,
-	};
+	const struct rconn_opts opts = mailconf_redis(
+		conf, CONNECT_TIMEOUT_MS, command_timeout_ms);
 
 	return rconn_new(&opts, why);
 }

@@ -10,7 +10,7 @@ import threading
 import pytest
 from stack.rig import LIMIT_S
 from stack.sentinels import RedisGroup
-from stack.visitor import Visitor, book_many, wait_until
+from stack.visitor import Visitor, book_many, new_key, wait_until
 
 BOOKINGS = 300
 
@@ -119,27 +119,45 @@ def test_an_unknown_name_is_said(rig, group):
                "the line")
 
 
-def test_passwords_of_redis_and_of_sentinels(rig, tmp_path):
-    group = RedisGroup(tmp_path / "locked", replicas=0, sentinels=1,
-                       password="of-redis",
-                       sentinel_password="of-sentinels")
-    try:
-        files = {}
-        for setting, text in (("redis_password_file", group.password),
-                              ("redis_sentinel_password_file",
-                               group.sentinel_password)):
-            path = tmp_path / setting
-            path.write_text(text + "\n")
-            path.chmod(0o600)
-            files[setting] = str(path)
-        rig.set(redis=group.address, **files)
-        name = push(group, rig)
-        sent(group, rig, name)
-        rig.set(redis_sentinel_password_file="")
-        wait_until(lambda: "NOAUTH" in rig.log(), LIMIT_S, "the refusal")
-        assert "of-sentinels" not in rig.log()
-    finally:
-        group.close()
+@pytest.fixture
+def locked(tmp_path):
+    """A group with both passwords, and the settings that lead there."""
+    one = RedisGroup(tmp_path / "locked", replicas=0, sentinels=1,
+                     password="of-redis", sentinel_password="of-sentinels")
+    settings = {"redis": one.address}
+    for setting, text in (("redis_password_file", one.password),
+                          ("redis_sentinel_password_file",
+                           one.sentinel_password)):
+        path = tmp_path / setting
+        path.write_text(text + "\n")
+        path.chmod(0o600)
+        settings[setting] = str(path)
+    yield one, settings
+    one.close()
+
+
+def test_passwords_of_redis_and_of_sentinels(rig, locked):
+    group, settings = locked
+    rig.set(**settings)
+    name = push(group, rig)
+    sent(group, rig, name)
+    rig.set(redis_sentinel_password_file="")
+    wait_until(lambda: "NOAUTH" in rig.log(), LIMIT_S, "the refusal")
+    assert "of-sentinels" not in rig.log()
+
+
+def test_mails_are_counted_behind_sentinels_with_passwords(whole, tables,
+                                                           locked):
+    """Whoever reaches the queue must reach the limits, too."""
+    _, settings = locked
+    whole.overrides["booking"].update(settings | {"address_mails_a_day": "2"})
+    whole.restart("booking")
+    visitor = Visitor(whole.http_url)
+    form = visitor.form(tables.add_slot(9))
+    answers = [visitor.post(form | {"key": new_key()}).status_code
+               for _ in range(4)]
+    assert answers == [303, 303, 429, 429]
+    assert visitor.get("/readyz").status_code == 200
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
