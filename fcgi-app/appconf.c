@@ -8,6 +8,7 @@
 #include "conf_check.h"
 #include "envelope.h"
 #include "fdio.h"
+#include "names.h"
 #include "prefork.h"
 #include "str.h"
 #include "token.h"
@@ -45,7 +46,7 @@ static const struct conf_row rows[] = {
 	       "Mode of the unix socket. Whoever may connect may book."),
 	TEXT(listen_group, "", 64,
 	     "Group of the unix socket: the web server's. Empty: ours."),
-	NUMBER(workers, CONF_COUNT, "8", 1, PREFORK_MAX - 1,
+	NUMBER(workers, CONF_COUNT, "8", 1, PREFORK_MAX - 2,
 	       "Processes that answer requests, each with one connection to "
 	       "the database. 2 to 4 for each core are enough."),
 	TEXT(user, "", 64,
@@ -262,6 +263,13 @@ struct rconn_opts appconf_redis(const struct appconf *c,
 		.connect_timeout_ms = connect_ms,
 		.command_timeout_ms = command_ms,
 	};
+}
+
+bool appconf_has_names(const struct appconf *c)
+{
+	return (*c->mysql_socket == '\0' &&
+		!names_is_address(c->mysql_host)) ||
+	       rconn_has_names(c->redis);
 }
 
 void appconf_secrets_release(struct appconf_secrets *s)

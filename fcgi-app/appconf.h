@@ -8,6 +8,7 @@
 #include "fault.h"
 #include "rconn.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define APPCONF_FILE SYSCONFDIR "/reservoir/booking.conf"
@@ -90,6 +91,9 @@ int appconf_secrets_read(const struct appconf *c, struct appconf_secrets *s,
 struct rconn_opts appconf_redis(const struct appconf *c,
 				const struct appconf_secrets *s,
 				int connect_ms, int command_ms);
+
+/* Is a name to be looked up for the database or for Redis? */
+bool appconf_has_names(const struct appconf *c);
 
 /* Wipes and frees. */
 void appconf_secrets_release(struct appconf_secrets *s);

@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "dbconn_impl.h"
+#include "names.h"
 #include "ticks.h"
 
 #include <stdlib.h>
@@ -176,7 +177,8 @@ static MYSQL *handle_new(const struct dbconn_opts *opts)
 	return m;
 }
 
-int dbconn_open(struct dbconn *db, struct fault *why)
+/* Connects by the socket, or to that host if there is one. */
+static int connect_to(struct dbconn *db, const char *host, struct fault *why)
 {
 	static const char *const session[] = {
 		"SET SESSION sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,"
@@ -186,14 +188,11 @@ int dbconn_open(struct dbconn *db, struct fault *why)
 		"SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
 	};
 	const struct dbconn_opts *opts = db->opts;
-	bool local = opts->socket && *opts->socket;
 
-	if (db->handle)
-		return 0;
 	db->handle = handle_new(opts);
-	if (!mysql_real_connect(db->handle, local ? NULL : opts->host,
-				opts->user, opts->password, opts->database,
-				opts->port, local ? opts->socket : NULL, 0))
+	if (!mysql_real_connect(db->handle, host, opts->user, opts->password,
+				opts->database, opts->port,
+				host ? NULL : opts->socket, 0))
 		goto failed;
 	for (size_t i = 0; i < ARRAY_COUNT(session); i++)
 		if (mysql_real_query(db->handle, session[i],
@@ -205,6 +204,40 @@ failed:
 	dbconn_close(db);
 	db->error = DBCONN_DEAD;
 	return -1;
+}
+
+/* By the addresses that are known of the host, in turn, until the time for one
+ * is over. */
+static int connect_by_name(struct dbconn *db, struct fault *why)
+{
+	const struct dbconn_opts *opts = db->opts;
+	int64_t until_ms = ticks_ms() + INT64_C(1000) * opts->connect_limit_s;
+	struct names_found found;
+	size_t i = 0;
+
+	names_find(opts->names, opts->host, &found);
+	if (found.count == 0) {
+		db->error = DBCONN_DEAD;
+		(void)fault_set(why, FAULT_RETRY, "mysql: connect: the address "
+				"of %s is not known", opts->host);
+	}
+	while (i < found.count && (i == 0 || ticks_ms() < until_ms))
+		if (connect_to(db, found.address[i++], why) == 0)
+			return 0;
+	names_doubt(opts->names, opts->host);
+	return -1;
+}
+
+int dbconn_open(struct dbconn *db, struct fault *why)
+{
+	const struct dbconn_opts *opts = db->opts;
+
+	if (db->handle)
+		return 0;
+	if (opts->socket && *opts->socket)
+		return connect_to(db, NULL, why);
+	return opts->names ? connect_by_name(db, why) :
+			     connect_to(db, opts->host, why);
 }
 
 bool dbconn_was_stale(const struct dbconn *db, bool was_open, int64_t since_ms)

@@ -19,10 +19,13 @@
 #include <stdint.h>
 
 struct dbconn;
+struct names;
 
 struct dbconn_opts {		/* borrowed, must outlive the connection */
 	const char *socket;	/* path; NULL or "" = TCP */
 	const char *host;
+	struct names *names;	/* who knows its addresses; NULL = each connect
+				   looks them up, and waits for that */
 	unsigned port;
 	const char *user;
 	const char *password;	/* NULL or "" = none */

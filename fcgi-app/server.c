@@ -11,6 +11,7 @@
 #include "daemon.h"
 #include "logger.h"
 #include "metrics.h"
+#include "names.h"
 #include "prefork.h"
 #include "site.h"
 #include "startup.h"
@@ -25,9 +26,15 @@
 
 #define STATUS_MAX 160
 
+/* Two slots are for the other roles. */
+#define WORKERS_MAX (PREFORK_MAX - 2)
+
+enum { ROLE_WORKER, ROLE_RELAY, ROLE_NAMES, ROLE_COUNT };
+
 struct server {
 	const struct server_opts *opts;
 	struct app_slots *slots;
+	struct prefork_role roles[ROLE_COUNT];
 	char told[STATUS_MAX];	/* the last line to the service manager */
 };
 
@@ -50,6 +57,15 @@ static int run_relay(void *arg, unsigned slot, unsigned index)
 	(void)slot;
 	(void)index;
 	return app_relay_run(s->opts->site);
+}
+
+static int run_names(void *arg, unsigned slot, unsigned index)
+{
+	const struct server *s = arg;
+
+	(void)slot;
+	(void)index;
+	return names_run(s->opts->site->names);
 }
 
 static int64_t deadline_ms(void *arg, unsigned slot)
@@ -158,7 +174,7 @@ static void warn_fixed(const struct appconf *old, const struct appconf *new)
  */
 static int reload(void *arg)
 {
-	const struct server *s = arg;
+	struct server *s = arg;
 	struct site *site = s->opts->site;
 	struct fault why;
 	struct site fresh;
@@ -173,8 +189,10 @@ static int reload(void *arg)
 	fresh.secrets = site->secrets;
 	site->secrets = (struct appconf_secrets){ 0 };
 	fresh.metrics = site->metrics;
+	fresh.names = site->names;
 	site_release(site);
 	*site = fresh;
+	s->roles[ROLE_NAMES].count = appconf_has_names(&site->conf);
 	settings = server_settings(&site->conf);
 	if (startup_log_open(s->opts->startup, &settings, &why) < 0)
 		log_error("kept the old log: %s", why.text);
@@ -193,21 +211,28 @@ int server_run(const struct server_opts *opts, struct fault *why)
 		.slots = app_slots_new(),
 	};
 	opts->site->metrics = metrics_new();
+	opts->site->names = names_new();
 
 	unsigned most = (unsigned)c->workers * 2;
-	const struct prefork_role roles[] = {
-		{
-			.name = "worker",
-			.count = (unsigned)c->workers,
-			.max = most < PREFORK_MAX ? most : PREFORK_MAX - 1,
-			.run = run_worker,
-		},
-		{ .name = "relay", .count = 1, .max = 1, .run = run_relay },
+
+	server.roles[ROLE_WORKER] = (struct prefork_role){
+		.name = "worker",
+		.count = (unsigned)c->workers,
+		.max = most < WORKERS_MAX ? most : WORKERS_MAX,
+		.run = run_worker,
 	};
+	server.roles[ROLE_RELAY] = (struct prefork_role){
+		.name = "relay", .count = 1, .max = 1, .run = run_relay,
+	};
+	server.roles[ROLE_NAMES] = (struct prefork_role){
+		.name = "names", .count = appconf_has_names(c), .max = 1,
+		.run = run_names,
+	};
+
 	const struct prefork_opts prefork = {
-		.roles = roles,
-		.role_count = ARRAY_COUNT(roles),
-		.scalable = 0,
+		.roles = server.roles,
+		.role_count = ROLE_COUNT,
+		.scalable = ROLE_WORKER,
 		.min_life_ms = MIN_LIFE_MS,
 		.pause_min_ms = PAUSE_MIN_MS,
 		.pause_max_ms = PAUSE_MAX_MS,
@@ -220,9 +245,17 @@ int server_run(const struct server_opts *opts, struct fault *why)
 		.deadline_ms = deadline_ms,
 	};
 
-	if (alert_open(why) < 0)
+	if (alert_open(why) < 0) {
+		names_free(opts->site->names);
+		opts->site->names = NULL;
 		return -1;
+	}
 	site_alert(opts->site);
 	proctitle_set("master");
-	return prefork_run(&prefork, why);
+
+	int result = prefork_run(&prefork, why);
+
+	names_free(opts->site->names);
+	opts->site->names = NULL;
+	return result;
 }

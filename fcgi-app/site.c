@@ -81,8 +81,11 @@ void site_release(struct site *site)
 struct rconn_opts site_redis(const struct site *site, int connect_ms,
 			     int command_ms)
 {
-	return appconf_redis(&site->conf, &site->secrets, connect_ms,
-			     command_ms);
+	struct rconn_opts opts = appconf_redis(&site->conf, &site->secrets,
+					       connect_ms, command_ms);
+
+	opts.names = site->names;
+	return opts;
 }
 
 int site_connect(struct site *site, struct fault *why)
@@ -91,6 +94,7 @@ int site_connect(struct site *site, struct fault *why)
 	const struct dbconn_opts db = {
 		.socket = c->mysql_socket,
 		.host = c->mysql_host,
+		.names = site->names,
 		.port = (unsigned)c->mysql_port,
 		.user = c->mysql_user,
 		.password = site->secrets.mysql_password,

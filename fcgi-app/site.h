@@ -19,6 +19,7 @@ struct lang;
 struct quota;
 struct lang_set;
 struct metrics;
+struct names;
 struct page_templates;
 struct publish;
 struct rconn;
@@ -35,6 +36,7 @@ struct site {
 	struct page_templates *templates;
 
 	struct metrics *metrics;	/* borrowed; NULL: nobody counts */
+	struct names *names;		/* borrowed; NULL: each looks them up */
 
 	/* In a child, after site_connect(). */
 	struct notification_opts mail;

@@ -259,13 +259,26 @@ static void scale(struct pool *p, int by)
 	}
 }
 
+/* A reload may have changed what roles are needed. */
+static void recount(struct pool *p)
+{
+	for (unsigned i = 0; i < p->count; i++) {
+		struct child *c = &p->children[i];
+
+		if (c->role != p->opts->scalable)
+			c->wanted = c->index < p->opts->roles[c->role].count;
+	}
+}
+
 static void reload(struct pool *p)
 {
 	if (p->stopping)
 		return;
 	daemon_notify_reloading();
-	if (!p->opts->reload || p->opts->reload(p->opts->arg) == 0)
+	if (!p->opts->reload || p->opts->reload(p->opts->arg) == 0) {
+		recount(p);
 		ask_all(p, p->opts->grace_ms);
+	}
 	daemon_notify("READY=1");
 }
 

@@ -7,7 +7,8 @@
  *
  *   TERM            graceful stop: children finish, after grace_ms KILL
  *   TERM again, INT, QUIT   fast stop: KILL
- *   HUP             reload(), then every child is replaced gracefully
+ *   HUP             reload(), then every child is replaced gracefully, with
+ *                   as many of each role but the scalable one as it counts now
  *   USR1            reopen the log, also in the children
  *   TTIN, TTOU      one child more, one fewer, of the scalable role
  *   CHLD            gone(), then a new child; with a doubling pause if the old

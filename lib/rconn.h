@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct names;
 struct rconn;
 struct redisReply;
 
@@ -30,6 +31,8 @@ struct rconn_opts {		/* copied by rconn_new() */
 				   "sentinel:NAME@HOST:PORT,HOST:PORT" */
 	const char *password;	/* NULL or "" = none */
 	const char *sentinel_password;	/* NULL or "" = none */
+	struct names *names;	/* who knows addresses, borrowed; NULL = each
+				   connect looks them up, and waits for that */
 	int connect_timeout_ms;
 	int command_timeout_ms;
 };
@@ -47,6 +50,9 @@ struct rarg {
 struct rconn *rconn_new(const struct rconn_opts *opts, struct fault *why)
 	MUST_USE;
 void rconn_free(struct rconn *r);
+
+/* May a connection there have to look up a name?  Sentinels may lead to one. */
+bool rconn_has_names(const char *address);
 
 /* Connects if needed.  Returns 0, 1 if this call connected, -1 with *why. */
 int rconn_open(struct rconn *r, struct fault *why) MUST_USE;

@@ -16,6 +16,7 @@ struct rconn {
 	char *host;		/* or the path of a unix socket */
 	int port;		/* 0 = unix socket */
 	char *password;		/* NULL = none */
+	struct names *names;	/* NULL = connecting looks hosts up */
 	int connect_timeout_ms;
 	int command_timeout_ms;
 	char run_id[48];
@@ -38,6 +39,15 @@ bool rconn_place_read(const char *text, size_t len, char **host, int *port);
 
 /* Close-on-exec, keepalive, a limit for each command.  0, or -1. */
 int rconn_ctx_set_up(redisContext *ctx, int limit_ms) MUST_USE;
+
+#define RCONN_SAID 160
+
+/*
+ * Connects to a host within limit_ms, by the addresses that names knows of it
+ * (NULL: looks it up itself).  NULL with a sentence in said.
+ */
+redisContext *rconn_dial(struct names *names, const char *host, int port,
+			 int limit_ms, char said[RCONN_SAID]) MUST_USE;
 
 /* Connects to r->host, logs in, reads run_id; limit_ms is for each of these.
  * Returns 0, or -1 (closed). */

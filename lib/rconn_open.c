@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "fdio.h"
+#include "names.h"
 #include "rconn_impl.h"
 #include "str.h"
 
@@ -66,6 +67,19 @@ static int parse_address(struct rconn *r, const struct rconn_opts *opts,
 			 "sentinel:NAME@HOST:PORT,HOST:PORT", address);
 }
 
+bool rconn_has_names(const char *address)
+{
+	char *host = NULL;
+	bool has = str_starts_with(address, "sentinel:");
+	int port;
+
+	if (str_starts_with(address, "tcp:") &&
+	    rconn_place_read(address + 4, strlen(address + 4), &host, &port))
+		has = !names_is_address(host);
+	free(host);
+	return has;
+}
+
 struct rconn *rconn_new(const struct rconn_opts *opts, struct fault *why)
 {
 	struct rconn *r = alloc_zeroed(1, sizeof(*r));
@@ -76,6 +90,7 @@ struct rconn *rconn_new(const struct rconn_opts *opts, struct fault *why)
 	}
 	if (opts->password && opts->password[0])
 		r->password = alloc_text(opts->password);
+	r->names = opts->names;
 	r->connect_timeout_ms = opts->connect_timeout_ms;
 	r->command_timeout_ms = opts->command_timeout_ms;
 	return r;
@@ -140,15 +155,57 @@ static int read_run_id(struct rconn *r, struct fault *why)
 	return 0;
 }
 
+static redisContext *dial_address(const char *address, int port, int limit_ms,
+				  char said[RCONN_SAID])
+{
+	struct timeval tv = { limit_ms / 1000, limit_ms % 1000 * 1000 };
+	redisContext *ctx = redisConnectWithTimeout(address, port, tv);
+
+	if (ctx && !ctx->err)
+		return ctx;
+	str_printable(said, RCONN_SAID, ctx ? ctx->errstr : "out of memory");
+	if (ctx)
+		redisFree(ctx);
+	return NULL;
+}
+
+redisContext *rconn_dial(struct names *names, const char *host, int port,
+			 int limit_ms, char said[RCONN_SAID])
+{
+	struct names_found found;
+	redisContext *ctx = NULL;
+
+	if (!names)
+		return dial_address(host, port, limit_ms, said);
+	names_find(names, host, &found);
+	if (found.count == 0)
+		(void)str_copy(said, RCONN_SAID, "its address is not known");
+	for (size_t i = 0; i < found.count && !ctx; i++)
+		ctx = dial_address(found.address[i], port,
+				   limit_ms / (int)found.count, said);
+	if (!ctx)
+		names_doubt(names, host);
+	return ctx;
+}
+
 int rconn_open_direct(struct rconn *r, int limit_ms, struct fault *why)
 {
 	struct timeval tv = { limit_ms / 1000, limit_ms % 1000 * 1000 };
+	char said[RCONN_SAID];
 
 	errno = 0;
-	r->ctx = r->port ? redisConnectWithTimeout(r->host, r->port, tv)
-			 : redisConnectUnixWithTimeout(r->host, tv);
-	if (!r->ctx || r->ctx->err)
-		return rconn_fail_io(r, "connect", why);
+	if (r->port) {
+		r->ctx = rconn_dial(r->names, r->host, r->port, limit_ms,
+				    said);
+		if (!r->ctx)
+			return fault_set(why, FAULT_RETRY,
+					 "redis %s: connect: %s", r->host,
+					 said);
+	} else {
+		r->ctx = redisConnectUnixWithTimeout(r->host, tv);
+		if (!r->ctx || r->ctx->err)
+			return rconn_fail_io(r, "connect", why);
+	}
 	if (rconn_ctx_set_up(r->ctx, limit_ms) == -1)
 		return rconn_fail_io(r, "set up", why);
 	if (log_in(r, why) == -1 || read_run_id(r, why) == -1) {

@@ -156,22 +156,18 @@ static int read_master(const struct rconn_group *g, const redisReply *reply,
 	return refuse(place, said, why);
 }
 
-static int ask(const struct rconn_group *g, const struct place *place,
-	       int limit_ms, struct place *out, struct fault *why)
+static int ask(const struct rconn *r, const struct place *place, int limit_ms,
+	       struct place *out, struct fault *why)
 {
-	struct timeval tv = { limit_ms / 1000, limit_ms % 1000 * 1000 };
+	const struct rconn_group *g = r->group;
+	char said[RCONN_SAID];
 	redisContext *ctx;
 	redisReply *reply = NULL;
 	int result = -1;
 
-	errno = 0;
-	ctx = redisConnectWithTimeout(place->host, place->port, tv);
+	ctx = rconn_dial(r->names, place->host, place->port, limit_ms, said);
 	if (!ctx)
-		return refuse(place, "out of memory", why);
-	if (ctx->err) {
-		(void)refuse(place, ctx->errstr, why);
-		goto out;
-	}
+		return refuse(place, said, why);
 	if (rconn_ctx_set_up(ctx, limit_ms) == -1) {
 		(void)refuse(place, "cannot set it up", why);
 		goto out;
@@ -238,7 +234,7 @@ int rconn_group_open(struct rconn *r, struct fault *why)
 		/* Those that are still to be asked, and two for the master. */
 		size_t steps = g->count - i + 2;
 
-		if (ask(g, &g->places[i], limit_of(until_ms, steps), &master,
+		if (ask(r, &g->places[i], limit_of(until_ms, steps), &master,
 			why) == -1)
 			continue;
 		free(r->host);
