@@ -61,7 +61,9 @@ dist_mailfr_DATA = \
 	templates/mail/fr/organiser.notice.html \
 	templates/mail/fr/organiser.notice.txt \
 	templates/mail/fr/place.free.html \
-	templates/mail/fr/place.free.txt
+	templates/mail/fr/place.free.txt \
+	templates/mail/fr/place.waiting.html \
+	templates/mail/fr/place.waiting.txt
 mailendir = $(pkgdatadir)/templates/mail/en
 dist_mailen_DATA = \
 	templates/mail/en/_bottom.html \
@@ -84,6 +86,8 @@ dist_mailen_DATA = \
 	templates/mail/en/organiser.notice.txt \
 	templates/mail/en/place.free.html \
 	templates/mail/en/place.free.txt \
+	templates/mail/en/place.waiting.html \
+	templates/mail/en/place.waiting.txt \
 	templates/mail/en/sample.json
 
 localesdir = $(pkgdatadir)/locale

@@ -14,7 +14,6 @@
 #include "page_fail.h"
 #include "page_render.h"
 #include "put.h"
-#include "quota.h"
 #include "request.h"
 #include "reserve.h"
 #include "routes.h"
@@ -233,6 +232,9 @@ static void book(struct call *call, const struct booking_form *b,
 		booking_form_fail(&unknown, "slot", "slot_unknown");
 		api_fail_fields(call, &unknown, 0);
 		break;
+	case RESERVE_TOO_OFTEN:
+		fail_json(call, FAIL_TOO_OFTEN, NULL, 0);
+		break;
 	default:
 		fail_json(call, fail_of_fault(&why), NULL, 0);
 		break;
@@ -307,8 +309,6 @@ void api_book(struct call *call)
 
 	if (b->error_count > 0)
 		api_fail_fields(call, b, capacity);
-	else if (!quota_allow(call->site->quota, b->email, rq->client))
-		fail_json(call, FAIL_TOO_OFTEN, NULL, 0);
 	else
 		book(call, b, key);
 	form_release(&form);

@@ -7,8 +7,8 @@
 #include "booking.h"
 #include "form.h"
 #include "logger.h"
+#include "mailing.h"
 #include "page_fail.h"
-#include "quota.h"
 #include "reply.h"
 #include "request.h"
 #include "routes.h"
@@ -94,7 +94,11 @@ static void answer(struct call *call, const struct booking_view *v,
 	case STORE_NO_PLACE:
 		fail_json(call, FAIL_FULL, NULL, 0);
 		return;
+	case STORE_MOVES_OVER:
+		fail_json(call, FAIL_MOVES, NULL, 0);
+		return;
 	case STORE_TOO_OFTEN:
+	case MAILING_OVER:
 		fail_json(call, FAIL_TOO_OFTEN, NULL, 0);
 		return;
 	default:
@@ -114,20 +118,11 @@ static void answer(struct call *call, const struct booking_view *v,
 	booking_view_release(&now);
 }
 
-static struct store_actor visitor(const struct call *call)
-{
-	return (struct store_actor){
-		.name = "visitor",
-		.request_id = call->rq->id,
-	};
-}
-
 void api_cancel(struct call *call)
 {
 	struct fault why;
 	struct form form = { .count = 0 };
 	struct booking_view v;
-	struct store_actor by = visitor(call);
 
 	if (!open_booking(call, &v))
 		return;
@@ -138,7 +133,7 @@ void api_cancel(struct call *call)
 		api_send_booking(call, &v);
 	else if (is_free(call, &v, false))
 		answer(call, &v, "cancel",
-		       store_cancel(call->site->store, &v, &by, &why), &why);
+		       mailing_cancel(call, &v, &why), &why);
 	form_release(&form);
 	booking_view_release(&v);
 }
@@ -180,7 +175,6 @@ void api_move(struct call *call)
 	struct form form = { .count = 0 };
 	struct booking_view v;
 	struct slot to;
-	struct store_actor by = visitor(call);
 
 	if (!open_booking(call, &v))
 		return;
@@ -189,10 +183,11 @@ void api_move(struct call *call)
 		;
 	else if (to.id == v.slot.id)
 		api_send_booking(call, &v);
+	else if (mailing_moves(call->site, &v) != FAIL_KINDS)
+		fail_json(call, FAIL_MOVES, NULL, 0);
 	else
 		answer(call, &v, "move",
-		       store_move(call->site->store, &v, &to, &by, &why),
-		       &why);
+		       mailing_move(call, &v, &to, &why), &why);
 	form_release(&form);
 	booking_view_release(&v);
 }
@@ -202,7 +197,6 @@ void api_email(struct call *call)
 	struct fault why;
 	struct form form = { .count = 0 };
 	struct booking_view v;
-	struct store_actor by = visitor(call);
 	char email[ADDRESS_MAX + 1];
 	const char *code;
 
@@ -215,12 +209,9 @@ void api_email(struct call *call)
 		api_fail_field(call, "email", code);
 	else if (strcmp(email, v.email) == 0)
 		api_send_booking(call, &v);
-	else if (!quota_allow(call->site->quota, email, call->rq->client))
-		fail_json(call, FAIL_TOO_OFTEN, NULL, 0);
 	else
 		answer(call, &v, "email",
-		       store_readdress(call->site->store, &v, email, &by,
-				       &why), &why);
+		       mailing_readdress(call, &v, email, &why), &why);
 out:
 	form_release(&form);
 	booking_view_release(&v);

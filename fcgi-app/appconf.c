@@ -104,11 +104,13 @@ static const struct conf_row rows[] = {
 	NUMBER(stop_grace, CONF_MS, "10s", 0, 600 * SECOND,
 	       "How long processes may finish their work at a stop."),
 	NUMBER(address_mails_a_day, CONF_COUNT, "20", 0, 1000000,
-	       "Mails that one address may cause in 24 hours: bookings, "
-	       "corrections, mails sent again. 0: no limit."),
+	       "Mails that one visitor's network may cause to one address in 24 "
+	       "hours: bookings, changes, mails sent again. 0: no limit."),
 	NUMBER(client_mails_an_hour, CONF_COUNT, "60", 0, 1000000,
-	       "The same for one visitor's network address (IPv6: its /64), "
-	       "in an hour. 0: no limit."),
+	       "The same to all addresses together, in an hour; a network is "
+	       "an address, of IPv6 its /64. 0: no limit."),
+	NUMBER(moves_max, CONF_COUNT, "10", 0, 1000000,
+	       "So often a visitor may move one booking. 0: no limit."),
 	NUMBER(resend_pause, CONF_MS, "1min", 0, DAY,
 	       "So long after an e-mail a visitor cannot have it sent again. "
 	       "Organisers may at any time."),

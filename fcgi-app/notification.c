@@ -244,7 +244,8 @@ static int64_t not_after_ms(const struct booking_view *view,
 
 	if (strcmp(row->kind, KIND_PLACE_FREE) == 0)
 		use_ms = view->offer_until_s * 1000;
-	else if (strcmp(row->kind, KIND_REMINDER) != 0)
+	else if (strcmp(row->kind, KIND_REMINDER) != 0 &&
+		 strcmp(row->kind, KIND_PLACE_WAITING) != 0)
 		return end_ms;
 	return use_ms < end_ms ? use_ms : end_ms;
 }

@@ -7,13 +7,13 @@
 #include "booking.h"
 #include "form.h"
 #include "logger.h"
+#include "mailing.h"
 #include "mailstate.h"
 #include "page_change.h"
 #include "page_fail.h"
 #include "page_render.h"
 #include "page_visit.h"
 #include "publish.h"
-#include "quota.h"
 #include "request.h"
 #include "ticks.h"
 
@@ -46,19 +46,13 @@ static void readdress(struct call *call, struct booking_view *v,
 		      struct page_change *page, const char *email)
 {
 	struct fault why;
-	struct store_actor by = visit_actor(call);
 	int result;
 
 	if (strcmp(email, v->email) == 0) {
 		visit_see(call, v, "");
 		return;
 	}
-	if (!quota_allow(call->site->quota, email, call->rq->client)) {
-		page->kind = FAIL_TOO_OFTEN;
-		page_change_show(call, v, page);
-		return;
-	}
-	result = store_readdress(call->site->store, v, email, &by, &why);
+	result = mailing_readdress(call, v, email, &why);
 	page_change_done(call, v, page, result, &why);
 }
 
@@ -157,7 +151,6 @@ void pages_resend_post(struct call *call)
 	struct fault why;
 	struct form form = { .count = 0 };
 	struct booking_view v;
-	struct store_actor by = visit_actor(call);
 	struct page_change page = { .word = "resend" };
 
 	if (!visit_open(call, &v))
@@ -165,15 +158,11 @@ void pages_resend_post(struct call *call)
 	if (!visit_read_form(call, &form))
 		goto out;
 	page.kind = resend_hindrance(call, &v, &page.again_at_ms);
-	if (page.kind == FAIL_KINDS &&
-	    !quota_allow(call->site->quota, v.email, call->rq->client))
-		page.kind = FAIL_TOO_OFTEN;
 	if (page.kind != FAIL_KINDS)
 		page_change_show(call, &v, &page);
 	else
 		page_change_done(call, &v, &page,
-				 store_resend(call->site->store, &v, &by,
-					      &why), &why);
+				 mailing_resend(call, &v, &why), &why);
 out:
 	form_release(&form);
 	booking_view_release(&v);

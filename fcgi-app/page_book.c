@@ -13,7 +13,6 @@
 #include "page_render.h"
 #include "page_visit.h"
 #include "put.h"
-#include "quota.h"
 #include "reply.h"
 #include "request.h"
 #include "reserve.h"
@@ -262,6 +261,9 @@ static void book(struct call *call, struct posted *p,
 	case STORE_NO_SLOT:
 		show_lost(call, p);
 		break;
+	case RESERVE_TOO_OFTEN:
+		show_again(call, p, FAIL_TOO_OFTEN, false);
+		break;
 	default:
 		/* The same key: if it was booked after all, sending the form
 		 * again gives that booking and no second one. */
@@ -303,9 +305,6 @@ void pages_book(struct call *call)
 		booking_form_fail(&p->checked, "key", "key_missing");
 	if (p->checked.error_count > 0)
 		show_again(call, p, FAIL_FIELDS, false);
-	else if (!quota_allow(call->site->quota, p->checked.email,
-			       call->rq->client))
-		show_again(call, p, FAIL_TOO_OFTEN, false);
 	else
 		book(call, p, key);
 out:

@@ -10,6 +10,7 @@
 #include "alloc.h"
 #include "form.h"
 #include "logger.h"
+#include "mailing.h"
 #include "page_change.h"
 #include "page_fail.h"
 #include "page_render.h"
@@ -41,7 +42,6 @@ void pages_cancel_post(struct call *call)
 	struct fault why;
 	struct form form = { .count = 0 };
 	struct booking_view v;
-	struct store_actor by = visit_actor(call);
 	struct page_change page = { .word = "cancel", .danger = true };
 
 	if (!visit_open(call, &v))
@@ -55,8 +55,7 @@ void pages_cancel_post(struct call *call)
 		page_change_show(call, &v, &page);
 	else
 		page_change_done(call, &v, &page,
-				 store_cancel(call->site->store, &v, &by,
-					      &why), &why);
+				 mailing_cancel(call, &v, &why), &why);
 	form_release(&form);
 	booking_view_release(&v);
 }
@@ -123,7 +122,7 @@ out:
 /* GET /done/{what}: there is no other page left to say it on. */
 void pages_done(struct call *call)
 {
-	static const char *const known[] = { "erased", "left" };
+	static const char *const known[] = { "erased", "left", "waiting" };
 
 	for (size_t i = 0; i < ARRAY_COUNT(known); i++) {
 		if (strcmp(call->match->args[0], known[i]) != 0)

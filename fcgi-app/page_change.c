@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "logger.h"
+#include "mailing.h"
 #include "page_fail.h"
 #include "page_render.h"
 #include "page_visit.h"
@@ -58,6 +59,9 @@ static void put_alert(struct call *call, struct json_object *values,
 	put_text(alert, "again", "");
 	if (page->again_at_ms > 0)
 		put_again(call, alert, v, page->again_at_ms);
+	if (page->kind == FAIL_MOVES)
+		page_put_count(call, alert, "again", "change.move.most",
+			       call->site->conf.moves_max);
 	if (page->kind != FAIL_FIELDS) {
 		put_text(alert, "title", fail_title(call, page->kind));
 		put_text(alert, "detail", fail_detail(call, page->kind));
@@ -98,6 +102,7 @@ void page_change_show(struct call *call, const struct booking_view *v,
 	put_words(call, values, "submit", texts, "submit");
 	put_flag(values, "danger", page->danger);
 	bool form = page->kind == FAIL_KINDS || page->kind == FAIL_FIELDS ||
+		    page->later ||
 		    fail_status(page->kind) == 503;
 
 	put_flag(values, "form", form);
@@ -105,9 +110,12 @@ void page_change_show(struct call *call, const struct booking_view *v,
 	put_flag(values, "keeps", form && page->field_email);
 	if (page->kind != FAIL_KINDS)
 		put_alert(call, values, v, page);
+	if (page->kind == FAIL_TOO_OFTEN && !page->looking)
+		fail_headers(call, page->kind);
 	if (page->again_at_ms > 0 && !page->looking)
 		put_retry_after(call, page->again_at_ms);
 	put_flag(values, "contact", page->kind == FAIL_LATE ||
+				    page->kind == FAIL_MOVES ||
 				    page->kind == FAIL_TOO_OFTEN);
 	if (page->field_email) {
 		struct json_object *field = put_object(values, "field_email");
@@ -149,6 +157,13 @@ void page_change_done(struct call *call, const struct booking_view *v,
 		return;
 	case STORE_TOO_OFTEN:
 		again.kind = FAIL_TOO_OFTEN;
+		break;
+	case STORE_MOVES_OVER:
+		again.kind = FAIL_MOVES;
+		break;
+	case MAILING_OVER:
+		again.kind = FAIL_TOO_OFTEN;
+		again.later = true;
 		break;
 	case STORE_NO_PLACE:
 		again.kind = FAIL_FULL;

@@ -14,6 +14,7 @@ struct page_change {
 	const char *texts;	/* another name of its texts; NULL = word */
 	enum fail_kind kind;	/* why it cannot be done, FAIL_KINDS = it can */
 	bool looking;		/* GET: then even so the status is 200 */
+	bool later;		/* it can be, as it is, some time later */
 	bool danger;		/* it takes something away */
 	bool field_email;	/* asks for an address */
 	const char *typed;	/* what was typed there, NULL = nothing yet */

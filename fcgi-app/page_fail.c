@@ -33,6 +33,7 @@ static const struct {
 	[FAIL_BEGUN] = { 409, "slot-begun" },
 	[FAIL_LATE] = { 409, "too-late" },
 	[FAIL_OVER] = { 409, "already-begun" },
+	[FAIL_MOVES] = { 409, "moved-too-often" },
 	[FAIL_CANCELLED] = { 409, "booking-cancelled" },
 	[FAIL_ERASED] = { 409, "booking-erased" },
 	[FAIL_MEANWHILE] = { 409, "changed-meanwhile" },

@@ -26,6 +26,7 @@ enum fail_kind {
 	FAIL_BEGUN,		/* 409: it has begun meanwhile */
 	FAIL_LATE,		/* 409: the notice for changes has passed */
 	FAIL_OVER,		/* 409: what is to be changed has begun */
+	FAIL_MOVES,		/* 409: it was moved moves_max times */
 	FAIL_CANCELLED,		/* 409: there is nothing left to change */
 	FAIL_ERASED,		/* 409: nobody is left to tell anything */
 	FAIL_MEANWHILE,		/* 409: somebody else changed it just now */

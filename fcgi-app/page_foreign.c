@@ -10,6 +10,7 @@
 #include "form.h"
 #include "lang.h"
 #include "logger.h"
+#include "mailing.h"
 #include "mailstate.h"
 #include "metrics.h"
 #include "page_fail.h"
@@ -17,7 +18,6 @@
 #include "page_render.h"
 #include "page_visit.h"
 #include "put.h"
-#include "quota.h"
 #include "reply.h"
 #include "request.h"
 #include "reserve.h"
@@ -219,7 +219,6 @@ static bool send_again(struct call *call, const struct posted *p)
 {
 	struct fault why;
 	struct notification mails[MESSAGES_MAX];
-	struct store_actor by = visit_actor(call);
 	struct booking_view v;
 	bool sent = false;
 
@@ -233,8 +232,7 @@ static bool send_again(struct call *call, const struct posted *p)
 	if (last != NULL && last->state != NOTIFICATION_OPEN &&
 	    mailstate_again_ms(last, call->site->conf.resend_pause,
 			       wall_ms()) == 0)
-		sent = store_resend(call->site->store, &v, &by, &why) ==
-		       STORE_CHANGED;
+		sent = mailing_resend(call, &v, &why) == STORE_CHANGED;
 	booking_view_release(&v);
 	return sent;
 }
@@ -293,6 +291,9 @@ static void book(struct call *call, struct posted *p)
 	case STORE_PAST:
 		refuse(call, p, FAIL_BEGUN);
 		break;
+	case RESERVE_TOO_OFTEN:
+		refuse(call, p, FAIL_TOO_OFTEN);
+		break;
 	case STORE_NO_SLOT:
 		refuse(call, p, FAIL_NO_SLOT);
 		break;
@@ -332,9 +333,6 @@ static void take(struct call *call, struct posted *p)
 	kind = load_slot(call, p);
 	if (kind != FAIL_KINDS)
 		refuse(call, p, kind);
-	else if (!quota_allow(call->site->quota, p->checked.email,
-			      call->rq->client))
-		refuse(call, p, FAIL_TOO_OFTEN);
 	else
 		book(call, p);
 }

@@ -7,6 +7,7 @@
 #include "alloc.h"
 #include "form.h"
 #include "logger.h"
+#include "mailing.h"
 #include "page_change.h"
 #include "page_days.h"
 #include "page_fail.h"
@@ -85,6 +86,14 @@ static enum fail_kind read_slot(struct call *call, const struct form *f,
 	return FAIL_KINDS;
 }
 
+static enum fail_kind move_hindrance(const struct call *call,
+				     const struct booking_view *v)
+{
+	enum fail_kind kind = visit_hindrance(v);
+
+	return kind != FAIL_KINDS ? kind : mailing_moves(call->site, v);
+}
+
 void pages_move(struct call *call)
 {
 	struct booking_view v;
@@ -95,7 +104,7 @@ void pages_move(struct call *call)
 
 	if (!visit_open(call, &v))
 		return;
-	page.kind = visit_hindrance(&v);
+	page.kind = move_hindrance(call, &v);
 	if (page.kind != FAIL_KINDS) {
 		page_change_show(call, &v, &page);
 	} else if (form_get(&call->rq->query, "slot", &ignored) ==
@@ -119,10 +128,9 @@ static void move(struct call *call, const struct booking_view *v,
 		 const struct slot *to)
 {
 	struct fault why;
-	struct store_actor by = visit_actor(call);
 	struct page_change page = { .word = "move", .texts = "move_to",
 				    .to = to };
-	int result = store_move(call->site->store, v, to, &by, &why);
+	int result = mailing_move(call, v, to, &why);
 
 	if (result == STORE_NO_PLACE)
 		show_choice(call, v, FAIL_FULL);
@@ -141,7 +149,7 @@ void pages_move_post(struct call *call)
 		return;
 	if (!visit_read_form(call, &form))
 		goto out;
-	page.kind = visit_hindrance(&v);
+	page.kind = move_hindrance(call, &v);
 	if (page.kind != FAIL_KINDS) {
 		page_change_show(call, &v, &page);
 		goto out;

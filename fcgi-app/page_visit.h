@@ -37,7 +37,8 @@ struct json_object *visit_page(struct call *call, const struct booking_view *v,
 void visit_see(struct call *call, const struct booking_view *v,
 	       const char *part);
 
-/* The visitor, as whom the history names. */
+/* The visitor, as whom the history names: for what leads to no mail to anybody
+ * but the organiser; all else is mailing.h's. */
 struct store_actor visit_actor(const struct call *call);
 
 /* What keeps a visitor from changing it, FAIL_KINDS if nothing does. */

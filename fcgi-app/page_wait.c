@@ -9,14 +9,15 @@
 #include "form.h"
 #include "lang.h"
 #include "logger.h"
+#include "mailing.h"
 #include "page_fail.h"
 #include "page_form.h"
 #include "page_render.h"
 #include "page_visit.h"
 #include "put.h"
-#include "quota.h"
 #include "reply.h"
 #include "request.h"
+#include "reserve.h"
 #include "routes.h"
 #include "str.h"
 #include "ticks.h"
@@ -56,10 +57,12 @@ void pages_wait(struct call *call)
 {
 	struct slot slot;
 	struct service service;
+	char key[BOOKING_KEY_HEX + 1];
 	const struct page_form page = {
 		.slot = &slot,
 		.service = &service,
 		.kind = FAIL_KINDS,
+		.key = key,
 		.waiting = true,
 	};
 
@@ -74,39 +77,48 @@ void pages_wait(struct call *call)
 		reply_see_other(call->rp, location);
 		free(location);
 	} else {
+		reserve_key_draw(key);
 		page_form_show(call, &page);
 	}
 	service_release(&service);
 }
 
+/*
+ * Nobody has proven whose the address is: whoever types it sees the same,
+ * whether it waits here already or not, and the link to the place in line is
+ * for its mailbox alone.
+ */
 static void wait_here(struct call *call, const struct booking_form *b,
 		      struct page_form *page)
 {
 	struct fault why;
-	struct booking_view v = { .id = 0 };
-	struct waiting_view w;
-	const struct booking_request req = {
-		.slot_id = page->slot->id,
-		.seats = b->seats,
-		.name = b->name,
-		.email = b->email,
-		.locale = lang_tag(call->lang),
-	};
-	int r = store_wait(call->site->store, &req, v.ref, &why);
+	uint8_t key[BOOKING_KEY_BYTES];
+	bool has_key = booking_key_from_form(form_text(page->typed, "key"),
+					     key);
+	int result = mailing_wait(call, b, has_key ? key : NULL, &why);
+	char *location;
 
-	if (r == 1)
-		r = store_waiting_by_ref(call->site->store, v.ref, &w, &why);
-	if (r == 1) {
-		log_info("waiting ref=%s request=%s", v.ref,
-			 *call->rq->id != '\0' ? call->rq->id : "-");
-		visit_see(call, &w.as_booking, "");
-		waiting_view_release(&w);
+	switch (result) {
+	case STORE_CHANGED:
+		location = alloc_printf("%s/done/waiting%s%s",
+					call->site->root,
+					call->lang_chosen ? "?lang=" : "",
+					call->lang_chosen ?
+					lang_tag(call->lang) : "");
+		reply_see_other(call->rp, location);
+		free(location);
 		return;
-	}
-	if (r < 0)
+	case MAILING_OVER:
+		page->kind = FAIL_TOO_OFTEN;
+		break;
+	case STORE_NO_PLACE:
+		page->kind = FAIL_NO_SLOT;
+		break;
+	default:
 		log_warning("could not join a waiting list why=\"%s\"",
 			    why.text);
-	page->kind = r < 0 ? fail_of_fault(&why) : FAIL_NO_SLOT;
+		page->kind = fail_of_fault(&why);
+	}
 	page_form_show(call, page);
 }
 
@@ -116,11 +128,14 @@ void pages_wait_post(struct call *call)
 	struct booking_form *b;
 	struct slot slot;
 	struct service service;
+	uint8_t sent[BOOKING_KEY_BYTES];
+	char key[BOOKING_KEY_HEX + 1];
 	struct page_form page = {
 		.slot = &slot,
 		.service = &service,
 		.typed = &form,
 		.kind = FAIL_FIELDS,
+		.key = key,
 		.waiting = true,
 	};
 
@@ -131,6 +146,11 @@ void pages_wait_post(struct call *call)
 		return;
 	}
 	b = alloc_zeroed(1, sizeof(*b));
+	/* The form that comes back is the same one. */
+	if (booking_key_from_form(form_text(&form, "key"), sent))
+		(void)str_copy(key, sizeof(key), form_text(&form, "key"));
+	else
+		reserve_key_draw(key);
 	booking_form_read(&form, b);
 	booking_form_limit(b, slot.capacity);
 	page.checked = b;
@@ -141,10 +161,6 @@ void pages_wait_post(struct call *call)
 		page.kind = FAIL_KINDS;
 		page_form_show(call, &page);
 	} else if (b->error_count > 0) {
-		page_form_show(call, &page);
-	} else if (!quota_allow(call->site->quota, b->email,
-				 call->rq->client)) {
-		page.kind = FAIL_TOO_OFTEN;
 		page_form_show(call, &page);
 	} else {
 		wait_here(call, b, &page);
@@ -247,8 +263,7 @@ void pages_take_post(struct call *call)
 		goto out;
 	}
 	if (is_kept(&w))
-		result = store_offer_take(call->site->store, &w, call->rq->id,
-					  ref, &why);
+		result = mailing_take(call, &w, ref, &why);
 	if (result == STORE_CHANGED) {
 		log_info("booked ref=%s request=%s from_waiting=%s", ref,
 			 *call->rq->id != '\0' ? call->rq->id : "-",

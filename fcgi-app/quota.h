@@ -2,8 +2,10 @@
 /*
  * How many mails one address and one client may cause.
  *
- * Counted in Redis, by keyed hashes: no address stands there.  When Redis is
- * away nothing is counted and all is allowed: a booking never waits for it.
+ * Counted in Redis, by keyed hashes: no address stands there.  An address is
+ * counted for each client's network by itself, so that nobody can use up what
+ * somebody else may have.  When Redis is away nothing is counted and all is
+ * allowed: a booking never waits for it.
  */
 #ifndef QUOTA_H
 #define QUOTA_H
@@ -13,7 +15,7 @@
 #include "rconn.h"
 #include "token.h"
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct quota;
@@ -31,12 +33,34 @@ struct quota *quota_new(const struct quota_opts *opts, struct fault *why)
 	MUST_USE;
 void quota_free(struct quota *l);
 
-/*
- * Counts one more mail to the address, asked for by the client (its IP address,
- * of IPv6 its /64 network; "" = unknown).  Returns whether both are within
- * their limits.
- */
-bool quota_allow(struct quota *l, const char *email, const char *client)
+/* An act that mails; all borrowed. */
+struct quota_act {
+	const char *email;	/* who gets the mail */
+	const char *client;	/* who asks for it: an IP address, counted by
+				   its /64 if IPv6; "" = unknown */
+	const void *once;	/* the same bytes: the same request; NULL = each
+				   is one of its own */
+	size_t once_bytes;
+};
+
+enum quota_said {
+	QUOTA_COUNTED,		/* allowed */
+	QUOTA_REPEATED,		/* allowed: counted within a day before.  If it
+				   leads to a mail, quota_adjust() */
+	QUOTA_UNCOUNTED,	/* allowed: there is no limit, or no Redis */
+	QUOTA_OVER,		/* not allowed; nothing was counted */
+};
+
+/* Counts the act if both limits allow it. */
+enum quota_said quota_count(struct quota *l, const struct quota_act *act)
 	MUST_USE;
+
+/* Takes back what was QUOTA_COUNTED: no mail came of it, and it may be tried
+ * again as if it had never been. */
+void quota_return(struct quota *l, const struct quota_act *act);
+
+/* Counts one mail more or fewer (by is 1 or -1), whatever the limits are: of two
+ * that were the same request the other one had it. */
+void quota_adjust(struct quota *l, const struct quota_act *act, int by);
 
 #endif

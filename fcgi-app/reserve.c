@@ -9,6 +9,7 @@
 #include "logger.h"
 #include "metrics.h"
 #include "publish.h"
+#include "quota.h"
 #include "request.h"
 #include "str.h"
 #include "ticks.h"
@@ -63,6 +64,40 @@ static enum metrics_booking counted_as(int result, const struct fault *why)
 					  : METRICS_UNAVAILABLE;
 }
 
+/* The key and what is asked for with it: who sends another form with the key
+ * of the first is not the same. */
+#define ONCE_BYTES (BOOKING_KEY_BYTES + BOOKING_HASH_BYTES)
+
+static void once_make(const struct booking_request *request,
+		      uint8_t once[ONCE_BYTES])
+{
+	memcpy(once, request->idem_key, BOOKING_KEY_BYTES);
+	memcpy(once + BOOKING_KEY_BYTES, request->req_hash,
+	       BOOKING_HASH_BYTES);
+}
+
+/*
+ * What came of what was counted.  Of the same request twice at once the second
+ * may be the one that books: then it takes over the count of the first.  And one
+ * whose booking was erased books anew by being sent once more.
+ */
+static void settle(struct call *call, const struct quota_act *act,
+		   enum quota_said said, int result, const struct fault *why)
+{
+	struct quota *quota = call->site->quota;
+
+	if (result < 0 && why->class == FAULT_UNSURE)
+		return;		/* perhaps it was booked */
+	if (said != QUOTA_COUNTED && said != QUOTA_UNCOUNTED) {
+		if (result == STORE_BOOKED)
+			quota_adjust(quota, act, 1);
+	} else if (said == QUOTA_COUNTED && result == STORE_REPLAYED) {
+		quota_adjust(quota, act, -1);
+	} else if (said == QUOTA_COUNTED && result != STORE_BOOKED) {
+		quota_return(quota, act);
+	}
+}
+
 int reserve(struct call *call, const struct booking_form *b,
 	    const uint8_t key[BOOKING_KEY_BYTES], struct reserved *out,
 	    struct fault *why)
@@ -78,13 +113,32 @@ int reserve(struct call *call, const struct booking_form *b,
 		.request_id = call->rq->id,
 	};
 
+	uint8_t once[ONCE_BYTES];
+	int result;
+
 	must(b->error_count == 0);
 	memcpy(request.idem_key, key, sizeof(request.idem_key));
 	booking_hash(b, locale, request.req_hash);
-	int result = store_book(call->site->store, &request,
-				call->site->conf.outbox_delay, &out->view,
-				out->envelope_id, why);
+	once_make(&request, once);
 
+	const struct quota_act act = {
+		.email = b->email,
+		.client = call->rq->client,
+		.once = once,
+		.once_bytes = sizeof(once),
+	};
+	enum quota_said said = quota_count(call->site->quota, &act);
+
+	/* What was booked before is only shown again. */
+	if (said == QUOTA_OVER) {
+		result = store_key_known(call->site->store, key, why);
+		if (result <= 0)
+			return result == 0 ? RESERVE_TOO_OFTEN : -1;
+	}
+	result = store_book(call->site->store, &request,
+			    call->site->conf.outbox_delay, &out->view,
+			    out->envelope_id, why);
+	settle(call, &act, said, result, why);
 	metrics_book(call->site->metrics, counted_as(result, why));
 	if (result == STORE_BOOKED) {
 		CRASH_POINT("book: committed");

@@ -15,11 +15,16 @@ struct reserved {
 	char envelope_id[STORE_ENVELOPE_ID_MAX + 1];	/* of its mail */
 };
 
+/* The limits of mails are reached: nothing was done. */
+#define RESERVE_TOO_OFTEN (STORE_PAST + 1)
+
 /*
- * Books what b asks for; b has no errors, key is its idempotency key.
+ * Books what b asks for; b has no errors, key is its idempotency key.  Its mail
+ * is counted (quota.h), but not twice for the same request, and not if none
+ * comes of it.
  *
  * *out is filled on STORE_BOOKED and STORE_REPLAYED only.  Returns a
- * store_booked, or -1 with *why (as store_book(); already logged).
+ * store_booked, RESERVE_TOO_OFTEN, or -1 with *why (as store_book(); already logged).
  */
 int reserve(struct call *call, const struct booking_form *b,
 	    const uint8_t key[BOOKING_KEY_BYTES], struct reserved *out,

@@ -32,6 +32,7 @@ struct store;
 #define KIND_CANCELLED "booking.cancelled"
 #define KIND_REMINDER "booking.reminder"
 #define KIND_PLACE_FREE "place.free"
+#define KIND_PLACE_WAITING "place.waiting"
 #define KIND_ORGANISER "organiser.notice"
 #define KIND_DIGEST "operators.digest"	/* about no booking */
 
@@ -157,6 +158,10 @@ int store_book(struct store *s, const struct booking_request *req,
 	       int64_t due_in_ms, struct booking_view *view,
 	       char envelope_id[STORE_ENVELOPE_ID_MAX + 1],
 	       struct fault *why) MUST_USE;
+
+/* Was anything booked with this key?  1, 0, -1. */
+int store_key_known(struct store *s, const uint8_t key[16], struct fault *why)
+	MUST_USE;
 
 /* 1 found, 0 not, -1 fault. */
 int store_booking_by_ref(struct store *s, const char *ref,

@@ -198,6 +198,18 @@ static int known_by_key(struct store *s, const struct plan *p,
 	return strcmp(view->ref, p->ref) ? STORE_REPLAYED : STORE_BOOKED;
 }
 
+int store_key_known(struct store *s, const uint8_t key[16], struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT 1 FROM booking WHERE idem_key = ?", "i",
+	};
+	struct dbvalue value = DB_BYTES(key, 16);
+
+	if (dbconn_run(s->db, &query, &value, 1, why) < 0)
+		return -1;
+	return dbconn_next(s->db, why);
+}
+
 static void pause_ms(int64_t ms)
 {
 	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };

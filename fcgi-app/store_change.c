@@ -150,7 +150,8 @@ static int cancel_body(struct store *s, void *arg, struct fault *why)
 	if (r != STORE_CHANGED)
 		return r;
 	if (store_outbox_abort(s, c->v->id, false, why) < 0 ||
-	    mails_add(s, c, &mail, "cancelled", c->v, why) < 0 ||
+	    mails_add(s, c, c->by->no_mail ? NULL : &mail, "cancelled", c->v,
+		      why) < 0 ||
 	    event_add(s, c, "cancelled", "", why) < 0 ||
 	    store_seats_free(s, &c->v->slot, c->v->seats,
 			     c->v->service.offer_min, why) < 0)
@@ -192,7 +193,9 @@ static int move_row(struct store *s, const struct change *c,
 	static const struct dbquery query = {
 		"UPDATE booking SET slot_id = ?, changed_at = ?, "
 		"sequence = sequence + 1, revision = revision + 1 "
-		"WHERE id = ? AND revision = ? AND cancelled_at IS NULL",
+		"WHERE id = ? AND revision = ? AND cancelled_at IS NULL "
+		"AND (? = 0 OR (SELECT COUNT(*) FROM booking_event e "
+		"WHERE e.booking_id = booking.id AND e.action = 'moved') < ?)",
 		NULL,
 	};
 	const struct dbvalue values[] = {
@@ -200,6 +203,8 @@ static int move_row(struct store *s, const struct change *c,
 		DB_TIME_MS(c->now_ms),
 		DB_INT(c->v->id),
 		DB_INT(c->v->revision),
+		DB_INT(c->by->moves_max),
+		DB_INT(c->by->moves_max),
 	};
 
 	return booking_update(s, &query, values, ARRAY_COUNT(values), why);
@@ -234,6 +239,20 @@ static int move_body(struct store *s, void *arg, struct fault *why)
 	return r;
 }
 
+int store_moves(struct store *s, int64_t booking_id, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT COUNT(*) FROM booking_event "
+		"WHERE booking_id = ? AND action = 'moved'", "i",
+	};
+	struct dbvalue id = DB_INT(booking_id);
+
+	if (dbconn_run(s->db, &query, &id, 1, why) < 0 ||
+	    dbconn_next(s->db, why) < 0)
+		return -1;
+	return (int)dbconn_int(s->db, 0);
+}
+
 int store_move(struct store *s, const struct booking_view *v,
 	       const struct slot *to, const struct store_actor *by,
 	       struct fault *why)
@@ -241,7 +260,16 @@ int store_move(struct store *s, const struct booking_view *v,
 	struct change c = { .v = v, .by = by, .to = to, .now_ms = wall_ms() };
 
 	must(to->service_id == v->service.id && to->id != v->slot.id);
-	return store_transaction(s, move_body, &c, why);
+
+	int r = store_transaction(s, move_body, &c, why);
+
+	if (r != STORE_MEANWHILE || by->moves_max == 0)
+		return r;
+
+	int moves = store_moves(s, v->id, why);
+
+	return moves < 0 ? -1 :
+	       moves >= by->moves_max ? STORE_MOVES_OVER : r;
 }
 
 /* ---- the address, and the mail once more --------------------------------- */

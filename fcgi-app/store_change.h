@@ -21,6 +21,8 @@ struct store_actor {
 	const char *name;	/* "visitor", "system", an organiser's */
 	const char *request_id;	/* "" = none */
 	bool organiser;
+	bool no_mail;		/* a visitor who cancels is told by no mail */
+	int64_t moves_max;	/* of one booking; 0 = any number */
 	const char *reason;	/* told to the visitor; NULL or "" = none */
 };
 
@@ -29,13 +31,20 @@ enum store_changed {
 	STORE_MEANWHILE,	/* it is no longer as the caller saw it */
 	STORE_NO_PLACE,		/* the other slot is full */
 	STORE_TOO_OFTEN,	/* STORE_RESENDS_MAX, STORE_CORRECTIONS_MAX */
+	STORE_MOVES_OVER,	/* moves_max */
+	STORE_CHANGED_LAST = STORE_MOVES_OVER,
 };
 
 /* Each returns a store_changed, or -1 (as store_book()). */
 int store_cancel(struct store *s, const struct booking_view *v,
 		 const struct store_actor *by, struct fault *why) MUST_USE;
 
-/* To another slot of the same service. */
+/* How often the booking was moved, or -1. */
+int store_moves(struct store *s, int64_t booking_id, struct fault *why)
+	MUST_USE;
+
+/* To another slot of the same service, unless it was moved by->moves_max times
+ * already. */
 int store_move(struct store *s, const struct booking_view *v,
 	       const struct slot *to, const struct store_actor *by,
 	       struct fault *why) MUST_USE;
@@ -85,12 +94,18 @@ struct waiting_view {
 void waiting_view_release(struct waiting_view *w);
 
 /*
- * Puts somebody into line; req needs slot_id, seats, name, email and locale.
- * Who waits for the slot already stays where they are.  ref_out gets the
- * place's reference.  1, 0 (no such slot), -1.
+ * Puts somebody into line, with the mail that has the link to their place; req
+ * needs slot_id, seats, name, email and locale.  Who waits for the slot already
+ * stays where they are, and is sent that mail again: if none is on its way, the
+ * last one is older than pause_ms, and it was not sent STORE_RESENDS_MAX times.
+ * The link is for that mail alone: nobody has proven whose the address is.
+ *
+ * ref_out gets the place's reference, *mailed_out whether it has a new mail.
+ * STORE_CHANGED in either case, STORE_NO_PLACE (no such slot), -1.
  */
 int store_wait(struct store *s, const struct booking_request *req,
-	       char ref_out[STORE_REF_LEN + 1], struct fault *why) MUST_USE;
+	       int64_t pause_ms, char ref_out[STORE_REF_LEN + 1],
+	       bool *mailed_out, struct fault *why) MUST_USE;
 
 /* 1 found, 0 not, -1 fault. */
 int store_waiting_by_ref(struct store *s, const char *ref,

@@ -82,8 +82,12 @@ int store_waiting_by_ref(struct store *s, const char *ref,
 int store_view_of(struct store *s, const struct notification *row,
 		  struct booking_view *out, struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery offered = {
 		WAITING_SELECT "WHERE w.id = ? AND w.state = 1",
+		WAITING_COLUMNS,
+	};
+	static const struct dbquery in_line = {
+		WAITING_SELECT "WHERE w.id = ? AND w.state = 0",
 		WAITING_COLUMNS,
 	};
 	struct dbvalue id = DB_INT(row->waiting_id);
@@ -91,7 +95,8 @@ int store_view_of(struct store *s, const struct notification *row,
 	int r;
 
 	if (row->waiting_id) {
-		r = waiting_get(s, &query, &id, &w, why);
+		r = waiting_get(s, strcmp(row->kind, KIND_PLACE_WAITING) == 0 ?
+				   &in_line : &offered, &id, &w, why);
 		*out = w.as_booking;	/* takes its texts */
 		return r;
 	}
@@ -105,70 +110,163 @@ int store_view_of(struct store *s, const struct notification *row,
 
 /* ---- joining and leaving ------------------------------------------------- */
 
-int store_wait(struct store *s, const struct booking_request *req,
-	       char ref_out[STORE_REF_LEN + 1], struct fault *why)
+struct joining {
+	const struct booking_request *req;
+	int64_t pause_ms;
+	int64_t now_ms;
+	int64_t id;
+	bool offered;
+	bool mailed;
+	char ref[STORE_REF_LEN + 1];
+};
+
+/* The place that this address has in the line of this slot, locked: 1 found,
+ * 0 none, -1.  *over_out: it waits for nothing any more. */
+static int join_find(struct store *s, struct joining *j, bool *over_out,
+		     struct fault *why)
 {
-	/* Who comes back after an offer has lapsed goes to the end of the
-	 * line: the id is the order, so the old place makes way. */
-	static const struct dbquery mails = {
-		STORE_FORGET_WAITING "w.slot_id = ? AND w.email = ? "
-		"AND w.state IN (2, 3, 4)",
-		NULL,
+	static const struct dbquery query = {
+		"SELECT id, ref, state FROM waiting "
+		"WHERE slot_id = ? AND email = ? FOR UPDATE", "iti",
 	};
+	const struct dbvalue who[] = {
+		DB_INT(j->req->slot_id), DB_TEXT(j->req->email),
+	};
+
+	*over_out = false;
+	if (dbconn_run(s->db, &query, who, ARRAY_COUNT(who), why) < 0)
+		return -1;
+
+	int r = dbconn_next(s->db, why);
+
+	if (r != 1)
+		return r;
+	j->id = dbconn_int(s->db, 0);
+	must(str_copy(j->ref, sizeof(j->ref), dbconn_text(s->db, 1)));
+	j->offered = dbconn_int(s->db, 2) == WAITING_OFFERED;
+	*over_out = dbconn_int(s->db, 2) > WAITING_OFFERED;
+	return 1;
+}
+
+/* Who comes back after an offer has lapsed goes to the end of the line: the id
+ * is the order, so the old place makes way. */
+static int join_anew(struct store *s, int64_t old_id, struct fault *why)
+{
 	static const struct dbquery forget = {
-		"DELETE FROM waiting WHERE slot_id = ? AND email = ? "
-		"AND state IN (2, 3, 4)",
-		NULL,
+		"DELETE FROM waiting WHERE id = ?", NULL,
 	};
+	struct dbvalue id = DB_INT(old_id);
+
+	if (store_forget_waiting(s, old_id, why) < 0)
+		return -1;
+	return dbconn_run(s->db, &forget, &id, 1, why);
+}
+
+static int join_insert(struct store *s, struct joining *j, struct fault *why)
+{
 	static const struct dbquery insert = {
 		"INSERT INTO waiting (ref, slot_id, seats, name, email, "
 		"locale, state, created_at, nonce, old_link) "
 		"VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, 0)",
 		NULL,
 	};
-	static const struct dbquery find = {
-		"SELECT ref FROM waiting WHERE slot_id = ? AND email = ?", "t",
-	};
-	const struct dbvalue who[] = {
-		DB_INT(req->slot_id), DB_TEXT(req->email),
-	};
+	const struct booking_request *req = j->req;
 
 	uint8_t nonce[TOKEN_NONCE_BYTES];
 
-	token_ref_draw(ref_out);
+	token_ref_draw(j->ref);
 	token_nonce_draw(nonce);
 
 	const struct dbvalue values[] = {
-		DB_TEXT(ref_out),
+		DB_TEXT(j->ref),
 		DB_INT(req->slot_id),
 		DB_INT(req->seats),
 		DB_TEXT(req->name),
 		DB_TEXT(req->email),
 		DB_TEXT(req->locale),
-		DB_TIME_MS(wall_ms()),
+		DB_TIME_MS(j->now_ms),
 		DB_BYTES(nonce, sizeof(nonce)),
 	};
 
-	if (dbconn_run(s->db, &mails, who, ARRAY_COUNT(who), why) < 0 ||
-	    dbconn_run(s->db, &forget, who, ARRAY_COUNT(who), why) < 0)
+	if (dbconn_run(s->db, &insert, values, ARRAY_COUNT(values), why) < 0)
 		return -1;
-	if (dbconn_run(s->db, &insert, values, ARRAY_COUNT(values), why) == 0)
-		return 1;
-	if (dbconn_error(s->db) == DBCONN_NO_PARENT)
-		return 0;
-	if (dbconn_error(s->db) != DBCONN_DUPLICATE ||
-	    dbconn_run(s->db, &find, who, ARRAY_COUNT(who), why) < 0)
+	j->id = dbconn_insert_id(s->db);
+	j->offered = false;
+	return 0;
+}
+
+/* The number of the next mail with the link, -1 if none is to be sent now, -2
+ * on a fault. */
+static int join_mail_number(struct store *s, const struct joining *j,
+			    struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT COUNT(*), COALESCE(SUM(state = 0), 0), "
+		"MAX(created_at) FROM notification WHERE waiting_id = ?",
+		"iid",
+	};
+	struct dbvalue id = DB_INT(j->id);
+
+	if (dbconn_run(s->db, &query, &id, 1, why) < 0 ||
+	    dbconn_next(s->db, why) < 0)
+		return -2;
+
+	int64_t count = dbconn_int(s->db, 0);
+
+	if (count > STORE_RESENDS_MAX || dbconn_int(s->db, 1) > 0 ||
+	    (count > 0 &&
+	     dbconn_time_ms(s->db, 2) + j->pause_ms > j->now_ms))
 		return -1;
+	return (int)count;
+}
 
-	int r = dbconn_next(s->db, why);
+static int join_body(struct store *s, void *arg, struct fault *why)
+{
+	struct joining *j = arg;
+	struct outbox_row mail = { .ref = j->ref };
+	bool over;
+	int found = join_find(s, j, &over, why);
 
-	if (r == 1)
-		must(str_copy(ref_out, STORE_REF_LEN + 1,
-			      dbconn_text(s->db, 0)));
+	if (found == 1 && over) {
+		found = 0;
+		if (join_anew(s, j->id, why) < 0)
+			return -1;
+	}
+	if (found < 0 || (found == 0 && join_insert(s, j, why) < 0))
+		return -1;
+	mail.number = join_mail_number(s, j, why);
+	if (mail.number < -1)
+		return -1;
+	mail.waiting_id = j->id;
+	mail.word = j->offered ? "again" : "wait";
+	mail.kind = j->offered ? KIND_PLACE_FREE : KIND_PLACE_WAITING;
+	j->mailed = mail.number >= 0;
+	if (j->mailed &&
+	    store_outbox_add(s, &mail, 1, j->now_ms, why) < 0)
+		return -1;
+	return STORE_CHANGED;
+}
+
+int store_wait(struct store *s, const struct booking_request *req,
+	       int64_t pause_ms, char ref_out[STORE_REF_LEN + 1],
+	       bool *mailed_out, struct fault *why)
+{
+	struct joining j = { .req = req, .pause_ms = pause_ms,
+			     .now_ms = wall_ms() };
+	int r = store_transaction(s, join_body, &j, why);
+
+	/* Somebody joined with that address at the same moment (or, once in
+	 * 10^12, there is such a reference): now they are found. */
+	if (r < 0 && dbconn_error(s->db) == DBCONN_DUPLICATE)
+		r = store_transaction(s, join_body, &j, why);
+	if (r < 0 && dbconn_error(s->db) == DBCONN_NO_PARENT)
+		return STORE_NO_PLACE;
+	memcpy(ref_out, j.ref, sizeof(j.ref));
+	*mailed_out = r == STORE_CHANGED && j.mailed;
 	return r;
 }
 
-/* The offer's mail need not go out any more. */
+/* What was to be told need not go out any more. */
 static int offer_abort(struct store *s, int64_t waiting_id, struct fault *why)
 {
 	static const struct dbquery query = {

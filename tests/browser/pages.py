@@ -3,17 +3,18 @@
 
 import secrets
 
-from stack.visitor import unique_address
+from stack.visitor import line_of, unique_address
 
 __all__ = ["all_pages"]
 
 
-def _waiting(visitor, slot_page):
+def _waiting(stack, visitor, slot_page):
     page = visitor.page(slot_page + "/wait")
-    answer = visitor.post(page.fields | {
-        "name": "Léa Attend", "email": unique_address("lea"), "seats": "1"},
-        page.actions[0])
-    return answer.headers["Location"]
+    address = unique_address("lea")
+    assert visitor.post(page.fields | {
+        "name": "Léa Attend", "email": address, "seats": "1"},
+        page.actions[0]).status_code == 303
+    return line_of(stack, address)
 
 
 def _form_key(tables):
@@ -25,7 +26,7 @@ def _form_key(tables):
     return key
 
 
-def all_pages(visitor, tables):
+def all_pages(stack, visitor, tables):
     """(name, path) of each page; makes the bookings that they show."""
     slot_page, full = tables.add_slot(5), tables.add_slot(1)
     there = tables.add_slot(5)
@@ -33,10 +34,10 @@ def all_pages(visitor, tables):
     gone = visitor.book(slot_page)
     visitor.post({}, gone + "/cancel")
     late = visitor.book(full)
-    line = _waiting(visitor, full)
+    line = _waiting(stack, visitor, full)
     lapsed_page = tables.add_slot(1)
     first = visitor.book(lapsed_page)
-    offered = _waiting(visitor, lapsed_page)
+    offered = _waiting(stack, visitor, lapsed_page)
     visitor.post({}, first + "/cancel")
     slot = there.rpartition("/")[2]
     # Days in two zones, as after another one for their service.
@@ -53,6 +54,7 @@ def all_pages(visitor, tables):
         ("email", place + "/email"), ("resend", place + "/resend"),
         ("erase", place + "/erase"), ("nothing-left", gone + "/move"),
         ("erased", "/done/erased"), ("left", "/done/left"),
+        ("joined", "/done/waiting"),
         ("foreign-booked", foreign + "booked"),
         ("foreign-again", foreign + "again"),
         ("foreign-already", foreign + "already"),

@@ -88,7 +88,7 @@ def look(browser, axe, name, wrong):
 def test_every_page_is_for_everybody(stack, tables, browser, language, axe):
     visitor = Visitor(stack.http_url, language)
     wrong = []
-    for name, path in all_pages(visitor, tables):
+    for name, path in all_pages(stack, visitor, tables):
         markup = visitor.get(path).text
         assert "<script" not in markup
         assert "style=" not in markup

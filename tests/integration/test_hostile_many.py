@@ -17,7 +17,7 @@ from hostile_texts import FORGED
 from stack.keys import add_api_key, add_form_key
 from stack.organiser import ORGANISER
 from stack.untouched import content_of, jobs_of
-from stack.visitor import (Tables, Visitor, at_once, unique_address,
+from stack.visitor import (Tables, Visitor, at_once, line_of, unique_address,
                            wait_until)
 
 SITE = "https://hostile.example"
@@ -36,9 +36,11 @@ def context(stack):
         place = visitor.book(slot, email=unique_address("real"))
         visitor.book(full, email=unique_address("full"))
         page = visitor.page(full + "/wait")
-        line = visitor.post(page.fields | {
-            "name": "Léa", "email": unique_address("line"), "seats": "1"},
-            page.actions[0]).headers["Location"]
+        waits = unique_address("line")
+        assert visitor.post(page.fields | {
+            "name": "Léa", "email": waits, "seats": "1"},
+            page.actions[0]).status_code == 303
+        line = line_of(stack, waits)
         wait_until(lambda: tables.open_rows() == 0, 60, "all mails sent")
     program = add_api_key(stack, "hostile")
     # The day of a key's last use is kept: it is today, from here on.

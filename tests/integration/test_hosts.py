@@ -13,7 +13,7 @@ from stack.sentinels import RedisGroup
 from stack.visitor import Visitor, new_key, unique_address, wait_until
 
 # A name server on port 53, and a file system of one's own.
-pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="root is needed")
+pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root: a mount and port 53")
 
 QUICK_S = 2     # glibc gives a silent name server 10 s
 POSTS = 6

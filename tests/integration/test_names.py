@@ -16,7 +16,7 @@ import pytest
 import requests
 from stack.keys import add_form_key
 from stack.sysadmin import Sysadmin
-from stack.visitor import Page, unique_address, wait_until
+from stack.visitor import Page, line_of, unique_address, wait_until
 
 LIMIT_S = 60
 SITE = "https://site.example"
@@ -92,7 +92,7 @@ def next_year(tables):
     new_slot.year = tables.value("SELECT YEAR(NOW() + INTERVAL 200 DAY)")
 
 
-def join(visitor, page):
+def join(stack, visitor, page):
     """Fills a slot of one place, waits for it; both pages."""
     holder = visitor.book(page)
     address = unique_address("waits")
@@ -100,7 +100,7 @@ def join(visitor, page):
         "name": "Léa Attend", "email": address, "seats": "1"}
     answer = visitor.post(form, page + "/wait")
     assert answer.status_code == 303
-    return holder, answer.headers["Location"], address
+    return holder, line_of(stack, address), address
 
 
 def parts_of(link):
@@ -143,7 +143,7 @@ def test_a_lost_link_or_form_is_nobody_elses(quiet, tables, visitor, tmp_path):
     key = add_form_key(quiet, [SITE], [])
     backup = Backup(quiet, tables, tmp_path)
     lost_page, lost_slot = new_slot(quiet)
-    holder, line, _ = join(visitor, lost_page)
+    holder, line, _ = join(quiet, visitor, lost_page)
     open_form = visitor.form(page, notes="près de la fenêtre")
     open_form |= {"slot": str(lost_slot)}
     lost = visitor.book(page)
@@ -155,7 +155,7 @@ def test_a_lost_link_or_form_is_nobody_elses(quiet, tables, visitor, tmp_path):
     _, other_slot = new_slot(quiet)
     assert other_slot != lost_slot
     other_page, _ = new_slot(quiet)
-    other, other_line, _ = join(visitor, other_page)
+    other, other_line, _ = join(quiet, visitor, other_page)
     assert tables.value(number, parts_of(other)[0]) == lost_number
     assert tables.value("SELECT MAX(id) FROM waiting") == line_number
     for link in (
@@ -201,7 +201,7 @@ def test_what_happens_after_a_restore_is_mailed(quiet, tables, visitor,
     address = unique_address("moves")
     place = visitor.book(page, email=address)
     full, _ = new_slot(quiet)
-    holder, _, waits = join(visitor, full)
+    holder, _, waits = join(quiet, visitor, full)
     mails_of(mailbox, address, 1)
     wait_until(lambda: tables.open_rows() == 0, LIMIT_S, "all receipts")
     backup = Backup(quiet, tables, tmp_path)
@@ -237,7 +237,7 @@ def test_what_happens_after_a_restore_is_mailed(quiet, tables, visitor,
     visitor.book(full.rpartition("/")[0] + f"/{target}")
     for name in ("booking", "notification", "booking_event"):
         assert tables.value(f"SELECT MAX(id) FROM {name}") > ends[name], name
-    join(visitor, new_slot(quiet)[0])
+    join(quiet, visitor, new_slot(quiet)[0])
     assert tables.value("SELECT MAX(id) FROM waiting") > ends["waiting"]
     assert "restored" in bookctl(quiet, "log", "--limit", "50")
     # The same backup once more: its numbers were all given out, twice.

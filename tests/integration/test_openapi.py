@@ -13,14 +13,14 @@ import re
 
 import jsonschema
 import pytest
+import redis
 import requests
 from stack.contract import Contract
 from stack.layout import TOP
 from stack.visitor import new_key, unique_address
 
 # What no request of a test brings about without harm to the others.
-UNSEEN = {("getDescription", "500"), ("createBooking", "429"),
-          ("correctAddress", "429")}
+UNSEEN = {("getDescription", "500")}
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +186,30 @@ def test_without_the_database(whole, contract, own, wish):
                 for verb in ("/cancel", "/move", "/email")]
     whole.start("mariadb")
     assert {one.status_code for one in answers} == {503}
+
+
+def test_limits(whole, contract, wish, tables):
+    whole.overrides["booking"].update({"client_mails_an_hour": "2",
+                                       "moves_max": "1"})
+    whole.restart("booking")
+    with redis.Redis(unix_socket_path=whole.env["REDIS_SOCKET"]) as server:
+        for key in server.scan_iter(whole.env["QUEUE_PREFIX"] + "cap:*"):
+            server.delete(key)
+    slots = [int(tables.add_slot(5).rpartition("/")[2]) for _ in range(2)]
+    place = contract.call("POST", "/bookings", json=wish).json()["links"][
+        "self"]
+    assert contract.call("POST", place + "/move",
+                         json={"slot": slots[0]}).status_code == 200
+    again = contract.call("POST", place + "/move", json={"slot": slots[1]})
+    assert again.status_code == 409
+    assert again.json()["type"].endswith("/moved-too-often")
+    whole.overrides["booking"]["moves_max"] = "9"
+    whole.restart("booking")
+    for path, fields in (("/bookings", wish),
+                         (place + "/move", {"slot": slots[1]}),
+                         (place + "/email", {"email": unique_address()})):
+        assert contract.call("POST", path, json=fields).status_code == 429
+    assert contract.call("POST", place + "/cancel").status_code == 200
 
 
 @pytest.mark.last

@@ -12,7 +12,8 @@ from test_change import mails_of, ref_of, slot_of
 from test_waiting import wait_for
 
 KINDS = {"booking.confirmed", "booking.moved", "booking.cancelled",
-         "booking.reminder", "place.free", "organiser.notice"}
+         "booking.reminder", "place.free", "place.waiting",
+         "organiser.notice"}
 
 
 class Links(HTMLParser):
@@ -43,7 +44,7 @@ def links_of_mail(mail):
 
 
 @pytest.fixture
-def mails(visitor, tables, mailbox):
+def mails(stack, visitor, tables, mailbox):
     """One mail of each kind, and what there is behind them."""
     addresses = {name: unique_address(name) for name in (
         "moved", "gone", "kept", "remind")}
@@ -57,7 +58,7 @@ def mails(visitor, tables, mailbox):
                     " ORDER BY id LIMIT 1")
     full = tables.add_slot(1)
     gone = visitor.book(full, email=addresses["gone"])
-    line, addresses["line"] = wait_for(visitor, full)
+    line, addresses["line"] = wait_for(stack, visitor, full)
     visitor.post({"slot": slot_of(tables.add_slot(1))}, moved + "/move")
     visitor.post({}, gone + "/cancel")
     tables.rows("UPDATE notification n JOIN booking b ON b.id = n.booking_id"
@@ -65,7 +66,7 @@ def mails(visitor, tables, mailbox):
                 " WHERE b.ref = %s AND n.kind = 'booking.reminder'",
                 ref_of(remind))
     for name, count in (("moved", 2), ("gone", 2), ("kept", 1),
-                        ("remind", 2), ("line", 1)):
+                        ("remind", 2), ("line", 2)):
         mails_of(mailbox, addresses[name], count)
     wait_until(lambda: tables.open_rows() == 0, 60, "every mail's fate")
     organiser = tables.value("SELECT organiser_email FROM service"

@@ -4,7 +4,8 @@
 import re
 
 import pytest
-from stack.visitor import Page, Visitor, at_once, unique_address, wait_until
+from stack.visitor import (Page, Visitor, at_once, line_of, new_key,
+                           unique_address, wait_until)
 from test_change import booked_of, mails_of, slot_of, text_of
 
 
@@ -15,14 +16,20 @@ def full(visitor, tables):
     return slot_page, visitor.book(slot_page)
 
 
-def wait_for(visitor, slot_page, **answers):
+def wait_form(visitor, slot_page, **answers):
+    """The fields of the list's form, filled in."""
+    return visitor.page(slot_page + "/wait").fields | {
+        "name": "Léa Attend", "email": unique_address("lea"),
+        "seats": "1"} | answers
+
+
+def wait_for(stack, visitor, slot_page, **answers):
     """Joins the list; returns (path of the place in line, address)."""
-    page = visitor.page(slot_page + "/wait")
-    fields = page.fields | {"name": "Léa Attend", "email":
-                            unique_address("lea"), "seats": "1"} | answers
-    answer = visitor.post(fields, page.actions[0])
+    fields = wait_form(visitor, slot_page, **answers)
+    answer = visitor.post(fields, slot_page + "/wait")
     assert answer.status_code == 303, Page(answer.text).text
-    return answer.headers["Location"], fields["email"]
+    assert answer.headers["Location"].startswith("/done/waiting")
+    return line_of(stack, fields["email"]), fields["email"]
 
 
 def state_of(tables, address):
@@ -38,14 +45,14 @@ def test_the_full_page_leads_to_the_waiting_list(visitor, full):
     assert "entre-temps" not in page.text
 
 
-def test_a_freed_place_is_offered_kept_and_taken(visitor, tables, mailbox,
-                                                 full):
+def test_a_freed_place_is_offered_kept_and_taken(stack, visitor, tables,
+                                                 mailbox, full):
     slot_page, place = full
     slot = slot_of(slot_page)
-    line, address = wait_for(visitor, slot_page)
+    line, address = wait_for(stack, visitor, slot_page)
     assert "liste d’attente" in visitor.page(line).text
     visitor.post({}, place + "/cancel")
-    mail = mails_of(mailbox, address, 1)[0]
+    mail = mails_of(mailbox, address, 2)[1]
     # It says what there is to do, unlike a confirmation's neutral subject.
     assert str(mail["Subject"]).startswith("Une place est libre")
     link = re.search(r"http\S+/w/\S+", text_of(mail))[0]
@@ -63,66 +70,171 @@ def test_a_freed_place_is_offered_kept_and_taken(visitor, tables, mailbox,
     assert "Voir votre réservation" in visitor.page(line).text
     assert visitor.post({}, line + "/take").headers["Location"] == booked
     assert booked_of(tables, slot) == 1
-    mails_of(mailbox, address, 2)
+    mails_of(mailbox, address, 3)
 
 
-def test_an_offer_lapses_and_goes_to_the_next(visitor, tables, mailbox, full):
+def test_an_offer_lapses_and_goes_to_the_next(stack, visitor, tables, mailbox,
+                                              full):
     slot_page, place = full
-    first, lea = wait_for(visitor, slot_page)
-    second, tom = wait_for(visitor, slot_page)
+    first, lea = wait_for(stack, visitor, slot_page)
+    second, tom = wait_for(stack, visitor, slot_page)
     visitor.post({}, place + "/cancel")
-    mails_of(mailbox, lea, 1)
+    mails_of(mailbox, lea, 2)
     assert state_of(tables, tom) == 0
     tables.rows("UPDATE waiting SET offer_until = NOW(3)"
                 " WHERE email = %s", lea)
-    mails_of(mailbox, tom, 1)
+    mails_of(mailbox, tom, 2)
     assert state_of(tables, lea) == 3
     assert visitor.post({}, first + "/take").status_code == 409
     assert visitor.post({}, second + "/take").status_code == 303
     assert booked_of(tables, slot_of(slot_page)) == 1
 
 
-def test_leaving_leaves_nothing_and_passes_the_offer_on(visitor, tables,
+def test_leaving_leaves_nothing_and_passes_the_offer_on(stack, visitor, tables,
                                                         mailbox, full):
     slot_page, place = full
-    first, lea = wait_for(visitor, slot_page)
-    _, tom = wait_for(visitor, slot_page)
+    first, lea = wait_for(stack, visitor, slot_page)
+    _, tom = wait_for(stack, visitor, slot_page)
     visitor.post({}, place + "/cancel")
-    mails_of(mailbox, lea, 1)
+    mails_of(mailbox, lea, 2)
     assert visitor.post({}, first + "/leave").status_code == 303
     assert tables.value("SELECT COUNT(*) FROM waiting WHERE email = %s",
                         lea) == 0
     assert visitor.get(first).status_code == 404
-    mails_of(mailbox, tom, 1)
+    mails_of(mailbox, tom, 2)
     assert booked_of(tables, slot_of(slot_page)) == 1
 
 
-def test_more_places_are_offered_too(visitor, tables, mailbox, full):
+def test_more_places_are_offered_too(stack, visitor, tables, mailbox, full):
     slot_page, _ = full
-    _, address = wait_for(visitor, slot_page)
+    _, address = wait_for(stack, visitor, slot_page)
     tables.rows("UPDATE slot_inventory SET capacity = 2 WHERE slot_id = %s",
                 slot_of(slot_page))
-    mails_of(mailbox, address, 1)
+    mails_of(mailbox, address, 2)
     assert booked_of(tables, slot_of(slot_page)) == 2
 
 
-def test_joining_twice_is_one_place_in_line(visitor, tables, full):
-    first, address = wait_for(visitor, full[0])
-    again, _ = wait_for(visitor, full[0], email=address)
-    assert first == again
-    assert tables.value("SELECT COUNT(*) FROM waiting WHERE email = %s",
-                        address) == 1
+def answer_of(stack, path, form):
+    """What a browser of its own is told, without what differs each time."""
+    one = Visitor(stack.http_url)
+    answer = one.post(form, path)
+    told = {name: value for name, value in answer.headers.items()
+            if name not in ("Date", "X-Request-Id")}
+    page = one.get(answer.headers["Location"])
+    return answer.status_code, told, answer.text, page.text
 
 
-def test_who_wants_two_does_not_hold_up_who_wants_one(visitor, tables,
+@pytest.mark.parametrize("seats", ["1", "2"])
+@pytest.mark.parametrize("state", ["in line", "offered", "lapsed", "booked"])
+def test_a_stranger_sees_nothing_of_who_waits(stack, visitor, tables, mailbox,
+                                              state, seats):
+    """No link, and no difference between who waits and who does not."""
+    slot_page = tables.add_slot(2)
+    holder = visitor.book(slot_page, seats="2")
+    line, victim = wait_for(stack, visitor, slot_page, seats="2")
+    if state != "in line":
+        visitor.post({}, holder + "/cancel")
+        mails_of(mailbox, victim, 2)
+    if state == "booked":
+        assert visitor.post({}, line + "/take").status_code == 303
+    if state == "lapsed":
+        tables.rows("UPDATE waiting SET offer_until = NOW(3)"
+                    " WHERE email = %s", victim)
+        wait_until(lambda: state_of(tables, victim) == 3, 30, "its end")
+        visitor.book(slot_page, seats="2")
+    form = {"name": "Eve", "seats": seats, "lang": "fr",
+            "slot": slot_of(slot_page)}
+    told = [answer_of(stack, slot_page + "/wait",
+                      form | {"email": email, "key": new_key()})
+            for email in (victim, unique_address("nobody"), victim)]
+    assert told[0] == told[1] == told[2]
+    status, headers, body, page = told[0]
+    assert status == 303
+    assert "/w/" not in body + page + "".join(headers.values())
+    for secret in (line, victim, "Léa"):
+        assert secret not in body + page
+
+
+def test_a_stranger_takes_nobodys_place(stack, visitor, tables, mailbox,
+                                        full):
+    """Also one who waited with the address before its owner did."""
+    slot_page, holder = full
+    victim = unique_address("victim")
+    eve = Visitor(stack.http_url)
+    seen = [eve.post(wait_form(eve, slot_page, email=victim, name="Eve"),
+                     slot_page + "/wait")]
+    own, _ = wait_for(stack, visitor, slot_page, email=victim)
+    visitor.post({}, holder + "/cancel")
+    mails_of(mailbox, victim, 2)
+    seen.append(eve.post(wait_form(eve, slot_page, email=victim),
+                         slot_page + "/wait"))
+    for answer in seen:
+        page = eve.get(answer.headers["Location"])
+        assert "/w/" not in answer.headers["Location"] + page.text
+        assert "/b/" not in page.text
+    assert visitor.post({}, own + "/take").status_code == 303
+
+
+def test_joining_twice_is_one_place_in_line(stack, visitor, tables, mailbox,
+                                            full):
+    """The link is sent again to whom it belongs, but not without end."""
+    line, address = wait_for(stack, visitor, full[0])
+    for count in (2, 3, 4):
+        mails_of(mailbox, address, count - 1)
+        wait_until(lambda: tables.open_rows() == 0, 30, "the mail's fate")
+        again, _ = wait_for(stack, visitor, full[0], email=address,
+                            name="Eve")
+        assert again == line
+    mails = mails_of(mailbox, address, 4)
+    assert len({str(mail["Message-ID"]) for mail in mails}) == 4
+    for mail in mails:
+        assert re.search(r"http\S+/w/\S+", text_of(mail))[0].endswith(line)
+        assert "Eve" not in str(mail)
+    wait_until(lambda: tables.open_rows() == 0, 30, "the mail's fate")
+    wait_for(stack, visitor, full[0], email=address)
+    assert tables.value(
+        "SELECT COUNT(*) FROM notification n JOIN waiting w"
+        " ON w.id = n.waiting_id WHERE w.email = %s", address) == 4
+    assert tables.rows("SELECT name FROM waiting WHERE email = %s",
+                       address) == (("Léa Attend",),)
+
+
+def test_two_clicks_at_once_are_one_place_and_one_mail(stack, visitor, tables,
+                                                       full):
+    form = wait_form(visitor, full[0])
+    assert len(form["key"]) == 32
+    answers = at_once(6, lambda _: Visitor(stack.http_url).post(
+        form, full[0] + "/wait"))
+    assert {(one.status_code, one.headers["Location"]) for one in answers} \
+        == {(303, "/done/waiting?lang=fr")}
+    assert tables.value("SELECT COUNT(*) FROM notification n JOIN waiting w"
+                        " ON w.id = n.waiting_id WHERE w.email = %s",
+                        form["email"]) == 1
+
+
+def test_who_is_offered_a_place_gets_that_mail_again(stack, visitor, tables,
+                                                     mailbox, full):
+    slot_page, holder = full
+    line, address = wait_for(stack, visitor, slot_page)
+    visitor.post({}, holder + "/cancel")
+    mails_of(mailbox, address, 2)
+    wait_until(lambda: tables.open_rows() == 0, 30, "the mail's fate")
+    wait_for(stack, visitor, slot_page, email=address)
+    mail = mails_of(mailbox, address, 3)[2]
+    assert str(mail["Subject"]).startswith("Une place est libre")
+    assert line in text_of(mail)
+    assert state_of(tables, address) == 1
+
+
+def test_who_wants_two_does_not_hold_up_who_wants_one(stack, visitor, tables,
                                                       mailbox):
     slot_page = tables.add_slot(2)
     place = visitor.book(slot_page)
     visitor.book(slot_page)
-    _, pair = wait_for(visitor, slot_page, seats="2")
-    _, single = wait_for(visitor, slot_page)
+    _, pair = wait_for(stack, visitor, slot_page, seats="2")
+    _, single = wait_for(stack, visitor, slot_page)
     visitor.post({}, place + "/cancel")
-    mails_of(mailbox, single, 1)
+    mails_of(mailbox, single, 2)
     assert state_of(tables, pair) == 0
 
 
@@ -131,7 +243,7 @@ def test_a_crowd_around_a_freed_place_never_overbooks(stack, tables, full):
     visitor = Visitor(stack.http_url)
     form = Visitor(stack.http_url).form(tables.add_slot(1))
     slot = slot_of(slot_page)
-    lines = [wait_for(visitor, slot_page)[0] for _ in range(4)]
+    lines = [wait_for(stack, visitor, slot_page)[0] for _ in range(4)]
 
     def act(number):
         one = Visitor(stack.http_url)
@@ -191,12 +303,12 @@ def test_a_bookings_link_is_no_place_in_line(visitor, full):
     assert visitor.get(full[1].replace("/b/", "/w/")).status_code == 404
 
 
-def test_erasing_a_booking_erases_its_place_in_line(visitor, tables, mailbox,
-                                                    full):
+def test_erasing_a_booking_erases_its_place_in_line(stack, visitor, tables,
+                                                    mailbox, full):
     slot_page, place = full
-    line, address = wait_for(visitor, slot_page)
+    line, address = wait_for(stack, visitor, slot_page)
     visitor.post({}, place + "/cancel")
-    mails_of(mailbox, address, 1)
+    mails_of(mailbox, address, 2)
     booked = visitor.post({}, line + "/take").headers["Location"]
     assert visitor.post({}, booked + "/erase").status_code == 303
     assert tables.value("SELECT COUNT(*) FROM waiting WHERE email = %s",

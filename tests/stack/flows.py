@@ -13,7 +13,7 @@ import requests
 
 from .keys import add_form_key
 from .organiser import Organiser
-from .visitor import Visitor, new_key, unique_address, wait_until
+from .visitor import Visitor, line_of, new_key, unique_address, wait_until
 
 SITE = "https://site.example"
 
@@ -186,7 +186,7 @@ class Flows:
             "name": "Léa Attend", "email": address, "seats": "1"}
         answer = self.visitor.post(form, page + "/wait")
         assert answer.status_code == 303, answer.status_code
-        return address, answer.headers["Location"], holder
+        return address, line_of(self.stack, address), holder
 
     def _offered(self, name):
         address, line, holder = self._line(name)
@@ -202,7 +202,7 @@ class Flows:
         form = self.visitor.page(page + "/wait").fields | {
             "name": "Léa Attend", "email": address, "seats": "1"}
         return Flow("join the waiting list", self._post(page + "/wait", form),
-                    "", "", ("Léa Attend", address))
+                    address, "place.waiting", ("Léa Attend", address))
 
     def take(self):
         address, line = self._offered("flowtake")

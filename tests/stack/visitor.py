@@ -3,6 +3,7 @@
 
 import email
 import email.policy
+import json
 import os
 import re
 import secrets
@@ -11,11 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 
 import pymysql
+import redis
 import requests
 from .procs import Trouble, wait_until
 
 __all__ = ["CLIENTS", "Mailbox", "Page", "Tables", "Trouble", "Visitor",
-           "at_once", "book_many", "new_key", "unique_address", "wait_until"]
+           "at_once", "book_many", "line_of", "new_key", "unique_address", "wait_until"]
 
 CLIENTS = 16
 
@@ -187,6 +189,33 @@ class Mailbox:
         names = wait_until(lambda: self.mails_to(address), limit_s,
                            f"a mail to {address}", 0.05)
         return self.raw(names[0])
+
+
+def line_of(stack, address, limit_s=30):
+    """The page of somebody's place in line, which only their mail names.
+
+    Of a mail that is not out yet the queue has the text.
+    """
+    mailbox = Mailbox(stack.at.mail)
+
+    def texts():
+        for name in mailbox.mails_to(address):
+            yield mailbox.mail(name).get_body(("plain",)).get_content()
+        with redis.Redis(unix_socket_path=stack.env["REDIS_SOCKET"],
+                         decode_responses=True) as client:
+            for key in client.scan_iter(
+                    stack.env["QUEUE_PREFIX"] + "j:*.wait.*", count=1000):
+                text = client.hget(key, "b") or ""
+                if json.dumps(address) in text:
+                    yield text.replace("\\/", "/")
+
+    def found():
+        for text in texts():
+            if link := re.search(r"/w/[0-9A-Z]{8}\.[\w-]+", text):
+                return link[0]
+        return None
+
+    return wait_until(found, limit_s, f"the link of {address}", 0.05)
 
 
 class Tables:
