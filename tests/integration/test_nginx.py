@@ -7,10 +7,11 @@ import os
 import socket
 import subprocess
 
+import pytest
 import requests
 from stack.confs import ORGANISER
 from stack.layout import TOP
-from stack.visitor import Visitor, new_key, unique_address
+from stack.visitor import Visitor, new_key, unique_address, wait_until
 
 
 def test_every_answer_carries_the_security_headers(stack, visitor):
@@ -45,6 +46,71 @@ def test_posts_are_limited_as_shipped_and_pages_are_not(whole, tables):
                 "application/problem+json")
     finally:
         whole.use_shipped_limits(False)
+
+
+@pytest.fixture
+def network_of(tmp_path):
+    """What the shipped site counts a client by, asked of an nginx."""
+    with open(os.path.join(TOP, "nginx", "reservoir.conf"),
+              encoding="utf-8") as file:
+        text = file.read()
+    start = text.index("map $remote_addr $reservoir_network {")
+    rule = text[start:text.index("\n}", start) + 2]
+    conf = tmp_path / "nginx.conf"
+    conf.write_text(f"""
+pid {tmp_path}/pid;
+error_log {tmp_path}/log;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {tmp_path}/a;
+    fastcgi_temp_path {tmp_path}/b;
+    proxy_temp_path {tmp_path}/c;
+    scgi_temp_path {tmp_path}/d;
+    uwsgi_temp_path {tmp_path}/e;
+    {rule}
+    server {{
+        listen unix:{tmp_path}/s;
+        set_real_ip_from unix:;
+        real_ip_header X-Client;
+        return 200 "$reservoir_network";
+    }}
+}}
+""")
+    child = subprocess.Popen(["/usr/sbin/nginx", "-c", str(conf), "-e",
+                              f"{tmp_path}/log", "-g", "daemon off;"])
+
+    def ask(client):
+        with socket.socket(socket.AF_UNIX) as one:
+            one.settimeout(30)
+            one.connect(f"{tmp_path}/s")
+            one.sendall(f"GET / HTTP/1.0\r\nX-Client: {client}\r\n\r\n"
+                        .encode())
+            answer = b""
+            while part := one.recv(4096):
+                answer += part
+        return answer.rpartition(b"\r\n\r\n")[2].decode()
+
+    wait_until((tmp_path / "s").exists, 30, "nginx")
+    yield ask
+    child.terminate()
+    child.wait(30)
+
+
+def test_a_home_is_one_client(network_of):
+    """As quota.c counts it: an IPv4 address, or the /64 of IPv6."""
+    homes = [
+        ["192.0.2.1", "::ffff:192.0.2.1", "::ffff:c000:201"],
+        ["192.0.2.2"], ["::ffff:192.0.2.3"],
+        ["2001:db8:1:1::1", "2001:db8:1:1:ffff:1:2:3", "2001:DB8:1:1::"],
+        ["2001:db8:1:2::1"],
+        ["2001:db8:1::1", "2001:db8:1:0:1:2:3:4", "2001:db8:1:0:0:2:3:4"],
+        ["2001:db8::1", "2001:db8:0:0:1:2:3:4", "2001:db8::5:0:0:1"],
+        ["2001:db8:0:1::1", "2001:db8:0:1:5:6:7:8"],
+        ["::1"], ["fe80::1", "fe80::1:2:3:4"]]
+    seen = [{network_of(one) for one in home} for home in homes]
+    assert all(len(one) == 1 for one in seen), seen
+    assert len(set.union(*seen)) == len(homes), seen
 
 
 def test_a_program_that_is_down_answers_in_json_to_programs(whole):
