@@ -219,7 +219,7 @@ def test_what_happens_after_a_restore_is_mailed(quiet, tables, visitor,
     assert move(form(), target).status_code == 303
     assert visitor.post({}, holder + "/cancel").status_code == 303
     sequence = sequence_of(mails_of(mailbox, address, 2)[1])
-    mails_of(mailbox, waits, 1)
+    mails_of(mailbox, waits, 2)
     wait_until(lambda: tables.open_rows() == 0, LIMIT_S, "all receipts")
     ends = {name: tables.value(f"SELECT MAX(id) FROM {name}")
             for name in ("booking", "notification", "booking_event",
@@ -233,7 +233,7 @@ def test_what_happens_after_a_restore_is_mailed(quiet, tables, visitor,
     assert after["Message-ID"] not in [
         mail["Message-ID"] for mail in mails_of(mailbox, address, 3)[:2]]
     assert sequence_of(after) > sequence
-    mails_of(mailbox, waits, 2)
+    mails_of(mailbox, waits, 3)
     visitor.book(full.rpartition("/")[0] + f"/{target}")
     for name in ("booking", "notification", "booking_event"):
         assert tables.value(f"SELECT MAX(id) FROM {name}") > ends[name], name
