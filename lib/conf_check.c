@@ -6,10 +6,12 @@
 
 #include "alloc.h"
 #include "buf.h"
+#include "conf_impl.h"
 #include "str.h"
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,20 +57,43 @@ void conf_place_at(const char *path, const char *name, struct fault *why)
 	conf_place(path, why);
 }
 
+/* Where a setting stands. */
+struct place {
+	const char *name;
+	size_t len;
+	char file[PATH_MAX];
+	int line;		/* 0 = not found yet */
+};
+
+/* The last file that names it is the one in force. */
+static int look_in(void *arg, const char *file, struct fault *why)
+{
+	struct place *place = arg;
+	int line = line_of(file, place->name, place->len);
+
+	(void)why;
+	if (line > 0 && str_copy(place->file, sizeof(place->file), file))
+		place->line = line;
+	return 0;
+}
+
 void conf_place(const char *path, struct fault *why)
 {
+	struct place place = { .line = 0 };
+	struct fault unused;
 	char text[sizeof(why->text)];
-	size_t len;
-	int line;
 
 	if (!path)
 		return;
 	memcpy(text, why->text, sizeof(text));
-	len = strspn(text, NAME_CHARS);
-	line = len > 0 ? line_of(path, text, len) : 0;
-	if (line > 0)
-		(void)fault_set(why, why->class, "%s:%d: %s", path, line,
-				text);
+	place.name = text;
+	place.len = strspn(text, NAME_CHARS);
+	/* A folder that cannot be read has no line to name. */
+	if (place.len > 0 && look_in(&place, path, &unused) == 0)
+		(void)!conf_parts_each(path, look_in, &place, &unused);
+	if (place.line > 0)
+		(void)fault_set(why, why->class, "%s:%d: %s", place.file,
+				place.line, text);
 	else
 		(void)fault_set(why, why->class, "%s: %s", path, text);
 }

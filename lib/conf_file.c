@@ -267,8 +267,8 @@ static int is_part(const struct dirent *entry)
 	return entry->d_name[0] != '.' && str_ends_with(entry->d_name, ".conf");
 }
 
-/* Reads path.d/NAME.conf, sorted by their bytes; no directory is none. */
-static int read_parts(struct reader *r, const char *path, struct fault *why)
+int conf_parts_each(const char *path, conf_part *each, void *arg,
+		    struct fault *why)
 {
 	struct dirent **parts = NULL;
 	char name[PATH_MAX];
@@ -290,11 +290,16 @@ static int read_parts(struct reader *r, const char *path, struct fault *why)
 			result = fault_set(why, FAULT_CONFIG, "%s.d/%s: too "
 					   "long", path, parts[i]->d_name);
 		if (result == 0)
-			result = read_file(r, name, why);
+			result = each(arg, name, why);
 		free(parts[i]);
 	}
 	free(parts);
 	return result;
+}
+
+static int read_part(void *arg, const char *path, struct fault *why)
+{
+	return read_file(arg, path, why);
 }
 
 int conf_load(const struct conf_table *table, const char *path,
@@ -308,7 +313,7 @@ int conf_load(const struct conf_table *table, const char *path,
 	if (path) {
 		result = read_file(&r, path, why);
 		if (result == 0)
-			result = read_parts(&r, path, why);
+			result = conf_parts_each(path, read_part, &r, why);
 	}
 	if (result == 0 && section) {
 		if (conf_list(section, settings)->count == 0 &&
