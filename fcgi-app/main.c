@@ -2,7 +2,7 @@
 /* booking.fcgi: answers the web server and keeps the outbox.  Only wires. */
 #include "config.h"
 
-#include "alloc.h"
+#include "alert_run.h"
 #include "app.h"
 #include "conf_check.h"
 #include "daemon.h"
@@ -17,21 +17,20 @@
 #include "texts_check.h"
 #include "zone.h"
 
-#include <fcntl.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-/* -T: the settings alone, whatever the folders hold. */
-static int show(const struct startup *startup)
+/* A reload reads them anew, as the user that we are by now. */
+static void note_settings(const char *conf_path)
 {
-	struct appconf conf;
+	struct appconf again;
 	struct fault why;
 
-	if (appconf_load(startup->conf_path, &conf, &why) < 0)
-		return startup_refuse(startup, &why);
-	conf_print(&appconf_table, &conf, stdout);
-	appconf_release(&conf);
-	return 0;
+	if (appconf_load(conf_path, &again, &why) < 0)
+		(void)fprintf(stderr, "note: a reload will be refused: %s\n",
+			      why.text);
+	else
+		appconf_release(&again);
 }
 
 /* What may be started later is told, and is no fault. */
@@ -78,7 +77,6 @@ static void note_text(void *arg, const struct texts_report *r)
 	(void)fprintf(stderr, "%s\n", r->sentence);
 }
 
-/* -t: accounts and secrets belong to what must be right. */
 static int check(const struct startup *startup, struct site *site)
 {
 	struct findings found = { 0, 0 };
@@ -86,13 +84,7 @@ static int check(const struct startup *startup, struct site *site)
 
 	if (texts_check(&site->conf, note_text, &found, &why) < 0)
 		return startup_refuse(startup, &why);
-
-	if (conf_check_user(site->conf.user, site->conf.group, &why) < 0) {
-		conf_place(startup->conf_path, &why);
-		return startup_refuse(startup, &why);
-	}
-	if (appconf_secrets_read(&site->conf, &site->secrets, &why) < 0)
-		return startup_refuse(startup, &why);
+	note_settings(startup->conf_path);
 	note_what_is_away(site, startup->conf_path);
 	if (found.gaps > 0)
 		(void)fprintf(stderr, "note: languages lack texts: bookctl "
@@ -105,70 +97,71 @@ static int check(const struct startup *startup, struct site *site)
 	return 0;
 }
 
-/* Detaching gives 0 to 2 to /dev/null: an inherited socket moves away. */
-static int open_listener(const struct appconf *c, struct listener *l,
-			 struct fault *why)
+static int serve(const struct startup *startup, struct site *site,
+		 const struct listener *l)
 {
-	const struct listener_opts opts = {
+	const struct server_opts server = {
+		.site = site,
+		.startup = startup,
+		.listen_fd = l->fd,
+	};
+	struct fault why;
+
+	/* Its handler for SIGTERM only takes a note, until the supervisor sets
+	 * ours. */
+	app_init();
+	log_info("serving on=%s workers=%lld version=%s", l->name,
+		 (long long)site->conf.workers, PACKAGE_VERSION);
+	proctitle_set("master");
+	if (server_run(&server, &why) < 0)
+		return startup_refuse(startup, &why);
+	log_info("stopped");
+	return 0;
+}
+
+/* What the user must be able to run and read, by startup_run(). */
+struct load {
+	struct site *site;
+	const char *conf_path;
+};
+
+static int load(void *arg, struct fault *why)
+{
+	const struct load *l = arg;
+
+	if (alert_run_check(l->site->conf.alert_command, why) == 0)
+		return site_load_texts(l->site, why);
+	conf_place(l->conf_path, why);
+	return -1;
+}
+
+/* As root: read the secrets, bind, load as the user that reads it again at a
+ * reload.  Then become that user, and serve, or say what else a start needs. */
+static int start(const struct startup *startup, struct site *site)
+{
+	const struct appconf *c = &site->conf;
+	const struct listener_opts listen = {
 		.address = c->listen,
 		.mode = (mode_t)c->listen_mode,
 		.group = c->listen_group,
 	};
+	struct load what = { .site = site, .conf_path = startup->conf_path };
+	struct startup_settings settings = server_settings(c);
+	struct started started;
+	struct fault why;
+	int status;
 
-	if (listener_open(l, &opts, why) < 0)
-		return -1;
-	if (l->fd > STDERR_FILENO)
-		return 0;
-	int fd = fcntl(l->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-
-	if (fd < 0) {
-		listener_close(l);
-		return fault_set(why, FAULT_CONFIG, "cannot move the socket");
-	}
-	l->fd = fd;
-	return 0;
-}
-
-/* As root: bind, read the secrets.  Then become the user, and serve. */
-static int serve(const struct startup *startup, struct site *site,
-		 struct fault *why)
-{
-	const struct appconf *c = &site->conf;
-	const struct startup_settings settings = server_settings(c);
-	char *pid_file = alloc_text(c->pid_file);	/* outlives a reload */
-	struct listener l;
-	int pid_fd;
-	int result = -1;
-
-	if (pidfile_check(pid_file, why) < 0 ||
-	    open_listener(c, &l, why) < 0)
-		goto out;
-	if (appconf_secrets_read(c, &site->secrets, why) < 0)
-		goto out_listener;
-	/* Before the supervisor sets its handlers: libfcgi has its own. */
-	app_init();
-	pid_fd = startup_run(startup, &settings, why);
-	if (pid_fd < 0)
-		goto out_listener;
-	log_info("serving on=%s workers=%lld version=%s", l.name,
-		 (long long)c->workers, PACKAGE_VERSION);
-
-	proctitle_set("master");
-
-	const struct server_opts server = {
-		.site = site,
-		.startup = startup,
-		.listen_fd = l.fd,
-	};
-
-	result = server_run(&server, why);
-	log_info("stopped");
-	pidfile_close(pid_fd, pid_file);
-out_listener:
-	listener_close(&l);
-out:
-	free(pid_file);
-	return result;
+	settings.listen = &listen;
+	settings.load = load;
+	settings.arg = &what;
+	if (appconf_secrets_read(c, &site->secrets, &why) < 0)
+		return startup_refuse(startup, &why);
+	if (startup_run(startup, &settings, &started, &why) < 0)
+		return startup_refuse(startup, &why);
+	status = startup->test ? check(startup, site)
+			       : serve(startup, site, &started.listener);
+	startup_end(&started);
+	return status;
 }
 
 int main(int argc, char **argv)
@@ -186,16 +179,12 @@ int main(int argc, char **argv)
 
 	if (status != -1)
 		return status;
-	if (startup.show)
-		return show(&startup);
 	if (site_load(&site, startup.conf_path, &why) < 0)
 		return startup_refuse(&startup, &why);
-	if (startup.test)
-		status = check(&startup, &site);
-	else if (serve(&startup, &site, &why) < 0)
-		status = startup_refuse(&startup, &why);
+	if (startup.show)
+		conf_print(&appconf_table, &site.conf, stdout);
 	else
-		status = 0;
+		status = start(&startup, &site);
 	site_release(&site);
-	return status;
+	return status == -1 ? 0 : status;
 }

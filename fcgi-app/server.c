@@ -181,8 +181,10 @@ static int reload(void *arg)
 	struct startup_settings settings;
 
 	CRASH_POINT("booking: reloading");
-	if (site_load(&fresh, s->opts->startup->conf_path, &why) < 0) {
+	if (site_load(&fresh, s->opts->startup->conf_path, &why) < 0 ||
+	    site_load_texts(&fresh, &why) < 0) {
 		log_error("kept the old settings: %s", why.text);
+		site_release(&fresh);
 		return -1;
 	}
 	warn_fixed(&site->conf, &fresh.conf);

@@ -24,7 +24,7 @@ static const char *path_of(const char *url)
 	return slash != NULL ? slash : "";
 }
 
-static int load_texts(struct site *site, struct fault *why)
+int site_load_texts(struct site *site, struct fault *why)
 {
 	const struct appconf *c = &site->conf;
 	char *locale = alloc_printf("%s/locale", c->data_dir);
@@ -57,10 +57,6 @@ int site_load(struct site *site, const char *conf_path, struct fault *why)
 	/* base_url is shorter than root: its row says so. */
 	(void)str_copy(site->root, sizeof(site->root),
 		       path_of(site->conf.base_url));
-	if (load_texts(site, why) < 0) {
-		site_release(site);
-		return -1;
-	}
 	return 0;
 }
 

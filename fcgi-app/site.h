@@ -49,11 +49,16 @@ struct site {
 };
 
 /*
- * Reads the settings file (NULL = defaults), the catalogues and the templates.
- * Returns 0, or -1 with FAULT_CONFIG and *site empty.
+ * Reads the settings file (NULL = defaults).  Returns 0, or -1 with FAULT_CONFIG
+ * and *site empty.
  */
 int site_load(struct site *site, const char *conf_path, struct fault *why)
 	MUST_USE;
+
+/* Reads catalogues and templates, as the user that will read them at a reload.
+ * 0, or -1 with FAULT_CONFIG. */
+int site_load_texts(struct site *site, struct fault *why) MUST_USE;
+
 void site_release(struct site *site);
 
 /* Raises an alert for each of the sysadmin's files that is not used. */

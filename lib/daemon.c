@@ -4,6 +4,7 @@
 
 #include "daemon.h"
 
+#include "alloc.h"
 #include "fdio.h"
 #include "logger.h"
 
@@ -260,6 +261,34 @@ int privileges_find(const char *user, const char *group, struct privileges *p,
 		return fault_set(why, FAULT_CONFIG, "no group named %s", group);
 	p->gid = gr->gr_gid;
 	return 0;
+}
+
+int privileges_lend(const struct privileges *p,
+		    int (*work)(void *arg, struct fault *why), void *arg,
+		    struct fault *why)
+{
+	gid_t group = getegid();
+	gid_t *groups;
+	int count;
+	int result = -1;
+
+	if (!p->change)
+		return work(arg, why);
+	count = getgroups(0, NULL);
+	must(count >= 0);
+	groups = alloc_zeroed((size_t)count + 1, sizeof(*groups));
+	count = getgroups(count, groups);
+	if (count == -1 || initgroups(p->user, p->gid) == -1 ||
+	    setegid(p->gid) == -1 || seteuid(p->uid) == -1)
+		(void)fault_set_errno(why, FAULT_CONFIG, errno,
+				      "cannot work as user %s", p->user);
+	else
+		result = work(arg, why);
+	/* Anything between the two users would be neither. */
+	must(seteuid(0) == 0 && setegid(group) == 0 && count >= 0 &&
+	     setgroups((size_t)count, groups) == 0);
+	free(groups);
+	return result;
 }
 
 int privileges_drop(const struct privileges *p, struct fault *why)

@@ -74,6 +74,14 @@ int privileges_find(const char *user, const char *group, struct privileges *p,
  * 0, or -1 with FAULT_CONFIG. */
 int privileges_drop(const struct privileges *p, struct fault *why) MUST_USE;
 
+/*
+ * Calls work(arg, why) as p's user, while root waits; nothing is called if that
+ * cannot be.  Returns what it returns, or -1 with FAULT_CONFIG.
+ */
+int privileges_lend(const struct privileges *p,
+		    int (*work)(void *arg, struct fault *why), void *arg,
+		    struct fault *why) MUST_USE;
+
 /* Must be called first in main(): remembers where argv lies. */
 void proctitle_init(int argc, char **argv);
 

@@ -50,6 +50,28 @@ int fdio_nonblock_set(int fd, bool on)
 	return fcntl(fd, F_SETFL, flags);
 }
 
+int fdio_try_write(const char *path, int flags)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY |
+		      O_NONBLOCK | flags);
+	char *beside;
+	int err;
+
+	if (fd == -1 && errno == ENOENT) {
+		beside = alloc_printf("%s.XXXXXX", path);
+		fd = mkostemp(beside, O_CLOEXEC);
+		err = errno;
+		if (fd != -1)
+			(void)unlink(beside);
+		free(beside);
+		errno = err;
+	}
+	if (fd == -1)
+		return -1;
+	(void)close(fd);
+	return 0;
+}
+
 int secret_read(const char *path, char **out, struct fault *why)
 {
 	struct buf secret = BUF_INIT;

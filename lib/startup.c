@@ -5,11 +5,15 @@
 #include "startup.h"
 
 #include "alloc.h"
+#include "conf_check.h"
 #include "daemon.h"
+#include "fdio.h"
 #include "logger.h"
+#include "mark.h"
 #include "str.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
@@ -198,36 +202,167 @@ static bool log_is_users(const struct startup_settings *set)
 	       !is_roots(set->log + strlen("file:"));
 }
 
-static int open_log_as_root(const struct startup *s,
-			    const struct startup_settings *set,
-			    const struct privileges *who, struct fault *why)
+/* ---- what a start takes, and -t only tries -------------------------------- */
+
+/* As root or not: whoever tries the settings is told of a wrong account. */
+static int find_account(const struct startup *s,
+			const struct startup_settings *set,
+			struct privileges *who, struct fault *why)
 {
-	if (startup_log_open(s, set, why) == -1)
+	if (conf_check_user(set->user, set->group, why) == 0 &&
+	    privileges_find(set->user, set->group, who, why) == 0)
+		return 0;
+	conf_place(s->conf_path, why);
+	return -1;
+}
+
+static int take_log(const struct startup *s, const struct startup_settings *set,
+		    const struct privileges *who, struct fault *why)
+{
+	int result = 0;
+
+	if (!s->test) {
+		result = startup_log_open(s, set, why);
+		if (result == 0 && who->change)
+			result = log_give(who->uid, who->gid, why);
+	} else if (str_starts_with(set->log, "file:") &&
+		   fdio_try_write(set->log + strlen("file:"), 0) == -1) {
+		result = fault_set_errno(why, FAULT_CONFIG, errno,
+					 "cannot open log file %s",
+					 set->log + strlen("file:"));
+	}
+	if (result == -1)
+		conf_place_at(s->conf_path, "log", why);
+	return result;
+}
+
+/* What is marked for every daemon, whatever it holds. */
+#define RUNS ""
+
+/* Is somebody there who was started with these settings and holds this?  A
+ * version that set no marks holds whatever the settings say. */
+static bool is_ours(const struct startup *s, const struct startup_settings *set,
+		    const char *thing)
+{
+	struct fault unused;
+
+	return mark_is_there(s->conf_path, thing) ||
+	       (!mark_is_there(s->conf_path, RUNS) &&
+		pidfile_check(set->pid_file, &unused) == -1);
+}
+
+static void set_marks(const struct startup *s, struct started *out)
+{
+	out->marks[0] = mark_open(s->conf_path, RUNS);
+	out->marks[1] = mark_open(s->conf_path, out->pid_file);
+	if (out->listener.fd != -1)
+		out->marks[2] = mark_open(s->conf_path, out->listener.name);
+}
+
+static int try_listener(const struct startup *s,
+			const struct startup_settings *set, struct fault *why)
+{
+	bool ours = is_ours(s, set, set->listen->address) ||
+		    mark_is_there(s->conf_path, LISTENER_INHERITED);
+
+	return listener_try(set->listen, ours, why);
+}
+
+static int take_listener(const struct startup *s,
+			 const struct startup_settings *set,
+			 struct listener *l, struct fault *why)
+{
+	int result;
+
+	if (!set->listen)
+		return 0;
+	result = s->test ? try_listener(s, set, why)
+			 : listener_open(l, set->listen, why);
+	if (result == -1)
+		conf_place(s->conf_path, why);
+	return result;
+}
+
+static int try_pid_file(const struct startup *s,
+			const struct startup_settings *set, struct fault *why)
+{
+	if (!is_ours(s, set, set->pid_file) &&
+	    pidfile_check(set->pid_file, why) == -1)
 		return -1;
-	return who->change ? log_give(who->uid, who->gid, why) : 0;
+	if (fdio_try_write(set->pid_file, O_NOFOLLOW) == 0)
+		return 0;
+	return fault_set_errno(why, FAULT_CONFIG, errno,
+			       "cannot open pid file %s", set->pid_file);
+}
+
+static int take_pid_file(const struct startup *s,
+			 const struct startup_settings *set,
+			 struct started *out, struct fault *why)
+{
+	int result;
+
+	if (s->test) {
+		result = try_pid_file(s, set, why);
+	} else {
+		out->pid_fd = pidfile_open(out->pid_file, why);
+		result = out->pid_fd == -1 ? -1 : 0;
+	}
+	if (result == -1)
+		conf_place_at(s->conf_path, "pid_file", why);
+	return result;
 }
 
 int startup_run(const struct startup *s, const struct startup_settings *set,
-		struct fault *why)
+		struct started *out, struct fault *why)
 {
 	bool later = log_is_users(set);
+	const struct privileges nobody = { .change = false };
 	struct privileges who;
-	int fd;
 
+	*out = (struct started){
+		.pid_fd = -1, .pid_file = alloc_text(set->pid_file),
+		.listener = { .fd = -1 }, .marks = { -1, -1, -1 },
+	};
 	(void)signal(SIGPIPE, SIG_IGN);	/* a log without a reader is an error */
-	if (daemon_limits_set(why) == -1 ||
-	    privileges_find(set->user, set->group, &who, why) == -1 ||
-	    (!later && open_log_as_root(s, set, &who, why) == -1))
-		return -1;
-	if (!s->foreground && daemon_detach(why) == -1)
-		return -1;
-	fd = pidfile_open(set->pid_file, why);
-	if (fd == -1)
-		return -1;
-	if (privileges_drop(&who, why) == -1 ||
-	    (later && startup_log_open(s, set, why) == -1)) {
-		pidfile_close(fd, set->pid_file);
+	if ((!s->test && pidfile_check(set->pid_file, why) == -1) ||
+	    daemon_limits_set(why) == -1 ||
+	    find_account(s, set, &who, why) == -1 ||
+	    (!later && take_log(s, set, &who, why) == -1) ||
+	    take_listener(s, set, &out->listener, why) == -1 ||
+	    privileges_lend(&who, set->load, set->arg, why) == -1 ||
+	    (!s->test && !s->foreground && daemon_detach(why) == -1) ||
+	    take_pid_file(s, set, out, why) == -1 ||
+	    privileges_drop(&who, why) == -1 ||
+	    (later && take_log(s, set, &nobody, why) == -1)) {
+		startup_end(out);
 		return -1;
 	}
-	return fd;
+	if (!s->test)
+		set_marks(s, out);
+	return 0;
+}
+
+void startup_end(struct started *started)
+{
+	pidfile_close(started->pid_fd, started->pid_file);
+	listener_close(&started->listener);
+	for (size_t i = 0; i < ARRAY_COUNT(started->marks); i++)
+		if (started->marks[i] != -1)
+			(void)close(started->marks[i]);
+	free(started->pid_file);
+	*started = (struct started){
+		.pid_fd = -1, .listener = { .fd = -1 },
+		.marks = { -1, -1, -1 },
+	};
+}
+
+int startup_become(const struct startup *s, const struct startup_settings *set,
+		   struct fault *why)
+{
+	struct privileges who;
+
+	if (daemon_limits_set(why) == -1 ||
+	    find_account(s, set, &who, why) == -1)
+		return -1;
+	return privileges_drop(&who, why);
 }

@@ -6,6 +6,7 @@
 #include "compiler.h"
 #include "conf.h"
 #include "fault.h"
+#include "listener.h"
 
 #include <stdbool.h>
 
@@ -44,6 +45,18 @@ struct startup_settings {
 	const char *pid_file;
 	const char *user;
 	const char *group;
+	const struct listener_opts *listen;	/* NULL = it serves nobody */
+	/* Loads or checks what the user must be able to read, as that user. */
+	int (*load)(void *arg, struct fault *why);
+	void *arg;
+};
+
+/* What a start has taken. */
+struct started {
+	int pid_fd;		/* -1 after a rehearsal */
+	char *pid_file;		/* the settings may name another one by then */
+	struct listener listener;	/* fd -1 if there is none */
+	int marks[3];		/* mark_open(): we run, where, on what */
 };
 
 /* Opens the log that the settings name, or standard error with -F unless it is a
@@ -53,14 +66,20 @@ int startup_log_open(const struct startup *s,
 	MUST_USE;
 
 /*
- * Sets limits, ignores SIGPIPE, opens the log (standard error with -F, unless
- * it is a file), detaches unless -F, takes the pid file, drops privileges.  A log
- * file in a directory that others than root may write is opened only then, as
- * the user: a link there would give root's files away.
- * Returns the pid file's descriptor, or -1 with *why.
+ * Sets limits, opens the log (standard error with -F, unless it is a file) and
+ * the socket, loads, detaches unless -F, takes the pid file, drops privileges:
+ * whoever sees the pid file will be heard.  With -t it is a rehearsal: the same steps, which leave log, socket and pid file as
+ * they are, but for the last one.  Either way we are the user afterwards.
+ * Returns 0, or -1 with *why, in which file and line of the setting stand;
+ * nothing is held then.  Ends with startup_end().
  */
 int startup_run(const struct startup *s, const struct startup_settings *set,
-		struct fault *why) MUST_USE;
+		struct started *out, struct fault *why) MUST_USE;
+void startup_end(struct started *started);
+
+/* Only the last step: becomes the user, takes nothing.  0, or -1 with *why. */
+int startup_become(const struct startup *s, const struct startup_settings *set,
+		   struct fault *why) MUST_USE;
 
 /* Says why on standard error; returns EX_CONFIG, or EX_OSERR for FAULT_RETRY. */
 int startup_refuse(const struct startup *s, const struct fault *why);

@@ -4,6 +4,7 @@
 
 #include "check.h"
 
+#include "alert_run.h"
 #include "alloc.h"
 #include "compose.h"
 #include "conf_check.h"
@@ -23,7 +24,10 @@ int check_start(const struct mailconf *conf, struct fault *why)
 {
 	const struct compose_opts opts = worker_compose_opts(conf);
 
-	return compose_opts_check(&opts, why);
+	if (alert_run_check(conf->alert_command, why) == -1 ||
+	    compose_opts_check(&opts, why) == -1)
+		return -1;
+	return sender_check(&conf->relays, why);
 }
 
 static void say(void *arg, const char *sentence)
@@ -38,6 +42,19 @@ static void note(const char *sentence)
 }
 
 /* ---- what may come later --------------------------------------------------- */
+
+/* A reload reads them anew, as the user that we are by now. */
+static void note_settings(const char *conf_path)
+{
+	struct mailconf again;
+	struct fault why;
+
+	if (mailconf_load(conf_path, &again, &why) == -1)
+		(void)fprintf(stderr, "note: a reload will be refused: %s\n",
+			      why.text);
+	else
+		mailconf_release(&again);
+}
 
 static void note_journal(const struct mailconf *conf, const char *conf_path)
 {
@@ -115,20 +132,9 @@ static size_t check_templates(const struct mailconf *conf)
 
 size_t check_all(const struct mailconf *conf, const char *conf_path)
 {
-	size_t faults = 0;
-	struct fault why;
+	size_t faults = check_templates(conf);
 
-	if (conf_check_user(conf->user, conf->group, &why) == -1) {
-		conf_place(conf_path, &why);
-		say(NULL, why.text);
-		faults++;
-	}
-	if (check_start(conf, &why) == -1) {
-		conf_place(conf_path, &why);
-		say(NULL, why.text);
-		return faults + 1;
-	}
-	faults += check_templates(conf);
+	note_settings(conf_path);
 	note_journal(conf, conf_path);
 	note_redis(conf, conf_path);
 	note_hello(conf, conf_path);

@@ -9,14 +9,16 @@
 
 /*
  * Whatever must be right for a start or a reload: the sender, the domain, the
- * shipped templates, and templates in the default language.  Loads and frees
- * all templates.  Returns 0, or -1 with FAULT_CONFIG.
+ * shipped templates, templates in the default language, the relays'
+ * certificates and alert_command; to be asked as the user that must read them.
+ * Loads and frees all templates.  Returns 0, or -1 with FAULT_CONFIG.
  */
 int check_start(const struct mailconf *conf, struct fault *why) MUST_USE;
 
 /*
- * The same and every template, your own with file and line; accounts; where
- * journal, Redis and mail server are away, a note, because they may come later.
+ * What only -t looks at, after check_start(): every template, your own with
+ * file and line; where journal, Redis and mail server are away, or the settings
+ * are not for our eyes, a note, because they may come later.
  * Prints on standard error.  Returns the number of faults.
  */
 size_t check_all(const struct mailconf *conf, const char *conf_path);

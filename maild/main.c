@@ -2,13 +2,11 @@
 /* maild: takes jobs from Redis and sends them as mail.  Only wires. */
 #include "config.h"
 
-#include "alloc.h"
 #include "check.h"
 #include "conf_check.h"
 #include "daemon.h"
 #include "mailconf.h"
 #include "master.h"
-#include "sender.h"
 #include "startup.h"
 #include "testmail.h"
 
@@ -18,46 +16,66 @@
 
 static int check(const struct startup *startup, const struct mailconf *conf)
 {
-	struct fault why;
-
 	if (check_all(conf, startup->conf_path) > 0)
 		return EX_CONFIG;
-	if (sender_check(&conf->relays, &why) == -1)
-		return startup_refuse(startup, &why);
 	(void)printf("%s: settings and templates are good\n",
 		     startup->conf_path);
 	return 0;
 }
 
-static int serve(const struct startup *startup, struct mailconf *conf)
+/* What the user must be able to read, by startup_run(). */
+struct load {
+	const struct mailconf *conf;
+	const char *conf_path;
+};
+
+static int load(void *arg, struct fault *why)
 {
+	const struct load *l = arg;
+
+	if (check_start(l->conf, why) == 0)
+		return 0;
+	conf_place(l->conf_path, why);
+	return -1;
+}
+
+static int start(const struct startup *startup, struct mailconf *conf)
+{
+	struct load what = { .conf = conf, .conf_path = startup->conf_path };
 	struct startup_settings settings = master_settings(conf);
-	char *pid_file = alloc_text(conf->pid_file);	/* outlives a reload */
+	struct started started;
 	struct fault why;
-	int pid_fd = -1;
 	int status;
 
-	if (check_start(conf, &why) == -1)
-		conf_place(startup->conf_path, &why);
-	else
-		pid_fd = startup_run(startup, &settings, &why);
-	if (pid_fd == -1) {
-		status = startup_refuse(startup, &why);
-	} else {
-		status = master_run(conf, startup);
-		pidfile_close(pid_fd, pid_file);
-	}
-	free(pid_file);
+	settings.load = load;
+	settings.arg = &what;
+	if (startup_run(startup, &settings, &started, &why) == -1)
+		return startup_refuse(startup, &why);
+	status = startup->test ? check(startup, conf)
+			       : master_run(conf, startup);
+	startup_end(&started);
 	return status;
+}
+
+static int test_mail(const struct startup *startup,
+		     const struct mailconf *conf, const char *address,
+		     const char *relay)
+{
+	const struct startup_settings settings = master_settings(conf);
+	struct fault why;
+
+	if (startup_become(startup, &settings, &why) == -1)
+		return startup_refuse(startup, &why);
+	return testmail_run(conf, address, relay);
 }
 
 int main(int argc, char **argv)
 {
-	const char *test_mail = NULL;
+	const char *address = NULL;
 	const char *relay = NULL;
 	const struct startup_extra extras[] = {
 		{ "test-mail", 0, "ADDRESS", "send one mail, show how, leave",
-		  &test_mail },
+		  &address },
 		{ "relay", 'r', "NAME", "over this relay, not the first one",
 		  &relay },
 		{ .name = NULL },
@@ -81,12 +99,10 @@ int main(int argc, char **argv)
 		conf_print(&mailconf_table, &conf, stdout);
 	else if (mailconf_secrets_read(&conf, &why) == -1)
 		status = startup_refuse(&startup, &why);
-	else if (test_mail)
-		status = testmail_run(&conf, test_mail, relay);
-	else if (startup.test)
-		status = check(&startup, &conf);
+	else if (address)
+		status = test_mail(&startup, &conf, address, relay);
 	else
-		status = serve(&startup, &conf);
+		status = start(&startup, &conf);
 	mailconf_release(&conf);
 	return status == -1 ? 0 : status;
 }

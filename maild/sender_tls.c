@@ -82,8 +82,12 @@ static int require_name(struct sender_tls *tls)
 
 static int fail(struct sender_tls *tls, const char *what, struct fault *why)
 {
+	unsigned long first = ERR_peek_error();
 	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
 
+	/* The last one then says "system lib" only. */
+	if (ERR_SYSTEM_ERROR(first))
+		reason = strerror(ERR_GET_REASON(first));
 	ERR_clear_error();
 	sender_tls_free(tls);
 	return fault_set(why, FAULT_CONFIG, "%s: %s", what,

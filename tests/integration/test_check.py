@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: MIT
 """-t, and what a start refuses: each mistake with its file and line."""
 
+import contextlib
+import fcntl
 import os
 import re
+import shutil
+import signal
+import socket
 import subprocess
 
 import pytest
 from stack import names, parts
-from stack.layout import TOP, Layout, write_text
+from stack.layout import TOP, Layout, copy_for_all, write_text
+from stack.procs import alive, read_pid, wait_until
 
 ASAN = os.environ.get("RESERVOIR_ASAN") == "1"
 PROGRAMS = {"maild": "maild/maild", "booking": "fcgi-app/booking.fcgi"}
@@ -39,7 +45,7 @@ class Check:
         values = self.values | changes
         write_text(self.conf, "# A comment.\n" + "".join(
             f"{name} = {value}\n" for name, value in values.items())
-            + sections)
+            + sections, 0o644)
         self.lines = {name: number + 2 for number, name in enumerate(values)}
         return subprocess.run(
             [*before, self.at.program(PROGRAMS[self.name]), *words,
@@ -223,3 +229,231 @@ def test_a_system_without_time_zones_is_noted(booking, tmp_path):
     assert result.returncode == 0
     assert (f"note: no time zones in {tmp_path}: all times will be shown in "
             "UTC; install tzdata") in result.stderr
+
+
+# ---- all that a start does --------------------------------------------------
+
+BOTH = pytest.mark.parametrize("name", ["maild", "booking"])
+
+
+@pytest.fixture
+def check(name, tmp_path):
+    one = Check(tmp_path, name)
+    yield one
+    one.at.drop_run()
+
+
+def refused(check, name, words, status=78, options=("-t", "-F"), **changes):
+    """By -t as by a start, with the setting's line; nothing is left."""
+    def there():
+        return sorted(os.walk(check.at.dir))
+    check.run("-V", **changes)
+    before = there()
+    for option in options:
+        result = check.run(option, **changes)
+        assert result.returncode == status, result.stderr
+        place = f"{check.conf}:{check.lines[name]}: {name}: "
+        line = [one for one in result.stderr.splitlines() if place in one]
+        assert line and words in line[0], result.stderr
+        assert result.stdout == ""
+        assert there() == before
+
+
+@BOTH
+def test_a_log_that_cannot_be_opened_is_found(check, tmp_path):
+    refused(check, "log", "No such file", log=f"file:{tmp_path}/no/log")
+    refused(check, "log", "Is a directory", log=f"file:{tmp_path}")
+
+
+@BOTH
+def test_a_pid_file_that_cannot_be_made_is_found(check, tmp_path):
+    refused(check, "pid_file", "No such file", pid_file=f"{tmp_path}/no/pid")
+    refused(check, "pid_file", "Is a directory", pid_file=tmp_path)
+    link = tmp_path / "link"
+    link.symlink_to("elsewhere")
+    refused(check, "pid_file", "symbolic link", pid_file=link)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@BOTH
+def test_a_good_check_leaves_nothing(check, tmp_path):
+    check.run("-V")
+    before = sorted(os.walk(check.at.dir))
+    assert check.run("-t", log=f"file:{tmp_path}/new.log").returncode == 0
+    assert sorted(os.walk(check.at.dir)) == before
+    assert not (tmp_path / "new.log").exists()
+
+
+def test_a_group_that_there_is_not_is_found(booking):
+    refused(booking, "listen_group", "no group named elves",
+            listen_group="elves")
+
+
+def test_a_socket_that_cannot_be_made_is_found(booking, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("")
+    refused(booking, "listen", "is no socket", listen=f"unix:{file}")
+    refused(booking, "listen", "cannot bind", listen=f"unix:{tmp_path}/no/it")
+
+
+def test_an_address_that_another_has_is_found(booking, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        refused(booking, "listen", "another program listens there",
+                listen=f"tcp:127.0.0.1:{other.getsockname()[1]}",
+                options=["-F"])
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(tmp_path / "other"))
+        other.listen()
+        refused(booking, "listen", "another program listens there",
+                listen=f"unix:{tmp_path}/other", options=["-t"])
+
+
+def test_what_may_come_in_a_moment_is_not_a_wrong_setting(booking):
+    """A unit tries these again: 78 forbids that."""
+    refused(booking, "listen", "Cannot assign", status=71,
+            listen="tcp:192.0.2.1:9000", options=["-t"])
+    refused(booking, "listen", "tcp:no-such-host.invalid:9000: ", status=71,
+            listen="tcp:no-such-host.invalid:9000")
+
+
+def test_ipv6_numbers_may_stand_in_brackets(booking):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+    for address in (f"[::1]:{port}", f"::1:{port}"):
+        result = booking.run("-t", listen=f"tcp:{address}")
+        assert result.returncode == 0, result.stderr
+
+
+@contextlib.contextmanager
+def running(check, **changes):
+    """The daemon, with these settings."""
+    assert check.run(**changes).returncode == 0
+    try:
+        yield read_pid(check.at.pid_file(check.name))
+    finally:
+        pid = read_pid(check.at.pid_file(check.name))
+        os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: not alive(pid), 30, "its end")
+
+
+@pytest.mark.parametrize("kind", ["unix", "tcp"])
+def test_what_we_hold_ourselves_is_not_taken(booking, kind, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        ours = f"tcp:127.0.0.1:{free.getsockname()[1]}"
+    if kind == "unix":
+        ours = booking.values["listen"]
+    log = f"file:{tmp_path}/my.log"
+    with running(booking, listen=ours, log=log) as pid:
+        for _ in range(2):
+            result = booking.run("-t", listen=ours, log=log)
+            assert result.returncode == 0, result.stderr
+        assert read_pid(booking.at.pid_file("booking")) == pid
+        # Another pid file does not make us strangers to ourselves.
+        result = booking.run("-t", listen=ours, log=log,
+                             pid_file=tmp_path / "other.pid")
+        assert result.returncode == 0, result.stderr
+        # Nor is a pid file ours that another one holds.
+        pid_file = tmp_path / "taken.pid"
+        pid_file.write_text("1\n")
+        with open(pid_file, "r+b") as other:
+            fcntl.lockf(other, fcntl.LOCK_EX)
+            refused(booking, "pid_file", "already running as process",
+                    options=["-t"], log=log, listen=ours, pid_file=pid_file)
+        # What we do not hold is not ours because we run.
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            refused(booking, "listen", "another program listens there",
+                    options=["-t"], log=log,
+                    listen=f"tcp:127.0.0.1:{other.getsockname()[1]}")
+        ours = booking.values["listen"]
+        refused(booking, "listen_group", "no group named elves", log=log,
+                options=["-t"], listen=ours, listen_group="elves")
+
+
+@pytest.fixture
+def public(open_room):
+    """What nobody may read: copies, since a home may be closed."""
+    if os.getuid() != 0:
+        pytest.skip("needs root: nobody else becomes another user")
+
+    def make(check):
+        share = open_room / check.name
+        copy_for_all(check.at.share, share)
+        (open_room / "etc").mkdir(mode=0o755)
+        check.conf = str(open_room / "etc/it.conf")
+        check.values |= {"user": "nobody", "data_dir": share,
+                         "template_dir": ""}
+        if check.name == "booking":
+            check.values |= {"locale_dir": ""}
+        else:
+            check.values |= {"journal_dir": ""}
+        return share
+    return make
+
+
+@BOTH
+def test_what_the_user_may_not_read_is_found(check, public):
+    share = public(check)
+    result = check.run("-t")
+    assert result.returncode == 0, result.stderr
+    hidden = {"maild": "templates/mail/en", "booking": "locale/en.json"}
+    os.chmod(share / hidden[check.name], 0)
+    for option in ("-t", "-F"):
+        result = check.run(option)
+        assert result.returncode == 78, result.stderr
+        assert hidden[check.name] in result.stderr
+        assert "Permission denied" in result.stderr
+
+
+@BOTH
+def test_an_alert_command_is_run_by_the_user(check, public, tmp_path):
+    public(check)
+    os.chmod(tmp_path, 0o700)
+    command = tmp_path / "alert"
+    command.write_text("#!/bin/sh\n")
+    command.chmod(0o755)
+    refused(check, "alert_command", "Permission denied",
+            alert_command=command)
+
+
+@BOTH
+def test_settings_that_a_reload_cannot_read_are_noted(check, public,
+                                                      open_room):
+    public(check)
+    assert "a reload" not in check.run("-t").stderr
+    os.chmod(open_room / "etc", 0o700)
+    result = check.run("-t")
+    assert result.returncode == 0
+    assert "note: a reload will be refused: " in result.stderr
+    assert check.conf in result.stderr
+
+
+def test_a_certificate_is_read_by_the_user(maild, public, tmp_path):
+    public(maild)
+    os.chmod(tmp_path, 0o700)
+    file = tmp_path / "ca.pem"
+    shutil.copy("/etc/ssl/certs/ca-certificates.crt", file)
+    relay = f"[relay one]\nhost = 127.0.0.1\ntls = required\n" \
+        f"tls_ca_file = {file}\n"
+    for option in ("-t", "-F"):
+        result = maild.run(option, sections=relay)
+        assert result.returncode == 78, result.stderr
+        assert f"[relay one] {file}: Permission denied" in result.stderr
+
+
+def test_a_journal_is_tried_by_the_user(maild, public, open_room):
+    public(maild)
+    journal = open_room / "journal"
+    journal.mkdir(mode=0o700)
+    assert "journal_dir" in maild.run("-t", journal_dir=journal).stderr
+    shutil.chown(journal, "nobody")
+    assert "journal_dir" not in maild.run("-t", journal_dir=journal).stderr
+
+
+def test_a_setting_of_a_later_file_is_named_where_it_stands(booking, tmp_path):
+    more = tmp_path / "conf/booking.conf.d"
+    more.mkdir()
+    (more / "10.conf").write_text("workers = 2\n")
+    (more / "20.conf").write_text("\nlisten_group = elves\n")
+    result = booking.run("-t", listen_group="dwarves")
+    assert result.returncode == 78
+    assert f"{more}/20.conf:2: listen_group: no group" in result.stderr

@@ -75,6 +75,7 @@ class Daemon:
                           LIMIT_S, "the children")
 
     def signal(self, number):
+        assert self.pid             # 0 would be all of us
         os.kill(self.pid, number)
 
     def log(self):
@@ -218,7 +219,8 @@ def test_root_becomes_the_user_with_its_groups_and_no_more(daemon):
     if not ROOT:
         pytest.skip("needs root: nothing to drop")
     daemon.set(user=NOBODY, group="daemon")
-    assert daemon.run().returncode == 0
+    result = daemon.run()
+    assert result.returncode == 0, result.stderr
     entry = pwd.getpwnam(NOBODY)
     group = str(grp.getgrnam("daemon").gr_gid)
     groups = {str(one) for one in os.getgrouplist(NOBODY, int(group))}
@@ -270,11 +272,13 @@ def test_the_user_can_open_the_log_again(daemon, open_room):
     os.chown(open_room, pwd.getpwnam(NOBODY).pw_uid, -1)
     daemon.log_file = str(open_room / "log")
     daemon.set(user=NOBODY, log=f"file:{daemon.log_file}")
-    daemon.run()
+    result = daemon.run()
+    assert result.returncode == 0, result.stderr
     assert os.stat(daemon.log_file).st_uid == pwd.getpwnam(NOBODY).pw_uid
     os.rename(daemon.log_file, daemon.log_file + ".1")
     daemon.signal(signal.SIGUSR1)
     wait_until(lambda: os.path.exists(daemon.log_file), LIMIT_S, "a new log")
+    daemon.stop()       # before the room goes in which it writes
 
 
 def test_verbose_logs_more_than_the_settings_say(daemon):

@@ -8,7 +8,7 @@ import signal
 
 from runbook_scene import (confs, rig, scene, seconds,   # noqa: F401
                            stages)
-from stack.layout import write_text
+from stack.layout import copy_for_all, write_text
 from stack.procs import alive, read_text
 from stack.rig import LIMIT_S, once
 from stack.visitor import wait_until
@@ -112,6 +112,9 @@ def test_no_journal(scene):
 @stages("After logrotate nothing is logged, or into the old file")
 def test_a_log_that_cannot_be_made(scene, open_room):
     log, old = open_room / "log", open_room / "log.1"
+    copy_for_all(scene.stack.at.share, open_room / "share")
+    scene.admin.edit("maild", f"data_dir = {open_room}/share")
+    scene.admin.edit("maild", "template_dir =")
     scene.admin.edit("maild", "user = nobody")
     scene.edit("maild", f"log = file:{log}")
     os.rename(log, old)

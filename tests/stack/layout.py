@@ -92,16 +92,12 @@ class Layout:
         """
         for name in (self.dir, self.share, self.path("templates"),
                      self.path("locale")):
-            os.chmod(name, 0o711)
+            os.chmod(name, 0o755)
         for name in os.listdir(self.share):
             link = os.path.join(self.share, name)
             source = os.path.realpath(link)
             os.unlink(link)
-            shutil.copytree(source, link)
-            for place, _, files in os.walk(link):
-                os.chmod(place, 0o755)
-                for file in files:
-                    os.chmod(os.path.join(place, file), 0o644)
+            copy_for_all(source, link)
 
     def _make_run(self):
         if os.path.islink(self.run) and not os.path.isdir(self.run):
@@ -135,6 +131,15 @@ class Layout:
                 file.write(secrets.token_hex(size) + "\n")
         with open(path, encoding="ascii") as file:
             return file.read().strip()
+
+
+def copy_for_all(source, target):
+    """A tree that everybody may read, whatever the source's modes."""
+    shutil.copytree(source, target)
+    for place, _, files in os.walk(target):
+        os.chmod(place, 0o755)
+        for file in files:
+            os.chmod(os.path.join(place, file), 0o644)
 
 
 def write_text(path, text, mode=0o600):
