@@ -6,8 +6,10 @@ init_units = \
 	init/systemd/maild.service init/systemd/maild@.service \
 	init/systemd/reservoir-booking.service \
 	init/systemd/reservoir-booking@.service \
-	init/systemd/reservoir-booking.socket
-init_filled = $(init_units) init/systemd/reservoir.sysusers \
+	init/systemd/reservoir-booking.socket \
+	init/systemd/reservoir-guard@.service
+init_guard = init/systemd/reservoir-guard
+init_filled = $(init_units) $(init_guard) init/systemd/reservoir.sysusers \
 	init/systemd/reservoir.tmpfiles init/openrc/maild \
 	init/openrc/reservoir-booking init/runit/maild/run \
 	init/runit/maild/finish init/runit/reservoir-booking/run \
@@ -20,6 +22,8 @@ EXTRA_DIST += init/sysv/maild.head init/sysv/reservoir-booking.head \
 	init/systemd/reservoir-booking.service.in \
 	init/systemd/reservoir-booking@.service.in \
 	init/systemd/reservoir-booking.socket.in \
+	init/systemd/reservoir-guard@.service.in \
+	init/systemd/reservoir-guard.in init/systemd/sandbox.in \
 	init/systemd/reservoir.sysusers.in init/systemd/reservoir.tmpfiles.in \
 	init/openrc/maild.in init/openrc/reservoir-booking.in \
 	init/runit/maild/run.in init/runit/maild/finish.in \
@@ -35,7 +39,10 @@ init_directories = -e 's|@sbindir[@]|$(sbindir)|g' \
 	-e 's|@localstatedir[@]|$(localstatedir)|g' \
 	-e 's|@pkgdatadir[@]|$(pkgdatadir)|g' \
 	-e 's|@webgroup[@]|$(webgroup)|g'
-init_fill = $(SED) $(init_directories)
+# What all services share is in one file, with a licence line of its own.
+init_fill = $(SED) -e '/^@sandbox[@]$$/{' \
+	-e 'r $(srcdir)/init/systemd/sandbox.in' -e d -e '}' "$$in" | \
+	$(SED) -e '2,$${' -e '/^. SPDX/d' -e '}' $(init_directories)
 
 # Manuals and examples are written with a distribution's directories, so that
 # they can be read as they are; installed, they name those of this installation.
@@ -46,14 +53,16 @@ place_fill = $(SED) -e 's|/etc/reservoir|@''sysconfdir@/reservoir|g' \
 	-e 's|/var/\(log\)/reservoir|@''localstatedir@/\1/reservoir|g' \
 	-e 's|/usr/share/reservoir|@''pkgdatadir@|g' $(init_directories)
 
-$(init_filled): Makefile
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
-	$(init_fill) "$(srcdir)/$@.in" >"$@.tmp" && mv "$@.tmp" "$@"
+$(init_filled): Makefile init/systemd/sandbox.in
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && in="$(srcdir)/$@.in" && \
+	$(init_fill) >"$@.tmp" && mv "$@.tmp" "$@"
 init/systemd/maild.service: init/systemd/maild.service.in
 init/systemd/maild@.service: init/systemd/maild@.service.in
 init/systemd/reservoir-booking.service: init/systemd/reservoir-booking.service.in
 init/systemd/reservoir-booking@.service: init/systemd/reservoir-booking@.service.in
 init/systemd/reservoir-booking.socket: init/systemd/reservoir-booking.socket.in
+init/systemd/reservoir-guard@.service: init/systemd/reservoir-guard@.service.in
+init/systemd/reservoir-guard: init/systemd/reservoir-guard.in
 init/systemd/reservoir.sysusers: init/systemd/reservoir.sysusers.in
 init/systemd/reservoir.tmpfiles: init/systemd/reservoir.tmpfiles.in
 init/openrc/maild: init/openrc/maild.in
@@ -67,12 +76,13 @@ init/logrotate: init/logrotate.in
 $(init_sysv): Makefile init/sysv/common.sh init/sysv/maild.head init/sysv/reservoir-booking.head
 	$(AM_V_GEN)$(MKDIR_P) init/sysv && \
 	cat "$(srcdir)/$@.head" "$(srcdir)/init/sysv/common.sh" | \
-		$(init_fill) >"$@.tmp" && chmod 755 "$@.tmp" && mv "$@.tmp" "$@"
+		$(SED) $(init_directories) >"$@.tmp" && chmod 755 "$@.tmp" && mv "$@.tmp" "$@"
 
 all-local: $(init_filled) $(init_sysv)
 
 if WITH_SYSTEMDSYSTEMUNITDIR
 nodist_systemdsystemunit_DATA = $(init_units)
+nodist_libexec_SCRIPTS = $(init_guard)
 endif
 if WITH_INITDDIR
 nodist_initd_SCRIPTS = $(init_sysv)
