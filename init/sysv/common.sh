@@ -79,11 +79,30 @@ holds()
 	fi
 }
 
+# Where do_start() notes the pid file of one that it has started.
+note_of()
+{
+	echo "@runstatedir@/reservoir/$NAME-$1.started"
+}
+
 # Sets $pid and returns 0 when the instance runs; else a status of LSB.
+#
+# The settings may name another pid file by now: the one that was started is
+# looked for where it was told to write.
 probe()
 {
-	pid=
+	note=$(note_of "$1")
+	if [ -r "$note" ] && read -r pid_file <"$note" && look_at; then
+		return 0
+	fi
 	pid_file=$(pid_file_of "$1")
+	look_at
+}
+
+# The same by $pid_file alone.
+look_at()
+{
+	pid=
 	[ -e "$pid_file" ] || return "$STOPPED"
 	read -r pid 2>/dev/null <"$pid_file" || [ -n "$pid" ] || {
 		[ -r "$pid_file" ] || return "$UNKNOWN"
@@ -106,6 +125,13 @@ wait_for_end()
 	done
 }
 
+# Only root may write there: pid files are believed.
+make_directory()
+{
+	[ -d "@runstatedir@/reservoir" ] ||
+		mkdir -m 0755 "@runstatedir@/reservoir"
+}
+
 # Settings that the program refuses are "not configured".
 check()
 {
@@ -114,13 +140,13 @@ check()
 		complain "$1: there is no $conf"
 		return "$NOT_CONFIGURED"
 	}
+	make_directory || return "$GENERIC"
 	code=0
 	said=$("$PROGRAM" -t -c "$conf" 2>&1) || code=$?
 	[ "$code" -ne 0 ] || return 0
 	complain "$1: $said"
 	[ "$code" -ne "$EX_CONFIG" ] || return "$NOT_CONFIGURED"
-	# Something cannot be reached now: the daemon waits for it.
-	[ "$code" -eq 75 ] || return "$GENERIC"
+	return "$GENERIC"
 }
 
 do_configtest()
@@ -147,15 +173,13 @@ do_start()
 		return "$NOT_CONFIGURED"
 		;;
 	esac
-	# Only root may write there: pid files are believed.
-	[ -d "@runstatedir@/reservoir" ] ||
-		mkdir -m 0755 "@runstatedir@/reservoir" || return "$GENERIC"
+	make_directory || return "$GENERIC"
 	say "starting $DESC $1"
 	# It returns when the daemon serves.
 	# shellcheck disable=SC2086 # several options
 	"$PROGRAM" -c "$conf" $OPTIONS || code=$?
 	case $code in
-	0) return 0 ;;
+	0) echo "$pid_file" >"$(note_of "$1")" ;;
 	"$EX_CONFIG") return "$NOT_CONFIGURED" ;;
 	*) return "$GENERIC" ;;
 	esac
@@ -177,7 +201,7 @@ do_stop()
 		wait_for_end "$pid" 5 || return "$GENERIC"
 	}
 	# In a directory of root's, the daemon could not.
-	rm -f "$pid_file"
+	rm -f "$pid_file" "$(note_of "$1")"
 }
 
 do_restart()

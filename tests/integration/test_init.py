@@ -201,6 +201,40 @@ def test_restart_replaces_it_and_try_restart_leaves_a_stopped_one(service):
     service("stop")
 
 
+@pytest.mark.parametrize("action", ["stop", "restart", "reload", "status"])
+def test_another_pid_file_leaves_no_orphan(service, action):
+    other = service.pid_file.with_name("other.pid")
+    assert service("start") == 0, service.words
+    pid = service.pid
+    service.write_conf(service.conf, other)
+    assert service(action) == 0, service.words
+    if action in ("stop", "restart"):
+        assert not alive(pid)
+        assert not service.pid_file.exists()
+    else:
+        assert alive(pid)
+    assert service("status") == (3 if action == "stop" else 0)
+    assert service("restart") == 0
+    assert not alive(pid) and alive(read_pid(other))
+    assert not service.pid_file.exists()
+
+
+@pytest.mark.parametrize("action", ["restart", "try-restart", "reload"])
+def test_what_the_next_start_could_not_do_stops_nothing(service, action,
+                                                        tmp_path):
+    assert service("start") == 0, service.words
+    pid = service.pid
+    for setting in ({"log": f"file:{tmp_path}/no/log"},
+                    {"pid_file": tmp_path / "no/pid"},
+                    {"user": "no-such-user"}):
+        service.write_conf(service.conf,
+                           **{"pid_file": service.pid_file} | setting)
+        assert service(action) == 6, service.words
+        assert re.search(rf":\d+: {next(iter(setting))}: ", service.words)
+        assert alive(pid)
+    service.write_conf(service.conf, service.pid_file)
+
+
 def test_several_instances_by_name(service):
     other = service.conf.with_name(service.conf.stem + "-eu.conf")
     pid_file = service.pid_file.with_name("eu.pid")

@@ -76,6 +76,17 @@ openrc()
 		is 0 "OpenRC: restart of $name" rc-service $name restart
 		[ "$pid" != "$(pid_of "$conf")" ] || die 'the same process'
 		pid=$(pid_of "$conf")
+		echo 'pid_file = /run/reservoir/moved.pid' \
+			>>"/etc/reservoir/$conf.conf"
+		is 0 "OpenRC: reload of $name, its pid file moved" \
+			rc-service $name reload
+		is 0 "OpenRC: restart of it" rc-service $name restart
+		has_ended "$pid" || die "an old $name is left"
+		sed -i '/moved.pid$/d' "/etc/reservoir/$conf.conf"
+		pid=$(pid_of moved)
+		is 0 "OpenRC: and back" rc-service $name restart
+		has_ended "$pid" || die "an old $name is left"
+		pid=$(pid_of "$conf")
 		is 0 "OpenRC: stop of $name" rc-service $name stop
 		has_ended "$pid" || die "$name runs after the stop"
 		[ ! -e "/run/reservoir/$conf.pid" ] || die 'a pid file is left'
