@@ -107,6 +107,13 @@ is 0 'the schema was brought up to date' bookctl \
 	-c /etc/reservoir/owner.conf migrate
 grep -q 'nothing to do' said.log || die "the upgrade did not migrate"
 ok 'upgraded while bookings went on; nothing lost, nothing twice'
+before=$(cat /run/reservoir/maild.pid)
+echo 'no_such_setting = 1' >>/etc/reservoir/maild.conf
+is 0 'an upgrade with wrong settings' dpkg -i --force-confold new/*.deb
+[ "$before" = "$(cat /run/reservoir/maild.pid)" ] || die 'maild was stopped'
+is 0 'it leaves maild as it was' /etc/init.d/maild status
+[ -z "$(dpkg --audit)" ] || die 'a package is not whole'
+sed -i '/^no_such_setting/d' /etc/reservoir/maild.conf
 codes
 
 dpkg -r reservoir-maild reservoir-booking >remove.log 2>&1 || die 'removal'
