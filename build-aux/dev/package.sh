@@ -3,7 +3,8 @@
 # Packages and containers, each built and used in a fresh tree: minutes, so it
 # is no part of the everyday test.
 #
-# usage: package.sh [source|deb|powercut|inits|rpm|compose ...]     as root; default: all of them
+# usage: package.sh [source|deb|powercut|inits|systemd|rpm|compose ...]
+#        as root; default: all of them
 #        package.sh trees [OPTION ...]    only when asked for: an hour or more
 # build/package keeps what was downloaded for the next time.
 set -eu
@@ -12,7 +13,7 @@ self=$(readlink -f -- "$0")
 top=${self%/build-aux/*}
 tests=$top/tests/packaging
 work=$top/build/package
-[ $# -gt 0 ] || set -- source deb powercut inits rpm compose
+[ $# -gt 0 ] || set -- source deb powercut inits systemd rpm compose
 [ "$(id -u)" -eq 0 ] || {
 	echo 'skipped - packages: debootstrap and chroot need root'
 	exit 0
@@ -29,9 +30,12 @@ for kind in "$@"; do
 	deb) "$tests/debs.sh" "$work" ;;
 	powercut) "$tests/powercut.sh" "$work" ;;
 	inits) "$tests/inits.sh" "$work" ;;
+	systemd) "$tests/systemd.sh" "$work" ;;
 	rpm) "$tests/rpm.sh" "$work" ;;
 	compose) "$tests/compose.sh" "$work" ;;
-	*) echo "usage: package.sh [source|deb|powercut|inits|rpm|compose ...]" >&2
-	   exit 64 ;;
+	*)
+		echo "usage: package.sh [source|deb|powercut|inits|systemd|rpm|compose ...]" >&2
+		exit 64
+		;;
 	esac
 done

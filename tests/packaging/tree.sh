@@ -137,3 +137,26 @@ online_in_layers()
 		exec chroot "$tree" "$@"
 	' sh "$layers" "$dir/tree" "$@"
 }
+
+# boot_in_layers DIRECTORY LOWER [OPTION ...]: the same layers, and systemd
+# boots them, without a network.  Returns what its system leaves with.
+boot_in_layers()
+{
+	dir=$1
+	mkdir -p "$dir/upper" "$dir/work" "$dir/tree"
+	layers="lowerdir=$2,upperdir=$dir/upper,workdir=$dir/work"
+	shift 2
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --mount sh -c '
+		set -e
+		layers=$1
+		tree=$2
+		shift 2
+		mount --make-rprivate /
+		mount -t overlay overlay -o "$layers" "$tree"
+		# Registering it needs a machined, which this machine may lack.
+		exec timeout -k 10 "${BOOT_LIMIT_S:-540}" systemd-nspawn -q \
+			-D "$tree" --private-network --register=no \
+			--keep-unit "$@" -b
+	' sh "$layers" "$dir/tree" "$@"
+}

@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# All units under a real systemd, which boots a fresh tree (systemd-in-tree.sh).
+#
+# usage: systemd.sh DIRECTORY [PART ...]     as root, after debs.sh DIRECTORY
+set -eu
+
+self=$(readlink -f -- "$0")
+here=${self%/*}
+work=$(readlink -f -- "$1")
+shift
+# shellcheck source=tests/packaging/tree.sh
+. "$here/tree.sh"
+with=$work/base-systemd
+
+grep -qw overlay /proc/filesystems || {
+	echo 'skipped - systemd: this kernel has no overlayfs'
+	exit 0
+}
+for name in base-ready old new; do
+	[ -d "$work/$name" ] || {
+		echo 'this needs what "./dev package deb" leaves'
+		exit 1
+	}
+done
+
+if [ ! -e "$with/made" ]; then
+	rm -rf "$with"
+	online_in_layers "$with" "$work/base-ready" apt-get -q -y \
+		--no-install-recommends install systemd-sysv \
+		>"$work/systemd.log" 2>&1 || {
+		tail -n 20 "$work/systemd.log"
+		exit 1
+	}
+	: >"$with/made"
+fi
+
+# boot NAME WORDS ...: a tree of its own, in which systemd runs the test with
+# these words, and ends when it has ended.
+boot()
+{
+	dir=$work/$1
+	shift
+	rm -rf "$dir"
+	mkdir -p "$dir/upper/etc/systemd/system/multi-user.target.wants"
+	bring_test "$dir/upper" "$work"
+	cp "$here/systemd-in-tree.sh" "$dir/upper/root/t"
+	unit=$dir/upper/etc/systemd/system/reservoir-test.service
+	cat >"$unit" <<-END
+	[Unit]
+	After=mariadb.service redis-server.service nginx.service
+	SuccessAction=exit
+	FailureAction=exit
+	[Service]
+	Type=oneshot
+	Environment=LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+	WorkingDirectory=/root/t
+	ExecStart=/root/t/systemd-in-tree.sh $*
+	StandardOutput=file:/root/t/said
+	END
+	ln -s ../reservoir-test.service \
+		"${unit%/*}/multi-user.target.wants/reservoir-test.service"
+	code=0
+	boot_in_layers "$dir" "$with/upper:$work/base-ready" \
+		>"$dir/boot.log" 2>&1 </dev/null || code=$?
+	cat "$dir/upper/root/t/said" || tail -n 20 "$dir/boot.log"
+	[ "$code" -eq 0 ] || exit 1
+	rm -rf "$dir"
+}
+
+boot systemd "$@"
