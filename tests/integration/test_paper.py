@@ -56,6 +56,7 @@ def moved(at, text):
     for name in re.findall(r"/etc/reservoir/secrets/(\w+)", text):
         at.make_secret(name)
     return (text.replace("/etc/reservoir/secrets", at.secret)
+            .replace("/run/reservoir", at.run)
             .replace("user = reservoir\n", "user = nobody\n"))
 
 
@@ -70,10 +71,11 @@ def test_there_are_examples():
 def test_an_example_of_settings_is_good(at, text):
     name = text.split()[1]
     at.make_secret("server.key")
-    base = {"data_dir": at.share}
+    base = {"data_dir": at.share, "pid_file": f"{at.run}/daemon.pid"}
     base |= {"template_dir": at.path("templates"),
              "journal_dir": at.path("journal")} if name == "maild.conf" else {
-                 "server_key_file": at.secret_file("server.key")}
+                 "server_key_file": at.secret_file("server.key"),
+                 "listen": f"unix:{at.run}/booking.sock"}
     conf = os.path.join(at.conf, name)
     write_text(conf, confs.settings_text(base))
     os.makedirs(conf + ".d")
