@@ -23,7 +23,8 @@ void talk_connected(struct talk *t)
 void talk_forget(struct talk *t)
 {
 	t->code = 0;
-	t->last[0] = '\0';
+	t->last[0] = t->reply[0] = '\0';
+	t->begun = false;
 }
 
 const char *talk_stage_name(enum talk_stage stage)
@@ -79,6 +80,18 @@ static void time_answer(struct talk *t)
 		stagewatch_begin(&t->watch, STAGE_BODY);
 }
 
+/* Adds the line to what is said: the words that tell are often not in the last
+ * one. */
+static void keep(struct talk *t)
+{
+	size_t len = t->begun ? strlen(t->reply) : 0;
+	char clean[TALK_LINE_MAX];
+
+	(void)snprintf(t->reply + len, sizeof(t->reply) - len, "%s%s",
+		       len > 0 ? "\n" : "",
+		       str_printable(clean, sizeof(clean), t->line));
+}
+
 /* A whole line of the server. */
 static void heard(struct talk *t)
 {
@@ -88,7 +101,9 @@ static void heard(struct talk *t)
 	if (t->quitting)
 		return;
 	str_printable(t->last, sizeof(t->last), t->line);
-	if (code == 0 || t->line[3] == '-')
+	keep(t);
+	t->begun = code == 0 || t->line[3] == '-';
+	if (t->begun)
 		return;		/* more lines follow */
 	t->code = code;
 	time_answer(t);

@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #define TALK_LINE_MAX 512	/* longer lines are cut */
+#define TALK_REPLY_MAX 2048	/* more of a reply is not kept */
 
 enum talk_stage {
 	TALK_CONNECT,		/* no connection yet */
@@ -29,6 +30,9 @@ struct talk {
 	enum talk_stage stage;
 	int code;		/* of the last whole reply, 0 = none yet */
 	char last[160];		/* its last line, printable; "" = none yet */
+	char reply[TALK_REPLY_MAX];	/* all of it, each line printable,
+					   "\n" between them */
+	bool begun;		/* more of it is to come */
 	bool encrypted;		/* STARTTLS was answered with 220 */
 	bool injected;		/* more came in one piece with that 220: it
 				   would be taken for the server's word inside

@@ -206,6 +206,36 @@ static void long_lines_and_rubbish_are_cut_and_kept_off(void **state)
 	assert_int_equal(strlen(t.last), sizeof(t.last) - 1);
 }
 
+static void all_lines_of_a_reply_are_kept_up_to_a_limit(void **state)
+{
+	struct talk t = { .stage = TALK_CONNECT };
+
+	(void)state;
+	talk_connected(&t);
+	server(&t, "220 hello\r\n");
+	(void)client(&t, "EHLO me\r\n");
+	server(&t, "550-5.7.1 you are\r\n550-5.7.1 on a list\r\n");
+	server(&t, "550 5.7.1 of ours\r\n");
+	assert_string_equal(t.reply, "550-5.7.1 you are\n"
+			    "550-5.7.1 on a list\n550 5.7.1 of ours");
+	/* Only the one, and not what follows. */
+	(void)client(&t, "HELO me\r\n");
+	server(&t, "501 no\r\n");
+	assert_string_equal(t.reply, "501 no");
+	(void)client(&t, "QUIT\r\n");
+	server(&t, "221 bye\r\n");
+	assert_string_equal(t.reply, "501 no");
+
+	struct talk other = { .stage = TALK_CONNECT };
+
+	talk_connected(&other);
+	for (int i = 0; i < 1000; i++)
+		server(&other, "554-go away, whoever you are\r\n");
+	server(&other, "554 go\r\n");
+	assert_int_equal(strlen(other.reply), sizeof(other.reply) - 1);
+	assert_int_equal(other.code, 554);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +248,7 @@ int main(void)
 		cmocka_unit_test(a_mails_own_text_is_no_command),
 		cmocka_unit_test(what_is_shown_has_no_credentials),
 		cmocka_unit_test(long_lines_and_rubbish_are_cut_and_kept_off),
+		cmocka_unit_test(all_lines_of_a_reply_are_kept_up_to_a_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
