@@ -95,3 +95,15 @@ int64_t breaker_failure(struct breaker *b, int64_t now_ms, int64_t max_ms,
 	atomic_store(&b->trips, trips);
 	return pause;
 }
+
+int64_t breaker_rest(struct breaker *b, int64_t now_ms, int64_t pause_ms)
+{
+	int64_t until = atomic_load(&b->open_until_ms);
+
+	(void)remember(b, 1);
+	(void)atomic_fetch_add(&b->failures, 1);
+	if (until != 0 && !atomic_exchange(&b->probing, false))
+		return 0;
+	return atomic_compare_exchange_strong(&b->open_until_ms, &until,
+					      now_ms + pause_ms) ? pause_ms : 0;
+}

@@ -24,6 +24,13 @@ struct pace {
 	/* Rate: when the next mail is due if they came evenly (GCRA's
 	 * theoretical arrival time), ticks in microseconds. */
 	_Atomic int64_t next_at_us;
+	/* What the relay bears: halved when it says that mails come too fast,
+	 * and doubling while it says nothing. */
+	_Atomic int64_t learnt;		/* mails an hour, 0 = never told */
+	_Atomic int64_t learnt_at_ms;	/* when it was last told so */
+	atomic_int counted;		/* accepted since counted_at_ms */
+	_Atomic int64_t counted_at_ms;	/* 0 = none yet */
+	_Atomic int64_t accepted_at_ms;	/* the latest, 0 = none */
 };
 
 /* How many connections may stand: what is allowed now and what the settings
@@ -45,7 +52,22 @@ int pace_slow_down(struct pace *p, int in_use, int64_t now_ms);
  * the limit is gone: it reached most), else -1. */
 int pace_speed_up(struct pace *p, int most, int64_t now_ms);
 
-/* ms until a mail may go; 0 = now.  per_hour = 0: no limit. */
+/* A mail was accepted. */
+void pace_accepted(struct pace *p, int64_t now_ms);
+
+/* The relay said that mails come too fast.  Returns the rate that is kept to
+ * from now on if it changed (at most once a second), else 0. */
+int64_t pace_too_fast(struct pace *p, int64_t now_ms);
+
+/* Was a mail accepted in the last within_ms? */
+bool pace_is_flowing(const struct pace *p, int64_t now_ms, int64_t within_ms);
+
+/* Mails an hour: what the settings allow (0 = no limit) or, if that is less,
+ * what was learnt; 0 = no limit. */
+int64_t pace_rate(const struct pace *p, int64_t configured, int64_t now_ms);
+
+/* ms until a mail may go; 0 = now.  per_hour is the settings', 0 = none; the
+ * learnt rate counts, too. */
 int64_t pace_wait_ms(const struct pace *p, int64_t per_hour, int64_t now_ms);
 
 /*

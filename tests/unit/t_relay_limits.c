@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests a relay's pace and its storm guard. */
+/* Tests a relay's pace, breaker and storm guard. */
 #include "config.h"
 
+#include "breaker.h"
 #include "pace.h"
 #include "storm.h"
 
@@ -95,6 +96,76 @@ static void a_place_too_far_off_is_not_taken(void **state)
 	assert_int_equal(pace_take(&p, rate, 61000, 1000), 0);
 }
 
+/* ---- what a relay bears --------------------------------------------------- */
+
+static void too_fast_halves_what_went_through_once_a_second(void **state)
+{
+	struct pace p = { .allowed = 0 };
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		pace_accepted(&p, 1000 + 20 * i);	/* 50/s for 2 s */
+	assert_in_range(pace_too_fast(&p, 3000), 24 * 3600, 26 * 3600);
+	assert_int_equal(pace_too_fast(&p, 3001), 0);
+	assert_in_range(pace_rate(&p, 0, 3001), 24 * 3600, 26 * 3600);
+	assert_int_equal(pace_rate(&p, 3600, 3001), 3600);
+	assert_in_range(pace_too_fast(&p, 4000), 12 * 3600, 15 * 3600);
+}
+
+static void a_learnt_rate_doubles_while_nobody_complains(void **state)
+{
+	struct pace p = { .learnt = 36000, .learnt_at_ms = 1000 };
+
+	(void)state;
+	assert_int_equal(pace_rate(&p, 0, 1000), 36000);
+	assert_int_equal(pace_rate(&p, 0, 3500), 54000);
+	assert_int_equal(pace_rate(&p, 0, 11000), 144000);
+	/* As good as none. */
+	assert_int_equal(pace_rate(&p, 0, 100000), 0);
+}
+
+static void nobody_waits_long_for_a_rate_that_was_learnt(void **state)
+{
+	struct pace p = { .allowed = 0 };
+
+	(void)state;
+	for (int i = 1; i <= 60; i++)
+		(void)pace_too_fast(&p, 1000 * i);
+	(void)pace_take(&p, 0, 61000, 1000);
+	assert_in_range(pace_wait_ms(&p, 0, 61000), 1000, 5000);
+}
+
+static void a_relay_that_took_a_mail_lately_is_flowing(void **state)
+{
+	struct pace p = { .allowed = 0 };
+
+	(void)state;
+	assert_false(pace_is_flowing(&p, 500, 1000));
+	pace_accepted(&p, 500);
+	assert_true(pace_is_flowing(&p, 1499, 1000));
+	assert_false(pace_is_flowing(&p, 1500, 1000));
+}
+
+/* ---- the breaker ---------------------------------------------------------- */
+
+static void a_rest_is_as_long_as_asked_for_each_time(void **state)
+{
+	struct breaker b = { .failures = 0 };
+
+	(void)state;
+	assert_int_equal(breaker_rest(&b, 1000, 5000), 5000);
+	assert_true(breaker_is_open(&b));
+	/* Another worker's mail was on the way. */
+	assert_int_equal(breaker_rest(&b, 1001, 5000), 0);
+	assert_int_equal(breaker_wait_ms(&b, 3000, 60000), 3000);
+	for (int64_t now = 6000; now < 600000; now += 5000) {
+		assert_int_equal(breaker_wait_ms(&b, now, 60000), 0);
+		assert_int_equal(breaker_rest(&b, now, 5000), 5000);
+	}
+	assert_true(breaker_success(&b));
+	assert_false(breaker_is_open(&b));
+}
+
 /* ---- storms --------------------------------------------------------------- */
 
 static enum storm_verdict refuse(struct storm *s, int code, int recipient,
@@ -184,6 +255,12 @@ int main(void)
 		cmocka_unit_test(accepted_mails_bring_one_more_up_to_all),
 		cmocka_unit_test(a_rate_spreads_mails_evenly),
 		cmocka_unit_test(a_place_too_far_off_is_not_taken),
+		cmocka_unit_test(
+			too_fast_halves_what_went_through_once_a_second),
+		cmocka_unit_test(a_learnt_rate_doubles_while_nobody_complains),
+		cmocka_unit_test(nobody_waits_long_for_a_rate_that_was_learnt),
+		cmocka_unit_test(a_relay_that_took_a_mail_lately_is_flowing),
+		cmocka_unit_test(a_rest_is_as_long_as_asked_for_each_time),
 		cmocka_unit_test(the_limit_makes_a_storm_and_buries_two),
 		cmocka_unit_test(
 			an_accepted_mail_or_another_code_ends_a_streak),
