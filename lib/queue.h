@@ -233,7 +233,9 @@ int queue_dot(struct queue *q, const char *id, int64_t token,
 
 /* What is to be remembered of an attempt; each NULL is "". */
 struct queue_said {
-	const char *verdict;	/* a word: "sent", "temporary", "buried", ... */
+	const char *verdict;	/* a word: "sent", "recipient-later", "buried",
+				   ...; "" = there was none, nothing is added to
+				   the story */
 	const char *relay;	/* the relay's name */
 	const char *stage;	/* the SMTP command that decided */
 	int code;		/* its reply code, 0 = none */

@@ -14,8 +14,10 @@ if (h[1] ~= 'P' and h[1] ~= 'D') or h[2] ~= ARGV[4] then
 end
 redis.call('LREM', KEYS[1], 1, id)
 local now = now_ms()
-redis.call('HSET', key, 'st', 'R', 'err', said_text(said), 'at',
-  story_add(h[3], now, ARGV[2], said))
+redis.call('HSET', key, 'st', 'R', 'at', story_add(h[3], now, ARGV[2], said))
+-- What an attempt said is worth more than why none was made.
+redis.call(was_attempt(said) and 'HSET' or 'HSETNX', key, 'err',
+  said_text(said))
 redis.call('HDEL', key, 'own')
 if ARGV[7] ~= 'none' then
   redis.call('HINCRBY', key, 'n', 1)

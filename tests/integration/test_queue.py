@@ -214,6 +214,26 @@ def test_the_story_of_a_job_that_needed_three_attempts(rig):
     assert shown["attempts"] == "2" and shown["envelope"] == ""
 
 
+def test_what_was_no_attempt_is_not_in_the_story(rig):
+    def set_aside():
+        rig.q.admit()
+        name, token = rig.q.take()
+        rig.q.call("defer", *WORKER, name, token, 3600000, 0, "", "", "", 0,
+                   "not asked")
+        return rig.q.show(name)
+    rig.push("a")
+    rig.q.admit()
+    _, token = rig.q.take()
+    rig.q.call("defer", *WORKER, "a", token, 0, 0, "us", "main", "RCPT", 550,
+               "5.7.1 not you")
+    shown = set_aside()
+    assert [line[1] for line in shown["story"]] == ["us"]
+    assert shown["reason"] == "5.7.1 not you"
+    rig.push("b")
+    shown = set_aside()
+    assert (shown["story"], shown["reason"]) == ([], "not asked")
+
+
 def test_a_first_try_keeps_its_record_small(rig):
     rig.push("a")
     rig.q.admit()
