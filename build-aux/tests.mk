@@ -18,7 +18,7 @@ check_PROGRAMS += \
 	tests/unit/t_mailstate \
 	tests/unit/t_mailtemplate tests/unit/t_mime \
 	tests/unit/t_mustache tests/unit/t_notification tests/unit/t_outcome \
-	tests/unit/t_queue tests/unit/t_relay_limits \
+	tests/unit/t_queue tests/unit/t_relay_limits tests/unit/t_storm \
 	tests/unit/t_relay_step tests/unit/t_request tests/unit/t_routes \
 	tests/unit/t_page_templates tests/unit/t_texts \
 	tests/unit/t_compose_faults tests/unit/t_digest tests/unit/t_plural \
@@ -119,6 +119,8 @@ tests_unit_t_queue_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_queue_LDADD = $(TEST_LIBS)
 tests_unit_t_relay_limits_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_relay_limits_LDADD = $(TEST_LIBS)
+tests_unit_t_storm_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_storm_LDADD = $(TEST_LIBS)
 tests_unit_t_relay_step_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_relay_step_LDADD = $(TEST_LIBS)
 tests_unit_t_request_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -8,6 +8,7 @@
 #include "daemon.h"
 #include "logger.h"
 #include "prefork.h"
+#include "refusal.h"
 #include "settle.h"
 #include "ticks.h"
 
@@ -147,10 +148,12 @@ static int next(void *user, struct sender_mail *mail)
 	struct delivery *d = user;
 	struct worker *w = d->w;
 
-	set_deadline(w, 2 * w->conf->session_idle + COMPOSE_LIMIT_MS);
 	while (!w->dirty && !prefork_stopping()) {
+		set_deadline(w, 2 * w->conf->session_idle + COMPOSE_LIMIT_MS);
 		if (!w->has_job && take_next(w) != 1)
 			return 0;
+		if (refusal_sets_aside(w))
+			continue;
 		if (compose(d) == 0) {
 			/* A job that stays in hand begins the next session. */
 			if (wait_turn(w) == -1)
@@ -203,7 +206,9 @@ static void run_session(struct delivery *d)
 		settle_release(w);
 		return;
 	}
-	if (compose(d) == -1) {
+	if (refusal_sets_aside(w)) {
+		/* Somebody else's turn, perhaps ours again. */
+	} else if (compose(d) == -1) {
 		job_drop(w);
 	} else if (wait_turn(w) == -1) {
 		settle_release(w);

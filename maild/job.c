@@ -5,12 +5,14 @@
 #include "job.h"
 
 #include "alert.h"
+#include "answer.h"
 #include "crashpoint.h"
 #include "logger.h"
 #include "prefork.h"
 #include "str.h"
 #include "ticks.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define PAUSED_NAP_MS 1000		/* between two looks at a paused queue */
@@ -47,11 +49,12 @@ void job_drop(struct worker *w)
 	queue_job_release(&w->job);
 }
 
-struct queue_said job_said(const char *relay,
+struct queue_said job_said(const struct worker *w,
 			   const struct sender_result *result)
 {
 	struct queue_said said = {
-		.verdict = outcome_name(result->outcome), .relay = relay,
+		.verdict = outcome_name(result->outcome),
+		.relay = relays_state(&w->relays)->name,
 		.stage = result->stage, .code = result->code,
 		.text = result->text,
 	};
@@ -59,9 +62,91 @@ struct queue_said job_said(const char *relay,
 	return said;
 }
 
+int64_t job_now_ms(const struct worker *w)
+{
+	return w->job.now_ms + ticks_ms() - w->begun_ms;
+}
+
+const char *job_domain(const struct worker *w)
+{
+	const char *at = strchr(w->envelope.to_email, '@');
+
+	return at ? at + 1 : "";
+}
+
+/* Returns whether the queue knows. */
+static bool defer(struct worker *w, int64_t delay_ms,
+		  enum queue_charge charge, const struct queue_said *said)
+{
+	struct fault why;
+
+	CRASH_POINT("worker: deferring");
+	if (queue_defer(w->q, &w->name, w->job.id, w->job.token, delay_ms,
+			charge, said, &why) == -1) {
+		job_trouble(w, "defer", &why);
+		return false;
+	}
+	CRASH_POINT("worker: deferred");
+	return true;
+}
+
+void job_defer(struct worker *w, int64_t delay_ms, enum queue_charge charge,
+	       const struct sender_result *result)
+{
+	struct queue_said said = job_said(w, result);
+	char plain[160];
+
+	if (defer(w, delay_ms, charge, &said))
+		log_info("deferred job=%s to_domain=%s relay=%s class=%s "
+			 "stage=%s rule=%s try=%d delay_ms=%lld reply=%s",
+			 w->job.id, job_domain(w), said.relay, said.verdict,
+			 result->stage, result->rule, w->job.attempts + 1,
+			 (long long)delay_ms,
+			 str_without_addresses(plain, sizeof(plain),
+					       result->text));
+}
+
+void job_set_aside(struct worker *w, int64_t delay_ms, const char *why)
+{
+	const struct queue_said said = { .text = why };
+
+	if (defer(w, delay_ms, QUEUE_CHARGE_NONE, &said))
+		log_debug("set aside job=%s to_domain=%s relay=%s "
+			  "delay_ms=%lld: %s", w->job.id, job_domain(w),
+			  relays_state(&w->relays)->name, (long long)delay_ms,
+			  why);
+}
+
+void job_release(struct worker *w, const struct queue_said *said)
+{
+	struct fault why;
+
+	CRASH_POINT("worker: releasing");
+	if (queue_release(w->q, &w->name, w->job.id, w->job.token, said,
+			  &why) == -1)
+		job_trouble(w, "release", &why);
+	CRASH_POINT("worker: released");
+}
+
 bool job_is_held_when_uncertain(const struct worker *w)
 {
 	return queue_kind_is_in(w->conf->hold_kinds, w->envelope.kind);
+}
+
+/* Returns whether the queue knows. */
+static bool bury(struct worker *w, const char *reason,
+		 const struct queue_said *said)
+{
+	struct fault why;
+
+	CRASH_POINT("worker: burying");
+	if (queue_bury(w->q, &w->name, w->job.id, w->job.token, reason, said,
+		       &why) == -1) {
+		job_trouble(w, "bury", &why);
+		return false;
+	}
+	CRASH_POINT("worker: buried");
+	return true;
 }
 
 void job_bury(struct worker *w, const char *reason,
@@ -69,18 +154,46 @@ void job_bury(struct worker *w, const char *reason,
 {
 	struct queue_said ours = { .verdict = "buried", .text = reason };
 	char plain[300];
-	struct fault why;
 
-	CRASH_POINT("worker: burying");
-	if (queue_bury(w->q, &w->name, w->job.id, w->job.token, reason,
-		       said ? said : &ours, &why) == -1) {
-		job_trouble(w, "bury", &why);
-		return;
-	}
-	CRASH_POINT("worker: buried");
-	log_warning("buried job=%s try=%d reason=%s", w->job.id,
-		    w->job.attempts + 1,
-		    str_without_addresses(plain, sizeof(plain), reason));
+	if (bury(w, reason, said ? said : &ours))
+		log_warning("buried job=%s try=%d reason=%s", w->job.id,
+			    w->job.attempts + 1,
+			    str_without_addresses(plain, sizeof(plain),
+						  reason));
+}
+
+/*
+ * The reply as it is kept for those who judge it later.  They take it for one to
+ * RCPT if no stage stands before it: so only where that makes a difference.
+ */
+static void keep_reply(char *out, size_t size,
+		       const struct sender_result *result)
+{
+	struct answer here = answer_judge(result->stage, result->text);
+	struct answer there = answer_judge("RCPT", result->text);
+	bool same = here.verdict == there.verdict &&
+		    here.mailbox == there.mailbox;
+
+	answer_store(out, size, same ? "RCPT" : result->stage, result->text);
+}
+
+void job_refuse(struct worker *w, const struct sender_result *result)
+{
+	static const char word[] = "rejected: ";
+	struct queue_said said = job_said(w, result);
+	char reason[200];
+	char plain[200];
+
+	memcpy(reason, word, sizeof(word));
+	keep_reply(reason + sizeof(word) - 1,
+		   sizeof(reason) - (sizeof(word) - 1), result);
+	if (bury(w, reason, &said))
+		log_warning("buried job=%s to_domain=%s relay=%s class=%s "
+			    "stage=%s rule=%s try=%d reason=%s", w->job.id,
+			    job_domain(w), said.relay, said.verdict,
+			    result->stage, result->rule, w->job.attempts + 1,
+			    str_without_addresses(plain, sizeof(plain),
+						  reason));
 }
 
 /*

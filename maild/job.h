@@ -63,15 +63,34 @@ int job_ack_and_take(struct worker *w, const struct queue_said *said,
 /* Forgets the job in hand; the queue has been told or will find out. */
 void job_drop(struct worker *w);
 
-/* What the queue is to remember of an attempt on the job in hand; relay is the
- * relay's name.  All is borrowed from the arguments. */
-struct queue_said job_said(const char *relay,
+/* What the queue is to remember of an attempt on the job in hand with the
+ * session's relay.  All is borrowed. */
+struct queue_said job_said(const struct worker *w,
 			   const struct sender_result *result);
+
+/* Now by Redis's clock, Unix ms, as far as the job in hand tells. */
+int64_t job_now_ms(const struct worker *w);
+
+/* The domain of the job's recipient.  Borrowed. */
+const char *job_domain(const struct worker *w);
+
+/* Sets the job in hand aside for delay_ms and says so. */
+void job_defer(struct worker *w, int64_t delay_ms, enum queue_charge charge,
+	       const struct sender_result *result);
+
+/* The same without an attempt. */
+void job_set_aside(struct worker *w, int64_t delay_ms, const char *why);
+
+/* Gives the job in hand back to the front of the queue, uncharged. */
+void job_release(struct worker *w, const struct queue_said *said);
 
 /* Ends the job in hand as a dead letter and says so.  said may be NULL: the
  * mail was never offered to a relay. */
 void job_bury(struct worker *w, const char *reason,
 	      const struct queue_said *said);
+
+/* The same for a job that the relay refused. */
+void job_refuse(struct worker *w, const struct sender_result *result);
 
 /* Must the job in hand not be sent again if it was maybe sent? */
 bool job_is_held_when_uncertain(const struct worker *w);

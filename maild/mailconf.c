@@ -98,10 +98,10 @@ static const struct conf_row rows[] = {
 	TIME(mail_from_pause, "60s", 100, HOUR,
 	     "Pause for a mail whose sender the server refuses for now."),
 	COUNT(storm_limit, "20", 0, STORM_LIMIT_MAX,
-	      "So many recipients, one after the other, refused for good with "
-	      "one code are taken for a fault that is not theirs; 0 = never."),
+	      "Recipients of so many domains refused in a row, as not there, are "
+	      "told to a person; 0 = never, and no refusal is doubted at all."),
 	TIME(storm_hold, "60s", 100, HOUR,
-	     "Pause of a mail whose refusal is doubted for that reason."),
+	     "Pause of a mail whose refusal is doubted: it may be our fault."),
 	TIME(max_age, "5d", MIN, 60 * DAY,
 	     "Age at which a mail that was never accepted is given up."),
 	TIME(breaker_max, "300s", 100, HOUR,

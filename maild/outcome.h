@@ -7,13 +7,17 @@
 
 #include <stdbool.h>
 
-/* The classes of design/protocol.md, "Retry policy". */
+/* What came of an attempt; a refusal is what answer_judge() says of it.
+ * doc/states.md, "What a refusal leads to". */
 enum outcome {
 	OUTCOME_SENT,		/* the relay has it */
-	OUTCOME_SITE,		/* the relay's or network's trouble; not sent */
-	OUTCOME_CONFIG,		/* sender or password refused; not sent */
-	OUTCOME_TEMPORARY,	/* this recipient: later */
-	OUTCOME_PERMANENT,	/* this recipient: never */
+	OUTCOME_RELAY,		/* the relay's or network's trouble; not sent */
+	OUTCOME_US,		/* sender, log-in, host refused; not sent */
+	OUTCOME_QUOTA,		/* our allowance is used up; not sent */
+	OUTCOME_TOO_FAST,	/* not sent: slower */
+	OUTCOME_RECIPIENT_LATER,	/* this recipient: later */
+	OUTCOME_RECIPIENT,	/* this recipient: never */
+	OUTCOME_CONTENT,	/* this message: never */
 	OUTCOME_UNCERTAIN,	/* past the dot and no answer */
 	OUTCOME_FENCED,		/* our gate refused: not sent, not ours */
 };
@@ -30,19 +34,35 @@ struct outcome_signs {
 	bool complete;		/* the library calls the recipient done */
 	bool eof;		/* our callback gave the body's end */
 	bool fenced;		/* our gate refused the dot */
-	bool locked_out;	/* AUTH was refused: no mail may go */
+	bool locked_out;	/* there is no way to log in: no mail may go */
+
+	/* All that the server said where it refused, the code first, lines
+	 * ended by LF; NULL or "" = only the code is known.  Borrowed. */
+	const char *reply;
+	const char *stage;	/* where it said that, if that was before MAIL;
+				   NULL = it did not, "connect" */
 };
 
+struct outcome_verdict {
+	enum outcome outcome;
+	const char *rule;	/* which rule of answer_judge() decided, "" = it
+				   was not asked; static */
+	bool guessed;		/* by stage and code alone: see struct answer */
+};
+
+struct outcome_verdict outcome_judge(const struct outcome_signs *signs);
+
+/* The outcome alone. */
 enum outcome outcome_classify(const struct outcome_signs *signs);
 
-/* Which command decided: "connect" (before MAIL), "MAIL", "RCPT", "DATA",
+/* Which command decided: signs->stage (before MAIL), "MAIL", "RCPT", "DATA",
  * "dot". */
 const char *outcome_stage(const struct outcome_signs *signs);
 
 /* The reply code that decided, 0 if none came. */
 int outcome_code(const struct outcome_signs *signs);
 
-/* "sent", "site", "config", ...: for log lines. */
+/* "sent", "relay", "us", ...: for log lines, the story, /metrics. */
 const char *outcome_name(enum outcome outcome);
 
 #endif

@@ -335,7 +335,7 @@ static bool try_address(struct session *s)
 static void tell_config(struct session *s, const struct fault *why)
 {
 	struct sender_result result = {
-		.outcome = OUTCOME_CONFIG, .stage = "TLS",
+		.outcome = OUTCOME_US, .stage = "TLS", .rule = "",
 	};
 
 	str_printable(result.text, sizeof(result.text), why->text);

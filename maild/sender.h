@@ -63,6 +63,9 @@ struct sender_result {
 				   ended the session before it: no fault */
 	bool too_many;		/* the relay refused the connection for now:
 				   it has too many, or is busy */
+	const char *rule;	/* which rule judged its words, "" = none;
+				   static */
+	bool guessed;		/* it judged by stage and code alone */
 	char text[160];		/* the server's words, or ours; printable */
 };
 

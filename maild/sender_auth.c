@@ -72,11 +72,6 @@ void sender_auth_exit(void)
 	auth_client_exit();
 }
 
-bool sender_auth_is_refusal(int code)
-{
-	return code >= 500;
-}
-
 bool sender_auth_is_final(int code)
 {
 	/* RFC 4954: log in first, mechanism too weak, wrong password, encrypt

@@ -126,10 +126,6 @@ void sender_auth_free(struct sender_auth *auth);
 /* Lets go of the plug-ins that were loaded. */
 void sender_auth_exit(void);
 
-/* Is this reply to AUTH about us (user, password, mechanism), not a passing
- * trouble of the server? */
-bool sender_auth_is_refusal(int code);
-
 /* Would another mechanism change nothing? */
 bool sender_auth_is_final(int code);
 

@@ -168,7 +168,7 @@ void slots_relays_set(struct slots *slots, const char *const *names,
 	slots_relays_mend(slots, names, count);
 	for (int i = 0; i < RELAYS_MAX; i++) {
 		(void)breaker_success(&slots->relay[i].breaker);
-		(void)storm_accepted(&slots->relay[i].storm);
+		storm_forget(&slots->relay[i].storm);
 		marks_clear_all(&slots->relay[i].marks);
 	}
 }

@@ -72,8 +72,9 @@ void stages_attempt(struct stages *s, enum outcome outcome)
 uint64_t stages_answers(const struct stages *s)
 {
 	return look(&s->attempt[OUTCOME_SENT]) +
-	       look(&s->attempt[OUTCOME_TEMPORARY]) +
-	       look(&s->attempt[OUTCOME_PERMANENT]);
+	       look(&s->attempt[OUTCOME_RECIPIENT_LATER]) +
+	       look(&s->attempt[OUTCOME_RECIPIENT]) +
+	       look(&s->attempt[OUTCOME_CONTENT]);
 }
 
 static void name_row(struct queue_tally *row, const char *what,

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The storm guard: when a relay refuses one recipient after the other for good,
- * with one and the same code, the fault is ours or the relay's, and burying
- * the mails would bury the queue.
+ * The storm guard of a relay: is a refusal the mail's, its recipient domain's,
+ * or is the relay closed for us?
  *
- * The first STORM_FREE recipients of a streak are refused as they are.  From
- * then on the verdict is doubted: the job waits a little, uncharged, and asks
- * again, so that when the streak reaches its limit next to nothing has been
- * buried.  Any accepted mail, or another code, ends a streak; so does asking the
- * same recipient for longer than the guard's patience.
+ * It remembers which mails were refused and what passed since.  Judged is by
+ * domains and by what passes, never by codes or by time alone: an acceptance is
+ * the only proof that the relay takes our mails.  doc/states.md, "What a refusal
+ * leads to", has the argument.
+ *
+ * Lives in shared memory that every worker writes; all zero = calm.  Nothing
+ * read from it is used as an index or a length, and a wrong value only makes
+ * mails wait or be asked about once more.  Two workers that meet here may
+ * miscount by one.  Instants are Unix ms of Redis's clock: a mail's pause ends
+ * by it, too.
  */
 #ifndef STORM_H
 #define STORM_H
@@ -19,37 +23,94 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STORM_FREE 2
+#define STORM_CASES 256		/* refused mails remembered; of more the oldest
+				   is forgotten and begins anew */
+#define STORM_TIMES 3		/* a guess is believed at so manieth refusal */
+#define STORM_JOBS 3		/* so many mails refused for their content in a
+				   row: no longer the mails' fault */
+#define STORM_DOMAINS 3		/* so many domains in a row: nor a domain's */
 #define STORM_LIMIT_MAX 64
 
-/* Lives in shared memory; all zero = calm.  Times are ticks_ms().  Two workers
- * that meet here may miscount by one: the limit is a matter of judgement. */
-struct storm {
-	atomic_int code;		/* of the running streak, 0 = none */
-	atomic_int count;		/* distinct recipients in it */
-	atomic_int raging;		/* the limit was reached */
-	struct {
-		_Atomic uint64_t recipient;	/* hash */
-		_Atomic int64_t since_ms;	/* its first refusal */
-	} seen[STORM_LIMIT_MAX];
+enum storm_kind {
+	STORM_SURE,		/* its words name the recipient */
+	STORM_CONTENT,		/* its words name the content */
+	STORM_GUESS,		/* only stage and code speak of the mail */
+	STORM_RELAY,		/* it speaks of us or of the relay */
 };
 
 enum storm_verdict {
-	STORM_BELIEVE,		/* this recipient is refused: bury */
-	STORM_DOUBT,		/* wait and ask again */
-	STORM_BEGINS,		/* doubt, and this one makes it a storm */
-	STORM_RAGES,		/* doubt, the storm goes on */
+	STORM_BELIEVE,		/* the mail is refused: bury */
+	STORM_WAIT,		/* this mail waits, or this domain's do */
+	STORM_PAUSE,		/* all wait: the relay refuses us */
 };
 
-/*
- * A recipient was refused for good with code.  limit = 0: no guard.  A doubted
- * recipient is believed after patience_ms, except in a storm.
- */
-enum storm_verdict storm_refused(struct storm *s, int code,
-				 const char *recipient, int limit,
-				 int64_t patience_ms, int64_t now_ms);
+struct storm_case {
+	_Atomic uint64_t job;		/* hash, 0 = free */
+	_Atomic uint64_t domain;	/* hash */
+	atomic_int kind;
+	atomic_int times;		/* it was refused */
+	atomic_uint first_seen;		/* storm.accepted at the first time */
+	atomic_uint last_seen;		/* at the latest */
+	_Atomic int64_t since_ms;	/* the first time */
+	_Atomic int64_t asked_ms;	/* the latest */
+	_Atomic int64_t again_ms;	/* it, or its domain, is not asked before
+					   that; 0 = it may be */
+	atomic_int is_over;		/* it was believed: no longer waits */
+};
 
-/* A mail was accepted: the streak ends.  Returns true if a storm raged. */
-bool storm_accepted(struct storm *s);
+struct storm {
+	atomic_uint accepted;		/* mails, counted round and round */
+	atomic_int is_busy;		/* some case stands below */
+	_Atomic int64_t told_ms;	/* when the alert was raised that is
+					   out, 0 = none is */
+	_Atomic uint64_t told;		/* hash of its cause */
+	struct storm_case cases[STORM_CASES];
+};
+
+struct storm_mail {		/* all borrowed */
+	const char *job;
+	const char *domain;	/* of its recipient */
+	int64_t now_ms;
+};
+
+struct storm_seen {		/* what a refusal makes of it all */
+	enum storm_verdict verdict;
+	int times;		/* this mail was refused so */
+	int jobs;		/* mails, and domains, refused since the last
+				   acceptance, of the same sort (STORM_SURE, or
+				   all others) */
+	int domains;
+	int64_t waits_ms;	/* since this mail was first refused */
+};
+
+/* The relay refused the mail. */
+struct storm_seen storm_refused(struct storm *s, const struct storm_mail *mail,
+				enum storm_kind kind);
+
+/* The mail waits for pause_ms; its domain's other mails, too: storm_holds(). */
+void storm_hold(struct storm *s, const struct storm_mail *mail,
+		int64_t pause_ms);
+
+/*
+ * Must this mail be left alone, though it is its turn?  Its domain was refused a
+ * moment ago and is asked again by one mail at a time, so that others are
+ * asked instead.  Of guesses that is so only while the relay is_open (its
+ * breaker).  Returns ms, 0 = no.
+ */
+int64_t storm_holds(const struct storm *s, const struct storm_mail *mail,
+		    bool is_open);
+
+/* The relay took the mail.  Returns true if an alert was out and nothing waits
+ * for its cause any more. */
+bool storm_accepted(struct storm *s, const struct storm_mail *mail);
+
+/*
+ * Is an alert due for this cause?  One is out until the relay takes mails again;
+ * another cause meanwhile is told after an hour, the same one after a day.
+ */
+bool storm_tells(struct storm *s, const char *cause, int64_t now_ms);
+
+/* Forgets everything: the settings may have been mended. */
+void storm_forget(struct storm *s);
 
 #endif

@@ -108,12 +108,13 @@ static int exit_status(const struct sender_result *result)
 	switch (result->outcome) {
 	case OUTCOME_SENT:
 		return 0;
-	case OUTCOME_CONFIG:
+	case OUTCOME_US:
 		return strcmp(result->stage, "AUTH") == 0 ? EX_NOPERM
 							  : EX_CONFIG;
-	case OUTCOME_PERMANENT:
-		return strcmp(result->stage, "RCPT") == 0 ? EX_NOUSER
-							  : EX_UNAVAILABLE;
+	case OUTCOME_RECIPIENT:
+		return EX_NOUSER;
+	case OUTCOME_CONTENT:
+		return EX_UNAVAILABLE;
 	default:
 		return EX_TEMPFAIL;
 	}
@@ -128,7 +129,7 @@ static int send_mail(const struct mailconf *conf, size_t relay,
 	const struct relay_conf *to = relayconf_at(&conf->relays, relay);
 	struct sender_opts opts = worker_sender_opts(conf);
 	struct sigaction late = { .sa_handler = too_late };
-	struct sender_result result = { .outcome = OUTCOME_SITE };
+	struct sender_result result = { .outcome = OUTCOME_RELAY };
 	struct sender *sender;
 	struct fault why;
 

@@ -33,7 +33,8 @@ SOFT = {0, 502, 503, 504}
 SETTINGS = {
     "booking": {"outbox_delay": "1s", "stop_grace": "5s"},
     "maild": {"workers": "4", "breaker_max": "500ms", "retry_min": "200ms",
-              "retry_max": "2s", "connect_timeout": "2s",
+              "retry_max": "2s", "storm_hold": "500ms",
+              "connect_timeout": "2s",
               "greeting_timeout": "2s", "envelope_timeout": "2s",
               "transfer_timeout": "2s",
               "final_timeout": f"{FINAL_TIMEOUT_S}s",

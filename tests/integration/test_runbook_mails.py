@@ -67,11 +67,41 @@ def test_an_unknown_certificate(scene, rig, authority):
     rig.wait(name, "S")
 
 
+def push_to_domains(rig, count):
+    return sum((rig.push(to={"email": f"zoe@d{n}.example"})
+                for n in range(count)), [])
+
+
 @stages("The mail server refuses everybody")
 def test_everybody_is_refused(scene, rig):
-    rig.server.plan = refuse
-    names = sum((rig.push(to={"name": "Zoé", "email": f"z{n}@example.org"})
-                 for n in range(8)), [])
+    rig.server.plan = lambda step, *_: (
+        "550 refused" if step == "rcpt" else None)
+    names = push_to_domains(rig, 8)
+    scene.sees()
+    assert "X" not in [rig.job(name)["st"] for name in names]
+    rig.server.plan = nothing
+    assert "550 refused" in scene.acts(ID=names[0])
+    for name in names:
+        rig.wait(name, "S")
+
+
+@stages("A day's limit is reached")
+def test_a_limit_that_is_reached(scene, rig):
+    rig.server.plan = lambda step, *_: (
+        "550 5.4.5 Daily sending quota exceeded" if step == "dot" else None)
+    names = push_to_domains(rig, 4)
+    scene.sees()
+    rig.server.plan = nothing
+    scene.acts()
+    for name in names:
+        rig.wait(name, "S")
+
+
+@stages("The mail server does not like what mails say")
+def test_content_that_is_refused(scene, rig):
+    rig.server.plan = lambda step, *_: (
+        "554 5.7.1 Message rejected as spam" if step == "dot" else None)
+    names = push_to_domains(rig, 6)
     scene.sees()
     assert [rig.job(name)["st"] for name in names].count("X") <= 2
     rig.server.plan = nothing

@@ -121,7 +121,7 @@ def test_what_has_no_answer_is_counted_too(rig):
     rig.wait(name, "S")
     until(rig, sent(1), "the count")
     assert sums(rig)["stage:rcpt:local"][BROKEN] == 1
-    assert attempts(rig, "site") == 1
+    assert attempts(rig, "relay") == 1
     assert sums(rig)["stage:connect:local"][BROKEN] == 0
     rig.relay(port=1)
     rig.set()

@@ -256,6 +256,7 @@ def maild(stack):
         "crash_pause": "1s",
         "retry_min": "2s",
         "retry_max": "30s",
+        "storm_hold": "2s",
         "stop_grace": "10s",
     }
     path = os.path.join(layout.conf, "maild.conf")

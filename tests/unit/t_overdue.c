@@ -88,12 +88,12 @@ static void an_answer_about_a_mail_between_is_a_new_beginning(void **state)
 	(void)state;
 	for (int i = 0; i < 5; i++) {
 		overdue_tell(slots, 3, &was, MAX_MS);
-		stages_attempt(&relay->stages, i % 2 ? OUTCOME_PERMANENT
+		stages_attempt(&relay->stages, i % 2 ? OUTCOME_RECIPIENT
 						     : OUTCOME_SENT);
 	}
 	assert_int_equal(alert_count(), 0);
 	overdue_tell(slots, 3, &was, MAX_MS);
-	stages_attempt(&relay->stages, OUTCOME_SITE);
+	stages_attempt(&relay->stages, OUTCOME_RELAY);
 	overdue_tell(slots, 3, &was, MAX_MS);
 	assert_int_equal(alert_count(), 1);
 }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests a relay's pace, breaker and storm guard. */
+/* Tests a relay's pace and its breaker. */
 #include "config.h"
 
 #include "breaker.h"
 #include "pace.h"
-#include "storm.h"
 
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -166,85 +164,6 @@ static void a_rest_is_as_long_as_asked_for_each_time(void **state)
 	assert_false(breaker_is_open(&b));
 }
 
-/* ---- storms --------------------------------------------------------------- */
-
-static enum storm_verdict refuse(struct storm *s, int code, int recipient,
-				 int64_t now_ms)
-{
-	char address[40];
-
-	(void)snprintf(address, sizeof(address), "a%d@example.org", recipient);
-	return storm_refused(s, code, address, 5, 1000, now_ms);
-}
-
-static void the_limit_makes_a_storm_and_buries_two(void **state)
-{
-	struct storm s = { .code = 0 };
-
-	(void)state;
-	assert_int_equal(refuse(&s, 550, 1, 10), STORM_BELIEVE);
-	assert_int_equal(refuse(&s, 550, 2, 10), STORM_BELIEVE);
-	assert_int_equal(refuse(&s, 550, 3, 10), STORM_DOUBT);
-	assert_int_equal(refuse(&s, 550, 4, 10), STORM_DOUBT);
-	assert_int_equal(refuse(&s, 550, 5, 10), STORM_BEGINS);
-	assert_int_equal(refuse(&s, 550, 1, 5000), STORM_RAGES);
-	assert_int_equal(refuse(&s, 554, 6, 5000), STORM_RAGES);
-	assert_true(storm_accepted(&s));
-	assert_false(storm_accepted(&s));
-	assert_int_equal(refuse(&s, 550, 7, 5000), STORM_BELIEVE);
-}
-
-static void an_accepted_mail_or_another_code_ends_a_streak(void **state)
-{
-	struct storm s = { .code = 0 };
-
-	(void)state;
-	for (int i = 0; i < 100; i++) {
-		assert_int_equal(refuse(&s, 550, 3 * i, 10), STORM_BELIEVE);
-		assert_int_equal(refuse(&s, 550, 3 * i + 1, 10),
-				 STORM_BELIEVE);
-		if (i % 2)
-			assert_false(storm_accepted(&s));
-		else
-			assert_int_equal(refuse(&s, 554, 7, 10),
-					 STORM_BELIEVE);
-	}
-}
-
-static void the_same_recipient_counts_once(void **state)
-{
-	struct storm s = { .code = 0 };
-
-	(void)state;
-	for (int i = 0; i < 100; i++) {
-		assert_int_equal(storm_refused(&s, 550, "A@example.org", 3,
-					       1000, 10), STORM_BELIEVE);
-		assert_int_equal(storm_refused(&s, 550, "a@Example.org", 3,
-					       1000, 10), STORM_BELIEVE);
-	}
-}
-
-static void a_doubted_recipient_is_believed_in_the_end(void **state)
-{
-	struct storm s = { .code = 0 };
-
-	(void)state;
-	for (int i = 1; i <= 3; i++)
-		(void)refuse(&s, 550, i, 10);
-	assert_int_equal(refuse(&s, 550, 3, 1009), STORM_DOUBT);
-	assert_int_equal(refuse(&s, 550, 3, 1010), STORM_BELIEVE);
-}
-
-static void a_limit_of_zero_is_no_guard(void **state)
-{
-	struct storm s = { .code = 0 };
-
-	(void)state;
-	for (int i = 0; i < 100; i++)
-		assert_int_equal(storm_refused(&s, 550, "a@b", 0, 1000, 10),
-				 STORM_BELIEVE);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,12 +180,6 @@ int main(void)
 		cmocka_unit_test(nobody_waits_long_for_a_rate_that_was_learnt),
 		cmocka_unit_test(a_relay_that_took_a_mail_lately_is_flowing),
 		cmocka_unit_test(a_rest_is_as_long_as_asked_for_each_time),
-		cmocka_unit_test(the_limit_makes_a_storm_and_buries_two),
-		cmocka_unit_test(
-			an_accepted_mail_or_another_code_ends_a_streak),
-		cmocka_unit_test(the_same_recipient_counts_once),
-		cmocka_unit_test(a_doubted_recipient_is_believed_in_the_end),
-		cmocka_unit_test(a_limit_of_zero_is_no_guard),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
