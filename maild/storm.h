@@ -25,7 +25,7 @@
 
 #define STORM_CASES 256		/* refused mails remembered; of more the oldest
 				   is forgotten and begins anew */
-#define STORM_TIMES 3		/* a guess is believed at so manieth refusal */
+#define STORM_TIMES 3		/* refusals until a guess is believed */
 #define STORM_JOBS 3		/* so many mails refused for their content in a
 				   row: no longer the mails' fault */
 #define STORM_DOMAINS 3		/* so many domains in a row: nor a domain's */
