@@ -49,9 +49,10 @@ class Authority:
         self._openssl("req", "-newkey", "ec", "-pkeyopt",
                       "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
                       f"/CN={name}", "-keyout", key, "-out", request)
-        # Days may not be negative for x509: -not_after is too new an option.
+        # An end before the beginning is refused since OpenSSL 3.5, and
+        # -not_after is too new for 3.0: it ends when it begins.
         self._openssl("x509", "-req", "-in", request, "-CA", self.file,
                       "-CAkey", self._key, "-CAcreateserial", "-extfile",
-                      extras, "-days", "-1" if expired else "2", "-out",
+                      extras, "-days", "0" if expired else "2", "-out",
                       certificate)
         return certificate, key
