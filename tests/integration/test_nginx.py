@@ -197,8 +197,10 @@ def test_no_log_of_nginx_names_anybody(whole, visitor, tables):
 
 
 def test_the_site_is_checked_without_a_warning(stack):
+    # With the open files that a login has, however many ours may be.
     done = subprocess.run(
-        ["nginx", "-t", "-c", os.path.join(stack.at.conf, "nginx.conf")],
+        ["prlimit", "--nofile=1024:", "nginx", "-t", "-c",
+         os.path.join(stack.at.conf, "nginx.conf")],
         capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
     assert "[warn]" not in done.stderr, done.stderr

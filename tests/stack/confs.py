@@ -49,6 +49,7 @@ maxmemory-policy noeviction
 
 NGINX = """\
 {as_user}worker_processes 2;
+worker_rlimit_nofile 4096;
 pid {pid};
 error_log {error_log} warn;
 
