@@ -25,7 +25,7 @@ check_PROGRAMS += \
 	tests/unit/t_stages \
 	tests/unit/t_sqlsplit tests/unit/t_str tests/unit/t_talk \
 	tests/unit/t_service_form tests/unit/t_slot_form \
-	tests/unit/t_token \
+	tests/unit/t_title tests/unit/t_token \
 	tests/unit/t_utext tests/unit/t_zone
 tests_unit_t_alert_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_alert_LDADD = $(TEST_LIBS)
@@ -141,6 +141,8 @@ tests_unit_t_talk_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_talk_LDADD = $(TEST_LIBS)
 tests_unit_t_texts_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_texts_LDADD = $(TEST_LIBS)
+tests_unit_t_title_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_t_title_LDADD = $(TEST_LIBS)
 tests_unit_t_token_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_t_token_LDADD = $(TEST_LIBS)
 tests_unit_t_utext_CPPFLAGS = $(TEST_CPPFLAGS)

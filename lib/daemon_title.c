@@ -50,14 +50,20 @@ void proctitle_init(int argc, char **argv)
 
 void proctitle_set(const char *fmt, ...)
 {
-	char text[160];
+	char what[160];
+	char text[200] = "";
 	va_list args;
+	size_t shown;
 
 	if (!title_room)
 		return;
 	va_start(args, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, args);
+	(void)vsnprintf(what, sizeof(what), fmt, args);
 	va_end(args);
-	memset(title_room, 0, title_size);
-	(void)snprintf(title_room, title_size, "%s: %s", title_program, text);
+	(void)snprintf(text, sizeof(text), "%s: %s", title_program, what);
+	/* Who looks just now finds the old beginning or the same one, never
+	 * nothing. */
+	shown = strnlen(text, title_size - 1);
+	memcpy(title_room, text, shown);
+	memset(title_room + shown, 0, title_size - shown);
 }
