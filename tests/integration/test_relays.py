@@ -195,7 +195,9 @@ def test_a_killed_worker_leaves_no_connection_behind(rig):
     rig.relay(connections="1")
     rig.set(workers="2", envelope_timeout="60s")
     (name,) = rig.push()
-    wait_until(lambda: rig.server.mails == 1, LIMIT_S, "the first attempt")
+    # Not before: a later attempt would be the one that hangs.
+    wait_until(lambda: any(seen[0] == "rcpt" for seen in rig.server.steps),
+               LIMIT_S, "the server at rcpt")
     for title, pid in rig.stack.children("maild").items():
         if title.startswith("worker"):
             os.kill(pid, 9)
