@@ -34,7 +34,9 @@ def test_it_leaves_its_callers_session_and_directory(daemon, tmp_path):
     assert session != pid and group == session and not alive(session)
     for one in [pid, *daemon.children()]:
         assert ids_of(one)[2] == session
-        assert os.readlink(f"/proc/{one}/cwd") == "/"
+        # Of a process that may not be dumped only root is shown it.
+        if os.getuid() == 0:
+            assert os.readlink(f"/proc/{one}/cwd") == "/"
 
 
 def test_the_foreground_stays_where_it_is(daemon):

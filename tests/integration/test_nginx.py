@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 import requests
+from stack import parts
 from stack.confs import ORGANISER
 from stack.layout import TOP
 from stack.visitor import Visitor, new_key, unique_address, wait_until
@@ -199,7 +200,7 @@ def test_no_log_of_nginx_names_anybody(whole, visitor, tables):
 def test_the_site_is_checked_without_a_warning(stack):
     # With the open files that a login has, however many ours may be.
     done = subprocess.run(
-        ["prlimit", "--nofile=1024:", "nginx", "-t", "-c",
+        ["prlimit", "--nofile=1024:", parts.PROGRAMS["nginx"], "-t", "-c",
          os.path.join(stack.at.conf, "nginx.conf")],
         capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr

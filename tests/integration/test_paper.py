@@ -176,7 +176,7 @@ def test_the_first_start_works_as_typed(stack, root):
 
 # ---- backup and restore -----------------------------------------------------
 
-def test_a_backup_is_restored_as_typed(whole, tables, mailbox):
+def test_a_backup_is_restored_as_typed(root, whole, tables, mailbox):
     admin = Sysadmin(whole)
     backups = whole.at.path("backups")
     os.makedirs(backups, exist_ok=True)

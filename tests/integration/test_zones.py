@@ -17,6 +17,7 @@ import zoneinfo
 
 import pytest
 from stack.layout import Options
+from stack.procs import made
 from stack.stack import Stack
 
 FIRST, LAST = 1970, 2037
@@ -218,11 +219,10 @@ def zonecall(tmp_path_factory):
     asan = os.environ.get("RESERVOIR_ASAN") == "1"
     build = Stack(tmp_path_factory.mktemp("zones"), Options(asan=asan),
                   quiet=True).at.build
-    subprocess.run(["make", "-s", "-C", build, "tests/tools/zonecall"],
-                   check=True, stdout=subprocess.DEVNULL)
+    program = made(build, "tests/tools/zonecall")
 
     def answers(lines):
-        done = subprocess.run([os.path.join(build, "tests/tools/zonecall")],
+        done = subprocess.run([program],
                               input="\n".join(lines) + "\n", text=True,
                               capture_output=True, timeout=1200, check=False)
         assert done.returncode == 0, done.stderr

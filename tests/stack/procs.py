@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Processes: started detached, found by pid file, stopped with a limit."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -9,6 +10,19 @@ import time
 
 class Trouble(Exception):
     """Something did not come up or go down; the text is for people."""
+
+
+def made(build, target):
+    """The path of a program of the build tree, which make brings up to date.
+
+    One at a time: several pytests that run beside each other would write and
+    start it in the same moment.
+    """
+    with open(os.path.join(build, "made.lock"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run(["make", "-s", "-C", build, target], check=True,
+                       stdout=subprocess.DEVNULL)
+    return os.path.join(build, target)
 
 
 def wait_until(condition, limit_s, what, pause_s=0.02):

@@ -8,7 +8,7 @@ import subprocess
 import redis
 
 from .layout import Options
-from .procs import Trouble
+from .procs import Trouble, made
 from .stack import Stack
 
 GO, LOST, SKIP, UNCERTAIN, NONE, PAUSED, EPOCH = range(7)
@@ -24,10 +24,7 @@ class QueueRig:
         asan = os.environ.get("RESERVOIR_ASAN") == "1"
         self.stack = Stack(directory, Options(asan=asan), quiet=True)
         self.stack.at.make()
-        build = self.stack.at.build
-        subprocess.run(["make", "-s", "-C", build, "tests/tools/queuecall"],
-                       check=True, stdout=subprocess.DEVNULL)
-        self.program = os.path.join(build, "tests/tools/queuecall")
+        self.program = made(self.stack.at.build, "tests/tools/queuecall")
         self.stack.start("redis")
         self.socket = self.stack.env["REDIS_SOCKET"]
         self.redis = redis.Redis(unix_socket_path=self.socket,
