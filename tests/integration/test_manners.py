@@ -17,6 +17,7 @@ from stack.procs import alive, belongs, read_pid, read_text, wait_until
 from stack.stack import Stack
 
 LIMIT_S = 30
+SO_ACCEPTCON = 1 << 16      # <linux/net.h>
 NAMES = ("maild", "booking")
 ROOT = os.getuid() == 0
 NOBODY = "nobody"
@@ -366,7 +367,7 @@ def test_a_socket_of_systemd_goes_before_the_setting(tmp_path):
            parts.environment(booking.stack.at).items()),
          *booking.command("-F")], stderr=subprocess.DEVNULL)
     try:
-        wait_until(lambda: os.path.exists(path), LIMIT_S, "the socket")
+        wait_until(lambda: listens(path), LIMIT_S, "the socket")
         assert not booking.pid
         assert b"Status: 200" in ask(path)
         assert booking.pid == child.pid
@@ -379,6 +380,15 @@ def test_a_socket_of_systemd_goes_before_the_setting(tmp_path):
         if child.poll() is None:
             child.kill()
             child.wait()
+
+
+def listens(path):
+    """Is it listened on?  It is there before that, from bind() on, and to
+    connect would start the program."""
+    sockets = [line.split() for line in
+               read_text("/proc/net/unix").splitlines()[1:]]
+    return any(words[-1] == path and int(words[3], 16) & SO_ACCEPTCON
+               for words in sockets)
 
 
 def ask(path):
