@@ -10,6 +10,7 @@
 #include "fdio.h"
 #include "logger.h"
 #include "mark.h"
+#include "prefork_signals.h"
 #include "str.h"
 
 #include <errno.h>
@@ -304,6 +305,9 @@ static int take_pid_file(const struct startup *s,
 	if (s->test) {
 		result = try_pid_file(s, set, why);
 	} else {
+		/* Who reads the number may send a signal at once: it waits for
+		 * the supervisor. */
+		prefork_signals_catch();
 		out->pid_fd = pidfile_open(out->pid_file, why);
 		result = out->pid_fd == -1 ? -1 : 0;
 	}
