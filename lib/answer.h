@@ -63,8 +63,8 @@ struct answer {
  * the first few thousand bytes are looked at.  What has no code, such as
  * "Connection refused", is the relay's trouble.
  *
- * Addresses, links and host names in it are not taken for its words: people
- * choose their addresses.
+ * Addresses, links, host names, what it quotes and what follows "subject:" are
+ * not taken for its words: people choose their addresses and write the mails.
  *
  * Any input gives a verdict and a rule.  In doubt it is one that waits, or what
  * the code says of one recipient or one message.

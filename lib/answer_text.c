@@ -149,6 +149,30 @@ static void forget_addresses(char *text)
 	}
 }
 
+/*
+ * What stands in quotes, and all that follows "subject:", is the mail's, of
+ * which visitors write a part: servers cite it to tell what they dislike.  A
+ * server that puts all that it says in quotes means it.
+ */
+static void forget_quotations(char *text)
+{
+	char *subject = strstr(text, " subject: ");
+	char *open = text + strcspn(text, "abcdefghijklmnopqrstuvwxyz");
+
+	if (subject)
+		blank_out(subject + strlen(" subject:"), strchr(subject, '\0'));
+	if (open > text && open[-1] == '"')
+		return;
+	while ((open = strchr(open, '"')) != NULL) {
+		char *close = strchr(++open, '"');
+
+		if (!close)
+			break;
+		blank_out(open, close);
+		open = close + 1;
+	}
+}
+
 /* A link, or a name of a host: "http://...", "mx.example.org". */
 static bool is_name(const char *word, size_t len)
 {
@@ -204,6 +228,7 @@ void answer_text_read(struct answer_text *t, const char *reply)
 
 	fold(reply, t->whole);
 	forget_addresses(t->whole);
+	forget_quotations(t->whole);
 	t->words[0] = ' ';
 	for (const char *at = t->whole; *at;) {
 		size_t size = strcspn(at, " ");

@@ -138,6 +138,31 @@ static void addresses_are_no_words_of_the_server(void **state)
 	rows_check(rows, ARRAY_COUNT(rows));
 }
 
+/* Nor must who writes such words into a mail that a server then cites. */
+static void quotations_are_no_words_of_the_server(void **state)
+{
+	static const struct row rows[] = {
+		{ "dot", "550 Message rejected: subject \"User unknown\" looks "
+			"like spam", ANSWER_CONTENT },
+		{ "dot", "554 5.7.1 Message blocked: header Subject: Your "
+			"account is suspended", ANSWER_CONTENT },
+		{ "dot", "554 5.7.1 Blocked: header Subject: daily sending "
+			"limit exceeded", ANSWER_CONTENT },
+		{ "dot", "552 5.7.0 content \"relay access denied\" not "
+			"allowed", ANSWER_CONTENT },
+		{ "dot", "550 5.7.1 Your message was rejected: contains the "
+			"word \"user unknown\"", ANSWER_CONTENT },
+		/* All that is said is in quotes, or a quote has no end. */
+		{ "RCPT", "550 5.7.1 \"Relay access denied\"", ANSWER_US },
+		{ "RCPT", "550-\"Rejected, 192.0.2.1 is in an RBL\r\n"
+			"550 see there\"", ANSWER_US },
+		{ "RCPT", "550 the \"relay access denied", ANSWER_US },
+	};
+
+	(void)state;
+	rows_check(rows, ARRAY_COUNT(rows));
+}
+
 /* Text that says nothing: the stage and the code decide. */
 static void in_doubt_nothing_is_buried_for_our_fault(void **state)
 {
@@ -328,6 +353,7 @@ int main(void)
 		cmocka_unit_test(words_that_lead_astray),
 		cmocka_unit_test(servers_speak_other_languages),
 		cmocka_unit_test(addresses_are_no_words_of_the_server),
+		cmocka_unit_test(quotations_are_no_words_of_the_server),
 		cmocka_unit_test(in_doubt_nothing_is_buried_for_our_fault),
 		cmocka_unit_test(case_and_line_ends_do_not_matter),
 		cmocka_unit_test(
