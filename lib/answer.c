@@ -82,9 +82,18 @@ struct asked {
 	struct answer_text text;
 };
 
+/* Nobody is refused before he was named, nor a message before there is one:
+ * what sounds like it at the door speaks of us. */
+static bool is_early(enum answer_verdict verdict, unsigned stages)
+{
+	return (verdict == ANSWER_RECIPIENT && !(stages & ~AT_SENDER)) ||
+	       (verdict == ANSWER_CONTENT && !(stages & ~AT_SESSION));
+}
+
 static bool fits(const struct answer_rule *rule, const struct asked *asked)
 {
-	return (!rule->stages || (rule->stages & asked->stages)) &&
+	return !is_early(rule->verdict, asked->stages) &&
+	       (!rule->stages || (rule->stages & asked->stages)) &&
 	       (!rule->code || is_number_like(rule->code, asked->code)) &&
 	       (!rule->enhanced ||
 		is_number_like(rule->enhanced, asked->enhanced)) &&

@@ -13,6 +13,7 @@
 #include "fault.h"
 
 #include <string.h>
+#include <strings.h>
 
 static struct answer judged(const char *stage, const char *reply)
 {
@@ -25,6 +26,9 @@ static struct answer judged(const char *stage, const char *reply)
 	/* Only what ends a mail says for good that there is no mailbox. */
 	must(a.mailbox != ANSWER_MAILBOX_NONE ||
 	     a.verdict == ANSWER_RECIPIENT);
+	/* Nor is anybody refused before RCPT names him. */
+	must(a.verdict != ANSWER_RECIPIENT || strcasecmp(stage, "MAIL"));
+	must(a.verdict != ANSWER_CONTENT || strcasecmp(stage, "connect"));
 	return a;
 }
 

@@ -163,6 +163,25 @@ static void quotations_are_no_words_of_the_server(void **state)
 	rows_check(rows, ARRAY_COUNT(rows));
 }
 
+/* Before RCPT all that is refused is us, whatever it is called. */
+static void nobody_is_refused_before_he_is_named(void **state)
+{
+	static const struct row rows[] = {
+		{ "MAIL", "552 5.2.2 mailbox full", ANSWER_US },
+		{ "MAIL", "550 5.1.1 User unknown", ANSWER_US },
+		{ "MAIL", "554 rejected by the recipient", ANSWER_US },
+		{ "AUTH", "554 5.2.2 mailbox full", ANSWER_US },
+		{ "connect", "550 5.7.129 blocked by user", ANSWER_US },
+		{ "connect", "554 p=overquota", ANSWER_US },
+		{ "MAIL", "552 5.3.4 message size exceeds limit",
+			ANSWER_CONTENT },
+		{ "EHLO", "550 p=blockedmessage", ANSWER_US },
+	};
+
+	(void)state;
+	rows_check(rows, ARRAY_COUNT(rows));
+}
+
 /* Text that says nothing: the stage and the code decide. */
 static void in_doubt_nothing_is_buried_for_our_fault(void **state)
 {
@@ -354,6 +373,7 @@ int main(void)
 		cmocka_unit_test(servers_speak_other_languages),
 		cmocka_unit_test(addresses_are_no_words_of_the_server),
 		cmocka_unit_test(quotations_are_no_words_of_the_server),
+		cmocka_unit_test(nobody_is_refused_before_he_is_named),
 		cmocka_unit_test(in_doubt_nothing_is_buried_for_our_fault),
 		cmocka_unit_test(case_and_line_ends_do_not_matter),
 		cmocka_unit_test(
