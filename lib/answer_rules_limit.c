@@ -111,6 +111,10 @@ const struct answer_rule answer_rules_limit[] = {
 { "netease-sender", ANSWER_US,
   .token = "dt:sum|hl:rep|hl:itc|hl:ipb|mi:ipb|mi:spb|hl:bgh|hl:ihu" },
 
+/* ---- what our key may do, whoever is to get the mail -------------------- */
+{ "key", ANSWER_US, .says = "api-key*|smtp credential*|smtp user*",
+  .not = LIMIT_WORDS "|credit*" },
+
 /* ---- the recipient is served more slowly than we send ------------------- */
 /* Exchange Online: a recipient or group that takes mail from few. */
 { "restricted-recipient", ANSWER_RECIPIENT, .stages = AT_RCPT | AT_BODY,
@@ -131,8 +135,10 @@ const struct answer_rule answer_rules_limit[] = {
 
 /* ---- quota: an hour's, a day's, what was paid for ----------------------- */
 { "sending-is-blocked", ANSWER_US,
-  .says = "outgoing*|outbound*|sending",
-  .and = "suspended|suspension|disabled|blocked|paused|on hold",
+  .says = "outgoing*|outbound*|sending|smtp service|smtp access|"
+	"smtp disabled|smtp is",
+  .and = "suspended|suspension|disabled|blocked|paused|on hold|"
+	"restricted to",
   .not = PERIOD_WORDS "|recipient blocked" },
 { "credits", ANSWER_QUOTA,
   .says = "credit|credits|prepaid|your plan|your current plan|free plan|"
@@ -161,6 +167,12 @@ const struct answer_rule answer_rules_limit[] = {
 	"l?mite de env?o*|limite di invio|limite de envio*",
   .not = "rate|per second|per minute|peak|concurrent*|session|connection|"
 	"size|per message|too many recipients" },
+{ "your-quota", ANSWER_QUOTA, .stages = AT_MESSAGE,
+  .says = "you have exceeded your*|youve exceeded your*|"
+	"you exceeded your*|you have reached your*|youve reached your*|"
+	"you reached your*|you have used*|youve used*",
+  .and = "quota*|limit*|allowance",
+  .not = "mailbox*|inbox|storage|disk|space|rate|connection*|size" },
 { "policy-quota", ANSWER_QUOTA, .enhanced = "x.7.*",
   .says = "quota*|too many e-mails|too many messages|too many mails|"
 	"limit exceeded|limits exceeded|exceeded limit|sent too many*",
@@ -179,8 +191,8 @@ const struct answer_rule answer_rules_limit[] = {
 { "no-such-mailbox", ANSWER_RECIPIENT, ANSWER_MAILBOX_NONE, .code = "5*",
   .stages = AT_RCPT, .says = NO_SUCH_WORDS, .not = OTHERS_WORDS },
 { "no-such-mailbox", ANSWER_RECIPIENT, ANSWER_MAILBOX_NONE, .code = "5*",
-  .stages = AT_RCPT, .enhanced = "5.1.1", .says = MAILBOX_WORDS,
-  .and = IS_GONE_WORDS, .not = OTHERS_WORDS },
+  .stages = AT_RCPT, .enhanced = "5.1.1 5.2.1", .says = MAILBOX_WORDS,
+  .and = IS_GONE_WORDS, .not = OTHERS_WORDS "|your" },
 
 { "sender-check-fails", ANSWER_RELAY, .code = "4*",
   .says = "spf|dkim|dmarc|dns",
@@ -206,6 +218,7 @@ const struct answer_rule answer_rules_limit[] = {
 	"neighborhood|volume or user complaints|low reputation|botnet|"
 	"open-relay|open-proxy|dialup|dial-up|dynamic ip*|residential ip*|"
 	"dynamic range*|generic rdns|dynamic host*|directory harvest*|"
+	"dictionary attack*|"
 	"harvesting|many invalid recipients|number of invalid recipients|"
 	"auth failures|authentication failures|failed login*|login failures",
   .not = "too many connections|concurrent*|recipients reputation|"
@@ -219,9 +232,9 @@ const struct answer_rule answer_rules_limit[] = {
 	"whitelist*|white-list*|allowlist*|allow-list*|sperrliste|"
 	"schwarze liste|lista negra|lista nera|delisted|delist*|"
 	"removal from this list|proxy list|xbl|pbl|sbl|cbl|blocking list",
-  .not = "url*|uri*|link|links|body|attachment|recipients blo*|"
-	"recipients black*|user unknown|not listed|recipient list|"
-	"too many errors" },
+  .not = "file*|extension*|url*|uri*|link|links|body|attachment|"
+	"recipients blo*|recipients black*|user unknown|not listed|"
+	"recipient list|recipient * does not want|too many errors" },
 { "sender-listed", ANSWER_US,
   .token = "spamhaus.org|spamcop.net|sorbs.net|barracudacentral.org|"
 	"uceprotect.net|abuseat.org|mailspike|spamrats|csi.cloudmark.com|"
@@ -250,22 +263,26 @@ const struct answer_rule answer_rules_limit[] = {
 	"submission rate|mail rate|email rate|delivery request rate|"
 	"rate control|rate exceed*|rate has*|rate overlimit|overlimit|"
 	"ratelimit*|ratelimited|rate too high|high rate|thread limit|"
-	"threads|per second|per minute|a second|a minute|per connection|"
-	"per session|session limit|in this session|too many messages|"
+	"threads|per second|per minute|per * seconds|per * minutes|"
+	"a second|a minute|per connection|per session|"
+	"session limit|in this session|too many messages|"
 	"too many mails|too many e-mails|too many recipients|too many rcpt*|"
 	"too many transactions|too many commands|too many auth*|"
 	"too many login*|too many requests|too many tls|too many new|"
 	"too many errors|too many unknown commands|too many bad commands|"
-	"too much mail|slow-down|too fast|too quickly|throttl*|frequency|"
-	"frequently|too busy|server busy|sending too*|flood*|overclocking|"
-	"peak|back-off|slower|too many times|trop de connexions|"
+	"too much mail|too frequent*|slow-down|too fast|too quickly|"
+	"throttl*|frequency|frequently|too busy|server busy|sending too*|"
+	"flood*|overclocking|peak|back-off|slower|too many times|trop de connexions|"
 	"trop de messages|zu viele*|demasiad*|troppe|troppi|muitas conex*|"
 	"muitos|ralentir|langsamer|agent busy|currently busy|concurrency|"
 	"batch limit|threshold exceeded",
   .not = "hops|parts|attachments|url*|links|invalid|unknown recipients|"
-	"bounces|on the server|in mailbox|in the mailbox|auf dem server" },
+	"mail data|bounces|on the server|in mailbox|in the mailbox|"
+	"auf dem server" },
 { "wait-seconds", ANSWER_TOO_FAST, .code = "4*", .stages = AT_SENDER,
   .says = "try again in|retry in|retry after|wait" },
+{ "policy-at-the-door", ANSWER_US, .stages = AT_CONNECT | AT_EHLO,
+  .says = "policy|policies" },
 
 /* ---- the recipient, later ----------------------------------------------- */
 { "unverified", ANSWER_RECIPIENT_LATER,
@@ -296,7 +313,8 @@ const struct answer_rule answer_rules_limit[] = {
 	"recipient has blocked|recipient blocked|user has blocked|"
 	"has blocked you|has blocked your address|recipients block*|"
 	"recipients black*|users block*|users black*|recipients personal|"
-	"recipient does not want|recipient doesnt want|recipient refuse*|"
+	"recipient does not want|recipient doesnt want|"
+	"recipient * does not want|recipient refuse*|"
 	"does not wish to receive|only accepts mail from|"
 	"accepts mail only from|only accept mail from|user entry|"
 	"domain entry|manually blocked|target address|"
@@ -305,7 +323,7 @@ const struct answer_rule answer_rules_limit[] = {
 	"members-only|post to this|not subscribed to this|protected by|"
 	"user rules|recipient preferences|recipients preferences|"
 	"user refuse*|refuses to receive|user reject*|users rules|"
-	"rejected by sieve|sieve|blocked senders list|restricted to|"
+	"rejected by sieve|sieve|blocked senders list|"
 	"not permitted to send to this|not allowed to send to this|"
 	"permission to send to th*|previously bounced|suppress*|"
 	"marked as inactive|inactive recipient|unsubscribed|bounced address|"
@@ -313,6 +331,10 @@ const struct answer_rule answer_rules_limit[] = {
 	"vom empf?nger*|vom empfaenger*|par le destinataire|"
 	"por el destinatario|dal destinatario|pelo destinat?rio|"
 	"delivery not authori?ed|blocked senders" },
+{ "recipient-takes-few", ANSWER_RECIPIENT, .code = "5*",
+  .says = "restricted to",
+  .not = SENDER_WORDS "|sending|key|keys|credentials|token|account|"
+	"accounts|you are|youre|your|plan|trial|sandbox|verified|domain is" },
 { "incoming-stopped", ANSWER_RECIPIENT_LATER,
   .says = "incoming*", .and = "temporar*" },
 { "incoming-stopped", ANSWER_RECIPIENT, .code = "5*",

@@ -74,7 +74,8 @@ const struct answer_rule answer_rules_refusal[] = {
 	"mismatched",
   .not = "user unknown in virtual|recipient not found" },
 { "sender-account", ANSWER_US,
-  .says = "your account|your domain|your ip|your ips|your host|your server|"
+  .says = "your account|your email address|your e-mail address|"
+	"your domain|your ip|your ips|your host|your server|"
 	"your mail server|your access|your address|your message stream|"
 	"your network|your isp|your organization|your tenant|tenant|"
 	"this account|this ip|ip address|sending ip|originating ip|"
@@ -92,7 +93,7 @@ const struct answer_rule answer_rules_refusal[] = {
 	"refusing|frozen|unknown|cannot find|not configured|not active|"
 	"pending|gesperrt|blockiert|bloqu*",
   .not = "recipient is|recipient address rejected|user unknown|no such user|"
-	"mailbox|domain administrator|your administrator" },
+	"discontinued|mailbox|domain administrator|your administrator" },
 { "not-allowed-to-send", ANSWER_US,
   .says = "not allowed to send|not permitted to send|not authori?ed to send|"
 	"cannot send|cant send|unable to send|permission* to send|"
@@ -100,10 +101,13 @@ const struct answer_rule answer_rules_refusal[] = {
 	"unauthori?ed ip*|banned sending|no smtp service|not verified|"
 	"email address is not verified|identities failed|"
 	"domain is not verified|sender signature|local user only|"
+	"registered users|authori?ed users|authenticated users|"
 	"for test purposes|smtp service not available for|outgoing mail|"
 	"your sending|sending paused|sending suspended|sending domain|"
 	"account is under review|authorized recipients|testing emails|"
-	"payment required|unpaid|not a sender|dns mx or a|domain of sender|"
+	"payment*|unpaid|overdue|invoice*|subscription has|"
+	"subscription expired|organi?ation has|not a sender|dns mx or a|"
+	"domain of sender|"
 	"bad sender|invalid sender|spammer*|administrative prohibition|"
 	"administratively prohibited|configuration set|sending activity|"
 	"unusual activity|suspicious activity|known spam*|spam sender|"
@@ -132,6 +136,8 @@ const struct answer_rule answer_rules_refusal[] = {
   .not = SYSTEM_FULL_WORDS },
 { "mailbox-full", ANSWER_RECIPIENT, ANSWER_MAILBOX_FULL, .code = "5*",
   .says = FULL_WORDS, .not = SYSTEM_FULL_WORDS },
+{ "mailbox-full", ANSWER_RECIPIENT, ANSWER_MAILBOX_FULL, .code = "552",
+  .stages = AT_RCPT, .says = "too much mail data" },
 { "mailbox-quota", ANSWER_RECIPIENT_LATER, ANSWER_MAILBOX_FULL, .code = "4*",
   .stages = AT_RCPT | AT_BODY, .says = "quota|quotas|overquota",
   .not = "queue|system|server|sending" },
@@ -147,6 +153,7 @@ const struct answer_rule answer_rules_refusal[] = {
 	"temporalmente|temporaneamente|temporariamente",
   .not = "system|service|server*|resources|local problem|problem|internal|"
 	"lookup|error|storage" },
+{ "code-of-sender", ANSWER_US, .enhanced = "x.1.7 x.1.8" },
 { "no-mailbox", ANSWER_RECIPIENT, ANSWER_MAILBOX_NONE, .code = "5*",
   .stages = AT_RCPT | AT_BODY,
   .says = "user unknown|unknown user|unknown recipient|recipient unknown|"
@@ -162,6 +169,7 @@ const struct answer_rule answer_rules_refusal[] = {
 	"nobody by that name|addressee unknown|cannot deliver mail for|"
 	"not deliver mail for|isnt here|not deliver to|"
 	"address does not exist|user disabled|account disabled|"
+	"discontinued|"
 	"is not a valid|mailbox disabled|undeliverable address|host unknown|"
 	"domain not found|recipient domain|unknown domain|"
 	"domain does not exist|not in our list|not a local*|mailbox closed|"
@@ -175,9 +183,13 @@ const struct answer_rule answer_rules_refusal[] = {
   .says = MAILBOX_WORDS, .and = IS_GONE_WORDS,
   .not = SPAM_WORDS "|access denied|policy" },
 { "no-mailbox", ANSWER_RECIPIENT, ANSWER_MAILBOX_NONE, .code = "5*",
-  .enhanced = "5.1.0 5.1.1 5.1.2 5.1.3 5.1.4 5.1.5 5.1.6 5.1.10 5.1.351 "
-	"5.4.310 5.2.1",
+  .enhanced = "5.1.1 5.1.2 5.1.3 5.1.4 5.1.5 5.1.6 5.1.10 5.1.351 5.4.310 "
+	"5.2.1",
   .stages = AT_RCPT | AT_BODY,
+  .not = SPAM_WORDS "|policy|policies|header*|subject|content|"
+	"message rejected|message refused" },
+{ "no-mailbox", ANSWER_RECIPIENT, ANSWER_MAILBOX_NONE, .code = "5*",
+  .enhanced = "5.1.0", .stages = AT_RCPT,
   .not = SPAM_WORDS "|policy|policies|header*|content|message rejected|"
 	"message refused" },
 
@@ -200,13 +212,32 @@ const struct answer_rule answer_rules_refusal[] = {
 	"policy reasons|local policy|by policy|policy violation|url|urls|"
 	"link|links|nachricht|contenu|contenido|contenuto|conte?do|filter|"
 	"filtered|encoding|charset|unacceptable|profanity|objectionable|"
-	"blocked for|anhang|message format|format|syntax of|maximum length|"
+	"blocked for|extension*|too much mail data|anhang|message format|"
+	"format|syntax of|maximum length|"
 	"conversion required|media not supported|body|"
 	"permanently rejected message|piece jointe|pi?ce jointe|gr?sse|"
 	"groesse|zu gro*|trop gros*|tama?o|dimension*|tamanho|"
 	"bounce message|taille",
   .stages = AT_RCPT | AT_BODY,
   .not = "recipient address rejected|retry later" },
+
+/* ---- what names nobody is meant for who hears it ------------------------ */
+{ "limit", ANSWER_QUOTA, .stages = AT_MESSAGE,
+  .says = "limit reached|limit is reached|limit exceeded|limit is exceeded|"
+	"exceeded limit|exceeded the limit|count exceeded|maximum emails|"
+	"maximum number of emails|maximum number of messages|no more emails|"
+	"no more messages|emails left|messages left|balance|funds",
+  .not = "user|users|mailbox*|recipient*|inbox|rate|connection*|time|hop|"
+	"hops|load|memory|disk|storage|queue|process*" },
+{ "denied", ANSWER_US, .code = "5*", .stages = AT_RCPT | AT_BODY,
+  .says = "access denied|access is denied|permission denied|forged|"
+	"forgery|not welcome|your isps|mail origin|security violation|"
+	"abuse detected|not signed|for sending|unblock",
+  .not = "recipient*|mailbox*|address*" },
+{ "account", ANSWER_US, .code = "5*", .stages = AT_BODY,
+  .says = "account|user",
+  .and = "blocked|locked|suspended|disabled|inactive|expired|banned",
+  .not = "recipient*|mailbox*|address*" },
 
 /* ---- the relay's own trouble -------------------------------------------- */
 { "relay-trouble", ANSWER_RELAY,
@@ -224,7 +255,8 @@ const struct answer_rule answer_rules_refusal[] = {
 	"server is unavailable|server temporar*|temporary server*|"
 	"temporary failure|temporary error|temporary problem*|"
 	"temporary local*|temporary internal|temporary service*|"
-	"not be saved|unable to save|unable to process|unable to accept|"
+	"not be saved|not be stored|error writing|error reading|"
+	"unable to save|unable to process|unable to accept|"
 	"cannot process|connection lost|connection timed|shutting down|"
 	"going down|shutdown|restart*|unable to read|unable to open|"
 	"unable to write|unable to connect|read error|write error|i o error|"
@@ -239,7 +271,6 @@ const struct answer_rule answer_rules_refusal[] = {
 { "relay-trouble", ANSWER_RELAY, .enhanced = "4.4.*", .stages = AT_BODY },
 
 /* ---- the enhanced code alone -------------------------------------------- */
-{ "code-of-sender", ANSWER_US, .enhanced = "x.1.7 x.1.8" },
 { "code-of-mailbox-full", ANSWER_RECIPIENT, ANSWER_MAILBOX_FULL,
   .code = "5*", .enhanced = "x.2.2" },
 { "code-of-size", ANSWER_CONTENT, .code = "5*", .enhanced = "x.2.3 x.3.4" },
@@ -255,7 +286,12 @@ const struct answer_rule answer_rules_refusal[] = {
 { "code-of-route", ANSWER_RECIPIENT, .code = "5*",
   .enhanced = "x.4.1 x.4.4", .stages = AT_RCPT | AT_BODY },
 { "code-of-protocol", ANSWER_US, .code = "5*",
-  .enhanced = "x.5.1 x.5.2 x.5.4", .stages = AT_SENDER | AT_RCPT | AT_DATA },
+  .enhanced = "x.5.1 x.5.2 x.5.4", .stages = AT_SENDER | AT_DATA },
+/* Of all that RCPT says only the address is the visitor's. */
+{ "address-syntax", ANSWER_RECIPIENT, .code = "501 504 553 555",
+  .enhanced = "x.5.2 x.5.4", .stages = AT_RCPT },
+{ "code-of-protocol", ANSWER_US, .code = "5*",
+  .enhanced = "x.5.1 x.5.2 x.5.4", .stages = AT_RCPT },
 { "code-of-content", ANSWER_CONTENT, .code = "5*", .enhanced = "x.6.*" },
 
 /* ---- what is left ------------------------------------------------------- */

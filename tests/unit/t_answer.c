@@ -182,6 +182,55 @@ static void nobody_is_refused_before_he_is_named(void **state)
 	rows_check(rows, ARRAY_COUNT(rows));
 }
 
+/* They speak of us without a word for it, or with one of the recipient's. */
+static void what_we_may_do_is_no_recipients_fault(void **state)
+{
+	static const struct row rows[] = {
+		{ "RCPT", "550 Sending is restricted to verified recipients",
+			ANSWER_US },
+		{ "dot", "554 Sandbox: you are restricted to authorized "
+			"recipients", ANSWER_US },
+		{ "RCPT", "550 5.7.1 API key not permitted to send to this "
+			"recipient domain", ANSWER_US },
+		{ "RCPT", "550 5.7.1 restricted to members",
+			ANSWER_RECIPIENT },
+		{ "RCPT", "550 SMTP disabled for this mailbox", ANSWER_US },
+		{ "RCPT", "550 payment overdue", ANSWER_US },
+		{ "RCPT", "550 access denied", ANSWER_US },
+		{ "RCPT", "550 5.4.1 Recipient address rejected: Access denied",
+			ANSWER_RECIPIENT },
+		{ "RCPT", "550 you have exceeded your quota", ANSWER_QUOTA },
+		{ "RCPT", "550 user has exceeded his quota", ANSWER_RECIPIENT },
+		{ "RCPT", "550 limit exceeded", ANSWER_QUOTA },
+		{ "dot", "550 account has insufficient balance", ANSWER_QUOTA },
+		{ "dot", "550 account locked", ANSWER_US },
+		{ "dot", "550 Your email address is blocked", ANSWER_US },
+		{ "dot", "553 5.1.8 domain not found", ANSWER_US },
+	};
+
+	(void)state;
+	rows_check(rows, ARRAY_COUNT(rows));
+}
+
+/* An address that a server cannot read must not stop everybody's mails. */
+static void what_is_one_recipients_stops_nobody_else(void **state)
+{
+	static const struct row rows[] = {
+		{ "RCPT", "501 5.5.2 Syntax error", ANSWER_RECIPIENT },
+		{ "RCPT", "555 5.5.2 Syntax error, goodbye", ANSWER_RECIPIENT },
+		{ "RCPT", "553 5.5.4 Domain name required", ANSWER_RECIPIENT },
+		{ "RCPT", "550 5.2.1 This account has been disabled",
+			ANSWER_RECIPIENT },
+		{ "RCPT", "550 5.2.1 Your account has been disabled",
+			ANSWER_US },
+		{ "MAIL", "501 5.5.2 Syntax error", ANSWER_US },
+		{ "RCPT", "503 5.5.1 Bad sequence of commands", ANSWER_US },
+	};
+
+	(void)state;
+	rows_check(rows, ARRAY_COUNT(rows));
+}
+
 /* Text that says nothing: the stage and the code decide. */
 static void in_doubt_nothing_is_buried_for_our_fault(void **state)
 {
@@ -374,6 +423,8 @@ int main(void)
 		cmocka_unit_test(addresses_are_no_words_of_the_server),
 		cmocka_unit_test(quotations_are_no_words_of_the_server),
 		cmocka_unit_test(nobody_is_refused_before_he_is_named),
+		cmocka_unit_test(what_we_may_do_is_no_recipients_fault),
+		cmocka_unit_test(what_is_one_recipients_stops_nobody_else),
 		cmocka_unit_test(in_doubt_nothing_is_buried_for_our_fault),
 		cmocka_unit_test(case_and_line_ends_do_not_matter),
 		cmocka_unit_test(

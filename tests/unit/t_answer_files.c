@@ -114,11 +114,19 @@ static void answers_of_other_servers_are_judged_as_well(void **state)
 	file_check("answers-more.tsv", 675);
 }
 
+static void answers_that_fresh_eyes_found_are_judged_as_well(void **state)
+{
+	(void)state;
+	file_check("answers-third.tsv", 228);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(real_answers_are_judged_by_what_they_say),
 		cmocka_unit_test(answers_of_other_servers_are_judged_as_well),
+		cmocka_unit_test(
+			answers_that_fresh_eyes_found_are_judged_as_well),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
