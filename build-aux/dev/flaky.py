@@ -104,6 +104,8 @@ def pytest_round(words, options, turn, tally):
     except (OSError, xml.etree.ElementTree.ParseError):
         tally.add("pytest itself", f"see {log}", turn)
         return
+    if root.find(".//testcase") is None:
+        tally.add("pytest itself", f"no test ran: see {log}", turn)
     for case in root.iter("testcase"):
         if case.find("skipped") is not None:
             continue
