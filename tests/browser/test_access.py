@@ -30,6 +30,7 @@ def axe():
     if not os.path.exists(script):
         try:
             subprocess.run(["npm", "install", "--no-audit", "--no-fund",
+                            "--fetch-retries=1",
                             "--prefix", AXE, "axe-core@4"], check=True,
                            capture_output=True, timeout=120)
         except (OSError, subprocess.SubprocessError) as trouble:

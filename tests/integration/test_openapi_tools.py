@@ -29,6 +29,7 @@ def tools():
     if not os.path.exists(os.path.join(modules, ".bin", "prism")):
         try:
             subprocess.run(["npm", "install", "--no-audit", "--no-fund",
+                            "--fetch-retries=1",
                             "--ignore-scripts", "--prefix", TOOLS, *PACKAGES],
                            check=True, capture_output=True, timeout=300)
         except (OSError, subprocess.SubprocessError) as trouble:
