@@ -158,7 +158,7 @@ TEST_LIBS = fcgi-app/libbooking.a maild/libmaild.a $(COMMON_LIBS) \
 	$(ESMTP_LIBS) $(GMIME_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
 TESTS = $(check_PROGRAMS) tests/unit/check-man-settings.sh
 EXTRA_DIST += tests/unit/check-man-settings.sh tests/unit/answers.tsv \
-	tests/unit/answers-more.tsv
+	tests/unit/answers-more.tsv tests/unit/answers-third.tsv
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir;
 
 # What integration tests build when they need it.

@@ -169,7 +169,7 @@ static void actor_name(char *out, size_t size)
 static int queue_make(struct ctl *ctl, struct rconn **redis, struct fault *why)
 {
 	const struct appconf *conf = &ctl->conf;
-	struct appconf_secrets s = { NULL };
+	struct appconf_secrets s = { .redis_password = NULL };
 	struct fault unread;
 	int r = 0;
 
