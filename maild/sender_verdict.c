@@ -91,6 +91,8 @@ void session_explain(const struct session *s, char *text, size_t size)
 	else if (s->locked_out && talk->auth_code == 0)
 		(void)str_copy(text, size, "the server offers neither AUTH "
 			       "PLAIN nor AUTH LOGIN");
+	else if (talk->code >= 400)
+		(void)str_copy(text, size, talk->last);
 	else if (talk->stage != TALK_CONNECT && talk->last[0] &&
 		 talk->code == 0)
 		(void)snprintf(text, size, "no SMTP reply: %.140s",

@@ -158,8 +158,11 @@ def test_a_slow_answer(scene, rig):
     rig.wait(name, "S")
     assert rig.accepted().count(name) == 2
     scene.sees(ID=name)
+    old = set(rig.stack.children("maild").values())
     scene.acts("maild")
-    wait_until(lambda: "reloaded settings=" in scene.log(), LIMIT_S, "it")
+    wait_until(lambda: "reloaded settings=" in scene.log() and
+               not old & set(rig.stack.children("maild").values()),
+               LIMIT_S, "workers that know it")
     rig.server.plan = once("reply", 3)
     (name,) = rig.push()
     rig.wait(name, "S")

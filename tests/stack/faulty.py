@@ -65,7 +65,8 @@ class FaultySmtp:
     def close(self):
         self._stopping = True
         # A blocked accept() holds the port until it is shut down.
-        self._socket.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):      # closed already
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def __enter__(self):
