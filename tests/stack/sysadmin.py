@@ -14,7 +14,7 @@ import subprocess
 
 from . import confs, parts
 from .layout import write_text
-from .procs import Trouble, read_text
+from .procs import Trouble, read_text, wait_until
 
 LIMIT_S = 60
 SERVERS = {"mariadb": "mariadb", "redis-server": "redis", "postfix": "smtp"}
@@ -93,12 +93,18 @@ class Sysadmin:
         command = command.replace("http://localhost", self.stack.http_url)
         env = parts.environment(self.stack.at)
         env["PATH"] = f'{self.bin}:{env["PATH"]}'
+        old = workers(self.stack) if "nginx -s reload" in command else set()
         # In a session of its own there is no terminal to ask at.
         done = subprocess.run(
             ["/bin/sh", "-c", command], input=stdin, env=env, cwd="/",
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             errors="replace", timeout=LIMIT_S, check=False,
             start_new_session=True)
+        # An old worker closes the connections that it holds, or answers once
+        # more by the settings that it began with.
+        if done.returncode == 0:
+            wait_until(lambda: not old & workers(self.stack), LIMIT_S,
+                       "end of nginx' old workers")
         return done.returncode, done.stdout
 
     def type(self, command, stdin=""):
@@ -149,6 +155,13 @@ class Sysadmin:
 
 RELAYS = ("host", "port", "tls", "tls_ca_file", "tls_name", "auth_user",
           "auth_password_file", "rate", "connections", "session_mails")
+
+
+def workers(stack):
+    """The process numbers of nginx' workers."""
+    pid = stack.pid("nginx")
+    return set(read_text(f"/proc/{pid}/task/{pid}/children").split()
+               if pid else ())
 
 
 def words_of(command):
