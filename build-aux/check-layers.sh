@@ -1,102 +1,90 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Fails when a C file includes a header that does not stand below it.
-#
-# Ranks are in lib/RANKS, fcgi-app/RANKS and maild/RANKS: "rank module", one
-# a line.  A module is its files module.[ch] and module_*.[ch].  A file may
-# include its own module's headers and those of strictly lower ranks; rank 0,
-# what the language lacks, is one layer.  Never another program's headers.
+# Fails when a C file includes a header that does not stand below it: LAYERS
+# says how, and which rooms there are.
 set -eu
 
 self=$(readlink -f -- "$0")
 cd "${self%/build-aux/*}"
 
-# Lines "file header" for each include with quotes, then judged by awk.
-for file in lib/*.[ch] fcgi-app/*.[ch] maild/*.[ch]; do
-	[ -e "$file" ] || continue
-	sed -n 's/^#[ \t]*include[ \t]*"\([^"]*\)".*/\1/p' "$file" |
-		while read -r header; do
-			dir=${file%/*}
-			if [ "$header" = config.h ] ||
-			    [ "$header" = lua_scripts.h ]; then
-				continue	# made by the build
-			elif [ -e "$dir/$header" ]; then
-				echo "$file $dir/$header"
-			elif [ -e "lib/$header" ]; then
-				echo "$file lib/$header"
-			else
-				echo "$file $header"
-			fi
-		done
-	echo "$file -"
-done | awk '
+# Lines "file header" for each include with quotes, judged by awk.
+grep -H '^#[ 	]*include[ 	]*"' -r lib fcgi-app maild --include='*.[ch]' |
+	sed 's/^\([^:]*\):[^"]*"\([^"]*\)".*/\1 \2/' | sort | awk '
 function fail(text)
 {
 	print text
 	bad = 1
 }
 
-# The module that a path belongs to: the longest ranked name it begins with.
-function module(path, dir, name)
+# "room" of program/room/file.c, "" for program/file.c.
+function room_of(path, part)
 {
-	dir = path
-	sub(/\/[^\/]*$/, "", dir)
-	name = path
-	sub(/^.*\//, "", name)
-	sub(/\.[ch]$/, "", name)
-	while (!((dir, name) in rank)) {
-		if (!sub(/_[^_]*$/, "", name))
-			return ""
-	}
-	return dir SUBSEP name
-}
-
-# True when one module is a part of the other: queue_keys of queue.
-function related(a, b)
-{
-	return a == b || index(a, b "_") == 1 || index(b, a "_") == 1
+	return split(path, part, "/") == 3 ? part[2] : ""
 }
 
 BEGIN {
-	split("lib fcgi-app maild", dirs, " ")
-	for (i in dirs) {
-		list = dirs[i] "/RANKS"
-		while ((getline line < list) > 0) {
-			if (line ~ /^[ \t]*(#|$)/)
-				continue
-			if (split(line, word, " ") != 2 || word[1] !~ /^[0-9]+$/)
-				fail(list ": not a line \"rank module\": " line)
-			else if ((dirs[i], word[2]) in rank)
-				fail(list ": " word[2] " stands there twice")
-			else
-				rank[dirs[i], word[2]] = word[1] + 0
+	while ((getline line < "LAYERS") > 0) {
+		if (line ~ /^#/)
+			continue
+		count = split(line, word, " ")
+		if (line !~ /^\t/ && word[1] == "still") {
+			still[word[2], word[3]] = 1
+			continue
 		}
-		close(list)
+		if (line !~ /^\t/) {
+			program = word[1]
+			above[program, ""] = 1000
+			continue
+		}
+		floor++
+		for (i = 1; i <= count; i++) {
+			above[program, word[i]] = floor
+			home[word[i]] = program
+		}
 	}
 }
 
 {
-	mine = module($1)
-	if (mine == "") {
-		if ($2 == "-")
-			fail($1 ": has no rank in " substr($1, 1, \
-			     index($1, "/")) "RANKS")
+	file = $1
+	header = $2
+	program = file
+	sub(/\/.*/, "", program)
+	mine = room_of(file)
+	if (!((program, mine) in above)) {
+		fail(file ": " program " has no room " mine " in LAYERS")
 		next
 	}
-	if ($2 == "-")
-		next
-	if ($2 !~ /\//) {
-		fail($1 ": " $2 " is neither in its directory nor in lib/")
+	if (header == "config.h" || header == "queue/lua_scripts.h")
+		next		# made by the build
+	if (header !~ /\//) {
+		if (mine != "")
+			fail(file ": " header " does not name its room")
 		next
 	}
-	theirs = module($2)
-	if (theirs == "" || related(mine, theirs))
+	theirs = header
+	sub(/\/.*/, "", theirs)
+	if (!(theirs in home))
+		fail(file ": " header ": no such room in LAYERS")
+	else if (theirs == mine)
 		next
-	if (rank[theirs] > 0 && rank[theirs] >= rank[mine])
-		fail($1 " (rank " rank[mine] ") may not include " $2 \
-		     " (rank " rank[theirs] ")")
+	else if (header ~ /\/impl\.h$/)
+		fail(file ": " header " is for its own room alone")
+	else if (home[theirs] != "lib" && home[theirs] != program)
+		fail(file ": " header " is of another program")
+	else if (above[home[theirs], theirs] >= above[program, mine]) {
+		if ((mine, theirs) in still)
+			used[mine, theirs] = 1
+		else
+			fail(file " may not include " header ": " theirs \
+			     " is not below " mine)
+	}
 }
 
 END {
+	for (pair in still)
+		if (!(pair in used)) {
+			split(pair, word, SUBSEP)
+			fail("LAYERS: " word[1] " does not include " word[2])
+		}
 	exit bad
 }'

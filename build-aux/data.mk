@@ -156,8 +156,7 @@ dist_man_MANS = man/bookctl.1 man/booking.conf.5 man/booking.fcgi.8 \
 
 EXTRA_DIST += autogen.sh dev docker docker-compose.yml .env.example \
 	.dockerignore .ci build-aux/dev build-aux/packages.txt \
-	build-aux/check-layers.sh build-aux/source-date.sh lib/RANKS \
-	fcgi-app/RANKS maild/RANKS doc \
+	build-aux/check-layers.sh build-aux/source-date.sh LAYERS doc \
 	tests/conftest.py tests/stack tests/integration tests/browser \
 	tests/bench tests/crash tests/faults tests/tools/clockstep.c tests/packaging rpm \
 	README.md ARCHITECTURE.md CONTRIBUTING.md NEWS LICENSE SECURITY.md

@@ -10,15 +10,15 @@
 
 #include "app.h"
 
-#include "crashpoint.h"
-#include "logger.h"
-#include "prefork.h"
-#include "queue.h"
-#include "rconn.h"
-#include "relay.h"
-#include "shm.h"
-#include "site.h"
-#include "ticks.h"
+#include "base/crashpoint.h"
+#include "base/logger.h"
+#include "base/shm.h"
+#include "base/ticks.h"
+#include "daemon/prefork.h"
+#include "outbox/relay.h"
+#include "queue/queue.h"
+#include "redis/rconn.h"
+#include "site/site.h"
 #include "web.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 #ifndef APP_H
 #define APP_H
 
-#include "compiler.h"
+#include "base/compiler.h"
 
 #include <stdint.h>
 

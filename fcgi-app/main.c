@@ -2,20 +2,20 @@
 /* booking.fcgi: answers the web server and keeps the outbox.  Only wires. */
 #include "config.h"
 
-#include "alert_run.h"
 #include "app.h"
-#include "conf_check.h"
-#include "daemon.h"
-#include "listener.h"
-#include "logger.h"
+#include "base/logger.h"
+#include "base/str.h"
+#include "conf/check.h"
+#include "daemon/alert_run.h"
+#include "daemon/daemon.h"
+#include "daemon/listener.h"
+#include "daemon/startup.h"
+#include "domain/zone.h"
+#include "redis/rconn.h"
 #include "server.h"
-#include "rconn.h"
-#include "site.h"
-#include "startup.h"
-#include "store.h"
-#include "str.h"
-#include "texts_check.h"
-#include "zone.h"
+#include "site/site.h"
+#include "site/texts_check.h"
+#include "store/store.h"
 
 #include <sysexits.h>
 #include <unistd.h>

@@ -4,18 +4,18 @@
 
 #include "server.h"
 
-#include "alert.h"
-#include "alert_run.h"
 #include "app.h"
-#include "crashpoint.h"
-#include "daemon.h"
-#include "logger.h"
-#include "metrics.h"
-#include "names.h"
-#include "prefork.h"
-#include "site.h"
-#include "startup.h"
-#include "ticks.h"
+#include "base/crashpoint.h"
+#include "base/logger.h"
+#include "base/ticks.h"
+#include "daemon/alert.h"
+#include "daemon/alert_run.h"
+#include "daemon/daemon.h"
+#include "daemon/names.h"
+#include "daemon/prefork.h"
+#include "daemon/startup.h"
+#include "metrics/metrics.h"
+#include "site/site.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,10 +3,10 @@
 #ifndef SERVER_H
 #define SERVER_H
 
-#include "compiler.h"
-#include "fault.h"
+#include "base/compiler.h"
+#include "base/fault.h"
 
-#include "startup.h"
+#include "daemon/startup.h"
 
 struct appconf;
 struct site;

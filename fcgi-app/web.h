@@ -3,7 +3,7 @@
 #ifndef WEB_H
 #define WEB_H
 
-#include "compiler.h"
+#include "base/compiler.h"
 
 struct FCGX_Request;
 struct site;

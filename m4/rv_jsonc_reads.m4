@@ -1,7 +1,7 @@
 dnl SPDX-License-Identifier: MIT
 dnl RV_JSONC_READS
 dnl Tries, with JSONC_CFLAGS and JSONC_LIBS, that json-c reads what is not ASCII
-dnl as lib/jsonread.c asks it to: 0.18 does not when it is told to be strict,
+dnl as lib/json/jsonread.c asks it to: 0.18 does not when it is told to be strict,
 dnl and what no name can be written with shall be known before the first start.
 dnl Nothing can be run when cross-compiling; "make check" asks again.
 AC_DEFUN([RV_JSONC_READS], [

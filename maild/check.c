@@ -4,16 +4,16 @@
 
 #include "check.h"
 
-#include "alert_run.h"
-#include "alloc.h"
-#include "compose.h"
-#include "conf_check.h"
-#include "journal.h"
-#include "knock.h"
-#include "rconn.h"
-#include "sender.h"
-#include "templatedir.h"
-#include "worker.h"
+#include "base/alloc.h"
+#include "compose/compose.h"
+#include "conf/check.h"
+#include "daemon/alert_run.h"
+#include "delivery/worker.h"
+#include "redis/rconn.h"
+#include "smtp/knock.h"
+#include "smtp/sender.h"
+#include "state/journal.h"
+#include "text/templatedir.h"
 
 #include <stdio.h>
 #include <stdlib.h>

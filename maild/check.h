@@ -3,9 +3,9 @@
 #ifndef CHECK_H
 #define CHECK_H
 
-#include "compiler.h"
-#include "fault.h"
-#include "mailconf.h"
+#include "base/compiler.h"
+#include "base/fault.h"
+#include "settings/mailconf.h"
 
 /*
  * Whatever must be right for a start or a reload: the sender, the domain, the

@@ -3,11 +3,11 @@
 #include "config.h"
 
 #include "check.h"
-#include "conf_check.h"
-#include "daemon.h"
-#include "mailconf.h"
+#include "conf/check.h"
+#include "daemon/daemon.h"
+#include "daemon/startup.h"
 #include "master.h"
-#include "startup.h"
+#include "settings/mailconf.h"
 #include "testmail.h"
 
 #include <stdio.h>

@@ -3,8 +3,8 @@
 #ifndef MASTER_H
 #define MASTER_H
 
-#include "mailconf.h"
-#include "startup.h"
+#include "daemon/startup.h"
+#include "settings/mailconf.h"
 
 /*
  * Runs one dispatcher and conf->workers workers until it is told to stop.

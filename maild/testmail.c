@@ -4,12 +4,12 @@
 
 #include "testmail.h"
 
-#include "alloc.h"
-#include "backoff.h"
-#include "compose.h"
-#include "envelope.h"
-#include "sender.h"
-#include "worker.h"
+#include "base/alloc.h"
+#include "compose/compose.h"
+#include "delivery/worker.h"
+#include "policy/backoff.h"
+#include "queue/envelope.h"
+#include "smtp/sender.h"
 
 #include <signal.h>
 #include <stdio.h>

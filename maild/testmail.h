@@ -3,7 +3,7 @@
 #ifndef TESTMAIL_H
 #define TESTMAIL_H
 
-#include "mailconf.h"
+#include "settings/mailconf.h"
 
 /*
  * Sends a notice to address over the relay (NULL = the first one), without

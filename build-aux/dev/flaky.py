@@ -118,7 +118,7 @@ def pytest_round(words, options, turn, tally):
 
 def unit_round(options, turn, tally):
     """Each program of make check once, jobs at a time."""
-    programs = [path for path in glob.glob(TREE + "/tests/unit/t_*")
+    programs = [path for path in glob.glob(TREE + "/tests/unit/*/t_*")
                 if os.access(path, os.X_OK) and "." not in
                 os.path.basename(path)]
     random.Random(options.seed * 1000 + turn).shuffle(programs)

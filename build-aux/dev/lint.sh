@@ -34,6 +34,14 @@ sources()
 	done
 }
 
+# Files of one suffix in the programs, and in other folders that are named.
+programs()
+{
+	suffix=$1
+	shift
+	find lib fcgi-app maild "$@" -name "*.$suffix"
+}
+
 # Our shell scripts: by suffix, and those that have none.
 scripts()
 {
@@ -66,15 +74,12 @@ files_name_their_licence()
 config_h_comes_first()
 {
 	{
-		for name in lib/*.c fcgi-app/*.c maild/*.c tests/unit/*.c \
-		    tests/fuzz/*.c; do
-			[ -e "$name" ] || continue
+		programs c tests/unit tests/fuzz | while read -r name; do
 			first=$(grep -m 1 '^#include' "$name" || :)
 			[ "$first" = '#include "config.h"' ] ||
 				echo "$name: first include is: $first"
 		done
-		grep -n '^#include "config.h"' lib/*.h fcgi-app/*.h maild/*.h ||
-			:
+		programs h | xargs grep -n '^#include "config.h"' || :
 	} | not_one_line
 }
 
@@ -88,18 +93,18 @@ nothing_is_left_to_do()
 # Each header in a file of its own: it includes all that it needs.
 headers_stand_alone()
 {
-	flags='-std=gnu11 -D_GNU_SOURCE -fsyntax-only -Wall -Wextra -Ilib'
+	flags='-std=gnu11 -D_GNU_SOURCE -fsyntax-only -Wall -Wextra'
+	flags="$flags -I. -Ilib -Ifcgi-app -Imaild"
 	for name in hiredis json-c fcgi gmime-3.0 libidn2 libcrypto; do
 		flags="$flags $(pkg-config --cflags "$name" 2>/dev/null || :)"
 	done
 	flags="$flags $(mariadb_config --include 2>/dev/null || :)"
-	for name in lib/*.h fcgi-app/*.h maild/*.h; do
-		[ -e "$name" ] || continue
+	programs h | while read -r name; do
 		# A generated table is no interface.
-		case $name in lib/queue_keys.h) continue ;; esac
+		case $name in lib/queue/keys.h) continue ;; esac
 		# shellcheck disable=SC2086 # several flags
 		echo "#include \"$name\"" |
-			gcc $flags -I. -I"${name%/*}" -x c - 2>&1 ||
+			gcc $flags -x c - 2>&1 ||
 			echo "$name does not compile alone"
 	done | not_one_line
 }

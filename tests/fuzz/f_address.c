@@ -4,11 +4,11 @@
 
 #include "fuzz.h"
 
-#include "address.h"
-#include "alloc.h"
-#include "envelope.h"
-#include "fault.h"
-#include "mime.h"
+#include "base/alloc.h"
+#include "base/fault.h"
+#include "compose/mime.h"
+#include "domain/address.h"
+#include "queue/envelope.h"
 
 #include <json-c/json.h>
 

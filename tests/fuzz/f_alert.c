@@ -5,8 +5,8 @@
 
 #include "fuzz.h"
 
-#include "alert_reader.h"
-#include "fault.h"
+#include "base/fault.h"
+#include "daemon/alert_reader.h"
 
 #include <string.h>
 

@@ -7,10 +7,10 @@
 
 #include "fuzz.h"
 
-#include "alloc.h"
-#include "answer.h"
-#include "buf.h"
-#include "fault.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "smtpreply/answer.h"
 
 #include <string.h>
 #include <strings.h>

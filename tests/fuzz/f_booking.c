@@ -7,14 +7,14 @@
 
 #include "fuzz.h"
 
-#include "booking.h"
-#include "envelope.h"
-#include "fault.h"
-#include "form.h"
-#include "ics.h"
-#include "mime.h"
-#include "str.h"
-#include "utext.h"
+#include "base/fault.h"
+#include "base/str.h"
+#include "base/utext.h"
+#include "compose/mime.h"
+#include "domain/booking.h"
+#include "http/form.h"
+#include "queue/envelope.h"
+#include "text/ics.h"
 
 #include <json-c/json.h>
 

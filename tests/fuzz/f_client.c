@@ -5,12 +5,12 @@
 
 #include "fuzz.h"
 
-#include "bearer.h"
-#include "booking.h"
-#include "buf.h"
-#include "etag.h"
-#include "fault.h"
-#include "str.h"
+#include "answer/etag.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/str.h"
+#include "domain/bearer.h"
+#include "domain/booking.h"
 
 #include <string.h>
 #include <strings.h>

@@ -7,12 +7,12 @@
 
 #include "fuzz.h"
 
-#include "alloc.h"
-#include "appconf.h"
-#include "buf.h"
-#include "conf.h"
-#include "fault.h"
-#include "mailconf.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "conf/conf.h"
+#include "settings/mailconf.h"
+#include "site/appconf.h"
 
 #include <string.h>
 #include <sys/mman.h>

@@ -5,9 +5,9 @@
 
 #include "fuzz.h"
 
-#include "buf.h"
-#include "csv.h"
-#include "fault.h"
+#include "actions/csv.h"
+#include "base/buf.h"
+#include "base/fault.h"
 
 #include <string.h>
 

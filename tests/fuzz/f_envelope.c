@@ -4,8 +4,8 @@
 
 #include "fuzz.h"
 
-#include "envelope.h"
-#include "fault.h"
+#include "base/fault.h"
+#include "queue/envelope.h"
 
 #include <json-c/json.h>
 

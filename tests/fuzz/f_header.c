@@ -8,11 +8,11 @@
 
 #include "fuzz.h"
 
-#include "buf.h"
-#include "fault.h"
-#include "mime.h"
-#include "str.h"
-#include "utext.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/str.h"
+#include "base/utext.h"
+#include "compose/mime.h"
 
 #include <gmime/gmime.h>
 

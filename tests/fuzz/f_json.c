@@ -4,12 +4,12 @@
 
 #include "fuzz.h"
 
-#include "fault.h"
-#include "form.h"
+#include "base/fault.h"
+#include "base/str.h"
 #include "formcheck.h"
-#include "jsonread.h"
-#include "jsontext.h"
-#include "str.h"
+#include "http/form.h"
+#include "json/jsonread.h"
+#include "json/jsontext.h"
 
 #include <json-c/json.h>
 

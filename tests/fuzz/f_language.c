@@ -4,8 +4,8 @@
 
 #include "fuzz.h"
 
-#include "fault.h"
-#include "lang.h"
+#include "base/fault.h"
+#include "text/lang.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

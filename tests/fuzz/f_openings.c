@@ -4,8 +4,8 @@
 
 #include "fuzz.h"
 
-#include "fault.h"
-#include "openings.h"
+#include "base/fault.h"
+#include "domain/openings.h"
 
 #include <string.h>
 

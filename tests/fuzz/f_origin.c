@@ -7,10 +7,10 @@
 
 #include "fuzz.h"
 
-#include "buf.h"
-#include "fault.h"
-#include "origin.h"
-#include "str.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/str.h"
+#include "http/origin.h"
 
 #include <string.h>
 #include <strings.h>

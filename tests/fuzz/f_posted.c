@@ -4,9 +4,9 @@
 
 #include "fuzz.h"
 
-#include "fault.h"
-#include "form.h"
+#include "base/fault.h"
 #include "formcheck.h"
+#include "http/form.h"
 
 #include <string.h>
 

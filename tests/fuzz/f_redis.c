@@ -8,12 +8,12 @@
 
 #include "fuzz.h"
 
-#include "buf.h"
-#include "ctl_story.h"
-#include "fault.h"
-#include "queue_admin.h"
-#include "queue_keys.h"
-#include "rconn.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "maildctl/story.h"
+#include "queue/keys.h"
+#include "queue/operate.h"
+#include "redis/rconn.h"
 
 #include <hiredis.h>
 

@@ -7,12 +7,12 @@
 
 #include "fuzz.h"
 
-#include "alloc.h"
-#include "fault.h"
+#include "base/alloc.h"
+#include "base/fault.h"
+#include "base/str.h"
 #include "formcheck.h"
-#include "request.h"
-#include "routes.h"
-#include "str.h"
+#include "http/request.h"
+#include "http/routes.h"
 
 #include <string.h>
 

@@ -5,10 +5,10 @@
 
 #include "fuzz.h"
 
-#include "alloc.h"
-#include "fault.h"
-#include "form.h"
-#include "slot_form.h"
+#include "base/alloc.h"
+#include "base/fault.h"
+#include "domain/slot.h"
+#include "http/form.h"
 
 #include <string.h>
 

@@ -8,10 +8,10 @@
 
 #include "fuzz.h"
 
-#include "alloc.h"
-#include "fault.h"
-#include "slots.h"
-#include "status.h"
+#include "base/alloc.h"
+#include "base/fault.h"
+#include "dispatch/status.h"
+#include "state/scoreboard.h"
 
 #include <stdlib.h>
 #include <string.h>

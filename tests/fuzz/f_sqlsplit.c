@@ -4,9 +4,9 @@
 
 #include "fuzz.h"
 
-#include "alloc.h"
-#include "fault.h"
-#include "sqlsplit.h"
+#include "base/alloc.h"
+#include "base/fault.h"
+#include "db/sqlsplit.h"
 
 #include <string.h>
 

@@ -7,8 +7,8 @@
 
 #include "fuzz.h"
 
-#include "fault.h"
-#include "sender_talk.h"
+#include "base/fault.h"
+#include "smtp/talk.h"
 
 #include <string.h>
 

@@ -7,9 +7,9 @@
 
 #include "fuzz.h"
 
-#include "buf.h"
-#include "fault.h"
-#include "mustache.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "text/mustache.h"
 
 #include <json-c/json.h>
 

@@ -4,8 +4,8 @@
 
 #include "fuzz.h"
 
-#include "fault.h"
-#include "token.h"
+#include "base/fault.h"
+#include "domain/token.h"
 
 #include <string.h>
 

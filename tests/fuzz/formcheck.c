@@ -4,9 +4,9 @@
 
 #include "formcheck.h"
 
-#include "fault.h"
+#include "base/fault.h"
+#include "base/str.h"
 #include "fuzz.h"
-#include "str.h"
 
 #include <string.h>
 

@@ -3,9 +3,9 @@
 #ifndef FORMCHECK_H
 #define FORMCHECK_H
 
-#include "buf.h"
-#include "compiler.h"
-#include "form.h"
+#include "base/buf.h"
+#include "base/compiler.h"
+#include "http/form.h"
 
 #include <stdbool.h>
 

@@ -4,9 +4,9 @@
 
 #include "fuzz.h"
 
-#include "alloc.h"
-#include "fault.h"
-#include "str.h"
+#include "base/alloc.h"
+#include "base/fault.h"
+#include "base/str.h"
 
 #include <stdlib.h>
 #include <string.h>

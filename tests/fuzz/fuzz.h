@@ -9,7 +9,7 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
-#include "compiler.h"
+#include "base/compiler.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,9 +7,9 @@
 
 #include "fuzz.h"
 
-#include "alloc.h"
-#include "buf.h"
-#include "fault.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/fault.h"
 
 #include <dirent.h>
 #include <errno.h>

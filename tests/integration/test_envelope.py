@@ -125,7 +125,7 @@ def schema():
 def parser(tmp_path):
     """The verdict of maild's own parser on each of many texts."""
     tree = "asan" if os.environ.get("RESERVOIR_ASAN") == "1" else "release"
-    program = os.path.join(TOP, "build", tree, "maild/maildctl")
+    program = os.path.join(TOP, "build", tree, "maild/maildctl/maildctl")
 
     def verdicts(texts):
         names = []

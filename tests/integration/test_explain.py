@@ -16,7 +16,7 @@ TREE = os.path.dirname(os.path.dirname(os.path.dirname(
 def explain():
     asan = os.environ.get("RESERVOIR_ASAN") == "1"
     program = os.path.join(TREE, "build", "asan" if asan else "release",
-                           "maild/maildctl")
+                           "maild/maildctl/maildctl")
 
     def run(*words, stdin="", status=0):
         done = subprocess.run(

@@ -272,7 +272,7 @@ def test_state_and_place_agree_after_any_calls(rig, seed, full):
 
 def script_hashes(build):
     """Name and SHA1 of each script, as the programs hold it."""
-    with open(os.path.join(build, "lib/lua_scripts.h"),
+    with open(os.path.join(build, "lib/queue/lua_scripts.h"),
               encoding="ascii") as file:
         text = file.read()
     hashes = {}

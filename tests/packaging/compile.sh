@@ -48,14 +48,13 @@ compiles()
 }
 
 # shellcheck disable=SC2046 # several options
-printf '%s\n' lib/*.c fcgi-app/*.c maild/*.c tests/unit/*.c tests/fuzz/*.c \
-    tests/tools/*.c |
+find lib fcgi-app maild tests/unit tests/fuzz tests/tools -name '*.c' |
 	compiles 'clang has nothing to say' \
 		clang -Wno-unknown-warning-option "@$options" \
 		$(made MYSQL_CFLAGS)
 for compiler in gcc 'clang -Wno-unknown-warning-option'; do
 	# shellcheck disable=SC2086 # several options
-	grep -l '"dbconn_impl.h"\|<mysql.h>' fcgi-app/*.c |
+	grep -lr '"db/impl.h"\|<mysql.h>' fcgi-app --include='*.c' |
 		compiles "the API of libmysqlclient, by ${compiler%% *}" \
 			$compiler -isystem "$here/mysqlclient" "@$options"
 done

@@ -163,7 +163,7 @@ def bookctl(stack, *words):
     """Runs a command of bookctl as the owner of the tables."""
     at = stack.at
     confs.booking(stack)
-    run([at.program("fcgi-app/bookctl"), "-c",
+    run([at.program("fcgi-app/bookctl/bookctl"), "-c",
          os.path.join(at.conf, "owner.conf"), *words],
         at.log_file("bookctl"), environment(at), "bookctl " + " ".join(words))
 

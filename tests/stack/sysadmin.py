@@ -48,9 +48,9 @@ class Sysadmin:
         conf = os.path.join(at.conf, "{}.conf").format
         for name, program, path in (
                 ("maild", "maild/maild", conf("maild")),
-                ("maildctl", "maild/maildctl", conf("maild")),
+                ("maildctl", "maild/maildctl/maildctl", conf("maild")),
                 ("booking.fcgi", "fcgi-app/booking.fcgi", conf("booking")),
-                ("bookctl", "fcgi-app/bookctl", conf("booking"))):
+                ("bookctl", "fcgi-app/bookctl/bookctl", conf("booking"))):
             self._script(name, f'case $1 in\n-c) exec {at.program(program)} '
                          f'"$@" ;;\n*) exec {at.program(program)} -c {path} '
                          '"$@" ;;\nesac')

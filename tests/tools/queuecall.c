@@ -11,7 +11,7 @@
 
 #include "queuecall.h"
 
-#include "str.h"
+#include "base/str.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 #ifndef QUEUECALL_H
 #define QUEUECALL_H
 
-#include "fault.h"
-#include "queue.h"
+#include "base/fault.h"
+#include "queue/queue.h"
 
 #include <stddef.h>
 #include <stdint.h>

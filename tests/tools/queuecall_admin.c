@@ -4,9 +4,9 @@
 
 #include "queuecall.h"
 
-#include "queue_admin.h"
-#include "queue_places.h"
-#include "queue_tally.h"
+#include "queue/figures.h"
+#include "queue/operate.h"
+#include "queue/places.h"
 
 #include <stdio.h>
 

@@ -11,10 +11,10 @@
  */
 #include "config.h"
 
-#include "slot_plan.h"
-#include "str.h"
-#include "zone.h"
-#include "zone_day.h"
+#include "base/str.h"
+#include "domain/plan.h"
+#include "domain/zone.h"
+#include "domain/zone_day.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -132,7 +132,7 @@ check()
 # Every command that bookctl's usage names has its entry in the manual.
 check_commands()
 {
-	./fcgi-app/bookctl -h |
+	./fcgi-app/bookctl/bookctl -h |
 		sed -n 's/^  \([a-z][a-z-]*\)\( .*\)\{0,1\}$/\1/p' \
 		>"$scratch/commands"
 	[ -s "$scratch/commands" ] || complain 'bookctl -h names no commands'
@@ -167,7 +167,8 @@ runstatedir=$(sed -n 's|^pid_file = \(.*\)/reservoir/maild\.pid$|\1|p' \
 check ./maild/maild maild.conf.5 maild.conf.example
 check ./fcgi-app/booking.fcgi booking.conf.5 booking.conf.example
 check_commands
-for program in ./fcgi-app/bookctl ./maild/maildctl ./maild/maild; do
+for program in ./fcgi-app/bookctl/bookctl ./maild/maildctl/maildctl \
+    ./maild/maild; do
 	check_completion "$program"
 done
 [ ! -e "$scratch/failed" ] || exit 1

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes bookings as comma-separated values and as JSON. */
+#include "config.h"
+
+#include "actions/export.h"
+
+#include "actions/csv.h"
+#include "actions/story.h"
+#include "domain/zone_day.h"
+#include "json/put.h"
+
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <string.h>
+
+#define FIELDS 12
+#define EVER_S INT64_C(253402300799)	/* the year 9999 */
+
+static const char *const fields[FIELDS] = {
+	"reference", "service", "starts_at", "ends_at", "time_zone", "seats",
+	"state", "name", "email", "language", "notes", "created_at",
+};
+
+/* A row as texts, in the order of fields. */
+struct cells {
+	char starts[STORY_TIME_SIZE];
+	char ends[STORY_TIME_SIZE];
+	char created[STORY_TIME_SIZE];
+	char seats[24];
+	const char *texts[FIELDS];
+};
+
+static void cells_fill(struct cells *c, const struct export_row *row)
+{
+	const char *texts[FIELDS] = {
+		row->ref, row->service, c->starts, c->ends, row->zone,
+		c->seats, row->cancelled ? "cancelled" : "booked", row->name,
+		row->email, row->locale, row->notes, c->created,
+	};
+
+	story_time(row->zone, row->starts_at_ms, c->starts);
+	story_time(row->zone, row->ends_at_ms, c->ends);
+	story_time(row->zone, row->created_at_ms, c->created);
+	(void)snprintf(c->seats, sizeof(c->seats), "%" PRId64, row->seats);
+	memcpy(c->texts, texts, sizeof(texts));
+}
+
+void export_days(const char *zone, const struct tm *from,
+		 const struct tm *until, int64_t *from_s_out,
+		 int64_t *until_s_out)
+{
+	*from_s_out = from ? zone_day_begin(zone, from) : 0;
+	*until_s_out = EVER_S;
+	if (until) {
+		struct tm next = zone_date_after(until, 1);
+
+		*until_s_out = zone_day_begin(zone, &next);
+	}
+}
+
+/* csv_add() asks whether the line is empty, so each has a buffer of its own. */
+static void line_add(const char *const *texts, struct buf *out)
+{
+	struct buf line = BUF_INIT;
+
+	for (size_t i = 0; i < FIELDS; i++)
+		csv_add(&line, texts[i]);
+	csv_end(&line);
+	buf_add(out, line.data, line.len);
+	buf_release(&line);
+}
+
+void export_csv_head(struct buf *out)
+{
+	line_add(fields, out);
+}
+
+void export_csv_row(const struct export_row *row, struct buf *out)
+{
+	struct cells cells;
+
+	cells_fill(&cells, row);
+	line_add(cells.texts, out);
+}
+
+struct json_object *export_json(const struct export_row *row)
+{
+	struct json_object *one = json_object_new_object();
+	struct cells cells;
+
+	must(one != NULL);
+	cells_fill(&cells, row);
+	for (size_t i = 0; i < FIELDS; i++)
+		put_text(one, fields[i], cells.texts[i]);
+	put_int(one, "seats", row->seats);
+	return one;
+}

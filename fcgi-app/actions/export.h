@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Bookings as lists for other programs: the same from the shell and the page.
+ * Pure. */
+#ifndef ACTIONS_EXPORT_H
+#define ACTIONS_EXPORT_H
+
+#include "base/buf.h"
+#include "base/compiler.h"
+#include "store/admin.h"
+
+#include <stdint.h>
+#include <time.h>
+
+struct json_object;
+
+/* The instants from..until of days in zone, both included; NULL = no limit. */
+void export_days(const char *zone, const struct tm *from,
+		 const struct tm *until, int64_t *from_s_out,
+		 int64_t *until_s_out);
+
+/* Appends the line of the fields' names, and that of a booking: csv.h's. */
+void export_csv_head(struct buf *out);
+void export_csv_row(const struct export_row *row, struct buf *out);
+
+/* The same as an object, texts as they are; the caller frees it. */
+struct json_object *export_json(const struct export_row *row)
+	MUST_USE RETURNS_NONNULL;
+
+#endif

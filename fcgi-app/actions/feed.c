@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* Makes the events of a calendar feed. */
+#include "config.h"
+
+#include "actions/feed.h"
+
+#include "base/alloc.h"
+#include "domain/token.h"
+#include "text/ics.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define REFRESH_MIN 60
+#define INSTANT_ROOM 32
+
+void feed_init(struct feed_writer *w, const char *name, bool names,
+	       const char *domain, struct buf *out)
+{
+	*w = (struct feed_writer){
+		.out = out, .domain = domain, .names = names,
+	};
+	buf_init(&w->service);
+	buf_init(&w->place);
+	buf_init(&w->who);
+	ics_feed_begin(name, REFRESH_MIN, out);
+}
+
+static void utc_write(char out[INSTANT_ROOM], int64_t at_s)
+{
+	time_t at = at_s;
+	struct tm tm;
+
+	must(gmtime_r(&at, &tm));
+	must(strftime(out, INSTANT_ROOM, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0);
+}
+
+/* "Consultation", "Consultation – Zoé Martin", "Concert (37/120)". */
+static void summary_make(const struct feed_writer *w, struct buf *out)
+{
+	buf_addstr(out, w->service.data);
+	if (w->capacity > 1)
+		buf_addf(out, " (%" PRId64 "/%" PRId64 ")", w->seats,
+			 w->capacity);
+	if (w->line_count == 1 && w->who.len > 0)
+		buf_addf(out, " \xe2\x80\x93 %s", w->who.data);
+}
+
+static int by_booking(const void *a, const void *b)
+{
+	const struct feed_line *one = a;
+	const struct feed_line *other = b;
+
+	return (one->booking_id > other->booking_id) -
+	       (one->booking_id < other->booking_id);
+}
+
+/* The first lines, and how many more there are. */
+static void lines_write(const struct feed_writer *w, struct buf *out)
+{
+	qsort(w->lines, w->line_count, sizeof(*w->lines), by_booking);
+	for (size_t i = 0; i < w->line_count && i < FEED_LINES_MAX; i++)
+		buf_addf(out, "%s%s", i > 0 ? "\n" : "", w->lines[i].text);
+	if (w->line_count > FEED_LINES_MAX)
+		buf_addf(out, "\n+ %zu", w->line_count - FEED_LINES_MAX);
+}
+
+static void lines_clear(struct feed_writer *w)
+{
+	for (size_t i = 0; i < w->line_count; i++)
+		free(w->lines[i].text);
+	w->line_count = 0;
+}
+
+static void event_write(struct feed_writer *w)
+{
+	char stamp[INSTANT_ROOM];
+	char start[INSTANT_ROOM];
+	char end[INSTANT_ROOM];
+	struct buf summary = BUF_INIT;
+	struct buf lines = BUF_INIT;
+	struct fault why;
+
+	if (w->slot_id == 0)
+		return;
+	summary_make(w, &summary);
+	lines_write(w, &lines);
+
+	char *uid = alloc_printf("slot-%" PRId64 "@%s", w->slot_id, w->domain);
+	const struct ics_event event = {
+		.uid = uid,
+		.stamp = stamp,
+		.start = start,
+		.end = end,
+		.summary = summary.data,
+		.location = w->place.data,
+		.description = lines.data,
+	};
+
+	utc_write(stamp, w->changed_at_s);
+	utc_write(start, w->starts_at_s);
+	utc_write(end, w->ends_at_s);
+	w->failed += ics_feed_add(&event, w->out, &why) < 0;
+	free(uid);
+	buf_release(&summary);
+	buf_release(&lines);
+}
+
+static void slot_begin(struct feed_writer *w, const struct feed_booking *b)
+{
+	event_write(w);
+	buf_clear(&w->service);
+	buf_clear(&w->place);
+	lines_clear(w);
+	buf_clear(&w->who);
+	buf_addstr(&w->service, b->service);
+	buf_addstr(&w->place, b->place);
+	if (w->names)
+		buf_addstr(&w->who, b->name);
+	w->slot_id = b->slot_id;
+	w->starts_at_s = b->starts_at_s;
+	w->ends_at_s = b->ends_at_s;
+	w->capacity = b->capacity;
+	w->seats = 0;
+	w->changed_at_s = 0;
+}
+
+/* "RK7F-3M2Q Zoé Martin (2)"; a reference opens nothing. */
+static void line_add(struct feed_writer *w, const struct feed_booking *b)
+{
+	char shown[TOKEN_REF_LEN + 2];
+	struct buf line = BUF_INIT;
+
+	token_ref_show(b->ref, shown);
+	buf_addstr(&line, shown);
+	if (w->names && *b->name != '\0')
+		buf_addf(&line, " %s", b->name);
+	if (b->seats > 1)
+		buf_addf(&line, " (%" PRId64 ")", b->seats);
+	if (w->line_count == w->line_room) {
+		w->line_room = w->line_room ? 2 * w->line_room : 16;
+		w->lines = alloc_resize(w->lines, w->line_room,
+					sizeof(*w->lines));
+	}
+	w->lines[w->line_count++] = (struct feed_line){ b->id,
+							buf_detach(&line) };
+}
+
+void feed_add(void *arg, const struct feed_booking *b)
+{
+	struct feed_writer *w = arg;
+
+	if (b->slot_id != w->slot_id)
+		slot_begin(w, b);
+	line_add(w, b);
+	w->seats += b->seats;
+	if (b->changed_at_s > w->changed_at_s)
+		w->changed_at_s = b->changed_at_s;
+}
+
+int feed_end(struct feed_writer *w)
+{
+	event_write(w);
+	ics_feed_end(w->out);
+	buf_release(&w->service);
+	buf_release(&w->place);
+	lines_clear(w);
+	free(w->lines);
+	buf_release(&w->who);
+	return w->failed;
+}

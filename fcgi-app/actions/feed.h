@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From bookings to the calendar that organisers subscribe to: one event for
+ * each slot that somebody has booked.  Pure.
+ *
+ * The same bookings give the same bytes, so that a program which has them need
+ * not fetch them again.
+ */
+#ifndef ACTIONS_FEED_H
+#define ACTIONS_FEED_H
+
+#include "base/buf.h"
+#include "base/compiler.h"
+#include "base/fault.h"
+#include "store/feeds.h"
+
+#define FEED_LINES_MAX 200	/* bookings listed in one event */
+
+struct feed_line {
+	int64_t booking_id;
+	char *text;
+};
+
+/* feed_init(), feed_add() for each booking in order, feed_end(). */
+struct feed_writer {
+	struct buf *out;	/* borrowed */
+	const char *domain;	/* of the events' ids; borrowed */
+	bool names;
+	/* The event of one slot, which the next slot or the end completes. */
+	struct buf service;
+	struct buf place;
+	/* One a booking.  Sorted before they are written: the database gives
+	 * those of a slot now in one order, now in another, and a calendar
+	 * that has not changed is not sent again. */
+	struct feed_line *lines;
+	size_t line_count, line_room;
+	struct buf who;		/* whom the first booking is for */
+	int64_t slot_id;	/* 0 = none yet */
+	int64_t starts_at_s, ends_at_s;
+	int64_t capacity;
+	int64_t seats;
+	int64_t changed_at_s;
+	int failed;		/* events that could not be written */
+};
+
+void feed_init(struct feed_writer *w, const char *name, bool names,
+	       const char *domain, struct buf *out);
+
+/* arg is the feed_writer: for store_feed_bookings(). */
+void feed_add(void *arg, const struct feed_booking *b);
+
+/* Completes the calendar and releases what w holds.  Returns how many events
+ * could not be written, as their data make no event. */
+int feed_end(struct feed_writer *w);
+
+#endif

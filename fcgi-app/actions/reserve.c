@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* From a checked form to a committed booking with its mail on the way. */
+#include "config.h"
+
+#include "actions/reserve.h"
+
+#include "base/crashpoint.h"
+#include "base/logger.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "http/request.h"
+#include "metrics/metrics.h"
+#include "outbox/publish.h"
+#include "outbox/quota.h"
+#include "text/lang.h"
+
+#include <openssl/rand.h>
+
+#define NEAREST_COUNT 5
+#define NEAREST_READ 400
+#define NEAREST_BEFORE_S (INT64_C(24) * 3600)
+#define NEAREST_AFTER_S (INT64_C(60) * 24 * 3600)
+
+void reserve_key_draw(char hex[BOOKING_KEY_HEX + 1])
+{
+	uint8_t bytes[BOOKING_KEY_BYTES];
+
+	must(RAND_bytes(bytes, sizeof(bytes)) == 1);
+	str_hex(hex, bytes, sizeof(bytes));
+}
+
+/* The booking is committed: what fails here costs only time. */
+static void publish(struct call *call, const struct booking_view *view,
+		    const char *envelope_id)
+{
+	struct notification row = {
+		.kind = KIND_CONFIRMED,
+		.begins_at_ms = view->created_at_s * 1000,
+	};
+
+	must(str_copy(row.envelope_id, sizeof(row.envelope_id), envelope_id));
+	char *envelope = notification_envelope(&call->site->mail, view, &row);
+	bool pushed = publish_envelope(call->site->publish, envelope,
+				       strlen(envelope));
+
+	log_info("booked ref=%s request=%s envelope=%s pushed=%s", view->ref,
+		 call->rq->id[0] != '\0' ? call->rq->id : "-", envelope_id,
+		 pushed ? "yes" : "no");
+	free(envelope);
+}
+
+static enum metrics_booking counted_as(int result, const struct fault *why)
+{
+	switch (result) {
+	case STORE_BOOKED: return METRICS_BOOKED;
+	case STORE_REPLAYED: return METRICS_REPLAYED;
+	case STORE_KEY_REUSED: return METRICS_KEY_REUSED;
+	case STORE_FULL: return METRICS_FULL;
+	case STORE_NO_SLOT: return METRICS_NO_SLOT;
+	case STORE_PAST: return METRICS_PAST;
+	default: break;
+	}
+	return why->class == FAULT_UNSURE ? METRICS_UNSURE
+					  : METRICS_UNAVAILABLE;
+}
+
+/* The key and what is asked for with it: who sends another form with the key
+ * of the first is not the same. */
+#define ONCE_BYTES (BOOKING_KEY_BYTES + BOOKING_HASH_BYTES)
+
+static void once_make(const struct booking_request *request,
+		      uint8_t once[ONCE_BYTES])
+{
+	memcpy(once, request->idem_key, BOOKING_KEY_BYTES);
+	memcpy(once + BOOKING_KEY_BYTES, request->req_hash,
+	       BOOKING_HASH_BYTES);
+}
+
+/*
+ * What came of what was counted.  Of the same request twice at once the second
+ * may be the one that books: then it takes over the count of the first.  And one
+ * whose booking was erased books anew by being sent once more.
+ */
+static void settle(struct call *call, const struct quota_act *act,
+		   enum quota_said said, int result, const struct fault *why)
+{
+	struct quota *quota = call->site->quota;
+
+	if (result < 0 && why->class == FAULT_UNSURE)
+		return;		/* perhaps it was booked */
+	if (said != QUOTA_COUNTED && said != QUOTA_UNCOUNTED) {
+		if (result == STORE_BOOKED)
+			quota_adjust(quota, act, 1);
+	} else if (said == QUOTA_COUNTED && result == STORE_REPLAYED) {
+		quota_adjust(quota, act, -1);
+	} else if (said == QUOTA_COUNTED && result != STORE_BOOKED) {
+		quota_return(quota, act);
+	}
+}
+
+int reserve(struct call *call, const struct booking_form *b,
+	    const uint8_t key[BOOKING_KEY_BYTES], struct reserved *out,
+	    struct fault *why)
+{
+	const char *locale = lang_tag(call->lang);
+	struct booking_request request = {
+		.slot_id = b->slot_id,
+		.seats = b->seats,
+		.name = b->name,
+		.email = b->email,
+		.locale = locale,
+		.notes = b->notes,
+		.request_id = call->rq->id,
+	};
+
+	uint8_t once[ONCE_BYTES];
+	int result;
+
+	must(b->error_count == 0);
+	memcpy(request.idem_key, key, sizeof(request.idem_key));
+	booking_hash(b, locale, request.req_hash);
+	once_make(&request, once);
+
+	const struct quota_act act = {
+		.email = b->email,
+		.client = call->rq->client,
+		.once = once,
+		.once_bytes = sizeof(once),
+	};
+	enum quota_said said = quota_count(call->site->quota, &act);
+
+	/* What was booked before is only shown again. */
+	if (said == QUOTA_OVER) {
+		result = store_key_known(call->site->store, key, why);
+		if (result <= 0)
+			return result == 0 ? RESERVE_TOO_OFTEN : -1;
+	}
+	result = store_book(call->site->store, &request,
+			    call->site->conf.outbox_delay, &out->view,
+			    out->envelope_id, why);
+	settle(call, &act, said, result, why);
+	metrics_book(call->site->metrics, counted_as(result, why));
+	if (result == STORE_BOOKED) {
+		CRASH_POINT("book: committed");
+		publish(call, &out->view, out->envelope_id);
+		CRASH_POINT("book: published");
+	} else if (result < 0)
+		log_warning("could not book slot=%lld request=%s class=%s "
+			    "why=\"%s\"", (long long)b->slot_id,
+			    call->rq->id[0] != '\0' ? call->rq->id : "-",
+			    fault_class_name(why->class), why->text);
+	return result;
+}
+
+size_t reserve_nearest(struct call *call, const struct slot *slot,
+		       struct slot **out)
+{
+	struct fault why;
+	int64_t now_s = wall_ms() / 1000;
+	int64_t from_s = slot->starts_at_s - NEAREST_BEFORE_S;
+	int64_t around_s = slot->starts_at_s > now_s ? slot->starts_at_s
+						     : now_s;
+	size_t count = 0;
+
+	*out = NULL;
+	if (from_s <= now_s)
+		from_s = now_s + 1;
+	if (store_slots(call->site->store, slot->service_id, from_s,
+			around_s + NEAREST_AFTER_S, true, NEAREST_READ, out,
+			&count, &why) < 0) {
+		*out = NULL;
+		return 0;
+	}
+	return booking_nearest(*out, count, slot->starts_at_s, NEAREST_COUNT);
+}

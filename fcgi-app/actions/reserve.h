@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Carries out a checked booking: transaction, push, log line. */
+#ifndef ACTIONS_RESERVE_H
+#define ACTIONS_RESERVE_H
+
+#include "base/compiler.h"
+#include "domain/booking.h"
+#include "site/site.h"
+
+/* A key for a form or a request that brought none. */
+void reserve_key_draw(char hex[BOOKING_KEY_HEX + 1]);
+
+struct reserved {
+	struct booking_view view;	/* booking_view_release() */
+	char envelope_id[STORE_ENVELOPE_ID_MAX + 1];	/* of its mail */
+};
+
+/* The limits of mails are reached: nothing was done. */
+#define RESERVE_TOO_OFTEN (STORE_PAST + 1)
+
+/*
+ * Books what b asks for; b has no errors, key is its idempotency key.  Its mail
+ * is counted (quota.h), but not twice for the same request, and not if none
+ * comes of it.
+ *
+ * *out is filled on STORE_BOOKED and STORE_REPLAYED only.  Returns a
+ * store_booked, RESERVE_TOO_OFTEN, or -1 with *why (as store_book(); already logged).
+ */
+int reserve(struct call *call, const struct booking_form *b,
+	    const uint8_t key[BOOKING_KEY_BYTES], struct reserved *out,
+	    struct fault *why) MUST_USE;
+
+/* The (at most) five free slots of its service nearest to this one, in order of
+ * time; the caller frees them.  None at all if the database is away. */
+size_t reserve_nearest(struct call *call, const struct slot *slot,
+		       struct slot **out);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes rows of organisers' lists as JSON. */
+#include "config.h"
+
+#include "actions/rows_json.h"
+
+#include "actions/story.h"
+#include "domain/token.h"
+#include "json/put.h"
+#include "store/admin.h"
+
+#include <json-c/json.h>
+
+static void put_time(struct json_object *to, const char *name,
+		     const char *zone, int64_t at_ms)
+{
+	char text[STORY_TIME_SIZE];
+
+	story_time(zone, at_ms, text);
+	put_text(to, name, text);
+}
+
+/* As people read it; "" for a mail that is about no booking. */
+static void put_reference(struct json_object *to, const char *ref)
+{
+	char shown[TOKEN_REF_LEN + 2] = "";
+
+	if (*ref != '\0')
+		token_ref_show(ref, shown);
+	put_text(to, "reference", shown);
+}
+
+void rows_put_booking(struct json_object *list, const struct booking_row *b)
+{
+	struct json_object *row = put_row(list);
+
+	put_reference(row, b->ref);
+	put_text(row, "service", b->slug);
+	put_text(row, "service_name", b->service);
+	put_time(row, "starts_at", b->zone, b->starts_at_s * 1000);
+	put_time(row, "ends_at", b->zone, b->ends_at_s * 1000);
+	put_text(row, "time_zone", b->zone);
+	put_int(row, "seats", b->seats);
+	put_flag(row, "cancelled", b->cancelled);
+	put_flag(row, "erased", b->erased);
+	put_text(row, "name", b->name);
+	put_text(row, "email", b->email);
+	put_text(row, "notes", b->notes);
+	put_time(row, "created_at", b->zone, b->created_at_s * 1000);
+	put_int(row, "open_mails", b->open_mails);
+	put_int(row, "bad_mails", b->bad_mails);
+}
+
+void rows_put_mail(struct json_object *list, const struct mail_row *m)
+{
+	const struct notification *n = &m->mail;
+	struct json_object *row = put_row(list);
+
+	put_text(row, "id", n->envelope_id);
+	put_reference(row, m->ref);
+	put_text(row, "kind", n->kind);
+	put_text(row, "state", story_state(n->state));
+	put_int(row, "attempts", n->attempts);
+	put_time(row, "created_at", "UTC", n->created_at_ms);
+	put_time(row, "begins_at", "UTC",
+		 n->begins_at_ms != n->created_at_ms ? n->begins_at_ms : 0);
+	put_time(row, "final_at", "UTC", n->final_at_ms);
+	put_text(row, "reply", n->reply);
+}
+
+void rows_put_audit(struct json_object *list, const struct audit_row *a)
+{
+	struct json_object *row = put_row(list);
+
+	put_time(row, "at", "UTC", a->at_ms);
+	put_text(row, "actor", a->actor);
+	put_text(row, "action", a->action);
+	put_text(row, "object", a->object);
+	put_text(row, "detail", a->detail);
+	put_text(row, "request_id", a->request_id);
+}

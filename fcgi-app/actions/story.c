@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* Gathers a booking's story from the tables and from the queue. */
+#include "config.h"
+
+#include "actions/story.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "domain/zone.h"
+#include "json/put.h"
+#include "queue/operate.h"
+#include "store/admin.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define ATTEMPT_FIELDS 8	/* of a line in a job's story */
+
+static const char *const states[] = {
+	[NOTIFICATION_OPEN] = "open",
+	[NOTIFICATION_SENT] = "sent",
+	[NOTIFICATION_DEAD] = "dead",
+	[NOTIFICATION_EXPIRED] = "expired",
+	[NOTIFICATION_ABORTED] = "aborted",
+};
+
+const char *story_state(enum notification_state state)
+{
+	return states[state];
+}
+
+int story_state_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(states); i++)
+		if (strcmp(states[i], name) == 0)
+			return (int)i;
+	return -1;
+}
+
+void story_time(const char *zone, int64_t at_ms, char out[STORY_TIME_SIZE])
+{
+	struct tm tm;
+	int offset_s;
+	char offset[8];
+	char local[24];
+
+	out[0] = '\0';
+	if (at_ms == 0)
+		return;
+	/* A zone that is gone is shown as UTC, and says so. */
+	(void)zone_local(zone, at_ms / 1000, &tm, &offset_s);
+	zone_offset_format(offset_s, offset);
+	if (strftime(local, sizeof(local), "%Y-%m-%dT%H:%M:%S", &tm) != 0)
+		(void)snprintf(out, STORY_TIME_SIZE, "%s%s", local, offset);
+}
+
+static void put_time(struct json_object *to, const char *name,
+		     const char *zone, int64_t at_ms)
+{
+	char text[STORY_TIME_SIZE];
+
+	story_time(zone, at_ms, text);
+	put_text(to, name, text);
+}
+
+/* ---- the job ------------------------------------------------------------- */
+
+/* One line of the job's story: "ms|verdict|who|relay|stage|code|times|text". */
+static void put_attempt(struct json_object *list, const char *zone, char *line)
+{
+	static const char *const names[ATTEMPT_FIELDS] = {
+		"at", "verdict", "who", "relay", "stage", "code", "times",
+		"text",
+	};
+	struct json_object *row = put_row(list);
+	int64_t at_ms = 0;
+
+	for (size_t i = 0; i < ATTEMPT_FIELDS; i++) {
+		char *end = i + 1 < ATTEMPT_FIELDS ? strchr(line, '|') : NULL;
+
+		if (end)
+			*end = '\0';
+		put_text(row, names[i], line);
+		if (i == 0)
+			(void)str_to_int(line, 0, INT64_MAX / 2, &at_ms);
+		line = end ? end + 1 : line + strlen(line);
+	}
+	put_time(row, "at", zone, at_ms);
+}
+
+static struct json_object *job_json(const struct queue_record *r,
+				    const char *zone)
+{
+	char letter[2] = { r->state, '\0' };
+	struct json_object *job = json_object_new_object();
+	struct json_object *attempts;
+	char *text = alloc_text(r->story);
+	char *rest = text;
+	char *line;
+
+	must(job != NULL);
+	put_text(job, "state", letter);
+	put_time(job, "admitted_at", zone, r->admitted_ms);
+	put_time(job, "next_at", zone, r->state == 'R' ? r->due_ms : 0);
+	put_time(job, "final_at", zone, r->final_ms);
+	put_int(job, "attempts", r->attempts);
+	put_int(job, "crashes", r->crashes);
+	put_int(job, "uncertain", r->uncertain);
+	put_text(job, "owner", r->owner);
+	put_text(job, "relay", r->relay);
+	put_text(job, "reason", r->reason);
+	attempts = put_list(job, "story");
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (*line)
+			put_attempt(attempts, zone, line);
+	free(text);
+	return job;
+}
+
+static void jobs_read(struct story *story, struct queue *q, int limit_ms)
+{
+	int64_t until_ms = ticks_ms() + limit_ms;
+
+	story->queue_answers = q != NULL;
+	/* The newest first: they are why somebody looks. */
+	for (size_t i = story->mail_count; i-- > 0 && story->queue_answers;) {
+		const struct notification *n = &story->mails[i];
+		struct queue_record record;
+		struct fault why;
+		int r;
+
+		if (ticks_ms() >= until_ms) {
+			story->queue_answers = false;
+			break;
+		}
+		/* A reminder that waits was never pushed. */
+		if (n->state == NOTIFICATION_OPEN && n->begins_at_ms > wall_ms())
+			continue;
+		r = queue_show(q, n->envelope_id, &record, &why);
+		if (r < 0)
+			story->queue_answers = false;
+		if (r != 1)
+			continue;
+		story->jobs[i] = job_json(&record, story->view.slot.zone);
+		queue_record_release(&record);
+	}
+}
+
+/* ---- all of it ----------------------------------------------------------- */
+
+int story_read(struct store *s, struct queue *q, const char *ref, int limit_ms,
+	       struct story *out, struct fault *why)
+{
+	int mails = -1;
+	int events = -1;
+
+	memset(out, 0, sizeof(*out));
+
+	int r = store_booking_by_ref(s, ref, &out->view, why);
+
+	if (r != 1)
+		return r;
+	out->events = alloc_zeroed(STORY_EVENTS_MAX, sizeof(*out->events));
+	r = store_booking_request(s, out->view.id, out->request_id, why);
+	if (r >= 0)
+		mails = store_notifications(s, out->view.id, out->mails,
+					    STORY_MAILS_MAX, why);
+	if (mails >= 0)
+		events = store_events(s, out->view.id, out->events,
+				      STORY_EVENTS_MAX, why);
+	if (r < 0 || events < 0) {
+		story_release(out);
+		return -1;
+	}
+	out->mail_count = (size_t)mails;
+	out->event_count = (size_t)events;
+	jobs_read(out, q, limit_ms);
+	return 1;
+}
+
+void story_release(struct story *story)
+{
+	for (size_t i = 0; i < story->mail_count; i++)
+		json_object_put(story->jobs[i]);
+	free(story->events);
+	booking_view_release(&story->view);
+	memset(story, 0, sizeof(*story));
+}
+
+static void put_mail(struct json_object *list, const struct story *story,
+		     size_t i)
+{
+	const struct notification *n = &story->mails[i];
+	const char *zone = story->view.slot.zone;
+	struct json_object *row = put_row(list);
+
+	put_text(row, "id", n->envelope_id);
+	put_text(row, "kind", n->kind);
+	put_text(row, "state", story_state(n->state));
+	put_int(row, "attempts", n->attempts);
+	put_time(row, "created_at", zone, n->created_at_ms);
+	put_time(row, "begins_at", zone, n->begins_at_ms != n->created_at_ms ?
+					 n->begins_at_ms : 0);
+	put_time(row, "final_at", zone, n->final_at_ms);
+	put_text(row, "reply", n->reply);
+	put_value(row, "job", json_object_get(story->jobs[i]));
+}
+
+static void put_event(struct json_object *list, const char *zone,
+		      const struct booking_event *e)
+{
+	struct json_object *row = put_row(list);
+
+	put_time(row, "at", zone, e->at_ms);
+	put_text(row, "actor", e->actor);
+	put_text(row, "action", e->action);
+	put_text(row, "detail", e->detail);
+	put_text(row, "request_id", e->request_id);
+}
+
+static void put_booking(struct json_object *to, const struct story *story)
+{
+	static const char *const by[] = { "", "visitor", "organiser" };
+	const struct booking_view *v = &story->view;
+	const char *zone = v->slot.zone;
+	char shown[STORE_REF_LEN + 2];
+
+	(void)snprintf(shown, sizeof(shown), "%.4s-%s", v->ref, v->ref + 4);
+	put_text(to, "reference", shown);
+	put_text(to, "request_id", story->request_id);
+	put_time(to, "created_at", zone, v->created_at_s * 1000);
+	put_time(to, "changed_at", zone, v->changed_at_s * 1000);
+	put_flag(to, "cancelled", v->cancelled);
+	put_text(to, "cancelled_by", by[v->cancelled_by]);
+	put_text(to, "cancel_reason", v->cancel_reason);
+	put_flag(to, "erased", v->erased);
+	put_text(to, "service", v->service.slug);
+	put_text(to, "service_name", v->service.name);
+	put_time(to, "starts_at", zone, v->slot.starts_at_s * 1000);
+	put_time(to, "ends_at", zone, v->slot.ends_at_s * 1000);
+	put_text(to, "time_zone", zone);
+	put_int(to, "revision", v->revision);
+	put_int(to, "seats", v->seats);
+	put_text(to, "name", v->name);
+	put_text(to, "email", v->email);
+	put_text(to, "language", v->locale);
+	put_text(to, "notes", v->notes);
+}
+
+struct json_object *story_json(const struct story *story)
+{
+	struct json_object *all = json_object_new_object();
+	struct json_object *list;
+
+	must(all != NULL);
+	put_booking(all, story);
+	put_flag(all, "queue_answers", story->queue_answers);
+	list = put_list(all, "messages");
+	for (size_t i = 0; i < story->mail_count; i++)
+		put_mail(list, story, i);
+	list = put_list(all, "history");
+	for (size_t i = 0; i < story->event_count; i++)
+		put_event(list, story->view.slot.zone, &story->events[i]);
+	return all;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One booking's whole story: what was asked, when it was committed, what became
+ * of each of its mails, attempt by attempt, and who changed it.
+ */
+#ifndef ACTIONS_STORY_H
+#define ACTIONS_STORY_H
+
+#include "base/compiler.h"
+#include "store/change.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+
+struct json_object;
+struct queue;
+
+#define STORY_MAILS_MAX 50
+#define STORY_EVENTS_MAX 200
+
+/* story_read(), then story_release(). */
+struct story {
+	struct booking_view view;
+	char request_id[65];	/* of the POST; "" = none, or erased */
+	struct notification mails[STORY_MAILS_MAX];	/* oldest first */
+	struct json_object *jobs[STORY_MAILS_MAX];	/* NULL = not known */
+	size_t mail_count;
+	struct booking_event *events;	/* STORY_EVENTS_MAX of them */
+	size_t event_count;
+	bool queue_answers;	/* else nothing is known of the jobs */
+};
+
+/*
+ * Reads all that is known of the booking with that reference.  The queue (NULL
+ * = do not ask) is asked about its mails for at most about limit_ms and is best
+ * effort.  1 with *out filled, 0 no such booking, -1 with *why.
+ */
+int story_read(struct store *s, struct queue *q, const char *ref, int limit_ms,
+	       struct story *out, struct fault *why) MUST_USE;
+void story_release(struct story *story);
+
+/*
+ * The same as JSON; members as bookctl(1) lists them.  Times are RFC 3339 in
+ * the service's zone, "" if there is none.  The caller frees it.
+ */
+struct json_object *story_json(const struct story *story)
+	MUST_USE RETURNS_NONNULL;
+
+/* "open", "sent", "dead", "expired", "aborted". */
+const char *story_state(enum notification_state state);
+
+/* The state of that name, or -1. */
+int story_state_find(const char *name);
+
+/* An instant in a zone: "2025-12-03T14:30:00+01:00"; "" for 0. */
+#define STORY_TIME_SIZE 32
+void story_time(const char *zone, int64_t at_ms, char out[STORY_TIME_SIZE]);
+
+#endif

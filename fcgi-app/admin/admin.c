@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* Who may in, and what organisers' pages have in common. */
+#include "config.h"
+
+#include "admin/admin.h"
+
+#include "actions/story.h"
+#include "answer/fail.h"
+#include "answer/render.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/logger.h"
+#include "base/str.h"
+#include "http/form.h"
+#include "http/request.h"
+#include "json/put.h"
+#include "store/change.h"
+#include "text/lang.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#define ADMIN "/admin"
+#define USER_MAX 64	/* characters of the history's column */
+
+bool admin_owns(const char *path)
+{
+	size_t len = strlen(ADMIN);
+
+	return strncmp(path, ADMIN, len) == 0 &&
+	       (path[len] == '\0' || path[len] == '/');
+}
+
+/* A name that the history can keep, and that nobody else has in it. */
+static bool is_user(const char *user)
+{
+	size_t len = strlen(user);
+
+	return len > 0 && str_is_utf8(user, len) && !str_has_control(user) &&
+	       str_utf8_count(user, len) <= USER_MAX &&
+	       strcmp(user, "visitor") != 0 && strcmp(user, "system") != 0 &&
+	       !str_starts_with(user, "shell:") &&
+	       !str_starts_with(user, "key:");
+}
+
+/* Is origin that of base_url, or of the host that was asked? */
+static bool is_ours(const struct call *call, const char *origin)
+{
+	const char *base = call->site->conf.base_url;
+	size_t len = strlen(base) - strlen(call->site->root);
+	const char *host = strstr(origin, "://");
+
+	if (strlen(origin) == len && strncmp(origin, base, len) == 0)
+		return true;
+	return host != NULL && *call->rq->host != '\0' &&
+	       (str_starts_with(origin, "https://") ||
+		str_starts_with(origin, "http://")) &&
+	       strcmp(host + strlen("://"), call->rq->host) == 0;
+}
+
+static bool is_from_us(const struct call *call)
+{
+	const char *origin = call->rq->origin;
+	const char *site = call->rq->fetch_site;
+
+	if (*origin == '\0' && *site == '\0')
+		return false;
+	if (*site != '\0' && strcmp(site, "same-origin") != 0)
+		return false;
+	return *origin == '\0' || is_ours(call, origin);
+}
+
+bool admin_allows(const struct call *call)
+{
+	const struct request *rq = call->rq;
+	bool reads = strcmp(rq->method, "GET") == 0 ||
+		     strcmp(rq->method, "HEAD") == 0;
+
+	if (!is_user(rq->user)) {
+		log_warning("organisers' page without a user: is REMOTE_USER "
+			    "set for /admin? request=%s",
+			    *rq->id != '\0' ? rq->id : "-");
+		return false;
+	}
+	if (reads || is_from_us(call))
+		return true;
+	log_warning("organisers' form from elsewhere request=%s",
+		    *rq->id != '\0' ? rq->id : "-");
+	return false;
+}
+
+struct store_actor admin_actor(const struct call *call)
+{
+	return (struct store_actor){
+		.name = *call->key_actor != '\0' ? call->key_actor :
+						     call->rq->user,
+		.request_id = call->rq->id,
+		.organiser = true,
+	};
+}
+
+struct json_object *admin_page(struct call *call, const char *self,
+			       const char *title)
+{
+	struct json_object *values = page_new(call, self, title);
+
+	reply_header(call->rp, "X-Robots-Tag", "noindex");
+	put_flag(values, "admin", true);
+	put_flag(values, "noindex", true);
+	put_text(values, "user", call->rq->user);
+	return values;
+}
+
+const char *admin_word(const struct call *call, const char *group,
+		       const char *word)
+{
+	char *key = alloc_printf("admin.%s.%s", group, word);
+	const char *text = page_text(call, key);
+
+	free(key);
+	return *text != '\0' ? text : word;
+}
+
+void admin_put_time(struct json_object *to, const char *name, const char *zone,
+		    long long at_ms)
+{
+	char iso[STORY_TIME_SIZE];
+	char *iso_name = alloc_printf("%s_iso", name);
+
+	story_time(zone, at_ms, iso);
+	put_text(to, iso_name, iso);
+	/* "2025-12-03T14:30:05+01:00" without its T and its offset. */
+	if (iso[0] != '\0') {
+		iso[10] = ' ';
+		iso[19] = '\0';
+	}
+	put_text(to, name, iso);
+	free(iso_name);
+}
+
+void admin_see(struct call *call, const char *path, const char *done)
+{
+	char lang[40] = "";
+	char *location;
+
+	if (call->lang_chosen)
+		(void)snprintf(lang, sizeof(lang), "&lang=%s",
+			       lang_tag(call->lang));
+	location = alloc_printf("%s%s?done=%s%s", call->site->root, path, done,
+				lang);
+	reply_see_other(call->rp, location);
+	free(location);
+}
+
+void admin_put_done(const struct call *call, struct json_object *values,
+		    const char *const *words, size_t count)
+{
+	const char *done = form_text(&call->rq->query, "done");
+
+	put_text(values, "done", "");
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(done, words[i]) == 0)
+			put_text(values, "done",
+				 admin_word(call, "done", words[i]));
+}
+
+void admin_put_taken(const struct call *call, struct json_object *to,
+		     int64_t booked, int64_t capacity)
+{
+	struct json_object *vars = json_object_new_object();
+	struct buf text = BUF_INIT;
+
+	must(vars != NULL);
+	put_int(vars, "n", booked);
+	put_int(vars, "capacity", capacity);
+	page_format(call, "admin.taken", vars, &text);
+	put_text(to, "taken", text.data);
+	buf_release(&text);
+	json_object_put(vars);
+}
+
+int admin_put_services(const struct call *call, struct json_object *to,
+		       const char *slug, struct fault *why)
+{
+	struct service *services;
+	struct json_object *list;
+	size_t count;
+
+	if (store_services(call->site->store, &services, &count, why) < 0)
+		return -1;
+	list = put_list(to, "service_choices");
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *row = put_row(list);
+
+		put_text(row, "slug", services[i].slug);
+		put_text(row, "name", services[i].name);
+		put_text(row, "zone", services[i].zone);
+		put_flag(row, "chosen", strcmp(services[i].slug, slug) == 0);
+	}
+	put_flag(to, "all_services", *slug == '\0');
+	store_services_free(services, count);
+	return 0;
+}
+
+void admin_fault(struct call *call, const char *what, const struct fault *why)
+{
+	log_warning("could not %s %s why=\"%s\"",
+		    strcmp(call->rq->method, "POST") == 0 ? "change" : "read",
+		    what, why->text);
+	fail_page(call, fail_of_fault(why));
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* What organisers see below /admin: one handler a page, and who may in. */
+#ifndef ADMIN_ADMIN_H
+#define ADMIN_ADMIN_H
+
+#include "base/compiler.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct call;
+struct json_object;
+struct store_actor;
+
+/* Is that path one of organisers' pages? */
+bool admin_owns(const char *path);
+
+/*
+ * May this request go on?  Somebody must be signed in, as the web server says
+ * by REMOTE_USER; what is posted must come from a page of ours, by Origin and
+ * by Sec-Fetch-Site, at least one of which every browser sends.
+ */
+bool admin_allows(const struct call *call);
+
+/* ---- for its pages -------------------------------------------------------- */
+
+/* Who has signed in, or whose key it is, as the history names them. */
+struct store_actor admin_actor(const struct call *call);
+
+/* The values of a page below "/admin"; self as for page_new(). */
+struct json_object *admin_page(struct call *call, const char *self,
+			       const char *title) MUST_USE RETURNS_NONNULL;
+
+/* The text of "web.admin.{group}.{word}", or word itself. */
+const char *admin_word(const struct call *call, const char *group,
+		       const char *word);
+
+/* Adds {name}: "2025-12-03 14:30:05", the time in zone, and {name}_iso; both ""
+ * for 0. */
+void admin_put_time(struct json_object *to, const char *name, const char *zone,
+		    long long at_ms);
+
+/* 303 to a path below the root, which says what was done (admin_put_done()). */
+void admin_see(struct call *call, const char *path, const char *done);
+
+/* Adds "done": the text of "admin.done.WORD" if the page was come to by
+ * admin_see() with one of the count words. */
+void admin_put_done(const struct call *call, struct json_object *values,
+		    const char *const *words, size_t count);
+
+/* Adds "taken": "12 of 40 places taken". */
+void admin_put_taken(const struct call *call, struct json_object *to,
+		     int64_t booked, int64_t capacity);
+
+/* Adds the list "service_choices" of {slug, name, zone, chosen} and the flag
+ * "all_services", for the part admin_choice; slug is the one that is chosen,
+ * "" = all.  0, or -1 with *why. */
+struct fault;
+int admin_put_services(const struct call *call, struct json_object *to,
+		       const char *slug, struct fault *why) MUST_USE;
+
+/* Answers 503 and writes a log line: what could not be read, or by a POST
+ * changed. */
+void admin_fault(struct call *call, const char *what, const struct fault *why);
+
+/* ---- handlers ------------------------------------------------------------- */
+
+/* admin_today.c */
+void admin_today(struct call *call);		/* GET /admin */
+void admin_search(struct call *call);		/* GET /admin/search */
+
+/* admin_booking.c */
+void admin_booking(struct call *call);		/* GET /admin/b/{ref} */
+/* The same after a mistake: error is the sentence about the field ("email",
+ * "reason"; NULL = none), which keeps what was typed. */
+void admin_booking_show(struct call *call, const char *error,
+			const char *field, const char *typed);
+
+/* admin_change.c: POST /admin/b/{ref}/... */
+void admin_resend_post(struct call *call);
+void admin_retry_post(struct call *call);
+void admin_abort_post(struct call *call);
+void admin_email_post(struct call *call);
+void admin_cancel_post(struct call *call);
+
+/* admin_services.c: /admin/services... */
+void admin_services(struct call *call);
+void admin_service_new(struct call *call);
+void admin_service_new_post(struct call *call);
+void admin_service(struct call *call);
+void admin_service_post(struct call *call);
+/* The service of the first argument; false if it has been answered. */
+struct service;
+bool admin_service_open(struct call *call, struct service *out);
+
+/* admin_slots.c: /admin/services/{slug}/slots, /admin/slots/{id}... */
+void admin_slots(struct call *call);
+void admin_slot(struct call *call);
+void admin_slot_capacity_post(struct call *call);
+void admin_slot_close_post(struct call *call);
+void admin_slot_open_post(struct call *call);
+void admin_slot_remove_post(struct call *call);
+
+/* admin_slots_add.c: /admin/services/{slug}/slots/... */
+void admin_slot_new(struct call *call);
+void admin_slot_new_post(struct call *call);
+void admin_plan(struct call *call);
+void admin_plan_post(struct call *call);
+
+/* admin_mails.c */
+void admin_mails(struct call *call);		/* GET /admin/mails */
+void admin_log(struct call *call);		/* GET /admin/log */
+
+/* admin_export.c */
+void admin_export(struct call *call);		/* GET /admin/export */
+void admin_export_csv(struct call *call);	/* GET /admin/export.csv */
+
+/* admin_feeds.c */
+void admin_feeds(struct call *call);		/* GET /admin/feeds */
+void admin_feeds_post(struct call *call);	/* POST */
+void admin_feed_rotate_post(struct call *call);	/* POST .../rotate */
+void admin_feed_revoke_post(struct call *call);	/* POST .../revoke */
+
+/* admin_templates.c: GET /admin/templates[/{language}/{kind}[/html]] */
+void admin_templates(struct call *call);
+void admin_template(struct call *call);
+void admin_template_html(struct call *call);
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* Bookings for spreadsheets: a form, and what it downloads. */
+#include "config.h"
+
+#include "admin/admin.h"
+
+#include "actions/export.h"
+#include "answer/fail.h"
+#include "answer/render.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "domain/booking.h"
+#include "domain/query.h"
+#include "http/form.h"
+#include "http/reply.h"
+#include "http/request.h"
+#include "json/put.h"
+#include "store/admin.h"
+
+#include <json-c/json.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* One answer is built whole in memory. */
+#define EXPORT_ROWS_MAX 20000
+
+/* Spreadsheets take a file for UTF-8 only if it begins so. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
+/* ---- the form ---------------------------------------------------------------- */
+
+static void put_error(const struct call *call, struct json_object *values,
+		      const struct booking_form *wrong, const char *field)
+{
+	const struct booking_error *error = booking_form_error(wrong, field);
+	struct json_object *to = put_object(values, field);
+	struct buf text = BUF_INIT;
+
+	put_text(to, "value", form_text(&call->rq->query, field));
+	if (error)
+		page_error_text(call, error->code, EXPORT_ROWS_MAX, &text);
+	put_text(to, "error", text.data);
+	buf_release(&text);
+}
+
+static void show(struct call *call, const struct booking_form *wrong)
+{
+	struct fault why;
+	struct json_object *values = admin_page(
+		call, "/admin/export", page_text(call, "admin.export.title"));
+
+	put_flag(values, "on_export", true);
+	put_flag(values, "any_error", wrong->error_count > 0);
+	put_error(call, values, wrong, "service");
+	put_error(call, values, wrong, "from");
+	put_error(call, values, wrong, "until");
+	if (admin_put_services(call, values,
+			       form_text(&call->rq->query, "service"),
+			       &why) == 0) {
+		page_send(call, wrong->error_count > 0 ? 422 : 200,
+			  "admin_export", values);
+		return;
+	}
+	json_object_put(values);
+	admin_fault(call, "services", &why);
+}
+
+void admin_export(struct call *call)
+{
+	const struct booking_form none = { .error_count = 0 };
+
+	show(call, &none);
+}
+
+/* ---- the file ------------------------------------------------------------------ */
+
+struct span {
+	int64_t service_id;
+	int64_t from_s;
+	int64_t until_s;
+};
+
+/* An empty field of the form is one that is not there. */
+static const struct tm *day_read(const struct form *query, const char *name,
+				 struct tm *day, struct booking_form *wrong)
+{
+	if (*form_text(query, name) == '\0')
+		return NULL;
+	return api_query_day(query, name, "day_wrong", day, wrong) ? day :
+								     NULL;
+}
+
+/* 0, or -1 with *why; what is wrong with the fields is in wrong. */
+static int span_read(struct call *call, struct span *out,
+		     struct booking_form *wrong, struct fault *why)
+{
+	const struct form *query = &call->rq->query;
+	const char *slug = form_text(query, "service");
+	struct service service;
+	struct tm from;
+	struct tm until;
+	const char *zone = "UTC";
+	int found = 0;
+
+	*out = (struct span){ .service_id = 0 };
+	if (*slug != '\0') {
+		found = store_service_by_slug(call->site->store, slug,
+					      &service, why);
+		if (found < 0)
+			return -1;
+		if (found == 0)
+			booking_form_fail(wrong, "service", "service_unknown");
+	}
+	if (found == 1) {
+		out->service_id = service.id;
+		zone = service.zone;
+	}
+	export_days(zone, day_read(query, "from", &from, wrong),
+		    day_read(query, "until", &until, wrong), &out->from_s,
+		    &out->until_s);
+	if (found == 1)
+		service_release(&service);
+	if (wrong->error_count == 0 && out->until_s <= out->from_s)
+		booking_form_fail(wrong, "until", "until_before");
+	return 0;
+}
+
+static void row_add(void *arg, const struct export_row *row)
+{
+	export_csv_row(row, arg);
+}
+
+static void file_send(struct call *call)
+{
+	struct tm now;
+	time_t at = wall_ms() / 1000;
+	char name[80];
+
+	must(gmtime_r(&at, &now) != NULL);
+	must(strftime(name, sizeof(name), "attachment; "
+		      "filename=\"bookings-%Y-%m-%d.csv\"", &now) > 0);
+	reply_header(call->rp, "Content-Type",
+		     "text/csv; charset=utf-8; header=present");
+	reply_header(call->rp, "Content-Disposition", name);
+	reply_header(call->rp, "X-Content-Type-Options", "nosniff");
+	reply_header(call->rp, "X-Robots-Tag", "noindex");
+}
+
+/* Nobody gets a list of people without a line in the record of who did what. */
+static int file_make(struct call *call, const struct span *span,
+		     struct booking_form *wrong, struct fault *why)
+{
+	const struct store_actor by = admin_actor(call);
+	struct buf *out = &call->rp->body;
+	char detail[40];
+	int64_t count;
+
+	buf_addstr(out, BYTE_ORDER_MARK);
+	export_csv_head(out);
+	count = store_export(call->site->store, span->service_id, span->from_s,
+			     span->until_s, EXPORT_ROWS_MAX + 1, row_add, out,
+			     why);
+	if (count < 0)
+		return -1;
+	if (count > EXPORT_ROWS_MAX) {
+		booking_form_fail(wrong, "until", "export_many");
+		return 0;
+	}
+	(void)snprintf(detail, sizeof(detail), "%" PRId64 " bookings", count);
+	return store_audit_add(call->site->store, &by, "exported",
+			       form_text(&call->rq->query, "service"), detail,
+			       why);
+}
+
+void admin_export_csv(struct call *call)
+{
+	struct booking_form wrong = { .error_count = 0 };
+	struct span span;
+	struct fault why;
+	int r;
+
+	/* Else what is to be narrowed down would be everything. */
+	if (call->rq->query_broken) {
+		fail_page(call, FAIL_BAD_REQUEST);
+		return;
+	}
+	r = span_read(call, &span, &wrong, &why);
+	if (r == 0 && wrong.error_count == 0)
+		r = file_make(call, &span, &wrong, &why);
+	if (r == 0 && wrong.error_count == 0) {
+		file_send(call);
+		return;
+	}
+	reply_clear(call->rp);
+	if (r < 0)
+		admin_fault(call, "bookings", &why);
+	else
+		show(call, &wrong);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* Makes the values of organisers' forms. */
+#include "config.h"
+
+#include "admin/form.h"
+
+#include "admin/admin.h"
+#include "answer/render.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "json/put.h"
+
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A name that a row lacks is looked up outside: the list. */
+static const char *const all_members[] = {
+	"label", "hint", "error", "input", "area", "choice", "options",
+	"unit", "value", "max", "optional", "required", "short", "described",
+};
+
+static void put_label(const struct call *call, struct json_object *row,
+		      const char *member, const char *group, const char *name)
+{
+	char *key = alloc_printf("admin.%s.%s", group, name);
+
+	put_text(row, member, page_text(call, key));
+	free(key);
+}
+
+/* The field is named in each: hours of three days may be wrong alike. */
+static void put_errors(const struct admin_form *f, struct json_object *values)
+{
+	struct json_object *list = put_list(values, "errors");
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; f->wrong && i < f->wrong->error_count; i++) {
+		const struct field_error *e = &f->wrong->errors[i];
+		struct json_object *row = put_row(list);
+
+		buf_clear(&text);
+		page_error_text(f->call, e->code, e->n, &text);
+		put_text(row, "field", e->field);
+		put_label(f->call, row, "label", "field", e->field);
+		put_text(row, "text", text.data);
+	}
+	put_flag(values, "wrong", f->wrong && f->wrong->error_count > 0);
+	buf_release(&text);
+}
+
+struct admin_form admin_form_begin(const struct call *call,
+				   struct json_object *values,
+				   const struct form *typed,
+				   const struct fields *wrong)
+{
+	struct admin_form f = { .call = call, .typed = typed, .wrong = wrong };
+
+	put_errors(&f, values);
+	f.list = put_list(values, "fields");
+	return f;
+}
+
+/* What was typed, or else value. */
+static const char *value_of(const struct admin_form *f, const char *name,
+			    const char *value)
+{
+	const char *typed;
+
+	if (!f->typed || form_get(f->typed, name, &typed) == FORM_ABSENT)
+		return value;
+	return typed;
+}
+
+static bool has_text(struct json_object *row, const char *member)
+{
+	return json_object_get_string_len(
+		       json_object_object_get(row, member)) > 0;
+}
+
+static struct json_object *field_new(const struct admin_form *f,
+				     const char *name, const char *value)
+{
+	const struct field_error *e = f->wrong ? fields_error(f->wrong, name) :
+						 NULL;
+	struct json_object *row = put_row(f->list);
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_COUNT(all_members); i++)
+		put_text(row, all_members[i], "");
+	put_text(row, "name", name);
+	put_label(f->call, row, "label", "field", name);
+	put_label(f->call, row, "hint", "hint", name);
+	put_text(row, "value", value_of(f, name, value));
+	if (e) {
+		page_error_text(f->call, e->code, e->n, &text);
+		put_text(row, "error", text.data);
+	}
+	buf_clear(&text);
+	if (e)
+		buf_addf(&text, "%s-error ", name);
+	if (has_text(row, "hint"))
+		buf_addf(&text, "%s-hint", name);
+	put_text(row, "described", text.data ? text.data : "");
+	buf_release(&text);
+	return row;
+}
+
+void admin_form_input(const struct admin_form *f,
+		      const struct admin_input *input)
+{
+	struct json_object *row = field_new(f, input->name, input->value);
+	char max[24] = "";
+
+	if (input->max > 0)
+		(void)snprintf(max, sizeof(max), "%d", input->max);
+	put_text(row, "max", max);
+	put_text(row, "input", input->type ? input->type : "");
+	put_flag(row, "area", !input->type);
+	put_flag(row, "required", input->must);
+	put_flag(row, "optional", !input->must && !input->silent);
+	put_flag(row, "short", input->is_short);
+}
+
+static void put_options(struct json_object *to, const char *value,
+			const struct admin_option *options, size_t count)
+{
+	struct json_object *list = put_list(to, "options");
+
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *row = put_row(list);
+
+		put_text(row, "value", options[i].value);
+		put_text(row, "text", options[i].text);
+		put_flag(row, "selected",
+			 strcmp(value, options[i].value) == 0);
+	}
+}
+
+void admin_form_minutes(const struct admin_form *f, const char *name,
+			int64_t minutes)
+{
+	const struct admin_option options[] = {
+		{ "min", admin_word(f->call, "unit", "min") },
+		{ "h", admin_word(f->call, "unit", "h") },
+		{ "d", admin_word(f->call, "unit", "d") },
+	};
+	const char *unit = "min";
+	char *unit_name = alloc_printf("%s_unit", name);
+	struct json_object *row;
+	struct json_object *choice;
+	char text[24];
+
+	if (minutes > 0 && minutes % 1440 == 0) {
+		unit = "d";
+		minutes /= 1440;
+	} else if (minutes > 0 && minutes % 60 == 0) {
+		unit = "h";
+		minutes /= 60;
+	}
+	(void)snprintf(text, sizeof(text), "%" PRId64, minutes);
+	row = field_new(f, name, text);
+	put_text(row, "input", "number");
+	put_flag(row, "short", true);
+	choice = put_object(row, "unit");
+	put_text(choice, "unit_name", unit_name);
+	put_options(choice, value_of(f, unit_name, unit), options,
+		    ARRAY_COUNT(options));
+	free(unit_name);
+}
+
+void admin_form_choice(const struct admin_form *f, const char *name,
+		       const char *value, const struct admin_option *options,
+		       size_t count)
+{
+	struct json_object *row = field_new(f, name, value);
+
+	put_flag(row, "choice", true);
+	put_options(row, value_of(f, name, value), options, count);
+}
+
+void admin_form_flag(const struct admin_form *f, const char *name, bool value)
+{
+	const struct admin_option options[] = {
+		{ "no", admin_word(f->call, "unit", "no") },
+		{ "yes", admin_word(f->call, "unit", "yes") },
+	};
+
+	admin_form_choice(f, name, value ? "yes" : "no", options,
+			  ARRAY_COUNT(options));
+}

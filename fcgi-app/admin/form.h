@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Fields of organisers' forms as values for the template admin_fields: each
+ * with its label and hint from the catalogue (admin.field.NAME and
+ * admin.hint.NAME) and what is wrong beside it.
+ */
+#ifndef ADMIN_FORM_H
+#define ADMIN_FORM_H
+
+#include "base/compiler.h"
+#include "domain/fields.h"
+#include "site/site.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct json_object;
+
+/* Made by admin_form_begin(); all borrowed. */
+struct admin_form {
+	const struct call *call;
+	struct json_object *list;
+	const struct form *typed;	/* NULL = nothing was typed yet */
+	const struct fields *wrong;	/* NULL = nothing is wrong */
+};
+
+/* Adds the empty list "fields", and "errors" with what is wrong, to values. */
+struct admin_form admin_form_begin(const struct call *call,
+				   struct json_object *values,
+				   const struct form *typed,
+				   const struct fields *wrong);
+
+struct admin_input {
+	const char *name;
+	const char *type;	/* of the input; NULL = lines of text */
+	const char *value;	/* as long as nothing was typed */
+	int max;		/* characters; 0 = no limit of the page's */
+	bool must;		/* may not be empty */
+	bool is_short;
+	bool silent;		/* not said of it that it is optional */
+};
+void admin_form_input(const struct admin_form *f,
+		      const struct admin_input *input);
+
+/* A number of minutes, with the choice of its unit. */
+void admin_form_minutes(const struct admin_form *f, const char *name,
+			int64_t minutes);
+
+struct admin_option {
+	const char *value;
+	const char *text;
+};
+void admin_form_choice(const struct admin_form *f, const char *name,
+		       const char *value, const struct admin_option *options,
+		       size_t count);
+
+/* "yes" or "no". */
+void admin_form_flag(const struct admin_form *f, const char *name, bool value);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* All mails by state and cause, and the record of who did what. */
+#include "config.h"
+
+#include "admin/admin.h"
+
+#include "actions/story.h"
+#include "answer/render.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/str.h"
+#include "http/form.h"
+#include "http/request.h"
+#include "json/put.h"
+#include "store/admin.h"
+#include "text/lang.h"
+
+#include <json-c/json.h>
+
+#define MAILS_MAX 100
+#define LINES_MAX 200
+
+/* Times over all services are those of the first one, which says so. */
+static char *zone_of_all(struct call *call, struct fault *why)
+{
+	struct service *services;
+	size_t count;
+	char *zone;
+
+	if (store_services(call->site->store, &services, &count, why) < 0)
+		return NULL;
+	zone = alloc_text(count > 0 ? services[0].zone : "UTC");
+	store_services_free(services, count);
+	return zone;
+}
+
+/* A cause is a word of ours; anything else is not shown, nor linked. */
+static bool is_word(const char *cause)
+{
+	return cause[strspn(cause, "abcdefghijklmnopqrstuvwxyz")] == '\0';
+}
+
+static int put_causes(struct call *call, struct json_object *values,
+		      const struct mail_filter *filter, const char *zone,
+		      struct fault *why)
+{
+	struct mail_cause *causes;
+	struct json_object *list = put_list(values, "causes");
+	size_t count;
+
+	if (store_mail_causes(call->site->store, &causes, &count, why) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		const struct mail_cause *c = &causes[i];
+		struct json_object *row = put_row(list);
+		const char *cause = is_word(c->cause) ? c->cause : "";
+
+		put_text(row, "state", story_state(c->state));
+		put_text(row, "state_text",
+			 admin_word(call, "state", story_state(c->state)));
+		put_text(row, "cause", cause);
+		put_text(row, "cause_text", *cause != '\0' ?
+			 admin_word(call, "cause", cause) : "");
+		put_int(row, "count", c->count);
+		admin_put_time(row, "oldest", zone, c->oldest_ms);
+		put_flag(row, "bad", c->state == NOTIFICATION_DEAD ||
+				     c->state == NOTIFICATION_EXPIRED);
+		put_flag(row, "current", filter->state == (int)c->state &&
+					 strcmp(filter->cause, cause) == 0);
+	}
+	put_flag(values, "none", count == 0);
+	free(causes);
+	return 0;
+}
+
+static int put_mails(struct call *call, struct json_object *values,
+		     const struct mail_filter *filter, const char *zone,
+		     struct fault *why)
+{
+	struct mail_row *rows;
+	struct json_object *list = put_list(values, "mails");
+	size_t count;
+
+	if (store_mails(call->site->store, filter, MAILS_MAX, &rows, &count,
+			why) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		const struct notification *n = &rows[i].mail;
+		struct json_object *row = put_row(list);
+		const char *state = story_state(n->state);
+
+		put_text(row, "ref", rows[i].ref);
+		put_text(row, "id", n->envelope_id);
+		put_text(row, "kind_text", admin_word(call, "kind", n->kind));
+		put_text(row, "state_text", admin_word(call, "state", state));
+		put_int(row, "attempts", n->attempts);
+		put_text(row, "reply", n->reply);
+		admin_put_time(row, "created", zone, n->created_at_ms);
+		admin_put_time(row, "final", zone, n->final_at_ms);
+	}
+	put_flag(values, "cut", count == MAILS_MAX);
+	free(rows);
+	return 0;
+}
+
+void admin_mails(struct call *call)
+{
+	const struct form *query = &call->rq->query;
+	struct mail_filter filter = {
+		.state = story_state_find(form_text(query, "state")),
+		.cause = form_text(query, "cause"),
+	};
+	struct fault why;
+	char *zone = zone_of_all(call, &why);
+	struct json_object *values = admin_page(
+		call, "/admin/mails", page_text(call, "admin.mails.title"));
+
+	if (!is_word(filter.cause) || strlen(filter.cause) > STORE_CAUSE_MAX)
+		filter.cause = "";
+	put_flag(values, "on_mails", true);
+	put_text(values, "zone", zone ? zone : "");
+	if (zone && put_causes(call, values, &filter, zone, &why) == 0 &&
+	    put_mails(call, values, &filter, zone, &why) == 0) {
+		page_send(call, 200, "admin_mails", values);
+	} else {
+		json_object_put(values);
+		admin_fault(call, "mails", &why);
+	}
+	free(zone);
+}
+
+static int put_lines(struct call *call, struct json_object *values,
+		     const char *zone, struct fault *why)
+{
+	struct audit_row *rows;
+	struct json_object *list = put_list(values, "lines");
+	size_t count;
+
+	if (store_audit(call->site->store, LINES_MAX, &rows, &count, why) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *row = put_row(list);
+		const char *action = rows[i].action;
+
+		admin_put_time(row, "at", zone, rows[i].at_ms);
+		put_text(row, "actor", rows[i].actor);
+		put_text(row, "action_text",
+			 admin_word(call, "action", action));
+		put_text(row, "object", rows[i].object);
+		put_flag(row, "booking", rows[i].is_booking);
+		put_text(row, "detail", rows[i].detail);
+		put_text(row, "request_id", rows[i].request_id);
+	}
+	put_flag(values, "none", count == 0);
+	put_flag(values, "cut", count == LINES_MAX);
+	free(rows);
+	return 0;
+}
+
+void admin_log(struct call *call)
+{
+	struct fault why;
+	char *zone = zone_of_all(call, &why);
+	struct json_object *values = admin_page(
+		call, "/admin/log", page_text(call, "admin.log.title"));
+
+	put_flag(values, "on_log", true);
+	put_text(values, "zone", zone ? zone : "");
+	if (zone && put_lines(call, values, zone, &why) == 0) {
+		page_send(call, 200, "admin_log", values);
+	} else {
+		json_object_put(values);
+		admin_fault(call, "the log", &why);
+	}
+	free(zone);
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/* New slots: a single one, or those of weekly opening hours, with a look at
+ * what they come to first. */
+#include "config.h"
+
+#include "admin/admin.h"
+
+#include "admin/form.h"
+#include "answer/fail.h"
+#include "answer/render.h"
+#include "base/alloc.h"
+#include "base/ticks.h"
+#include "domain/plan.h"
+#include "domain/zone_day.h"
+#include "http/form.h"
+#include "http/request.h"
+#include "http/routes.h"
+#include "json/put.h"
+#include "pages/visit.h"
+#include "store/plan.h"
+#include "text/lang.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_S INT64_C(86400)
+#define DAYS_SHOWN 400		/* of a plan */
+
+static struct json_object *begin_page(struct call *call, const char *part,
+				      const char *title_key,
+				      const struct service *service,
+				      bool wrong)
+{
+	char *self = alloc_printf("/admin/services/%s/slots%s", service->slug,
+				  part);
+	char *title = alloc_printf("%s – %s",
+				   page_text(call, wrong ? "form.title_error" :
+							   title_key),
+				   service->name);
+	struct json_object *values = admin_page(call, self, title);
+
+	put_text(values, "heading", page_text(call, title_key));
+	put_text(values, "action", self);
+	put_text(values, "done", "");
+	put_flag(values, "on_services", true);
+	page_put_service(call, values, "service", service);
+	free(self);
+	free(title);
+	return values;
+}
+
+static void see_slots(struct call *call, const struct service *service,
+		      const char *done)
+{
+	char *path = alloc_printf("/admin/services/%s/slots", service->slug);
+
+	admin_see(call, path, done);
+	free(path);
+}
+
+/* ---- one -------------------------------------------------------------- */
+
+static void slot_show(struct call *call, const struct service *service,
+		      const struct form *typed, const struct fields *wrong)
+{
+	static const struct admin_input inputs[] = {
+		{ "starts_at", "datetime-local", "", 0, true, false, false },
+		{ "minutes", "number", "30", 0, true, true, false },
+		{ "capacity", "number", "1", 0, true, true, false },
+	};
+	struct json_object *values = begin_page(
+		call, "/new", "admin.slots.add", service, wrong != NULL);
+	struct admin_form f = admin_form_begin(call, values, typed, wrong);
+
+	for (size_t i = 0; i < ARRAY_COUNT(inputs); i++)
+		admin_form_input(&f, &inputs[i]);
+	page_send(call, wrong ? 422 : 200, "admin_slot_new", values);
+}
+
+void admin_slot_new(struct call *call)
+{
+	struct service service;
+
+	if (!admin_service_open(call, &service))
+		return;
+	slot_show(call, &service, NULL, NULL);
+	service_release(&service);
+}
+
+/* 1 added, 0 there is one that begins then, -1. */
+static int slot_add(struct call *call, const struct service *service,
+		    const struct slot_form *form, struct fault *why)
+{
+	const struct store_actor by = admin_actor(call);
+	struct slot *slots = slot_row_make(form, service);
+	size_t there;
+	int r = store_offer_slots(call->site->store, service, slots,
+				  (size_t)form->times, &by, &there, why);
+
+	free(slots);
+	return r;
+}
+
+void admin_slot_new_post(struct call *call)
+{
+	struct form typed = { .count = 0 };
+	struct slot_form form;
+	struct service service;
+	struct fault why;
+	int r = 0;
+
+	if (!admin_service_open(call, &service))
+		return;
+	if (!visit_read_form(call, &typed)) {
+		service_release(&service);
+		return;
+	}
+	slot_form_read(&typed, service.zone, wall_ms() / 1000, &form);
+	if (form.fields.error_count == 0) {
+		r = slot_add(call, &service, &form, &why);
+		if (r == 0)
+			fields_fail(&form.fields, "starts_at", "time_there",
+				    0);
+	}
+	if (r < 0)
+		admin_fault(call, "a slot", &why);
+	else if (r == 1)
+		see_slots(call, &service, "slot_added");
+	else
+		slot_show(call, &service, &typed, &form.fields);
+	form_release(&typed);
+	service_release(&service);
+}
+
+/* ---- from opening hours ----------------------------------------------- */
+
+static const char *const weekdays[] = {
+	"hours_mon", "hours_tue", "hours_wed", "hours_thu", "hours_fri",
+	"hours_sat", "hours_sun",
+};
+
+static void put_plan_fields(const struct admin_form *f)
+{
+	static const struct admin_input inputs[] = {
+		{ "from", "date", "", 0, true, false, false },
+		{ "until", "date", "", 0, true, false, false },
+		{ "closed", NULL, "", 2000, false, false, false },
+		{ "minutes", "number", "30", 0, true, true, false },
+		{ "capacity", "number", "1", 0, true, true, false },
+	};
+
+	admin_form_input(f, &inputs[0]);
+	admin_form_input(f, &inputs[1]);
+	for (size_t i = 0; i < ARRAY_COUNT(weekdays); i++) {
+		const struct admin_input day = { weekdays[i], "text", "", 200,
+						 false, false, true };
+
+		admin_form_input(f, &day);
+	}
+	for (size_t i = 2; i < ARRAY_COUNT(inputs); i++)
+		admin_form_input(f, &inputs[i]);
+}
+
+/* "09:00", as clocks show it. */
+static void put_clock(const struct call *call, struct json_object *row,
+		      const char *name, int min)
+{
+	struct buf text = BUF_INIT;
+	struct tm tm;
+
+	memset(&tm, 0, sizeof(tm));
+	tm.tm_hour = min / 60;
+	tm.tm_min = min % 60;
+	lang_time(call->lang, &tm, &text);
+	put_text(row, name, text.data);
+	buf_release(&text);
+}
+
+static void put_date(const struct call *call, struct json_object *row,
+		     int64_t day)
+{
+	time_t noon = (time_t)(day * DAY_S + DAY_S / 2);
+	struct buf text = BUF_INIT;
+	struct tm tm;
+
+	must(gmtime_r(&noon, &tm) != NULL);
+	lang_date(call->lang, &tm, &text);
+	put_text(row, "date", text.data);
+	buf_release(&text);
+}
+
+/* Each day with its times, and what becomes of each. */
+static void put_preview(const struct call *call, struct json_object *to,
+			const struct slot_plan *plan)
+{
+	struct json_object *days = put_list(to, "days");
+	struct json_object *times = NULL;
+	int64_t last = -1;
+	size_t shown = 0;
+
+	for (size_t i = 0; i < plan->count && shown <= DAYS_SHOWN; i++) {
+		const struct slot_plan_item *item = &plan->items[i];
+		struct json_object *row;
+
+		if (item->day != last) {
+			if (++shown > DAYS_SHOWN)
+				break;
+			row = put_row(days);
+			put_date(call, row, item->day);
+			times = put_list(row, "times");
+			last = item->day;
+		}
+		row = put_row(times);
+		put_clock(call, row, "time", item->start_min);
+		put_flag(row, "there", item->what == SLOT_THERE);
+		put_flag(row, "skipped", item->what == SLOT_SKIPPED);
+	}
+	put_flag(to, "cut", shown > DAYS_SHOWN);
+}
+
+/* The form, and what plan comes to (NULL = nothing was planned yet). */
+static void plan_show(struct call *call, const struct service *service,
+		      const struct form *typed, const struct fields *wrong,
+		      const struct slot_plan *plan)
+{
+	struct json_object *values = begin_page(
+		call, "/plan", "admin.plan.title", service, wrong != NULL);
+	struct admin_form f = admin_form_begin(call, values, typed, wrong);
+
+	put_plan_fields(&f);
+	if (plan) {
+		struct json_object *to = put_object(values, "plan");
+
+		for (enum slot_planned what = 0; what < SLOT_PLANNED; what++) {
+			const char *name = slot_planned_name(what);
+			char *key = alloc_printf("admin.plan.%s", name);
+			size_t n = slot_plan_count(plan, what);
+
+			put_text(to, name, "");
+			if (n > 0 || what == SLOT_NEW)
+				page_put_count(call, to, name, key,
+					       (int64_t)n);
+			free(key);
+		}
+		put_flag(to, "some", slot_plan_count(plan, SLOT_NEW) > 0);
+		put_preview(call, to, plan);
+	}
+	page_send(call, wrong ? 422 : 200, "admin_plan", values);
+}
+
+void admin_plan(struct call *call)
+{
+	struct service service;
+
+	if (!admin_service_open(call, &service))
+		return;
+	plan_show(call, &service, NULL, NULL, NULL);
+	service_release(&service);
+}
+
+/* Only looks, or adds; answers either way. */
+static void plan_run(struct call *call, const struct service *service,
+		     const struct form *typed, struct plan_form *form)
+{
+	const struct store_actor by = admin_actor(call);
+	struct slot_plan plan;
+	struct fault why;
+	int r;
+
+	if (slot_plan_make(form, service->zone, &plan, &why) < 0) {
+		fields_fail(&form->fields, "until", "plan_many",
+			    SLOT_PLAN_MAX);
+		plan_show(call, service, typed, &form->fields, NULL);
+		return;
+	}
+	r = form->dry ? store_plan_look(call->site->store, service, &plan,
+					&why) :
+			store_plan_add(call->site->store, service, &plan, &by,
+				       &why);
+	if (r < 0)
+		admin_fault(call, "slots", &why);
+	else if (form->dry)
+		plan_show(call, service, typed, NULL, &plan);
+	else
+		see_slots(call, service, "slots_added");
+	slot_plan_release(&plan);
+}
+
+void admin_plan_post(struct call *call)
+{
+	struct form typed = { .count = 0 };
+	struct plan_form form;
+	struct service service;
+
+	if (!admin_service_open(call, &service))
+		return;
+	if (!visit_read_form(call, &typed)) {
+		service_release(&service);
+		return;
+	}
+	plan_form_read(&typed, zone_today(service.zone, wall_ms() / 1000),
+		       &form);
+	if (form.fields.error_count > 0)
+		plan_show(call, &service, &typed, &form.fields, NULL);
+	else
+		plan_run(call, &service, &typed, &form);
+	form_release(&typed);
+	service_release(&service);
+}

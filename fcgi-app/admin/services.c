@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/* The services as organisers see them: a list, and a form for each. */
+#include "config.h"
+
+#include "admin/admin.h"
+
+#include "admin/form.h"
+#include "answer/fail.h"
+#include "answer/render.h"
+#include "base/alloc.h"
+#include "base/ticks.h"
+#include "domain/service.h"
+#include "http/form.h"
+#include "http/request.h"
+#include "http/routes.h"
+#include "json/put.h"
+#include "pages/visit.h"
+#include "store/plan.h"
+#include "text/lang.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LIST "/admin/services"
+#define LANGUAGES_MAX 32
+
+/* ---- the list --------------------------------------------------------- */
+
+/* When the next slot is, in its own zone, which is said if it is another. */
+static void put_next(const struct call *call, struct json_object *row,
+		     const struct service *service,
+		     const struct service_numbers *n)
+{
+	struct json_object *next = NULL;
+
+	visit_put_instant(call, row, "next", n->next_at_s, n->next_zone);
+	must(json_object_object_get_ex(row, "next", &next));
+	put_text(next, "zone", strcmp(n->next_zone, service->zone) != 0 ?
+			       n->next_zone : "");
+}
+
+static void put_row_of(const struct call *call, struct json_object *list,
+		       const struct service *service,
+		       const struct service_numbers *numbers)
+{
+	static const struct service_numbers none = { .slots = 0 };
+	const struct service_numbers *n = numbers ? numbers : &none;
+	struct json_object *row = put_row(list);
+	const char *language = *service->language != '\0' ?
+		service->language : call->site->conf.default_locale;
+
+	put_text(row, "slug", service->slug);
+	put_text(row, "name", service->name);
+	put_text(row, "zone", service->zone);
+	put_text(row, "foreign", strcmp(language, lang_tag(call->lang)) != 0 ?
+				 language : "");
+	page_put_count(call, row, "ahead", "admin.ahead", n->slots);
+	put_text(row, "taken", "");
+	if (n->slots > 0)
+		admin_put_taken(call, row, n->booked, n->capacity);
+	put_text(row, "next", "");
+	if (n->slots > 0)
+		put_next(call, row, service, n);
+}
+
+static const struct service_numbers *
+numbers_find(const struct service_numbers *list, size_t count, int64_t id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].service_id == id)
+			return &list[i];
+	return NULL;
+}
+
+static int put_services(struct call *call, struct json_object *values,
+			struct fault *why)
+{
+	struct json_object *list = put_list(values, "services");
+	struct service_numbers *numbers = NULL;
+	struct service *services;
+	size_t count;
+	size_t known = 0;
+	int r = store_services(call->site->store, &services, &count, why);
+
+	if (r < 0)
+		return -1;
+	r = store_service_numbers(call->site->store, &numbers, &known, why);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		put_row_of(call, list, &services[i],
+			   numbers_find(numbers, known, services[i].id));
+	put_flag(values, "none", count == 0);
+	free(numbers);
+	store_services_free(services, count);
+	return r;
+}
+
+void admin_services(struct call *call)
+{
+	struct fault why;
+	struct json_object *values = admin_page(
+		call, LIST, page_text(call, "admin.services.title"));
+
+	put_flag(values, "on_services", true);
+	put_flag(values, "wrong", false);
+	put_text(values, "done", "");
+	if (put_services(call, values, &why) == 0) {
+		page_send(call, 200, "admin_services", values);
+		return;
+	}
+	json_object_put(values);
+	admin_fault(call, "services", &why);
+}
+
+/* ---- one service ------------------------------------------------------ */
+
+bool admin_service_open(struct call *call, struct service *out)
+{
+	struct fault why;
+	int found = store_service_by_slug(call->site->store,
+					  call->match->args[0], out, &why);
+
+	if (found == 1)
+		return true;
+	if (found == 0)
+		fail_page(call, FAIL_NOT_FOUND);
+	else
+		admin_fault(call, "a service", &why);
+	return false;
+}
+
+/* The languages of the site, and that there is none of the service's own. */
+static void put_language(const struct call *call, const struct admin_form *f,
+			 const char *value)
+{
+	struct admin_option options[LANGUAGES_MAX] = {
+		{ "", page_text(call, "admin.services.site_language") },
+	};
+	size_t count = 1;
+	const struct lang *l;
+
+	for (size_t i = 0; (l = lang_at(call->site->langs, i)) != NULL &&
+			   count < LANGUAGES_MAX - 1; i++)
+		options[count++] = (struct admin_option){
+			lang_tag(l), lang_text(l, "name"),
+		};
+	/* One that the shell has set, without a catalogue of ours. */
+	if (*value != '\0' && lang_find(call->site->langs, value) == NULL)
+		options[count++] = (struct admin_option){ value, value };
+	admin_form_choice(f, "language", value, options, count);
+}
+
+static void put_fields(const struct call *call, const struct admin_form *f,
+		       const struct service *s, bool is_new)
+{
+	const struct admin_input name = {
+		"name", "text", s->name, SERVICE_TEXT_MAX, true, false, false,
+	};
+	const struct admin_input slug = {
+		"slug", "text", s->slug, SERVICE_SLUG_MAX, true, false, false,
+	};
+	const struct admin_input description = {
+		"description", NULL, s->description, SERVICE_DESCRIPTION_MAX,
+		false, false, false,
+	};
+	const struct admin_input place = {
+		"place", "text", s->place, SERVICE_TEXT_MAX, false, false,
+		false,
+	};
+	const struct admin_input zone = {
+		"time_zone", "text", s->zone, STORE_ZONE_MAX, true, false,
+		false,
+	};
+	const struct admin_input who = {
+		"organiser_name", "text", s->organiser_name, SERVICE_TEXT_MAX,
+		false, false, false,
+	};
+	const struct admin_input email = {
+		"organiser_email", "email", s->organiser_email, 254, false,
+		false, false,
+	};
+
+	admin_form_input(f, &name);
+	if (is_new)
+		admin_form_input(f, &slug);
+	admin_form_input(f, &description);
+	admin_form_input(f, &place);
+	admin_form_input(f, &zone);
+	put_language(call, f, s->language);
+	admin_form_minutes(f, "notice_minutes", s->notice_min);
+	admin_form_minutes(f, "reminder_minutes", s->reminder_min);
+	admin_form_minutes(f, "offer_minutes", s->offer_min);
+	admin_form_input(f, &who);
+	admin_form_input(f, &email);
+	admin_form_flag(f, "organiser_mails", s->organiser_mails);
+}
+
+/* The form with service in it, or what was typed with its errors.  slug is ""
+ * for a new one. */
+static void show(struct call *call, const struct service *service,
+		 const char *slug, const struct form *typed,
+		 const struct fields *wrong)
+{
+	static const char *const words[] = { "service_added",
+					     "service_changed" };
+	bool is_new = *slug == '\0';
+	char *self = alloc_printf(LIST "/%s", is_new ? "new" : slug);
+	char *title = is_new ?
+		alloc_text(page_text(call, "admin.services.add")) :
+		alloc_printf("%s – %s",
+			     page_text(call, "admin.services.change"),
+			     service->name);
+	char *heading = wrong ? alloc_printf("%s – %s",
+					     page_text(call,
+						       "form.title_error"),
+					     title) : alloc_text(title);
+	struct json_object *values = admin_page(call, self, heading);
+	struct admin_form f = admin_form_begin(call, values, typed, wrong);
+
+	put_fields(call, &f, service, is_new);
+	put_text(values, "heading", title);
+	put_text(values, "slug", slug);
+	put_text(values, "action", self);
+	put_text(values, "submit", page_text(call, is_new ?
+					     "admin.services.add_submit" :
+					     "admin.services.submit"));
+	put_flag(values, "on_services", true);
+	admin_put_done(call, values, words, ARRAY_COUNT(words));
+	page_send(call, wrong ? 422 : 200, "admin_service", values);
+	free(self);
+	free(title);
+	free(heading);
+}
+
+void admin_service(struct call *call)
+{
+	struct service service;
+
+	if (!admin_service_open(call, &service))
+		return;
+	show(call, &service, service.slug, NULL, NULL);
+	service_release(&service);
+}
+
+void admin_service_new(struct call *call)
+{
+	const struct form nothing = { .count = 0 };
+	struct service_form form;
+
+	/* What a new one has if nothing is said. */
+	service_form_read(&nothing, NULL, &form);
+	show(call, &form.service, "", NULL, NULL);
+	service_form_release(&form);
+}
+
+/* Writes it; 303 to its page.  before is NULL for a new one. */
+static void save(struct call *call, struct service_form *form,
+		 const struct service *before, const struct form *typed)
+{
+	const struct store_actor by = admin_actor(call);
+	struct store *store = call->site->store;
+	struct fault why;
+	int64_t id;
+	int r = 1;
+
+	if (before == NULL)
+		r = store_offer_service(store, &form->service, &by, &id,
+					&why);
+	else if (store_alter_service(store, &form->service, &by, &why) < 0)
+		r = -1;
+	if (r < 0) {
+		admin_fault(call, "a service", &why);
+	} else if (r == 0) {
+		fields_fail(&form->fields, "slug", "slug_taken", 0);
+		show(call, &form->service, "", typed, &form->fields);
+	} else {
+		char *path = alloc_printf(LIST "/%s", form->service.slug);
+
+		admin_see(call, path, before ? "service_changed" :
+					       "service_added");
+		free(path);
+	}
+}
+
+static void post(struct call *call, const struct service *before)
+{
+	struct service_form form;
+	struct form typed = { .count = 0 };
+
+	if (!visit_read_form(call, &typed))
+		return;
+	service_form_read(&typed, before, &form);
+	if (form.fields.error_count > 0)
+		show(call, before ? before : &form.service,
+		     before ? before->slug : "", &typed, &form.fields);
+	else
+		save(call, &form, before, &typed);
+	service_form_release(&form);
+	form_release(&typed);
+}
+
+void admin_service_new_post(struct call *call)
+{
+	post(call, NULL);
+}
+
+void admin_service_post(struct call *call)
+{
+	struct service service;
+
+	if (!admin_service_open(call, &service))
+		return;
+	post(call, &service);
+	service_release(&service);
+}

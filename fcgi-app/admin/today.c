@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* A day's bookings by service, and the search. */
+#include "config.h"
+
+#include "admin/admin.h"
+
+#include "answer/render.h"
+#include "base/alloc.h"
+#include "base/ticks.h"
+#include "base/utext.h"
+#include "domain/booking.h"
+#include "domain/zone.h"
+#include "domain/zone_day.h"
+#include "http/form.h"
+#include "http/request.h"
+#include "json/put.h"
+#include "store/admin.h"
+#include "text/lang.h"
+
+#include <json-c/json.h>
+
+#define FOUND_MAX 100
+#define TERM_MIN 2	/* bytes to look for */
+#define TERM_MAX 254
+
+/* ---- rows ---------------------------------------------------------------- */
+
+/* zone: what is said above the list, "" = nothing. */
+static void put_booking(const struct call *call, struct json_object *list,
+			const struct booking_row *b, const char *zone)
+{
+	struct json_object *row = put_row(list);
+	struct slot slot = { .starts_at_s = b->starts_at_s,
+			     .ends_at_s = b->ends_at_s };
+	char shown[TOKEN_REF_LEN + 2];
+
+	memcpy(slot.zone, b->zone, sizeof(slot.zone));
+	token_ref_show(b->ref, shown);
+	put_text(row, "shown", shown);
+	put_text(row, "ref", b->ref);
+	put_text(row, "name", b->name);
+	put_text(row, "email", b->email);
+	put_text(row, "notes", b->notes);
+	put_text(row, "service_name", b->service);
+	put_flag(row, "cancelled", b->cancelled);
+	put_flag(row, "erased", b->erased);
+	put_flag(row, "waits", b->open_mails > 0);
+	put_flag(row, "bad", b->bad_mails > 0);
+	page_put_count(call, row, "seats", "seats", b->seats);
+	page_put_when(call, row, "when", &slot);
+	put_text(row, "zone", strcmp(b->zone, zone) != 0 ? b->zone : "");
+}
+
+/* ---- today ----------------------------------------------------------------- */
+
+static void put_day(struct json_object *to, const char *name, struct tm day)
+{
+	char text[24];
+
+	if (strftime(text, sizeof(text), "%Y-%m-%d", &day) == 0)
+		text[0] = '\0';
+	put_text(to, name, text);
+}
+
+/* The day that is asked for, today in that zone if none or nonsense is. */
+static struct tm day_asked(const struct call *call, const char *zone)
+{
+	struct tm day;
+
+	if (!booking_date_read(form_text(&call->rq->query, "day"), &day))
+		(void)zone_local(zone, wall_ms() / 1000, &day, NULL);
+	return zone_date_after(&day, 0);
+}
+
+static int put_service(const struct call *call, struct json_object *list,
+		       const struct service *service, struct fault *why)
+{
+	struct tm day = day_asked(call, service->zone);
+	struct tm next = zone_date_after(&day, 1);
+	int64_t from_s = zone_day_begin(service->zone, &day);
+	int64_t until_s = zone_day_begin(service->zone, &next);
+	struct booking_row *rows;
+	struct json_object *one;
+	struct json_object *to;
+	size_t count;
+
+	if (store_bookings_of_day(call->site->store, service->id, from_s,
+				  until_s, &rows, &count, why) < 0)
+		return -1;
+	one = put_row(list);
+	page_put_service(call, one, "service", service);
+	to = put_list(one, "rows");
+	put_flag(one, "by_service", true);
+	put_flag(one, "none", count == 0);
+	put_flag(one, "cut", count == STORE_ROWS_MAX);
+	for (size_t i = 0; i < count; i++)
+		put_booking(call, to, &rows[i], service->zone);
+	free(rows);
+	return 0;
+}
+
+void admin_today(struct call *call)
+{
+	struct fault why;
+	struct service *services;
+	size_t count;
+	struct buf text = BUF_INIT;
+	struct tm day;
+	int r = 0;
+
+	if (store_services(call->site->store, &services, &count, &why) < 0) {
+		admin_fault(call, "services", &why);
+		return;
+	}
+
+	const char *zone = count > 0 ? services[0].zone : "UTC";
+	struct json_object *values = admin_page(
+		call, "/admin", page_text(call, "admin.today.title"));
+	struct json_object *list = put_list(values, "services");
+
+	day = day_asked(call, zone);
+	lang_date(call->lang, &day, &text);
+	put_text(values, "date", text.data);
+	put_day(values, "day", day);
+	put_day(values, "before", zone_date_after(&day, -1));
+	put_day(values, "after", zone_date_after(&day, 1));
+	put_flag(values, "none", count == 0);
+	put_flag(values, "on_today", true);
+	for (size_t i = 0; i < count && r == 0; i++)
+		r = put_service(call, list, &services[i], &why);
+	store_services_free(services, count);
+	buf_release(&text);
+	if (r == 0) {
+		page_send(call, 200, "admin_today", values);
+		return;
+	}
+	json_object_put(values);
+	admin_fault(call, "bookings", &why);
+}
+
+/* ---- search ------------------------------------------------------------------ */
+
+static int put_found(const struct call *call, struct json_object *values,
+		     const char *term, struct fault *why)
+{
+	char ref[TOKEN_REF_LEN + 1] = "";
+	struct booking_row *rows;
+	struct json_object *list;
+	size_t count;
+
+	(void)token_ref_parse(term, ref);
+	if (store_bookings_find(call->site->store, ref, term, FOUND_MAX, &rows,
+				&count, why) < 0)
+		return -1;
+	list = put_list(values, "rows");
+	for (size_t i = 0; i < count; i++)
+		put_booking(call, list, &rows[i], "");
+	page_put_count(call, values, "result", "admin.search.found",
+		       (int64_t)count);
+	put_flag(values, "cut", count == FOUND_MAX);
+	free(rows);
+	return 0;
+}
+
+void admin_search(struct call *call)
+{
+	struct fault why;
+	char *typed = alloc_text(form_text(&call->rq->query, "q"));
+	const char *term = utext_trim(typed);
+	size_t len = strlen(term);
+	struct json_object *values = admin_page(
+		call, "/admin/search", page_text(call, "admin.search.title"));
+	int r = 0;
+
+	put_text(values, "term", term);
+	put_flag(values, "on_search", true);
+	put_flag(values, "short", *typed != '\0' &&
+				  (len < TERM_MIN || len > TERM_MAX));
+	if (len >= TERM_MIN && len <= TERM_MAX)
+		r = put_found(call, values, term, &why);
+	free(typed);
+	if (r == 0) {
+		page_send(call, 200, "admin_search", values);
+		return;
+	}
+	json_object_put(values);
+	admin_fault(call, "bookings", &why);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* Groups slots by the day that they are on in their own zone. */
+#include "config.h"
+
+#include "answer/days.h"
+
+#include "answer/render.h"
+#include "base/alloc.h"
+#include "domain/zone.h"
+#include "http/form.h"
+#include "http/request.h"
+#include "json/put.h"
+
+#include <json-c/json.h>
+
+#define SLOTS_READ 400		/* more than any one day has */
+#define SLOTS_SHOWN 60		/* a page ends with the day that reaches it */
+#define DAYS_SHOWN 14
+#define SPAN_S (INT64_C(400) * 24 * 3600)
+
+int days_read(struct call *call, int64_t service_id, int64_t from_s,
+	      struct slot **out, size_t *count_out, struct fault *why)
+{
+	return store_slots(call->site->store, service_id, from_s,
+			   from_s + SPAN_S, true, SLOTS_READ, out, count_out,
+			   why);
+}
+
+/* A number for the date that clocks in zone show at the instant at_s. */
+static int date_of(const char *zone, int64_t at_s)
+{
+	struct tm tm;
+
+	(void)zone_local(zone, at_s, &tm, NULL);
+	return tm.tm_year * 366 + tm.tm_yday;
+}
+
+/* How many of the slots fit on a page.  It ends with a day in the service's
+ * zone, which is the one that "from" is read in. */
+static size_t page_length(const struct slot *slots, size_t count,
+			  const char *zone)
+{
+	size_t n = 0;
+	int days = 0;
+
+	while (n < count && n < SLOTS_SHOWN && days++ < DAYS_SHOWN) {
+		int date = date_of(zone, slots[n].starts_at_s);
+
+		while (n < count && date_of(zone, slots[n].starts_at_s) == date)
+			n++;
+	}
+	return n;
+}
+
+/* The zone that all slots have, "" if there are several. */
+static const char *common_zone(const struct slot *slots, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (strcmp(slots[i].zone, slots[0].zone) != 0)
+			return "";
+	return count > 0 ? slots[0].zone : "";
+}
+
+/*
+ * Moves the slots that have slots[0]'s zone and are on its date there to the
+ * front; the order is kept otherwise.  Returns how many.
+ */
+static size_t day_gather(struct slot *slots, size_t count)
+{
+	int date = date_of(slots[0].zone, slots[0].starts_at_s);
+	size_t n = 1;
+
+	for (size_t i = 1; i < count; i++) {
+		struct slot slot = slots[i];
+
+		if (strcmp(slot.zone, slots[0].zone) != 0 ||
+		    date_of(slot.zone, slot.starts_at_s) != date)
+			continue;
+		memmove(&slots[n + 1], &slots[n], (i - n) * sizeof(*slots));
+		slots[n++] = slot;
+	}
+	return n;
+}
+
+void days_put(struct call *call, struct json_object *values,
+	      struct slot *slots, size_t count, const struct service *service)
+{
+	struct json_object *days = put_list(values, "days");
+	size_t fitting = page_length(slots, count, service->zone);
+	char *common = alloc_text(common_zone(slots, fitting));
+	size_t at = 0;
+	int shown = 0;
+
+	put_text(values, "zone", common);
+	while (at < fitting) {
+		struct json_object *day = put_row(days);
+		char *id = alloc_printf("day-%d", ++shown);
+		const struct page_slots list = {
+			slots + at, day_gather(slots + at, fitting - at),
+			service->slug, slots[at].zone,
+		};
+
+		put_text(day, "id", id);
+		free(id);
+		put_text(day, "zone", *common != '\0' ? "" : list.zone);
+		page_put_when(call, day, "when", list.slots);
+		page_put_slots(call, day, "slots", &list);
+		at += list.count;
+	}
+	free(common);
+	if (at < count) {
+		char next[PAGE_ISO_SIZE];
+
+		page_iso(service->zone, slots[at].starts_at_s, next);
+		next[strlen("2025-12-03")] = '\0';
+		put_text(values, "next", next);
+	}
+	put_flag(values, "none", count == 0);
+	put_flag(values, "later",
+		 *form_text(&call->rq->query, "from") != '\0');
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Free slots under the headings of their days, a page at a time. */
+#ifndef ANSWER_DAYS_H
+#define ANSWER_DAYS_H
+
+#include "base/compiler.h"
+#include "site/site.h"
+#include "store/store.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct json_object;
+
+/* Reads the free slots of a service from from_s on: 0, or -1 with *why.  The
+ * caller frees *out. */
+int days_read(struct call *call, int64_t service_id, int64_t from_s,
+	      struct slot **out, size_t *count_out, struct fault *why) MUST_USE;
+
+/*
+ * Adds "days" (those that fit on a page), "zone" (that of all of them; if there
+ * are several it is "", and each day has its own), "next" (where the next page
+ * begins), "none" and "later" (this is not the first page).  Reorders slots.
+ */
+void days_put(struct call *call, struct json_object *values,
+	      struct slot *slots, size_t count, const struct service *service);
+
+#endif

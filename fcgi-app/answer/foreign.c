@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* Judges requests from other sites' pages. */
+#include "config.h"
+
+#include "answer/foreign.h"
+
+#include "answer/render.h"
+#include "base/logger.h"
+#include "base/str.h"
+#include "http/form.h"
+#include "http/reply.h"
+#include "http/request.h"
+#include "http/routes.h"
+#include "text/lang.h"
+
+#define ACCEPT_POST \
+	"application/x-www-form-urlencoded, multipart/form-data, " \
+	"application/json"
+#define TRAP "_gotcha"		/* people do not see it */
+
+bool foreign_wants_json(const struct request *rq)
+{
+	return form_media(rq->content_type) == FORM_MEDIA_JSON ||
+	       str_starts_with(rq->accept, "application/json");
+}
+
+void foreign_refuse(struct call *call, enum fail_kind kind)
+{
+	if (foreign_wants_json(call->rq))
+		fail_json(call, kind, NULL, 0);
+	else
+		fail_page(call, kind);
+}
+
+/* The origin that the browser names; "" if it names none. */
+static void read_origin(const struct request *rq, char out[ORIGIN_MAX + 1])
+{
+	out[0] = '\0';
+	/* "null" is none: any page can make it so. */
+	if (*rq->origin != '\0') {
+		if (origin_is_exact(rq->origin))
+			(void)str_copy(out, ORIGIN_MAX + 1, rq->origin);
+	} else {
+		(void)origin_of(rq->referer, out);
+	}
+}
+
+static void allow(struct call *call, const char *origin)
+{
+	reply_header(call->rp, "Access-Control-Allow-Origin", origin);
+	reply_header(call->rp, "Access-Control-Expose-Headers",
+		     "ETag, Retry-After");
+}
+
+enum fail_kind foreign_open(struct call *call, struct foreign *out)
+{
+	struct fault why;
+	char ours[ORIGIN_MAX + 1];
+	int found = store_formkey(call->site->store, call->match->args[0],
+				  &out->key, &why);
+
+	reply_header(call->rp, "Vary", "Origin");
+	read_origin(call->rq, out->origin);
+	out->own = origin_of(call->site->conf.base_url, ours) &&
+		   strcmp(ours, out->origin) == 0;
+	if (found < 0) {
+		log_warning("could not read a form's key why=\"%s\"",
+			    why.text);
+		return fail_of_fault(&why);
+	}
+	if (found == 0)
+		return FAIL_NOT_FOUND;
+	if (out->own)
+		return FAIL_KINDS;
+	if (!origin_is_listed(out->key.origins, out->origin))
+		return FAIL_ORIGIN;
+	allow(call, out->origin);
+	return FAIL_KINDS;
+}
+
+void foreign_release(struct foreign *f)
+{
+	formkey_release(&f->key);
+}
+
+void foreign_allow_read(struct call *call)
+{
+	struct fault why;
+	char origin[ORIGIN_MAX + 1];
+
+	reply_header(call->rp, "Vary", "Origin");
+	if (*call->rq->origin == '\0')
+		return;
+	read_origin(call->rq, origin);
+	/* If that cannot be found out, the answer itself is no secret. */
+	if (*origin != '\0' &&
+	    store_formkey_origin(call->site->store, origin, &why) == 1)
+		allow(call, origin);
+}
+
+/* The site says the language in _lang, our own page in lang. */
+static void read_lang(struct call *call, const struct form *f)
+{
+	const char *tag = form_text(f, "_lang");
+	const struct lang *l = *tag != '\0' ?
+		lang_find(call->site->langs, tag) : NULL;
+
+	page_lang_from(call, f);
+	if (l != NULL) {
+		call->lang = l;
+		call->lang_chosen = true;
+	}
+}
+
+bool foreign_read_form(struct call *call, struct form *f)
+{
+	const struct request *rq = call->rq;
+	enum form_result result =
+		form_media(rq->content_type) == FORM_MEDIA_JSON ?
+		form_read_json(f, rq->body.data, rq->body.len) :
+		form_read_posted(f, rq->content_type, rq->body.data,
+				 rq->body.len);
+
+	if (result == FORM_READ) {
+		read_lang(call, f);
+		return true;
+	}
+	if (result == FORM_HAS_FILE)
+		reply_header(call->rp, "Accept-Post", ACCEPT_POST);
+	foreign_refuse(call, result == FORM_HAS_FILE ? FAIL_MEDIA_TYPE :
+						       FAIL_BAD_REQUEST);
+	return false;
+}
+
+bool foreign_is_trapped(const struct form *f)
+{
+	const char *value;
+
+	switch (form_get(f, TRAP, &value)) {
+	case FORM_ABSENT:
+		return false;
+	case FORM_FOUND:
+		return *value != '\0';
+	default:
+		return true;
+	}
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Requests from pages of other sites: which site it is, whether it may, and
+ * what browsers must be told so that its scripts can read the answer.
+ */
+#ifndef ANSWER_FOREIGN_H
+#define ANSWER_FOREIGN_H
+
+#include "answer/fail.h"
+#include "base/compiler.h"
+#include "http/origin.h"
+#include "site/site.h"
+#include "store/formkeys.h"
+
+#include <stdbool.h>
+
+struct form;
+
+struct foreign {		/* foreign_release() */
+	struct formkey key;	/* empty if it could not be read */
+	char origin[ORIGIN_MAX + 1];
+	bool own;		/* our own page, that had the form come back */
+};
+
+/* Does the client want JSON: does it send it, or ask for nothing else? */
+bool foreign_wants_json(const struct request *rq);
+
+/*
+ * Finds the form's key and judges the request's Origin (without one, its
+ * Referer's): one of the key's, or our own.  Adds Vary, and for another site's
+ * page Access-Control-Allow-Origin.
+ *
+ * Returns FAIL_KINDS if all is well, FAIL_NOT_FOUND (no such key),
+ * FAIL_ORIGIN, or what a database that is away is to visitors.
+ */
+enum fail_kind foreign_open(struct call *call, struct foreign *out);
+void foreign_release(struct foreign *f);
+
+/* Says no as the client understands it. */
+void foreign_refuse(struct call *call, enum fail_kind kind);
+
+/* Reads the body by its type, and the language that it names (_lang, or lang of
+ * our own page).  Answers and returns false if that fails. */
+bool foreign_read_form(struct call *call, struct form *f);
+
+/* Is the field filled in that people do not see? */
+bool foreign_is_trapped(const struct form *f);
+
+/* Lets scripts of pages with a form read a public answer (a GET's). */
+void foreign_allow_read(struct call *call);
+
+#endif

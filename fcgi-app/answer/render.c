@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/* Fills and renders page templates. */
+#include "config.h"
+
+#include "answer/render.h"
+
+#include "base/alloc.h"
+#include "base/logger.h"
+#include "base/ticks.h"
+#include "domain/booking.h"
+#include "domain/zone.h"
+#include "domain/zone_day.h"
+#include "http/reply.h"
+#include "http/request.h"
+#include "json/put.h"
+#include "site/templates.h"
+#include "text/lang.h"
+
+#include <json-c/json.h>
+
+const char *page_text(const struct call *call, const char *key)
+{
+	char *full = alloc_printf("web.%s", key);
+	const char *text = lang_text(call->lang, full);
+
+	/* An unknown key comes back as itself, which is about to go. */
+	if (text == full)
+		text = "";
+	free(full);
+	return text;
+}
+
+void page_format(const struct call *call, const char *key,
+		 struct json_object *vars, struct buf *out)
+{
+	char *full = alloc_printf("web.%s", key);
+
+	lang_format(call->lang, full, vars, out);
+	free(full);
+}
+
+void page_put_count(const struct call *call, struct json_object *to,
+		    const char *name, const char *key, int64_t n)
+{
+	struct json_object *vars = json_object_new_object();
+	struct buf text = BUF_INIT;
+
+	put_int(vars, "n", n);
+	page_format(call, key, vars, &text);
+	put_text(to, name, text.data);
+	buf_release(&text);
+	json_object_put(vars);
+}
+
+static bool take_lang(struct call *call, const struct form *f,
+		      const char *field)
+{
+	const char *tag = form_text(f, field);
+	const struct lang *l = *tag != '\0' ? lang_find(call->site->langs, tag)
+					   : NULL;
+
+	if (l == NULL)
+		return false;
+	call->lang = l;
+	call->lang_chosen = true;
+	return true;
+}
+
+void page_lang_from(struct call *call, const struct form *f)
+{
+	(void)take_lang(call, f, "lang");	/* without one: as negotiated */
+}
+
+bool page_lang_shown(struct call *call, const struct form *f)
+{
+	return take_lang(call, f, "show");
+}
+
+int64_t page_from_s(const struct call *call, const char *zone)
+{
+	const char *text = form_text(&call->rq->query, "from");
+	int64_t now_s = wall_ms() / 1000;
+	int64_t from_s = now_s;
+	struct tm day;
+
+	if (booking_date_read(text, &day))
+		from_s = zone_day_begin(zone, &day);
+	return from_s > now_s ? from_s : now_s;
+}
+
+void page_error_text(const struct call *call, const char *code,
+		     int64_t capacity, struct buf *out)
+{
+	struct json_object *vars = json_object_new_object();
+	char *key = alloc_printf("error.%s", code);
+
+	put_int(vars, "name_max", BOOKING_NAME_MAX);
+	put_int(vars, "notes_max", BOOKING_NOTES_MAX);
+	put_int(vars, "n", capacity);
+	page_format(call, key, vars, out);
+	free(key);
+	json_object_put(vars);
+}
+
+/* The page in each language, the present one marked. */
+static void put_langs(const struct call *call, struct json_object *to,
+		      const char *self)
+{
+	struct json_object *list = put_list(to, "langs");
+	const struct lang *l;
+
+	for (size_t i = 0; (l = lang_at(call->site->langs, i)) != NULL; i++) {
+		struct json_object *row = put_row(list);
+		char *href = alloc_printf("%s%s%clang=%s", call->site->root,
+					  self, strchr(self, '?') ? '&' : '?',
+					  lang_tag(l));
+
+		put_text(row, "tag", lang_tag(l));
+		put_text(row, "name", lang_text(l, "name"));
+		put_text(row, "href", href);
+		put_flag(row, "current", l == call->lang);
+		free(href);
+	}
+}
+
+struct json_object *page_new(struct call *call, const char *self,
+			     const char *title)
+{
+	struct json_object *values = json_object_new_object();
+	struct json_object *texts = NULL;
+	char query[40] = "";
+
+	must(values != NULL);
+	/* A language that was chosen stays in all links. */
+	if (call->lang_chosen)
+		(void)snprintf(query, sizeof(query), "?lang=%s",
+			       lang_tag(call->lang));
+	if (json_object_object_get_ex(lang_json(call->lang), "web", &texts))
+		put_value(values, "t", json_object_get(texts));
+	put_text(values, "lang", lang_tag(call->lang));
+	put_text(values, "q", query);
+	put_text(values, "amp", "");
+	if (query[0] != '\0') {
+		query[0] = '&';
+		put_text(values, "amp", query);
+	}
+	put_text(values, "root", call->site->root);
+	put_text(values, "title", title);
+	put_langs(call, values, self);
+	return values;
+}
+
+void page_send(struct call *call, int status, const char *template,
+	       struct json_object *values)
+{
+	struct fault why;
+
+	if (page_templates_render(call->site->templates, template, values,
+				  &call->rp->body, &why) < 0) {
+		log_error("could not render template=%s why=\"%s\"", template,
+			  why.text);
+		reply_clear(call->rp);
+		reply_text(call->rp, 500, "Internal error\n");
+	} else {
+		call->rp->status = status;
+		reply_html(call->rp);
+		reply_header(call->rp, "Content-Language",
+			     lang_tag(call->lang));
+		reply_header(call->rp, "Vary", "Accept-Language");
+	}
+	json_object_put(values);
+}
+
+void page_iso(const char *zone, int64_t at_s, char out[PAGE_ISO_SIZE])
+{
+	struct tm tm;
+	int offset_s;
+	char offset[8];
+	char local[24];
+
+	/* A zone that is gone is shown as UTC, and says so. */
+	(void)zone_local(zone, at_s, &tm, &offset_s);
+	zone_offset_format(offset_s, offset);
+	if (strftime(local, sizeof(local), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
+		local[0] = '\0';
+	(void)snprintf(out, PAGE_ISO_SIZE, "%s%s", local, offset);
+}
+
+void page_put_when(const struct call *call, struct json_object *to,
+		   const char *name, const struct slot *slot)
+{
+	const char *zone = slot->zone;
+	struct json_object *when = put_object(to, name);
+	struct tm tm;
+	struct tm end;
+	int offset_s;
+	char offset[8];
+	char iso[PAGE_ISO_SIZE];
+	struct buf text = BUF_INIT;
+	bool known = zone_local(zone, slot->starts_at_s, &tm,
+				&offset_s) == 0;
+
+	(void)zone_local(zone, slot->ends_at_s, &end, NULL);
+	lang_date(call->lang, &tm, &text);
+	put_text(when, "date", text.data);
+	buf_clear(&text);
+	lang_time(call->lang, &tm, &text);
+	put_text(when, "time", text.data);
+	buf_clear(&text);
+	lang_time(call->lang, &end, &text);
+	put_text(when, "end_time", text.data);
+	buf_release(&text);
+	zone_offset_format(offset_s, offset);
+	put_text(when, "zone", known ? zone : "UTC");
+	put_text(when, "offset", offset);
+	page_iso(zone, slot->starts_at_s, iso);
+	put_text(when, "iso", iso);
+}
+
+void page_put_slots(const struct call *call, struct json_object *to,
+		    const char *name, const struct page_slots *list)
+{
+	struct json_object *rows = put_list(to, name);
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct slot *slot = &list->slots[i];
+		struct json_object *row = put_row(rows);
+
+		put_int(row, "id", slot->id);
+		put_text(row, "slug", list->slug);
+		page_put_when(call, row, "when", slot);
+		/* Said in any case: a name that a row lacks is looked up
+		 * outside the list. */
+		put_text(row, "zone", strcmp(slot->zone, list->zone) != 0 ?
+				      slot->zone : "");
+		put_text(row, "free", "");
+		if (slot->capacity > 1)
+			page_put_count(call, row, "free", "free",
+				       slot->capacity - slot->booked);
+	}
+}
+
+void page_put_service(const struct call *call, struct json_object *to,
+		      const char *name, const struct service *service)
+{
+	const char *language = *service->language != '\0' ?
+		service->language : call->site->conf.default_locale;
+	struct json_object *s = put_object(to, name);
+
+	put_text(s, "slug", service->slug);
+	put_text(s, "name", service->name);
+	put_text(s, "description", service->description);
+	put_text(s, "place", service->place);
+	put_text(s, "zone", service->zone);
+	put_text(s, "organiser", service->organiser_name);
+	put_text(s, "organiser_email", service->organiser_email);
+	put_text(s, "language", language);
+	put_text(s, "foreign", strcmp(language, lang_tag(call->lang)) != 0 ?
+			       language : "");
+}

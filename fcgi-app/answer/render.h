@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* From values to an HTML answer: what all pages have in common. */
+#ifndef ANSWER_RENDER_H
+#define ANSWER_RENDER_H
+
+#include "base/buf.h"
+#include "base/compiler.h"
+#include "site/site.h"
+#include "store/store.h"
+
+struct form;
+struct json_object;
+
+/* Takes the language from the form's field lang, if it is one of ours. */
+void page_lang_from(struct call *call, const struct form *f);
+
+/*
+ * The same from the field show, which the languages in the head of a form are
+ * buttons for: true = the form is to be shown again in that language, with what
+ * was typed, and nothing else is to be done.
+ */
+bool page_lang_shown(struct call *call, const struct form *f);
+
+/*
+ * The instant from which slots are shown: the beginning of the day in the
+ * query's "from" (2025-12-03) in that zone, but never the past.
+ */
+int64_t page_from_s(const struct call *call, const char *zone);
+
+/*
+ * Makes the values of a page: texts, language, links to the other languages.
+ * self is the page's own path, for those links ("/s/visit"), with the query
+ * that it needs; title stands before the site's name.  The caller frees it
+ * (page_send() does).
+ */
+struct json_object *page_new(struct call *call, const char *self,
+			     const char *title) MUST_USE RETURNS_NONNULL;
+
+/* Renders values with a template as the answer, and frees values.  A template
+ * that fails is logged and answered with a plain 500. */
+void page_send(struct call *call, int status, const char *template,
+	       struct json_object *values);
+
+/* The text of "web.KEY" in the answer's language; borrowed. */
+const char *page_text(const struct call *call, const char *key);
+
+/* Appends the text of "web.KEY" with vars (may be NULL) put in. */
+void page_format(const struct call *call, const char *key,
+		 struct json_object *vars, struct buf *out);
+
+/* Adds member name: the text of "web.KEY" for the count n. */
+void page_put_count(const struct call *call, struct json_object *to,
+		    const char *name, const char *key, int64_t n);
+
+/*
+ * Adds member name: {date, time, end_time, zone, offset, iso}, a slot's time as
+ * people read it in its zone.
+ */
+void page_put_when(const struct call *call, struct json_object *to,
+		   const char *name, const struct slot *slot);
+
+/* Slots that are to be chosen from; all borrowed. */
+struct page_slots {
+	const struct slot *slots;
+	size_t count;
+	const char *slug;	/* of their service */
+	const char *zone;	/* said beside the list */
+};
+
+/* Adds the list name of slots; each has, besides what page_put_when() adds,
+ * "zone" if it is another one than that which is said beside the list. */
+void page_put_slots(const struct call *call, struct json_object *to,
+		    const char *name, const struct page_slots *list);
+
+/*
+ * Appends the sentence for a booking_error's code; capacity is the slot's, 0 if
+ * it is not known.
+ */
+void page_error_text(const struct call *call, const char *code,
+		     int64_t capacity, struct buf *out);
+
+/* Adds name, slug, description, place, organiser, zone and language of a
+ * service; foreign is its language if the page speaks another one. */
+void page_put_service(const struct call *call, struct json_object *to,
+		      const char *name,
+		      const struct service *service);
+
+/* Writes "2025-12-03T14:30:00+01:00". */
+#define PAGE_ISO_SIZE 32
+void page_iso(const char *zone, int64_t at_s, char out[PAGE_ISO_SIZE]);
+
+#endif

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+fcgi_app_libbooking_a_SOURCES += \
+	fcgi-app/answer/days.c \
+	fcgi-app/answer/days.h \
+	fcgi-app/answer/etag.c \
+	fcgi-app/answer/etag.h \
+	fcgi-app/answer/fail.c \
+	fcgi-app/answer/fail.h \
+	fcgi-app/answer/foreign.c \
+	fcgi-app/answer/foreign.h \
+	fcgi-app/answer/render.c \
+	fcgi-app/answer/render.h

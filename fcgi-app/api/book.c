@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+/* The JSON interface. */
+#include "config.h"
+
+#include "api/book.h"
+
+#include "actions/reserve.h"
+#include "answer/etag.h"
+#include "answer/fail.h"
+#include "answer/foreign.h"
+#include "answer/render.h"
+#include "api/values.h"
+#include "base/alloc.h"
+#include "base/logger.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "http/form.h"
+#include "http/request.h"
+#include "http/routes.h"
+#include "json/put.h"
+#include "text/lang.h"
+
+#include <json-c/json.h>
+
+#define SLOTS_MAX 500
+#define MESSAGES_MAX 20
+#define SPAN_S (INT64_C(400) * 24 * 3600)
+
+void api_fail_store(struct call *call, const struct fault *why)
+{
+	log_warning("could not answer class=%s why=\"%s\"",
+		    fault_class_name(why->class), why->text);
+	fail_json(call, fail_of_fault(why), NULL, 0);
+}
+
+void api_services(struct call *call)
+{
+	struct fault why;
+	struct service *services;
+	size_t count;
+
+	if (store_services(call->site->store, &services, &count, &why) < 0) {
+		api_fail_store(call, &why);
+		return;
+	}
+	struct json_object *doc = json_object_new_object();
+	struct json_object *list = put_list(doc, "services");
+
+	for (size_t i = 0; i < count; i++)
+		api_put_service(put_row(list), &services[i]);
+	store_services_free(services, count);
+	foreign_allow_read(call);
+	reply_json(call->rp, 200, doc);
+	json_object_put(doc);
+}
+
+/* 422 with one row for each wrong member. */
+void api_fail_fields(struct call *call, const struct booking_form *b,
+		     int64_t capacity)
+{
+	struct problem_error errors[BOOKING_ERRORS_MAX];
+	char *pointers[BOOKING_ERRORS_MAX];
+	struct buf texts[BOOKING_ERRORS_MAX];
+
+	for (size_t i = 0; i < b->error_count; i++) {
+		pointers[i] = alloc_printf("/%s", b->errors[i].field);
+		buf_init(&texts[i]);
+		page_error_text(call, b->errors[i].code, capacity, &texts[i]);
+		errors[i] = (struct problem_error){
+			.pointer = pointers[i],
+			.code = b->errors[i].code,
+			.detail = texts[i].data,
+		};
+	}
+	fail_json(call, FAIL_FIELDS, errors, b->error_count);
+	for (size_t i = 0; i < b->error_count; i++) {
+		free(pointers[i]);
+		buf_release(&texts[i]);
+	}
+}
+
+/* What is wrong with a query for slots: nothing is guessed for a program. */
+static void query_check(const struct call *call, struct booking_form *wrong)
+{
+	const struct form *query = &call->rq->query;
+	const char *value;
+	struct tm day;
+
+	switch (form_get(query, "from", &value)) {
+	case FORM_ABSENT:
+		break;
+	case FORM_FOUND:
+		if (booking_date_read(value, &day))
+			break;
+		__attribute__((fallthrough));
+	default:
+		booking_form_fail(wrong, "from", "from_date");
+	}
+	switch (form_get(query, "free", &value)) {
+	case FORM_ABSENT:
+		break;
+	case FORM_FOUND:
+		if (strcmp(value, "0") == 0 || strcmp(value, "1") == 0)
+			break;
+		__attribute__((fallthrough));
+	default:
+		booking_form_fail(wrong, "free", "free_flag");
+	}
+}
+
+/* ?from=2025-12-03 ?free=1 */
+void api_slots(struct call *call)
+{
+	bool only_free = strcmp(form_text(&call->rq->query, "free"), "1") == 0;
+	struct booking_form wrong = { .error_count = 0 };
+	struct fault why;
+	struct service service;
+	struct slot *slots;
+	size_t count;
+
+	query_check(call, &wrong);
+	if (wrong.error_count > 0) {
+		api_fail_fields(call, &wrong, 0);
+		return;
+	}
+	int found = store_service_by_slug(call->site->store,
+					  call->match->args[0], &service,
+					  &why);
+
+	if (found == 0) {
+		fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+		return;
+	}
+	if (found < 0) {
+		api_fail_store(call, &why);
+		return;
+	}
+	int64_t from_s = page_from_s(call, service.zone);
+
+	if (store_slots(call->site->store, service.id, from_s, from_s + SPAN_S,
+			only_free, SLOTS_MAX, &slots, &count, &why) < 0) {
+		api_fail_store(call, &why);
+	} else {
+		struct json_object *doc = json_object_new_object();
+		struct json_object *list;
+
+		api_put_service(put_object(doc, "service"), &service);
+		list = put_list(doc, "slots");
+		for (size_t i = 0; i < count; i++)
+			api_put_slot(put_row(list), &slots[i]);
+		/* More may follow: ask again from the last day. */
+		put_flag(doc, "complete", count < SLOTS_MAX);
+		free(slots);
+		foreign_allow_read(call);
+		reply_json(call->rp, 200, doc);
+		etag_answer(call);
+		json_object_put(doc);
+	}
+	service_release(&service);
+}
+
+static void send_booking(struct call *call, int status,
+			 const struct booking_view *view,
+			 const struct notification *mails, size_t count)
+{
+	struct json_object *doc = json_object_new_object();
+
+	api_put_booking(call, doc, view, mails, count);
+	reply_header(call->rp, "Referrer-Policy", "no-referrer");
+	reply_json(call->rp, status, doc);
+	json_object_put(doc);
+}
+
+/* 201 for a new booking, 200 for one that this request had made before. */
+static void send_reserved(struct call *call, const struct reserved *reserved,
+			  bool replayed)
+{
+	struct fault why;
+	struct notification mails[MESSAGES_MAX] = { {
+		.kind = KIND_CONFIRMED,
+		.state = NOTIFICATION_OPEN,
+		.created_at_ms = reserved->view.created_at_s * 1000,
+	} };
+	char capability[TOKEN_LEN + 1];
+	int count = 1;
+
+	if (replayed) {
+		reply_header(call->rp, "Idempotency-Replayed", "true");
+		/* The booking is what counts; the mails' states may lack. */
+		count = store_notifications(call->site->store,
+					    reserved->view.id, mails,
+					    MESSAGES_MAX, &why);
+	} else {
+		(void)str_copy(mails[0].envelope_id,
+			       sizeof(mails[0].envelope_id),
+			       reserved->envelope_id);
+	}
+	site_capability(call->site, &reserved->view, capability);
+	char *location = alloc_printf("%s/api/v1/bookings/%s",
+				      call->site->root, capability);
+
+	reply_header(call->rp, "Location", location);
+	free(location);
+	send_booking(call, replayed ? 200 : 201, &reserved->view, mails,
+		     count > 0 ? (size_t)count : 0);
+}
+
+static void book(struct call *call, const struct booking_form *b,
+		 const uint8_t key[BOOKING_KEY_BYTES])
+{
+	struct fault why;
+	struct reserved reserved;
+	struct booking_form unknown = { 0 };
+	int result = reserve(call, b, key, &reserved, &why);
+
+	switch (result) {
+	case STORE_BOOKED:
+	case STORE_REPLAYED:
+		send_reserved(call, &reserved, result == STORE_REPLAYED);
+		booking_view_release(&reserved.view);
+		break;
+	case STORE_KEY_REUSED:
+		fail_json(call, FAIL_KEY_REUSED, NULL, 0);
+		break;
+	case STORE_FULL:
+		fail_json(call, FAIL_FULL, NULL, 0);
+		break;
+	case STORE_PAST:
+		fail_json(call, FAIL_BEGUN, NULL, 0);
+		break;
+	case STORE_NO_SLOT:
+		booking_form_fail(&unknown, "slot", "slot_unknown");
+		api_fail_fields(call, &unknown, 0);
+		break;
+	case RESERVE_TOO_OFTEN:
+		fail_json(call, FAIL_TOO_OFTEN, NULL, 0);
+		break;
+	default:
+		fail_json(call, fail_of_fault(&why), NULL, 0);
+		break;
+	}
+}
+
+/*
+ * Refuses more seats than the slot has.  A slot that cannot be read now is left
+ * to the transaction, which knows best.
+ */
+static int64_t limit_seats(struct call *call, struct booking_form *b)
+{
+	struct fault why;
+	struct slot slot;
+	struct service service;
+
+	if (b->slot_id == 0 || b->seats <= 1 ||
+	    store_slot(call->site->store, b->slot_id, false, &slot, &service,
+		       &why) != 1)
+		return 0;
+	booking_form_limit(b, slot.capacity);
+	service_release(&service);
+	return slot.capacity;
+}
+
+/* The key of the request's header, or a new one. */
+static bool read_key(const struct call *call, uint8_t key[BOOKING_KEY_BYTES])
+{
+	char drawn[BOOKING_KEY_HEX + 1];
+
+	if (call->rq->has_idempotency_key)
+		return booking_key_from_header(call->rq->idempotency_key, key);
+	reserve_key_draw(drawn);
+	return booking_key_from_form(drawn, key);
+}
+
+/* A page may guess a visitor's language; a program has said one. */
+static void check_lang(const struct call *call, const struct form *f,
+		       struct booking_form *b)
+{
+	const char *tag;
+
+	if (form_get(f, "lang", &tag) == FORM_FOUND &&
+	    lang_find(call->site->langs, tag) == NULL)
+		booking_form_fail(b, "lang", "lang_unknown");
+}
+
+void api_book(struct call *call)
+{
+	const struct request *rq = call->rq;
+	struct form form = { 0 };
+	struct booking_form *b;
+	uint8_t key[BOOKING_KEY_BYTES];
+
+	if (form_media(rq->content_type) != FORM_MEDIA_JSON) {
+		reply_header(call->rp, "Accept-Post", "application/json");
+		fail_json(call, FAIL_MEDIA_TYPE, NULL, 0);
+		return;
+	}
+	if (form_read_json(&form, rq->body.data, rq->body.len) != FORM_READ ||
+	    !read_key(call, key)) {
+		fail_json(call, FAIL_BAD_REQUEST, NULL, 0);
+		form_release(&form);
+		return;
+	}
+	b = alloc_zeroed(1, sizeof(*b));
+	page_lang_from(call, &form);
+	booking_form_read(&form, b);
+	check_lang(call, &form, b);
+
+	int64_t capacity = limit_seats(call, b);
+
+	if (b->error_count > 0)
+		api_fail_fields(call, b, capacity);
+	else
+		book(call, b, key);
+	form_release(&form);
+	free(b);
+}
+
+void api_send_booking(struct call *call, const struct booking_view *view)
+{
+	struct fault why;
+	struct notification mails[MESSAGES_MAX];
+	int count = store_notifications(call->site->store, view->id, mails,
+					MESSAGES_MAX, &why);
+
+	if (count < 0)
+		api_fail_store(call, &why);
+	else
+		send_booking(call, 200, view, mails, (size_t)count);
+}
+
+void api_booking(struct call *call)
+{
+	struct fault why;
+	struct booking_view view;
+	int found = site_booking(call->site, call->match->args[0], &view,
+				 &why);
+
+	if (found == 0) {
+		fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+		return;
+	}
+	if (found < 0) {
+		api_fail_store(call, &why);
+		return;
+	}
+	api_send_booking(call, &view);
+	booking_view_release(&view);
+}

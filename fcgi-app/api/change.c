@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* Changing a booking from another program. */
+#include "config.h"
+
+#include "api/book.h"
+
+#include "actions/mailing.h"
+#include "answer/fail.h"
+#include "base/logger.h"
+#include "base/ticks.h"
+#include "domain/booking.h"
+#include "http/form.h"
+#include "http/reply.h"
+#include "http/request.h"
+#include "http/routes.h"
+#include "store/change.h"
+
+/* Opens the booking of the address: false if it has been answered. */
+static bool open_booking(struct call *call, struct booking_view *out)
+{
+	struct fault why;
+	int found = site_booking(call->site, call->match->args[0], out, &why);
+
+	if (found == 1)
+		return true;
+	if (found == 0)
+		fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+	else
+		api_fail_store(call, &why);
+	return false;
+}
+
+bool api_read_body(struct call *call, bool needed, struct form *f)
+{
+	const struct request *rq = call->rq;
+
+	if (rq->body.len == 0 && !needed)
+		return true;
+	if (form_media(rq->content_type) != FORM_MEDIA_JSON) {
+		reply_header(call->rp, "Accept-Post", "application/json");
+		fail_json(call, FAIL_MEDIA_TYPE, NULL, 0);
+		return false;
+	}
+	if (form_read_json(f, rq->body.data, rq->body.len) == FORM_READ)
+		return true;
+	fail_json(call, FAIL_BAD_REQUEST, NULL, 0);
+	return false;
+}
+
+void api_fail_field(struct call *call, const char *field, const char *code)
+{
+	struct booking_form wrong = { .error_count = 0 };
+
+	booking_form_fail(&wrong, field, code);
+	api_fail_fields(call, &wrong, 0);
+}
+
+/* Answers a refusal of the notice; true if there is none. */
+static bool is_free(struct call *call, const struct booking_view *v,
+		    bool late_is_fine)
+{
+	switch (booking_freedom(v, wall_ms() / 1000)) {
+	case BOOKING_FREE:
+		return true;
+	case BOOKING_LATE:
+		if (late_is_fine)
+			return true;
+		fail_json(call, FAIL_LATE, NULL, 0);
+		return false;
+	case BOOKING_BEGUN:
+		fail_json(call, FAIL_OVER, NULL, 0);
+		return false;
+	case BOOKING_CANCELLED:
+		break;
+	}
+	fail_json(call, FAIL_CANCELLED, NULL, 0);
+	return false;
+}
+
+/* Answers by what the store said, with the booking as it is now. */
+static void answer(struct call *call, const struct booking_view *v,
+		   const char *how, int result, struct fault *why)
+{
+	struct booking_view now;
+
+	switch (result) {
+	case STORE_CHANGED:
+		log_info("changed ref=%s how=%s request=%s", v->ref, how,
+			 *call->rq->id != '\0' ? call->rq->id : "-");
+		break;
+	case STORE_MEANWHILE:
+		fail_json(call, FAIL_MEANWHILE, NULL, 0);
+		return;
+	case STORE_NO_PLACE:
+		fail_json(call, FAIL_FULL, NULL, 0);
+		return;
+	case STORE_MOVES_OVER:
+		fail_json(call, FAIL_MOVES, NULL, 0);
+		return;
+	case STORE_TOO_OFTEN:
+	case MAILING_OVER:
+		fail_json(call, FAIL_TOO_OFTEN, NULL, 0);
+		return;
+	default:
+		api_fail_store(call, why);
+		return;
+	}
+	int found = store_booking_by_ref(call->site->store, v->ref, &now, why);
+
+	if (found != 1) {
+		if (found < 0)
+			api_fail_store(call, why);
+		else
+			fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+		return;
+	}
+	api_send_booking(call, &now);
+	booking_view_release(&now);
+}
+
+void api_cancel(struct call *call)
+{
+	struct fault why;
+	struct form form = { .count = 0 };
+	struct booking_view v;
+
+	if (!open_booking(call, &v))
+		return;
+	/* Cancelled is cancelled: asking again changes nothing. */
+	if (!api_read_body(call, false, &form))
+		;
+	else if (v.cancelled)
+		api_send_booking(call, &v);
+	else if (is_free(call, &v, false))
+		answer(call, &v, "cancel",
+		       mailing_cancel(call, &v, &why), &why);
+	form_release(&form);
+	booking_view_release(&v);
+}
+
+/* The slot to go to; answers and returns false if it is none. */
+static bool read_slot(struct call *call, const struct form *f,
+		      const struct booking_view *v, struct slot *out)
+{
+	struct fault why;
+	struct booking_form b;
+	const struct booking_error *error;
+	int found;
+
+	booking_form_read(f, &b);
+	error = booking_form_error(&b, "slot");
+	if (error) {
+		api_fail_field(call, "slot", error->code);
+		return false;
+	}
+	found = store_slot(call->site->store, b.slot_id, true, out, NULL,
+			   &why);
+	if (found < 0) {
+		api_fail_store(call, &why);
+		return false;
+	}
+	if (found == 0 || out->service_id != v->service.id) {
+		api_fail_field(call, "slot", "slot_unknown");
+		return false;
+	}
+	if (out->starts_at_s > wall_ms() / 1000)
+		return true;
+	fail_json(call, FAIL_BEGUN, NULL, 0);
+	return false;
+}
+
+void api_move(struct call *call)
+{
+	struct fault why;
+	struct form form = { .count = 0 };
+	struct booking_view v;
+	struct slot to;
+
+	if (!open_booking(call, &v))
+		return;
+	if (!api_read_body(call, true, &form) || !is_free(call, &v, false) ||
+	    !read_slot(call, &form, &v, &to))
+		;
+	else if (to.id == v.slot.id)
+		api_send_booking(call, &v);
+	else if (mailing_moves(call->site, &v) != FAIL_KINDS)
+		fail_json(call, FAIL_MOVES, NULL, 0);
+	else
+		answer(call, &v, "move",
+		       mailing_move(call, &v, &to, &why), &why);
+	form_release(&form);
+	booking_view_release(&v);
+}
+
+void api_email(struct call *call)
+{
+	struct fault why;
+	struct form form = { .count = 0 };
+	struct booking_view v;
+	char email[ADDRESS_MAX + 1];
+	const char *code;
+
+	if (!open_booking(call, &v))
+		return;
+	if (!api_read_body(call, true, &form) || !is_free(call, &v, true))
+		goto out;
+	code = booking_email_read(&form, email);
+	if (code)
+		api_fail_field(call, "email", code);
+	else if (strcmp(email, v.email) == 0)
+		api_send_booking(call, &v);
+	else
+		answer(call, &v, "email",
+		       mailing_readdress(call, &v, email, &why), &why);
+out:
+	form_release(&form);
+	booking_view_release(&v);
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists bookings for organisers' programs, and tells one's whole story. */
+#include "config.h"
+
+#include "api/access.h"
+
+#include "actions/export.h"
+#include "actions/organise.h"
+#include "actions/rows_json.h"
+#include "actions/story.h"
+#include "answer/fail.h"
+#include "api/book.h"
+#include "base/alloc.h"
+#include "base/str.h"
+#include "domain/booking.h"
+#include "domain/query.h"
+#include "http/form.h"
+#include "http/request.h"
+#include "http/routes.h"
+#include "json/put.h"
+#include "store/admin.h"
+
+#include <json-c/json.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define TERM_MIN 2	/* bytes to look for */
+#define TERM_MAX 254
+#define EVER_S INT64_C(253402300799)	/* the year 9999 */
+
+/* ---- what is asked for ------------------------------------------------------- */
+
+/* "1764768600-42": beginning and id of the last booking of a page. */
+static bool cursor_read(const char *text, struct booking_filter *f)
+{
+	char begins[24];
+	const char *dash = strchr(text, '-');
+
+	if (*text == '\0')
+		return true;
+	if (!dash || (size_t)(dash - text) >= sizeof(begins))
+		return false;
+	memcpy(begins, text, (size_t)(dash - text));
+	begins[dash - text] = '\0';
+	return str_to_int(begins, 0, EVER_S, &f->after_s) &&
+	       str_to_int(dash + 1, 0, INT64_MAX, &f->after_id);
+}
+
+/* The service's id and its zone into f and zone; false if it was answered. */
+static bool service_read(struct call *call, struct booking_filter *f,
+			 char zone[STORE_ZONE_MAX + 1],
+			 struct booking_form *wrong)
+{
+	const char *slug = api_query_text(&call->rq->query, "service", wrong);
+	struct service service;
+	struct fault why;
+	int found;
+
+	must(str_copy(zone, STORE_ZONE_MAX + 1, "UTC"));
+	if (*slug == '\0')
+		return true;
+	found = store_service_by_slug(call->site->store, slug, &service, &why);
+	if (found < 0) {
+		api_fail_store(call, &why);
+		return false;
+	}
+	if (found == 0) {
+		booking_form_fail(wrong, "service", "service_unknown");
+		return true;
+	}
+	f->service_id = service.id;
+	must(str_copy(zone, STORE_ZONE_MAX + 1, service.zone));
+	service_release(&service);
+	return true;
+}
+
+/* Days are those of the service, of UTC without one; both are included. */
+static void days_read(const struct form *query, const char *zone,
+		      struct booking_filter *f, struct booking_form *wrong)
+{
+	struct tm from;
+	struct tm until;
+	bool begins = api_query_day(query, "from", "from_date", &from, wrong);
+	bool ends = api_query_day(query, "until", "until_date", &until, wrong);
+
+	export_days(zone, begins ? &from : NULL, ends ? &until : NULL,
+		    &f->from_s, &f->until_s);
+}
+
+/* What is searched for; ref is the caller's and outlives *f. */
+static void terms_read(const struct form *query, struct booking_filter *f,
+		       char ref[STORE_REF_LEN + 1], struct booking_form *wrong)
+{
+	const char *typed = api_query_text(query, "ref", wrong);
+
+	f->text = api_query_text(query, "text", wrong);
+	f->ref = ref;
+	ref[0] = '\0';
+	if (*typed != '\0' && !token_ref_parse(typed, ref)) {
+		ref[0] = '\0';
+		booking_form_fail(wrong, "ref", "ref_form");
+	}
+	if (*f->text != '\0' && (strlen(f->text) < TERM_MIN ||
+				 strlen(f->text) > TERM_MAX))
+		booking_form_fail(wrong, "text", "text_length");
+	if (!cursor_read(api_query_text(query, "cursor", wrong), f))
+		booking_form_fail(wrong, "cursor", "cursor_unknown");
+}
+
+/* ---- the list ------------------------------------------------------------------ */
+
+static void send_page(struct call *call, const struct booking_row *rows,
+		      size_t count, int64_t limit)
+{
+	struct json_object *doc = json_object_new_object();
+	struct json_object *list;
+
+	must(doc != NULL);
+	list = put_list(doc, "bookings");
+	for (size_t i = 0; i < count && i < (size_t)limit; i++)
+		rows_put_booking(list, &rows[i]);
+	if (count > (size_t)limit) {
+		const struct booking_row *last = &rows[limit - 1];
+		char *next = alloc_printf("%" PRId64 "-%" PRId64,
+					  last->starts_at_s, last->id);
+
+		put_text(doc, "next", next);
+		free(next);
+	}
+	reply_json(call->rp, 200, doc);
+	json_object_put(doc);
+}
+
+void api_admin_bookings(struct call *call)
+{
+	struct booking_form wrong = { .error_count = 0 };
+	struct booking_filter filter = { .service_id = 0 };
+	char zone[STORE_ZONE_MAX + 1];
+	char ref[STORE_REF_LEN + 1];
+	struct booking_row *rows;
+	struct fault why;
+	size_t count;
+	int64_t limit = api_query_limit(&call->rq->query, &wrong);
+
+	/* Else what is to be narrowed down would be everything. */
+	if (call->rq->query_broken) {
+		fail_json(call, FAIL_BAD_REQUEST, NULL, 0);
+		return;
+	}
+	if (!service_read(call, &filter, zone, &wrong))
+		return;
+	days_read(&call->rq->query, zone, &filter, &wrong);
+	terms_read(&call->rq->query, &filter, ref, &wrong);
+	if (wrong.error_count > 0) {
+		api_fail_fields(call, &wrong, 0);
+		return;
+	}
+	/* One more than is shown: it tells that there is another page. */
+	if (store_bookings_page(call->site->store, &filter, (size_t)limit + 1,
+				&rows, &count, &why) < 0) {
+		api_fail_store(call, &why);
+		return;
+	}
+	send_page(call, rows, count, limit);
+	free(rows);
+}
+
+/* ---- one ------------------------------------------------------------------------ */
+
+void api_admin_send_story(struct call *call, const char *ref)
+{
+	struct story story;
+	struct json_object *doc;
+	struct fault why;
+	int found = organise_story(call->site, ref, &story, &why);
+
+	if (found == 0) {
+		fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+		return;
+	}
+	if (found < 0) {
+		api_fail_store(call, &why);
+		return;
+	}
+	doc = story_json(&story);
+	reply_json(call->rp, 200, doc);
+	json_object_put(doc);
+	story_release(&story);
+}
+
+void api_admin_booking(struct call *call)
+{
+	char ref[TOKEN_REF_LEN + 1];
+
+	if (token_ref_parse(call->match->args[0], ref))
+		api_admin_send_story(call, ref);
+	else
+		fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+}

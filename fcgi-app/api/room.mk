@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+fcgi_app_libbooking_a_SOURCES += \
+	fcgi-app/api/access.c \
+	fcgi-app/api/access.h \
+	fcgi-app/api/admin_change.c \
+	fcgi-app/api/book.c \
+	fcgi-app/api/book.h \
+	fcgi-app/api/change.c \
+	fcgi-app/api/doc.c \
+	fcgi-app/api/lists.c \
+	fcgi-app/api/services.c \
+	fcgi-app/api/slots.c \
+	fcgi-app/api/stats.c \
+	fcgi-app/api/values.c \
+	fcgi-app/api/values.h

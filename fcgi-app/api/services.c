@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* Services for organisers' programs: listed, added, shown, changed. */
+#include "config.h"
+
+#include "api/access.h"
+
+#include "actions/service_json.h"
+#include "admin/admin.h"
+#include "answer/fail.h"
+#include "answer/render.h"
+#include "api/book.h"
+#include "base/alloc.h"
+#include "domain/service.h"
+#include "http/form.h"
+#include "http/request.h"
+#include "http/routes.h"
+#include "json/put.h"
+#include "store/plan.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+
+void api_admin_fail(struct call *call, const struct fields *wrong)
+{
+	struct problem_error errors[FIELDS_ERRORS_MAX];
+	char *pointers[FIELDS_ERRORS_MAX];
+	struct buf texts[FIELDS_ERRORS_MAX];
+
+	for (size_t i = 0; i < wrong->error_count; i++) {
+		const struct field_error *e = &wrong->errors[i];
+
+		pointers[i] = alloc_printf("/%s", e->field);
+		buf_init(&texts[i]);
+		page_error_text(call, e->code, e->n, &texts[i]);
+		errors[i] = (struct problem_error){
+			.pointer = pointers[i],
+			.code = e->code,
+			.detail = texts[i].data,
+		};
+	}
+	fail_json(call, FAIL_FIELDS, errors, wrong->error_count);
+	for (size_t i = 0; i < wrong->error_count; i++) {
+		free(pointers[i]);
+		buf_release(&texts[i]);
+	}
+}
+
+void api_admin_send(struct call *call, int status, struct json_object *doc)
+{
+	reply_json(call->rp, status, doc);
+	json_object_put(doc);
+}
+
+bool api_admin_service_open(struct call *call, struct service *out)
+{
+	struct fault why;
+	int found = store_service_by_slug(call->site->store,
+					  call->match->args[0], out, &why);
+
+	if (found == 1)
+		return true;
+	if (found == 0)
+		fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+	else
+		api_fail_store(call, &why);
+	return false;
+}
+
+/* ---- the list --------------------------------------------------------- */
+
+/* What is ahead of it; zeros if numbers has nothing of it. */
+static void put_ahead(struct json_object *row, int64_t id,
+		      const struct service_numbers *numbers, size_t count)
+{
+	struct service_numbers n = { .service_id = id };
+
+	for (size_t i = 0; i < count; i++)
+		if (numbers[i].service_id == id)
+			n = numbers[i];
+	put_int(row, "slots_ahead", n.slots);
+	put_int(row, "places_ahead", n.capacity);
+	put_int(row, "places_booked", n.booked);
+}
+
+void api_admin_services(struct call *call)
+{
+	struct store *store = call->site->store;
+	struct service_numbers *numbers = NULL;
+	struct service *services;
+	struct json_object *doc;
+	struct json_object *list;
+	struct fault why;
+	size_t known = 0;
+	size_t count;
+
+	if (store_services(store, &services, &count, &why) < 0) {
+		api_fail_store(call, &why);
+		return;
+	}
+	if (store_service_numbers(store, &numbers, &known, &why) < 0) {
+		store_services_free(services, count);
+		api_fail_store(call, &why);
+		return;
+	}
+	doc = json_object_new_object();
+	must(doc != NULL);
+	list = put_list(doc, "services");
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *row = service_json(&services[i]);
+
+		put_ahead(row, services[i].id, numbers, known);
+		must(json_object_array_add(list, row) == 0);
+	}
+	free(numbers);
+	store_services_free(services, count);
+	api_admin_send(call, 200, doc);
+}
+
+/* ---- one -------------------------------------------------------------- */
+
+void api_admin_service(struct call *call)
+{
+	struct service service;
+
+	if (!api_admin_service_open(call, &service))
+		return;
+	api_admin_send(call, 200, service_json(&service));
+	service_release(&service);
+}
+
+/* Reads the body; false if it has been answered, and nothing is to be
+ * released. */
+static bool body_read(struct call *call, const struct service *before,
+		      struct service_form *out)
+{
+	struct form form = { .count = 0 };
+	bool good = api_read_body(call, true, &form);
+
+	if (good) {
+		service_form_read(&form, before, out);
+		good = out->fields.error_count == 0;
+		if (!good) {
+			api_admin_fail(call, &out->fields);
+			service_form_release(out);
+		}
+	}
+	form_release(&form);
+	return good;
+}
+
+void api_admin_service_add(struct call *call)
+{
+	const struct store_actor by = admin_actor(call);
+	struct service_form form;
+	struct fault why;
+	int64_t id;
+	int r;
+
+	if (!body_read(call, NULL, &form))
+		return;
+	r = store_offer_service(call->site->store, &form.service, &by, &id,
+				&why);
+	if (r < 0) {
+		api_fail_store(call, &why);
+	} else if (r == 0) {
+		fields_fail(&form.fields, "slug", "slug_taken", 0);
+		api_admin_fail(call, &form.fields);
+	} else {
+		char *place = alloc_printf("%s/api/v1/admin/services/%s",
+					   call->site->root,
+					   form.service.slug);
+
+		reply_header(call->rp, "Location", place);
+		free(place);
+		api_admin_send(call, 201, service_json(&form.service));
+	}
+	service_form_release(&form);
+}
+
+void api_admin_service_change(struct call *call)
+{
+	const struct store_actor by = admin_actor(call);
+	struct service before;
+	struct service_form form;
+	struct fault why;
+
+	if (!api_admin_service_open(call, &before))
+		return;
+	if (body_read(call, &before, &form)) {
+		if (store_alter_service(call->site->store, &form.service, &by,
+					&why) < 0)
+			api_fail_store(call, &why);
+		else
+			api_admin_send(call, 200,
+				       service_json(&form.service));
+		service_form_release(&form);
+	}
+	service_release(&before);
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/* Slots for organisers' programs: listed, added, planned, changed, removed. */
+#include "config.h"
+
+#include "api/access.h"
+
+#include "actions/service_json.h"
+#include "admin/admin.h"
+#include "answer/fail.h"
+#include "api/book.h"
+#include "base/alloc.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "domain/booking.h"
+#include "domain/plan.h"
+#include "domain/slot.h"
+#include "domain/zone.h"
+#include "domain/zone_day.h"
+#include "http/form.h"
+#include "http/request.h"
+#include "http/routes.h"
+#include "json/put.h"
+#include "store/plan.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define SLOTS_MAX 1000		/* of one answer */
+#define EVER_S INT64_C(253402300799)	/* the year 9999 */
+
+static void send_slots(struct call *call, int status,
+		       const struct slot *slots, size_t count, bool complete)
+{
+	struct json_object *doc = json_object_new_object();
+	struct json_object *list;
+
+	must(doc != NULL);
+	list = put_list(doc, "slots");
+	for (size_t i = 0; i < count; i++)
+		must(json_object_array_add(list, slot_json(&slots[i])) == 0);
+	put_flag(doc, "complete", complete);
+	api_admin_send(call, status, doc);
+}
+
+/* ---- the list --------------------------------------------------------- */
+
+/* A day in the address; false if there is none. */
+static bool day_read(struct fields *f, const char *name, const char *code,
+		     struct tm *day_out)
+{
+	char *text;
+	bool good;
+
+	if (!fields_text(f, name, &text))
+		return false;
+	good = booking_date_read(text, day_out);
+	free(text);
+	if (!good)
+		fields_fail(f, name, code, 0);
+	return good;
+}
+
+void api_admin_slots(struct call *call)
+{
+	struct fields wrong = { .form = &call->rq->query };
+	int64_t from_s = wall_ms() / 1000;
+	int64_t until_s = EVER_S;
+	struct service service;
+	struct slot *slots;
+	struct fault why;
+	struct tm day;
+	size_t count;
+
+	if (!api_admin_service_open(call, &service))
+		return;
+	if (day_read(&wrong, "from", "from_date", &day))
+		from_s = zone_day_begin(service.zone, &day);
+	if (day_read(&wrong, "until", "until_date", &day)) {
+		day = zone_date_after(&day, 1);
+		until_s = zone_day_begin(service.zone, &day);
+	}
+	if (wrong.error_count > 0) {
+		api_admin_fail(call, &wrong);
+	} else if (store_slots(call->site->store, service.id, from_s, until_s,
+			       false, SLOTS_MAX, &slots, &count, &why) < 0) {
+		api_fail_store(call, &why);
+	} else {
+		send_slots(call, 200, slots, count, count < SLOTS_MAX);
+		free(slots);
+	}
+	service_release(&service);
+}
+
+/* ---- new ones --------------------------------------------------------- */
+
+/* Opens the service and reads the body; false if it has been answered. */
+static bool begin(struct call *call, struct service *service,
+		  struct form *form)
+{
+	*form = (struct form){ .count = 0 };
+	if (!api_admin_service_open(call, service))
+		return false;
+	if (api_read_body(call, true, form))
+		return true;
+	form_release(form);
+	service_release(service);
+	return false;
+}
+
+static void add(struct call *call, const struct service *service,
+		struct slot_form *form)
+{
+	const struct store_actor by = admin_actor(call);
+	struct slot *slots = slot_row_make(form, service);
+	size_t count = (size_t)form->times;
+	struct fault why;
+	size_t there;
+	int r = store_offer_slots(call->site->store, service, slots, count,
+				  &by, &there, &why);
+
+	if (r < 0) {
+		api_fail_store(call, &why);
+	} else if (r == 0) {
+		fields_fail(&form->fields, "starts_at", "time_there", 0);
+		api_admin_fail(call, &form->fields);
+	} else {
+		send_slots(call, 201, slots, count, true);
+	}
+	free(slots);
+}
+
+void api_admin_slots_add(struct call *call)
+{
+	struct slot_form read;
+	struct service service;
+	struct form form;
+
+	if (!begin(call, &service, &form))
+		return;
+	slot_form_read(&form, service.zone, wall_ms() / 1000, &read);
+	if (read.fields.error_count > 0)
+		api_admin_fail(call, &read.fields);
+	else
+		add(call, &service, &read);
+	form_release(&form);
+	service_release(&service);
+}
+
+static void plan(struct call *call, const struct service *service,
+		 struct plan_form *form)
+{
+	const struct store_actor by = admin_actor(call);
+	struct store *store = call->site->store;
+	struct slot_plan plan;
+	struct fault why;
+	int r;
+
+	if (slot_plan_make(form, service->zone, &plan, &why) < 0) {
+		fields_fail(&form->fields, "until", "plan_many",
+			    SLOT_PLAN_MAX);
+		api_admin_fail(call, &form->fields);
+		return;
+	}
+	r = form->dry ? store_plan_look(store, service, &plan, &why) :
+			store_plan_add(store, service, &plan, &by, &why);
+	if (r < 0)
+		api_fail_store(call, &why);
+	else
+		api_admin_send(call, 200, plan_json(&plan, form->dry));
+	slot_plan_release(&plan);
+}
+
+void api_admin_slots_plan(struct call *call)
+{
+	struct plan_form read;
+	struct service service;
+	struct form form;
+
+	if (!begin(call, &service, &form))
+		return;
+	plan_form_read(&form, zone_today(service.zone, wall_ms() / 1000),
+		       &read);
+	if (read.fields.error_count > 0)
+		api_admin_fail(call, &read.fields);
+	else
+		plan(call, &service, &read);
+	form_release(&form);
+	service_release(&service);
+}
+
+/* ---- one that is there ------------------------------------------------ */
+
+/* The slot of the first argument; false if it has been answered. */
+static bool slot_open(struct call *call, struct slot *slot,
+		      struct service *service)
+{
+	struct fault why;
+	int64_t id;
+	int found = 0;
+
+	if (str_to_int(call->match->args[0], 1, INT64_MAX, &id))
+		found = store_slot(call->site->store, id, true, slot, service,
+				   &why);
+	if (found == 1)
+		return true;
+	if (found == 0)
+		fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+	else
+		api_fail_store(call, &why);
+	return false;
+}
+
+void api_admin_slot(struct call *call)
+{
+	struct slot slot;
+	struct service service;
+
+	if (!slot_open(call, &slot, &service))
+		return;
+	api_admin_send(call, 200, slot_json(&slot));
+	service_release(&service);
+}
+
+/* Reads what is given; what is wrong goes into *wrong. */
+static struct slot_change change_read(struct fields *wrong)
+{
+	struct slot_change change = { .capacity = 0 };
+	const char *text;
+
+	change.sets_closed = fields_flag(wrong, "closed", &change.closed);
+	if (!change.sets_closed ||
+	    form_get(wrong->form, "capacity", &text) != FORM_ABSENT)
+		slot_form_capacity(wrong, &change.capacity);
+	return change;
+}
+
+static int slot_change(struct call *call, struct slot *slot,
+		       const struct service *service, struct fields *wrong,
+		       struct fault *why)
+{
+	const struct store_actor by = admin_actor(call);
+	struct slot_change change = change_read(wrong);
+	int r;
+
+	if (wrong->error_count > 0)
+		return STORE_NO_PLACE;
+	r = store_slot_change(call->site->store, slot, service->slug, &change,
+			      &by, why);
+	if (r == STORE_NO_PLACE)
+		fields_fail(wrong, "capacity", "capacity_booked",
+			    slot->booked);
+	return r;
+}
+
+void api_admin_slot_change(struct call *call)
+{
+	struct form form = { .count = 0 };
+	struct fields wrong = { .form = &form };
+	struct service service;
+	struct slot slot;
+	struct fault why;
+
+	if (!slot_open(call, &slot, &service))
+		return;
+	if (api_read_body(call, true, &form)) {
+		int r = slot_change(call, &slot, &service, &wrong, &why);
+
+		if (r < 0)
+			api_fail_store(call, &why);
+		else if (r == STORE_NO_PLACE)
+			api_admin_fail(call, &wrong);
+		else if (r == STORE_CHANGED)
+			api_admin_send(call, 200, slot_json(&slot));
+		else
+			fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+	}
+	form_release(&form);
+	service_release(&service);
+}
+
+void api_admin_slot_remove(struct call *call)
+{
+	const struct store_actor by = admin_actor(call);
+	struct service service;
+	struct slot slot;
+	struct fault why;
+	int r;
+
+	if (!slot_open(call, &slot, &service))
+		return;
+	r = store_slot_remove(call->site->store, &slot, service.slug, &by,
+			      &why);
+	if (r < 0)
+		api_fail_store(call, &why);
+	else if (r == STORE_CHANGED)
+		api_admin_send(call, 200, slot_json(&slot));
+	else
+		fail_json(call, FAIL_IN_USE, NULL, 0);
+	service_release(&service);
+}

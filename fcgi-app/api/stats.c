@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* What organisers' programs ask about all mails, and about everything at once. */
+#include "config.h"
+
+#include "api/access.h"
+
+#include "actions/rows_json.h"
+#include "actions/stats.h"
+#include "actions/story.h"
+#include "answer/fail.h"
+#include "api/book.h"
+#include "base/alloc.h"
+#include "domain/booking.h"
+#include "domain/query.h"
+#include "http/reply.h"
+#include "http/request.h"
+#include "json/put.h"
+#include "site/site.h"
+#include "store/admin.h"
+
+#include <json-c/json.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+void api_admin_stats(struct call *call)
+{
+	struct json_object *doc;
+	struct fault why;
+
+	if (stats_read(call->site->store, &doc, &why) < 0) {
+		api_fail_store(call, &why);
+		return;
+	}
+	reply_json(call->rp, 200, doc);
+	json_object_put(doc);
+}
+
+/* ---- the outbox ---------------------------------------------------------------- */
+
+static void filter_read(const struct form *query, struct mail_filter *f,
+			struct booking_form *wrong)
+{
+	const char *state = api_query_text(query, "state", wrong);
+
+	f->state = *state != '\0' ? story_state_find(state) : -1;
+	if (*state != '\0' && f->state < 0)
+		booking_form_fail(wrong, "state", "state_unknown");
+	f->cause = api_query_text(query, "cause", wrong);
+	if (strlen(f->cause) > STORE_CAUSE_MAX)
+		booking_form_fail(wrong, "cause", "cause_word");
+	f->before_id = api_query_int(query, "cursor", "cursor_unknown", 1,
+				     INT64_MAX, 0, wrong);
+}
+
+static void put_mails(struct json_object *doc, const struct mail_row *rows,
+		      size_t count, int64_t limit)
+{
+	struct json_object *list = put_list(doc, "mails");
+
+	for (size_t i = 0; i < count && i < (size_t)limit; i++)
+		rows_put_mail(list, &rows[i]);
+	if (count > (size_t)limit) {
+		char *next = alloc_printf("%" PRId64,
+					  rows[limit - 1].mail.id);
+
+		put_text(doc, "next", next);
+		free(next);
+	}
+}
+
+void api_admin_outbox(struct call *call)
+{
+	struct booking_form wrong = { .error_count = 0 };
+	struct mail_filter filter;
+	struct json_object *doc;
+	struct mail_row *rows;
+	struct fault why;
+	size_t count;
+	int64_t limit = api_query_limit(&call->rq->query, &wrong);
+
+	if (call->rq->query_broken) {
+		fail_json(call, FAIL_BAD_REQUEST, NULL, 0);
+		return;
+	}
+	filter_read(&call->rq->query, &filter, &wrong);
+	if (wrong.error_count > 0) {
+		api_fail_fields(call, &wrong, 0);
+		return;
+	}
+	if (store_mails(call->site->store, &filter, (size_t)limit + 1, &rows,
+			&count, &why) < 0) {
+		api_fail_store(call, &why);
+		return;
+	}
+	doc = json_object_new_object();
+	must(doc != NULL);
+	put_mails(doc, rows, count, limit);
+	free(rows);
+	if (stats_put_mails(call->site->store, doc, "counts", &why) < 0)
+		api_fail_store(call, &why);
+	else
+		reply_json(call->rp, 200, doc);
+	json_object_put(doc);
+}

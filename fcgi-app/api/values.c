@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes services, slots and bookings as JSON. */
+#include "config.h"
+
+#include "api/values.h"
+
+#include "answer/render.h"
+#include "base/alloc.h"
+#include "base/ticks.h"
+#include "json/put.h"
+#include "outbox/mailstate.h"
+#include "outbox/publish.h"
+
+static void put_time(struct json_object *to, const char *name,
+		     const char *zone, int64_t at_s)
+{
+	char iso[PAGE_ISO_SIZE];
+
+	page_iso(zone, at_s, iso);
+	put_text(to, name, iso);
+}
+
+void api_put_service(struct json_object *to, const struct service *service)
+{
+	put_text(to, "slug", service->slug);
+	put_text(to, "name", service->name);
+	put_text(to, "description", service->description);
+	put_text(to, "place", service->place);
+	put_text(to, "organiser", service->organiser_name);
+	put_text(to, "time_zone", service->zone);
+}
+
+void api_put_slot(struct json_object *to, const struct slot *slot)
+{
+	const char *zone = slot->zone;
+
+	put_int(to, "id", slot->id);
+	put_time(to, "starts_at", zone, slot->starts_at_s);
+	put_time(to, "ends_at", zone, slot->ends_at_s);
+	put_text(to, "time_zone", zone);
+	put_int(to, "capacity", slot->capacity);
+	put_int(to, "free", slot->capacity > slot->booked &&
+			     !slot->closed ?
+				    slot->capacity - slot->booked : 0);
+}
+
+/* Of a mail that is on its way the queue knows more than the outbox. */
+static void put_live(const struct call *call, struct json_object *row,
+		     const char *zone, struct notification *mail)
+{
+	struct publish_seen seen;
+
+	if (mail->begins_at_ms > wall_ms() ||
+	    !publish_look(call->site->publish, mail->envelope_id, &seen))
+		return;
+	mailstate_hear(mail, &seen);
+	if (seen.next_at_ms > 0)
+		put_time(row, "next_attempt_at", zone, seen.next_at_ms / 1000);
+	if (mail->state == NOTIFICATION_OPEN && seen.reply[0] != '\0')
+		put_text(row, "last_reply", seen.reply);
+}
+
+static void put_message(const struct call *call, struct json_object *list,
+			const char *zone, const struct notification *known)
+{
+	struct json_object *row = put_row(list);
+	struct notification mail = *known;
+
+	put_text(row, "id", mail.envelope_id);
+	put_text(row, "kind", mail.kind);
+	if (mail.state == NOTIFICATION_OPEN)
+		put_live(call, row, zone, &mail);
+	put_text(row, "state", mailstate_word(mailstate_of(&mail)));
+	put_int(row, "attempts", mail.attempts);
+	if (*mailstate_reply(&mail) != '\0')
+		put_text(row, "last_reply", mailstate_reply(&mail));
+	put_time(row, "created_at", zone, mail.created_at_ms / 1000);
+	if (mail.begins_at_ms > mail.created_at_ms)
+		put_time(row, "not_before", zone, mail.begins_at_ms / 1000);
+	if (mail.final_at_ms != 0)
+		put_time(row, "final_at", zone, mail.final_at_ms / 1000);
+}
+
+static void put_links(const struct call *call, struct json_object *to,
+		      const struct booking_view *view)
+{
+	struct json_object *links = put_object(to, "links");
+	const char *base = call->site->conf.base_url;
+	char capability[TOKEN_LEN + 1];
+	char *link;
+
+	site_capability(call->site, view, capability);
+	link = alloc_printf("%s/api/v1/bookings/%s", base, capability);
+	put_text(links, "self", link);
+	free(link);
+	link = alloc_printf("%s/b/%s", base, capability);
+	put_text(links, "page", link);
+	free(link);
+}
+
+void api_put_booking(const struct call *call, struct json_object *to,
+		     const struct booking_view *view,
+		     const struct notification *mails, size_t count)
+{
+	const char *zone = view->slot.zone;
+	struct json_object *slot;
+	struct json_object *messages;
+	char shown[TOKEN_REF_LEN + 2];
+
+	token_ref_show(view->ref, shown);
+	put_text(to, "ref", shown);
+	put_text(to, "state", view->cancelled ? "cancelled" : "active");
+	put_int(to, "seats", view->seats);
+	put_text(to, "name", view->name);
+	put_text(to, "email", view->email);
+	put_text(to, "lang", view->locale);
+	put_time(to, "created_at", zone, view->created_at_s);
+	api_put_service(put_object(to, "service"), &view->service);
+	slot = put_object(to, "slot");
+	put_int(slot, "id", view->slot.id);
+	put_time(slot, "starts_at", zone, view->slot.starts_at_s);
+	put_time(slot, "ends_at", zone, view->slot.ends_at_s);
+	put_text(slot, "time_zone", zone);
+	put_links(call, to, view);
+	messages = put_list(to, "messages");
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(mails[i].kind, KIND_ORGANISER) != 0)
+			put_message(call, messages, zone, &mails[i]);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* How services, slots and bookings look in JSON. */
+#ifndef API_VALUES_H
+#define API_VALUES_H
+
+#include "base/compiler.h"
+#include "site/site.h"
+#include "store/store.h"
+
+struct json_object;
+
+void api_put_service(struct json_object *to, const struct service *service);
+
+/* Times with the offset of the slot's zone, and the zone beside them. */
+void api_put_slot(struct json_object *to, const struct slot *slot);
+
+/* The booking with its links and messages (count may be 0: none known; the
+ * organiser's are left out). */
+void api_put_booking(const struct call *call, struct json_object *to,
+		     const struct booking_view *view,
+		     const struct notification *mails, size_t count);
+
+#endif

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+/* bookctl trace, resend, cancel and erase: what concerns one booking. */
+#include "config.h"
+
+#include "bookctl/bookctl.h"
+
+#include "actions/story.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "base/utext.h"
+#include "domain/address.h"
+#include "domain/token.h"
+#include "json/put.h"
+#include "queue/queue.h"
+#include "store/admin.h"
+#include "store/change.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#define QUEUE_LIMIT_MS 2000
+#define REASON_MAX 500		/* characters */
+#define ERASED_MAX 10000	/* bookings of one address */
+
+static int no_such(const char *typed, struct fault *why)
+{
+	(void)fault_set(why, FAULT_REJECT, "there is no booking %s", typed);
+	return EX_DATAERR;
+}
+
+/* ---- trace --------------------------------------------------------------- */
+
+static const char *text_of(struct json_object *from, const char *name)
+{
+	struct json_object *value = NULL;
+
+	if (!json_object_object_get_ex(from, name, &value) || value == NULL)
+		return "";
+	return json_object_get_string(value);
+}
+
+/* "name: value", without what is empty. */
+static void print_facts(struct json_object *from, const char *indent,
+			const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (*text_of(from, names[i]) != '\0')
+			printf("%s%s: %s\n", indent, names[i],
+			       text_of(from, names[i]));
+}
+
+static void print_job(struct json_object *job)
+{
+	static const char *const facts[] = {
+		"state", "admitted_at", "next_at", "owner", "relay", "reason",
+	};
+	struct json_object *lines = NULL;
+
+	puts("  in the queue:");
+	print_facts(job, "    ", facts, ARRAY_COUNT(facts));
+	if (!json_object_object_get_ex(job, "story", &lines))
+		return;
+	for (size_t i = 0; i < json_object_array_length(lines); i++) {
+		struct json_object *l = json_object_array_get_idx(lines, i);
+
+		printf("    %s %s by %s%s%s%s%s%s%s x%s %s\n",
+		       text_of(l, "at"), text_of(l, "verdict"),
+		       text_of(l, "who"), *text_of(l, "relay") ? " to " : "",
+		       text_of(l, "relay"), *text_of(l, "stage") ? " at " : "",
+		       text_of(l, "stage"), *text_of(l, "code") ? " code " : "",
+		       text_of(l, "code"), text_of(l, "times"),
+		       text_of(l, "text"));
+	}
+}
+
+static void print_mail(struct json_object *mail)
+{
+	static const char *const facts[] = {
+		"kind", "state", "attempts", "created_at", "begins_at",
+		"final_at", "reply",
+	};
+	struct json_object *job = NULL;
+
+	printf("mail %s\n", text_of(mail, "id"));
+	print_facts(mail, "  ", facts, ARRAY_COUNT(facts));
+	if (json_object_object_get_ex(mail, "job", &job) && job != NULL)
+		print_job(job);
+}
+
+static void print_story(struct json_object *s)
+{
+	static const char *const facts[] = {
+		"request_id", "created_at", "changed_at", "cancelled_by",
+		"cancel_reason", "service", "starts_at", "ends_at",
+		"time_zone", "seats", "name", "email", "language", "notes",
+	};
+	struct json_object *list = NULL;
+
+	printf("booking %s\n", text_of(s, "reference"));
+	print_facts(s, "  ", facts, ARRAY_COUNT(facts));
+	if (json_object_object_get_ex(s, "messages", &list))
+		for (size_t i = 0; i < json_object_array_length(list); i++)
+			print_mail(json_object_array_get_idx(list, i));
+	if (json_object_object_get_ex(s, "history", &list))
+		for (size_t i = 0; i < json_object_array_length(list); i++) {
+			struct json_object *e =
+				json_object_array_get_idx(list, i);
+
+			printf("%s %s by %s%s%s\n", text_of(e, "at"),
+			       text_of(e, "action"), text_of(e, "actor"),
+			       *text_of(e, "detail") ? ": " : "",
+			       text_of(e, "detail"));
+		}
+	if (strcmp(text_of(s, "queue_answers"), "true") != 0)
+		fputs("bookctl: the queue does not answer: attempts under way "
+		      "are not shown\n", stderr);
+}
+
+int ctl_trace(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	enum { REF, JSON, COUNT };
+	static const char *const names[COUNT] = { "", "-json" };
+	const char *texts[COUNT] = { NULL };
+	char ref[TOKEN_REF_LEN + 1];
+	struct story story;
+	struct json_object *json;
+
+	if (ctl_options(argc, argv, names, COUNT, texts, why) || !texts[REF])
+		return EX_USAGE;
+	if (!token_ref_parse(texts[REF], ref))
+		return no_such(texts[REF], why);
+
+	int r = story_read(ctl->store, ctl->queue, ref, QUEUE_LIMIT_MS, &story,
+			   why);
+
+	if (r != 1)
+		return r == 0 ? no_such(texts[REF], why) : ctl_status(why);
+	json = story_json(&story);
+	story_release(&story);
+	if (texts[JSON])
+		return ctl_print_json(json, why);
+	print_story(json);
+	json_object_put(json);
+	return EX_OK;
+}
+
+/* ---- changes ------------------------------------------------------------- */
+
+int ctl_booking_done(const char *ref, const char *word, bool json, int result,
+		struct fault *why)
+{
+	if (result < 0)
+		return ctl_status(why);
+	if (result != STORE_CHANGED) {
+		(void)fault_set(why, FAULT_REJECT,
+				"%s: nothing was done, it is cancelled, erased "
+				"or was changed just now", ref);
+		return EX_DATAERR;
+	}
+	if (!json) {
+		printf("%s %s\n", ref, word);
+		return EX_OK;
+	}
+
+	struct json_object *answer = json_object_new_object();
+
+	must(answer != NULL);
+	put_text(answer, "reference", ref);
+	put_text(answer, "done", word);
+	return ctl_print_json(answer, why);
+}
+
+int ctl_booking_find(struct ctl *ctl, const char *typed,
+			struct booking_view *v, struct fault *why)
+{
+	char ref[TOKEN_REF_LEN + 1];
+	int r = 0;
+
+	if (token_ref_parse(typed, ref))
+		r = store_booking_by_ref(ctl->store, ref, v, why);
+	if (r == 1)
+		return EX_OK;
+	return r == 0 ? no_such(typed, why) : ctl_status(why);
+}
+
+struct store_actor ctl_actor(const struct ctl *ctl)
+{
+	return (struct store_actor){
+		.name = ctl->actor, .request_id = "", .organiser = true,
+	};
+}
+
+int ctl_resend(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	enum { REF, JSON, COUNT };
+	static const char *const names[COUNT] = { "", "-json" };
+	const char *texts[COUNT] = { NULL };
+	struct store_actor by = ctl_actor(ctl);
+	struct booking_view v;
+
+	if (ctl_options(argc, argv, names, COUNT, texts, why) || !texts[REF])
+		return EX_USAGE;
+
+	int status = ctl_booking_find(ctl, texts[REF], &v, why);
+
+	if (status)
+		return status;
+	status = ctl_booking_done(v.ref, "resent", texts[JSON] != NULL,
+		      v.erased ? STORE_MEANWHILE :
+				 store_resend(ctl->store, &v, &by, why), why);
+	booking_view_release(&v);
+	return status;
+}
+
+int ctl_cancel(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	enum { REF, REASON, JSON, COUNT };
+	static const char *const names[COUNT] = { "", "reason", "-json" };
+	const char *texts[COUNT] = { [REASON] = "" };
+	struct store_actor by = ctl_actor(ctl);
+	struct booking_view v;
+	size_t len;
+
+	if (ctl_options(argc, argv, names, COUNT, texts, why) || !texts[REF])
+		return EX_USAGE;
+	by.reason = texts[REASON];
+	len = strlen(by.reason);
+	if (!str_is_utf8(by.reason, len) ||
+	    utext_check(by.reason) == UTEXT_INVISIBLE ||
+	    str_utf8_count(by.reason, len) > REASON_MAX) {
+		(void)fault_set(why, FAULT_REJECT, "--reason: at most %d "
+				"characters of UTF-8, no controls", REASON_MAX);
+		return EX_DATAERR;
+	}
+
+	int status = ctl_booking_find(ctl, texts[REF], &v, why);
+
+	if (status)
+		return status;
+	status = ctl_booking_done(v.ref, "cancelled", texts[JSON] != NULL,
+		      store_cancel(ctl->store, &v, &by, why), why);
+	booking_view_release(&v);
+	return status;
+}
+
+/* ---- erase --------------------------------------------------------------- */
+
+static int erase_one(struct ctl *ctl, const char *ref, struct fault *why)
+{
+	struct store_actor by = ctl_actor(ctl);
+	struct booking_view v;
+	int r = store_booking_by_ref(ctl->store, ref, &v, why);
+
+	if (r == 1) {
+		bool ahead = !v.cancelled &&
+			     v.slot.starts_at_s > wall_ms() / 1000;
+
+		r = store_erase(ctl->store, &v, ahead, &by, why);
+		booking_view_release(&v);
+	}
+	return r;
+}
+
+/* All of one person: bookings, and places in waiting lists. */
+static int erase_address(struct ctl *ctl, const char *email, bool json,
+			 struct fault *why)
+{
+	char ref[STORE_REF_LEN + 1];
+	int count = 0;
+	int places = 0;
+	int r;
+
+	while ((r = store_address_booking(ctl->store, email, ref, why)) == 1 &&
+	       count++ < ERASED_MAX)
+		if (erase_one(ctl, ref, why) < 0)
+			return ctl_status(why);
+	if (r >= 0)
+		places = store_address_waiting_erase(ctl->store, email, why);
+	if (r < 0 || places < 0)
+		return ctl_status(why);
+	if (!json) {
+		printf("bookings: %d; places in waiting lists: %d\n", count,
+		       places);
+		return EX_OK;
+	}
+
+	struct json_object *answer = json_object_new_object();
+
+	must(answer != NULL);
+	put_int(answer, "bookings", count);
+	put_int(answer, "waiting", places);
+	return ctl_print_json(answer, why);
+}
+
+int ctl_erase(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	enum { REF, ADDRESS, JSON, COUNT };
+	static const char *const names[COUNT] = { "", "address", "-json" };
+	const char *texts[COUNT] = { NULL };
+	struct booking_view v;
+
+	if (ctl_options(argc, argv, names, COUNT, texts, why) ||
+	    !texts[REF] == !texts[ADDRESS])
+		return EX_USAGE;
+	if (texts[ADDRESS])
+		return erase_address(ctl, texts[ADDRESS], texts[JSON] != NULL,
+				     why);
+
+	int status = ctl_booking_find(ctl, texts[REF], &v, why);
+
+	if (status)
+		return status;
+	status = ctl_booking_done(v.ref, "erased", texts[JSON] != NULL,
+		      erase_one(ctl, v.ref, why), why);
+	booking_view_release(&v);
+	return status;
+}

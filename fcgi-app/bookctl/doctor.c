@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* bookctl doctor: what does not fit in the database, and what to do. */
+#include "config.h"
+
+#include "bookctl/bookctl.h"
+
+#include "base/alloc.h"
+#include "json/put.h"
+#include "store/doctor.h"
+#include "store/names.h"
+
+#include <json-c/json.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#define TOLD_MAX 20		/* rows of one sort that are named */
+#define EX_MISFITS 1
+
+struct exam {
+	struct ctl *ctl;
+	bool mend;
+	struct json_object *list;	/* NULL: they are printed */
+	int64_t found;
+	int64_t left;			/* and not mended */
+};
+
+static void tell(struct exam *e, const char *check, const char *what,
+		 const char *todo, bool mended)
+{
+	struct json_object *row;
+
+	if (!e->list) {
+		printf("%s: %s%s%s\n", check, what, mended ? "" : ": ",
+		       mended ? ": mended" : todo);
+		return;
+	}
+	row = put_row(e->list);
+	put_text(row, "check", check);
+	put_text(row, "found", what);
+	put_text(row, "todo", mended ? "" : todo);
+	put_flag(row, "mended", mended);
+}
+
+static void found(struct exam *e, int64_t count, bool mended)
+{
+	e->found += count;
+	if (!mended)
+		e->left += count;
+}
+
+/* ---- the checks ----------------------------------------------------------- */
+
+static int check_counters(struct exam *e, struct fault *why)
+{
+	struct store *store = e->ctl->store;
+
+	for (size_t i = 0; i < STORE_COUNTERS; i++) {
+		struct store_counter c;
+		char *what;
+
+		if (store_counter_read(store, i, &c, why) < 0)
+			return -1;
+		if (c.next > c.known)
+			continue;
+		if (e->mend && store_counter_raise(store, &c, why) < 0)
+			return -1;
+		what = alloc_printf("the next row of %s gets number %" PRId64
+				    ", but %" PRId64 " was given out", c.table,
+				    c.next, c.known);
+		tell(e, "counter", what, "raise it: bookctl restored, after "
+		     "a restore; else --mend, as the tables' owner", e->mend);
+		free(what);
+		found(e, 1, e->mend);
+	}
+	return 0;
+}
+
+static int check_links(struct exam *e, struct fault *why)
+{
+	int64_t count;
+	char *what;
+	int r = e->mend ? store_links_fill(e->ctl->store, &count, why) :
+			  store_links_missing(e->ctl->store, &count, why);
+
+	if (r < 0)
+		return -1;
+	if (count == 0)
+		return 0;
+	what = alloc_printf("%" PRId64 " bookings and places in line have "
+			    "only a link made from their number", count);
+	tell(e, "links", what, "give them one of their own, their old ones "
+	     "go on working: --mend", e->mend);
+	free(what);
+	found(e, count, e->mend);
+	return 0;
+}
+
+static int tell_misfit(struct exam *e, size_t i,
+		       const struct store_misfit *m, int64_t number,
+		       struct fault *why)
+{
+	const struct store_check *check = &store_checks[i];
+	int mended = e->mend ? store_misfit_mend(e->ctl->store, i, m->id,
+						 why) : 0;
+	char *what;
+
+	if (mended < 0)
+		return -1;
+	found(e, 1, mended);
+	if (number > TOLD_MAX)
+		return 0;
+	what = alloc_printf("%" PRId64 "%s%s%s: %s", m->id,
+			    *m->text ? " (" : "", m->text,
+			    *m->text ? ")" : "", check->what);
+	tell(e, check->name, what, check->todo, mended);
+	free(what);
+	return 0;
+}
+
+static int check_rows(struct exam *e, size_t i, struct fault *why)
+{
+	struct store_misfit misfits[STORE_MISFITS_MAX];
+	int64_t number = 0;
+	int64_t after = 0;
+	size_t count;
+	int r;
+
+	while ((r = store_misfits(e->ctl->store, i, &after, misfits, &count,
+				  why)) == 1)
+		for (size_t j = 0; j < count; j++)
+			if (tell_misfit(e, i, &misfits[j], ++number, why) < 0)
+				return -1;
+	if (r == 0 && number > TOLD_MAX) {
+		char *what = alloc_printf("%" PRId64 " more such rows",
+					  number - TOLD_MAX);
+
+		tell(e, store_checks[i].name, what, store_checks[i].todo,
+		     e->mend && store_checks[i].mends);
+		free(what);
+	}
+	return r;
+}
+
+static int examine(struct exam *e, struct fault *why)
+{
+	if (store_ping(e->ctl->store, why) < 0 ||
+	    check_counters(e, why) < 0 || check_links(e, why) < 0)
+		return -1;
+	for (size_t i = 0; i < store_check_count; i++)
+		if (check_rows(e, i, why) < 0)
+			return -1;
+	return 0;
+}
+
+int ctl_doctor(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	enum { MEND, JSON, COUNT };
+	static const char *const names[COUNT] = { "-mend", "-json" };
+	const char *texts[COUNT] = { NULL };
+	struct exam e = { .ctl = ctl };
+	struct json_object *answer = NULL;
+	int status;
+
+	if (ctl_options(argc, argv, names, COUNT, texts, why))
+		return EX_USAGE;
+	e.mend = texts[MEND] != NULL;
+	if (texts[JSON]) {
+		answer = json_object_new_object();
+		must(answer != NULL);
+		e.list = put_list(answer, "findings");
+	}
+	if (examine(&e, why) < 0) {
+		json_object_put(answer);
+		return ctl_status(why);
+	}
+	status = e.left > 0 ? EX_MISFITS : EX_OK;
+	if (answer) {
+		int printed;
+
+		put_int(answer, "found", e.found);
+		put_int(answer, "left", e.left);
+		printed = ctl_print_json(answer, why);
+		return printed == EX_OK ? status : printed;
+	}
+	if (e.found == 0)
+		puts("all rows fit");
+	return status;
+}

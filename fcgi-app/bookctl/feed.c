@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* bookctl feed: calendars that organisers subscribe to. */
+#include "config.h"
+
+#include "bookctl/bookctl.h"
+
+#include "actions/story.h"
+#include "base/alloc.h"
+#include "base/str.h"
+#include "base/utext.h"
+#include "domain/bearer.h"
+#include "json/put.h"
+#include "store/change.h"
+#include "store/feeds.h"
+
+#include <json-c/json.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+/* Prints the address, which is shown this once. */
+static int address_print(const struct ctl *ctl, const char *name,
+			 const char *token, bool json, struct fault *why)
+{
+	char *address = alloc_printf("%s/feed/%s.ics", ctl->conf.base_url,
+				     token);
+	struct json_object *row;
+	int status;
+
+	if (!json) {
+		status = puts(address) == EOF ? EX_IOERR : EX_OK;
+	} else {
+		row = json_object_new_object();
+		must(row != NULL);
+		put_text(row, "name", name);
+		put_text(row, "address", address);
+		status = ctl_print_json(row, why);
+	}
+	explicit_bzero(address, strlen(address));
+	free(address);
+	return status;
+}
+
+/* Fills what "add" asks for.  0, or -1. */
+static int feed_read(struct ctl *ctl, const char *name, const char *slug,
+		     struct feed *out, struct fault *why)
+{
+	struct service service;
+	int found;
+
+	if (utext_name_check(name) != UTEXT_GOOD ||
+	    str_utf8_count(name, strlen(name)) > FEED_NAME_MAX ||
+	    !str_copy(out->name, sizeof(out->name), name))
+		return fault_set(why, FAULT_REJECT,
+				 "that name has no letter, an invisible "
+				 "character, or more than %d characters",
+				 FEED_NAME_MAX);
+	if (!slug)
+		return 0;
+	found = store_service_by_slug(ctl->store, slug, &service, why);
+	if (found == 0)
+		return fault_set(why, FAULT_REJECT,
+				 "there is no service \"%s\"", slug);
+	if (found < 0)
+		return -1;
+	out->service_id = service.id;
+	service_release(&service);
+	return 0;
+}
+
+static int feed_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	enum { NAME, SERVICE, NAMES, JSON, COUNT };
+	static const char *const names[COUNT] = { "", "service", "-names",
+						  "-json" };
+	const char *texts[COUNT] = { NULL };
+	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+	struct feed feed = { .id = 0 };
+	char token[BEARER_LEN + 1];
+	uint8_t hash[BEARER_HASH_BYTES];
+	int status;
+
+	if (ctl_options(argc, argv, names, COUNT, texts, why) || !texts[NAME])
+		return EX_USAGE;
+	if (feed_read(ctl, texts[NAME], texts[SERVICE], &feed, why) < 0)
+		return ctl_status(why);
+	feed.names = texts[NAMES] != NULL;
+	bearer_draw(token);
+	must(bearer_hash(token, hash));
+
+	int r = store_feed_add(ctl->store, &feed, hash, &by, why);
+
+	if (r == 0)
+		r = fault_set(why, FAULT_REJECT,
+			      "there is a feed \"%s\" already", feed.name);
+	status = r < 0 ? ctl_status(why) :
+		address_print(ctl, feed.name, token, texts[JSON] != NULL, why);
+	OPENSSL_cleanse(token, sizeof(token));
+	return status;
+}
+
+static void feed_put(struct json_object *list, const struct feed *f)
+{
+	struct json_object *row = put_row(list);
+	char used[STORY_TIME_SIZE];
+
+	story_time("UTC", f->used_on_ms, used);
+	used[strcspn(used, "T")] = '\0';
+	put_text(row, "name", f->name);
+	put_text(row, "service", f->service);
+	put_flag(row, "names", f->names);
+	put_int(row, "version", f->version);
+	put_int(row, "created_ms", f->created_at_ms);
+	put_text(row, "used_on", used);
+}
+
+static int feed_list(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	static const char *const names[] = { "-json" };
+	const char *texts[] = { NULL };
+	struct json_object *list;
+	struct feed *feeds;
+	size_t count;
+
+	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), texts, why))
+		return EX_USAGE;
+	if (store_feeds(ctl->store, &feeds, &count, why) < 0)
+		return ctl_status(why);
+	list = json_object_new_array();
+	must(list != NULL);
+	for (size_t i = 0; i < count; i++) {
+		feed_put(list, &feeds[i]);
+		if (!texts[0])
+			printf("%s: %s%s\n", feeds[i].name,
+			       *feeds[i].service != '\0' ? feeds[i].service :
+							   "all services",
+			       feeds[i].names ? ", with names" : "");
+	}
+	free(feeds);
+	if (texts[0])
+		return ctl_print_json(list, why);
+	json_object_put(list);
+	return EX_OK;
+}
+
+static int feed_rotate(struct ctl *ctl, int argc, char **argv,
+		       struct fault *why)
+{
+	static const char *const names[] = { "", "-json" };
+	const char *texts[] = { NULL, NULL };
+	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+	char token[BEARER_LEN + 1];
+	uint8_t hash[BEARER_HASH_BYTES];
+	int status;
+
+	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), texts, why) ||
+	    !texts[0])
+		return EX_USAGE;
+	bearer_draw(token);
+	must(bearer_hash(token, hash));
+
+	int r = store_feed_rotate(ctl->store, texts[0], -1, hash, &by, why);
+
+	if (r == 0)
+		r = fault_set(why, FAULT_REJECT, "there is no feed \"%s\"",
+			      texts[0]);
+	status = r < 0 ? ctl_status(why) :
+		address_print(ctl, texts[0], token, texts[1] != NULL, why);
+	OPENSSL_cleanse(token, sizeof(token));
+	return status;
+}
+
+static int feed_revoke(struct ctl *ctl, int argc, char **argv,
+		       struct fault *why)
+{
+	static const char *const names[] = { "", "-json" };
+	const char *texts[] = { NULL, NULL };
+	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+	struct json_object *answer;
+
+	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), texts, why) ||
+	    !texts[0])
+		return EX_USAGE;
+
+	int r = store_feed_revoke(ctl->store, texts[0], &by, why);
+
+	if (r == 0)
+		r = fault_set(why, FAULT_REJECT, "there is no feed \"%s\"",
+			      texts[0]);
+	if (r < 0)
+		return ctl_status(why);
+	if (!texts[1])
+		return EX_OK;
+	answer = json_object_new_object();
+	must(answer != NULL);
+	put_text(answer, "name", texts[0]);
+	put_flag(answer, "revoked", true);
+	return ctl_print_json(answer, why);
+}
+
+int ctl_feed(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	static const struct {
+		const char *verb;
+		ctl_run *run;
+	} verbs[] = {
+		{ "add", feed_add },
+		{ "list", feed_list },
+		{ "rotate", feed_rotate },
+		{ "revoke", feed_revoke },
+	};
+
+	for (size_t i = 0; argc > 1 && i < ARRAY_COUNT(verbs); i++)
+		if (strcmp(argv[1], verbs[i].verb) == 0)
+			return verbs[i].run(ctl, argc - 1, argv + 1, why);
+	return EX_USAGE;
+}

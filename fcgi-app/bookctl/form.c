@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* Makes a form of a command's options, as pages and JSON have one, and a
+ * sentence of what is wrong with it. */
+#include "config.h"
+
+#include "bookctl/bookctl.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/str.h"
+#include "domain/fields.h"
+#include "json/put.h"
+#include "text/lang.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LANGUAGE "en"	/* bookctl's own */
+
+static enum form_result add(struct form *f, const char *field,
+			    const char *value, size_t len)
+{
+	struct buf name = BUF_INIT;
+	struct buf text = BUF_INIT;
+	enum form_result result;
+
+	buf_addstr(&name, field);
+	buf_add(&text, value, len);
+	result = form_add(f, FORM_TEXT, &name, &text);
+	buf_release(&name);
+	buf_release(&text);
+	return result;
+}
+
+/* "2h" is the number and, in a field of its own, the unit. */
+static enum form_result add_duration(struct form *f, const char *field,
+				     const char *value)
+{
+	size_t digits = strspn(value, "0123456789");
+	char *unit = alloc_printf("%s_unit", field);
+	enum form_result result = add(f, field, value, digits);
+
+	if (result == FORM_READ && value[digits] != '\0')
+		result = add(f, unit, value + digits,
+			     strlen(value + digits));
+	free(unit);
+	return result;
+}
+
+int ctl_form(const struct ctl_field *fields, size_t count,
+	     const char *const *texts, struct form *out, struct fault *why)
+{
+	enum form_result result = FORM_READ;
+
+	memset(out, 0, sizeof(*out));
+	for (size_t i = 0; i < count && result == FORM_READ; i++) {
+		const struct ctl_field *f = &fields[i];
+
+		if (texts[i] == NULL || f->field == NULL)
+			continue;
+		if (f->duration)
+			result = add_duration(out, f->field, texts[i]);
+		else
+			result = add(out, f->field, texts[i],
+				     strlen(texts[i]));
+		if (result != FORM_READ)
+			(void)fault_set(why, FAULT_REJECT,
+					"--%s is not UTF-8", f->option);
+	}
+	if (result == FORM_READ)
+		return 0;
+	form_release(out);
+	return -1;
+}
+
+/* The sentence of the catalogue; its code where there is none to be read. */
+static void sentence(const struct ctl *ctl, const struct field_error *e,
+		     struct buf *out)
+{
+	char *dir = alloc_printf("%s/locale", ctl->conf.data_dir);
+	struct fault ignored;
+	struct lang_set *langs = lang_set_new(dir, NULL, LANGUAGE,
+					      &ignored);
+	const struct lang *lang = langs ? lang_find(langs, LANGUAGE) : NULL;
+	struct json_object *vars = json_object_new_object();
+	char *key = alloc_printf("web.error.%s", e->code);
+
+	must(vars != NULL);
+	put_int(vars, "n", e->n);
+	if (lang)
+		lang_format(lang, key, vars, out);
+	else
+		buf_addstr(out, e->code);
+	free(key);
+	json_object_put(vars);
+	lang_set_free(langs);
+	free(dir);
+}
+
+int ctl_refuse(const struct ctl *ctl, const struct ctl_field *fields,
+	       size_t count, const struct fields *wrong, struct fault *why)
+{
+	const struct field_error *e = &wrong->errors[0];
+	const char *option = e->field;
+	struct buf text = BUF_INIT;
+
+	must(wrong->error_count > 0);
+	for (size_t i = 0; i < count; i++)
+		if (fields[i].field && strcmp(fields[i].field, e->field) == 0)
+			option = fields[i].option;
+	sentence(ctl, e, &text);
+	(void)fault_set(why, FAULT_REJECT, "--%s: %s", option, text.data);
+	buf_release(&text);
+	return -1;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* bookctl bookings, mails and log: what organisers' pages list. */
+#include "config.h"
+
+#include "bookctl/bookctl.h"
+
+#include "actions/rows_json.h"
+#include "actions/story.h"
+#include "base/str.h"
+#include "domain/booking.h"
+#include "domain/token.h"
+#include "domain/zone_day.h"
+#include "json/put.h"
+#include "store/admin.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#define LIMIT "100"
+#define EVER_S INT64_C(253402300799)	/* the year 9999 */
+
+/* Prints list as JSON, or by line() one of its rows a line. */
+static int list_print(struct json_object *list, bool json,
+		      void (*line)(struct json_object *row), bool cut,
+		      struct fault *why)
+{
+	int status = EX_OK;
+
+	if (cut)
+		fputs("bookctl: there are more: see --limit\n", stderr);
+	if (json)
+		return ctl_print_json(list, why);
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		line(json_object_array_get_idx(list, i));
+	json_object_put(list);
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		(void)fault_set(why, FAULT_RETRY, "standard output: not all "
+				"was written");
+		status = EX_IOERR;
+	}
+	return status;
+}
+
+static const char *text_of(struct json_object *row, const char *name)
+{
+	return json_object_get_string(json_object_object_get(row, name));
+}
+
+static struct json_object *list_new(void)
+{
+	struct json_object *list = json_object_new_array();
+
+	must(list != NULL);
+	return list;
+}
+
+static int limit_read(const char *text, int64_t *out, struct fault *why)
+{
+	if (str_to_int(text, 1, STORE_ROWS_MAX, out))
+		return 0;
+	return fault_set(why, FAULT_REJECT, "--limit: 1 to %d",
+			 STORE_ROWS_MAX);
+}
+
+/* ---- bookings -------------------------------------------------------------- */
+
+static void booking_line(struct json_object *row)
+{
+	const char *state = strcmp(text_of(row, "erased"), "true") == 0 ?
+		" erased" : strcmp(text_of(row, "cancelled"), "true") == 0 ?
+		" cancelled" : "";
+
+	printf("%s %s %s seats=%s%s%s%s %s <%s>\n", text_of(row, "reference"),
+	       text_of(row, "starts_at"), text_of(row, "service"),
+	       text_of(row, "seats"), state,
+	       strcmp(text_of(row, "open_mails"), "0") ? " mail-waits" : "",
+	       strcmp(text_of(row, "bad_mails"), "0") ? " mail-failed" : "",
+	       text_of(row, "name"), text_of(row, "email"));
+}
+
+/* The first instant of a day of the zone, n days later. */
+static int day_read(const char *option, const char *text, const char *zone,
+		    int n, int64_t *at_s_out, struct fault *why)
+{
+	struct tm day;
+
+	if (!booking_date_read(text, &day))
+		return fault_set(why, FAULT_REJECT,
+				 "--%s %s: not a day YYYY-MM-DD", option,
+				 text);
+	day = zone_date_after(&day, n);
+	*at_s_out = zone_day_begin(zone, &day);
+	return 0;
+}
+
+/* Days are those of the service, of UTC without one; both are included. */
+static int filter_read(struct ctl *ctl, const char *slug, const char *from,
+		       const char *until, struct booking_filter *f,
+		       struct fault *why)
+{
+	struct service service = { .id = 0 };
+	const char *zone = "UTC";
+	int r = 0;
+
+	if (slug) {
+		if (ctl_service_find(ctl, slug, &service, why) < 0)
+			return -1;
+		f->service_id = service.id;
+		zone = service.zone;
+	}
+	f->until_s = EVER_S;
+	if (from)
+		r = day_read("from", from, zone, 0, &f->from_s, why);
+	if (r == 0 && until)
+		r = day_read("until", until, zone, 1, &f->until_s, why);
+	service_release(&service);
+	return r;
+}
+
+int ctl_bookings(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	enum { SERVICE, FROM, UNTIL, TEXT, MOST, JSON, COUNT };
+	static const char *const names[COUNT] = {
+		"service", "from", "until", "text", "limit", "-json",
+	};
+	const char *texts[COUNT] = { [TEXT] = "", [MOST] = LIMIT };
+	struct booking_filter filter = { .ref = "" };
+	struct booking_row *rows;
+	struct json_object *list;
+	int64_t limit;
+	size_t count;
+
+	if (ctl_options(argc, argv, names, COUNT, texts, why))
+		return EX_USAGE;
+	filter.text = texts[TEXT];
+	if (limit_read(texts[MOST], &limit, why) < 0 ||
+	    filter_read(ctl, texts[SERVICE], texts[FROM], texts[UNTIL],
+			&filter, why) < 0 ||
+	    store_bookings_page(ctl->store, &filter, (size_t)limit, &rows,
+				&count, why) < 0)
+		return ctl_status(why);
+	list = list_new();
+	for (size_t i = 0; i < count; i++)
+		rows_put_booking(list, &rows[i]);
+	free(rows);
+	return list_print(list, texts[JSON] != NULL, booking_line,
+			  count == (size_t)limit, why);
+}
+
+/* ---- mails ----------------------------------------------------------------- */
+
+static void mail_line(struct json_object *row)
+{
+	printf("%s %s %s %s attempts=%s%s%s\n", text_of(row, "id"),
+	       text_of(row, "created_at"), text_of(row, "kind"),
+	       text_of(row, "state"), text_of(row, "attempts"),
+	       *text_of(row, "reply") ? " " : "", text_of(row, "reply"));
+}
+
+int ctl_mails(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	enum { STATE, CAUSE, MOST, JSON, COUNT };
+	static const char *const names[COUNT] = {
+		"state", "cause", "limit", "-json",
+	};
+	const char *texts[COUNT] = { [CAUSE] = "", [MOST] = LIMIT };
+	struct mail_filter filter = { .state = -1 };
+	struct mail_row *rows;
+	struct json_object *list;
+	int64_t limit;
+	size_t count;
+
+	if (ctl_options(argc, argv, names, COUNT, texts, why))
+		return EX_USAGE;
+	filter.cause = texts[CAUSE];
+	if (texts[STATE])
+		filter.state = story_state_find(texts[STATE]);
+	if (texts[STATE] && filter.state < 0) {
+		(void)fault_set(why, FAULT_REJECT, "--state: open, sent, dead, "
+				"expired or aborted");
+		return EX_DATAERR;
+	}
+	if (limit_read(texts[MOST], &limit, why) < 0 ||
+	    store_mails(ctl->store, &filter, (size_t)limit, &rows, &count,
+			why) < 0)
+		return ctl_status(why);
+	list = list_new();
+	for (size_t i = 0; i < count; i++)
+		rows_put_mail(list, &rows[i]);
+	free(rows);
+	return list_print(list, texts[JSON] != NULL, mail_line,
+			  count == (size_t)limit, why);
+}
+
+/* ---- log ------------------------------------------------------------------- */
+
+static void audit_line(struct json_object *row)
+{
+	printf("%s %s by %s%s%s%s%s\n", text_of(row, "at"),
+	       text_of(row, "action"), text_of(row, "actor"),
+	       *text_of(row, "object") ? " on " : "", text_of(row, "object"),
+	       *text_of(row, "detail") ? ": " : "", text_of(row, "detail"));
+}
+
+int ctl_log(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	enum { MOST, JSON, COUNT };
+	static const char *const names[COUNT] = { "limit", "-json" };
+	const char *texts[COUNT] = { [MOST] = LIMIT };
+	struct audit_row *rows;
+	struct json_object *list;
+	int64_t limit;
+	size_t count;
+
+	if (ctl_options(argc, argv, names, COUNT, texts, why))
+		return EX_USAGE;
+	if (limit_read(texts[MOST], &limit, why) < 0 ||
+	    store_audit(ctl->store, (size_t)limit, &rows, &count, why) < 0)
+		return ctl_status(why);
+	list = list_new();
+	for (size_t i = 0; i < count; i++)
+		rows_put_audit(list, &rows[i]);
+	free(rows);
+	return list_print(list, texts[JSON] != NULL, audit_line,
+			  count == (size_t)limit, why);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* bookctl export, stats and retention: what concerns all bookings. */
+#include "config.h"
+
+#include "bookctl/bookctl.h"
+
+#include "actions/export.h"
+#include "actions/stats.h"
+#include "actions/story.h"
+#include "domain/booking.h"
+#include "domain/zone.h"
+#include "json/put.h"
+#include "store/admin.h"
+#include "store/change.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+/* ---- export -------------------------------------------------------------- */
+
+/* Whether all was written shows at the end, by ferror(). */
+static void print_csv(void *arg, const struct export_row *row)
+{
+	struct buf *line = arg;
+
+	buf_clear(line);
+	export_csv_row(row, line);
+	(void)fwrite(line->data, 1, line->len, stdout);
+}
+
+/* One object a line, so that the list may be of any length. */
+static void print_line(void *arg, const struct export_row *row)
+{
+	struct json_object *one = export_json(row);
+
+	(void)arg;
+	(void)puts(json_object_to_json_string_ext(
+		one, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(one);
+}
+
+/* Which bookings: of which service, and of which days. */
+struct span {
+	int64_t service_id;	/* 0 = all */
+	int64_t from_s;
+	int64_t until_s;
+};
+
+/* NULL stands for no text. */
+static int day_read(const char *name, const char *text, struct tm *day,
+		    struct fault *why)
+{
+	if (!text || booking_date_read(text, day))
+		return 0;
+	return fault_set(why, FAULT_REJECT, "--%s %s: not a day YYYY-MM-DD",
+			 name, text);
+}
+
+/* Days are those of the service, of UTC without one. */
+static int span_read(struct ctl *ctl, const char *slug, const char *from,
+		     const char *until, struct span *out, struct fault *why)
+{
+	struct service service = { .id = 0 };
+	struct tm first;
+	struct tm last;
+	int r = 1;
+
+	if (day_read("from", from, &first, why) < 0 ||
+	    day_read("until", until, &last, why) < 0)
+		return -1;
+	if (slug)
+		r = store_service_by_slug(ctl->store, slug, &service, why);
+	if (r == 0)
+		return fault_set(why, FAULT_REJECT,
+				 "there is no service \"%s\"", slug);
+	if (r < 0)
+		return -1;
+	out->service_id = service.id;
+	export_days(slug ? service.zone : "UTC", from ? &first : NULL,
+		    until ? &last : NULL, &out->from_s, &out->until_s);
+	if (slug)
+		service_release(&service);
+	return 0;
+}
+
+int ctl_export(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	enum { SERVICE, FROM, UNTIL, JSON, COUNT };
+	static const char *const names[COUNT] = {
+		"service", "from", "until", "-json",
+	};
+	const char *texts[COUNT] = { NULL };
+	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+	struct buf line = BUF_INIT;
+	char detail[40];
+	struct span span;
+	int64_t count;
+
+	if (ctl_options(argc, argv, names, COUNT, texts, why))
+		return EX_USAGE;
+	if (span_read(ctl, texts[SERVICE], texts[FROM], texts[UNTIL], &span,
+		      why) < 0)
+		return ctl_status(why);
+	if (!texts[JSON]) {
+		export_csv_head(&line);
+		(void)fwrite(line.data, 1, line.len, stdout);
+	}
+	count = store_export(ctl->store, span.service_id, span.from_s,
+			     span.until_s, 0,
+			     texts[JSON] ? print_line : print_csv, &line, why);
+	buf_release(&line);
+	if (count < 0)
+		return ctl_status(why);
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		(void)fault_set_errno(why, FAULT_RETRY, errno, "write");
+		return EX_IOERR;
+	}
+	(void)snprintf(detail, sizeof(detail), "%" PRId64 " bookings", count);
+	if (store_audit_add(ctl->store, &by, "exported",
+			    texts[SERVICE] ? texts[SERVICE] : "", detail,
+			    why) < 0)
+		return ctl_status(why);
+	return EX_OK;
+}
+
+/* ---- stats --------------------------------------------------------------- */
+
+static void stats_print(struct json_object *all)
+{
+	json_object_object_foreach(all, name, value) {
+		if (!json_object_is_type(value, json_type_array)) {
+			printf("%-14s %s\n", name,
+			       json_object_get_string(value));
+			continue;
+		}
+		for (size_t i = 0; i < json_object_array_length(value); i++) {
+			struct json_object *row =
+				json_object_array_get_idx(value, i);
+			const char *cause = json_object_get_string(
+				json_object_object_get(row, "cause"));
+
+			printf("mails %s%s%s: %s\n", json_object_get_string(
+				       json_object_object_get(row, "state")),
+			       *cause ? ", " : "", cause,
+			       json_object_get_string(
+				       json_object_object_get(row, "count")));
+		}
+	}
+}
+
+int ctl_stats(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	static const char *const names[] = { "-json" };
+	const char *texts[] = { NULL };
+	struct json_object *all;
+
+	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), texts, why))
+		return EX_USAGE;
+	if (stats_read(ctl->store, &all, why) < 0)
+		return ctl_status(why);
+	if (texts[0])
+		return ctl_print_json(all, why);
+	stats_print(all);
+	json_object_put(all);
+	return EX_OK;
+}
+
+/* ---- retention ------------------------------------------------------------- */
+
+int ctl_retention(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	static const char *const names[] = { "-json" };
+	const char *texts[] = { NULL };
+	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+	struct json_object *answer;
+	char detail[40];
+	int64_t erased = 0;
+	int64_t from_ms = 0;
+	bool done = ctl->conf.retention == 0;	/* 0 means for ever */
+
+	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), texts, why))
+		return EX_USAGE;
+	while (!done) {
+		int some = store_erase_old(ctl->store, ctl->conf.retention,
+					   &from_ms, &done, why);
+
+		if (some < 0)
+			return ctl_status(why);
+		erased += some;
+	}
+	(void)snprintf(detail, sizeof(detail), "%" PRId64 " bookings", erased);
+	if (erased > 0 &&
+	    store_audit_add(ctl->store, &by, "retention", "", detail, why) < 0)
+		return ctl_status(why);
+	if (!texts[0]) {
+		printf("erased: %" PRId64 "%s\n", erased,
+		       ctl->conf.retention > 0 ? "" :
+		       " (retention is 0: nothing is ever too old)");
+		return EX_OK;
+	}
+	answer = json_object_new_object();
+	must(answer != NULL);
+	put_int(answer, "erased", erased);
+	return ctl_print_json(answer, why);
+}

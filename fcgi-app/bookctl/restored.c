@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* bookctl restored: has no number given out twice after a restore. */
+#include "config.h"
+
+#include "bookctl/bookctl.h"
+
+#include "json/put.h"
+#include "store/names.h"
+
+#include <json-c/json.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+int ctl_restored(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	static const char *const names[] = { "-json" };
+	const char *json = NULL;
+	struct json_object *answer;
+	int64_t count;
+
+	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), &json, why))
+		return EX_USAGE;
+	if (store_ping(ctl->store, why) < 0 ||
+	    store_restored(ctl->store, ctl->actor, &count, why) < 0)
+		return ctl_status(why);
+	if (!json) {
+		printf("all counters are raised, and the numbers of %" PRId64
+		       " bookings and places in line\n", count);
+		return EX_OK;
+	}
+	answer = json_object_new_object();
+	must(answer != NULL);
+	put_int(answer, "raised", count);
+	return ctl_print_json(answer, why);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* bookctl sample: a few services with slots, to try the programs out. */
+#include "config.h"
+
+#include "bookctl/bookctl.h"
+
+#include "base/ticks.h"
+#include "domain/zone.h"
+
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+#define DAYS 30
+#define SAMPLE_ZONE "Europe/Paris"
+
+/* Bits of the days of the week, as tm_wday counts them. */
+#define ON(wday) (1u << (wday))
+#define WEEKDAYS (ON(1) | ON(2) | ON(3) | ON(4) | ON(5))
+#define EVERY_DAY 127u
+
+/* Slots from first to last (minutes after midnight), each length_min long. */
+struct series {
+	const char *slug;
+	unsigned days;
+	int first_min;
+	int last_min;
+	int length_min;
+	int64_t capacity;
+};
+
+static const struct series all_series[] = {
+	{ "consultation", WEEKDAYS, 9 * 60, 11 * 60 + 30, 30, 1 },
+	{ "consultation", WEEKDAYS, 14 * 60, 16 * 60 + 30, 30, 1 },
+	{ "visite", EVERY_DAY, 10 * 60 + 30, 10 * 60 + 30, 90, 10 },
+	{ "visite", ON(0) | ON(6), 15 * 60, 15 * 60, 90, 10 },
+	{ "concert", ON(0) | ON(3) | ON(5) | ON(6), 20 * 60 + 30, 20 * 60 + 30,
+	  120, 250 },
+};
+
+struct words {
+	const char *slug;
+	const char *name;
+	const char *description;
+	const char *place;
+	const char *organiser;
+	int64_t notice_min;
+	int64_t reminder_min;
+	bool organiser_mails;
+};
+
+static const struct words all_words[] = {
+	{ "consultation", "Consultation",
+	  "Un premier entretien d’une demi-heure, sans engagement.",
+	  "12, rue des Lilas, 75011 Paris", "Cabinet d’Été", 0, 1440, false },
+	{ "visite", "Visite guidée du jardin botanique",
+	  "Une heure et demie parmi les serres et les roseraies. "
+	  "Prévoyez de bonnes chaussures.",
+	  "Entrée nord, allée des Tilleuls", "Les Amis du jardin",
+	  120, 1440, true },
+	{ "concert", "Concert au kiosque",
+	  "Quatuor à cordes en plein air ; repli dans l’orangerie "
+	  "s’il pleut.",
+	  "Kiosque du parc Montsouris, Paris", "Association Plein Air", 0, 0,
+	  false },
+};
+
+struct tally {
+	int seen;
+	int added;
+};
+
+/* A member of a struct service that is only read. */
+static char *lent(const char *text)
+{
+	return (char *)(uintptr_t)text;
+}
+
+static int service_add(struct ctl *ctl, const struct words *w,
+		       struct tally *tally, struct fault *why)
+{
+	const struct service service = {
+		.slug = lent(w->slug),
+		.name = lent(w->name),
+		.description = lent(w->description),
+		.place = lent(w->place),
+		.zone = lent(SAMPLE_ZONE),
+		.organiser_name = lent(w->organiser),
+		.organiser_email = lent("accueil@example.org"),
+		.language = lent("fr"),
+		.notice_min = w->notice_min,
+		.reminder_min = w->reminder_min,
+		.offer_min = 120,
+		.organiser_mails = w->organiser_mails,
+	};
+	int64_t id;
+	int r = store_service_add(ctl->store, &service, &id, why);
+
+	if (r < 0)
+		return -1;
+	tally->seen++;
+	tally->added += r;
+	return 0;
+}
+
+static int slot_add(struct ctl *ctl, int64_t service_id, int64_t starts_at_s,
+		    const struct series *s, struct tally *tally,
+		    struct fault *why)
+{
+	const struct slot slot = {
+		.service_id = service_id,
+		.zone = SAMPLE_ZONE,
+		.starts_at_s = starts_at_s,
+		.ends_at_s = starts_at_s + s->length_min * 60,
+		.capacity = s->capacity,
+	};
+	int64_t id;
+	int r = store_slot_add(ctl->store, &slot, &id, why);
+
+	if (r < 0)
+		return -1;
+	tally->seen++;
+	tally->added += r;
+	return 0;
+}
+
+/* One day's slots of a series; those that have begun are left out. */
+static int day_add(struct ctl *ctl, int64_t service_id, const struct tm *day,
+		   const struct series *s, struct tally *tally,
+		   struct fault *why)
+{
+	for (int min = s->first_min; min <= s->last_min; min += s->length_min) {
+		struct tm local = *day;
+		int64_t at_s;
+
+		local.tm_hour = min / 60;
+		local.tm_min = min % 60;
+		local.tm_sec = 0;
+		if (zone_instant(SAMPLE_ZONE, &local, &at_s) != ZONE_OK ||
+		    at_s <= wall_ms() / 1000)
+			continue;
+		if (slot_add(ctl, service_id, at_s, s, tally, why) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The date n days after today, in the samples' zone; noon is on every day. */
+static int day_after(int n, struct tm *out, struct fault *why)
+{
+	struct tm noon;
+	int64_t noon_s;
+
+	if (zone_local(SAMPLE_ZONE, wall_ms() / 1000, &noon, NULL) < 0)
+		return fault_set(why, FAULT_CONFIG,
+				 "this system has no time zone " SAMPLE_ZONE
+				 ": install tzdata");
+	noon.tm_hour = 12;
+	noon.tm_min = 0;
+	noon.tm_sec = 0;
+	must(zone_instant(SAMPLE_ZONE, &noon, &noon_s) == ZONE_OK);
+	/* An hour more or less leaves the date alone. */
+	return zone_local(SAMPLE_ZONE, noon_s + (int64_t)n * 24 * 3600, out,
+			  NULL);
+}
+
+static int series_add(struct ctl *ctl, const struct series *s,
+		      struct tally *tally, struct fault *why)
+{
+	struct service service;
+	int r = store_service_by_slug(ctl->store, s->slug, &service, why);
+	int64_t service_id = service.id;
+
+	service_release(&service);
+	if (r != 1)
+		return r;	/* 0: removed by somebody, nothing to add to */
+	for (int n = 0; n <= DAYS; n++) {
+		struct tm day;
+
+		if (day_after(n, &day, why) < 0)
+			return -1;
+		if ((s->days & ON(day.tm_wday)) &&
+		    day_add(ctl, service_id, &day, s, tally, why) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int ctl_sample(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	struct tally services = { 0, 0 };
+	struct tally slots = { 0, 0 };
+
+	(void)argv;
+	if (argc > 1)
+		return EX_USAGE;
+	for (size_t i = 0; i < ARRAY_COUNT(all_words); i++)
+		if (service_add(ctl, &all_words[i], &services, why) < 0)
+			return ctl_status(why);
+	for (size_t i = 0; i < ARRAY_COUNT(all_series); i++)
+		if (series_add(ctl, &all_series[i], &slots, why) < 0)
+			return ctl_status(why);
+	printf("services: %d, %d new; slots: %d, %d new\n", services.seen,
+	       services.added, slots.seen, slots.added);
+	return EX_OK;
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/* bookctl slots: lists, adds and plans them. */
+#include "config.h"
+
+#include "bookctl/bookctl.h"
+
+#include "actions/service_json.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "domain/plan.h"
+#include "domain/slot.h"
+#include "http/form.h"
+#include "store/plan.h"
+
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#define DAY_S 86400
+#define LIST_MAX 10000
+
+/* ---- list ------------------------------------------------------------- */
+
+static void print_slot(struct json_object *row)
+{
+	static const char *const names[] = {
+		"id", "starts_at", "time_zone", "booked", "capacity",
+	};
+	const char *texts[ARRAY_COUNT(names)];
+	bool closed = json_object_get_boolean(
+		json_object_object_get(row, "closed"));
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		texts[i] = json_object_get_string(
+			json_object_object_get(row, names[i]));
+	printf("%s %s %s %s of %s%s\n", texts[0], texts[1], texts[2], texts[3],
+	       texts[4], closed ? " closed" : "");
+}
+
+static int list(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	enum { SERVICE, FROM, UNTIL, JSON, COUNT };
+	static const char *const names[COUNT] = {
+		"service", "from", "until", "-json",
+	};
+	const char *texts[COUNT] = { [UNTIL] = "9999-12-31" };
+	struct service service;
+	struct slot *slots = NULL;
+	size_t count = 0;
+	int64_t from = wall_ms() / 1000 / DAY_S;
+	int64_t until;
+	struct json_object *all;
+
+	if (ctl_options(argc, argv, names, COUNT, texts, why) ||
+	    !texts[SERVICE] ||
+	    (texts[FROM] && !openings_day(texts[FROM], &from)) ||
+	    !openings_day(texts[UNTIL], &until))
+		return EX_USAGE;
+	if (ctl_service_find(ctl, texts[SERVICE], &service, why) < 0)
+		return ctl_status(why);
+	if (store_slots(ctl->store, service.id, from * DAY_S, until * DAY_S,
+			false, LIST_MAX, &slots, &count, why) < 0) {
+		service_release(&service);
+		return ctl_status(why);
+	}
+	all = json_object_new_array();
+	must(all != NULL);
+	for (size_t i = 0; i < count; i++)
+		must(json_object_array_add(all, slot_json(&slots[i])) ==
+		     0);
+	free(slots);
+	service_release(&service);
+	if (texts[JSON])
+		return ctl_print_json(all, why);
+	for (size_t i = 0; i < count; i++)
+		print_slot(json_object_array_get_idx(all, i));
+	json_object_put(all);
+	return EX_OK;
+}
+
+/* ---- add -------------------------------------------------------------- */
+
+enum { SERVICE, START, CAPACITY, DURATION, TIMES, AS_JSON, ADD_OPTIONS };
+
+static const struct ctl_field add_options[ADD_OPTIONS] = {
+	[SERVICE] = { "service", NULL, false },
+	[START] = { "start", "starts_at", false },
+	[CAPACITY] = { "capacity", "capacity", false },
+	[DURATION] = { "duration", "minutes", true },
+	[TIMES] = { "count", "count", false },
+	[AS_JSON] = { "-json", NULL, false },
+};
+
+static int print_added(const struct slot *slots, size_t count, bool json,
+		       struct fault *why)
+{
+	struct json_object *all;
+
+	if (!json) {
+		for (size_t i = 0; i < count; i++)
+			printf("%" PRId64 "\n", slots[i].id);
+		return EX_OK;
+	}
+	all = json_object_new_array();
+	must(all != NULL);
+	for (size_t i = 0; i < count; i++)
+		must(json_object_array_add(all, slot_json(&slots[i])) ==
+		     0);
+	return ctl_print_json(all, why);
+}
+
+static int add_all(struct ctl *ctl, const struct slot_form *form,
+		   const struct service *service, bool json,
+		   struct fault *why)
+{
+	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+	struct slot *slots = slot_row_make(form, service);
+	size_t count = (size_t)form->times;
+	size_t there;
+	int status;
+	int r = store_offer_slots(ctl->store, service, slots, count, &by,
+				  &there, why);
+
+	if (r == 0)
+		r = fault_set(why, FAULT_REJECT, "the service has a slot at "
+			      "that time already, number %zu of %zu; none was "
+			      "added", there + 1, count);
+	status = r < 0 ? ctl_status(why) :
+			 print_added(slots, count, json, why);
+	free(slots);
+	return status;
+}
+
+int ctl_slot_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	const char *texts[ADD_OPTIONS] = { NULL };
+	struct slot_form read;
+	struct service service;
+	struct form form;
+	int status;
+
+	if (ctl_field_options(argc, argv, add_options, ADD_OPTIONS, texts,
+			      why) ||
+	    !texts[SERVICE] || !texts[START] || !texts[CAPACITY])
+		return EX_USAGE;
+	if (ctl_service_find(ctl, texts[SERVICE], &service, why) < 0)
+		return ctl_status(why);
+	if (ctl_form(add_options, ADD_OPTIONS, texts, &form, why) < 0) {
+		service_release(&service);
+		return ctl_status(why);
+	}
+	/* What is over may be written down, too. */
+	slot_form_read(&form, service.zone, 0, &read);
+	form_release(&form);
+	if (read.fields.error_count > 0) {
+		(void)ctl_refuse(ctl, add_options, ADD_OPTIONS, &read.fields,
+				 why);
+		status = ctl_status(why);
+	} else {
+		status = add_all(ctl, &read, &service, texts[AS_JSON] != NULL,
+				 why);
+	}
+	service_release(&service);
+	return status;
+}
+
+/* ---- generate --------------------------------------------------------- */
+
+enum { G_SERVICE, FROM, UNTIL, HOURS, CLOSED, MINUTES, G_CAPACITY, DRY,
+       G_JSON, GENERATE_OPTIONS };
+
+static const struct ctl_field generate_options[GENERATE_OPTIONS] = {
+	[G_SERVICE] = { "service", NULL, false },
+	[FROM] = { "from", "from", false },
+	[UNTIL] = { "until", "until", false },
+	[HOURS] = { "hours", "hours", false },
+	[CLOSED] = { "closed", "closed", false },
+	[MINUTES] = { "minutes", "minutes", false },
+	[G_CAPACITY] = { "capacity", "capacity", false },
+	[DRY] = { "-dry-run", "dry_run", false },
+	[G_JSON] = { "-json", NULL, false },
+};
+
+static int plan_run(struct ctl *ctl, const struct plan_form *form,
+		    const struct service *service, struct slot_plan *plan,
+		    struct fault *why)
+{
+	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+
+	if (slot_plan_make(form, service->zone, plan, why) < 0)
+		return -1;
+	return form->dry ? store_plan_look(ctl->store, service, plan, why) :
+			   store_plan_add(ctl->store, service, plan, &by, why);
+}
+
+static int plan_print(const struct slot_plan *plan, bool dry, bool json,
+		      struct fault *why)
+{
+	if (json)
+		return ctl_print_json(plan_json(plan, dry), why);
+	printf("added: %zu; there already: %zu; left out by the clocks: %zu\n",
+	       slot_plan_count(plan, SLOT_NEW),
+	       slot_plan_count(plan, SLOT_THERE),
+	       slot_plan_count(plan, SLOT_SKIPPED));
+	return EX_OK;
+}
+
+/* 0, or -1 with *why. */
+static int plan_read(struct ctl *ctl, const char *const *texts,
+		     struct plan_form *out, struct fault *why)
+{
+	struct form form;
+
+	if (ctl_form(generate_options, GENERATE_OPTIONS, texts, &form,
+		     why) < 0)
+		return -1;
+	plan_form_read(&form, 0, out);
+	form_release(&form);
+	if (out->fields.error_count == 0)
+		return 0;
+	/* The word that is wrong says more than the sentence. */
+	if (out->fields.error_count == 1 && out->why.class != FAULT_NONE) {
+		*why = out->why;
+		return -1;
+	}
+	return ctl_refuse(ctl, generate_options, GENERATE_OPTIONS,
+			  &out->fields, why);
+}
+
+static int generate(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	const char *texts[GENERATE_OPTIONS] = { NULL };
+	struct slot_plan plan = { .count = 0 };
+	struct plan_form form;
+	struct service service;
+	int status;
+
+	if (ctl_field_options(argc, argv, generate_options, GENERATE_OPTIONS,
+			      texts, why) ||
+	    !texts[G_SERVICE] || !texts[FROM] || !texts[UNTIL] ||
+	    !texts[HOURS] || !texts[G_CAPACITY])
+		return EX_USAGE;
+	if (plan_read(ctl, texts, &form, why) < 0 ||
+	    ctl_service_find(ctl, texts[G_SERVICE], &service, why) < 0)
+		return ctl_status(why);
+	status = plan_run(ctl, &form, &service, &plan, why) < 0 ?
+			 ctl_status(why) :
+			 plan_print(&plan, form.dry, texts[G_JSON] != NULL,
+				    why);
+	slot_plan_release(&plan);
+	service_release(&service);
+	return status;
+}
+
+/* ---- one that is there ------------------------------------------------ */
+
+/* Reads the slot of a number; 0, or -1 with *why. */
+static int slot_find(struct ctl *ctl, const char *text, struct slot *slot,
+		     struct service *service, struct fault *why)
+{
+	int64_t id;
+	int found = 0;
+
+	if (str_to_int(text, 1, INT64_MAX, &id))
+		found = store_slot(ctl->store, id, true, slot, service, why);
+	if (found == 0)
+		return fault_set(why, FAULT_REJECT, "there is no slot %s",
+				 text);
+	return found < 0 ? -1 : 0;
+}
+
+static int slot_print(const struct slot *slot, bool json, struct fault *why)
+{
+	struct json_object *row = slot_json(slot);
+
+	if (json)
+		return ctl_print_json(row, why);
+	print_slot(row);
+	json_object_put(row);
+	return EX_OK;
+}
+
+/* capacity, close and open: argv[0] says which. */
+static int change(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	enum { WHICH, PLACES, CHANGE_JSON, COUNT };
+	static const char *const names[COUNT] = { "", "capacity", "-json" };
+	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+	bool places = strcmp(argv[0], "capacity") == 0;
+	struct slot_change change = {
+		.sets_closed = !places,
+		.closed = strcmp(argv[0], "close") == 0,
+	};
+	const char *texts[COUNT] = { NULL };
+	struct service service;
+	struct slot slot;
+	int r;
+
+	if (ctl_options(argc, argv, names, COUNT, texts, why) ||
+	    !texts[WHICH] || places != (texts[PLACES] != NULL) ||
+	    (places && !str_to_int(texts[PLACES], 1, SLOT_CAPACITY_MAX,
+				   &change.capacity)))
+		return EX_USAGE;
+	if (slot_find(ctl, texts[WHICH], &slot, &service, why) < 0)
+		return ctl_status(why);
+	r = store_slot_change(ctl->store, &slot, service.slug, &change, &by,
+			      why);
+	service_release(&service);
+	if (r == STORE_CHANGED)
+		return slot_print(&slot, texts[CHANGE_JSON] != NULL, why);
+	if (r == STORE_NO_PLACE)
+		(void)fault_set(why, FAULT_REJECT, "%" PRId64 " places are "
+				"taken: it cannot be fewer", slot.booked);
+	else if (r == STORE_MEANWHILE)
+		(void)fault_set(why, FAULT_REJECT, "there is no slot %s",
+				texts[WHICH]);
+	return ctl_status(why);
+}
+
+static int remove_one(struct ctl *ctl, int argc, char **argv,
+		      struct fault *why)
+{
+	enum { WHICH, REMOVE_JSON, COUNT };
+	static const char *const names[COUNT] = { "", "-json" };
+	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+	const char *texts[COUNT] = { NULL };
+	struct service service;
+	struct slot slot;
+	int r;
+
+	if (ctl_options(argc, argv, names, COUNT, texts, why) || !texts[WHICH])
+		return EX_USAGE;
+	if (slot_find(ctl, texts[WHICH], &slot, &service, why) < 0)
+		return ctl_status(why);
+	r = store_slot_remove(ctl->store, &slot, service.slug, &by, why);
+	service_release(&service);
+	if (r == STORE_CHANGED)
+		return slot_print(&slot, texts[REMOVE_JSON] != NULL, why);
+	if (r == STORE_NO_PLACE)
+		(void)fault_set(why, FAULT_REJECT, "somebody booked the slot, "
+				"or waits for it: close it instead");
+	return ctl_status(why);
+}
+
+int ctl_slots(struct ctl *ctl, int argc, char **argv, struct fault *why)
+{
+	static const struct {
+		const char *word;
+		ctl_run *run;
+	} verbs[] = {
+		{ "list", list },
+		{ "add", ctl_slot_add },
+		{ "generate", generate },
+		{ "capacity", change },
+		{ "close", change },
+		{ "open", change },
+		{ "remove", remove_one },
+	};
+
+	for (size_t i = 0; argc > 1 && i < ARRAY_COUNT(verbs); i++)
+		if (strcmp(argv[1], verbs[i].word) == 0)
+			return verbs[i].run(ctl, argc - 1, argv + 1, why);
+	return EX_USAGE;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One connection to MySQL or MariaDB: the only file that knows its client
+ * library.
+ *
+ * Statements are prepared once per connection.  All times are UTC.  Every call
+ * has a limit.  A dead connection is closed; the next call opens a new one.
+ * Only reading outside a transaction, and BEGIN, are tried again on a new
+ * connection when an idle one turns out to be dead.  Open it after fork.
+ */
+#ifndef DB_CONN_H
+#define DB_CONN_H
+
+#include "base/compiler.h"
+#include "base/fault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct dbconn;
+struct names;
+
+struct dbconn_opts {		/* borrowed, must outlive the connection */
+	const char *socket;	/* path; NULL or "" = TCP */
+	const char *host;
+	struct names *names;	/* who knows its addresses; NULL = each connect
+				   looks them up, and waits for that */
+	unsigned port;
+	const char *user;
+	const char *password;	/* NULL or "" = none */
+	const char *database;
+	unsigned connect_limit_s;	/* 0 = 2 */
+	unsigned call_limit_s;		/* 0 = 5 */
+};
+
+/* Makes one without connecting; never NULL. */
+struct dbconn *dbconn_new(const struct dbconn_opts *opts) MUST_USE;
+void dbconn_free(struct dbconn *db);
+
+/* Connects if needed.  0, or -1: FAULT_RETRY, or FAULT_CONFIG if the server
+ * refuses us. */
+int dbconn_open(struct dbconn *db, struct fault *why) MUST_USE;
+void dbconn_close(struct dbconn *db);
+
+/* What was wrong with the last call that failed. */
+enum dbconn_error {
+	DBCONN_DEAD,		/* the connection is gone, and a transaction */
+	DBCONN_BUSY,		/* deadlock, lock wait: the whole transaction
+				   may be run again */
+	DBCONN_DUPLICATE,	/* a unique key */
+	DBCONN_NO_PARENT,	/* a foreign key */
+	DBCONN_NO_TABLE,
+	DBCONN_OTHER,
+};
+enum dbconn_error dbconn_error(const struct dbconn *db);
+
+/* A statement.  It is known by its address: define it static const. */
+struct dbquery {
+	const char *sql;
+	/* One letter a column of the result, NULL if there is none:
+	 * 'i' integer, 't' text or bytes, 'd' DATETIME. */
+	const char *columns;
+};
+
+enum dbvalue_type { DBVALUE_NULL, DBVALUE_INT, DBVALUE_TEXT, DBVALUE_BYTES,
+		    DBVALUE_TIME };
+
+struct dbvalue {
+	enum dbvalue_type type;
+	int64_t number;		/* INT; TIME: Unix ms */
+	const void *data;	/* TEXT, BYTES: borrowed for the call */
+	size_t len;
+};
+
+#define DB_INT(n) { .type = DBVALUE_INT, .number = (n) }
+#define DB_TEXT(s) { .type = DBVALUE_TEXT, .data = (s), .len = strlen(s) }
+#define DB_BYTES(p, n) { .type = DBVALUE_BYTES, .data = (p), .len = (n) }
+#define DB_TIME_MS(ms) { .type = DBVALUE_TIME, .number = (ms) }
+
+/*
+ * Runs a statement with count values for its question marks.
+ *
+ * The result, if it has one, is fetched with dbconn_next(); only one result is
+ * open at a time, running another statement drops it.  Returns 0, or -1 with
+ * *why: FAULT_RETRY (dead, busy, full, read-only), FAULT_REJECT (a value that
+ * the schema refuses), FAULT_CONFIG (anything else).
+ */
+int dbconn_run(struct dbconn *db, const struct dbquery *query,
+	       const struct dbvalue *values, size_t count,
+	       struct fault *why) MUST_USE;
+
+/* Rows that the last statement changed; the id that it made. */
+int64_t dbconn_affected(const struct dbconn *db);
+int64_t dbconn_insert_id(const struct dbconn *db);
+
+/* Goes to the next row: 1, 0 at the end, -1 with *why. */
+int dbconn_next(struct dbconn *db, struct fault *why) MUST_USE;
+
+/* Column i of the current row; texts are borrowed until the next call with
+ * this connection.  NULL reads as 0 and "". */
+int64_t dbconn_int(const struct dbconn *db, size_t i);
+int64_t dbconn_time_ms(const struct dbconn *db, size_t i);	/* Unix ms */
+const char *dbconn_text(const struct dbconn *db, size_t i);
+size_t dbconn_text_len(const struct dbconn *db, size_t i);
+bool dbconn_is_null(const struct dbconn *db, size_t i);
+
+int dbconn_begin(struct dbconn *db, struct fault *why) MUST_USE;
+
+/* On -1 with FAULT_UNSURE nobody knows whether it took place. */
+int dbconn_commit(struct dbconn *db, struct fault *why) MUST_USE;
+
+/* Never fails: a connection that cannot roll back is closed, which does it. */
+void dbconn_rollback(struct dbconn *db);
+
+/* Runs one statement of text, without values, dropping its result: for
+ * migrations. */
+int dbconn_exec(struct dbconn *db, const char *sql, size_t len,
+		struct fault *why) MUST_USE;
+
+#endif

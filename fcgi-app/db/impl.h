@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* What dbconn.c and dbconn_stmt.c share: the handle, and how calls fail. */
+#ifndef DB_IMPL_H
+#define DB_IMPL_H
+
+#include "base/compiler.h"
+#include "base/fault.h"
+
+#include <mysql.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DBCONN_STATEMENTS_MAX 48	/* kept prepared */
+#define DBCONN_VALUES_MAX 32
+#define DBCONN_COLUMNS_MAX 48
+
+struct dbconn_opts;
+struct dbstmt;
+
+struct dbconn {
+	struct dbconn_opts *opts;
+	MYSQL *handle;			/* NULL = not connected */
+	int error;			/* enum dbconn_error */
+	bool in_transaction;
+	int64_t affected;
+	int64_t insert_id;
+	struct dbstmt *statements[DBCONN_STATEMENTS_MAX];
+	size_t statement_count;
+	struct dbstmt *current;		/* whose result is open, or NULL */
+};
+
+/* What the library said about a call that failed. */
+struct dbconn_said {
+	unsigned code;
+	const char *text;
+};
+
+/*
+ * Classifies a failure, closes a dead connection and fills *why.  what names
+ * the call for people.  Always returns -1.
+ */
+int dbconn_failed(struct dbconn *db, const struct dbconn_said *said,
+		  const char *what, struct fault *why);
+
+/*
+ * May a call that failed be made once more on a new connection?  Yes if an idle
+ * connection was found dead; was_open and since_ms (ticks) describe the state
+ * before the call.
+ */
+bool dbconn_was_stale(const struct dbconn *db, bool was_open,
+		      int64_t since_ms);
+
+/* Closes the statements, before their connection is closed. */
+void dbconn_statements_close(struct dbconn *db);
+
+/* Drops the open result, if there is one. */
+void dbconn_result_drop(struct dbconn *db);
+
+#endif

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+fcgi_app_libbooking_a_SOURCES += \
+	fcgi-app/db/conn.c \
+	fcgi-app/db/conn.h \
+	fcgi-app/db/impl.h \
+	fcgi-app/db/sqlsplit.c \
+	fcgi-app/db/sqlsplit.h \
+	fcgi-app/db/stmt.c
+
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	tests/unit/db/t_sqlsplit
+endif

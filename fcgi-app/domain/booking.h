@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rules of a booking: which forms are accepted, what makes two requests the
+ * same, which other times to offer.  Pure: no I/O, no clock.
+ */
+#ifndef DOMAIN_BOOKING_H
+#define DOMAIN_BOOKING_H
+
+#include "base/compiler.h"
+#include "domain/address.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+struct form;
+
+#define BOOKING_NAME_MAX 80	/* characters */
+#define BOOKING_NOTES_MAX 500	/* characters */
+#define BOOKING_SEATS_MAX 1000
+#define BOOKING_KEY_BYTES 16
+#define BOOKING_KEY_HEX (2 * BOOKING_KEY_BYTES)
+#define BOOKING_HASH_BYTES 32
+#define BOOKING_ERRORS_MAX 7	/* one a field */
+
+/* What is wrong with one field; both are constants. */
+struct booking_error {
+	const char *field;	/* the name in forms and JSON: "email" */
+	const char *code;	/* "email_required"; catalogue web.error.CODE */
+};
+
+/* A form that was read: values fit to be kept, and what is wrong. */
+struct booking_form {
+	int64_t slot_id;	/* 0 if wrong */
+	int64_t seats;		/* 0 if wrong */
+	char name[4 * BOOKING_NAME_MAX + 1];
+	char email[ADDRESS_MAX + 1];	/* normalised, "" if wrong */
+	char notes[4 * BOOKING_NOTES_MAX + 1];	/* lines end in \n; or "" */
+	struct booking_error errors[BOOKING_ERRORS_MAX];
+	size_t error_count;
+};
+
+/*
+ * Reads the fields slot, name, email, seats (1 if absent) and notes (may be
+ * absent).  Each field has at most one error, in the order of the page.
+ */
+void booking_form_read(const struct form *f, struct booking_form *out);
+
+/* Reads the field email alone into out ("" if wrong).  Returns the code of what
+ * is wrong with it, or NULL. */
+const char *booking_email_read(const struct form *f,
+			       char out[ADDRESS_MAX + 1]);
+
+/* Adds an error; the field must not have one yet. */
+void booking_form_fail(struct booking_form *b, const char *field,
+		       const char *code);
+
+/* The error of that field, or NULL. */
+const struct booking_error *booking_form_error(const struct booking_form *b,
+					       const char *field);
+
+/* Refuses more seats than the slot ever had ("seats_many"). */
+void booking_form_limit(struct booking_form *b, int64_t capacity);
+
+/*
+ * The fingerprint of all that is asked for: the same for the same request,
+ * whatever its form (page or JSON), with each text's length in it so that no
+ * two requests can be written to look alike.
+ */
+void booking_hash(const struct booking_form *b, const char *locale,
+		  uint8_t hash_out[BOOKING_HASH_BYTES]);
+
+/* Writes a fingerprint of bytes for ETag, in hex. */
+#define BOOKING_TAG_LEN 32
+void booking_tag(const char *bytes, size_t len,
+		 char out[BOOKING_TAG_LEN + 1]);
+
+/*
+ * The idempotency key for a key of our own forms (BOOKING_KEY_HEX hex digits),
+ * and for an API client's Idempotency-Key header (1-255 printable ASCII).  The
+ * two can not meet.  False if the text is not such a key.
+ */
+bool booking_key_from_form(const char *hex,
+			   uint8_t key_out[BOOKING_KEY_BYTES]);
+bool booking_key_from_header(const char *text,
+			     uint8_t key_out[BOOKING_KEY_BYTES]);
+
+/* The key of a request that brings none: the same for the same slot and
+ * address, after number bookings of it that are over. */
+void booking_key_from_slot(int64_t slot_id, const char *email, int64_t number,
+			   uint8_t key_out[BOOKING_KEY_BYTES]);
+
+/* Reads "2025-12-03" as the beginning of that day; false if it is not one
+ * (that the month has so many days is not checked). */
+bool booking_date_read(const char *text, struct tm *out);
+
+/* What a visitor may still do with a booking, by its service's notice. */
+enum booking_freedom {
+	BOOKING_FREE,		/* cancel, move, correct */
+	BOOKING_LATE,		/* the notice has passed: ask the organiser */
+	BOOKING_BEGUN,		/* it has begun, or is over */
+	BOOKING_CANCELLED,
+};
+enum booking_freedom booking_freedom(const struct booking_view *v,
+				     int64_t now_s);
+
+/* Until when it may be changed (Unix time). */
+int64_t booking_until_s(const struct booking_view *v);
+
+/*
+ * Moves the (at most) keep slots nearest to at_s to the front, in order of
+ * time.  Returns how many there are.
+ */
+size_t booking_nearest(struct slot *slots, size_t count, int64_t at_s,
+		       size_t keep);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads fields one by one and remembers what is wrong. */
+#include "config.h"
+
+#include "domain/fields.h"
+
+#include "base/alloc.h"
+#include "base/fault.h"
+#include "base/str.h"
+#include "base/utext.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct field_error *fields_error(const struct fields *f,
+				       const char *field)
+{
+	for (size_t i = 0; i < f->error_count; i++)
+		if (strcmp(f->errors[i].field, field) == 0)
+			return &f->errors[i];
+	return NULL;
+}
+
+void fields_fail(struct fields *f, const char *field, const char *code,
+		 int64_t n)
+{
+	if (fields_error(f, field) != NULL)
+		return;
+	must(f->error_count < FIELDS_ERRORS_MAX);
+	f->errors[f->error_count++] = (struct field_error){ field, code, n };
+}
+
+/* What was found, trimmed; whatever else is noted. */
+static bool take(struct fields *f, const char *field, enum form_found found,
+		 const char *value, char **out)
+{
+	switch (found) {
+	case FORM_ABSENT:
+		return false;
+	case FORM_REPEATED:
+		fields_fail(f, field, "repeated", 0);
+		return false;
+	case FORM_WRONG_TYPE:
+		fields_fail(f, field, "wrong_type", 0);
+		return false;
+	case FORM_FOUND:
+		break;
+	}
+	char *copy = alloc_text(value);
+
+	*out = alloc_text(utext_trim(copy));
+	free(copy);
+	return true;
+}
+
+bool fields_text(struct fields *f, const char *field, char **out)
+{
+	const char *value;
+	enum form_found found = form_get_text(f->form, field, &value);
+
+	return take(f, field, found, value, out);
+}
+
+/* Each CRLF or lone CR becomes LF, in place. */
+static void lines_unify(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from != '\0'; from++) {
+		if (*from == '\r' && from[1] == '\n')
+			continue;
+		*to++ = *from == '\r' ? '\n' : *from;
+	}
+	*to = '\0';
+}
+
+static bool has_invisible(const char *text, bool lines)
+{
+	char *copy = alloc_text(text);
+	bool odd;
+
+	for (char *p = copy; lines && *p != '\0'; p++)
+		if (*p == '\n' || *p == '\t')
+			*p = ' ';
+	odd = utext_check(copy) == UTEXT_INVISIBLE;
+	free(copy);
+	return odd;
+}
+
+bool fields_words(struct fields *f, const char *field, int64_t max, bool lines,
+		  char **out)
+{
+	const char *code = NULL;
+	char *text;
+
+	if (!fields_text(f, field, &text))
+		return false;
+	if (lines)
+		lines_unify(text);
+	if (has_invisible(text, lines))
+		code = "text_control";
+	else if (str_utf8_count(text, strlen(text)) > (size_t)max)
+		code = "text_long";
+	if (code == NULL) {
+		*out = text;
+		return true;
+	}
+	free(text);
+	fields_fail(f, field, code, max);
+	return false;
+}
+
+bool fields_int(struct fields *f, const char *field, int64_t min, int64_t max,
+		const char *code, int64_t *out)
+{
+	int64_t value;
+	const char *written;
+	char *text;
+	bool good;
+	/* Forms send it as text, programs as a number. */
+	enum form_found found = form_get(f->form, field, &written);
+
+	if (!take(f, field, found, written, &text))
+		return false;
+	good = str_to_int(text, min, max, &value);
+	free(text);
+	if (good)
+		*out = value;
+	else
+		fields_fail(f, field, code, max);
+	return good;
+}
+
+/* How many minutes one of the field's unit has; 0 if there is no such unit. */
+static int64_t unit_minutes(const struct fields *f, const char *field)
+{
+	char *name = alloc_printf("%s_unit", field);
+	const char *unit = form_text(f->form, name);
+	int64_t minutes = 0;
+
+	if (*unit == '\0' || strcmp(unit, "min") == 0)
+		minutes = 1;
+	else if (strcmp(unit, "h") == 0)
+		minutes = 60;
+	else if (strcmp(unit, "d") == 0)
+		minutes = 60 * 24;
+	free(name);
+	return minutes;
+}
+
+bool fields_minutes(struct fields *f, const char *field, int64_t min,
+		    int64_t max, const char *code, int64_t *out)
+{
+	int64_t unit = unit_minutes(f, field);
+	int64_t value;
+
+	if (!fields_int(f, field, INT32_MIN, INT32_MAX, code, &value))
+		return false;
+	value *= unit;
+	if (unit == 0 || value < min || value > max) {
+		fields_fail(f, field, code, max);
+		return false;
+	}
+	*out = value;
+	return true;
+}
+
+bool fields_flag(struct fields *f, const char *field, bool *out)
+{
+	const char *text;
+	bool value;
+	bool good = form_flag(f->form, field, &value) == FORM_FOUND;
+
+	if (!good) {
+		enum form_found found = form_get(f->form, field, &text);
+
+		if (found == FORM_ABSENT)
+			return false;
+		value = strcmp(text, "yes") == 0;
+		good = found == FORM_FOUND &&
+		       (value || strcmp(text, "no") == 0);
+	}
+	if (good)
+		*out = value;
+	else
+		fields_fail(f, field, "flag_wrong", 0);
+	return good;
+}

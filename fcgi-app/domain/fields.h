@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads the fields of one form and keeps what is wrong with each, for pages
+ * (beside the field), JSON (errors[]) and the shell (a sentence).  Pure.
+ *
+ * An absent field is left as it was; at most one error a field.
+ */
+#ifndef DOMAIN_FIELDS_H
+#define DOMAIN_FIELDS_H
+
+#include "base/compiler.h"
+#include "http/form.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FIELDS_ERRORS_MAX 24
+
+struct field_error {
+	const char *field;	/* its name in forms and JSON; a constant */
+	const char *code;	/* catalogue web.error.CODE; a constant */
+	int64_t n;		/* {n} in that text */
+};
+
+/* Zeroed with form set = nothing is wrong yet. */
+struct fields {
+	const struct form *form;	/* borrowed while it is read */
+	struct field_error errors[FIELDS_ERRORS_MAX];
+	size_t error_count;
+};
+
+/* Adds an error, unless the field has one. */
+void fields_fail(struct fields *f, const char *field, const char *code,
+		 int64_t n);
+
+/* The error of that field, or NULL. */
+const struct field_error *fields_error(const struct fields *f,
+				       const char *field);
+
+/* Each returns true if the field is there and was read into *out. */
+
+/* A text, without the blanks at its ends, and no JSON number ("wrong_type");
+ * the caller frees it. */
+bool fields_text(struct fields *f, const char *field, char **out);
+
+/* The same with the rules of what stands in pages and mails: at most max
+ * characters ("text_long", n = max), nothing that cannot be seen
+ * ("text_control"); with lines, line ends may stand in it, as \n. */
+bool fields_words(struct fields *f, const char *field, int64_t max, bool lines,
+		  char **out);
+
+/* A whole number in min..max, else the error code with n = max. */
+bool fields_int(struct fields *f, const char *field, int64_t min, int64_t max,
+		const char *code, int64_t *out);
+
+/* The same for minutes, which are hours or days if the field {field}_unit says
+ * "h" or "d" ("min" is the same as none); min and max are of minutes. */
+bool fields_minutes(struct fields *f, const char *field, int64_t min,
+		    int64_t max, const char *code, int64_t *out);
+
+/* "yes" or "no", or JSON's true and false ("flag_wrong"). */
+bool fields_flag(struct fields *f, const char *field, bool *out);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* What makes two requests the same: their fingerprints and keys. */
+#include "config.h"
+
+#include "domain/booking.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+
+#include <ctype.h>
+#include <openssl/evp.h>
+
+#define IDEMPOTENCY_KEY_MAX 255
+
+/* SHA-256 over several texts; each goes in with its length before it. */
+static void digest(const char *const *texts, size_t count,
+		   uint8_t out[BOOKING_HASH_BYTES])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned len = 0;
+
+	must(ctx != NULL);
+	must(EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1);
+	for (size_t i = 0; i < count; i++) {
+		char head[24];
+		size_t text_len = strlen(texts[i]);
+		int n = snprintf(head, sizeof(head), "%zu:", text_len);
+
+		must(n > 0 && (size_t)n < sizeof(head));
+		must(EVP_DigestUpdate(ctx, head, (size_t)n) == 1);
+		must(EVP_DigestUpdate(ctx, texts[i], text_len) == 1);
+	}
+	must(EVP_DigestFinal_ex(ctx, out, &len) == 1 &&
+	     len == BOOKING_HASH_BYTES);
+	EVP_MD_CTX_free(ctx);
+}
+
+void booking_hash(const struct booking_form *b, const char *locale,
+		  uint8_t hash_out[BOOKING_HASH_BYTES])
+{
+	char slot[24];
+	char seats[24];
+
+	(void)snprintf(slot, sizeof(slot), "%lld", (long long)b->slot_id);
+	(void)snprintf(seats, sizeof(seats), "%lld", (long long)b->seats);
+	const char *const texts[] = {
+		"booking 1", slot, seats, b->name, b->email, locale, b->notes,
+	};
+
+	digest(texts, ARRAY_COUNT(texts), hash_out);
+}
+
+void booking_tag(const char *bytes, size_t len, char out[BOOKING_TAG_LEN + 1])
+{
+	unsigned char hash[EVP_MAX_MD_SIZE];
+
+	must(EVP_Digest(bytes, len, hash, NULL, EVP_sha256(), NULL) == 1);
+	str_hex(out, hash, BOOKING_TAG_LEN / 2);
+}
+
+static void key_of(const char *domain, const char *text,
+		   uint8_t key_out[BOOKING_KEY_BYTES])
+{
+	const char *const texts[] = { domain, text };
+	uint8_t hash[BOOKING_HASH_BYTES];
+
+	digest(texts, ARRAY_COUNT(texts), hash);
+	memcpy(key_out, hash, BOOKING_KEY_BYTES);
+}
+
+bool booking_key_from_form(const char *hex,
+			   uint8_t key_out[BOOKING_KEY_BYTES])
+{
+	uint8_t bytes[BOOKING_KEY_BYTES];
+	char canonical[BOOKING_KEY_HEX + 1];
+
+	if (strlen(hex) != BOOKING_KEY_HEX ||
+	    !str_unhex(bytes, sizeof(bytes), hex))
+		return false;
+	str_hex(canonical, bytes, sizeof(bytes));
+	key_of("form key", canonical, key_out);
+	return true;
+}
+
+bool booking_key_from_header(const char *text,
+			     uint8_t key_out[BOOKING_KEY_BYTES])
+{
+	size_t len = strlen(text);
+
+	if (len == 0 || len > IDEMPOTENCY_KEY_MAX)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return false;
+	key_of("api key", text, key_out);
+	return true;
+}
+
+void booking_key_from_slot(int64_t slot_id, const char *email, int64_t number,
+			   uint8_t key_out[BOOKING_KEY_BYTES])
+{
+	char *text = alloc_printf("%lld/%lld/%s", (long long)slot_id,
+				  (long long)number, email);
+
+	/* The database compares addresses without their case, too. */
+	for (char *p = text; *p != '\0'; p++)
+		*p = (char)tolower((unsigned char)*p);
+	key_of("slot and address", text, key_out);
+	free(text);
+}

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+fcgi_app_libbooking_a_SOURCES += \
+	fcgi-app/domain/address.c \
+	fcgi-app/domain/address.h \
+	fcgi-app/domain/bearer.c \
+	fcgi-app/domain/bearer.h \
+	fcgi-app/domain/booking.c \
+	fcgi-app/domain/booking.h \
+	fcgi-app/domain/fields.c \
+	fcgi-app/domain/fields.h \
+	fcgi-app/domain/idempotency.c \
+	fcgi-app/domain/openings.c \
+	fcgi-app/domain/openings.h \
+	fcgi-app/domain/plan.c \
+	fcgi-app/domain/plan.h \
+	fcgi-app/domain/query.c \
+	fcgi-app/domain/query.h \
+	fcgi-app/domain/service.c \
+	fcgi-app/domain/service.h \
+	fcgi-app/domain/slot.c \
+	fcgi-app/domain/slot.h \
+	fcgi-app/domain/token.c \
+	fcgi-app/domain/token.h \
+	fcgi-app/domain/zone.c \
+	fcgi-app/domain/zone.h \
+	fcgi-app/domain/zone_day.c \
+	fcgi-app/domain/zone_day.h
+
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	tests/unit/domain/t_address \
+	tests/unit/domain/t_bearer \
+	tests/unit/domain/t_booking \
+	tests/unit/domain/t_openings \
+	tests/unit/domain/t_service_form \
+	tests/unit/domain/t_slot_form \
+	tests/unit/domain/t_token \
+	tests/unit/domain/t_zone
+endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* IANA time zones by way of the C library. */
+#include "config.h"
+
+#include "domain/zone.h"
+
+#include "base/logger.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ZONE_DIR "/usr/share/zoneinfo"
+
+/* Clocks are at most 16 hours away from UTC, and show an offset for more than
+ * four hours. */
+#define LOOK_S (4 * 3600)
+#define LOOK_STEPS 4
+
+static bool name_is_plain(const char *name)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789_+-/";
+	size_t len = strlen(name);
+
+	if (!len || len > ZONE_NAME_MAX || name[0] == '/' || name[0] == '-')
+		return false;
+	if (strspn(name, letters) != len)	/* no dot, so no ".." */
+		return false;
+	/* In the directory, but no places: the machine's own zone, and the
+	 * same ones with and without leap seconds. */
+	return strcmp(name, "localtime") != 0 &&
+	       strcmp(name, "posixrules") != 0 &&
+	       strncmp(name, "posix/", 6) != 0 &&
+	       strncmp(name, "right/", 6) != 0;
+}
+
+const char *zone_dir(void)
+{
+	const char *dir = getenv("TZDIR");	/* as the C library does */
+
+	return dir && *dir ? dir : ZONE_DIR;
+}
+
+bool zone_is_known(const char *name)
+{
+	char path[512];
+	char magic[4];
+	int len;
+
+	if (!name_is_plain(name))
+		return false;
+	len = snprintf(path, sizeof(path), "%s/%s", zone_dir(), name);
+	if (len < 0 || (size_t)len >= sizeof(path))
+		return false;
+
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return false;
+
+	ssize_t n = read(fd, magic, sizeof(magic));	/* -1 on a directory */
+
+	(void)close(fd); /* was only read */
+	return n == 4 && !memcmp(magic, "TZif", 4);
+}
+
+/* Sets the zone unless it is set already; what is set is known to be good. */
+static bool zone_use(const char *zone)
+{
+	const char *now = getenv("TZ");
+	char tz[ZONE_NAME_MAX + 2];
+	int len = snprintf(tz, sizeof(tz), ":%s", zone);
+
+	if (len < 0 || (size_t)len >= sizeof(tz))
+		return false;
+	if (now && !strcmp(now, tz))
+		return true;
+	if (!zone_is_known(zone) || setenv("TZ", tz, 1) < 0)
+		return false;
+	tzset();
+	return true;
+}
+
+/* A zone was known when it was stored: tzdata is gone, or has lost a name. */
+static void tell_unknown(const char *zone)
+{
+	static bool is_told;	/* a line for each time on a page is no help */
+
+	if (is_told)
+		return;
+	is_told = true;
+	log_error("unknown time zone=%s in %s: its times are shown in UTC",
+		  zone, zone_dir());
+}
+
+int zone_local(const char *zone, int64_t at_s, struct tm *out,
+	       int *offset_s_out)
+{
+	time_t at = at_s;
+	bool is_set = zone_use(zone);
+
+	if (!is_set)
+		tell_unknown(zone);
+	if (is_set && localtime_r(&at, out)) {
+		if (offset_s_out)
+			*offset_s_out = (int)out->tm_gmtoff;
+		return 0;
+	}
+	if (offset_s_out)
+		*offset_s_out = 0;
+	if (!gmtime_r(&at, out))
+		memset(out, 0, sizeof(*out));
+	return -1;
+}
+
+/* Do clocks show local at that instant? */
+static bool is_shown(time_t at, const struct tm *local)
+{
+	struct tm tm;
+
+	return localtime_r(&at, &tm) &&
+	       tm.tm_year == local->tm_year && tm.tm_mon == local->tm_mon &&
+	       tm.tm_mday == local->tm_mday && tm.tm_hour == local->tm_hour &&
+	       tm.tm_min == local->tm_min && tm.tm_sec == local->tm_sec;
+}
+
+/*
+ * mktime() cannot be asked for the first of two occurrences when neither is
+ * summer time.  So each offset from UTC that is in force around that time is
+ * tried: the instant, if there is one, is that many seconds away from UTC's.
+ */
+enum zone_answer zone_instant(const char *zone, const struct tm *local,
+			      int64_t *at_s_out)
+{
+	struct tm utc = {
+		.tm_year = local->tm_year,
+		.tm_mon = local->tm_mon,
+		.tm_mday = local->tm_mday,
+		.tm_hour = local->tm_hour,
+		.tm_min = local->tm_min,
+		.tm_sec = local->tm_sec,
+	};
+	bool found = false;
+
+	if (!zone_use(zone))
+		return ZONE_UNKNOWN;
+
+	time_t utc_s = timegm(&utc);
+
+	for (int step = -LOOK_STEPS; step <= LOOK_STEPS; step++) {
+		time_t near = utc_s + step * LOOK_S;
+		struct tm tm;
+
+		if (!localtime_r(&near, &tm))
+			continue;
+
+		time_t at = utc_s - tm.tm_gmtoff;
+
+		if ((!found || at < *at_s_out) && is_shown(at, local)) {
+			*at_s_out = at;
+			found = true;
+		}
+	}
+	return found ? ZONE_OK : ZONE_NO_SUCH_TIME;
+}
+
+void zone_offset_format(int offset_s, char out[8])
+{
+	int minutes = (offset_s < 0 ? -offset_s : offset_s) / 60;
+	int hours = minutes / 60 % 100;
+
+	(void)snprintf(out, 8, "%c%02d:%02d", offset_s < 0 ? '-' : '+', hours,
+		       minutes % 60); /* the %100 above makes it fit */
+}

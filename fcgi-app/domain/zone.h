@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * IANA time zones by the system's tz database.
+ *
+ * Works through TZ and tzset(), so only in a single-threaded process; the zone
+ * last used stays set, which makes a run of calls for one zone cheap.
+ */
+#ifndef DOMAIN_ZONE_H
+#define DOMAIN_ZONE_H
+
+#include "base/compiler.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#define ZONE_NAME_MAX 64
+
+/* Where the zones are looked for: TZDIR, else the system's directory.  Borrowed,
+ * until the environment changes. */
+const char *zone_dir(void);
+
+/* Does the system know this zone?  glibc takes an unknown one for UTC in
+ * silence, so the file itself is looked at. */
+bool zone_is_known(const char *name);
+
+/*
+ * What clocks in zone show at the instant at_s (Unix time).  offset_s_out (may
+ * be NULL) gets the seconds east of UTC.  Returns 0, or -1 (unknown zone, or no
+ * such year): *out is then UTC and the offset 0.  The first unknown zone that a
+ * process meets is told to the log.
+ */
+int zone_local(const char *zone, int64_t at_s, struct tm *out,
+	       int *offset_s_out);
+
+enum zone_answer {
+	ZONE_OK,
+	ZONE_UNKNOWN,
+	ZONE_NO_SUCH_TIME,	/* skipped by the clocks, or 31 February */
+};
+
+/*
+ * The instant at which clocks in zone show local (tm_year .. tm_sec are read).
+ * A time that occurs twice, when clocks go back, is its first occurrence.
+ */
+enum zone_answer zone_instant(const char *zone, const struct tm *local,
+			      int64_t *at_s_out);
+
+/* "+01:00"; seconds of an offset (none is in use since 1972) are dropped. */
+void zone_offset_format(int offset_s, char out[8]);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* Builds HTTP answers and hands them to libfcgi. */
+#include "config.h"
+
+#include "http/reply.h"
+
+#include "json/put.h"
+
+#include <fcgiapp.h>
+#include <json-c/json.h>
+
+static const char *reason(int status)
+{
+	switch (status) {
+	case 200: return "OK";
+	case 201: return "Created";
+	case 204: return "No Content";
+	case 303: return "See Other";
+	case 304: return "Not Modified";
+	case 400: return "Bad Request";
+	case 401: return "Unauthorized";
+	case 403: return "Forbidden";
+	case 404: return "Not Found";
+	case 405: return "Method Not Allowed";
+	case 409: return "Conflict";
+	case 410: return "Gone";
+	case 413: return "Content Too Large";
+	case 415: return "Unsupported Media Type";
+	case 422: return "Unprocessable Content";
+	case 429: return "Too Many Requests";
+	case 500: return "Internal Server Error";
+	case 503: return "Service Unavailable";
+	default: return "";
+	}
+}
+
+void reply_init(struct reply *r)
+{
+	*r = (struct reply){ .status = 200 };
+	buf_init(&r->headers);
+	buf_init(&r->body);
+}
+
+void reply_release(struct reply *r)
+{
+	buf_release(&r->headers);
+	buf_release(&r->body);
+}
+
+void reply_clear(struct reply *r)
+{
+	buf_clear(&r->headers);
+	buf_clear(&r->body);
+	r->status = 200;
+	r->storable = false;
+}
+
+void reply_header(struct reply *r, const char *name, const char *value)
+{
+	buf_addstr(&r->headers, name);
+	buf_addstr(&r->headers, ": ");
+	for (; *value != '\0'; value++) {
+		unsigned char c = (unsigned char)*value;
+
+		buf_addch(&r->headers, c < ' ' || c == 0x7f ? ' ' : (char)c);
+	}
+	buf_addstr(&r->headers, "\r\n");
+}
+
+void reply_html(struct reply *r)
+{
+	reply_header(r, "Content-Type", "text/html; charset=utf-8");
+	/* nginx says these itself; any other server shall not lack them. */
+	reply_header(r, "Content-Security-Policy",
+		     "default-src 'none'; style-src 'self'; img-src 'self'; "
+		     "form-action 'self'; frame-ancestors 'none'; "
+		     "base-uri 'none'");
+	reply_header(r, "X-Content-Type-Options", "nosniff");
+}
+
+void reply_text(struct reply *r, int status, const char *text)
+{
+	r->status = status;
+	reply_header(r, "Content-Type", "text/plain; charset=utf-8");
+	buf_addstr(&r->body, text);
+}
+
+static void json_body(struct reply *r, int status, const char *media_type,
+		      struct json_object *value)
+{
+	r->status = status;
+	reply_header(r, "Content-Type", media_type);
+	buf_addstr(&r->body, json_object_to_json_string_ext(
+				     value, JSON_C_TO_STRING_PLAIN |
+				     JSON_C_TO_STRING_NOSLASHESCAPE));
+	buf_addch(&r->body, '\n');
+}
+
+void reply_json(struct reply *r, int status, struct json_object *value)
+{
+	json_body(r, status, "application/json", value);
+}
+
+void reply_see_other(struct reply *r, const char *location)
+{
+	r->status = 303;
+	reply_header(r, "Location", location);
+}
+
+void reply_problem(struct reply *r, const struct problem *problem)
+{
+	struct json_object *doc = json_object_new_object();
+
+	put_text(doc, "type", problem->type);
+	put_text(doc, "title", problem->title);
+	put_int(doc, "status", problem->status);
+	if (*problem->detail != '\0')
+		put_text(doc, "detail", problem->detail);
+	if (problem->error_count > 0) {
+		struct json_object *list = put_list(doc, "errors");
+
+		for (size_t i = 0; i < problem->error_count; i++) {
+			const struct problem_error *e = &problem->errors[i];
+			struct json_object *row = put_row(list);
+
+			put_text(row, "pointer", e->pointer);
+			put_text(row, "code", e->code);
+			put_text(row, "detail", e->detail);
+		}
+	}
+	json_body(r, problem->status, "application/problem+json", doc);
+	json_object_put(doc);
+}
+
+void reply_send(const struct reply *r, struct FCGX_Request *fcgi)
+{
+	struct buf all = BUF_INIT;
+
+	buf_addf(&all, "Status: %d %s\r\n", r->status, reason(r->status));
+	buf_add(&all, r->headers.data, r->headers.len);
+	if (!r->storable)
+		buf_addstr(&all, "Cache-Control: no-store\r\n");
+	buf_addf(&all, "Content-Length: %zu\r\n\r\n", r->body.len);
+	if (!r->no_body)
+		buf_add(&all, r->body.data, r->body.len);
+	/* The booking is committed by now: who no longer listens loses
+	 * nothing but this answer. */
+	(void)FCGX_PutStr(all.data, (int)all.len, fcgi->out);
+	buf_release(&all);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One HTTP answer: built whole in memory, then written at once with its length,
+ * so that a small one leaves in one packet and a failing one leaves nothing
+ * half said.
+ */
+#ifndef HTTP_REPLY_H
+#define HTTP_REPLY_H
+
+#include "base/buf.h"
+#include "base/compiler.h"
+
+#include <stdbool.h>
+
+struct FCGX_Request;
+struct json_object;
+
+/* reply_init(), fill, reply_send(), reply_release(). */
+struct reply {
+	int status;		/* 200 unless set */
+	struct buf headers;	/* "Name: value\r\n" each */
+	struct buf body;
+	bool no_body;		/* HEAD: the length, but nothing behind it */
+	bool storable;		/* without it: Cache-Control: no-store */
+};
+
+void reply_init(struct reply *r);
+void reply_release(struct reply *r);
+
+/* Forgets all that was said, keeps no_body. */
+void reply_clear(struct reply *r);
+
+/*
+ * Adds a header.  name is a constant of ours.  Each control character in value
+ * becomes a blank, so that nothing can begin a header of its own.
+ */
+void reply_header(struct reply *r, const char *name, const char *value);
+
+/* The body is HTML, JSON or plain text, in UTF-8. */
+void reply_html(struct reply *r);
+void reply_text(struct reply *r, int status, const char *text);
+void reply_json(struct reply *r, int status, struct json_object *value);
+
+/* 303: the answer to a form that was carried out. */
+void reply_see_other(struct reply *r, const char *location);
+
+/* One thing wrong in a JSON body; texts are borrowed during the call. */
+struct problem_error {
+	const char *pointer;	/* JSON pointer: "/email" */
+	const char *code;	/* "email_required" */
+	const char *detail;	/* a sentence in the client's language */
+};
+
+struct problem {
+	int status;
+	const char *type;	/* address: "/problems/slot-full" */
+	const char *title;
+	const char *detail;	/* "" = left out */
+	const struct problem_error *errors;
+	size_t error_count;
+};
+
+/* An RFC 9457 document, application/problem+json. */
+void reply_problem(struct reply *r, const struct problem *problem);
+
+/* Writes all.  A visitor who has gone is not an error. */
+void reply_send(const struct reply *r, struct FCGX_Request *fcgi);
+
+#endif

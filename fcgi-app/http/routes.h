@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* Which handler answers a method and a path.  Pure. */
+#ifndef HTTP_ROUTES_H
+#define HTTP_ROUTES_H
+
+#include "base/compiler.h"
+
+#include <stddef.h>
+
+#define ROUTE_ARGS_MAX 2
+#define ROUTE_ARG_MAX 128	/* bytes of a path segment taken as argument */
+
+struct call;
+
+typedef void (*route_handler)(struct call *call);
+
+/* pattern: "/s/{service}"; a {name} stands for one whole segment. */
+struct route {
+	const char *method;	/* "GET" also answers HEAD */
+	const char *pattern;
+	route_handler handler;
+};
+
+enum route_found {
+	ROUTE_FOUND,
+	ROUTE_NO_PATH,		/* 404 */
+	ROUTE_NO_METHOD,	/* 405; allow is filled */
+};
+
+struct route_match {
+	route_handler handler;
+	/* What stood in the place of each {name}, in order; "" behind. */
+	char args[ROUTE_ARGS_MAX][ROUTE_ARG_MAX + 1];
+	char allow[64];		/* the Allow header, "GET, HEAD, POST" */
+};
+
+/* Goes through the rows in order; the first that fits wins. */
+enum route_found route_find(const struct route *rows, size_t count,
+			    const char *method, const char *path,
+			    struct route_match *out);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* What monitoring asks: does the process answer, can it book? */
+#include "config.h"
+
+#include "pages/pages.h"
+
+#include "base/logger.h"
+#include "http/reply.h"
+#include "json/put.h"
+#include "redis/rconn.h"
+#include "site/site.h"
+#include "store/store.h"
+
+#include <json-c/json.h>
+
+void pages_healthz(struct call *call)
+{
+	reply_text(call->rp, 200, "ok\n");
+}
+
+void pages_readyz(struct call *call)
+{
+	struct fault why;
+	struct json_object *doc = json_object_new_object();
+	bool mysql = store_ping(call->site->store, &why) == 0;
+
+	if (!mysql)
+		log_warning("not ready why=\"%s\"", why.text);
+
+	struct redisReply *pong = rconn_words(call->site->probe, &why, "PING",
+					      NULL);
+	bool redis = pong != NULL;
+
+	rreply_free(pong);
+	/* Without Redis bookings are taken; their mails wait in MySQL. */
+	put_text(doc, "status", !mysql ? "unavailable" :
+				redis ? "ready" : "degraded");
+	put_text(doc, "mysql", mysql ? "ok" : "down");
+	put_text(doc, "redis", redis ? "ok" : "down");
+	if (!mysql)
+		reply_header(call->rp, "Retry-After", "10");
+	reply_json(call->rp, mysql ? 200 : 503, doc);
+	json_object_put(doc);
+}

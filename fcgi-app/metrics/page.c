@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* GET /metrics: what monitoring draws and watches. */
+#include "config.h"
+
+#include "pages/pages.h"
+
+#include "answer/fail.h"
+#include "base/logger.h"
+#include "base/ticks.h"
+#include "http/reply.h"
+#include "http/request.h"
+#include "metrics/metrics.h"
+#include "metrics/page.h"
+#include "metrics/promtext.h"
+#include "site/site.h"
+#include "store/figures.h"
+
+#define MEDIA_TYPE "text/plain; version=0.0.4; charset=utf-8"
+
+typedef struct promtext_label label;
+
+static void put_counts(struct buf *out, const struct metrics *metrics)
+{
+	static const char bookings[] = "reservoir_bookings_total";
+	static const char answers[] = "reservoir_http_responses_total";
+	static const char posts[] = "reservoir_http_post_duration_seconds";
+	static const int64_t bounds[] = METRICS_BOUNDS;
+	static const char *const classes[] = { NULL, "1xx", "2xx", "3xx",
+					       "4xx", "5xx" };
+	struct metrics_copy copy;
+
+	metrics_read(metrics, &copy);
+	promtext_family(out, bookings, "counter",
+			"Requests to book since the start, by result.");
+	for (int i = 0; i < METRICS_BOOKINGS; i++)
+		promtext_int(out, bookings, (label[]){
+			{ "result", metrics_booking_word(
+				(enum metrics_booking)i) },
+			{ NULL, NULL } }, (int64_t)copy.bookings[i]);
+	promtext_family(out, answers, "counter",
+			"Answers of the program since the start, by class.");
+	for (size_t i = 1; i < ARRAY_COUNT(classes); i++)
+		promtext_int(out, answers, (label[]){
+			{ "code", classes[i] }, { NULL, NULL } },
+			(int64_t)copy.answers[i]);
+	promtext_family(out, posts, "histogram",
+			"From the whole request read to the answer built, "
+			"of each POST.");
+	promtext_histogram(out, posts, NULL, &(struct promtext_histogram){
+		.bounds_us = bounds, .bound_count = ARRAY_COUNT(bounds),
+		.counts = copy.posts, .sum_us = copy.post_us });
+}
+
+static void put_log(struct buf *out)
+{
+	static const char name[] = "reservoir_log_lines_dropped_total";
+
+	promtext_family(out, name, "counter",
+			"Log lines since the start that could not be written "
+			"at once.");
+	promtext_int(out, name, NULL, (int64_t)log_dropped_count());
+}
+
+static bool put_outbox(struct call *call, struct buf *out)
+{
+	struct fault why;
+	struct store_figures f;
+
+	if (store_figures(call->site->store, &f, &why) < 0) {
+		log_warning("could not read figures why=\"%s\"", why.text);
+		return false;
+	}
+	promtext_family(out, "reservoir_outbox_open", "gauge",
+			"Mails in the outbox whose fate is not known yet.");
+	promtext_int(out, "reservoir_outbox_open", NULL, f.open);
+	promtext_family(out, "reservoir_outbox_oldest_age_seconds", "gauge",
+			"Age of the oldest of them, 0 without any.");
+	promtext_seconds(out, "reservoir_outbox_oldest_age_seconds", NULL,
+			 f.oldest_ms);
+	promtext_family(out, "reservoir_outbox_scheduled", "gauge",
+			"Mails in the outbox whose time has not come.");
+	promtext_int(out, "reservoir_outbox_scheduled", NULL, f.scheduled);
+	promtext_family(out, "reservoir_relay_lag_seconds", "gauge",
+			"How long the relay should have looked at the row "
+			"that is due longest, 0 without any.");
+	promtext_seconds(out, "reservoir_relay_lag_seconds", NULL, f.lag_ms);
+	return true;
+}
+
+static void put_up(struct buf *out, bool mysql, bool redis)
+{
+	static const char name[] = "reservoir_dependency_up";
+
+	promtext_family(out, name, "gauge",
+			"1 if the server answered just now; its figures lack "
+			"if not.");
+	promtext_int(out, name, (label[]){ { "server", "mysql" },
+					   { NULL, NULL } }, mysql);
+	promtext_int(out, name, (label[]){ { "server", "redis" },
+					   { NULL, NULL } }, redis);
+	promtext_family(out, "reservoir_build_info", "gauge",
+			"1; the version is in the label.");
+	promtext_int(out, "reservoir_build_info",
+		     (label[]){ { "version", PACKAGE_VERSION },
+				{ NULL, NULL } }, 1);
+}
+
+void pages_metrics(struct call *call)
+{
+	struct buf *out = &call->rp->body;
+
+	/* The web server says who may see this; if it says nothing, nobody. */
+	if (!call->rq->shows_metrics) {
+		fail_page(call, FAIL_NOT_FOUND);
+		return;
+	}
+	reply_header(call->rp, "Content-Type", MEDIA_TYPE);
+	put_counts(out, call->site->metrics);
+	put_log(out);
+
+	bool mysql = put_outbox(call, out);
+	bool redis = page_metrics_queue(call->site, out);
+
+	put_up(out, mysql, redis);
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* Figures of the queue and of each maild, out of Redis. */
+#include "config.h"
+
+#include "metrics/page.h"
+
+#include "base/buf.h"
+#include "base/logger.h"
+#include "json/jsonread.h"
+#include "metrics/promtext.h"
+#include "queue/operate.h"
+#include "queue/queue.h"
+#include "site/site.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#define STATUS_DEPTH_MAX 16
+
+typedef struct promtext_label label;
+
+/* The phases and states of doc/states.md, so that each is there with its 0. */
+static const char *const phases[] = { "idle", "claiming", "composing",
+				      "connecting", "talking", "waiting",
+				      "stopped" };
+static const char *const breakers[] = { "closed", "open", "probing" };
+
+/* What the queue's scripts count. */
+static const char *const events[] = {
+	"admitted", "doubled", "malformed", "sent", "sent_twice", "deferred",
+	"released", "uncertain", "dead", "cancelled", "buried", "requeued",
+	"purged", "erased",
+};
+
+/* A family is written in one piece, though instances come one by one. */
+struct families {
+	int64_t counted[ARRAY_COUNT(events)];
+	struct buf events;
+	struct buf up;
+	struct buf workers;
+	struct buf breaker;
+	struct buf connections;
+	struct buf paused;
+	struct buf alerts;
+	struct buf dropped;
+};
+
+/* Other counters of the queue, such as how often the lanes took turns, are its
+ * own. */
+static void one_event(void *arg, const char *name, int64_t value)
+{
+	struct families *f = arg;
+
+	for (size_t i = 0; i < ARRAY_COUNT(events); i++)
+		if (strcmp(name, events[i]) == 0)
+			f->counted[i] = value;
+}
+
+/* Each has its 0 before the first: from nothing to 1 is no increase. */
+static void put_events(struct families *f)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(events); i++)
+		promtext_int(&f->events, "reservoir_queue_events_total",
+			     (label[]){ { "event", events[i] },
+					{ NULL, NULL } }, f->counted[i]);
+}
+
+/* "" where a member lacks or is another type. */
+static const char *text_of(struct json_object *from, const char *name)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(from, name, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return "";
+	return json_object_get_string(value);
+}
+
+static int64_t int_of(struct json_object *from, const char *name)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(from, name, &value) ?
+		json_object_get_int64(value) : 0;
+}
+
+static struct json_object *list_of(struct json_object *from, const char *name)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(from, name, &value) &&
+	       json_object_is_type(value, json_type_array) ? value : NULL;
+}
+
+static void put_workers(struct families *f, const char *instance,
+			struct json_object *list)
+{
+	for (size_t p = 0; p < ARRAY_COUNT(phases); p++) {
+		int64_t count = 0;
+
+		for (size_t i = 0; i < json_object_array_length(list); i++)
+			count += strcmp(phases[p],
+					text_of(json_object_array_get_idx(
+							list, i),
+						"phase")) == 0;
+		promtext_int(&f->workers, "reservoir_maild_workers",
+			     (label[]){ { "maild", instance },
+					{ "phase", phases[p] },
+					{ NULL, NULL } }, count);
+	}
+}
+
+static void put_relay(struct families *f, const char *instance,
+		      struct json_object *relay)
+{
+	const char *name = text_of(relay, "name");
+	const char *state = text_of(relay, "breaker");
+	struct json_object *paused;
+	const label labels[] = { { "maild", instance }, { "relay", name },
+				 { NULL, NULL } };
+
+	for (size_t i = 0; i < ARRAY_COUNT(breakers); i++)
+		promtext_int(&f->breaker, "reservoir_smtp_breaker_state",
+			     (label[]){ { "maild", instance },
+					{ "relay", name },
+					{ "state", breakers[i] },
+					{ NULL, NULL } },
+			     strcmp(state, breakers[i]) == 0);
+	promtext_int(&f->connections, "reservoir_smtp_connections", labels,
+		     int_of(relay, "connections"));
+	promtext_int(&f->paused, "reservoir_smtp_paused", labels,
+		     json_object_object_get_ex(relay, "paused", &paused) &&
+		     json_object_get_boolean(paused));
+}
+
+static void one_instance(void *arg, const char *instance, const char *json)
+{
+	struct families *f = arg;
+	struct json_object *doc = jsonread_object(json, strlen(json),
+						  STATUS_DEPTH_MAX);
+	const label labels[] = { { "maild", instance }, { NULL, NULL } };
+	bool up = doc != NULL;
+
+	promtext_int(&f->up, "reservoir_maild_up", labels, up);
+	if (up) {
+		struct json_object *workers = list_of(doc, "workers");
+		struct json_object *relays = list_of(doc, "relays");
+
+		if (workers != NULL)
+			put_workers(f, instance, workers);
+		for (size_t i = 0; relays != NULL &&
+		     i < json_object_array_length(relays); i++)
+			put_relay(f, instance,
+				  json_object_array_get_idx(relays, i));
+		promtext_int(&f->alerts, "reservoir_maild_alerts_total",
+			     labels, int_of(doc, "alerts"));
+		promtext_int(&f->dropped,
+			     "reservoir_maild_log_lines_dropped_total",
+			     labels, int_of(doc, "log_dropped"));
+	}
+	json_object_put(doc);
+}
+
+void page_metrics_family(struct buf *out, const struct buf *lines,
+			 const char *name, const char *type, const char *help)
+{
+	if (lines->len == 0)
+		return;
+	promtext_family(out, name, type, help);
+	buf_add(out, lines->data, lines->len);
+}
+
+static void put_places(struct buf *out, const struct queue_counts *c,
+		       const struct queue_ages *a)
+{
+	const struct {
+		const char *place;
+		int64_t jobs;
+		int64_t age_ms;		/* -1 = not known */
+	} rows[] = {
+		{ "intake", c->intake, -1 },
+		{ "ready", c->ready, a->ready },
+		{ "bulk", c->bulk, a->bulk },
+		{ "held", c->held, -1 },
+		{ "retry", c->retry, a->retry },
+		{ "dead", c->dead, a->dead },
+		{ "malformed", c->malformed, -1 },
+		{ "receipts", c->receipts, -1 },
+	};
+
+	promtext_family(out, "reservoir_queue_jobs", "gauge",
+			"Jobs in each place of the queue.");
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		promtext_int(out, "reservoir_queue_jobs", (label[]){
+			{ "place", rows[i].place }, { NULL, NULL } },
+			rows[i].jobs);
+	promtext_family(out, "reservoir_queue_oldest_age_seconds", "gauge",
+			"Age of the oldest job: since its admission, of retry "
+			"since it is due, of dead since its end.");
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		if (rows[i].age_ms >= 0)
+			promtext_seconds(
+				out, "reservoir_queue_oldest_age_seconds",
+				(label[]){ { "place", rows[i].place },
+					   { NULL, NULL } },
+				rows[i].age_ms);
+}
+
+static void put_families(struct buf *out, const struct families *f)
+{
+	page_metrics_family(out, &f->events, "reservoir_queue_events_total",
+			    "counter", "What became of jobs and attempts, of "
+			    "all instances, as long as Redis keeps it.");
+	page_metrics_family(out, &f->up, "reservoir_maild_up", "gauge",
+			    "1 if this instance of maild says how it is.");
+	page_metrics_family(out, &f->workers, "reservoir_maild_workers",
+			    "gauge", "Workers by what they do.");
+	page_metrics_family(out, &f->breaker, "reservoir_smtp_breaker_state",
+			    "gauge", "1 for the state that the mail server's "
+			    "breaker is in.");
+	page_metrics_family(out, &f->connections,
+			    "reservoir_smtp_connections", "gauge",
+			    "Connections to the mail server.");
+	page_metrics_family(out, &f->paused, "reservoir_smtp_paused", "gauge",
+			    "1 if an operator has paused the mail server.");
+	page_metrics_family(out, &f->alerts, "reservoir_maild_alerts_total",
+			    "counter", "Alerts since the start of this "
+			    "instance.");
+	page_metrics_family(out, &f->dropped,
+			    "reservoir_maild_log_lines_dropped_total",
+			    "counter", "Its log lines that could not be "
+			    "written at once.");
+}
+
+bool page_metrics_queue(struct site *site, struct buf *out)
+{
+	struct queue *q = queue_new(site->probe, site->conf.queue_prefix);
+	struct families f = {
+		{ 0 }, BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT,
+		BUF_INIT, BUF_INIT, BUF_INIT,
+	};
+	struct buf smtp = BUF_INIT;
+	struct queue_counts counts;
+	struct queue_ages ages;
+	struct fault why;
+	bool known = queue_counts(q, &counts, &why) == 0 &&
+		     queue_oldest(q, &ages, &why) == 0 &&
+		     queue_stats(q, one_event, &f, &why) >= 0 &&
+		     queue_statuses(q, one_instance, &f, &why) >= 0 &&
+		     page_metrics_smtp(q, &smtp, &why) == 0;
+
+	if (known) {
+		put_places(out, &counts, &ages);
+		put_events(&f);
+		put_families(out, &f);
+		buf_add(out, smtp.data, smtp.len);
+	} else {
+		log_warning("could not read figures why=\"%s\"", why.text);
+	}
+	buf_release(&f.events);
+	buf_release(&f.up);
+	buf_release(&f.workers);
+	buf_release(&f.breaker);
+	buf_release(&f.connections);
+	buf_release(&f.paused);
+	buf_release(&f.alerts);
+	buf_release(&f.dropped);
+	buf_release(&smtp);
+	queue_free(q);
+	return known;
+}

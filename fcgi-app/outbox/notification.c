@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+/* Notifications: a booking as an envelope. */
+#include "config.h"
+
+#include "outbox/notification.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/str.h"
+#include "domain/zone.h"
+#include "json/put.h"
+#include "outbox/notification_impl.h"
+#include "queue/envelope.h"
+#include "text/lang.h"
+
+#include <json-c/json.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+static void put_buf(struct json_object *to, const char *name, struct buf *b)
+{
+	put_text(to, name, b->data);
+	buf_clear(b);
+}
+
+static void put_service(struct json_object *data, const struct telling *t)
+{
+	const struct service *service = &t->view->service;
+	struct json_object *part = put_object(data, "service");
+
+	put_text(part, "name", service->name);
+	put_text(part, "description", service->description);
+	put_text(part, "place", service->place);
+	put_text(part, "language", *service->language ? service->language :
+				   lang_tag(lang_negotiate(t->opts->langs,
+							   NULL)));
+	part = put_object(data, "organiser");
+	put_text(part, "name", service->organiser_name);
+	put_text(part, "email", service->organiser_email);
+}
+
+static void put_when(struct json_object *data, const struct telling *t)
+{
+	struct json_object *when = put_object(data, "when");
+	struct buf text = BUF_INIT;
+	char offset[8];
+
+	lang_date(t->lang, &t->starts, &text);
+	put_buf(when, "date", &text);
+	lang_time(t->lang, &t->starts, &text);
+	put_buf(when, "time", &text);
+	lang_time(t->lang, &t->ends, &text);
+	put_buf(when, "end_time", &text);
+	put_text(when, "zone", t->zone);
+	zone_offset_format(t->starts_offset_s, offset);
+	buf_addf(&text, "UTC%s", offset);
+	put_buf(when, "utc_offset", &text);
+	buf_release(&text);
+}
+
+/* Adds {date, time} of an instant in the slot's zone. */
+static void put_instant(struct json_object *data, const char *name,
+			const struct telling *t, int64_t at_s)
+{
+	struct json_object *part = put_object(data, name);
+	struct buf text = BUF_INIT;
+	struct tm tm;
+
+	(void)zone_local(t->zone, at_s, &tm, NULL);
+	lang_date(t->lang, &tm, &text);
+	put_buf(part, "date", &text);
+	lang_time(t->lang, &tm, &text);
+	put_buf(part, "time", &text);
+	buf_release(&text);
+}
+
+/* When a moved booking was, in the zone of the slot that it left, which is
+ * named if it is another one. */
+static void put_was(struct json_object *data, const struct telling *t)
+{
+	const char *zone = t->row->was_zone;
+	bool other = *zone != '\0' && strcmp(zone, t->zone) != 0;
+	struct telling then = *t;	/* borrows */
+
+	if (other)
+		then.zone = zone_is_known(zone) ? zone : "UTC";
+	put_instant(data, "was", &then, t->row->was_at_s);
+	put_text(json_object_object_get(data, "was"), "zone",
+		 other ? then.zone : "");
+}
+
+static bool is_kind(const struct telling *t, const char *kind)
+{
+	return strcmp(t->row->kind, kind) == 0;
+}
+
+/* Until when it can be changed, if that was ahead when the mail was due. */
+static void put_until(struct json_object *data, const struct telling *t)
+{
+	int64_t until_s = t->view->slot.starts_at_s -
+			  t->view->service.notice_min * 60;
+
+	if (until_s > t->row->begins_at_ms / 1000)
+		put_instant(data, "until", t, until_s);
+}
+
+static void put_links(struct json_object *data, const struct telling *t)
+{
+	struct json_object *links = put_object(data, "links");
+	char *again = alloc_printf("%s/s/%s", t->opts->base_url,
+				   t->view->service.slug);
+
+	put_text(links, "manage", t->manage_url);
+	put_text(links, "again", again);
+	free(again);
+}
+
+/* Where organisers change it: behind their password, so it is no secret. */
+static void put_desk(struct json_object *data, const struct telling *t)
+{
+	char *desk = alloc_printf("%s/admin/b/%s", t->opts->base_url,
+				  t->view->ref);
+
+	put_text(put_object(data, "links"), "desk", desk);
+	free(desk);
+}
+
+/* What the organiser reads and a visitor does not. */
+static void put_visitor(struct json_object *data, const struct telling *t)
+{
+	const struct booking_view *view = t->view;
+	struct json_object *part;
+
+	put_flag(data, t->row->detail, true);	/* booked, moved, cancelled */
+	part = put_object(data, "visitor");
+	put_text(part, "name", view->name);
+	put_text(part, "email", view->email);
+	put_text(part, "notes", view->notes);
+	if (*view->email == '\0')
+		return;
+	part = put_object(data, "reply_to");
+	put_text(part, "name", view->name);
+	put_text(part, "email", view->email);
+}
+
+static void put_story(struct json_object *data, const struct telling *t)
+{
+	const struct booking_view *view = t->view;
+
+	if (t->row->was_at_s != 0)
+		put_was(data, t);
+	if (is_kind(t, KIND_CONFIRMED) || is_kind(t, KIND_MOVED) ||
+	    is_kind(t, KIND_REMINDER))
+		put_until(data, t);
+	if (is_kind(t, KIND_PLACE_FREE))
+		put_instant(data, "until", t, view->offer_until_s);
+	if (is_kind(t, KIND_CANCELLED)) {
+		put_flag(data, "by_organiser",
+			 view->cancelled_by == CANCELLED_BY_ORGANISER);
+		put_text(data, "reason", view->cancel_reason);
+	}
+	if (is_kind(t, KIND_CONFIRMED) || is_kind(t, KIND_MOVED) ||
+	    is_kind(t, KIND_CANCELLED)) {
+		notification_put_calendar(data, t);
+		notification_put_jsonld(data, t);
+	}
+}
+
+static struct json_object *data_make(const struct telling *t)
+{
+	const struct booking_view *view = t->view;
+	struct json_object *data = json_object_new_object();
+
+	put_text(data, "ref", t->ref);
+	put_text(data, "name", view->name);
+	put_int(data, "seats", view->seats);
+	put_text(data, "seats_text", t->seats.data);
+	put_service(data, t);
+	put_when(data, t);
+	if (is_kind(t, KIND_ORGANISER)) {
+		put_visitor(data, t);
+		put_desk(data, t);
+	} else {
+		put_links(data, t);
+		put_story(data, t);
+	}
+	return data;
+}
+
+/* The organiser reads the service's language, a visitor their own. */
+static const struct lang *lang_of(const struct notification_opts *opts,
+				  const struct booking_view *view,
+				  const struct notification *row)
+{
+	bool organiser = strcmp(row->kind, KIND_ORGANISER) == 0;
+	const struct lang *l = lang_find(opts->langs, organiser ?
+					 view->service.language :
+					 view->locale);
+
+	return l ? l : lang_negotiate(opts->langs, NULL);
+}
+
+static void telling_init(struct telling *t,
+			 const struct notification_opts *opts,
+			 const struct booking_view *view,
+			 const struct notification *row)
+{
+	struct json_object *vars = json_object_new_object();
+	char capability[TOKEN_LEN + 1];
+
+	*t = (struct telling){
+		.opts = opts,
+		.view = view,
+		.row = row,
+		.lang = lang_of(opts, view, row),
+		.zone = view->slot.zone,
+		.seats = BUF_INIT,
+	};
+
+	/* Both or neither: in a zone that is not known they are in UTC. */
+	int starts = zone_local(t->zone, view->slot.starts_at_s, &t->starts,
+				&t->starts_offset_s);
+	int ends = zone_local(t->zone, view->slot.ends_at_s, &t->ends,
+			      &t->ends_offset_s);
+
+	if (starts < 0 || ends < 0)
+		t->zone = "UTC";
+	token_ref_show(view->ref, t->ref);
+	token_format(&opts->key, view->ref, &view->link, capability);
+	t->manage_url = alloc_printf("%s/%c/%s", opts->base_url,
+				     row->waiting_id ? 'w' : 'b', capability);
+	put_int(vars, "n", view->seats);
+	lang_format(t->lang, "mail.seats", vars, &t->seats);
+	json_object_put(vars);
+}
+
+/* After that it would tell nobody anything. */
+static int64_t not_after_ms(const struct booking_view *view,
+			    const struct notification *row)
+{
+	int64_t end_ms = row->begins_at_ms + NOTIFICATION_LIFE_MS;
+	int64_t use_ms = view->slot.starts_at_s * 1000;
+
+	if (strcmp(row->kind, KIND_PLACE_FREE) == 0)
+		use_ms = view->offer_until_s * 1000;
+	else if (strcmp(row->kind, KIND_REMINDER) != 0 &&
+		 strcmp(row->kind, KIND_PLACE_WAITING) != 0)
+		return end_ms;
+	return use_ms < end_ms ? use_ms : end_ms;
+}
+
+char *notification_envelope(const struct notification_opts *opts,
+			    const struct booking_view *view,
+			    const struct notification *row)
+{
+	bool organiser = strcmp(row->kind, KIND_ORGANISER) == 0;
+	const struct service *service = &view->service;
+	struct telling t;
+	struct envelope e = {
+		.to_name = organiser ? service->organiser_name : view->name,
+		.to_email = organiser ? service->organiser_email : view->email,
+		.not_after_ms = not_after_ms(view, row),
+	};
+
+	telling_init(&t, opts, view, row);
+	must(str_copy(e.id, sizeof(e.id), row->envelope_id));
+	must(str_copy(e.kind, sizeof(e.kind), row->kind));
+	must(str_copy(e.locale, sizeof(e.locale), lang_tag(t.lang)));
+	e.data = data_make(&t);
+
+	char *text = envelope_format(&e);
+
+	json_object_put(e.data);
+	buf_release(&t.seats);
+	free(t.manage_url);
+	return text;
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/* Opens the booking form, and takes it. */
+#include "config.h"
+
+#include "pages/pages.h"
+
+#include "actions/reserve.h"
+#include "answer/fail.h"
+#include "answer/render.h"
+#include "api/book.h"
+#include "base/alloc.h"
+#include "base/logger.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "http/form.h"
+#include "http/reply.h"
+#include "http/request.h"
+#include "http/routes.h"
+#include "json/put.h"
+#include "pages/form.h"
+#include "pages/visit.h"
+
+#include <json-c/json.h>
+
+#define ACCEPT_POST \
+	"application/x-www-form-urlencoded, multipart/form-data, " \
+	"application/json"
+
+/* A slot that is gone, on a page without a form: 409 or 410 and other times. */
+static void show_gone(struct call *call, enum fail_kind kind,
+		      const struct slot *slot, const struct service *service)
+{
+	struct slot *others;
+	size_t count = reserve_nearest(call, slot, &others);
+	struct json_object *values;
+	char *self = alloc_printf("/s/%s/%lld", service->slug,
+				  (long long)slot->id);
+
+	/* Nobody has tried to book yet. */
+	bool full = kind == FAIL_FULL;
+
+	values = page_new(call, self, full ? page_text(call, "form.full") :
+					     fail_title(call, kind));
+	free(self);
+	put_text(values, "detail", full ? page_text(call, "form.full_detail") :
+					  fail_detail(call, kind));
+	page_put_when(call, values, "when", slot);
+	page_put_service(call, values, "service", service);
+	if (count > 0) {
+		struct json_object *choice = put_object(values, "choice");
+		const struct page_slots list = { others, count, service->slug,
+						 slot->zone };
+
+		page_put_slots(call, choice, "slots", &list);
+	}
+	if (full)
+		put_int(values, "wait", slot->id);
+	put_flag(values, "noindex", true);
+	free(others);
+	page_send(call, fail_status(kind), "message", values);
+}
+
+void pages_form(struct call *call)
+{
+	struct fault why;
+	struct slot slot;
+	struct service service;
+	int64_t id;
+	char key[BOOKING_KEY_HEX + 1];
+	struct page_form page = { .kind = FAIL_KINDS, .key = key };
+
+	if (!str_to_int(call->match->args[1], 1, INT64_MAX, &id)) {
+		fail_page(call, FAIL_NOT_FOUND);
+		return;
+	}
+	int found = store_slot(call->site->store, id, true, &slot, &service,
+			       &why);
+
+	if (found < 0) {
+		log_warning("could not read a slot why=\"%s\"", why.text);
+		fail_page(call, fail_of_fault(&why));
+		return;
+	}
+	if (found == 0) {
+		fail_page(call, FAIL_NO_SLOT);
+		return;
+	}
+	if (strcmp(service.slug, call->match->args[0]) != 0) {
+		fail_page(call, FAIL_NO_SLOT);
+	} else if (slot.starts_at_s <= wall_ms() / 1000) {
+		show_gone(call, FAIL_PAST, &slot, &service);
+	} else if (slot.closed) {
+		show_gone(call, FAIL_NO_SLOT, &slot, &service);
+	} else if (slot.booked >= slot.capacity) {
+		show_gone(call, FAIL_FULL, &slot, &service);
+	} else {
+		reserve_key_draw(key);
+		page.slot = &slot;
+		page.service = &service;
+		page_form_show(call, &page);
+	}
+	service_release(&service);
+}
+
+/* ---- the form comes back ------------------------------------------------- */
+
+/* A posted form on its way; page.slot and page.service are ours if loaded. */
+struct posted {
+	struct form form;
+	struct booking_form checked;
+	struct slot slot;
+	struct service service;
+	bool loaded;
+	char key[BOOKING_KEY_HEX + 1];
+};
+
+/* Reads anew how many places are left; what was known will do otherwise. */
+static void refresh_slot(struct call *call, struct posted *p)
+{
+	struct fault why;
+	struct slot slot;
+	struct service service;
+
+	if (store_slot(call->site->store, p->slot.id, true, &slot, &service,
+		       &why) != 1)
+		return;
+	service_release(&p->service);
+	p->slot = slot;
+	p->service = service;
+}
+
+/* Shows the form again.  A new key makes the next try a new request. */
+static void show_again(struct call *call, struct posted *p,
+		       enum fail_kind kind, bool new_key)
+{
+	struct slot *others = NULL;
+	struct page_form page = {
+		.slot = p->loaded ? &p->slot : NULL,
+		.service = p->loaded ? &p->service : NULL,
+		.typed = &p->form,
+		.checked = &p->checked,
+		.key = p->key,
+		.kind = kind,
+	};
+
+	if (new_key)
+		reserve_key_draw(p->key);
+	if (kind == FAIL_FULL)
+		refresh_slot(call, p);
+	/* Its places are not taken, they are not offered any more. */
+	if (kind == FAIL_FULL && p->slot.closed)
+		page.kind = FAIL_NO_SLOT;
+	if (p->loaded && (kind == FAIL_FULL || kind == FAIL_BEGUN ||
+			  booking_form_error(&p->checked, "slot") != NULL))
+		page.other_count = reserve_nearest(call, &p->slot, &others);
+	page.others = others;
+	page_form_show(call, &page);
+	free(others);
+}
+
+/* The slot was removed, or is lost since a restore. */
+static void show_lost(struct call *call, struct posted *p)
+{
+	const struct page_form page = {
+		.typed = &p->form,
+		.checked = &p->checked,
+		.key = p->key,
+	};
+
+	page_form_lost(call, &page);
+}
+
+/* Only the language has changed: nothing is judged yet, but a time that still
+ * has to be chosen is. */
+static void show_in_language(struct call *call, struct posted *p)
+{
+	bool chosen = booking_form_error(&p->checked, "slot") == NULL;
+
+	p->checked.error_count = 0;
+	show_again(call, p, chosen ? FAIL_KINDS : FAIL_FULL, false);
+}
+
+/* Reads the body by its type; answers and returns false if that fails. */
+static bool read_form(struct call *call, struct form *f)
+{
+	const struct request *rq = call->rq;
+	enum form_result result = form_read_posted(f, rq->content_type,
+						   rq->body.data,
+						   rq->body.len);
+
+	if (result == FORM_READ)
+		return true;
+	if (result == FORM_HAS_FILE)
+		reply_header(call->rp, "Accept-Post", ACCEPT_POST);
+	fail_page(call, result == FORM_HAS_FILE ? FAIL_MEDIA_TYPE :
+						  FAIL_BAD_REQUEST);
+	return false;
+}
+
+/*
+ * Loads the slot that the form is about; answers and returns false if there is
+ * none.  After a full slot the form offers others and names the first one in
+ * instead_of, so that it can be shown again if none was chosen.
+ */
+static bool load_slot(struct call *call, struct posted *p)
+{
+	struct fault why;
+	int64_t id = p->checked.slot_id;
+
+	if (id == 0 && !str_to_int(form_text(&p->form, "instead_of"), 1,
+				   INT64_MAX, &id)) {
+		const char *code = booking_form_error(&p->checked,
+						      "slot")->code;
+
+		if (strcmp(code, "slot_unknown") == 0)
+			show_lost(call, p);
+		else
+			fail_page(call, FAIL_FIELDS);
+		return false;
+	}
+	int found = store_slot(call->site->store, id, false, &p->slot,
+			       &p->service, &why);
+
+	if (found < 0) {
+		log_warning("could not read a slot why=\"%s\"", why.text);
+		show_again(call, p, fail_of_fault(&why), false);
+		return false;
+	}
+	if (found == 0) {
+		show_lost(call, p);
+		return false;
+	}
+	p->loaded = true;
+	booking_form_limit(&p->checked, p->slot.capacity);
+	return true;
+}
+
+static void book(struct call *call, struct posted *p,
+		 const uint8_t key[BOOKING_KEY_BYTES])
+{
+	struct fault why;
+	struct reserved reserved;
+
+	switch (reserve(call, &p->checked, key, &reserved, &why)) {
+	case STORE_REPLAYED:
+		reply_header(call->rp, "Idempotency-Replayed", "true");
+		__attribute__((fallthrough));
+	case STORE_BOOKED:
+		visit_see(call, &reserved.view, "");
+		booking_view_release(&reserved.view);
+		break;
+	case STORE_KEY_REUSED:
+		show_again(call, p, FAIL_KEY_REUSED, true);
+		break;
+	case STORE_FULL:
+		show_again(call, p, FAIL_FULL, true);
+		break;
+	case STORE_PAST:
+		show_again(call, p, FAIL_BEGUN, true);
+		break;
+	case STORE_NO_SLOT:
+		show_lost(call, p);
+		break;
+	case RESERVE_TOO_OFTEN:
+		show_again(call, p, FAIL_TOO_OFTEN, false);
+		break;
+	default:
+		/* The same key: if it was booked after all, sending the form
+		 * again gives that booking and no second one. */
+		show_again(call, p, fail_of_fault(&why), false);
+		break;
+	}
+}
+
+void pages_book(struct call *call)
+{
+	struct posted *p;
+	uint8_t key[BOOKING_KEY_BYTES];
+
+	if (form_media(call->rq->content_type) == FORM_MEDIA_JSON) {
+		api_book(call);
+		return;
+	}
+	p = alloc_zeroed(1, sizeof(*p));
+	if (!read_form(call, &p->form))
+		goto out;
+	page_lang_from(call, &p->form);
+	booking_form_read(&p->form, &p->checked);
+
+	bool has_key = booking_key_from_form(form_text(&p->form, "key"), key);
+
+	if (has_key)
+		(void)str_copy(p->key, sizeof(p->key),
+			       form_text(&p->form, "key"));
+	else
+		reserve_key_draw(p->key);
+	if (!load_slot(call, p))
+		goto out;
+	if (page_lang_shown(call, &p->form)) {
+		show_in_language(call, p);
+		goto out;
+	}
+	/* Without a key a second click would be a second booking. */
+	if (!has_key)
+		booking_form_fail(&p->checked, "key", "key_missing");
+	if (p->checked.error_count > 0)
+		show_again(call, p, FAIL_FIELDS, false);
+	else
+		book(call, p, key);
+out:
+	if (p->loaded)
+		service_release(&p->service);
+	form_release(&p->form);
+	free(p);
+}

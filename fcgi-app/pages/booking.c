@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* A booking, and what is true now about its mail. */
+#include "config.h"
+
+#include "pages/pages.h"
+
+#include "answer/fail.h"
+#include "answer/render.h"
+#include "base/alloc.h"
+#include "base/logger.h"
+#include "base/ticks.h"
+#include "domain/booking.h"
+#include "domain/zone.h"
+#include "http/form.h"
+#include "http/request.h"
+#include "json/put.h"
+#include "outbox/mailstate.h"
+#include "outbox/publish.h"
+#include "pages/visit.h"
+#include "text/lang.h"
+
+#include <json-c/json.h>
+
+#define MESSAGES_MAX 20
+
+/* Seconds to the next look: often at first, while somebody is watching. */
+static int refresh_s(int64_t age_ms)
+{
+	if (age_ms < 30000)
+		return 2;
+	if (age_ms < 300000)
+		return 10;
+	return 60;
+}
+
+/* When it became final, in the service's zone: time, and date if another. */
+static void put_final(const struct call *call, struct json_object *vars,
+		      const struct notification *n, const char *zone)
+{
+	struct tm at;
+	struct tm now;
+	struct buf text = BUF_INIT;
+
+	(void)zone_local(zone, n->final_at_ms / 1000, &at, NULL);
+	(void)zone_local(zone, wall_ms() / 1000, &now, NULL);
+	if (at.tm_yday != now.tm_yday || at.tm_year != now.tm_year) {
+		lang_date(call->lang, &at, &text);
+		buf_addstr(&text, ", ");
+	}
+	lang_time(call->lang, &at, &text);
+	put_text(vars, "time", text.data);
+	buf_release(&text);
+}
+
+/* Which mail it is: its heading. */
+static const char *heading_of(const struct notification *n)
+{
+	if (strcmp(n->kind, KIND_MOVED) == 0)
+		return "mail.heading_moved";
+	if (strcmp(n->kind, KIND_CANCELLED) == 0)
+		return "mail.heading_cancelled";
+	if (strcmp(n->kind, KIND_REMINDER) == 0)
+		return "mail.heading_reminder";
+	return "mail.heading";
+}
+
+/* Adds the mail's state in words, and when to look again. */
+static void put_mail(const struct call *call, struct json_object *values,
+		     const struct booking_view *view,
+		     const struct notification *row)
+{
+	struct notification n = *row;
+	struct json_object *mail = put_object(values, "mail");
+	struct json_object *vars = json_object_new_object();
+	struct buf text = BUF_INIT;
+	struct publish_seen seen = { .reply = "" };
+
+	if (n.state == NOTIFICATION_OPEN &&
+	    publish_look(call->site->publish, n.envelope_id, &seen)) {
+		mailstate_hear(&n, &seen);
+		if (seen.next_at_ms > wall_ms())
+			visit_put_instant(call, mail, "next",
+					  seen.next_at_ms / 1000,
+					  view->slot.zone);
+	}
+	enum mailstate state = mailstate_of(&n);
+	bool open = n.state == NOTIFICATION_OPEN;
+	char *key = alloc_printf("mail.%s", mailstate_word(state));
+
+	put_text(vars, "email", view->email);
+	put_final(call, vars, &n, view->slot.zone);
+	page_format(call, key, vars, &text);
+	put_text(mail, "heading", page_text(call, heading_of(&n)));
+	put_text(mail, "state", mailstate_word(state));
+	put_text(mail, "text", text.data);
+	put_text(mail, "reply",
+		 state == MAILSTATE_ACCEPTED ? "" : mailstate_reply(&n));
+	put_flag(mail, "open", open);
+	put_flag(mail, "good", state == MAILSTATE_ACCEPTED);
+	put_flag(mail, "bad", mailstate_is_bad(state));
+	put_flag(mail, "wrong_address", state == MAILSTATE_ADDRESS ||
+					state == MAILSTATE_MAILBOX_FULL);
+	/* Whoever reads slowly can stop it (WCAG 2.2.2). */
+	bool still = *form_text(&call->rq->query, "still") != '\0';
+
+	put_flag(mail, "refreshes", open && !still);
+	put_flag(mail, "rests", open && still);
+	if (open && !still)
+		put_int(values, "refresh",
+			refresh_s(wall_ms() - n.begins_at_ms));
+	buf_release(&text);
+	free(key);
+	json_object_put(vars);
+}
+
+/* What may still be done with it, and until when. */
+static void put_freedom(const struct call *call, struct json_object *values,
+			const struct booking_view *v)
+{
+	int64_t now_s = wall_ms() / 1000;
+	enum booking_freedom freedom = booking_freedom(v, now_s);
+	struct json_object *may = put_object(values, "may");
+	bool ahead = freedom == BOOKING_FREE || freedom == BOOKING_LATE;
+
+	put_flag(may, "change", freedom == BOOKING_FREE);
+	put_flag(may, "mail", ahead);
+	put_flag(may, "calendar", ahead);
+	put_flag(may, "late", freedom == BOOKING_LATE);
+	put_flag(may, "erase", freedom != BOOKING_LATE);
+	if (ahead && v->service.notice_min > 0)
+		visit_put_instant(call, values, "until", booking_until_s(v),
+				  v->slot.zone);
+}
+
+static void show(struct call *call, const struct booking_view *view,
+		 const struct notification *mail)
+{
+	struct json_object *values = visit_page(
+		call, view, "",
+		page_text(call, view->cancelled ? "booking.cancelled" :
+						  "booking.title"));
+
+	put_flag(values, "cancelled", view->cancelled);
+	put_flag(values, "by_organiser",
+		 view->cancelled_by == CANCELLED_BY_ORGANISER);
+	put_text(values, "reason", view->cancel_reason);
+	put_freedom(call, values, view);
+	if (mail != NULL)
+		put_mail(call, values, view, mail);
+	page_send(call, 200, "booking", values);
+}
+
+void pages_booking(struct call *call)
+{
+	struct fault why;
+	struct booking_view view;
+	struct notification mails[MESSAGES_MAX];
+
+	if (!visit_open(call, &view))
+		return;
+	int count = store_notifications(call->site->store, view.id, mails,
+					MESSAGES_MAX, &why);
+
+	if (count < 0) {
+		log_warning("could not read a booking why=\"%s\"", why.text);
+		fail_page(call, fail_of_fault(&why));
+	} else {
+		show(call, &view, mailstate_latest(mails, (size_t)count,
+						   wall_ms()));
+	}
+	booking_view_release(&view);
+}

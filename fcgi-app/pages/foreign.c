@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/* Takes forms of other people's sites: POST /f/{formkey}. */
+#include "config.h"
+
+#include "pages/pages.h"
+
+#include "actions/mailing.h"
+#include "actions/reserve.h"
+#include "answer/fail.h"
+#include "answer/foreign.h"
+#include "answer/render.h"
+#include "api/book.h"
+#include "base/alloc.h"
+#include "base/logger.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "http/form.h"
+#include "http/reply.h"
+#include "http/request.h"
+#include "http/routes.h"
+#include "json/put.h"
+#include "metrics/metrics.h"
+#include "outbox/mailstate.h"
+#include "pages/form.h"
+#include "pages/visit.h"
+#include "store/change.h"
+#include "text/lang.h"
+
+#include <json-c/json.h>
+
+#define RACES_MAX 3
+#define MESSAGES_MAX 20
+
+struct posted {
+	struct foreign from;
+	bool json;
+	struct form form;
+	const char *next;	/* where the visitor goes then; "" = nowhere */
+	struct booking_form checked;
+	struct slot slot;
+	struct service service;
+	bool loaded;
+	uint8_t key[BOOKING_KEY_BYTES];
+	bool has_key;
+	char before[STORE_REF_LEN + 1];	/* the booking that was there */
+};
+
+/* ---- answers -------------------------------------------------------------- */
+
+/* The page that says what became of a form, and leads back. */
+static void see_done(struct call *call, const struct posted *p,
+		     const char *what)
+{
+	struct buf at = BUF_INIT;
+
+	buf_addf(&at, "%s/f/%s/done?what=%s&lang=%s", call->site->root,
+		 call->match->args[0], what, lang_tag(call->lang));
+	if (*p->next != '\0') {
+		buf_addstr(&at, "&next=");
+		origin_escape(&at, p->next);
+	}
+	reply_see_other(call->rp, at.data);
+	buf_release(&at);
+}
+
+/* Never a link to the booking: that is for the visitor's mailbox alone. */
+static void send_json(struct call *call, const struct posted *p, int status,
+		      const char *outcome, const char *ref)
+{
+	struct json_object *doc = json_object_new_object();
+	char shown[TOKEN_REF_LEN + 2];
+	struct buf next = BUF_INIT;
+
+	put_text(doc, "outcome", outcome);
+	if (ref != NULL) {
+		token_ref_show(ref, shown);
+		put_text(doc, "reference", shown);
+		if (*p->next != '\0') {
+			origin_add_query(&next, p->next, "ref", ref);
+			put_text(doc, "next", next.data);
+		}
+	}
+	reply_json(call->rp, status, doc);
+	json_object_put(doc);
+	buf_release(&next);
+}
+
+/* To the site's own page, with the reference. */
+static void see_next(struct call *call, const struct posted *p,
+		     const char *ref)
+{
+	struct buf next = BUF_INIT;
+
+	origin_add_query(&next, p->next, "ref", ref);
+	reply_see_other(call->rp, next.data);
+	buf_release(&next);
+}
+
+/* Pretends: who fills in what cannot be seen learns nothing by it. */
+static void pretend(struct call *call, const struct posted *p)
+{
+	struct fault why;
+	char ref[TOKEN_REF_LEN + 1];
+
+	metrics_book(call->site->metrics, METRICS_TRAPPED);
+	log_info("trapped form=%s request=%s", p->from.key.key,
+		 *call->rq->id != '\0' ? call->rq->id : "-");
+	if (store_formkey_trapped(call->site->store, p->from.key.id, &why) < 0)
+		log_warning("could not count why=\"%s\"", why.text);
+	token_ref_draw(ref);
+	if (p->json)
+		send_json(call, p, 201, "booked", ref);
+	else if (*p->next != '\0' && !p->from.own)
+		see_next(call, p, ref);
+	else
+		see_done(call, p, "booked");
+}
+
+/* Shows the form as our page, with what was typed. */
+static void show_again(struct call *call, struct posted *p,
+		       enum fail_kind kind)
+{
+	struct slot *others = NULL;
+	char *action = alloc_printf("/f/%s", call->match->args[0]);
+	struct page_form page = {
+		.slot = p->loaded ? &p->slot : NULL,
+		.service = p->loaded ? &p->service : NULL,
+		.typed = &p->form,
+		.checked = &p->checked,
+		.action = action,
+		.next = p->next,
+		.kind = kind,
+	};
+
+	if (kind == FAIL_NO_SLOT) {
+		page_form_lost(call, &page);
+		free(action);
+		return;
+	}
+	if (p->loaded && (kind == FAIL_FULL || kind == FAIL_BEGUN ||
+			  booking_form_error(&p->checked, "slot") != NULL))
+		page.other_count = reserve_nearest(call, &p->slot, &others);
+	page.others = others;
+	page_form_show(call, &page);
+	free(others);
+	free(action);
+}
+
+static void refuse(struct call *call, struct posted *p, enum fail_kind kind)
+{
+	int64_t capacity = p->loaded ? p->slot.capacity : 0;
+
+	if (!p->json)
+		show_again(call, p, kind);
+	else if (kind == FAIL_FIELDS)
+		api_fail_fields(call, &p->checked, capacity);
+	else
+		fail_json(call, kind, NULL, 0);
+}
+
+/* Loads the slot; a page without any is of no use to a visitor. */
+static enum fail_kind load_slot(struct call *call, struct posted *p)
+{
+	struct fault why;
+	int64_t id = p->checked.slot_id;
+
+	if (id == 0 && !str_to_int(form_text(&p->form, "instead_of"), 1,
+				   INT64_MAX, &id))
+		return p->json ? FAIL_FIELDS : FAIL_NO_SLOT;
+	int found = store_slot(call->site->store, id, false, &p->slot,
+			       &p->service, &why);
+
+	if (found < 0) {
+		log_warning("could not read a slot why=\"%s\"", why.text);
+		return fail_of_fault(&why);
+	}
+	if (found == 0)
+		return FAIL_NO_SLOT;
+	p->loaded = true;
+	booking_form_limit(&p->checked, p->slot.capacity);
+	return p->checked.error_count > 0 ? FAIL_FIELDS : FAIL_KINDS;
+}
+
+/* ---- booking -------------------------------------------------------------- */
+
+/*
+ * Books once for a slot and an address: a key is made of both and of how many
+ * bookings of theirs are over, so that two posts at once have the same one.
+ * Returns as reserve(), STORE_REPLAYED with p->before for one that was there.
+ */
+static int book_once(struct call *call, struct posted *p,
+		     struct reserved *out, struct fault *why)
+{
+	struct store *store = call->site->store;
+	const struct booking_form *b = &p->checked;
+
+	for (int race = 0; race < RACES_MAX; race++) {
+		int64_t ended;
+		int r = store_booked_before(store, b->slot_id, b->email,
+					    p->before, &ended, why);
+
+		if (r < 0)
+			return -1;
+		if (r == 1)
+			return STORE_REPLAYED;
+		booking_key_from_slot(b->slot_id, b->email, ended + race,
+				      p->key);
+		r = reserve(call, b, p->key, out, why);
+		if (r == STORE_REPLAYED)
+			booking_view_release(&out->view);
+		else if (r != STORE_KEY_REUSED)
+			return r;
+	}
+	return fault_set(why, FAULT_RETRY, "slot and address are in a race");
+}
+
+/* Sends the link again, if it is not on its way and not too often. */
+static bool send_again(struct call *call, const struct posted *p)
+{
+	struct fault why;
+	struct notification mails[MESSAGES_MAX];
+	struct booking_view v;
+	bool sent = false;
+
+	if (store_booking_by_ref(call->site->store, p->before, &v, &why) != 1)
+		return false;
+	int count = store_notifications(call->site->store, v.id, mails,
+					MESSAGES_MAX, &why);
+	const struct notification *last = count <= 0 ? NULL :
+		mailstate_latest(mails, (size_t)count, wall_ms());
+
+	if (last != NULL && last->state != NOTIFICATION_OPEN &&
+	    mailstate_again_ms(last, call->site->conf.resend_pause,
+			       wall_ms()) == 0)
+		sent = mailing_resend(call, &v, &why) == STORE_CHANGED;
+	booking_view_release(&v);
+	return sent;
+}
+
+static void answer_before(struct call *call, const struct posted *p)
+{
+	const char *what = send_again(call, p) ? "again" : "already";
+
+	if (p->json)
+		send_json(call, p, 200, "already-booked", NULL);
+	else
+		see_done(call, p, what);
+}
+
+static void answer_booked(struct call *call, const struct posted *p,
+			  const struct reserved *reserved, bool replayed)
+{
+	if (replayed)
+		reply_header(call->rp, "Idempotency-Replayed", "true");
+	if (p->json)
+		send_json(call, p, replayed ? 200 : 201, "booked",
+			  reserved->view.ref);
+	else if (*p->next == '\0')
+		visit_see(call, &reserved->view, "");
+	else if (p->from.own)	/* from our pages a form leads nowhere else */
+		see_done(call, p, "booked");
+	else
+		see_next(call, p, reserved->view.ref);
+}
+
+static void book(struct call *call, struct posted *p)
+{
+	struct fault why;
+	struct reserved reserved;
+	int result = p->has_key ?
+		reserve(call, &p->checked, p->key, &reserved, &why) :
+		book_once(call, p, &reserved, &why);
+
+	switch (result) {
+	case STORE_REPLAYED:
+		if (!p->has_key) {
+			answer_before(call, p);
+			break;
+		}
+		__attribute__((fallthrough));
+	case STORE_BOOKED:
+		answer_booked(call, p, &reserved, result == STORE_REPLAYED);
+		booking_view_release(&reserved.view);
+		break;
+	case STORE_KEY_REUSED:
+		refuse(call, p, FAIL_KEY_REUSED);
+		break;
+	case STORE_FULL:
+		refuse(call, p, FAIL_FULL);
+		break;
+	case STORE_PAST:
+		refuse(call, p, FAIL_BEGUN);
+		break;
+	case RESERVE_TOO_OFTEN:
+		refuse(call, p, FAIL_TOO_OFTEN);
+		break;
+	case STORE_NO_SLOT:
+		refuse(call, p, FAIL_NO_SLOT);
+		break;
+	default:
+		refuse(call, p, fail_of_fault(&why));
+		break;
+	}
+}
+
+/* What stands against the form before anything is asked of the database. */
+static enum fail_kind judge(struct call *call, struct posted *p)
+{
+	const struct request *rq = call->rq;
+
+	if (*p->next != '\0' &&
+	    !origin_may_return(p->from.key.returns, p->next))
+		return FAIL_RETURN;
+	p->has_key = rq->has_idempotency_key;
+	if (p->has_key &&
+	    !booking_key_from_header(rq->idempotency_key, p->key))
+		return FAIL_BAD_REQUEST;
+	return FAIL_KINDS;
+}
+
+static void take(struct call *call, struct posted *p)
+{
+	enum fail_kind kind = judge(call, p);
+
+	if (kind != FAIL_KINDS) {
+		foreign_refuse(call, kind);
+		return;
+	}
+	if (foreign_is_trapped(&p->form)) {
+		pretend(call, p);
+		return;
+	}
+	kind = load_slot(call, p);
+	if (kind != FAIL_KINDS)
+		refuse(call, p, kind);
+	else
+		book(call, p);
+}
+
+void pages_foreign_post(struct call *call)
+{
+	struct posted *p = alloc_zeroed(1, sizeof(*p));
+	enum fail_kind kind = foreign_open(call, &p->from);
+
+	p->next = "";
+	p->json = foreign_wants_json(call->rq);
+	if (kind != FAIL_KINDS && fail_status(kind) < 500) {
+		foreign_refuse(call, kind);
+	} else if (foreign_read_form(call, &p->form)) {
+		p->next = form_text(&p->form, "_next");
+		booking_form_read(&p->form, &p->checked);
+		/* Without the database what was typed is kept, too. */
+		if (kind == FAIL_KINDS)
+			take(call, p);
+		else
+			refuse(call, p, kind);
+	}
+	if (p->loaded)
+		service_release(&p->service);
+	form_release(&p->form);
+	foreign_release(&p->from);
+	free(p);
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* Shows the booking form. */
+#include "config.h"
+
+#include "pages/form.h"
+
+#include "actions/reserve.h"
+#include "answer/render.h"
+#include "base/alloc.h"
+#include "base/ticks.h"
+#include "http/form.h"
+#include "json/put.h"
+
+#include <json-c/json.h>
+
+#include <stdlib.h>
+
+/* A hidden field cannot be gone to. */
+static bool is_shown(const struct page_form *page, const char *field)
+{
+	if (strcmp(field, "key") == 0)
+		return false;
+	if (strcmp(field, "slot") == 0)
+		return page->other_count > 0;
+	if (strcmp(field, "seats") == 0)
+		return page->slot == NULL || page->slot->capacity > 1;
+	return true;
+}
+
+/* Adds each error twice: to the list above the form, and beside its field. */
+static void put_errors(const struct call *call, struct json_object *values,
+		       const struct page_form *page)
+{
+	const struct booking_form *b = page->checked;
+	struct json_object *beside = put_object(values, "error");
+	struct json_object *list = put_list(values, "errors");
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < b->error_count; i++) {
+		const struct booking_error *e = &b->errors[i];
+		struct json_object *row = put_row(list);
+
+		buf_clear(&text);
+		page_error_text(call, e->code,
+				page->slot != NULL ? page->slot->capacity : 0,
+				&text);
+		put_text(row, "text", text.data);
+		put_text(beside, e->field, text.data);
+		if (is_shown(page, e->field))
+			put_text(row, "field", e->field);
+	}
+	buf_release(&text);
+}
+
+/* What stands in the fields. */
+static void put_typed(struct json_object *values, const struct form *f)
+{
+	static const char *const fields[] = { "name", "email", "seats",
+					      "notes" };
+	struct json_object *typed = put_object(values, "typed");
+	const char *seats;
+
+	for (size_t i = 0; i < ARRAY_COUNT(fields); i++)
+		put_text(typed, fields[i],
+			 f != NULL ? form_text(f, fields[i]) : "");
+	/* What nobody was asked for is what it is without being said. */
+	if (f == NULL || form_get(f, "seats", &seats) == FORM_ABSENT)
+		put_text(typed, "seats", "1");
+}
+
+/* Until when it could be changed, before anybody binds himself. */
+static void put_notice(const struct call *call, struct json_object *values,
+		       const struct page_form *page)
+{
+	struct slot until = *page->slot;
+
+	until.starts_at_s -= page->service->notice_min * 60;
+	if (page->waiting || page->other_count > 0 ||
+	    page->service->notice_min == 0)
+		return;
+	if (until.starts_at_s > wall_ms() / 1000)
+		page_put_when(call, values, "until", &until);
+	else
+		put_flag(values, "fixed", true);
+}
+
+/* Adds the slot's number (even if the slot could not be read), and times. */
+static void put_slot(const struct call *call, struct json_object *values,
+		     const struct page_form *page)
+{
+	const struct slot *slot = page->slot;
+	int64_t free_seats = 0;
+
+	if (slot == NULL) {
+		if (page->checked != NULL && page->checked->slot_id > 0)
+			put_int(values, "slot", page->checked->slot_id);
+		/* Unknown is asked for rather than left out. */
+		put_flag(values, "many", true);
+		put_int(values, "seats_max", BOOKING_SEATS_MAX);
+		if (page->service != NULL)
+			page_put_service(call, values, "service",
+					 page->service);
+		return;
+	}
+	free_seats = slot->capacity - slot->booked;
+	put_int(values, "slot", slot->id);
+	put_flag(values, "many", slot->capacity > 1);
+	put_int(values, "seats_max",
+		free_seats > 0 ? free_seats : slot->capacity);
+	if (slot->capacity > 1 && free_seats > 0)
+		page_put_count(call, values, "free", "free", free_seats);
+	page_put_when(call, values, "when", slot);
+	page_put_service(call, values, "service", page->service);
+	put_notice(call, values, page);
+}
+
+static const char *title_of(struct call *call, const struct page_form *page)
+{
+	if (page->kind == FAIL_FIELDS)
+		return page_text(call, "form.title_error");
+	if (page->kind != FAIL_KINDS)
+		return fail_title(call, page->kind);
+	return page_text(call, page->waiting ? "wait.title" : "form.title");
+}
+
+void page_form_show(struct call *call, const struct page_form *page)
+{
+	char *self = page->slot == NULL ? alloc_text("/") :
+		alloc_printf("/s/%s/%lld", page->service->slug,
+			     (long long)page->slot->id);
+	char *title = page->service == NULL ?
+		alloc_text(title_of(call, page)) :
+		alloc_printf("%s – %s", title_of(call, page),
+			     page->service->name);
+	char *wait = alloc_printf("%s/wait", self);
+	struct json_object *values = page_new(call, page->waiting ? wait : self,
+					      title);
+	int status = 200;
+
+	free(self);
+	free(title);
+	put_slot(call, values, page);
+	put_typed(values, page->typed);
+	put_text(values, "key", page->key ? page->key : "");
+	put_flag(values, "waiting", page->waiting);
+	put_text(values, "next", page->next ? page->next : "");
+	put_text(values, "action", page->waiting ? wait :
+		 page->action ? page->action : "/bookings");
+	put_text(values, "submit",
+		 page_text(call, page->waiting ? "wait.submit" :
+						 "form.submit"));
+	if (page->kind != FAIL_KINDS) {
+		struct json_object *alert = put_object(values, "alert");
+
+		put_text(alert, "title", title_of(call, page));
+		if (page->kind != FAIL_FIELDS)
+			put_text(alert, "detail",
+				 fail_detail(call, page->kind));
+		status = fail_status(page->kind);
+		fail_headers(call, page->kind);
+	}
+	if (page->checked != NULL)
+		put_errors(call, values, page);
+	if (page->other_count > 0) {
+		struct json_object *choice = put_object(values, "choice");
+		const struct page_slots list = {
+			page->others, page->other_count, page->service->slug,
+			page->slot != NULL ? page->slot->zone :
+					     page->service->zone,
+		};
+
+		page_put_slots(call, choice, "slots", &list);
+	}
+	/* A time that is gone cannot be asked for again. */
+	bool gone = (page->kind == FAIL_FULL || page->kind == FAIL_BEGUN ||
+		     page->kind == FAIL_NO_SLOT) && page->other_count == 0;
+
+	put_flag(values, "gone", gone);
+	put_flag(values, "kept", gone && page->typed != NULL);
+	/* Another language keeps what was typed; a form of another site goes
+	 * to a handler that knows nothing of it. */
+	put_flag(values, "keeps", !gone && page->action == NULL);
+	/* Whoever wants more seats than are left would be sent back here. */
+	if (page->kind == FAIL_FULL && page->slot != NULL &&
+	    page->slot->booked >= page->slot->capacity)
+		put_text(values, "wait", wait);
+	free(wait);
+	page_send(call, status, "form", values);
+}
+
+void page_form_lost(struct call *call, const struct page_form *page)
+{
+	struct fault why;
+	struct page_form lost = *page;	/* borrows */
+	struct slot now = { .starts_at_s = wall_ms() / 1000 };
+	struct slot *others = NULL;
+	struct service service;
+	int found = store_service_by_slug(call->site->store,
+					  form_text(page->typed, "service"),
+					  &service, &why);
+
+	lost.kind = FAIL_NO_SLOT;
+	lost.slot = NULL;
+	lost.service = NULL;
+	if (found == 1) {
+		now.service_id = service.id;
+		lost.service = &service;
+		lost.other_count = reserve_nearest(call, &now, &others);
+		lost.others = others;
+	}
+	page_form_show(call, &lost);
+	if (found == 1)
+		service_release(&service);
+	free(others);
+}

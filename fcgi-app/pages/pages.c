@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* The services, and the days of one with their free slots. */
+#include "config.h"
+
+#include "pages/pages.h"
+
+#include "answer/days.h"
+#include "answer/fail.h"
+#include "answer/render.h"
+#include "base/alloc.h"
+#include "base/logger.h"
+#include "http/request.h"
+#include "http/routes.h"
+#include "json/put.h"
+
+#include <json-c/json.h>
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+void pages_services(struct call *call)
+{
+	struct fault why;
+	struct service *services;
+	size_t count;
+
+	if (store_services(call->site->store, &services, &count, &why) < 0) {
+		log_warning("could not read services why=\"%s\"", why.text);
+		fail_page(call, fail_of_fault(&why));
+		return;
+	}
+	struct json_object *values = page_new(
+		call, "/", page_text(call, "services.title"));
+	struct json_object *list = put_list(values, "services");
+
+	for (size_t i = 0; i < count; i++)
+		page_put_service(call, put_row(list), "service", &services[i]);
+	put_flag(values, "none", count == 0);
+	store_services_free(services, count);
+	page_send(call, 200, "services", values);
+}
+
+void pages_service(struct call *call)
+{
+	const char *slug = call->match->args[0];
+	struct fault why;
+	struct service service;
+	struct slot *slots = NULL;
+	size_t count = 0;
+	int found = store_service_by_slug(call->site->store, slug, &service,
+					  &why);
+
+	if (found == 0) {
+		fail_page(call, FAIL_NOT_FOUND);
+		return;
+	}
+	int64_t from_s = found == 1 ? page_from_s(call, service.zone) : 0;
+
+	if (found < 0 ||
+	    days_read(call, service.id, from_s, &slots, &count, &why) < 0) {
+		log_warning("could not read slots why=\"%s\"", why.text);
+		fail_page(call, fail_of_fault(&why));
+	} else {
+		char *self = alloc_printf("/s/%s", slug);
+		struct json_object *values = page_new(call, self,
+						      service.name);
+
+		free(self);
+		page_put_service(call, values, "service", &service);
+		days_put(call, values, slots, count, &service);
+		free(slots);
+		page_send(call, 200, "service", values);
+	}
+	if (found == 1)
+		service_release(&service);
+}
+
+/* Said from the settings, so that it is true. */
+void pages_privacy(struct call *call)
+{
+	int64_t days = call->site->conf.retention / DAY_MS;
+	struct json_object *values = page_new(
+		call, "/privacy", page_text(call, "privacy.title"));
+
+	if (call->site->conf.retention == 0)
+		put_text(values, "retention",
+			 page_text(call, "privacy.for_ever"));
+	else
+		page_put_count(call, values, "retention", "privacy.days",
+			       days > 0 ? days : 1);
+	page_send(call, 200, "privacy", values);
+}
+
+void pages_problem(struct call *call)
+{
+	enum fail_kind kind = fail_find(call->match->args[0]);
+
+	if (kind == FAIL_KINDS) {
+		fail_page(call, FAIL_NOT_FOUND);
+		return;
+	}
+	char *self = alloc_printf("/problems/%s", fail_type(kind));
+	struct json_object *values = page_new(call, self,
+					      fail_title(call, kind));
+
+	free(self);
+	put_text(values, "detail", fail_detail(call, kind));
+	put_text(values, "type", fail_type(kind));
+	put_int(values, "status", fail_status(kind));
+	page_send(call, 200, "problem", values);
+}

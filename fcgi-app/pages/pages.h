@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* What people see: one handler a page. */
+#ifndef PAGES_PAGES_H
+#define PAGES_PAGES_H
+
+#include "base/compiler.h"
+
+struct call;
+
+/* pages.c */
+void pages_services(struct call *call);		/* GET / */
+void pages_service(struct call *call);		/* GET /s/{service} */
+void pages_privacy(struct call *call);		/* GET /privacy */
+void pages_problem(struct call *call);		/* GET /problems/{type} */
+
+/* page_book.c */
+void pages_form(struct call *call);		/* GET /s/{service}/{slot} */
+void pages_book(struct call *call);		/* POST /bookings */
+
+/* page_booking.c */
+void pages_booking(struct call *call);		/* GET /b/{cap} */
+
+void pages_calendar(struct call *call);	/* GET /b/{cap}/calendar.ics */
+
+/* page_cancel.c */
+void pages_cancel(struct call *call);		/* GET /b/{cap}/cancel */
+void pages_cancel_post(struct call *call);	/* POST */
+void pages_erase(struct call *call);		/* GET /b/{cap}/erase */
+void pages_erase_post(struct call *call);	/* POST */
+void pages_done(struct call *call);		/* GET /done/{what} */
+
+/* page_feed.c */
+void pages_feed(struct call *call);		/* GET /feed/{token}.ics */
+
+/* page_move.c */
+void pages_move(struct call *call);		/* GET /b/{cap}/move */
+void pages_move_post(struct call *call);	/* POST */
+
+/* page_address.c */
+void pages_email(struct call *call);		/* GET /b/{cap}/email */
+void pages_email_post(struct call *call);	/* POST */
+void pages_resend(struct call *call);		/* GET /b/{cap}/resend */
+void pages_resend_post(struct call *call);	/* POST */
+
+/* page_wait.c */
+void pages_wait(struct call *call);		/* GET /s/{}/{}/wait */
+void pages_wait_post(struct call *call);	/* POST */
+void pages_waiting(struct call *call);		/* GET /w/{cap} */
+void pages_take_post(struct call *call);	/* POST /w/{cap}/take */
+void pages_leave_post(struct call *call);	/* POST /w/{cap}/leave */
+
+/* page_foreign.c, page_foreign_done.c */
+void pages_foreign_post(struct call *call);	/* POST /f/{formkey} */
+void pages_foreign_preflight(struct call *call);	/* OPTIONS */
+void pages_foreign_done(struct call *call);	/* GET /f/{formkey}/done */
+
+/* page_health.c */
+void pages_healthz(struct call *call);		/* GET /healthz */
+void pages_readyz(struct call *call);		/* GET /readyz */
+
+/* page_metrics.c */
+void pages_metrics(struct call *call);		/* GET /metrics */
+
+#endif

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+fcgi_app_libbooking_a_SOURCES += \
+	fcgi-app/pages/address.c \
+	fcgi-app/pages/book.c \
+	fcgi-app/pages/booking.c \
+	fcgi-app/pages/calendar.c \
+	fcgi-app/pages/cancel.c \
+	fcgi-app/pages/change.c \
+	fcgi-app/pages/change.h \
+	fcgi-app/pages/feed.c \
+	fcgi-app/pages/foreign.c \
+	fcgi-app/pages/foreign_done.c \
+	fcgi-app/pages/form.c \
+	fcgi-app/pages/form.h \
+	fcgi-app/pages/move.c \
+	fcgi-app/pages/pages.c \
+	fcgi-app/pages/pages.h \
+	fcgi-app/pages/visit.c \
+	fcgi-app/pages/visit.h \
+	fcgi-app/pages/waiting.c

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/* The waiting list: its form, a place in line, an offer that is taken. */
+#include "config.h"
+
+#include "pages/pages.h"
+
+#include "actions/mailing.h"
+#include "actions/reserve.h"
+#include "answer/fail.h"
+#include "answer/render.h"
+#include "base/alloc.h"
+#include "base/logger.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "domain/booking.h"
+#include "http/form.h"
+#include "http/reply.h"
+#include "http/request.h"
+#include "http/routes.h"
+#include "json/put.h"
+#include "pages/form.h"
+#include "pages/visit.h"
+#include "text/lang.h"
+
+#include <json-c/json.h>
+
+/* ---- joining ------------------------------------------------------------- */
+
+/* Finds the slot of the address; answers and returns false if nobody can wait
+ * for it. */
+static bool open_slot(struct call *call, struct slot *slot,
+		      struct service *service)
+{
+	struct fault why;
+	int64_t id;
+	int found = 0;
+
+	if (str_to_int(call->match->args[1], 1, INT64_MAX, &id))
+		found = store_slot(call->site->store, id, true, slot, service,
+				   &why);
+	if (found < 0) {
+		log_warning("could not read a slot why=\"%s\"", why.text);
+		fail_page(call, fail_of_fault(&why));
+		return false;
+	}
+	if (found == 1 && strcmp(service->slug, call->match->args[0]) == 0 &&
+	    slot->starts_at_s > wall_ms() / 1000 && !slot->closed)
+		return true;
+	fail_page(call, found == 1 && slot->starts_at_s <= wall_ms() / 1000 ?
+			FAIL_PAST : FAIL_NO_SLOT);
+	if (found == 1)
+		service_release(service);
+	return false;
+}
+
+void pages_wait(struct call *call)
+{
+	struct slot slot;
+	struct service service;
+	char key[BOOKING_KEY_HEX + 1];
+	const struct page_form page = {
+		.slot = &slot,
+		.service = &service,
+		.kind = FAIL_KINDS,
+		.key = key,
+		.waiting = true,
+	};
+
+	if (!open_slot(call, &slot, &service))
+		return;
+	if (slot.booked < slot.capacity) {
+		/* Somebody has just gone: book rather than wait. */
+		char *location = alloc_printf("%s/s/%s/%lld",
+					      call->site->root, service.slug,
+					      (long long)slot.id);
+
+		reply_see_other(call->rp, location);
+		free(location);
+	} else {
+		reserve_key_draw(key);
+		page_form_show(call, &page);
+	}
+	service_release(&service);
+}
+
+/*
+ * Nobody has proven whose the address is: whoever types it sees the same,
+ * whether it waits here already or not, and the link to the place in line is
+ * for its mailbox alone.
+ */
+static void wait_here(struct call *call, const struct booking_form *b,
+		      struct page_form *page)
+{
+	struct fault why;
+	uint8_t key[BOOKING_KEY_BYTES];
+	bool has_key = booking_key_from_form(form_text(page->typed, "key"),
+					     key);
+	int result = mailing_wait(call, b, has_key ? key : NULL, &why);
+	char *location;
+
+	switch (result) {
+	case STORE_CHANGED:
+		location = alloc_printf("%s/done/waiting%s%s",
+					call->site->root,
+					call->lang_chosen ? "?lang=" : "",
+					call->lang_chosen ?
+					lang_tag(call->lang) : "");
+		reply_see_other(call->rp, location);
+		free(location);
+		return;
+	case MAILING_OVER:
+		page->kind = FAIL_TOO_OFTEN;
+		break;
+	case STORE_NO_PLACE:
+		page->kind = FAIL_NO_SLOT;
+		break;
+	default:
+		log_warning("could not join a waiting list why=\"%s\"",
+			    why.text);
+		page->kind = fail_of_fault(&why);
+	}
+	page_form_show(call, page);
+}
+
+void pages_wait_post(struct call *call)
+{
+	struct form form = { .count = 0 };
+	struct booking_form *b;
+	struct slot slot;
+	struct service service;
+	uint8_t sent[BOOKING_KEY_BYTES];
+	char key[BOOKING_KEY_HEX + 1];
+	struct page_form page = {
+		.slot = &slot,
+		.service = &service,
+		.typed = &form,
+		.kind = FAIL_FIELDS,
+		.key = key,
+		.waiting = true,
+	};
+
+	if (!open_slot(call, &slot, &service))
+		return;
+	if (!visit_read_form(call, &form)) {
+		service_release(&service);
+		return;
+	}
+	b = alloc_zeroed(1, sizeof(*b));
+	/* The form that comes back is the same one. */
+	if (booking_key_from_form(form_text(&form, "key"), sent))
+		(void)str_copy(key, sizeof(key), form_text(&form, "key"));
+	else
+		reserve_key_draw(key);
+	booking_form_read(&form, b);
+	booking_form_limit(b, slot.capacity);
+	page.checked = b;
+	if (b->error_count == 0 && b->slot_id != slot.id)
+		booking_form_fail(b, "slot", "slot_unknown");
+	if (page_lang_shown(call, &form)) {
+		page.checked = NULL;
+		page.kind = FAIL_KINDS;
+		page_form_show(call, &page);
+	} else if (b->error_count > 0) {
+		page_form_show(call, &page);
+	} else {
+		wait_here(call, b, &page);
+	}
+	free(b);
+	form_release(&form);
+	service_release(&service);
+}
+
+/* ---- a place in line ----------------------------------------------------- */
+
+/* Is the place still kept?  The relay writes it down a little later. */
+static bool is_kept(const struct waiting_view *w)
+{
+	return w->state == WAITING_OFFERED &&
+	       w->as_booking.offer_until_s > wall_ms() / 1000;
+}
+
+static void show_waiting(struct call *call, const struct waiting_view *w,
+			 enum fail_kind kind)
+{
+	const struct booking_view *v = &w->as_booking;
+	bool over = v->slot.starts_at_s <= wall_ms() / 1000;
+	bool kept = is_kept(w) && !over;
+	bool in_line = w->state == WAITING_IN_LINE && !over;
+	const char *word = kept ? "offered" : in_line ? "in_line" :
+			   w->state == WAITING_BOOKED ? "booked" :
+			   over ? "over" : "lapsed";
+	char *title = alloc_printf("wait.%s.title", word);
+	char *detail = alloc_printf("wait.%s.detail", word);
+	struct json_object *values = visit_page(call, v, "",
+						page_text(call, title));
+
+	put_text(values, "title", page_text(call, title));
+	put_text(values, "detail", page_text(call, detail));
+	put_text(values, "state", word);
+	put_flag(values, "offered", kept);
+	put_flag(values, "in_line", in_line);
+	/* To the booking, by the way of a second click. */
+	put_flag(values, "booked", w->state == WAITING_BOOKED && !over);
+	put_flag(values, "again", !kept && !in_line && !over &&
+				  w->state != WAITING_BOOKED);
+	put_int(values, "slot", v->slot.id);
+	if (kept)
+		visit_put_instant(call, values, "until", v->offer_until_s,
+				  v->slot.zone);
+	if (kind != FAIL_KINDS)
+		fail_headers(call, kind);
+	free(title);
+	free(detail);
+	page_send(call, kind == FAIL_KINDS ? 200 : fail_status(kind), "wait",
+		  values);
+}
+
+void pages_waiting(struct call *call)
+{
+	struct waiting_view w;
+
+	if (!visit_open_waiting(call, &w))
+		return;
+	show_waiting(call, &w, FAIL_KINDS);
+	waiting_view_release(&w);
+}
+
+/* To the booking that the place in line has become. */
+static void see_booking(struct call *call, const char *ref)
+{
+	struct fault why;
+	struct booking_view v;
+	int found = store_booking_by_ref(call->site->store, ref, &v, &why);
+
+	if (found != 1) {
+		fail_page(call, found == 0 ? FAIL_NOT_FOUND :
+					     fail_of_fault(&why));
+		return;
+	}
+	visit_see(call, &v, "");
+	booking_view_release(&v);
+}
+
+void pages_take_post(struct call *call)
+{
+	struct fault why;
+	struct form form = { .count = 0 };
+	struct waiting_view w;
+	struct booking_view v;
+	char ref[STORE_REF_LEN + 1];
+	int result = STORE_MEANWHILE;
+
+	if (!visit_open_waiting(call, &w))
+		return;
+	if (!visit_read_form(call, &form))
+		goto out;
+	/* A second click finds the booking of the first. */
+	if (w.state == WAITING_BOOKED && w.booking_id &&
+	    store_booking_by_id(call->site->store, w.booking_id, &v,
+				&why) == 1) {
+		visit_see(call, &v, "");
+		booking_view_release(&v);
+		goto out;
+	}
+	if (is_kept(&w))
+		result = mailing_take(call, &w, ref, &why);
+	if (result == STORE_CHANGED) {
+		log_info("booked ref=%s request=%s from_waiting=%s", ref,
+			 *call->rq->id != '\0' ? call->rq->id : "-",
+			 w.as_booking.ref);
+		see_booking(call, ref);
+	} else if (result < 0) {
+		log_warning("could not take an offer why=\"%s\"", why.text);
+		fail_page(call, fail_of_fault(&why));
+	} else {
+		show_waiting(call, &w, FAIL_LAPSED);
+	}
+out:
+	form_release(&form);
+	waiting_view_release(&w);
+}
+
+void pages_leave_post(struct call *call)
+{
+	struct fault why;
+	struct form form = { .count = 0 };
+	struct waiting_view w;
+
+	if (!visit_open_waiting(call, &w))
+		return;
+	if (!visit_read_form(call, &form))
+		goto out;
+	if (store_waiting_leave(call->site->store, &w, &why) < 0) {
+		log_warning("could not leave a waiting list why=\"%s\"",
+			    why.text);
+		fail_page(call, fail_of_fault(&why));
+	} else {
+		char *location = alloc_printf("%s/done/left",
+					      call->site->root);
+
+		reply_see_other(call->rp, location);
+		free(location);
+	}
+out:
+	form_release(&form);
+	waiting_view_release(&w);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/* The settings table of booking.fcgi and bookctl, and its checks. */
+#include "config.h"
+
+#include "site/appconf.h"
+
+#include "base/fdio.h"
+#include "base/str.h"
+#include "conf/check.h"
+#include "daemon/alert_run.h"
+#include "daemon/names.h"
+#include "daemon/prefork.h"
+#include "domain/token.h"
+#include "queue/envelope.h"
+
+#include <stddef.h>
+
+#define TEMPLATE_DIR SYSCONFDIR "/reservoir/templates"
+#define LOCALE_DIR SYSCONFDIR "/reservoir/locale"
+#define SECOND INT64_C(1000)
+#define DAY (24 * 3600 * SECOND)
+
+#define TEXT(member, value, longest, text) \
+	{ .name = #member, .type = CONF_TEXT, .fallback = (value), \
+	  .offset = offsetof(struct appconf, member), \
+	  .max = (longest), .help = (text) }
+#define PATH(member, value, text) \
+	{ .name = #member, .type = CONF_PATH, .fallback = (value), \
+	  .offset = offsetof(struct appconf, member), \
+	  .max = 4095, .help = (text) }
+#define NUMBER(member, kind, value, least, most, text) \
+	{ .name = #member, .type = (kind), .fallback = (value), \
+	  .offset = offsetof(struct appconf, member), \
+	  .min = (least), .max = (most), .help = (text) }
+#define CHOICE(member, value, words, text) \
+	{ .name = #member, .type = CONF_CHOICE, .fallback = (value), \
+	  .offset = offsetof(struct appconf, member), \
+	  .choices = (words), .help = (text) }
+
+static const struct conf_row rows[] = {
+	TEXT(listen, "unix:" RUNSTATEDIR "/reservoir/booking.sock", 255,
+	     "Where the web server reaches us: unix:/path or tcp:HOST:PORT. "
+	     "Empty: the socket that spawn-fcgi hands over; one that "
+	     "systemd hands over is used in any case."),
+	NUMBER(listen_mode, CONF_MODE, "0660", 0, 0777,
+	       "Mode of the unix socket. Whoever may connect may book."),
+	TEXT(listen_group, "", 64,
+	     "Group of the unix socket: the web server's. Empty: ours."),
+	NUMBER(workers, CONF_COUNT, "8", 1, PREFORK_MAX - 2,
+	       "Processes that answer requests, each with one connection to "
+	       "the database. 2 to 4 for each core are enough."),
+	TEXT(user, "", 64,
+	     "Who to become after starting as root. Empty: stay."),
+	TEXT(group, "", 64, "Group to become. Empty: the user's."),
+	PATH(pid_file, RUNSTATEDIR "/reservoir/booking.pid",
+	     "The master's pid; the file is locked while it lives."),
+	TEXT(log, "syslog", 4100, "syslog, stderr, or file:/path."),
+	CHOICE(log_level, "info", "error|warning|info|debug",
+	       "How much is said: error, warning, info or debug. Only debug "
+	       "may name addresses."),
+	PATH(mysql_socket, "",
+	     "Unix socket of MySQL or MariaDB. Empty: TCP, to mysql_host."),
+	TEXT(mysql_host, "127.0.0.1", 255, "Host of the database."),
+	NUMBER(mysql_port, CONF_COUNT, "3306", 1, 65535,
+	       "Port of the database."),
+	TEXT(mysql_user, "reservoir", 80, "Account in the database."),
+	PATH(mysql_password_file, "",
+	     "File with the account's password, mode 0600. Empty: none."),
+	TEXT(mysql_database, "reservoir", 64, "Name of the database."),
+	TEXT(redis, "tcp:127.0.0.1:6379", 1024,
+	     "The queue's Redis: unix:/path, tcp:HOST:PORT, or the sentinels "
+	     "that know where it is: sentinel:NAME@HOST:PORT,HOST:PORT."),
+	PATH(redis_password_file, "",
+	     "File with the password of Redis, mode 0600. Empty: none."),
+	PATH(redis_sentinel_password_file, "",
+	     "File with the sentinels' password, mode 0600. Empty: none."),
+	TEXT(queue_prefix, "{maild}:", 64,
+	     "How all keys in Redis begin; the same as maild's."),
+	TEXT(base_url, "http://127.0.0.1", 200,
+	     "The site's address in links of mails, without a slash at the "
+	     "end. A path in it is where the site lies."),
+	PATH(server_key_file, "",
+	     "File with at least 32 random characters (openssl rand -hex 32), "
+	     "mode 0600: the key of all links to bookings. Changing it "
+	     "breaks all that were sent."),
+	TEXT(message_domain, "localhost", 200,
+	     "Domain in the identifiers of calendar entries; never taken "
+	     "from a request."),
+	TEXT(default_locale, "fr", 16,
+	     "Language for visitors whose browser asks for none we have."),
+	PATH(data_dir, PKGDATADIR,
+	     "Directory of templates, locale and schema."),
+	PATH(template_dir, TEMPLATE_DIR,
+	     "Your own templates, the same as maild's: each file in its folder "
+	     "web replaces the shipped page of that name."),
+	PATH(locale_dir, LOCALE_DIR,
+	     "Your own languages: each file replaces texts of the shipped one "
+	     "of its name, or adds a language."),
+	NUMBER(request_time, CONF_MS, "8s", SECOND, 300 * SECOND,
+	       "A request that takes longer is given up and its process "
+	       "replaced. Less than nginx's fastcgi_read_timeout."),
+	NUMBER(recycle_requests, CONF_COUNT, "10000", 0, 1000000000,
+	       "Requests after which a process is replaced. 0: never."),
+	NUMBER(stop_grace, CONF_MS, "10s", 0, 600 * SECOND,
+	       "How long processes may finish their work at a stop."),
+	NUMBER(address_mails_a_day, CONF_COUNT, "20", 0, 1000000,
+	       "Mails that one visitor's network may cause to one address in 24 "
+	       "hours: bookings, changes, mails sent again. 0: no limit."),
+	NUMBER(client_mails_an_hour, CONF_COUNT, "60", 0, 1000000,
+	       "The same to all addresses together, in an hour; a network is "
+	       "an address, of IPv6 its /64. 0: no limit."),
+	NUMBER(moves_max, CONF_COUNT, "10", 0, 1000000,
+	       "So often a visitor may move one booking. 0: no limit."),
+	NUMBER(resend_pause, CONF_MS, "1min", 0, DAY,
+	       "So long after an e-mail a visitor cannot have it sent again. "
+	       "Organisers may at any time."),
+	NUMBER(retention, CONF_MS, "90d", 0, 36500 * DAY,
+	       "So long after its end a booking keeps names, addresses and "
+	       "notes. 0: for ever."),
+	NUMBER(outbox_delay, CONF_MS, "10s", 100, 3600 * SECOND,
+	       "After this the relay looks whether a new mail has reached "
+	       "the queue."),
+	NUMBER(outbox_horizon, CONF_MS, "6d", DAY, 60 * DAY,
+	       "A mail that is not accepted by then is given up. Longer "
+	       "than maild keeps trying."),
+	TEXT(digest_to, "", 254,
+	     "Address that gets a mail each day about mails that were not "
+	     "delivered or wait. Empty: nobody."),
+	NUMBER(digest_hour, CONF_COUNT, "6", 0, 23,
+	       "Hour of that mail, in UTC."),
+
+	PATH(alert_command, "",
+	     "Program to run for an alert, its cause on standard input, without "
+	     "a shell and as our user. Empty: none."),
+	NUMBER(alert_interval, CONF_MS, "10min", SECOND, DAY,
+	       "Shortest time between two runs of alert_command for one "
+	       "cause."),
+};
+
+const struct conf_table appconf_table = { rows, ARRAY_COUNT(rows), NULL };
+
+static int check_base_url(const char *url, struct fault *why)
+{
+	const char *host = url;
+
+	if (str_starts_with(url, "https://"))
+		host += strlen("https://");
+	else if (str_starts_with(url, "http://"))
+		host += strlen("http://");
+	if (host == url || *host == '\0' || *host == '/')
+		return fault_set(why, FAULT_CONFIG,
+				 "base_url: \"%s\" is not https://host or "
+				 "http://host", url);
+	if (str_ends_with(url, "/"))
+		return fault_set(why, FAULT_CONFIG,
+				 "base_url: \"%s\" ends in a slash", url);
+	/* It goes into links and headers as it is. */
+	for (const char *p = url; *p != '\0'; p++)
+		if (*p <= ' ' || *p > '~' || strchr("\"'<>?#\\", *p) != NULL)
+			return fault_set(why, FAULT_CONFIG,
+					 "base_url: \"%s\" may hold no blank, "
+					 "quote, query or fragment", url);
+	return 0;
+}
+
+static int check_redis(const struct appconf *c, struct fault *why)
+{
+	const struct rconn_opts opts = appconf_redis(c, NULL, 0, 0);
+	struct rconn *r = rconn_new(&opts, why);
+
+	rconn_free(r);
+	return r != NULL ? 0 : -1;
+}
+
+static int check(const struct appconf *c, struct fault *why)
+{
+	if (check_base_url(c->base_url, why) < 0)
+		return -1;
+	if (conf_check_log(c->log, why) < 0 ||
+	    conf_check_listen(c->listen, why) < 0 ||
+	    conf_check_host("mysql_host", c->mysql_host, why) < 0 ||
+	    conf_check_line("mysql_database", c->mysql_database, why) < 0 ||
+	    conf_check_line("queue_prefix", c->queue_prefix, why) < 0 ||
+	    conf_check_domain("message_domain", c->message_domain, why) < 0 ||
+	    conf_check_dir("template_dir", c->template_dir, TEMPLATE_DIR,
+			   why) < 0 ||
+	    conf_check_dir("locale_dir", c->locale_dir, LOCALE_DIR, why) < 0)
+		return -1;
+	if (*c->digest_to != '\0' && !envelope_address_is_plain(c->digest_to))
+		return fault_set(why, FAULT_CONFIG, "digest_to: \"%s\" is not "
+				 "a plain address", c->digest_to);
+	if (*c->mysql_database == '\0')
+		return fault_set(why, FAULT_CONFIG,
+				 "mysql_database is empty");
+	if (alert_run_check(c->alert_command, why) < 0)
+		return -1;
+	if (*c->queue_prefix == '\0')
+		return fault_set(why, FAULT_CONFIG, "queue_prefix is empty");
+	if (*c->data_dir == '\0')
+		return fault_set(why, FAULT_CONFIG, "data_dir is empty");
+	if (c->outbox_delay >= c->outbox_horizon)
+		return fault_set(why, FAULT_CONFIG,
+				 "outbox_delay is not below outbox_horizon");
+	return check_redis(c, why);
+}
+
+int appconf_load(const char *path, struct appconf *c, struct fault *why)
+{
+	*c = (struct appconf){ 0 };
+	if (conf_load(&appconf_table, path, c, why) < 0)
+		return -1;
+	if (check(c, why) < 0) {
+		conf_place(path, why);
+		appconf_release(c);
+		return -1;
+	}
+	return 0;
+}
+
+void appconf_release(struct appconf *c)
+{
+	conf_release(&appconf_table, c);
+	*c = (struct appconf){ 0 };
+}
+
+int appconf_secrets_read(const struct appconf *c, struct appconf_secrets *s,
+			 struct fault *why)
+{
+	*s = (struct appconf_secrets){ 0 };
+	if (*c->server_key_file == '\0')
+		return fault_set(why, FAULT_CONFIG,
+				 "server_key_file is not set");
+	if (secret_read(c->server_key_file, &s->server_key, why) < 0)
+		goto fail;
+	if (strlen(s->server_key) < TOKEN_KEY_MIN) {
+		(void)fault_set(why, FAULT_CONFIG,
+				"%s: shorter than %d bytes",
+				c->server_key_file, TOKEN_KEY_MIN);
+		goto fail;
+	}
+	if (*c->mysql_password_file != '\0' &&
+	    secret_read(c->mysql_password_file, &s->mysql_password, why) < 0)
+		goto fail;
+	if (*c->redis_password_file != '\0' &&
+	    secret_read(c->redis_password_file, &s->redis_password, why) < 0)
+		goto fail;
+	if (*c->redis_sentinel_password_file != '\0' &&
+	    secret_read(c->redis_sentinel_password_file,
+			&s->redis_sentinel_password, why) < 0)
+		goto fail;
+	return 0;
+fail:
+	appconf_secrets_release(s);
+	return -1;
+}
+
+struct rconn_opts appconf_redis(const struct appconf *c,
+				const struct appconf_secrets *s,
+				int connect_ms, int command_ms)
+{
+	return (struct rconn_opts){
+		.address = c->redis,
+		.password = s ? s->redis_password : NULL,
+		.sentinel_password = s ? s->redis_sentinel_password : NULL,
+		.connect_timeout_ms = connect_ms,
+		.command_timeout_ms = command_ms,
+	};
+}
+
+bool appconf_has_names(const struct appconf *c)
+{
+	return (*c->mysql_socket == '\0' &&
+		!names_is_address(c->mysql_host)) ||
+	       rconn_has_names(c->redis);
+}
+
+void appconf_secrets_release(struct appconf_secrets *s)
+{
+	secret_free(s->server_key);
+	secret_free(s->mysql_password);
+	secret_free(s->redis_password);
+	secret_free(s->redis_sentinel_password);
+	*s = (struct appconf_secrets){ 0 };
+}

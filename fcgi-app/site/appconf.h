@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* The settings of booking.fcgi and bookctl; each is explained in its row. */
+#ifndef SITE_APPCONF_H
+#define SITE_APPCONF_H
+
+#include "base/compiler.h"
+#include "base/fault.h"
+#include "conf/conf.h"
+#include "redis/rconn.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define APPCONF_FILE SYSCONFDIR "/reservoir/booking.conf"
+
+/* Members are named as the settings. */
+struct appconf {
+	char *listen;
+	int64_t listen_mode;
+	char *listen_group;
+	int64_t workers;
+	char *user;
+	char *group;
+	char *pid_file;
+	char *log;
+	char *log_level;
+	char *mysql_socket;
+	char *mysql_host;
+	int64_t mysql_port;
+	char *mysql_user;
+	char *mysql_password_file;
+	char *mysql_database;
+	char *redis;
+	char *redis_password_file;
+	char *redis_sentinel_password_file;
+	char *queue_prefix;
+	char *base_url;
+	char *server_key_file;
+	char *message_domain;
+	char *default_locale;
+	char *data_dir;
+	char *template_dir;
+	char *locale_dir;
+	int64_t request_time;		/* ms */
+	int64_t recycle_requests;
+	int64_t stop_grace;		/* ms */
+	int64_t address_mails_a_day;
+	int64_t client_mails_an_hour;
+	int64_t moves_max;
+	int64_t resend_pause;		/* ms */
+	int64_t retention;		/* ms */
+	int64_t outbox_delay;		/* ms */
+	int64_t outbox_horizon;		/* ms */
+	char *digest_to;
+	int64_t digest_hour;
+	char *alert_command;
+	int64_t alert_interval;		/* ms */
+};
+
+/* The table, for -T and the check against the man page. */
+extern const struct conf_table appconf_table;
+
+/*
+ * Reads path (NULL = defaults only) and checks what no single row can: the
+ * address of the site, the log's target, times that depend on each other.
+ * Returns 0, or -1 with FAULT_CONFIG and *c empty.
+ */
+int appconf_load(const char *path, struct appconf *c, struct fault *why)
+	MUST_USE;
+void appconf_release(struct appconf *c);
+
+/* What the *_file settings name; NULL where the setting is empty. */
+struct appconf_secrets {
+	char *mysql_password;
+	char *redis_password;
+	char *redis_sentinel_password;
+	char *server_key;	/* at least TOKEN_KEY_MIN bytes */
+};
+
+/*
+ * Reads all three.  An empty server_key_file is refused: every capability hangs
+ * on it.  Returns 0, or -1 with FAULT_CONFIG and *s empty.
+ */
+int appconf_secrets_read(const struct appconf *c, struct appconf_secrets *s,
+			 struct fault *why) MUST_USE;
+
+/*
+ * How Redis is reached, with both passwords (s = NULL: none): the one place
+ * where these are gathered.  Borrows from *c and *s; the limits are to connect
+ * and for each command.
+ */
+struct rconn_opts appconf_redis(const struct appconf *c,
+				const struct appconf_secrets *s,
+				int connect_ms, int command_ms);
+
+/* Is a name to be looked up for the database or for Redis? */
+bool appconf_has_names(const struct appconf *c);
+
+/* Wipes and frees. */
+void appconf_secrets_release(struct appconf_secrets *s);
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* Loads what the site is made of. */
+#include "config.h"
+
+#include "site/site.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "outbox/publish.h"
+#include "outbox/quota.h"
+#include "redis/rconn.h"
+#include "site/templates.h"
+#include "store/change.h"
+#include "store/store.h"
+#include "text/lang.h"
+#include "text/templatefile.h"
+
+/* What stands behind the host in "https://host/path". */
+static const char *path_of(const char *url)
+{
+	const char *host = strstr(url, "://");
+	const char *slash = host != NULL ? strchr(host + 3, '/') : NULL;
+
+	return slash != NULL ? slash : "";
+}
+
+int site_load_texts(struct site *site, struct fault *why)
+{
+	const struct appconf *c = &site->conf;
+	char *locale = alloc_printf("%s/locale", c->data_dir);
+	char *web = alloc_printf("%s/templates/web", c->data_dir);
+	char *edited = alloc_printf("%s/" TEMPLATEFILE_PAGES,
+				    c->template_dir);
+
+	site->langs = lang_set_new(locale, c->locale_dir, c->default_locale,
+				   why);
+	if (site->langs != NULL)
+		site->templates = page_templates_new(
+			web, *c->template_dir != '\0' ? edited : "", why);
+	free(locale);
+	free(web);
+	free(edited);
+	return site->templates != NULL ? 0 : -1;
+}
+
+void site_alert(const struct site *site)
+{
+	lang_set_alert(site->langs);
+	page_templates_alert(site->templates);
+}
+
+int site_load(struct site *site, const char *conf_path, struct fault *why)
+{
+	*site = (struct site){ 0 };
+	if (appconf_load(conf_path, &site->conf, why) < 0)
+		return -1;
+	/* base_url is shorter than root: its row says so. */
+	(void)str_copy(site->root, sizeof(site->root),
+		       path_of(site->conf.base_url));
+	return 0;
+}
+
+void site_release(struct site *site)
+{
+	store_free(site->store);
+	dbconn_free(site->db);
+	publish_free(site->publish);
+	quota_free(site->quota);
+	rconn_free(site->probe);
+	page_templates_free(site->templates);
+	lang_set_free(site->langs);
+	appconf_secrets_release(&site->secrets);
+	appconf_release(&site->conf);
+	*site = (struct site){ 0 };
+}
+
+struct rconn_opts site_redis(const struct site *site, int connect_ms,
+			     int command_ms)
+{
+	struct rconn_opts opts = appconf_redis(&site->conf, &site->secrets,
+					       connect_ms, command_ms);
+
+	opts.names = site->names;
+	return opts;
+}
+
+int site_connect(struct site *site, struct fault *why)
+{
+	const struct appconf *c = &site->conf;
+	const struct dbconn_opts db = {
+		.socket = c->mysql_socket,
+		.host = c->mysql_host,
+		.names = site->names,
+		.port = (unsigned)c->mysql_port,
+		.user = c->mysql_user,
+		.password = site->secrets.mysql_password,
+		.database = c->mysql_database,
+	};
+	const struct rconn_opts redis = site_redis(site, PUBLISH_LIMIT_MS,
+						   PUBLISH_LIMIT_MS);
+	const struct publish_opts publish = {
+		.redis = redis,
+		.prefix = c->queue_prefix,
+	};
+
+	site->mail = (struct notification_opts){
+		.base_url = c->base_url,
+		.message_domain = c->message_domain,
+		.key = { site->secrets.server_key,
+			 strlen(site->secrets.server_key) },
+		.langs = site->langs,
+	};
+	site->db_opts = db;
+	site->db = dbconn_new(&site->db_opts);
+	site->store = store_new(site->db);
+	site->publish = publish_new(&publish, why);
+	if (site->publish == NULL)
+		return -1;
+
+	const struct quota_opts limits = {
+		.redis = redis,
+		.prefix = c->queue_prefix,
+		.key = site->mail.key,
+		.address_a_day = c->address_mails_a_day,
+		.client_an_hour = c->client_mails_an_hour,
+	};
+
+	site->quota = quota_new(&limits, why);
+	if (site->quota == NULL)
+		return -1;
+	site->probe = rconn_new(&redis, why);
+	return site->probe != NULL ? 0 : -1;
+}
+
+void site_capability(const struct site *site, const struct booking_view *view,
+		     char out[TOKEN_LEN + 1])
+{
+	token_format(&site->mail.key, view->ref, &view->link, out);
+}
+
+int site_booking(struct site *site, const char *capability,
+		 struct booking_view *out, struct fault *why)
+{
+	char ref[TOKEN_REF_LEN + 1];
+	char mac[TOKEN_MAC_LEN + 1];
+
+	if (!token_parse(capability, ref, mac))
+		return 0;
+	int found = store_booking_by_ref(site->store, ref, out, why);
+
+	if (found == 1 &&
+	    !token_is_genuine(&site->mail.key, &out->link, mac)) {
+		booking_view_release(out);
+		found = 0;
+	}
+	return found;
+}
+
+int site_waiting(struct site *site, const char *capability,
+		 struct waiting_view *out, struct fault *why)
+{
+	char ref[TOKEN_REF_LEN + 1];
+	char mac[TOKEN_MAC_LEN + 1];
+
+	if (!token_parse(capability, ref, mac))
+		return 0;
+	int found = store_waiting_by_ref(site->store, ref, out, why);
+
+	if (found == 1 && !token_is_genuine(&site->mail.key,
+					    &out->as_booking.link, mac)) {
+		waiting_view_release(out);
+		found = 0;
+	}
+	return found;
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* Loads, checks and renders the pages' templates. */
+#include "config.h"
+
+#include "site/templates.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "daemon/alert.h"
+#include "text/mustache.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEMPLATE_BYTES_MAX 262144
+#define PARTIAL "{{>"
+
+struct source {
+	char *path;		/* NULL = there is no such file */
+	struct buf text;	/* kept for the check of partials */
+	struct mustache *compiled;
+	char *broken;		/* why it is not used */
+};
+
+struct page_template {
+	char *name;		/* "form", without ".html" */
+	struct source shipped;
+	struct source edited;
+};
+
+struct page_templates {
+	struct page_template **list;
+	size_t count;
+};
+
+static int is_template(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' &&
+	       str_ends_with(entry->d_name, ".html");
+}
+
+static struct page_template *find(const struct page_templates *set,
+				  const char *name)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (strcmp(set->list[i]->name, name) == 0)
+			return set->list[i];
+	return NULL;
+}
+
+static struct page_template *find_or_add(struct page_templates *set,
+					 const char *file)
+{
+	char *name = alloc_textn(file, strlen(file) - strlen(".html"));
+	struct page_template *t = find(set, name);
+
+	if (t != NULL) {
+		free(name);
+		return t;
+	}
+	t = alloc_zeroed(1, sizeof(*t));
+	t->name = name;
+	buf_init(&t->shipped.text);
+	buf_init(&t->edited.text);
+	set->list = alloc_resize(set->list, set->count + 1,
+				 sizeof(struct page_template *));
+	set->list[set->count++] = t;
+	return t;
+}
+
+/* ---- loading ------------------------------------------------------------- */
+
+static int source_load(struct source *s, const char *dir, const char *file,
+		       struct fault *why)
+{
+	s->path = alloc_printf("%s/%s", dir, file);
+	if (buf_add_file(&s->text, s->path, TEMPLATE_BYTES_MAX) < 0)
+		return fault_set_errno(why, FAULT_CONFIG, errno, "%s",
+				       s->path);
+	if (!str_is_utf8(s->text.data, s->text.len))
+		return fault_set(why, FAULT_CONFIG, "%s:1: this is not UTF-8",
+				 s->path);
+	s->compiled = mustache_new(s->path, s->text.data, s->text.len,
+				   MUSTACHE_HTML, why);
+	if (s->compiled != NULL)
+		return 0;
+	why->class = FAULT_CONFIG;
+	return -1;
+}
+
+static void source_break(struct source *s, const struct fault *why)
+{
+	mustache_free(s->compiled);
+	s->compiled = NULL;
+	free(s->broken);
+	s->broken = alloc_text(why->text);
+}
+
+static void source_release(struct source *s)
+{
+	free(s->path);
+	free(s->broken);
+	buf_release(&s->text);
+	mustache_free(s->compiled);
+}
+
+static int dir_load(struct page_templates *set, const char *dir, bool edited,
+		    struct fault *why)
+{
+	struct dirent **entries = NULL;
+	int n = scandir(dir, &entries, is_template, alphasort);
+	int result = 0;
+
+	/* Who has edited no page has no folder for them. */
+	if (n < 0 && edited && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (n < 0)
+		return fault_set_errno(why, FAULT_CONFIG, errno, "%s", dir);
+	for (int i = 0; i < n; i++) {
+		struct page_template *t = find_or_add(set,
+						      entries[i]->d_name);
+		struct source *s = edited ? &t->edited : &t->shipped;
+
+		if (result == 0)
+			result = source_load(s, dir, entries[i]->d_name, why);
+		if (result < 0 && edited) {
+			source_break(s, why);
+			result = 0;
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return result;
+}
+
+/* The name that a partial's tag at *at gives, and *at behind it; NULL when there
+ * is none any more.  The caller frees it. */
+static char *next_partial(const char **at)
+{
+	const char *tag = strstr(*at, PARTIAL);
+
+	if (tag == NULL)
+		return NULL;
+	tag += strlen(PARTIAL);
+	tag += strspn(tag, " ");
+	*at = tag;
+	return alloc_textn(tag, strcspn(tag, " }"));
+}
+
+/* A name that is not known would only show when the page is asked for. */
+static int check_partials(const struct page_templates *set,
+			  const struct source *s, bool edited,
+			  struct fault *why)
+{
+	const char *at = s->text.data;
+	char *name;
+
+	while ((name = next_partial(&at)) != NULL) {
+		const struct page_template *t = find(set, name);
+		int line = 1;
+		bool known = t != NULL && (t->shipped.compiled != NULL ||
+					   (edited &&
+					    t->edited.compiled != NULL));
+
+		for (const char *p = s->text.data; p < at; p++)
+			line += *p == '\n';
+		if (!known)
+			(void)fault_set(why, FAULT_CONFIG,
+					"%s:%d: there is no template \"%s\"",
+					s->path, line, name);
+		free(name);
+		if (!known)
+			return -1;
+	}
+	return 0;
+}
+
+/* One that is broken breaks those that take it in, if there is no other. */
+static void check_edited(struct page_templates *set)
+{
+	struct fault why;
+	bool again = true;
+
+	while (again) {
+		again = false;
+		for (size_t i = 0; i < set->count; i++) {
+			struct source *s = &set->list[i]->edited;
+
+			if (s->compiled == NULL ||
+			    check_partials(set, s, true, &why) == 0)
+				continue;
+			source_break(s, &why);
+			again = true;
+		}
+	}
+}
+
+struct page_templates *page_templates_new(const char *shipped,
+					  const char *edited,
+					  struct fault *why)
+{
+	struct page_templates *set = alloc_zeroed(1, sizeof(*set));
+	int result = dir_load(set, shipped, false, why);
+
+	for (size_t i = 0; i < set->count && result == 0; i++)
+		result = check_partials(set, &set->list[i]->shipped, false,
+					why);
+	if (result == 0 && edited != NULL && *edited != '\0')
+		result = dir_load(set, edited, true, why);
+	if (result < 0) {
+		page_templates_free(set);
+		return NULL;
+	}
+	check_edited(set);
+	return set;
+}
+
+void page_templates_free(struct page_templates *set)
+{
+	if (set == NULL)
+		return;
+	for (size_t i = 0; i < set->count; i++) {
+		free(set->list[i]->name);
+		source_release(&set->list[i]->shipped);
+		source_release(&set->list[i]->edited);
+		free(set->list[i]);
+	}
+	free(set->list);
+	free(set);
+}
+
+/* ---- rendering ----------------------------------------------------------- */
+
+static const struct mustache *find_shipped(void *arg, const char *name)
+{
+	const struct page_template *t = find(arg, name);
+
+	return t != NULL ? t->shipped.compiled : NULL;
+}
+
+static const struct mustache *find_best(void *arg, const char *name)
+{
+	const struct page_template *t = find(arg, name);
+
+	if (t == NULL)
+		return NULL;
+	return t->edited.compiled != NULL ? t->edited.compiled :
+					    t->shipped.compiled;
+}
+
+static int render(const struct page_templates *set, const char *name,
+		  mustache_find finder, struct json_object *values,
+		  struct buf *out, struct fault *why)
+{
+	/* A finder takes what is not const; ours change nothing. */
+	void *arg = (struct page_templates *)(uintptr_t)set;
+	const struct mustache *m = finder(arg, name);
+	size_t before = out->len;
+
+	if (m == NULL)
+		return fault_set(why, FAULT_CONFIG, "no such template");
+	if (mustache_render(m, values, finder, arg, out, why) == 0)
+		return 0;
+	buf_truncate(out, before);
+	return -1;
+}
+
+int page_templates_render(const struct page_templates *set, const char *name,
+			  struct json_object *values, struct buf *out,
+			  struct fault *why)
+{
+	struct fault broken;
+	char *key;
+
+	if (render(set, name, find_best, values, out, &broken) == 0)
+		return 0;
+	if (render(set, name, find_shipped, values, out, why) < 0)
+		return -1;
+	key = alloc_printf("page-broken:%s.html", name);
+	alert_raise_once(key, "left edited page: %s", broken.text);
+	free(key);
+	return 0;
+}
+
+/* ---- what the sysadmin has edited ----------------------------------------- */
+
+void page_templates_alert(const struct page_templates *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct page_template *t = set->list[i];
+		char *key;
+
+		if (t->edited.broken == NULL)
+			continue;
+		key = alloc_printf("page-broken:%s.html", t->name);
+		alert_raise_once(key, "ignored edited page: %s",
+				 t->edited.broken);
+		free(key);
+	}
+}
+
+static bool is_taken_in(const struct page_templates *set, const char *wanted)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const char *at = set->list[i]->edited.text.data;
+		char *name;
+
+		while ((name = next_partial(&at)) != NULL) {
+			bool same = strcmp(name, wanted) == 0;
+
+			free(name);
+			if (same)
+				return true;
+		}
+	}
+	return false;
+}
+
+void page_templates_edited(const struct page_templates *set,
+			   void (*each)(void *arg,
+					const struct page_template_about *a),
+			   void *arg)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct page_template *t = set->list[i];
+		const struct page_template_about about = {
+			.name = t->name,
+			.path = t->edited.path,
+			.broken = t->edited.broken,
+			.is_idle = t->shipped.path == NULL &&
+				   !is_taken_in(set, t->name),
+		};
+
+		if (t->edited.path != NULL)
+			each(arg, &about);
+	}
+}

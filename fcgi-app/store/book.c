@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT */
+/* The transaction that books: never twice for one key, never too many. */
+#include "config.h"
+
+#include "store/store.h"
+
+#include "base/alloc.h"
+#include "base/crashpoint.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "db/conn.h"
+#include "domain/token.h"
+#include "store/impl.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RETRIES_MAX 3		/* after deadlocks and lock waits */
+#define RETRY_WITHIN_MS 4000	/* nothing is begun again later than this */
+#define UNSURE_WITHIN_MS 2000	/* to find out what became of a COMMIT */
+
+/* What goes into the rows; the same in every attempt but for ref. */
+struct plan {
+	const struct booking_request *req;
+	int64_t due_in_ms;
+	int64_t created_at_ms;
+	char ref[STORE_REF_LEN + 1];
+	uint8_t nonce[TOKEN_NONCE_BYTES];
+	int64_t booking_id;
+	const struct slot *slot;
+	const struct service *service;
+};
+
+static void envelope_id_make(const char *ref,
+			     char out[STORE_ENVELOPE_ID_MAX + 1])
+{
+	const struct outbox_row row = { .ref = ref, .word = "confirm" };
+
+	store_outbox_id(&row, out);
+}
+
+/* ---- one attempt -------------------------------------------------------- */
+
+enum attempt {
+	ATTEMPT_BOOKED,
+	ATTEMPT_FULL,
+	ATTEMPT_NO_SLOT,
+	ATTEMPT_DUPLICATE,	/* the key, or (once in 10^12) the ref */
+	ATTEMPT_AGAIN,		/* nothing was changed */
+	ATTEMPT_UNSURE,		/* the COMMIT was not answered */
+	ATTEMPT_FAILED,
+};
+
+static int insert_booking(struct store *s, struct plan *p, struct fault *why)
+{
+	static const struct dbquery query = {
+		"INSERT INTO booking (ref, version, slot_id, seats, name, "
+		"email, locale, notes, idem_key, req_hash, created_at, "
+		"request_id, nonce, old_link) "
+		"VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+		NULL,
+	};
+	const struct booking_request *req = p->req;
+	const struct dbvalue values[] = {
+		DB_TEXT(p->ref),
+		DB_INT(req->slot_id),
+		DB_INT(req->seats),
+		DB_TEXT(req->name),
+		DB_TEXT(req->email),
+		DB_TEXT(req->locale),
+		DB_TEXT(req->notes),
+		DB_BYTES(req->idem_key, sizeof(req->idem_key)),
+		DB_BYTES(req->req_hash, sizeof(req->req_hash)),
+		DB_TIME_MS(p->created_at_ms),
+		DB_TEXT(req->request_id),
+		DB_BYTES(p->nonce, sizeof(p->nonce)),
+	};
+
+	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+		return -1;
+	p->booking_id = dbconn_insert_id(s->db);
+	CRASH_POINT("book: booking written");
+	return 0;
+}
+
+/* Its mail, and those that belong to it, with one statement. */
+static int insert_notifications(struct store *s, const struct plan *p,
+				struct fault *why)
+{
+	struct booking_view v = {
+		.id = p->booking_id,
+		.slot = *p->slot,
+		.service = *p->service,
+	};
+	struct outbox_row rows[STORE_OUTBOX_ROWS_MAX] = { {
+		.booking_id = p->booking_id,
+		.ref = p->ref,
+		.word = "confirm",
+		.kind = KIND_CONFIRMED,
+		.due_in_ms = p->due_in_ms,
+	} };
+
+	must(str_copy(v.ref, sizeof(v.ref), p->ref));
+	size_t count = store_outbox_plan(rows, 1, &v, 0, "booked",
+					 p->created_at_ms);
+
+	return store_outbox_add(s, rows, count, p->created_at_ms, why);
+}
+
+static int take_seats(struct store *s, const struct plan *p,
+		      struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE slot_inventory SET booked = booked + ? "
+		"WHERE slot_id = ? AND booked + ? <= capacity "
+		"AND closed = 0",
+		NULL,
+	};
+	const struct dbvalue values[] = {
+		DB_INT(p->req->seats),
+		DB_INT(p->req->slot_id),
+		DB_INT(p->req->seats),
+	};
+
+	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+}
+
+/* Rolls back and says what the failure of the last statement means. */
+static enum attempt attempt_given_up(struct store *s)
+{
+	enum dbconn_error error = dbconn_error(s->db);
+
+	dbconn_rollback(s->db);
+	switch (error) {
+	case DBCONN_DUPLICATE:
+		return ATTEMPT_DUPLICATE;
+	case DBCONN_NO_PARENT:
+		return ATTEMPT_NO_SLOT;
+	case DBCONN_BUSY:
+	case DBCONN_DEAD:
+		return ATTEMPT_AGAIN;
+	default:
+		return ATTEMPT_FAILED;
+	}
+}
+
+/*
+ * The order matters: first the rows nobody else wants, so that a duplicate
+ * never touches the counter, and the counter that everybody wants last, so
+ * that its lock is held for no longer than the COMMIT.
+ */
+static enum attempt attempt(struct store *s, struct plan *p,
+			    struct fault *why)
+{
+	if (dbconn_begin(s->db, why) < 0 ||
+	    insert_booking(s, p, why) < 0 ||
+	    insert_notifications(s, p, why) < 0 ||
+	    take_seats(s, p, why) < 0)
+		return attempt_given_up(s);
+	CRASH_POINT("book: seats taken");
+	if (!dbconn_affected(s->db)) {
+		dbconn_rollback(s->db);
+		store_full_remember(s, p->req->slot_id);
+		return ATTEMPT_FULL;
+	}
+	if (!dbconn_commit(s->db, why))
+		return ATTEMPT_BOOKED;
+	if (dbconn_error(s->db) == DBCONN_DEAD)
+		return ATTEMPT_UNSURE;
+	return attempt_given_up(s);
+}
+
+/* ---- what was booked with this key before ------------------------------- */
+
+/* Fills *view.  A store_booked; 0 with *found_out false if there is nothing;
+ * -1. */
+static int known_by_key(struct store *s, const struct plan *p,
+			struct booking_view *view, bool *found_out,
+			struct fault *why)
+{
+	static const struct dbquery query = {
+		STORE_VIEW_SELECT "WHERE b.idem_key = ?", STORE_VIEW_COLUMNS,
+	};
+	struct dbvalue key = DB_BYTES(p->req->idem_key,
+				      sizeof(p->req->idem_key));
+	uint8_t hash[32];
+	int r = store_view_get(s, &query, &key, view, hash, why);
+
+	*found_out = r == 1;
+	if (r != 1)
+		return r;
+	if (memcmp(hash, p->req->req_hash, sizeof(hash)) != 0) {
+		booking_view_release(view);
+		return STORE_KEY_REUSED;
+	}
+	/* Our own COMMIT whose answer was lost: nobody has pushed it yet. */
+	return strcmp(view->ref, p->ref) ? STORE_REPLAYED : STORE_BOOKED;
+}
+
+int store_key_known(struct store *s, const uint8_t key[16], struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT 1 FROM booking WHERE idem_key = ?", "i",
+	};
+	struct dbvalue value = DB_BYTES(key, 16);
+
+	if (dbconn_run(s->db, &query, &value, 1, why) < 0)
+		return -1;
+	return dbconn_next(s->db, why);
+}
+
+static void pause_ms(int64_t ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
+
+	(void)nanosleep(&t, NULL); /* shorter is as good */
+}
+
+/* Processes that collided must not collide again. */
+static int64_t jitter_ms(void)
+{
+	return 2 + (ticks_ms() * 7 + getpid()) % 19;
+}
+
+/* What a loop over attempts has gone through. */
+struct history {
+	int64_t began_ms;
+	int retries;
+	int deaths;
+	bool unsure;
+	int64_t unsure_since_ms;
+};
+
+/* Waits a little and says whether to try again. */
+static bool once_more(struct history *h, bool dead)
+{
+	int64_t now_ms = ticks_ms();
+
+	/* Only a database that comes back can tell what became of it. */
+	if (h->unsure) {
+		if (now_ms - h->unsure_since_ms >= UNSURE_WITHIN_MS)
+			return false;
+		pause_ms(50 + jitter_ms());
+		return true;
+	}
+	if (now_ms - h->began_ms >= RETRY_WITHIN_MS ||
+	    ++h->retries > RETRIES_MAX || (dead && ++h->deaths > 1))
+		return false;
+	pause_ms(jitter_ms());
+	return true;
+}
+
+/*
+ * Attempts until there is an answer.  After an unknown COMMIT the same rows are
+ * written again, rather than looked for: the unique key makes the server wait
+ * for the old transaction's end, so a duplicate proves that it took place and
+ * success that it did not.
+ */
+static int book(struct store *s, struct plan *p, struct booking_view *view,
+		struct fault *why)
+{
+	struct history h = { .began_ms = ticks_ms() };
+	bool found;
+	int r;
+
+	for (;;) {
+		switch (attempt(s, p, why)) {
+		case ATTEMPT_BOOKED:
+			return STORE_BOOKED;
+		case ATTEMPT_FULL:
+			return STORE_FULL;
+		case ATTEMPT_NO_SLOT:
+			return STORE_NO_SLOT;
+		case ATTEMPT_DUPLICATE:
+			r = known_by_key(s, p, view, &found, why);
+			if (r >= 0 && found)
+				return r;
+			if (r == 0)
+				token_ref_draw(p->ref);
+			break;
+		case ATTEMPT_UNSURE:
+			if (!h.unsure)
+				h.unsure_since_ms = ticks_ms();
+			h.unsure = true;
+			break;
+		case ATTEMPT_AGAIN:
+			break;
+		case ATTEMPT_FAILED:
+			goto failed;
+		}
+		if (!once_more(&h, dbconn_error(s->db) == DBCONN_DEAD))
+			goto failed;
+	}
+failed:
+	if (h.unsure && why)
+		why->class = FAULT_UNSURE;
+	return -1;
+}
+
+/* The view of what has just been written; takes *service. */
+static void view_of_plan(const struct plan *p, const struct slot *slot,
+			 struct service *service, struct booking_view *view)
+{
+	const struct booking_request *req = p->req;
+
+	*view = (struct booking_view){
+		.id = p->booking_id,
+		.link = { .id = p->booking_id, .drawn = true },
+		.seats = req->seats,
+		.name = alloc_text(req->name),
+		.email = alloc_text(req->email),
+		.locale = alloc_text(req->locale),
+		.notes = alloc_text(req->notes),
+		.cancel_reason = alloc_text(""),
+		.created_at_s = p->created_at_ms / 1000,
+		.slot = *slot,
+		.service = *service,
+	};
+	must(str_copy(view->ref, sizeof(view->ref), p->ref));
+	memcpy(view->link.nonce, p->nonce, sizeof(p->nonce));
+	memset(service, 0, sizeof(*service));
+}
+
+/* Answers that need no transaction.  A store_booked, or 0 with *done_out false
+ * if it must be tried, or -1. */
+static int answer_early(struct store *s, const struct plan *p,
+			const struct slot *slot, struct booking_view *view,
+			bool *done_out, struct fault *why)
+{
+	int r;
+
+	*done_out = true;
+	if (slot->starts_at_s <= p->created_at_ms / 1000) {
+		r = known_by_key(s, p, view, done_out, why);
+		if (r == 0 && !*done_out)
+			r = STORE_PAST;
+		*done_out = true;
+		return r;
+	}
+	if (store_full_is_remembered(s, slot->id)) {
+		r = store_full_peek(s, p->req, why);
+		if (r)
+			return r < 0 ? -1 : STORE_FULL;
+	}
+	*done_out = false;
+	return 0;
+}
+
+int store_book(struct store *s, const struct booking_request *req,
+	       int64_t due_in_ms, struct booking_view *view,
+	       char envelope_id[STORE_ENVELOPE_ID_MAX + 1], struct fault *why)
+{
+	struct plan p = {
+		.req = req,
+		.due_in_ms = due_in_ms,
+		.created_at_ms = wall_ms(),
+	};
+	struct slot slot;
+	struct service service;
+	bool done;
+
+	must(req->seats > 0);
+	memset(view, 0, sizeof(*view));
+	envelope_id[0] = '\0';
+
+	int r = store_slot(s, req->slot_id, false, &slot, &service, why);
+
+	if (r != 1)
+		return r < 0 ? -1 : STORE_NO_SLOT;
+	p.slot = &slot;
+	p.service = &service;
+	token_ref_draw(p.ref);
+	token_nonce_draw(p.nonce);
+	r = answer_early(s, &p, &slot, view, &done, why);
+	if (!done)
+		r = book(s, &p, view, why);
+	if (r == STORE_BOOKED && !view->name)
+		view_of_plan(&p, &slot, &service, view);
+	if (view->name)
+		envelope_id_make(view->ref, envelope_id);
+	service_release(&service);
+	return r;
+}

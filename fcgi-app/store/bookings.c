@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists of bookings for organisers. */
+#include "config.h"
+
+#include "store/admin.h"
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "db/conn.h"
+#include "store/impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A search that finds more than that is one of a common word. */
+#define FEW 1000
+
+#define BOOKING_WHAT \
+	"SELECT b.ref, b.name, b.email, b.notes, b.seats, b.cancelled_at, " \
+	"b.erased_at, s.starts_at, s.ends_at, v.name, s.zone, " \
+	"(SELECT COUNT(*) FROM notification n WHERE n.booking_id = b.id " \
+	"AND n.state = 0 AND (n.begins_at IS NULL OR " \
+	"n.begins_at <= NOW(3))), " \
+	"(SELECT COUNT(*) FROM notification n WHERE n.booking_id = b.id " \
+	"AND n.state IN (2, 3) AND NOT EXISTS (SELECT 1 FROM notification l " \
+	"WHERE l.booking_id = n.booking_id AND l.id > n.id AND l.state = 1 " \
+	"AND n.kind LIKE 'booking.%' AND l.kind LIKE 'booking.%')), " \
+	"b.id, v.slug, b.created_at FROM "
+#define BOOKING_SELECT \
+	BOOKING_WHAT "booking b JOIN slot s ON s.id = b.slot_id " \
+	"JOIN service v ON v.id = s.service_id "
+#define BOOKING_COLUMNS "ttttiddddttiiitd"
+
+static void booking_read(const struct dbconn *db, void *row)
+{
+	struct booking_row *b = row;
+
+	store_text_read(db, 0, b->ref, sizeof(b->ref));
+	store_text_read(db, 1, b->name, sizeof(b->name));
+	store_text_read(db, 2, b->email, sizeof(b->email));
+	store_text_read(db, 3, b->notes, sizeof(b->notes));
+	b->seats = dbconn_int(db, 4);
+	b->cancelled = !dbconn_is_null(db, 5);
+	b->erased = !dbconn_is_null(db, 6);
+	b->starts_at_s = dbconn_time_ms(db, 7) / 1000;
+	b->ends_at_s = dbconn_time_ms(db, 8) / 1000;
+	store_text_read(db, 9, b->service, sizeof(b->service));
+	store_text_read(db, 10, b->zone, sizeof(b->zone));
+	b->open_mails = dbconn_int(db, 11);
+	b->bad_mails = dbconn_int(db, 12);
+	b->id = dbconn_int(db, 13);
+	store_text_read(db, 14, b->slug, sizeof(b->slug));
+	b->created_at_s = dbconn_time_ms(db, 15) / 1000;
+}
+
+static int bookings_read(struct store *s, size_t max, struct booking_row **out,
+			 size_t *count_out, struct fault *why)
+{
+	void *list;
+	int r = store_rows_read(s, max, sizeof(**out), booking_read, &list,
+				count_out, why);
+
+	*out = list;
+	return r;
+}
+
+int store_bookings_of_day(struct store *s, int64_t service_id, int64_t from_s,
+			  int64_t until_s, struct booking_row **out,
+			  size_t *count_out, struct fault *why)
+{
+	static const struct dbquery query = {
+		BOOKING_SELECT "WHERE s.service_id = ? AND s.starts_at >= ? "
+		"AND s.starts_at < ? ORDER BY s.starts_at, b.name, b.id "
+		"LIMIT ?",
+		BOOKING_COLUMNS,
+	};
+	const struct dbvalue values[] = {
+		DB_INT(service_id),
+		DB_TIME_MS(from_s * 1000),
+		DB_TIME_MS(until_s * 1000),
+		DB_INT(STORE_ROWS_MAX),
+	};
+
+	*out = NULL;
+	*count_out = 0;
+	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+		return -1;
+	return bookings_read(s, STORE_ROWS_MAX, out, count_out, why);
+}
+
+/* A pattern for LIKE that means the text itself. */
+static void like_add(struct buf *out, const char *text)
+{
+	for (; *text; text++) {
+		if (strchr("%_!", *text))
+			buf_addch(out, '!');
+		buf_addch(out, *text);
+	}
+}
+
+static void patterns_make(const char *text, struct buf *begins,
+			  struct buf *holds)
+{
+	like_add(begins, text);
+	buf_addch(begins, '%');
+	buf_addch(holds, '%');
+	like_add(holds, text);
+	buf_addch(holds, '%');
+}
+
+/* Only the names are read, not the rows that they stand in: booking_name. */
+#define BY_EMAIL "SELECT id FROM booking WHERE email LIKE ? ESCAPE '!' "
+#define BY_NAME \
+	"SELECT id FROM booking FORCE INDEX (booking_name) " \
+	"WHERE name LIKE ? ESCAPE '!' "
+
+int store_bookings_find(struct store *s, const char *ref, const char *text,
+			size_t max, struct booking_row **out,
+			size_t *count_out, struct fault *why)
+{
+	static const struct dbquery query = {
+		BOOKING_WHAT "(SELECT id FROM booking WHERE ref = ? "
+		"UNION (" BY_EMAIL "ORDER BY id DESC LIMIT ?) "
+		"UNION (" BY_NAME "ORDER BY id DESC LIMIT ?) "
+		"ORDER BY id DESC LIMIT ?) f "
+		"STRAIGHT_JOIN booking b ON b.id = f.id "
+		"STRAIGHT_JOIN slot s ON s.id = b.slot_id "
+		"STRAIGHT_JOIN service v ON v.id = s.service_id "
+		"ORDER BY b.id DESC",
+		BOOKING_COLUMNS,
+	};
+	struct buf begins = BUF_INIT;
+	struct buf holds = BUF_INIT;
+
+	patterns_make(text, &begins, &holds);
+
+	const struct dbvalue values[] = {
+		DB_TEXT(ref),
+		DB_TEXT(begins.data),
+		DB_INT((int64_t)max),
+		DB_TEXT(holds.data),
+		DB_INT((int64_t)max),
+		DB_INT((int64_t)max),
+	};
+	int r = dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+
+	*out = NULL;
+	*count_out = 0;
+	if (r == 0)
+		r = bookings_read(s, max, out, count_out, why);
+	buf_release(&begins);
+	buf_release(&holds);
+	return r;
+}
+
+/* ---- page by page ------------------------------------------------------- */
+
+/* The page before ended at after_s and after_id: what stands behind it begins
+ * not earlier, which an index can use. */
+#define PAGE_WHERE \
+	"WHERE (? = 0 OR s.service_id = ?) " \
+	"AND s.starts_at >= ? AND s.starts_at < ? " \
+	"AND (s.starts_at > ? OR b.id > ?) "
+#define PAGE_ORDER "ORDER BY s.starts_at, b.id LIMIT ?"
+/* In the order of time, so that it ends with the page. */
+#define PAGE_FROM \
+	"slot s FORCE INDEX (slot_start) " \
+	"STRAIGHT_JOIN booking b ON b.slot_id = s.id "
+#define PAGE_TEXT \
+	"AND (? = '' OR b.email LIKE ? ESCAPE '!' OR b.name LIKE ? ESCAPE '!') "
+
+/* What all queries for a page begin with. */
+#define PAGE_VALUES 6
+
+struct page {
+	const struct booking_filter *f;
+	int64_t max;
+	struct buf begins;
+	struct buf holds;
+	struct dbvalue values[PAGE_VALUES];
+};
+
+static void page_init(struct page *p, const struct booking_filter *f,
+		      size_t max)
+{
+	int64_t from_s = f->from_s > f->after_s ? f->from_s : f->after_s;
+	const struct dbvalue values[PAGE_VALUES] = {
+		DB_INT(f->service_id),
+		DB_INT(f->service_id),
+		DB_TIME_MS(store_within_s(from_s) * 1000),
+		DB_TIME_MS(store_within_s(f->until_s) * 1000),
+		DB_TIME_MS(store_within_s(f->after_s) * 1000),
+		DB_INT(f->after_id),
+	};
+
+	*p = (struct page){ .f = f, .max = (int64_t)max };
+	buf_init(&p->begins);
+	buf_init(&p->holds);
+	patterns_make(f->text, &p->begins, &p->holds);
+	memcpy(p->values, values, sizeof(values));
+}
+
+static int page_of_ref(struct store *s, const struct page *p,
+		       struct fault *why)
+{
+	static const struct dbquery query = {
+		BOOKING_SELECT PAGE_WHERE "AND b.ref = ? " PAGE_TEXT
+		PAGE_ORDER, BOOKING_COLUMNS,
+	};
+	const struct dbvalue rest[] = {
+		DB_TEXT(p->f->ref), DB_TEXT(p->f->text),
+		DB_TEXT(p->begins.data), DB_TEXT(p->holds.data),
+		DB_INT(p->max),
+	};
+	struct dbvalue values[PAGE_VALUES + ARRAY_COUNT(rest)];
+
+	memcpy(values, p->values, sizeof(p->values));
+	memcpy(values + PAGE_VALUES, rest, sizeof(rest));
+	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+}
+
+/* 1 if no more than FEW bookings are of the text, 0, -1. */
+static int is_rare(struct store *s, const struct page *p, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT COUNT(*) FROM ((" BY_EMAIL "LIMIT ?) UNION ALL ("
+		BY_NAME "LIMIT ?)) f",
+		"i",
+	};
+	const struct dbvalue values[] = {
+		DB_TEXT(p->begins.data), DB_INT(FEW + 1),
+		DB_TEXT(p->holds.data), DB_INT(FEW + 1),
+	};
+
+	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0 ||
+	    dbconn_next(s->db, why) < 0)
+		return -1;
+	return dbconn_int(s->db, 0) <= FEW;
+}
+
+/* Of a text that few have: those few, put in order. */
+static int page_of_few(struct store *s, const struct page *p,
+		       struct fault *why)
+{
+	static const struct dbquery query = {
+		BOOKING_WHAT "(" BY_EMAIL "UNION " BY_NAME ") f "
+		"STRAIGHT_JOIN booking b ON b.id = f.id "
+		"STRAIGHT_JOIN slot s ON s.id = b.slot_id "
+		"STRAIGHT_JOIN service v ON v.id = s.service_id "
+		PAGE_WHERE PAGE_ORDER, BOOKING_COLUMNS,
+	};
+	struct dbvalue values[2 + PAGE_VALUES + 1] = {
+		DB_TEXT(p->begins.data), DB_TEXT(p->holds.data),
+	};
+
+	memcpy(values + 2, p->values, sizeof(p->values));
+	values[2 + PAGE_VALUES] = (struct dbvalue)DB_INT(p->max);
+	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+}
+
+/* When the last booking of the page begins, the end of all if it is not
+ * full: else everything behind it would be read to be put in order. */
+static int page_end(struct store *s, const struct page *p, int64_t *at_ms_out,
+		    struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT s.starts_at FROM " PAGE_FROM PAGE_WHERE PAGE_TEXT
+		"ORDER BY s.starts_at LIMIT ?, 1",
+		"d",
+	};
+	const struct dbvalue rest[] = {
+		DB_TEXT(p->f->text), DB_TEXT(p->begins.data),
+		DB_TEXT(p->holds.data), DB_INT(p->max - 1),
+	};
+	struct dbvalue values[PAGE_VALUES + ARRAY_COUNT(rest)];
+	int r;
+
+	memcpy(values, p->values, sizeof(p->values));
+	memcpy(values + PAGE_VALUES, rest, sizeof(rest));
+	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+		return -1;
+	r = dbconn_next(s->db, why);
+	*at_ms_out = r == 1 ? dbconn_time_ms(s->db, 0) :
+			      store_within_s(p->f->until_s) * 1000;
+	return r < 0 ? -1 : 0;
+}
+
+static int page_in_order(struct store *s, const struct page *p,
+			 struct fault *why)
+{
+	static const struct dbquery query = {
+		BOOKING_WHAT PAGE_FROM
+		"STRAIGHT_JOIN service v ON v.id = s.service_id "
+		PAGE_WHERE PAGE_TEXT "AND s.starts_at <= ? " PAGE_ORDER,
+		BOOKING_COLUMNS,
+	};
+	int64_t end_ms;
+
+	if (page_end(s, p, &end_ms, why) < 0)
+		return -1;
+
+	const struct dbvalue rest[] = {
+		DB_TEXT(p->f->text), DB_TEXT(p->begins.data),
+		DB_TEXT(p->holds.data), DB_TIME_MS(end_ms), DB_INT(p->max),
+	};
+	struct dbvalue values[PAGE_VALUES + ARRAY_COUNT(rest)];
+
+	memcpy(values, p->values, sizeof(p->values));
+	memcpy(values + PAGE_VALUES, rest, sizeof(rest));
+	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+}
+
+static int page_run(struct store *s, const struct page *p, struct fault *why)
+{
+	int rare = 0;
+
+	if (*p->f->ref != '\0')
+		return page_of_ref(s, p, why);
+	if (*p->f->text != '\0')
+		rare = is_rare(s, p, why);
+	if (rare < 0)
+		return -1;
+	return rare ? page_of_few(s, p, why) : page_in_order(s, p, why);
+}
+
+int store_bookings_page(struct store *s, const struct booking_filter *f,
+			size_t max, struct booking_row **out,
+			size_t *count_out, struct fault *why)
+{
+	struct page p;
+	int r;
+
+	must(max > 0);
+	page_init(&p, f, max);
+	r = page_run(s, &p, why);
+	*out = NULL;
+	*count_out = 0;
+	if (r == 0)
+		r = bookings_read(s, max, out, count_out, why);
+	buf_release(&p.begins);
+	buf_release(&p.holds);
+	return r;
+}
+
+int store_booking_request(struct store *s, int64_t booking_id, char out[65],
+			  struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT request_id FROM booking WHERE id = ?", "t",
+	};
+	struct dbvalue id = DB_INT(booking_id);
+
+	out[0] = '\0';
+	if (dbconn_run(s->db, &query, &id, 1, why) < 0)
+		return -1;
+
+	int r = dbconn_next(s->db, why);
+
+	if (r == 1)
+		store_text_read(s->db, 0, out, 65);
+	return r;
+}

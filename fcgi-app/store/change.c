@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: MIT */
+/* Changes bookings: one transaction each. */
+#include "config.h"
+
+#include "store/change.h"
+
+#include "base/str.h"
+#include "base/ticks.h"
+#include "db/conn.h"
+#include "store/impl.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#define RETRIES_MAX 3
+#define PAUSE_MS 5
+
+int store_transaction(struct store *s,
+		      int (*body)(struct store *s, void *arg,
+				  struct fault *why),
+		      void *arg, struct fault *why)
+{
+	for (int retries = 0; ; retries++) {
+		int r = -1;
+
+		if (dbconn_begin(s->db, why) == 0)
+			r = body(s, arg, why);
+		if (r == STORE_CHANGED) {
+			if (dbconn_commit(s->db, why) == 0)
+				return r;
+			r = -1;
+		}
+
+		enum dbconn_error error = dbconn_error(s->db);
+
+		dbconn_rollback(s->db);
+		if (r >= 0)
+			return r;
+		if ((error != DBCONN_BUSY && error != DBCONN_DEAD) ||
+		    retries == RETRIES_MAX)
+			return -1;
+
+		struct timespec pause = { 0, PAUSE_MS * 1000000 };
+
+		(void)nanosleep(&pause, NULL); /* shorter is as good */
+	}
+}
+
+/* One change on its way. */
+struct change {
+	const struct booking_view *v;
+	const struct store_actor *by;
+	const struct slot *to;
+	const char *email;
+	struct token_seed link;	/* after it */
+	bool cancel;
+	int64_t now_ms;
+};
+
+static int event_add(struct store *s, const struct change *c,
+		     const char *action, const char *detail,
+		     struct fault *why)
+{
+	static const struct dbquery query = {
+		"INSERT INTO booking_event (booking_id, at, actor, action, "
+		"detail, request_id) VALUES (?, ?, ?, ?, ?, ?)",
+		NULL,
+	};
+	const struct dbvalue values[] = {
+		DB_INT(c->v->id),
+		DB_TIME_MS(c->now_ms),
+		DB_TEXT(c->by->name),
+		DB_TEXT(action),
+		DB_TEXT(detail),
+		DB_TEXT(c->by->request_id),
+	};
+
+	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+}
+
+/* The visitor's mail about the change, and what goes with it. */
+static int mails_add(struct store *s, const struct change *c,
+		     const struct outbox_row *mail, const char *event,
+		     const struct booking_view *after, struct fault *why)
+{
+	struct outbox_row rows[STORE_OUTBOX_ROWS_MAX];
+	size_t count = 0;
+	int number = c->v->revision + 1;
+
+	if (mail) {
+		rows[0] = *mail;
+		rows[0].booking_id = c->v->id;
+		rows[0].ref = c->v->ref;
+		rows[0].number = number;
+		count = 1;
+	}
+	if (event)
+		count = store_outbox_plan(rows, count, after, number, event,
+					  c->now_ms);
+	return store_outbox_add(s, rows, count, c->now_ms, why);
+}
+
+/* Runs the statement that changes the booking itself: STORE_CHANGED, or
+ * STORE_MEANWHILE if it changed nothing, or -1. */
+static int booking_update(struct store *s, const struct dbquery *query,
+			  const struct dbvalue *values, size_t count,
+			  struct fault *why)
+{
+	if (dbconn_run(s->db, query, values, count, why) < 0)
+		return -1;
+	return dbconn_affected(s->db) ? STORE_CHANGED : STORE_MEANWHILE;
+}
+
+/* ---- cancel -------------------------------------------------------------- */
+
+static int cancel_row(struct store *s, const struct change *c,
+		      struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE booking SET cancelled_at = ?, changed_at = ?, "
+		"cancelled_by = ?, cancel_reason = ?, "
+		"sequence = sequence + 1, revision = revision + 1 "
+		"WHERE id = ? AND revision = ? AND cancelled_at IS NULL",
+		NULL,
+	};
+	const char *reason = c->by->reason ? c->by->reason : "";
+	const struct dbvalue values[] = {
+		DB_TIME_MS(c->now_ms),
+		DB_TIME_MS(c->now_ms),
+		DB_INT(c->by->organiser ? CANCELLED_BY_ORGANISER :
+					  CANCELLED_BY_VISITOR),
+		DB_TEXT(reason),
+		DB_INT(c->v->id),
+		DB_INT(c->v->revision),
+	};
+
+	return booking_update(s, &query, values, ARRAY_COUNT(values), why);
+}
+
+/* The stock last, as everywhere: its lock is the one that others want. */
+static int cancel_body(struct store *s, void *arg, struct fault *why)
+{
+	const struct change *c = arg;
+	const struct outbox_row mail = {
+		.word = "cancel", .kind = KIND_CANCELLED,
+	};
+	int r = cancel_row(s, c, why);
+
+	if (r != STORE_CHANGED)
+		return r;
+	if (store_outbox_abort(s, c->v->id, false, why) < 0 ||
+	    mails_add(s, c, c->by->no_mail ? NULL : &mail, "cancelled", c->v,
+		      why) < 0 ||
+	    event_add(s, c, "cancelled", "", why) < 0 ||
+	    store_seats_free(s, &c->v->slot, c->v->seats,
+			     c->v->service.offer_min, why) < 0)
+		return -1;
+	return STORE_CHANGED;
+}
+
+int store_cancel(struct store *s, const struct booking_view *v,
+		 const struct store_actor *by, struct fault *why)
+{
+	struct change c = { .v = v, .by = by, .now_ms = wall_ms() };
+
+	return store_transaction(s, cancel_body, &c, why);
+}
+
+/* ---- move ---------------------------------------------------------------- */
+
+static int seats_take(struct store *s, int64_t slot_id, int64_t seats,
+		      struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE slot_inventory SET booked = booked + ? "
+		"WHERE slot_id = ? AND booked + ? <= capacity "
+		"AND closed = 0",
+		NULL,
+	};
+	const struct dbvalue values[] = {
+		DB_INT(seats), DB_INT(slot_id), DB_INT(seats),
+	};
+
+	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+		return -1;
+	return dbconn_affected(s->db) ? STORE_CHANGED : STORE_NO_PLACE;
+}
+
+static int move_row(struct store *s, const struct change *c,
+		    struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE booking SET slot_id = ?, changed_at = ?, "
+		"sequence = sequence + 1, revision = revision + 1 "
+		"WHERE id = ? AND revision = ? AND cancelled_at IS NULL "
+		"AND (? = 0 OR (SELECT COUNT(*) FROM booking_event e "
+		"WHERE e.booking_id = booking.id AND e.action = 'moved') < ?)",
+		NULL,
+	};
+	const struct dbvalue values[] = {
+		DB_INT(c->to->id),
+		DB_TIME_MS(c->now_ms),
+		DB_INT(c->v->id),
+		DB_INT(c->v->revision),
+		DB_INT(c->by->moves_max),
+		DB_INT(c->by->moves_max),
+	};
+
+	return booking_update(s, &query, values, ARRAY_COUNT(values), why);
+}
+
+static int move_body(struct store *s, void *arg, struct fault *why)
+{
+	const struct change *c = arg;
+	const struct outbox_row mail = {
+		.word = "moved", .kind = KIND_MOVED,
+		.was_at_s = c->v->slot.starts_at_s,
+		.was_zone = c->v->slot.zone,
+	};
+	struct booking_view after = *c->v;	/* borrows all texts */
+	char detail[64];
+	int r = move_row(s, c, why);
+
+	if (r != STORE_CHANGED)
+		return r;
+	after.slot = *c->to;
+	(void)snprintf(detail, sizeof(detail), "%" PRId64 " -> %" PRId64,
+		       c->v->slot.id, c->to->id);
+	if (store_outbox_abort(s, c->v->id, false, why) < 0 ||
+	    mails_add(s, c, &mail, "moved", &after, why) < 0 ||
+	    event_add(s, c, "moved", detail, why) < 0)
+		return -1;
+	r = seats_take(s, c->to->id, c->v->seats, why);
+	if (r == STORE_CHANGED &&
+	    store_seats_free(s, &c->v->slot, c->v->seats,
+			     c->v->service.offer_min, why) < 0)
+		r = -1;
+	return r;
+}
+
+int store_moves(struct store *s, int64_t booking_id, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT COUNT(*) FROM booking_event "
+		"WHERE booking_id = ? AND action = 'moved'", "i",
+	};
+	struct dbvalue id = DB_INT(booking_id);
+
+	if (dbconn_run(s->db, &query, &id, 1, why) < 0 ||
+	    dbconn_next(s->db, why) < 0)
+		return -1;
+	return (int)dbconn_int(s->db, 0);
+}
+
+int store_move(struct store *s, const struct booking_view *v,
+	       const struct slot *to, const struct store_actor *by,
+	       struct fault *why)
+{
+	struct change c = { .v = v, .by = by, .to = to, .now_ms = wall_ms() };
+
+	must(to->service_id == v->service.id && to->id != v->slot.id);
+
+	int r = store_transaction(s, move_body, &c, why);
+
+	if (r != STORE_MEANWHILE || by->moves_max == 0)
+		return r;
+
+	int moves = store_moves(s, v->id, why);
+
+	return moves < 0 ? -1 :
+	       moves >= by->moves_max ? STORE_MOVES_OVER : r;
+}
+
+/* ---- the address, and the mail once more --------------------------------- */
+
+static int readdress_body(struct store *s, void *arg, struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE booking SET email = ?, changed_at = ?, "
+		"version = version + 1, nonce = ?, old_link = 0, "
+		"revision = revision + 1, corrections = corrections + 1 "
+		"WHERE id = ? AND revision = ? AND cancelled_at IS NULL",
+		NULL,
+	};
+	const struct change *c = arg;
+	const struct outbox_row mail = {
+		.word = "confirm", .kind = KIND_CONFIRMED,
+	};
+	const struct dbvalue values[] = {
+		DB_TEXT(c->email),
+		DB_TIME_MS(c->now_ms),
+		DB_BYTES(c->link.nonce, sizeof(c->link.nonce)),
+		DB_INT(c->v->id),
+		DB_INT(c->v->revision),
+	};
+	int r = booking_update(s, &query, values, ARRAY_COUNT(values), why);
+
+	if (r != STORE_CHANGED)
+		return r;
+	if (store_outbox_abort(s, c->v->id, true, why) < 0 ||
+	    mails_add(s, c, &mail, NULL, NULL, why) < 0 ||
+	    event_add(s, c, "readdressed", "", why) < 0)
+		return -1;
+	return STORE_CHANGED;
+}
+
+int store_readdress(struct store *s, struct booking_view *v,
+		    const char *email, const struct store_actor *by,
+		    struct fault *why)
+{
+	struct change c = { .v = v, .by = by, .email = email,
+			    .link = v->link, .now_ms = wall_ms() };
+	int r;
+
+	if (v->corrections >= STORE_CORRECTIONS_MAX && !by->organiser)
+		return STORE_TOO_OFTEN;
+	token_renew(&c.link);
+	r = store_transaction(s, readdress_body, &c, why);
+	if (r == STORE_CHANGED)
+		v->link = c.link;
+	return r;
+}
+
+static int resend_body(struct store *s, void *arg, struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE booking SET resends = resends + 1, "
+		"revision = revision + 1 "
+		"WHERE id = ? AND revision = ? AND cancelled_at IS NULL",
+		NULL,
+	};
+	const struct change *c = arg;
+	const struct outbox_row mail = {
+		.word = "confirm", .kind = KIND_CONFIRMED,
+	};
+	const struct dbvalue values[] = {
+		DB_INT(c->v->id), DB_INT(c->v->revision),
+	};
+	int r = booking_update(s, &query, values, ARRAY_COUNT(values), why);
+
+	if (r != STORE_CHANGED)
+		return r;
+	if (mails_add(s, c, &mail, NULL, NULL, why) < 0 ||
+	    event_add(s, c, "resent", "", why) < 0)
+		return -1;
+	return STORE_CHANGED;
+}
+
+int store_resend(struct store *s, const struct booking_view *v,
+		 const struct store_actor *by, struct fault *why)
+{
+	struct change c = { .v = v, .by = by, .now_ms = wall_ms() };
+
+	if (v->resends >= STORE_RESENDS_MAX && !by->organiser)
+		return STORE_TOO_OFTEN;
+	return store_transaction(s, resend_body, &c, why);
+}
+
+/* ---- erase --------------------------------------------------------------- */
+
+static int erase_rows(struct store *s, const struct change *c,
+		      struct fault *why)
+{
+	static const struct dbquery booking = {
+		"UPDATE booking SET name = '', email = '', notes = '', "
+		"idem_key = NULL, req_hash = REPEAT('\\0', 32), "
+		"request_id = '', cancel_reason = '', erased_at = ?, "
+		"changed_at = ?, version = version + 1, "
+		"revision = revision + 1 "
+		"WHERE id = ? AND revision = ? AND erased_at IS NULL",
+		NULL,
+	};
+	/* The place in line that it came from. */
+	static const struct dbquery line = {
+		"DELETE FROM waiting WHERE booking_id = ?", NULL,
+	};
+	const struct dbvalue values[] = {
+		DB_TIME_MS(c->now_ms),
+		DB_TIME_MS(c->now_ms),
+		DB_INT(c->v->id),
+		DB_INT(c->v->revision + c->cancel),
+	};
+	int r = booking_update(s, &booking, values, ARRAY_COUNT(values), why);
+
+	if (r == STORE_CHANGED &&
+	    (store_forget_booking(s, c->v->id, why) < 0 ||
+	     dbconn_run(s->db, &line, &values[2], 1, why) < 0))
+		r = -1;
+	return r;
+}
+
+static int erase_body(struct store *s, void *arg, struct fault *why)
+{
+	struct change *c = arg;
+	int r = c->cancel ? cancel_row(s, c, why) : STORE_CHANGED;
+
+	/* First the mails: what is aborted must be forgotten after that. */
+	if (r == STORE_CHANGED &&
+	    store_outbox_abort(s, c->v->id, false, why) < 0)
+		r = -1;
+	if (r == STORE_CHANGED)
+		r = erase_rows(s, c, why);
+	if (r != STORE_CHANGED)
+		return r;
+	if (event_add(s, c, "erased", "", why) < 0)
+		return -1;
+	if (!c->cancel)
+		return STORE_CHANGED;
+	/* The organiser must hear of it; the visitor has no address left. */
+	if (mails_add(s, c, NULL, "cancelled", c->v, why) < 0 ||
+	    store_seats_free(s, &c->v->slot, c->v->seats,
+			     c->v->service.offer_min, why) < 0)
+		return -1;
+	return STORE_CHANGED;
+}
+
+int store_erase(struct store *s, const struct booking_view *v, bool cancel,
+		const struct store_actor *by, struct fault *why)
+{
+	struct change c = { .v = v, .by = by, .cancel = cancel,
+			    .now_ms = wall_ms() };
+
+	return store_transaction(s, erase_body, &c, why);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* Finds rows that do not fit together, and mends what can be. */
+#include "config.h"
+
+#include "store/doctor.h"
+
+#include "base/str.h"
+#include "db/conn.h"
+#include "store/change.h"
+#include "store/impl.h"
+
+#include <string.h>
+
+typedef int mend_body(struct store *s, void *arg, struct fault *why);
+
+static mend_body mend_seats;
+static mend_body mend_nobody;
+static mend_body mend_unwatched;
+
+struct check {
+	struct dbquery ids;
+	struct dbquery find;	/* ids above and up to, how many */
+	mend_body *mend;	/* arg: the id; NULL = it cannot */
+};
+
+const struct store_check store_checks[] = {
+	{ "seats", "slot counts other places as taken than are",
+	  "count them anew: --mend; if more are taken than there are, give "
+	  "the slot more places or cancel bookings first", true },
+	{ "nobody", "mail about no booking and no place in line",
+	  "withdraw or remove it: --mend", true },
+	{ "unwatched", "mail is open, and nobody looks after it",
+	  "have the relay look: --mend", true },
+	{ "booking", "booking's slot is not there",
+	  "the restore was not complete: restore the whole backup", false },
+	{ "waiting", "place in line has no slot",
+	  "the restore was not complete: restore the whole backup", false },
+	{ "slot", "slot has no service or no counter of places",
+	  "the restore was not complete: restore the whole backup", false },
+	{ "history", "line of the history is about no booking",
+	  "the restore was not complete: restore the whole backup", false },
+};
+const size_t store_check_count = ARRAY_COUNT(store_checks);
+
+#define BETWEEN(alias) " " alias ".id > ? AND " alias ".id <= ? "
+#define LACKS(table, condition) \
+	"NOT EXISTS (SELECT 1 FROM " table " WHERE " condition ")"
+/* Seats of bookings, and those that are kept for who waits. */
+#define TAKEN(slot) \
+	"CAST(COALESCE((SELECT SUM(b.seats) FROM booking b " \
+	"WHERE b.slot_id = " slot " AND b.cancelled_at IS NULL), 0) + " \
+	"COALESCE((SELECT SUM(w.seats) FROM waiting w " \
+	"WHERE w.slot_id = " slot " AND w.state = 1), 0) AS SIGNED)"
+/* The digest is about no booking, and a mail that has ended may be about a
+ * place in line that was left since. */
+#define OF_NOBODY \
+	"((n.booking_id IS NULL AND n.waiting_id IS NULL " \
+	"AND n.kind <> '" KIND_DIGEST "') OR (n.booking_id IS NOT NULL AND " \
+	LACKS("booking b", "b.id = n.booking_id") ") OR (n.state = 0 " \
+	"AND n.waiting_id IS NOT NULL AND " \
+	LACKS("waiting w", "w.id = n.waiting_id") "))"
+
+static const struct check checks[ARRAY_COUNT(store_checks)] = {
+	{ { STORE_IDS_OF("slot") },
+	  { "SELECT c.id, CONCAT(c.booked, ' counted, ', c.taken, "
+	    "' taken, ', c.capacity, ' there') FROM (SELECT s.id, i.booked, "
+	    "i.capacity, " TAKEN("s.id") " AS taken FROM slot s "
+	    "JOIN slot_inventory i ON i.slot_id = s.id WHERE" BETWEEN("s")
+	    ") c WHERE c.booked <> c.taken "
+	    "ORDER BY 1 LIMIT ?", "it" }, mend_seats },
+	{ { STORE_IDS_OF("notification") },
+	  { "SELECT n.id, n.envelope_id FROM notification n WHERE"
+	    BETWEEN("n") "AND " OF_NOBODY " ORDER BY 1 LIMIT ?", "it" }, mend_nobody },
+	{ { STORE_IDS_OF("notification") },
+	  { "SELECT n.id, n.envelope_id FROM notification n WHERE"
+	    BETWEEN("n") "AND n.state = 0 AND n.due_at IS NULL "
+	    "ORDER BY 1 LIMIT ?",
+	    "it" }, mend_unwatched },
+	{ { STORE_IDS_OF("booking") },
+	  { "SELECT b.id, b.ref FROM booking b WHERE" BETWEEN("b") "AND "
+	    LACKS("slot s", "s.id = b.slot_id") " ORDER BY 1 LIMIT ?", "it" }, NULL },
+	{ { STORE_IDS_OF("waiting") },
+	  { "SELECT w.id, w.ref FROM waiting w WHERE" BETWEEN("w") "AND "
+	    LACKS("slot s", "s.id = w.slot_id") " ORDER BY 1 LIMIT ?", "it" }, NULL },
+	{ { STORE_IDS_OF("slot") },
+	  { "SELECT s.id, '' FROM slot s WHERE" BETWEEN("s") "AND ("
+	    LACKS("service v", "v.id = s.service_id") " OR "
+	    LACKS("slot_inventory i", "i.slot_id = s.id") ") ORDER BY 1 LIMIT ?",
+	    "it" }, NULL },
+	{ { STORE_IDS_OF("booking_event") },
+	  { "SELECT e.id, e.action FROM booking_event e WHERE" BETWEEN("e")
+	    "AND " LACKS("booking b", "b.id = e.booking_id") " ORDER BY 1 LIMIT ?",
+	    "it" }, NULL },
+};
+
+int store_misfits(struct store *s, size_t check, int64_t *after,
+		  struct store_misfit *out, size_t *count_out,
+		  struct fault *why)
+{
+	const struct check *c = &checks[check];
+	int64_t until;
+	int r;
+
+	must(check < store_check_count);
+	*count_out = 0;
+	if (store_ids_until(s, &c->ids, *after, &until, why) < 0)
+		return -1;
+	if (until == 0)
+		return 0;
+
+	const struct dbvalue values[] = {
+		DB_INT(*after), DB_INT(until), DB_INT(STORE_MISFITS_MAX),
+	};
+
+	if (dbconn_run(s->db, &c->find, values, ARRAY_COUNT(values), why) < 0)
+		return -1;
+	while ((r = dbconn_next(s->db, why)) == 1 &&
+	       *count_out < STORE_MISFITS_MAX) {
+		struct store_misfit *m = &out[(*count_out)++];
+
+		m->id = dbconn_int(s->db, 0);
+		(void)str_printable(m->text, sizeof(m->text),
+				    dbconn_text(s->db, 1));
+	}
+	if (r < 0)
+		return -1;
+	/* There may be more: begin again behind the last one. */
+	*after = *count_out == STORE_MISFITS_MAX ? out[*count_out - 1].id :
+						   until;
+	return 1;
+}
+
+/* ---- mending -------------------------------------------------------------- */
+
+/* STORE_CHANGED if the statement changed the row. */
+static int row_mend(struct store *s, const struct dbquery *query, int64_t id,
+		    struct fault *why)
+{
+	struct dbvalue value = DB_INT(id);
+
+	if (dbconn_run(s->db, query, &value, 1, why) < 0)
+		return -1;
+	return dbconn_affected(s->db) ? STORE_CHANGED : STORE_MEANWHILE;
+}
+
+/* The counter stays locked while it is counted: who books or cancels takes it
+ * last, so what they wrote is either seen, or added to what is written here. */
+static int mend_seats(struct store *s, void *arg, struct fault *why)
+{
+	static const struct dbquery lock = {
+		"SELECT capacity FROM slot_inventory WHERE slot_id = ? "
+		"FOR UPDATE", "i",
+	};
+	static const struct dbquery count = {
+		"SELECT " TAKEN("?"), "i",
+	};
+	static const struct dbquery write = {
+		"UPDATE slot_inventory SET booked = ? WHERE slot_id = ? "
+		"AND capacity >= ?", NULL,
+	};
+	const int64_t *id = arg;
+	const struct dbvalue ids[] = { DB_INT(*id), DB_INT(*id) };
+
+	if (dbconn_run(s->db, &lock, ids, 1, why) < 0 ||
+	    dbconn_next(s->db, why) < 0 ||
+	    dbconn_run(s->db, &count, ids, 2, why) < 0 ||
+	    dbconn_next(s->db, why) < 0)
+		return -1;
+
+	int64_t taken = dbconn_int(s->db, 0);
+	const struct dbvalue values[] = {
+		DB_INT(taken), DB_INT(*id), DB_INT(taken),
+	};
+
+	if (dbconn_run(s->db, &write, values, ARRAY_COUNT(values), why) < 0)
+		return -1;
+	return dbconn_affected(s->db) ? STORE_CHANGED : STORE_MEANWHILE;
+}
+
+/* What is open may be in the queue: the relay takes it out first. */
+static int mend_nobody(struct store *s, void *arg, struct fault *why)
+{
+	static const struct dbquery withdraw = {
+		"UPDATE notification n SET n.state = 4, n.due_at = NOW(3), "
+		"n.final_at = NOW(3) WHERE n.id = ? AND n.state = 0 AND "
+		OF_NOBODY, NULL,
+	};
+	static const struct dbquery remove = {
+		"DELETE n FROM notification n WHERE n.id = ? "
+		"AND n.due_at IS NULL AND " OF_NOBODY, NULL,
+	};
+	const int64_t *id = arg;
+	int r = row_mend(s, &withdraw, *id, why);
+
+	return r == STORE_MEANWHILE ? row_mend(s, &remove, *id, why) : r;
+}
+
+static int mend_unwatched(struct store *s, void *arg, struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE notification SET due_at = NOW(3) WHERE id = ? "
+		"AND state = 0 AND due_at IS NULL", NULL,
+	};
+	const int64_t *id = arg;
+
+	return row_mend(s, &query, *id, why);
+}
+
+int store_misfit_mend(struct store *s, size_t check, int64_t id,
+		      struct fault *why)
+{
+	int r;
+
+	must(check < store_check_count);
+	if (!checks[check].mend)
+		return 0;
+	r = store_transaction(s, checks[check].mend, &id, why);
+	return r < 0 ? -1 : r == STORE_CHANGED;
+}

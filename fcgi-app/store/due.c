@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+/* The outbox: what became of each notification, and which to look at next. */
+#include "config.h"
+
+#include "store/store.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "db/conn.h"
+#include "store/impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RETRIES_MAX 3
+#define REPLY_MAX 128
+
+#define ROW_SELECT \
+	"SELECT id, booking_id, envelope_id, kind, state, attempts, checks, " \
+	"created_at, final_at, reply, waiting_id, begins_at, was_at, detail, " \
+	"was_zone, forget " \
+	"FROM notification "
+#define ROW_COLUMNS "iittiiiddtiddtti"
+
+static void row_read(const struct dbconn *db, struct notification *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->id = dbconn_int(db, 0);
+	out->booking_id = dbconn_int(db, 1);
+	/* The columns are as wide as these members. */
+	must(str_copy(out->envelope_id, sizeof(out->envelope_id),
+		      dbconn_text(db, 2)));
+	must(str_copy(out->kind, sizeof(out->kind), dbconn_text(db, 3)));
+	out->state = (enum notification_state)dbconn_int(db, 4);
+	out->attempts = (int)dbconn_int(db, 5);
+	out->checks = (int)dbconn_int(db, 6);
+	out->created_at_ms = dbconn_time_ms(db, 7);
+	out->final_at_ms = dbconn_time_ms(db, 8);
+	(void)str_printable(out->reply, sizeof(out->reply),
+			    dbconn_text(db, 9));
+	out->waiting_id = dbconn_int(db, 10);
+	out->begins_at_ms = dbconn_is_null(db, 11) ? out->created_at_ms :
+						     dbconn_time_ms(db, 11);
+	out->was_at_s = dbconn_time_ms(db, 12) / 1000;
+	must(str_copy(out->detail, sizeof(out->detail), dbconn_text(db, 13)));
+	must(str_copy(out->was_zone, sizeof(out->was_zone),
+		      dbconn_text(db, 14)));
+	out->forget = (enum notification_forget)dbconn_int(db, 15);
+}
+
+int store_notifications(struct store *s, int64_t booking_id,
+			struct notification *out, size_t max,
+			struct fault *why)
+{
+	static const struct dbquery query = {
+		ROW_SELECT "WHERE booking_id = ? ORDER BY id DESC LIMIT ?",
+		ROW_COLUMNS,
+	};
+	const struct dbvalue values[] = {
+		DB_INT(booking_id), DB_INT((int64_t)max),
+	};
+	int count = 0;
+	int r;
+
+	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+		return -1;
+	while ((r = dbconn_next(s->db, why)) == 1 && (size_t)count < max)
+		row_read(s->db, &out[count++]);
+	if (r < 0)
+		return -1;
+	for (int i = 0; i < count / 2; i++) {
+		struct notification row = out[i];
+
+		out[i] = out[count - 1 - i];
+		out[count - 1 - i] = row;
+	}
+	return count;
+}
+
+/* What a final state writes. */
+struct ending {
+	enum notification_state state;
+	int attempts;
+	int64_t at_ms;
+	char reply[REPLY_MAX + 1];
+};
+
+static void ending_make(struct ending *e, const struct due_step *step)
+{
+	e->state = step->state;
+	e->attempts = step->attempts;
+	e->at_ms = step->at_ms > 0 ? step->at_ms : wall_ms();
+	(void)str_printable(e->reply, sizeof(e->reply),
+			    step->reply ? step->reply : "");
+}
+
+/*
+ * SENT is a fact and overrides all else; other ends only close open rows.  Of a
+ * person that was erased nobody's words are kept, and the job that has just
+ * ended, or that a worker told a Redis of that lost its data, is to be
+ * forgotten.  Columns are set from left to right.
+ */
+static int verdict_write(struct store *s, const struct notification_verdict *v,
+			 struct fault *why)
+{
+#define VERDICT(state) \
+	"UPDATE notification SET state = " state ", attempts = ?, " \
+	"reply = IF(forget > 0, '', ?), final_at = ?, " \
+	"due_at = IF(forget > 0, NOW(3), NULL), " \
+	"forget = IF(forget > 0, 1, 0) WHERE envelope_id = ? AND "
+	static const struct dbquery sent = {
+		VERDICT("?") "(state <> 1 OR forget > 0)",
+		NULL,
+	};
+	static const struct dbquery other = {
+		VERDICT("IF(state = 0, ?, state)")
+		"(state = 0 OR forget > 0)",
+		NULL,
+	};
+	const struct due_step step = {
+		.state = v->state,
+		.attempts = v->attempts,
+		.at_ms = v->at_ms,
+		.reply = v->reply,
+	};
+	struct ending e;
+
+	ending_make(&e, &step);
+
+	const struct dbvalue values[] = {
+		DB_INT(e.state),
+		DB_INT(e.attempts),
+		DB_TEXT(e.reply),
+		DB_TIME_MS(e.at_ms),
+		DB_TEXT(v->envelope_id),
+	};
+
+	return dbconn_run(s->db,
+			  v->state == NOTIFICATION_SENT ? &sent : &other,
+			  values, ARRAY_COUNT(values), why);
+}
+
+static int verdicts_once(struct store *s, const struct notification_verdict *v,
+			 size_t count, struct fault *why)
+{
+	if (dbconn_begin(s->db, why) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (verdict_write(s, &v[i], why) < 0)
+			return -1;
+	return dbconn_commit(s->db, why);
+}
+
+int store_verdicts(struct store *s, const struct notification_verdict *v,
+		   size_t count, struct fault *why)
+{
+	if (!count)
+		return 0;
+	for (int retries = 0; ; retries++) {
+		if (verdicts_once(s, v, count, why) == 0)
+			return 0;
+		dbconn_rollback(s->db);
+		if (dbconn_error(s->db) != DBCONN_BUSY ||
+		    retries == RETRIES_MAX)
+			return -1;
+	}
+}
+
+int store_due(struct store *s, size_t max, struct notification **out,
+	      size_t *count_out, struct fault *why)
+{
+	/* No join: FOR UPDATE would lock bookings and services, too. */
+	static const struct dbquery query = {
+		ROW_SELECT "WHERE due_at <= NOW(3) ORDER BY due_at, id "
+		"LIMIT ? FOR UPDATE SKIP LOCKED",
+		ROW_COLUMNS,
+	};
+	struct dbvalue limit = DB_INT((int64_t)max);
+	int r;
+
+	*out = NULL;
+	*count_out = 0;
+	if (dbconn_begin(s->db, why) < 0)
+		return -1;
+	if (dbconn_run(s->db, &query, &limit, 1, why) < 0) {
+		dbconn_rollback(s->db);
+		return -1;
+	}
+
+	struct notification *rows = alloc_zeroed(max + 1, sizeof(*rows));
+	size_t count = 0;
+
+	while ((r = dbconn_next(s->db, why)) == 1 && count < max)
+		row_read(s->db, &rows[count++]);
+	if (r < 0) {
+		dbconn_rollback(s->db);
+		free(rows);
+		return -1;
+	}
+	*out = rows;
+	*count_out = count;
+	return 0;
+}
+
+static int step_open(struct store *s, const struct due_step *step,
+		     struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE notification SET checks = checks + 1, attempts = ?, "
+		"due_at = NOW(3) + INTERVAL ? MICROSECOND "
+		"WHERE id = ? AND state IN (0, 4)",
+		NULL,
+	};
+	const struct dbvalue values[] = {
+		DB_INT(step->attempts),
+		DB_INT(step->next_ms * 1000),
+		DB_INT(step->id),
+	};
+
+	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+}
+
+/* Nobody has to look after it any more. */
+static int step_aborted(struct store *s, const struct due_step *step,
+			struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE notification SET due_at = NULL, "
+		"final_at = COALESCE(final_at, NOW(3)), "
+		"state = IF(state = 0, 4, state) WHERE id = ?", NULL,
+	};
+	struct dbvalue id = DB_INT(step->id);
+
+	return dbconn_run(s->db, &query, &id, 1, why);
+}
+
+static int step_final(struct store *s, const struct due_step *step,
+		      struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE notification SET state = ?, attempts = ?, reply = ?, "
+		"final_at = ?, due_at = NULL WHERE id = ? "
+		"AND (state = 0 OR ? = 1)",
+		NULL,
+	};
+	struct ending e;
+
+	ending_make(&e, step);
+
+	const struct dbvalue values[] = {
+		DB_INT(e.state),
+		DB_INT(e.attempts),
+		DB_TEXT(e.reply),
+		DB_TIME_MS(e.at_ms),
+		DB_INT(step->id),
+		DB_INT(e.state),
+	};
+
+	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+}
+
+static int step_forget(struct store *s, const struct due_step *step,
+		       struct fault *why)
+{
+	static const struct dbquery later = {
+		"UPDATE notification SET due_at = NOW(3) + "
+		"INTERVAL ? MICROSECOND WHERE id = ?", NULL,
+	};
+	/* Columns are set from left to right. */
+	static const struct dbquery forgotten = {
+		"UPDATE notification SET due_at = IF(state = 0, NOW(3), "
+		"IF(forget = 1, NOW(3) + INTERVAL ? MICROSECOND, NULL)), "
+		"forget = IF(state = 0, 0, forget + 1) WHERE id = ?", NULL,
+	};
+	const struct dbvalue values[] = {
+		DB_INT(step->next_ms * 1000), DB_INT(step->id),
+	};
+
+	return dbconn_run(s->db, step->forget == DUE_FORGET ? &later :
+							      &forgotten,
+			  values, ARRAY_COUNT(values), why);
+}
+
+static int step_write(struct store *s, const struct due_step *step,
+		      struct fault *why)
+{
+	if (step->forget != DUE_KEEP)
+		return step_forget(s, step, why);
+	switch (step->state) {
+	case NOTIFICATION_OPEN:
+		return step_open(s, step, why);
+	case NOTIFICATION_ABORTED:
+		return step_aborted(s, step, why);
+	default:
+		return step_final(s, step, why);
+	}
+}
+
+void store_due_drop(struct store *s)
+{
+	dbconn_rollback(s->db);
+}
+
+int store_due_done(struct store *s, const struct due_step *steps,
+		   size_t count, struct fault *why)
+{
+	if (!count) {
+		store_due_drop(s);
+		return 0;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (step_write(s, &steps[i], why) < 0) {
+			dbconn_rollback(s->db);
+			return -1;
+		}
+	}
+	return dbconn_commit(s->db, why);
+}
+
+/* A reminder that waits for its time was never in the queue.  What has begun is
+ * due within an hour (relay_step.h), and only so far all rows are looked at. */
+#define HAS_BEGUN \
+	"due_at <= NOW(3) + INTERVAL 2 HOUR " \
+	"AND (begins_at IS NULL OR begins_at <= NOW(3))"
+
+/* The last of the next 1000 due times, 0 if nothing is due later than now. */
+static int later_until(struct store *s, int64_t *until_ms_out,
+		       struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT MAX(l.due_at) FROM (SELECT due_at FROM notification "
+		"WHERE due_at > NOW(3) AND " HAS_BEGUN
+		" ORDER BY due_at LIMIT 1000) l",
+		"d",
+	};
+
+	if (dbconn_run(s->db, &query, NULL, 0, why) < 0 ||
+	    dbconn_next(s->db, why) < 0)
+		return -1;
+	*until_ms_out = dbconn_time_ms(s->db, 0);
+	return 0;
+}
+
+int store_all_due(struct store *s, struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE notification SET due_at = NOW(3) "
+		"WHERE due_at > NOW(3) AND due_at <= ? AND " HAS_BEGUN,
+		NULL,
+	};
+
+	for (;;) {
+		int64_t until_ms;
+
+		if (later_until(s, &until_ms, why) < 0)
+			return -1;
+		if (!until_ms)
+			return 0;
+
+		struct dbvalue until = DB_TIME_MS(until_ms);
+
+		if (dbconn_run(s->db, &query, &until, 1, why) < 0)
+			return -1;
+	}
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* A booking's history, and what the store forgets by age. */
+#include "config.h"
+
+#include "store/change.h"
+
+#include "base/str.h"
+#include "base/ticks.h"
+#include "db/conn.h"
+#include "store/impl.h"
+
+#include <string.h>
+
+#define KEY_LIFE "24 HOUR"
+#define KEYS_AT_ONCE 1000
+#define ERASED_AT_ONCE 100
+#define SLOTS_AT_ONCE 2000
+
+/* ---- history ------------------------------------------------------------- */
+
+int store_events(struct store *s, int64_t booking_id,
+		 struct booking_event *out, size_t max, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT at, actor, action, detail, request_id "
+		"FROM booking_event WHERE booking_id = ? ORDER BY id LIMIT ?",
+		"dtttt",
+	};
+	const struct dbvalue values[] = {
+		DB_INT(booking_id), DB_INT((int64_t)max),
+	};
+	int count = 0;
+	int r;
+
+	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+		return -1;
+	while ((r = dbconn_next(s->db, why)) == 1 && (size_t)count < max) {
+		struct booking_event *e = &out[count++];
+
+		/* The columns are as wide as these members. */
+		e->at_ms = dbconn_time_ms(s->db, 0);
+		must(str_copy(e->actor, sizeof(e->actor),
+			      dbconn_text(s->db, 1)));
+		must(str_copy(e->action, sizeof(e->action),
+			      dbconn_text(s->db, 2)));
+		must(str_copy(e->detail, sizeof(e->detail),
+			      dbconn_text(s->db, 3)));
+		must(str_copy(e->request_id, sizeof(e->request_id),
+			      dbconn_text(s->db, 4)));
+	}
+	return r < 0 ? -1 : count;
+}
+
+/* ---- forgetting ---------------------------------------------------------- */
+
+int store_keys_forget(struct store *s, struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE booking b JOIN (SELECT id FROM booking "
+		"WHERE idem_key IS NOT NULL "
+		"AND created_at < NOW(3) - INTERVAL " KEY_LIFE " LIMIT ?) o "
+		"ON o.id = b.id SET b.idem_key = NULL",
+		NULL,
+	};
+	struct dbvalue limit = DB_INT(KEYS_AT_ONCE);
+
+	return dbconn_run(s->db, &query, &limit, 1, why);
+}
+
+/* The next slots that ended before limit_ms: the last one's end, and how many
+ * they are.  0, or -1. */
+static int old_look(struct store *s, int64_t from_ms, int64_t limit_ms,
+		    int64_t *end_ms_out, int64_t *count_out, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT MAX(o.ends_at), COUNT(*) FROM (SELECT ends_at "
+		"FROM slot WHERE ends_at >= ? AND ends_at < ? "
+		"ORDER BY ends_at LIMIT ?) o",
+		"di",
+	};
+	const struct dbvalue values[] = {
+		DB_TIME_MS(from_ms), DB_TIME_MS(limit_ms),
+		DB_INT(SLOTS_AT_ONCE),
+	};
+
+	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0 ||
+	    dbconn_next(s->db, why) < 0)
+		return -1;
+	*end_ms_out = dbconn_time_ms(s->db, 0);
+	*count_out = dbconn_int(s->db, 1);
+	return 0;
+}
+
+#define OLD "s.ends_at >= ? AND s.ends_at <= ?"
+#define OLD_WAITING \
+	"slot s FORCE INDEX (slot_end) " \
+	"STRAIGHT_JOIN waiting w ON w.slot_id = s.id "
+
+static int old_waiting_delete(struct store *s, const struct dbvalue ends[2],
+			      struct fault *why)
+{
+	static const struct dbquery mails = {
+		"UPDATE " OLD_WAITING STORE_FORGET_MAILS_OF OLD,
+		NULL,
+	};
+	static const struct dbquery waiting = {
+		"DELETE w FROM " OLD_WAITING "WHERE " OLD,
+		NULL,
+	};
+
+	if (dbconn_run(s->db, &mails, ends, 2, why) < 0)
+		return -1;
+	return dbconn_run(s->db, &waiting, ends, 2, why);
+}
+
+/* What became of bookings. */
+struct erased {
+	int found;
+	int erased;
+	int kept;	/* somebody changed them just now */
+};
+
+/* Erases bookings of slots with these ends.  0, or -1. */
+static int old_erase(struct store *s, const struct dbvalue ends[2],
+		     struct erased *out, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT b.ref FROM slot s FORCE INDEX (slot_end) "
+		"STRAIGHT_JOIN booking b ON b.slot_id = s.id "
+		"WHERE " OLD " AND b.erased_at IS NULL LIMIT ?",
+		"t",
+	};
+	static const struct store_actor by = { .name = "system",
+					       .request_id = "" };
+	const struct dbvalue values[] = { ends[0], ends[1],
+					  DB_INT(ERASED_AT_ONCE) };
+	char refs[ERASED_AT_ONCE][STORE_REF_LEN + 1];
+	int r;
+
+	*out = (struct erased){ .found = 0 };
+	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+		return -1;
+	while ((r = dbconn_next(s->db, why)) == 1 &&
+	       out->found < ERASED_AT_ONCE)
+		must(str_copy(refs[out->found++], STORE_REF_LEN + 1,
+			      dbconn_text(s->db, 0)));
+	for (int i = 0; r >= 0 && i < out->found; i++) {
+		struct booking_view v;
+
+		r = store_booking_by_ref(s, refs[i], &v, why);
+		if (r == 1 && !v.erased) {
+			r = store_erase(s, &v, false, &by, why);
+			out->erased += r == STORE_CHANGED;
+			out->kept += r == STORE_MEANWHILE;
+		}
+		booking_view_release(&v);
+	}
+	return r < 0 ? -1 : 0;
+}
+
+int store_erase_old(struct store *s, int64_t retention_ms, int64_t *from_ms,
+		    bool *done_out, struct fault *why)
+{
+	int64_t limit_ms = wall_ms() - retention_ms;
+	int64_t end_ms;
+	int64_t slots;
+	struct erased n;
+
+	*done_out = true;
+	if (old_look(s, *from_ms, limit_ms, &end_ms, &slots, why) < 0)
+		return -1;
+	if (slots == 0)
+		return 0;
+
+	const struct dbvalue ends[] = { DB_TIME_MS(*from_ms),
+					DB_TIME_MS(end_ms) };
+
+	if (old_waiting_delete(s, ends, why) < 0 ||
+	    old_erase(s, ends, &n, why) < 0)
+		return -1;
+	*done_out = n.found < ERASED_AT_ONCE && slots < SLOTS_AT_ONCE;
+	/* What was kept is looked at once more, if only nothing else is done:
+	 * in a while. */
+	if (n.kept > 0)
+		*done_out = n.erased == 0;
+	else if (n.found < ERASED_AT_ONCE)
+		*from_ms = end_ms + 1000;	/* the next second */
+	return n.erased;
+}

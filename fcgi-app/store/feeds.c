@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* Calendar feeds, in MySQL. */
+#include "config.h"
+
+#include "store/feeds.h"
+
+#include "base/ticks.h"
+#include "db/conn.h"
+#include "store/admin.h"
+#include "store/change.h"
+#include "store/impl.h"
+
+#include <string.h>
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+#define SELECT \
+	"SELECT f.id, f.name, f.version, f.service_id, v.slug, v.name, " \
+	"f.names, f.created_at, f.used_on FROM feed f " \
+	"LEFT JOIN service v ON v.id = f.service_id "
+#define COLUMNS "itiittidd"
+
+static void feed_read(const struct dbconn *db, void *row)
+{
+	struct feed *f = row;
+
+	f->id = dbconn_int(db, 0);
+	store_text_read(db, 1, f->name, sizeof(f->name));
+	f->version = dbconn_int(db, 2);
+	f->service_id = dbconn_int(db, 3);
+	store_text_read(db, 4, f->service, sizeof(f->service));
+	store_text_read(db, 5, f->service_name, sizeof(f->service_name));
+	f->names = dbconn_int(db, 6) != 0;
+	f->created_at_ms = dbconn_time_ms(db, 7);
+	f->used_on_ms = dbconn_time_ms(db, 8);
+}
+
+/* One write a day is enough to see which feeds nobody reads any more. */
+static int use_note(struct store *s, const struct feed *f, struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE feed SET used_on = ? WHERE id = ?", NULL,
+	};
+	int64_t now_ms = wall_ms();
+	const struct dbvalue values[] = {
+		DB_TIME_MS(now_ms - now_ms % DAY_MS), DB_INT(f->id),
+	};
+
+	if (f->used_on_ms == now_ms - now_ms % DAY_MS)
+		return 0;
+	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+}
+
+int store_feed(struct store *s, const uint8_t hash[BEARER_HASH_BYTES],
+	       struct feed *out, struct fault *why)
+{
+	static const struct dbquery query = {
+		SELECT "WHERE f.token_hash = ?", COLUMNS,
+	};
+	const struct dbvalue value = DB_BYTES(hash, BEARER_HASH_BYTES);
+
+	*out = (struct feed){ 0 };
+	if (dbconn_run(s->db, &query, &value, 1, why) < 0)
+		return -1;
+
+	int r = dbconn_next(s->db, why);
+
+	if (r != 1)
+		return r;
+	feed_read(s->db, out);
+	return use_note(s, out, why) < 0 ? -1 : 1;
+}
+
+int store_feeds(struct store *s, struct feed **out, size_t *count_out,
+		struct fault *why)
+{
+	static const struct dbquery query = {
+		SELECT "ORDER BY f.name LIMIT ?", COLUMNS,
+	};
+	const struct dbvalue value = DB_INT(STORE_ROWS_MAX);
+	void *list = NULL;
+	int r = dbconn_run(s->db, &query, &value, 1, why);
+
+	*count_out = 0;
+	if (r == 0)
+		r = store_rows_read(s, STORE_ROWS_MAX, sizeof(**out),
+				    feed_read, &list, count_out, why);
+	*out = list;
+	return r;
+}
+
+/* ---- changes ----------------------------------------------------------------- */
+
+struct feed_change {
+	const struct dbquery *query;
+	const struct dbvalue *values;
+	size_t count;
+	const char *action;
+	const char *name;
+	const struct store_actor *by;
+};
+
+static int change_body(struct store *s, void *arg, struct fault *why)
+{
+	const struct feed_change *c = arg;
+
+	if (dbconn_run(s->db, c->query, c->values, c->count, why) < 0)
+		return dbconn_error(s->db) == DBCONN_DUPLICATE ?
+			STORE_MEANWHILE : -1;
+	if (dbconn_affected(s->db) == 0)
+		return STORE_MEANWHILE;
+	return store_audit_add(s, c->by, c->action, "", c->name, why) < 0 ?
+		-1 : STORE_CHANGED;
+}
+
+static int change(struct store *s, struct feed_change *c, struct fault *why)
+{
+	int r = store_transaction(s, change_body, c, why);
+
+	return r < 0 ? -1 : r == STORE_CHANGED;
+}
+
+int store_feed_add(struct store *s, const struct feed *feed,
+		   const uint8_t hash[BEARER_HASH_BYTES],
+		   const struct store_actor *by, struct fault *why)
+{
+	static const struct dbquery query = {
+		"INSERT INTO feed (name, token_hash, service_id, names, "
+		"created_at) VALUES (?, ?, NULLIF(?, 0), ?, ?)",
+		NULL,
+	};
+	const struct dbvalue values[] = {
+		DB_TEXT(feed->name), DB_BYTES(hash, BEARER_HASH_BYTES),
+		DB_INT(feed->service_id), DB_INT(feed->names),
+		DB_TIME_MS(wall_ms()),
+	};
+	struct feed_change c = { &query, values, ARRAY_COUNT(values),
+				 "feed_added", feed->name, by };
+
+	return change(s, &c, why);
+}
+
+int store_feed_rotate(struct store *s, const char *name, int64_t version,
+		      const uint8_t hash[BEARER_HASH_BYTES],
+		      const struct store_actor *by, struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE feed SET token_hash = ?, version = version + 1 "
+		"WHERE name = ? AND (? < 0 OR version = ?)",
+		NULL,
+	};
+	const struct dbvalue values[] = {
+		DB_BYTES(hash, BEARER_HASH_BYTES), DB_TEXT(name),
+		DB_INT(version), DB_INT(version),
+	};
+	struct feed_change c = { &query, values, ARRAY_COUNT(values),
+				 "feed_rotated", name, by };
+
+	return change(s, &c, why);
+}
+
+int store_feed_revoke(struct store *s, const char *name,
+		      const struct store_actor *by, struct fault *why)
+{
+	static const struct dbquery query = {
+		"DELETE FROM feed WHERE name = ?", NULL,
+	};
+	const struct dbvalue value = DB_TEXT(name);
+	struct feed_change c = { &query, &value, 1, "feed_revoked", name, by };
+
+	return change(s, &c, why);
+}
+
+/* ---- what stands in one -------------------------------------------------------- */
+
+int store_feed_bookings(struct store *s, int64_t service_id, int64_t from_s,
+			int64_t until_s, size_t max,
+			void (*each)(void *arg, const struct feed_booking *b),
+			void *arg, struct fault *why)
+{
+	/* The order is that of the index, which is read no further than max
+	 * goes. */
+	static const struct dbquery query = {
+		"SELECT s.id, s.starts_at, s.ends_at, i.capacity, v.name, "
+		"v.place, b.ref, b.name, b.seats, "
+		"COALESCE(b.changed_at, b.created_at), b.id "
+		"FROM slot s FORCE INDEX (slot_start) "
+		"STRAIGHT_JOIN slot_inventory i ON i.slot_id = s.id "
+		"STRAIGHT_JOIN service v ON v.id = s.service_id "
+		"STRAIGHT_JOIN booking b ON b.slot_id = s.id "
+		"WHERE (? = 0 OR s.service_id = ?) AND s.starts_at >= ? "
+		"AND s.starts_at < ? AND b.cancelled_at IS NULL "
+		"ORDER BY s.starts_at, s.service_id, s.id LIMIT ?",
+		"iddittttidi",
+	};
+	const struct dbvalue values[] = {
+		DB_INT(service_id),
+		DB_INT(service_id),
+		DB_TIME_MS(store_within_s(from_s) * 1000),
+		DB_TIME_MS(store_within_s(until_s) * 1000),
+		DB_INT((int64_t)max),
+	};
+	int r;
+
+	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+		return -1;
+	while ((r = dbconn_next(s->db, why)) == 1) {
+		const struct feed_booking b = {
+			.slot_id = dbconn_int(s->db, 0),
+			.starts_at_s = dbconn_time_ms(s->db, 1) / 1000,
+			.ends_at_s = dbconn_time_ms(s->db, 2) / 1000,
+			.capacity = dbconn_int(s->db, 3),
+			.service = dbconn_text(s->db, 4),
+			.place = dbconn_text(s->db, 5),
+			.ref = dbconn_text(s->db, 6),
+			.name = dbconn_text(s->db, 7),
+			.seats = dbconn_int(s->db, 8),
+			.changed_at_s = dbconn_time_ms(s->db, 9) / 1000,
+			.id = dbconn_int(s->db, 10),
+		};
+
+		each(arg, &b);
+	}
+	return r;
+}

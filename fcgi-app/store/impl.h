@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the store share: its memory, and reading a booking. */
+#ifndef STORE_IMPL_H
+#define STORE_IMPL_H
+
+#include "base/compiler.h"
+#include "base/fault.h"
+#include "db/conn.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define STORE_SLOTS_CACHED 1024	/* direct-mapped by slot id */
+#define STORE_FULL_MARKS 256	/* likewise */
+
+struct cached_slot;
+
+struct full_mark {
+	int64_t slot_id;
+	int64_t until_ms;	/* ticks */
+};
+
+struct store {
+	struct dbconn *db;
+	struct cached_slot *slots[STORE_SLOTS_CACHED];
+	struct full_mark full[STORE_FULL_MARKS];
+};
+
+#define STORE_SERVICE_SELECT \
+	"v.id, v.slug, v.name, v.description, v.place, v.zone, " \
+	"v.organiser_name, v.organiser_email, v.language, " \
+	"v.notice_minutes, v.reminder_minutes, v.offer_minutes, " \
+	"v.organiser_mails"
+#define STORE_SERVICE_COLUMNS "ittttttttiiii"
+
+#define STORE_SLOT_SELECT \
+	"s.id, s.service_id, s.starts_at, s.ends_at, s.zone, i.capacity, " \
+	"i.booked, i.closed"
+#define STORE_SLOT_COLUMNS "iiddtiii"
+
+/* How many places a slot has in sums: a closed one those that are taken. */
+#define STORE_PLACES "IF(i.closed, i.booked, i.capacity)"
+
+#define STORE_VIEW_SELECT \
+	"SELECT b.id, b.ref, b.version, b.cancelled_at, b.seats, b.name, " \
+	"b.email, b.locale, b.notes, b.created_at, b.req_hash, b.revision, " \
+	"b.sequence, b.resends, b.corrections, b.cancelled_by, " \
+	"b.cancel_reason, b.changed_at, b.erased_at, b.nonce, b.old_link, " \
+	STORE_SLOT_SELECT ", " STORE_SERVICE_SELECT " FROM booking b " \
+	"JOIN slot s ON s.id = b.slot_id " \
+	"JOIN slot_inventory i ON i.slot_id = s.id " \
+	"JOIN service v ON v.id = s.service_id "
+#define STORE_VIEW_COLUMNS \
+	"itidittttdtiiiiitddti" STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS
+
+/*
+ * Runs a STORE_VIEW_SELECT with one value in its WHERE and reads its only row.
+ * req_hash (may be NULL) gets the stored hash.  1 found, 0 not, -1 fault.
+ */
+int store_view_get(struct store *s, const struct dbquery *query,
+		   const struct dbvalue *value, struct booking_view *out,
+		   uint8_t req_hash[32], struct fault *why) MUST_USE;
+
+/* Reads the columns nonce and old_link, from column at; id and version are
+ * the row's. */
+void store_link_read(const struct dbconn *db, size_t at, int64_t id,
+		     int version, struct token_seed *out);
+
+/* Marks a slot as full, for the next second. */
+void store_full_remember(struct store *s, int64_t slot_id);
+
+bool store_full_is_remembered(struct store *s, int64_t slot_id);
+
+/*
+ * Is there still no room?  One read outside any transaction: 9 times cheaper
+ * than to begin and fail.  A request that was booked before is let through.
+ * 1 full, 0 worth trying, -1 fault.
+ */
+int store_full_peek(struct store *s, const struct booking_request *req,
+		    struct fault *why) MUST_USE;
+
+/* The columns of STORE_SLOT_SELECT and STORE_SERVICE_SELECT, from column at. */
+void store_slot_read(const struct dbconn *db, size_t at, struct slot *out);
+void store_service_read(const struct dbconn *db, size_t at,
+			struct service *out);
+
+/* Writes a slot with its counter, in the transaction that is open; a slot of
+ * that service and time is DBCONN_DUPLICATE, after which it may go on. */
+int store_slot_insert(struct store *s, const struct slot *slot,
+		      int64_t *id_out, struct fault *why) MUST_USE;
+
+/* A row that is to be written into the outbox. */
+struct outbox_row {
+	int64_t booking_id;	/* 0 = none */
+	int64_t waiting_id;	/* 0 = none */
+	const char *ref;
+	const char *word;	/* the id is "{ref}.{word}.{number}" */
+	int number;
+	const char *kind;
+	const char *detail;	/* NULL = "" */
+	int64_t begins_at_ms;	/* 0 = at once */
+	int64_t was_at_s;	/* 0 = it was not moved */
+	const char *was_zone;	/* of that; NULL = "" */
+	int64_t due_in_ms;	/* if at once: the relay's first look */
+};
+#define STORE_OUTBOX_ROWS_MAX 3
+
+/* Writes the id of a row. */
+void store_outbox_id(const struct outbox_row *row,
+		     char out[STORE_ENVELOPE_ID_MAX + 1]);
+
+/* Adds count rows with one statement, in the transaction that is open. */
+int store_outbox_add(struct store *s, const struct outbox_row *rows,
+		     size_t count, int64_t created_at_ms, struct fault *why)
+	MUST_USE;
+
+/* What a new or moved booking leads to besides its own mail: a reminder, the
+ * organiser's mail.  Appends them to rows and returns the new count. */
+size_t store_outbox_plan(struct outbox_row *rows, size_t count,
+			 const struct booking_view *v, int number,
+			 const char *event, int64_t now_ms);
+
+/* Takes all open rows of a booking out: the relay takes those that may be in
+ * the queue out of it.  only_begun leaves reminders alone that wait. */
+int store_outbox_abort(struct store *s, int64_t booking_id, bool only_begun,
+		       struct fault *why) MUST_USE;
+
+/*
+ * Has the relay take the jobs of these mails out of the queue, and drops what
+ * mail servers said, in the transaction that is open: of a booking and of the
+ * place in line that it came from; or of a place in line.
+ */
+int store_forget_booking(struct store *s, int64_t booking_id,
+			 struct fault *why) MUST_USE;
+int store_forget_waiting(struct store *s, int64_t waiting_id,
+			 struct fault *why) MUST_USE;
+
+/* The middle of a statement that does so for places in line, w: the mails of
+ * each, and not the places of each mail.  Its end is a condition. */
+#define STORE_FORGET_MAILS_OF \
+	"STRAIGHT_JOIN notification n ON n.waiting_id = w.id " \
+	"SET n.forget = 1, n.due_at = NOW(3), n.reply = '' WHERE "
+#define STORE_FORGET_WAITING "UPDATE waiting w " STORE_FORGET_MAILS_OF
+
+/*
+ * Gives seats of a slot back (0 = none, something else has changed) and offers
+ * what is free to those who wait, in the transaction that is open.
+ */
+int store_seats_free(struct store *s, const struct slot *slot, int64_t seats,
+		     int64_t offer_min, struct fault *why) MUST_USE;
+
+/*
+ * Runs body in a transaction: committed if it returns STORE_CHANGED, else
+ * rolled back.  Deadlocks and dead connections are tried again, so body must
+ * find out by itself whether it has been done.  Returns what body returned.
+ */
+int store_transaction(struct store *s,
+		      int (*body)(struct store *s, void *arg,
+				  struct fault *why),
+		      void *arg, struct fault *why) MUST_USE;
+
+/*
+ * Reads the rows of the statement just run, at most max, into a heap array of
+ * rows of size bytes each, zeroed before read() fills them; NULL if there are
+ * none.  0, or -1 with nothing to free.
+ */
+int store_rows_read(struct store *s, size_t max, size_t size,
+		    void (*read)(const struct dbconn *db, void *row),
+		    void **out, size_t *count_out, struct fault *why)
+	MUST_USE;
+
+/* The last of the next ids of a table, of rows that are looked at together; 0
+ * if there are none.  query is { STORE_IDS_OF(table) }. */
+#define STORE_IDS_OF(table) \
+	"SELECT MAX(p.id) FROM (SELECT id FROM " table \
+	" WHERE id > ? ORDER BY id LIMIT 1000) p", "i"
+int store_ids_until(struct store *s, const struct dbquery *query,
+		    int64_t after, int64_t *until_out, struct fault *why)
+	MUST_USE;
+
+/* The nearest instant that a DATETIME of ours can be: 1970 to 9999. */
+int64_t store_within_s(int64_t at_s);
+
+/* Copies column i to a member that is as wide as the column can be. */
+void store_text_read(const struct dbconn *db, size_t i, char *out, size_t size);
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* Names of rows that must never name another one. */
+#include "config.h"
+
+#include "store/names.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "db/conn.h"
+#include "domain/token.h"
+#include "store/admin.h"
+#include "store/impl.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RETRIES_MAX 5		/* rows that somebody holds */
+#define NUMBERS_SINCE_S INT64_C(1577836800)	/* 2020 */
+
+int store_ids_until(struct store *s, const struct dbquery *query,
+		    int64_t after, int64_t *until_out, struct fault *why)
+{
+	struct dbvalue value = DB_INT(after);
+
+	if (dbconn_run(s->db, query, &value, 1, why) < 0 ||
+	    dbconn_next(s->db, why) < 0)
+		return -1;
+	*until_out = dbconn_int(s->db, 0);
+	return 0;
+}
+
+/* A table, and what is done to some of its rows at a time. */
+struct sweep {
+	struct dbquery ids;
+	struct dbquery rows;	/* values, then ids above and up to */
+};
+
+#define SWEEP_VALUES_MAX 2
+
+/* Runs the statement over all rows.  0 with how many it changed, or -1. */
+static int sweep(struct store *s, const struct sweep *w,
+		 const struct dbvalue *values, size_t count,
+		 int64_t *changed, struct fault *why)
+{
+	struct dbvalue all[SWEEP_VALUES_MAX + 2];
+	int64_t after = 0;
+	int64_t until;
+	int retries = 0;
+
+	must(count <= SWEEP_VALUES_MAX);
+	memcpy(all, values, count * sizeof(*values));
+	for (;;) {
+		if (store_ids_until(s, &w->ids, after, &until, why) < 0)
+			return -1;
+		if (until == 0)
+			return 0;
+		all[count] = (struct dbvalue)DB_INT(after);
+		all[count + 1] = (struct dbvalue)DB_INT(until);
+		if (dbconn_run(s->db, &w->rows, all, count + 2, why) == 0) {
+			*changed += dbconn_affected(s->db);
+			after = until;
+			retries = 0;
+		} else if (dbconn_error(s->db) != DBCONN_BUSY ||
+			   ++retries > RETRIES_MAX) {
+			return -1;
+		}
+	}
+}
+
+/* ---- links ---------------------------------------------------------------- */
+
+#define RANGE "id > ? AND id <= ?"
+
+int store_links_fill(struct store *s, int64_t *count_out, struct fault *why)
+{
+	/* One draw for each run; a hash of it and of the id is as good as a
+	 * draw for each row, and a replica gets the same by any format. */
+#define FILL(table) \
+	"UPDATE " table " SET nonce = UNHEX(LEFT(SHA2(CONCAT(?, '" table \
+	"', id), 256), 32)) WHERE " RANGE " AND nonce IS NULL"
+	static const struct sweep sweeps[] = {
+		{ { STORE_IDS_OF("booking") }, { FILL("booking"), NULL } },
+		{ { STORE_IDS_OF("waiting") }, { FILL("waiting"), NULL } },
+	};
+	uint8_t drawn[2 * TOKEN_NONCE_BYTES];
+	char hex[2 * sizeof(drawn) + 1];
+
+	token_nonce_draw(drawn);
+	token_nonce_draw(drawn + TOKEN_NONCE_BYTES);
+	str_hex(hex, drawn, sizeof(drawn));
+	*count_out = 0;
+
+	const struct dbvalue value = DB_TEXT(hex);
+
+	for (size_t i = 0; i < ARRAY_COUNT(sweeps); i++)
+		if (sweep(s, &sweeps[i], &value, 1, count_out, why) < 0)
+			return -1;
+	return 0;
+}
+
+int store_links_missing(struct store *s, int64_t *count_out,
+			struct fault *why)
+{
+#define COUNT(table) \
+	"SELECT COUNT(*) FROM " table " WHERE " RANGE " AND nonce IS NULL"
+	static const struct sweep tables[] = {
+		{ { STORE_IDS_OF("booking") }, { COUNT("booking"), "i" } },
+		{ { STORE_IDS_OF("waiting") }, { COUNT("waiting"), "i" } },
+	};
+
+	*count_out = 0;
+	for (size_t i = 0; i < ARRAY_COUNT(tables); i++) {
+		int64_t range[2] = { 0, 0 };
+
+		for (;;) {
+			if (store_ids_until(s, &tables[i].ids, range[0],
+					    &range[1], why) < 0)
+				return -1;
+			if (range[1] == 0)
+				break;
+
+			const struct dbvalue values[] = {
+				DB_INT(range[0]), DB_INT(range[1]),
+			};
+
+			if (dbconn_run(s->db, &tables[i].rows, values,
+				       ARRAY_COUNT(values), why) < 0 ||
+			    dbconn_next(s->db, why) < 0)
+				return -1;
+			*count_out += dbconn_int(s->db, 0);
+			range[0] = range[1];
+		}
+	}
+	return 0;
+}
+
+/* ---- counters ------------------------------------------------------------- */
+
+/* What is not counted up any more (slot) is still by an older program. */
+#define MAX_OF(table, column) \
+	"COALESCE((SELECT MAX(" column ") FROM " table "), 0)"
+static const struct {
+	const char *table;
+	struct dbquery made;
+	struct dbquery known;
+} counters[STORE_COUNTERS] = {
+#define OWN_ONLY(table) \
+	{ table, { "SHOW CREATE TABLE " table, "tt" }, \
+	  { "SELECT " MAX_OF(table, "id"), "i" } }
+#define AND_ELSEWHERE(table, others) \
+	{ table, { "SHOW CREATE TABLE " table, "tt" }, \
+	  { "SELECT GREATEST(" MAX_OF(table, "id") ", " others ")", "i" } }
+	AND_ELSEWHERE("service", MAX_OF("slot", "service_id") ", "
+		      MAX_OF("feed", "service_id")),
+	AND_ELSEWHERE("slot", MAX_OF("booking", "slot_id") ", "
+		      MAX_OF("waiting", "slot_id")),
+	AND_ELSEWHERE("booking", MAX_OF("notification", "booking_id") ", "
+		      MAX_OF("booking_event", "booking_id") ", "
+		      MAX_OF("waiting", "booking_id")),
+	AND_ELSEWHERE("waiting", MAX_OF("notification", "waiting_id")),
+	OWN_ONLY("notification"),
+	OWN_ONLY("booking_event"),
+	OWN_ONLY("audit"),
+	OWN_ONLY("form_key"),
+	OWN_ONLY("api_key"),
+	OWN_ONLY("feed"),
+};
+
+/* Of what SHOW CREATE TABLE says: of information_schema MySQL tells what was so
+ * a day ago. */
+static int64_t next_of(const char *made)
+{
+	static const char word[] = " AUTO_INCREMENT=";
+	const char *at = strstr(made, word);
+
+	return at ? strtoll(at + strlen(word), NULL, 10) : 1;
+}
+
+int store_counter_read(struct store *s, size_t i, struct store_counter *out,
+		       struct fault *why)
+{
+	must(i < STORE_COUNTERS);
+	out->table = counters[i].table;
+	/* In this order: rows that come in between raise what is read last. */
+	if (dbconn_run(s->db, &counters[i].known, NULL, 0, why) < 0 ||
+	    dbconn_next(s->db, why) < 0)
+		return -1;
+	out->known = dbconn_int(s->db, 0);
+	if (dbconn_run(s->db, &counters[i].made, NULL, 0, why) < 0 ||
+	    dbconn_next(s->db, why) < 0)
+		return -1;
+	out->next = next_of(dbconn_text(s->db, 1));
+	return 0;
+}
+
+int store_counter_raise(struct store *s, const struct store_counter *counter,
+			struct fault *why)
+{
+	int64_t to = wall_ms() * 1000;
+	char *sql;
+	int r;
+
+	if (to <= counter->known)
+		to = counter->known + 1;
+	if (to <= counter->next)
+		return 0;
+	sql = alloc_printf("ALTER TABLE %s AUTO_INCREMENT = %" PRId64,
+			   counter->table, to);
+	r = dbconn_exec(s->db, sql, strlen(sql), why);
+	free(sql);
+	return r;
+}
+
+/* ---- after a restore ------------------------------------------------------ */
+
+int store_restored(struct store *s, const char *actor, int64_t *count_out,
+		   struct fault *why)
+{
+	static const struct sweep bookings = {
+		{ STORE_IDS_OF("booking") },
+		{ "UPDATE booking SET revision = GREATEST(revision + 1, ?), "
+		  "sequence = GREATEST(sequence + 1, ?) WHERE " RANGE, NULL },
+	};
+	static const struct sweep places = {
+		{ STORE_IDS_OF("waiting") },
+		{ "UPDATE waiting SET offers = GREATEST(offers + 1, ?) "
+		  "WHERE " RANGE, NULL },
+	};
+	const struct store_actor by = { .name = actor, .request_id = "" };
+	/* Seconds: beyond what was given out since, also when the same backup
+	 * is restored twice.  It fits into an INT until 2088. */
+	int64_t number = wall_ms() / 1000 - NUMBERS_SINCE_S;
+	const struct dbvalue values[] = { DB_INT(number), DB_INT(number) };
+
+	*count_out = 0;
+	for (size_t i = 0; i < STORE_COUNTERS; i++) {
+		struct store_counter counter;
+
+		if (store_counter_read(s, i, &counter, why) < 0 ||
+		    store_counter_raise(s, &counter, why) < 0)
+			return -1;
+	}
+	if (sweep(s, &bookings, values, 2, count_out, why) < 0 ||
+	    sweep(s, &places, values, 1, count_out, why) < 0)
+		return -1;
+	return store_audit_add(s, &by, "restored", "database", "", why);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Offers of places that became free to those who wait for one.
+ *
+ * An offer counts as booked until it lapses, so nobody else can take the place
+ * meanwhile and nothing is overbooked.  Locks are taken in this order: waiting,
+ * then the stock.
+ */
+#include "config.h"
+
+#include "store/change.h"
+
+#include "base/str.h"
+#include "base/ticks.h"
+#include "db/conn.h"
+#include "domain/token.h"
+#include "store/impl.h"
+
+#include <string.h>
+
+#define LINE_READ 50		/* of one slot, at once */
+#define MINUTE_MS INT64_C(60000)
+
+struct in_line {
+	int64_t id;
+	char ref[STORE_REF_LEN + 1];
+	int64_t seats;
+	int offers;	/* that it had before */
+};
+
+/* ---- offers -------------------------------------------------------------- */
+
+/* The first in line, locked, into out.  Returns how many, or -1. */
+static int line_lock(struct store *s, int64_t slot_id,
+		     struct in_line out[LINE_READ], struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT id, ref, seats, offers FROM waiting "
+		"WHERE slot_id = ? AND state = 0 ORDER BY id LIMIT ? "
+		"FOR UPDATE",
+		"itii",
+	};
+	const struct dbvalue values[] = { DB_INT(slot_id), DB_INT(LINE_READ) };
+	int count = 0;
+	int r;
+
+	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+		return -1;
+	while ((r = dbconn_next(s->db, why)) == 1 && count < LINE_READ) {
+		out[count].id = dbconn_int(s->db, 0);
+		must(str_copy(out[count].ref, sizeof(out[count].ref),
+			      dbconn_text(s->db, 1)));
+		out[count].seats = dbconn_int(s->db, 2);
+		out[count++].offers = (int)dbconn_int(s->db, 3);
+	}
+	return r < 0 ? -1 : count;
+}
+
+/* Keeps seats for one place in line if there are so many: 1, 0, -1. */
+static int offer(struct store *s, const struct in_line *w, int64_t slot_id,
+		 int64_t now_ms, int64_t until_ms, struct fault *why)
+{
+	static const struct dbquery take = {
+		"UPDATE slot_inventory SET booked = booked + ? "
+		"WHERE slot_id = ? AND booked + ? <= capacity "
+		"AND closed = 0",
+		NULL,
+	};
+	static const struct dbquery mark = {
+		"UPDATE waiting SET state = 1, offered_at = ?, "
+		"offer_until = ?, offers = offers + 1 WHERE id = ?",
+		NULL,
+	};
+	const struct dbvalue seats[] = {
+		DB_INT(w->seats), DB_INT(slot_id), DB_INT(w->seats),
+	};
+	const struct dbvalue marks[] = {
+		DB_TIME_MS(now_ms), DB_TIME_MS(until_ms), DB_INT(w->id),
+	};
+	const struct outbox_row mail = {
+		.waiting_id = w->id,
+		.ref = w->ref,
+		.word = "place",
+		.number = w->offers,
+		.kind = KIND_PLACE_FREE,
+	};
+
+	if (dbconn_run(s->db, &take, seats, ARRAY_COUNT(seats), why) < 0)
+		return -1;
+	if (!dbconn_affected(s->db))
+		return 0;
+	if (dbconn_run(s->db, &mark, marks, ARRAY_COUNT(marks), why) < 0 ||
+	    store_outbox_add(s, &mail, 1, now_ms, why) < 0)
+		return -1;
+	return 1;
+}
+
+int store_seats_free(struct store *s, const struct slot *slot, int64_t seats,
+		     int64_t offer_min, struct fault *why)
+{
+	static const struct dbquery give = {
+		"UPDATE slot_inventory SET booked = booked - ? "
+		"WHERE slot_id = ?",
+		NULL,
+	};
+	const struct dbvalue values[] = { DB_INT(seats), DB_INT(slot->id) };
+	struct in_line line[LINE_READ];
+	int64_t now_ms = wall_ms();
+	int64_t starts_at_ms = slot->starts_at_s * 1000;
+	int64_t until_ms = now_ms + offer_min * MINUTE_MS;
+	int count = 0;
+
+	if (until_ms > starts_at_ms)
+		until_ms = starts_at_ms;
+	if (until_ms > now_ms)
+		count = line_lock(s, slot->id, line, why);
+	if (count < 0 ||
+	    (seats && dbconn_run(s->db, &give, values, ARRAY_COUNT(values),
+				 why) < 0))
+		return -1;
+	/* Who wants more than there is does not hold up those behind. */
+	for (int i = 0; i < count; i++)
+		if (offer(s, &line[i], slot->id, now_ms, until_ms, why) < 0)
+			return -1;
+	return 0;
+}
+
+/* ---- an offer becomes a booking ------------------------------------------ */
+
+struct taking {
+	const struct waiting_view *w;
+	const char *request_id;
+	int64_t now_ms;
+	char ref[STORE_REF_LEN + 1];
+	uint8_t nonce[TOKEN_NONCE_BYTES];
+};
+
+static int booking_insert(struct store *s, const struct taking *t,
+			  int64_t *id_out, struct fault *why)
+{
+	static const struct dbquery query = {
+		"INSERT INTO booking (ref, version, slot_id, seats, name, "
+		"email, locale, notes, idem_key, req_hash, created_at, "
+		"request_id, nonce, old_link) VALUES (?, 0, ?, ?, ?, ?, ?, "
+		"'', NULL, REPEAT('\\0', 32), ?, ?, ?, 0)",
+		NULL,
+	};
+	const struct booking_view *v = &t->w->as_booking;
+	const struct dbvalue values[] = {
+		DB_TEXT(t->ref),
+		DB_INT(v->slot.id),
+		DB_INT(v->seats),
+		DB_TEXT(v->name),
+		DB_TEXT(v->email),
+		DB_TEXT(v->locale),
+		DB_TIME_MS(t->now_ms),
+		DB_TEXT(t->request_id),
+		DB_BYTES(t->nonce, sizeof(t->nonce)),
+	};
+
+	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+		return -1;
+	*id_out = dbconn_insert_id(s->db);
+	return 0;
+}
+
+static int mails_insert(struct store *s, const struct taking *t, int64_t id,
+			struct fault *why)
+{
+	struct booking_view made = t->w->as_booking;	/* borrows */
+	struct outbox_row rows[STORE_OUTBOX_ROWS_MAX] = { {
+		.booking_id = id,
+		.ref = t->ref,
+		.word = "confirm",
+		.kind = KIND_CONFIRMED,
+	} };
+
+	made.id = id;
+	memcpy(made.ref, t->ref, sizeof(made.ref));
+	return store_outbox_add(s, rows,
+				store_outbox_plan(rows, 1, &made, 0, "booked",
+						  t->now_ms),
+				t->now_ms, why);
+}
+
+/* The seats are counted already: the stock is not touched. */
+static int take_body(struct store *s, void *arg, struct fault *why)
+{
+	static const struct dbquery mark = {
+		"UPDATE waiting SET state = 2 WHERE id = ? AND state = 1 "
+		"AND offer_until > NOW(3)",
+		NULL,
+	};
+	static const struct dbquery join = {
+		"UPDATE waiting SET booking_id = ? WHERE id = ?", NULL,
+	};
+	struct taking *t = arg;
+	struct dbvalue ids[] = { DB_INT(0), DB_INT(t->w->id) };
+
+	if (dbconn_run(s->db, &mark, &ids[1], 1, why) < 0)
+		return -1;
+	if (!dbconn_affected(s->db))
+		return STORE_MEANWHILE;
+	token_ref_draw(t->ref);
+	token_nonce_draw(t->nonce);
+	if (booking_insert(s, t, &ids[0].number, why) < 0 ||
+	    mails_insert(s, t, ids[0].number, why) < 0 ||
+	    dbconn_run(s->db, &join, ids, ARRAY_COUNT(ids), why) < 0)
+		return -1;
+	return STORE_CHANGED;
+}
+
+int store_offer_take(struct store *s, const struct waiting_view *w,
+		     const char *request_id, char ref_out[STORE_REF_LEN + 1],
+		     struct fault *why)
+{
+	struct taking t = { .w = w, .request_id = request_id,
+			    .now_ms = wall_ms() };
+	int r = store_transaction(s, take_body, &t, why);
+
+	memcpy(ref_out, t.ref, sizeof(t.ref));
+	return r;
+}

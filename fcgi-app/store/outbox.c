@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes rows into the outbox, and takes them out again. */
+#include "config.h"
+
+#include "store/store.h"
+
+#include "db/conn.h"
+#include "store/impl.h"
+
+#include <string.h>
+
+#define MINUTE_MS INT64_C(60000)
+#define VALUES_A_ROW 10
+
+void store_outbox_id(const struct outbox_row *row,
+		     char out[STORE_ENVELOPE_ID_MAX + 1])
+{
+	int len = snprintf(out, STORE_ENVELOPE_ID_MAX + 1, "%.*s.%s.%d",
+			   STORE_REF_LEN, row->ref, row->word, row->number);
+
+	must(len > 0 && len <= STORE_ENVELOPE_ID_MAX);
+}
+
+static struct dbvalue time_or_null(int64_t at_ms)
+{
+	struct dbvalue value = DB_TIME_MS(at_ms);
+
+	if (at_ms == 0)
+		value.type = DBVALUE_NULL;
+	return value;
+}
+
+static struct dbvalue id_or_null(int64_t id)
+{
+	struct dbvalue value = DB_INT(id);
+
+	if (id == 0)
+		value.type = DBVALUE_NULL;
+	return value;
+}
+
+/* The values of one row, in the order of the statement's columns. */
+static void row_values(const struct outbox_row *row, const char *id,
+		       int64_t created_at_ms, struct dbvalue *values)
+{
+	const char *detail = row->detail ? row->detail : "";
+	const char *was_zone = row->was_zone ? row->was_zone : "";
+	const struct dbvalue all[VALUES_A_ROW] = {
+		id_or_null(row->booking_id),
+		id_or_null(row->waiting_id),
+		DB_TEXT(id),
+		DB_TEXT(row->kind),
+		DB_TEXT(detail),
+		DB_TIME_MS(created_at_ms),
+		time_or_null(row->begins_at_ms),
+		time_or_null(row->was_at_s * 1000),
+		DB_TEXT(was_zone),
+		row->begins_at_ms ? (struct dbvalue)
+			DB_TIME_MS(row->begins_at_ms) :
+			(struct dbvalue)DB_TIME_MS(created_at_ms +
+						   row->due_in_ms),
+	};
+
+	memcpy(values, all, sizeof(all));
+}
+
+int store_outbox_add(struct store *s, const struct outbox_row *rows,
+		     size_t count, int64_t created_at_ms, struct fault *why)
+{
+#define INSERT \
+	"INSERT INTO notification (booking_id, waiting_id, envelope_id, " \
+	"kind, detail, created_at, begins_at, was_at, was_zone, due_at, " \
+	"state, attempts, checks, reply) VALUES "
+#define ROW "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, '')"
+	static const struct dbquery queries[STORE_OUTBOX_ROWS_MAX] = {
+		{ INSERT ROW, NULL },
+		{ INSERT ROW ", " ROW, NULL },
+		{ INSERT ROW ", " ROW ", " ROW, NULL },
+	};
+	struct dbvalue values[VALUES_A_ROW * STORE_OUTBOX_ROWS_MAX];
+	char ids[STORE_OUTBOX_ROWS_MAX][STORE_ENVELOPE_ID_MAX + 1];
+
+	must(count <= STORE_OUTBOX_ROWS_MAX);
+	if (!count)
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		store_outbox_id(&rows[i], ids[i]);
+		row_values(&rows[i], ids[i], created_at_ms,
+			   values + i * VALUES_A_ROW);
+	}
+	return dbconn_run(s->db, &queries[count - 1], values,
+			  count * VALUES_A_ROW, why);
+}
+
+size_t store_outbox_plan(struct outbox_row *rows, size_t count,
+			 const struct booking_view *v, int number,
+			 const char *event, int64_t now_ms)
+{
+	int64_t remind_at_ms = v->slot.starts_at_s * 1000 -
+			       v->service.reminder_min * MINUTE_MS;
+
+	/* Who books later than that needs no reminder. */
+	if (v->service.reminder_min > 0 && remind_at_ms > now_ms &&
+	    strcmp(event, "cancelled") != 0)
+		rows[count++] = (struct outbox_row){
+			.booking_id = v->id,
+			.ref = v->ref,
+			.word = "reminder",
+			.number = number,
+			.kind = KIND_REMINDER,
+			.begins_at_ms = remind_at_ms,
+		};
+	if (v->service.organiser_mails && *v->service.organiser_email)
+		rows[count++] = (struct outbox_row){
+			.booking_id = v->id,
+			.ref = v->ref,
+			.word = "organiser",
+			.number = number,
+			.kind = KIND_ORGANISER,
+			.detail = event,
+		};
+	return count;
+}
+
+int store_outbox_abort(struct store *s, int64_t booking_id, bool only_begun,
+		       struct fault *why)
+{
+	/* What has not begun was never pushed: nobody need look after it. */
+#define ABORT \
+	"UPDATE notification SET state = 4, final_at = NOW(3), " \
+	"due_at = IF(begins_at > NOW(3), NULL, NOW(3)) " \
+	"WHERE booking_id = ? AND state = 0 AND kind <> '" KIND_ORGANISER "'"
+	static const struct dbquery all = { ABORT, NULL };
+	static const struct dbquery begun = {
+		ABORT " AND (begins_at IS NULL OR begins_at <= NOW(3))", NULL,
+	};
+	struct dbvalue id = DB_INT(booking_id);
+
+	return dbconn_run(s->db, only_begun ? &begun : &all, &id, 1, why);
+}
+
+int store_forget_booking(struct store *s, int64_t booking_id,
+			 struct fault *why)
+{
+	/* A reminder that waits for its time was never pushed. */
+	static const struct dbquery mails = {
+		"UPDATE notification SET forget = 1, due_at = NOW(3), "
+		"reply = '' WHERE booking_id = ? "
+		"AND (begins_at IS NULL OR begins_at <= NOW(3))",
+		NULL,
+	};
+	static const struct dbquery line = {
+		STORE_FORGET_WAITING "w.booking_id = ?", NULL,
+	};
+	struct dbvalue id = DB_INT(booking_id);
+
+	if (dbconn_run(s->db, &mails, &id, 1, why) < 0)
+		return -1;
+	return dbconn_run(s->db, &line, &id, 1, why);
+}
+
+int store_forget_waiting(struct store *s, int64_t waiting_id,
+			 struct fault *why)
+{
+	static const struct dbquery query = {
+		STORE_FORGET_WAITING "w.id = ?", NULL,
+	};
+	struct dbvalue id = DB_INT(waiting_id);
+
+	return dbconn_run(s->db, &query, &id, 1, why);
+}

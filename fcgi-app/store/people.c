@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* People's data by address, all bookings in order, and counts. */
+#include "config.h"
+
+#include "store/admin.h"
+
+#include "base/str.h"
+#include "db/conn.h"
+#include "store/impl.h"
+
+#include <string.h>
+
+int store_address_booking(struct store *s, const char *email,
+			  char ref_out[STORE_REF_LEN + 1], struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT ref FROM booking WHERE email = ? AND email <> '' "
+		"AND erased_at IS NULL LIMIT 1",
+		"t",
+	};
+	struct dbvalue value = DB_TEXT(email);
+
+	if (dbconn_run(s->db, &query, &value, 1, why) < 0)
+		return -1;
+
+	int r = dbconn_next(s->db, why);
+
+	if (r == 1)
+		must(str_copy(ref_out, STORE_REF_LEN + 1,
+			      dbconn_text(s->db, 0)));
+	return r;
+}
+
+int store_address_waiting_erase(struct store *s, const char *email,
+				struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT ref FROM waiting WHERE email = ? AND email <> '' "
+		"LIMIT 1",
+		"t",
+	};
+	struct dbvalue value = DB_TEXT(email);
+	int count = 0;
+
+	for (;;) {
+		char ref[STORE_REF_LEN + 1];
+		struct waiting_view w;
+
+		if (dbconn_run(s->db, &query, &value, 1, why) < 0)
+			return -1;
+
+		int r = dbconn_next(s->db, why);
+
+		if (r != 1)
+			return r < 0 ? -1 : count;
+		must(str_copy(ref, sizeof(ref), dbconn_text(s->db, 0)));
+		r = store_waiting_by_ref(s, ref, &w, why);
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			continue;	/* it left just now */
+		r = store_waiting_leave(s, &w, why);
+		waiting_view_release(&w);
+		if (r < 0)
+			return -1;
+		count++;
+	}
+}
+
+int64_t store_export(struct store *s, int64_t service_id, int64_t from_s,
+		     int64_t until_s, int64_t max,
+		     void (*each)(void *arg, const struct export_row *row),
+		     void *arg, struct fault *why)
+{
+	/* The order is that of the index, which is read no further than max
+	 * goes. */
+	static const struct dbquery query = {
+		"SELECT b.ref, v.slug, s.zone, b.name, b.email, b.locale, "
+		"b.notes, s.starts_at, s.ends_at, b.created_at, b.seats, "
+		"b.cancelled_at, b.erased_at "
+		"FROM slot s FORCE INDEX (slot_start) "
+		"STRAIGHT_JOIN service v ON v.id = s.service_id "
+		"STRAIGHT_JOIN booking b ON b.slot_id = s.id "
+		"WHERE (? = 0 OR s.service_id = ?) AND s.starts_at >= ? "
+		"AND s.starts_at < ? "
+		"ORDER BY s.starts_at, s.service_id, s.id LIMIT ?",
+		"tttttttdddidd",
+	};
+	const struct dbvalue values[] = {
+		DB_INT(service_id),
+		DB_INT(service_id),
+		DB_TIME_MS(store_within_s(from_s) * 1000),
+		DB_TIME_MS(store_within_s(until_s) * 1000),
+		DB_INT(max > 0 ? max : INT64_MAX),
+	};
+	int64_t count = 0;
+	int r;
+
+	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+		return -1;
+	while ((r = dbconn_next(s->db, why)) == 1) {
+		const struct export_row row = {
+			.ref = dbconn_text(s->db, 0),
+			.service = dbconn_text(s->db, 1),
+			.zone = dbconn_text(s->db, 2),
+			.name = dbconn_text(s->db, 3),
+			.email = dbconn_text(s->db, 4),
+			.locale = dbconn_text(s->db, 5),
+			.notes = dbconn_text(s->db, 6),
+			.starts_at_ms = dbconn_time_ms(s->db, 7),
+			.ends_at_ms = dbconn_time_ms(s->db, 8),
+			.created_at_ms = dbconn_time_ms(s->db, 9),
+			.seats = dbconn_int(s->db, 10),
+			.cancelled = !dbconn_is_null(s->db, 11),
+			.erased = !dbconn_is_null(s->db, 12),
+		};
+
+		each(arg, &row);
+		count++;
+	}
+	return r < 0 ? -1 : count;
+}
+
+int store_counts(struct store *s, struct store_counts *out, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT (SELECT COUNT(*) FROM service), a.slots, a.places, "
+		"a.booked, b.all_of_them - b.cancelled, b.cancelled, b.erased, "
+		"(SELECT COUNT(*) FROM waiting WHERE state IN (0, 1)) "
+		"FROM (SELECT COUNT(*) AS slots, CAST(COALESCE(SUM("
+		STORE_PLACES "), 0) AS SIGNED) AS places, "
+		"CAST(COALESCE(SUM(i.booked), 0) AS SIGNED) AS booked "
+		"FROM slot s JOIN slot_inventory i ON i.slot_id = s.id "
+		"WHERE s.starts_at > NOW()) a, "
+		"(SELECT COUNT(*) AS all_of_them, "
+		"COUNT(cancelled_at) AS cancelled, COUNT(erased_at) AS erased "
+		"FROM booking) b",
+		"iiiiiiii",
+	};
+
+	memset(out, 0, sizeof(*out));
+	if (dbconn_run(s->db, &query, NULL, 0, why) < 0 ||
+	    dbconn_next(s->db, why) < 0)
+		return -1;
+	out->services = dbconn_int(s->db, 0);
+	out->slots_ahead = dbconn_int(s->db, 1);
+	out->places_ahead = dbconn_int(s->db, 2);
+	out->places_booked = dbconn_int(s->db, 3);
+	out->bookings = dbconn_int(s->db, 4);
+	out->cancelled = dbconn_int(s->db, 5);
+	out->erased = dbconn_int(s->db, 6);
+	out->waiting = dbconn_int(s->db, 7);
+	return 0;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* Services and slots, written together with who did it. */
+#include "config.h"
+
+#include "store/plan.h"
+
+#include "actions/story.h"
+#include "base/str.h"
+#include "db/conn.h"
+#include "store/admin.h"
+#include "store/impl.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define DAY_S INT64_C(86400)
+#define LOOK_MAX 2000	/* slots read at once */
+
+/* ---- services --------------------------------------------------------- */
+
+struct service_change {
+	const struct service *service;
+	const struct store_actor *by;
+	int64_t id;
+};
+
+static int offer_body(struct store *s, void *arg, struct fault *why)
+{
+	struct service_change *c = arg;
+	int r = store_service_add(s, c->service, &c->id, why);
+
+	if (r == 0)
+		return STORE_MEANWHILE;
+	if (r < 0 || store_audit_add(s, c->by, "service_added",
+				     c->service->slug, "", why) < 0)
+		return -1;
+	return STORE_CHANGED;
+}
+
+int store_offer_service(struct store *s, const struct service *service,
+			const struct store_actor *by, int64_t *id_out,
+			struct fault *why)
+{
+	struct service_change c = { .service = service, .by = by };
+	int r = store_transaction(s, offer_body, &c, why);
+
+	*id_out = c.id;
+	return r < 0 ? -1 : r == STORE_CHANGED;
+}
+
+static int alter_body(struct store *s, void *arg, struct fault *why)
+{
+	struct service_change *c = arg;
+
+	if (store_service_change(s, c->service, why) < 0 ||
+	    store_audit_add(s, c->by, "service_changed", c->service->slug, "",
+			    why) < 0)
+		return -1;
+	return STORE_CHANGED;
+}
+
+int store_alter_service(struct store *s, const struct service *service,
+			const struct store_actor *by, struct fault *why)
+{
+	struct service_change c = { .service = service, .by = by };
+
+	return store_transaction(s, alter_body, &c, why) < 0 ? -1 : 0;
+}
+
+/* ---- slots ------------------------------------------------------------ */
+
+struct slots_change {
+	const struct service *service;
+	const struct store_actor *by;
+	struct slot *slots;
+	size_t count;
+	size_t there;
+	struct slot_plan *plan;
+};
+
+static int slots_body(struct store *s, void *arg, struct fault *why)
+{
+	struct slots_change *c = arg;
+	char detail[STORY_TIME_SIZE];
+
+	for (size_t i = 0; i < c->count; i++) {
+		if (store_slot_insert(s, &c->slots[i], &c->slots[i].id,
+				      why) == 0)
+			continue;
+		if (dbconn_error(s->db) != DBCONN_DUPLICATE)
+			return -1;
+		c->there = i;
+		return STORE_MEANWHILE;
+	}
+	story_time(c->service->zone, c->slots[0].starts_at_s * 1000, detail);
+	if (c->count > 1)
+		(void)snprintf(detail, sizeof(detail), "%zu slots", c->count);
+	if (store_audit_add(s, c->by, "slots_added", c->service->slug, detail,
+			    why) < 0)
+		return -1;
+	return STORE_CHANGED;
+}
+
+int store_offer_slots(struct store *s, const struct service *service,
+		      struct slot *slots, size_t count,
+		      const struct store_actor *by, size_t *there_out,
+		      struct fault *why)
+{
+	struct slots_change c = { .service = service, .by = by,
+				  .slots = slots, .count = count };
+
+	must(count > 0);
+
+	int r = store_transaction(s, slots_body, &c, why);
+
+	*there_out = c.there;
+	return r < 0 ? -1 : r == STORE_CHANGED;
+}
+
+int store_plan_look(struct store *s, const struct service *service,
+		    struct slot_plan *plan, struct fault *why)
+{
+	size_t count = 0;
+	int64_t from_s;
+	int64_t until_s;
+
+	if (plan->count == 0)
+		return 0;
+	/* Zones are less than a day from UTC. */
+	from_s = (plan->items[0].day - 1) * DAY_S;
+	until_s = (plan->items[plan->count - 1].day + 2) * DAY_S;
+	do {
+		struct slot *slots;
+
+		if (store_slots(s, service->id, from_s, until_s, false,
+				LOOK_MAX, &slots, &count, why) < 0)
+			return -1;
+		slot_plan_mark(plan, slots, count);
+		if (count > 0)
+			from_s = slots[count - 1].starts_at_s + 1;
+		free(slots);
+	} while (count == LOOK_MAX);	/* a full answer is not all */
+	return 0;
+}
+
+static int plan_body(struct store *s, void *arg, struct fault *why)
+{
+	struct slots_change *c = arg;
+	char detail[40];
+	size_t added = 0;
+
+	for (size_t i = 0; i < c->plan->count; i++) {
+		struct slot_plan_item *item = &c->plan->items[i];
+		struct slot slot = {
+			.service_id = c->service->id,
+			.starts_at_s = item->starts_at_s,
+			.ends_at_s = item->starts_at_s +
+				     c->plan->length_min * 60,
+			.capacity = c->plan->capacity,
+		};
+
+		if (item->what != SLOT_NEW)
+			continue;
+		must(str_copy(slot.zone, sizeof(slot.zone),
+			      c->service->zone));
+		if (store_slot_insert(s, &slot, &slot.id, why) == 0)
+			added++;
+		else if (dbconn_error(s->db) == DBCONN_DUPLICATE)
+			item->what = SLOT_THERE;
+		else
+			return -1;
+	}
+	(void)snprintf(detail, sizeof(detail), "%zu slots", added);
+	if (added > 0 && store_audit_add(s, c->by, "slots_added",
+					 c->service->slug, detail, why) < 0)
+		return -1;
+	return STORE_CHANGED;
+}
+
+int store_plan_add(struct store *s, const struct service *service,
+		   struct slot_plan *plan, const struct store_actor *by,
+		   struct fault *why)
+{
+	struct slots_change c = { .service = service, .by = by,
+				  .plan = plan };
+
+	/* What is there already needs no try that fails. */
+	if (store_plan_look(s, service, plan, why) < 0)
+		return -1;
+	return store_transaction(s, plan_body, &c, why) < 0 ? -1 : 0;
+}

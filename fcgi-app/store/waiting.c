@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+/* The waiting list of a slot: joining, leaving, what is due in it. */
+#include "config.h"
+
+#include "store/change.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "db/conn.h"
+#include "domain/token.h"
+#include "store/impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS_READ 20
+
+/* ---- reading ------------------------------------------------------------- */
+
+void waiting_view_release(struct waiting_view *w)
+{
+	booking_view_release(&w->as_booking);
+	memset(w, 0, sizeof(*w));
+}
+
+#define WAITING_SELECT \
+	"SELECT w.id, w.ref, w.state, w.seats, w.name, w.email, w.locale, " \
+	"w.created_at, w.offer_until, w.booking_id, w.nonce, w.old_link, " \
+	STORE_SLOT_SELECT ", " STORE_SERVICE_SELECT " FROM waiting w " \
+	"JOIN slot s ON s.id = w.slot_id " \
+	"JOIN slot_inventory i ON i.slot_id = s.id " \
+	"JOIN service v ON v.id = s.service_id "
+#define WAITING_COLUMNS \
+	"itiitttdditi" STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS
+
+static int waiting_get(struct store *s, const struct dbquery *query,
+		       const struct dbvalue *value, struct waiting_view *out,
+		       struct fault *why)
+{
+	const struct dbconn *db = s->db;
+	struct booking_view *v = &out->as_booking;
+
+	memset(out, 0, sizeof(*out));
+	if (dbconn_run(s->db, query, value, 1, why) < 0)
+		return -1;
+
+	int r = dbconn_next(s->db, why);
+
+	if (r != 1)
+		return r;
+	out->id = dbconn_int(db, 0);
+	out->state = (enum waiting_state)dbconn_int(db, 2);
+	out->booking_id = dbconn_int(db, 9);
+	v->id = -out->id;
+	store_link_read(db, 10, v->id, 0, &v->link);
+	must(str_copy(v->ref, sizeof(v->ref), dbconn_text(db, 1)));
+	v->seats = dbconn_int(db, 3);
+	v->name = alloc_text(dbconn_text(db, 4));
+	v->email = alloc_text(dbconn_text(db, 5));
+	v->locale = alloc_text(dbconn_text(db, 6));
+	v->notes = alloc_text("");
+	v->cancel_reason = alloc_text("");
+	v->created_at_s = dbconn_time_ms(db, 7) / 1000;
+	v->offer_until_s = dbconn_time_ms(db, 8) / 1000;
+	store_slot_read(db, 12, &v->slot);
+	store_service_read(db, 12 + strlen(STORE_SLOT_COLUMNS), &v->service);
+	return 1;
+}
+
+int store_waiting_by_ref(struct store *s, const char *ref,
+			 struct waiting_view *out, struct fault *why)
+{
+	static const struct dbquery query = {
+		WAITING_SELECT "WHERE w.ref = ?", WAITING_COLUMNS,
+	};
+	struct dbvalue value = DB_TEXT(ref);
+
+	return waiting_get(s, &query, &value, out, why);
+}
+
+int store_view_of(struct store *s, const struct notification *row,
+		  struct booking_view *out, struct fault *why)
+{
+	static const struct dbquery offered = {
+		WAITING_SELECT "WHERE w.id = ? AND w.state = 1",
+		WAITING_COLUMNS,
+	};
+	static const struct dbquery in_line = {
+		WAITING_SELECT "WHERE w.id = ? AND w.state = 0",
+		WAITING_COLUMNS,
+	};
+	struct dbvalue id = DB_INT(row->waiting_id);
+	struct waiting_view w;
+	int r;
+
+	if (row->waiting_id) {
+		r = waiting_get(s, strcmp(row->kind, KIND_PLACE_WAITING) == 0 ?
+				   &in_line : &offered, &id, &w, why);
+		*out = w.as_booking;	/* takes its texts */
+		return r;
+	}
+	r = store_booking_by_id(s, row->booking_id, out, why);
+	if (r == 1 && out->erased && strcmp(row->kind, KIND_ORGANISER) != 0) {
+		booking_view_release(out);
+		r = 0;
+	}
+	return r;
+}
+
+/* ---- joining and leaving ------------------------------------------------- */
+
+struct joining {
+	const struct booking_request *req;
+	int64_t pause_ms;
+	int64_t now_ms;
+	int64_t id;
+	bool offered;
+	bool mailed;
+	char ref[STORE_REF_LEN + 1];
+};
+
+/* The place that this address has in the line of this slot, locked: 1 found,
+ * 0 none, -1.  *over_out: it waits for nothing any more. */
+static int join_find(struct store *s, struct joining *j, bool *over_out,
+		     struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT id, ref, state FROM waiting "
+		"WHERE slot_id = ? AND email = ? FOR UPDATE", "iti",
+	};
+	const struct dbvalue who[] = {
+		DB_INT(j->req->slot_id), DB_TEXT(j->req->email),
+	};
+
+	*over_out = false;
+	if (dbconn_run(s->db, &query, who, ARRAY_COUNT(who), why) < 0)
+		return -1;
+
+	int r = dbconn_next(s->db, why);
+
+	if (r != 1)
+		return r;
+	j->id = dbconn_int(s->db, 0);
+	must(str_copy(j->ref, sizeof(j->ref), dbconn_text(s->db, 1)));
+	j->offered = dbconn_int(s->db, 2) == WAITING_OFFERED;
+	*over_out = dbconn_int(s->db, 2) > WAITING_OFFERED;
+	return 1;
+}
+
+/* Who comes back after an offer has lapsed goes to the end of the line: the id
+ * is the order, so the old place makes way. */
+static int join_anew(struct store *s, int64_t old_id, struct fault *why)
+{
+	static const struct dbquery forget = {
+		"DELETE FROM waiting WHERE id = ?", NULL,
+	};
+	struct dbvalue id = DB_INT(old_id);
+
+	if (store_forget_waiting(s, old_id, why) < 0)
+		return -1;
+	return dbconn_run(s->db, &forget, &id, 1, why);
+}
+
+static int join_insert(struct store *s, struct joining *j, struct fault *why)
+{
+	static const struct dbquery insert = {
+		"INSERT INTO waiting (ref, slot_id, seats, name, email, "
+		"locale, state, created_at, nonce, old_link) "
+		"VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, 0)",
+		NULL,
+	};
+	const struct booking_request *req = j->req;
+
+	uint8_t nonce[TOKEN_NONCE_BYTES];
+
+	token_ref_draw(j->ref);
+	token_nonce_draw(nonce);
+
+	const struct dbvalue values[] = {
+		DB_TEXT(j->ref),
+		DB_INT(req->slot_id),
+		DB_INT(req->seats),
+		DB_TEXT(req->name),
+		DB_TEXT(req->email),
+		DB_TEXT(req->locale),
+		DB_TIME_MS(j->now_ms),
+		DB_BYTES(nonce, sizeof(nonce)),
+	};
+
+	if (dbconn_run(s->db, &insert, values, ARRAY_COUNT(values), why) < 0)
+		return -1;
+	j->id = dbconn_insert_id(s->db);
+	j->offered = false;
+	return 0;
+}
+
+/* The number of the next mail with the link, -1 if none is to be sent now, -2
+ * on a fault. */
+static int join_mail_number(struct store *s, const struct joining *j,
+			    struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT COUNT(*), COALESCE(SUM(state = 0), 0), "
+		"MAX(created_at) FROM notification WHERE waiting_id = ?",
+		"iid",
+	};
+	struct dbvalue id = DB_INT(j->id);
+
+	if (dbconn_run(s->db, &query, &id, 1, why) < 0 ||
+	    dbconn_next(s->db, why) < 0)
+		return -2;
+
+	int64_t count = dbconn_int(s->db, 0);
+
+	if (count > STORE_RESENDS_MAX || dbconn_int(s->db, 1) > 0 ||
+	    (count > 0 &&
+	     dbconn_time_ms(s->db, 2) + j->pause_ms > j->now_ms))
+		return -1;
+	return (int)count;
+}
+
+static int join_body(struct store *s, void *arg, struct fault *why)
+{
+	struct joining *j = arg;
+	struct outbox_row mail = { .ref = j->ref };
+	bool over;
+	int found = join_find(s, j, &over, why);
+
+	if (found == 1 && over) {
+		found = 0;
+		if (join_anew(s, j->id, why) < 0)
+			return -1;
+	}
+	if (found < 0 || (found == 0 && join_insert(s, j, why) < 0))
+		return -1;
+	mail.number = join_mail_number(s, j, why);
+	if (mail.number < -1)
+		return -1;
+	mail.waiting_id = j->id;
+	mail.word = j->offered ? "again" : "wait";
+	mail.kind = j->offered ? KIND_PLACE_FREE : KIND_PLACE_WAITING;
+	j->mailed = mail.number >= 0;
+	if (j->mailed &&
+	    store_outbox_add(s, &mail, 1, j->now_ms, why) < 0)
+		return -1;
+	return STORE_CHANGED;
+}
+
+int store_wait(struct store *s, const struct booking_request *req,
+	       int64_t pause_ms, char ref_out[STORE_REF_LEN + 1],
+	       bool *mailed_out, struct fault *why)
+{
+	struct joining j = { .req = req, .pause_ms = pause_ms,
+			     .now_ms = wall_ms() };
+	int r = store_transaction(s, join_body, &j, why);
+
+	/* Somebody joined with that address at the same moment (or, once in
+	 * 10^12, there is such a reference): now they are found. */
+	if (r < 0 && dbconn_error(s->db) == DBCONN_DUPLICATE)
+		r = store_transaction(s, join_body, &j, why);
+	if (r < 0 && dbconn_error(s->db) == DBCONN_NO_PARENT)
+		return STORE_NO_PLACE;
+	memcpy(ref_out, j.ref, sizeof(j.ref));
+	*mailed_out = r == STORE_CHANGED && j.mailed;
+	return r;
+}
+
+/* What was to be told need not go out any more. */
+static int offer_abort(struct store *s, int64_t waiting_id, struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE notification SET state = 4, final_at = NOW(3), "
+		"due_at = NOW(3) WHERE waiting_id = ? AND state = 0",
+		NULL,
+	};
+	struct dbvalue id = DB_INT(waiting_id);
+
+	return dbconn_run(s->db, &query, &id, 1, why);
+}
+
+/* Is anything kept for this place in line?  It stays locked. */
+static int is_offered(struct store *s, int64_t waiting_id, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT state FROM waiting WHERE id = ? FOR UPDATE", "i",
+	};
+	struct dbvalue id = DB_INT(waiting_id);
+
+	if (dbconn_run(s->db, &query, &id, 1, why) < 0)
+		return -1;
+
+	int r = dbconn_next(s->db, why);
+
+	return r == 1 ? dbconn_int(s->db, 0) == WAITING_OFFERED : r;
+}
+
+static int leave_body(struct store *s, void *arg, struct fault *why)
+{
+	static const struct dbquery query = {
+		"DELETE FROM waiting WHERE id = ?", NULL,
+	};
+	const struct waiting_view *w = arg;
+	const struct booking_view *v = &w->as_booking;
+	struct dbvalue id = DB_INT(w->id);
+	int offered = is_offered(s, w->id, why);
+
+	if (offered < 0 || offer_abort(s, w->id, why) < 0 ||
+	    store_forget_waiting(s, w->id, why) < 0 ||
+	    dbconn_run(s->db, &query, &id, 1, why) < 0 ||
+	    (offered && store_seats_free(s, &v->slot, v->seats,
+					 v->service.offer_min, why) < 0))
+		return -1;
+	return STORE_CHANGED;
+}
+
+int store_waiting_leave(struct store *s, const struct waiting_view *w,
+			struct fault *why)
+{
+	struct waiting_view copy = *w;	/* borrows */
+
+	return store_transaction(s, leave_body, &copy, why);
+}
+
+/* ---- what is due --------------------------------------------------------- */
+
+static int lapse_body(struct store *s, void *arg, struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE waiting SET state = 3 WHERE id = ? AND state = 1 "
+		"AND offer_until <= NOW(3)",
+		NULL,
+	};
+	const struct waiting_view *w = arg;
+	const struct booking_view *v = &w->as_booking;
+	struct dbvalue id = DB_INT(w->id);
+
+	if (dbconn_run(s->db, &query, &id, 1, why) < 0)
+		return -1;
+	if (!dbconn_affected(s->db))
+		return STORE_MEANWHILE;
+	if (offer_abort(s, w->id, why) < 0 ||
+	    store_seats_free(s, &v->slot, v->seats, v->service.offer_min,
+			     why) < 0)
+		return -1;
+	return STORE_CHANGED;
+}
+
+static int offer_body(struct store *s, void *arg, struct fault *why)
+{
+	const struct waiting_view *w = arg;
+	const struct booking_view *v = &w->as_booking;
+
+	return store_seats_free(s, &v->slot, 0, v->service.offer_min, why) < 0
+		? -1 : STORE_CHANGED;
+}
+
+/* Runs body for the place in line of each id that the query finds. */
+static int tend(struct store *s, const struct dbquery *query,
+		int (*body)(struct store *s, void *arg, struct fault *why),
+		struct fault *why)
+{
+	static const struct dbquery get = {
+		WAITING_SELECT "WHERE w.id = ?", WAITING_COLUMNS,
+	};
+	int64_t ids[SLOTS_READ];
+	int count = 0;
+	int r;
+
+	if (dbconn_run(s->db, query, NULL, 0, why) < 0)
+		return -1;
+	while ((r = dbconn_next(s->db, why)) == 1 && count < SLOTS_READ)
+		ids[count++] = dbconn_int(s->db, 0);
+	if (r < 0)
+		return -1;
+	for (int i = 0; i < count; i++) {
+		struct dbvalue id = DB_INT(ids[i]);
+		struct waiting_view w;
+
+		r = waiting_get(s, &get, &id, &w, why);
+		if (r == 1)
+			r = store_transaction(s, body, &w, why);
+		waiting_view_release(&w);
+		if (r < 0)
+			return -1;
+	}
+	return count;
+}
+
+int store_waiting_tend(struct store *s, struct fault *why)
+{
+	static const struct dbquery lapsed = {
+		"SELECT id FROM waiting WHERE state = 1 "
+		"AND offer_until <= NOW(3) ORDER BY offer_until LIMIT 20", "i",
+	};
+	/* One place in line for each slot that has room for somebody. */
+	static const struct dbquery roomy = {
+		"SELECT MIN(w.id) FROM waiting w "
+		"JOIN slot_inventory i ON i.slot_id = w.slot_id "
+		"JOIN slot s ON s.id = w.slot_id "
+		"WHERE w.state = 0 AND i.booked + w.seats <= i.capacity "
+		"AND i.closed = 0 "
+		"AND s.starts_at > NOW() GROUP BY w.slot_id LIMIT 20", "i",
+	};
+	int offers = tend(s, &lapsed, lapse_body, why);
+	int slots = offers < 0 ? -1 : tend(s, &roomy, offer_body, why);
+
+	return slots < 0 ? -1 : offers + slots;
+}

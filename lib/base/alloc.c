@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory or the end of the process. */
+#include "config.h"
+
+#include "base/alloc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+NORETURN static void out_of_memory(void)
+{
+	static const char text[] = "out of memory\n";
+
+	/* Nothing can be done if this fails, too. */
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) == -1)
+		_exit(EX_OSERR);
+	_exit(EX_OSERR);
+}
+
+void *alloc_zeroed(size_t count, size_t size)
+{
+	void *p = calloc(count ? count : 1, size ? size : 1);
+
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+void *alloc_resize(void *p, size_t count, size_t size)
+{
+	void *bigger = reallocarray(p, count ? count : 1, size ? size : 1);
+
+	if (!bigger)
+		out_of_memory();
+	return bigger;
+}
+
+char *alloc_textn(const char *bytes, size_t len)
+{
+	char *copy = alloc_zeroed(len + 1, 1);
+
+	memcpy(copy, bytes, len);
+	return copy;
+}
+
+char *alloc_text(const char *text)
+{
+	return alloc_textn(text, strlen(text));
+}
+
+char *alloc_printf(const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vasprintf(&text, fmt, args);
+	va_end(args);
+	if (len == -1)
+		out_of_memory();
+	return text;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* Checked reading and writing of text.  All pure, none allocates. */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include "base/compiler.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Reads a whole decimal number (optional '-', no blanks, nothing behind it).
+ * Returns false and leaves *out alone if it is not one in min..max.
+ */
+bool str_to_int(const char *s, int64_t min, int64_t max, int64_t *out);
+
+/* Copies src with its NUL if it fits into size bytes, else returns false. */
+bool str_copy(char *dst, size_t size, const char *src);
+
+/* How many bytes of s[0..len) are well-formed UTF-8 (RFC 3629) without NUL,
+ * before the first that is not; len if all are. */
+size_t str_utf8_span(const char *s, size_t len);
+
+/* True if all of s[0..len) is. */
+bool str_is_utf8(const char *s, size_t len);
+
+/* Number of code points in well-formed UTF-8. */
+size_t str_utf8_count(const char *s, size_t len);
+
+/* True if s has a C0 or C1 control, DEL, or a bidi or line control of Unicode:
+ * for words of our own; what people write is utext.h's. */
+bool str_has_control(const char *s);
+
+/* The next code point of well-formed UTF-8, *s moved behind it; 0 at the end (or
+ * where it is not well-formed, and *s stays). */
+uint32_t str_utf8_next(const char **s);
+
+/* True if s holds needle, ASCII case ignored. */
+bool str_contains_nocase(const char *s, const char *needle);
+
+bool str_starts_with(const char *s, const char *prefix);
+bool str_ends_with(const char *s, const char *suffix);
+
+/*
+ * Makes outside text fit for a log line: printable ASCII stays, all else
+ * becomes '?'; at most size - 1 bytes.  Returns dst.
+ */
+const char *str_printable(char *dst, size_t size, const char *src);
+
+/*
+ * The same, and each word with an '@' becomes "[address]": what a server says may
+ * quote the recipient, and logs hold no addresses.
+ */
+const char *str_without_addresses(char *dst, size_t size, const char *src);
+
+/* Removes blanks (space, tab, CR, LF) at both ends, in place; returns s moved. */
+char *str_trim(char *s);
+
+/* Lower-case hex of len bytes; dst holds 2 * len + 1. */
+void str_hex(char *dst, const uint8_t *bytes, size_t len);
+
+/* Reads exactly len bytes of hex (2 * len digits); false if it is not that. */
+bool str_unhex(uint8_t *dst, size_t len, const char *hex);
+
+/*
+ * base64url (RFC 4648 section 5) without padding; dst holds
+ * (len * 4 + 2) / 3 + 1 bytes.
+ */
+void str_base64url(char *dst, const uint8_t *bytes, size_t len);
+
+/* Compares len bytes in time that does not depend on their content. */
+bool str_equal_secret(const char *a, const char *b, size_t len);
+
+#endif

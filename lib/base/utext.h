@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which characters of Unicode people may send.  Pure; all texts are well-formed
+ * UTF-8.
+ *
+ * Refused everywhere: controls, what turns or hides text (bidi controls, tags,
+ * soft hyphen, fillers), private use, noncharacters.  U+200C and U+200D belong
+ * to Persian and Indic words and to emoji, U+FE0F to emoji, U+E0100 and on to
+ * Han names: a name may hold them only where its script uses them.
+ */
+#ifndef BASE_UTEXT_H
+#define BASE_UTEXT_H
+
+#include "base/compiler.h"
+
+#include <stdbool.h>
+
+enum utext_fault {
+	UTEXT_GOOD,
+	UTEXT_EMPTY,		/* nothing that can be seen or said */
+	UTEXT_INVISIBLE,	/* something in it cannot be seen */
+};
+
+/* One line that names somebody or something: it has a letter, a digit or
+ * another sign that is not mere punctuation. */
+enum utext_fault utext_name_check(const char *text);
+
+/* Text of any length; line ends and tabs are as bad as other controls. */
+enum utext_fault utext_check(const char *text);
+
+/* Removes blanks of every kind at both ends, in place; returns text moved. */
+char *utext_trim(char *text);
+
+#endif

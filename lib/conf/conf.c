@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* Settings: what one value may be.  conf_file.c reads, conf_print.c writes. */
+#include "config.h"
+
+#include "conf/impl.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct unit {
+	const char *name;
+	int64_t factor;
+};
+
+static const struct unit time_units[] = {
+	{ "ms", 1 }, { "s", 1000 }, { "min", 60000 }, { "h", 3600000 },
+	{ "d", 86400000 },
+};
+static const struct unit size_units[] = {
+	{ "", 1 }, { "k", 1024 }, { "M", 1048576 },
+};
+static const struct unit rate_units[] = {
+	{ "/s", 3600 }, { "/min", 60 }, { "/h", 1 },
+};
+
+/* Where a value stands in the settings struct. */
+static void *member(const struct conf_row *row, void *settings)
+{
+	return (char *)settings + row->offset;
+}
+
+static bool is_text(enum conf_type type)
+{
+	return type == CONF_TEXT || type == CONF_PATH || type == CONF_CHOICE;
+}
+
+/* A number followed by one of the units. */
+static bool read_quantity(const char *value, const struct unit *units,
+			  size_t count, int64_t *out)
+{
+	char digits[24];
+	size_t len = strspn(value, "0123456789");
+	int64_t number;
+
+	if (len == 0 || len >= sizeof(digits))
+		return false;
+	memcpy(digits, value, len);
+	digits[len] = '\0';
+	if (!str_to_int(digits, 0, INT64_MAX, &number))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(value + len, units[i].name) != 0)
+			continue;
+		if (number > INT64_MAX / units[i].factor)
+			return false;
+		*out = number * units[i].factor;
+		return true;
+	}
+	return false;
+}
+
+static bool read_mode(const char *value, int64_t *out)
+{
+	int64_t mode = 0;
+	size_t len = strlen(value);
+
+	if (len < 3 || len > 4)
+		return false;
+	for (; *value; value++) {
+		if (*value < '0' || *value > '7')
+			return false;
+		mode = mode * 8 + (*value - '0');
+	}
+	*out = mode;
+	return true;
+}
+
+static bool is_choice(const char *choices, const char *value)
+{
+	size_t len = strlen(value);
+
+	for (const char *p = choices; p && len > 0;) {
+		if (strncmp(p, value, len) == 0 &&
+		    (p[len] == '|' || p[len] == '\0'))
+			return true;
+		p = strchr(p, '|');
+		if (p)
+			p++;
+	}
+	return false;
+}
+
+/* Says what is expected; the caller adds the place. */
+static int expected(const struct conf_row *row, const char *value,
+		    const char *what, struct fault *why)
+{
+	return fault_set(why, FAULT_CONFIG, "%s: \"%s\" is not %s", row->name,
+			 value, what);
+}
+
+static int store_number(const struct conf_row *row, const char *value,
+			void *settings, struct fault *why)
+{
+	int64_t number = 0;
+	bool good = false;
+	const char *what = "";
+
+	switch (row->type) {
+	case CONF_COUNT:
+		good = str_to_int(value, INT64_MIN, INT64_MAX, &number);
+		what = "a number";
+		break;
+	case CONF_MS:
+		good = read_quantity(value, time_units,
+				     ARRAY_COUNT(time_units), &number);
+		what = "a time such as 500ms, 10s, 5min, 2h or 6d";
+		break;
+	case CONF_BYTES:
+		good = read_quantity(value, size_units,
+				     ARRAY_COUNT(size_units), &number);
+		what = "a size such as 4096, 64k or 1M";
+		break;
+	case CONF_RATE:
+		good = strcmp(value, "0") == 0 ||
+		       read_quantity(value, rate_units,
+				     ARRAY_COUNT(rate_units), &number);
+		what = "0 or a rate such as 5/s, 100/min or 500/h";
+		break;
+	case CONF_MODE:
+		good = read_mode(value, &number);
+		what = "an octal mode such as 0660";
+		break;
+	default:
+		must(!"a numeric setting");
+	}
+	if (!good)
+		return expected(row, value, what, why);
+	if (row->type != CONF_MODE && (number < row->min || number > row->max))
+		return fault_set(why, FAULT_CONFIG,
+				 "%s: %s is out of bounds (%lld to %lld%s)",
+				 row->name, value, (long long)row->min,
+				 (long long)row->max,
+				 row->type == CONF_MS ? " ms" :
+				 row->type == CONF_RATE ? "/h" : "");
+	*(int64_t *)member(row, settings) = number;
+	return 0;
+}
+
+int conf_store(const struct conf_row *row, const char *value,
+	       void *settings, struct fault *why)
+{
+	char **text = member(row, settings);
+
+	if (row->type == CONF_BOOL) {
+		bool yes = strcmp(value, "yes") == 0;
+
+		if (!yes && strcmp(value, "no") != 0)
+			return expected(row, value, "yes or no", why);
+		*(bool *)member(row, settings) = yes;
+		return 0;
+	}
+	if (!is_text(row->type))
+		return store_number(row, value, settings, why);
+	if (row->type == CONF_CHOICE && !is_choice(row->choices, value))
+		return expected(row, value, row->choices, why);
+	if (row->type == CONF_PATH && value[0] && value[0] != '/')
+		return expected(row, value, "an absolute path", why);
+	if (row->max > 0 && strlen(value) > (size_t)row->max)
+		return fault_set(why, FAULT_CONFIG,
+				 "%s: longer than %lld bytes", row->name,
+				 (long long)row->max);
+	free(*text);
+	*text = alloc_text(value);
+	return 0;
+}
+
+void conf_defaults(const struct conf_table *table, void *settings)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		struct fault inner;
+
+		/* A default that its own row refuses is a bug. */
+		if (conf_store(&table->rows[i], table->rows[i].fallback,
+			       settings, &inner) == -1)
+			must(!"every default is valid");
+	}
+}
+
+static void release_rows(const struct conf_table *table, void *settings)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		char **text = member(&table->rows[i], settings);
+
+		if (!is_text(table->rows[i].type))
+			continue;
+		free(*text);
+		*text = NULL;
+	}
+}
+
+void *conf_item(const struct conf_section *section, const void *settings,
+		size_t i)
+{
+	const struct conf_list *list = conf_list(section, settings);
+
+	return (char *)list->items + i * section->size;
+}
+
+struct conf_list *conf_list(const struct conf_section *section,
+			    const void *settings)
+{
+	/* The list belongs to settings that were writable when read. */
+	return (struct conf_list *)((uintptr_t)settings + section->offset);
+}
+
+void conf_release(const struct conf_table *table, void *settings)
+{
+	const struct conf_section *section = table->section;
+	struct conf_list *list;
+
+	release_rows(table, settings);
+	if (!section)
+		return;
+	list = conf_list(section, settings);
+	for (size_t i = 0; i < list->count; i++) {
+		struct conf_item *item = conf_item(section, settings, i);
+
+		if (section->release)
+			section->release(item);
+		free(item->name);
+		release_rows(section->table, item);
+	}
+	free(list->items);
+	*list = (struct conf_list){ .count = 0 };
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs the operator's command for alerts. */
+#include "config.h"
+
+#include "daemon/alert_run.h"
+
+#include "base/fdio.h"
+#include "base/logger.h"
+#include "base/str.h"
+#include "daemon/alert.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define KEYS_MAX 32		/* keys whose last run is remembered */
+#define STATUS_NO_EXEC 127
+#define TAKE_MAX 50000		/* lines in one round */
+
+struct entry {
+	char key[ALERT_KEY_MAX];	/* "" = free */
+	char text[ALERT_TEXT_MAX];	/* of the latest */
+	int waiting;			/* raised since the last run */
+	int64_t raised_ms;		/* the latest */
+	int64_t run_ms;			/* last run, 0 = never */
+};
+
+static struct {
+	struct entry entries[KEYS_MAX];
+	pid_t pid;		/* the command that runs, 0 = none */
+	int64_t kill_at_ms;
+} runner;
+
+int alert_run_check(const char *command, struct fault *why)
+{
+	struct stat st;
+
+	if (!command || command[0] == '\0')
+		return 0;
+	if (stat(command, &st) == -1)
+		return fault_set_errno(why, FAULT_CONFIG, errno,
+				       "alert_command: %s", command);
+	if (!S_ISREG(st.st_mode) || faccessat(AT_FDCWD, command, X_OK, AT_EACCESS) == -1)
+		return fault_set(why, FAULT_CONFIG,
+				 "alert_command: %s is not a program that can "
+				 "be run", command);
+	return 0;
+}
+
+/* The key's entry; the one that was silent for longest makes room. */
+static struct entry *entry_of(const char *key)
+{
+	struct entry *oldest = &runner.entries[0];
+
+	for (size_t i = 0; i < KEYS_MAX; i++) {
+		struct entry *e = &runner.entries[i];
+
+		if (strcmp(e->key, key) == 0)
+			return e;
+		if (e->raised_ms < oldest->raised_ms)
+			oldest = e;
+	}
+	*oldest = (struct entry){ .waiting = 0 };
+	must(str_copy(oldest->key, sizeof(oldest->key), key));
+	return oldest;
+}
+
+static void take_all(int64_t now_ms)
+{
+	char key[ALERT_KEY_MAX];
+	char text[ALERT_TEXT_MAX];
+
+	/* More than a pipe holds, so that a child that goes on and on does not
+	 * hold its master. */
+	for (int i = 0; i < TAKE_MAX && alert_take(key, text) == 1; i++) {
+		struct entry *e = entry_of(key);
+
+		if (e->waiting < INT_MAX)
+			e->waiting++;
+		e->raised_ms = now_ms;
+		memcpy(e->text, text, sizeof(e->text));
+	}
+}
+
+NORETURN static void become_command(const char *command, int input)
+{
+	char *const argv[] = { (char *)(uintptr_t)command, NULL };
+	struct sigaction deflt = { .sa_handler = SIG_DFL };
+	sigset_t none;
+	int null;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		(void)sigaction(sig, &deflt, NULL);	/* KILL and STOP fail */
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)setsid();		/* so that all of it can be killed */
+	null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (null == -1 || dup2(input, STDIN_FILENO) == -1 ||
+	    dup2(null, STDOUT_FILENO) == -1 || dup2(null, STDERR_FILENO) == -1)
+		_exit(STATUS_NO_EXEC);
+	(void)execv(command, argv);
+	_exit(STATUS_NO_EXEC);
+}
+
+/* The pipe of the command's standard input, with all of it inside. */
+static int input_make(const struct entry *e)
+{
+	char text[ALERT_KEY_MAX * 2 + ALERT_TEXT_MAX + 64];
+	int fds[2];
+	int len = snprintf(text, sizeof(text), "%s: %s\n", e->key, e->text);
+
+	if (e->waiting > 1 && len > 0 && (size_t)len < sizeof(text))
+		len += snprintf(text + len, sizeof(text) - (size_t)len,
+				"%s: %d more since it was told last\n", e->key,
+				e->waiting - 1);
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		return -1;
+	/* An empty pipe takes more than this without waiting. */
+	if (len < 0 || fdio_write_all(fds[1], text, (size_t)len) == -1) {
+		(void)close(fds[0]);
+		fds[0] = -1;
+	}
+	(void)close(fds[1]);
+	return fds[0];
+}
+
+static void run(const char *command, struct entry *e, int64_t now_ms)
+{
+	int input = input_make(e);
+	pid_t pid = input == -1 ? -1 : fork();
+
+	if (pid == 0)
+		become_command(command, input);
+	if (pid == -1)
+		log_warning("cannot run alert_command: %s", strerror(errno));
+	if (input != -1)
+		(void)close(input);
+	e->run_ms = now_ms;
+	if (pid == -1)
+		return;		/* told with the next, an interval later */
+	e->waiting = 0;
+	runner.pid = pid;
+	runner.kill_at_ms = now_ms + ALERT_RUN_LIMIT_MS;
+}
+
+static void kill_late(int64_t now_ms)
+{
+	if (runner.pid == 0 || now_ms < runner.kill_at_ms)
+		return;
+	log_warning("killing alert_command pid=%ld: past its deadline",
+		    (long)runner.pid);
+	/* It leads a group of its own by now; the child alone if not. */
+	if (kill(-runner.pid, SIGKILL) == -1)
+		(void)kill(runner.pid, SIGKILL);
+	runner.kill_at_ms = now_ms + ALERT_RUN_LIMIT_MS;
+}
+
+void alert_run_tend(const struct alert_run_opts *opts, int64_t now_ms)
+{
+	bool wanted = opts->command && opts->command[0];
+
+	take_all(now_ms);
+	kill_late(now_ms);
+	for (size_t i = 0; i < KEYS_MAX; i++) {
+		struct entry *e = &runner.entries[i];
+
+		if (!wanted)
+			e->waiting = 0;
+		if (runner.pid == 0 && e->waiting > 0 &&
+		    (e->run_ms == 0 ||
+		     now_ms - e->run_ms >= opts->interval_ms))
+			run(opts->command, e, now_ms);
+	}
+}
+
+void alert_run_ended(pid_t pid, int wstatus)
+{
+	if (pid != runner.pid)
+		return;
+	runner.pid = 0;
+	if (WIFSIGNALED(wstatus))
+		log_warning("alert_command was killed signal=%d",
+			    WTERMSIG(wstatus));
+	else if (WEXITSTATUS(wstatus) != 0)
+		log_warning("alert_command failed status=%d",
+			    WEXITSTATUS(wstatus));
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Fills JSON objects; out of memory is the only failure and a must(). */
+#include "config.h"
+
+#include "json/put.h"
+
+#include "base/fault.h"
+
+#include <json-c/json.h>
+
+void put_value(struct json_object *to, const char *name,
+	       struct json_object *value)
+{
+	must(json_object_object_add(to, name, value) == 0);
+}
+
+void put_text(struct json_object *to, const char *name, const char *text)
+{
+	struct json_object *value = json_object_new_string(text);
+
+	must(value != NULL);
+	put_value(to, name, value);
+}
+
+void put_int(struct json_object *to, const char *name, int64_t value)
+{
+	struct json_object *number = json_object_new_int64(value);
+
+	must(number != NULL);
+	put_value(to, name, number);
+}
+
+void put_flag(struct json_object *to, const char *name, bool value)
+{
+	struct json_object *flag = json_object_new_boolean(value);
+
+	must(flag != NULL);
+	put_value(to, name, flag);
+}
+
+struct json_object *put_object(struct json_object *to, const char *name)
+{
+	struct json_object *object = json_object_new_object();
+
+	must(object != NULL);
+	put_value(to, name, object);
+	return object;
+}
+
+struct json_object *put_list(struct json_object *to, const char *name)
+{
+	struct json_object *list = json_object_new_array();
+
+	must(list != NULL);
+	put_value(to, name, list);
+	return list;
+}
+
+struct json_object *put_row(struct json_object *list)
+{
+	struct json_object *row = json_object_new_object();
+
+	must(row != NULL && json_object_array_add(list, row) == 0);
+	return row;
+}

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+lib_libcommon_a_SOURCES += \
+	lib/json/jsonfile.c \
+	lib/json/jsonfile.h \
+	lib/json/jsonpos.c \
+	lib/json/jsonpos.h \
+	lib/json/jsonread.c \
+	lib/json/jsonread.h \
+	lib/json/jsontext.c \
+	lib/json/jsontext.h \
+	lib/json/put.c \
+	lib/json/put.h
+
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	tests/unit/json/t_jsonread \
+	tests/unit/json/t_jsontext
+endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* The queue seen by the dispatcher: admit, promote, instances, lengths. */
+#include "config.h"
+
+#include "queue/queue.h"
+
+#include "queue/keys.h"
+#include "queue/lua_scripts.h"
+
+#include <string.h>
+
+#define MALFORMED_MAX 1000	/* envelopes kept that could not be read */
+#define RECEIPTS_MAX 100000	/* verdicts kept that nobody has taken */
+
+int queue_admit(struct queue *q, const struct queue_admit_opts *opts,
+		struct queue_admitted *out, struct fault *why)
+{
+	char room[5][24];
+	struct rarg args[] = {
+		queue_arg(q->intake), queue_arg(q->ready),
+		queue_arg(q->receipts), queue_arg(q->malformed),
+		queue_arg(q->stat), queue_arg(q->epoch), queue_arg(q->retry),
+		queue_arg(q->ready_bulk), queue_arg(q->intake_bulk),
+		queue_arg(q->paused), queue_arg(q->heldkinds),
+		queue_arg(q->prefix),
+		queue_arg_int(opts->max, room[0]),
+		queue_arg_int(opts->window, room[1]),
+		queue_arg_int(MALFORMED_MAX, room[2]), queue_arg(opts->epoch),
+		queue_arg_int(RECEIPTS_MAX, room[3]),
+		queue_arg(opts->bulk_kinds),
+		queue_arg_int(opts->idle, room[4]),
+	};
+	struct redisReply *reply = rconn_script(q->r, &script_admit, 11,
+						ARRAY_COUNT(args), args, why);
+
+	if (!reply)
+		return -1;
+	out->taken = (int)rreply_int(rreply_at(reply, 0));
+	out->admitted = (int)rreply_int(rreply_at(reply, 1));
+	out->doubled = (int)rreply_int(rreply_at(reply, 2));
+	out->malformed = (int)rreply_int(rreply_at(reply, 3));
+	out->promoted = (int)rreply_int(rreply_at(reply, 4));
+	rreply_free(reply);
+	return 0;
+}
+
+int queue_intake_wait(struct queue *q, int wait_ms, struct fault *why)
+{
+	char room[24];
+	struct rarg args[] = {
+		queue_arg("BLMOVE"), queue_arg(q->intake),
+		queue_arg(q->intake), queue_arg("LEFT"), queue_arg("LEFT"),
+		queue_arg_seconds(wait_ms, room),
+	};
+	struct redisReply *reply;
+	int found;
+
+	reply = rconn_blocking_call(q->r, wait_ms, 6, args, why);
+	if (!reply) {
+		/* A full Redis refuses the peek; the scripts still run. */
+		return why && why->class == FAULT_REJECT &&
+		       rconn_was_oom(q->r) ? 1 : -1;
+	}
+	found = !rreply_is_nil(reply);
+	rreply_free(reply);
+	return found;
+}
+
+int queue_beat(struct queue *q, const char *instance, int64_t *counter,
+	       struct fault *why)
+{
+	struct rarg args[] = { queue_arg(q->inst), queue_arg(q->stat),
+			       queue_arg(instance) };
+	int64_t count;
+
+	if (queue_run_int(q, &script_beat, 2, 3, args, &count, why) == -1)
+		return -1;
+	if (counter)
+		*counter = count;
+	return 0;
+}
+
+int queue_instances(struct queue *q,
+		    void (*each)(void *arg, const char *instance,
+				 int64_t counter),
+		    void *arg, struct fault *why)
+{
+	struct redisReply *reply = rconn_words(q->r, why, "HGETALL", q->inst,
+					       (char *)NULL);
+
+	if (!reply)
+		return -1;
+	for (size_t i = 0; i + 1 < rreply_count(reply); i += 2)
+		each(arg, rreply_text(rreply_at(reply, i), NULL),
+		     rreply_int(rreply_at(reply, i + 1)));
+	rreply_free(reply);
+	return 0;
+}
+
+/* Counts an instance's lists that hold jobs; forgets it if there is none and
+ * that is wanted. */
+static int count_lists(struct queue *q, const char *instance, bool forget,
+		       int64_t *out, struct fault *why)
+{
+	char slots[24];
+	struct rarg args[] = {
+		queue_arg(q->inst), queue_arg(q->replayed),
+		queue_arg(q->prefix), queue_arg(instance),
+		queue_arg_int(QUEUE_SLOTS_MAX, slots),
+		queue_arg(forget ? "1" : "0"),
+	};
+
+	return queue_run_int(q, &script_forget, 2, ARRAY_COUNT(args), args,
+			     out, why);
+}
+
+int queue_instance_busy(struct queue *q, const char *instance,
+			struct fault *why)
+{
+	int64_t lists;
+
+	if (count_lists(q, instance, false, &lists, why) == -1)
+		return -1;
+	return lists > 0;
+}
+
+int queue_instance_forget(struct queue *q, const char *instance,
+			  struct fault *why)
+{
+	int64_t lists;
+
+	if (count_lists(q, instance, true, &lists, why) == -1)
+		return -1;
+	return lists == 0;
+}
+
+int queue_replayed_set(struct queue *q, const char *instance,
+		       const char *generation, struct fault *why)
+{
+	struct rarg args[] = { queue_arg(q->replayed), queue_arg(q->stat),
+			       queue_arg(instance), queue_arg(generation) };
+	int64_t done;
+
+	return queue_run_int(q, &script_replayed, 2, ARRAY_COUNT(args), args,
+			     &done, why);
+}
+
+int queue_has_replayed(struct queue *q, const char *instance,
+		       const char *generation, struct fault *why)
+{
+	struct redisReply *reply = rconn_words(q->r, why, "HGET", q->replayed,
+					       instance, (char *)NULL);
+	bool has;
+
+	if (!reply)
+		return -1;
+	has = strcmp(rreply_text(reply, NULL), generation) == 0;
+	rreply_free(reply);
+	return has;
+}
+
+/* Finds "name:value" in what INFO says. */
+static bool info_has(struct queue *q, const char *section, const char *line,
+		     bool *found_out, struct fault *why)
+{
+	struct redisReply *reply = rconn_words(q->r, why, "INFO", section,
+					       (char *)NULL);
+
+	if (!reply)
+		return false;
+	*found_out = strstr(rreply_text(reply, NULL), line) != NULL;
+	rreply_free(reply);
+	return true;
+}
+
+int queue_server_read(struct queue *q, struct queue_server *out,
+		      struct fault *why)
+{
+	bool says = false;
+	bool keeps = false;
+
+	if (!info_has(q, "memory", "maxmemory_policy:", &says, why) ||
+	    !info_has(q, "memory", "maxmemory_policy:noeviction", &keeps,
+		      why) ||
+	    !info_has(q, "persistence", "aof_enabled:1", &out->has_aof, why))
+		return -1;
+	out->keeps_keys = keeps || !says;
+	return 0;
+}
+
+static int length_of(struct queue *q, const char *command, const char *key,
+		     int64_t *out, struct fault *why)
+{
+	struct redisReply *reply = rconn_words(q->r, why, command, key,
+					       (char *)NULL);
+
+	if (!reply)
+		return -1;
+	*out = rreply_int(reply);
+	rreply_free(reply);
+	return 0;
+}
+
+/* Adds up the lists of held jobs. */
+static int count_held(struct queue *q, int64_t *out, struct fault *why)
+{
+	struct redisReply *kinds = rconn_words(q->r, why, "SMEMBERS",
+					       q->heldkinds, (char *)NULL);
+	int result = kinds ? 0 : -1;
+
+	*out = 0;
+	for (size_t i = 0; i < rreply_count(kinds) && result == 0; i++) {
+		char key[QUEUE_KEY_MAX];
+		int64_t len = 0;
+
+		queue_held_key(q, rreply_text(rreply_at(kinds, i), NULL), key);
+		result = length_of(q, "LLEN", key, &len, why);
+		*out += len;
+	}
+	rreply_free(kinds);
+	return result;
+}
+
+int queue_counts(struct queue *q, struct queue_counts *out, struct fault *why)
+{
+	int64_t late;
+
+	if (length_of(q, "LLEN", q->intake, &out->intake, why) == -1 ||
+	    length_of(q, "LLEN", q->intake_bulk, &late, why) == -1 ||
+	    length_of(q, "LLEN", q->ready, &out->ready, why) == -1 ||
+	    length_of(q, "LLEN", q->ready_bulk, &out->bulk, why) == -1 ||
+	    count_held(q, &out->held, why) == -1 ||
+	    length_of(q, "ZCARD", q->retry, &out->retry, why) == -1 ||
+	    length_of(q, "ZCARD", q->dead, &out->dead, why) == -1 ||
+	    length_of(q, "LLEN", q->malformed, &out->malformed, why) == -1 ||
+	    length_of(q, "LLEN", q->receipts, &out->receipts, why) == -1)
+		return -1;
+	out->intake += late;
+	return 0;
+}

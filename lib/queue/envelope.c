@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* The job envelope <-> JSON. */
+#include "config.h"
+
+#include "queue/envelope.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "base/utext.h"
+#include "json/jsonread.h"
+#include "json/jsontext.h"
+
+#include <json-c/json.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ENVELOPE_VERSION 1
+#define ENVELOPE_DEPTH_MAX 16
+#define ADDRESS_MAX 254
+#define LOCAL_PART_MAX 64
+#define NAME_MAX_COUNT 400	/* characters */
+#define WHOLE_MAX ((1LL << 53) - 1)
+
+static bool is_of(const char *s, size_t max, const char *extra, bool upper)
+{
+	size_t len = strlen(s);
+
+	if (len < 1 || len > max)
+		return false;
+	for (; *s; s++)
+		if (!((*s >= 'a' && *s <= 'z') || (*s >= '0' && *s <= '9') ||
+		      (upper && *s >= 'A' && *s <= 'Z') || strchr(extra, *s)))
+			return false;
+	return true;
+}
+
+_Bool envelope_address_is_plain(const char *address)
+{
+	const char *at = strchr(address, '@');
+	size_t len = strlen(address);
+
+	if (!at || at == address || at[1] == '\0' || strchr(at + 1, '@'))
+		return false;
+	if (len > ADDRESS_MAX || at - address > LOCAL_PART_MAX)
+		return false;
+	for (; *address; address++)
+		if (*address <= ' ' || *address >= 0x7f ||
+		    strchr("\"(),:;<>[\\]", *address))
+			return false;
+	return true;
+}
+
+/* The text member of that name without a NUL inside, or NULL. */
+static const char *text_of(struct json_object *from, const char *name)
+{
+	struct json_object *value;
+	const char *text;
+
+	if (!json_object_object_get_ex(from, name, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return NULL;
+	text = json_object_get_string(value);
+	return strlen(text) == (size_t)json_object_get_string_len(value)
+	       ? text : NULL;
+}
+
+static int read_to(struct json_object *json, struct envelope *e,
+		   struct fault *why)
+{
+	struct json_object *to;
+	const char *email;
+	const char *name;
+
+	if (!json_object_object_get_ex(json, "to", &to) ||
+	    !json_object_is_type(to, json_type_object))
+		return fault_set(why, FAULT_REJECT,
+				 "envelope: \"to\" is missing");
+	email = text_of(to, "email");
+	if (!email || !envelope_address_is_plain(email))
+		return fault_set(why, FAULT_REJECT,
+				 "envelope: \"to.email\" is not an address "
+				 "fit for SMTP");
+	name = text_of(to, "name");
+	if (json_object_object_get_ex(to, "name", NULL) &&
+	    (!name || utext_check(name) != UTEXT_GOOD ||
+	     str_utf8_count(name, strlen(name)) > NAME_MAX_COUNT))
+		return fault_set(why, FAULT_REJECT,
+				 "envelope: \"to.name\" is no text, has control "
+				 "characters or is too long");
+	e->to_email = alloc_text(email);
+	e->to_name = alloc_text(name ? name : "");
+	return 0;
+}
+
+/* A whole number from 0 on, small enough to be exact in every language; 1.0
+ * and 1e3 are whole, too. */
+static bool read_whole(struct json_object *value, int64_t *out)
+{
+	double number;
+
+	if (json_object_is_type(value, json_type_int)) {
+		*out = json_object_get_int64(value);
+		return *out >= 0 && *out <= WHOLE_MAX;
+	}
+	if (!json_object_is_type(value, json_type_double))
+		return false;
+	number = json_object_get_double(value);
+	if (!(number >= 0 && number <= (double)WHOLE_MAX))
+		return false;
+	*out = (int64_t)number;
+	return (double)*out == number;
+}
+
+/* Reads a member that may be absent. */
+static int read_time(struct json_object *json, const char *name,
+		     int64_t *out, struct fault *why)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(json, name, &value))
+		return 0;
+	if (!read_whole(value, out))
+		return fault_set(why, FAULT_REJECT, "envelope: \"%s\" is not a "
+				 "time in milliseconds", name);
+	return 0;
+}
+
+static int read_members(struct json_object *json, struct envelope *e,
+			struct fault *why)
+{
+	struct json_object *value;
+	int64_t version;
+	const char *text;
+
+	if (!json_object_object_get_ex(json, "v", &value) ||
+	    !read_whole(value, &version) || version != ENVELOPE_VERSION)
+		return fault_set(why, FAULT_REJECT,
+				 "envelope: \"v\" is not %d", ENVELOPE_VERSION);
+	text = text_of(json, "id");
+	if (!text || !is_of(text, ENVELOPE_ID_MAX, "_.-", true))
+		return fault_set(why, FAULT_REJECT,
+				 "envelope: \"id\" is not 1 to 64 of "
+				 "A-Za-z0-9_.-");
+	must(str_copy(e->id, sizeof(e->id), text));
+	text = text_of(json, "kind");
+	/* The kind names a file: no way out of its directory. */
+	if (!text || !is_of(text, ENVELOPE_KIND_MAX, "_.-", false) ||
+	    text[0] == '.' || strstr(text, ".."))
+		return fault_set(why, FAULT_REJECT,
+				 "envelope: \"kind\" is not 1 to 64 of "
+				 "a-z0-9_.-");
+	must(str_copy(e->kind, sizeof(e->kind), text));
+	text = text_of(json, "locale");
+	if (json_object_object_get_ex(json, "locale", NULL) &&
+	    (!text || !is_of(text, sizeof(e->locale) - 1, "-", true)))
+		return fault_set(why, FAULT_REJECT,
+				 "envelope: \"locale\" is not a language tag");
+	must(str_copy(e->locale, sizeof(e->locale), text ? text : ""));
+	if (read_time(json, "na", &e->not_after_ms, why) == -1 ||
+	    read_time(json, "nb", &e->not_before_ms, why) == -1)
+		return -1;
+	if (e->not_after_ms && e->not_after_ms < e->not_before_ms)
+		return fault_set(why, FAULT_REJECT, "envelope: \"na\" is before "
+				 "\"nb\": it could never be sent");
+	if (read_to(json, e, why) == -1)
+		return -1;
+	if (!json_object_object_get_ex(json, "data", &value))
+		e->data = json_object_new_object();
+	else if (json_object_is_type(value, json_type_object))
+		e->data = json_object_get(value);
+	else
+		return fault_set(why, FAULT_REJECT,
+				 "envelope: \"data\" is not an object");
+	must(e->data != NULL);
+	return 0;
+}
+
+int envelope_parse(const char *text, size_t len, struct envelope *e,
+		   struct fault *why)
+{
+	struct jsonread json;
+	size_t line, column;
+	int result = -1;
+
+	*e = (struct envelope){ .data = NULL };
+	if (len > ENVELOPE_BYTES_MAX)
+		return fault_set(why, FAULT_REJECT,
+				 "envelope: larger than %d bytes",
+				 ENVELOPE_BYTES_MAX);
+	if (!jsonread(text, len, ENVELOPE_DEPTH_MAX, &json)) {
+		jsontext_place(text, json.offset, &line, &column);
+		return fault_set(why, FAULT_REJECT,
+				 "envelope: not JSON at line %zu column %zu: "
+				 "%s", line, column, json.what);
+	}
+	if (!json_object_is_type(json.value, json_type_object))
+		fault_set(why, FAULT_REJECT, "envelope: not a JSON object");
+	else
+		result = read_members(json.value, e, why);
+	if (result == -1)
+		envelope_release(e);
+	json_object_put(json.value);
+	return result;
+}
+
+static void add(struct json_object *to, const char *name,
+		struct json_object *value)
+{
+	must(value && json_object_object_add(to, name, value) == 0);
+}
+
+char *envelope_format(const struct envelope *e)
+{
+	struct json_object *json = json_object_new_object();
+	struct json_object *to = json_object_new_object();
+	char *text;
+
+	add(json, "v", json_object_new_int(ENVELOPE_VERSION));
+	add(json, "id", json_object_new_string(e->id));
+	add(json, "kind", json_object_new_string(e->kind));
+	add(to, "name", json_object_new_string(e->to_name));
+	add(to, "email", json_object_new_string(e->to_email));
+	add(json, "to", to);
+	if (e->locale[0])
+		add(json, "locale", json_object_new_string(e->locale));
+	if (e->not_after_ms)
+		add(json, "na", json_object_new_int64(e->not_after_ms));
+	if (e->not_before_ms)
+		add(json, "nb", json_object_new_int64(e->not_before_ms));
+	add(json, "data", json_object_get(e->data));
+	text = alloc_text(json_object_to_json_string_ext(
+		json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(json);
+	return text;
+}
+
+void envelope_release(struct envelope *e)
+{
+	free(e->to_name);
+	free(e->to_email);
+	json_object_put(e->data);
+	*e = (struct envelope){ .data = NULL };
+}

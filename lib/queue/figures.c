@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* What all instances have counted together. */
+#include "config.h"
+
+#include "queue/figures.h"
+
+#include "base/str.h"
+#include "queue/keys.h"
+#include "queue/lua_scripts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NAMES_MAX 1000
+#define NUMBERS_MAX (21 * QUEUE_STAGE_NUMBERS)	/* bytes with NUL */
+
+static void write_numbers(const struct queue_tally *row,
+			  char text[NUMBERS_MAX])
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	must(row->count <= QUEUE_STAGE_NUMBERS);
+	for (size_t i = 0; i < row->count; i++)
+		len += (size_t)snprintf(text + len, NUMBERS_MAX - len,
+					"%s%" PRIu64, i > 0 ? " " : "",
+					row->numbers[i]);
+}
+
+int queue_tally_tell(struct queue *q, const char *instance, int ttl_s,
+		     const struct queue_tally *rows, size_t count,
+		     struct fault *why)
+{
+	char sums[QUEUE_KEY_MAX], told[QUEUE_KEY_MAX];
+	char ttl[24], most[24];
+	char numbers[QUEUE_TALLY_ROWS_MAX][NUMBERS_MAX];
+	struct rarg args[5 + 2 * QUEUE_TALLY_ROWS_MAX];
+	int64_t done;
+	size_t n = 5;
+
+	must(count <= QUEUE_TALLY_ROWS_MAX);
+	queue_tally_keys(q, instance, sums, told);
+	args[0] = queue_arg(sums);
+	args[1] = queue_arg(told);
+	args[2] = queue_arg(q->stat);
+	args[3] = queue_arg_int(ttl_s, ttl);
+	args[4] = queue_arg_int(NAMES_MAX, most);
+	for (size_t i = 0; i < count; i++) {
+		write_numbers(&rows[i], numbers[i]);
+		args[n++] = queue_arg(rows[i].name);
+		args[n++] = queue_arg(numbers[i]);
+	}
+	return queue_run_int(q, &script_tally, 3, n, args, &done, why);
+}
+
+/* What is no number, or too large for one, ends the row. */
+static void read_numbers(const char *text, struct queue_tally *row)
+{
+	char *end;
+
+	row->count = 0;
+	while (row->count < QUEUE_STAGE_NUMBERS) {
+		row->numbers[row->count] = strtoull(text, &end, 10);
+		if (end == text)
+			break;
+		row->count++;
+		text = end;
+	}
+}
+
+int queue_tallies(struct queue *q,
+		  void (*each)(void *arg, const struct queue_tally *row),
+		  void *arg, struct fault *why)
+{
+	char sums[QUEUE_KEY_MAX], told[QUEUE_KEY_MAX];
+	struct redisReply *reply;
+	struct queue_tally row;
+	int count = 0;
+
+	queue_tally_keys(q, "", sums, told);
+	reply = rconn_words(q->r, why, "HGETALL", sums, (char *)NULL);
+	if (!reply)
+		return -1;
+	for (size_t i = 0; i + 1 < rreply_count(reply); i += 2) {
+		if (!str_copy(row.name, sizeof(row.name),
+			      rreply_text(rreply_at(reply, i), NULL)))
+			continue;	/* not ours */
+		read_numbers(rreply_text(rreply_at(reply, i + 1), NULL), &row);
+		each(arg, &row);
+		count++;
+	}
+	rreply_free(reply);
+	return count;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What all instances of maild have counted together, in Redis.
+ *
+ * A row has a name, "word:word:relay", and numbers that only grow.  Each
+ * instance says what it has counted since its own start; Redis adds the
+ * difference to the sums, which so outlive the instances.  They begin again
+ * from nothing only when Redis loses its data.
+ */
+#ifndef QUEUE_FIGURES_H
+#define QUEUE_FIGURES_H
+
+#include "base/compiler.h"
+#include "base/fault.h"
+#include "queue/queue.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Rows "stage:<step>:<relay>": how often the step of SMTP ended without an
+ * answer; the sum of all answers' times in microseconds; then how many answers
+ * came within each bound (not summed up), the last one without a bound.
+ * Rows "attempt:<outcome>:<relay>": how many.
+ */
+#define QUEUE_STAGE_BOUNDS { 1000, 5000, 10000, 25000, 50000, 100000, 250000, \
+	500000, 1000000, 2500000, 5000000, 10000000, 30000000, 60000000, \
+	300000000 }
+#define QUEUE_STAGE_BUCKETS 16
+enum { QUEUE_STAGE_BROKEN, QUEUE_STAGE_SUM, QUEUE_STAGE_FIRST,
+       QUEUE_STAGE_NUMBERS = QUEUE_STAGE_FIRST + QUEUE_STAGE_BUCKETS };
+
+#define QUEUE_TALLY_NAME_MAX 96		/* bytes with NUL */
+#define QUEUE_TALLY_ROWS_MAX 24		/* told at once */
+
+struct queue_tally {
+	char name[QUEUE_TALLY_NAME_MAX];
+	size_t count;		/* of numbers, at most QUEUE_STAGE_NUMBERS */
+	uint64_t numbers[QUEUE_STAGE_NUMBERS];
+};
+
+/*
+ * Tells what the instance has counted since its start, up to
+ * QUEUE_TALLY_ROWS_MAX rows.  What it told before is remembered for ttl_s: say
+ * it again by then, or it is added once more.  Saying the same twice is
+ * harmless.  After 1000 names no new one is taken.
+ */
+int queue_tally_tell(struct queue *q, const char *instance, int ttl_s,
+		     const struct queue_tally *rows, size_t count,
+		     struct fault *why) MUST_USE;
+
+/* Tells each the sums, in no order.  Returns how many, or -1. */
+int queue_tallies(struct queue *q,
+		  void (*each)(void *arg, const struct queue_tally *row),
+		  void *arg, struct fault *why) MUST_USE;
+
+#endif

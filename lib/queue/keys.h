@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* Shared by the files of the queue: its keys and the way to run a script. */
+#ifndef QUEUE_KEYS_H
+#define QUEUE_KEYS_H
+
+#include "queue/queue.h"
+
+#define QUEUE_KEY_MAX 256	/* bytes of any key with NUL */
+#define QUEUE_TEXT_MAX 160	/* bytes of any reason or reply with NUL */
+#define QUEUE_SCAN_MAX 5000	/* intake entries looked through at once */
+#define QUEUE_SAID_MAX 320	/* bytes of what is remembered of an attempt */
+
+struct queue {
+	struct rconn *r;	/* borrowed */
+	char prefix[64];
+	char intake[QUEUE_KEY_MAX], ready[QUEUE_KEY_MAX], retry[QUEUE_KEY_MAX];
+	char dead[QUEUE_KEY_MAX], receipts[QUEUE_KEY_MAX];
+	char receipts_p[QUEUE_KEY_MAX], malformed[QUEUE_KEY_MAX];
+	char inst[QUEUE_KEY_MAX], stat[QUEUE_KEY_MAX], epoch[QUEUE_KEY_MAX];
+	char ready_bulk[QUEUE_KEY_MAX], intake_bulk[QUEUE_KEY_MAX];
+	char paused[QUEUE_KEY_MAX], heldkinds[QUEUE_KEY_MAX];
+	char replayed[QUEUE_KEY_MAX];
+	int bulk_share;		/* percent */
+	char known_epoch[64];	/* "" = do not look */
+};
+
+/* "{maild}:held:<kind>" and "{maild}:status:<instance>"; cut if too long, which
+ * names from our own scripts never are. */
+void queue_held_key(const struct queue *q, const char *kind,
+		    char key[QUEUE_KEY_MAX]);
+void queue_status_key(const struct queue *q, const char *instance,
+		      char key[QUEUE_KEY_MAX]);
+
+/* "{maild}:tally" and "{maild}:tally:<instance>". */
+void queue_tally_keys(const struct queue *q, const char *instance,
+		      char sums[QUEUE_KEY_MAX], char told[QUEUE_KEY_MAX]);
+
+/* "{maild}:p:<instance>:<slot>" and "<instance>:<slot>". */
+void queue_list_key(const struct queue *q, const struct queue_worker *w,
+		    char key[QUEUE_KEY_MAX]);
+void queue_worker_name(const struct queue_worker *w, char name[QUEUE_KEY_MAX]);
+
+/* A text argument. */
+struct rarg queue_arg(const char *text);
+
+/* A number as an argument; room must live as long as the argument. */
+struct rarg queue_arg_int(int64_t value, char room[24]);
+
+/* Milliseconds as the seconds of a blocking command. */
+struct rarg queue_arg_seconds(int ms, char room[24]);
+
+/* Runs a script whose reply is one number.  Returns 0 with *out, or -1. */
+int queue_run_int(struct queue *q, const struct rscript *script,
+		  size_t key_count, size_t count, const struct rarg *args,
+		  int64_t *out, struct fault *why) MUST_USE;
+
+/*
+ * The beginning of the arguments of a script that may begin a job: keys p stat
+ * ready ready:bulk paused heldkinds epoch, then extra_keys free places, then
+ * prefix worker epoch share.  rooms hold what the arguments point to.
+ */
+struct queue_take_args {
+	char list[QUEUE_KEY_MAX], name[QUEUE_KEY_MAX], share[24];
+	struct rarg args[20];
+	size_t count;		/* so many are filled in */
+};
+void queue_take_args_init(struct queue_take_args *t, const struct queue *q,
+			  const struct queue_worker *w, size_t extra_keys);
+#define QUEUE_TAKE_KEYS 7
+
+/* Reads what such a script answered; frees it.  Returns a queue_begin. */
+int queue_begin_read(struct redisReply *reply, struct queue_job *job);
+
+/* Writes verdict|relay|stage|code|text. */
+void queue_said_format(const struct queue_said *said,
+		       char out[QUEUE_SAID_MAX]);
+
+/*
+ * Reads the records of up to QUEUE_PAGE ids, a row for each; the caller frees.
+ * queue_record_read() makes a record of a row (release it in any case); false =
+ * there is none.
+ */
+struct queue_record;
+struct redisReply *queue_records(struct queue *q, const char *const *ids,
+				 size_t count, struct fault *why) MUST_USE;
+bool queue_record_read(const struct redisReply *row,
+		       struct queue_record *record) MUST_USE;
+
+/* A walk through all records, a page at a time, until over is set. */
+struct queue_walk {
+	char cursor[24];
+	bool over;
+};
+#define QUEUE_WALK_INIT { .cursor = "0" }
+
+/* Reads the next page; the caller frees it.  NULL with *why on fault. */
+struct redisReply *queue_walk_next(struct queue *q, struct queue_walk *walk,
+				   struct fault *why) MUST_USE;
+
+/* The page's i-th id, borrowed from it; NULL if that is none. */
+const char *queue_walk_id(const struct queue *q, const struct redisReply *page,
+			  size_t i);
+
+#endif

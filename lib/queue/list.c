@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists jobs by state: place by place, a page at a time. */
+#include "config.h"
+
+#include "queue/operate.h"
+
+#include "base/str.h"
+#include "queue/keys.h"
+#include "queue/lua_scripts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct lister {
+	struct queue *q;
+	const struct queue_filter *filter;
+	void (*each)(void *arg, const struct queue_record *record);
+	void *arg;
+	int64_t told;
+};
+
+static bool is_wanted(const struct queue_filter *f, char state)
+{
+	return !f->states || strchr(f->states, state);
+}
+
+static bool is_full(const struct lister *l)
+{
+	return l->filter->limit > 0 && l->told >= l->filter->limit;
+}
+
+static bool passes(const struct queue_filter *f, const struct queue_record *r)
+{
+	int64_t at_ms = r->final_ms ? r->final_ms : r->admitted_ms;
+
+	if (at_ms < f->since_ms || (f->until_ms && at_ms >= f->until_ms))
+		return false;
+	if (f->reason && !strstr(r->reason, f->reason))
+		return false;
+	return !f->kind || queue_kind_is_in(f->kind, r->kind);
+}
+
+/* Reads the records of some ids and tells of those in one of states. */
+static int tell(struct lister *l, const char *const *ids, size_t count,
+		const char *states, struct fault *why)
+{
+	struct redisReply *rows = queue_records(l->q, ids, count, why);
+
+	if (!rows)
+		return -1;
+	for (size_t i = 0; i < count && !is_full(l); i++) {
+		struct queue_record record;
+
+		if (queue_record_read(rreply_at(rows, i), &record) &&
+		    strchr(states, record.state) &&
+		    is_wanted(l->filter, record.state) &&
+		    passes(l->filter, &record)) {
+			l->told++;
+			l->each(l->arg, &record);
+		}
+		queue_record_release(&record);
+	}
+	rreply_free(rows);
+	return 0;
+}
+
+/* The same for a reply that is a list of ids; backwards if its last is the
+ * oldest.  Replies of any length are read in pages. */
+static int tell_ids(struct lister *l, const struct redisReply *reply,
+		    bool backwards, const char *states, struct fault *why)
+{
+	size_t all = rreply_count(reply);
+
+	for (size_t from = 0; from < all && !is_full(l); from += QUEUE_PAGE) {
+		const char *ids[QUEUE_PAGE];
+		size_t count = 0;
+
+		for (size_t i = from; i < all && count < QUEUE_PAGE; i++)
+			ids[count++] = rreply_text(
+				rreply_at(reply, backwards ? all - 1 - i : i),
+				NULL);
+		if (tell(l, ids, count, states, why) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* A list whose tail is the oldest ("LRANGE" from its end). */
+static int tell_lane(struct lister *l, const char *key, struct fault *why)
+{
+	for (int64_t from = 0; !is_full(l); from += QUEUE_PAGE) {
+		char first[24], last[24];
+		struct redisReply *reply;
+		size_t count;
+		int result;
+
+		(void)queue_arg_int(-from - QUEUE_PAGE, first);
+		(void)queue_arg_int(-from - 1, last);
+		reply = rconn_words(l->q->r, why, "LRANGE", key, first, last,
+				    (char *)NULL);
+		if (!reply)
+			return -1;
+		count = rreply_count(reply);
+		result = tell_ids(l, reply, true, "Q", why);
+		rreply_free(reply);
+		if (result == -1 || count < QUEUE_PAGE)
+			return result;
+	}
+	return 0;
+}
+
+/* A list or set whose first is the oldest, read by LRANGE or ZRANGE. */
+static int tell_range(struct lister *l, const char *command, const char *key,
+		      const char *states, struct fault *why)
+{
+	for (int64_t from = 0; !is_full(l); from += QUEUE_PAGE) {
+		char first[24], last[24];
+		struct redisReply *reply;
+		size_t count;
+		int result;
+
+		(void)queue_arg_int(from, first);
+		(void)queue_arg_int(from + QUEUE_PAGE - 1, last);
+		reply = rconn_words(l->q->r, why, command, key, first, last,
+				    (char *)NULL);
+		if (!reply)
+			return -1;
+		count = rreply_count(reply);
+		result = tell_ids(l, reply, false, states, why);
+		rreply_free(reply);
+		if (result == -1 || count < QUEUE_PAGE)
+			return result;
+	}
+	return 0;
+}
+
+/* What the workers of all instances have in their lists. */
+static int tell_claimed(struct lister *l, struct fault *why)
+{
+	struct redisReply *names = rconn_words(l->q->r, why, "HKEYS",
+					       l->q->inst, (char *)NULL);
+	int result = names ? 0 : -1;
+	char slots[24];
+
+	for (size_t i = 0; i < rreply_count(names) && result == 0; i++) {
+		struct rarg args[] = {
+			queue_arg(l->q->inst), queue_arg(l->q->prefix),
+			queue_arg(rreply_text(rreply_at(names, i), NULL)),
+			queue_arg_int(QUEUE_SLOTS_MAX, slots),
+		};
+		struct redisReply *reply = rconn_script(
+			l->q->r, &script_claimed, 1, ARRAY_COUNT(args), args,
+			why);
+
+		result = reply ? tell_ids(l, reply, false, "DPQ", why) : -1;
+		rreply_free(reply);
+	}
+	rreply_free(names);
+	return result;
+}
+
+static int tell_held(struct lister *l, struct fault *why)
+{
+	struct redisReply *kinds = rconn_words(l->q->r, why, "SMEMBERS",
+					       l->q->heldkinds, (char *)NULL);
+	int result = kinds ? 0 : -1;
+
+	for (size_t i = 0; i < rreply_count(kinds) && result == 0; i++) {
+		char key[QUEUE_KEY_MAX];
+
+		queue_held_key(l->q, rreply_text(rreply_at(kinds, i), NULL),
+			       key);
+		result = tell_range(l, "LRANGE", key, "H", why);
+	}
+	rreply_free(kinds);
+	return result;
+}
+
+/* Sent jobs stand nowhere: only their records say that they were. */
+static int tell_sent(struct lister *l, struct fault *why)
+{
+	struct queue_walk walk = QUEUE_WALK_INIT;
+	int result = 0;
+
+	while (!walk.over && !is_full(l) && result == 0) {
+		struct redisReply *page = queue_walk_next(l->q, &walk, why);
+		size_t all = page ? rreply_count(rreply_at(page, 1)) : 0;
+
+		result = page ? 0 : -1;
+		for (size_t from = 0; from < all && result == 0;
+		     from += QUEUE_PAGE) {
+			const char *ids[QUEUE_PAGE];
+			size_t count = 0;
+
+			for (size_t i = from;
+			     i < all && i < from + QUEUE_PAGE; i++)
+				if ((ids[count] = queue_walk_id(l->q, page, i)))
+					count++;
+			result = tell(l, ids, count, "S", why);
+		}
+		rreply_free(page);
+	}
+	return result;
+}
+
+int queue_list(struct queue *q, const struct queue_filter *filter,
+	       void (*each)(void *arg, const struct queue_record *record),
+	       void *arg, struct fault *why)
+{
+	struct lister l = { .q = q, .filter = filter, .each = each,
+			    .arg = arg };
+
+	if ((is_wanted(filter, 'D') || is_wanted(filter, 'P') ||
+	     is_wanted(filter, 'Q')) && tell_claimed(&l, why) == -1)
+		return -1;
+	if (is_wanted(filter, 'Q') &&
+	    (tell_lane(&l, q->ready, why) == -1 ||
+	     tell_lane(&l, q->ready_bulk, why) == -1))
+		return -1;
+	if (is_wanted(filter, 'R') &&
+	    tell_range(&l, "ZRANGE", q->retry, "R", why) == -1)
+		return -1;
+	if (is_wanted(filter, 'H') && tell_held(&l, why) == -1)
+		return -1;
+	if (is_wanted(filter, 'X') &&
+	    tell_range(&l, "ZRANGE", q->dead, "X", why) == -1)
+		return -1;
+	if (is_wanted(filter, 'S') && tell_sent(&l, why) == -1)
+		return -1;
+	return (int)l.told;
+}

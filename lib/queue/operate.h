@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The queue seen by its operator: look, give back, end, pause, tidy.
+ *
+ * Like all of the queue: every change is one Lua script, which a full Redis
+ * runs, too, and which may be run again after FAULT_RETRY.  Run again after a
+ * lost answer it finds its work done and says 0.  What is listed page by page
+ * may move meanwhile: a job may then be missed or come twice.
+ *
+ * Functions that take an each() read a page before they call it; it must not
+ * use the queue, whose places would shift under the next page.
+ */
+#ifndef QUEUE_OPERATE_H
+#define QUEUE_OPERATE_H
+
+#include "queue/queue.h"
+
+#define QUEUE_PAGE 100		/* records read from Redis at once */
+
+/* States of a job as letters, in the order in which queue_list() shows them;
+ * 'I' (in the intake, not admitted) is known to queue_show() only. */
+#define QUEUE_STATES "DPQRHXS"
+
+/* All texts are owned and never NULL: queue_record_release(). */
+struct queue_record {
+	char id[ENVELOPE_ID_MAX + 1];
+	char state;		/* Q P D R H S X; 'I' in the intake */
+	char kind[ENVELOPE_KIND_MAX + 1];	/* "" = unknown */
+	bool bulk;
+	int attempts, crashes, uncertain;
+	int64_t admitted_ms;	/* Unix ms by Redis's clock, as are all here; */
+	int64_t due_ms;		/* of R; 0 = none */
+	int64_t final_ms;	/* of S and X; 0 = none */
+	char *owner;		/* "instance:slot", of S the one that sent it */
+	char *relay;		/* of S: which one took it */
+	char *reason;		/* why it was last set aside; of X the end's
+				   reason; of S the relay's words */
+	char *story;		/* lines, one an attempt: see doc/states.md */
+	char *envelope;		/* "" once sent */
+};
+void queue_record_release(struct queue_record *record);
+
+/* Reads one job.  Returns 1 with *out filled, 0 if it is unknown (also when it
+ * stands in an intake too long to look through), -1. */
+int queue_show(struct queue *q, const char *id, struct queue_record *out,
+	       struct fault *why) MUST_USE;
+
+struct queue_filter {		/* zero and NULL = all */
+	const char *states;	/* letters of QUEUE_STATES */
+	int64_t since_ms;	/* end, or if not final admission, not before */
+	int64_t until_ms;	/* ... and before; 0 = no limit */
+	const char *reason;	/* a part of the reason; its class is its
+				   beginning: "rejected:" */
+	const char *kind;	/* a kind, or "name.*" */
+	int64_t limit;		/* at most so many; 0 = all */
+};
+
+/*
+ * Calls each() for the jobs that pass the filter: state by state, in each state
+ * the oldest first; S in no order, by a walk through all keys.  The record is
+ * borrowed until each() returns.  Returns how many, or -1.
+ */
+int queue_list(struct queue *q, const struct queue_filter *filter,
+	       void (*each)(void *arg, const struct queue_record *record),
+	       void *arg, struct fault *why) MUST_USE;
+
+/*
+ * Makes a job in X, R or H the next one to be taken.  One from X begins a new
+ * life: its counters are 0 and its age counts from now; its story stays.
+ * Returns 1, 0 if it is in no such state, -1.
+ */
+int queue_requeue(struct queue *q, const char *id, struct fault *why) MUST_USE;
+
+/* Ends a job in Q, R or H as a dead letter with a receipt; the reason is put
+ * behind "cancelled: ".  Returns 1, 0 if it is in no such state, -1. */
+int queue_cancel(struct queue *q, const char *id, const char *reason,
+		 struct fault *why) MUST_USE;
+
+/* The same; reason is taken as it is and begins with its class word. */
+int queue_bury_waiting(struct queue *q, const char *id, const char *reason,
+		       struct fault *why) MUST_USE;
+
+/*
+ * Forgets final jobs: states is "X" (dead letters) or "S" (sent ones, before
+ * they expire), older than older_than_ms, at most max of them.  A forgotten job
+ * that its producer pushes again is sent again.  Returns how many, or -1.
+ */
+int queue_purge(struct queue *q, const char *states, int64_t older_than_ms,
+		int max, struct fault *why) MUST_USE;
+
+/*
+ * Takes what a job says of people out of the queue: the whole job, wherever it
+ * waits, also in the intake or as a dead letter, and without a receipt; of one
+ * that was sent only the words, so that it is not sent again.
+ *
+ * Returns 1 (nothing is left, or was there), 0 (it is in a worker's hands, or
+ * in an intake too long to look through: ask again later), -1.
+ */
+int queue_erase(struct queue *q, const char *id, struct fault *why) MUST_USE;
+
+/*
+ * Pauses: what is "queue", "lane:bulk", "kind:<kind>" or "relay:<name>"; else
+ * FAULT_REJECT.  A pause lasts until it is ended; mails in hand are finished.
+ * Both return 1, 0 if it was so already, -1.
+ */
+int queue_pause(struct queue *q, const char *what, const char *reason,
+		struct fault *why) MUST_USE;
+int queue_resume(struct queue *q, const char *what, struct fault *why)
+	MUST_USE;
+
+/* Calls each() for every pause.  Returns how many, or -1. */
+int queue_pauses(struct queue *q,
+		 void (*each)(void *arg, const char *what, int64_t since_ms,
+			      const char *reason),
+		 void *arg, struct fault *why) MUST_USE;
+
+/* Calls each() for every counter.  Returns how many, or -1. */
+int queue_stats(struct queue *q,
+		void (*each)(void *arg, const char *name, int64_t value),
+		void *arg, struct fault *why) MUST_USE;
+
+/* Age in ms of the oldest job in each place, 0 if there is none. */
+struct queue_ages {
+	int64_t intake;		/* always 0: an envelope does not say when it
+				   was pushed */
+	int64_t ready, bulk;	/* since admission */
+	int64_t retry;		/* how long the first one has been due */
+	int64_t dead;		/* since its end */
+};
+int queue_oldest(struct queue *q, struct queue_ages *out, struct fault *why)
+	MUST_USE;
+
+/* Calls each() with what every instance last said of itself ("" if it has
+ * been silent for long).  Returns how many, or -1. */
+int queue_statuses(struct queue *q,
+		   void (*each)(void *arg, const char *instance,
+				const char *json),
+		   void *arg, struct fault *why) MUST_USE;
+
+/* Calls each() for up to max envelopes that could not be read, from index
+ * offset on, the oldest first; raw has a NUL behind it, and may have some
+ * inside.  Returns how many, or -1. */
+int queue_malformed(struct queue *q, int64_t offset, int max,
+		    void (*each)(void *arg, int64_t index, const char *raw,
+				 size_t len),
+		    void *arg, struct fault *why) MUST_USE;
+
+/* Throws them away.  Returns how many there were, or -1. */
+int queue_malformed_clear(struct queue *q, struct fault *why) MUST_USE;
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* The queue seen by a worker: claim, begin, dot, reclaim. */
+#include "config.h"
+
+#include "queue/queue.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "daemon/prefork.h"
+#include "queue/keys.h"
+#include "queue/lua_scripts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OOM_NAP_MS 200		/* between two claims in a full Redis */
+
+void queue_list_key(const struct queue *q, const struct queue_worker *w,
+		    char key[QUEUE_KEY_MAX])
+{
+	must(snprintf(key, QUEUE_KEY_MAX, "%sp:%s:%u", q->prefix, w->instance,
+		      w->slot) < QUEUE_KEY_MAX);
+}
+
+void queue_worker_name(const struct queue_worker *w, char name[QUEUE_KEY_MAX])
+{
+	must(snprintf(name, QUEUE_KEY_MAX, "%s:%u", w->instance, w->slot) <
+	     QUEUE_KEY_MAX);
+}
+
+void queue_share_set(struct queue *q, int percent)
+{
+	q->bulk_share = percent;
+}
+
+void queue_epoch_use(struct queue *q, const char *epoch)
+{
+	must(str_copy(q->known_epoch, sizeof(q->known_epoch), epoch));
+}
+
+static int take_id(struct redisReply *reply, char id[ENVELOPE_ID_MAX + 1])
+{
+	bool got = !rreply_is_nil(reply);
+
+	/* Only admitted ids stand in ready: longer ones cannot be. */
+	if (got)
+		must(str_copy(id, ENVELOPE_ID_MAX + 1,
+			      rreply_text(reply, NULL)));
+	rreply_free(reply);
+	return got;
+}
+
+int queue_claim(struct queue *q, const struct queue_worker *w, int wait_ms,
+		char id[ENVELOPE_ID_MAX + 1], struct fault *why)
+{
+	char list[QUEUE_KEY_MAX];
+	char room[24];
+	struct rarg args[4];
+	struct redisReply *reply;
+	struct fault local;
+
+	queue_list_key(q, w, list);
+	args[0] = queue_arg("BRPOPLPUSH");
+	args[1] = queue_arg(q->ready);
+	args[2] = queue_arg(list);
+	args[3] = queue_arg_seconds(wait_ms, room);
+	if (wait_ms > 0) {
+		reply = rconn_blocking_call(q->r, wait_ms, 4, args, &local);
+	} else {
+		args[0] = queue_arg("RPOPLPUSH");
+		reply = rconn_call(q->r, 3, args, &local);
+	}
+	if (!reply && local.class == FAULT_REJECT && rconn_was_oom(q->r)) {
+		reply = rconn_script(q->r, &script_claim_oom, 2, 2, args + 1,
+				     &local);
+		/* It cannot wait, so we do. */
+		if (reply && rreply_is_nil(reply) && wait_ms > 0)
+			(void)prefork_poll(NULL, 0, wait_ms < OOM_NAP_MS
+					   ? wait_ms : OOM_NAP_MS);
+	}
+	if (!reply) {
+		if (why)
+			*why = local;
+		return -1;
+	}
+	return take_id(reply, id);
+}
+
+void queue_job_release(struct queue_job *job)
+{
+	free(job->envelope);
+	job->envelope = NULL;
+	job->envelope_len = 0;
+}
+
+/* Reads {"GO", id, token, ...}; false if the id is not one. */
+static bool read_job(const struct redisReply *reply, struct queue_job *job)
+{
+	const char *envelope = rreply_text(rreply_at(reply, 8),
+					   &job->envelope_len);
+
+	if (!str_copy(job->id, sizeof(job->id),
+		      rreply_text(rreply_at(reply, 1), NULL)))
+		return false;
+	job->token = rreply_int(rreply_at(reply, 2));
+	job->attempts = (int)rreply_int(rreply_at(reply, 3));
+	job->crashes = (int)rreply_int(rreply_at(reply, 4));
+	job->uncertain = (int)rreply_int(rreply_at(reply, 5));
+	job->admitted_ms = rreply_int(rreply_at(reply, 6));
+	job->now_ms = rreply_int(rreply_at(reply, 7));
+	job->envelope = alloc_textn(envelope, job->envelope_len);
+	return true;
+}
+
+int queue_begin_read(struct redisReply *reply, struct queue_job *job)
+{
+	static const char *const words[] = {
+		[QUEUE_BEGIN_GO] = "GO",
+		[QUEUE_BEGIN_LOST] = "LOST",
+		[QUEUE_BEGIN_SKIP] = "SKIP",
+		[QUEUE_BEGIN_UNCERTAIN] = "UNCERTAIN",
+		[QUEUE_BEGIN_NONE] = "NONE",
+		[QUEUE_BEGIN_PAUSED] = "PAUSED",
+		[QUEUE_BEGIN_EPOCH] = "EPOCH",
+	};
+	const char *answer = rreply_text(rreply_at(reply, 0), NULL);
+	int result = 0;
+
+	while (result < (int)ARRAY_COUNT(words) &&
+	       strcmp(answer, words[result]) != 0)
+		result++;
+	if (result == ARRAY_COUNT(words) ||
+	    (result == QUEUE_BEGIN_GO && (!job || !read_job(reply, job))))
+		result = QUEUE_BEGIN_SKIP;
+	rreply_free(reply);
+	return result;
+}
+
+void queue_take_args_init(struct queue_take_args *t, const struct queue *q,
+			  const struct queue_worker *w, size_t extra_keys)
+{
+	size_t i = QUEUE_TAKE_KEYS + extra_keys;
+
+	queue_list_key(q, w, t->list);
+	queue_worker_name(w, t->name);
+	t->args[0] = queue_arg(t->list);
+	t->args[1] = queue_arg(q->stat);
+	t->args[2] = queue_arg(q->ready);
+	t->args[3] = queue_arg(q->ready_bulk);
+	t->args[4] = queue_arg(q->paused);
+	t->args[5] = queue_arg(q->heldkinds);
+	t->args[6] = queue_arg(q->epoch);
+	t->args[i++] = queue_arg(q->prefix);
+	t->args[i++] = queue_arg(t->name);
+	t->args[i++] = queue_arg(q->known_epoch);
+	t->args[i++] = queue_arg_int(q->bulk_share, t->share);
+	t->count = i;
+}
+
+int queue_begin(struct queue *q, const struct queue_worker *w, const char *id,
+		struct queue_job *job, struct fault *why)
+{
+	struct queue_take_args t;
+	struct redisReply *reply;
+
+	queue_take_args_init(&t, q, w, 0);
+	/* It begins the job that it is told: no share. */
+	t.args[t.count - 1] = queue_arg(id);
+	reply = rconn_script(q->r, &script_begin, QUEUE_TAKE_KEYS, t.count,
+			     t.args, why);
+	return reply ? queue_begin_read(reply, job) : -1;
+}
+
+int queue_take(struct queue *q, const struct queue_worker *w,
+	       struct queue_job *job, struct fault *why)
+{
+	struct queue_take_args t;
+	struct redisReply *reply;
+
+	queue_take_args_init(&t, q, w, 0);
+	reply = rconn_script(q->r, &script_claim, QUEUE_TAKE_KEYS, t.count,
+			     t.args, why);
+	return reply ? queue_begin_read(reply, job) : -1;
+}
+
+int queue_dot(struct queue *q, const char *id, int64_t token,
+	      struct fault *why)
+{
+	char key[QUEUE_KEY_MAX];
+	char room[24];
+	struct rarg args[] = { queue_arg(""), queue_arg_int(token, room) };
+	int64_t go;
+
+	must(snprintf(key, sizeof(key), "%sj:%s", q->prefix, id) <
+	     QUEUE_KEY_MAX);
+	args[0] = queue_arg(key);
+	if (queue_run_int(q, &script_dot, 1, 2, args, &go, why) == -1)
+		return -1;
+	return go != 0;
+}
+
+int queue_reclaim(struct queue *q, const struct queue_worker *w,
+		  const struct queue_reclaim_opts *opts,
+		  struct queue_reclaimed *out, struct fault *why)
+{
+	char list[QUEUE_KEY_MAX];
+	char name[QUEUE_KEY_MAX];
+	char room[4][24];
+	struct rarg args[16];
+	struct redisReply *reply;
+
+	queue_list_key(q, w, list);
+	queue_worker_name(w, name);
+	args[0] = queue_arg(list);
+	args[1] = queue_arg(q->ready);
+	args[2] = queue_arg(q->ready_bulk);
+	args[3] = queue_arg(q->retry);
+	args[4] = queue_arg(q->dead);
+	args[5] = queue_arg(q->receipts);
+	args[6] = queue_arg(q->stat);
+	args[7] = queue_arg(q->prefix);
+	args[8] = queue_arg(name);
+	args[9] = queue_arg(opts->crashed ? "1" : "0");
+	args[10] = queue_arg(opts->take_dot ? "1" : "0");
+	args[11] = queue_arg_int(opts->max_crashes, room[0]);
+	args[12] = queue_arg_int(opts->max_uncertain, room[1]);
+	args[13] = queue_arg_int(opts->crash_pause_ms, room[2]);
+	args[14] = queue_arg_int(opts->uncertain_pause_ms, room[3]);
+	args[15] = queue_arg(opts->hold_kinds ? opts->hold_kinds : "");
+	reply = rconn_script(q->r, &script_reclaim, 7, 16, args, why);
+	if (!reply)
+		return -1;
+	out->queued = (int)rreply_int(rreply_at(reply, 0));
+	out->unsent = (int)rreply_int(rreply_at(reply, 1));
+	out->uncertain = (int)rreply_int(rreply_at(reply, 2));
+	out->stale = (int)rreply_int(rreply_at(reply, 3));
+	rreply_free(reply);
+	return 0;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* Shared by the files of rconn, the only ones that know hiredis. */
+#ifndef REDIS_IMPL_H
+#define REDIS_IMPL_H
+
+#include "redis/rconn.h"
+
+#include <hiredis.h>
+
+struct rconn_group;
+
+struct rconn {
+	redisContext *ctx;	/* NULL = not connected */
+	struct rconn_group *group;	/* who is asked for host and port;
+					   NULL = they are fixed */
+	char *host;		/* or the path of a unix socket */
+	int port;		/* 0 = unix socket */
+	char *password;		/* NULL = none */
+	struct names *names;	/* NULL = connecting looks hosts up */
+	int connect_timeout_ms;
+	int command_timeout_ms;
+	char run_id[48];
+	char hashes[RSCRIPT_MAX][41];	/* "" = not loaded on this connection */
+	bool oom;		/* the last rejection was OOM */
+};
+
+/* Closes and says what went wrong on the wire; returns -1. */
+int rconn_fail_io(struct rconn *r, const char *what, struct fault *why);
+
+/* Runs one command on the open connection.  Returns the reply, or NULL. */
+redisReply *rconn_call_open(struct rconn *r, size_t count,
+			    const struct rarg *args, struct fault *why)
+	MUST_USE;
+
+/* ---- rconn_open.c --------------------------------------------------------- */
+
+/* Reads "host:port" or "[host]:port"; *host is the caller's then. */
+bool rconn_place_read(const char *text, size_t len, char **host, int *port);
+
+/* Close-on-exec, keepalive, a limit for each command.  0, or -1. */
+int rconn_ctx_set_up(redisContext *ctx, int limit_ms) MUST_USE;
+
+#define RCONN_SAID 160
+
+/*
+ * Connects to a host within limit_ms, by the addresses that names knows of it
+ * (NULL: looks it up itself).  NULL with a sentence in said.
+ */
+redisContext *rconn_dial(struct names *names, const char *host, int port,
+			 int limit_ms, char said[RCONN_SAID]) MUST_USE;
+
+/* Connects to r->host, logs in, reads run_id; limit_ms is for each of these.
+ * Returns 0, or -1 (closed). */
+int rconn_open_direct(struct rconn *r, int limit_ms, struct fault *why)
+	MUST_USE;
+
+/* ---- rconn_sentinel.c ----------------------------------------------------- */
+
+/* text is what stands behind "sentinel:".  NULL with FAULT_CONFIG. */
+struct rconn_group *rconn_group_new(const char *text, const char *password,
+				    struct fault *why) MUST_USE;
+void rconn_group_free(struct rconn_group *g);
+const char *rconn_group_name(const struct rconn_group *g);	/* borrowed */
+
+/* Finds the master and connects, all within r's two limits together (and 20 ms
+ * for each step).  Returns 0, or -1 (closed). */
+int rconn_group_open(struct rconn *r, struct fault *why) MUST_USE;
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One connection to Redis: only its files know hiredis.
+ *
+ * Every call has a limit.  After any I/O error, time-out, or an answer that
+ * says that this server should not be talked to (READONLY, LOADING, MASTERDOWN,
+ * MISCONF, UNBLOCKED, NOAUTH) the connection is closed and the fault is
+ * FAULT_RETRY: the caller's scripts are idempotent, it connects and runs them
+ * again.  A refused password is FAULT_CONFIG.  Any other error answer is
+ * FAULT_REJECT, and the connection stays.
+ *
+ * With Sentinel, each connect asks anew where the master is: a failover ends
+ * old connections by READONLY or by their close.
+ */
+#ifndef REDIS_RCONN_H
+#define REDIS_RCONN_H
+
+#include "base/compiler.h"
+#include "base/fault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct names;
+struct rconn;
+struct redisReply;
+
+struct rconn_opts {		/* copied by rconn_new() */
+	const char *address;	/* "unix:/path", "tcp:HOST:PORT", or
+				   "sentinel:NAME@HOST:PORT,HOST:PORT" */
+	const char *password;	/* NULL or "" = none */
+	const char *sentinel_password;	/* NULL or "" = none */
+	struct names *names;	/* who knows addresses, borrowed; NULL = each
+				   connect looks them up, and waits for that */
+	int connect_timeout_ms;
+	int command_timeout_ms;
+};
+
+#define RCONN_ARGS_MAX 256	/* arguments of one command */
+
+/* One argument of a command: bytes with their length. */
+struct rarg {
+	const void *data;
+	size_t len;
+};
+
+/* Makes an unconnected one.  Returns it, or NULL with FAULT_CONFIG if the
+ * address cannot be understood. */
+struct rconn *rconn_new(const struct rconn_opts *opts, struct fault *why)
+	MUST_USE;
+void rconn_free(struct rconn *r);
+
+/* May a connection there have to look up a name?  Sentinels may lead to one. */
+bool rconn_has_names(const char *address);
+
+/* Connects if needed.  Returns 0, 1 if this call connected, -1 with *why. */
+int rconn_open(struct rconn *r, struct fault *why) MUST_USE;
+
+/* Closes; the next rconn_open() connects anew. */
+void rconn_close(struct rconn *r);
+
+/* In a forked child: lets go of the parent's connection, saying nothing on it. */
+void rconn_abandon(struct rconn *r);
+
+bool rconn_is_open(const struct rconn *r);
+
+/*
+ * Writes where the open connection leads, without names to be resolved: another
+ * rconn_new() takes it as an address.  False if it is not open.
+ */
+bool rconn_peer(const struct rconn *r, char *out, size_t size);
+
+/* Is it an address of one server in which no name is to be resolved? */
+bool rconn_is_literal(const char *address);
+
+/* The server's run_id, read at each connect; "" before.  Borrowed. */
+const char *rconn_run_id(const struct rconn *r);
+
+/*
+ * Runs one command of count arguments, connecting first if needed.
+ * Returns the reply (free with rreply_free()), or NULL with *why.
+ */
+struct redisReply *rconn_call(struct rconn *r, size_t count,
+			      const struct rarg *args, struct fault *why)
+	MUST_USE;
+
+/* The same for a few plain words, the last followed by NULL. */
+struct redisReply *rconn_words(struct rconn *r, struct fault *why, ...)
+	MUST_USE __attribute__((sentinel));
+
+/*
+ * The same for a command that blocks in Redis: waits at most wait_ms plus the
+ * command time-out, with signals open.  Returns NULL with FAULT_NONE, and
+ * the connection closed, when the process was asked to stop meanwhile.
+ */
+struct redisReply *rconn_blocking_call(struct rconn *r, int wait_ms,
+				       size_t count, const struct rarg *args,
+				       struct fault *why) MUST_USE;
+
+/* A Lua script, compiled in; its index says where its hash is remembered. */
+struct rscript {
+	unsigned index;		/* 0 .. RSCRIPT_MAX - 1, unique */
+	const char *name;
+	const char *text;
+};
+#define RSCRIPT_MAX 64
+
+/* Runs a script by its hash; loads it if the server does not have it. */
+struct redisReply *rconn_script(struct rconn *r, const struct rscript *script,
+				size_t key_count, size_t count,
+				const struct rarg *args, struct fault *why)
+	MUST_USE;
+
+/* Was the last FAULT_REJECT an OOM answer (Redis is at maxmemory)? */
+bool rconn_was_oom(const struct rconn *r);
+
+/* Reading replies.  Borrowed until rreply_free(); NULL and wrong types are
+ * read as nil, 0, "" and count 0. */
+void rreply_free(struct redisReply *reply);
+bool rreply_is_nil(const struct redisReply *reply);
+int64_t rreply_int(const struct redisReply *reply); /* also of a numeric text */
+const char *rreply_text(const struct redisReply *reply, size_t *len_out);
+size_t rreply_count(const struct redisReply *reply);
+const struct redisReply *rreply_at(const struct redisReply *reply, size_t i);
+
+#endif

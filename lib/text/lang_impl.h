@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of lang share. */
+#ifndef TEXT_LANG_IMPL_H
+#define TEXT_LANG_IMPL_H
+
+#include "text/lang.h"
+
+#include "text/catalogue.h"
+
+#include <stddef.h>
+
+#define LANG_REFERENCE "en"	/* has every text */
+
+struct lang {
+	struct catalogue catalogue;
+	char *shipped;		/* path; NULL = the sysadmin has added it */
+	char *edited;		/* path; NULL = there is none */
+	char *broken;		/* why edited is not used; NULL = it is */
+};
+
+struct lang_set {
+	struct lang *langs;		/* by tag; what cannot be used behind */
+	size_t count;
+	size_t broken_count;		/* behind the others: only for alerts */
+	const struct lang *fallback;
+};
+
+#endif

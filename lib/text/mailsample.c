@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads what mails are tried with. */
+#include "config.h"
+
+#include "text/mailsample.h"
+
+#include "base/alloc.h"
+#include "base/fault.h"
+#include "json/jsonfile.h"
+
+#include <json-c/json.h>
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SAMPLE_MAX_BYTES (256 * 1024)
+#define SAMPLE "sample.json"
+
+/* One file; what comes later is laid over what came before. */
+struct layer {
+	char *language;		/* "" = of all */
+	struct json_object *json;
+};
+
+struct mailsample {
+	struct layer *layers;
+	size_t count;
+	void (*report)(void *arg, const char *sentence);
+	void *arg;
+	size_t reports;
+};
+
+static void say(struct mailsample *s, const char *sentence)
+{
+	s->report(s->arg, sentence);
+	s->reports++;
+}
+
+/* A file that is not there is none. */
+static void layer_add(struct mailsample *s, const char *dir,
+		      const char *language)
+{
+	char *path = *language ? alloc_printf("%s/%s/" SAMPLE, dir, language)
+			       : alloc_printf("%s/" SAMPLE, dir);
+	struct json_object *json = NULL;
+	struct fault why;
+
+	if (access(path, F_OK) != 0)
+		;
+	else if (jsonfile_load(path, SAMPLE_MAX_BYTES, &json, &why) < 0)
+		say(s, why.text);
+	if (json) {
+		s->layers = alloc_resize(s->layers, s->count + 1,
+					 sizeof(*s->layers));
+		s->layers[s->count++] = (struct layer){
+			.language = alloc_text(language), .json = json,
+		};
+	}
+	free(path);
+}
+
+static void dir_add(struct mailsample *s, const char *dir)
+{
+	struct dirent **entries = NULL;
+	int n = scandir(dir, &entries, NULL, alphasort);
+
+	layer_add(s, dir, "");
+	for (int i = 0; i < n; i++) {
+		if (entries[i]->d_name[0] != '.')
+			layer_add(s, dir, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+struct mailsample *mailsample_new(const char *shipped, const char *edited,
+				  void (*report)(void *arg,
+						 const char *sentence),
+				  void *arg, size_t *reports_out)
+{
+	struct mailsample *s = alloc_zeroed(1, sizeof(*s));
+
+	s->report = report;
+	s->arg = arg;
+	dir_add(s, shipped);
+	if (s->count == 0 && s->reports == 0) {
+		char *sentence = alloc_printf("%s/" SAMPLE ":1: no sample data "
+					      "to be read", shipped);
+
+		say(s, sentence);
+		free(sentence);
+	}
+	if (edited && *edited)
+		dir_add(s, edited);
+	*reports_out = s->reports;
+	return s;
+}
+
+void mailsample_free(struct mailsample *samples)
+{
+	if (!samples)
+		return;
+	for (size_t i = 0; i < samples->count; i++) {
+		free(samples->layers[i].language);
+		json_object_put(samples->layers[i].json);
+	}
+	free(samples->layers);
+	free(samples);
+}
+
+struct json_object *mailsample_of(const struct mailsample *samples,
+				  const char *language, const char *kind)
+{
+	struct json_object *data = NULL;
+
+	for (size_t i = 0; samples && i < samples->count; i++) {
+		const struct layer *layer = &samples->layers[i];
+		struct json_object *part;
+
+		if ((*layer->language &&
+		     strcmp(layer->language, language) != 0) ||
+		    !json_object_object_get_ex(layer->json, kind, &part) ||
+		    !json_object_is_type(part, json_type_object))
+			continue;
+		if (!data)
+			data = json_object_new_object();
+		must(data != NULL);
+		jsonfile_lay_over(data, part);
+	}
+	return data;
+}

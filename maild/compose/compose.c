@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT */
+/* Makes the complete mail of an envelope. */
+#include "config.h"
+
+#include "compose/compose.h"
+
+#include "base/alloc.h"
+#include "base/logger.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "compose/mime.h"
+#include "daemon/alert.h"
+#include "text/ics.h"
+#include "text/mailsample.h"
+#include "text/mailtemplate.h"
+
+#include <json-c/json.h>
+
+#include <stdbool.h>
+#include <string.h>
+
+#define DOMAIN_MAX_BYTES 253
+
+struct composer {
+	char *shipped_dir;
+	char *template_dir;
+	char *from_name;
+	char *from_address;
+	char *message_domain;
+	char *default_locale;
+	struct mailtemplates *templates;
+	struct buf from;		/* the From header, the same always */
+	/* What is made for one mail; the memory is kept for the next. */
+	struct buf subject;
+	struct buf text;
+	struct buf html;
+	struct buf calendar;
+};
+
+/* True if s is fit for either side of a Message-ID. */
+static bool is_id_part(const char *s, size_t max)
+{
+	size_t len = strlen(s);
+
+	return len > 0 && len <= max &&
+	       strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			 "0123456789_.-") == len;
+}
+
+/* Loads the templates of opts if all else is right; NULL with *why. */
+static struct mailtemplates *templates_load(const struct compose_opts *opts,
+					    struct fault *why)
+{
+	struct mailtemplates *set;
+	char *shipped;
+
+	if (!envelope_address_is_plain(opts->from_address)) {
+		(void)fault_set(why, FAULT_CONFIG, "mail_from_address: \"%s\" "
+				"is not an address to send from",
+				opts->from_address);
+		return NULL;
+	}
+	if (!is_id_part(opts->message_domain, DOMAIN_MAX_BYTES)) {
+		(void)fault_set(why, FAULT_CONFIG, "message_domain: \"%s\" is "
+				"not a domain for Message-ID",
+				opts->message_domain);
+		return NULL;
+	}
+	shipped = alloc_printf("%s/templates/mail", opts->data_dir);
+	set = mailtemplates_new(shipped, opts->template_dir, why);
+	free(shipped);
+	if (set && !mailtemplates_have_language(set, opts->default_locale)) {
+		(void)fault_set(why, FAULT_CONFIG, "default_locale: there are "
+				"no templates in \"%s\"",
+				opts->default_locale);
+		mailtemplates_free(set);
+		return NULL;
+	}
+	return set;
+}
+
+int compose_opts_check(const struct compose_opts *opts, struct fault *why)
+{
+	struct mailtemplates *set = templates_load(opts, why);
+
+	mailtemplates_free(set);
+	return set ? 0 : -1;
+}
+
+struct composer *composer_new(const struct compose_opts *opts,
+			      struct fault *why)
+{
+	struct mailtemplates *set = templates_load(opts, why);
+	struct composer *c;
+
+	if (!set)
+		return NULL;
+	mime_init();
+	c = alloc_zeroed(1, sizeof(*c));
+	c->templates = set;
+	buf_init(&c->from);
+	buf_init(&c->subject);
+	buf_init(&c->text);
+	buf_init(&c->html);
+	buf_init(&c->calendar);
+	c->from_name = alloc_text(opts->from_name ? opts->from_name : "");
+	c->from_address = alloc_text(opts->from_address);
+	c->message_domain = alloc_text(opts->message_domain);
+	c->default_locale = alloc_text(opts->default_locale);
+	c->shipped_dir = alloc_printf("%s/templates/mail", opts->data_dir);
+	c->template_dir = alloc_text(opts->template_dir ? opts->template_dir
+							: "");
+	mime_header_mailbox(&c->from, "From", c->from_name, c->from_address);
+	return c;
+}
+
+void composer_free(struct composer *c)
+{
+	if (!c)
+		return;
+	mailtemplates_free(c->templates);
+	buf_release(&c->calendar);
+	buf_release(&c->html);
+	buf_release(&c->text);
+	buf_release(&c->subject);
+	buf_release(&c->from);
+	free(c->template_dir);
+	free(c->shipped_dir);
+	free(c->default_locale);
+	free(c->message_domain);
+	free(c->from_address);
+	free(c->from_name);
+	free(c);
+}
+
+void composer_alert(const struct composer *c)
+{
+	mailtemplates_alert(c->templates);
+}
+
+size_t composer_check(struct composer *c,
+		      void (*report)(void *arg, const char *sentence),
+		      void *arg)
+{
+	size_t reports;
+	struct mailsample *samples = mailsample_new(
+		c->shipped_dir, c->template_dir, report, arg, &reports);
+
+	reports += mailtemplates_check(c->templates, samples, report, arg);
+	mailsample_free(samples);
+	return reports;
+}
+
+/* ---- what the envelope says ---------------------------------------------- */
+
+/* A member of that type, or NULL. */
+static struct json_object *member(struct json_object *object,
+				  const char *name, enum json_type type)
+{
+	struct json_object *value;
+
+	if (!json_object_is_type(object, json_type_object) ||
+	    !json_object_object_get_ex(object, name, &value) ||
+	    !json_object_is_type(value, type))
+		return NULL;
+	return value;
+}
+
+static const char *text_member(struct json_object *object, const char *name)
+{
+	struct json_object *value = member(object, name, json_type_string);
+
+	return value ? json_object_get_string(value) : "";
+}
+
+/* Returns true and fills c->calendar if the mail carries an invitation. */
+static bool calendar_make(struct composer *c, const struct envelope *e,
+			  const char **method_out)
+{
+	struct json_object *from;
+	struct json_object *sequence;
+	struct fault why = { 0 };
+
+	if (!json_object_object_get_ex(e->data, "calendar", &from) || !from)
+		return false;
+	sequence = member(from, "sequence", json_type_int);
+
+	const struct ics_event event = {
+		.method = text_member(from, "method"),
+		.uid = text_member(from, "uid"),
+		.sequence = sequence ? json_object_get_int64(sequence) : -1,
+		.stamp = text_member(from, "created"),
+		.start = text_member(from, "start"),
+		.end = text_member(from, "end"),
+		.summary = text_member(from, "summary"),
+		.location = text_member(from, "location"),
+		.description = text_member(from, "description"),
+		.organiser_name = c->from_name,
+		.organiser_email = c->from_address,
+		.attendee_name = e->to_name,
+		.attendee_email = e->to_email,
+	};
+
+	*method_out = event.method;
+	if (ics_write(&event, &c->calendar, &why) == 0)
+		return true;
+	log_warning("left out calendar job=%s why=%s", e->id, why.text);
+	return false;
+}
+
+/* Tells a person, once for all workers, what is wrong with a template that has
+ * no other one behind it. */
+static void alert_broken(const struct mailtemplate *t, const char *kind,
+			 const char *suffix, const char *instead,
+			 const struct fault *why)
+{
+	char *key = alloc_printf("template-broken:%s/%s.%s",
+				 mailtemplate_language(t), kind, suffix);
+
+	alert_raise_once(key, "%s: %s", instead, why->text);
+	free(key);
+}
+
+/* The HTML is a luxury: a fault in it never stops the mail. */
+static int texts_render(struct composer *c, const struct envelope *e,
+			struct mailtemplate *t, struct fault *why)
+{
+	struct fault broken;
+
+	buf_clear(&c->subject);
+	buf_clear(&c->text);
+	buf_clear(&c->html);
+	if (mailtemplate_render(t, MAILTEMPLATE_SUBJECT, e->data, &c->subject,
+				why) < 0 ||
+	    mailtemplate_render(t, MAILTEMPLATE_TEXT, e->data, &c->text,
+				why) < 0)
+		return -1;
+	if (mailtemplate_render(t, MAILTEMPLATE_HTML, e->data, &c->html,
+				&broken) < 0)
+		alert_broken(t, e->kind, "html", "sent without HTML", &broken);
+	return 0;
+}
+
+/* Renders the template of the envelope's language; if that one cannot be, that
+ * of the default language.  NULL with *why. */
+static struct mailtemplate *texts_make(struct composer *c,
+				       const struct envelope *e,
+				       struct fault *why)
+{
+	struct mailtemplate *t = mailtemplates_find(c->templates, e->kind,
+						    e->locale,
+						    c->default_locale);
+	struct mailtemplate *other = mailtemplates_find(c->templates, e->kind,
+							c->default_locale,
+							c->default_locale);
+
+	if (!t) {
+		(void)fault_set(why, FAULT_REJECT, "no template for %s in %s",
+				e->kind, e->locale);
+		return NULL;
+	}
+	if (texts_render(c, e, t, why) == 0)
+		return t;
+	if (!other || other == t)
+		return NULL;
+
+	struct fault broken = *why;
+
+	if (texts_render(c, e, other, why) < 0)
+		return NULL;
+	alert_broken(t, e->kind, "txt", "sent in the default language",
+		     &broken);
+	return other;
+}
+
+/* ---- the mail ------------------------------------------------------------ */
+
+/*
+ * Later mails of a booking name its confirmation, so that they are shown under
+ * it.  Their ids are "{ref}.{kind}.{version}".
+ */
+static void references_add(const struct composer *c, const struct envelope *e,
+			   struct buf *out)
+{
+	if (str_starts_with(e->kind, "booking.") &&
+	    strcmp(e->kind, "booking.confirmed") != 0)
+		buf_addf(out, "References: <%.*s.confirm.0@%s>\r\n",
+			 (int)strcspn(e->id, "."), e->id, c->message_domain);
+}
+
+static void headers_add(const struct composer *c, const struct envelope *e,
+			const char *language, struct buf *out)
+{
+	struct json_object *reader = member(e->data, "reply_to",
+					    json_type_object);
+	struct json_object *organiser = reader ? reader :
+		member(e->data, "organiser", json_type_object);
+	const char *reply_to = text_member(organiser, "email");
+
+	buf_add(out, c->from.data, c->from.len);
+	mime_header_mailbox(out, "To", e->to_name, e->to_email);
+	if (envelope_address_is_plain(reply_to))
+		mime_header_mailbox(out, "Reply-To",
+				    text_member(organiser, "name"), reply_to);
+	mime_header_text(out, "Subject", c->subject.data);
+	mime_header_date(out, wall_ms());
+	buf_addf(out, "Message-ID: <%s@%s>\r\n", e->id, c->message_domain);
+	references_add(c, e, out);
+	buf_addstr(out, "MIME-Version: 1.0\r\n"
+			"Auto-Submitted: auto-generated\r\n"
+			"X-Auto-Response-Suppress: OOF, AutoReply\r\n");
+	buf_addf(out, "Content-Language: %s\r\n", language);
+}
+
+/* The boundary is the same on each attempt; "=_" cannot occur in a body. */
+static void multipart_begin(struct buf *out, const char *subtype,
+			    const struct envelope *e)
+{
+	buf_addf(out, "Content-Type: multipart/%s;\r\n"
+		 " boundary=\"=_%c.%s\"\r\n", subtype, subtype[0], e->id);
+}
+
+static void part_begin(struct buf *out, const char *subtype,
+		       const struct envelope *e, const char *headers)
+{
+	buf_addf(out, "\r\n--=_%c.%s\r\n%s", subtype[0], e->id, headers);
+}
+
+static void multipart_end(struct buf *out, const char *subtype,
+			  const struct envelope *e)
+{
+	buf_addf(out, "\r\n--=_%c.%s--\r\n", subtype[0], e->id);
+}
+
+/* text/plain, text/html and text/calendar: the best one last. */
+static void alternative_add(const struct composer *c, const struct envelope *e,
+			    const char *method, struct buf *out)
+{
+	multipart_begin(out, "alternative", e);
+	part_begin(out, "alternative", e,
+		   "Content-Type: text/plain; charset=utf-8\r\n"
+		   "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
+	mime_body_quoted(out, c->text.data, c->text.len);
+	if (c->html.len > 0) {
+		part_begin(out, "alternative", e,
+			   "Content-Type: text/html; charset=utf-8\r\n"
+			   "Content-Transfer-Encoding: quoted-printable"
+			   "\r\n\r\n");
+		mime_body_quoted(out, c->html.data, c->html.len);
+	}
+	if (method) {
+		part_begin(out, "alternative", e,
+			   "Content-Type: text/calendar; method=");
+		buf_addf(out, "%s; charset=utf-8\r\n"
+			 "Content-Transfer-Encoding: base64\r\n\r\n", method);
+		mime_body_base64(out, c->calendar.data, c->calendar.len);
+	}
+	multipart_end(out, "alternative", e);
+}
+
+static void body_add(const struct composer *c, const struct envelope *e,
+		     const char *method, struct buf *out)
+{
+	if (!method) {
+		alternative_add(c, e, NULL, out);
+		return;
+	}
+	multipart_begin(out, "mixed", e);
+	part_begin(out, "mixed", e, "");
+	alternative_add(c, e, method, out);
+	part_begin(out, "mixed", e,
+		   "Content-Type: application/ics; name=\"invitation.ics\"\r\n"
+		   "Content-Disposition: attachment;"
+		   " filename=\"invitation.ics\"\r\n"
+		   "Content-Transfer-Encoding: base64\r\n\r\n");
+	mime_body_base64(out, c->calendar.data, c->calendar.len);
+	multipart_end(out, "mixed", e);
+}
+
+int compose_mail(struct composer *c, const struct envelope *e,
+		 struct buf *out, struct fault *why)
+{
+	struct mailtemplate *t;
+	const char *method = NULL;
+
+	if (!envelope_address_is_plain(e->to_email))
+		return fault_set(why, FAULT_REJECT,
+				 "the address cannot be put on the wire");
+	if (!is_id_part(e->id, ENVELOPE_ID_MAX))
+		return fault_set(why, FAULT_REJECT, "the id is no id");
+	t = texts_make(c, e, why);
+	if (!t)
+		return -1;
+	buf_clear(&c->calendar);
+	if (!calendar_make(c, e, &method))
+		method = NULL;
+	headers_add(c, e, mailtemplate_language(t), out);
+	body_add(c, e, method, out);
+	return 0;
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* From a begun job to its verdict: compose, send, tell the queue. */
+#include "config.h"
+
+#include "delivery/delivery.h"
+
+#include "base/crashpoint.h"
+#include "base/logger.h"
+#include "base/ticks.h"
+#include "daemon/daemon.h"
+#include "daemon/prefork.h"
+#include "delivery/refusal.h"
+#include "delivery/settle.h"
+
+#include <string.h>
+
+#define COMPOSE_LIMIT_MS 30000	/* for rendering one mail */
+#define DEADLINE_SLACK_MS 5000	/* the master's limit is later than ours */
+#define RATE_WAIT_MS 1000	/* longest wait for our turn, job in hand */
+
+/* One session's state. */
+struct delivery {
+	struct worker *w;
+	struct buf message;	/* the mail in hand */
+};
+
+static void say(struct worker *w, enum slot_phase phase)
+{
+	slots_phase_set(w->slot, phase, w->has_job ? w->job.id : NULL,
+			ticks_ms());
+}
+
+static void set_deadline(struct worker *w, int64_t limit_ms)
+{
+	atomic_store(&w->slot->deadline_ms,
+		     limit_ms ? ticks_ms() + limit_ms + DEADLINE_SLACK_MS : 0);
+}
+
+/*
+ * Renders the job in hand into d->message.  Returns 0, or -1 after burying it.
+ */
+static int compose(struct delivery *d)
+{
+	struct worker *w = d->w;
+	struct fault why;
+	char reason[300];
+
+	set_deadline(w, COMPOSE_LIMIT_MS);
+	say(w, SLOT_COMPOSING);
+	buf_clear(&d->message);
+	if (compose_mail(w->composer, &w->envelope, &d->message, &why) == 0)
+		return 0;
+	(void)snprintf(reason, sizeof(reason), "poison: %s", why.text);
+	job_bury(w, reason, NULL);
+	return -1;
+}
+
+static struct sender_mail mail_of(const struct delivery *d)
+{
+	struct sender_mail mail = {
+		.envelope_from = mailconf_envelope_from(d->w->conf),
+		.recipient = d->w->envelope.to_email,
+		.envid = d->w->job.id,
+		.bytes = d->message.data,
+		.len = d->message.len,
+	};
+
+	CRASH_POINT("worker: composed");
+	return mail;
+}
+
+/* I5, I6: asked right before the final dot. */
+static int gate(void *user)
+{
+	struct delivery *d = user;
+	struct worker *w = d->w;
+	struct fault why;
+	int go;
+
+	CRASH_POINT("worker: at the gate");
+	go = queue_dot(w->q, w->job.id, w->job.token, &why);
+	if (go == 1) {
+		CRASH_POINT("worker: past the gate");
+		return 0;
+	}
+	if (go == -1) {
+		job_trouble(w, "dot gate", &why);
+		memcpy(w->unsent_id, w->job.id, sizeof(w->unsent_id));
+		w->unsent_token = w->job.token;
+	} else {
+		log_warning("fenced off job=%s token=%lld", w->job.id,
+			    (long long)w->job.token);
+		/* Its id may still stand in our list, for nobody else. */
+		w->dirty = true;
+	}
+	return -1;
+}
+
+static void done(void *user, const struct sender_result *result)
+{
+	struct delivery *d = user;
+
+	settle(d->w, result);
+}
+
+/*
+ * Waits for the mail's place in the relay's rate; the job is in hand.  Returns 0,
+ * or -1 if that takes too long or we are to stop.
+ */
+static int wait_turn(struct worker *w)
+{
+	int64_t wait_ms = relays_take_place(&w->relays, RATE_WAIT_MS);
+
+	if (wait_ms <= 0)
+		return (int)wait_ms;
+	say(w, SLOT_WAITING);
+	set_deadline(w, RATE_WAIT_MS);
+	(void)prefork_poll(NULL, 0, (int)wait_ms);
+	return prefork_stopping() ? -1 : 0;
+}
+
+/* In a session without a job: is it worth while to wait for one? */
+static int take_next(struct worker *w)
+{
+	struct fault why;
+	int64_t wait_ms;
+
+	if (w->conf->session_idle == 0)
+		return 0;
+	if (!relays_may_go_on(&w->relays)) {
+		/* Only a rate that has its next place soon. */
+		wait_ms = pace_wait_ms(&relays_state(&w->relays)->pace,
+				       relays_conf(&w->relays)->rate,
+				       ticks_ms());
+		if (wait_ms == 0 || wait_ms > w->conf->session_idle)
+			return 0;
+		say(w, SLOT_WAITING);
+		(void)prefork_poll(NULL, 0, (int)wait_ms);
+		if (!relays_may_go_on(&w->relays))
+			return 0;
+	}
+	say(w, SLOT_IDLE);
+	return job_take(w, (int)w->conf->session_idle, &why);
+}
+
+static int next(void *user, struct sender_mail *mail)
+{
+	struct delivery *d = user;
+	struct worker *w = d->w;
+
+	while (!w->dirty && !prefork_stopping()) {
+		set_deadline(w, 2 * w->conf->session_idle + COMPOSE_LIMIT_MS);
+		if (!w->has_job && take_next(w) != 1)
+			return 0;
+		if (refusal_sets_aside(w))
+			continue;
+		if (compose(d) == 0) {
+			/* A job that stays in hand begins the next session. */
+			if (wait_turn(w) == -1)
+				return 0;
+			*mail = mail_of(d);
+			return 1;
+		}
+		job_drop(w);
+	}
+	return 0;
+}
+
+static void progress(void *user, enum sender_step step, int64_t limit_ms)
+{
+	struct delivery *d = user;
+
+	set_deadline(d->w, limit_ms);
+	say(d->w, step == SENDER_CONNECTS ? SLOT_CONNECTING : SLOT_TALKING);
+	proctitle_set("worker %u: sending %s", d->w->name.slot,
+		      d->w->job.id);
+}
+
+static void waits(void *user, enum stage stage)
+{
+	struct delivery *d = user;
+
+	atomic_store(&d->w->slot->stage, (int)stage);
+}
+
+static void took(void *user, enum stage stage, int64_t us)
+{
+	struct delivery *d = user;
+
+	stages_took(&relays_state(&d->w->relays)->stages, stage, us);
+}
+
+/* One session for the job in hand and those that follow. */
+static void run_session(struct delivery *d)
+{
+	static const struct sender_ops ops = {
+		.gate = gate, .done = done, .next = next,
+		.progress = progress, .waits = waits, .took = took,
+	};
+	struct worker *w = d->w;
+	int relay = relays_enter(&w->relays);
+	struct sender_mail mail;
+
+	/* It was there when the job was claimed, or another one was. */
+	if (relay == -1) {
+		settle_release(w);
+		return;
+	}
+	if (refusal_sets_aside(w)) {
+		/* Somebody else's turn, perhaps ours again. */
+	} else if (compose(d) == -1) {
+		job_drop(w);
+	} else if (wait_turn(w) == -1) {
+		settle_release(w);
+	} else {
+		mail = mail_of(d);
+		(void)sender_run(w->sender, (size_t)relay, &mail, &ops, d);
+	}
+	relays_leave(&w->relays);
+}
+
+void delivery_run(struct worker *w)
+{
+	struct delivery d = { .w = w, .message = BUF_INIT };
+
+	/* A session that is full or over may leave a job in hand. */
+	while (w->has_job)
+		run_session(&d);
+	set_deadline(w, 0);
+	proctitle_set("worker %u: idle", w->name.slot);
+	buf_release(&d.message);
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* The worker process: claim, handle, again. */
+#include "config.h"
+
+#include "delivery/worker.h"
+
+#include "base/crashpoint.h"
+#include "base/logger.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "daemon/outage.h"
+#include "daemon/prefork.h"
+#include "delivery/job.h"
+#include "delivery/kinds.h"
+#include "state/replay.h"
+
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define CONNECT_TIMEOUT_MS 2000
+#define COMMAND_TIMEOUT_MS 5000
+#define CLAIM_WAIT_MS 5000	/* never 0 = for ever: a blocked client that
+				   died still takes one job */
+#define CLEAR_NAP_MS 50		/* between two looks whether we may claim */
+
+struct rconn *worker_rconn(const struct mailconf *conf, int command_timeout_ms,
+			   struct fault *why)
+{
+	const struct rconn_opts opts = mailconf_redis(
+		conf, CONNECT_TIMEOUT_MS, command_timeout_ms);
+
+	return rconn_new(&opts, why);
+}
+
+/*
+ * What the relay took must be in Redis before anything is claimed: our own
+ * untold mails always; after a restart of Redis also what we told it lately.
+ * The dispatcher has done so for all of this host; but we may have gone on
+ * talking for a moment to a Redis that was no longer the one.
+ */
+static int replay(struct worker *w, bool restarted, struct fault *why)
+{
+	const struct replay r = {
+		.conf = w->conf, .slots = w->slots, .q = w->q,
+		.instance = w->name.instance,
+	};
+
+	return replay_slot(&r, w->name.slot, restarted, why);
+}
+
+/*
+ * Register, replay, reclaim: in this order, before any claim.  generation is
+ * that of Redis' data that was last worked on.  Returns 0; 1 if others have yet
+ * to tell Redis what they sent, so that nothing may be claimed; or -1.
+ */
+static int recover(struct worker *w, char generation[QUEUE_GENERATION_MAX],
+		   struct fault *why)
+{
+	const struct queue_said unsent = {
+		.verdict = "reclaimed", .stage = "dot",
+		.text = "not sent: the queue did not answer in time",
+	};
+	struct queue_reclaim_opts opts;
+	char now[QUEUE_GENERATION_MAX];
+	struct queue_reclaimed got;
+	bool crashed = atomic_load(&w->slot->crashed);
+	bool restarted;
+
+	if (rconn_open(w->r, why) == -1 ||
+	    queue_beat(w->q, w->name.instance, NULL, why) == -1)
+		return -1;
+	CRASH_POINT("worker: registered");
+	if (queue_generation(w->q, now, sizeof(now), why) == -1)
+		return -1;
+	restarted = strcmp(generation, now) != 0;
+	/* The dispatcher replays for all of this host before it clears. */
+	if (restarted && !slots_is_cleared(w->slots, now))
+		return 1;
+	if (replay(w, restarted, why) == -1)
+		return -1;
+	CRASH_POINT("worker: replayed");
+	must(str_copy(generation, QUEUE_GENERATION_MAX, now));
+	queue_epoch_use(w->q, queue_generation_epoch(now));
+	if (w->unsent_id[0] &&
+	    queue_release(w->q, &w->name, w->unsent_id, w->unsent_token,
+			  &unsent, why) == -1)
+		return -1;
+	w->unsent_id[0] = '\0';
+	opts = job_reclaim_opts(w->conf, crashed, true);
+	if (queue_reclaim(w->q, &w->name, &opts, &got, why) == -1)
+		return -1;
+	CRASH_POINT("worker: reclaimed");
+	atomic_store(&w->slot->crashed, false);
+	w->dirty = false;
+	if (got.queued + got.unsent + got.uncertain > 0)
+		log_info("reclaimed queued=%d unsent=%d uncertain=%d",
+			 got.queued, got.unsent, got.uncertain);
+	return 0;
+}
+
+static void work(struct worker *w)
+{
+	struct outage redis = { .since_ms = 0 };
+	char generation[QUEUE_GENERATION_MAX] = "";
+	struct fault why;
+
+	while (!prefork_stopping()) {
+		int64_t wait_ms;
+		int late = 0;
+
+		if (w->dirty || !rconn_is_open(w->r)) {
+			slots_phase_set(w->slot, SLOT_CLAIMING, NULL,
+					ticks_ms());
+			late = recover(w, generation, &why);
+		}
+		if (late == -1) {
+			bool is_told = atomic_load(&w->slots->is_away_told);
+			int nap_ms = outage_go_on_among(&redis, is_told,
+							why.text);
+
+			(void)prefork_poll(NULL, 0, nap_ms);
+			continue;
+		}
+		if (late == 1) {
+			w->dirty = true;
+			(void)prefork_poll(NULL, 0, CLEAR_NAP_MS);
+			continue;
+		}
+		outage_end(&redis, "redis");
+		wait_ms = relays_wait_ms(&w->relays);
+		if (wait_ms > 0) {
+			if (atomic_load(&w->slot->phase) != SLOT_WAITING)
+				slots_phase_set(w->slot, SLOT_WAITING, NULL,
+						ticks_ms());
+			(void)prefork_poll(NULL, 0, (int)wait_ms);
+			continue;
+		}
+		if (atomic_load(&w->slot->phase) != SLOT_IDLE)
+			slots_phase_set(w->slot, SLOT_IDLE, NULL, ticks_ms());
+		switch (job_take(w, CLAIM_WAIT_MS, &why)) {
+		case 1:
+			kind_find(w->envelope.kind)->handle(w);
+			break;
+		case 0:
+			relays_unused(&w->relays);
+			break;
+		default:
+			relays_unused(&w->relays);
+			if (why.class != FAULT_NONE)
+				log_debug("claim failed: %s", why.text);
+		}
+	}
+}
+
+/* A claim that was cut off by the stop may have left a job in our list. */
+static void give_back(struct worker *w)
+{
+	struct queue_reclaim_opts opts = job_reclaim_opts(w->conf, false,
+							  true);
+	struct queue_reclaimed got;
+	struct fault why;
+
+	CRASH_POINT("worker: giving back");
+	if (replay(w, false, &why) == -1 ||
+	    queue_reclaim(w->q, &w->name, &opts, &got, &why) == -1)
+		log_warning("leaving without giving jobs back: %s", why.text);
+}
+
+struct compose_opts worker_compose_opts(const struct mailconf *conf)
+{
+	struct compose_opts opts = {
+		.data_dir = conf->data_dir,
+		.template_dir = conf->template_dir,
+		.from_name = conf->mail_from_name,
+		.from_address = conf->mail_from_address,
+		.message_domain = conf->message_domain,
+		.default_locale = conf->default_locale,
+	};
+
+	return opts;
+}
+
+struct sender_opts worker_sender_opts(const struct mailconf *conf)
+{
+	struct sender_opts opts = {
+		.relays = &conf->relays,
+		.hello_name = conf->hello_name,
+		.connect_ms = conf->connect_timeout,
+		.greeting_ms = conf->greeting_timeout,
+		.envelope_ms = conf->envelope_timeout,
+		.transfer_ms = conf->transfer_timeout,
+		.final_ms = conf->final_timeout,
+		.session_ms = conf->session_time,
+	};
+
+	return opts;
+}
+
+int worker_run(const struct worker_opts *opts)
+{
+	const struct mailconf *conf = opts->conf;
+	struct compose_opts compose_opts = worker_compose_opts(conf);
+	struct sender_opts sender_opts = worker_sender_opts(conf);
+	struct marks *marks[RELAYS_MAX];
+	struct worker w = {
+		.conf = conf, .slots = opts->slots,
+		.slot = &opts->slots->slot[opts->slot],
+		.name = { opts->instance, opts->slot },
+	};
+	struct fault why;
+	int status = EX_CONFIG;
+
+	atomic_store(&w.slot->deadline_ms, 0);
+	relays_init(&w.relays, conf, opts->slots, w.slot);
+	for (size_t i = 0; i < conf->relays.count; i++)
+		marks[i] = &w.slots->relay[w.relays.place[i]].marks;
+	sender_opts.marks = marks;
+	atomic_store(&w.slot->pid, (int)getpid());
+	w.r = worker_rconn(conf, COMMAND_TIMEOUT_MS, &why);
+	if (w.r)
+		w.q = queue_new(w.r, conf->queue_prefix);
+	if (w.q)
+		queue_share_set(w.q, (int)conf->bulk_share);
+	if (w.q)
+		w.composer = composer_new(&compose_opts, &why);
+	if (w.composer)
+		composer_alert(w.composer);
+	if (w.composer)
+		w.sender = sender_new(&sender_opts, &why);
+	if (w.sender) {
+		status = 0;
+		work(&w);
+		give_back(&w);
+	} else {
+		log_error("cannot start: %s", why.text);
+	}
+	sender_free(w.sender);
+	composer_free(w.composer);
+	queue_free(w.q);
+	rconn_free(w.r);
+	return status;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* The master's words with Redis: beats, live state, what dead workers had. */
+#include "config.h"
+
+#include "dispatch/herald.h"
+
+#include "base/alloc.h"
+#include "base/crashpoint.h"
+#include "base/logger.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "daemon/daemon.h"
+#include "delivery/job.h"
+#include "dispatch/status.h"
+#include "queue/figures.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BEAT_MS 5000
+#define STATUS_TTL_MS 15000
+#define TALLY_TTL_S 86400	/* a day of silence is longer than any outage */
+#define TALLY_LEFT_S 3600	/* after the last words of an instance */
+#define START_MS 3000		/* the dispatcher has that long to find Redis */
+
+struct herald {
+	struct herald_opts opts;
+	int64_t started_ms;		/* wall time */
+	int64_t born_ms;		/* the same, ticks */
+	char address[SLOTS_ADDRESS_MAX];	/* of r, "" = none */
+	struct rconn *r;		/* NULL = not known where */
+	struct queue *q;
+	int64_t beat_at_ms;
+	int64_t silent_until_ms;	/* after a failure */
+	int pause_ms;			/* the last silence, 0 = none */
+	bool beaten;			/* at least once */
+	char line[160];			/* last told to the service manager */
+};
+
+struct herald *herald_new(const struct herald_opts *opts)
+{
+	struct herald *h = alloc_zeroed(1, sizeof(*h));
+
+	h->opts = *opts;
+	h->started_ms = wall_ms();
+	h->born_ms = ticks_ms();
+	return h;
+}
+
+void herald_free(struct herald *h)
+{
+	if (!h)
+		return;
+	herald_close(h);
+	free(h);
+}
+
+void herald_close(struct herald *h)
+{
+	queue_free(h->q);
+	rconn_free(h->r);
+	h->q = NULL;
+	h->r = NULL;
+	h->address[0] = '\0';
+}
+
+void herald_abandon(struct herald *h)
+{
+	if (h->r)
+		rconn_abandon(h->r);
+}
+
+/* ---- the connection -------------------------------------------------------- */
+
+/* The workers speak of a Redis that is away; here it costs time. */
+static void failed(struct herald *h, const char *what, const struct fault *why)
+{
+	h->pause_ms = h->pause_ms ? h->pause_ms * 2 : HERALD_PAUSE_MIN_MS;
+	if (h->pause_ms > HERALD_PAUSE_MAX_MS)
+		h->pause_ms = HERALD_PAUSE_MAX_MS;
+	h->silent_until_ms = ticks_ms() + h->pause_ms;
+	log_debug("%s failed: %s", what, why->text);
+}
+
+/* Goes to where the dispatcher is. */
+static void follow(struct herald *h)
+{
+	char address[SLOTS_ADDRESS_MAX];
+	struct rconn_opts opts = mailconf_redis(h->opts.conf, HERALD_LIMIT_MS,
+						HERALD_LIMIT_MS);
+	struct fault why;
+
+	slots_redis_read(h->opts.slots, address);
+	if (strcmp(address, h->address) == 0)
+		return;
+	herald_close(h);
+	h->silent_until_ms = 0;
+	h->pause_ms = 0;
+	memcpy(h->address, address, sizeof(h->address));
+	/* A name, from a dispatcher that is not itself any more, would have us
+	 * wait for a resolver. */
+	if (!rconn_is_literal(address))
+		return;
+	opts.address = address;
+	h->r = rconn_new(&opts, &why);
+	if (!h->r) {
+		log_debug("cannot go to redis: %s", why.text);
+		return;
+	}
+	h->q = queue_new(h->r, h->opts.conf->queue_prefix);
+}
+
+/* May something be said now? */
+static bool is_open(struct herald *h)
+{
+	struct fault why;
+
+	follow(h);
+	if (!h->r || ticks_ms() < h->silent_until_ms)
+		return false;
+	if (rconn_open(h->r, &why) == -1) {
+		failed(h, "connect", &why);
+		return false;
+	}
+	return true;
+}
+
+/* ---- what is said ---------------------------------------------------------- */
+
+static struct status status_of(const struct herald *h)
+{
+	struct status s = {
+		.conf = h->opts.conf, .slots = h->opts.slots,
+		.instance = h->opts.instance, .started_ms = h->started_ms,
+	};
+
+	return s;
+}
+
+struct pauses {
+	struct slots *slots;
+	bool paused[RELAYS_MAX];
+};
+
+static void hear(void *arg, const char *what)
+{
+	struct pauses *p = arg;
+	int index;
+
+	if (!str_starts_with(what, "relay:"))
+		return;
+	index = slots_relay_find(p->slots, what + strlen("relay:"));
+	if (what[strlen("relay:")] != '\0' && index != -1)
+		p->paused[index] = true;
+}
+
+static int tell(struct herald *h, struct fault *why)
+{
+	struct status s = status_of(h);
+	struct pauses pauses = { .slots = h->opts.slots };
+	char *json = status_json(&s, ticks_ms());
+	int result = queue_status_set(h->q, h->opts.instance, json,
+				      STATUS_TTL_MS, hear, &pauses, why);
+
+	free(json);
+	if (result == -1)
+		return -1;
+	for (int i = 0; i < RELAYS_MAX; i++)
+		atomic_store(&h->opts.slots->relay[i].paused,
+			     pauses.paused[i]);
+	return 0;
+}
+
+/* What all workers have counted so far. */
+static int count(struct herald *h, int ttl_s, struct fault *why)
+{
+	struct queue_tally rows[STAGES_ROWS];
+
+	for (int i = 0; i < RELAYS_MAX; i++) {
+		char name[RELAY_NAME_MAX + 1];
+
+		slots_relay_name(h->opts.slots, i, name);
+		if (name[0] == '\0')
+			continue;
+		stages_rows(&h->opts.slots->relay[i].stages, name, rows);
+		if (queue_tally_tell(h->q, h->opts.instance, ttl_s, rows,
+				     STAGES_ROWS, why) == 0)
+			continue;
+		if (why->class == FAULT_RETRY)
+			return -1;
+		/* Figures are not worth to be silent about the rest. */
+		log_debug("cannot tell what was counted: %s", why->text);
+	}
+	return 0;
+}
+
+static int beat(struct herald *h, struct fault *why)
+{
+	int64_t now = ticks_ms();
+
+	if (h->beaten && now < h->beat_at_ms)
+		return 0;
+	CRASH_POINT("maild: beating");
+	if (queue_beat(h->q, h->opts.instance, NULL, why) == -1)
+		return -1;
+	h->beaten = true;
+	h->beat_at_ms = now + BEAT_MS;
+	return count(h, TALLY_TTL_S, why);
+}
+
+/* One datagram when something has changed. */
+static void tell_manager(struct herald *h, bool has_redis)
+{
+	struct status s = status_of(h);
+	char line[sizeof(h->line)];
+	char state[sizeof(h->line) + 32];
+
+	/* The dispatcher may just not be there yet. */
+	if (!has_redis && !h->beaten && ticks_ms() - h->born_ms < START_MS)
+		return;
+	status_line(&s, ticks_ms(), line, sizeof(line));
+	if (!has_redis) {
+		size_t len = strlen(line);
+
+		(void)snprintf(line + len, sizeof(line) - len,
+			       ", waiting for redis");
+	}
+	if (strcmp(line, h->line) == 0)
+		return;
+	memcpy(h->line, line, sizeof(h->line));
+	(void)snprintf(state, sizeof(state), "STATUS=%s", line);
+	daemon_notify(state);
+}
+
+void herald_tend(struct herald *h)
+{
+	bool has_redis = is_open(h);
+	struct fault why;
+
+	if (has_redis &&
+	    (beat(h, &why) == -1 || tell(h, &why) == -1)) {
+		failed(h, "live state", &why);
+		has_redis = false;
+	}
+	if (has_redis)
+		h->pause_ms = 0;
+	tell_manager(h, has_redis);
+}
+
+void herald_reclaim(struct herald *h, unsigned slot, bool crashed)
+{
+	struct slot_state *state = &h->opts.slots->slot[slot];
+	struct queue_worker name = { h->opts.instance, slot };
+	struct queue_reclaim_opts opts = job_reclaim_opts(h->opts.conf,
+							  crashed, true);
+	struct queue_reclaimed got;
+	struct fault why;
+
+	if (!is_open(h)) {
+		log_debug("left to its next worker: what worker=%u had", slot);
+		return;
+	}
+	CRASH_POINT("maild: reclaiming");
+	if (slots_ring_replay(state, h->q, &name, false,
+			      h->opts.conf->sent_memory / 1000, ticks_ms(),
+			      &why) == -1 ||
+	    queue_reclaim(h->q, &name, &opts, &got, &why) == -1) {
+		failed(h, "reclaim", &why);
+		log_warning("cannot reclaim of worker=%u yet: %s", slot,
+			    why.text);
+		return;
+	}
+	CRASH_POINT("maild: reclaimed");
+	atomic_store(&state->crashed, false);
+	if (got.queued + got.unsent + got.uncertain > 0)
+		log_info("reclaimed of worker=%u queued=%d unsent=%d "
+			 "uncertain=%d", slot, got.queued, got.unsent,
+			 got.uncertain);
+}
+
+void herald_leave(struct herald *h)
+{
+	struct fault why;
+
+	if (is_open(h) &&
+	    (count(h, TALLY_LEFT_S, &why) == -1 ||
+	     queue_status_drop(h->q, h->opts.instance, &why) == -1 ||
+	     queue_instance_forget(h->q, h->opts.instance, &why) == -1))
+		log_debug("live state stays for a while: %s", why.text);
+}

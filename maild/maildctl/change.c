@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/* maildctl requeue, bury, cancel and purge. */
+#include "config.h"
+
+#include "maildctl/maildctl.h"
+#include "maildctl/record.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "maildctl/json.h"
+#include "queue/operate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#define BY_HAND "by the operator"
+#define PURGE_AT_ONCE 100
+
+/* One way to change jobs. */
+struct change {
+	const char *verb;	/* "requeue" */
+	const char *done;	/* "requeued" */
+	const char *things;	/* "dead letters" */
+	const char *states;	/* looked at without --state */
+	const char *from;	/* all that can be changed */
+	const char *fitting;	/* what a job must be: for the message */
+	bool asks_always;	/* also about jobs that were named */
+	int (*one)(struct queue *q, const char *id, struct fault *why);
+};
+
+static int bury_one(struct queue *q, const char *id, struct fault *why)
+{
+	return queue_bury_waiting(q, id, "poison: buried " BY_HAND, why);
+}
+
+static int cancel_one(struct queue *q, const char *id, struct fault *why)
+{
+	return queue_cancel(q, id, BY_HAND, why);
+}
+
+static const struct change requeue = {
+	"requeue", "requeued", "dead letters", "X", "XRH", "dead, retry or held",
+	false, queue_requeue,
+};
+static const struct change bury = {
+	"bury", "buried", "waiting jobs", "QRH", "QRH", "queued, retry or held",
+	true, bury_one,
+};
+static const struct change cancel = {
+	"cancel", "cancelled", "waiting jobs", "QRH", "QRH",
+	"queued, retry or held", true, cancel_one,
+};
+
+/* Says why a job that was named did not change. */
+static int explain(struct ctl *ctl, const struct change *change,
+		   const char *id, struct fault *why)
+{
+	struct queue_record record;
+	int found = queue_show(ctl->q, id, &record, why);
+
+	if (found == -1)
+		return -1;
+	if (found == 0) {
+		(void)fprintf(stderr, "maildctl: no job \"%s\"\n", id);
+		return 0;
+	}
+	(void)fprintf(stderr, "maildctl: %s is %s; it would have to be %s\n",
+		      id, ctl_state_name(record.state), change->fitting);
+	queue_record_release(&record);
+	return 0;
+}
+
+static void say_result(const struct ctl *ctl, const struct change *change,
+		       size_t changed, size_t left)
+{
+	struct json_object *json;
+
+	if (!ctl->args->json) {
+		ctl_sayf("%zu %s", changed, change->done);
+		if (left)
+			ctl_sayf(", %zu left as they are", left);
+		ctl_sayf("\n");
+		return;
+	}
+	json = ctl_json_new();
+	ctl_json_add_int(json, "v", 1);
+	ctl_json_add_int(json, "changed", (int64_t)changed);
+	ctl_json_add_int(json, "unchanged", (int64_t)left);
+	ctl_say_json(json);
+}
+
+/*
+ * Changes all that was chosen.  From the newest to the oldest: what is given
+ * back goes in front, so the oldest is then the next one.
+ */
+static int change_all(struct ctl *ctl, const struct change *change,
+		      const struct ctl_choice *choice, struct fault *why)
+{
+	size_t changed = 0;
+
+	for (size_t i = choice->count; i-- > 0;) {
+		int done = change->one(ctl->q, choice->ids[i], why);
+
+		if (done == 0 && choice->named)
+			done = explain(ctl, change, choice->ids[i], why);
+		else if (done == 1)
+			changed++;
+		if (done == -1) {
+			(void)fprintf(stderr, "maildctl: %zu %s before this\n",
+				      changed, change->done);
+			return CTL_BY_FAULT;
+		}
+	}
+	say_result(ctl, change, changed, choice->count - changed);
+	return choice->named && changed < choice->count ? EX_DATAERR : 0;
+}
+
+static int ask_and_change(struct ctl *ctl, const struct change *change,
+			  const struct ctl_choice *choice, struct fault *why)
+{
+	char question[160];
+
+	if (choice->count == 0) {
+		say_result(ctl, change, 0, 0);
+		return 0;
+	}
+	if (choice->count == 1)
+		(void)snprintf(question, sizeof(question), "%s %s?",
+			       change->verb, choice->ids[0]);
+	else
+		(void)snprintf(question, sizeof(question), "%s %zu %s?",
+			       change->verb, choice->count,
+			       choice->named || ctl->args->state
+			       ? "jobs" : change->things);
+	if (change->asks_always || !choice->named) {
+		int no = ctl_ask(ctl, question, why);
+
+		if (no)
+			return no;
+	}
+	return change_all(ctl, change, choice, why);
+}
+
+static int change_run(struct ctl *ctl, const struct change *change,
+		      struct fault *why)
+{
+	struct ctl_choice choice;
+	char states[16];
+	int status;
+
+	must(str_copy(states, sizeof(states), change->states));
+	if (ctl->args->state && ctl_states_read(ctl->args->state, states, why))
+		return EX_USAGE;
+	if (strspn(states, change->from) != strlen(states)) {
+		fault_set(why, FAULT_REJECT, "%s takes jobs that are %s",
+			  change->verb, change->fitting);
+		return EX_USAGE;
+	}
+	status = ctl_choose(ctl, states, &choice, why);
+	if (status == 0)
+		status = ask_and_change(ctl, change, &choice, why);
+	ctl_choice_release(&choice);
+	return status;
+}
+
+int ctl_requeue(struct ctl *ctl, struct fault *why)
+{
+	return change_run(ctl, &requeue, why);
+}
+
+int ctl_bury(struct ctl *ctl, struct fault *why)
+{
+	return change_run(ctl, &bury, why);
+}
+
+int ctl_cancel(struct ctl *ctl, struct fault *why)
+{
+	return change_run(ctl, &cancel, why);
+}
+
+static const struct change purge = { .done = "forgotten" };
+
+static int purge_malformed(struct ctl *ctl, struct fault *why)
+{
+	int count;
+	int no = ctl_ask(ctl, "forget all envelopes that could not be read?",
+			 why);
+
+	if (no)
+		return no;
+	count = queue_malformed_clear(ctl->q, why);
+	if (count == -1)
+		return CTL_BY_FAULT;
+	say_result(ctl, &purge, (size_t)count, 0);
+	return 0;
+}
+
+int ctl_purge(struct ctl *ctl, struct fault *why)
+{
+	const char *state = ctl->args->state ? ctl->args->state : "dead";
+	bool sent = strcmp(state, "sent") == 0;
+	int64_t age_ms = 0;
+	size_t count = 0;
+	char question[160];
+	int no;
+
+	if (ctl_span_read("older-than", ctl->args->older_than, &age_ms, why))
+		return EX_USAGE;
+	if (!strcmp(state, "malformed") && !ctl->args->older_than)
+		return purge_malformed(ctl, why);
+	if ((!sent && strcmp(state, "dead") != 0) || !ctl->args->older_than) {
+		fault_set(why, FAULT_REJECT, "purge needs --older-than, and "
+			  "--state dead, sent or (without an age) malformed");
+		return EX_USAGE;
+	}
+	(void)snprintf(question, sizeof(question), sent
+		       ? "forget that mails older than %.20s were sent (a "
+			 "second push sends them again)?"
+		       : "forget all dead letters older than %.20s?",
+		       ctl->args->older_than);
+	no = ctl_ask(ctl, question, why);
+	if (no)
+		return no;
+	for (int some = 1; some > 0; count += (size_t)some) {
+		some = queue_purge(ctl->q, sent ? "S" : "X", age_ms,
+				   PURGE_AT_ONCE, why);
+		if (some == -1)
+			return CTL_BY_FAULT;
+	}
+	say_result(ctl, &purge, count, 0);
+	return 0;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* maildctl enqueue: checks envelopes as maild will, then pushes them. */
+#include "config.h"
+
+#include "maildctl/maildctl.h"
+
+#include "json/jsonpos.h"
+#include "json/jsontext.h"
+#include "maildctl/json.h"
+#include "queue/envelope.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/* One byte more than an envelope may have tells that it is too large. */
+#define READ_MAX (ENVELOPE_BYTES_MAX + 1)
+
+/* Reads a file or, for "-", standard input.  0, or EX_NOINPUT. */
+static int read_input(const char *path, struct buf *out, struct fault *why)
+{
+	bool standard = !strcmp(path, "-");
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd == -1 ? -1 : 1;
+
+	buf_clear(out);
+	while (got > 0 && out->len < READ_MAX) {
+		buf_reserve(out, READ_MAX);
+		got = read(fd, out->data + out->len, READ_MAX - out->len);
+		if (got > 0)
+			out->len += (size_t)got;
+		else if (got == -1 && errno == EINTR)
+			got = 1;
+	}
+	if (got == -1)
+		fault_set_errno(why, FAULT_REJECT, errno, "%s",
+				standard ? "standard input" : path);
+	if (fd != -1 && !standard)
+		(void)close(fd);	/* only read from */
+	if (got == -1)
+		return EX_NOINPUT;
+	/* Editors end a file with a line end; it is no part of the text. */
+	while (out->len > 0 && strchr("\r\n", out->data[out->len - 1]) &&
+	       out->data[out->len - 1])
+		out->len--;
+	out->data[out->len] = '\0';
+	return 0;
+}
+
+/* Where the mistake that the sentence tells of stands.  False = nowhere. */
+static bool find_fault(const struct buf *text, const char *sentence,
+		       size_t *offset)
+{
+	const char *name = strchr(sentence, '"');
+	const char *what;
+	char path[64];
+	size_t len = name ? strcspn(name + 1, "\"") : 0;
+
+	if (!jsontext_check(text->data, text->len, JSONTEXT_DEPTH_MAX, offset,
+			    &what))
+		return true;
+	if (len == 0 || len >= sizeof(path))
+		return false;
+	memcpy(path, name + 1, len);
+	path[len] = '\0';
+	return jsonpos_member(text->data, text->len, path, offset);
+}
+
+struct report {
+	bool json;
+	struct json_object *results;
+};
+
+/* Says how one file went; a colon and place as compilers write them. */
+static void say_one(struct report *report, const char *path, const char *id,
+		    const struct buf *text, const char *sentence)
+{
+	size_t line = 0, column = 0, offset;
+	bool placed = sentence && find_fault(text, sentence, &offset);
+
+	if (placed)
+		jsontext_place(text->data, offset, &line, &column);
+	if (report->json) {
+		struct json_object *one = ctl_json_new();
+
+		ctl_json_add_text(one, "file", path);
+		ctl_json_add_text(one, "id", id);
+		ctl_json_add_bool(one, "good", !sentence);
+		ctl_json_add_text(one, "fault", sentence ? sentence : "");
+		ctl_json_add_int(one, "line", (int64_t)line);
+		ctl_json_add_int(one, "column", (int64_t)column);
+		ctl_json_append(report->results, one);
+	} else if (placed) {
+		(void)fprintf(stderr, "%s:%zu:%zu: %s\n", path, line, column,
+			      sentence);
+	} else if (sentence) {
+		(void)fprintf(stderr, "%s: %s\n", path, sentence);
+	}
+}
+
+static int one_file(struct ctl *ctl, const char *path, struct report *report,
+		    struct fault *why)
+{
+	struct buf text = BUF_INIT;
+	struct fault wrong = { .class = FAULT_NONE };
+	struct envelope e;
+	int status = read_input(path, &text, why);
+
+	if (status)
+		goto out;
+	if (envelope_parse(text.data, text.len, &e, &wrong) == -1) {
+		say_one(report, path, "", &text, wrong.text);
+		status = EX_DATAERR;
+		goto out;
+	}
+	if (!ctl->args->check &&
+	    queue_publish(ctl->q, text.data, text.len, why) == -1)
+		status = CTL_BY_FAULT;
+	else
+		say_one(report, path, e.id, &text, NULL);
+	if (status == 0 && !report->json)
+		ctl_sayf("%s: %s\n", e.id, ctl->args->check ? "good"
+							    : "pushed");
+	envelope_release(&e);
+out:
+	buf_release(&text);
+	return status;
+}
+
+int ctl_enqueue(struct ctl *ctl, struct fault *why)
+{
+	struct report report = { .json = ctl->args->json };
+	int worst = 0;
+
+	report.results = ctl_json_list();
+	for (int i = 0; i < ctl->args->count; i++) {
+		int status = one_file(ctl, ctl->args->words[i], &report, why);
+
+		if (status && worst == 0)
+			worst = status;
+		/* A wrong envelope stops no other; a missing Redis does. */
+		if (status && status != EX_DATAERR)
+			break;
+	}
+	if (report.json) {
+		struct json_object *json = ctl_json_new();
+
+		ctl_json_add_int(json, "v", 1);
+		ctl_json_add(json, "envelopes", report.results);
+		ctl_say_json(json);
+	} else {
+		json_object_put(report.results);
+	}
+	return worst;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* maildctl status: how it is asked for, and the verdict of --check. */
+#include "config.h"
+
+#include "maildctl/maildctl.h"
+#include "maildctl/snapshot.h"
+
+#include "base/str.h"
+#include "maildctl/json.h"
+#include "maildctl/time.h"
+#include "smtp/knock.h"
+
+#include <json-c/json.h>
+
+#include <errno.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/* Of a monitoring system. */
+enum { OK, WARNING, CRITICAL };
+
+static const char *const words[] = { "OK", "WARNING", "CRITICAL" };
+
+#define MIN_MS 60000LL
+#define WARN_AGE_MS (10 * MIN_MS)
+#define CRIT_AGE_MS (60 * MIN_MS)
+#define WARN_DEAD 10
+#define CRIT_DEAD 100
+
+#define HOST_BYTES 256
+
+int ctl_limits_read(const char *name, const char *text, struct ctl_limits *out,
+		    struct fault *why)
+{
+	char copy[64];
+	char *rest = copy;
+
+	if (!text)
+		return 0;
+	if (!str_copy(copy, sizeof(copy), text))
+		goto wrong;
+	while (rest) {
+		char *one = strsep(&rest, ",");
+
+		if (!ctl_span_parse(one, &out->age_ms) &&
+		    !str_to_int(one, 0, INT64_MAX, &out->dead))
+			goto wrong;
+	}
+	return 0;
+wrong:
+	fault_set(why, FAULT_REJECT, "--%s %.40s: an age, a number of dead "
+		  "letters, or both are wanted, as 10min,20", name, text);
+	return EX_USAGE;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* How long the mail that could have been sent first has been waiting. */
+static int64_t waiting_ms(struct json_object *queues)
+{
+	int64_t lanes = larger(
+		ctl_json_int(ctl_json_object(queues, "ready"), "oldest_ms"),
+		ctl_json_int(ctl_json_object(queues, "bulk"), "oldest_ms"));
+
+	return larger(lanes, ctl_json_int(ctl_json_object(queues, "retry"),
+					  "overdue_ms"));
+}
+
+static int64_t waiting_count(struct json_object *queues)
+{
+	static const char *const names[] = {
+		"intake", "ready", "bulk", "in_hand", "retry", "held",
+	};
+	int64_t count = 0;
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		count += ctl_json_int(ctl_json_object(queues, names[i]),
+				      "length");
+	return count;
+}
+
+/* Does some maild run, on that host or (NULL) on any, and can one of its relays
+ * be used?  A relay that is probed could not be used just now. */
+static void look_at_instances(struct json_object *all, const char *host,
+			      bool *running, bool *reachable)
+{
+	struct json_object *instances = ctl_json_object(all, "instances");
+
+	*running = *reachable = false;
+	for (size_t i = 0; i < ctl_json_count(instances); i++) {
+		struct json_object *one = ctl_json_at(instances, i);
+		struct json_object *relays = ctl_json_object(one, "relays");
+
+		if (!ctl_json_bool(one, "heard") ||
+		    (host && strcmp(ctl_json_text(one, "host"), host) != 0))
+			continue;
+		*running = true;
+		if (ctl_json_count(relays) == 0)
+			*reachable = true;	/* it does not say */
+		for (size_t k = 0; k < ctl_json_count(relays); k++)
+			if (strcmp(ctl_json_text(ctl_json_at(relays, k),
+						 "breaker"), "closed") == 0)
+				*reachable = true;
+	}
+}
+
+static int judge_number(int64_t value, int64_t warn, int64_t crit)
+{
+	if (crit >= 0 && value >= crit)
+		return CRITICAL;
+	return warn >= 0 && value >= warn ? WARNING : OK;
+}
+
+static void add_perf(struct buf *out, const char *name, int64_t value,
+		     const char *unit, const int64_t limits[2])
+{
+	buf_addf(out, " %s=%lld%s;", name, (long long)value, unit);
+	for (int i = 0; i < 2; i++) {
+		if (limits && limits[i] >= 0)
+			buf_addf(out, "%lld", (long long)limits[i]);
+		buf_addch(out, ';');
+	}
+	buf_addch(out, '0');
+}
+
+static int64_t seconds(int64_t ms)
+{
+	return ms < 0 ? -1 : ms / 1000;
+}
+
+int ctl_status_judge(struct json_object *snapshot,
+		     const struct ctl_check *check, struct buf *out)
+{
+	const struct ctl_limits *warn = &check->warn;
+	const struct ctl_limits *crit = &check->crit;
+	struct json_object *queues = ctl_json_object(snapshot, "queues");
+	struct json_object *pauses = ctl_json_object(snapshot, "pauses");
+	int64_t age_ms = waiting_ms(queues);
+	int64_t dead = ctl_json_int(ctl_json_object(queues, "dead"), "length");
+	int64_t age_limits[2] = { seconds(warn->age_ms),
+				  seconds(crit->age_ms) };
+	int64_t dead_limits[2] = { warn->dead, crit->dead };
+	bool running, reachable;
+	char age[CTL_AGE_MAX];
+	int code;
+
+	look_at_instances(snapshot, check->host, &running, &reachable);
+	code = (int)larger(judge_number(age_ms, warn->age_ms, crit->age_ms),
+			   judge_number(dead, warn->dead, crit->dead));
+	if (!running)
+		code = CRITICAL;
+	else if (code == OK && (!reachable || check->away ||
+				ctl_json_count(pauses) > 0))
+		code = WARNING;
+	buf_addf(out, "MAILD %s - ", words[code]);
+	if (!running)
+		buf_addf(out, "no maild is running%s, ",
+			 check->host ? " here" : "");
+	else if (!reachable)
+		buf_addstr(out, "no mail server can be reached, ");
+	if (check->away)
+		buf_addf(out, "%s, ", check->away);
+	for (size_t i = 0; i < ctl_json_count(pauses); i++)
+		buf_addf(out, "%s is paused, ",
+			 ctl_json_text(ctl_json_at(pauses, i), "what"));
+	buf_addf(out, "%lld waiting, the oldest for %s, %lld dead letters |",
+		 (long long)waiting_count(queues), ctl_age_text(age, age_ms),
+		 (long long)dead);
+	add_perf(out, "age", seconds(age_ms), "s", age_limits);
+	add_perf(out, "dead", dead, "", dead_limits);
+	add_perf(out, "waiting", waiting_count(queues), "", NULL);
+	return code;
+}
+
+void ctl_check_say(bool as_json, int code, const char *line)
+{
+	static const char *const names[] = { "ok", "warning", "critical",
+					     "unknown" };
+	struct json_object *json;
+
+	if (!as_json) {
+		ctl_sayf("%s\n", line);
+		return;
+	}
+	json = ctl_json_new();
+	ctl_json_add_int(json, "v", 1);
+	ctl_json_add_text(json, "verdict", names[code]);
+	ctl_json_add_int(json, "code", code);
+	ctl_json_add_text(json, "line", line);
+	ctl_say_json(json);
+}
+
+/* Does a mail server of the settings answer?  0, or -1 with *why. */
+static int ask_relays(const struct ctl *ctl, struct fault *why)
+{
+	const struct conf_list *relays = &ctl->conf.relays;
+	int result = 0;
+
+	for (size_t i = 0; i < relays->count; i++) {
+		result = knock(&ctl->conf, relayconf_at(relays, i), why);
+		if (result == 0)
+			break;
+	}
+	return result;
+}
+
+static int check(struct ctl *ctl, struct fault *why)
+{
+	struct ctl_check check = {
+		.warn = { WARN_AGE_MS, WARN_DEAD },
+		.crit = { CRIT_AGE_MS, CRIT_DEAD },
+	};
+	struct json_object *snapshot;
+	struct fault away;
+	char host[HOST_BYTES] = "";
+	struct buf line = BUF_INIT;
+	int code = CRITICAL;
+
+	if (ctl_limits_read("warn", ctl->args->warn, &check.warn, why) ||
+	    ctl_limits_read("crit", ctl->args->crit, &check.crit, why))
+		return EX_USAGE;
+	if (ctl->args->here && gethostname(host, sizeof(host) - 1) == -1) {
+		(void)fault_set_errno(why, FAULT_CONFIG, errno, "gethostname");
+		return CTL_BY_FAULT;
+	}
+	check.host = ctl->args->here ? host : NULL;
+	snapshot = ctl_snapshot(ctl, why);
+	if (!snapshot && why->class != FAULT_RETRY)
+		return CTL_BY_FAULT;
+	if (snapshot) {
+		if (ctl->args->smtp && ask_relays(ctl, &away) == -1)
+			check.away = away.text;
+		code = ctl_status_judge(snapshot, &check, &line);
+	} else {
+		/* It is a finding, not a mistake: nothing more to say. */
+		buf_addf(&line, "MAILD CRITICAL - %s", why->text);
+		why->text[0] = '\0';
+	}
+	ctl_check_say(ctl->args->json, code, line.data);
+	json_object_put(snapshot);
+	buf_release(&line);
+	return code;
+}
+
+int ctl_status(struct ctl *ctl, struct fault *why)
+{
+	struct json_object *snapshot;
+	struct buf text = BUF_INIT;
+
+	if (ctl->args->check)
+		return check(ctl, why);
+	if (ctl->args->warn || ctl->args->crit || ctl->args->here ||
+	    ctl->args->smtp) {
+		fault_set(why, FAULT_REJECT,
+			  "--warn, --crit, --here and --smtp need --check");
+		return EX_USAGE;
+	}
+	snapshot = ctl_snapshot(ctl, why);
+	if (!snapshot)
+		return CTL_BY_FAULT;
+	if (ctl->args->json) {
+		ctl_say_json(snapshot);
+		return 0;
+	}
+	ctl_status_render(snapshot, &ctl->screen, &text);
+	ctl_say(&text);
+	json_object_put(snapshot);
+	buf_release(&text);
+	return 0;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* maildctl list: jobs, one a line. */
+#include "config.h"
+
+#include "maildctl/maildctl.h"
+#include "maildctl/record.h"
+
+#include "base/ticks.h"
+#include "maildctl/json.h"
+#include "maildctl/table.h"
+#include "maildctl/time.h"
+
+#include <json-c/json.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#define ALL_BUT_SENT "DPQRHX"
+#define LIMIT 100
+#define PART_ROWS 500		/* rows whose widths are measured together */
+/* Said with the first job: nothing, rather than half of it, without Redis. */
+#define JSON_HEAD "{\"v\":1,\"jobs\":["
+
+struct listing {
+	struct ctl *ctl;
+	struct ctl_table *table;
+	int64_t now_ms;
+	int64_t limit;		/* 0 = none */
+	int64_t count;
+};
+
+/* "in 5 min", "3 h ago" */
+static void add_age(struct ctl_table *t, int64_t at_ms, int64_t now_ms)
+{
+	char age[CTL_AGE_MAX];
+	char text[CTL_AGE_MAX + 8] = "";
+
+	if (at_ms > now_ms)
+		(void)snprintf(text, sizeof(text), "in %s",
+			       ctl_age_text(age, at_ms - now_ms));
+	else if (at_ms)
+		(void)snprintf(text, sizeof(text), "%s ago",
+			       ctl_age_text(age, now_ms - at_ms));
+	ctl_table_add(t, text);
+}
+
+static void add_row(struct listing *l, const struct queue_record *record)
+{
+	const struct ctl_args *args = l->ctl->args;
+	char number[16];
+	char room[CTL_LOCAL_MAX];
+
+	ctl_table_add(l->table, record->id);
+	ctl_table_add(l->table, ctl_state_name(record->state));
+	add_age(l->table, ctl_record_at_ms(record), l->now_ms);
+	if (args->long_lines)
+		ctl_table_add(l->table, ctl_local_text(
+			room, ctl_record_at_ms(record)));
+	(void)snprintf(number, sizeof(number), "%d", record->attempts);
+	ctl_table_add(l->table, number);
+	if (args->long_lines) {
+		ctl_table_add(l->table, record->bulk ? "bulk" : "");
+		ctl_table_add(l->table, record->relay);
+	}
+	ctl_table_add(l->table, record->kind);
+	if (args->addresses) {
+		char address[320];
+
+		ctl_record_address(record, address, sizeof(address));
+		ctl_table_add(l->table, address);
+	}
+	ctl_table_add(l->table, record->reason);
+}
+
+static void flush_rows(struct listing *l)
+{
+	struct buf text = BUF_INIT;
+
+	/* Long lines are asked for: they are not cut. */
+	ctl_table_render(l->table, l->ctl->args->long_lines
+			 ? 0 : l->ctl->screen.width, &text);
+	ctl_say(&text);
+	buf_release(&text);
+}
+
+static void each(void *arg, const struct queue_record *record)
+{
+	struct listing *l = arg;
+
+	/* One more than the limit is asked for, to know that there are more. */
+	if (l->count++ == l->limit && l->limit)
+		return;
+	if (l->ctl->args->json) {
+		struct json_object *json = ctl_record_json(
+			record, l->ctl->args->addresses);
+
+		ctl_sayf("%s\n%s", l->count > 1 ? "," : JSON_HEAD,
+			 json_object_to_json_string_ext(
+				json, JSON_C_TO_STRING_PLAIN |
+				JSON_C_TO_STRING_NOSLASHESCAPE));
+		json_object_put(json);
+		return;
+	}
+	add_row(l, record);
+	if (ctl_table_rows(l->table) == PART_ROWS)
+		flush_rows(l);
+}
+
+static int list(struct listing *l, const struct queue_filter *filter,
+		struct fault *why)
+{
+	bool json = l->ctl->args->json;
+	bool more;
+
+	if (queue_list(l->ctl->q, filter, each, l, why) == -1)
+		return CTL_BY_FAULT;
+	more = l->limit && l->count > l->limit;
+	if (json) {
+		ctl_sayf("%s],\"more\":%s}\n", l->count ? "" : JSON_HEAD,
+			 more ? "true" : "false");
+		return 0;
+	}
+	if (ctl_table_rows(l->table) > 0)
+		flush_rows(l);
+	if (l->count == 0)
+		(void)fputs("No such jobs.\n", stderr);
+	if (more)
+		(void)fprintf(stderr, "There are more; --limit 0 shows all.\n");
+	return 0;
+}
+
+int ctl_list(struct ctl *ctl, struct fault *why)
+{
+	static const struct ctl_column columns[] = {
+		{ "ID", false }, { "STATE", false }, { "WHEN", true },
+		{ "AT", false }, { "TRIES", true }, { "LANE", false },
+		{ "RELAY", false }, { "KIND", false }, { "TO", false },
+		{ "REASON", false },
+	};
+	const struct ctl_args *args = ctl->args;
+	struct ctl_column shown[ARRAY_COUNT(columns)];
+	size_t shown_count = 0;
+	char states[16] = ALL_BUT_SENT;
+	struct listing l = { .ctl = ctl, .now_ms = wall_ms(), .limit = LIMIT };
+	struct queue_filter filter = {
+		.states = states, .reason = args->reason, .kind = args->kind,
+	};
+	int status;
+
+	if (args->state && strcmp(args->state, "malformed") == 0)
+		return ctl_list_malformed(ctl, why);
+	if (args->state && ctl_states_read(args->state, states, why))
+		return EX_USAGE;
+	if (ctl_count_read("limit", args->limit, &l.limit, why))
+		return EX_USAGE;
+	if (args->since && ctl_when_parse(args->since, l.now_ms,
+					  &filter.since_ms, why) == -1)
+		return EX_USAGE;
+	filter.limit = l.limit ? l.limit + 1 : 0;
+	for (size_t i = 0; i < ARRAY_COUNT(columns); i++) {
+		bool is_long = i == 3 || i == 5 || i == 6;
+
+		if ((!is_long || args->long_lines) &&
+		    (i != 8 || args->addresses))
+			shown[shown_count++] = columns[i];
+	}
+	l.table = ctl_table_new(shown, shown_count);
+	status = list(&l, &filter, why);
+	ctl_table_free(l.table);
+	return status;
+}

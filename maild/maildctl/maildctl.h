@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* What maildctl's subcommands share. */
+#ifndef MAILDCTL_MAILDCTL_H
+#define MAILDCTL_MAILDCTL_H
+
+#include "base/buf.h"
+#include "base/compiler.h"
+#include "base/fault.h"
+#include "maildctl/args.h"
+#include "queue/queue.h"
+#include "settings/mailconf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct json_object;
+
+/* Statuses besides those of <sysexits.h>. */
+#define CTL_NO 1		/* asked, and the answer was no */
+
+/* How standard output shows things. */
+struct ctl_screen {
+	bool is_terminal;
+	bool colour;
+	size_t width;		/* 0 = no limit: a file or a pipe */
+	size_t height;
+};
+
+struct ctl {
+	const struct ctl_args *args;
+	struct mailconf conf;	/* empty for a command that needs none */
+	struct queue *q;	/* NULL for one that needs no Redis */
+	struct ctl_screen screen;
+};
+
+/*
+ * One subcommand.  Returns 0, or an exit status, with *why if there is
+ * something to say.  CTL_BY_FAULT: *why's class decides.
+ */
+#define CTL_BY_FAULT (-1)
+typedef int ctl_run(struct ctl *ctl, struct fault *why);
+
+ctl_run ctl_status, ctl_top, ctl_list, ctl_show, ctl_requeue, ctl_bury,
+	ctl_cancel, ctl_purge, ctl_pause, ctl_resume, ctl_drain, ctl_enqueue,
+	ctl_check_templates, ctl_explain;
+
+/* ---- talking to people: ctl_talk.c ---------------------------------------- */
+
+/* Measures standard output; again after a window changed its size. */
+struct ctl_screen ctl_screen_read(void);
+
+/* Writes to standard output; what is wrong with it is told at the end. */
+void ctl_say(const struct buf *text);
+void ctl_sayf(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* Writes one line of JSON and frees the object. */
+void ctl_say_json(struct json_object *json);
+
+/*
+ * Asks a yes-or-no question on standard error, unless --yes was given.
+ * Returns 0 for yes; CTL_NO; or EX_USAGE with *why without a terminal to
+ * answer from.
+ */
+int ctl_ask(const struct ctl *ctl, const char *question, struct fault *why)
+	MUST_USE;
+
+/* Reads --limit, --timeout ... : 0, or EX_USAGE with *why; NULL leaves *out. */
+int ctl_count_read(const char *name, const char *text, int64_t *out,
+		   struct fault *why) MUST_USE;
+int ctl_span_read(const char *name, const char *text, int64_t *out_ms,
+		  struct fault *why) MUST_USE;
+
+/* Can there be a job of this name? */
+bool ctl_is_id(const char *text);
+
+#endif

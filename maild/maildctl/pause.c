@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/* maildctl pause, resume and drain. */
+#include "config.h"
+
+#include "maildctl/maildctl.h"
+
+#include "base/str.h"
+#include "base/ticks.h"
+#include "maildctl/json.h"
+#include "maildctl/time.h"
+#include "queue/operate.h"
+#include "queue/places.h"
+#include "settings/relayconf.h"
+
+#include <json-c/json.h>
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#define DRAIN_LIMIT_MS (10 * 60 * 1000LL)
+#define DRAIN_LOOK_MS 500
+#define DRAIN_SAY_MS 5000
+#define PAUSES_MAX 64
+#define PAUSE_NAME_MAX 128
+
+static void say_pause(const struct ctl *ctl, const char *what, bool paused,
+		      bool changed)
+{
+	struct json_object *json;
+
+	if (!ctl->args->json) {
+		ctl_sayf("%s %s %s\n", what, changed ? "is" : "was already",
+			 paused ? "paused" : changed ? "resumed" : "running");
+		return;
+	}
+	json = ctl_json_new();
+	ctl_json_add_int(json, "v", 1);
+	ctl_json_add_text(json, "what", what);
+	ctl_json_add_bool(json, "paused", paused);
+	ctl_json_add_bool(json, "changed", changed);
+	ctl_say_json(json);
+}
+
+/* Which relays there are, by what each maild and our own settings say. */
+struct relays {
+	const char *wanted;
+	bool found;		/* the wanted one */
+	bool silent;		/* some maild does not say what it has */
+	int heard;		/* mailds that do */
+	struct buf names;	/* all of them: ", main, spare"; "" = none */
+};
+
+/* Is the name one of those in ", main, spare"? */
+static bool lists(const char *names, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = names; (at = strstr(at, ", ")); at += 2)
+		if (!strncmp(at + 2, name, len) && strchr(",", at[2 + len]))
+			return true;
+	return false;
+}
+
+static void note_relay(struct relays *relays, const char *name)
+{
+	char plain[CONF_NAME_MAX + 1];	/* what an instance says is outside
+					   text */
+
+	str_printable(plain, sizeof(plain), name);
+	relays->found = relays->found || !strcmp(plain, relays->wanted);
+	if (*plain && !lists(relays->names.data, plain))
+		buf_addf(&relays->names, ", %s", plain);
+}
+
+static void note_instance(void *arg, const char *instance, const char *text)
+{
+	struct relays *relays = arg;
+	struct json_object *one = ctl_json_read(text);
+	struct json_object *list = ctl_json_object(one, "relays");
+	size_t count = ctl_json_count(list);
+
+	(void)instance;
+	if (count > 0)
+		relays->heard++;
+	else
+		relays->silent = true;
+	for (size_t i = 0; i < count; i++)
+		note_relay(relays, ctl_json_text(ctl_json_at(list, i),
+						 "name"));
+	json_object_put(one);
+}
+
+/*
+ * A relay that nobody has is a slip of the pen, and a pause of it would do
+ * nothing while its operator relies on it: refused if every maild has said what
+ * it has, else only told.  0, EX_USAGE or CTL_BY_FAULT with *why.
+ */
+static int check_relay(struct ctl *ctl, const char *name, struct fault *why)
+{
+	struct relays relays = { .wanted = name, .names = BUF_INIT };
+	const struct conf_list *ours = &ctl->conf.relays;
+	int status = 0;
+
+	if (queue_statuses(ctl->q, note_instance, &relays, why) == -1) {
+		status = CTL_BY_FAULT;
+		goto out;
+	}
+	for (size_t i = 0; i < ours->count; i++)
+		note_relay(&relays, relayconf_at(ours, i)->item.name);
+	if (relays.found)
+		goto out;
+	if (relays.heard > 0 && !relays.silent && relays.names.len > 0) {
+		fault_set(why, FAULT_REJECT, "no maild has a relay named %s, "
+			  "there are: %s", name,
+			  relays.names.data + strlen(", "));
+		status = EX_USAGE;
+		goto out;
+	}
+	(void)fprintf(stderr, "maildctl: nobody who can be asked has a relay "
+		      "named %s\n", name);
+out:
+	buf_release(&relays.names);
+	return status;
+}
+
+int ctl_pause(struct ctl *ctl, struct fault *why)
+{
+	const char *what = ctl->args->words[0];
+	struct buf reason = BUF_INIT;
+	int changed;
+
+	if (str_starts_with(what, "relay:")) {
+		int status = check_relay(ctl, what + strlen("relay:"), why);
+
+		if (status)
+			return status;
+	}
+	for (int i = 1; i < ctl->args->count; i++)
+		buf_addf(&reason, "%s%s", i > 1 ? " " : "",
+			 ctl->args->words[i]);
+	changed = queue_pause(ctl->q, what, reason.data, why);
+	buf_release(&reason);
+	if (changed == -1)
+		return why->class == FAULT_REJECT ? EX_USAGE : CTL_BY_FAULT;
+	say_pause(ctl, what, true, changed);
+	return 0;
+}
+
+struct names {
+	char text[PAUSES_MAX][PAUSE_NAME_MAX];
+	size_t count;
+};
+
+static void keep_name(void *arg, const char *what, int64_t since_ms,
+		      const char *reason)
+{
+	struct names *names = arg;
+
+	(void)since_ms;
+	(void)reason;
+	if (names->count < PAUSES_MAX)
+		(void)snprintf(names->text[names->count++], PAUSE_NAME_MAX,
+			       "%s", what);
+}
+
+static int resume_one(struct ctl *ctl, const char *what, struct fault *why)
+{
+	int changed = queue_resume(ctl->q, what, why);
+
+	if (changed == -1)
+		return why->class == FAULT_REJECT ? EX_USAGE : CTL_BY_FAULT;
+	say_pause(ctl, what, false, changed);
+	return 0;
+}
+
+int ctl_resume(struct ctl *ctl, struct fault *why)
+{
+	static struct names names;
+	int status = 0;
+
+	if (ctl->args->all == (ctl->args->count > 0)) {
+		fault_set(why, FAULT_REJECT,
+			  "resume needs the name of a pause, or --all");
+		return EX_USAGE;
+	}
+	if (!ctl->args->all)
+		return resume_one(ctl, ctl->args->words[0], why);
+	names.count = 0;
+	if (queue_pauses(ctl->q, keep_name, &names, why) == -1)
+		return CTL_BY_FAULT;
+	for (size_t i = 0; i < names.count && status == 0; i++)
+		status = resume_one(ctl, names.text[i], why);
+	if (names.count == 0 && !ctl->args->json)
+		ctl_sayf("Nothing was paused.\n");
+	return status;
+}
+
+static void count_kind(void *arg, const char *what, int64_t since_ms,
+		       const char *reason)
+{
+	(void)since_ms;
+	(void)reason;
+	*(int *)arg += str_starts_with(what, "kind:");
+}
+
+/* Counts what could be sent now, or is being sent.  0, or -1. */
+static int to_send(struct ctl *ctl, struct queue_places *places, int64_t *out,
+		   struct fault *why)
+{
+	int kinds = 0;
+
+	if (queue_places(ctl->q, places, why) == -1 ||
+	    queue_pauses(ctl->q, count_kind, &kinds, why) == -1)
+		return -1;
+	*out = places->intake + places->ready + places->bulk + places->due +
+	       places->in_hand;
+	/* Held ones are on their way back when their pause is over. */
+	if (kinds == 0)
+		*out += places->held;
+	return 0;
+}
+
+static void say_progress(const struct queue_places *places)
+{
+	(void)fprintf(stderr, "intake %lld, ready %lld, bulk %lld, in hand "
+		      "%lld, due %lld\n", (long long)places->intake,
+		      (long long)places->ready, (long long)places->bulk,
+		      (long long)places->in_hand, (long long)places->due);
+}
+
+static void say_drained(const struct ctl *ctl, int64_t left,
+			const struct queue_places *places)
+{
+	struct json_object *json;
+
+	if (!ctl->args->json) {
+		if (left)
+			ctl_sayf("%lld jobs are left\n", (long long)left);
+		else
+			ctl_sayf("drained; %lld wait for a later try, %lld are "
+				 "held, %lld are dead letters\n",
+				 (long long)places->retry,
+				 (long long)places->held,
+				 (long long)places->dead);
+		return;
+	}
+	json = ctl_json_new();
+	ctl_json_add_int(json, "v", 1);
+	ctl_json_add_bool(json, "drained", left == 0);
+	ctl_json_add_int(json, "left", left);
+	ctl_json_add_int(json, "later", places->retry - places->due);
+	ctl_json_add_int(json, "held", places->held);
+	ctl_json_add_int(json, "dead", places->dead);
+	ctl_say_json(json);
+}
+
+static void say_why_not(void *arg, const char *what, int64_t since_ms,
+			const char *reason)
+{
+	(void)arg;
+	(void)since_ms;
+	(void)fprintf(stderr, "maildctl: %s is paused%s%s\n", what,
+		      *reason ? ": " : "", reason);
+}
+
+static void count_heard(void *arg, const char *instance, const char *json)
+{
+	(void)instance;
+	*(int *)arg += *json != '\0';
+}
+
+/* Says what would keep the queue from draining. */
+static int warn_first(struct ctl *ctl, struct fault *why)
+{
+	int heard = 0;
+
+	if (queue_pauses(ctl->q, say_why_not, NULL, why) == -1 ||
+	    queue_statuses(ctl->q, count_heard, &heard, why) == -1)
+		return -1;
+	if (heard == 0)
+		(void)fputs("maildctl: no maild is running\n", stderr);
+	return 0;
+}
+
+int ctl_drain(struct ctl *ctl, struct fault *why)
+{
+	int64_t limit_ms = DRAIN_LIMIT_MS;
+	int64_t until_ms;
+	int64_t say_at_ms = ticks_ms();
+	struct queue_places places;
+	int64_t left;
+
+	if (ctl_span_read("timeout", ctl->args->timeout, &limit_ms, why))
+		return EX_USAGE;
+	until_ms = ticks_ms() + limit_ms;
+	if (warn_first(ctl, why) == -1)
+		return CTL_BY_FAULT;
+	while (true) {
+		int64_t now_ms = ticks_ms();
+
+		if (to_send(ctl, &places, &left, why) == -1)
+			return CTL_BY_FAULT;
+		if (left == 0 || now_ms >= until_ms)
+			break;
+		if (now_ms >= say_at_ms) {
+			say_progress(&places);
+			say_at_ms = now_ms + DRAIN_SAY_MS;
+		}
+		(void)poll(NULL, 0, DRAIN_LOOK_MS);	/* a pause, no event */
+	}
+	say_drained(ctl, left, &places);
+	return left ? EX_TEMPFAIL : 0;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* One job's record, in words and as JSON; and the choice of several. */
+#include "config.h"
+
+#include "maildctl/record.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "maildctl/json.h"
+#include "maildctl/time.h"
+
+#include <json-c/json.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+static const struct {
+	char state;
+	const char *name;
+} states[] = {
+	{ 'I', "intake" }, { 'Q', "queued" }, { 'P', "sending" },
+	{ 'D', "unanswered" }, { 'R', "retry" }, { 'H', "held" },
+	{ 'X', "dead" }, { 'S', "sent" },
+};
+
+const char *ctl_state_name(char state)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(states); i++)
+		if (states[i].state == state)
+			return states[i].name;
+	return "unknown";
+}
+
+int ctl_states_read(const char *text, char letters[16], struct fault *why)
+{
+	char copy[128];
+	char *rest = copy;
+	size_t count = 0;
+
+	if (!str_copy(copy, sizeof(copy), text))
+		copy[0] = '\0';
+	while (rest) {
+		const char *word = strsep(&rest, ",");
+		char letter = '\0';
+
+		/* The intake is not listed: its envelopes have no record. */
+		for (size_t i = 1; i < ARRAY_COUNT(states); i++)
+			if (!strcmp(states[i].name, word))
+				letter = states[i].state;
+		if (letter == '\0' || count == 15) {
+			fault_set(why, FAULT_REJECT, "--state %.40s: queued, "
+				  "sending, unanswered, retry, held, dead and "
+				  "sent are known, with commas between", text);
+			return EX_USAGE;
+		}
+		letters[count++] = letter;
+	}
+	letters[count] = '\0';
+	return 0;
+}
+
+void ctl_record_address(const struct queue_record *record, char *out,
+			size_t size)
+{
+	struct json_object *envelope = ctl_json_read(record->envelope);
+	const char *email = ctl_json_text(ctl_json_object(envelope, "to"),
+					  "email");
+
+	if (!str_copy(out, size, email))
+		out[0] = '\0';
+	json_object_put(envelope);
+}
+
+int64_t ctl_record_at_ms(const struct queue_record *record)
+{
+	if (record->state == 'R')
+		return record->due_ms;
+	return record->final_ms ? record->final_ms : record->admitted_ms;
+}
+
+struct json_object *ctl_record_json(const struct queue_record *record,
+				    bool addresses)
+{
+	struct json_object *json = ctl_json_new();
+
+	ctl_json_add_text(json, "id", record->id);
+	ctl_json_add_text(json, "state", ctl_state_name(record->state));
+	ctl_json_add_text(json, "kind", record->kind);
+	ctl_json_add_text(json, "lane", record->bulk ? "bulk"
+						     : "transactional");
+	ctl_json_add_int(json, "attempts", record->attempts);
+	ctl_json_add_int(json, "crashes", record->crashes);
+	ctl_json_add_int(json, "uncertain", record->uncertain);
+	ctl_json_add_time(json, "admitted_ms", record->admitted_ms);
+	ctl_json_add_time(json, "due_ms", record->due_ms);
+	ctl_json_add_time(json, "final_ms", record->final_ms);
+	ctl_json_add_text(json, "worker", record->owner);
+	ctl_json_add_text(json, "relay", record->relay);
+	ctl_json_add_text(json, "reason", record->reason);
+	if (addresses) {
+		char address[ENVELOPE_ID_MAX + 256];
+
+		ctl_record_address(record, address, sizeof(address));
+		ctl_json_add_text(json, "to", address);
+	}
+	return json;
+}
+
+static void choose(struct ctl_choice *choice, const char *id)
+{
+	if (choice->count == choice->room) {
+		choice->room = choice->room ? 2 * choice->room : 64;
+		choice->ids = alloc_resize(choice->ids, choice->room,
+					   sizeof(*choice->ids));
+	}
+	must(str_copy(choice->ids[choice->count], sizeof(*choice->ids), id));
+	choice->count++;
+}
+
+static void choose_record(void *arg, const struct queue_record *record)
+{
+	choose(arg, record->id);
+}
+
+int ctl_choose(struct ctl *ctl, const char *of, struct ctl_choice *out,
+	       struct fault *why)
+{
+	const struct ctl_args *args = ctl->args;
+	bool filtered = args->kind || args->reason || args->since;
+	struct queue_filter filter = {
+		.states = of, .reason = args->reason, .kind = args->kind,
+	};
+
+	*out = (struct ctl_choice){ .named = args->count > 0 };
+	if ((out->named && (filtered || args->all || args->state)) ||
+	    (args->all && filtered)) {
+		fault_set(why, FAULT_REJECT, "either IDs, or --all, or --kind, "
+			  "--reason and --since");
+		return EX_USAGE;
+	}
+	if (!out->named && !filtered && !args->all && !args->state) {
+		fault_set(why, FAULT_REJECT, "which jobs?  IDs, --kind, "
+			  "--reason, --since or --all");
+		return EX_USAGE;
+	}
+	if (args->since && ctl_when_parse(args->since, wall_ms(),
+					  &filter.since_ms, why) == -1)
+		return EX_USAGE;
+	for (int i = 0; i < args->count; i++) {
+		if (!ctl_is_id(args->words[i])) {
+			fault_set(why, FAULT_REJECT, "\"%.80s\" is no job's id",
+				  args->words[i]);
+			return EX_USAGE;
+		}
+		choose(out, args->words[i]);
+	}
+	if (!out->named && queue_list(ctl->q, &filter, choose_record, out,
+				      why) == -1)
+		return CTL_BY_FAULT;
+	return 0;
+}
+
+void ctl_choice_release(struct ctl_choice *choice)
+{
+	free(choice->ids);
+	*choice = (struct ctl_choice){ .count = 0 };
+}

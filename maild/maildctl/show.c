@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* maildctl show: one job's whole story. */
+#include "config.h"
+
+#include "maildctl/maildctl.h"
+#include "maildctl/record.h"
+
+#include "base/alloc.h"
+#include "base/ticks.h"
+#include "maildctl/json.h"
+#include "maildctl/story.h"
+#include "maildctl/table.h"
+#include "maildctl/time.h"
+
+#include <json-c/json.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+static struct json_object *story_json(const char *story)
+{
+	struct json_object *list = ctl_json_list();
+	char *copy = alloc_text(story);
+	char *rest = *copy ? copy : NULL;
+	struct ctl_attempt a;
+
+	while (ctl_story_next(&rest, &a)) {
+		struct json_object *one = ctl_json_new();
+
+		ctl_json_add_time(one, "at_ms", a.at_ms);
+		ctl_json_add_text(one, "verdict", a.verdict);
+		ctl_json_add_int(one, "times", a.times);
+		ctl_json_add_text(one, "host", a.host);
+		ctl_json_add_text(one, "instance", a.instance);
+		ctl_json_add_text(one, "worker", a.worker);
+		ctl_json_add_text(one, "relay", a.relay);
+		ctl_json_add_text(one, "stage", a.stage);
+		ctl_json_add_text(one, "code", a.code);
+		ctl_json_add_text(one, "text", a.text);
+		ctl_json_append(list, one);
+	}
+	free(copy);
+	return list;
+}
+
+static bool queue_id_of(const struct queue_record *record, char out[80])
+{
+	out[0] = '\0';
+	return record->state == 'S' &&
+	       ctl_story_queue_id(record->reason, out, 80);
+}
+
+static void show_json(const struct queue_record *record, bool addresses)
+{
+	struct json_object *json = ctl_record_json(record, addresses);
+	struct json_object *envelope = ctl_json_read(record->envelope);
+	char queue_id[80];
+
+	ctl_json_add_int(json, "v", 1);
+	ctl_json_add_text(json, "relay_queue_id",
+			  queue_id_of(record, queue_id) ? queue_id : "");
+	ctl_json_add_text(json, "locale", ctl_json_text(envelope, "locale"));
+	ctl_json_add_time(json, "not_before_ms", ctl_json_int(envelope, "nb"));
+	ctl_json_add_time(json, "not_after_ms", ctl_json_int(envelope, "na"));
+	ctl_json_add(json, "story", story_json(record->story));
+	json_object_put(envelope);
+	ctl_say_json(json);
+}
+
+static void add_field(struct buf *out, const char *name, const char *text)
+{
+	if (!*text)
+		return;
+	buf_addf(out, "  %-11s ", name);
+	ctl_text_add(out, text, 0);
+	buf_addch(out, '\n');
+}
+
+/* "2026-11-23 15:00:00 CET (3 min ago)" */
+static void add_time(struct buf *out, const char *name, int64_t at_ms,
+		     int64_t now_ms)
+{
+	char date[CTL_LOCAL_MAX];
+	char age[CTL_AGE_MAX];
+	bool ahead = at_ms > now_ms;
+
+	if (!at_ms)
+		return;
+	buf_addf(out, "  %-11s %s (%s%s%s)\n", name,
+		 ctl_local_text(date, at_ms), ahead ? "in " : "",
+		 ctl_age_text(age, ahead ? at_ms - now_ms : now_ms - at_ms),
+		 ahead ? "" : " ago");
+}
+
+/* What the state means for the one who asks. */
+static const char *meaning(char state)
+{
+	switch (state) {
+	case 'I':
+		return "in the intake: pushed, and not looked at yet";
+	case 'Q':
+		return "queued: it is sent when its turn comes";
+	case 'P':
+		return "sending: a worker has it in hand";
+	case 'D':
+		return "unanswered: sent whole, the server has not answered";
+	case 'R':
+		return "retry: set aside until it is due";
+	case 'H':
+		return "held: its kind is paused";
+	case 'X':
+		return "dead: it is not tried any more";
+	case 'S':
+		return "sent: the mail server has taken it";
+	default:
+		return "in a state that this maildctl does not know";
+	}
+}
+
+/* The answer on a line of its own, so that it can be read at 80 columns. */
+static void render_story(const struct queue_record *record,
+			 const struct ctl_screen *screen, struct buf *out)
+{
+	static const struct ctl_column columns[] = {
+		{ "TIME", false }, { "RESULT", false }, { "STAGE", false },
+		{ "CODE", false }, { "RELAY", false }, { "HOST", false },
+		{ "WORKER", true }, { "TIMES", true },
+	};
+	struct ctl_table *t = ctl_table_new(columns, ARRAY_COUNT(columns));
+	char *copy = alloc_text(record->story);
+	char *rest = *copy ? copy : NULL;
+	struct ctl_attempt a;
+	bool first = true;
+
+	while (ctl_story_next(&rest, &a)) {
+		char date[CTL_LOCAL_MAX];
+		char times[24];
+
+		if (first)
+			buf_addch(out, '\n');
+		first = false;
+		(void)snprintf(times, sizeof(times), "%lld",
+			       (long long)a.times);
+		ctl_table_add(t, ctl_local_text(date, a.at_ms));
+		ctl_table_add(t, a.verdict);
+		ctl_table_add(t, a.stage);
+		ctl_table_add(t, a.code);
+		ctl_table_add(t, a.relay);
+		ctl_table_add(t, a.host);
+		ctl_table_add(t, a.worker);
+		ctl_table_add(t, a.times > 1 ? times : "");
+		ctl_table_render(t, screen->width, out);
+		if (*a.text) {
+			buf_addstr(out, "    ");
+			ctl_text_add(out, a.text, 0);
+			buf_addch(out, '\n');
+		}
+	}
+	free(copy);
+	ctl_table_free(t);
+}
+
+static void add_attempts(struct buf *out, const struct queue_record *record)
+{
+	buf_addf(out, "  %-11s %d charged", "attempts", record->attempts);
+	if (record->crashes)
+		buf_addf(out, ", %d workers crashed", record->crashes);
+	if (record->uncertain)
+		buf_addf(out, ", %d times maybe sent", record->uncertain);
+	buf_addch(out, '\n');
+}
+
+static void show_people(const struct ctl *ctl,
+			const struct queue_record *record)
+{
+	struct json_object *envelope = ctl_json_read(record->envelope);
+	int64_t now_ms = wall_ms();
+	struct buf out = BUF_INIT;
+	char text[320];
+
+	buf_addf(&out, "%s is %s\n\n", record->id, meaning(record->state));
+	add_field(&out, "kind", record->kind);
+	add_field(&out, "lane", record->bulk ? "bulk" : "transactional");
+	add_field(&out, "language", ctl_json_text(envelope, "locale"));
+	if (ctl->args->addresses) {
+		ctl_record_address(record, text, sizeof(text));
+		add_field(&out, "to", text);
+	}
+	add_time(&out, "admitted", record->admitted_ms, now_ms);
+	add_time(&out, "due", record->due_ms, now_ms);
+	add_time(&out, record->state == 'S' ? "sent" : "ended",
+		 record->final_ms, now_ms);
+	add_time(&out, "not before", ctl_json_int(envelope, "nb"), now_ms);
+	add_time(&out, "not after", ctl_json_int(envelope, "na"), now_ms);
+	add_attempts(&out, record);
+	add_field(&out, "worker", record->owner);
+	add_field(&out, "relay", record->relay);
+	add_field(&out, record->state == 'S' ? "relay said" : "reason",
+		  record->reason);
+	if (queue_id_of(record, text))
+		add_field(&out, "queue id", text);
+	render_story(record, &ctl->screen, &out);
+	ctl_say(&out);
+	buf_release(&out);
+	json_object_put(envelope);
+}
+
+int ctl_show(struct ctl *ctl, struct fault *why)
+{
+	const char *id = ctl->args->words[0];
+	struct queue_record record;
+	int found = ctl_is_id(id) ? queue_show(ctl->q, id, &record, why) : 0;
+
+	if (found == -1)
+		return CTL_BY_FAULT;
+	if (found == 0) {
+		fault_set(why, FAULT_REJECT, "no job \"%.64s\": never pushed, "
+			  "or sent and forgotten since", id);
+		return EX_DATAERR;
+	}
+	if (ctl->args->json)
+		show_json(&record, ctl->args->addresses);
+	else
+		show_people(ctl, &record);
+	queue_record_release(&record);
+	return 0;
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+/* maildctl status: the whole picture, for people or as JSON. */
+#include "config.h"
+
+#include "maildctl/maildctl.h"
+#include "maildctl/snapshot.h"
+
+#include "base/alloc.h"
+#include "maildctl/json.h"
+#include "maildctl/table.h"
+#include "maildctl/time.h"
+
+#include <json-c/json.h>
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#define BOLD "\033[1m"
+#define RED "\033[31m"
+#define PLAIN "\033[0m"
+#define COUNTERS_WIDTH 78	/* where there is no screen */
+
+/* Adds one line, in a style if the screen has colours. */
+static void add_line(const struct ctl_screen *screen, const char *style,
+		     struct buf *out, const char *text)
+{
+	if (screen->colour && *style)
+		buf_addstr(out, style);
+	ctl_text_add(out, text, screen->width);
+	if (screen->colour && *style)
+		buf_addstr(out, PLAIN);
+	buf_addch(out, '\n');
+}
+
+/* Adds a table under an empty line, its titles bold; frees it. */
+static void add_table(const struct ctl_screen *screen, struct ctl_table *t,
+		      struct buf *out)
+{
+	struct buf text = BUF_INIT;
+	size_t head;
+
+	ctl_table_render(t, screen->width, &text);
+	head = strcspn(text.data, "\n");
+	buf_addch(out, '\n');
+	if (screen->colour)
+		buf_addstr(out, BOLD);
+	buf_add(out, text.data, head);
+	if (screen->colour)
+		buf_addstr(out, PLAIN);
+	buf_addstr(out, text.data + head);
+	buf_release(&text);
+	ctl_table_free(t);
+}
+
+static void add_cellf(struct ctl_table *t, const char *fmt, ...)
+	PRINTF_LIKE(2, 3);
+static void add_cellf(struct ctl_table *t, const char *fmt, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, args);	/* cut is fine */
+	va_end(args);
+	ctl_table_add(t, text);
+}
+
+static void render_queues(struct json_object *queues,
+			  const struct ctl_screen *screen, struct buf *out)
+{
+	static const struct ctl_column columns[] = {
+		{ "", false }, { "INTAKE", true }, { "READY", true },
+		{ "BULK", true }, { "IN HAND", true }, { "RETRY", true },
+		{ "HELD", true }, { "DEAD", true }, { "MALFORMED", true },
+	};
+	static const char *const names[] = {
+		"intake", "ready", "bulk", "in_hand", "retry", "held", "dead",
+		"malformed",
+	};
+	struct ctl_table *t = ctl_table_new(columns, ARRAY_COUNT(columns));
+	int64_t due = ctl_json_int(ctl_json_object(queues, "retry"), "due");
+
+	ctl_table_add(t, "jobs");
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		add_cellf(t, "%lld", (long long)ctl_json_int(
+			ctl_json_object(queues, names[i]), "length"));
+	ctl_table_add(t, "oldest");
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		int64_t ms = ctl_json_int(ctl_json_object(queues, names[i]),
+					  "oldest_ms");
+		char age[CTL_AGE_MAX];
+
+		if (!strcmp(names[i], "retry") && due)
+			add_cellf(t, "%lld due", (long long)due);
+		else
+			ctl_table_add(t, ms ? ctl_age_text(age, ms) : "");
+	}
+	add_table(screen, t, out);
+}
+
+static void render_pauses(struct json_object *all,
+			  const struct ctl_screen *screen, struct buf *out)
+{
+	static const struct ctl_column columns[] = {
+		{ "PAUSED", false }, { "FOR", true }, { "SINCE", false },
+		{ "REASON", false },
+	};
+	struct json_object *pauses = ctl_json_object(all, "pauses");
+	struct ctl_table *t;
+
+	if (ctl_json_count(pauses) == 0)
+		return;
+	t = ctl_table_new(columns, ARRAY_COUNT(columns));
+	for (size_t i = 0; i < ctl_json_count(pauses); i++) {
+		struct json_object *one = ctl_json_at(pauses, i);
+		int64_t since_ms = ctl_json_int(one, "since_ms");
+		char room[CTL_LOCAL_MAX];
+
+		ctl_table_add(t, ctl_json_text(one, "what"));
+		ctl_table_add(t, ctl_age_text(
+			room, ctl_json_int(all, "now_ms") - since_ms));
+		ctl_table_add(t, ctl_local_text(room, since_ms));
+		ctl_table_add(t, ctl_json_text(one, "reason"));
+	}
+	add_table(screen, t, out);
+}
+
+/* "4 workers: 2 idle, 1 talking" */
+static void add_phases(struct json_object *workers, struct buf *out)
+{
+	static const char *const phases[] = {
+		"idle", "claiming", "composing", "connecting", "talking",
+		"waiting", "stopped",
+	};
+	size_t count = ctl_json_count(workers);
+	const char *gap = ": ";
+
+	buf_addf(out, "%zu worker%s", count, count == 1 ? "" : "s");
+	for (size_t i = 0; i < ARRAY_COUNT(phases); i++) {
+		size_t same = 0;
+
+		for (size_t k = 0; k < count; k++)
+			same += !strcmp(ctl_json_text(ctl_json_at(workers, k),
+						      "phase"), phases[i]);
+		if (same > 0) {
+			buf_addf(out, "%s%zu %s", gap, same, phases[i]);
+			gap = ", ";
+		}
+	}
+}
+
+static void render_instances(struct json_object *all,
+			     const struct ctl_screen *screen, struct buf *out)
+{
+	struct json_object *instances = ctl_json_object(all, "instances");
+	int64_t now_ms = ctl_json_int(all, "now_ms");
+	struct buf line = BUF_INIT;
+	bool running = false;
+
+	buf_addch(out, '\n');
+	for (size_t i = 0; i < ctl_json_count(instances); i++) {
+		struct json_object *one = ctl_json_at(instances, i);
+		const char *redis = ctl_json_text(one, "redis");
+		int64_t alerts = ctl_json_int(one, "alerts");
+		int64_t dropped = ctl_json_int(one, "log_dropped");
+		int64_t silent_ms = now_ms - ctl_json_int(one, "now_ms");
+		char age[CTL_AGE_MAX];
+
+		buf_clear(&line);
+		buf_addstr(&line, ctl_json_text(one, "instance"));
+		if (!ctl_json_bool(one, "heard")) {
+			buf_addstr(&line, "  has been silent for a while");
+			add_line(screen, RED, out, line.data);
+			continue;
+		}
+		running = true;
+		buf_addf(&line, "  maild %s, up %s, ",
+			 ctl_json_text(one, "version"),
+			 ctl_age_text(age, ctl_json_int(one, "now_ms") -
+				      ctl_json_int(one, "started_ms")));
+		add_phases(ctl_json_object(one, "workers"), &line);
+		if (*redis && strcmp(redis, "ok") != 0)
+			buf_addf(&line, ", redis: %s", redis);
+		if (alerts)
+			buf_addf(&line, ", %lld alert%s", (long long)alerts,
+				 alerts == 1 ? "" : "s");
+		if (dropped)
+			buf_addf(&line, ", %lld log line%s dropped",
+				 (long long)dropped, dropped == 1 ? "" : "s");
+		if (silent_ms > 5000)
+			buf_addf(&line, ", silent for %s",
+				 ctl_age_text(age, silent_ms));
+		add_line(screen, "", out, line.data);
+	}
+	if (!running)
+		add_line(screen, RED, out, "No maild is running.");
+	buf_release(&line);
+}
+
+static const char *host_of(struct json_object *instance)
+{
+	const char *host = ctl_json_text(instance, "host");
+
+	return *host ? host : ctl_json_text(instance, "instance");
+}
+
+/* "closed", "open 12 s", "paused" ... */
+static void add_breaker(struct ctl_table *t, struct json_object *relay)
+{
+	const char *breaker = ctl_json_text(relay, "breaker");
+	int64_t open_ms = ctl_json_int(relay, "open_for_ms");
+	char age[CTL_AGE_MAX];
+
+	add_cellf(t, "%s%s%s%s", breaker, open_ms > 0 ? " for " : "",
+		  open_ms > 0 ? ctl_age_text(age, open_ms) : "",
+		  ctl_json_bool(relay, "paused") ? ", paused" : "");
+}
+
+/* Why a breaker is open stands below the table: it is long. */
+static void add_cause(struct json_object *instance, struct json_object *relay,
+		      const struct ctl_screen *screen, struct buf *out)
+{
+	struct buf line = BUF_INIT;
+
+	if (strcmp(ctl_json_text(relay, "breaker"), "closed") != 0) {
+		buf_addf(&line, "  %s at %s: %s", ctl_json_text(relay, "name"),
+			 host_of(instance), ctl_json_text(relay, "cause"));
+		add_line(screen, RED, out, line.data);
+	}
+	buf_release(&line);
+}
+
+static void render_relays(struct json_object *all,
+			  const struct ctl_screen *screen, struct buf *out)
+{
+	static const struct ctl_column columns[] = {
+		{ "HOST", false }, { "RELAY", false }, { "SERVER", false },
+		{ "BREAKER", false }, { "CONN", true }, { "RATE", true },
+	};
+	struct json_object *instances = ctl_json_object(all, "instances");
+	struct ctl_table *t = ctl_table_new(columns, ARRAY_COUNT(columns));
+	struct buf causes = BUF_INIT;
+
+	for (size_t i = 0; i < ctl_json_count(instances); i++) {
+		struct json_object *one = ctl_json_at(instances, i);
+		struct json_object *relays = ctl_json_object(one, "relays");
+
+		for (size_t k = 0; k < ctl_json_count(relays); k++) {
+			struct json_object *relay = ctl_json_at(relays, k);
+			int64_t allowed = ctl_json_int(relay, "allowed");
+			int64_t rate = ctl_json_int(relay, "rate");
+
+			ctl_table_add(t, host_of(one));
+			ctl_table_add(t, ctl_json_text(relay, "name"));
+			add_cellf(t, "%s:%lld", ctl_json_text(relay, "host"),
+				  (long long)ctl_json_int(relay, "port"));
+			add_breaker(t, relay);
+			add_cellf(t, allowed ? "%lld/%lld" : "%lld",
+				  (long long)ctl_json_int(relay, "connections"),
+				  (long long)allowed);
+			if (rate)
+				add_cellf(t, "%lld/s", (long long)rate);
+			else
+				ctl_table_add(t, "");
+			add_cause(one, relay, screen, &causes);
+		}
+	}
+	if (ctl_table_rows(t) > 0)
+		add_table(screen, t, out);
+	else
+		ctl_table_free(t);
+	buf_addstr(out, causes.data);
+	buf_release(&causes);
+}
+
+/* Only workers that do something: idle ones are counted above. */
+static void render_workers(struct json_object *all,
+			   const struct ctl_screen *screen, struct buf *out)
+{
+	static const struct ctl_column columns[] = {
+		{ "HOST", false }, { "WORKER", true }, { "PID", true },
+		{ "DOES", false }, { "FOR", true }, { "RELAY", false },
+		{ "JOB", false },
+	};
+	struct json_object *instances = ctl_json_object(all, "instances");
+	struct ctl_table *t = ctl_table_new(columns, ARRAY_COUNT(columns));
+
+	for (size_t i = 0; i < ctl_json_count(instances); i++) {
+		struct json_object *one = ctl_json_at(instances, i);
+		struct json_object *workers = ctl_json_object(one, "workers");
+
+		for (size_t k = 0; k < ctl_json_count(workers); k++) {
+			struct json_object *worker = ctl_json_at(workers, k);
+			const char *phase = ctl_json_text(worker, "phase");
+			char age[CTL_AGE_MAX];
+
+			if (!strcmp(phase, "idle"))
+				continue;
+			ctl_table_add(t, host_of(one));
+			add_cellf(t, "%lld",
+				  (long long)ctl_json_int(worker, "slot"));
+			add_cellf(t, "%lld",
+				  (long long)ctl_json_int(worker, "pid"));
+			ctl_table_add(t, phase);
+			ctl_table_add(t, ctl_age_text(
+				age, ctl_json_int(worker, "since_ms")));
+			ctl_table_add(t, ctl_json_text(worker, "relay"));
+			ctl_table_add(t, ctl_json_text(worker, "job"));
+		}
+	}
+	if (ctl_table_rows(t) > 0)
+		add_table(screen, t, out);
+	else
+		ctl_table_free(t);
+}
+
+/* "counted: admitted 12, sent 11", in lines that fit. */
+static void render_counters(struct json_object *counters,
+			    const struct ctl_screen *screen, struct buf *out)
+{
+	size_t width = screen->width ? screen->width : COUNTERS_WIDTH;
+	struct buf word = BUF_INIT;
+	size_t at = 0;
+
+	buf_addstr(out, "\ncounted:");
+	at = strlen("counted:");
+	json_object_object_foreach(counters, name, value) {
+		buf_clear(&word);
+		buf_addf(&word, " %s %lld%s", name,
+			 (long long)json_object_get_int64(value), ",");
+		if (at + word.len > width && at > 0) {
+			buf_addch(out, '\n');
+			at = 0;
+		}
+		ctl_text_add(out, word.data, width);
+		at += word.len;
+	}
+	if (out->len > 0 && out->data[out->len - 1] == ',')
+		buf_truncate(out, out->len - 1);
+	buf_addch(out, '\n');
+	buf_release(&word);
+}
+
+void ctl_status_render(struct json_object *snapshot,
+		       const struct ctl_screen *screen, struct buf *out)
+{
+	char date[CTL_LOCAL_MAX];
+	char *head = alloc_printf("%s on %s, %s",
+				  ctl_json_text(snapshot, "prefix"),
+				  ctl_json_text(snapshot, "redis"),
+				  ctl_local_text(date, ctl_json_int(snapshot,
+								    "now_ms")));
+
+	add_line(screen, BOLD, out, head);
+	free(head);
+	render_queues(ctl_json_object(snapshot, "queues"), screen, out);
+	render_pauses(snapshot, screen, out);
+	render_instances(snapshot, screen, out);
+	render_relays(snapshot, screen, out);
+	render_workers(snapshot, screen, out);
+	if (json_object_object_length(ctl_json_object(snapshot, "counters")))
+		render_counters(ctl_json_object(snapshot, "counters"), screen,
+				out);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* maildctl check-templates: what maild -t says of them. */
+#include "config.h"
+
+#include "maildctl/maildctl.h"
+
+#include "base/logger.h"
+#include "compose/compose.h"
+#include "maildctl/json.h"
+
+#include <stdio.h>
+#include <sysexits.h>
+
+struct report {
+	bool json;
+	struct json_object *faults;
+	size_t count;
+};
+
+static void add_fault(void *arg, const char *sentence)
+{
+	struct report *report = arg;
+
+	report->count++;
+	if (report->json) {
+		struct json_object *one = ctl_json_new();
+
+		ctl_json_add_text(one, "text", sentence);
+		ctl_json_append(report->faults, one);
+	} else {
+		(void)fprintf(stderr, "%s\n", sentence);
+	}
+}
+
+int ctl_check_templates(struct ctl *ctl, struct fault *why)
+{
+	const struct mailconf *conf = &ctl->conf;
+	struct compose_opts opts = {
+		.data_dir = conf->data_dir,
+		.template_dir = conf->template_dir,
+		.from_name = conf->mail_from_name,
+		.from_address = conf->mail_from_address,
+		.message_domain = conf->message_domain,
+		.default_locale = conf->default_locale,
+	};
+	struct report report = { .json = ctl->args->json };
+	struct composer *composer = composer_new(&opts, why);
+
+	if (!composer)
+		return EX_CONFIG;
+	if (report.json)
+		report.faults = ctl_json_list();
+	(void)composer_check(composer, add_fault, &report);
+	composer_free(composer);
+	if (report.json) {
+		struct json_object *json = ctl_json_new();
+
+		ctl_json_add_int(json, "v", 1);
+		ctl_json_add(json, "faults", report.faults);
+		ctl_say_json(json);
+	} else if (report.count == 0) {
+		ctl_sayf("all templates are good\n");
+	}
+	return report.count ? EX_CONFIG : 0;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* Times as people write and read them. */
+#include "config.h"
+
+#include "maildctl/time.h"
+
+#include "base/str.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define SEC 1000LL
+#define MIN (60 * SEC)
+#define HOUR (60 * MIN)
+#define DAY (24 * HOUR)
+#define SPAN_DIGITS_MAX 12
+
+bool ctl_span_parse(const char *text, int64_t *out_ms)
+{
+	static const struct {
+		const char *name;
+		int64_t ms;
+	} units[] = {
+		{ "ms", 1 }, { "s", SEC }, { "min", MIN }, { "h", HOUR },
+		{ "d", DAY }, { "w", 7 * DAY },
+	};
+	size_t len = strspn(text, "0123456789");
+	char digits[SPAN_DIGITS_MAX + 1];
+	int64_t count;
+
+	if (len == 0 || len > SPAN_DIGITS_MAX)
+		return false;
+	memcpy(digits, text, len);
+	digits[len] = '\0';
+	if (!str_to_int(digits, 0, INT64_MAX, &count))
+		return false;
+	for (size_t i = 0; i < ARRAY_COUNT(units); i++) {
+		if (strcmp(text + len, units[i].name) != 0)
+			continue;
+		if (count > INT64_MAX / units[i].ms)
+			return false;
+		*out_ms = count * units[i].ms;
+		return true;
+	}
+	return false;
+}
+
+/* Reads the whole of text by one of the formats; *tm keeps today's date where
+ * the format has none. */
+static bool read_date(const char *text, struct tm *tm)
+{
+	static const char *const formats[] = {
+		"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d", "%H:%M",
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(formats); i++) {
+		struct tm one = *tm;
+		const char *end = strptime(text, formats[i], &one);
+
+		if (end && *end == '\0') {
+			*tm = one;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* mktime() and timegm() move what does not exist (30 February, an hour left
+ * out in spring) to another time: true when they did not. */
+static bool is_same(const struct tm *a, const struct tm *b)
+{
+	return a->tm_year == b->tm_year && a->tm_mon == b->tm_mon &&
+	       a->tm_mday == b->tm_mday && a->tm_hour == b->tm_hour &&
+	       a->tm_min == b->tm_min;
+}
+
+int ctl_when_parse(const char *text, int64_t now_ms, int64_t *out_ms,
+		   struct fault *why)
+{
+	time_t now = (time_t)(now_ms / SEC);
+	size_t len = strlen(text);
+	bool utc = len > 0 && text[len - 1] == 'Z';
+	char date[32];
+	struct tm tm;
+	struct tm meant;
+	int64_t span_ms;
+	time_t at;
+
+	if (ctl_span_parse(text, &span_ms)) {
+		*out_ms = now_ms > span_ms ? now_ms - span_ms : 0;
+		return 0;
+	}
+	if (!(utc ? gmtime_r(&now, &tm) : localtime_r(&now, &tm)) ||
+	    len >= sizeof(date))
+		goto wrong;
+	memcpy(date, text, len + 1);
+	if (utc)
+		date[len - 1] = '\0';
+	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+	if (!read_date(date, &tm))
+		goto wrong;
+	tm.tm_isdst = -1;
+	meant = tm;
+	at = utc ? timegm(&tm) : mktime(&tm);
+	if (at < 0 || !is_same(&tm, &meant))
+		goto wrong;
+	*out_ms = (int64_t)at * SEC;
+	return 0;
+wrong:
+	return fault_set(why, FAULT_REJECT,
+			 "\"%.40s\" is no time: write 2h, 3d, 14:05, 2026-11-23 "
+			 "or 2026-11-23T14:05", text);
+}
+
+const char *ctl_age_text(char out[CTL_AGE_MAX], int64_t ms)
+{
+	int64_t count;
+	const char *unit;
+
+	if (ms < 0)
+		ms = 0;
+	if (ms < 2 * MIN) {
+		count = ms / SEC;
+		unit = "s";
+	} else if (ms < 2 * HOUR) {
+		count = ms / MIN;
+		unit = "min";
+	} else if (ms < 2 * DAY) {
+		count = ms / HOUR;
+		unit = "h";
+	} else {
+		count = ms / DAY;
+		unit = "d";
+	}
+	if (count > 99999999)
+		count = 99999999;
+	(void)snprintf(out, CTL_AGE_MAX, "%d %s", (int)count, unit);
+	return out;
+}
+
+const char *ctl_local_text(char out[CTL_LOCAL_MAX], int64_t at_ms)
+{
+	time_t at = (time_t)(at_ms / SEC);
+	struct tm tm;
+
+	if (at_ms <= 0 || !localtime_r(&at, &tm) ||
+	    strftime(out, CTL_LOCAL_MAX, "%Y-%m-%d %H:%M:%S %Z", &tm) == 0)
+		(void)snprintf(out, CTL_LOCAL_MAX, "-");
+	return out;
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/* maild's settings: the table, and what must hold between them. */
+#include "config.h"
+
+#include "settings/mailconf.h"
+
+#include "base/alloc.h"
+#include "base/fdio.h"
+#include "conf/check.h"
+#include "daemon/alert_run.h"
+#include "queue/envelope.h"
+#include "queue/queue.h"
+#include "state/scoreboard.h"
+
+#include <limits.h>
+#include <stddef.h>
+#include <string.h>
+
+#define TEMPLATE_DIR SYSCONFDIR "/reservoir/templates"
+#define SEC 1000LL
+#define MIN (60 * SEC)
+#define HOUR (60 * MIN)
+#define DAY (24 * HOUR)
+
+#define TEXT(name, fallback, max, help) \
+	{ #name, CONF_TEXT, fallback, offsetof(struct mailconf, name), 0, \
+	  max, NULL, help }
+#define PATH(name, fallback, help) \
+	{ #name, CONF_PATH, fallback, offsetof(struct mailconf, name), 0, \
+	  PATH_MAX, NULL, help }
+#define COUNT(name, fallback, min, max, help) \
+	{ #name, CONF_COUNT, fallback, offsetof(struct mailconf, name), min, \
+	  max, NULL, help }
+#define TIME(name, fallback, min, max, help) \
+	{ #name, CONF_MS, fallback, offsetof(struct mailconf, name), min, \
+	  max, NULL, help }
+
+static const struct conf_row rows[] = {
+	COUNT(workers, "16", 1, QUEUE_SLOTS_MAX - 1,
+	      "Worker processes.  One mail costs three round trips to the mail "
+	      "server, so the number follows its latency, not the cores."),
+	TEXT(user, "", 32, "User to become after the start as root; empty = "
+	     "stay."),
+	TEXT(group, "", 32, "Group to become; empty = the user's."),
+	PATH(pid_file, RUNSTATEDIR "/reservoir/maild.pid",
+	     "Where the master writes its process number, locked while it "
+	     "runs."),
+	TEXT(log, "syslog", PATH_MAX,
+	     "Where log lines go: stderr, syslog or file:/path."),
+	{ "log_level", CONF_CHOICE, "info",
+	  offsetof(struct mailconf, log_level), 0, 16,
+	  "error|warning|info|debug", "The least important lines to log: "
+	  "error, warning, info or debug." },
+	TEXT(redis, "tcp:127.0.0.1:6379", 1024,
+	     "Redis: unix:/path, tcp:HOST:PORT, or the sentinels that know "
+	     "where it is: sentinel:NAME@HOST:PORT,HOST:PORT."),
+	PATH(redis_password_file, "",
+	     "File with Redis' password, mode 0600; empty = none."),
+	PATH(redis_sentinel_password_file, "",
+	     "File with the sentinels' password, mode 0600; empty = none."),
+	TEXT(queue_prefix, "{maild}:", 48,
+	     "Beginning of all keys; the braces keep them on one shard of a "
+	     "cluster."),
+	PATH(data_dir, PKGDATADIR, "Shipped templates and catalogues."),
+	PATH(template_dir, TEMPLATE_DIR,
+	     "Your own mail templates; each file here replaces the shipped one "
+	     "of the same name."),
+	TEXT(default_locale, "fr", 16,
+	     "Language of a mail whose envelope names none that there is."),
+	TEXT(hello_name, "", 253,
+	     "Name to say in EHLO; empty = this host's name."),
+	TEXT(mail_from_name, "", 200, "Sender's name as readers see it."),
+	TEXT(mail_from_address, "reservations@localhost", 254,
+	     "Sender's address as readers see it."),
+	TEXT(envelope_from, "", 254,
+	     "Address that gets bounces; empty = mail_from_address."),
+	TEXT(message_domain, "localhost", 253,
+	     "Domain in Message-ID; the same on every attempt."),
+	TIME(connect_timeout, "10s", SEC, 5 * MIN,
+	     "Longest wait for the connection, DNS included."),
+	TIME(greeting_timeout, "30s", SEC, 10 * MIN,
+	     "Longest wait for the server's greeting and its answer to EHLO."),
+	TIME(envelope_timeout, "30s", SEC, 10 * MIN,
+	     "Longest wait for the answer to MAIL, RCPT and DATA."),
+	TIME(transfer_timeout, "60s", SEC, 10 * MIN,
+	     "Longest pause while the message is being sent."),
+	TIME(final_timeout, "5min", SEC, 30 * MIN,
+	     "Longest wait for the answer to the whole message.  Shorter means "
+	     "more mails of unknown fate, which are sent again."),
+	TIME(session_time, "30s", SEC, HOUR,
+	     "Age after which an SMTP session takes no further mail."),
+	TIME(session_idle, "1s", 0, MIN,
+	     "How long an open SMTP session waits for a next mail."),
+	TIME(retry_min, "10min", 100, DAY,
+	     "Pause after a recipient's first temporary refusal; it doubles, "
+	     "with jitter."),
+	TIME(retry_max, "4000s", 100, DAY, "Longest such pause."),
+	TIME(mail_from_pause, "60s", 100, HOUR,
+	     "Pause for a mail whose sender the server refuses for now."),
+	COUNT(storm_limit, "20", 0, STORM_LIMIT_MAX,
+	      "Recipients of so many domains refused in a row, as not there, are "
+	      "told to a person; 0 = never, and no refusal is doubted at all."),
+	TIME(storm_hold, "60s", 100, HOUR,
+	     "Pause of a mail whose refusal is doubted: it may be our fault."),
+	TIME(max_age, "5d", MIN, 60 * DAY,
+	     "Age at which a mail that was never accepted is given up."),
+	TIME(breaker_max, "300s", 100, HOUR,
+	     "Longest pause between two tries while the mail server is away."),
+	TIME(crash_pause, "10s", 0, HOUR,
+	     "Pause for a job on which a second worker crashed; it doubles."),
+	COUNT(crash_limit, "3", 1, 100,
+	      "Crashes after which a job is a dead letter."),
+	COUNT(uncertain_limit, "3", 0, 100,
+	      "How often a mail of unknown fate is sent again, always with the "
+	      "same Message-ID."),
+	COUNT(ready_window, "50000", 100, 10000000,
+	      "Jobs taken out of the intake at the most; the rest waits there, "
+	      "where it needs less memory."),
+	TIME(sent_memory, "8d", HOUR, 60 * DAY,
+	     "How long Redis remembers that a mail was sent; longer than "
+	     "booking's outbox_horizon."),
+	TIME(dead_memory, "30d", DAY, 3650 * DAY,
+	     "How long dead letters are kept; longer than booking's "
+	     "outbox_horizon."),
+	TEXT(bulk_kinds, "", 1000,
+	     "Kinds of mail that wait in a lane of their own and let all others "
+	     "pass, with blanks between; \"name.*\" means all that begin with "
+	     "\"name.\"."),
+	COUNT(bulk_share, "10", 1, 90,
+	      "Of a hundred mails begun while both lanes wait, how many are from "
+	      "that lane."),
+	TEXT(hold_kinds, "", 1000,
+	     "Kinds of mail that are not sent again when they were maybe sent, "
+	     "but become dead letters at once; written as in bulk_kinds."),
+	TIME(host_lease, "30s", 5 * SEC, HOUR,
+	     "Silence after which another maild's claimed jobs are taken over."),
+	TIME(stop_grace, "30s", 0, HOUR,
+	     "How long a stop waits for the mail in hand."),
+
+	PATH(journal_dir, LOCALSTATEDIR "/lib/reservoir",
+	     "Where a worker notes a mail that was sent while Redis did not "
+	     "answer, so that it is not sent again even if all of maild ends "
+	     "meanwhile.  One directory for each maild; empty = none."),
+
+	PATH(alert_command, "",
+	     "Program to run for an alert, its cause on standard input, without "
+	     "a shell and as our user; empty = none."),
+	TIME(alert_interval, "10min", SEC, DAY,
+	     "Shortest time between two runs of alert_command for one cause."),
+};
+
+static const struct conf_section relay_section = {
+	.kind = "relay", .table = &relayconf_table,
+	.size = sizeof(struct relay_conf), .max = RELAYS_MAX,
+	.offset = offsetof(struct mailconf, relays),
+	.fallback = "local", .fill = relayconf_fill_local,
+	.check = relayconf_check, .release = relayconf_release,
+};
+
+const struct conf_table mailconf_table = {
+	rows, ARRAY_COUNT(rows), &relay_section
+};
+
+static int check_redis(const struct mailconf *conf, struct fault *why)
+{
+	const struct rconn_opts opts = mailconf_redis(conf, 0, 0);
+	struct rconn *r = rconn_new(&opts, why);
+
+	if (!r)
+		return -1;
+	rconn_free(r);
+	if (conf->queue_prefix[0] == '\0')
+		return fault_set(why, FAULT_CONFIG, "queue_prefix is empty");
+	return 0;
+}
+
+static int check_addresses(const struct mailconf *conf, struct fault *why)
+{
+	if (!envelope_address_is_plain(conf->mail_from_address))
+		return fault_set(why, FAULT_CONFIG,
+				 "mail_from_address: \"%s\" is not a plain "
+				 "address", conf->mail_from_address);
+	if (!envelope_address_is_plain(mailconf_envelope_from(conf)))
+		return fault_set(why, FAULT_CONFIG,
+				 "envelope_from: \"%s\" is not a plain address",
+				 conf->envelope_from);
+	return 0;
+}
+
+/* What both programs ask of such settings. */
+static int check_common(const struct mailconf *conf, struct fault *why)
+{
+	if (conf_check_log(conf->log, why) == -1 ||
+	    conf_check_host("hello_name", conf->hello_name, why) == -1 ||
+	    conf_check_line("mail_from_name", conf->mail_from_name, why) ==
+	    -1 ||
+	    conf_check_domain("message_domain", conf->message_domain, why) ==
+	    -1 ||
+	    conf_check_dir("template_dir", conf->template_dir,
+			   TEMPLATE_DIR, why) == -1 ||
+	    conf_check_line("queue_prefix", conf->queue_prefix, why) == -1)
+		return -1;
+	return alert_run_check(conf->alert_command, why);
+}
+
+static int check(const struct mailconf *conf, struct fault *why)
+{
+	if (check_common(conf, why) == -1 || check_addresses(conf, why) == -1)
+		return -1;
+	if (conf->retry_max < conf->retry_min)
+		return fault_set(why, FAULT_CONFIG,
+				 "retry_max is shorter than retry_min");
+	if (!queue_kinds_are_names(conf->bulk_kinds))
+		return fault_set(why, FAULT_CONFIG, "bulk_kinds: \"%s\" is not "
+				 "a list of kinds", conf->bulk_kinds);
+	if (!queue_kinds_are_names(conf->hold_kinds))
+		return fault_set(why, FAULT_CONFIG, "hold_kinds: \"%s\" is not "
+				 "a list of kinds", conf->hold_kinds);
+	return check_redis(conf, why);
+}
+
+int mailconf_load(const char *path, struct mailconf *conf, struct fault *why)
+{
+	*conf = (struct mailconf){ .workers = 0 };
+	if (conf_load(&mailconf_table, path, conf, why) == -1)
+		return -1;
+	if (check(conf, why) == -1) {
+		conf_place(path, why);
+		mailconf_release(conf);
+		return -1;
+	}
+	return 0;
+}
+
+/* The relays in their own settings; ours to change. */
+static struct relay_conf *relay_of(struct mailconf *conf, size_t i)
+{
+	return (struct relay_conf *)conf->relays.items + i;
+}
+
+static int read_relay_secrets(struct mailconf *conf, struct fault *why)
+{
+	for (size_t i = 0; i < conf->relays.count; i++)
+		if (relayconf_secret_read(relay_of(conf, i), why) == -1)
+			return -1;
+	return 0;
+}
+
+int mailconf_secrets_keep(struct mailconf *fresh, struct mailconf *old,
+			  struct fault *why)
+{
+	for (size_t i = 0; i < fresh->relays.count; i++) {
+		struct relay_conf *to = relay_of(fresh, i);
+
+		if (relayconf_secret_read(to, why) == 0)
+			continue;
+		for (size_t j = 0; j < old->relays.count; j++) {
+			struct relay_conf *from = relay_of(old, j);
+
+			if (!from->password ||
+			    strcmp(from->auth_password_file,
+				   to->auth_password_file) != 0)
+				continue;
+			to->password = alloc_text(from->password);
+			break;
+		}
+		if (!to->password)
+			return -1;
+	}
+	fresh->redis_password = old->redis_password;
+	old->redis_password = NULL;
+	fresh->redis_sentinel_password = old->redis_sentinel_password;
+	old->redis_sentinel_password = NULL;
+	return 0;
+}
+
+int mailconf_secrets_read(struct mailconf *conf, struct fault *why)
+{
+	return read_relay_secrets(conf, why) == -1 ? -1 :
+	       mailconf_redis_secrets_read(conf, why);
+}
+
+int mailconf_redis_secrets_read(struct mailconf *conf, struct fault *why)
+{
+	if (conf->redis_password_file[0] != '\0' &&
+	    secret_read(conf->redis_password_file, &conf->redis_password,
+			why) == -1)
+		return -1;
+	if (conf->redis_sentinel_password_file[0] != '\0' &&
+	    secret_read(conf->redis_sentinel_password_file,
+			&conf->redis_sentinel_password, why) == -1)
+		return -1;
+	return 0;
+}
+
+struct rconn_opts mailconf_redis(const struct mailconf *conf, int connect_ms,
+				 int command_ms)
+{
+	return (struct rconn_opts){
+		.address = conf->redis,
+		.password = conf->redis_password,
+		.sentinel_password = conf->redis_sentinel_password,
+		.connect_timeout_ms = connect_ms,
+		.command_timeout_ms = command_ms,
+	};
+}
+
+void mailconf_release(struct mailconf *conf)
+{
+	conf_release(&mailconf_table, conf);
+	secret_free(conf->redis_password);
+	conf->redis_password = NULL;
+	secret_free(conf->redis_sentinel_password);
+	conf->redis_sentinel_password = NULL;
+}
+
+const char *mailconf_envelope_from(const struct mailconf *conf)
+{
+	return conf->envelope_from[0] ? conf->envelope_from
+				      : conf->mail_from_address;
+}

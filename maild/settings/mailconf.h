@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* maild's settings; each is described in its row in mailconf.c. */
+#ifndef SETTINGS_MAILCONF_H
+#define SETTINGS_MAILCONF_H
+
+#include "base/compiler.h"
+#include "base/fault.h"
+#include "conf/conf.h"
+#include "redis/rconn.h"
+#include "settings/relayconf.h"
+
+#include <stdint.h>
+
+struct mailconf {
+	int64_t workers;
+	char *user, *group, *pid_file, *log, *log_level;
+	char *redis, *redis_password_file, *queue_prefix;
+	char *data_dir, *template_dir, *default_locale;
+	char *hello_name;
+	char *mail_from_name, *mail_from_address, *envelope_from;
+	char *message_domain;
+	int64_t connect_timeout, greeting_timeout, envelope_timeout;
+	int64_t transfer_timeout, final_timeout;
+	int64_t session_time, session_idle;
+	int64_t retry_min, retry_max, max_age, breaker_max;
+	int64_t mail_from_pause, storm_limit, storm_hold;
+	int64_t crash_pause, crash_limit, uncertain_limit;
+	int64_t ready_window, sent_memory, host_lease, stop_grace;
+
+	char *redis_sentinel_password_file;
+
+	char *journal_dir;
+
+	char *alert_command;
+	int64_t alert_interval;
+	struct conf_list relays;	/* of struct relay_conf, in order of
+					   preference; at least one */
+
+	char *bulk_kinds, *hold_kinds;	/* see queue_kind_is_in() */
+	int64_t bulk_share, dead_memory;
+
+	char *redis_password;	/* of mailconf_secrets_read(), or NULL */
+	char *redis_sentinel_password;	/* the same */
+};
+
+extern const struct conf_table mailconf_table;
+
+/*
+ * Reads and checks the file (NULL = defaults), without the secrets it names.
+ * Returns 0 (mailconf_release() frees), or -1 with FAULT_CONFIG.
+ */
+int mailconf_load(const char *path, struct mailconf *conf, struct fault *why)
+	MUST_USE;
+
+/* Reads the secret files, before privileges are dropped.  0, or -1 with
+ * FAULT_CONFIG. */
+int mailconf_secrets_read(struct mailconf *conf, struct fault *why) MUST_USE;
+
+/* Reads those of Redis alone.  0, or -1 with *why. */
+int mailconf_redis_secrets_read(struct mailconf *conf, struct fault *why)
+	MUST_USE;
+
+/*
+ * How Redis is reached, with both passwords if they were read: the one place
+ * where these are gathered.  Borrows from *conf; the limits are to connect and
+ * for each command.
+ */
+struct rconn_opts mailconf_redis(const struct mailconf *conf, int connect_ms,
+				 int command_ms);
+
+/*
+ * After a reload: fresh gets its secrets.  Their files were read by root, and we
+ * may be somebody else now: Redis's password is the old one, a relay's is read
+ * again where that is possible, else it is the one that was read from the same
+ * file before.  0, or -1 with FAULT_CONFIG; Redis's stays with old then.
+ */
+int mailconf_secrets_keep(struct mailconf *fresh, struct mailconf *old,
+			  struct fault *why) MUST_USE;
+
+void mailconf_release(struct mailconf *conf);
+
+/* envelope_from, or mail_from_address when that is empty.  Borrowed. */
+const char *mailconf_envelope_from(const struct mailconf *conf);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* The [relay NAME] sections of maild.conf. */
+#include "config.h"
+
+#include "settings/relayconf.h"
+
+#include "base/alloc.h"
+#include "base/fdio.h"
+#include "base/str.h"
+#include "conf/check.h"
+
+#include <limits.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <arpa/inet.h>
+
+#define PASSWORD_MAX 512	/* what fits into libesmtp's buffers */
+
+#define CHOICE(name, fallback, choices, help) \
+	{ #name, CONF_CHOICE, fallback, offsetof(struct relay_conf, name), \
+	  0, 0, choices, help }
+#define TEXT(name, fallback, max, help) \
+	{ #name, CONF_TEXT, fallback, offsetof(struct relay_conf, name), 0, \
+	  max, NULL, help }
+#define PATH(name, fallback, help) \
+	{ #name, CONF_PATH, fallback, offsetof(struct relay_conf, name), 0, \
+	  PATH_MAX, NULL, help }
+#define COUNT(name, fallback, min, max, help) \
+	{ #name, CONF_COUNT, fallback, offsetof(struct relay_conf, name), \
+	  min, max, NULL, help }
+
+static const struct conf_row rows[] = {
+	TEXT(host, "", 253, "Name or IPv4 address of the mail server."),
+	COUNT(port, "25", 1, 65535, "Its port; 587 at most providers."),
+	CHOICE(tls, "auto", "auto|required|off|off-anywhere",
+	       "required: nothing is sent without STARTTLS and a valid "
+	       "certificate.  off: in clear, for this host only.  auto: off for "
+	       "this host, else required.  off-anywhere: in clear over the "
+	       "network, for everybody on the way to read."),
+	PATH(tls_ca_file, "",
+	     "File with the certificates to trust; empty = the system's."),
+	TEXT(tls_name, "", 253,
+	     "Name that the server's certificate must have; empty = host."),
+	TEXT(auth_user, "", 256, "Log in as this user; empty = do not."),
+	PATH(auth_password_file, "",
+	     "File with the user's password, mode 0600."),
+	{ "auth_clear", CONF_BOOL, "no",
+	  offsetof(struct relay_conf, auth_clear), 0, 0, NULL,
+	  "May the password go over a connection that is not encrypted?" },
+	{ "rate", CONF_RATE, "0", offsetof(struct relay_conf, rate), 0,
+	  3600LL * 100000, NULL,
+	  "Most mails that this host sends: 5/s, 100/min, 500/h; 0 = no "
+	  "limit." },
+	COUNT(connections, "0", 0, 255,
+	      "Most connections at once; 0 = no limit but workers."),
+	COUNT(session_mails, "100", 1, 10000,
+	      "Most mails over one connection."),
+	CHOICE(dsn, "no", "no|never|failure|delay|all",
+	       "What to have reported about a mail's fate, where the server "
+	       "can: no = do not ask, never, failure, delay = failure and "
+	       "delay, all = success, too."),
+};
+
+const struct conf_table relayconf_table = { rows, ARRAY_COUNT(rows), NULL };
+
+void relayconf_fill_local(void *item)
+{
+	struct relay_conf *relay = item;
+
+	free(relay->host);
+	relay->host = alloc_text("127.0.0.1");
+}
+
+static bool is_this_host(const char *host)
+{
+	struct in_addr addr;
+
+	if (strcmp(host, "localhost") == 0)
+		return true;
+	return inet_pton(AF_INET, host, &addr) == 1 &&
+	       ntohl(addr.s_addr) >> 24 == 127;
+}
+
+bool relayconf_wants_tls(const struct relay_conf *relay)
+{
+	if (strcmp(relay->tls, "auto") == 0)
+		return !is_this_host(relay->host);
+	return strcmp(relay->tls, "required") == 0;
+}
+
+const char *relayconf_tls_name(const struct relay_conf *relay)
+{
+	return relay->tls_name[0] ? relay->tls_name : relay->host;
+}
+
+static int check_auth(const struct relay_conf *relay, struct fault *why)
+{
+	if (!relay->auth_user[0] && relay->auth_password_file[0])
+		return fault_set(why, FAULT_CONFIG, "auth_password_file is set "
+				 "and auth_user is not");
+	if (!relay->auth_user[0])
+		return 0;
+	if (!relay->auth_password_file[0])
+		return fault_set(why, FAULT_CONFIG, "auth_user is set and "
+				 "auth_password_file is not");
+	if (!relayconf_wants_tls(relay) && !relay->auth_clear)
+		return fault_set(why, FAULT_CONFIG, "would show the password "
+				 "in clear: set tls = required, or auth_clear = "
+				 "yes");
+	return 0;
+}
+
+int relayconf_check(const void *item, struct fault *why)
+{
+	const struct relay_conf *relay = item;
+
+	if (relay->host[0] == '\0')
+		return fault_set(why, FAULT_CONFIG, "host is missing");
+	if (strpbrk(relay->host, ": \t/"))
+		return fault_set(why, FAULT_CONFIG,
+				 "host: \"%s\" is not a host name (IPv6 "
+				 "numbers need a name)", relay->host);
+	if (conf_check_host("host", relay->host, why) == -1 ||
+	    conf_check_host("tls_name", relay->tls_name, why) == -1)
+		return -1;
+	if (strcmp(relay->tls, "off") == 0 && !is_this_host(relay->host))
+		return fault_set(why, FAULT_CONFIG, "tls = off is for this "
+				 "host only, and %s is another; tls = "
+				 "off-anywhere if you mean it", relay->host);
+	return check_auth(relay, why);
+}
+
+void relayconf_release(void *item)
+{
+	struct relay_conf *relay = item;
+
+	secret_free(relay->password);
+	relay->password = NULL;
+}
+
+int relayconf_secret_read(struct relay_conf *relay, struct fault *why)
+{
+	if (relay->auth_password_file[0] == '\0')
+		return 0;
+	if (secret_read(relay->auth_password_file, &relay->password, why) == -1)
+		return -1;
+	if (strlen(relay->password) <= PASSWORD_MAX)
+		return 0;
+	relayconf_release(relay);
+	return fault_set(why, FAULT_CONFIG, "%s: longer than %d bytes",
+			 relay->auth_password_file, PASSWORD_MAX);
+}
+
+const struct relay_conf *relayconf_at(const struct conf_list *relays, size_t i)
+{
+	return (const struct relay_conf *)relays->items + i;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* The [relay NAME] sections of maild.conf; each setting is described in its row. */
+#ifndef SETTINGS_RELAYCONF_H
+#define SETTINGS_RELAYCONF_H
+
+#include "base/compiler.h"
+#include "base/fault.h"
+#include "conf/conf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct relay_conf {
+	struct conf_item item;		/* its name */
+	char *host;
+	int64_t port;
+	char *tls, *tls_ca_file, *tls_name;
+	char *auth_user, *auth_password_file;
+	bool auth_clear;
+	int64_t rate;			/* mails an hour, 0 = no limit */
+	int64_t connections;		/* 0 = no limit */
+	int64_t session_mails;
+	char *dsn;
+
+	char *password;			/* of relayconf_secret_read(), or NULL */
+};
+
+extern const struct conf_table relayconf_table;
+
+/* The parts of a conf_section. */
+void relayconf_fill_local(void *item);		/* 127.0.0.1, port 25 */
+int relayconf_check(const void *item, struct fault *why);
+void relayconf_release(void *item);		/* wipes the password */
+
+/* Must the connection be encrypted? */
+bool relayconf_wants_tls(const struct relay_conf *relay);
+
+/* The name that the server's certificate must have.  Borrowed. */
+const char *relayconf_tls_name(const struct relay_conf *relay);
+
+/* Reads the password if there shall be one.  0, or -1 with FAULT_CONFIG. */
+int relayconf_secret_read(struct relay_conf *relay, struct fault *why)
+	MUST_USE;
+
+/* The relays of a settings struct's list. */
+const struct relay_conf *relayconf_at(const struct conf_list *relays,
+				      size_t i);
+
+#endif

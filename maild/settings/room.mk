@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+maild_libmaild_a_SOURCES += \
+	maild/settings/mailconf.c \
+	maild/settings/mailconf.h \
+	maild/settings/relayconf.c \
+	maild/settings/relayconf.h

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: MIT */
+/* SMTP sessions with libesmtp 1.1.0, as measured. */
+#include "config.h"
+
+#include "smtp/impl.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "base/ticks.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define GREETING_REPLIES 2	/* greeting, EHLO */
+#define SECURE_REPLIES 8	/* and STARTTLS, handshake, EHLO, AUTH (3) */
+#define ENVELOPE_REPLIES 4	/* MAIL, RCPT, DATA, RSET */
+
+struct sender *sender_new(const struct sender_opts *opts, struct fault *why)
+{
+	struct sender *s = alloc_zeroed(1, sizeof(*s));
+	char name[SENDER_HELLO_MAX];
+
+	s->opts = *opts;
+	s->channels = alloc_zeroed(opts->relays->count, sizeof(*s->channels));
+	for (size_t i = 0; i < opts->relays->count; i++) {
+		const struct relay_conf *conf = relayconf_at(opts->relays, i);
+
+		s->channels[i].conf = conf;
+		s->channels[i].dial = dial_new(&(struct dial_opts){
+			.host = conf->host, .port = conf->port,
+			.limit_ms = opts->connect_ms,
+			.marks = opts->marks ? opts->marks[i] : NULL,
+			.relay = opts->marks ? conf->item.name : NULL,
+		});
+	}
+	if (sender_hello_name(opts->hello_name, name, why) == -1) {
+		sender_free(s);
+		return NULL;
+	}
+	s->hello_name = alloc_text(name);
+	return s;
+}
+
+void sender_free(struct sender *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->opts.relays->count; i++) {
+		dial_free(s->channels[i].dial);
+		sender_tls_free(s->channels[i].tls);
+	}
+	free(s->channels);
+	free(s->hello_name);
+	free(s);
+	sender_auth_exit();
+}
+
+int sender_check(const struct conf_list *relays, struct fault *why)
+{
+	for (size_t i = 0; i < relays->count; i++) {
+		const struct relay_conf *conf = relayconf_at(relays, i);
+		struct sender_tls *tls;
+		struct fault inner;
+
+		if (!relayconf_wants_tls(conf))
+			continue;
+		tls = sender_tls_new(conf, &inner);
+		if (!tls)
+			return fault_set(why, FAULT_CONFIG, "[relay %s] %s",
+					 conf->item.name, inner.text);
+		sender_tls_free(tls);
+	}
+	return 0;
+}
+
+int64_t sender_mail_limit_ms(const struct sender_opts *opts)
+{
+	int replies = GREETING_REPLIES;
+
+	for (size_t i = 0; i < opts->relays->count; i++) {
+		const struct relay_conf *conf = relayconf_at(opts->relays, i);
+
+		if (relayconf_wants_tls(conf) || conf->auth_user[0])
+			replies = SECURE_REPLIES;
+	}
+	return replies * opts->greeting_ms +
+	       ENVELOPE_REPLIES * opts->envelope_ms + opts->transfer_ms +
+	       opts->final_ms;
+}
+
+/* ---- the session ---------------------------------------------------------- */
+
+/* Without TCP_NODELAY every mail above 2 KB costs 40 ms. */
+static void tune_socket(const struct session *s)
+{
+	int on = 1;
+	unsigned user_timeout_ms = (unsigned)s->sender->opts.transfer_ms;
+
+	/* All three only make it quicker or notice a dead peer sooner. */
+	(void)setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(s->fd, IPPROTO_TCP, TCP_USER_TIMEOUT,
+			 &user_timeout_ms, sizeof(user_timeout_ms));
+	(void)setsockopt(s->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
+/* The library is ready to talk: it gets our connection. */
+static void hand_over(struct session *s)
+{
+	int fd = handover_give(&s->handover, s->fd);
+
+	if (fd == -1)
+		return;		/* it finds its own one broken */
+	s->fd = fd;
+	s->connected = true;
+	talk_connected(&s->talk);
+	s->ops->progress(s->user, SENDER_TALKS,
+			 sender_mail_limit_ms(&s->sender->opts));
+}
+
+static void message_ended(struct session *s)
+{
+	struct outcome_signs signs = session_signs(s);
+
+	/* The event also fires for a refused DATA. */
+	session_judge(s, &signs);
+	if (outcome_classify(&signs) != OUTCOME_SENT)
+		return;
+	if (s->taken >= s->channel->conf->session_mails ||
+	    ticks_ms() >= s->until_ms)
+		return;
+	if (s->ops->next(s->user, &s->mail) != 1)
+		return;
+	s->ops->progress(s->user, SENDER_TALKS,
+			 sender_mail_limit_ms(&s->sender->opts));
+	/* Not added (no memory): the end of the session judges it. */
+	(void)session_add_message(s);
+}
+
+/* Its own look at the certificate asks for DNS's canonical name. */
+static void accept_certificate(const struct session *s, va_list args)
+{
+	int *accepted = va_arg(args, int *);
+
+	(void)va_arg(args, char *);	/* the name it found */
+	if (s->channel->tls)
+		*accepted = sender_tls_is_good(s->channel->tls,
+					       va_arg(args, void *));
+}
+
+static void on_event(smtp_session_t smtp, int event, void *arg, ...)
+{
+	struct session *s = arg;
+	va_list args;
+
+	(void)smtp;
+	va_start(args, arg);
+	switch (event) {
+	case SMTP_EV_CONNECT:
+		hand_over(s);
+		break;
+	case SMTP_EV_MESSAGESENT:
+		message_ended(s);
+		break;
+	case SMTP_EV_EXTNA_STARTTLS:
+		s->no_starttls = true;
+		break;
+	case SMTP_EV_WRONG_PEER_CERTIFICATE:
+		accept_certificate(s, args);
+		break;
+	default:
+		break;
+	}
+	va_end(args);
+}
+
+/* No call ends a session early: the connection is cut under it. */
+static void lock_out(struct session *s)
+{
+	s->locked_out = true;
+	stagewatch_forget(&s->talk.watch);
+	if (s->connected)
+		(void)shutdown(s->fd, SHUT_RDWR);
+}
+
+/*
+ * The greeting, EHLO, STARTTLS and AUTH are seen only here.  The library goes on
+ * to MAIL after a failed AUTH, or without one if it knows none of the
+ * server's ways; and tries a wrong password again with the next mechanism.
+ */
+static void on_monitor(const char *bytes, int len, int writing, void *arg)
+{
+	struct session *s = arg;
+	const struct relay_conf *conf = s->channel->conf;
+
+	if (len <= 0)
+		return;
+	if (!writing) {
+		/* The library's own buffer, which it looks at after this. */
+		talk_read(&s->talk, (char *)(uintptr_t)bytes, (size_t)len);
+		if (sender_auth_is_final(s->talk.auth_code) && !s->locked_out)
+			lock_out(s);
+		return;
+	}
+	if (talk_wrote(&s->talk, bytes, (size_t)len) && conf->auth_user[0] &&
+	    !s->talk.logged_in)
+		lock_out(s);
+}
+
+static bool set_timeout(smtp_session_t smtp, int which, int64_t ms)
+{
+	return smtp_set_timeout(smtp, which |
+				Timeout_OVERRIDE_RFC2822_MINIMUM,
+				(long)ms) != 0;
+}
+
+/* Milliseconds, though its manual says seconds. */
+static int set_times(struct session *s)
+{
+	const struct sender_opts *opts = &s->sender->opts;
+
+	if (!smtp_set_hostname(s->smtp, s->sender->hello_name) ||
+	    !smtp_set_eventcb(s->smtp, on_event, s) ||
+	    !smtp_set_monitorcb(s->smtp, on_monitor, s, 0))
+		return -1;
+	if (!set_timeout(s->smtp, Timeout_GREETING, opts->greeting_ms) ||
+	    !set_timeout(s->smtp, Timeout_ENVELOPE, opts->envelope_ms) ||
+	    !set_timeout(s->smtp, Timeout_DATA, opts->envelope_ms) ||
+	    !set_timeout(s->smtp, Timeout_TRANSFER, opts->transfer_ms) ||
+	    !set_timeout(s->smtp, Timeout_DATA2, opts->final_ms))
+		return -1;
+	return 0;
+}
+
+/* Readies TLS for the session, if the relay wants it.  0, or -1 with *why. */
+static int secure(struct session *s, struct fault *why)
+{
+	struct channel *channel = s->channel;
+
+	if (!relayconf_wants_tls(channel->conf))
+		return 0;
+	if (!channel->tls)
+		channel->tls = sender_tls_new(channel->conf, why);
+	if (!channel->tls)
+		return -1;
+	if (sender_tls_use(channel->tls, s->smtp, &s->talk) == -1)
+		return fault_set(why, FAULT_CONFIG, "no STARTTLS here");
+	return 0;
+}
+
+/* What the library needs besides a connection.  0, or -1 with *why. */
+static int set_up(struct session *s, struct fault *why)
+{
+	if (set_times(s) == -1 || session_add_message(s) == -1)
+		return fault_set(why, FAULT_RETRY, "no memory");
+	return handover_open(&s->handover, s->smtp, why);
+}
+
+static void talk_to_server(struct session *s)
+{
+	struct sender_auth *auth = NULL;
+	struct fault why;
+
+	if (s->channel->conf->auth_user[0]) {
+		auth = sender_auth_new(s->channel->conf, s->smtp);
+		must(auth != NULL);	/* only for want of memory */
+	}
+	if (set_up(s, &why) == 0)
+		/* Its value says that the protocol ran, not that a mail went. */
+		(void)smtp_start_session(s->smtp);
+	else
+		str_printable(s->unreached, sizeof(s->unreached), why.text);
+	handover_close(&s->handover);
+	stagewatch_over(&s->talk.watch);
+	if (!s->connected)
+		(void)close(s->fd);
+	(void)smtp_auth_set_context(s->smtp, NULL);
+	sender_auth_free(auth);
+}
+
+/*
+ * May another of the relay's addresses do better?  Yes after no greeting, or a
+ * bad one (RFC 5321 section 5.1); a 5xx to EHLO is about us.
+ */
+static bool is_worth_another(const struct session *s)
+{
+	const struct talk *talk = &s->talk;
+
+	return s->connected && !s->judged && s->taken == 1 &&
+	       (talk->stage == TALK_GREETING ||
+		(talk->stage == TALK_EHLO && talk->code < 500));
+}
+
+/* A session with one address.  Returns whether the next one is to be tried. */
+static bool try_address(struct session *s)
+{
+	struct dial *dial = s->channel->dial;
+	struct outcome_signs signs;
+	struct fault why;
+	char words[160];
+	char plain[160];
+	bool next = false;
+
+	s->ops->progress(s->user, SENDER_CONNECTS, s->sender->opts.connect_ms);
+	stagewatch_begin(&s->talk.watch, STAGE_CONNECT);
+	s->fd = dial_next(dial, &why);
+	if (s->fd == -1) {
+		stagewatch_over(&s->talk.watch);
+		str_printable(s->unreached, sizeof(s->unreached), why.text);
+	} else {
+		tune_socket(s);
+		talk_to_server(s);
+		if (is_worth_another(s)) {
+			session_explain(s, words, sizeof(words));
+			dial_refuse(dial, str_without_addresses(
+				plain, sizeof(plain), words));
+			next = dial_has_more(dial);
+		} else if (s->talk.stage > TALK_EHLO) {
+			dial_accept(dial);
+		}
+	}
+	signs = session_signs(s);
+	if (!next && !s->judged)
+		session_judge(s, &signs);
+	return next;
+}
+
+/* Certificates that cannot be read. */
+static void tell_config(struct session *s, const struct fault *why)
+{
+	struct sender_result result = {
+		.outcome = OUTCOME_US, .stage = "TLS", .rule = "",
+	};
+
+	str_printable(result.text, sizeof(result.text), why->text);
+	s->ops->done(s->user, &result);
+	s->taken = 1;
+}
+
+int sender_run(struct sender *sender, size_t relay,
+	       const struct sender_mail *first, const struct sender_ops *ops,
+	       void *user)
+{
+	struct channel *channel = &sender->channels[relay];
+	int taken = 0;
+	bool next = true;
+
+	dial_begin(channel->dial);
+	while (next) {
+		struct session s = {
+			.sender = sender, .channel = channel, .ops = ops,
+			.user = user, .mail = *first,
+			.until_ms = ticks_ms() + sender->opts.session_ms,
+			.fd = -1, .handover = { .door = -1 },
+			.talk = { .show = sender->opts.show,
+				  .show_arg = sender->opts.show_arg,
+				  .watch = { .clock_us = ticks_us,
+					     .tell = ops->took,
+					     .waits = ops->waits,
+					     .arg = user } },
+		};
+		struct fault why;
+
+		s.smtp = smtp_create_session();
+		must(s.smtp != NULL);	/* only for want of memory */
+		if (secure(&s, &why) == -1) {
+			tell_config(&s, &why);
+			next = false;
+		} else {
+			next = try_address(&s);
+		}
+		taken = s.taken;
+		smtp_destroy_session(s.smtp);
+	}
+	return taken;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* What each step of SMTP takes, counted by all workers. */
+#include "config.h"
+
+#include "smtp/stages.h"
+
+#include <stdio.h>
+
+_Static_assert(STAGES_ROWS <= QUEUE_TALLY_ROWS_MAX, "told in one piece");
+
+const char *stages_word(enum stage stage)
+{
+	static const char *const words[STAGE_COUNT] = {
+		[STAGE_CONNECT] = "connect", [STAGE_GREETING] = "greeting",
+		[STAGE_EHLO] = "ehlo", [STAGE_STARTTLS] = "starttls",
+		[STAGE_TLS] = "tls", [STAGE_AUTH] = "auth",
+		[STAGE_MAIL] = "mail", [STAGE_RCPT] = "rcpt",
+		[STAGE_DATA] = "data", [STAGE_BODY] = "body",
+		[STAGE_DOT] = "dot",
+	};
+
+	return words[stage];
+}
+
+const char *stages_name(enum stage stage)
+{
+	static const char *const names[STAGE_COUNT] = {
+		[STAGE_CONNECT] = "connect", [STAGE_GREETING] = "greeting",
+		[STAGE_EHLO] = "EHLO", [STAGE_STARTTLS] = "STARTTLS",
+		[STAGE_TLS] = "TLS", [STAGE_AUTH] = "AUTH",
+		[STAGE_MAIL] = "MAIL", [STAGE_RCPT] = "RCPT",
+		[STAGE_DATA] = "DATA", [STAGE_BODY] = "body",
+		[STAGE_DOT] = "dot",
+	};
+
+	return names[stage];
+}
+
+/* Nobody waits for what is counted: no order is wanted. */
+static void add(_Atomic uint64_t *to, uint64_t n)
+{
+	(void)atomic_fetch_add_explicit(to, n, memory_order_relaxed);
+}
+
+static uint64_t look(const _Atomic uint64_t *at)
+{
+	return atomic_load_explicit(at, memory_order_relaxed);
+}
+
+void stages_took(struct stages *s, enum stage stage, int64_t us)
+{
+	static const int64_t bounds[] = QUEUE_STAGE_BOUNDS;
+	size_t i = 0;
+
+	_Static_assert(ARRAY_COUNT(bounds) + 1 == QUEUE_STAGE_BUCKETS,
+		       "and one without a bound");
+	if (us < 0) {
+		add(&s->stage[stage].broken, 1);
+		return;
+	}
+	while (i < ARRAY_COUNT(bounds) && us > bounds[i])
+		i++;
+	add(&s->stage[stage].bucket[i], 1);
+	add(&s->stage[stage].sum_us, (uint64_t)us);
+}
+
+void stages_attempt(struct stages *s, enum outcome outcome)
+{
+	add(&s->attempt[outcome], 1);
+}
+
+uint64_t stages_answers(const struct stages *s)
+{
+	return look(&s->attempt[OUTCOME_SENT]) +
+	       look(&s->attempt[OUTCOME_RECIPIENT_LATER]) +
+	       look(&s->attempt[OUTCOME_RECIPIENT]) +
+	       look(&s->attempt[OUTCOME_CONTENT]);
+}
+
+static void name_row(struct queue_tally *row, const char *what,
+		     const char *word, const char *relay)
+{
+	must(snprintf(row->name, sizeof(row->name), "%s:%s:%s", what, word,
+		      relay) < (int)sizeof(row->name));
+}
+
+void stages_rows(const struct stages *s, const char *relay,
+		 struct queue_tally rows[STAGES_ROWS])
+{
+	for (size_t i = 0; i < STAGE_COUNT; i++) {
+		struct queue_tally *row = rows++;
+
+		name_row(row, "stage", stages_word((enum stage)i), relay);
+		row->count = QUEUE_STAGE_NUMBERS;
+		row->numbers[QUEUE_STAGE_BROKEN] = look(&s->stage[i].broken);
+		row->numbers[QUEUE_STAGE_SUM] = look(&s->stage[i].sum_us);
+		for (size_t b = 0; b < QUEUE_STAGE_BUCKETS; b++)
+			row->numbers[QUEUE_STAGE_FIRST + b] =
+				look(&s->stage[i].bucket[b]);
+	}
+	for (size_t i = 0; i < OUTCOME_COUNT; i++) {
+		struct queue_tally *row = rows++;
+
+		name_row(row, "attempt", outcome_name((enum outcome)i), relay);
+		row->count = 1;
+		row->numbers[0] = look(&s->attempt[i]);
+	}
+}

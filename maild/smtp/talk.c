@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* What the two sides of an SMTP session say, read along. */
+#include "config.h"
+
+#include "smtp/talk.h"
+
+#include "base/str.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+void talk_connected(struct talk *t)
+{
+	*t = (struct talk){
+		.stage = TALK_GREETING, .show = t->show,
+		.show_arg = t->show_arg, .watch = t->watch,
+	};
+	stagewatch_end(&t->watch, STAGE_CONNECT);
+	stagewatch_begin(&t->watch, STAGE_GREETING);
+}
+
+void talk_forget(struct talk *t)
+{
+	t->code = 0;
+	t->last[0] = t->reply[0] = '\0';
+	t->begun = false;
+}
+
+const char *talk_stage_name(enum talk_stage stage)
+{
+	static const char *const names[] = {
+		[TALK_CONNECT] = "connect",
+		[TALK_GREETING] = "greeting",
+		[TALK_EHLO] = "EHLO",
+		[TALK_STARTTLS] = "STARTTLS",
+		[TALK_TLS] = "TLS",
+		[TALK_AUTH] = "AUTH",
+		[TALK_MAIL] = "MAIL",
+	};
+
+	return names[stage];
+}
+
+static void show(const struct talk *t, const char *who, const char *line)
+{
+	char whole[TALK_LINE_MAX + 8];
+	char clean[TALK_LINE_MAX + 8];
+
+	if (!t->show)
+		return;
+	(void)snprintf(whole, sizeof(whole), "%s%s", who, line);
+	t->show(t->show_arg, str_printable(clean, sizeof(clean), whole));
+}
+
+static int code_of(const char *line)
+{
+	int code = 0;
+
+	for (int i = 0; i < 3; i++) {
+		if (line[i] < '0' || line[i] > '9')
+			return 0;
+		code = code * 10 + (line[i] - '0');
+	}
+	return code;
+}
+
+/* A whole answer came: whose is it, and what begins with it? */
+static void time_answer(struct talk *t)
+{
+	int stage;
+
+	/* Half of a log-in: the question goes on. */
+	if (t->logging_in && t->code / 100 == 3)
+		return;
+	stage = stagewatch_answer(&t->watch);
+	if (stage == STAGE_STARTTLS && t->code == 220)
+		stagewatch_begin(&t->watch, STAGE_TLS);
+	else if (stage == STAGE_DATA && t->code == 354)
+		stagewatch_begin(&t->watch, STAGE_BODY);
+}
+
+/* Adds the line to what is said: the words that tell are often not in the last
+ * one. */
+static void keep(struct talk *t)
+{
+	size_t len = t->begun ? strlen(t->reply) : 0;
+	char clean[TALK_LINE_MAX];
+
+	(void)snprintf(t->reply + len, sizeof(t->reply) - len, "%s%s",
+		       len > 0 ? "\n" : "",
+		       str_printable(clean, sizeof(clean), t->line));
+}
+
+/* A whole line of the server. */
+static void heard(struct talk *t)
+{
+	int code = code_of(t->line);
+
+	show(t, "S: ", t->line);
+	if (t->quitting)
+		return;
+	str_printable(t->last, sizeof(t->last), t->line);
+	keep(t);
+	t->begun = code == 0 || t->line[3] == '-';
+	if (t->begun)
+		return;		/* more lines follow */
+	t->code = code;
+	time_answer(t);
+	if (t->stage == TALK_STARTTLS && code == 220) {
+		t->stage = TALK_TLS;
+		t->encrypted = true;
+	}
+	if (t->logging_in && code >= 400) {
+		t->logging_in = false;
+		t->auth_code = code;
+	} else if (t->logging_in && code < 300) {
+		t->logging_in = false;
+		t->logged_in = true;
+	}
+}
+
+/*
+ * bytes[end] ends the line; its beginning may have come in an earlier piece.
+ * If all of it has, it is too late, and the mail goes in chunks.
+ */
+static void hide_chunking(struct talk *t, char *bytes, size_t end)
+{
+	static const char offer[] = "CHUNKING";
+	const size_t code = sizeof("250-") - 1;
+	size_t earlier;
+
+	if (t->stage != TALK_EHLO || t->len < code + sizeof(offer) - 1 ||
+	    strncasecmp(t->line + code, offer, sizeof(offer) - 1) != 0)
+		return;
+	earlier = t->len > end ? t->len - end : 0;
+	if (earlier < code)
+		bytes[end - t->len + code] = 'X';
+	else if (end > 0)
+		bytes[0] = 'X';
+}
+
+void talk_read(struct talk *t, char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (bytes[i] != '\n') {
+			/* A NUL would hide what follows from people. */
+			if (t->len < sizeof(t->line) - 1)
+				t->line[t->len++] = bytes[i] ? bytes[i] : '?';
+			continue;
+		}
+		hide_chunking(t, bytes, i);
+		if (t->len > 0 && t->line[t->len - 1] == '\r')
+			t->len--;
+		t->line[t->len] = '\0';
+		heard(t);
+		t->len = 0;
+		/* The next byte after that line is the handshake's, and the
+		 * library does not show those. */
+		if (t->stage == TALK_TLS && i + 1 < len) {
+			t->injected = true;
+			return;
+		}
+	}
+}
+
+static bool is_command(const char *line, const char *verb)
+{
+	return strncasecmp(line, verb, strlen(verb)) == 0;
+}
+
+static void time_question(struct talk *t, const char *line)
+{
+	static const struct {
+		const char *verb;
+		int stage;
+	} table[] = {
+		{ "EHLO", STAGE_EHLO }, { "HELO", STAGE_EHLO },
+		{ "STARTTLS", STAGE_STARTTLS }, { "AUTH ", STAGE_AUTH },
+		{ "MAIL FROM:", STAGE_MAIL }, { "RCPT TO:", STAGE_RCPT },
+		{ "DATA", STAGE_DATA }, { "RSET", STAGEWATCH_OTHER },
+	};
+
+	stagewatch_end(&t->watch, STAGE_TLS);
+	/* A mail in chunks: what follows may be its own lines. */
+	if (is_command(line, "BDAT "))
+		stagewatch_forget(&t->watch);
+	for (size_t i = 0; i < ARRAY_COUNT(table); i++)
+		if (is_command(line, table[i].verb))
+			stagewatch_begin(&t->watch, table[i].stage);
+}
+
+/* A whole line of ours.  Returns whether it is a MAIL. */
+static bool said(struct talk *t, const char *line)
+{
+	char shown[64];
+
+	if (t->logging_in) {
+		show(t, "C: ", "[redacted]");
+		return false;
+	}
+	time_question(t, line);
+	/* Past the first MAIL a line may also be a mail's own (BDAT). */
+	if (t->stage != TALK_MAIL && is_command(line, "AUTH ")) {
+		t->stage = TALK_AUTH;
+		t->logging_in = true;
+		(void)snprintf(shown, sizeof(shown), "AUTH %.*s [redacted]",
+			       (int)strcspn(line + 5, " "), line + 5);
+		show(t, "C: ", shown);
+		return false;
+	}
+	show(t, "C: ", line);
+	if (is_command(line, "QUIT"))
+		t->quitting = true;
+	else if (t->stage == TALK_MAIL)
+		return is_command(line, "MAIL FROM:");
+	else if (is_command(line, "EHLO") || is_command(line, "HELO"))
+		t->stage = TALK_EHLO;
+	else if (is_command(line, "STARTTLS"))
+		t->stage = TALK_STARTTLS;
+	else if (is_command(line, "MAIL FROM:")) {
+		t->stage = TALK_MAIL;
+		return true;
+	}
+	return false;
+}
+
+bool talk_wrote(struct talk *t, const char *bytes, size_t len)
+{
+	bool mail = false;
+
+	while (len > 0) {
+		const char *end = memchr(bytes, '\n', len);
+		size_t n = end ? (size_t)(end - bytes) + 1 : len;
+		size_t keep = n;
+		char line[TALK_LINE_MAX];
+
+		while (keep > 0 && (bytes[keep - 1] == '\n' ||
+				    bytes[keep - 1] == '\r'))
+			keep--;
+		if (keep >= sizeof(line))
+			keep = sizeof(line) - 1;
+		memcpy(line, bytes, keep);
+		line[keep] = '\0';
+		mail = said(t, line) || mail;
+		bytes += n;
+		len -= n;
+	}
+	return mail;
+}

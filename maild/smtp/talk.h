@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the two sides of an SMTP session say, read along: which step it is at,
+ * the server's last words, how AUTH went, and whether somebody spoke out of
+ * turn.  Pure but for the watch's clock: bytes in, facts out.
+ */
+#ifndef SMTP_TALK_H
+#define SMTP_TALK_H
+
+#include "base/compiler.h"
+#include "smtp/stagewatch.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define TALK_LINE_MAX 512	/* longer lines are cut */
+#define TALK_REPLY_MAX 2048	/* more of a reply is not kept */
+
+enum talk_stage {
+	TALK_CONNECT,		/* no connection yet */
+	TALK_GREETING,		/* it stands; nothing was written */
+	TALK_EHLO,
+	TALK_STARTTLS,
+	TALK_TLS,		/* after the 220 to STARTTLS */
+	TALK_AUTH,
+	TALK_MAIL,		/* MAIL was written: the session is made */
+};
+
+struct talk {
+	enum talk_stage stage;
+	int code;		/* of the last whole reply, 0 = none yet */
+	char last[160];		/* its last line, printable; "" = none yet */
+	char reply[TALK_REPLY_MAX];	/* all of it, each line printable,
+					   "\n" between them */
+	bool begun;		/* more of it is to come */
+	bool encrypted;		/* STARTTLS was answered with 220 */
+	bool injected;		/* more came in one piece with that 220: it
+				   would be taken for the server's word inside
+				   TLS (the class of CVE-2011-0411) */
+	bool quitting;		/* QUIT was written: its answer is no reason */
+	bool logging_in;	/* AUTH was written and not answered */
+	bool logged_in;
+	int auth_code;		/* of the last refusal of AUTH, 0 = none */
+
+	void (*show)(void *arg, const char *line);	/* or NULL */
+	void *show_arg;
+
+	struct stagewatch watch;	/* times what is asked and answered */
+
+	char line[TALK_LINE_MAX];	/* of the server, not yet whole */
+	size_t len;
+};
+
+/* A new connection stands; show and the watch stay. */
+void talk_connected(struct talk *t);
+
+/* The words of the mail before must not be quoted for the next one. */
+void talk_forget(struct talk *t);
+
+/*
+ * Hides an offer of CHUNKING, by one changed byte, from who reads them next.
+ *
+ * libesmtp keeps only the reply to a mail's last chunk.  If an earlier one was
+ * refused, Postfix answers that one 551, so that a mail refused for now, with
+ * a 4xx reply, would be a dead letter; and the reason would be lost.
+ */
+void talk_read(struct talk *t, char *bytes, size_t len);
+
+/* Call it before the bytes go out.  Returns whether they hold a MAIL. */
+bool talk_wrote(struct talk *t, const char *bytes, size_t len);
+
+/* "connect", "greeting", ... */
+const char *talk_stage_name(enum talk_stage stage);
+
+#endif

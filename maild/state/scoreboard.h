@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What maild's processes share: for each relay its breaker, pace and storm
+ * guard; for each worker what it does now, its deadline and its ack ring.
+ *
+ * How many connections a relay has is counted over the workers' slots, never
+ * kept in a counter: one that was killed must not leave its connection behind.
+ *
+ * The ack ring remembers which mails the relay took, from the 250 on.  An
+ * entry is written before Redis is told; whoever finds that Redis was not told,
+ * or has forgotten, tells it again (protocol.md section 3).
+ *
+ * Any of these processes can write all of it, also one that is broken: a master
+ * takes nothing from here for an index, a text with an end, or a fact that
+ * must hold.  Flags are numbers: a _Bool that is neither 0 nor 1 has no meaning
+ * in C.
+ */
+#ifndef STATE_SCOREBOARD_H
+#define STATE_SCOREBOARD_H
+
+#include "base/compiler.h"
+#include "base/fault.h"
+#include "conf/conf.h"
+#include "policy/breaker.h"
+#include "policy/pace.h"
+#include "policy/storm.h"
+#include "queue/queue.h"
+#include "smtp/marks.h"
+#include "smtp/stages.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RING_SIZE 256		/* mails remembered a worker */
+#define RING_REPLY_MAX 96
+#define RING_MEMORY_MS 120000	/* older entries are not told again: Redis
+				   loses seconds, not minutes */
+
+struct ring_entry {
+	atomic_uint version;	/* odd while the worker writes it, 0 = never */
+	atomic_int told;	/* Redis answered to the ack */
+	int64_t at_ms;		/* ticks_ms() of the 250 */
+	int64_t token;
+	char id[ENVELOPE_ID_MAX + 1];
+	char relay[CONF_NAME_MAX + 1];	/* its name: it may be gone by then */
+	char reply[RING_REPLY_MAX];
+};
+
+struct slots_sent {		/* a mail that a relay took; all borrowed */
+	const char *id;
+	int64_t token;
+	const char *relay;	/* its name */
+	const char *reply;	/* its words */
+};
+
+#define RELAYS_MAX 8		/* relays of one maild */
+#define RELAY_NAME_MAX 32
+#define RELAY_CAUSE_MAX 160
+
+/* One relay.  Its place is kept over reloads: it is found by name. */
+struct relay_state {
+	char name[RELAY_NAME_MAX + 1];	/* "" = free; the master writes it */
+	struct breaker breaker;
+	struct storm storm;
+	struct pace pace;
+	struct stages stages;		/* since the start */
+	struct marks marks;		/* which of its addresses failed */
+	int overdue;			/* workers killed over it in a row, without
+					   an answer about a mail between; the
+					   master's, as the next */
+	uint64_t overdue_answers;	/* answers up to the last of these */
+	atomic_int paused;		/* by an operator; the master reads it
+					   from Redis */
+	char cause[RELAY_CAUSE_MAX];	/* why the breaker opened last, or a worker
+					   was killed, without mail addresses;
+					   who did it writes it.  For people:
+					   read as it is */
+};
+
+enum slot_phase {		/* what a worker does */
+	SLOT_STOPPED,		/* there is none */
+	SLOT_IDLE,		/* waits for a job */
+	SLOT_CLAIMING,		/* reconnects to Redis, or gives back */
+	SLOT_COMPOSING,
+	SLOT_CONNECTING,	/* TCP and DNS */
+	SLOT_TALKING,		/* SMTP, from the greeting on */
+	SLOT_WAITING,		/* no relay may be used now */
+};
+
+/* One worker as others see it. */
+struct slot_view {
+	enum slot_phase phase;
+	int relay;			/* index of the relay it has a
+					   connection to, -1 = none */
+	enum stage stage;		/* it waits for, while it talks */
+	int64_t since_ms;		/* ticks_ms() of the phase's begin */
+	char job[ENVELOPE_ID_MAX + 1];	/* "" = none */
+};
+
+struct slot_state {
+	atomic_uint live_version;	/* odd while the worker writes these */
+	atomic_int phase;		/* enum slot_phase */
+	atomic_int stage;		/* enum stage, see slot_view */
+	_Atomic int64_t since_ms;
+	char job[ENVELOPE_ID_MAX + 1];
+	atomic_int pid;			/* of the worker, 0 = none */
+	atomic_int seat;		/* relay index + 1 of its connection,
+					   0 = none: what is counted */
+	_Atomic int64_t deadline_ms;	/* ticks_ms() when the master kills it,
+					   0 = none */
+	atomic_int crashed;		/* the list's last owner crashed and
+					   nobody has reclaimed it yet */
+	atomic_uint ring_next;		/* entries written so far */
+	struct ring_entry ring[RING_SIZE];
+};
+
+#define SLOTS_ADDRESS_MAX 160
+
+/* Where the dispatcher found Redis: for the master, which must not wait for a
+ * resolver. */
+struct slots_redis {
+	atomic_uint version;		/* odd while it is written */
+	char address[SLOTS_ADDRESS_MAX];	/* "" = nowhere yet */
+};
+
+struct slots {
+	_Atomic uint64_t cleared;	/* generation of Redis' data that may be
+					   worked on: slots_clear() */
+	struct slots_redis redis;
+	atomic_int is_away_told;	/* the dispatcher logs that Redis is
+					   away: its workers need not */
+	struct relay_state relay[RELAYS_MAX];
+	struct slot_state slot[QUEUE_SLOTS_MAX];
+};
+
+/* ---- where Redis is ------------------------------------------------------- */
+
+/* The dispatcher says it; the master reads it ("" = not known). */
+void slots_redis_set(struct slots *slots, const char *address);
+void slots_redis_read(const struct slots *slots,
+		      char address[SLOTS_ADDRESS_MAX]);
+
+/* ---- what a worker does -------------------------------------------------- */
+
+/* "idle", "claiming", ...: for status. */
+const char *slots_phase_name(enum slot_phase phase);
+
+/* The worker says what it does; job may be NULL. */
+void slots_phase_set(struct slot_state *slot, enum slot_phase phase,
+		     const char *job, int64_t now_ms);
+
+/* What another process sees of it. */
+struct slot_view slots_view(const struct slot_state *slot);
+
+/* The worker is gone: nothing is connected, nothing is done. */
+void slots_worker_gone(struct slot_state *slot, int64_t now_ms);
+
+/* ---- relays --------------------------------------------------------------- */
+
+/* The name in that place, its odd bytes masked; "" = the place is free. */
+void slots_relay_name(const struct slots *slots, int relay,
+		      char name[RELAY_NAME_MAX + 1]);
+
+/* The state of the relay with this name, -1 = there is none. */
+int slots_relay_find(const struct slots *slots, const char *name);
+
+/*
+ * The master gives each of the names a state, at the start and after a reload.
+ * Known ones keep theirs, but their breaker is closed, their storm over, and no
+ * address failed: what was wrong may just have been mended.  States that no
+ * name needs any more are freed; a connection that an old worker still has
+ * counts for the successor.  count is at most RELAYS_MAX.
+ */
+void slots_relays_set(struct slots *slots, const char *const *names,
+		      size_t count);
+
+/* The same without peace for those that keep theirs: when a worker has crashed,
+ * which may have written over names that the next one needs. */
+void slots_relays_mend(struct slots *slots, const char *const *names,
+		       size_t count);
+
+/* Connections that stand or are being made. */
+int slots_seats(const struct slots *slots, int relay);
+
+/*
+ * Takes a connection to the relay for the worker if no more than limit stand
+ * then.  Two who try at the same instant may both be refused, never both let in:
+ * try again after a nap.
+ */
+bool slots_seat_take(struct slots *slots, struct slot_state *slot, int relay,
+		     int limit);
+void slots_seat_leave(struct slot_state *slot);
+
+/* ---- the ack ring --------------------------------------------------------- */
+
+/* Remembers that the relay took the mail; returns the entry. */
+struct ring_entry *slots_ring_add(struct slot_state *slot,
+				  const struct slots_sent *sent,
+				  int64_t now_ms);
+
+/*
+ * After Redis lost or rewound its data nothing is claimed until all that were
+ * sending have told it again what they sent: the dispatcher then clears that
+ * generation for this host's workers.  "" clears none.
+ */
+void slots_clear(struct slots *slots, const char *generation);
+bool slots_is_cleared(struct slots *slots, const char *generation);
+
+/*
+ * Tells Redis of the entries of one worker: those it was never told of, and
+ * with all also those of the last RING_MEMORY_MS.  Returns how many, or -1.
+ */
+int slots_ring_replay(struct slot_state *slot, struct queue *q,
+		      const struct queue_worker *w, bool all, int64_t ttl_s,
+		      int64_t now_ms, struct fault *why) MUST_USE;
+
+#endif

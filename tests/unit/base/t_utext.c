@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* Which characters a name and a message may hold. */
+#include "config.h"
+
+#include "base/utext.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka.h needs the four above. */
+#include <cmocka.h>
+
+static void names_are_told_from_what_only_looks_like_one(void **state)
+{
+	static const struct {
+		const char *name;
+		enum utext_fault fault;
+	} rows[] = {
+		{ "Zo\u00e9 Martin", UTEXT_GOOD },
+		{ "O\u2019Neil", UTEXT_GOOD },
+		{ "7", UTEXT_GOOD },
+		{ "\u674e", UTEXT_GOOD },
+		{ "\u845b\U000e0100\u57ce", UTEXT_GOOD },	/* Han */
+		{ "Zoe\u0301", UTEXT_GOOD },
+		/* Persian and Sinhala need their joiners. */
+		{ "\u0645\u06cc\u200c\u062e\u0648\u0627\u0646\u062f",
+		  UTEXT_GOOD },
+		{ "\u0dc1\u0dca\u200d\u0dbb\u0dd3", UTEXT_GOOD },
+		{ "", UTEXT_EMPTY },
+		{ "\u00a0", UTEXT_EMPTY },
+		{ "\u3000 \u2003", UTEXT_EMPTY },
+		{ "...", UTEXT_EMPTY },
+		{ "\u0301", UTEXT_EMPTY },
+		{ "\u2014", UTEXT_EMPTY },
+		{ "Zo\u00adé", UTEXT_INVISIBLE },
+		{ "\U000e0041", UTEXT_INVISIBLE },
+		{ "a\U000e0041", UTEXT_INVISIBLE },
+		{ "a\uffff", UTEXT_INVISIBLE },
+		{ "a\U0001fffe", UTEXT_INVISIBLE },
+		{ "a\ufdd0", UTEXT_INVISIBLE },
+		{ "a\ue000", UTEXT_INVISIBLE },
+		{ "a\U00100000", UTEXT_INVISIBLE },
+		{ "a\u202eb", UTEXT_INVISIBLE },
+		{ "a\u2028b", UTEXT_INVISIBLE },
+		{ "a\u200bb", UTEXT_INVISIBLE },
+		{ "a\u3164", UTEXT_INVISIBLE },
+		{ "a\u2800", UTEXT_INVISIBLE },
+		{ "a\nb", UTEXT_INVISIBLE },
+		{ "a\x7f", UTEXT_INVISIBLE },
+		/* Joiners and selectors where nothing is joined. */
+		{ "a\u200db", UTEXT_INVISIBLE },
+		{ "\u200d", UTEXT_INVISIBLE },
+		{ "\u0645\u200c", UTEXT_INVISIBLE },
+		{ "\u0645\u200c\u200c\u0645", UTEXT_INVISIBLE },
+		{ "a\ufe0f", UTEXT_INVISIBLE },
+		{ "a\U000e0100", UTEXT_INVISIBLE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (utext_name_check(rows[i].name) != rows[i].fault)
+			fail_msg("row %zu: %d", i,
+				 (int)utext_name_check(rows[i].name));
+}
+
+static void a_message_may_hold_emoji(void **state)
+{
+	(void)state;
+	assert_int_equal(utext_check("\U0001f468\u200d\U0001f467 \u2764\ufe0f"),
+			 UTEXT_GOOD);
+	assert_int_equal(utext_check("..."), UTEXT_GOOD);
+	assert_int_equal(utext_check("a\u202eb"), UTEXT_INVISIBLE);
+	assert_int_equal(utext_check("a\rb"), UTEXT_INVISIBLE);
+}
+
+static void assert_trimmed(const char *text, const char *wanted)
+{
+	char *copy = strdup(text);
+
+	assert_non_null(copy);
+	assert_string_equal(utext_trim(copy), wanted);
+	free(copy);
+}
+
+static void blanks_of_every_kind_are_trimmed(void **state)
+{
+	(void)state;
+	assert_trimmed("\u00a0\u3000 Zo\u00e9 Martin\u2003\r\n",
+		       "Zo\u00e9 Martin");
+	assert_trimmed("\u00a0", "");
+	assert_trimmed("", "");
+	assert_trimmed("a", "a");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_are_told_from_what_only_looks_like_one),
+		cmocka_unit_test(a_message_may_hold_emoji),
+		cmocka_unit_test(blanks_of_every_kind_are_trimmed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* Tests which addresses of Redis are understood. */
+#include "config.h"
+
+#include "redis/rconn.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct rconn *make(const char *address, struct fault *why)
+{
+	const struct rconn_opts opts = {
+		.address = address, .connect_timeout_ms = 100,
+		.command_timeout_ms = 100, .sentinel_password = "secret",
+	};
+
+	return rconn_new(&opts, why);
+}
+
+static void good_addresses_are_understood(void **state)
+{
+	static const char *const good[] = {
+		"unix:/run/redis.sock", "tcp:127.0.0.1:6379", "tcp:redis:1",
+		"tcp:[::1]:6379", "tcp:::1:65535",
+		"sentinel:mymaster@10.0.0.1:26379",
+		"sentinel:m.y-m_1@a:1,b:2,c:3,d:4,e:5,f:6,g:7,h:8,i:9",
+		"sentinel:m@[::1]:26379,[2001:db8::1]:26379",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(good); i++) {
+		struct fault why = { .text = "" };
+		struct rconn *r = make(good[i], &why);
+
+		if (!r)
+			fail_msg("%s: %s", good[i], why.text);
+		assert_false(rconn_is_open(r));
+		rconn_free(r);
+	}
+}
+
+static void bad_ones_are_refused_by_name(void **state)
+{
+	static const char *const bad[] = {
+		"", "redis", "127.0.0.1:6379", "unix:relative", "tcp:", "tcp:a",
+		"tcp::6379", "tcp:a:0", "tcp:a:65536", "tcp:a:b", "tcp:a b:1",
+		"tcp:a:1,b:2", "tcp:[]:1", "sentinel:", "sentinel:a:1",
+		"sentinel:@a:1", "sentinel:m@", "sentinel:m@a", "sentinel:m@a:1,",
+		"sentinel:m@,a:1", "sentinel:m m@a:1", "sentinel:m@a:1@b:2",
+		"sentinel:m@a:1,a:2,a:3,a:4,a:5,a:6,a:7,a:8,a:9,a:10",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
+		struct fault why = { .text = "" };
+		struct rconn *r = make(bad[i], &why);
+
+		if (r)
+			fail_msg("%s was taken", bad[i]);
+		assert_int_equal(why.class, FAULT_CONFIG);
+		assert_non_null(strstr(why.text, "redis: \""));
+	}
+}
+
+static void no_sentinel_that_answers_is_a_fault_to_try_again(void **state)
+{
+	struct fault why;
+	/* Ports of services that nobody runs. */
+	struct rconn *r = make("sentinel:m@127.0.0.1:1,127.0.0.1:2", &why);
+
+	(void)state;
+	assert_non_null(r);
+	assert_int_equal(rconn_open(r, &why), -1);
+	assert_int_equal(why.class, FAULT_RETRY);
+	assert_non_null(strstr(why.text, "sentinel 127.0.0.1:2"));
+	assert_null(strstr(why.text, "secret"));
+	rconn_free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(good_addresses_are_understood),
+		cmocka_unit_test(bad_ones_are_refused_by_name),
+		cmocka_unit_test(
+			no_sentinel_that_answers_is_a_fault_to_try_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* Tests that shipped languages lack nothing, and what one lacks is said. */
+#include "config.h"
+
+#include "site/texts_check.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char work[] = "/tmp/t_texts.XXXXXX";
+
+static char *path_of(const char *dir, const char *name)
+{
+	return alloc_printf("%s/%s", dir, name);
+}
+
+static int begin(void **state)
+{
+	static const char *const dirs[] = { "templates", "templates/de",
+					    "templates/xx", "templates/web",
+					    "locale" };
+
+	(void)state;
+	if (!mkdtemp(work))
+		return -1;
+	for (size_t i = 0; i < ARRAY_COUNT(dirs); i++) {
+		char *path = path_of(work, dirs[i]);
+		int rc = mkdir(path, 0700);
+
+		free(path);
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int end(void **state)
+{
+	char *command = alloc_printf("rm -r '%s'", work);
+	int rc = system(command);
+
+	(void)state;
+	free(command);
+	return rc;
+}
+
+static void put(const char *name, const char *text)
+{
+	char *path = path_of(work, name);
+	FILE *f = fopen(path, "we");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	free(path);
+}
+
+static void add(void *arg, const struct texts_report *r)
+{
+	buf_addf(arg, "%s %s %s\n", r->kind == TEXTS_GAP ? "gap" : "fault",
+		 r->language, r->sentence);
+}
+
+/* All reports, one a line; the caller frees them. */
+static char *checked(const char *templates, const char *locale)
+{
+	char source[] = TEST_SRCDIR;
+	char fr[] = "fr";
+	char *template_dir = templates ? path_of(work, templates) :
+					 alloc_text("");
+	char *locale_dir = locale ? path_of(work, locale) : alloc_text("");
+	const struct appconf c = {
+		.data_dir = source, .template_dir = template_dir,
+		.locale_dir = locale_dir, .default_locale = fr,
+	};
+	struct buf said = BUF_INIT;
+	struct fault why = { 0 };
+
+	if (texts_check(&c, add, &said, &why) < 0)
+		fail_msg("%s", why.text);
+	free(locale_dir);
+	free(template_dir);
+	return buf_detach(&said);
+}
+
+static void the_shipped_languages_lack_nothing(void **state)
+{
+	char *said = checked(NULL, NULL);
+
+	(void)state;
+	assert_string_equal(said, "");
+	free(said);
+}
+
+static void assert_said(const char *all, const char *kind, const char *file,
+			const char *what)
+{
+	char *line = alloc_printf("%s %s/%s%s\n", kind, work, file, what);
+
+	if (!strstr(all, line))
+		fail_msg("\"%s\" is not said in:\n%s", line, all);
+	free(line);
+}
+
+static void what_a_half_finished_one_lacks_is_said(void **state)
+{
+	char *said;
+
+	(void)state;
+	put("locale/de.json",
+	    "{\"tag\":\"de\",\"name\":\"Deutsch\",\"plural\":\"n==1\",\n"
+	    "\"date\":\"{weekday}, {day} {month} {yaer}\",\n"
+	    "\"time\":\"{hour}:{minute}\",\"first_day\":\"1.\",\n"
+	    "\"months\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\","
+	    "\"9\",\"10\",\"11\",\"12\"],\n"
+	    "\"days\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\"],\n"
+	    "\"mail\":{\"seats\":{\"other\":\"{n} Plätze\"}},\n"
+	    "\"web\":{\"site\":{\"nmae\":\"Termine\"}}}");
+	put("templates/de/booking.confirmed.txt", "Subject: x\n\ny");
+	put("templates/de/booking.moved.txt", "broken");
+	put("templates/xx/notice.txt", "Subject: x\n\ny");
+	put("templates/web/services.html", "{{#never}}");
+	put("templates/web/servces.html", "");
+	said = checked("templates", "locale");
+	assert_said(said, "gap de", "locale/de.json",
+		    ": \"mail.calendar\" is missing");
+	assert_said(said, "gap de", "locale/de.json",
+		    ": \"web.form.title\" is missing");
+	assert_said(said, "gap de", "locale/de.json",
+		    ": \"mail.seats\" lacks the form \"one\"");
+	assert_said(said, "fault de", "locale/de.json:2",
+		    ": {yaer} in \"date\" would be shown as it stands");
+	assert_said(said, "fault de", "locale/de.json:7",
+		    ": nobody asks for \"web.site.nmae\"");
+	assert_said(said, "gap de", "templates/de/booking.confirmed.html",
+		    ": this mail's text is missing");
+	assert_said(said, "gap de", "templates/de/_facts.txt",
+		    ": this mail's text is missing");
+	assert_said(said, "gap xx", "templates/xx",
+		    ": there is no catalogue xx.json: no page is in this "
+		    "language");
+	assert_said(said, "fault ", "templates/web/services.html:1",
+		    ": a section that is never closed");
+	assert_said(said, "fault ", "templates/web/servces.html",
+		    ": ignored: there is no page of that name");
+	/* It is there, though broken: maildctl check-templates says why. */
+	assert_null(strstr(said, "booking.moved.txt"));
+	assert_null(strstr(said, " fr "));
+	assert_null(strstr(said, " en "));
+	free(said);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_shipped_languages_lack_nothing),
+		cmocka_unit_test(what_a_half_finished_one_lacks_is_said),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* Tests what a master makes of memory in which a broken worker has written. */
+#include "config.h"
+
+#include "base/ticks.h"
+#include "dispatch/status.h"
+#include "state/scoreboard.h"
+
+#include "base/alloc.h"
+
+#include <json-c/json.h>
+
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct slots *slots;
+static struct mailconf conf = { .workers = 2 };
+
+static int set_up(void **state)
+{
+	(void)state;
+	slots = alloc_zeroed(1, sizeof(*slots));
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	free(slots);
+	return 0;
+}
+
+/* All that a master does with it, once a second or when a worker is gone. */
+static void look_at_all(void)
+{
+	const struct status s = {
+		.conf = &conf, .slots = slots, .instance = "host:1:aa",
+	};
+	struct queue_tally rows[STAGES_ROWS];
+	char address[SLOTS_ADDRESS_MAX];
+	char name[RELAY_NAME_MAX + 1];
+	char line[160];
+	struct json_object *json;
+	char *text = status_json(&s, 1000);
+
+	json = json_tokener_parse(text);
+	assert_non_null(json);
+	json_object_put(json);
+	free(text);
+	status_line(&s, 1000, line, sizeof(line));
+	slots_redis_read(slots, address);
+	assert_true(strlen(address) < sizeof(address));
+	for (int i = 0; i < RELAYS_MAX; i++) {
+		slots_relay_name(slots, i, name);
+		stages_rows(&slots->relay[i].stages, name, rows);
+		(void)breaker_failure(&slots->relay[i].breaker, 1000, 60000,
+				      false, 7);
+	}
+	for (int i = 0; i < QUEUE_SLOTS_MAX; i++) {
+		struct slot_view view = slots_view(&slots->slot[i]);
+
+		assert_true(view.relay >= -1 && view.relay < RELAYS_MAX);
+		(void)slots_phase_name(view.phase);
+		slots_worker_gone(&slots->slot[i], 1000);
+	}
+}
+
+static void any_byte_everywhere_is_borne(void **state)
+{
+	static const int bytes[] = { 0xff, 0x80, 0x7f, 0x01, 0x41, 0x0a };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(bytes); i++) {
+		memset(slots, bytes[i], sizeof(*slots));
+		look_at_all();
+	}
+	memset(slots, 0, sizeof(*slots));
+}
+
+static void extreme_numbers_are_no_index(void **state)
+{
+	static const int seats[] = { INT_MIN, -1, RELAYS_MAX + 1, INT_MAX };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(seats); i++) {
+		struct slot_state *slot = &slots->slot[3];
+
+		atomic_store(&slot->seat, seats[i]);
+		atomic_store(&slot->phase, seats[i]);
+		atomic_store(&slot->since_ms, i % 2 ? INT64_MIN : INT64_MAX);
+		atomic_store(&slot->pid, seats[i]);
+		assert_int_equal(slots_view(slot).relay, -1);
+		look_at_all();
+	}
+}
+
+static void breakers_count_on_from_anything(void **state)
+{
+	static const int counts[] = { INT_MIN, -1, INT_MAX };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(counts); i++) {
+		struct breaker b = { .open_until_ms = 0 };
+		int64_t pause;
+
+		atomic_store(&b.failures, counts[i]);
+		atomic_store(&b.trips, counts[i]);
+		atomic_store(&b.history, UINT_MAX);
+		pause = breaker_failure(&b, 1000, 60000, true, 59999);
+		assert_true(pause >= 1 && pause <= 60000);
+	}
+}
+
+static void names_are_found_again_whatever_was_written_over_them(void **state)
+{
+	static const char *const names[] = { "a", "b", "c", "d", "e", "f", "g",
+					     "h" };
+
+	(void)state;
+	memset(slots, 0, sizeof(*slots));
+	/* All places are of one name that is wanted. */
+	for (int i = 0; i < RELAYS_MAX; i++)
+		(void)snprintf(slots->relay[i].name, RELAY_NAME_MAX, "a");
+	slots_relays_set(slots, names, RELAYS_MAX);
+	for (int i = 0; i < RELAYS_MAX; i++)
+		assert_true(slots_relay_find(slots, names[i]) != -1);
+	memset(slots->relay, 0xff, sizeof(slots->relay));
+	slots_relays_set(slots, names, RELAYS_MAX);
+	for (int i = 0; i < RELAYS_MAX; i++)
+		assert_true(slots_relay_find(slots, names[i]) != -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(any_byte_everywhere_is_borne),
+		cmocka_unit_test(extreme_numbers_are_no_index),
+		cmocka_unit_test(breakers_count_on_from_anything),
+		cmocka_unit_test(
+			names_are_found_again_whatever_was_written_over_them),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
