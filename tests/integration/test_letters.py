@@ -9,7 +9,7 @@ import zoneinfo
 import mail_oracle
 import pytest
 from stack.organiser import Organiser
-from stack.visitor import Visitor, unique_address
+from stack.visitor import Visitor, unique_address, wait_until
 from test_change import mails_of, ref_of, slot_of
 from test_waiting import wait_for
 
@@ -197,6 +197,8 @@ def test_the_organisers_notices(stack, visitor, tables, mailbox):
     the booking without a password."""
     organiser, name = tables.rows("SELECT organiser_email, organiser_name"
                                   " FROM service ORDER BY id LIMIT 1")[0]
+    # What an earlier test did may still be on its way to them.
+    wait_until(lambda: tables.open_rows() == 0, 60, "a quiet stack")
     before = len(mailbox.mails_to(organiser))
     heads = {"booked": "Nouvelle réservation", "moved": "Réservation déplacée",
              "cancelled": "Réservation annulée"}
