@@ -26,7 +26,7 @@ build()
 	shift 2
 	rm -rf "${work:?}/$name"
 	mkdir -p "$work/$name"
-	env "$@" unshare --net "$here/build-deb.sh" "$work/$name" "$version"
+	offline env "$@" "$here/build-deb.sh" "$work/$name" "$version"
 }
 
 # The hashes of what a build made, but for its notes about itself.

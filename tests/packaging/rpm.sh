@@ -22,7 +22,7 @@ build()
 {
 	release=$1
 	shift
-	unshare --net rpmbuild -bb --nodeps --define "_topdir $work/rpm" \
+	offline rpmbuild -bb --nodeps --define "_topdir $work/rpm" \
 		--define "_sharedstatedir /var/lib" --define "dist .$release" \
 		--define "systemd_post() $helper install-system-units %*" \
 		--define "systemd_preun() [ \$1 -ne 0 ] || $helper remove-system-units %*" \

@@ -25,7 +25,7 @@ failed()
 # Runs a step without a network; what it prints is kept in a file.
 step()
 {
-	unshare --net "$@" >"$work/log" 2>&1 || failed "$*"
+	offline "$@" >"$work/log" 2>&1 || failed "$*"
 }
 
 # build DIRECTORY OPTION ...: configures, builds and installs there, in

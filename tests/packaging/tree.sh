@@ -7,6 +7,13 @@
 
 suite=${suite:-bookworm}
 
+# Runs a command where no network is but loopback, as distributions build.
+offline()
+{
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --net sh -c 'ip link set lo up && exec "$@"' sh "$@"
+}
+
 # Prints "URI SUITE COMPONENT" for each archive of $suite: where this machine's
 # apt has those of its own release.
 archives()
