@@ -5,6 +5,7 @@
 #include "domain/booking.h"
 
 #include "base/alloc.h"
+#include "base/fault.h"
 #include "base/str.h"
 #include "base/utext.h"
 #include "http/form.h"

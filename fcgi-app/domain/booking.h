@@ -8,7 +8,7 @@
 
 #include "base/compiler.h"
 #include "domain/address.h"
-#include "store/store.h"
+#include "domain/model.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,8 +8,8 @@
 
 #include "base/compiler.h"
 #include "base/fault.h"
+#include "domain/model.h"
 #include "domain/slot.h"
-#include "store/store.h"
 
 #include <stddef.h>
 #include <stdint.h>

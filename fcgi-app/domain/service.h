@@ -11,7 +11,7 @@
 
 #include "base/compiler.h"
 #include "domain/fields.h"
-#include "store/store.h"
+#include "domain/model.h"
 
 #define SERVICE_SLUG_MAX 64
 #define SERVICE_TEXT_MAX 200		/* characters, as the columns */

@@ -13,28 +13,6 @@
 #include "base/compiler.h"
 #include "store/store.h"
 
-#define STORE_RESENDS_MAX 3
-#define STORE_CORRECTIONS_MAX 5
-
-/* Who does it; all borrowed. */
-struct store_actor {
-	const char *name;	/* "visitor", "system", an organiser's */
-	const char *request_id;	/* "" = none */
-	bool organiser;
-	bool no_mail;		/* a visitor who cancels is told by no mail */
-	int64_t moves_max;	/* of one booking; 0 = any number */
-	const char *reason;	/* told to the visitor; NULL or "" = none */
-};
-
-enum store_changed {
-	STORE_CHANGED,
-	STORE_MEANWHILE,	/* it is no longer as the caller saw it */
-	STORE_NO_PLACE,		/* the other slot is full */
-	STORE_TOO_OFTEN,	/* STORE_RESENDS_MAX, STORE_CORRECTIONS_MAX */
-	STORE_MOVES_OVER,	/* moves_max */
-	STORE_CHANGED_LAST = STORE_MOVES_OVER,
-};
-
 /* Each returns a store_changed, or -1 (as store_book()). */
 int store_cancel(struct store *s, const struct booking_view *v,
 		 const struct store_actor *by, struct fault *why) MUST_USE;
@@ -79,19 +57,6 @@ int store_events(struct store *s, int64_t booking_id,
 	MUST_USE;
 
 /* ---- the waiting list ---------------------------------------------------- */
-
-enum waiting_state { WAITING_IN_LINE, WAITING_OFFERED, WAITING_BOOKED,
-		     WAITING_LAPSED, WAITING_LEFT };
-
-/* A place in the waiting list.  as_booking has its people, seats, slot and
- * service; its id is that of the place, made negative. */
-struct waiting_view {
-	int64_t id;
-	enum waiting_state state;
-	int64_t booking_id;	/* 0 = none */
-	struct booking_view as_booking;
-};
-void waiting_view_release(struct waiting_view *w);
 
 /*
  * Puts somebody into line, with the mail that has the link to their place; req

@@ -48,47 +48,6 @@ void store_free(struct store *s)
 	free(s);
 }
 
-void service_release(struct service *service)
-{
-	free(service->slug);
-	free(service->name);
-	free(service->description);
-	free(service->place);
-	free(service->zone);
-	free(service->organiser_name);
-	free(service->organiser_email);
-	free(service->language);
-	memset(service, 0, sizeof(*service));
-}
-
-void service_copy(struct service *to, const struct service *from)
-{
-	to->id = from->id;
-	to->slug = alloc_text(from->slug);
-	to->name = alloc_text(from->name);
-	to->description = alloc_text(from->description);
-	to->place = alloc_text(from->place);
-	to->zone = alloc_text(from->zone);
-	to->organiser_name = alloc_text(from->organiser_name);
-	to->organiser_email = alloc_text(from->organiser_email);
-	to->language = alloc_text(from->language);
-	to->notice_min = from->notice_min;
-	to->reminder_min = from->reminder_min;
-	to->offer_min = from->offer_min;
-	to->organiser_mails = from->organiser_mails;
-}
-
-void booking_view_release(struct booking_view *v)
-{
-	free(v->name);
-	free(v->email);
-	free(v->locale);
-	free(v->notes);
-	free(v->cancel_reason);
-	service_release(&v->service);
-	memset(v, 0, sizeof(*v));
-}
-
 void store_service_read(const struct dbconn *db, size_t at,
 			struct service *out)
 {
@@ -150,13 +109,6 @@ int store_services(struct store *s, struct service **out, size_t *count_out,
 	*out = list;
 	*count_out = count;
 	return 0;
-}
-
-void store_services_free(struct service *services, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		service_release(&services[i]);
-	free(services);
 }
 
 int store_service_by_slug(struct store *s, const char *slug,

@@ -18,12 +18,6 @@
 
 /* ---- reading ------------------------------------------------------------- */
 
-void waiting_view_release(struct waiting_view *w)
-{
-	booking_view_release(&w->as_booking);
-	memset(w, 0, sizeof(*w));
-}
-
 #define WAITING_SELECT \
 	"SELECT w.id, w.ref, w.state, w.seats, w.name, w.email, w.locale, " \
 	"w.created_at, w.offer_until, w.booking_id, w.nonce, w.old_link, " \

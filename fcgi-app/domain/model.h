@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The nouns: a service, its slots, a booking of one, a place in its waiting
+ * list, a notification about either, and who changes them.
+ */
+#ifndef DOMAIN_MODEL_H
+#define DOMAIN_MODEL_H
+
+#include "domain/token.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define STORE_REF_LEN 8		/* Crockford base32 */
+#define STORE_ENVELOPE_ID_MAX 64
+#define STORE_ZONE_MAX 64
+
+#define STORE_RESENDS_MAX 3
+#define STORE_CORRECTIONS_MAX 5
+
+/* Kinds of notifications; the name in the mail templates' paths. */
+#define KIND_CONFIRMED "booking.confirmed"
+#define KIND_MOVED "booking.moved"
+#define KIND_CANCELLED "booking.cancelled"
+#define KIND_REMINDER "booking.reminder"
+#define KIND_PLACE_FREE "place.free"
+#define KIND_PLACE_WAITING "place.waiting"
+#define KIND_ORGANISER "organiser.notice"
+#define KIND_DIGEST "operators.digest"	/* about no booking */
+
+struct service {
+	int64_t id;
+	char *slug;		/* [a-z0-9-]{1,64} */
+	char *name;
+	char *description;
+	char *place;
+	char *zone;		/* IANA name; of slots that are made now */
+	char *organiser_name;
+	char *organiser_email;
+	char *language;		/* of its own texts; "" = the site's */
+	int64_t notice_min;	/* changes end so many minutes before */
+	int64_t reminder_min;	/* so many before it is reminded of; 0 = not */
+	int64_t offer_min;	/* so long a freed place is kept */
+	bool organiser_mails;	/* the organiser hears of each booking */
+};
+
+struct slot {
+	int64_t id;
+	int64_t service_id;
+	int64_t starts_at_s;	/* Unix time */
+	int64_t ends_at_s;
+	/* In which its times are shown: its service's when it was made. */
+	char zone[STORE_ZONE_MAX + 1];
+	int64_t capacity;	/* capacity and booked: as last seen */
+	int64_t booked;
+	bool closed;		/* takes no more bookings; as last seen */
+};
+
+void service_release(struct service *service);
+
+/* Deep copy; *to is released by service_release(). */
+void service_copy(struct service *to, const struct service *from);
+
+/* Frees a heap array of services. */
+void store_services_free(struct service *services, size_t count);
+
+/* What a visitor asks for; all texts checked before, borrowed. */
+struct booking_request {
+	int64_t slot_id;
+	int64_t seats;
+	const char *name;
+	const char *email;
+	const char *locale;	/* "fr", "en" */
+	const char *notes;	/* "" = none; for the organiser only */
+	uint8_t idem_key[16];
+	uint8_t req_hash[32];	/* over all that was asked for */
+	const char *request_id;	/* nginx's, "" = none */
+};
+
+enum cancelled_by { CANCELLED_BY_NOBODY, CANCELLED_BY_VISITOR,
+		    CANCELLED_BY_ORGANISER };
+
+/* One booking and all that its pages and mails say. */
+struct booking_view {
+	int64_t id;
+	char ref[STORE_REF_LEN + 1];
+	struct token_seed link;	/* of its capability */
+	int revision;		/* counts all changes */
+	int sequence;		/* counts those that calendars must hear of */
+	int resends;
+	int corrections;	/* of the address */
+	bool cancelled;
+	bool erased;		/* no personal data are left */
+	enum cancelled_by cancelled_by;
+	char *cancel_reason;	/* the organiser's; "" = none */
+	int64_t changed_at_s;	/* the last change; 0 = none yet */
+	int64_t seats;
+	char *name;
+	char *email;
+	char *locale;
+	char *notes;
+	int64_t created_at_s;
+	/* Set only for a place in the waiting list that is shown as if it were
+	 * a booking (its id is then negative): until when it is kept. */
+	int64_t offer_until_s;
+	struct slot slot;
+	struct service service;
+};
+void booking_view_release(struct booking_view *v);
+
+enum store_booked {
+	STORE_BOOKED,		/* new; *view and envelope_id are filled */
+	STORE_REPLAYED,		/* the same was booked before; filled, too */
+	STORE_KEY_REUSED,	/* the key belongs to another request */
+	STORE_FULL,
+	STORE_NO_SLOT,
+	STORE_PAST,		/* it has begun already */
+};
+
+enum notification_state { NOTIFICATION_OPEN, NOTIFICATION_SENT,
+			  NOTIFICATION_DEAD, NOTIFICATION_EXPIRED,
+			  NOTIFICATION_ABORTED };
+
+/* Is its job in the queue to be forgotten, because its person was erased? */
+enum notification_forget { FORGET_NOT, FORGET_NOW, FORGET_AGAIN, FORGET_DONE };
+
+struct notification {		/* one row of the outbox */
+	int64_t id;
+	int64_t booking_id;	/* 0 if it is about the waiting list */
+	int64_t waiting_id;	/* 0 if it is about a booking */
+	char envelope_id[STORE_ENVELOPE_ID_MAX + 1];
+	char kind[65];
+	enum notification_state state;
+	int attempts;
+	int checks;		/* audits so far */
+	int64_t created_at_ms;
+	int64_t begins_at_ms;	/* not sent before; created_at_ms if at once */
+	int64_t final_at_ms;	/* 0 while open */
+	int64_t was_at_s;	/* of a moved booking; 0 = it was not moved */
+	char was_zone[STORE_ZONE_MAX + 1]; /* of that; "" = the slot's */
+	char detail[65];	/* one word for the template, or "" */
+	enum notification_forget forget;
+	char reply[129];	/* the relay's last words, "" if none */
+};
+
+/* Who does it; all borrowed. */
+struct store_actor {
+	const char *name;	/* "visitor", "system", an organiser's */
+	const char *request_id;	/* "" = none */
+	bool organiser;
+	bool no_mail;		/* a visitor who cancels is told by no mail */
+	int64_t moves_max;	/* of one booking; 0 = any number */
+	const char *reason;	/* told to the visitor; NULL or "" = none */
+};
+
+enum store_changed {
+	STORE_CHANGED,
+	STORE_MEANWHILE,	/* it is no longer as the caller saw it */
+	STORE_NO_PLACE,		/* the other slot is full */
+	STORE_TOO_OFTEN,	/* STORE_RESENDS_MAX, STORE_CORRECTIONS_MAX */
+	STORE_MOVES_OVER,	/* moves_max */
+	STORE_CHANGED_LAST = STORE_MOVES_OVER,
+};
+
+enum waiting_state { WAITING_IN_LINE, WAITING_OFFERED, WAITING_BOOKED,
+		     WAITING_LAPSED, WAITING_LEFT };
+
+/* A place in the waiting list.  as_booking has its people, seats, slot and
+ * service; its id is that of the place, made negative. */
+struct waiting_view {
+	int64_t id;
+	enum waiting_state state;
+	int64_t booking_id;	/* 0 = none */
+	struct booking_view as_booking;
+};
+void waiting_view_release(struct waiting_view *w);
+
+#endif
