@@ -6,7 +6,7 @@
 
 #include "actions/csv.h"
 #include "actions/story.h"
-#include "domain/zone_day.h"
+#include "domain/zone.h"
 #include "json/put.h"
 
 #include <inttypes.h>

@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/ticks.h"
 #include "domain/plan.h"
-#include "domain/zone_day.h"
+#include "domain/zone.h"
 #include "http/form.h"
 #include "http/request.h"
 #include "http/routes.h"

@@ -10,7 +10,6 @@
 #include "base/utext.h"
 #include "domain/booking.h"
 #include "domain/zone.h"
-#include "domain/zone_day.h"
 #include "http/form.h"
 #include "http/request.h"
 #include "json/put.h"

@@ -9,7 +9,6 @@
 #include "base/ticks.h"
 #include "domain/booking.h"
 #include "domain/zone.h"
-#include "domain/zone_day.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "json/put.h"

@@ -15,7 +15,6 @@
 #include "domain/plan.h"
 #include "domain/slot.h"
 #include "domain/zone.h"
-#include "domain/zone_day.h"
 #include "http/form.h"
 #include "http/request.h"
 #include "http/routes.h"

@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "domain/booking.h"
 #include "domain/token.h"
-#include "domain/zone_day.h"
+#include "domain/zone.h"
 #include "json/put.h"
 #include "store/admin.h"
 

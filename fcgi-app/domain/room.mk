@@ -24,9 +24,7 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/domain/token.c \
 	fcgi-app/domain/token.h \
 	fcgi-app/domain/zone.c \
-	fcgi-app/domain/zone.h \
-	fcgi-app/domain/zone_day.c \
-	fcgi-app/domain/zone_day.h
+	fcgi-app/domain/zone.h
 
 if HAVE_CMOCKA
 check_PROGRAMS += \

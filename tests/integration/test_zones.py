@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Every zone that this system knows, around the changes of its clocks.
 
-The answers of zone.c, zone_day.c and slot_plan.c are compared with those of
+The answers of domain/zone.c and domain/plan.c are compared with those of
 Python's zoneinfo, which reads the same files in its own way.  By itself the
 test looks at some changes of each zone, chosen by a seed that it prints;
 ZONES_SEED=n repeats that, ZONES=all looks at all of them, 30,000 or so (some minutes).

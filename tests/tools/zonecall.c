@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Asks zone.h, zone_day.h and slot_plan.h line by line, for a test that knows
+ * Asks domain/zone.h and domain/plan.h line by line, for a test that knows
  * the answers from elsewhere.  Words are separated by blanks; each line gets
  * one line:
  *
@@ -14,7 +14,6 @@
 #include "base/str.h"
 #include "domain/plan.h"
 #include "domain/zone.h"
-#include "domain/zone_day.h"
 
 #include <inttypes.h>
 #include <stdio.h>
