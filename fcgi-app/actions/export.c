@@ -5,7 +5,6 @@
 #include "actions/export.h"
 
 #include "actions/csv.h"
-#include "actions/story.h"
 #include "domain/zone.h"
 #include "json/put.h"
 
@@ -23,9 +22,9 @@ static const char *const fields[FIELDS] = {
 
 /* A row as texts, in the order of fields. */
 struct cells {
-	char starts[STORY_TIME_SIZE];
-	char ends[STORY_TIME_SIZE];
-	char created[STORY_TIME_SIZE];
+	char starts[ZONE_ISO_SIZE];
+	char ends[ZONE_ISO_SIZE];
+	char created[ZONE_ISO_SIZE];
 	char seats[24];
 	const char *texts[FIELDS];
 };
@@ -38,9 +37,9 @@ static void cells_fill(struct cells *c, const struct export_row *row)
 		row->email, row->locale, row->notes, c->created,
 	};
 
-	story_time(row->zone, row->starts_at_ms, c->starts);
-	story_time(row->zone, row->ends_at_ms, c->ends);
-	story_time(row->zone, row->created_at_ms, c->created);
+	zone_iso(row->zone, row->starts_at_ms, c->starts);
+	zone_iso(row->zone, row->ends_at_ms, c->ends);
+	zone_iso(row->zone, row->created_at_ms, c->created);
 	(void)snprintf(c->seats, sizeof(c->seats), "%" PRId64, row->seats);
 	memcpy(c->texts, texts, sizeof(texts));
 }

@@ -6,6 +6,7 @@
 
 #include "actions/story.h"
 #include "domain/token.h"
+#include "domain/zone.h"
 #include "json/put.h"
 #include "store/admin.h"
 
@@ -14,9 +15,9 @@
 static void put_time(struct json_object *to, const char *name,
 		     const char *zone, int64_t at_ms)
 {
-	char text[STORY_TIME_SIZE];
+	char text[ZONE_ISO_SIZE];
 
-	story_time(zone, at_ms, text);
+	zone_iso(zone, at_ms, text);
 	put_text(to, name, text);
 }
 

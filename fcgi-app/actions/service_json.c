@@ -4,7 +4,7 @@
 
 #include "actions/service_json.h"
 
-#include "actions/story.h"
+#include "domain/zone.h"
 #include "json/put.h"
 
 #include <json-c/json.h>
@@ -39,12 +39,12 @@ struct json_object *service_json(const struct service *s)
 struct json_object *slot_json(const struct slot *slot)
 {
 	struct json_object *row = object_new();
-	char text[STORY_TIME_SIZE];
+	char text[ZONE_ISO_SIZE];
 
 	put_int(row, "id", slot->id);
-	story_time(slot->zone, slot->starts_at_s * 1000, text);
+	zone_iso(slot->zone, slot->starts_at_s * 1000, text);
 	put_text(row, "starts_at", text);
-	story_time(slot->zone, slot->ends_at_s * 1000, text);
+	zone_iso(slot->zone, slot->ends_at_s * 1000, text);
 	put_text(row, "ends_at", text);
 	put_text(row, "time_zone", slot->zone);
 	put_int(row, "capacity", slot->capacity);

@@ -5,6 +5,7 @@
 #include "actions/stats.h"
 
 #include "actions/story.h"
+#include "domain/zone.h"
 #include "json/put.h"
 #include "store/admin.h"
 
@@ -23,9 +24,9 @@ int stats_put_mails(struct store *s, struct json_object *to, const char *name,
 	list = put_list(to, name);
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *row = put_row(list);
-		char oldest[STORY_TIME_SIZE];
+		char oldest[ZONE_ISO_SIZE];
 
-		story_time("UTC", causes[i].oldest_ms, oldest);
+		zone_iso("UTC", causes[i].oldest_ms, oldest);
 		put_text(row, "state", story_state(causes[i].state));
 		put_text(row, "cause", causes[i].cause);
 		put_int(row, "count", causes[i].count);

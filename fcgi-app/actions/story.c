@@ -40,29 +40,12 @@ int story_state_find(const char *name)
 	return -1;
 }
 
-void story_time(const char *zone, int64_t at_ms, char out[STORY_TIME_SIZE])
-{
-	struct tm tm;
-	int offset_s;
-	char offset[8];
-	char local[24];
-
-	out[0] = '\0';
-	if (at_ms == 0)
-		return;
-	/* A zone that is gone is shown as UTC, and says so. */
-	(void)zone_local(zone, at_ms / 1000, &tm, &offset_s);
-	zone_offset_format(offset_s, offset);
-	if (strftime(local, sizeof(local), "%Y-%m-%dT%H:%M:%S", &tm) != 0)
-		(void)snprintf(out, STORY_TIME_SIZE, "%s%s", local, offset);
-}
-
 static void put_time(struct json_object *to, const char *name,
 		     const char *zone, int64_t at_ms)
 {
-	char text[STORY_TIME_SIZE];
+	char text[ZONE_ISO_SIZE];
 
-	story_time(zone, at_ms, text);
+	zone_iso(zone, at_ms, text);
 	put_text(to, name, text);
 }
 

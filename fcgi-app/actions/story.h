@@ -52,8 +52,4 @@ const char *story_state(enum notification_state state);
 /* The state of that name, or -1. */
 int story_state_find(const char *name);
 
-/* An instant in a zone: "2025-12-03T14:30:00+01:00"; "" for 0. */
-#define STORY_TIME_SIZE 32
-void story_time(const char *zone, int64_t at_ms, char out[STORY_TIME_SIZE]);
-
 #endif

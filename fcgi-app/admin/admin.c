@@ -4,13 +4,13 @@
 
 #include "admin/admin.h"
 
-#include "actions/story.h"
 #include "answer/fail.h"
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/logger.h"
 #include "base/str.h"
+#include "domain/zone.h"
 #include "http/form.h"
 #include "http/request.h"
 #include "json/put.h"
@@ -124,10 +124,10 @@ const char *admin_word(const struct call *call, const char *group,
 void admin_put_time(struct json_object *to, const char *name, const char *zone,
 		    long long at_ms)
 {
-	char iso[STORY_TIME_SIZE];
+	char iso[ZONE_ISO_SIZE];
 	char *iso_name = alloc_printf("%s_iso", name);
 
-	story_time(zone, at_ms, iso);
+	zone_iso(zone, at_ms, iso);
 	put_text(to, iso_name, iso);
 	/* "2025-12-03T14:30:05+01:00" without its T and its offset. */
 	if (iso[0] != '\0') {

@@ -4,7 +4,6 @@
 
 #include "admin/admin.h"
 
-#include "actions/story.h"
 #include "answer/fail.h"
 #include "answer/render.h"
 #include "base/alloc.h"
@@ -13,6 +12,7 @@
 #include "base/utext.h"
 #include "domain/bearer.h"
 #include "domain/booking.h"
+#include "domain/zone.h"
 #include "http/form.h"
 #include "http/request.h"
 #include "json/put.h"
@@ -41,9 +41,9 @@ struct said {
 /* {name}: the day in UTC, "" for 0. */
 static void put_day(struct json_object *to, const char *name, int64_t at_ms)
 {
-	char day[STORY_TIME_SIZE];
+	char day[ZONE_ISO_SIZE];
 
-	story_time("UTC", at_ms, day);
+	zone_iso("UTC", at_ms, day);
 	day[strcspn(day, "T")] = '\0';
 	put_text(to, name, day);
 }

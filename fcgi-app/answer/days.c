@@ -109,9 +109,9 @@ void days_put(struct call *call, struct json_object *values,
 	}
 	free(common);
 	if (at < count) {
-		char next[PAGE_ISO_SIZE];
+		char next[ZONE_ISO_SIZE];
 
-		page_iso(service->zone, slots[at].starts_at_s, next);
+		zone_iso(service->zone, slots[at].starts_at_s * 1000, next);
 		next[strlen("2025-12-03")] = '\0';
 		put_text(values, "next", next);
 	}

@@ -170,21 +170,6 @@ void page_send(struct call *call, int status, const char *template,
 	json_object_put(values);
 }
 
-void page_iso(const char *zone, int64_t at_s, char out[PAGE_ISO_SIZE])
-{
-	struct tm tm;
-	int offset_s;
-	char offset[8];
-	char local[24];
-
-	/* A zone that is gone is shown as UTC, and says so. */
-	(void)zone_local(zone, at_s, &tm, &offset_s);
-	zone_offset_format(offset_s, offset);
-	if (strftime(local, sizeof(local), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-		local[0] = '\0';
-	(void)snprintf(out, PAGE_ISO_SIZE, "%s%s", local, offset);
-}
-
 void page_put_when(const struct call *call, struct json_object *to,
 		   const char *name, const struct slot *slot)
 {
@@ -194,7 +179,7 @@ void page_put_when(const struct call *call, struct json_object *to,
 	struct tm end;
 	int offset_s;
 	char offset[8];
-	char iso[PAGE_ISO_SIZE];
+	char iso[ZONE_ISO_SIZE];
 	struct buf text = BUF_INIT;
 	bool known = zone_local(zone, slot->starts_at_s, &tm,
 				&offset_s) == 0;
@@ -212,7 +197,7 @@ void page_put_when(const struct call *call, struct json_object *to,
 	zone_offset_format(offset_s, offset);
 	put_text(when, "zone", known ? zone : "UTC");
 	put_text(when, "offset", offset);
-	page_iso(zone, slot->starts_at_s, iso);
+	zone_iso(zone, slot->starts_at_s * 1000, iso);
 	put_text(when, "iso", iso);
 }
 

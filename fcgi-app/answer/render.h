@@ -85,8 +85,4 @@ void page_put_service(const struct call *call, struct json_object *to,
 		      const char *name,
 		      const struct service *service);
 
-/* Writes "2025-12-03T14:30:00+01:00". */
-#define PAGE_ISO_SIZE 32
-void page_iso(const char *zone, int64_t at_s, char out[PAGE_ISO_SIZE]);
-
 #endif

@@ -7,6 +7,7 @@
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "base/ticks.h"
+#include "domain/zone.h"
 #include "json/put.h"
 #include "outbox/mailstate.h"
 #include "outbox/publish.h"
@@ -14,9 +15,9 @@
 static void put_time(struct json_object *to, const char *name,
 		     const char *zone, int64_t at_s)
 {
-	char iso[PAGE_ISO_SIZE];
+	char iso[ZONE_ISO_SIZE];
 
-	page_iso(zone, at_s, iso);
+	zone_iso(zone, at_s * 1000, iso);
 	put_text(to, name, iso);
 }
 

@@ -4,11 +4,11 @@
 
 #include "bookctl/bookctl.h"
 
-#include "actions/story.h"
 #include "base/alloc.h"
 #include "base/str.h"
 #include "base/utext.h"
 #include "domain/bearer.h"
+#include "domain/zone.h"
 #include "json/put.h"
 #include "store/change.h"
 #include "store/feeds.h"
@@ -104,9 +104,9 @@ static int feed_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
 static void feed_put(struct json_object *list, const struct feed *f)
 {
 	struct json_object *row = put_row(list);
-	char used[STORY_TIME_SIZE];
+	char used[ZONE_ISO_SIZE];
 
-	story_time("UTC", f->used_on_ms, used);
+	zone_iso("UTC", f->used_on_ms, used);
 	used[strcspn(used, "T")] = '\0';
 	put_text(row, "name", f->name);
 	put_text(row, "service", f->service);

@@ -176,6 +176,23 @@ void zone_offset_format(int offset_s, char out[8])
 		       minutes % 60); /* the %100 above makes it fit */
 }
 
+void zone_iso(const char *zone, int64_t at_ms, char out[ZONE_ISO_SIZE])
+{
+	struct tm tm;
+	int offset_s;
+	char offset[8];
+	char local[24];
+
+	out[0] = '\0';
+	if (at_ms == 0)
+		return;
+	/* A zone that is gone is shown as UTC, and says so. */
+	(void)zone_local(zone, at_ms / 1000, &tm, &offset_s);
+	zone_offset_format(offset_s, offset);
+	if (strftime(local, sizeof(local), "%Y-%m-%dT%H:%M:%S", &tm) != 0)
+		(void)snprintf(out, ZONE_ISO_SIZE, "%s%s", local, offset);
+}
+
 /* ---- days ----------------------------------------------------------------- */
 
 #define HOUR_S 3600

@@ -49,6 +49,11 @@ enum zone_answer zone_instant(const char *zone, const struct tm *local,
 /* "+01:00"; seconds of an offset (none is in use since 1972) are dropped. */
 void zone_offset_format(int offset_s, char out[8]);
 
+/* An instant as clocks in zone show it: "2025-12-03T14:30:00+01:00"; "" for
+ * 0. */
+#define ZONE_ISO_SIZE 32
+void zone_iso(const char *zone, int64_t at_ms, char out[ZONE_ISO_SIZE]);
+
 /*
  * Days as clocks in a zone show them have 23, 24 or 25 hours as a rule, and
  * none where clocks leave out a whole day.

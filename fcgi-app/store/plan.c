@@ -4,9 +4,9 @@
 
 #include "store/plan.h"
 
-#include "actions/story.h"
 #include "base/str.h"
 #include "db/conn.h"
+#include "domain/zone.h"
 #include "store/admin.h"
 #include "store/impl.h"
 
@@ -82,7 +82,7 @@ struct slots_change {
 static int slots_body(struct store *s, void *arg, struct fault *why)
 {
 	struct slots_change *c = arg;
-	char detail[STORY_TIME_SIZE];
+	char detail[ZONE_ISO_SIZE];
 
 	for (size_t i = 0; i < c->count; i++) {
 		if (store_slot_insert(s, &c->slots[i], &c->slots[i].id,
@@ -93,7 +93,7 @@ static int slots_body(struct store *s, void *arg, struct fault *why)
 		c->there = i;
 		return STORE_MEANWHILE;
 	}
-	story_time(c->service->zone, c->slots[0].starts_at_s * 1000, detail);
+	zone_iso(c->service->zone, c->slots[0].starts_at_s * 1000, detail);
 	if (c->count > 1)
 		(void)snprintf(detail, sizeof(detail), "%zu slots", c->count);
 	if (store_audit_add(s, c->by, "slots_added", c->service->slug, detail,

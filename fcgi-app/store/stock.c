@@ -4,9 +4,9 @@
 
 #include "store/plan.h"
 
-#include "actions/story.h"
 #include "base/str.h"
 #include "db/conn.h"
+#include "domain/zone.h"
 #include "store/admin.h"
 #include "store/impl.h"
 
@@ -73,10 +73,10 @@ struct stock_change {
 static int audit(struct store *s, const struct stock_change *c,
 		 const char *action, const char *what, struct fault *why)
 {
-	char at[STORY_TIME_SIZE];
-	char detail[STORY_TIME_SIZE + 64];
+	char at[ZONE_ISO_SIZE];
+	char detail[ZONE_ISO_SIZE + 64];
 
-	story_time(c->slot->zone, c->slot->starts_at_s * 1000, at);
+	zone_iso(c->slot->zone, c->slot->starts_at_s * 1000, at);
 	(void)snprintf(detail, sizeof(detail), "%s%s", at, what);
 	return store_audit_add(s, c->by, action, c->slug, detail, why);
 }
