@@ -5,6 +5,7 @@
 #include "actions/mailing.h"
 
 #include "base/logger.h"
+#include "domain/idempotency.h"
 #include "http/request.h"
 #include "outbox/quota.h"
 #include "text/lang.h"

@@ -5,6 +5,7 @@
 
 #include "base/compiler.h"
 #include "domain/booking.h"
+#include "domain/idempotency.h"
 #include "site/site.h"
 
 /* A key for a form or a request that brought none. */

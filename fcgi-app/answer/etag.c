@@ -5,7 +5,7 @@
 #include "answer/etag.h"
 
 #include "base/str.h"
-#include "domain/booking.h"
+#include "domain/idempotency.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "site/site.h"

@@ -14,6 +14,7 @@
 #include "base/logger.h"
 #include "base/str.h"
 #include "base/ticks.h"
+#include "domain/idempotency.h"
 #include "http/form.h"
 #include "http/request.h"
 #include "http/routes.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rules of a booking: which forms are accepted, what makes two requests the
- * same, which other times to offer.  Pure: no I/O, no clock.
+ * The rules of a booking: which forms are accepted, what may still be done with
+ * it, which other times to offer.  Pure: no I/O, no clock.
  */
 #ifndef DOMAIN_BOOKING_H
 #define DOMAIN_BOOKING_H
@@ -20,9 +20,6 @@ struct form;
 #define BOOKING_NAME_MAX 80	/* characters */
 #define BOOKING_NOTES_MAX 500	/* characters */
 #define BOOKING_SEATS_MAX 1000
-#define BOOKING_KEY_BYTES 16
-#define BOOKING_KEY_HEX (2 * BOOKING_KEY_BYTES)
-#define BOOKING_HASH_BYTES 32
 #define BOOKING_ERRORS_MAX 7	/* one a field */
 
 /* What is wrong with one field; both are constants. */
@@ -63,34 +60,6 @@ const struct booking_error *booking_form_error(const struct booking_form *b,
 
 /* Refuses more seats than the slot ever had ("seats_many"). */
 void booking_form_limit(struct booking_form *b, int64_t capacity);
-
-/*
- * The fingerprint of all that is asked for: the same for the same request,
- * whatever its form (page or JSON), with each text's length in it so that no
- * two requests can be written to look alike.
- */
-void booking_hash(const struct booking_form *b, const char *locale,
-		  uint8_t hash_out[BOOKING_HASH_BYTES]);
-
-/* Writes a fingerprint of bytes for ETag, in hex. */
-#define BOOKING_TAG_LEN 32
-void booking_tag(const char *bytes, size_t len,
-		 char out[BOOKING_TAG_LEN + 1]);
-
-/*
- * The idempotency key for a key of our own forms (BOOKING_KEY_HEX hex digits),
- * and for an API client's Idempotency-Key header (1-255 printable ASCII).  The
- * two can not meet.  False if the text is not such a key.
- */
-bool booking_key_from_form(const char *hex,
-			   uint8_t key_out[BOOKING_KEY_BYTES]);
-bool booking_key_from_header(const char *text,
-			     uint8_t key_out[BOOKING_KEY_BYTES]);
-
-/* The key of a request that brings none: the same for the same slot and
- * address, after number bookings of it that are over. */
-void booking_key_from_slot(int64_t slot_id, const char *email, int64_t number,
-			   uint8_t key_out[BOOKING_KEY_BYTES]);
 
 /* Reads "2025-12-03" as the beginning of that day; false if it is not one
  * (that the month has so many days is not checked). */

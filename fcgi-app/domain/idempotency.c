@@ -2,11 +2,12 @@
 /* What makes two requests the same: their fingerprints and keys. */
 #include "config.h"
 
-#include "domain/booking.h"
+#include "domain/idempotency.h"
 
 #include "base/alloc.h"
 #include "base/fault.h"
 #include "base/str.h"
+#include "domain/booking.h"
 
 #include <ctype.h>
 #include <openssl/evp.h>

@@ -9,6 +9,7 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/domain/fields.c \
 	fcgi-app/domain/fields.h \
 	fcgi-app/domain/idempotency.c \
+	fcgi-app/domain/idempotency.h \
 	fcgi-app/domain/model.c \
 	fcgi-app/domain/model.h \
 	fcgi-app/domain/openings.c \

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/ticks.h"
 #include "domain/booking.h"
+#include "domain/idempotency.h"
 #include "http/form.h"
 #include "http/reply.h"
 #include "http/request.h"

@@ -12,6 +12,7 @@
 #include "base/utext.h"
 #include "compose/mime.h"
 #include "domain/booking.h"
+#include "domain/idempotency.h"
 #include "http/form.h"
 #include "queue/envelope.h"
 #include "text/ics.h"

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "domain/bearer.h"
 #include "domain/booking.h"
+#include "domain/idempotency.h"
 
 #include <string.h>
 #include <strings.h>

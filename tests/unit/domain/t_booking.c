@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "domain/booking.h"
+#include "domain/idempotency.h"
 
 #include "http/form.h"
 
