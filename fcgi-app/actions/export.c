@@ -5,6 +5,7 @@
 #include "actions/export.h"
 
 #include "actions/csv.h"
+#include "base/fault.h"
 #include "domain/zone.h"
 #include "json/put.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "base/compiler.h"
-#include "store/admin.h"
+#include "store/people.h"
 
 #include <stdint.h>
 #include <time.h>

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "domain/token.h"
+#include "store/feeds.h"
 #include "text/ics.h"
 
 #include <inttypes.h>

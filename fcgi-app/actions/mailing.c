@@ -6,8 +6,11 @@
 
 #include "base/logger.h"
 #include "domain/idempotency.h"
+#include "domain/model.h"
 #include "http/request.h"
 #include "outbox/quota.h"
+#include "store/change.h"
+#include "store/waiting.h"
 #include "text/lang.h"
 
 #define AGAIN_MS INT64_C(86400000)	/* the same form sends no link again */

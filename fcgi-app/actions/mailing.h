@@ -17,8 +17,8 @@
 #include "answer/fail.h"
 #include "base/compiler.h"
 #include "domain/booking.h"
+#include "domain/model.h"
 #include "site/site.h"
-#include "store/change.h"
 
 /* Beside what store_changed says: over a limit of mails, nothing was done. */
 #define MAILING_OVER (STORE_CHANGED_LAST + 1)
@@ -27,7 +27,7 @@
 enum fail_kind mailing_moves(const struct site *site,
 			     const struct booking_view *v);
 
-/* Each returns a store_changed, MAILING_OVER, or -1 (as in store_change.h). */
+/* Each returns a store_changed, MAILING_OVER, or -1 (as in store/change.h). */
 int mailing_move(struct call *call, const struct booking_view *v,
 		 const struct slot *to, struct fault *why) MUST_USE;
 int mailing_readdress(struct call *call, struct booking_view *v,

@@ -13,6 +13,7 @@
 #include "queue/operate.h"
 #include "queue/queue.h"
 #include "redis/rconn.h"
+#include "store/mails.h"
 
 #define RETRY_LIMIT_MS 1000
 #define STORY_LIMIT_MS 200

@@ -3,16 +3,15 @@
  * What organisers ask and do about one booking, the same by a page and by a
  * program: may it be done at all, in which order, and the line in the log.
  *
- * The changes themselves are store_change.h's and store_admin.h's.
+ * The changes themselves are those of store/change.h and store/mails.h.
  */
 #ifndef ACTIONS_ORGANISE_H
 #define ACTIONS_ORGANISE_H
 
 #include "answer/fail.h"
 #include "base/compiler.h"
+#include "domain/model.h"
 #include "site/site.h"
-#include "store/admin.h"
-#include "store/change.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -12,6 +12,8 @@
 #include "metrics/metrics.h"
 #include "outbox/publish.h"
 #include "outbox/quota.h"
+#include "store/book.h"
+#include "store/slot.h"
 #include "text/lang.h"
 
 #include <openssl/rand.h>

@@ -8,7 +8,9 @@
 #include "domain/token.h"
 #include "domain/zone.h"
 #include "json/put.h"
-#include "store/admin.h"
+#include "store/audit.h"
+#include "store/bookings.h"
+#include "store/mails.h"
 
 #include <json-c/json.h>
 

@@ -4,8 +4,8 @@
 #define ACTIONS_SERVICE_JSON_H
 
 #include "base/compiler.h"
+#include "domain/model.h"
 #include "domain/plan.h"
-#include "store/store.h"
 
 struct json_object;
 

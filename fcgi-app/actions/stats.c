@@ -7,7 +7,8 @@
 #include "actions/story.h"
 #include "domain/zone.h"
 #include "json/put.h"
-#include "store/admin.h"
+#include "store/mails.h"
+#include "store/people.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>

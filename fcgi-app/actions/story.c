@@ -10,7 +10,9 @@
 #include "domain/zone.h"
 #include "json/put.h"
 #include "queue/operate.h"
-#include "store/admin.h"
+#include "store/audit.h"
+#include "store/due.h"
+#include "store/view.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>

@@ -7,8 +7,8 @@
 #define ACTIONS_STORY_H
 
 #include "base/compiler.h"
-#include "store/change.h"
-#include "store/store.h"
+#include "domain/model.h"
+#include "store/audit.h"
 
 #include <stdbool.h>
 

@@ -10,11 +10,12 @@
 #include "base/buf.h"
 #include "base/logger.h"
 #include "base/str.h"
+#include "domain/model.h"
 #include "domain/zone.h"
 #include "http/form.h"
 #include "http/request.h"
 #include "json/put.h"
-#include "store/change.h"
+#include "store/service.h"
 #include "text/lang.h"
 
 #include <json-c/json.h>

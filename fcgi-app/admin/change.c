@@ -11,11 +11,13 @@
 #include "base/str.h"
 #include "base/ticks.h"
 #include "domain/booking.h"
+#include "domain/model.h"
 #include "http/form.h"
 #include "http/request.h"
 #include "http/routes.h"
 #include "pages/visit.h"
-#include "store/admin.h"
+#include "store/change.h"
+#include "store/view.h"
 #include "text/lang.h"
 
 /* One POST on its way. */

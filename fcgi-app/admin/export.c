@@ -15,7 +15,9 @@
 #include "http/reply.h"
 #include "http/request.h"
 #include "json/put.h"
-#include "store/admin.h"
+#include "store/audit.h"
+#include "store/people.h"
+#include "store/service.h"
 
 #include <json-c/json.h>
 

@@ -12,13 +12,14 @@
 #include "base/utext.h"
 #include "domain/bearer.h"
 #include "domain/booking.h"
+#include "domain/model.h"
 #include "domain/zone.h"
 #include "http/form.h"
 #include "http/request.h"
 #include "json/put.h"
 #include "pages/visit.h"
-#include "store/change.h"
 #include "store/feeds.h"
+#include "store/service.h"
 
 #include <json-c/json.h>
 #include <openssl/crypto.h>

@@ -12,7 +12,9 @@
 #include "http/form.h"
 #include "http/request.h"
 #include "json/put.h"
-#include "store/admin.h"
+#include "store/audit.h"
+#include "store/mails.h"
+#include "store/service.h"
 #include "text/lang.h"
 
 #include <json-c/json.h>

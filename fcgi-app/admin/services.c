@@ -15,7 +15,7 @@
 #include "http/routes.h"
 #include "json/put.h"
 #include "pages/visit.h"
-#include "store/plan.h"
+#include "store/service.h"
 #include "text/lang.h"
 
 #include <json-c/json.h>

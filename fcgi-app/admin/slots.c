@@ -17,7 +17,8 @@
 #include "http/routes.h"
 #include "json/put.h"
 #include "pages/visit.h"
-#include "store/plan.h"
+#include "store/slot.h"
+#include "store/stock.h"
 
 #include <inttypes.h>
 #include <json-c/json.h>

@@ -9,11 +9,14 @@
 #include "base/ticks.h"
 #include "base/utext.h"
 #include "domain/booking.h"
+#include "domain/model.h"
 #include "domain/zone.h"
 #include "http/form.h"
 #include "http/request.h"
 #include "json/put.h"
-#include "store/admin.h"
+#include "store/bookings.h"
+#include "store/service.h"
+#include "store/store.h"
 #include "text/lang.h"
 
 #include <json-c/json.h>

@@ -10,6 +10,7 @@
 #include "http/form.h"
 #include "http/request.h"
 #include "json/put.h"
+#include "store/slot.h"
 
 #include <json-c/json.h>
 

@@ -4,8 +4,8 @@
 #define ANSWER_DAYS_H
 
 #include "base/compiler.h"
+#include "domain/model.h"
 #include "site/site.h"
-#include "store/store.h"
 
 #include <stddef.h>
 #include <stdint.h>

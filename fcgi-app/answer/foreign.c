@@ -11,6 +11,7 @@
 #include "http/reply.h"
 #include "http/request.h"
 #include "http/routes.h"
+#include "store/keys.h"
 #include "text/lang.h"
 
 #define ACCEPT_POST \

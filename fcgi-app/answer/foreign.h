@@ -10,7 +10,7 @@
 #include "base/compiler.h"
 #include "http/origin.h"
 #include "site/site.h"
-#include "store/formkeys.h"
+#include "store/keys.h"
 
 #include <stdbool.h>
 

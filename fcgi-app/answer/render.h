@@ -5,8 +5,8 @@
 
 #include "base/buf.h"
 #include "base/compiler.h"
+#include "domain/model.h"
 #include "site/site.h"
-#include "store/store.h"
 
 struct form;
 struct json_object;

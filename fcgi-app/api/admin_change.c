@@ -12,10 +12,13 @@
 #include "base/str.h"
 #include "base/ticks.h"
 #include "domain/booking.h"
+#include "domain/model.h"
 #include "domain/query.h"
 #include "http/form.h"
 #include "http/request.h"
 #include "http/routes.h"
+#include "store/change.h"
+#include "store/view.h"
 
 #include <stdlib.h>
 

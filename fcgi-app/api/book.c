@@ -19,6 +19,9 @@
 #include "http/request.h"
 #include "http/routes.h"
 #include "json/put.h"
+#include "store/due.h"
+#include "store/service.h"
+#include "store/slot.h"
 #include "text/lang.h"
 
 #include <json-c/json.h>

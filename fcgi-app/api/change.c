@@ -9,11 +9,13 @@
 #include "base/logger.h"
 #include "base/ticks.h"
 #include "domain/booking.h"
+#include "domain/model.h"
 #include "http/form.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "http/routes.h"
-#include "store/change.h"
+#include "store/slot.h"
+#include "store/view.h"
 
 /* Opens the booking of the address: false if it has been answered. */
 static bool open_booking(struct call *call, struct booking_view *out)

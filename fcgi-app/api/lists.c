@@ -18,7 +18,8 @@
 #include "http/request.h"
 #include "http/routes.h"
 #include "json/put.h"
-#include "store/admin.h"
+#include "store/bookings.h"
+#include "store/service.h"
 
 #include <json-c/json.h>
 

@@ -15,7 +15,7 @@
 #include "http/request.h"
 #include "http/routes.h"
 #include "json/put.h"
-#include "store/plan.h"
+#include "store/service.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>

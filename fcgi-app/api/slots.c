@@ -20,6 +20,8 @@
 #include "http/routes.h"
 #include "json/put.h"
 #include "store/plan.h"
+#include "store/slot.h"
+#include "store/stock.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>

@@ -16,7 +16,7 @@
 #include "http/request.h"
 #include "json/put.h"
 #include "site/site.h"
-#include "store/admin.h"
+#include "store/mails.h"
 
 #include <json-c/json.h>
 

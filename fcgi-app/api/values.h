@@ -4,8 +4,8 @@
 #define API_VALUES_H
 
 #include "base/compiler.h"
+#include "domain/model.h"
 #include "site/site.h"
-#include "store/store.h"
 
 struct json_object;
 

@@ -7,8 +7,8 @@
 #include "base/str.h"
 #include "bookctl/bookctl.h"
 #include "domain/bearer.h"
+#include "domain/model.h"
 #include "json/put.h"
-#include "store/change.h"
 #include "store/keys.h"
 
 #include <json-c/json.h>

@@ -6,9 +6,8 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 #include "db/conn.h"
+#include "domain/model.h"
 #include "site/appconf.h"
-#include "store/change.h"
-#include "store/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -9,11 +9,13 @@
 #include "base/ticks.h"
 #include "base/utext.h"
 #include "domain/address.h"
+#include "domain/model.h"
 #include "domain/token.h"
 #include "json/put.h"
 #include "queue/queue.h"
-#include "store/admin.h"
 #include "store/change.h"
+#include "store/people.h"
+#include "store/view.h"
 
 #include <json-c/json.h>
 #include <stdio.h>

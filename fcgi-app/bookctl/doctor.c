@@ -8,6 +8,7 @@
 #include "json/put.h"
 #include "store/doctor.h"
 #include "store/names.h"
+#include "store/store.h"
 
 #include <json-c/json.h>
 

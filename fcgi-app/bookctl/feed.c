@@ -8,10 +8,11 @@
 #include "base/str.h"
 #include "base/utext.h"
 #include "domain/bearer.h"
+#include "domain/model.h"
 #include "domain/zone.h"
 #include "json/put.h"
-#include "store/change.h"
 #include "store/feeds.h"
+#include "store/service.h"
 
 #include <json-c/json.h>
 #include <openssl/crypto.h>

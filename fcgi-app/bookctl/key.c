@@ -10,8 +10,8 @@
 #include "bookctl/bookctl.h"
 #include "http/origin.h"
 #include "json/put.h"
-#include "store/admin.h"
-#include "store/formkeys.h"
+#include "store/audit.h"
+#include "store/keys.h"
 
 #include <getopt.h>
 #include <inttypes.h>

@@ -8,10 +8,14 @@
 #include "actions/story.h"
 #include "base/str.h"
 #include "domain/booking.h"
+#include "domain/model.h"
 #include "domain/token.h"
 #include "domain/zone.h"
 #include "json/put.h"
-#include "store/admin.h"
+#include "store/audit.h"
+#include "store/bookings.h"
+#include "store/mails.h"
+#include "store/store.h"
 
 #include <json-c/json.h>
 #include <stdio.h>

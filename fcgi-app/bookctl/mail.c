@@ -7,8 +7,9 @@
 #include "actions/organise.h"
 #include "base/ticks.h"
 #include "domain/address.h"
-#include "store/admin.h"
+#include "domain/model.h"
 #include "store/change.h"
+#include "store/mails.h"
 
 #include <sysexits.h>
 

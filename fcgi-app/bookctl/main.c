@@ -8,6 +8,7 @@
 #include "bookctl/bookctl.h"
 #include "queue/queue.h"
 #include "redis/rconn.h"
+#include "store/store.h"
 
 #include <getopt.h>
 #include <pwd.h>

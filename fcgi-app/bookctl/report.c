@@ -8,10 +8,13 @@
 #include "actions/stats.h"
 #include "actions/story.h"
 #include "domain/booking.h"
+#include "domain/model.h"
 #include "domain/zone.h"
 #include "json/put.h"
-#include "store/admin.h"
-#include "store/change.h"
+#include "store/audit.h"
+#include "store/erase.h"
+#include "store/people.h"
+#include "store/service.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -6,6 +6,7 @@
 
 #include "json/put.h"
 #include "store/names.h"
+#include "store/store.h"
 
 #include <json-c/json.h>
 

@@ -6,6 +6,8 @@
 
 #include "base/ticks.h"
 #include "domain/zone.h"
+#include "store/service.h"
+#include "store/stock.h"
 
 #include <inttypes.h>
 #include <stdint.h>

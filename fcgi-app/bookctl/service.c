@@ -8,7 +8,7 @@
 #include "domain/service.h"
 #include "http/form.h"
 #include "json/put.h"
-#include "store/plan.h"
+#include "store/service.h"
 
 #include <inttypes.h>
 #include <json-c/json.h>

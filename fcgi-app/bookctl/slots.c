@@ -11,6 +11,8 @@
 #include "domain/slot.h"
 #include "http/form.h"
 #include "store/plan.h"
+#include "store/slot.h"
+#include "store/stock.h"
 
 #include <inttypes.h>
 #include <json-c/json.h>

@@ -61,7 +61,7 @@ void token_renew(struct token_seed *seed);
 /*
  * Draws a number that names a row outside the database: from 2^32, so that it
  * is none of those that were counted up before, to below 2^50, where counters
- * begin after a restore (store_names.h), and which every reader of JSON keeps
+ * begin after a restore (store/names.h), and which every reader of JSON keeps
  * exactly.  Of 10,000 that are lost and 10,000 drawn anew, two are the same
  * once in ten million times.
  */

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "json/put.h"
 #include "queue/envelope.h"
+#include "store/figures.h"
 #include "text/lang.h"
 
 #include <json-c/json.h>

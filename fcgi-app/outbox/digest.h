@@ -6,7 +6,7 @@
 #include "base/compiler.h"
 #include "outbox/notification.h"
 #include "queue/queue.h"
-#include "store/digest.h"
+#include "store/figures.h"
 
 #define DIGEST_ID_SIZE 24	/* "digest.2025-12-03" */
 #define DIGEST_LATE_MS (INT64_C(3600) * 1000)	/* so long a mail may wait */

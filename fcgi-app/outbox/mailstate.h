@@ -7,8 +7,8 @@
 #define OUTBOX_MAILSTATE_H
 
 #include "base/compiler.h"
+#include "domain/model.h"
 #include "outbox/publish.h"
-#include "store/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
 #define OUTBOX_NOTIFICATION_H
 
 #include "base/compiler.h"
+#include "domain/model.h"
 #include "domain/token.h"
-#include "store/store.h"
 
 struct lang_set;
 

@@ -5,9 +5,9 @@
 
 #include "base/buf.h"
 #include "base/compiler.h"
+#include "domain/model.h"
 #include "domain/token.h"
 #include "outbox/notification.h"
-#include "store/store.h"
 
 #include <stdbool.h>
 #include <time.h>

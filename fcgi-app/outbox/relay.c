@@ -11,12 +11,14 @@
 #include "daemon/alert.h"
 #include "daemon/outage.h"
 #include "daemon/prefork.h"
+#include "domain/model.h"
 #include "outbox/relay_digest.h"
 #include "outbox/relay_step.h"
 #include "queue/operate.h"
 #include "queue/queue.h"
-#include "store/change.h"
-#include "store/store.h"
+#include "store/due.h"
+#include "store/erase.h"
+#include "store/waiting.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

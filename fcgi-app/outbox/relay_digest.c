@@ -7,6 +7,7 @@
 #include "base/ticks.h"
 #include "outbox/digest.h"
 #include "queue/queue.h"
+#include "store/figures.h"
 
 #include <stdlib.h>
 #include <string.h>

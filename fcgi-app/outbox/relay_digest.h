@@ -4,6 +4,7 @@
 #define OUTBOX_RELAY_DIGEST_H
 
 #include "base/compiler.h"
+#include "base/fault.h"
 #include "outbox/relay.h"
 
 /*

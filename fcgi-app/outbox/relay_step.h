@@ -4,8 +4,9 @@
 #define OUTBOX_RELAY_STEP_H
 
 #include "base/compiler.h"
+#include "domain/model.h"
 #include "queue/queue.h"
-#include "store/store.h"
+#include "store/due.h"
 
 #include <stdint.h>
 

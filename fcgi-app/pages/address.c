@@ -16,6 +16,7 @@
 #include "outbox/publish.h"
 #include "pages/change.h"
 #include "pages/visit.h"
+#include "store/due.h"
 
 #define MESSAGES_MAX 20
 

@@ -20,6 +20,7 @@
 #include "json/put.h"
 #include "pages/form.h"
 #include "pages/visit.h"
+#include "store/slot.h"
 
 #include <json-c/json.h>
 

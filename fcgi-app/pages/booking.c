@@ -17,6 +17,7 @@
 #include "outbox/mailstate.h"
 #include "outbox/publish.h"
 #include "pages/visit.h"
+#include "store/due.h"
 #include "text/lang.h"
 
 #include <json-c/json.h>

@@ -12,6 +12,7 @@
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "base/logger.h"
+#include "domain/model.h"
 #include "http/form.h"
 #include "http/reply.h"
 #include "http/request.h"
@@ -19,6 +20,7 @@
 #include "json/put.h"
 #include "pages/change.h"
 #include "pages/visit.h"
+#include "store/change.h"
 
 #include <json-c/json.h>
 

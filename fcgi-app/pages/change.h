@@ -5,7 +5,7 @@
 
 #include "answer/fail.h"
 #include "base/compiler.h"
-#include "store/change.h"
+#include "domain/model.h"
 
 #include <stdbool.h>
 

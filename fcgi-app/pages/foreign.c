@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "base/ticks.h"
 #include "domain/idempotency.h"
+#include "domain/model.h"
 #include "http/form.h"
 #include "http/reply.h"
 #include "http/request.h"
@@ -24,7 +25,11 @@
 #include "outbox/mailstate.h"
 #include "pages/form.h"
 #include "pages/visit.h"
-#include "store/change.h"
+#include "store/bookings.h"
+#include "store/due.h"
+#include "store/keys.h"
+#include "store/slot.h"
+#include "store/view.h"
 #include "text/lang.h"
 
 #include <json-c/json.h>

@@ -14,6 +14,7 @@
 #include "http/request.h"
 #include "http/routes.h"
 #include "json/put.h"
+#include "store/keys.h"
 
 #define PREFLIGHT_KEPT_S "600"
 

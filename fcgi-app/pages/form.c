@@ -10,6 +10,7 @@
 #include "base/ticks.h"
 #include "http/form.h"
 #include "json/put.h"
+#include "store/service.h"
 
 #include <json-c/json.h>
 

@@ -17,6 +17,7 @@
 #include "json/put.h"
 #include "pages/change.h"
 #include "pages/visit.h"
+#include "store/slot.h"
 
 #include <json-c/json.h>
 

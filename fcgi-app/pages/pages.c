@@ -12,6 +12,7 @@
 #include "http/request.h"
 #include "http/routes.h"
 #include "json/put.h"
+#include "store/service.h"
 
 #include <json-c/json.h>
 

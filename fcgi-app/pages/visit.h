@@ -5,9 +5,8 @@
 
 #include "answer/fail.h"
 #include "base/compiler.h"
+#include "domain/model.h"
 #include "site/site.h"
-#include "store/change.h"
-#include "store/store.h"
 
 #include <stdbool.h>
 

@@ -21,6 +21,9 @@
 #include "json/put.h"
 #include "pages/form.h"
 #include "pages/visit.h"
+#include "store/slot.h"
+#include "store/view.h"
+#include "store/waiting.h"
 #include "text/lang.h"
 
 #include <json-c/json.h>

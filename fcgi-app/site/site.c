@@ -6,12 +6,14 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "domain/model.h"
 #include "outbox/publish.h"
 #include "outbox/quota.h"
 #include "redis/rconn.h"
 #include "site/templates.h"
-#include "store/change.h"
 #include "store/store.h"
+#include "store/view.h"
+#include "store/waiting.h"
 #include "text/lang.h"
 #include "text/templatefile.h"
 

@@ -2,7 +2,7 @@
 /* The transaction that books: never twice for one key, never too many. */
 #include "config.h"
 
-#include "store/store.h"
+#include "store/book.h"
 
 #include "base/alloc.h"
 #include "base/crashpoint.h"
@@ -11,6 +11,7 @@
 #include "db/conn.h"
 #include "domain/token.h"
 #include "store/impl.h"
+#include "store/slot.h"
 
 #include <string.h>
 #include <time.h>

@@ -2,12 +2,13 @@
 /* Lists of bookings for organisers. */
 #include "config.h"
 
-#include "store/admin.h"
+#include "store/bookings.h"
 
 #include "base/buf.h"
 #include "base/str.h"
 #include "db/conn.h"
 #include "store/impl.h"
+#include "store/store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -342,21 +343,30 @@ int store_bookings_page(struct store *s, const struct booking_filter *f,
 	return r;
 }
 
-int store_booking_request(struct store *s, int64_t booking_id, char out[65],
-			  struct fault *why)
+int store_booked_before(struct store *s, int64_t slot_id, const char *email,
+			char ref_out[STORE_REF_LEN + 1], int64_t *ended_out,
+			struct fault *why)
 {
 	static const struct dbquery query = {
-		"SELECT request_id FROM booking WHERE id = ?", "t",
+		"SELECT ref, cancelled_at IS NOT NULL FROM booking "
+		"WHERE slot_id = ? AND email = ? ORDER BY id",
+		"ti",
 	};
-	struct dbvalue id = DB_INT(booking_id);
+	const struct dbvalue values[] = { DB_INT(slot_id), DB_TEXT(email) };
+	int found = 0;
+	int r;
 
-	out[0] = '\0';
-	if (dbconn_run(s->db, &query, &id, 1, why) < 0)
+	*ended_out = 0;
+	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
 		return -1;
-
-	int r = dbconn_next(s->db, why);
-
-	if (r == 1)
-		store_text_read(s->db, 0, out, 65);
-	return r;
+	while ((r = dbconn_next(s->db, why)) == 1) {
+		if (dbconn_int(s->db, 1) != 0) {
+			*ended_out += 1;
+			continue;
+		}
+		must(str_copy(ref_out, STORE_REF_LEN + 1,
+			      dbconn_text(s->db, 0)));
+		found = 1;
+	}
+	return r < 0 ? -1 : found;
 }

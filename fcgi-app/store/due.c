@@ -2,7 +2,7 @@
 /* The outbox: what became of each notification, and which to look at next. */
 #include "config.h"
 
-#include "store/store.h"
+#include "store/due.h"
 
 #include "base/alloc.h"
 #include "base/str.h"

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* A booking's history, and what the store forgets by age. */
+/* What the store forgets by its age. */
 #include "config.h"
 
-#include "store/change.h"
+#include "store/erase.h"
 
 #include "base/str.h"
 #include "base/ticks.h"
 #include "db/conn.h"
+#include "store/change.h"
 #include "store/impl.h"
+#include "store/view.h"
 
 #include <string.h>
 
@@ -15,43 +17,6 @@
 #define KEYS_AT_ONCE 1000
 #define ERASED_AT_ONCE 100
 #define SLOTS_AT_ONCE 2000
-
-/* ---- history ------------------------------------------------------------- */
-
-int store_events(struct store *s, int64_t booking_id,
-		 struct booking_event *out, size_t max, struct fault *why)
-{
-	static const struct dbquery query = {
-		"SELECT at, actor, action, detail, request_id "
-		"FROM booking_event WHERE booking_id = ? ORDER BY id LIMIT ?",
-		"dtttt",
-	};
-	const struct dbvalue values[] = {
-		DB_INT(booking_id), DB_INT((int64_t)max),
-	};
-	int count = 0;
-	int r;
-
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
-		return -1;
-	while ((r = dbconn_next(s->db, why)) == 1 && (size_t)count < max) {
-		struct booking_event *e = &out[count++];
-
-		/* The columns are as wide as these members. */
-		e->at_ms = dbconn_time_ms(s->db, 0);
-		must(str_copy(e->actor, sizeof(e->actor),
-			      dbconn_text(s->db, 1)));
-		must(str_copy(e->action, sizeof(e->action),
-			      dbconn_text(s->db, 2)));
-		must(str_copy(e->detail, sizeof(e->detail),
-			      dbconn_text(s->db, 3)));
-		must(str_copy(e->request_id, sizeof(e->request_id),
-			      dbconn_text(s->db, 4)));
-	}
-	return r < 0 ? -1 : count;
-}
-
-/* ---- forgetting ---------------------------------------------------------- */
 
 int store_keys_forget(struct store *s, struct fault *why)
 {

@@ -6,9 +6,9 @@
 
 #include "base/ticks.h"
 #include "db/conn.h"
-#include "store/admin.h"
-#include "store/change.h"
+#include "store/audit.h"
 #include "store/impl.h"
+#include "store/store.h"
 
 #include <string.h>
 

@@ -5,9 +5,14 @@
 
 #include "base/compiler.h"
 #include "domain/bearer.h"
-#include "store/store.h"
+#include "domain/model.h"
 
-struct store_actor;
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fault;
+struct store;
 
 #define FEED_NAME_MAX 80	/* characters, as the column */
 

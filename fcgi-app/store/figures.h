@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* How full the outbox is, for monitoring. */
+/* How full the outbox is, for monitoring; and the operators' daily mail. */
 #ifndef STORE_FIGURES_H
 #define STORE_FIGURES_H
 
 #include "base/compiler.h"
-#include "store/store.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct fault;
+struct store;
 
 struct store_figures {
 	int64_t open;		/* rows that have begun and are not final */
@@ -16,5 +21,30 @@ struct store_figures {
 /* Reads all rows that are not final.  0, or -1. */
 int store_figures(struct store *s, struct store_figures *out,
 		  struct fault *why) MUST_USE;
+
+/* ---- the daily mail ------------------------------------------------------- */
+
+#define STORE_DIGEST_CAUSES 8
+
+struct store_digest {
+	struct store_figures outbox;	/* now */
+	int64_t expired;		/* given up in the time asked for */
+	int64_t dead;			/* refused in it, and by cause: */
+	struct {
+		char cause[65];		/* "rejected"; "" = not known */
+		int64_t count;
+	} causes[STORE_DIGEST_CAUSES];	/* the most frequent */
+	size_t cause_count;
+};
+
+/* Puts the mail into the outbox, due at once, unless it is there: it has no
+ * booking.  0, or -1. */
+int store_digest_add(struct store *s, const char *envelope_id,
+		     int64_t begins_at_ms, struct fault *why) MUST_USE;
+
+/* What ended without reaching anybody in (from, until], the daily mails
+ * themselves apart.  0, or -1. */
+int store_digest_read(struct store *s, int64_t from_ms, int64_t until_ms,
+		      struct store_digest *out, struct fault *why) MUST_USE;
 
 #endif

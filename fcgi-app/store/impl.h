@@ -6,7 +6,7 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 #include "db/conn.h"
-#include "store/store.h"
+#include "domain/model.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -68,6 +68,8 @@ int store_view_get(struct store *s, const struct dbquery *query,
 void store_link_read(const struct dbconn *db, size_t at, int64_t id,
 		     int version, struct token_seed *out);
 
+void store_cached_slot_free(struct cached_slot *c);
+
 /* Marks a slot as full, for the next second. */
 void store_full_remember(struct store *s, int64_t slot_id);
 
@@ -85,6 +87,16 @@ int store_full_peek(struct store *s, const struct booking_request *req,
 void store_slot_read(const struct dbconn *db, size_t at, struct slot *out);
 void store_service_read(const struct dbconn *db, size_t at,
 			struct service *out);
+
+/* Reads the one id that a query finds.  1, 0, -1. */
+int store_id_find(struct store *s, const struct dbquery *query,
+		  const struct dbvalue *values, size_t count,
+		  int64_t *id_out, struct fault *why) MUST_USE;
+
+/* Writes all of a service but its id and slug.  Other processes may show
+ * what was there for a minute more.  0, or -1. */
+int store_service_change(struct store *s, const struct service *service,
+			 struct fault *why) MUST_USE;
 
 /* Writes a slot with its counter, in the transaction that is open; a slot of
  * that service and time is DBCONN_DUPLICATE, after which it may go on. */

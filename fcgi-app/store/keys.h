@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* What MySQL keeps of the keys of the admin interface. */
+/* Keys of the admin interface, and keys of forms on other sites. */
 #ifndef STORE_KEYS_H
 #define STORE_KEYS_H
 
 #include "base/compiler.h"
 #include "domain/bearer.h"
-#include "store/store.h"
+#include "domain/model.h"
 
-struct store_actor;
+#include <stdbool.h>
+#include <stdint.h>
+
+struct fault;
+struct store;
 
 struct apikey {
 	int64_t id;
@@ -41,5 +45,49 @@ int store_apikey_revoke(struct store *s, const char *name,
 int store_apikey_each(struct store *s,
 		      void (*each)(void *arg, const struct apikey *key),
 		      void *arg, struct fault *why) MUST_USE;
+
+/* ---- forms on other sites ------------------------------------------------ */
+
+#define FORMKEY_LEN 16			/* lower-case hex */
+#define FORMKEY_ORIGINS_MAX 2000	/* bytes, as the columns */
+#define FORMKEY_RETURNS_MAX 4000
+
+struct formkey {
+	int64_t id;
+	char key[FORMKEY_LEN + 1];
+	char *name;		/* for people: whose form it is */
+	char *origins;		/* blank-separated */
+	char *returns;		/* blank-separated, "" = none */
+	int64_t trapped;	/* posts that fell for the hidden field */
+	int64_t created_at_ms;
+	bool revoked;
+};
+
+void formkey_release(struct formkey *k);
+
+/* Finds a key that is not revoked.  1 with *out filled, 0, -1. */
+int store_formkey(struct store *s, const char *key, struct formkey *out,
+		  struct fault *why) MUST_USE;
+
+/* Is the origin that of a page whose form has a key?  1, 0, -1. */
+int store_formkey_origin(struct store *s, const char *origin,
+			 struct fault *why) MUST_USE;
+
+/* Counts one that fell for the hidden field.  0, or -1. */
+int store_formkey_trapped(struct store *s, int64_t id, struct fault *why)
+	MUST_USE;
+
+/* Adds one; id, trapped and created_at_ms are ignored.  0, or -1. */
+int store_formkey_add(struct store *s, const struct formkey *k,
+		      struct fault *why) MUST_USE;
+
+/* 1 revoked now, 0 there is none or it was revoked before, -1. */
+int store_formkey_revoke(struct store *s, const char *key, struct fault *why)
+	MUST_USE;
+
+/* Calls each for every key, oldest first.  0, or -1. */
+int store_formkey_each(struct store *s,
+		       void (*each)(void *arg, const struct formkey *k),
+		       void *arg, struct fault *why) MUST_USE;
 
 #endif

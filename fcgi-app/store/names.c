@@ -9,7 +9,7 @@
 #include "base/ticks.h"
 #include "db/conn.h"
 #include "domain/token.h"
-#include "store/admin.h"
+#include "store/audit.h"
 #include "store/impl.h"
 
 #include <inttypes.h>

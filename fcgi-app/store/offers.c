@@ -8,7 +8,7 @@
  */
 #include "config.h"
 
-#include "store/change.h"
+#include "store/waiting.h"
 
 #include "base/str.h"
 #include "base/ticks.h"

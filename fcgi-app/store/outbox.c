@@ -2,10 +2,9 @@
 /* Writes rows into the outbox, and takes them out again. */
 #include "config.h"
 
-#include "store/store.h"
+#include "store/impl.h"
 
 #include "db/conn.h"
-#include "store/impl.h"
 
 #include <string.h>
 

@@ -2,11 +2,12 @@
 /* People's data by address, all bookings in order, and counts. */
 #include "config.h"
 
-#include "store/admin.h"
+#include "store/people.h"
 
 #include "base/str.h"
 #include "db/conn.h"
 #include "store/impl.h"
+#include "store/waiting.h"
 
 #include <string.h>
 

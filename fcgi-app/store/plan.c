@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Services and slots, written together with who did it. */
+/* Slots of a plan, written together with who did it. */
 #include "config.h"
 
 #include "store/plan.h"
@@ -7,8 +7,9 @@
 #include "base/str.h"
 #include "db/conn.h"
 #include "domain/zone.h"
-#include "store/admin.h"
+#include "store/audit.h"
 #include "store/impl.h"
+#include "store/slot.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,59 +17,6 @@
 
 #define DAY_S INT64_C(86400)
 #define LOOK_MAX 2000	/* slots read at once */
-
-/* ---- services --------------------------------------------------------- */
-
-struct service_change {
-	const struct service *service;
-	const struct store_actor *by;
-	int64_t id;
-};
-
-static int offer_body(struct store *s, void *arg, struct fault *why)
-{
-	struct service_change *c = arg;
-	int r = store_service_add(s, c->service, &c->id, why);
-
-	if (r == 0)
-		return STORE_MEANWHILE;
-	if (r < 0 || store_audit_add(s, c->by, "service_added",
-				     c->service->slug, "", why) < 0)
-		return -1;
-	return STORE_CHANGED;
-}
-
-int store_offer_service(struct store *s, const struct service *service,
-			const struct store_actor *by, int64_t *id_out,
-			struct fault *why)
-{
-	struct service_change c = { .service = service, .by = by };
-	int r = store_transaction(s, offer_body, &c, why);
-
-	*id_out = c.id;
-	return r < 0 ? -1 : r == STORE_CHANGED;
-}
-
-static int alter_body(struct store *s, void *arg, struct fault *why)
-{
-	struct service_change *c = arg;
-
-	if (store_service_change(s, c->service, why) < 0 ||
-	    store_audit_add(s, c->by, "service_changed", c->service->slug, "",
-			    why) < 0)
-		return -1;
-	return STORE_CHANGED;
-}
-
-int store_alter_service(struct store *s, const struct service *service,
-			const struct store_actor *by, struct fault *why)
-{
-	struct service_change c = { .service = service, .by = by };
-
-	return store_transaction(s, alter_body, &c, why) < 0 ? -1 : 0;
-}
-
-/* ---- slots ------------------------------------------------------------ */
 
 struct slots_change {
 	const struct service *service;

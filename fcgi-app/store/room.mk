@@ -1,38 +1,45 @@
 # SPDX-License-Identifier: MIT
 fcgi_app_libbooking_a_SOURCES += \
-	fcgi-app/store/add.c \
-	fcgi-app/store/admin.c \
-	fcgi-app/store/admin.h \
+	fcgi-app/store/audit.c \
+	fcgi-app/store/audit.h \
 	fcgi-app/store/book.c \
+	fcgi-app/store/book.h \
 	fcgi-app/store/bookings.c \
+	fcgi-app/store/bookings.h \
 	fcgi-app/store/change.c \
 	fcgi-app/store/change.h \
-	fcgi-app/store/digest.c \
-	fcgi-app/store/digest.h \
 	fcgi-app/store/doctor.c \
 	fcgi-app/store/doctor.h \
 	fcgi-app/store/due.c \
+	fcgi-app/store/due.h \
 	fcgi-app/store/erase.c \
+	fcgi-app/store/erase.h \
 	fcgi-app/store/feeds.c \
 	fcgi-app/store/feeds.h \
 	fcgi-app/store/figures.c \
 	fcgi-app/store/figures.h \
-	fcgi-app/store/formkeys.c \
-	fcgi-app/store/formkeys.h \
-	fcgi-app/store/full.c \
 	fcgi-app/store/impl.h \
 	fcgi-app/store/keys.c \
 	fcgi-app/store/keys.h \
 	fcgi-app/store/mails.c \
+	fcgi-app/store/mails.h \
 	fcgi-app/store/names.c \
 	fcgi-app/store/names.h \
 	fcgi-app/store/offers.c \
 	fcgi-app/store/outbox.c \
 	fcgi-app/store/people.c \
+	fcgi-app/store/people.h \
 	fcgi-app/store/plan.c \
 	fcgi-app/store/plan.h \
-	fcgi-app/store/rights.c \
+	fcgi-app/store/service.c \
+	fcgi-app/store/service.h \
+	fcgi-app/store/slot.c \
+	fcgi-app/store/slot.h \
 	fcgi-app/store/stock.c \
+	fcgi-app/store/stock.h \
 	fcgi-app/store/store.c \
 	fcgi-app/store/store.h \
-	fcgi-app/store/waiting.c
+	fcgi-app/store/view.c \
+	fcgi-app/store/view.h \
+	fcgi-app/store/waiting.c \
+	fcgi-app/store/waiting.h

@@ -1,65 +1,90 @@
 /* SPDX-License-Identifier: MIT */
-/* Slots that are there: their places, closing, removing. */
+/* Slots that are there: adding, their places, closing, removing. */
 #include "config.h"
 
-#include "store/plan.h"
+#include "store/stock.h"
 
 #include "base/str.h"
 #include "db/conn.h"
 #include "domain/zone.h"
-#include "store/admin.h"
+#include "store/audit.h"
 #include "store/impl.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
-#define SERVICES_MAX 10000
-
-/* ---- what is ahead ---------------------------------------------------- */
-
-static void numbers_read(const struct dbconn *db, void *row)
+int store_slot_insert(struct store *s, const struct slot *slot,
+		      int64_t *id_out, struct fault *why)
 {
-	struct service_numbers *n = row;
-
-	n->service_id = dbconn_int(db, 0);
-	n->slots = dbconn_int(db, 1);
-	n->capacity = dbconn_int(db, 2);
-	n->booked = dbconn_int(db, 3);
-	n->next_at_s = dbconn_time_ms(db, 4) / 1000;
-	/* The column is as wide as this member. */
-	must(str_copy(n->next_zone, sizeof(n->next_zone),
-		      dbconn_text(db, 5)));
-}
-
-int store_service_numbers(struct store *s, struct service_numbers **out,
-			  size_t *count_out, struct fault *why)
-{
-	static const struct dbquery query = {
-		"SELECT n.service_id, n.slots, n.capacity, n.booked, "
-		"n.next_at, f.zone FROM (SELECT s.service_id, "
-		"COUNT(*) AS slots, "
-		"CAST(SUM(" STORE_PLACES ") AS SIGNED) AS capacity, "
-		"CAST(SUM(i.booked) AS SIGNED) AS booked, "
-		"MIN(s.starts_at) AS next_at FROM slot s "
-		"JOIN slot_inventory i ON i.slot_id = s.id "
-		"WHERE s.starts_at > NOW() GROUP BY s.service_id) n "
-		"JOIN slot f ON f.service_id = n.service_id "
-		"AND f.starts_at = n.next_at ORDER BY n.service_id",
-		"iiiidt",
+	static const struct dbquery insert_slot = {
+		"INSERT INTO slot (id, service_id, starts_at, ends_at, zone) "
+		"VALUES (?, ?, ?, ?, ?)",
+		NULL,
 	};
-	void *list = NULL;
-	int r;
+	static const struct dbquery insert_inventory = {
+		"INSERT INTO slot_inventory (slot_id, capacity, booked) "
+		"VALUES (?, ?, 0)",
+		NULL,
+	};
+	/* Forms elsewhere, feeds and programs know the slot by it: a number
+	 * that is counted up would come again after a restore. */
+	int64_t id = token_number_draw();
+	const struct dbvalue values[] = {
+		DB_INT(id),
+		DB_INT(slot->service_id),
+		DB_TIME_MS(slot->starts_at_s * 1000),
+		DB_TIME_MS(slot->ends_at_s * 1000),
+		DB_TEXT(slot->zone),
+	};
 
-	*count_out = 0;
-	r = dbconn_run(s->db, &query, NULL, 0, why);
-	if (r == 0)
-		r = store_rows_read(s, SERVICES_MAX, sizeof(**out),
-				    numbers_read, &list, count_out, why);
-	*out = list;
-	return r;
+	must(*slot->zone != '\0');
+
+	if (dbconn_run(s->db, &insert_slot, values, ARRAY_COUNT(values),
+		       why) < 0)
+		return -1;
+	*id_out = id;
+
+	const struct dbvalue inventory[] = {
+		DB_INT(*id_out),
+		DB_INT(slot->capacity),
+	};
+
+	return dbconn_run(s->db, &insert_inventory, inventory,
+			  ARRAY_COUNT(inventory), why);
 }
 
-/* ---- changes ---------------------------------------------------------- */
+int store_slot_add(struct store *s, const struct slot *slot, int64_t *id_out,
+		   struct fault *why)
+{
+	static const struct dbquery find = {
+		"SELECT id FROM slot WHERE service_id = ? AND starts_at = ?",
+		"i",
+	};
+	const struct dbvalue values[] = {
+		DB_INT(slot->service_id),
+		DB_TIME_MS(slot->starts_at_s * 1000),
+	};
+	int r = store_id_find(s, &find, values, ARRAY_COUNT(values), id_out, why);
+
+	if (r)
+		return r < 0 ? -1 : 0;
+	if (dbconn_begin(s->db, why) < 0)
+		return -1;
+	if (store_slot_insert(s, slot, id_out, why) == 0)
+		return dbconn_commit(s->db, why) < 0 ? -1 : 1;
+
+	enum dbconn_error error = dbconn_error(s->db);
+
+	dbconn_rollback(s->db);
+	/* Somebody else added it between the two. */
+	if (error == DBCONN_DUPLICATE &&
+	    store_id_find(s, &find, values, ARRAY_COUNT(values), id_out, why) == 1)
+		return 0;
+	return -1;
+}
+
+/* ---- changes -------------------------------------------------------------- */
 
 struct stock_change {
 	const struct slot *slot;

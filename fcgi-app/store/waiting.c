@@ -2,14 +2,16 @@
 /* The waiting list of a slot: joining, leaving, what is due in it. */
 #include "config.h"
 
-#include "store/change.h"
+#include "store/waiting.h"
 
 #include "base/alloc.h"
 #include "base/str.h"
 #include "base/ticks.h"
 #include "db/conn.h"
 #include "domain/token.h"
+#include "store/change.h"
 #include "store/impl.h"
+#include "store/view.h"
 
 #include <stdlib.h>
 #include <string.h>

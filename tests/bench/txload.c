@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The statements of fcgi-app/store/book.c, store_letter.c and store_full.c, for
+/* The statements of fcgi-app/store/book.c, outbox.c and slot.c, for
  * a service that reminds nobody. */
 #define SQL_BOOKING \
 	"INSERT INTO booking (ref, version, slot_id, seats, name, " \

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Who did what: a booking's history, and the record of all that people did. */
+#ifndef STORE_AUDIT_H
+#define STORE_AUDIT_H
+
+#include "base/compiler.h"
+#include "domain/model.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fault;
+struct store;
+
+/* One line of a booking's history. */
+struct booking_event {
+	int64_t at_ms;
+	char actor[4 * 64 + 1];
+	char action[33];
+	char detail[4 * 500 + 1];
+	char request_id[65];
+};
+
+/* Oldest first, at most max.  Returns how many, or -1. */
+int store_events(struct store *s, int64_t booking_id,
+		 struct booking_event *out, size_t max, struct fault *why)
+	MUST_USE;
+
+/* A line of the record of who did what. */
+struct audit_row {
+	int64_t at_ms;
+	char actor[4 * 64 + 1];
+	char action[33];
+	char object[65];	/* a reference, a slug; "" = none */
+	bool is_booking;	/* object is a reference */
+	char detail[4 * 500 + 1];
+	char request_id[65];
+};
+
+/* What people did, visitors and the program itself apart, the newest first, at
+ * most max. */
+int store_audit(struct store *s, size_t max, struct audit_row **out,
+		size_t *count_out, struct fault *why) MUST_USE;
+
+/* Adds a line that is about no booking.  0, or -1. */
+int store_audit_add(struct store *s, const struct store_actor *by,
+		    const char *action, const char *object,
+		    const char *detail, struct fault *why) MUST_USE;
+
+#endif

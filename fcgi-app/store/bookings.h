@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lists of bookings for organisers.
+ *
+ * They are heap arrays that the caller frees with free().
+ */
+#ifndef STORE_BOOKINGS_H
+#define STORE_BOOKINGS_H
+
+#include "base/compiler.h"
+#include "domain/model.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fault;
+struct store;
+
+/* One booking as it stands in a list. */
+struct booking_row {
+	int64_t id;
+	char ref[STORE_REF_LEN + 1];
+	char name[4 * 200 + 1];
+	char email[255];
+	char notes[4 * 4000 + 1];
+	int64_t seats;
+	bool cancelled;
+	bool erased;
+	int64_t starts_at_s;
+	int64_t ends_at_s;
+	int64_t created_at_s;
+	char service[4 * 200 + 1];	/* its name */
+	char slug[65];
+	char zone[STORE_ZONE_MAX + 1];	/* the slot's */
+	int64_t open_mails;	/* begun, and not final */
+	int64_t bad_mails;	/* dead or expired, no later one sent */
+};
+
+/* The bookings of a service that begin in from_s..until_s, by time and name.
+ * Returns 0 with at most STORE_ROWS_MAX rows, or -1. */
+int store_bookings_of_day(struct store *s, int64_t service_id, int64_t from_s,
+			  int64_t until_s, struct booking_row **out,
+			  size_t *count_out, struct fault *why) MUST_USE;
+
+/*
+ * The bookings with that reference (ref, "" = none), or whose address begins
+ * with text, or whose name holds it; the newest first, at most max.
+ */
+int store_bookings_find(struct store *s, const char *ref, const char *text,
+			size_t max, struct booking_row **out,
+			size_t *count_out, struct fault *why) MUST_USE;
+
+/* Which bookings, and behind which one: the end of the page before. */
+struct booking_filter {
+	int64_t service_id;	/* 0 = all */
+	int64_t from_s;		/* those that begin in from_s..until_s */
+	int64_t until_s;
+	const char *ref;	/* "" = any */
+	const char *text;	/* address begins with it, name holds it; "" = any */
+	int64_t after_s;	/* its beginning and its id; 0 and 0 = the first */
+	int64_t after_id;	/* page */
+};
+
+/* In order of time, at most max. */
+int store_bookings_page(struct store *s, const struct booking_filter *f,
+			size_t max, struct booking_row **out,
+			size_t *count_out, struct fault *why) MUST_USE;
+
+/*
+ * Has the address a booking of the slot that is not cancelled?  1 with its
+ * reference in ref_out; 0 with *ended_out the number of those that are
+ * cancelled; -1.
+ */
+int store_booked_before(struct store *s, int64_t slot_id, const char *email,
+			char ref_out[STORE_REF_LEN + 1], int64_t *ended_out,
+			struct fault *why) MUST_USE;
+
+#endif

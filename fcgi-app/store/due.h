@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* The outbox: what became of each mail, and which the relay looks at next. */
+#ifndef STORE_DUE_H
+#define STORE_DUE_H
+
+#include "base/compiler.h"
+#include "domain/model.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct fault;
+struct store;
+
+/* A booking's notifications, oldest first, at most max (the newest ones).
+ * Returns how many were written to out, or -1. */
+int store_notifications(struct store *s, int64_t booking_id,
+			struct notification *out, size_t max,
+			struct fault *why) MUST_USE;
+
+struct notification_verdict {
+	const char *envelope_id;
+	enum notification_state state;	/* SENT or DEAD */
+	int attempts;
+	int64_t at_ms;
+	const char *reply;
+};
+
+/* Writes final states in one transaction; rows only move forward from OPEN.
+ * SENT overrides every other state: a 250 is a fact.  Applying verdicts again
+ * changes nothing.  0, or -1. */
+int store_verdicts(struct store *s, const struct notification_verdict *v,
+		   size_t count, struct fault *why) MUST_USE;
+
+/*
+ * Reads at most max open rows that are due, oldest first, locks them FOR UPDATE
+ * SKIP LOCKED and keeps the transaction open until store_due_done() or
+ * store_due_drop().  Free with free().  0, or -1 with no transaction.
+ */
+int store_due(struct store *s, size_t max, struct notification **out,
+	      size_t *count_out, struct fault *why) MUST_USE;
+
+/* Of a row whose job is to be forgotten only this is written. */
+enum due_forget {
+	DUE_KEEP,	/* it is not such a row */
+	DUE_FORGET,	/* not yet possible: look again in next_ms */
+	DUE_FORGOTTEN,	/* final rows: look once more, or never again; an open
+			   one is due now, and its job made anew of what is
+			   left */
+};
+
+/* What becomes of one locked row. */
+struct due_step {
+	int64_t id;
+	enum due_forget forget;
+	enum notification_state state;	/* OPEN = look again in next_ms;
+					   ABORTED = no more looks */
+	int64_t next_ms;
+	int attempts;
+	int64_t at_ms;			/* final states */
+	const char *reply;
+};
+
+/* Writes the steps (with count == 0 none) and commits.  After -1 no row was
+ * changed, or (a lost COMMIT) all were: both are fine, they are looked at
+ * again. */
+int store_due_done(struct store *s, const struct due_step *steps,
+		   size_t count, struct fault *why) MUST_USE;
+
+/* Lets go of the rows as they were. */
+void store_due_drop(struct store *s);
+
+/* After Redis lost its data: every open row that has begun is due now.  Locks
+ * 1000 rows at a time. */
+int store_all_due(struct store *s, struct fault *why) MUST_USE;
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What is forgotten by its age. */
+#ifndef STORE_ERASE_H
+#define STORE_ERASE_H
+
+#include "base/compiler.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct fault;
+struct store;
+
+/*
+ * Erases what ended more than retention_ms ago, some at a time, in the order of
+ * its end.
+ *
+ * *from_ms is 0 at first, and moves behind what is done with, so that what
+ * gathers there in years is not looked at again and again.  Slots that were
+ * given an earlier end meanwhile are found by who begins with 0 again.
+ *
+ * Returns how many bookings, or -1.  *done_out: nothing is left for now.
+ */
+int store_erase_old(struct store *s, int64_t retention_ms, int64_t *from_ms,
+		    bool *done_out, struct fault *why) MUST_USE;
+
+/* Forgets idempotency keys older than a day, some at a time.  0, or -1. */
+int store_keys_forget(struct store *s, struct fault *why) MUST_USE;
+
+#endif

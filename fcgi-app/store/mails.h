@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lists of mails, giving up on one or trying it again.
+ *
+ * Lists are heap arrays that the caller frees with free().
+ */
+#ifndef STORE_MAILS_H
+#define STORE_MAILS_H
+
+#include "base/compiler.h"
+#include "domain/model.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct fault;
+struct store;
+
+/* One mail as it stands in a list. */
+struct mail_row {
+	char ref[STORE_REF_LEN + 1];	/* "" if about the waiting list */
+	struct notification mail;
+};
+
+#define STORE_CAUSE_MAX 64
+
+struct mail_filter {
+	int state;		/* a notification_state, or -1 = all */
+	const char *cause;	/* as mail_cause has it; "" = all */
+	int64_t before_id;	/* older than that one; 0 = from the newest */
+};
+
+/* The newest first, at most max. */
+int store_mails(struct store *s, const struct mail_filter *filter, size_t max,
+		struct mail_row **out, size_t *count_out, struct fault *why)
+	MUST_USE;
+
+/* How many mails are in a state for a cause: what stands before the first colon
+ * of the reply of a dead one ("rejected"), "" of all others. */
+struct mail_cause {
+	enum notification_state state;
+	char cause[STORE_CAUSE_MAX + 1];
+	int64_t count;
+	int64_t oldest_ms;
+};
+int store_mail_causes(struct store *s, struct mail_cause **out,
+		      size_t *count_out, struct fault *why) MUST_USE;
+
+/*
+ * One mail of a booking: retry opens a dead or expired row again, with a new
+ * life; the caller has given its job back to the queue before.  abort ends an
+ * open one.  STORE_CHANGED, STORE_MEANWHILE (it is not in such a state), -1.
+ */
+int store_mail_retry(struct store *s, int64_t booking_id, const char *id,
+		     const struct store_actor *by, struct fault *why) MUST_USE;
+int store_mail_abort(struct store *s, int64_t booking_id, const char *id,
+		     const struct store_actor *by, struct fault *why) MUST_USE;
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* People's data by address, all bookings in order, and counts. */
+#ifndef STORE_PEOPLE_H
+#define STORE_PEOPLE_H
+
+#include "base/compiler.h"
+#include "domain/model.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct fault;
+struct store;
+
+/* One booking of that address that is not erased yet: 1, 0 = none, -1. */
+int store_address_booking(struct store *s, const char *email,
+			  char ref_out[STORE_REF_LEN + 1], struct fault *why)
+	MUST_USE;
+
+/* Forgets what waits by that address: how many places, or -1. */
+int store_address_waiting_erase(struct store *s, const char *email,
+				struct fault *why) MUST_USE;
+
+struct export_row {		/* all borrowed until the next row */
+	const char *ref;
+	const char *service;	/* slug */
+	const char *zone;	/* the slot's */
+	const char *name;
+	const char *email;
+	const char *locale;
+	const char *notes;
+	int64_t starts_at_ms;
+	int64_t ends_at_ms;
+	int64_t created_at_ms;
+	int64_t seats;
+	bool cancelled;
+	bool erased;
+};
+
+/* Calls each() for the bookings of a service (0 = all) that begin in
+ * from_s..until_s, in order of time, at most max (0 = all).  each() must not
+ * use the store.  Returns how many, or -1. */
+int64_t store_export(struct store *s, int64_t service_id, int64_t from_s,
+		     int64_t until_s, int64_t max,
+		     void (*each)(void *arg, const struct export_row *row),
+		     void *arg, struct fault *why) MUST_USE;
+
+struct store_counts {
+	int64_t services;
+	int64_t slots_ahead;
+	int64_t places_ahead;	/* of closed slots those that are taken */
+	int64_t places_booked;	/* of places_ahead */
+	int64_t bookings;	/* not cancelled, past ones too */
+	int64_t cancelled;
+	int64_t erased;
+	int64_t waiting;	/* in line, or offered a place */
+};
+int store_counts(struct store *s, struct store_counts *out, struct fault *why)
+	MUST_USE;
+
+#endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* Services: lists, adding, changing. */
+#include "config.h"
+
+#include "store/service.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "db/conn.h"
+#include "store/audit.h"
+#include "store/impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SERVICES_MAX 10000
+
+void store_service_read(const struct dbconn *db, size_t at,
+			struct service *out)
+{
+	out->id = dbconn_int(db, at);
+	out->slug = alloc_text(dbconn_text(db, at + 1));
+	out->name = alloc_text(dbconn_text(db, at + 2));
+	out->description = alloc_text(dbconn_text(db, at + 3));
+	out->place = alloc_text(dbconn_text(db, at + 4));
+	out->zone = alloc_text(dbconn_text(db, at + 5));
+	out->organiser_name = alloc_text(dbconn_text(db, at + 6));
+	out->organiser_email = alloc_text(dbconn_text(db, at + 7));
+	out->language = alloc_text(dbconn_text(db, at + 8));
+	out->notice_min = dbconn_int(db, at + 9);
+	out->reminder_min = dbconn_int(db, at + 10);
+	out->offer_min = dbconn_int(db, at + 11);
+	out->organiser_mails = dbconn_int(db, at + 12) != 0;
+}
+
+int store_services(struct store *s, struct service **out, size_t *count_out,
+		   struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT " STORE_SERVICE_SELECT " FROM service v ORDER BY v.id",
+		STORE_SERVICE_COLUMNS,
+	};
+	struct service *list = NULL;
+	size_t count = 0;
+	size_t room = 0;
+	int r;
+
+	*out = NULL;
+	*count_out = 0;
+	if (dbconn_run(s->db, &query, NULL, 0, why) < 0)
+		return -1;
+	while ((r = dbconn_next(s->db, why)) == 1) {
+		if (count == room) {
+			room = room ? room * 2 : 8;
+			list = alloc_resize(list, room, sizeof(*list));
+		}
+		store_service_read(s->db, 0, &list[count++]);
+	}
+	if (r < 0) {
+		store_services_free(list, count);
+		return -1;
+	}
+	*out = list;
+	*count_out = count;
+	return 0;
+}
+
+int store_service_by_slug(struct store *s, const char *slug,
+			  struct service *out, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT " STORE_SERVICE_SELECT
+		" FROM service v WHERE v.slug = ?",
+		STORE_SERVICE_COLUMNS,
+	};
+	struct dbvalue value = DB_TEXT(slug);
+
+	memset(out, 0, sizeof(*out));
+	if (dbconn_run(s->db, &query, &value, 1, why) < 0)
+		return -1;
+
+	int r = dbconn_next(s->db, why);
+
+	if (r == 1)
+		store_service_read(s->db, 0, out);
+	return r;
+}
+
+/* ---- changes -------------------------------------------------------------- */
+
+/* Reads the one id that a query finds.  1, 0, -1. */
+int store_id_find(struct store *s, const struct dbquery *query,
+		   const struct dbvalue *values, size_t count,
+		   int64_t *id_out, struct fault *why)
+{
+	if (dbconn_run(s->db, query, values, count, why) < 0)
+		return -1;
+
+	int r = dbconn_next(s->db, why);
+
+	if (r == 1)
+		*id_out = dbconn_int(s->db, 0);
+	return r;
+}
+
+int store_service_add(struct store *s, const struct service *service,
+		      int64_t *id_out, struct fault *why)
+{
+	static const struct dbquery insert = {
+		"INSERT INTO service (slug, name, description, place, zone, "
+		"organiser_name, organiser_email, language, notice_minutes, "
+		"reminder_minutes, offer_minutes, organiser_mails) "
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		NULL,
+	};
+	static const struct dbquery find = {
+		"SELECT id FROM service WHERE slug = ?", "i",
+	};
+	const struct dbvalue values[] = {
+		DB_TEXT(service->slug),
+		DB_TEXT(service->name),
+		DB_TEXT(service->description),
+		DB_TEXT(service->place),
+		DB_TEXT(service->zone),
+		DB_TEXT(service->organiser_name),
+		DB_TEXT(service->organiser_email),
+		DB_TEXT(service->language),
+		DB_INT(service->notice_min),
+		DB_INT(service->reminder_min),
+		DB_INT(service->offer_min),
+		DB_INT(service->organiser_mails),
+	};
+	int r = store_id_find(s, &find, values, 1, id_out, why);
+
+	if (r)
+		return r < 0 ? -1 : 0;
+	if (dbconn_run(s->db, &insert, values, ARRAY_COUNT(values), why) == 0) {
+		*id_out = dbconn_insert_id(s->db);
+		return 1;
+	}
+	/* Somebody else added it between the two. */
+	if (dbconn_error(s->db) == DBCONN_DUPLICATE &&
+	    store_id_find(s, &find, values, 1, id_out, why) == 1)
+		return 0;
+	return -1;
+}
+
+int store_service_change(struct store *s, const struct service *service,
+			 struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE service SET name = ?, description = ?, place = ?, "
+		"zone = ?, organiser_name = ?, organiser_email = ?, "
+		"language = ?, notice_minutes = ?, reminder_minutes = ?, "
+		"offer_minutes = ?, organiser_mails = ? WHERE id = ?",
+		NULL,
+	};
+	const struct dbvalue values[] = {
+		DB_TEXT(service->name),
+		DB_TEXT(service->description),
+		DB_TEXT(service->place),
+		DB_TEXT(service->zone),
+		DB_TEXT(service->organiser_name),
+		DB_TEXT(service->organiser_email),
+		DB_TEXT(service->language),
+		DB_INT(service->notice_min),
+		DB_INT(service->reminder_min),
+		DB_INT(service->offer_min),
+		DB_INT(service->organiser_mails),
+		DB_INT(service->id),
+	};
+
+	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+}
+
+struct service_change {
+	const struct service *service;
+	const struct store_actor *by;
+	int64_t id;
+};
+
+static int offer_body(struct store *s, void *arg, struct fault *why)
+{
+	struct service_change *c = arg;
+	int r = store_service_add(s, c->service, &c->id, why);
+
+	if (r == 0)
+		return STORE_MEANWHILE;
+	if (r < 0 || store_audit_add(s, c->by, "service_added",
+				     c->service->slug, "", why) < 0)
+		return -1;
+	return STORE_CHANGED;
+}
+
+int store_offer_service(struct store *s, const struct service *service,
+			const struct store_actor *by, int64_t *id_out,
+			struct fault *why)
+{
+	struct service_change c = { .service = service, .by = by };
+	int r = store_transaction(s, offer_body, &c, why);
+
+	*id_out = c.id;
+	return r < 0 ? -1 : r == STORE_CHANGED;
+}
+
+static int alter_body(struct store *s, void *arg, struct fault *why)
+{
+	struct service_change *c = arg;
+
+	if (store_service_change(s, c->service, why) < 0 ||
+	    store_audit_add(s, c->by, "service_changed", c->service->slug, "",
+			    why) < 0)
+		return -1;
+	return STORE_CHANGED;
+}
+
+int store_alter_service(struct store *s, const struct service *service,
+			const struct store_actor *by, struct fault *why)
+{
+	struct service_change c = { .service = service, .by = by };
+
+	return store_transaction(s, alter_body, &c, why) < 0 ? -1 : 0;
+}
+
+/* ---- what is ahead -------------------------------------------------------- */
+
+static void numbers_read(const struct dbconn *db, void *row)
+{
+	struct service_numbers *n = row;
+
+	n->service_id = dbconn_int(db, 0);
+	n->slots = dbconn_int(db, 1);
+	n->capacity = dbconn_int(db, 2);
+	n->booked = dbconn_int(db, 3);
+	n->next_at_s = dbconn_time_ms(db, 4) / 1000;
+	/* The column is as wide as this member. */
+	must(str_copy(n->next_zone, sizeof(n->next_zone),
+		      dbconn_text(db, 5)));
+}
+
+int store_service_numbers(struct store *s, struct service_numbers **out,
+			  size_t *count_out, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT n.service_id, n.slots, n.capacity, n.booked, "
+		"n.next_at, f.zone FROM (SELECT s.service_id, "
+		"COUNT(*) AS slots, "
+		"CAST(SUM(" STORE_PLACES ") AS SIGNED) AS capacity, "
+		"CAST(SUM(i.booked) AS SIGNED) AS booked, "
+		"MIN(s.starts_at) AS next_at FROM slot s "
+		"JOIN slot_inventory i ON i.slot_id = s.id "
+		"WHERE s.starts_at > NOW() GROUP BY s.service_id) n "
+		"JOIN slot f ON f.service_id = n.service_id "
+		"AND f.starts_at = n.next_at ORDER BY n.service_id",
+		"iiiidt",
+	};
+	void *list = NULL;
+	int r;
+
+	*count_out = 0;
+	r = dbconn_run(s->db, &query, NULL, 0, why);
+	if (r == 0)
+		r = store_rows_read(s, SERVICES_MAX, sizeof(**out),
+				    numbers_read, &list, count_out, why);
+	*out = list;
+	return r;
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* Slots, the cache of what never changes of them, and which were full a moment
+ * ago. */
+#include "config.h"
+
+#include "store/slot.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "base/ticks.h"
+#include "db/conn.h"
+#include "store/impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CACHE_LIFE_MS 60000
+#define LAST_SECOND INT64_C(253402300799)	/* of the year 9999 */
+
+struct cached_slot {
+	struct slot slot;
+	struct service service;
+	int64_t until_ms;	/* ticks */
+};
+
+void store_cached_slot_free(struct cached_slot *c)
+{
+	if (!c)
+		return;
+	service_release(&c->service);
+	free(c);
+}
+
+void store_slot_read(const struct dbconn *db, size_t at, struct slot *out)
+{
+	out->id = dbconn_int(db, at);
+	out->service_id = dbconn_int(db, at + 1);
+	out->starts_at_s = dbconn_time_ms(db, at + 2) / 1000;
+	out->ends_at_s = dbconn_time_ms(db, at + 3) / 1000;
+	/* The column is as wide as this member. */
+	must(str_copy(out->zone, sizeof(out->zone), dbconn_text(db, at + 4)));
+	out->capacity = dbconn_int(db, at + 5);
+	out->booked = dbconn_int(db, at + 6);
+	out->closed = dbconn_int(db, at + 7) != 0;
+}
+
+/* An instant that DATETIME can hold. */
+static int64_t datetime_ms(int64_t at_s)
+{
+	if (at_s < 0)
+		return 0;
+	return (at_s > LAST_SECOND ? LAST_SECOND : at_s) * 1000;
+}
+
+#define SLOT_SELECT "SELECT " STORE_SLOT_SELECT
+#define SLOT_FROM \
+	" FROM slot s JOIN slot_inventory i ON i.slot_id = s.id "
+#define SLOTS_WHERE \
+	"WHERE s.service_id = ? AND s.starts_at >= ? AND s.starts_at < ? "
+
+int store_slots(struct store *s, int64_t service_id, int64_t from_s,
+		int64_t until_s, bool only_free, size_t max,
+		struct slot **out, size_t *count_out, struct fault *why)
+{
+	static const struct dbquery all = {
+		SLOT_SELECT SLOT_FROM SLOTS_WHERE
+		"ORDER BY s.starts_at LIMIT ?",
+		STORE_SLOT_COLUMNS,
+	};
+	static const struct dbquery free_ones = {
+		SLOT_SELECT SLOT_FROM SLOTS_WHERE
+		"AND i.booked < i.capacity AND i.closed = 0 "
+		"ORDER BY s.starts_at LIMIT ?",
+		STORE_SLOT_COLUMNS,
+	};
+	const struct dbvalue values[] = {
+		DB_INT(service_id),
+		DB_TIME_MS(datetime_ms(from_s)),
+		DB_TIME_MS(datetime_ms(until_s)),
+		DB_INT((int64_t)max),
+	};
+	int r;
+
+	*out = NULL;
+	*count_out = 0;
+	if (dbconn_run(s->db, only_free ? &free_ones : &all, values,
+		       ARRAY_COUNT(values), why) < 0)
+		return -1;
+
+	struct slot *list = alloc_zeroed(max + 1, sizeof(*list));
+	size_t count = 0;
+
+	while ((r = dbconn_next(s->db, why)) == 1 && count < max)
+		store_slot_read(s->db, 0, &list[count++]);
+	if (r < 0) {
+		free(list);
+		return -1;
+	}
+	*out = list;
+	*count_out = count;
+	return 0;
+}
+
+static int cache_fill(struct store *s, int64_t slot_id,
+		      struct cached_slot **out, struct fault *why)
+{
+	static const struct dbquery query = {
+		SLOT_SELECT ", " STORE_SERVICE_SELECT SLOT_FROM
+		"JOIN service v ON v.id = s.service_id WHERE s.id = ?",
+		STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS,
+	};
+	struct dbvalue value = DB_INT(slot_id);
+
+	if (dbconn_run(s->db, &query, &value, 1, why) < 0)
+		return -1;
+
+	int r = dbconn_next(s->db, why);
+
+	if (r != 1)
+		return r;
+
+	struct cached_slot *c = alloc_zeroed(1, sizeof(*c));
+
+	store_slot_read(s->db, 0, &c->slot);
+	store_service_read(s->db, strlen(STORE_SLOT_COLUMNS), &c->service);
+	c->until_ms = ticks_ms() + CACHE_LIFE_MS;
+	*out = c;
+	return 1;
+}
+
+int store_slot(struct store *s, int64_t slot_id, bool fresh,
+	       struct slot *slot_out, struct service *service_out,
+	       struct fault *why)
+{
+	struct cached_slot **place =
+		&s->slots[(uint64_t)slot_id % STORE_SLOTS_CACHED];
+	struct cached_slot *c = *place;
+
+	if (service_out)
+		memset(service_out, 0, sizeof(*service_out));
+	if (fresh || !c || c->slot.id != slot_id || ticks_ms() >= c->until_ms) {
+		int r = cache_fill(s, slot_id, &c, why);
+
+		if (r != 1)
+			return r;
+		store_cached_slot_free(*place);
+		*place = c;
+	}
+	*slot_out = c->slot;
+	if (service_out)
+		service_copy(service_out, &c->service);
+	return 1;
+}
+
+/* ---- what was full ------------------------------------------------------- */
+
+#define FULL_LIFE_MS 1000
+
+static struct full_mark *full_place(struct store *s, int64_t slot_id)
+{
+	return &s->full[(uint64_t)slot_id % STORE_FULL_MARKS];
+}
+
+void store_full_remember(struct store *s, int64_t slot_id)
+{
+	struct full_mark *mark = full_place(s, slot_id);
+
+	mark->slot_id = slot_id;
+	mark->until_ms = ticks_ms() + FULL_LIFE_MS;
+}
+
+bool store_full_is_remembered(struct store *s, int64_t slot_id)
+{
+	const struct full_mark *mark = full_place(s, slot_id);
+
+	return mark->slot_id == slot_id && ticks_ms() < mark->until_ms;
+}
+
+int store_full_peek(struct store *s, const struct booking_request *req,
+		    struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT IF(i.closed, 0, i.capacity - i.booked), (SELECT COUNT(*) FROM booking b "
+		"WHERE b.idem_key = ?) FROM slot_inventory i "
+		"WHERE i.slot_id = ?",
+		"ii",
+	};
+	const struct dbvalue values[] = {
+		DB_BYTES(req->idem_key, sizeof(req->idem_key)),
+		DB_INT(req->slot_id),
+	};
+
+	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+		return -1;
+
+	int r = dbconn_next(s->db, why);
+
+	if (r != 1)
+		return r;
+	if (dbconn_int(s->db, 1) || dbconn_int(s->db, 0) >= req->seats)
+		return 0;
+	store_full_remember(s, req->slot_id);
+	return 1;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Slots: which a service has, and one by itself. */
+#ifndef STORE_SLOT_H
+#define STORE_SLOT_H
+
+#include "base/compiler.h"
+#include "domain/model.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fault;
+struct store;
+
+/* Slots of a service that start in from_s..until_s, ordered by time, at most
+ * max; only_free leaves out full ones. */
+int store_slots(struct store *s, int64_t service_id, int64_t from_s,
+		int64_t until_s, bool only_free, size_t max,
+		struct slot **out, size_t *count_out, struct fault *why)
+	MUST_USE;
+
+/* The slot with its service (service_out may be NULL).  With fresh == false it
+ * may come from a cache of this process (at most 60 s old, capacity and booked
+ * stale).  1 found, 0 not, -1 fault. */
+int store_slot(struct store *s, int64_t slot_id, bool fresh,
+	       struct slot *slot_out, struct service *service_out,
+	       struct fault *why) MUST_USE;
+
+#endif

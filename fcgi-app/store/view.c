@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads one booking. */
+#include "config.h"
+
+#include "store/view.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "db/conn.h"
+#include "store/impl.h"
+
+#include <string.h>
+
+void store_link_read(const struct dbconn *db, size_t at, int64_t id,
+		     int version, struct token_seed *out)
+{
+	*out = (struct token_seed){
+		.id = id,
+		.version = version,
+		.drawn = !dbconn_is_null(db, at),
+		.old_link = dbconn_int(db, at + 1) != 0,
+	};
+	if (!out->drawn)
+		return;
+	must(dbconn_text_len(db, at) == TOKEN_NONCE_BYTES);
+	memcpy(out->nonce, dbconn_text(db, at), TOKEN_NONCE_BYTES);
+}
+
+static void view_read(const struct dbconn *db, struct booking_view *out,
+		      uint8_t req_hash[32])
+{
+	out->id = dbconn_int(db, 0);
+	must(str_copy(out->ref, sizeof(out->ref), dbconn_text(db, 1)));
+	store_link_read(db, 19, out->id, (int)dbconn_int(db, 2), &out->link);
+	out->cancelled = !dbconn_is_null(db, 3);
+	out->seats = dbconn_int(db, 4);
+	out->name = alloc_text(dbconn_text(db, 5));
+	out->email = alloc_text(dbconn_text(db, 6));
+	out->locale = alloc_text(dbconn_text(db, 7));
+	out->notes = alloc_text(dbconn_text(db, 8));
+	out->created_at_s = dbconn_time_ms(db, 9) / 1000;
+	if (req_hash) {
+		must(dbconn_text_len(db, 10) == 32);
+		memcpy(req_hash, dbconn_text(db, 10), 32);
+	}
+	out->revision = (int)dbconn_int(db, 11);
+	out->sequence = (int)dbconn_int(db, 12);
+	out->resends = (int)dbconn_int(db, 13);
+	out->corrections = (int)dbconn_int(db, 14);
+	out->cancelled_by = (enum cancelled_by)dbconn_int(db, 15);
+	out->cancel_reason = alloc_text(dbconn_text(db, 16));
+	out->changed_at_s = dbconn_time_ms(db, 17) / 1000;
+	out->erased = !dbconn_is_null(db, 18);
+	store_slot_read(db, 21, &out->slot);
+	store_service_read(db, 21 + strlen(STORE_SLOT_COLUMNS),
+			   &out->service);
+}
+
+int store_view_get(struct store *s, const struct dbquery *query,
+		   const struct dbvalue *value, struct booking_view *out,
+		   uint8_t req_hash[32], struct fault *why)
+{
+	memset(out, 0, sizeof(*out));
+	if (dbconn_run(s->db, query, value, 1, why) < 0)
+		return -1;
+
+	int r = dbconn_next(s->db, why);
+
+	if (r == 1)
+		view_read(s->db, out, req_hash);
+	return r;
+}
+
+int store_booking_by_ref(struct store *s, const char *ref,
+			 struct booking_view *out, struct fault *why)
+{
+	static const struct dbquery query = {
+		STORE_VIEW_SELECT "WHERE b.ref = ?", STORE_VIEW_COLUMNS,
+	};
+	struct dbvalue value = DB_TEXT(ref);
+
+	return store_view_get(s, &query, &value, out, NULL, why);
+}
+
+int store_booking_by_id(struct store *s, int64_t id, struct booking_view *out,
+			struct fault *why)
+{
+	static const struct dbquery query = {
+		STORE_VIEW_SELECT "WHERE b.id = ?", STORE_VIEW_COLUMNS,
+	};
+	struct dbvalue value = DB_INT(id);
+
+	return store_view_get(s, &query, &value, out, NULL, why);
+}
+
+int store_booking_request(struct store *s, int64_t booking_id, char out[65],
+			  struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT request_id FROM booking WHERE id = ?", "t",
+	};
+	struct dbvalue id = DB_INT(booking_id);
+
+	out[0] = '\0';
+	if (dbconn_run(s->db, &query, &id, 1, why) < 0)
+		return -1;
+
+	int r = dbconn_next(s->db, why);
+
+	if (r == 1)
+		store_text_read(s->db, 0, out, 65);
+	return r;
+}

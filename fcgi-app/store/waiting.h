@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* The waiting list: joining it, leaving it, and taking a place that became
+ * free. */
+#ifndef STORE_WAITING_H
+#define STORE_WAITING_H
+
+#include "base/compiler.h"
+#include "domain/model.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct fault;
+struct store;
+
+/*
+ * Puts somebody into line, with the mail that has the link to their place; req
+ * needs slot_id, seats, name, email and locale.  Who waits for the slot already
+ * stays where they are, and is sent that mail again: if none is on its way, the
+ * last one is older than pause_ms, and it was not sent STORE_RESENDS_MAX times.
+ * The link is for that mail alone: nobody has proven whose the address is.
+ *
+ * ref_out gets the place's reference, *mailed_out whether it has a new mail.
+ * STORE_CHANGED in either case, STORE_NO_PLACE (no such slot), -1.
+ */
+int store_wait(struct store *s, const struct booking_request *req,
+	       int64_t pause_ms, char ref_out[STORE_REF_LEN + 1],
+	       bool *mailed_out, struct fault *why) MUST_USE;
+
+/* 1 found, 0 not, -1 fault. */
+int store_waiting_by_ref(struct store *s, const char *ref,
+			 struct waiting_view *out, struct fault *why) MUST_USE;
+
+/* Takes the offer: STORE_CHANGED with ref_out the new booking's,
+ * STORE_MEANWHILE (not offered any more), -1. */
+int store_offer_take(struct store *s, const struct waiting_view *w,
+		     const char *request_id, char ref_out[STORE_REF_LEN + 1],
+		     struct fault *why) MUST_USE;
+
+/* Leaves the list: nothing is kept.  STORE_CHANGED also if it was gone. */
+int store_waiting_leave(struct store *s, const struct waiting_view *w,
+			struct fault *why) MUST_USE;
+
+/* What is due in the waiting list: offers that have lapsed, places that became
+ * free otherwise.  Returns how many slots were looked after, or -1. */
+int store_waiting_tend(struct store *s, struct fault *why) MUST_USE;
+
+/* All that an envelope needs; may be called between store_due() and
+ * store_due_done().  1 found, 0 not (also if erased or, for an offer, not
+ * offered any more), -1 fault (the transaction is gone). */
+int store_view_of(struct store *s, const struct notification *row,
+		  struct booking_view *out, struct fault *why) MUST_USE;
+
+#endif
