@@ -5,8 +5,7 @@ lib_libcommon_a_SOURCES += \
 	lib/conf/conf.c \
 	lib/conf/conf.h \
 	lib/conf/file.c \
-	lib/conf/impl.h \
-	lib/conf/print.c
+	lib/conf/impl.h
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
