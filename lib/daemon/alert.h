@@ -11,11 +11,9 @@
 
 #include "base/compiler.h"
 #include "base/fault.h"
+#include "daemon/alert_reader.h"
 
 #include <stdint.h>
-
-#define ALERT_KEY_MAX 96	/* bytes of a key with NUL */
-#define ALERT_TEXT_MAX 512	/* bytes of a sentence with NUL */
 
 /*
  * In a master, before its first fork: makes the count and the way to the

@@ -10,11 +10,12 @@
 #define DAEMON_ALERT_READER_H
 
 #include "base/compiler.h"
-#include "daemon/alert.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#define ALERT_KEY_MAX 96	/* bytes of a key with NUL */
+#define ALERT_TEXT_MAX 512	/* bytes of a sentence with NUL */
 #define ALERT_LINE_MAX (ALERT_KEY_MAX + ALERT_TEXT_MAX)	/* bytes of a line */
 
 struct alert_reader {			/* zeroed: nothing was read yet */

@@ -7,18 +7,25 @@
 #include "base/alloc.h"
 #include "base/fdio.h"
 #include "base/logger.h"
+#include "base/str.h"
+#include "base/ticks.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <pwd.h>
 #include <limits.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -306,4 +313,103 @@ int privileges_drop(const struct privileges *p, struct fault *why)
 	/* A set-back that works would mean that nothing was dropped. */
 	must(p->uid == 0 || setuid(0) == -1);
 	return 0;
+}
+
+void daemon_notify(const char *state)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	socklen_t len;
+	int fd;
+
+	if (!path || !str_copy(sun.sun_path, sizeof(sun.sun_path), path))
+		return;
+	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+			  strlen(path));
+	if (sun.sun_path[0] == '@')
+		sun.sun_path[0] = '\0';	/* abstract namespace, unix(7) */
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return;
+	/* The manager's time-out notices if this is lost. */
+	(void)sendto(fd, state, strlen(state), MSG_NOSIGNAL,
+		     (const struct sockaddr *)&sun, len);
+	(void)close(fd);
+}
+
+void daemon_notify_reloading(void)
+{
+	char text[64];
+
+	/* ticks_ms() is the clock that the manager compares with. */
+	(void)snprintf(text, sizeof(text),
+		       "RELOADING=1\nMONOTONIC_USEC=%lld",
+		       (long long)ticks_ms() * 1000);
+	daemon_notify(text);
+}
+
+bool daemon_is_watched(void)
+{
+	const char *limit = getenv("WATCHDOG_USEC");
+	const char *pid = getenv("WATCHDOG_PID");
+	int64_t n;
+
+	return limit && str_to_int(limit, 1, INT64_MAX, &n) &&
+	       (!pid || (str_to_int(pid, 1, INT64_MAX, &n) && n == getpid()));
+}
+
+static char *title_room;	/* NULL until proctitle_init() */
+static size_t title_size;
+static const char *title_program;
+/* Only kept: at exit the C library lets go of its own pointer. */
+static char **volatile title_environ;
+
+/*
+ * The kernel shows the bytes where argv and the environment lay at the start
+ * (proc(5), /proc/pid/cmdline).  The environment moves to the heap, so that all
+ * of that room is ours.
+ */
+void proctitle_init(int argc, char **argv)
+{
+	char *end = argv[0];
+	char **copy;
+	size_t count = 0;
+	const char *slash = strrchr(argv[0], '/');
+
+	title_program = alloc_text(slash ? slash + 1 : argv[0]);
+	for (int i = 0; i < argc; i++)
+		if (argv[i] == end)
+			end += strlen(end) + 1;
+	while (environ[count])
+		count++;
+	copy = alloc_zeroed(count + 1, sizeof(*copy));
+	for (size_t i = 0; i < count; i++) {
+		if (environ[i] == end)
+			end += strlen(end) + 1;
+		copy[i] = alloc_text(environ[i]);
+	}
+	title_environ = copy;
+	environ = title_environ;
+	title_room = argv[0];
+	title_size = (size_t)(end - argv[0]);
+}
+
+void proctitle_set(const char *fmt, ...)
+{
+	char what[160];
+	char text[200] = "";
+	va_list args;
+	size_t shown;
+
+	if (!title_room)
+		return;
+	va_start(args, fmt);
+	(void)vsnprintf(what, sizeof(what), fmt, args);
+	va_end(args);
+	(void)snprintf(text, sizeof(text), "%s: %s", title_program, what);
+	/* Who looks just now finds the old beginning or the same one, never
+	 * nothing. */
+	shown = strnlen(text, title_size - 1);
+	memcpy(title_room, text, shown);
+	memset(title_room + shown, 0, title_size - shown);
 }

@@ -8,7 +8,6 @@
 #include "base/logger.h"
 #include "base/ticks.h"
 #include "daemon/daemon.h"
-#include "daemon/prefork_signals.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -43,6 +42,131 @@ struct pool {
 	int64_t next_tick_ms;
 };
 
+/* ---- signals -------------------------------------------------------------- */
+
+/* Handlers only set these; everything happens in the loops. */
+static struct flags {
+	volatile sig_atomic_t term;	/* how often */
+	volatile sig_atomic_t fast;	/* INT or QUIT */
+	volatile sig_atomic_t hup;
+	volatile sig_atomic_t usr1;
+	volatile sig_atomic_t ttin;	/* how often */
+	volatile sig_atomic_t ttou;	/* how often */
+	volatile sig_atomic_t child;
+} flags;
+
+static sigset_t open_mask;	/* inside ppoll() */
+static bool has_open_mask;
+
+static void on_signal(int sig)
+{
+	switch (sig) {
+	case SIGTERM:
+		flags.term++;
+		break;
+	case SIGINT:
+	case SIGQUIT:
+		flags.fast = 1;
+		break;
+	case SIGHUP:
+		flags.hup = 1;
+		break;
+	case SIGUSR1:
+		flags.usr1 = 1;
+		break;
+	case SIGTTIN:
+		flags.ttin++;
+		break;
+	case SIGTTOU:
+		flags.ttou++;
+		break;
+	case SIGCHLD:
+		flags.child = 1;
+		break;
+	default:
+		break;
+	}
+}
+
+static const int handled[] = { SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1,
+			       SIGTTIN, SIGTTOU, SIGCHLD };
+
+static void handler_set(int sig, void (*handler)(int))
+{
+	struct sigaction sa = { .sa_handler = handler };
+
+	(void)sigemptyset(&sa.sa_mask);
+	must(sigaction(sig, &sa, NULL) == 0);
+}
+
+void prefork_signals_catch(void)
+{
+	sigset_t blocked;
+
+	(void)sigemptyset(&blocked);
+	for (size_t i = 0; i < ARRAY_COUNT(handled); i++) {
+		(void)sigaddset(&blocked, handled[i]);
+		handler_set(handled[i], on_signal);
+	}
+	handler_set(SIGPIPE, SIG_IGN);
+	must(sigprocmask(SIG_BLOCK, &blocked, &open_mask) == 0);
+	for (size_t i = 0; i < ARRAY_COUNT(handled); i++)
+		(void)sigdelset(&open_mask, handled[i]);
+	has_open_mask = true;
+}
+
+const sigset_t *prefork_open_mask(void)
+{
+	return has_open_mask ? &open_mask : NULL;
+}
+
+/* Reopens the log if USR1 has come. */
+static void log_tend(void)
+{
+	if (flags.usr1) {
+		flags.usr1 = 0;
+		log_reopen();
+	}
+}
+
+/* ---- in a child ----------------------------------------------------------- */
+
+bool prefork_stopping(void)
+{
+	static const struct timespec none = { 0, 0 };
+
+	/* A busy child never sleeps: let pending signals in. */
+	if (!flags.term && has_open_mask)
+		(void)ppoll(NULL, 0, &none, &open_mask);
+	log_tend();
+	return flags.term != 0;
+}
+
+int prefork_poll(struct pollfd *fds, nfds_t nfds, int timeout_ms)
+{
+	int64_t until_ms = ticks_ms() + timeout_ms;
+
+	for (;;) {
+		int64_t left_ms = until_ms - ticks_ms();
+		struct timespec ts;
+		int ready;
+
+		if (flags.term) {
+			errno = EINTR;
+			return -1;
+		}
+		if (left_ms < 0)
+			left_ms = 0;
+		ts.tv_sec = left_ms / 1000;
+		ts.tv_nsec = left_ms % 1000 * 1000000;
+		ready = ppoll(fds, nfds, timeout_ms < 0 ? NULL : &ts,
+			      prefork_open_mask());
+		log_tend();
+		if (ready >= 0 || errno != EINTR)
+			return ready;
+	}
+}
+
 NORETURN static void become_child(const struct pool *p, unsigned slot,
 				  pid_t master)
 {
@@ -50,13 +174,13 @@ NORETURN static void become_child(const struct pool *p, unsigned slot,
 	const struct prefork_role *role = &p->opts->roles[c->role];
 	char name[32];
 
-	prefork_flags = (struct prefork_flags){ .term = 0 };
-	prefork_handler_set(SIGINT, SIG_IGN);	/* ^C reaches all: the master decides */
-	prefork_handler_set(SIGQUIT, SIG_IGN);
-	prefork_handler_set(SIGHUP, SIG_IGN);
-	prefork_handler_set(SIGTTIN, SIG_IGN);
-	prefork_handler_set(SIGTTOU, SIG_IGN);
-	prefork_handler_set(SIGCHLD, SIG_DFL);
+	flags = (struct flags){ .term = 0 };
+	handler_set(SIGINT, SIG_IGN);	/* ^C reaches all: the master decides */
+	handler_set(SIGQUIT, SIG_IGN);
+	handler_set(SIGHUP, SIG_IGN);
+	handler_set(SIGTTIN, SIG_IGN);
+	handler_set(SIGTTOU, SIG_IGN);
+	handler_set(SIGCHLD, SIG_DFL);
 	/* Nobody supervises an orphan: it finishes its work and ends. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != master)
@@ -284,36 +408,36 @@ static void reload(struct pool *p)
 
 static void handle_signals(struct pool *p)
 {
-	if (prefork_flags.child) {
-		prefork_flags.child = 0;
+	if (flags.child) {
+		flags.child = 0;
 		reap(p);
 	}
-	if (prefork_flags.usr1) {
+	if (flags.usr1) {
 		for (unsigned i = 0; i < p->count; i++)
 			if (p->children[i].pid != 0)
 				(void)kill(p->children[i].pid, SIGUSR1);
-		prefork_log_tend();
+		log_tend();
 	}
-	if (prefork_flags.hup) {
-		prefork_flags.hup = 0;
+	if (flags.hup) {
+		flags.hup = 0;
 		reload(p);
 	}
-	for (; prefork_flags.ttin > 0; prefork_flags.ttin--)
+	for (; flags.ttin > 0; flags.ttin--)
 		scale(p, 1);
-	for (; prefork_flags.ttou > 0; prefork_flags.ttou--)
+	for (; flags.ttou > 0; flags.ttou--)
 		scale(p, -1);
-	if (prefork_flags.fast || prefork_flags.term > 1 || (prefork_flags.term && p->stopping)) {
+	if (flags.fast || flags.term > 1 || (flags.term && p->stopping)) {
 		log_info("stopping now");
 		ask_all(p, 0);
 		p->stopping = true;
-	} else if (prefork_flags.term) {
+	} else if (flags.term) {
 		log_info("stopping");
 		daemon_notify("STOPPING=1");
 		ask_all(p, p->opts->grace_ms);
 		p->stopping = true;
 	}
-	prefork_flags.fast = 0;
-	prefork_flags.term = 0;
+	flags.fast = 0;
+	flags.term = 0;
 }
 
 static bool all_ended(const struct pool *p)

@@ -79,6 +79,10 @@ struct prefork_opts {
  */
 int prefork_run(const struct prefork_opts *opts, struct fault *why) MUST_USE;
 
+/* Installs the handlers and blocks the signals outside ppoll(), as prefork_run()
+ * does: for a process that runs without a supervisor. */
+void prefork_signals_catch(void);
+
 /* In a child: has the master (or an operator) asked it to end?  After a reload
  * and when the master has died, too. */
 bool prefork_stopping(void);

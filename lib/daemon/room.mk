@@ -14,16 +14,12 @@ lib_libcommon_a_SOURCES += \
 	lib/daemon/mark.h \
 	lib/daemon/names.c \
 	lib/daemon/names.h \
-	lib/daemon/notify.c \
 	lib/daemon/outage.c \
 	lib/daemon/outage.h \
 	lib/daemon/prefork.c \
 	lib/daemon/prefork.h \
-	lib/daemon/prefork_signals.c \
-	lib/daemon/prefork_signals.h \
 	lib/daemon/startup.c \
-	lib/daemon/startup.h \
-	lib/daemon/title.c
+	lib/daemon/startup.h
 
 if HAVE_CMOCKA
 check_PROGRAMS += \

@@ -11,7 +11,7 @@
 #include "conf/check.h"
 #include "daemon/daemon.h"
 #include "daemon/mark.h"
-#include "daemon/prefork_signals.h"
+#include "daemon/prefork.h"
 
 #include <errno.h>
 #include <fcntl.h>
