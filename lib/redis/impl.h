@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the files of rconn, the only ones that know hiredis. */
+/* Shared by the files of this room, the only ones that know hiredis. */
 #ifndef REDIS_IMPL_H
 #define REDIS_IMPL_H
 
@@ -24,15 +24,20 @@ struct rconn {
 	bool oom;		/* the last rejection was OOM */
 };
 
+/* ---- wire.c --------------------------------------------------------------- */
+
 /* Closes and says what went wrong on the wire; returns -1. */
 int rconn_fail_io(struct rconn *r, const char *what, struct fault *why);
+
+/* Turns an error answer into a fault; takes the reply, and gives it back or
+ * returns NULL. */
+redisReply *rconn_reply_check(struct rconn *r, const char *what,
+			      redisReply *reply, struct fault *why) MUST_USE;
 
 /* Runs one command on the open connection.  Returns the reply, or NULL. */
 redisReply *rconn_call_open(struct rconn *r, size_t count,
 			    const struct rarg *args, struct fault *why)
 	MUST_USE;
-
-/* ---- rconn_open.c --------------------------------------------------------- */
 
 /* Reads "host:port" or "[host]:port"; *host is the caller's then. */
 bool rconn_place_read(const char *text, size_t len, char **host, int *port);
@@ -54,7 +59,7 @@ redisContext *rconn_dial(struct names *names, const char *host, int port,
 int rconn_open_direct(struct rconn *r, int limit_ms, struct fault *why)
 	MUST_USE;
 
-/* ---- rconn_sentinel.c ----------------------------------------------------- */
+/* ---- sentinel.c ----------------------------------------------------------- */
 
 /* text is what stands behind "sentinel:".  NULL with FAULT_CONFIG. */
 struct rconn_group *rconn_group_new(const char *text, const char *password,

@@ -1,27 +1,152 @@
 /* SPDX-License-Identifier: MIT */
-/* One connection to Redis: commands, scripts, and what their faults mean. */
+/* One connection to Redis: its address, commands and scripts. */
 #include "config.h"
 
 #include "redis/rconn.h"
 
+#include "base/alloc.h"
+#include "base/fdio.h"
 #include "base/str.h"
 #include "base/ticks.h"
+#include "daemon/names.h"
 #include "daemon/prefork.h"
 #include "redis/impl.h"
 
 #include <hiredis.h>
 
 #include <errno.h>
+#include <netdb.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define BLOCKING_ARGS_MAX 16
+#define WORDS_MAX 16
 
-void rconn_close(struct rconn *r)
+static int parse_address(struct rconn *r, const struct rconn_opts *opts,
+			 struct fault *why)
 {
+	const char *address = opts->address;
+
+	if (str_starts_with(address, "unix:/")) {
+		r->host = alloc_text(address + strlen("unix:"));
+		return 0;
+	}
+	if (str_starts_with(address, "tcp:") &&
+	    rconn_place_read(address + 4, strlen(address + 4), &r->host,
+			     &r->port))
+		return 0;
+	if (str_starts_with(address, "sentinel:")) {
+		r->group = rconn_group_new(address + strlen("sentinel:"),
+					   opts->sentinel_password, why);
+		if (!r->group)
+			return -1;
+		r->host = alloc_text(rconn_group_name(r->group));
+		return 0;
+	}
+	return fault_set(why, FAULT_CONFIG,
+			 "redis: \"%s\" is not unix:/path, tcp:HOST:PORT or "
+			 "sentinel:NAME@HOST:PORT,HOST:PORT", address);
+}
+
+bool rconn_has_names(const char *address)
+{
+	char *host = NULL;
+	bool has = str_starts_with(address, "sentinel:");
+	int port;
+
+	if (str_starts_with(address, "tcp:") &&
+	    rconn_place_read(address + 4, strlen(address + 4), &host, &port))
+		has = !names_is_address(host);
+	free(host);
+	return has;
+}
+
+struct rconn *rconn_new(const struct rconn_opts *opts, struct fault *why)
+{
+	struct rconn *r = alloc_zeroed(1, sizeof(*r));
+
+	if (parse_address(r, opts, why) == -1) {
+		rconn_free(r);
+		return NULL;
+	}
+	if (opts->password && opts->password[0])
+		r->password = alloc_text(opts->password);
+	r->names = opts->names;
+	r->connect_timeout_ms = opts->connect_timeout_ms;
+	r->command_timeout_ms = opts->command_timeout_ms;
+	return r;
+}
+
+void rconn_free(struct rconn *r)
+{
+	if (!r)
+		return;
+	rconn_close(r);
+	rconn_group_free(r->group);
+	free(r->host);
+	secret_free(r->password);
+	free(r);
+}
+
+int rconn_open(struct rconn *r, struct fault *why)
+{
+	int opened;
+
 	if (r->ctx)
-		redisFree(r->ctx);
-	r->ctx = NULL;
-	memset(r->hashes, 0, sizeof(r->hashes));
+		return 0;
+	opened = r->group ? rconn_group_open(r, why)
+			  : rconn_open_direct(r, r->connect_timeout_ms, why);
+	if (opened == -1)
+		return -1;
+	if (rconn_ctx_set_up(r->ctx, r->command_timeout_ms) == -1)
+		return rconn_fail_io(r, "set up", why);
+	return 1;
+}
+
+bool rconn_peer(const struct rconn *r, char *out, size_t size)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	char host[NI_MAXHOST];
+	char port[NI_MAXSERV];
+	int made;
+
+	if (!r->ctx)
+		return false;
+	if (r->port == 0) {
+		made = snprintf(out, size, "unix:%s", r->host);
+	} else {
+		if (getpeername(r->ctx->fd, (struct sockaddr *)&ss, &len) ==
+		    -1 ||
+		    getnameinfo((struct sockaddr *)&ss, len, host,
+				sizeof(host), port, sizeof(port),
+				NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+			return false;
+		made = snprintf(out, size, "tcp:%s:%s", host, port);
+	}
+	return made > 0 && (size_t)made < size;
+}
+
+bool rconn_is_literal(const char *address)
+{
+	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST };
+	struct addrinfo *found;
+	char *host = NULL;
+	bool literal;
+	int port;
+
+	if (str_starts_with(address, "unix:/"))
+		return true;
+	if (!str_starts_with(address, "tcp:") ||
+	    !rconn_place_read(address + 4, strlen(address + 4), &host, &port))
+		return false;
+	literal = getaddrinfo(host, NULL, &hints, &found) == 0;
+	if (literal)
+		freeaddrinfo(found);
+	free(host);
+	return literal;
 }
 
 void rconn_abandon(struct rconn *r)
@@ -46,98 +171,28 @@ bool rconn_was_oom(const struct rconn *r)
 	return r->oom;
 }
 
-int rconn_fail_io(struct rconn *r, const char *what, struct fault *why)
-{
-	char text[160];
-
-	if (r->ctx && r->ctx->err == REDIS_ERR_IO && errno == EAGAIN)
-		(void)str_copy(text, sizeof(text), "no answer in time");
-	else
-		str_printable(text, sizeof(text),
-			      r->ctx ? r->ctx->errstr : "out of memory");
-	rconn_close(r);
-	return fault_set(why, FAULT_RETRY, "redis %s: %s: %s", r->host, what,
-			 text);
-}
-
-/* Answers after which this connection must not be used any more. */
-static bool is_wrong_server(const char *error)
-{
-	static const char *const words[] = {
-		"READONLY", "LOADING", "MASTERDOWN", "MISCONF", "UNBLOCKED",
-		"NOREPLICAS", "CLUSTERDOWN", "MOVED", "TRYAGAIN",
-	};
-
-	/* Up to Redis 6.2, what stopped a script stands within its error:
-	 * "ERR Error running script (...): -READONLY ...". */
-	const char *inner = str_starts_with(error, "ERR Error running script")
-			    ? strstr(error, ": -") : NULL;
-
-	for (size_t i = 0; i < ARRAY_COUNT(words); i++)
-		if (str_starts_with(error, words[i]) ||
-		    (inner && str_starts_with(inner + 3, words[i])))
-			return true;
-	return false;
-}
-
-/* Turns an error answer into a fault; takes the reply. */
-static redisReply *check_reply(struct rconn *r, const char *what,
-			       redisReply *reply, struct fault *why)
-{
-	char text[160];
-
-	r->oom = false;
-	if (reply->type != REDIS_REPLY_ERROR)
-		return reply;
-	str_printable(text, sizeof(text), reply->str);
-	freeReplyObject(reply);
-	if (str_starts_with(text, "NOAUTH") ||
-	    str_starts_with(text, "WRONGPASS") ||
-	    str_starts_with(text, "NOPERM") ||
-	    str_starts_with(text, "ERR invalid password")) {
-		rconn_close(r);
-		fault_set(why, FAULT_CONFIG, "redis %s: %s: %s", r->host, what,
-			  text);
-	} else if (is_wrong_server(text)) {
-		rconn_close(r);
-		fault_set(why, FAULT_RETRY, "redis %s: %s: %s", r->host, what,
-			  text);
-	} else {
-		/* Within a script the code may stand behind "ERR ". */
-		r->oom = strstr(text, "OOM ") != NULL;
-		fault_set(why, FAULT_REJECT, "redis %s: %s: %s", r->host, what,
-			  text);
-	}
-	return NULL;
-}
-
-redisReply *rconn_call_open(struct rconn *r, size_t count,
-			    const struct rarg *args, struct fault *why)
-{
-	const char *argv[RCONN_ARGS_MAX];
-	size_t lens[RCONN_ARGS_MAX];
-	redisReply *reply;
-
-	must(count > 0 && count <= RCONN_ARGS_MAX);
-	for (size_t i = 0; i < count; i++) {
-		argv[i] = args[i].data;
-		lens[i] = args[i].len;
-	}
-	errno = 0;
-	reply = redisCommandArgv(r->ctx, (int)count, argv, lens);
-	if (!reply) {
-		rconn_fail_io(r, argv[0], why);
-		return NULL;
-	}
-	return check_reply(r, argv[0], reply, why);
-}
-
 redisReply *rconn_call(struct rconn *r, size_t count, const struct rarg *args,
 		       struct fault *why)
 {
 	if (rconn_open(r, why) == -1)
 		return NULL;
 	return rconn_call_open(r, count, args, why);
+}
+
+redisReply *rconn_words(struct rconn *r, struct fault *why, ...)
+{
+	struct rarg args[WORDS_MAX];
+	size_t count = 0;
+	const char *word;
+	va_list list;
+
+	va_start(list, why);
+	while ((word = va_arg(list, const char *)) != NULL) {
+		must(count < WORDS_MAX);
+		args[count++] = (struct rarg){ word, strlen(word) };
+	}
+	va_end(list);
+	return rconn_call(r, count, args, why);
 }
 
 /* Sends what is buffered.  Returns 0, or -1 (closed). */
@@ -202,7 +257,7 @@ redisReply *rconn_blocking_call(struct rconn *r, int wait_ms, size_t count,
 			return NULL;
 		}
 	}
-	return check_reply(r, argv[0], reply, why);
+	return rconn_reply_check(r, argv[0], reply, why);
 }
 
 static int load_script(struct rconn *r, const struct rscript *script,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One connection to Redis: its address, and the way there. */
+/* One connection to Redis: connecting, one command, and what it answers. */
 #include "config.h"
 
 #include "redis/rconn.h"
@@ -13,10 +13,146 @@
 #include <hiredis.h>
 
 #include <errno.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+
+void rreply_free(redisReply *reply)
+{
+	if (reply)
+		freeReplyObject(reply);
+}
+
+bool rreply_is_nil(const redisReply *reply)
+{
+	return !reply || reply->type == REDIS_REPLY_NIL;
+}
+
+int64_t rreply_int(const redisReply *reply)
+{
+	int64_t value;
+
+	if (!reply)
+		return 0;
+	if (reply->type == REDIS_REPLY_INTEGER)
+		return reply->integer;
+	if (reply->type == REDIS_REPLY_STRING &&
+	    str_to_int(reply->str, INT64_MIN, INT64_MAX, &value))
+		return value;
+	return 0;
+}
+
+const char *rreply_text(const redisReply *reply, size_t *len_out)
+{
+	bool has = reply && (reply->type == REDIS_REPLY_STRING ||
+			     reply->type == REDIS_REPLY_STATUS);
+
+	if (len_out)
+		*len_out = has ? (size_t)reply->len : 0;
+	return has ? reply->str : "";
+}
+
+size_t rreply_count(const redisReply *reply)
+{
+	return reply && reply->type == REDIS_REPLY_ARRAY ? reply->elements : 0;
+}
+
+const redisReply *rreply_at(const redisReply *reply, size_t i)
+{
+	return i < rreply_count(reply) ? reply->element[i] : NULL;
+}
+
+void rconn_close(struct rconn *r)
+{
+	if (r->ctx)
+		redisFree(r->ctx);
+	r->ctx = NULL;
+	memset(r->hashes, 0, sizeof(r->hashes));
+}
+
+int rconn_fail_io(struct rconn *r, const char *what, struct fault *why)
+{
+	char text[160];
+
+	if (r->ctx && r->ctx->err == REDIS_ERR_IO && errno == EAGAIN)
+		(void)str_copy(text, sizeof(text), "no answer in time");
+	else
+		str_printable(text, sizeof(text),
+			      r->ctx ? r->ctx->errstr : "out of memory");
+	rconn_close(r);
+	return fault_set(why, FAULT_RETRY, "redis %s: %s: %s", r->host, what,
+			 text);
+}
+
+/* Answers after which this connection must not be used any more. */
+static bool is_wrong_server(const char *error)
+{
+	static const char *const words[] = {
+		"READONLY", "LOADING", "MASTERDOWN", "MISCONF", "UNBLOCKED",
+		"NOREPLICAS", "CLUSTERDOWN", "MOVED", "TRYAGAIN",
+	};
+
+	/* Up to Redis 6.2, what stopped a script stands within its error:
+	 * "ERR Error running script (...): -READONLY ...". */
+	const char *inner = str_starts_with(error, "ERR Error running script")
+			    ? strstr(error, ": -") : NULL;
+
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+		if (str_starts_with(error, words[i]) ||
+		    (inner && str_starts_with(inner + 3, words[i])))
+			return true;
+	return false;
+}
+
+redisReply *rconn_reply_check(struct rconn *r, const char *what,
+			      redisReply *reply, struct fault *why)
+{
+	char text[160];
+
+	r->oom = false;
+	if (reply->type != REDIS_REPLY_ERROR)
+		return reply;
+	str_printable(text, sizeof(text), reply->str);
+	freeReplyObject(reply);
+	if (str_starts_with(text, "NOAUTH") ||
+	    str_starts_with(text, "WRONGPASS") ||
+	    str_starts_with(text, "NOPERM") ||
+	    str_starts_with(text, "ERR invalid password")) {
+		rconn_close(r);
+		fault_set(why, FAULT_CONFIG, "redis %s: %s: %s", r->host, what,
+			  text);
+	} else if (is_wrong_server(text)) {
+		rconn_close(r);
+		fault_set(why, FAULT_RETRY, "redis %s: %s: %s", r->host, what,
+			  text);
+	} else {
+		/* Within a script the code may stand behind "ERR ". */
+		r->oom = strstr(text, "OOM ") != NULL;
+		fault_set(why, FAULT_REJECT, "redis %s: %s: %s", r->host, what,
+			  text);
+	}
+	return NULL;
+}
+
+redisReply *rconn_call_open(struct rconn *r, size_t count,
+			    const struct rarg *args, struct fault *why)
+{
+	const char *argv[RCONN_ARGS_MAX];
+	size_t lens[RCONN_ARGS_MAX];
+	redisReply *reply;
+
+	must(count > 0 && count <= RCONN_ARGS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		argv[i] = args[i].data;
+		lens[i] = args[i].len;
+	}
+	errno = 0;
+	reply = redisCommandArgv(r->ctx, (int)count, argv, lens);
+	if (!reply) {
+		rconn_fail_io(r, argv[0], why);
+		return NULL;
+	}
+	return rconn_reply_check(r, argv[0], reply, why);
+}
 
 bool rconn_place_read(const char *text, size_t len, char **host, int *port)
 {
@@ -39,72 +175,6 @@ bool rconn_place_read(const char *text, size_t len, char **host, int *port)
 	}
 	free(copy);
 	return good;
-}
-
-static int parse_address(struct rconn *r, const struct rconn_opts *opts,
-			 struct fault *why)
-{
-	const char *address = opts->address;
-
-	if (str_starts_with(address, "unix:/")) {
-		r->host = alloc_text(address + strlen("unix:"));
-		return 0;
-	}
-	if (str_starts_with(address, "tcp:") &&
-	    rconn_place_read(address + 4, strlen(address + 4), &r->host,
-			     &r->port))
-		return 0;
-	if (str_starts_with(address, "sentinel:")) {
-		r->group = rconn_group_new(address + strlen("sentinel:"),
-					   opts->sentinel_password, why);
-		if (!r->group)
-			return -1;
-		r->host = alloc_text(rconn_group_name(r->group));
-		return 0;
-	}
-	return fault_set(why, FAULT_CONFIG,
-			 "redis: \"%s\" is not unix:/path, tcp:HOST:PORT or "
-			 "sentinel:NAME@HOST:PORT,HOST:PORT", address);
-}
-
-bool rconn_has_names(const char *address)
-{
-	char *host = NULL;
-	bool has = str_starts_with(address, "sentinel:");
-	int port;
-
-	if (str_starts_with(address, "tcp:") &&
-	    rconn_place_read(address + 4, strlen(address + 4), &host, &port))
-		has = !names_is_address(host);
-	free(host);
-	return has;
-}
-
-struct rconn *rconn_new(const struct rconn_opts *opts, struct fault *why)
-{
-	struct rconn *r = alloc_zeroed(1, sizeof(*r));
-
-	if (parse_address(r, opts, why) == -1) {
-		rconn_free(r);
-		return NULL;
-	}
-	if (opts->password && opts->password[0])
-		r->password = alloc_text(opts->password);
-	r->names = opts->names;
-	r->connect_timeout_ms = opts->connect_timeout_ms;
-	r->command_timeout_ms = opts->command_timeout_ms;
-	return r;
-}
-
-void rconn_free(struct rconn *r)
-{
-	if (!r)
-		return;
-	rconn_close(r);
-	rconn_group_free(r->group);
-	free(r->host);
-	secret_free(r->password);
-	free(r);
 }
 
 int rconn_ctx_set_up(redisContext *ctx, int limit_ms)
@@ -213,63 +283,4 @@ int rconn_open_direct(struct rconn *r, int limit_ms, struct fault *why)
 		return -1;
 	}
 	return 0;
-}
-
-int rconn_open(struct rconn *r, struct fault *why)
-{
-	int opened;
-
-	if (r->ctx)
-		return 0;
-	opened = r->group ? rconn_group_open(r, why)
-			  : rconn_open_direct(r, r->connect_timeout_ms, why);
-	if (opened == -1)
-		return -1;
-	if (rconn_ctx_set_up(r->ctx, r->command_timeout_ms) == -1)
-		return rconn_fail_io(r, "set up", why);
-	return 1;
-}
-
-bool rconn_peer(const struct rconn *r, char *out, size_t size)
-{
-	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
-	char host[NI_MAXHOST];
-	char port[NI_MAXSERV];
-	int made;
-
-	if (!r->ctx)
-		return false;
-	if (r->port == 0) {
-		made = snprintf(out, size, "unix:%s", r->host);
-	} else {
-		if (getpeername(r->ctx->fd, (struct sockaddr *)&ss, &len) ==
-		    -1 ||
-		    getnameinfo((struct sockaddr *)&ss, len, host,
-				sizeof(host), port, sizeof(port),
-				NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-			return false;
-		made = snprintf(out, size, "tcp:%s:%s", host, port);
-	}
-	return made > 0 && (size_t)made < size;
-}
-
-bool rconn_is_literal(const char *address)
-{
-	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST };
-	struct addrinfo *found;
-	char *host = NULL;
-	bool literal;
-	int port;
-
-	if (str_starts_with(address, "unix:/"))
-		return true;
-	if (!str_starts_with(address, "tcp:") ||
-	    !rconn_place_read(address + 4, strlen(address + 4), &host, &port))
-		return false;
-	literal = getaddrinfo(host, NULL, &hints, &found) == 0;
-	if (literal)
-		freeaddrinfo(found);
-	free(host);
-	return literal;
 }
