@@ -2,10 +2,11 @@
 /* What a language lacks, and what nobody asks it for. */
 #include "config.h"
 
-#include "text/lang_impl.h"
+#include "text/lang.h"
 
 #include "base/alloc.h"
 #include "json/jsonfile.h"
+#include "text/lang_impl.h"
 #include "text/plural.h"
 
 #include <json-c/json.h>

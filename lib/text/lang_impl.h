@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of lang share. */
+/* A language and the set of them, as lang.c and lang_check.c know them. */
 #ifndef TEXT_LANG_IMPL_H
 #define TEXT_LANG_IMPL_H
-
-#include "text/lang.h"
 
 #include "text/catalogue.h"
 

@@ -1,19 +1,50 @@
 /* SPDX-License-Identifier: MIT */
-/* Chooses and renders mail templates. */
+/* Loads, chooses, renders and checks mail templates. */
 #include "config.h"
 
-#include "text/mailtemplate_impl.h"
+#include "text/mailtemplate.h"
 
 #include "base/alloc.h"
 #include "daemon/alert.h"
+#include "text/mailsample.h"
 #include "text/mustache.h"
+#include "text/templatefile.h"
 
+#include <json-c/json.h>
+
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-struct mailtemplate *mailtemplate_named(const struct mailtemplates *set,
-					const char *language, size_t len,
-					const char *name)
+#define NAME_MAX_BYTES 64	/* bytes of a kind */
+
+enum origin { ORIGIN_SHIPPED, ORIGIN_EDITED, ORIGIN_COUNT };
+
+/* One kind or partial in one language, as text or as HTML. */
+struct form {
+	struct templatefile sources[ORIGIN_COUNT];
+	char *broken;		/* why the edited file cannot be used, or NULL */
+	bool alerted;		/* its failure was told */
+};
+
+struct mailtemplate {
+	struct mailtemplates *set;
+	char *language;
+	char *name;		/* the kind, or '_' and a partial's */
+	struct form text;
+	struct form html;
+};
+
+struct mailtemplates {
+	struct mailtemplate **items;
+	size_t count;
+};
+
+/* The template of a name, of the first len bytes of language; or NULL. */
+static struct mailtemplate *named(const struct mailtemplates *set,
+				  const char *language, size_t len,
+				  const char *name)
 {
 	for (size_t i = 0; i < set->count; i++) {
 		struct mailtemplate *t = set->items[i];
@@ -26,13 +57,15 @@ struct mailtemplate *mailtemplate_named(const struct mailtemplates *set,
 	return NULL;
 }
 
-char *mailtemplate_key(const struct mailtemplate *t, bool html)
+/* The key of an alert about one file; the caller frees it. */
+static char *alert_key(const struct mailtemplate *t, bool html)
 {
 	return alloc_printf("template-broken:%s/%s.%s", t->language, t->name,
 			    html ? "html" : "txt");
 }
 
-bool mailtemplate_has_text(const struct mailtemplate *t)
+/* Can it be sent: has it a text? */
+static bool has_text(const struct mailtemplate *t)
 {
 	return t && (t->text.sources[ORIGIN_SHIPPED].body ||
 		     t->text.sources[ORIGIN_EDITED].body);
@@ -49,10 +82,10 @@ struct mailtemplate *mailtemplates_find(struct mailtemplates *set,
 	if (kind[0] == '_')
 		return NULL;
 	for (size_t i = 0; i < ARRAY_COUNT(languages); i++) {
-		struct mailtemplate *t = mailtemplate_named(
-			set, languages[i], lens[i], kind);
+		struct mailtemplate *t = named(set, languages[i], lens[i],
+					       kind);
 
-		if (mailtemplate_has_text(t))
+		if (has_text(t))
 			return t;
 	}
 	return NULL;
@@ -64,7 +97,7 @@ bool mailtemplates_have_language(const struct mailtemplates *set,
 	for (size_t i = 0; i < set->count; i++) {
 		const struct mailtemplate *t = set->items[i];
 
-		if (t->name[0] != '_' && mailtemplate_has_text(t) &&
+		if (t->name[0] != '_' && has_text(t) &&
 		    strcmp(t->language, language) == 0)
 			return true;
 	}
@@ -77,11 +110,11 @@ const char *mailtemplate_language(const struct mailtemplate *t)
 }
 
 /* The edited one if it is preferred, or else what there is. */
-static const struct templatefile *choose(const struct mailtemplate_form *form,
-					 enum mailtemplate_origin preferred)
+static const struct templatefile *choose(const struct form *form,
+					 enum origin preferred)
 {
-	enum mailtemplate_origin other = preferred == ORIGIN_SHIPPED ? ORIGIN_EDITED :
-							  ORIGIN_SHIPPED;
+	enum origin other = preferred == ORIGIN_SHIPPED ? ORIGIN_EDITED
+							: ORIGIN_SHIPPED;
 
 	return form->sources[preferred].body ? &form->sources[preferred] :
 					       &form->sources[other];
@@ -90,30 +123,32 @@ static const struct templatefile *choose(const struct mailtemplate_form *form,
 /* Which partials a rendering takes. */
 struct wish {
 	const struct mailtemplate *t;
-	enum mailtemplate_origin preferred;
+	enum origin preferred;
 	bool html;
 };
 
 static const struct mustache *partial_find(void *arg, const char *name)
 {
 	const struct wish *wish = arg;
-	char partial[MAILTEMPLATE_NAME_MAX + 2];
+	char partial[NAME_MAX_BYTES + 2];
 	const struct mailtemplate *t;
 	int len = snprintf(partial, sizeof(partial), "_%s", name);
 
 	if (len < 0 || (size_t)len >= sizeof(partial))
 		return NULL;
-	t = mailtemplate_named(wish->t->set, wish->t->language,
-			       strlen(wish->t->language), partial);
+	t = named(wish->t->set, wish->t->language,
+		  strlen(wish->t->language), partial);
 	return t ? choose(wish->html ? &t->html : &t->text,
 			  wish->preferred)->body : NULL;
 }
 
-int mailtemplate_render_from(const struct mailtemplate *t,
-			     enum mailtemplate_part part,
-			     enum mailtemplate_origin preferred,
-			     struct json_object *data, struct buf *out,
-			     struct fault *why)
+/* mailtemplate_render() from the files of one origin, as far as there are:
+ * without another try, and without an alert. */
+static int render_from(const struct mailtemplate *t,
+		       enum mailtemplate_part part,
+		       enum origin preferred,
+		       struct json_object *data, struct buf *out,
+		       struct fault *why)
 {
 	struct wish wish = { t, preferred, part == MAILTEMPLATE_HTML };
 	const struct templatefile *file = choose(wish.html ? &t->html :
@@ -135,16 +170,15 @@ int mailtemplate_render(struct mailtemplate *t, enum mailtemplate_part part,
 			struct json_object *data, struct buf *out,
 			struct fault *why)
 {
-	struct mailtemplate_form *form = part == MAILTEMPLATE_HTML ? &t->html : &t->text;
+	struct form *form = part == MAILTEMPLATE_HTML ? &t->html : &t->text;
 	struct fault broken = { 0 };
-	int rc = mailtemplate_render_from(t, part, ORIGIN_EDITED, data, out,
-					  &broken);
+	int rc = render_from(t, part, ORIGIN_EDITED, data, out, &broken);
 
 	if (rc >= 0)
 		return rc;
-	rc = mailtemplate_render_from(t, part, ORIGIN_SHIPPED, data, out, why);
+	rc = render_from(t, part, ORIGIN_SHIPPED, data, out, why);
 	if (rc > 0 && !form->alerted) {
-		char *key = mailtemplate_key(t, form == &t->html);
+		char *key = alert_key(t, form == &t->html);
 
 		alert_raise_once(key, "left edited template: %s", broken.text);
 		form->alerted = true;
@@ -154,13 +188,13 @@ int mailtemplate_render(struct mailtemplate *t, enum mailtemplate_part part,
 }
 
 static void form_alert(const struct mailtemplate *t,
-		       const struct mailtemplate_form *form)
+		       const struct form *form)
 {
 	char *key;
 
 	if (!form->broken)
 		return;
-	key = mailtemplate_key(t, form == &t->html);
+	key = alert_key(t, form == &t->html);
 	alert_raise_once(key, "ignored edited template: %s", form->broken);
 	free(key);
 }
@@ -171,4 +205,251 @@ void mailtemplates_alert(const struct mailtemplates *set)
 		form_alert(set->items[i], &set->items[i]->text);
 		form_alert(set->items[i], &set->items[i]->html);
 	}
+}
+
+static struct mailtemplate *find_or_add(struct mailtemplates *set,
+					const char *language, const char *name)
+{
+	struct mailtemplate *t = named(set, language, strlen(language), name);
+
+	if (t)
+		return t;
+	t = alloc_zeroed(1, sizeof(*t));
+	t->set = set;
+	t->language = alloc_text(language);
+	t->name = alloc_text(name);
+	set->items = alloc_resize(set->items, set->count + 1,
+				  sizeof(struct mailtemplate *));
+	set->items[set->count++] = t;
+	return t;
+}
+
+/* Reads "booking.confirmed.html" into name and html; false if it is no
+ * template's name. */
+static bool file_name_read(const char *file, char name[NAME_MAX_BYTES + 1],
+			   bool *html)
+{
+	const char *suffix = strrchr(file, '.');
+
+	if (!suffix || file[0] == '.')
+		return false;
+	*html = strcmp(suffix, ".html") == 0;
+	if ((!*html && strcmp(suffix, ".txt") != 0) ||
+	    suffix - file > NAME_MAX_BYTES)
+		return false;
+	memcpy(name, file, (size_t)(suffix - file));
+	name[suffix - file] = '\0';
+	return true;
+}
+
+static int file_load(struct mailtemplates *set, const char *path,
+		     const char *language, enum origin origin,
+		     struct fault *why)
+{
+	const char *file = strrchr(path, '/') + 1;
+	char name[NAME_MAX_BYTES + 1];
+	struct mailtemplate *t;
+	struct form *form;
+	bool html;
+
+	if (!file_name_read(file, name, &html))
+		return 0;
+	t = find_or_add(set, language, name);
+	form = html ? &t->html : &t->text;
+	if (templatefile_load(&form->sources[origin], path,
+			      html ? TEMPLATEFILE_HTML :
+			      name[0] == '_' ? TEMPLATEFILE_TEXT :
+					       TEMPLATEFILE_MAIL, why) == 0)
+		return 0;
+	if (origin == ORIGIN_SHIPPED)
+		return -1;
+	free(form->broken);
+	form->broken = alloc_text(why->text);
+	return 0;
+}
+
+/* Calls each entry of dir, but those that begin with a dot, with its path. */
+typedef int (*entry_load)(struct mailtemplates *set, const char *path,
+			  const char *language, enum origin origin,
+			  struct fault *why);
+
+static int dir_load(struct mailtemplates *set, const char *dir,
+		    const char *language, enum origin origin, entry_load each,
+		    struct fault *why)
+{
+	struct dirent **entries = NULL;
+	int n = scandir(dir, &entries, NULL, alphasort);
+	int rc = 0;
+
+	if (n < 0 && (errno == ENOTDIR || (errno == ENOENT &&
+					   origin == ORIGIN_EDITED)))
+		return 0;
+	if (n < 0)
+		return fault_set_errno(why, FAULT_CONFIG, errno, "%s", dir);
+	for (int i = 0; i < n; i++) {
+		char *path = alloc_printf("%s/%s", dir, entries[i]->d_name);
+
+		if (rc == 0 && entries[i]->d_name[0] != '.')
+			rc = each(set, path, language, origin, why);
+		free(path);
+		free(entries[i]);
+	}
+	free(entries);
+	return rc;
+}
+
+/* Other entries than languages, as sample.json, are passed over. */
+static int language_load(struct mailtemplates *set, const char *path,
+			 const char *language, enum origin origin,
+			 struct fault *why)
+{
+	language = strrchr(path, '/') + 1;
+	if (!templatefile_is_language(language))
+		return 0;
+	return dir_load(set, path, language, origin, file_load, why);
+}
+
+struct mailtemplates *mailtemplates_new(const char *shipped,
+					const char *edited, struct fault *why)
+{
+	struct mailtemplates *set = alloc_zeroed(1, sizeof(*set));
+	struct fault local;
+
+	if (!why)
+		why = &local;
+	if (dir_load(set, shipped, NULL, ORIGIN_SHIPPED, language_load,
+		     why) == 0 &&
+	    (!edited || !*edited ||
+	     dir_load(set, edited, NULL, ORIGIN_EDITED, language_load,
+		      why) == 0))
+		return set;
+	why->class = FAULT_CONFIG;
+	mailtemplates_free(set);
+	return NULL;
+}
+
+void mailtemplates_free(struct mailtemplates *set)
+{
+	if (!set)
+		return;
+	for (size_t i = 0; i < set->count; i++) {
+		struct mailtemplate *t = set->items[i];
+
+		for (int origin = 0; origin < ORIGIN_COUNT; origin++) {
+			templatefile_release(&t->text.sources[origin]);
+			templatefile_release(&t->html.sources[origin]);
+		}
+		free(t->text.broken);
+		free(t->html.broken);
+		free(t->language);
+		free(t->name);
+		free(t);
+	}
+	free(set->items);
+	free(set);
+}
+
+struct reporter {
+	void (*report)(void *arg, const char *sentence);
+	void *arg;
+	size_t count;
+};
+
+static void say(struct reporter *r, const char *sentence)
+{
+	r->report(r->arg, sentence);
+	r->count++;
+}
+
+static void check_part(const struct mailtemplate *t,
+		       enum mailtemplate_part part,
+		       struct json_object *sample, struct reporter *r)
+{
+	struct buf out = BUF_INIT;
+	struct fault edited = { 0 };
+	struct fault shipped = { 0 };
+
+	if (render_from(t, part, ORIGIN_EDITED, sample, &out, &edited) < 0)
+		say(r, edited.text);
+	if (render_from(t, part, ORIGIN_SHIPPED, sample, &out, &shipped) < 0 &&
+	    strcmp(edited.text, shipped.text) != 0)
+		say(r, shipped.text);
+	buf_release(&out);
+}
+
+size_t mailtemplate_check(const struct mailtemplate *t,
+			  struct json_object *sample,
+			  void (*report)(void *arg, const char *sentence),
+			  void *arg)
+{
+	struct reporter r = { report, arg, 0 };
+
+	if (t->text.broken)
+		say(&r, t->text.broken);
+	if (t->html.broken)
+		say(&r, t->html.broken);
+	if (sample) {
+		check_part(t, MAILTEMPLATE_SUBJECT, sample, &r);
+		check_part(t, MAILTEMPLATE_TEXT, sample, &r);
+		check_part(t, MAILTEMPLATE_HTML, sample, &r);
+	}
+	return r.count;
+}
+
+size_t mailtemplates_check(struct mailtemplates *set,
+			   const struct mailsample *samples,
+			   void (*report)(void *arg, const char *sentence),
+			   void *arg)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < set->count; i++) {
+		const struct mailtemplate *t = set->items[i];
+		struct json_object *sample =
+			mailsample_of(samples, t->language, t->name);
+
+		count += mailtemplate_check(t, sample, report, arg);
+		json_object_put(sample);
+	}
+	return count;
+}
+
+/* ---- what there is ------------------------------------------------------- */
+
+const struct mailtemplate *mailtemplates_at(const struct mailtemplates *set,
+					    size_t i)
+{
+	return i < set->count ? set->items[i] : NULL;
+}
+
+static struct mailtemplate_file file_of(const struct form *form)
+{
+	return (struct mailtemplate_file){
+		.shipped = form->sources[ORIGIN_SHIPPED].body != NULL,
+		.edited = form->sources[ORIGIN_EDITED].body != NULL,
+		.broken = form->broken,
+	};
+}
+
+struct mailtemplate_about mailtemplate_about(const struct mailtemplate *t)
+{
+	return (struct mailtemplate_about){
+		.language = t->language,
+		.name = t->name,
+		.text = file_of(&t->text),
+		.html = file_of(&t->html),
+		.is_partial = t->name[0] == '_',
+		.is_whole = has_text(t),
+	};
+}
+
+int mailtemplate_preview(const struct mailtemplate *t,
+			 enum mailtemplate_part part,
+			 struct json_object *data, struct buf *out,
+			 struct fault *why)
+{
+	struct fault broken;
+	int rc = render_from(t, part, ORIGIN_EDITED, data, out, &broken);
+
+	return rc < 0 ? render_from(t, part, ORIGIN_SHIPPED, data, out, why) : rc;
 }

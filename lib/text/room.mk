@@ -8,14 +8,10 @@ lib_libcommon_a_SOURCES += \
 	lib/text/lang.h \
 	lib/text/lang_check.c \
 	lib/text/lang_impl.h \
-	lib/text/lang_load.c \
 	lib/text/mailsample.c \
 	lib/text/mailsample.h \
 	lib/text/mailtemplate.c \
 	lib/text/mailtemplate.h \
-	lib/text/mailtemplate_check.c \
-	lib/text/mailtemplate_impl.h \
-	lib/text/mailtemplate_load.c \
 	lib/text/mustache.c \
 	lib/text/mustache.h \
 	lib/text/mustache_code.c \
