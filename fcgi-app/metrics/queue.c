@@ -9,7 +9,7 @@
 #include "json/jsonread.h"
 #include "metrics/promtext.h"
 #include "queue/operate.h"
-#include "queue/queue.h"
+#include "queue/dispatch.h"
 #include "site/site.h"
 
 #include <json-c/json.h>

@@ -5,7 +5,7 @@
 
 #include "base/compiler.h"
 #include "outbox/notification.h"
-#include "queue/queue.h"
+#include "queue/dispatch.h"
 #include "store/figures.h"
 
 #define DIGEST_ID_SIZE 24	/* "digest.2025-12-03" */

@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "base/ticks.h"
 #include "queue/operate.h"
-#include "queue/queue.h"
+#include "queue/produce.h"
 
 #include <stdlib.h>
 

@@ -15,7 +15,7 @@
 #include "outbox/relay_digest.h"
 #include "outbox/relay_step.h"
 #include "queue/operate.h"
-#include "queue/queue.h"
+#include "queue/produce.h"
 #include "store/due.h"
 #include "store/erase.h"
 #include "store/waiting.h"

@@ -6,7 +6,7 @@
 
 #include "base/ticks.h"
 #include "outbox/digest.h"
-#include "queue/queue.h"
+#include "queue/produce.h"
 #include "store/figures.h"
 
 #include <stdlib.h>

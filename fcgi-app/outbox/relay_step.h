@@ -5,7 +5,7 @@
 
 #include "base/compiler.h"
 #include "domain/model.h"
-#include "queue/queue.h"
+#include "queue/produce.h"
 #include "store/due.h"
 
 #include <stdint.h>

@@ -2,7 +2,7 @@
 /* The queue seen by the dispatcher: admit, promote, instances, lengths. */
 #include "config.h"
 
-#include "queue/queue.h"
+#include "queue/dispatch.h"
 
 #include "queue/keys.h"
 #include "queue/lua_scripts.h"

@@ -6,6 +6,7 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,6 +49,15 @@ void envelope_release(struct envelope *e);
  * no blank, control, quote, comma, bracket or colon, local part at most
  * 64, whole at most 254 bytes (RFC 5321 section 4.5.3.1).
  */
-_Bool envelope_address_is_plain(const char *address);
+bool envelope_address_is_plain(const char *address);
+
+/*
+ * Is kind one of list, blank-separated names?  "name.*" there means all kinds
+ * that begin with "name.".  Pure.
+ */
+bool queue_kind_is_in(const char *list, const char *kind);
+
+/* Is every word of such a list a kind, or one with ".*" behind it? */
+bool queue_kinds_are_names(const char *list);
 
 #endif

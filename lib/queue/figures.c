@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What all instances have counted together. */
+/* What all instances say of themselves and have counted, and how many jobs
+ * stand where. */
 #include "config.h"
 
 #include "queue/figures.h"
@@ -92,4 +93,69 @@ int queue_tallies(struct queue *q,
 	}
 	rreply_free(reply);
 	return count;
+}
+
+int queue_places(struct queue *q, struct queue_places *out, struct fault *why)
+{
+	char slots[24];
+	struct rarg args[] = {
+		queue_arg(q->intake), queue_arg(q->intake_bulk),
+		queue_arg(q->ready), queue_arg(q->ready_bulk),
+		queue_arg(q->retry), queue_arg(q->dead),
+		queue_arg(q->malformed), queue_arg(q->receipts),
+		queue_arg(q->heldkinds), queue_arg(q->inst),
+		queue_arg(q->prefix), queue_arg_int(QUEUE_SLOTS_MAX, slots),
+	};
+	int64_t *const counts[] = {
+		&out->intake, &out->ready, &out->bulk, &out->in_hand,
+		&out->retry, &out->due, &out->held, &out->dead,
+		&out->malformed, &out->receipts,
+	};
+	struct redisReply *reply = rconn_script(q->r, &script_places, 10,
+						ARRAY_COUNT(args), args, why);
+
+	if (!reply)
+		return -1;
+	for (size_t i = 0; i < ARRAY_COUNT(counts); i++)
+		*counts[i] = rreply_int(rreply_at(reply, i));
+	rreply_free(reply);
+	return 0;
+}
+
+int queue_status_set(struct queue *q, const char *instance, const char *json,
+		     int ttl_ms,
+		     void (*paused)(void *arg, const char *what), void *arg,
+		     struct fault *why)
+{
+	char key[QUEUE_KEY_MAX];
+	char room[24];
+	struct rarg args[5];
+	struct redisReply *reply;
+
+	queue_status_key(q, instance, key);
+	args[0] = queue_arg(key);
+	args[1] = queue_arg(q->stat);
+	args[2] = queue_arg(q->paused);
+	args[3] = queue_arg(json);
+	args[4] = queue_arg_int(ttl_ms, room);
+	reply = rconn_script(q->r, &script_status, 3, 5, args, why);
+	if (!reply)
+		return -1;
+	for (size_t i = 0; i < rreply_count(reply); i++)
+		paused(arg, rreply_text(rreply_at(reply, i), NULL));
+	rreply_free(reply);
+	return 0;
+}
+
+int queue_status_drop(struct queue *q, const char *instance, struct fault *why)
+{
+	char key[QUEUE_KEY_MAX];
+	struct redisReply *reply;
+
+	queue_status_key(q, instance, key);
+	reply = rconn_words(q->r, why, "DEL", key, (char *)NULL);
+	if (!reply)
+		return -1;
+	rreply_free(reply);
+	return 0;
 }

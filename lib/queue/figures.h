@@ -54,4 +54,32 @@ int queue_tallies(struct queue *q,
 		  void (*each)(void *arg, const struct queue_tally *row),
 		  void *arg, struct fault *why) MUST_USE;
 
+/*
+ * Says how instance is, a JSON text that is gone after ttl_ms; calls paused()
+ * with each pause that there is ("queue", "relay:main").  0, or -1.
+ */
+int queue_status_set(struct queue *q, const char *instance, const char *json,
+		     int ttl_ms,
+		     void (*paused)(void *arg, const char *what), void *arg,
+		     struct fault *why) MUST_USE;
+int queue_status_drop(struct queue *q, const char *instance,
+		      struct fault *why) MUST_USE;
+
+/* How many jobs stand where. */
+struct queue_places {
+	int64_t intake;		/* pushed, not admitted */
+	int64_t ready, bulk;	/* the two lanes */
+	int64_t in_hand;	/* claimed by a worker */
+	int64_t retry;		/* set aside, the due ones among them */
+	int64_t due;
+	int64_t held;		/* of a paused kind */
+	int64_t dead;
+	int64_t malformed;	/* envelopes that could not be read */
+	int64_t receipts;	/* verdicts that nobody has taken */
+};
+
+/* Counts all places at one moment.  0, or -1. */
+int queue_places(struct queue *q, struct queue_places *out, struct fault *why)
+	MUST_USE;
+
 #endif

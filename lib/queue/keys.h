@@ -35,11 +35,6 @@ void queue_status_key(const struct queue *q, const char *instance,
 void queue_tally_keys(const struct queue *q, const char *instance,
 		      char sums[QUEUE_KEY_MAX], char told[QUEUE_KEY_MAX]);
 
-/* "{maild}:p:<instance>:<slot>" and "<instance>:<slot>". */
-void queue_list_key(const struct queue *q, const struct queue_worker *w,
-		    char key[QUEUE_KEY_MAX]);
-void queue_worker_name(const struct queue_worker *w, char name[QUEUE_KEY_MAX]);
-
 /* A text argument. */
 struct rarg queue_arg(const char *text);
 
@@ -54,24 +49,13 @@ int queue_run_int(struct queue *q, const struct rscript *script,
 		  size_t key_count, size_t count, const struct rarg *args,
 		  int64_t *out, struct fault *why) MUST_USE;
 
-/*
- * The beginning of the arguments of a script that may begin a job: keys p stat
- * ready ready:bulk paused heldkinds epoch, then extra_keys free places, then
- * prefix worker epoch share.  rooms hold what the arguments point to.
- */
-struct queue_take_args {
-	char list[QUEUE_KEY_MAX], name[QUEUE_KEY_MAX], share[24];
-	struct rarg args[20];
-	size_t count;		/* so many are filled in */
-};
-void queue_take_args_init(struct queue_take_args *t, const struct queue *q,
-			  const struct queue_worker *w, size_t extra_keys);
-#define QUEUE_TAKE_KEYS 7
-
-/* Reads what such a script answered; frees it.  Returns a queue_begin. */
+/* Reads what a script that may begin a job answered; frees it.  Returns a
+ * queue_begin. */
+struct queue_job;
 int queue_begin_read(struct redisReply *reply, struct queue_job *job);
 
 /* Writes verdict|relay|stage|code|text. */
+struct queue_said;
 void queue_said_format(const struct queue_said *said,
 		       char out[QUEUE_SAID_MAX]);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The queue seen by a worker: claim, begin, dot, reclaim. */
+/* The queue seen by a worker: claim, begin, the dot, and how it ends. */
 #include "config.h"
 
-#include "queue/queue.h"
+#include "queue/work.h"
 
 #include "base/alloc.h"
 #include "base/str.h"
@@ -16,14 +16,16 @@
 
 #define OOM_NAP_MS 200		/* between two claims in a full Redis */
 
-void queue_list_key(const struct queue *q, const struct queue_worker *w,
-		    char key[QUEUE_KEY_MAX])
+/* "{maild}:p:<instance>:<slot>" */
+static void list_key(const struct queue *q, const struct queue_worker *w,
+		     char key[QUEUE_KEY_MAX])
 {
 	must(snprintf(key, QUEUE_KEY_MAX, "%sp:%s:%u", q->prefix, w->instance,
 		      w->slot) < QUEUE_KEY_MAX);
 }
 
-void queue_worker_name(const struct queue_worker *w, char name[QUEUE_KEY_MAX])
+/* "<instance>:<slot>" */
+static void worker_name(const struct queue_worker *w, char name[QUEUE_KEY_MAX])
 {
 	must(snprintf(name, QUEUE_KEY_MAX, "%s:%u", w->instance, w->slot) <
 	     QUEUE_KEY_MAX);
@@ -60,7 +62,7 @@ int queue_claim(struct queue *q, const struct queue_worker *w, int wait_ms,
 	struct redisReply *reply;
 	struct fault local;
 
-	queue_list_key(q, w, list);
+	list_key(q, w, list);
 	args[0] = queue_arg("BRPOPLPUSH");
 	args[1] = queue_arg(q->ready);
 	args[2] = queue_arg(list);
@@ -137,13 +139,26 @@ int queue_begin_read(struct redisReply *reply, struct queue_job *job)
 	return result;
 }
 
-void queue_take_args_init(struct queue_take_args *t, const struct queue *q,
-			  const struct queue_worker *w, size_t extra_keys)
-{
-	size_t i = QUEUE_TAKE_KEYS + extra_keys;
+#define TAKE_KEYS 7
 
-	queue_list_key(q, w, t->list);
-	queue_worker_name(w, t->name);
+/*
+ * The beginning of the arguments of a script that may begin a job: keys p stat
+ * ready ready:bulk paused heldkinds epoch, then extra_keys free places, then
+ * prefix worker epoch share.  rooms hold what the arguments point to.
+ */
+struct take_args {
+	char list[QUEUE_KEY_MAX], name[QUEUE_KEY_MAX], share[24];
+	struct rarg args[20];
+	size_t count;		/* so many are filled in */
+};
+
+static void take_args_init(struct take_args *t, const struct queue *q,
+			   const struct queue_worker *w, size_t extra_keys)
+{
+	size_t i = TAKE_KEYS + extra_keys;
+
+	list_key(q, w, t->list);
+	worker_name(w, t->name);
 	t->args[0] = queue_arg(t->list);
 	t->args[1] = queue_arg(q->stat);
 	t->args[2] = queue_arg(q->ready);
@@ -161,13 +176,13 @@ void queue_take_args_init(struct queue_take_args *t, const struct queue *q,
 int queue_begin(struct queue *q, const struct queue_worker *w, const char *id,
 		struct queue_job *job, struct fault *why)
 {
-	struct queue_take_args t;
+	struct take_args t;
 	struct redisReply *reply;
 
-	queue_take_args_init(&t, q, w, 0);
+	take_args_init(&t, q, w, 0);
 	/* It begins the job that it is told: no share. */
 	t.args[t.count - 1] = queue_arg(id);
-	reply = rconn_script(q->r, &script_begin, QUEUE_TAKE_KEYS, t.count,
+	reply = rconn_script(q->r, &script_begin, TAKE_KEYS, t.count,
 			     t.args, why);
 	return reply ? queue_begin_read(reply, job) : -1;
 }
@@ -175,11 +190,11 @@ int queue_begin(struct queue *q, const struct queue_worker *w, const char *id,
 int queue_take(struct queue *q, const struct queue_worker *w,
 	       struct queue_job *job, struct fault *why)
 {
-	struct queue_take_args t;
+	struct take_args t;
 	struct redisReply *reply;
 
-	queue_take_args_init(&t, q, w, 0);
-	reply = rconn_script(q->r, &script_claim, QUEUE_TAKE_KEYS, t.count,
+	take_args_init(&t, q, w, 0);
+	reply = rconn_script(q->r, &script_claim, TAKE_KEYS, t.count,
 			     t.args, why);
 	return reply ? queue_begin_read(reply, job) : -1;
 }
@@ -210,8 +225,8 @@ int queue_reclaim(struct queue *q, const struct queue_worker *w,
 	struct rarg args[16];
 	struct redisReply *reply;
 
-	queue_list_key(q, w, list);
-	queue_worker_name(w, name);
+	list_key(q, w, list);
+	worker_name(w, name);
 	args[0] = queue_arg(list);
 	args[1] = queue_arg(q->ready);
 	args[2] = queue_arg(q->ready_bulk);
@@ -237,4 +252,150 @@ int queue_reclaim(struct queue *q, const struct queue_worker *w,
 	out->stale = (int)rreply_int(rreply_at(reply, 3));
 	rreply_free(reply);
 	return 0;
+}
+
+/* Appends a word that stands before a bar, so must not hold one. */
+static size_t put_word(char *out, size_t len, const char *word)
+{
+	char clean[65];
+
+	str_printable(clean, sizeof(clean), word ? word : "");
+	for (char *c = clean; *c; c++)
+		if (*c == '|')
+			*c = '/';
+	(void)snprintf(out + len, QUEUE_SAID_MAX - len, "%s|", clean);
+	return strlen(out);
+}
+
+void queue_said_format(const struct queue_said *said,
+		       char out[QUEUE_SAID_MAX])
+{
+	char text[QUEUE_TEXT_MAX];
+	char code[24] = "";
+	size_t len = put_word(out, 0, said->verdict);
+
+	len = put_word(out, len, said->relay);
+	len = put_word(out, len, said->stage);
+	if (said->code)
+		(void)queue_arg_int(said->code, code);
+	len = put_word(out, len, code);
+	(void)snprintf(out + len, QUEUE_SAID_MAX - len, "%s",
+		       str_printable(text, sizeof(text),
+				     said->text ? said->text : ""));
+}
+
+int queue_ack(struct queue *q, const struct queue_worker *w, const char *id,
+	      int64_t token, const struct queue_said *said, int64_t ttl_s,
+	      struct queue_job *next, struct fault *why)
+{
+	char line[QUEUE_SAID_MAX];
+	char room[2][24];
+	struct take_args t;
+	struct redisReply *answer;
+
+	queue_said_format(said, line);
+	take_args_init(&t, q, w, 3);
+	t.args[TAKE_KEYS] = queue_arg(q->receipts);
+	t.args[TAKE_KEYS + 1] = queue_arg(q->retry);
+	t.args[TAKE_KEYS + 2] = queue_arg(q->dead);
+	t.args[t.count++] = queue_arg(id);
+	t.args[t.count++] = queue_arg_int(token, room[0]);
+	t.args[t.count++] = queue_arg_int(ttl_s, room[1]);
+	t.args[t.count++] = queue_arg(line);
+	t.args[t.count++] = queue_arg(next ? "1" : "0");
+	answer = rconn_script(q->r, &script_ack, TAKE_KEYS + 3, t.count,
+			      t.args, why);
+	return answer ? queue_begin_read(answer, next) : -1;
+}
+
+/* What each end of an attempt says of it, as texts. */
+struct ending {
+	char list[QUEUE_KEY_MAX];	/* the worker's */
+	char name[QUEUE_KEY_MAX];	/* of the worker */
+	char line[QUEUE_SAID_MAX];
+	char token[24];
+};
+
+static void ending_init(struct ending *e, const struct queue *q,
+			const struct queue_worker *w, int64_t token,
+			const struct queue_said *said)
+{
+	list_key(q, w, e->list);
+	worker_name(w, e->name);
+	queue_said_format(said, e->line);
+	(void)queue_arg_int(token, e->token);
+}
+
+/* Runs a script that says whether the job was still ours: 1, 0, or -1. */
+static int end_attempt(struct queue *q, const struct rscript *script,
+		       size_t keys, size_t count, const struct rarg *args,
+		       struct fault *why)
+{
+	int64_t done;
+
+	if (queue_run_int(q, script, keys, count, args, &done, why) == -1)
+		return -1;
+	return done != 0;
+}
+
+int queue_defer(struct queue *q, const struct queue_worker *w, const char *id,
+		int64_t token, int64_t delay_ms, enum queue_charge charge,
+		const struct queue_said *said, struct fault *why)
+{
+	static const char *const charges[] = {
+		[QUEUE_CHARGE_NONE] = "none",
+		[QUEUE_CHARGE_ATTEMPT] = "attempt",
+		[QUEUE_CHARGE_UNCERTAIN] = "uncertain",
+	};
+	char delay[24];
+	struct ending e;
+
+	ending_init(&e, q, w, token, said);
+
+	const struct rarg args[] = {
+		queue_arg(e.list), queue_arg(q->retry), queue_arg(q->stat),
+		queue_arg(q->prefix), queue_arg(e.name), queue_arg(id),
+		queue_arg(e.token), queue_arg(e.line),
+		queue_arg_int(delay_ms, delay), queue_arg(charges[charge]),
+	};
+
+	return end_attempt(q, &script_defer, 3, ARRAY_COUNT(args), args, why);
+}
+
+int queue_release(struct queue *q, const struct queue_worker *w,
+		  const char *id, int64_t token, const struct queue_said *said,
+		  struct fault *why)
+{
+	struct ending e;
+
+	ending_init(&e, q, w, token, said);
+
+	const struct rarg args[] = {
+		queue_arg(e.list), queue_arg(q->ready),
+		queue_arg(q->ready_bulk), queue_arg(q->stat),
+		queue_arg(q->prefix), queue_arg(e.name), queue_arg(id),
+		queue_arg(e.token), queue_arg(e.line),
+	};
+
+	return end_attempt(q, &script_release, 4, ARRAY_COUNT(args), args,
+			   why);
+}
+
+int queue_bury(struct queue *q, const struct queue_worker *w, const char *id,
+	       int64_t token, const char *reason,
+	       const struct queue_said *said, struct fault *why)
+{
+	char text[QUEUE_TEXT_MAX];
+	struct ending e;
+
+	ending_init(&e, q, w, token, said);
+
+	const struct rarg args[] = {
+		queue_arg(e.list), queue_arg(q->dead), queue_arg(q->receipts),
+		queue_arg(q->stat), queue_arg(q->prefix), queue_arg(e.name),
+		queue_arg(id), queue_arg(e.token), queue_arg(e.line),
+		queue_arg(str_printable(text, sizeof(text), reason)),
+	};
+
+	return end_attempt(q, &script_bury, 4, ARRAY_COUNT(args), args, why);
 }

@@ -6,7 +6,7 @@
 #include "compose/compose.h"
 #include "delivery/relays.h"
 #include "queue/envelope.h"
-#include "queue/queue.h"
+#include "queue/work.h"
 #include "settings/mailconf.h"
 #include "smtp/sender.h"
 #include "state/scoreboard.h"

@@ -12,6 +12,7 @@
 #include "daemon/prefork.h"
 #include "delivery/job.h"
 #include "delivery/kinds.h"
+#include "queue/dispatch.h"
 #include "state/replay.h"
 
 #include <string.h>

@@ -13,6 +13,7 @@
 #include "daemon/prefork.h"
 #include "delivery/worker.h"
 #include "dispatch/peers.h"
+#include "queue/dispatch.h"
 #include "queue/operate.h"
 #include "smtp/sender.h"
 #include "state/replay.h"

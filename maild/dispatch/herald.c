@@ -12,6 +12,7 @@
 #include "daemon/daemon.h"
 #include "delivery/job.h"
 #include "dispatch/status.h"
+#include "queue/dispatch.h"
 #include "queue/figures.h"
 
 #include <stdio.h>

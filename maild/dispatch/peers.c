@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/ticks.h"
 #include "delivery/job.h"
+#include "queue/dispatch.h"
 
 #include <errno.h>
 #include <limits.h>

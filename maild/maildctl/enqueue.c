@@ -8,6 +8,7 @@
 #include "json/jsontext.h"
 #include "maildctl/json.h"
 #include "queue/envelope.h"
+#include "queue/produce.h"
 
 #include <errno.h>
 #include <fcntl.h>

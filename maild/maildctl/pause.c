@@ -8,8 +8,8 @@
 #include "base/ticks.h"
 #include "maildctl/json.h"
 #include "maildctl/time.h"
+#include "queue/figures.h"
 #include "queue/operate.h"
-#include "queue/places.h"
 #include "settings/relayconf.h"
 
 #include <json-c/json.h>

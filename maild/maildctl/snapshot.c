@@ -6,8 +6,8 @@
 
 #include "base/ticks.h"
 #include "maildctl/json.h"
+#include "queue/figures.h"
 #include "queue/operate.h"
-#include "queue/places.h"
 
 #include <json-c/json.h>
 

@@ -7,6 +7,7 @@
 #include "base/logger.h"
 #include "base/str.h"
 #include "base/ticks.h"
+#include "queue/work.h"
 #include "state/journal.h"
 
 static struct journal journal_of(const struct mailconf *conf)

@@ -5,6 +5,7 @@
 #include "state/scoreboard.h"
 
 #include "base/str.h"
+#include "queue/work.h"
 
 #include <string.h>
 

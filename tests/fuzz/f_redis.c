@@ -13,6 +13,7 @@
 #include "maildctl/story.h"
 #include "queue/keys.h"
 #include "queue/operate.h"
+#include "queue/work.h"
 #include "redis/rconn.h"
 
 #include <hiredis.h>

@@ -4,7 +4,10 @@
 #define QUEUECALL_H
 
 #include "base/fault.h"
-#include "queue/queue.h"
+#include "queue/dispatch.h"
+#include "queue/figures.h"
+#include "queue/produce.h"
+#include "queue/work.h"
 
 #include <stddef.h>
 #include <stdint.h>

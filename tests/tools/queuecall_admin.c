@@ -6,7 +6,6 @@
 
 #include "queue/figures.h"
 #include "queue/operate.h"
-#include "queue/places.h"
 
 #include <stdio.h>
 

@@ -4,6 +4,7 @@
 
 #include "queue/keys.h"
 #include "queue/queue.h"
+#include "queue/work.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

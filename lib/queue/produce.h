@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* The queue seen by who mails: publish, ask what became of it. */
+#ifndef QUEUE_PRODUCE_H
+#define QUEUE_PRODUCE_H
+
+#include "queue/queue.h"
+
+/* Appends one envelope to the intake.  The queue drops doubles by id. */
+int queue_publish(struct queue *q, const char *envelope, size_t len,
+		  struct fault *why) MUST_USE;
+
+/* What is known of one job, for the producer. */
+struct queue_verdict {
+	enum queue_state state;
+	char id[ENVELOPE_ID_MAX + 1];
+	int attempts;		/* charged attempts so far */
+	int64_t at_ms;		/* Redis's clock; 0 if not final */
+	char text[128];		/* the relay's reply or the reason; printable */
+};
+
+/*
+ * Asks for count (at most QUEUE_BATCH_MAX) jobs at once; out has as many rows,
+ * in the order of ids.  Never guesses.
+ */
+int queue_audit(struct queue *q, const char *const *ids, size_t count,
+		struct queue_verdict *out, struct fault *why) MUST_USE;
+
+/*
+ * Fetches up to max verdicts that maild has left, keeping them in Redis until
+ * queue_receipts_done(): a batch that was not done comes again.
+ * Returns the number, or -1.
+ */
+int queue_receipts(struct queue *q, struct queue_verdict *out, size_t max,
+		   struct fault *why) MUST_USE;
+int queue_receipts_done(struct queue *q, struct fault *why) MUST_USE;
+
+#endif
