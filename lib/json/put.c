@@ -1,17 +1,41 @@
 /* SPDX-License-Identifier: MIT */
-/* Fills JSON objects; out of memory is the only failure and a must(). */
+/* Makes JSON; out of memory is the only failure and a must(). */
 #include "config.h"
 
 #include "json/put.h"
 
 #include "base/fault.h"
+#include "base/str.h"
 
 #include <json-c/json.h>
+
+#include <string.h>
+
+struct json_object *put_new(void)
+{
+	struct json_object *object = json_object_new_object();
+
+	must(object != NULL);
+	return object;
+}
+
+struct json_object *put_new_list(void)
+{
+	struct json_object *list = json_object_new_array();
+
+	must(list != NULL);
+	return list;
+}
 
 void put_value(struct json_object *to, const char *name,
 	       struct json_object *value)
 {
 	must(json_object_object_add(to, name, value) == 0);
+}
+
+void put_append(struct json_object *list, struct json_object *value)
+{
+	must(json_object_array_add(list, value) == 0);
 }
 
 void put_text(struct json_object *to, const char *name, const char *text)
@@ -22,12 +46,28 @@ void put_text(struct json_object *to, const char *name, const char *text)
 	put_value(to, name, value);
 }
 
+void put_safe_text(struct json_object *to, const char *name, const char *text)
+{
+	char clean[512];
+
+	put_text(to, name, str_is_utf8(text, strlen(text)) ? text :
+		 str_printable(clean, sizeof(clean), text));
+}
+
 void put_int(struct json_object *to, const char *name, int64_t value)
 {
 	struct json_object *number = json_object_new_int64(value);
 
 	must(number != NULL);
 	put_value(to, name, number);
+}
+
+void put_ms(struct json_object *to, const char *name, int64_t ms)
+{
+	if (ms)
+		put_int(to, name, ms);
+	else
+		put_value(to, name, NULL);
 }
 
 void put_flag(struct json_object *to, const char *name, bool value)
@@ -40,26 +80,24 @@ void put_flag(struct json_object *to, const char *name, bool value)
 
 struct json_object *put_object(struct json_object *to, const char *name)
 {
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = put_new();
 
-	must(object != NULL);
 	put_value(to, name, object);
 	return object;
 }
 
 struct json_object *put_list(struct json_object *to, const char *name)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = put_new_list();
 
-	must(list != NULL);
 	put_value(to, name, list);
 	return list;
 }
 
 struct json_object *put_row(struct json_object *list)
 {
-	struct json_object *row = json_object_new_object();
+	struct json_object *row = put_new();
 
-	must(row != NULL && json_object_array_add(list, row) == 0);
+	put_append(list, row);
 	return row;
 }

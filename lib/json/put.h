@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Short words for filling JSON objects: pages' values and API answers. */
+/* Short words for making JSON: pages' values, answers, reports. */
 #ifndef JSON_PUT_H
 #define JSON_PUT_H
 
@@ -10,14 +10,27 @@
 
 struct json_object;
 
+/* An empty object or list; the caller's (json_object_put()). */
+struct json_object *put_new(void) MUST_USE RETURNS_NONNULL;
+struct json_object *put_new_list(void) MUST_USE RETURNS_NONNULL;
+
 /* Each adds (or replaces) a member of to; text is copied. */
 void put_text(struct json_object *to, const char *name, const char *text);
 void put_int(struct json_object *to, const char *name, int64_t value);
 void put_flag(struct json_object *to, const char *name, bool value);
 
-/* value becomes to's. */
+/* The same for text of any bytes, as Redis may hold it: what is not UTF-8 is
+ * cut and made printable. */
+void put_safe_text(struct json_object *to, const char *name,
+		   const char *text);
+
+/* Adds a time in Unix ms; 0 becomes null. */
+void put_ms(struct json_object *to, const char *name, int64_t ms);
+
+/* value becomes to's, or the list's. */
 void put_value(struct json_object *to, const char *name,
 	       struct json_object *value);
+void put_append(struct json_object *list, struct json_object *value);
 
 /* Adds an empty object or list and returns it; it is to's. */
 struct json_object *put_object(struct json_object *to, const char *name);

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/ticks.h"
 #include "daemon/alert.h"
+#include "json/put.h"
 
 #include <json-c/json.h>
 
@@ -19,19 +20,13 @@
 
 #define HOST_BYTES 256
 
-static void add_text(struct json_object *to, const char *name,
-		     const char *text)
+/* Words from outside: cut, and made printable. */
+static void put_words(struct json_object *to, const char *name,
+		      const char *text)
 {
 	char printable[256];
 
-	str_printable(printable, sizeof(printable), text);
-	(void)json_object_object_add(to, name,
-				     json_object_new_string(printable));
-}
-
-static void add_int(struct json_object *to, const char *name, int64_t value)
-{
-	(void)json_object_object_add(to, name, json_object_new_int64(value));
+	put_text(to, name, str_printable(printable, sizeof(printable), text));
 }
 
 /* ---- relays --------------------------------------------------------------- */
@@ -65,11 +60,10 @@ static const char *breaker_word(struct breaker *b)
 	return atomic_load(&b->probing) ? "probing" : "open";
 }
 
-static struct json_object *relay_json(const struct status *s, int index,
-				      int64_t now_ms)
+static void put_relay(struct json_object *to, const struct status *s, int index,
+		      int64_t now_ms)
 {
 	struct relay_state *r = &s->slots->relay[index];
-	struct json_object *to = json_object_new_object();
 	int64_t until_ms = atomic_load(&r->breaker.open_until_ms);
 	char name[RELAY_NAME_MAX + 1];
 	char cause[RELAY_CAUSE_MAX];
@@ -81,51 +75,36 @@ static struct json_object *relay_json(const struct status *s, int index,
 	memcpy(cause, r->cause, sizeof(cause));
 	cause[sizeof(cause) - 1] = '\0';
 	allowed = pace_connections(&r->pace, (int)place.connections);
-	add_text(to, "name", name);
-	add_text(to, "host", place.host);
-	add_int(to, "port", place.port);
-	add_text(to, "breaker", breaker_word(&r->breaker));
-	add_int(to, "open_for_ms", until_ms > now_ms ? until_ms - now_ms : 0);
-	add_text(to, "cause", cause);
-	add_int(to, "connections", slots_seats(s->slots, index));
-	add_int(to, "allowed", allowed == INT_MAX ? 0 : allowed);
-	add_int(to, "rate", place.rate);
-	(void)json_object_object_add(to, "paused", json_object_new_boolean(
-		atomic_load(&r->paused)));
-	return to;
-}
-
-static struct json_object *relays_json(const struct status *s, int64_t now_ms)
-{
-	struct json_object *list = json_object_new_array();
-
-	for (int i = 0; i < RELAYS_MAX; i++)
-		if (s->slots->relay[i].name[0])
-			(void)json_object_array_add(list,
-						    relay_json(s, i, now_ms));
-	return list;
+	put_words(to, "name", name);
+	put_words(to, "host", place.host);
+	put_int(to, "port", place.port);
+	put_words(to, "breaker", breaker_word(&r->breaker));
+	put_int(to, "open_for_ms", until_ms > now_ms ? until_ms - now_ms : 0);
+	put_words(to, "cause", cause);
+	put_int(to, "connections", slots_seats(s->slots, index));
+	put_int(to, "allowed", allowed == INT_MAX ? 0 : allowed);
+	put_int(to, "rate", place.rate);
+	put_flag(to, "paused", atomic_load(&r->paused));
 }
 
 /* ---- workers -------------------------------------------------------------- */
 
-static struct json_object *worker_json(const struct status *s, unsigned index,
-				       int64_t now_ms)
+static void put_worker(struct json_object *to, const struct status *s,
+		       unsigned index, int64_t now_ms)
 {
 	struct slot_state *slot = &s->slots->slot[index];
 	struct slot_view view = slots_view(slot);
-	struct json_object *to = json_object_new_object();
 	char relay[RELAY_NAME_MAX + 1] = "";
 
 	if (view.relay != -1)
 		slots_relay_name(s->slots, view.relay, relay);
-	add_int(to, "slot", index);
-	add_int(to, "pid", atomic_load(&slot->pid));
-	add_text(to, "phase", slots_phase_name(view.phase));
-	add_text(to, "job", view.job);
-	add_text(to, "relay", relay);
-	add_int(to, "since_ms", view.since_ms > 0 && now_ms > view.since_ms
-				? now_ms - view.since_ms : 0);
-	return to;
+	put_int(to, "slot", index);
+	put_int(to, "pid", atomic_load(&slot->pid));
+	put_words(to, "phase", slots_phase_name(view.phase));
+	put_words(to, "job", view.job);
+	put_words(to, "relay", relay);
+	put_int(to, "since_ms", view.since_ms > 0 && now_ms > view.since_ms
+		? now_ms - view.since_ms : 0);
 }
 
 /* Those that live, and those that should. */
@@ -135,39 +114,34 @@ static bool is_shown(const struct status *s, unsigned index)
 	       atomic_load(&s->slots->slot[index].pid) != 0;
 }
 
-static struct json_object *workers_json(const struct status *s,
-					int64_t now_ms)
-{
-	struct json_object *list = json_object_new_array();
-
-	for (unsigned i = 0; i < QUEUE_SLOTS_MAX; i++)
-		if (is_shown(s, i))
-			(void)json_object_array_add(list,
-						    worker_json(s, i, now_ms));
-	return list;
-}
-
 /* ---- all of it ------------------------------------------------------------ */
 
 char *status_json(const struct status *s, int64_t now_ms)
 {
-	struct json_object *json = json_object_new_object();
+	struct json_object *json = put_new();
+	struct json_object *list;
 	char host[HOST_BYTES] = "";
 	char *text;
 
 	(void)gethostname(host, sizeof(host) - 1);
-	add_int(json, "v", 1);
-	add_text(json, "instance", s->instance);
-	add_text(json, "host", host);
-	add_int(json, "pid", getpid());
-	add_text(json, "version", PACKAGE_VERSION);
-	add_int(json, "started_ms", s->started_ms);
-	add_int(json, "now_ms", wall_ms());
-	add_text(json, "redis", "ok");
-	(void)json_object_object_add(json, "workers", workers_json(s, now_ms));
-	(void)json_object_object_add(json, "relays", relays_json(s, now_ms));
-	add_int(json, "alerts", alert_count());
-	add_int(json, "log_dropped", (int64_t)log_dropped_count());
+	put_int(json, "v", 1);
+	put_words(json, "instance", s->instance);
+	put_words(json, "host", host);
+	put_int(json, "pid", getpid());
+	put_words(json, "version", PACKAGE_VERSION);
+	put_int(json, "started_ms", s->started_ms);
+	put_int(json, "now_ms", wall_ms());
+	put_words(json, "redis", "ok");
+	list = put_list(json, "workers");
+	for (unsigned i = 0; i < QUEUE_SLOTS_MAX; i++)
+		if (is_shown(s, i))
+			put_worker(put_row(list), s, i, now_ms);
+	list = put_list(json, "relays");
+	for (int i = 0; i < RELAYS_MAX; i++)
+		if (s->slots->relay[i].name[0])
+			put_relay(put_row(list), s, i, now_ms);
+	put_int(json, "alerts", alert_count());
+	put_int(json, "log_dropped", (int64_t)log_dropped_count());
 	text = alloc_text(json_object_to_json_string_ext(
 		json, JSON_C_TO_STRING_PLAIN));
 	json_object_put(json);

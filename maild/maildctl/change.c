@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
-#include "maildctl/json.h"
+#include "json/put.h"
 #include "queue/operate.h"
 
 #include <stdio.h>
@@ -84,10 +84,10 @@ static void say_result(const struct ctl *ctl, const struct change *change,
 		ctl_sayf("\n");
 		return;
 	}
-	json = ctl_json_new();
-	ctl_json_add_int(json, "v", 1);
-	ctl_json_add_int(json, "changed", (int64_t)changed);
-	ctl_json_add_int(json, "unchanged", (int64_t)left);
+	json = put_new();
+	put_int(json, "v", 1);
+	put_int(json, "changed", (int64_t)changed);
+	put_int(json, "unchanged", (int64_t)left);
 	ctl_say_json(json);
 }
 

@@ -6,7 +6,7 @@
 
 #include "json/jsonpos.h"
 #include "json/jsontext.h"
-#include "maildctl/json.h"
+#include "json/put.h"
 #include "queue/envelope.h"
 #include "queue/produce.h"
 
@@ -87,15 +87,14 @@ static void say_one(struct report *report, const char *path, const char *id,
 	if (placed)
 		jsontext_place(text->data, offset, &line, &column);
 	if (report->json) {
-		struct json_object *one = ctl_json_new();
+		struct json_object *one = put_row(report->results);
 
-		ctl_json_add_text(one, "file", path);
-		ctl_json_add_text(one, "id", id);
-		ctl_json_add_bool(one, "good", !sentence);
-		ctl_json_add_text(one, "fault", sentence ? sentence : "");
-		ctl_json_add_int(one, "line", (int64_t)line);
-		ctl_json_add_int(one, "column", (int64_t)column);
-		ctl_json_append(report->results, one);
+		put_safe_text(one, "file", path);
+		put_safe_text(one, "id", id);
+		put_flag(one, "good", !sentence);
+		put_safe_text(one, "fault", sentence ? sentence : "");
+		put_int(one, "line", (int64_t)line);
+		put_int(one, "column", (int64_t)column);
 	} else if (placed) {
 		(void)fprintf(stderr, "%s:%zu:%zu: %s\n", path, line, column,
 			      sentence);
@@ -138,7 +137,7 @@ int ctl_enqueue(struct ctl *ctl, struct fault *why)
 	struct report report = { .json = ctl->args->json };
 	int worst = 0;
 
-	report.results = ctl_json_list();
+	report.results = put_new_list();
 	for (int i = 0; i < ctl->args->count; i++) {
 		int status = one_file(ctl, ctl->args->words[i], &report, why);
 
@@ -149,10 +148,10 @@ int ctl_enqueue(struct ctl *ctl, struct fault *why)
 			break;
 	}
 	if (report.json) {
-		struct json_object *json = ctl_json_new();
+		struct json_object *json = put_new();
 
-		ctl_json_add_int(json, "v", 1);
-		ctl_json_add(json, "envelopes", report.results);
+		put_int(json, "v", 1);
+		put_value(json, "envelopes", report.results);
 		ctl_say_json(json);
 	} else {
 		json_object_put(report.results);

@@ -4,7 +4,7 @@
 
 #include "maildctl/maildctl.h"
 
-#include "maildctl/json.h"
+#include "json/put.h"
 #include "smtpreply/answer.h"
 
 #include <errno.h>
@@ -29,11 +29,11 @@ static void say(const struct ctl *ctl, const char *stage, const char *reply)
 			 does);
 		return;
 	}
-	one = ctl_json_new();
-	ctl_json_add_int(one, "v", 1);
-	ctl_json_add_text(one, "verdict", answer_name(a.verdict));
-	ctl_json_add_text(one, "rule", a.rule);
-	ctl_json_add_text(one, "does", does);
+	one = put_new();
+	put_int(one, "v", 1);
+	put_safe_text(one, "verdict", answer_name(a.verdict));
+	put_safe_text(one, "rule", a.rule);
+	put_safe_text(one, "does", does);
 	ctl_say_json(one);
 }
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading JSON that others wrote, tolerantly, and writing ours. */
+/* Reading JSON that others wrote, tolerantly. */
 #include "config.h"
 
 #include "maildctl/json.h"
 
-#include "base/fault.h"
-#include "base/str.h"
 #include "json/jsonread.h"
 
 #include <json-c/json.h>
@@ -72,73 +70,4 @@ struct json_object *ctl_json_at(struct json_object *list, size_t i)
 struct json_object *ctl_json_read(const char *text)
 {
 	return jsonread_object(text, strlen(text), DEPTH_MAX);
-}
-
-struct json_object *ctl_json_new(void)
-{
-	struct json_object *json = json_object_new_object();
-
-	must(json != NULL);
-	return json;
-}
-
-struct json_object *ctl_json_list(void)
-{
-	struct json_object *json = json_object_new_array();
-
-	must(json != NULL);
-	return json;
-}
-
-void ctl_json_add(struct json_object *to, const char *name,
-		  struct json_object *value)
-{
-	must(json_object_object_add(to, name, value) == 0);
-}
-
-void ctl_json_append(struct json_object *list, struct json_object *value)
-{
-	must(json_object_array_add(list, value) == 0);
-}
-
-void ctl_json_add_text(struct json_object *to, const char *name,
-		       const char *text)
-{
-	struct json_object *value;
-
-	/* What came from Redis may be any bytes; our output is UTF-8. */
-	if (str_is_utf8(text, strlen(text))) {
-		value = json_object_new_string(text);
-	} else {
-		char clean[512];
-
-		value = json_object_new_string(
-			str_printable(clean, sizeof(clean), text));
-	}
-	must(value != NULL);
-	ctl_json_add(to, name, value);
-}
-
-void ctl_json_add_int(struct json_object *to, const char *name, int64_t value)
-{
-	struct json_object *number = json_object_new_int64(value);
-
-	must(number != NULL);
-	ctl_json_add(to, name, number);
-}
-
-void ctl_json_add_time(struct json_object *to, const char *name, int64_t ms)
-{
-	if (ms)
-		ctl_json_add_int(to, name, ms);
-	else
-		ctl_json_add(to, name, NULL);
-}
-
-void ctl_json_add_bool(struct json_object *to, const char *name, bool value)
-{
-	struct json_object *flag = json_object_new_boolean(value);
-
-	must(flag != NULL);
-	ctl_json_add(to, name, flag);
 }

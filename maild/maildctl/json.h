@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking members out of JSON that others wrote, tolerantly; writing ours. */
+/* Taking members out of JSON that others wrote, tolerantly. */
 #ifndef MAILDCTL_JSON_H
 #define MAILDCTL_JSON_H
 
@@ -25,18 +25,5 @@ struct json_object *ctl_json_at(struct json_object *list, size_t i);
 
 /* Reads one object; NULL if it is none. */
 struct json_object *ctl_json_read(const char *text);
-
-/* Makes and adds members.  A time that is 0 becomes null. */
-struct json_object *ctl_json_new(void) MUST_USE RETURNS_NONNULL;
-struct json_object *ctl_json_list(void) MUST_USE RETURNS_NONNULL;
-void ctl_json_add_text(struct json_object *to, const char *name,
-		       const char *text);
-void ctl_json_add_int(struct json_object *to, const char *name, int64_t value);
-void ctl_json_add_time(struct json_object *to, const char *name, int64_t ms);
-void ctl_json_add_bool(struct json_object *to, const char *name, bool value);
-/* These two take the reference to value over. */
-void ctl_json_add(struct json_object *to, const char *name,
-		  struct json_object *value);
-void ctl_json_append(struct json_object *list, struct json_object *value);
 
 #endif

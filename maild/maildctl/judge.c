@@ -6,6 +6,7 @@
 #include "maildctl/snapshot.h"
 
 #include "base/str.h"
+#include "json/put.h"
 #include "maildctl/json.h"
 #include "maildctl/time.h"
 #include "smtp/knock.h"
@@ -186,11 +187,11 @@ void ctl_check_say(bool as_json, int code, const char *line)
 		ctl_sayf("%s\n", line);
 		return;
 	}
-	json = ctl_json_new();
-	ctl_json_add_int(json, "v", 1);
-	ctl_json_add_text(json, "verdict", names[code]);
-	ctl_json_add_int(json, "code", code);
-	ctl_json_add_text(json, "line", line);
+	json = put_new();
+	put_int(json, "v", 1);
+	put_safe_text(json, "verdict", names[code]);
+	put_int(json, "code", code);
+	put_safe_text(json, "line", line);
 	ctl_say_json(json);
 }
 

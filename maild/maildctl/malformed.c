@@ -6,7 +6,7 @@
 #include "maildctl/record.h"
 
 #include "base/alloc.h"
-#include "maildctl/json.h"
+#include "json/put.h"
 #include "maildctl/table.h"
 #include "queue/envelope.h"
 
@@ -45,13 +45,12 @@ static void each(void *arg, int64_t index, const char *raw, size_t len)
 
 	m->count++;
 	if (m->list) {
-		one = ctl_json_new();
-		ctl_json_add_int(one, "index", index);
-		ctl_json_add_int(one, "bytes", (int64_t)len);
-		ctl_json_add_text(one, "fault", verdict(raw, len, &why));
+		one = put_row(m->list);
+		put_int(one, "index", index);
+		put_int(one, "bytes", (int64_t)len);
+		put_safe_text(one, "fault", verdict(raw, len, &why));
 		if (shown)
-			ctl_json_add_text(one, "raw", raw);
-		ctl_json_append(m->list, one);
+			put_safe_text(one, "raw", raw);
 		return;
 	}
 	(void)snprintf(number, sizeof(number), "%lld", (long long)index);
@@ -69,9 +68,9 @@ static void say_all(struct malformed *m)
 	struct buf text = BUF_INIT;
 
 	if (m->list) {
-		json = ctl_json_new();
-		ctl_json_add_int(json, "v", 1);
-		ctl_json_add(json, "malformed", m->list);
+		json = put_new();
+		put_int(json, "v", 1);
+		put_value(json, "malformed", m->list);
 		ctl_say_json(json);
 		m->list = NULL;
 		return;
@@ -95,7 +94,7 @@ int ctl_list_malformed(struct ctl *ctl, struct fault *why)
 	struct malformed m = {
 		.ctl = ctl,
 		.table = ctl_table_new(columns, ctl->args->addresses ? 4 : 3),
-		.list = ctl->args->json ? ctl_json_list() : NULL,
+		.list = ctl->args->json ? put_new_list() : NULL,
 	};
 	int some;
 

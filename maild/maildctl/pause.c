@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "base/ticks.h"
+#include "json/put.h"
 #include "maildctl/json.h"
 #include "maildctl/time.h"
 #include "queue/figures.h"
@@ -35,11 +36,11 @@ static void say_pause(const struct ctl *ctl, const char *what, bool paused,
 			 paused ? "paused" : changed ? "resumed" : "running");
 		return;
 	}
-	json = ctl_json_new();
-	ctl_json_add_int(json, "v", 1);
-	ctl_json_add_text(json, "what", what);
-	ctl_json_add_bool(json, "paused", paused);
-	ctl_json_add_bool(json, "changed", changed);
+	json = put_new();
+	put_int(json, "v", 1);
+	put_safe_text(json, "what", what);
+	put_flag(json, "paused", paused);
+	put_flag(json, "changed", changed);
 	ctl_say_json(json);
 }
 
@@ -246,13 +247,13 @@ static void say_drained(const struct ctl *ctl, int64_t left,
 				 (long long)places->dead);
 		return;
 	}
-	json = ctl_json_new();
-	ctl_json_add_int(json, "v", 1);
-	ctl_json_add_bool(json, "drained", left == 0);
-	ctl_json_add_int(json, "left", left);
-	ctl_json_add_int(json, "later", places->retry - places->due);
-	ctl_json_add_int(json, "held", places->held);
-	ctl_json_add_int(json, "dead", places->dead);
+	json = put_new();
+	put_int(json, "v", 1);
+	put_flag(json, "drained", left == 0);
+	put_int(json, "left", left);
+	put_int(json, "later", places->retry - places->due);
+	put_int(json, "held", places->held);
+	put_int(json, "dead", places->dead);
 	ctl_say_json(json);
 }
 

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "base/ticks.h"
+#include "json/put.h"
 #include "maildctl/json.h"
 #include "maildctl/time.h"
 
@@ -83,27 +84,26 @@ int64_t ctl_record_at_ms(const struct queue_record *record)
 struct json_object *ctl_record_json(const struct queue_record *record,
 				    bool addresses)
 {
-	struct json_object *json = ctl_json_new();
+	struct json_object *json = put_new();
 
-	ctl_json_add_text(json, "id", record->id);
-	ctl_json_add_text(json, "state", ctl_state_name(record->state));
-	ctl_json_add_text(json, "kind", record->kind);
-	ctl_json_add_text(json, "lane", record->bulk ? "bulk"
-						     : "transactional");
-	ctl_json_add_int(json, "attempts", record->attempts);
-	ctl_json_add_int(json, "crashes", record->crashes);
-	ctl_json_add_int(json, "uncertain", record->uncertain);
-	ctl_json_add_time(json, "admitted_ms", record->admitted_ms);
-	ctl_json_add_time(json, "due_ms", record->due_ms);
-	ctl_json_add_time(json, "final_ms", record->final_ms);
-	ctl_json_add_text(json, "worker", record->owner);
-	ctl_json_add_text(json, "relay", record->relay);
-	ctl_json_add_text(json, "reason", record->reason);
+	put_safe_text(json, "id", record->id);
+	put_safe_text(json, "state", ctl_state_name(record->state));
+	put_safe_text(json, "kind", record->kind);
+	put_text(json, "lane", record->bulk ? "bulk" : "transactional");
+	put_int(json, "attempts", record->attempts);
+	put_int(json, "crashes", record->crashes);
+	put_int(json, "uncertain", record->uncertain);
+	put_ms(json, "admitted_ms", record->admitted_ms);
+	put_ms(json, "due_ms", record->due_ms);
+	put_ms(json, "final_ms", record->final_ms);
+	put_safe_text(json, "worker", record->owner);
+	put_safe_text(json, "relay", record->relay);
+	put_safe_text(json, "reason", record->reason);
 	if (addresses) {
 		char address[ENVELOPE_ID_MAX + 256];
 
 		ctl_record_address(record, address, sizeof(address));
-		ctl_json_add_text(json, "to", address);
+		put_safe_text(json, "to", address);
 	}
 	return json;
 }

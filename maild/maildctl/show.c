@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/ticks.h"
+#include "json/put.h"
 #include "maildctl/json.h"
 #include "maildctl/story.h"
 #include "maildctl/table.h"
@@ -21,25 +22,24 @@
 
 static struct json_object *story_json(const char *story)
 {
-	struct json_object *list = ctl_json_list();
+	struct json_object *list = put_new_list();
 	char *copy = alloc_text(story);
 	char *rest = *copy ? copy : NULL;
 	struct ctl_attempt a;
 
 	while (ctl_story_next(&rest, &a)) {
-		struct json_object *one = ctl_json_new();
+		struct json_object *one = put_row(list);
 
-		ctl_json_add_time(one, "at_ms", a.at_ms);
-		ctl_json_add_text(one, "verdict", a.verdict);
-		ctl_json_add_int(one, "times", a.times);
-		ctl_json_add_text(one, "host", a.host);
-		ctl_json_add_text(one, "instance", a.instance);
-		ctl_json_add_text(one, "worker", a.worker);
-		ctl_json_add_text(one, "relay", a.relay);
-		ctl_json_add_text(one, "stage", a.stage);
-		ctl_json_add_text(one, "code", a.code);
-		ctl_json_add_text(one, "text", a.text);
-		ctl_json_append(list, one);
+		put_ms(one, "at_ms", a.at_ms);
+		put_safe_text(one, "verdict", a.verdict);
+		put_int(one, "times", a.times);
+		put_safe_text(one, "host", a.host);
+		put_safe_text(one, "instance", a.instance);
+		put_safe_text(one, "worker", a.worker);
+		put_safe_text(one, "relay", a.relay);
+		put_safe_text(one, "stage", a.stage);
+		put_safe_text(one, "code", a.code);
+		put_safe_text(one, "text", a.text);
 	}
 	free(copy);
 	return list;
@@ -58,13 +58,13 @@ static void show_json(const struct queue_record *record, bool addresses)
 	struct json_object *envelope = ctl_json_read(record->envelope);
 	char queue_id[80];
 
-	ctl_json_add_int(json, "v", 1);
-	ctl_json_add_text(json, "relay_queue_id",
-			  queue_id_of(record, queue_id) ? queue_id : "");
-	ctl_json_add_text(json, "locale", ctl_json_text(envelope, "locale"));
-	ctl_json_add_time(json, "not_before_ms", ctl_json_int(envelope, "nb"));
-	ctl_json_add_time(json, "not_after_ms", ctl_json_int(envelope, "na"));
-	ctl_json_add(json, "story", story_json(record->story));
+	put_int(json, "v", 1);
+	put_safe_text(json, "relay_queue_id",
+		      queue_id_of(record, queue_id) ? queue_id : "");
+	put_safe_text(json, "locale", ctl_json_text(envelope, "locale"));
+	put_ms(json, "not_before_ms", ctl_json_int(envelope, "nb"));
+	put_ms(json, "not_after_ms", ctl_json_int(envelope, "na"));
+	put_value(json, "story", story_json(record->story));
 	json_object_put(envelope);
 	ctl_say_json(json);
 }

@@ -5,6 +5,7 @@
 #include "maildctl/snapshot.h"
 
 #include "base/ticks.h"
+#include "json/put.h"
 #include "maildctl/json.h"
 #include "queue/figures.h"
 #include "queue/operate.h"
@@ -16,19 +17,18 @@
 static void add_pause(void *arg, const char *what, int64_t since_ms,
 		      const char *reason)
 {
-	struct json_object *pause = ctl_json_new();
+	struct json_object *pause = put_row(arg);
 
-	ctl_json_add_text(pause, "what", what);
-	ctl_json_add_time(pause, "since_ms", since_ms);
-	ctl_json_add_text(pause, "reason", reason);
-	ctl_json_append(arg, pause);
+	put_safe_text(pause, "what", what);
+	put_ms(pause, "since_ms", since_ms);
+	put_safe_text(pause, "reason", reason);
 }
 
 static void add_counter(void *arg, const char *name, int64_t value)
 {
 	/* "_" is what scripts delete first, so that a full Redis runs them. */
 	if (name[0] != '_')
-		ctl_json_add_int(arg, name, value);
+		put_int(arg, name, value);
 }
 
 /* What an instance says of itself, as it says it, and whether it is heard. */
@@ -38,10 +38,10 @@ static void add_instance(void *arg, const char *name, const char *text)
 	bool heard = one != NULL;
 
 	if (!one)
-		one = ctl_json_new();
-	ctl_json_add_text(one, "instance", name);
-	ctl_json_add_bool(one, "heard", heard);
-	ctl_json_append(arg, one);
+		one = put_new();
+	put_safe_text(one, "instance", name);
+	put_flag(one, "heard", heard);
+	put_append(arg, one);
 }
 
 static int by_text(const void *a, const void *b)
@@ -64,11 +64,11 @@ static int by_what(const void *a, const void *b)
 
 static struct json_object *queue_new_json(int64_t length, int64_t oldest_ms)
 {
-	struct json_object *json = ctl_json_new();
+	struct json_object *json = put_new();
 
-	ctl_json_add_int(json, "length", length);
+	put_int(json, "length", length);
 	if (oldest_ms >= 0)
-		ctl_json_add_time(json, "oldest_ms", length ? oldest_ms : 0);
+		put_ms(json, "oldest_ms", length ? oldest_ms : 0);
 	return json;
 }
 
@@ -82,38 +82,38 @@ static struct json_object *read_queues(struct ctl *ctl, struct fault *why)
 	if (queue_places(ctl->q, &places, why) == -1 ||
 	    queue_oldest(ctl->q, &ages, why) == -1)
 		return NULL;
-	all = ctl_json_new();
-	ctl_json_add(all, "intake", queue_new_json(places.intake, -1));
-	ctl_json_add(all, "ready", queue_new_json(places.ready, ages.ready));
-	ctl_json_add(all, "bulk", queue_new_json(places.bulk, ages.bulk));
-	ctl_json_add(all, "in_hand", queue_new_json(places.in_hand, -1));
+	all = put_new();
+	put_value(all, "intake", queue_new_json(places.intake, -1));
+	put_value(all, "ready", queue_new_json(places.ready, ages.ready));
+	put_value(all, "bulk", queue_new_json(places.bulk, ages.bulk));
+	put_value(all, "in_hand", queue_new_json(places.in_hand, -1));
 	retry = queue_new_json(places.retry, -1);
-	ctl_json_add_int(retry, "due", places.due);
-	ctl_json_add_time(retry, "overdue_ms", places.due ? ages.retry : 0);
-	ctl_json_add(all, "retry", retry);
-	ctl_json_add(all, "held", queue_new_json(places.held, -1));
-	ctl_json_add(all, "dead", queue_new_json(places.dead, ages.dead));
-	ctl_json_add(all, "malformed", queue_new_json(places.malformed, -1));
-	ctl_json_add(all, "receipts", queue_new_json(places.receipts, -1));
+	put_int(retry, "due", places.due);
+	put_ms(retry, "overdue_ms", places.due ? ages.retry : 0);
+	put_value(all, "retry", retry);
+	put_value(all, "held", queue_new_json(places.held, -1));
+	put_value(all, "dead", queue_new_json(places.dead, ages.dead));
+	put_value(all, "malformed", queue_new_json(places.malformed, -1));
+	put_value(all, "receipts", queue_new_json(places.receipts, -1));
 	return all;
 }
 
 struct json_object *ctl_snapshot(struct ctl *ctl, struct fault *why)
 {
-	struct json_object *all = ctl_json_new();
-	struct json_object *pauses = ctl_json_list();
-	struct json_object *counters = ctl_json_new();
-	struct json_object *instances = ctl_json_list();
+	struct json_object *all = put_new();
+	struct json_object *pauses = put_new_list();
+	struct json_object *counters = put_new();
+	struct json_object *instances = put_new_list();
 	struct json_object *queues = read_queues(ctl, why);
 
-	ctl_json_add_int(all, "v", 1);
-	ctl_json_add_int(all, "now_ms", wall_ms());
-	ctl_json_add_text(all, "redis", ctl->conf.redis);
-	ctl_json_add_text(all, "prefix", ctl->conf.queue_prefix);
-	ctl_json_add(all, "queues", queues);
-	ctl_json_add(all, "pauses", pauses);
-	ctl_json_add(all, "instances", instances);
-	ctl_json_add(all, "counters", counters);
+	put_int(all, "v", 1);
+	put_int(all, "now_ms", wall_ms());
+	put_safe_text(all, "redis", ctl->conf.redis);
+	put_safe_text(all, "prefix", ctl->conf.queue_prefix);
+	put_value(all, "queues", queues);
+	put_value(all, "pauses", pauses);
+	put_value(all, "instances", instances);
+	put_value(all, "counters", counters);
 	if (!queues ||
 	    queue_pauses(ctl->q, add_pause, pauses, why) == -1 ||
 	    queue_statuses(ctl->q, add_instance, instances, why) == -1 ||

@@ -6,7 +6,7 @@
 
 #include "base/logger.h"
 #include "compose/compose.h"
-#include "maildctl/json.h"
+#include "json/put.h"
 
 #include <stdio.h>
 #include <sysexits.h>
@@ -23,10 +23,9 @@ static void add_fault(void *arg, const char *sentence)
 
 	report->count++;
 	if (report->json) {
-		struct json_object *one = ctl_json_new();
+		struct json_object *one = put_row(report->faults);
 
-		ctl_json_add_text(one, "text", sentence);
-		ctl_json_append(report->faults, one);
+		put_safe_text(one, "text", sentence);
 	} else {
 		(void)fprintf(stderr, "%s\n", sentence);
 	}
@@ -49,14 +48,14 @@ int ctl_check_templates(struct ctl *ctl, struct fault *why)
 	if (!composer)
 		return EX_CONFIG;
 	if (report.json)
-		report.faults = ctl_json_list();
+		report.faults = put_new_list();
 	(void)composer_check(composer, add_fault, &report);
 	composer_free(composer);
 	if (report.json) {
-		struct json_object *json = ctl_json_new();
+		struct json_object *json = put_new();
 
-		ctl_json_add_int(json, "v", 1);
-		ctl_json_add(json, "faults", report.faults);
+		put_int(json, "v", 1);
+		put_value(json, "faults", report.faults);
 		ctl_say_json(json);
 	} else if (report.count == 0) {
 		ctl_sayf("all templates are good\n");
