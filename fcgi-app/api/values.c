@@ -62,8 +62,10 @@ static void put_live(const struct call *call, struct json_object *row,
 }
 
 static void put_message(const struct call *call, struct json_object *list,
-			const char *zone, const struct notification *known)
+			const struct booking_view *view,
+			const struct notification *known)
 {
+	const char *zone = view->slot.zone;
 	struct json_object *row = put_row(list);
 	struct notification mail = *known;
 
@@ -71,7 +73,8 @@ static void put_message(const struct call *call, struct json_object *list,
 	put_text(row, "kind", mail.kind);
 	if (mail.state == NOTIFICATION_OPEN)
 		put_live(call, row, zone, &mail);
-	put_text(row, "state", mailstate_word(mailstate_of(&mail)));
+	put_text(row, "state",
+		 mailstate_word(mailstate_of(&mail, view->email)));
 	put_int(row, "attempts", mail.attempts);
 	if (*mailstate_reply(&mail) != '\0')
 		put_text(row, "last_reply", mailstate_reply(&mail));
@@ -126,5 +129,5 @@ void api_put_booking(const struct call *call, struct json_object *to,
 	messages = put_list(to, "messages");
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(mails[i].kind, KIND_ORGANISER) != 0)
-			put_message(call, messages, zone, &mails[i]);
+			put_message(call, messages, view, &mails[i]);
 }

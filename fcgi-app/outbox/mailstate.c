@@ -8,9 +8,9 @@
 #include "smtpreply/answer.h"
 
 /* A dead letter whose reply begins with "rejected: ". */
-static enum mailstate of_reply(const char *text)
+static enum mailstate of_reply(const char *text, const char *recipient)
 {
-	struct answer a = answer_judge_stored(text, NULL);
+	struct answer a = answer_judge_stored(text, recipient, NULL);
 
 	if (a.mailbox == ANSWER_MAILBOX_FULL)
 		return MAILSTATE_MAILBOX_FULL;
@@ -22,7 +22,7 @@ static enum mailstate of_reply(const char *text)
 
 static const char rejected[] = "rejected: ";
 
-static enum mailstate of_dead(const char *reason)
+static enum mailstate of_dead(const char *reason, const char *recipient)
 {
 	static const struct {
 		const char *word;
@@ -34,7 +34,7 @@ static enum mailstate of_dead(const char *reason)
 	};
 
 	if (str_starts_with(reason, rejected))
-		return of_reply(reason + strlen(rejected));
+		return of_reply(reason + strlen(rejected), recipient);
 	for (size_t i = 0; i < ARRAY_COUNT(classes); i++)
 		if (str_starts_with(reason, classes[i].word))
 			return classes[i].state;
@@ -51,7 +51,8 @@ static enum mailstate of_open(const struct notification *n)
 	return n->attempts > 0 ? MAILSTATE_RETRYING : MAILSTATE_WAITING;
 }
 
-enum mailstate mailstate_of(const struct notification *n)
+enum mailstate mailstate_of(const struct notification *n,
+			    const char *recipient)
 {
 	switch (n->state) {
 	case NOTIFICATION_OPEN:
@@ -59,7 +60,7 @@ enum mailstate mailstate_of(const struct notification *n)
 	case NOTIFICATION_SENT:
 		return MAILSTATE_ACCEPTED;
 	case NOTIFICATION_DEAD:
-		return of_dead(n->reply);
+		return of_dead(n->reply, recipient);
 	case NOTIFICATION_EXPIRED:
 		return MAILSTATE_EXPIRED;
 	case NOTIFICATION_ABORTED:
@@ -109,7 +110,8 @@ const char *mailstate_reply(const struct notification *n)
 	case NOTIFICATION_DEAD:
 		if (!str_starts_with(n->reply, rejected))
 			return "";
-		(void)answer_judge_stored(n->reply + strlen(rejected), &reply);
+		(void)answer_judge_stored(n->reply + strlen(rejected), NULL,
+					  &reply);
 		return reply;
 	default:
 		return "";

@@ -28,8 +28,10 @@ enum mailstate {
 };
 
 /* Decided from the row's state and, of a dead letter, from the class word that
- * its reason begins with and what the reply behind it says: see answer.h. */
-enum mailstate mailstate_of(const struct notification *n);
+ * its reason begins with and what the reply behind it says: see answer.h, also
+ * for the recipient. */
+enum mailstate mailstate_of(const struct notification *n,
+			    const char *recipient);
 
 /*
  * Brings a row that is open up to what the queue knows of its mail: one that

@@ -84,7 +84,7 @@ static void put_mail(const struct call *call, struct json_object *values,
 					  seen.next_at_ms / 1000,
 					  view->slot.zone);
 	}
-	enum mailstate state = mailstate_of(&n);
+	enum mailstate state = mailstate_of(&n, view->email);
 	bool open = n.state == NOTIFICATION_OPEN;
 	char *key = alloc_printf("mail.%s", mailstate_word(state));
 

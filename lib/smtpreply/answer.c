@@ -127,22 +127,39 @@ static bool is_guess(const struct answer_rule *rule,
 	       (code->subject != 1 && code->subject != 2);
 }
 
-struct answer answer_judge(const char *stage, const char *reply)
+static struct answer judge_text(const struct asked *asked,
+				const struct answer_code *code)
+{
+	const struct answer_rule *rule = find(asked);
+
+	return (struct answer){ rule->verdict, rule->name, rule->mailbox,
+				is_guess(rule, code) };
+}
+
+struct answer answer_judge(const char *stage, const char *reply,
+			   const char *recipient)
 {
 	struct answer_code code = answer_code_read(reply);
 	unsigned stages = stage ? stages_read(stage) : 0;
 	struct asked asked = { .stages = stages ? stages : AT_MESSAGE };
-	const struct answer_rule *rule;
+	struct answer answer;
+	struct answer whole;
 
 	(void)snprintf(asked.code, sizeof(asked.code), "%d", code.code);
 	if (code.class)
 		(void)snprintf(asked.enhanced, sizeof(asked.enhanced),
 			       "%d.%d.%d", code.class, code.subject,
 			       code.detail);
-	answer_text_read(&asked.text, reply);
-	rule = find(&asked);
-	return (struct answer){ rule->verdict, rule->name, rule->mailbox,
-				is_guess(rule, &code) };
+	answer_text_read(&asked.text, reply, recipient);
+	answer = judge_text(&asked, &code);
+	if (!answer.guessed || !asked.text.names_recipient)
+		return answer;
+	/* A "user" or "mailbox" may have been the server's own word.  Where
+	 * nothing else tells, it is one, if that harms this mail alone. */
+	answer_text_read(&asked.text, reply, NULL);
+	whole = judge_text(&asked, &code);
+	return whole.verdict == ANSWER_RECIPIENT ||
+	       whole.verdict == ANSWER_RECIPIENT_LATER ? whole : answer;
 }
 
 void answer_store(char *out, size_t size, const char *stage,
@@ -154,7 +171,8 @@ void answer_store(char *out, size_t size, const char *stage,
 		       usual ? "" : " ", reply);
 }
 
-struct answer answer_judge_stored(const char *line, const char **reply_out)
+struct answer answer_judge_stored(const char *line, const char *recipient,
+				  const char **reply_out)
 {
 	char stage[STAGE_MAX] = "RCPT";
 	size_t len = strcspn(line, " ");
@@ -171,7 +189,7 @@ struct answer answer_judge_stored(const char *line, const char **reply_out)
 	}
 	if (reply_out)
 		*reply_out = line;
-	return answer_judge(stage, line);
+	return answer_judge(stage, line, recipient);
 }
 
 const char *answer_name(enum answer_verdict verdict)

@@ -63,13 +63,18 @@ struct answer {
  * the first few thousand bytes are looked at.  What has no code, such as
  * "Connection refused", is the relay's trouble.
  *
+ * recipient: whose mail it refuses; NULL or "" = not known.
+ *
  * Addresses, links, host names, what it quotes and what follows "subject:" are
  * not taken for its words: people choose their addresses and write the mails.
+ * Nor is the recipient's local part ("Unknown user: blacklisted"), unless that
+ * alone tells that the refusal is of this recipient.
  *
  * Any input gives a verdict and a rule.  In doubt it is one that waits, or what
  * the code says of one recipient or one message.
  */
-struct answer answer_judge(const char *stage, const char *reply);
+struct answer answer_judge(const char *stage, const char *reply,
+			   const char *recipient);
 
 /*
  * A refusal is kept in one line of text: the reply, and before it the stage and
@@ -79,7 +84,8 @@ void answer_store(char *out, size_t size, const char *stage,
 		  const char *reply);
 
 /* Judges such a line.  *reply_out, if not NULL, is the reply in it. */
-struct answer answer_judge_stored(const char *line, const char **reply_out);
+struct answer answer_judge_stored(const char *line, const char *recipient,
+				  const char **reply_out);
 
 /* Is that the word for a stage, or several with / between? */
 bool answer_is_stage(const char *stage);

@@ -62,11 +62,15 @@ extern const struct answer_rule answer_rules_limit[], answer_rules_refusal[];
 
 /* What is looked at: in lower case, and without addresses. */
 struct answer_text {
+	bool names_recipient;	/* by the bare local part or domain, which is
+				   left out like an address */
 	char whole[ANSWER_TEXT_MAX + 2];	/* with links and host names */
 	char words[ANSWER_TEXT_MAX + 3];	/* words, a blank around each */
 };
 
-void answer_text_read(struct answer_text *t, const char *reply);
+/* recipient: an address; NULL or "" = not known. */
+void answer_text_read(struct answer_text *t, const char *reply,
+		      const char *recipient);
 
 /* Is one of the phrases, or one of the tokens, in it? */
 bool answer_text_says(const struct answer_text *t, const char *phrases);

@@ -96,11 +96,11 @@ struct answer_code answer_code_read(const char *reply)
 /* ---- the words ---------------------------------------------------------- */
 
 /* Lower case, lines joined, one blank for each gap. */
-static void fold(const char *reply, char out[ANSWER_TEXT_MAX + 2])
+static void fold(const char *reply, char *out, size_t max)
 {
 	size_t len = 0;
 
-	for (; *reply && len < ANSWER_TEXT_MAX; reply++) {
+	for (; *reply && len < max; reply++) {
 		char c = to_lower(*reply);
 
 		if (c == '\\' && strchr("nrNR", reply[1]) && reply[1]) {
@@ -147,6 +147,56 @@ static void forget_addresses(char *text)
 		blank_out(from, end);
 		at = end;
 	}
+}
+
+/* What put_word() takes off the ends of a word does not make it another. */
+static bool is_word(const char *text, const char *word, size_t len)
+{
+	const char *end = word + len;
+
+	while (word > text && word[-1] == '.')
+		word--;
+	end += strspn(end, "?.-");
+	return (word == text || !is_word_character(word[-1])) &&
+	       !is_word_character(*end);
+}
+
+/* Blanks the word out wherever it stands.  Returns whether it does. */
+static bool forget_word(char *text, const char *word, size_t len)
+{
+	bool found = false;
+	char *at = text;
+
+	while (len > 0 && (at = memmem(at, strlen(at), word, len)) != NULL) {
+		if (is_word(text, at, len)) {
+			blank_out(at, at + len);
+			found = true;
+		}
+		at += len;
+	}
+	return found;
+}
+
+/* A server may repeat the address in part: without its domain, without its
+ * tag, or one of those alone. */
+static bool forget_recipient(char *text, const char *recipient)
+{
+	char name[ADDRESS_MAX + 1];
+	size_t local;
+	size_t tag;
+	bool found;
+
+	fold(recipient, name, ADDRESS_MAX);
+	local = strcspn(name, "@");
+	tag = strcspn(name, "+@");
+	found = forget_word(text, name, local);
+	found |= forget_word(text, name, tag);
+	if (tag < local)
+		found |= forget_word(text, name + tag + 1, local - tag - 1);
+	if (name[local])
+		found |= forget_word(text, name + local + 1,
+				     strlen(name + local + 1));
+	return found;
 }
 
 /*
@@ -222,12 +272,15 @@ static size_t put_word(char *out, size_t len, const char *word, size_t size)
 	return len;
 }
 
-void answer_text_read(struct answer_text *t, const char *reply)
+void answer_text_read(struct answer_text *t, const char *reply,
+		      const char *recipient)
 {
 	size_t len = 1;
 
-	fold(reply, t->whole);
+	fold(reply, t->whole, ANSWER_TEXT_MAX);
 	forget_addresses(t->whole);
+	t->names_recipient = recipient &&
+			     forget_recipient(t->whole, recipient);
 	forget_quotations(t->whole);
 	t->words[0] = ' ';
 	for (const char *at = t->whole; *at;) {

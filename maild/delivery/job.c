@@ -166,11 +166,12 @@ void job_bury(struct worker *w, const char *reason,
  * The reply as it is kept for those who judge it later.  They take it for one to
  * RCPT if no stage stands before it: so only where that makes a difference.
  */
-static void keep_reply(char *out, size_t size,
+static void keep_reply(const struct worker *w, char *out, size_t size,
 		       const struct sender_result *result)
 {
-	struct answer here = answer_judge(result->stage, result->text);
-	struct answer there = answer_judge("RCPT", result->text);
+	const char *to = w->envelope.to_email;
+	struct answer here = answer_judge(result->stage, result->text, to);
+	struct answer there = answer_judge("RCPT", result->text, to);
 	bool same = here.verdict == there.verdict &&
 		    here.mailbox == there.mailbox;
 
@@ -185,7 +186,7 @@ void job_refuse(struct worker *w, const struct sender_result *result)
 	char plain[200];
 
 	memcpy(reason, word, sizeof(word));
-	keep_reply(reason + sizeof(word) - 1,
+	keep_reply(w, reason + sizeof(word) - 1,
 		   sizeof(reason) - (sizeof(word) - 1), result);
 	if (bury(w, reason, &said))
 		log_warning("buried job=%s to_domain=%s relay=%s class=%s "

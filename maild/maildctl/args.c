@@ -41,6 +41,7 @@ static const struct row rows[] = {
 	TEXT("crit", CTL_CRIT, crit),
 	TEXT("timeout", CTL_TIMEOUT, timeout),
 	TEXT("stage", CTL_STAGE, stage),
+	TEXT("recipient", CTL_RECIPIENT, recipient),
 };
 
 /* "-y" and "-l" for those who type; all else has long names only. */

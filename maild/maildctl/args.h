@@ -28,12 +28,13 @@ enum ctl_option {		/* bits: which options a command knows */
 	CTL_HERE = 1 << 16,
 	CTL_SMTP = 1 << 17,
 	CTL_STAGE = 1 << 18,
+	CTL_RECIPIENT = 1 << 19,
 };
 
 struct ctl_args {		/* texts are borrowed from argv; NULL = not given */
 	bool json, yes, addresses, all, check, here, smtp, long_lines, help;
 	const char *state, *since, *reason, *kind, *limit, *older_than;
-	const char *warn, *crit, *timeout, *stage;
+	const char *warn, *crit, *timeout, *stage, *recipient;
 	int count;		/* words that are no options */
 	char **words;
 };

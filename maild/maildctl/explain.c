@@ -17,7 +17,8 @@
 /* One line for people, or one object. */
 static void say(const struct ctl *ctl, const char *stage, const char *reply)
 {
-	struct answer a = answer_judge(stage, reply);
+	struct answer a = answer_judge(stage, reply,
+				       ctl->args->recipient);
 	int code = answer_code_read(reply).code;
 	const char *does = code >= 200 && code < 400 ?
 			   "goes on, this refuses nothing" :

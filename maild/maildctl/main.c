@@ -79,10 +79,11 @@ static const struct command commands[] = {
 	  "check envelopes and have their mails sent; - is standard input;\n"
 	  "\twith --check check only", CTL_CHECK, 1, ANY_COUNT, NEEDS_REDIS,
 	  ctl_enqueue },
-	{ "explain", "--stage STAGE REPLY",
+	{ "explain", "[--recipient ADDRESS] --stage STAGE REPLY",
 	  "what maild makes of a mail server's answer; without REPLY of each\n"
-	  "\tline of standard input: stage, tab, reply", CTL_STAGE, 0,
-	  ANY_COUNT, NEEDS_NOTHING, ctl_explain },
+	  "\tline of standard input: stage, tab, reply",
+	  CTL_STAGE | CTL_RECIPIENT, 0, ANY_COUNT, NEEDS_NOTHING,
+	  ctl_explain },
 	{ "check-templates", "", "try every mail template of this host", 0, 0,
 	  0, NEEDS_SETTINGS, ctl_check_templates },
 };

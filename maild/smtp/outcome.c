@@ -71,7 +71,7 @@ static struct outcome_verdict of_answer(const struct outcome_signs *s)
 		(void)snprintf(bare, sizeof(bare), "%d", code);
 		reply = bare;
 	}
-	answer = answer_judge(stage, reply);
+	answer = answer_judge(stage, reply, s->recipient);
 	v = (struct outcome_verdict){
 		.outcome = outcome_of(answer.verdict), .rule = answer.rule,
 		.guessed = answer.guessed,

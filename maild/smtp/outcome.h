@@ -41,6 +41,7 @@ struct outcome_signs {
 	const char *reply;
 	const char *stage;	/* where it said that, if that was before MAIL;
 				   NULL = it did not, "connect" */
+	const char *recipient;	/* who was to have the mail; borrowed */
 };
 
 struct outcome_verdict {

@@ -115,6 +115,7 @@ struct outcome_signs session_signs(const struct session *s)
 	struct outcome_signs signs = {
 		.eof = s->eof, .fenced = s->fenced,
 		.locked_out = s->locked_out && talk->auth_code == 0,
+		.recipient = s->mail.recipient,
 	};
 
 	if (!s->recipient)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A stage, a form feed, a mail server's reply.  Any has a verdict and the name
+ * A stage, a mail server's reply, its recipient, form feeds between.  Any has a verdict and the name
  * of its rule, and neither depends on case or on how lines end.
  */
 #include "config.h"
@@ -15,9 +15,10 @@
 #include <string.h>
 #include <strings.h>
 
-static struct answer judged(const char *stage, const char *reply)
+static struct answer judged(const char *stage, const char *reply,
+			    const char *recipient)
 {
-	struct answer a = answer_judge(stage, reply);
+	struct answer a = answer_judge(stage, reply, recipient);
 	struct answer_code c = answer_code_read(reply);
 
 	must(a.verdict < ANSWER_COUNT && a.rule && *a.rule);
@@ -32,9 +33,9 @@ static struct answer judged(const char *stage, const char *reply)
 	return a;
 }
 
-static void same(const char *stage, const char *reply, struct answer as)
+static void same(const char *const said[3], struct answer as)
 {
-	struct answer a = judged(stage, reply);
+	struct answer a = judged(said[0], said[1], said[2]);
 
 	must(a.verdict == as.verdict && !strcmp(a.rule, as.rule) &&
 	     a.mailbox == as.mailbox);
@@ -54,22 +55,26 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fuzz_input in = { (const char *)data, size };
 	char *stage = fuzz_next(&in);
 	char *reply = fuzz_next(&in);
-	struct answer a = judged(stage, reply);
+	char *recipient = fuzz_next(&in);
+	const char *said[] = { stage, reply, recipient };
+	struct answer a = judged(stage, reply, recipient);
 	struct buf lines = BUF_INIT;
 
 	for (char *p = reply; *p; p++)
 		*p = changed(*p, true);
-	same(stage, reply, a);
+	same(said, a);
 	for (char *p = reply; *p; p++)
 		*p = changed(*p, false);
-	same(stage, reply, a);
+	same(said, a);
 	for (char *p = reply; *p; p++) {
 		if (*p == '\n' && (p == reply || p[-1] != '\r'))
 			buf_addch(&lines, '\r');
 		buf_addch(&lines, *p);
 	}
-	same(stage, lines.data, a);
+	said[1] = lines.data;
+	same(said, a);
 	buf_release(&lines);
+	free(recipient);
 	free(reply);
 	free(stage);
 	return 0;

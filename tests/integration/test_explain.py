@@ -60,6 +60,13 @@ def test_lines_are_answered_by_lines(explain):
     assert "refuses nothing" in explain("--stage", "dot", "250 2.0.0 Ok")[0]
 
 
+def test_a_recipients_name_is_no_reason(explain):
+    reply = "550 Unknown user: blacklisted"
+    assert explain("--stage", "RCPT", reply)[0].split()[0] == "us"
+    assert explain("--recipient", "blacklisted@example.org", "--stage", "RCPT",
+                   reply)[0].split()[0] == "recipient"
+
+
 def test_what_cannot_be_understood_is_told(explain):
     assert 'no stage "lunch"' in explain("--stage", "lunch", "550 x",
                                          status=64)[1]
@@ -72,7 +79,7 @@ def test_what_cannot_be_understood_is_told(explain):
 
 
 def test_the_whole_file_of_real_answers_is_answered(explain):
-    path = os.path.join(TREE, "tests", "unit", "answers.tsv")
+    path = os.path.join(TREE, "tests", "unit", "smtpreply", "answers.tsv")
     with open(path, encoding="utf-8") as file:
         rows = [line.rstrip("\n").split("\t") for line in file][1:]
     text = "".join(f"{row[1]}\t{row[2]} {row[3]} {row[4]}\n" for row in rows)

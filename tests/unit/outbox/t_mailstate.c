@@ -31,7 +31,7 @@ static void a_mail_just_taken_is_not_called_refused_for_now(void **state)
 
 	(void)state;
 	mailstate_hear(&n, &seen);
-	assert_string_equal(mailstate_word(mailstate_of(&n)), "accepted");
+	assert_string_equal(mailstate_word(mailstate_of(&n, "")), "accepted");
 	assert_string_equal(mailstate_reply(&n), "250 2.0.0 queued as 4711");
 	assert_int_equal(n.final_at_ms, 1700000000000);
 }
@@ -46,7 +46,7 @@ static void a_mail_just_given_up_says_why(void **state)
 
 	(void)state;
 	mailstate_hear(&n, &seen);
-	assert_string_equal(mailstate_word(mailstate_of(&n)), "bad_address");
+	assert_string_equal(mailstate_word(mailstate_of(&n, "")), "bad_address");
 }
 
 static void a_mail_set_aside_is_tried_again(void **state)
@@ -59,11 +59,11 @@ static void a_mail_set_aside_is_tried_again(void **state)
 
 	(void)state;
 	mailstate_hear(&n, &seen);
-	assert_string_equal(mailstate_word(mailstate_of(&n)), "retrying");
+	assert_string_equal(mailstate_word(mailstate_of(&n, "")), "retrying");
 	assert_string_equal(mailstate_reply(&n), "451 4.3.0 later");
 	seen = (struct publish_seen){ .attempts = 0 };
 	mailstate_hear(&n, &seen);
-	assert_string_equal(mailstate_word(mailstate_of(&n)), "waiting");
+	assert_string_equal(mailstate_word(mailstate_of(&n, "")), "waiting");
 	assert_int_equal(n.final_at_ms, 0);
 }
 
@@ -89,7 +89,7 @@ static void silence_is_told_from_a_refusal(void **state)
 		assert_true(str_copy(seen.reply, sizeof(seen.reply),
 				     rows[i].reply));
 		mailstate_hear(&n, &seen);
-		assert_string_equal(mailstate_word(mailstate_of(&n)),
+		assert_string_equal(mailstate_word(mailstate_of(&n, "")),
 				    rows[i].word);
 		assert_string_equal(mailstate_reply(&n), rows[i].said);
 	}
@@ -146,10 +146,20 @@ static void dead_letters_are_told_apart(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		struct notification n = dead(rows[i].reply);
 
-		if (strcmp(mailstate_word(mailstate_of(&n)), rows[i].word))
+		if (strcmp(mailstate_word(mailstate_of(&n, "")), rows[i].word))
 			fail_msg("\"%s\" is %s", rows[i].reply,
-				 mailstate_word(mailstate_of(&n)));
+				 mailstate_word(mailstate_of(&n, "")));
 	}
+}
+
+static void an_address_that_sounds_like_a_reason_is_none(void **state)
+{
+	struct notification n = dead("rejected: 550 Unknown user: blacklisted");
+
+	(void)state;
+	assert_string_equal(mailstate_word(mailstate_of(&n, "")), "refused");
+	assert_string_equal(mailstate_word(mailstate_of(
+		&n, "blacklisted@example.org")), "bad_address");
 }
 
 static void class_words_are_not_shown(void **state)
@@ -206,6 +216,7 @@ int main(void)
 		cmocka_unit_test(a_mail_set_aside_is_tried_again),
 		cmocka_unit_test(dead_letters_are_told_apart),
 		cmocka_unit_test(silence_is_told_from_a_refusal),
+		cmocka_unit_test(an_address_that_sounds_like_a_reason_is_none),
 		cmocka_unit_test(class_words_are_not_shown),
 		cmocka_unit_test(a_visitor_waits_after_a_mail),
 		cmocka_unit_test(the_latest_mail_to_the_visitor_is_told_of),

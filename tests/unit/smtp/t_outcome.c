@@ -19,64 +19,64 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{ "accepted", { 250, 250, 250, 1, 1, 0, 0, "", "" }, OUTCOME_SENT,
+	{ "accepted", { 250, 250, 250, 1, 1, 0, 0, "", "", 0 }, OUTCOME_SENT,
 	  "dot" },
-	{ "never reached", { 0, 0, 0, 0, 0, 0, 0, "", NULL }, OUTCOME_RELAY,
+	{ "never reached", { 0, 0, 0, 0, 0, 0, 0, "", NULL, 0 }, OUTCOME_RELAY,
 	  "connect" },
-	{ "no way to log in", { 0, 0, 0, 0, 0, 0, 1, "", "AUTH" }, OUTCOME_US,
+	{ "no way to log in", { 0, 0, 0, 0, 0, 0, 1, "", "AUTH", 0 }, OUTCOME_US,
 	  "AUTH" },
-	{ "log-in refused", { 0, 0, 0, 0, 0, 0, 0, "535 5.7.8 wrong", "AUTH" },
+	{ "log-in refused", { 0, 0, 0, 0, 0, 0, 0, "535 5.7.8 wrong", "AUTH", 0 },
 	  OUTCOME_US, "AUTH" },
-	{ "mechanism unknown", { 0, 0, 0, 0, 0, 0, 0, "504 5.5.4 no", "AUTH" },
+	{ "mechanism unknown", { 0, 0, 0, 0, 0, 0, 0, "504 5.5.4 no", "AUTH", 0 },
 	  OUTCOME_US, "AUTH" },
 	{ "greeting refused", { 0, 0, 0, 0, 0, 0, 0, "421 4.3.2 busy",
-	  "greeting" }, OUTCOME_RELAY, "greeting" },
+	  "greeting", 0 }, OUTCOME_RELAY, "greeting" },
 	{ "no recipient before there is one", { 0, 0, 0, 0, 0, 0, 0,
-	  "451 4.7.1 greylisted", "greeting" }, OUTCOME_RELAY, "greeting" },
+	  "451 4.7.1 greylisted", "greeting", 0 }, OUTCOME_RELAY, "greeting" },
 	{ "MAIL refused for now", { 451, 0, 0, 0, 0, 0, 0, "451 4.3.0 later",
-	  "" }, OUTCOME_RELAY, "MAIL" },
-	{ "421 to MAIL", { 421, 0, 0, 0, 0, 0, 0, "421 4.3.2 bye", "" },
+	  "", 0 }, OUTCOME_RELAY, "MAIL" },
+	{ "421 to MAIL", { 421, 0, 0, 0, 0, 0, 0, "421 4.3.2 bye", "", 0 },
 	  OUTCOME_RELAY, "MAIL" },
-	{ "MAIL refused", { 550, 0, 0, 0, 0, 0, 0, "550 no", "" }, OUTCOME_US,
+	{ "MAIL refused", { 550, 0, 0, 0, 0, 0, 0, "550 no", "", 0 }, OUTCOME_US,
 	  "MAIL" },
-	{ "not logged in", { 530, 0, 0, 0, 0, 0, 0, "530 5.7.0 log in", "" },
+	{ "not logged in", { 530, 0, 0, 0, 0, 0, 0, "530 5.7.0 log in", "", 0 },
 	  OUTCOME_US, "MAIL" },
 	{ "RCPT 450 with pipelined DATA", { 250, 450, 554, 0, 0, 0, 0,
-	  "450 4.2.0 greylisted", "" }, OUTCOME_RECIPIENT_LATER, "RCPT" },
-	{ "RCPT 421", { 250, 421, 0, 0, 0, 0, 0, NULL, "" }, OUTCOME_RELAY,
+	  "450 4.2.0 greylisted", "", 0 }, OUTCOME_RECIPIENT_LATER, "RCPT" },
+	{ "RCPT 421", { 250, 421, 0, 0, 0, 0, 0, NULL, "", 0 }, OUTCOME_RELAY,
 	  "RCPT" },
-	{ "RCPT 550", { 250, 550, 554, 1, 0, 0, 0, "550 5.1.1 unknown", "" },
+	{ "RCPT 550", { 250, 550, 554, 1, 0, 0, 0, "550 5.1.1 unknown", "", 0 },
 	  OUTCOME_RECIPIENT, "RCPT" },
 	{ "RCPT 550 before DATA 503", { 250, 550, 503, 1, 0, 0, 0,
-	  "550 5.1.1 unknown", "" }, OUTCOME_RECIPIENT, "RCPT" },
+	  "550 5.1.1 unknown", "", 0 }, OUTCOME_RECIPIENT, "RCPT" },
 	{ "RCPT 550 with BDAT", { 250, 550, 503, 1, 1, 0, 0,
-	  "550 5.1.1 unknown", "" }, OUTCOME_RECIPIENT, "RCPT" },
-	{ "RCPT 550 without words", { 250, 550, 503, 1, 0, 0, 0, NULL, "" },
+	  "550 5.1.1 unknown", "", 0 }, OUTCOME_RECIPIENT, "RCPT" },
+	{ "RCPT 550 without words", { 250, 550, 503, 1, 0, 0, 0, NULL, "", 0 },
 	  OUTCOME_RECIPIENT, "RCPT" },
-	{ "end of data 554", { 250, 250, 554, 1, 1, 0, 0, "554 no", "" },
+	{ "end of data 554", { 250, 250, 554, 1, 1, 0, 0, "554 no", "", 0 },
 	  OUTCOME_CONTENT, "dot" },
 	{ "end of data 554 without words", { 250, 250, 554, 1, 1, 0, 0, "",
-	  "" }, OUTCOME_CONTENT, "dot" },
-	{ "end of data 421", { 250, 250, 421, 0, 1, 0, 0, "421", "" },
+	  "", 0 }, OUTCOME_CONTENT, "dot" },
+	{ "end of data 421", { 250, 250, 421, 0, 1, 0, 0, "421", "", 0 },
 	  OUTCOME_RELAY, "dot" },
 	{ "the second line tells", { 250, 250, 550, 1, 1, 0, 0,
-	  "550 5.4.5 refused\nDaily sending quota exceeded", "" },
+	  "550 5.4.5 refused\nDaily sending quota exceeded", "", 0 },
 	  OUTCOME_QUOTA, "dot" },
-	{ "dropped between RCPT and 354", { 250, 250, 0, 0, 0, 0, 0, "", "" },
+	{ "dropped between RCPT and 354", { 250, 250, 0, 0, 0, 0, 0, "", "", 0 },
 	  OUTCOME_RELAY, "DATA" },
-	{ "final 250 lost", { 250, 250, 0, 0, 1, 0, 0, "", "" },
+	{ "final 250 lost", { 250, 250, 0, 0, 1, 0, 0, "", "", 0 },
 	  OUTCOME_UNCERTAIN, "dot" },
-	{ "final reply timed out", { 250, 250, 354, 0, 1, 0, 0, "", "" },
+	{ "final reply timed out", { 250, 250, 354, 0, 1, 0, 0, "", "", 0 },
 	  OUTCOME_UNCERTAIN, "dot" },
-	{ "our gate refused", { 250, 250, 354, 0, 1, 1, 0, "", "" },
+	{ "our gate refused", { 250, 250, 354, 0, 1, 1, 0, "", "", 0 },
 	  OUTCOME_FENCED, "dot" },
-	{ "a fact outweighs the gate", { 250, 250, 250, 1, 1, 1, 0, "", "" },
+	{ "a fact outweighs the gate", { 250, 250, 250, 1, 1, 1, 0, "", "", 0 },
 	  OUTCOME_SENT, "dot" },
-	{ "body broken off", { 250, 250, 354, 0, 0, 0, 0, "", "" },
+	{ "body broken off", { 250, 250, 354, 0, 0, 0, 0, "", "", 0 },
 	  OUTCOME_RELAY, "DATA" },
-	{ "bare 250", { 250, 250, 250, 0, 1, 0, 0, "", "" },
+	{ "bare 250", { 250, 250, 250, 0, 1, 0, 0, "", "", 0 },
 	  OUTCOME_UNCERTAIN, "dot" },
-	{ "reply stream shifted", { 250, 250, 250, 0, 0, 0, 0, "", "" },
+	{ "reply stream shifted", { 250, 250, 250, 0, 0, 0, 0, "", "", 0 },
 	  OUTCOME_RELAY, "DATA" },
 };
 
@@ -104,6 +104,18 @@ static void a_guess_says_so(void **state)
 	assert_true(outcome_judge(&s).rule[0] != '\0');
 	s = (struct outcome_signs){ .mail = 0 };
 	assert_string_equal(outcome_judge(&s).rule, "");
+}
+
+static void a_recipient_named_after_a_reason_is_only_unknown(void **state)
+{
+	struct outcome_signs s = {
+		.mail = 250, .rcpt = 550,
+		.reply = "550 Unknown user: blacklisted",
+		.recipient = "blacklisted@example.org",
+	};
+
+	(void)state;
+	assert_int_equal(outcome_classify(&s), OUTCOME_RECIPIENT);
 }
 
 static void each_outcome_has_a_word_of_its_own(void **state)
@@ -157,6 +169,8 @@ int main(void)
 		cmocka_unit_test(
 			only_a_complete_250_after_the_whole_body_is_sent),
 		cmocka_unit_test(a_guess_says_so),
+		cmocka_unit_test(
+			a_recipient_named_after_a_reason_is_only_unknown),
 		cmocka_unit_test(each_outcome_has_a_word_of_its_own),
 		cmocka_unit_test(the_deciding_code_is_that_of_the_stage),
 	};

@@ -24,7 +24,8 @@ struct row {
 static void rows_check(const struct row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct answer a = answer_judge(rows[i].stage, rows[i].reply);
+		struct answer a = answer_judge(rows[i].stage, rows[i].reply,
+					       NULL);
 
 		if (a.verdict != rows[i].verdict)
 			fail_msg("at %s not %s, but %s by %s: %s",
@@ -313,7 +314,7 @@ static void a_mailbox_is_missing_or_full_only_if_it_says_so(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
-		if (answer_judge(rows[i].stage, rows[i].reply).mailbox !=
+		if (answer_judge(rows[i].stage, rows[i].reply, NULL).mailbox !=
 		    rows[i].mailbox)
 			fail_msg("row %zu: %s", i, rows[i].reply);
 }
@@ -371,17 +372,92 @@ static void a_stored_answer_keeps_its_stage(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
-		struct answer a = answer_judge(rows[i].stage, "550 hmm");
+		struct answer a = answer_judge(rows[i].stage, "550 hmm", NULL);
 
 		answer_store(line, sizeof(line), rows[i].stage, "550 hmm");
 		assert_string_equal(line, rows[i].line);
-		assert_string_equal(answer_judge_stored(line, &reply).rule,
+		assert_string_equal(answer_judge_stored(line, NULL, &reply).rule,
 				    a.rule);
 		assert_string_equal(reply, "550 hmm");
 	}
-	assert_int_equal(answer_judge_stored("", &reply).verdict,
+	assert_int_equal(answer_judge_stored("", NULL, &reply).verdict,
 			 ANSWER_RELAY);
 	assert_string_equal(reply, "");
+}
+
+static void the_recipients_own_words_are_not_the_servers(void **state)
+{
+	static const struct {
+		const char *recipient;
+		struct row row;
+	} rows[] = {
+		{ "blacklisted@example.org", { "RCPT",
+			"550 Unknown user: blacklisted", ANSWER_RECIPIENT } },
+		{ "Spam@example.org", { "RCPT",
+			"550 5.1.1 Mailbox \"SPAM\" unknown",
+			ANSWER_RECIPIENT } },
+		{ "spam@example.org", { "dot",
+			"550 5.1.1 no such user <spam>", ANSWER_RECIPIENT } },
+		{ "SPAM@example.org", { "RCPT",
+			"550 5.1.1 spam... User unknown", ANSWER_RECIPIENT } },
+		{ "blacklisted+x@example.org", { "RCPT",
+			"550 no such user (blacklisted+x)", ANSWER_RECIPIENT } },
+		{ "blacklisted+x@example.org", { "RCPT",
+			"550 no such user 'blacklisted'", ANSWER_RECIPIENT } },
+		{ "x+blacklisted@example.org", { "RCPT",
+			"550 unknown user x, folder blacklisted.",
+			ANSWER_RECIPIENT } },
+		{ "your-ip-is-blacklisted@example.org", { "RCPT",
+			"550-5.1.1 your-ip-is-blacklisted\n550 5.1.1 unknown",
+			ANSWER_RECIPIENT } },
+		{ "sender.blocked@example.org", { "RCPT",
+			"550 sender.blocked: user unknown", ANSWER_RECIPIENT } },
+		{ "o'spamhaus@example.org", { "RCPT",
+			"550 o'spamhaus is no user here", ANSWER_RECIPIENT } },
+		{ "quota@example.org", { "RCPT",
+			"450 quota: try again later",
+			ANSWER_RECIPIENT_LATER } },
+		{ "x@blocked.club", { "RCPT", "550 No user x in blocked.club",
+			ANSWER_RECIPIENT } },
+		/* Only whole words are the recipient's. */
+		{ "black@example.org", { "RCPT", "550 you are blacklisted",
+			ANSWER_US } },
+		{ "list@example.org", { "RCPT", "550 you are on a black-list",
+			ANSWER_US } },
+		{ "ip@example.org", { "RCPT", "550 ip is blacklisted",
+			ANSWER_US } },
+		/* What is left still speaks of us. */
+		{ "blocked@example.org", { "RCPT",
+			"550 blocked: your ip is blacklisted", ANSWER_US } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const struct row *row = &rows[i].row;
+		struct answer a = answer_judge(row->stage, row->reply,
+					       rows[i].recipient);
+
+		if (a.verdict != row->verdict)
+			fail_msg("%s: not %s, but %s by %s: %s",
+				 rows[i].recipient, answer_name(row->verdict),
+				 answer_name(a.verdict), a.rule, row->reply);
+	}
+}
+
+/* Else "mailbox@example.org" would be told that there is no such mailbox. */
+static void a_word_of_both_counts_if_it_speaks_of_the_recipient(void **state)
+{
+	struct answer a = answer_judge("RCPT", "552 mailbox full",
+				       "mailbox@example.org");
+
+	(void)state;
+	assert_int_equal(a.mailbox, ANSWER_MAILBOX_FULL);
+	a = answer_judge("RCPT", "550 user unknown", "user@example.org");
+	assert_int_equal(a.verdict, ANSWER_RECIPIENT);
+	assert_false(a.guessed);
+	a = answer_judge("RCPT", "550 blacklisted", "blacklisted@example.org");
+	assert_int_not_equal(a.verdict, ANSWER_US);
+	assert_true(a.guessed);
 }
 
 static void a_very_long_answer_is_judged_by_its_beginning(void **state)
@@ -392,16 +468,17 @@ static void a_very_long_answer_is_judged_by_its_beginning(void **state)
 	(void)state;
 	memset(reply, '<', size);
 	memcpy(reply, "550 5.1.1 User unknown ", 23);
-	assert_int_equal(answer_judge("RCPT", reply).verdict,
+	assert_int_equal(answer_judge("RCPT", reply, NULL).verdict,
 			 ANSWER_RECIPIENT);
 	memset(reply + 23, 'x', size - 23);
-	assert_int_equal(answer_judge("RCPT", reply).verdict,
+	assert_int_equal(answer_judge("RCPT", reply, NULL).verdict,
 			 ANSWER_RECIPIENT);
 	memset(reply + 4, 'x', size - 4);
-	assert_int_equal(answer_judge("dot", reply).verdict, ANSWER_CONTENT);
+	assert_int_equal(answer_judge("dot", reply, NULL).verdict,
+			 ANSWER_CONTENT);
 	memcpy(reply, "550 5.1.1 User unknown ", 23);
 	memset(reply + 23, '@', size - 23);
-	assert_int_equal(answer_judge("RCPT", reply).verdict,
+	assert_int_equal(answer_judge("RCPT", reply, NULL).verdict,
 			 ANSWER_RECIPIENT);
 	free(reply);
 }
@@ -431,6 +508,9 @@ int main(void)
 			a_mailbox_is_missing_or_full_only_if_it_says_so),
 		cmocka_unit_test(codes_are_read_wherever_they_stand),
 		cmocka_unit_test(a_stored_answer_keeps_its_stage),
+		cmocka_unit_test(the_recipients_own_words_are_not_the_servers),
+		cmocka_unit_test(
+			a_word_of_both_counts_if_it_speaks_of_the_recipient),
 		cmocka_unit_test(a_very_long_answer_is_judged_by_its_beginning),
 		cmocka_unit_test(each_verdict_has_its_words),
 	};

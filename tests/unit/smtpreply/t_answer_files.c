@@ -48,7 +48,7 @@ static int row_check(const char *const column[COLUMNS], const char *stage)
 	char *reply = alloc_printf("%s %s%s%s", column[CODE], column[ENHANCED],
 				   *column[ENHANCED] ? " " : "",
 				   column[TEXT]);
-	struct answer a = answer_judge(stage, reply);
+	struct answer a = answer_judge(stage, reply, NULL);
 	bool good = a.verdict == verdict_of(column[VERDICT]) ||
 		    is_argued(column, a.verdict);
 
