@@ -22,7 +22,7 @@ fuzz_programs = \
 	tests/fuzz/f_redis \
 	tests/fuzz/f_request \
 	tests/fuzz/f_slot \
-	tests/fuzz/f_slots \
+	tests/fuzz/f_scoreboard \
 	tests/fuzz/f_sqlsplit \
 	tests/fuzz/f_talk \
 	tests/fuzz/f_template \

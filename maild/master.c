@@ -32,12 +32,12 @@
 #define MIN_LIFE_MS 2000
 #define PAUSE_MIN_MS 100
 #define PAUSE_MAX_MS 30000
-#define FIRST_WORKER 1		/* slot 0 of the supervisor is the dispatcher */
+#define FIRST_WORKER 1		/* child 0 of the supervisor is the dispatcher */
 
 struct master {
 	struct mailconf *conf;
 	const struct startup *startup;
-	struct slots *slots;
+	struct scoreboard *board;
 	char instance[QUEUE_INSTANCE_MAX];
 	struct herald *herald;
 };
@@ -57,7 +57,7 @@ static void name_instance(char name[QUEUE_INSTANCE_MAX])
 
 /* Each relay of the settings has its place in shared memory. */
 static void name_relays(struct master *m,
-			void (*give)(struct slots *, const char *const *,
+			void (*give)(struct scoreboard *, const char *const *,
 				     size_t))
 {
 	const struct conf_list *relays = &m->conf->relays;
@@ -66,31 +66,31 @@ static void name_relays(struct master *m,
 	must(relays->count <= RELAYS_MAX);
 	for (size_t i = 0; i < relays->count; i++)
 		names[i] = relayconf_at(relays, i)->item.name;
-	give(m->slots, names, relays->count);
+	give(m->board, names, relays->count);
 }
 
-static int run_dispatcher(void *arg, unsigned slot, unsigned index)
+static int run_dispatcher(void *arg, unsigned child, unsigned index)
 {
 	struct master *m = arg;
 	struct dispatcher_opts opts = {
-		.conf = m->conf, .slots = m->slots, .instance = m->instance,
+		.conf = m->conf, .board = m->board, .instance = m->instance,
 	};
 
-	(void)slot;
+	(void)child;
 	(void)index;
 	herald_abandon(m->herald);
 	return dispatcher_run(&opts);
 }
 
-static int run_worker(void *arg, unsigned slot, unsigned index)
+static int run_worker(void *arg, unsigned child, unsigned index)
 {
 	struct master *m = arg;
 	struct worker_opts opts = {
-		.conf = m->conf, .slots = m->slots, .instance = m->instance,
-		.slot = index,
+		.conf = m->conf, .board = m->board, .instance = m->instance,
+		.number = index,
 	};
 
-	(void)slot;
+	(void)child;
 	herald_abandon(m->herald);
 	return worker_run(&opts);
 }
@@ -98,34 +98,34 @@ static int run_worker(void *arg, unsigned slot, unsigned index)
 static void worker_gone(void *arg, const struct prefork_end *end)
 {
 	struct master *m = arg;
-	struct slot_state *slot;
+	struct score *score;
 	bool clean = WIFEXITED(end->wstatus) && WEXITSTATUS(end->wstatus) == 0;
 	bool killed;
-	struct slot_view was;
+	struct score_view was;
 
 	if (end->slot < FIRST_WORKER)
 		return;
-	slot = &m->slots->slot[end->index];
-	was = slots_view(slot);
-	slots_worker_gone(slot, ticks_ms());
+	score = &m->board->score[end->index];
+	was = score_view(score);
+	score_worker_gone(score, ticks_ms());
 	if (clean)
 		return;		/* it has given everything back itself */
-	name_relays(m, slots_relays_mend);
+	name_relays(m, scoreboard_relays_mend);
 	/* We killed it: the mail server hung, no fault of the job. */
 	killed = end->overdue || end->asked;
 	if (end->overdue)
-		overdue_tell(m->slots, end->index, &was, m->conf->breaker_max);
-	atomic_store(&slot->crashed, !killed);
+		overdue_tell(m->board, end->index, &was, m->conf->breaker_max);
+	atomic_store(&score->crashed, !killed);
 	herald_reclaim(m->herald, end->index, !killed);
 }
 
-static int64_t deadline_of(void *arg, unsigned slot)
+static int64_t deadline_of(void *arg, unsigned child)
 {
 	struct master *m = arg;
 
-	if (slot < FIRST_WORKER)
+	if (child < FIRST_WORKER)
 		return 0;
-	return atomic_load(&m->slots->slot[slot - FIRST_WORKER].deadline_ms);
+	return atomic_load(&m->board->score[child - FIRST_WORKER].deadline_ms);
 }
 
 static void tick(void *arg)
@@ -231,7 +231,7 @@ static int reload(void *arg)
 	herald_close(m->herald);
 	mailconf_release(m->conf);
 	*m->conf = fresh;
-	name_relays(m, slots_relays_set);
+	name_relays(m, scoreboard_relays_set);
 	settings = master_settings(m->conf);
 	if (startup_log_open(m->startup, &settings, &why) == -1)
 		log_error("the old log stays: %s", why.text);
@@ -260,15 +260,15 @@ int master_run(struct mailconf *conf, const struct startup *startup)
 	struct fault why;
 	int status = 0;
 
-	m.slots = shm_map(sizeof(*m.slots));
-	name_relays(&m, slots_relays_set);
+	m.board = shm_map(sizeof(*m.board));
+	name_relays(&m, scoreboard_relays_set);
 	name_instance(m.instance);
 	if (alert_open(&why) == -1) {
 		log_error("cannot start: %s", why.text);
 		return EX_OSERR;
 	}
 	m.herald = herald_new(&(struct herald_opts){
-		.conf = conf, .slots = m.slots, .instance = m.instance,
+		.conf = conf, .board = m.board, .instance = m.instance,
 	});
 	log_info("started instance=%s workers=%lld", m.instance,
 		 (long long)conf->workers);

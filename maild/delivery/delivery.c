@@ -24,15 +24,15 @@ struct delivery {
 	struct buf message;	/* the mail in hand */
 };
 
-static void say(struct worker *w, enum slot_phase phase)
+static void say(struct worker *w, enum phase phase)
 {
-	slots_phase_set(w->slot, phase, w->has_job ? w->job.id : NULL,
+	score_phase_set(w->score, phase, w->has_job ? w->job.id : NULL,
 			ticks_ms());
 }
 
 static void set_deadline(struct worker *w, int64_t limit_ms)
 {
-	atomic_store(&w->slot->deadline_ms,
+	atomic_store(&w->score->deadline_ms,
 		     limit_ms ? ticks_ms() + limit_ms + DEADLINE_SLACK_MS : 0);
 }
 
@@ -46,7 +46,7 @@ static int compose(struct delivery *d)
 	char reason[300];
 
 	set_deadline(w, COMPOSE_LIMIT_MS);
-	say(w, SLOT_COMPOSING);
+	say(w, PHASE_COMPOSING);
 	buf_clear(&d->message);
 	if (compose_mail(w->composer, &w->envelope, &d->message, &why) == 0)
 		return 0;
@@ -113,7 +113,7 @@ static int wait_turn(struct worker *w)
 
 	if (wait_ms <= 0)
 		return (int)wait_ms;
-	say(w, SLOT_WAITING);
+	say(w, PHASE_WAITING);
 	set_deadline(w, RATE_WAIT_MS);
 	(void)prefork_poll(NULL, 0, (int)wait_ms);
 	return prefork_stopping() ? -1 : 0;
@@ -134,12 +134,12 @@ static int take_next(struct worker *w)
 				       ticks_ms());
 		if (wait_ms == 0 || wait_ms > w->conf->session_idle)
 			return 0;
-		say(w, SLOT_WAITING);
+		say(w, PHASE_WAITING);
 		(void)prefork_poll(NULL, 0, (int)wait_ms);
 		if (!relays_may_go_on(&w->relays))
 			return 0;
 	}
-	say(w, SLOT_IDLE);
+	say(w, PHASE_IDLE);
 	return job_take(w, (int)w->conf->session_idle, &why);
 }
 
@@ -171,7 +171,7 @@ static void progress(void *user, enum sender_step step, int64_t limit_ms)
 	struct delivery *d = user;
 
 	set_deadline(d->w, limit_ms);
-	say(d->w, step == SENDER_CONNECTS ? SLOT_CONNECTING : SLOT_TALKING);
+	say(d->w, step == SENDER_CONNECTS ? PHASE_CONNECTING : PHASE_TALKING);
 	proctitle_set("worker %u: sending %s", d->w->name.slot,
 		      d->w->job.id);
 }
@@ -180,7 +180,7 @@ static void waits(void *user, enum stage stage)
 {
 	struct delivery *d = user;
 
-	atomic_store(&d->w->slot->stage, (int)stage);
+	atomic_store(&d->w->score->stage, (int)stage);
 }
 
 static void took(void *user, enum stage stage, int64_t us)

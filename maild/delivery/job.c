@@ -244,7 +244,7 @@ static int read_job(struct worker *w)
 	return 1;
 }
 
-/* Past the dot in our own list: this slot's last worker died there. */
+/* Past the dot in our own list: its last worker died there. */
 static int reclaim_uncertain(struct worker *w, struct fault *why)
 {
 	struct queue_reclaim_opts opts = job_reclaim_opts(w->conf, false, true);

@@ -13,8 +13,8 @@
 
 struct worker {
 	const struct mailconf *conf;
-	struct slots *slots;		/* shared memory */
-	struct slot_state *slot;	/* ours in it */
+	struct scoreboard *board;	/* shared memory */
+	struct score *score;		/* ours in it */
 	struct queue_worker name;
 	struct rconn *r;
 	struct queue *q;
@@ -98,7 +98,7 @@ bool job_is_held_when_uncertain(const struct worker *w);
 /* Notes that a queue operation failed. */
 void job_trouble(struct worker *w, const char *what, const struct fault *why);
 
-/* How the worker's list is reclaimed by its own slot. */
+/* How a worker's list is reclaimed. */
 struct queue_reclaim_opts job_reclaim_opts(const struct mailconf *conf,
 					   bool crashed, bool take_dot);
 

@@ -145,7 +145,8 @@ static bool is_for_people(const struct sender_result *result)
 static bool use_fewer(struct worker *w, const struct sender_result *result)
 {
 	struct relay_state *state = state_of(w);
-	int seats = slots_seats(w->slots, atomic_load(&w->slot->seat) - 1);
+	int seats = scoreboard_seats(w->board,
+				     atomic_load(&w->score->seat) - 1);
 	int allowed = pace_slow_down(&state->pace, seats, ticks_ms());
 	char said[160];
 

@@ -17,22 +17,22 @@ static const struct relay_conf *conf_of(const struct relays *r, int i)
 
 static struct relay_state *state_of(const struct relays *r, int i)
 {
-	return &r->slots->relay[r->place[i]];
+	return &r->board->relay[r->place[i]];
 }
 
 void relays_init(struct relays *r, const struct mailconf *conf,
-		 struct slots *slots, struct slot_state *slot)
+		 struct scoreboard *board, struct score *score)
 {
 	*r = (struct relays){
-		.conf = conf, .slots = slots, .slot = slot, .current = -1,
+		.conf = conf, .board = board, .score = score, .current = -1,
 		.probe = -1,
 	};
 	for (size_t i = 0; i < conf->relays.count; i++) {
-		r->place[i] = slots_relay_find(
-			slots, relayconf_at(&conf->relays, i)->item.name);
+		r->place[i] = scoreboard_relay_find(
+			board, relayconf_at(&conf->relays, i)->item.name);
 		must(r->place[i] != -1);	/* the master has named it */
 	}
-	slots_seat_leave(slot);
+	score_seat_leave(score);
 }
 
 static int limit_of(const struct relays *r, int i)
@@ -61,7 +61,7 @@ static int64_t wait_for(struct relays *r, int i)
 	if (wait_ms > 0)
 		return wait_ms;
 	if (limit < QUEUE_SLOTS_MAX &&
-	    slots_seats(r->slots, r->place[i]) >= limit)
+	    scoreboard_seats(r->board, r->place[i]) >= limit)
 		return SEAT_NAP_MS;
 	wait_ms = breaker_wait_ms(&state->breaker, ticks_ms(), PROBE_MS);
 	if (wait_ms == 0 && open)
@@ -104,8 +104,8 @@ static bool may_enter(const struct relays *r, int i)
 		return false;
 	if (i != r->probe && breaker_is_open(&state->breaker))
 		return false;
-	return slots_seat_take(r->slots, r->slot, r->place[i],
-			       limit_of(r, i));
+	return scoreboard_seat_take(r->board, r->score, r->place[i],
+				    limit_of(r, i));
 }
 
 int relays_enter(struct relays *r)
@@ -126,7 +126,7 @@ int relays_enter(struct relays *r)
 
 void relays_leave(struct relays *r)
 {
-	slots_seat_leave(r->slot);
+	score_seat_leave(r->score);
 	r->current = -1;
 	relays_unused(r);	/* if the probe found nothing out */
 }
@@ -139,7 +139,7 @@ bool relays_may_go_on(const struct relays *r)
 	if (atomic_load(&state->paused) || breaker_is_open(&state->breaker))
 		return false;
 	if (limit < QUEUE_SLOTS_MAX &&
-	    slots_seats(r->slots, r->place[r->current]) > limit)
+	    scoreboard_seats(r->board, r->place[r->current]) > limit)
 		return false;
 	return rate_wait_ms(r, r->current) == 0;
 }
@@ -165,11 +165,11 @@ int relays_others_talk(const struct relays *r)
 	int count = 0;
 
 	for (int i = 0; i < QUEUE_SLOTS_MAX; i++) {
-		const struct slot_state *slot = &r->slots->slot[i];
+		const struct score *score = &r->board->score[i];
 
-		if (slot != r->slot &&
-		    atomic_load(&slot->seat) == r->place[r->current] + 1 &&
-		    atomic_load(&slot->phase) == SLOT_TALKING)
+		if (score != r->score &&
+		    atomic_load(&score->seat) == r->place[r->current] + 1 &&
+		    atomic_load(&score->phase) == PHASE_TALKING)
 			count++;
 	}
 	return count;

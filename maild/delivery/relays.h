@@ -18,8 +18,8 @@
 
 struct relays {
 	const struct mailconf *conf;
-	struct slots *slots;
-	struct slot_state *slot;	/* ours */
+	struct scoreboard *board;
+	struct score *score;		/* ours */
 	int place[RELAYS_MAX];		/* each one's state in shared memory */
 	int current;			/* of the session, -1 = none */
 	int probe;			/* the relay whose open breaker let us
@@ -27,7 +27,7 @@ struct relays {
 };
 
 void relays_init(struct relays *r, const struct mailconf *conf,
-		 struct slots *slots, struct slot_state *slot);
+		 struct scoreboard *board, struct score *score);
 
 /*
  * May a job be claimed?  Returns 0 if there is a relay for it, else ms to wait

@@ -50,7 +50,7 @@ static void settle_sent(struct worker *w, const struct sender_result *result)
 {
 	struct queue_said said = job_said(w, result);
 	struct ring_entry *entry;
-	const struct slots_sent sent = {
+	const struct ring_sent sent = {
 		.id = w->job.id, .token = w->job.token,
 		.relay = relays_state(&w->relays)->name,
 		.reply = result->text,
@@ -60,7 +60,7 @@ static void settle_sent(struct worker *w, const struct sender_result *result)
 	CRASH_POINT("worker: 250 heard");
 	/* The fact first, in memory that outlives this process: a log that
 	 * blocks must not widen the window for a duplicate (I4). */
-	entry = slots_ring_add(w->slot, &sent, ticks_ms());
+	entry = ring_add(w->score, &sent, ticks_ms());
 	CRASH_POINT("worker: in the ring");
 	log_info("delivered job=%s to_domain=%s relay=%s try=%d delay_ms=%lld "
 		 "code=%d", w->job.id, job_domain(w),
@@ -70,7 +70,7 @@ static void settle_sent(struct worker *w, const struct sender_result *result)
 	if (job_ack_and_take(w, &said, &why) == -1) {
 		/* The next job may be in hand already, but not another entry
 		 * in the ring. */
-		const struct slots_sent kept = {
+		const struct ring_sent kept = {
 			.id = entry->id, .token = entry->token,
 			.relay = entry->relay, .reply = entry->reply,
 		};

@@ -43,11 +43,11 @@ struct rconn *worker_rconn(const struct mailconf *conf, int command_timeout_ms,
 static int replay(struct worker *w, bool restarted, struct fault *why)
 {
 	const struct replay r = {
-		.conf = w->conf, .slots = w->slots, .q = w->q,
+		.conf = w->conf, .board = w->board, .q = w->q,
 		.instance = w->name.instance,
 	};
 
-	return replay_slot(&r, w->name.slot, restarted, why);
+	return replay_worker(&r, w->name.slot, restarted, why);
 }
 
 /*
@@ -65,7 +65,7 @@ static int recover(struct worker *w, char generation[QUEUE_GENERATION_MAX],
 	struct queue_reclaim_opts opts;
 	char now[QUEUE_GENERATION_MAX];
 	struct queue_reclaimed got;
-	bool crashed = atomic_load(&w->slot->crashed);
+	bool crashed = atomic_load(&w->score->crashed);
 	bool restarted;
 
 	if (rconn_open(w->r, why) == -1 ||
@@ -76,7 +76,7 @@ static int recover(struct worker *w, char generation[QUEUE_GENERATION_MAX],
 		return -1;
 	restarted = strcmp(generation, now) != 0;
 	/* The dispatcher replays for all of this host before it clears. */
-	if (restarted && !slots_is_cleared(w->slots, now))
+	if (restarted && !scoreboard_is_cleared(w->board, now))
 		return 1;
 	if (replay(w, restarted, why) == -1)
 		return -1;
@@ -92,7 +92,7 @@ static int recover(struct worker *w, char generation[QUEUE_GENERATION_MAX],
 	if (queue_reclaim(w->q, &w->name, &opts, &got, why) == -1)
 		return -1;
 	CRASH_POINT("worker: reclaimed");
-	atomic_store(&w->slot->crashed, false);
+	atomic_store(&w->score->crashed, false);
 	w->dirty = false;
 	if (got.queued + got.unsent + got.uncertain > 0)
 		log_info("reclaimed queued=%d unsent=%d uncertain=%d",
@@ -111,12 +111,12 @@ static void work(struct worker *w)
 		int late = 0;
 
 		if (w->dirty || !rconn_is_open(w->r)) {
-			slots_phase_set(w->slot, SLOT_CLAIMING, NULL,
+			score_phase_set(w->score, PHASE_CLAIMING, NULL,
 					ticks_ms());
 			late = recover(w, generation, &why);
 		}
 		if (late == -1) {
-			bool is_told = atomic_load(&w->slots->is_away_told);
+			bool is_told = atomic_load(&w->board->is_away_told);
 			int nap_ms = outage_go_on_among(&redis, is_told,
 							why.text);
 
@@ -131,14 +131,14 @@ static void work(struct worker *w)
 		outage_end(&redis, "redis");
 		wait_ms = relays_wait_ms(&w->relays);
 		if (wait_ms > 0) {
-			if (atomic_load(&w->slot->phase) != SLOT_WAITING)
-				slots_phase_set(w->slot, SLOT_WAITING, NULL,
+			if (atomic_load(&w->score->phase) != PHASE_WAITING)
+				score_phase_set(w->score, PHASE_WAITING, NULL,
 						ticks_ms());
 			(void)prefork_poll(NULL, 0, (int)wait_ms);
 			continue;
 		}
-		if (atomic_load(&w->slot->phase) != SLOT_IDLE)
-			slots_phase_set(w->slot, SLOT_IDLE, NULL, ticks_ms());
+		if (atomic_load(&w->score->phase) != PHASE_IDLE)
+			score_phase_set(w->score, PHASE_IDLE, NULL, ticks_ms());
 		switch (job_take(w, CLAIM_WAIT_MS, &why)) {
 		case 1:
 			kind_find(w->envelope.kind)->handle(w);
@@ -205,19 +205,19 @@ int worker_run(const struct worker_opts *opts)
 	struct sender_opts sender_opts = worker_sender_opts(conf);
 	struct marks *marks[RELAYS_MAX];
 	struct worker w = {
-		.conf = conf, .slots = opts->slots,
-		.slot = &opts->slots->slot[opts->slot],
-		.name = { opts->instance, opts->slot },
+		.conf = conf, .board = opts->board,
+		.score = &opts->board->score[opts->number],
+		.name = { opts->instance, opts->number },
 	};
 	struct fault why;
 	int status = EX_CONFIG;
 
-	atomic_store(&w.slot->deadline_ms, 0);
-	relays_init(&w.relays, conf, opts->slots, w.slot);
+	atomic_store(&w.score->deadline_ms, 0);
+	relays_init(&w.relays, conf, opts->board, w.score);
 	for (size_t i = 0; i < conf->relays.count; i++)
-		marks[i] = &w.slots->relay[w.relays.place[i]].marks;
+		marks[i] = &w.board->relay[w.relays.place[i]].marks;
 	sender_opts.marks = marks;
-	atomic_store(&w.slot->pid, (int)getpid());
+	atomic_store(&w.score->pid, (int)getpid());
 	w.r = worker_rconn(conf, COMMAND_TIMEOUT_MS, &why);
 	if (w.r)
 		w.q = queue_new(w.r, conf->queue_prefix);

@@ -10,9 +10,9 @@
 
 struct worker_opts {
 	const struct mailconf *conf;
-	struct slots *slots;
+	struct scoreboard *board;
 	const char *instance;
-	unsigned slot;		/* names the processing list and the ring */
+	unsigned number;	/* names the processing list and the ring */
 };
 
 /* The body of a worker process; returns its exit status. */

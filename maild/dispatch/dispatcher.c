@@ -31,7 +31,7 @@
 
 struct dispatcher {
 	const struct mailconf *conf;
-	struct slots *slots;
+	struct scoreboard *board;
 	const char *instance;
 	struct rconn *r;
 	struct queue *q;
@@ -52,7 +52,7 @@ struct dispatcher {
 static int check_generation(struct dispatcher *d, struct fault *why)
 {
 	const struct replay r = {
-		.conf = d->conf, .slots = d->slots, .q = d->q,
+		.conf = d->conf, .board = d->board, .q = d->q,
 		.instance = d->instance,
 	};
 	char now[QUEUE_GENERATION_MAX];
@@ -63,7 +63,7 @@ static int check_generation(struct dispatcher *d, struct fault *why)
 		return 0;
 	CRASH_POINT("dispatcher: another generation");
 	d->cleared = false;
-	slots_clear(d->slots, "");
+	scoreboard_clear(d->board, "");
 	/* Also at the start: the dispatcher before us may have died just when
 	 * Redis lost its data, and a master that is gone left a journal. */
 	if (replay_all(&r, why) == -1 ||
@@ -95,7 +95,7 @@ static int check_peers(struct dispatcher *d, struct fault *why)
 		log_warning("not waiting any longer for other instances "
 			    "count=%d", behind);
 	d->cleared = true;
-	slots_clear(d->slots, d->generation);
+	scoreboard_clear(d->board, d->generation);
 	return 1;
 }
 
@@ -105,7 +105,7 @@ static int count_idle(const struct dispatcher *d)
 	int idle = 0;
 
 	for (unsigned i = 0; i < QUEUE_SLOTS_MAX; i++)
-		if (atomic_load(&d->slots->slot[i].phase) == SLOT_IDLE)
+		if (atomic_load(&d->board->score[i].phase) == PHASE_IDLE)
 			idle++;
 	return idle;
 }
@@ -192,10 +192,10 @@ static int move_jobs(struct dispatcher *d, struct fault *why)
 
 static void tell_address(struct dispatcher *d)
 {
-	char address[SLOTS_ADDRESS_MAX];
+	char address[SCOREBOARD_ADDRESS_MAX];
 
 	if (rconn_peer(d->r, address, sizeof(address)))
-		slots_redis_set(d->slots, address);
+		scoreboard_redis_set(d->board, address);
 }
 
 /* One round; FAULT_NONE with -1 = asked to stop. */
@@ -254,7 +254,7 @@ int dispatcher_run(const struct dispatcher_opts *opts)
 		.conf = opts->conf, .instance = opts->instance,
 		.dot_ms = opts->conf->host_lease + sender_mail_limit_ms(&limits),
 	};
-	struct dispatcher d = { .conf = opts->conf, .slots = opts->slots,
+	struct dispatcher d = { .conf = opts->conf, .board = opts->board,
 				.instance = opts->instance };
 	struct outage redis = { .since_ms = 0 };
 	struct fault why;
@@ -269,13 +269,13 @@ int dispatcher_run(const struct dispatcher_opts *opts)
 	while (!prefork_stopping()) {
 		if (round_of(&d, &why) == 0) {
 			outage_end(&redis, "redis");
-			atomic_store(&d.slots->is_away_told, false);
+			atomic_store(&d.board->is_away_told, false);
 			continue;
 		}
 		if (why.class == FAULT_NONE)
 			break;
 		/* A script that Redis refuses must not spin either. */
-		atomic_store(&d.slots->is_away_told, true);
+		atomic_store(&d.board->is_away_told, true);
 		(void)prefork_poll(NULL, 0, outage_go_on(&redis, why.text));
 	}
 	peers_free(d.peers);

@@ -8,7 +8,7 @@
 
 struct dispatcher_opts {
 	const struct mailconf *conf;
-	struct slots *slots;
+	struct scoreboard *board;
 	const char *instance;	/* ours */
 };
 

@@ -29,7 +29,7 @@ struct herald {
 	struct herald_opts opts;
 	int64_t started_ms;		/* wall time */
 	int64_t born_ms;		/* the same, ticks */
-	char address[SLOTS_ADDRESS_MAX];	/* of r, "" = none */
+	char address[SCOREBOARD_ADDRESS_MAX];	/* of r, "" = none */
 	struct rconn *r;		/* NULL = not known where */
 	struct queue *q;
 	int64_t beat_at_ms;
@@ -87,12 +87,12 @@ static void failed(struct herald *h, const char *what, const struct fault *why)
 /* Goes to where the dispatcher is. */
 static void follow(struct herald *h)
 {
-	char address[SLOTS_ADDRESS_MAX];
+	char address[SCOREBOARD_ADDRESS_MAX];
 	struct rconn_opts opts = mailconf_redis(h->opts.conf, HERALD_LIMIT_MS,
 						HERALD_LIMIT_MS);
 	struct fault why;
 
-	slots_redis_read(h->opts.slots, address);
+	scoreboard_redis_read(h->opts.board, address);
 	if (strcmp(address, h->address) == 0)
 		return;
 	herald_close(h);
@@ -132,7 +132,7 @@ static bool is_open(struct herald *h)
 static struct status status_of(const struct herald *h)
 {
 	struct status s = {
-		.conf = h->opts.conf, .slots = h->opts.slots,
+		.conf = h->opts.conf, .board = h->opts.board,
 		.instance = h->opts.instance, .started_ms = h->started_ms,
 	};
 
@@ -140,7 +140,7 @@ static struct status status_of(const struct herald *h)
 }
 
 struct pauses {
-	struct slots *slots;
+	struct scoreboard *board;
 	bool paused[RELAYS_MAX];
 };
 
@@ -151,7 +151,7 @@ static void hear(void *arg, const char *what)
 
 	if (!str_starts_with(what, "relay:"))
 		return;
-	index = slots_relay_find(p->slots, what + strlen("relay:"));
+	index = scoreboard_relay_find(p->board, what + strlen("relay:"));
 	if (what[strlen("relay:")] != '\0' && index != -1)
 		p->paused[index] = true;
 }
@@ -159,7 +159,7 @@ static void hear(void *arg, const char *what)
 static int tell(struct herald *h, struct fault *why)
 {
 	struct status s = status_of(h);
-	struct pauses pauses = { .slots = h->opts.slots };
+	struct pauses pauses = { .board = h->opts.board };
 	char *json = status_json(&s, ticks_ms());
 	int result = queue_status_set(h->q, h->opts.instance, json,
 				      STATUS_TTL_MS, hear, &pauses, why);
@@ -168,7 +168,7 @@ static int tell(struct herald *h, struct fault *why)
 	if (result == -1)
 		return -1;
 	for (int i = 0; i < RELAYS_MAX; i++)
-		atomic_store(&h->opts.slots->relay[i].paused,
+		atomic_store(&h->opts.board->relay[i].paused,
 			     pauses.paused[i]);
 	return 0;
 }
@@ -181,10 +181,10 @@ static int count(struct herald *h, int ttl_s, struct fault *why)
 	for (int i = 0; i < RELAYS_MAX; i++) {
 		char name[RELAY_NAME_MAX + 1];
 
-		slots_relay_name(h->opts.slots, i, name);
+		scoreboard_relay_name(h->opts.board, i, name);
 		if (name[0] == '\0')
 			continue;
-		stages_rows(&h->opts.slots->relay[i].stages, name, rows);
+		stages_rows(&h->opts.board->relay[i].stages, name, rows);
 		if (queue_tally_tell(h->q, h->opts.instance, ttl_s, rows,
 				     STAGES_ROWS, why) == 0)
 			continue;
@@ -249,26 +249,27 @@ void herald_tend(struct herald *h)
 	tell_manager(h, has_redis);
 }
 
-void herald_reclaim(struct herald *h, unsigned slot, bool crashed)
+void herald_reclaim(struct herald *h, unsigned worker, bool crashed)
 {
-	struct slot_state *state = &h->opts.slots->slot[slot];
-	struct queue_worker name = { h->opts.instance, slot };
+	struct score *state = &h->opts.board->score[worker];
+	struct queue_worker name = { h->opts.instance, worker };
 	struct queue_reclaim_opts opts = job_reclaim_opts(h->opts.conf,
 							  crashed, true);
 	struct queue_reclaimed got;
 	struct fault why;
 
 	if (!is_open(h)) {
-		log_debug("left to its next worker: what worker=%u had", slot);
+		log_debug("left to its next worker: what worker=%u had",
+			  worker);
 		return;
 	}
 	CRASH_POINT("maild: reclaiming");
-	if (slots_ring_replay(state, h->q, &name, false,
-			      h->opts.conf->sent_memory / 1000, ticks_ms(),
-			      &why) == -1 ||
+	if (ring_replay(state, h->q, &name, false,
+			h->opts.conf->sent_memory / 1000, ticks_ms(),
+			&why) == -1 ||
 	    queue_reclaim(h->q, &name, &opts, &got, &why) == -1) {
 		failed(h, "reclaim", &why);
-		log_warning("cannot reclaim of worker=%u yet: %s", slot,
+		log_warning("cannot reclaim of worker=%u yet: %s", worker,
 			    why.text);
 		return;
 	}
@@ -276,7 +277,7 @@ void herald_reclaim(struct herald *h, unsigned slot, bool crashed)
 	atomic_store(&state->crashed, false);
 	if (got.queued + got.unsent + got.uncertain > 0)
 		log_info("reclaimed of worker=%u queued=%d unsent=%d "
-			 "uncertain=%d", slot, got.queued, got.unsent,
+			 "uncertain=%d", worker, got.queued, got.unsent,
 			 got.uncertain);
 }
 

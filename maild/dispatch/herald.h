@@ -26,7 +26,7 @@ struct herald;
 
 struct herald_opts {			/* all borrowed */
 	struct mailconf *conf;		/* read anew after herald_close() */
-	struct slots *slots;
+	struct scoreboard *board;
 	const char *instance;
 };
 
@@ -46,9 +46,9 @@ void herald_tend(struct herald *h);
 /*
  * Returns a dead worker's jobs at once.  First what it had sent and not told
  * (no duplicate), then what it had claimed.  If Redis does not answer, the
- * slot's next worker does the same before it claims.
+ * next worker of that number does the same before it claims.
  */
-void herald_reclaim(struct herald *h, unsigned slot, bool crashed);
+void herald_reclaim(struct herald *h, unsigned worker, bool crashed);
 
 /*
  * The service ends, and all of its children have: its live state is taken away,

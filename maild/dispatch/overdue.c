@@ -14,10 +14,10 @@
 
 #define OVERDUE_MOST 1000000	/* more was written by somebody else */
 
-static bool was_at_relay(const struct slot_view *was)
+static bool was_at_relay(const struct score_view *was)
 {
-	return was->relay != -1 && (was->phase == SLOT_CONNECTING ||
-				    was->phase == SLOT_TALKING);
+	return was->relay != -1 && (was->phase == PHASE_CONNECTING ||
+				    was->phase == PHASE_TALKING);
 }
 
 /* Returns the new number of workers in a row. */
@@ -42,8 +42,8 @@ static void alert(const char *name, int in_a_row, const char *stage)
 		    "last at %s", name, in_a_row, stage);
 }
 
-void overdue_tell(struct slots *slots, unsigned worker,
-		  const struct slot_view *was, int64_t breaker_max_ms)
+void overdue_tell(struct scoreboard *board, unsigned worker,
+		  const struct score_view *was, int64_t breaker_max_ms)
 {
 	struct relay_state *relay;
 	char name[RELAY_NAME_MAX + 1];
@@ -54,11 +54,11 @@ void overdue_tell(struct slots *slots, unsigned worker,
 
 	if (!was_at_relay(was)) {
 		log_warning("worker overdue worker=%u job=%s phase=%s", worker,
-			    was->job, slots_phase_name(was->phase));
+			    was->job, phase_name(was->phase));
 		return;
 	}
-	relay = &slots->relay[was->relay];
-	slots_relay_name(slots, was->relay, name);
+	relay = &board->relay[was->relay];
+	scoreboard_relay_name(board, was->relay, name);
 	stage = stages_name(was->stage);
 	in_a_row = count(relay);
 	(void)snprintf(cause, sizeof(cause),

@@ -17,7 +17,7 @@
  * OVERDUE_ALERT-th on without an answer of the relay between, an alert.
  * breaker_max_ms is the setting.
  */
-void overdue_tell(struct slots *slots, unsigned worker,
-		  const struct slot_view *was, int64_t breaker_max_ms);
+void overdue_tell(struct scoreboard *board, unsigned worker,
+		  const struct score_view *was, int64_t breaker_max_ms);
 
 #endif

@@ -92,8 +92,8 @@ static int sweep(struct peers *p, struct peer *peer, struct queue *q,
 							  take_dot);
 	int jobs = 0;
 
-	for (unsigned slot = 0; slot < QUEUE_SLOTS_MAX; slot++) {
-		struct queue_worker name = { peer->name, slot };
+	for (unsigned worker = 0; worker < QUEUE_SLOTS_MAX; worker++) {
+		struct queue_worker name = { peer->name, worker };
 		struct queue_reclaimed got;
 
 		if (queue_reclaim(q, &name, &opts, &got, why) == -1)

@@ -63,14 +63,14 @@ static const char *breaker_word(struct breaker *b)
 static void put_relay(struct json_object *to, const struct status *s, int index,
 		      int64_t now_ms)
 {
-	struct relay_state *r = &s->slots->relay[index];
+	struct relay_state *r = &s->board->relay[index];
 	int64_t until_ms = atomic_load(&r->breaker.open_until_ms);
 	char name[RELAY_NAME_MAX + 1];
 	char cause[RELAY_CAUSE_MAX];
 	struct place place;
 	int allowed;
 
-	slots_relay_name(s->slots, index, name);
+	scoreboard_relay_name(s->board, index, name);
 	place = place_of(s->conf, name);
 	memcpy(cause, r->cause, sizeof(cause));
 	cause[sizeof(cause) - 1] = '\0';
@@ -81,7 +81,7 @@ static void put_relay(struct json_object *to, const struct status *s, int index,
 	put_words(to, "breaker", breaker_word(&r->breaker));
 	put_int(to, "open_for_ms", until_ms > now_ms ? until_ms - now_ms : 0);
 	put_words(to, "cause", cause);
-	put_int(to, "connections", slots_seats(s->slots, index));
+	put_int(to, "connections", scoreboard_seats(s->board, index));
 	put_int(to, "allowed", allowed == INT_MAX ? 0 : allowed);
 	put_int(to, "rate", place.rate);
 	put_flag(to, "paused", atomic_load(&r->paused));
@@ -92,15 +92,15 @@ static void put_relay(struct json_object *to, const struct status *s, int index,
 static void put_worker(struct json_object *to, const struct status *s,
 		       unsigned index, int64_t now_ms)
 {
-	struct slot_state *slot = &s->slots->slot[index];
-	struct slot_view view = slots_view(slot);
+	struct score *score = &s->board->score[index];
+	struct score_view view = score_view(score);
 	char relay[RELAY_NAME_MAX + 1] = "";
 
 	if (view.relay != -1)
-		slots_relay_name(s->slots, view.relay, relay);
+		scoreboard_relay_name(s->board, view.relay, relay);
 	put_int(to, "slot", index);
-	put_int(to, "pid", atomic_load(&slot->pid));
-	put_words(to, "phase", slots_phase_name(view.phase));
+	put_int(to, "pid", atomic_load(&score->pid));
+	put_words(to, "phase", phase_name(view.phase));
 	put_words(to, "job", view.job);
 	put_words(to, "relay", relay);
 	put_int(to, "since_ms", view.since_ms > 0 && now_ms > view.since_ms
@@ -111,7 +111,7 @@ static void put_worker(struct json_object *to, const struct status *s,
 static bool is_shown(const struct status *s, unsigned index)
 {
 	return index < (uint64_t)s->conf->workers ||
-	       atomic_load(&s->slots->slot[index].pid) != 0;
+	       atomic_load(&s->board->score[index].pid) != 0;
 }
 
 /* ---- all of it ------------------------------------------------------------ */
@@ -138,7 +138,7 @@ char *status_json(const struct status *s, int64_t now_ms)
 			put_worker(put_row(list), s, i, now_ms);
 	list = put_list(json, "relays");
 	for (int i = 0; i < RELAYS_MAX; i++)
-		if (s->slots->relay[i].name[0])
+		if (s->board->relay[i].name[0])
 			put_relay(put_row(list), s, i, now_ms);
 	put_int(json, "alerts", alert_count());
 	put_int(json, "log_dropped", (int64_t)log_dropped_count());
@@ -148,10 +148,10 @@ char *status_json(const struct status *s, int64_t now_ms)
 	return text;
 }
 
-static bool is_busy(enum slot_phase phase)
+static bool is_busy(enum phase phase)
 {
-	return phase == SLOT_COMPOSING || phase == SLOT_CONNECTING ||
-	       phase == SLOT_TALKING;
+	return phase == PHASE_COMPOSING || phase == PHASE_CONNECTING ||
+	       phase == PHASE_TALKING;
 }
 
 void status_line(const struct status *s, int64_t now_ms, char *out,
@@ -162,20 +162,20 @@ void status_line(const struct status *s, int64_t now_ms, char *out,
 	size_t len;
 
 	for (unsigned i = 0; i < QUEUE_SLOTS_MAX; i++) {
-		const struct slot_state *slot = &s->slots->slot[i];
+		const struct score *score = &s->board->score[i];
 
-		if (atomic_load(&slot->pid) == 0)
+		if (atomic_load(&score->pid) == 0)
 			continue;
 		alive++;
-		busy += is_busy(slots_view(slot).phase);
+		busy += is_busy(score_view(score).phase);
 	}
 	(void)snprintf(out, size, "%u of %u workers busy", busy, alive);
 	for (int i = 0; i < RELAYS_MAX; i++) {
-		struct relay_state *r = &s->slots->relay[i];
+		struct relay_state *r = &s->board->relay[i];
 		int64_t until_ms = atomic_load(&r->breaker.open_until_ms);
 		char name[RELAY_NAME_MAX + 1];
 
-		slots_relay_name(s->slots, i, name);
+		scoreboard_relay_name(s->board, i, name);
 		if (name[0] == '\0' || until_ms == 0)
 			continue;
 		len = strlen(out);

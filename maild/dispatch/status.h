@@ -11,7 +11,7 @@
 
 struct status {				/* all borrowed */
 	const struct mailconf *conf;
-	struct slots *slots;
+	struct scoreboard *board;
 	const char *instance;
 	int64_t started_ms;		/* wall time */
 };

@@ -27,16 +27,16 @@ static bool split(char *line, char *fields[FIELDS])
 	return false;
 }
 
-/* "host:pid:nonce:slot" */
+/* "host:pid:nonce:number" */
 static void read_worker(char *name, struct ctl_attempt *out)
 {
-	char *slot = strrchr(name, ':');
+	char *number = strrchr(name, ':');
 	size_t host = strcspn(name, ":");
 
 	out->worker = "";
-	if (slot) {
-		*slot = '\0';
-		out->worker = slot + 1;
+	if (number) {
+		*number = '\0';
+		out->worker = number + 1;
 	}
 	out->instance = name;
 	if (host >= sizeof(out->host_room))

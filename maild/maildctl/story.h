@@ -15,7 +15,7 @@ struct ctl_attempt {
 	const char *verdict;	/* "sent", "temporary", "crashed" ... */
 	const char *instance;	/* "" if unknown */
 	const char *host;	/* of the instance; "" if unknown */
-	const char *worker;	/* its slot; "" if unknown */
+	const char *worker;	/* its number; "" if unknown */
 	const char *relay;
 	const char *stage;
 	const char *code;	/* of the server's reply; "" without one */

@@ -169,12 +169,12 @@ static int lock(int fd)
 	return 0;
 }
 
-/* Opens and locks the slot's file.  Returns the descriptor, or -1 with *why,
+/* Opens and locks the worker's file.  Returns the descriptor, or -1 with *why,
  * whose class is FAULT_NONE if there is no such file. */
-static int file_open(const struct journal *j, unsigned slot, int flags,
+static int file_open(const struct journal *j, unsigned worker, int flags,
 		     struct fault *why)
 {
-	char *path = alloc_printf("%s/%s%u", j->dir, FILE_PREFIX, slot);
+	char *path = alloc_printf("%s/%s%u", j->dir, FILE_PREFIX, worker);
 	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
 	int err = errno;
 
@@ -232,7 +232,7 @@ static int line_append(const struct journal *j, int fd, const char *line,
 	return 0;
 }
 
-int journal_append(const struct journal *j, unsigned slot,
+int journal_append(const struct journal *j, unsigned worker,
 		   const struct journal_fact *fact, struct fault *why)
 {
 	char line[LINE_MAX_BYTES];
@@ -243,13 +243,13 @@ int journal_append(const struct journal *j, unsigned slot,
 	if (is_off(j))
 		return 0;
 	len = line_write(j, fact, line);
-	fd = file_open(j, slot, O_RDWR | O_APPEND | O_CREAT, why);
+	fd = file_open(j, worker, O_RDWR | O_APPEND | O_CREAT, why);
 	if (fd == -1)
 		return -1;
 	if (line_append(j, fd, line, len) == -1)
 		result = fault_set_errno(why, FAULT_RETRY, errno,
 					 "journal %s/%s%u", j->dir,
-					 FILE_PREFIX, slot);
+					 FILE_PREFIX, worker);
 	(void)close(fd);
 	return result;
 }
@@ -277,7 +277,7 @@ static int line_next(FILE *file, char line[LINE_MAX_BYTES], bool *good)
 	return c != EOF || len > 0;
 }
 
-static int lines_tell(const struct journal *j, unsigned slot, FILE *file,
+static int lines_tell(const struct journal *j, unsigned worker, FILE *file,
 		      journal_tell *tell, void *arg, struct fault *why)
 {
 	char line[LINE_MAX_BYTES];
@@ -289,18 +289,18 @@ static int lines_tell(const struct journal *j, unsigned slot, FILE *file,
 
 		if (!good || !line_read(j, line, &fact))
 			continue;
-		if (tell(arg, slot, &fact, why) == -1)
+		if (tell(arg, worker, &fact, why) == -1)
 			return -1;
 		count++;
 	}
 	if (ferror(file))
 		return fault_set_errno(why, FAULT_RETRY, errno,
-				       "cannot read the journal of slot %u",
-				       slot);
+				       "cannot read the journal of worker %u",
+				       worker);
 	return count;
 }
 
-int journal_replay(const struct journal *j, unsigned slot, journal_tell *tell,
+int journal_replay(const struct journal *j, unsigned worker, journal_tell *tell,
 		   void *arg, struct fault *why)
 {
 	struct fault inner;
@@ -311,7 +311,7 @@ int journal_replay(const struct journal *j, unsigned slot, journal_tell *tell,
 
 	if (is_off(j))
 		return 0;
-	fd = file_open(j, slot, O_RDWR, &inner);
+	fd = file_open(j, worker, O_RDWR, &inner);
 	if (fd == -1) {
 		if (inner.class == FAULT_NONE)
 			return 0;
@@ -327,7 +327,7 @@ int journal_replay(const struct journal *j, unsigned slot, journal_tell *tell,
 		(void)close(fd);
 		return fault_set_errno(why, FAULT_RETRY, errno, "fdopen");
 	}
-	count = lines_tell(j, slot, file, tell, arg, why);
+	count = lines_tell(j, worker, file, tell, arg, why);
 	/* If it cannot be emptied it is told again: that harms nobody. */
 	if (count != -1)
 		(void)!ftruncate(fd, 0);
@@ -352,14 +352,14 @@ int journal_replay_all(const struct journal *j, journal_tell *tell, void *arg,
 					  "journal %s", j->dir);
 	}
 	while (count != -1 && (entry = readdir(dir)) != NULL) {
-		int64_t slot;
+		int64_t worker;
 		int told;
 
 		if (!str_starts_with(entry->d_name, FILE_PREFIX) ||
 		    !str_to_int(entry->d_name + strlen(FILE_PREFIX), 0,
-				QUEUE_SLOTS_MAX - 1, &slot))
+				QUEUE_SLOTS_MAX - 1, &worker))
 			continue;
-		told = journal_replay(j, (unsigned)slot, tell, arg, why);
+		told = journal_replay(j, (unsigned)worker, tell, arg, why);
 		count = told == -1 ? -1 : count + told;
 	}
 	(void)closedir(dir);

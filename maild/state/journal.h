@@ -3,10 +3,10 @@
  * The journal: mails that the relay took while Redis could not be told.
  *
  * The ack rings live as long as the master.  If all of maild ends while Redis is
- * away, only this remembers that those mails must not be sent again.  One file a
- * worker slot, "acks.<slot>", one line a mail with a checksum; a line is on the
- * disk when journal_append() returns.  Lines that are torn, damaged or about
- * another queue are passed over.
+ * away, only this remembers that those mails must not be sent again.  One file
+ * for each number of a worker, "acks.<number>", one line a mail with a checksum;
+ * a line is on the disk when journal_append() returns.  Lines that are torn,
+ * damaged or about another queue are passed over.
  *
  * Who reads a file to its end empties it.  Writers and readers lock it, each
  * waiting at most JOURNAL_LOCK_MS.
@@ -42,23 +42,23 @@ struct journal {		/* both borrowed */
 /* Can files be made in the directory?  0, or -1 with FAULT_CONFIG. */
 int journal_check(const struct journal *j, struct fault *why) MUST_USE;
 
-/* Appends a line to the slot's file and waits until the disk has it.
+/* Appends a line to the worker's file and waits until the disk has it.
  * Returns 0, or -1 with *why; the file is then as before. */
-int journal_append(const struct journal *j, unsigned slot,
+int journal_append(const struct journal *j, unsigned worker,
 		   const struct journal_fact *fact, struct fault *why) MUST_USE;
 
 /* Is told each fact; -1 with *why ends the replay. */
-typedef int journal_tell(void *arg, unsigned slot,
+typedef int journal_tell(void *arg, unsigned worker,
 			 const struct journal_fact *fact, struct fault *why);
 
 /*
- * Calls tell for each fact of the slot's file, then empties it.  If tell fails
+ * Calls tell for each fact of the worker's file, then empties it.  If tell fails
  * the file stays: it is told whole again.  Returns how many were told, or -1.
  */
-int journal_replay(const struct journal *j, unsigned slot, journal_tell *tell,
+int journal_replay(const struct journal *j, unsigned worker, journal_tell *tell,
 		   void *arg, struct fault *why) MUST_USE;
 
-/* The same for the files of all slots. */
+/* The same for the files of all workers. */
 int journal_replay_all(const struct journal *j, journal_tell *tell, void *arg,
 		       struct fault *why) MUST_USE;
 

@@ -24,11 +24,11 @@ static int64_t ttl_s(const struct replay *r)
 	return r->conf->sent_memory / 1000;
 }
 
-static int tell(void *arg, unsigned slot, const struct journal_fact *fact,
+static int tell(void *arg, unsigned worker, const struct journal_fact *fact,
 		struct fault *why)
 {
 	const struct replay *r = arg;
-	struct queue_worker name = { r->instance, slot };
+	struct queue_worker name = { r->instance, worker };
 	const struct queue_said said = {
 		.verdict = "sent", .relay = fact->relay, .stage = "dot",
 		.text = fact->reply,
@@ -47,18 +47,18 @@ static void say(int count)
 		log_info("replayed sent mails count=%d", count);
 }
 
-int replay_slot(const struct replay *r, unsigned slot, bool lately,
-		struct fault *why)
+int replay_worker(const struct replay *r, unsigned worker, bool lately,
+		  struct fault *why)
 {
 	struct journal j = journal_of(r->conf);
-	struct queue_worker name = { r->instance, slot };
-	int rings = slots_ring_replay(&r->slots->slot[slot], r->q, &name,
-				      lately, ttl_s(r), ticks_ms(), why);
+	struct queue_worker name = { r->instance, worker };
+	int rings = ring_replay(&r->board->score[worker], r->q, &name,
+				lately, ttl_s(r), ticks_ms(), why);
 	int lines;
 
 	if (rings == -1)
 		return -1;
-	lines = journal_replay(&j, slot, tell, (void *)(uintptr_t)r, why);
+	lines = journal_replay(&j, worker, tell, (void *)(uintptr_t)r, why);
 	if (lines == -1)
 		return -1;
 	say(rings + lines);
@@ -73,10 +73,10 @@ static int rings_tell(const struct replay *r, struct fault *why)
 		struct queue_worker name = { r->instance, i };
 		int told;
 
-		if (atomic_load(&r->slots->slot[i].ring_next) == 0)
+		if (atomic_load(&r->board->score[i].ring_next) == 0)
 			continue;
-		told = slots_ring_replay(&r->slots->slot[i], r->q, &name, true,
-					 ttl_s(r), ticks_ms(), why);
+		told = ring_replay(&r->board->score[i], r->q, &name, true,
+				   ttl_s(r), ticks_ms(), why);
 		if (told == -1)
 			return -1;
 		count += told;
@@ -99,8 +99,8 @@ int replay_all(const struct replay *r, struct fault *why)
 	return rings + lines;
 }
 
-void replay_keep(const struct mailconf *conf, unsigned slot,
-		 const struct slots_sent *sent)
+void replay_keep(const struct mailconf *conf, unsigned worker,
+		 const struct ring_sent *sent)
 {
 	struct journal j = journal_of(conf);
 	struct journal_fact fact = { .token = sent->token,
@@ -110,7 +110,7 @@ void replay_keep(const struct mailconf *conf, unsigned slot,
 	must(str_copy(fact.id, sizeof(fact.id), sent->id));
 	must(str_copy(fact.relay, sizeof(fact.relay), sent->relay));
 	str_printable(fact.reply, sizeof(fact.reply), sent->reply);
-	if (journal_append(&j, slot, &fact, &why) == -1)
+	if (journal_append(&j, worker, &fact, &why) == -1)
 		log_error("cannot keep a sent mail in the journal job=%s: %s",
 			  sent->id, why.text);
 }

@@ -13,25 +13,25 @@
 
 struct replay {			/* all borrowed */
 	const struct mailconf *conf;
-	struct slots *slots;
+	struct scoreboard *board;
 	struct queue *q;
 	const char *instance;
 };
 
 /*
- * What this slot sent, before its worker claims: all that Redis was never told,
- * and with lately also what it was told in the last two minutes, which it may
- * have lost.  Returns how many, or -1.
+ * What the worker of that number sent, before it claims: all that Redis was
+ * never told, and with lately also what it was told in the last two minutes,
+ * which it may have lost.  Returns how many, or -1.
  */
-int replay_slot(const struct replay *r, unsigned slot, bool lately,
-		struct fault *why) MUST_USE;
+int replay_worker(const struct replay *r, unsigned worker, bool lately,
+		  struct fault *why) MUST_USE;
 
 /* What all workers of this host sent lately, and what is in the journals of all
- * slots, also of masters that are gone: before anything is admitted. */
+ * workers, also of masters that are gone: before anything is admitted. */
 int replay_all(const struct replay *r, struct fault *why) MUST_USE;
 
 /* Keeps a mail that was sent and could not be told; logs if it cannot. */
-void replay_keep(const struct mailconf *conf, unsigned slot,
-		 const struct slots_sent *sent);
+void replay_keep(const struct mailconf *conf, unsigned worker,
+		 const struct ring_sent *sent);
 
 #endif

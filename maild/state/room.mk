@@ -10,5 +10,5 @@ maild_libmaild_a_SOURCES += \
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/state/t_journal \
-	tests/unit/state/t_slots
+	tests/unit/state/t_scoreboard
 endif

@@ -11,53 +11,53 @@
 
 /* ---- where Redis is ------------------------------------------------------- */
 
-void slots_redis_set(struct slots *slots, const char *address)
+void scoreboard_redis_set(struct scoreboard *board, const char *address)
 {
-	atomic_fetch_or(&slots->redis.version, 1);	/* odd: do not read */
-	if (!str_copy(slots->redis.address, sizeof(slots->redis.address),
+	atomic_fetch_or(&board->redis.version, 1);	/* odd: do not read */
+	if (!str_copy(board->redis.address, sizeof(board->redis.address),
 		      address))
-		slots->redis.address[0] = '\0';
-	atomic_fetch_add(&slots->redis.version, 1);	/* even: complete */
+		board->redis.address[0] = '\0';
+	atomic_fetch_add(&board->redis.version, 1);	/* even: complete */
 }
 
-void slots_redis_read(const struct slots *slots,
-		      char address[SLOTS_ADDRESS_MAX])
+void scoreboard_redis_read(const struct scoreboard *board,
+			   char address[SCOREBOARD_ADDRESS_MAX])
 {
-	unsigned before = atomic_load(&slots->redis.version);
+	unsigned before = atomic_load(&board->redis.version);
 
-	memcpy(address, slots->redis.address, SLOTS_ADDRESS_MAX);
-	address[SLOTS_ADDRESS_MAX - 1] = '\0';
+	memcpy(address, board->redis.address, SCOREBOARD_ADDRESS_MAX);
+	address[SCOREBOARD_ADDRESS_MAX - 1] = '\0';
 	/* Half written: its dispatcher writes on, or its next one will. */
 	if (before % 2 == 1 ||
-	    atomic_load(&slots->redis.version) != before)
+	    atomic_load(&board->redis.version) != before)
 		address[0] = '\0';
 }
 
 /* ---- what a worker does -------------------------------------------------- */
 
-const char *slots_phase_name(enum slot_phase phase)
+const char *phase_name(enum phase phase)
 {
 	static const char *const names[] = {
-		[SLOT_STOPPED] = "stopped",
-		[SLOT_IDLE] = "idle",
-		[SLOT_CLAIMING] = "claiming",
-		[SLOT_COMPOSING] = "composing",
-		[SLOT_CONNECTING] = "connecting",
-		[SLOT_TALKING] = "talking",
-		[SLOT_WAITING] = "waiting",
+		[PHASE_STOPPED] = "stopped",
+		[PHASE_IDLE] = "idle",
+		[PHASE_CLAIMING] = "claiming",
+		[PHASE_COMPOSING] = "composing",
+		[PHASE_CONNECTING] = "connecting",
+		[PHASE_TALKING] = "talking",
+		[PHASE_WAITING] = "waiting",
 	};
 
 	return phase < ARRAY_COUNT(names) ? names[phase] : "?";
 }
 
-void slots_phase_set(struct slot_state *slot, enum slot_phase phase,
+void score_phase_set(struct score *score, enum phase phase,
 		     const char *job, int64_t now_ms)
 {
-	atomic_fetch_or(&slot->live_version, 1);	/* odd: do not read */
-	atomic_store(&slot->phase, (int)phase);
-	atomic_store(&slot->since_ms, now_ms);
-	must(str_copy(slot->job, sizeof(slot->job), job ? job : ""));
-	atomic_fetch_add(&slot->live_version, 1);	/* even: complete */
+	atomic_fetch_or(&score->live_version, 1);	/* odd: do not read */
+	atomic_store(&score->phase, (int)phase);
+	atomic_store(&score->since_ms, now_ms);
+	must(str_copy(score->job, sizeof(score->job), job ? job : ""));
+	atomic_fetch_add(&score->live_version, 1);	/* even: complete */
 }
 
 /* -1 for what is no relay's place. */
@@ -72,54 +72,54 @@ static enum stage stage_of(int stage)
 						 : STAGE_CONNECT;
 }
 
-struct slot_view slots_view(const struct slot_state *slot)
+struct score_view score_view(const struct score *score)
 {
-	struct slot_view view = { .phase = SLOT_STOPPED };
+	struct score_view view = { .phase = PHASE_STOPPED };
 
 	/* A worker that was killed while writing leaves it odd until the
 	 * master says that it is gone: a few tries, then as it is. */
 	for (int i = 0; i < 100; i++) {
-		unsigned before = atomic_load(&slot->live_version);
+		unsigned before = atomic_load(&score->live_version);
 
-		view.phase = (enum slot_phase)atomic_load(&slot->phase);
-		view.relay = relay_of(atomic_load(&slot->seat));
-		view.stage = stage_of(atomic_load(&slot->stage));
-		view.since_ms = atomic_load(&slot->since_ms);
-		memcpy(view.job, slot->job, sizeof(view.job));
+		view.phase = (enum phase)atomic_load(&score->phase);
+		view.relay = relay_of(atomic_load(&score->seat));
+		view.stage = stage_of(atomic_load(&score->stage));
+		view.since_ms = atomic_load(&score->since_ms);
+		memcpy(view.job, score->job, sizeof(view.job));
 		view.job[sizeof(view.job) - 1] = '\0';
 		if (before % 2 == 0 &&
-		    atomic_load(&slot->live_version) == before)
+		    atomic_load(&score->live_version) == before)
 			break;
 	}
 	return view;
 }
 
-void slots_worker_gone(struct slot_state *slot, int64_t now_ms)
+void score_worker_gone(struct score *score, int64_t now_ms)
 {
-	atomic_store(&slot->deadline_ms, 0);
-	atomic_store(&slot->pid, 0);
-	slots_seat_leave(slot);
-	slots_phase_set(slot, SLOT_STOPPED, NULL, now_ms);
+	atomic_store(&score->deadline_ms, 0);
+	atomic_store(&score->pid, 0);
+	score_seat_leave(score);
+	score_phase_set(score, PHASE_STOPPED, NULL, now_ms);
 }
 
 /* ---- relays --------------------------------------------------------------- */
 
-void slots_relay_name(const struct slots *slots, int relay,
-		      char name[RELAY_NAME_MAX + 1])
+void scoreboard_relay_name(const struct scoreboard *board, int relay,
+			   char name[RELAY_NAME_MAX + 1])
 {
 	char copy[RELAY_NAME_MAX + 1];
 
-	memcpy(copy, slots->relay[relay].name, sizeof(copy));
+	memcpy(copy, board->relay[relay].name, sizeof(copy));
 	copy[RELAY_NAME_MAX] = '\0';
 	(void)str_printable(name, RELAY_NAME_MAX + 1, copy);
 }
 
-int slots_relay_find(const struct slots *slots, const char *name)
+int scoreboard_relay_find(const struct scoreboard *board, const char *name)
 {
 	char there[RELAY_NAME_MAX + 1];
 
 	for (int i = 0; i < RELAYS_MAX; i++) {
-		slots_relay_name(slots, i, there);
+		scoreboard_relay_name(board, i, there);
 		if (strcmp(there, name) == 0)
 			return i;
 	}
@@ -135,68 +135,68 @@ static bool is_wanted(const char *name, const char *const *names,
 	return false;
 }
 
-void slots_relays_mend(struct slots *slots, const char *const *names,
-		       size_t count)
+void scoreboard_relays_mend(struct scoreboard *board, const char *const *names,
+			    size_t count)
 {
 	must(count <= RELAYS_MAX);
 	for (int i = 0; i < RELAYS_MAX; i++) {
-		struct relay_state *r = &slots->relay[i];
+		struct relay_state *r = &board->relay[i];
 		char name[RELAY_NAME_MAX + 1];
 
 		/* Also a second one of the same name, which only a broken
 		 * worker can have made: so there is room for all. */
-		slots_relay_name(slots, i, name);
+		scoreboard_relay_name(board, i, name);
 		if (name[0] && (!is_wanted(name, names, count) ||
-				slots_relay_find(slots, name) != i))
+				scoreboard_relay_find(board, name) != i))
 			memset(r, 0, sizeof(*r));
 	}
 	for (size_t i = 0; i < count; i++) {
-		int at = slots_relay_find(slots, names[i]);
+		int at = scoreboard_relay_find(board, names[i]);
 
 		if (at != -1)
 			continue;
-		at = slots_relay_find(slots, "");
+		at = scoreboard_relay_find(board, "");
 		if (at == -1)
 			return;		/* somebody writes it this moment */
-		must(str_copy(slots->relay[at].name,
-			      sizeof(slots->relay[at].name), names[i]));
+		must(str_copy(board->relay[at].name,
+			      sizeof(board->relay[at].name), names[i]));
 	}
 }
 
-void slots_relays_set(struct slots *slots, const char *const *names,
-		      size_t count)
+void scoreboard_relays_set(struct scoreboard *board, const char *const *names,
+			   size_t count)
 {
-	slots_relays_mend(slots, names, count);
+	scoreboard_relays_mend(board, names, count);
 	for (int i = 0; i < RELAYS_MAX; i++) {
-		(void)breaker_success(&slots->relay[i].breaker);
-		storm_forget(&slots->relay[i].storm);
-		marks_clear_all(&slots->relay[i].marks);
+		(void)breaker_success(&board->relay[i].breaker);
+		storm_forget(&board->relay[i].storm);
+		marks_clear_all(&board->relay[i].marks);
 	}
 }
 
-int slots_seats(const struct slots *slots, int relay)
+int scoreboard_seats(const struct scoreboard *board, int relay)
 {
 	int count = 0;
 
 	for (int i = 0; i < QUEUE_SLOTS_MAX; i++)
-		count += atomic_load(&slots->slot[i].seat) == relay + 1;
+		count += atomic_load(&board->score[i].seat) == relay + 1;
 	return count;
 }
 
-bool slots_seat_take(struct slots *slots, struct slot_state *slot, int relay,
-		     int limit)
+bool scoreboard_seat_take(struct scoreboard *board, struct score *score,
+			  int relay, int limit)
 {
-	atomic_store(&slot->seat, relay + 1);
-	/* The slots lie far apart: nobody looks at all of them for nothing. */
-	if (limit >= QUEUE_SLOTS_MAX || slots_seats(slots, relay) <= limit)
+	atomic_store(&score->seat, relay + 1);
+	/* The scores lie far apart: nobody looks at all of them for nothing. */
+	if (limit >= QUEUE_SLOTS_MAX || scoreboard_seats(board, relay) <= limit)
 		return true;
-	slots_seat_leave(slot);
+	score_seat_leave(score);
 	return false;
 }
 
-void slots_seat_leave(struct slot_state *slot)
+void score_seat_leave(struct score *score)
 {
-	atomic_store(&slot->seat, 0);
+	atomic_store(&score->seat, 0);
 }
 
 /* ---- the ack ring --------------------------------------------------------- */
@@ -211,22 +211,22 @@ static uint64_t hash_of(const char *text)
 	return hash;
 }
 
-void slots_clear(struct slots *slots, const char *generation)
+void scoreboard_clear(struct scoreboard *board, const char *generation)
 {
-	atomic_store(&slots->cleared, hash_of(generation));
+	atomic_store(&board->cleared, hash_of(generation));
 }
 
-bool slots_is_cleared(struct slots *slots, const char *generation)
+bool scoreboard_is_cleared(struct scoreboard *board, const char *generation)
 {
-	return atomic_load(&slots->cleared) == hash_of(generation);
+	return atomic_load(&board->cleared) == hash_of(generation);
 }
 
-struct ring_entry *slots_ring_add(struct slot_state *slot,
-				  const struct slots_sent *sent,
-				  int64_t now_ms)
+struct ring_entry *ring_add(struct score *score,
+			    const struct ring_sent *sent,
+			    int64_t now_ms)
 {
-	unsigned next = atomic_load(&slot->ring_next);
-	struct ring_entry *e = &slot->ring[next % RING_SIZE];
+	unsigned next = atomic_load(&score->ring_next);
+	struct ring_entry *e = &score->ring[next % RING_SIZE];
 
 	atomic_fetch_add(&e->version, 1);	/* odd: do not read */
 	atomic_store(&e->told, false);
@@ -236,7 +236,7 @@ struct ring_entry *slots_ring_add(struct slot_state *slot,
 	must(str_copy(e->relay, sizeof(e->relay), sent->relay));
 	str_printable(e->reply, sizeof(e->reply), sent->reply);
 	atomic_fetch_add(&e->version, 1);	/* even: complete */
-	atomic_store(&slot->ring_next, next + 1);
+	atomic_store(&score->ring_next, next + 1);
 	return e;
 }
 
@@ -262,14 +262,14 @@ static bool read_entry(struct ring_entry *e, struct ring_entry *copy)
 	return atomic_load(&e->version) == before;
 }
 
-int slots_ring_replay(struct slot_state *slot, struct queue *q,
-		      const struct queue_worker *w, bool all, int64_t ttl_s,
-		      int64_t now_ms, struct fault *why)
+int ring_replay(struct score *score, struct queue *q,
+		const struct queue_worker *w, bool all, int64_t ttl_s,
+		int64_t now_ms, struct fault *why)
 {
 	int count = 0;
 
 	for (size_t i = 0; i < RING_SIZE; i++) {
-		struct ring_entry *e = &slot->ring[i];
+		struct ring_entry *e = &score->ring[i];
 		struct queue_said said = { .verdict = "sent",
 					   .stage = "dot" };
 		struct ring_entry copy;

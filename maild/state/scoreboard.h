@@ -3,7 +3,7 @@
  * What maild's processes share: for each relay its breaker, pace and storm
  * guard; for each worker what it does now, its deadline and its ack ring.
  *
- * How many connections a relay has is counted over the workers' slots, never
+ * How many connections a relay has is counted over the workers, never
  * kept in a counter: one that was killed must not leave its connection behind.
  *
  * The ack ring remembers which mails the relay took, from the 250 on.  An
@@ -47,7 +47,7 @@ struct ring_entry {
 	char reply[RING_REPLY_MAX];
 };
 
-struct slots_sent {		/* a mail that a relay took; all borrowed */
+struct ring_sent {		/* a mail that a relay took; all borrowed */
 	const char *id;
 	int64_t token;
 	const char *relay;	/* its name */
@@ -78,19 +78,19 @@ struct relay_state {
 					   read as it is */
 };
 
-enum slot_phase {		/* what a worker does */
-	SLOT_STOPPED,		/* there is none */
-	SLOT_IDLE,		/* waits for a job */
-	SLOT_CLAIMING,		/* reconnects to Redis, or gives back */
-	SLOT_COMPOSING,
-	SLOT_CONNECTING,	/* TCP and DNS */
-	SLOT_TALKING,		/* SMTP, from the greeting on */
-	SLOT_WAITING,		/* no relay may be used now */
+enum phase {			/* what a worker does */
+	PHASE_STOPPED,		/* there is none */
+	PHASE_IDLE,		/* waits for a job */
+	PHASE_CLAIMING,		/* reconnects to Redis, or gives back */
+	PHASE_COMPOSING,
+	PHASE_CONNECTING,	/* TCP and DNS */
+	PHASE_TALKING,		/* SMTP, from the greeting on */
+	PHASE_WAITING,		/* no relay may be used now */
 };
 
 /* One worker as others see it. */
-struct slot_view {
-	enum slot_phase phase;
+struct score_view {
+	enum phase phase;
 	int relay;			/* index of the relay it has a
 					   connection to, -1 = none */
 	enum stage stage;		/* it waits for, while it talks */
@@ -98,10 +98,10 @@ struct slot_view {
 	char job[ENVELOPE_ID_MAX + 1];	/* "" = none */
 };
 
-struct slot_state {
+struct score {				/* one worker, kept over restarts */
 	atomic_uint live_version;	/* odd while the worker writes these */
-	atomic_int phase;		/* enum slot_phase */
-	atomic_int stage;		/* enum stage, see slot_view */
+	atomic_int phase;		/* enum phase */
+	atomic_int stage;		/* enum stage, see score_view */
 	_Atomic int64_t since_ms;
 	char job[ENVELOPE_ID_MAX + 1];
 	atomic_int pid;			/* of the worker, 0 = none */
@@ -115,55 +115,55 @@ struct slot_state {
 	struct ring_entry ring[RING_SIZE];
 };
 
-#define SLOTS_ADDRESS_MAX 160
+#define SCOREBOARD_ADDRESS_MAX 160
 
 /* Where the dispatcher found Redis: for the master, which must not wait for a
  * resolver. */
-struct slots_redis {
+struct scoreboard_redis {
 	atomic_uint version;		/* odd while it is written */
-	char address[SLOTS_ADDRESS_MAX];	/* "" = nowhere yet */
+	char address[SCOREBOARD_ADDRESS_MAX];	/* "" = nowhere yet */
 };
 
-struct slots {
+struct scoreboard {
 	_Atomic uint64_t cleared;	/* generation of Redis' data that may be
-					   worked on: slots_clear() */
-	struct slots_redis redis;
+					   worked on: scoreboard_clear() */
+	struct scoreboard_redis redis;
 	atomic_int is_away_told;	/* the dispatcher logs that Redis is
 					   away: its workers need not */
 	struct relay_state relay[RELAYS_MAX];
-	struct slot_state slot[QUEUE_SLOTS_MAX];
+	struct score score[QUEUE_SLOTS_MAX];
 };
 
 /* ---- where Redis is ------------------------------------------------------- */
 
 /* The dispatcher says it; the master reads it ("" = not known). */
-void slots_redis_set(struct slots *slots, const char *address);
-void slots_redis_read(const struct slots *slots,
-		      char address[SLOTS_ADDRESS_MAX]);
+void scoreboard_redis_set(struct scoreboard *board, const char *address);
+void scoreboard_redis_read(const struct scoreboard *board,
+			   char address[SCOREBOARD_ADDRESS_MAX]);
 
 /* ---- what a worker does -------------------------------------------------- */
 
 /* "idle", "claiming", ...: for status. */
-const char *slots_phase_name(enum slot_phase phase);
+const char *phase_name(enum phase phase);
 
 /* The worker says what it does; job may be NULL. */
-void slots_phase_set(struct slot_state *slot, enum slot_phase phase,
+void score_phase_set(struct score *score, enum phase phase,
 		     const char *job, int64_t now_ms);
 
 /* What another process sees of it. */
-struct slot_view slots_view(const struct slot_state *slot);
+struct score_view score_view(const struct score *score);
 
 /* The worker is gone: nothing is connected, nothing is done. */
-void slots_worker_gone(struct slot_state *slot, int64_t now_ms);
+void score_worker_gone(struct score *score, int64_t now_ms);
 
 /* ---- relays --------------------------------------------------------------- */
 
 /* The name in that place, its odd bytes masked; "" = the place is free. */
-void slots_relay_name(const struct slots *slots, int relay,
-		      char name[RELAY_NAME_MAX + 1]);
+void scoreboard_relay_name(const struct scoreboard *board, int relay,
+			   char name[RELAY_NAME_MAX + 1]);
 
 /* The state of the relay with this name, -1 = there is none. */
-int slots_relay_find(const struct slots *slots, const char *name);
+int scoreboard_relay_find(const struct scoreboard *board, const char *name);
 
 /*
  * The master gives each of the names a state, at the start and after a reload.
@@ -172,47 +172,47 @@ int slots_relay_find(const struct slots *slots, const char *name);
  * name needs any more are freed; a connection that an old worker still has
  * counts for the successor.  count is at most RELAYS_MAX.
  */
-void slots_relays_set(struct slots *slots, const char *const *names,
-		      size_t count);
+void scoreboard_relays_set(struct scoreboard *board, const char *const *names,
+			   size_t count);
 
 /* The same without peace for those that keep theirs: when a worker has crashed,
  * which may have written over names that the next one needs. */
-void slots_relays_mend(struct slots *slots, const char *const *names,
-		       size_t count);
+void scoreboard_relays_mend(struct scoreboard *board, const char *const *names,
+			    size_t count);
 
 /* Connections that stand or are being made. */
-int slots_seats(const struct slots *slots, int relay);
+int scoreboard_seats(const struct scoreboard *board, int relay);
 
 /*
  * Takes a connection to the relay for the worker if no more than limit stand
  * then.  Two who try at the same instant may both be refused, never both let in:
  * try again after a nap.
  */
-bool slots_seat_take(struct slots *slots, struct slot_state *slot, int relay,
-		     int limit);
-void slots_seat_leave(struct slot_state *slot);
+bool scoreboard_seat_take(struct scoreboard *board, struct score *score,
+			  int relay, int limit);
+void score_seat_leave(struct score *score);
 
 /* ---- the ack ring --------------------------------------------------------- */
 
 /* Remembers that the relay took the mail; returns the entry. */
-struct ring_entry *slots_ring_add(struct slot_state *slot,
-				  const struct slots_sent *sent,
-				  int64_t now_ms);
+struct ring_entry *ring_add(struct score *score,
+			    const struct ring_sent *sent,
+			    int64_t now_ms);
 
 /*
  * After Redis lost or rewound its data nothing is claimed until all that were
  * sending have told it again what they sent: the dispatcher then clears that
  * generation for this host's workers.  "" clears none.
  */
-void slots_clear(struct slots *slots, const char *generation);
-bool slots_is_cleared(struct slots *slots, const char *generation);
+void scoreboard_clear(struct scoreboard *board, const char *generation);
+bool scoreboard_is_cleared(struct scoreboard *board, const char *generation);
 
 /*
  * Tells Redis of the entries of one worker: those it was never told of, and
  * with all also those of the last RING_MEMORY_MS.  Returns how many, or -1.
  */
-int slots_ring_replay(struct slot_state *slot, struct queue *q,
-		      const struct queue_worker *w, bool all, int64_t ttl_s,
-		      int64_t now_ms, struct fault *why) MUST_USE;
+int ring_replay(struct score *score, struct queue *q,
+		const struct queue_worker *w, bool all, int64_t ttl_s,
+		int64_t now_ms, struct fault *why) MUST_USE;
 
 #endif

@@ -57,12 +57,12 @@ static struct journal_fact fact_of(const char *id, int64_t token)
 	return fact;
 }
 
-static void append(unsigned slot, const char *id, int64_t token)
+static void append(unsigned worker, const char *id, int64_t token)
 {
 	struct journal_fact fact = fact_of(id, token);
 	struct fault why;
 
-	if (journal_append(&j, slot, &fact, &why) == -1)
+	if (journal_append(&j, worker, &fact, &why) == -1)
 		fail_msg("%s", why.text);
 }
 
@@ -74,7 +74,7 @@ struct told {
 	int count;
 };
 
-static int note(void *arg, unsigned slot, const struct journal_fact *fact,
+static int note(void *arg, unsigned worker, const struct journal_fact *fact,
 		struct fault *why)
 {
 	struct told *told = arg;
@@ -84,16 +84,16 @@ static int note(void *arg, unsigned slot, const struct journal_fact *fact,
 	assert_string_equal(fact->reply, "250 2.0.0 Ok: queued as 4F2");
 	assert_int_equal(fact->at_ms, 1234567890123);
 	assert_string_equal(fact->relay, strcmp(fact->id, "old") ? "main" : "");
-	buf_addf(&told->text, "%u:%s:%lld ", slot, fact->id,
+	buf_addf(&told->text, "%u:%s:%lld ", worker, fact->id,
 		 (long long)fact->token);
 	return 0;
 }
 
-static void assert_replays(unsigned slot, const char *expected)
+static void assert_replays(unsigned worker, const char *expected)
 {
 	struct told told = { .text = BUF_INIT };
 	struct fault why = { .class = FAULT_NONE };
-	int count = journal_replay(&j, slot, note, &told, &why);
+	int count = journal_replay(&j, worker, note, &told, &why);
 
 	if (count == -1)
 		fail_msg("%s", why.text);
@@ -102,14 +102,14 @@ static void assert_replays(unsigned slot, const char *expected)
 	buf_release(&told.text);
 }
 
-static char *path_of(unsigned slot)
+static char *path_of(unsigned worker)
 {
-	return alloc_printf("%s/acks.%u", j.dir, slot);
+	return alloc_printf("%s/acks.%u", j.dir, worker);
 }
 
-static void write_raw(unsigned slot, const void *bytes, size_t len)
+static void write_raw(unsigned worker, const void *bytes, size_t len)
 {
-	char *path = path_of(slot);
+	char *path = path_of(worker);
 	FILE *file = fopen(path, "a");
 
 	assert_non_null(file);
@@ -118,9 +118,9 @@ static void write_raw(unsigned slot, const void *bytes, size_t len)
 	free(path);
 }
 
-static off_t size_of(unsigned slot)
+static off_t size_of(unsigned worker)
 {
-	char *path = path_of(slot);
+	char *path = path_of(worker);
 	struct stat st;
 
 	assert_int_equal(stat(path, &st), 0);
@@ -343,10 +343,11 @@ static void a_writer_waits_for_a_reader(void **state)
 	(void)close(go[1]);
 }
 
-static int count_only(void *arg, unsigned slot, const struct journal_fact *fact,
+static int count_only(void *arg, unsigned worker,
+		      const struct journal_fact *fact,
 		      struct fault *why)
 {
-	(void)slot;
+	(void)worker;
 	(void)fact;
 	(void)why;
 	(*(int *)arg)++;

@@ -21,20 +21,20 @@
 
 #include <cmocka.h>
 
-static struct slots *slots;
+static struct scoreboard *board;
 static struct mailconf conf = { .workers = 2 };
 
 static int set_up(void **state)
 {
 	(void)state;
-	slots = alloc_zeroed(1, sizeof(*slots));
+	board = alloc_zeroed(1, sizeof(*board));
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	free(slots);
+	free(board);
 	return 0;
 }
 
@@ -42,10 +42,10 @@ static int tear_down(void **state)
 static void look_at_all(void)
 {
 	const struct status s = {
-		.conf = &conf, .slots = slots, .instance = "host:1:aa",
+		.conf = &conf, .board = board, .instance = "host:1:aa",
 	};
 	struct queue_tally rows[STAGES_ROWS];
-	char address[SLOTS_ADDRESS_MAX];
+	char address[SCOREBOARD_ADDRESS_MAX];
 	char name[RELAY_NAME_MAX + 1];
 	char line[160];
 	struct json_object *json;
@@ -56,20 +56,20 @@ static void look_at_all(void)
 	json_object_put(json);
 	free(text);
 	status_line(&s, 1000, line, sizeof(line));
-	slots_redis_read(slots, address);
+	scoreboard_redis_read(board, address);
 	assert_true(strlen(address) < sizeof(address));
 	for (int i = 0; i < RELAYS_MAX; i++) {
-		slots_relay_name(slots, i, name);
-		stages_rows(&slots->relay[i].stages, name, rows);
-		(void)breaker_failure(&slots->relay[i].breaker, 1000, 60000,
+		scoreboard_relay_name(board, i, name);
+		stages_rows(&board->relay[i].stages, name, rows);
+		(void)breaker_failure(&board->relay[i].breaker, 1000, 60000,
 				      false, 7);
 	}
 	for (int i = 0; i < QUEUE_SLOTS_MAX; i++) {
-		struct slot_view view = slots_view(&slots->slot[i]);
+		struct score_view view = score_view(&board->score[i]);
 
 		assert_true(view.relay >= -1 && view.relay < RELAYS_MAX);
-		(void)slots_phase_name(view.phase);
-		slots_worker_gone(&slots->slot[i], 1000);
+		(void)phase_name(view.phase);
+		score_worker_gone(&board->score[i], 1000);
 	}
 }
 
@@ -79,10 +79,10 @@ static void any_byte_everywhere_is_borne(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(bytes); i++) {
-		memset(slots, bytes[i], sizeof(*slots));
+		memset(board, bytes[i], sizeof(*board));
 		look_at_all();
 	}
-	memset(slots, 0, sizeof(*slots));
+	memset(board, 0, sizeof(*board));
 }
 
 static void extreme_numbers_are_no_index(void **state)
@@ -91,13 +91,13 @@ static void extreme_numbers_are_no_index(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(seats); i++) {
-		struct slot_state *slot = &slots->slot[3];
+		struct score *score = &board->score[3];
 
-		atomic_store(&slot->seat, seats[i]);
-		atomic_store(&slot->phase, seats[i]);
-		atomic_store(&slot->since_ms, i % 2 ? INT64_MIN : INT64_MAX);
-		atomic_store(&slot->pid, seats[i]);
-		assert_int_equal(slots_view(slot).relay, -1);
+		atomic_store(&score->seat, seats[i]);
+		atomic_store(&score->phase, seats[i]);
+		atomic_store(&score->since_ms, i % 2 ? INT64_MIN : INT64_MAX);
+		atomic_store(&score->pid, seats[i]);
+		assert_int_equal(score_view(score).relay, -1);
 		look_at_all();
 	}
 }
@@ -125,17 +125,17 @@ static void names_are_found_again_whatever_was_written_over_them(void **state)
 					     "h" };
 
 	(void)state;
-	memset(slots, 0, sizeof(*slots));
+	memset(board, 0, sizeof(*board));
 	/* All places are of one name that is wanted. */
 	for (int i = 0; i < RELAYS_MAX; i++)
-		(void)snprintf(slots->relay[i].name, RELAY_NAME_MAX, "a");
-	slots_relays_set(slots, names, RELAYS_MAX);
+		(void)snprintf(board->relay[i].name, RELAY_NAME_MAX, "a");
+	scoreboard_relays_set(board, names, RELAYS_MAX);
 	for (int i = 0; i < RELAYS_MAX; i++)
-		assert_true(slots_relay_find(slots, names[i]) != -1);
-	memset(slots->relay, 0xff, sizeof(slots->relay));
-	slots_relays_set(slots, names, RELAYS_MAX);
+		assert_true(scoreboard_relay_find(board, names[i]) != -1);
+	memset(board->relay, 0xff, sizeof(board->relay));
+	scoreboard_relays_set(board, names, RELAYS_MAX);
 	for (int i = 0; i < RELAYS_MAX; i++)
-		assert_true(slots_relay_find(slots, names[i]) != -1);
+		assert_true(scoreboard_relay_find(board, names[i]) != -1);
 }
 
 int main(void)

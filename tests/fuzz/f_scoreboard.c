@@ -19,30 +19,30 @@
 #define PIECE_BYTES 12
 #define NOW_MS 1000000
 
-/* A worker's slot or a relay's state, and the place in it. */
-static char *place_of(struct slots *slots, const uint8_t *piece,
+/* A worker's score or a relay's state, and the place in it. */
+static char *place_of(struct scoreboard *board, const uint8_t *piece,
 		      size_t *room_out)
 {
 	size_t at = (size_t)piece[0] << 8 | piece[1];
 
 	if (piece[2] % 2 == 0) {
-		*room_out = sizeof(slots->relay);
+		*room_out = sizeof(board->relay);
 		at = (at + (size_t)piece[2] * 256) % *room_out;
 		*room_out -= at;
-		return (char *)slots->relay + at;
+		return (char *)board->relay + at;
 	}
 	/* Its first bytes: the ring behind them is read entry by entry. */
-	*room_out = sizeof(slots->slot[0]);
+	*room_out = sizeof(board->score[0]);
 	at %= *room_out;
 	*room_out -= at;
-	return (char *)&slots->slot[piece[2] / 2 % QUEUE_SLOTS_MAX] + at;
+	return (char *)&board->score[piece[2] / 2 % QUEUE_SLOTS_MAX] + at;
 }
 
-static void look(struct slots *slots)
+static void look(struct scoreboard *board)
 {
 	static struct mailconf conf = { .workers = 1 };
 	const struct status s = {
-		.conf = &conf, .slots = slots, .instance = "host:1:aa",
+		.conf = &conf, .board = board, .instance = "host:1:aa",
 	};
 	static const char *const names[] = { "first", "second" };
 	struct queue_tally rows[STAGES_ROWS];
@@ -57,37 +57,37 @@ static void look(struct slots *slots)
 	for (int i = 0; i < RELAYS_MAX; i++) {
 		int64_t pause;
 
-		slots_relay_name(slots, i, name);
+		scoreboard_relay_name(board, i, name);
 		must(strlen(name) <= RELAY_NAME_MAX);
-		stages_rows(&slots->relay[i].stages, name, rows);
-		pause = breaker_failure(&slots->relay[i].breaker, NOW_MS,
+		stages_rows(&board->relay[i].stages, name, rows);
+		pause = breaker_failure(&board->relay[i].breaker, NOW_MS,
 					60000, false, 7);
 		must(pause >= 0 && pause <= 60000);
 	}
 	for (int i = 0; i < QUEUE_SLOTS_MAX; i++) {
-		struct slot_view view = slots_view(&slots->slot[i]);
+		struct score_view view = score_view(&board->score[i]);
 
 		must(view.relay >= -1 && view.relay < RELAYS_MAX);
 		must(strlen(view.job) <= ENVELOPE_ID_MAX);
 	}
-	slots_relays_set(slots, names, ARRAY_COUNT(names));
+	scoreboard_relays_set(board, names, ARRAY_COUNT(names));
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
-		must(slots_relay_find(slots, names[i]) != -1);
+		must(scoreboard_relay_find(board, names[i]) != -1);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct slots *slots = alloc_zeroed(1, sizeof(*slots));
+	struct scoreboard *board = alloc_zeroed(1, sizeof(*board));
 
 	for (; size >= PIECE_BYTES; data += PIECE_BYTES, size -= PIECE_BYTES) {
 		size_t room;
-		char *at = place_of(slots, data, &room);
+		char *at = place_of(board, data, &room);
 		size_t times = data[3];
 
 		for (size_t i = 0; i < times * 8 && i < room; i++)
 			at[i] = (char)data[4 + i % 8];
 	}
-	look(slots);
-	free(slots);
+	look(board);
+	free(board);
 	return 0;
 }
