@@ -66,7 +66,7 @@ struct session {
 	struct talk talk;
 };
 
-/* ---- a session's mail: sender_message.c, sender_verdict.c ---------------- */
+/* ---- a session's mail: message.c --------------------------------------- */
 
 /* Adds the mail in s->mail to the session.  Returns 0, or -1. */
 int session_add_message(struct session *s);
@@ -80,19 +80,7 @@ void session_explain(const struct session *s, char *text, size_t size);
 /* Tells the verdict, once a mail. */
 void session_judge(struct session *s, const struct outcome_signs *signs);
 
-/* ---- the connection: sender_handover.c ----------------------------------- */
-
-/* Before smtp_start_session(): sets the session's server.  0, or -1 with *why;
- * handover_close() in either case. */
-int handover_open(struct handover *h, smtp_session_t smtp, struct fault *why)
-	MUST_USE;
-
-/* In SMTP_EV_CONNECT: the library talks to fd from now on, and closes it.
- * Returns fd's new number; -1: fd is as it was, the library reads an error. */
-int handover_give(struct handover *h, int fd);
-void handover_close(struct handover *h);
-
-/* ---- TLS: sender_tls.c --------------------------------------------------- */
+/* ---- TLS: tls.c -------------------------------------------------------- */
 
 /* How one relay's certificates are judged; one for each relay of a process. */
 struct sender_tls;
@@ -113,20 +101,5 @@ bool sender_tls_is_good(const struct sender_tls *tls, void *ssl);
 
 /* What went wrong in the last handshake. */
 void sender_tls_explain(const struct sender_tls *tls, char *text, size_t size);
-
-/* ---- AUTH: sender_auth.c ------------------------------------------------- */
-
-struct sender_auth;		/* one session's log-in */
-
-/* Gives the session the relay's user and password.  NULL = no memory. */
-struct sender_auth *sender_auth_new(const struct relay_conf *relay,
-				    smtp_session_t smtp) MUST_USE;
-void sender_auth_free(struct sender_auth *auth);
-
-/* Lets go of the plug-ins that were loaded. */
-void sender_auth_exit(void);
-
-/* Would another mechanism change nothing? */
-bool sender_auth_is_final(int code);
 
 #endif

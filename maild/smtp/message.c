@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The message of a session: its bytes, the dot gate, what is asked about it. */
+/* The mail of a session: its bytes, the dot gate, the verdict on it. */
 #include "config.h"
 
 #include "smtp/impl.h"
 
+#include "base/str.h"
 #include "base/ticks.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define PIECE_BYTES 16384	/* larger ones can be lost in a time-out */
@@ -101,4 +103,187 @@ int session_add_message(struct session *s)
 		return -1;
 	s->recipient = smtp_add_recipient(s->message, s->mail.recipient);
 	return s->recipient ? ask_for_reports(s) : -1;
+}
+
+/* ---- the verdict, and the words that go with it --------------------------- */
+
+/* The reply that decided on the mail, if the library has kept its text. */
+static const smtp_status_t *find_status(const struct session *s,
+					const struct outcome_signs *signs)
+{
+	int code = outcome_code(signs);
+	const char *stage = outcome_stage(signs);
+	const smtp_status_t *status;
+
+	if (code == 0)
+		return NULL;
+	/* Not by the code: a refused RCPT and the DATA that was sent behind it
+	 * may be refused by the same one. */
+	if (strcmp(stage, "MAIL") == 0)
+		status = smtp_reverse_path_status(s->message);
+	else if (strcmp(stage, "RCPT") == 0)
+		status = smtp_recipient_status(s->recipient);
+	else
+		status = smtp_message_transfer_status(s->message);
+	return status->text && status->code == code ? status : NULL;
+}
+
+/* All of a reply whose code and enhanced code the library has split off. */
+static void whole(const smtp_status_t *status, char *reply, size_t size)
+{
+	int len = snprintf(reply, size, "%d ", status->code);
+
+	if (status->enh_class > 0)	/* RFC 3463 */
+		len += snprintf(reply + len, size - (size_t)len, "%d.%d.%d ",
+				status->enh_class, status->enh_subject,
+				status->enh_detail);
+	(void)snprintf(reply + len, size - (size_t)len, "%s", status->text);
+	/* The library ends each line, the last one, too. */
+	len = (int)strlen(reply);
+	while (len > 0 && strchr("\r\n", reply[len - 1]))
+		reply[--len] = '\0';
+}
+
+/* What begins each line of a reply: "550-5.7.1 ", or a part of it. */
+static size_t code_len(const char *line)
+{
+	size_t code = strspn(line, "0123456789");
+	size_t enhanced;
+
+	if (code != 3 || (line[3] != '-' && line[3] != ' '))
+		return 0;
+	enhanced = strspn(line + 4, "0123456789.");
+	return line[4 + enhanced] == ' ' ? 4 + enhanced + 1 : 4;
+}
+
+/* A reply as one line for people: its lines behind one another, the codes once.
+ * reply is taken apart. */
+static void quote(char *reply, char *text, size_t size)
+{
+	size_t len = 0;
+	char *line;
+
+	if (code_len(reply) > 0)
+		reply[3] = ' ';
+	text[0] = '\0';
+	while ((line = strsep(&reply, "\n")) && len < size - 1) {
+		size_t skip = len > 0 ? code_len(line) : 0;
+
+		line[strcspn(line, "\r")] = '\0';
+		(void)snprintf(text + len, size - len, "%s%s",
+			       len > 0 ? " " : "", line + skip);
+		len = strlen(text);
+	}
+	str_printable(text, size, text);
+}
+
+void session_explain(const struct session *s, char *text, size_t size)
+{
+	const struct talk *talk = &s->talk;
+	char buffer[160];
+
+	if (s->no_starttls)
+		(void)str_copy(text, size, "the server offers no STARTTLS");
+	else if (talk->stage == TALK_TLS && s->channel->tls)
+		sender_tls_explain(s->channel->tls, text, size);
+	else if (s->locked_out && talk->auth_code == 0)
+		(void)str_copy(text, size, "the server offers neither AUTH "
+			       "PLAIN nor AUTH LOGIN");
+	else if (talk->code >= 400)
+		(void)str_copy(text, size, talk->last);
+	else if (talk->stage != TALK_CONNECT && talk->last[0] &&
+		 talk->code == 0)
+		(void)snprintf(text, size, "no SMTP reply: %.140s",
+			       talk->last);
+	else if (talk->stage != TALK_CONNECT)
+		(void)snprintf(text, size, "no answer at %s",
+			       talk_stage_name(talk->stage));
+	else if (s->unreached[0])
+		(void)str_copy(text, size, s->unreached);
+	else if (smtp_strerror(smtp_errno(), buffer, sizeof(buffer)))
+		(void)snprintf(text, size, "libesmtp got no connection: %.120s",
+			       buffer);
+	else
+		(void)str_copy(text, size, "no connection");
+}
+
+struct outcome_signs session_signs(const struct session *s)
+{
+	const struct talk *talk = &s->talk;
+	struct outcome_signs signs = {
+		.eof = s->eof, .fenced = s->fenced,
+		.locked_out = s->locked_out && talk->auth_code == 0,
+		.recipient = s->mail.recipient,
+	};
+
+	if (!s->recipient)
+		return signs;
+	signs.mail = smtp_reverse_path_status(s->message)->code;
+	signs.rcpt = smtp_recipient_status(s->recipient)->code;
+	signs.message = smtp_message_transfer_status(s->message)->code;
+	signs.complete = smtp_recipient_check_complete(s->recipient) != 0;
+	if (signs.mail == 0)
+		signs.stage = s->no_starttls ? "STARTTLS" :
+			      s->locked_out ? "AUTH" :
+			      talk_stage_name(talk->stage);
+	if (signs.mail == 0 && talk->code >= 400)
+		signs.reply = talk->reply;
+	return signs;
+}
+
+/* The library keeps the words to MAIL and what follows; it goes on talking, so
+ * the last ones that were heard may be others. */
+static void find_reply(const struct session *s, struct outcome_signs *signs,
+		       char *reply, size_t size)
+{
+	const smtp_status_t *status = find_status(s, signs);
+
+	reply[0] = '\0';
+	if (status)
+		whole(status, reply, size);
+	else if (signs->reply)
+		(void)snprintf(reply, size, "%s", signs->reply);
+	signs->reply = reply;
+}
+
+/* Did the relay end a session that had sent something, as is its right? */
+static bool is_over(const struct session *s, const struct outcome_signs *signs,
+		    enum outcome outcome)
+{
+	if (s->taken <= 1 ||
+	    (outcome != OUTCOME_RELAY && outcome != OUTCOME_TOO_FAST))
+		return false;
+	return signs->mail == 0 || signs->mail == 421 ||
+	       (outcome == OUTCOME_TOO_FAST && signs->mail >= 400);
+}
+
+void session_judge(struct session *s, const struct outcome_signs *seen)
+{
+	struct outcome_signs signs = *seen;
+	struct sender_result result = { .code = 0 };
+	struct outcome_verdict verdict;
+	char reply[TALK_REPLY_MAX];
+
+	if (s->judged)
+		return;
+	s->judged = true;
+	find_reply(s, &signs, reply, sizeof(reply));
+	verdict = outcome_judge(&signs);
+	result.outcome = verdict.outcome;
+	result.rule = verdict.rule;
+	result.guessed = verdict.guessed;
+	result.code = outcome_code(&signs);
+	result.stage = outcome_stage(&signs);
+	result.too_many = s->taken <= 1 && signs.mail == 0 &&
+			  result.code / 100 == 4 &&
+			  s->talk.stage <= TALK_EHLO;
+	result.over = is_over(s, &signs, result.outcome);
+	if (result.outcome == OUTCOME_UNCERTAIN)
+		(void)str_copy(result.text, sizeof(result.text),
+			       "no answer to the final dot");
+	else if (reply[0])
+		quote(reply, result.text, sizeof(result.text));
+	else
+		session_explain(s, result.text, sizeof(result.text));
+	s->ops->done(s->user, &result);
 }

@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: MIT
 maild_libmaild_a_SOURCES += \
-	maild/smtp/auth.c \
 	maild/smtp/dial.c \
 	maild/smtp/dial.h \
-	maild/smtp/handover.c \
-	maild/smtp/hello.c \
 	maild/smtp/impl.h \
 	maild/smtp/knock.c \
 	maild/smtp/knock.h \
@@ -19,12 +16,9 @@ maild_libmaild_a_SOURCES += \
 	maild/smtp/sender.h \
 	maild/smtp/stages.c \
 	maild/smtp/stages.h \
-	maild/smtp/stagewatch.c \
-	maild/smtp/stagewatch.h \
 	maild/smtp/talk.c \
 	maild/smtp/talk.h \
-	maild/smtp/tls.c \
-	maild/smtp/verdict.c
+	maild/smtp/tls.c
 
 if HAVE_CMOCKA
 check_PROGRAMS += \

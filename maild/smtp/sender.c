@@ -8,19 +8,50 @@
 #include "base/str.h"
 #include "base/ticks.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define GREETING_REPLIES 2	/* greeting, EHLO */
 #define SECURE_REPLIES 8	/* and STARTTLS, handshake, EHLO, AUTH (3) */
 #define ENVELOPE_REPLIES 4	/* MAIL, RCPT, DATA, RSET */
+#define DOOR_NET 0x7f010000	/* 127.1.0.0/16 */
+#define FDS_SEARCHED 64		/* the lowest free one is usually the next */
+
+/* ---- the name that we say in EHLO ----------------------------------------- */
+
+int sender_hello_name(const char *setting, char name[SENDER_HELLO_MAX],
+		      struct fault *why)
+{
+	if (setting[0]) {
+		must(str_copy(name, SENDER_HELLO_MAX, setting));
+		return 0;
+	}
+	if (gethostname(name, SENDER_HELLO_MAX) == -1)
+		return fault_set_errno(why, FAULT_CONFIG, errno,
+				       "hello_name is empty and gethostname");
+	name[SENDER_HELLO_MAX - 1] = '\0';
+	return 0;
+}
+
+bool sender_hello_is_full(const char *name)
+{
+	return strchr(name, '.') != NULL &&
+	       strcasecmp(name, "localhost.localdomain") != 0;
+}
+
+/* ---- the sender ----------------------------------------------------------- */
 
 struct sender *sender_new(const struct sender_opts *opts, struct fault *why)
 {
@@ -59,7 +90,7 @@ void sender_free(struct sender *s)
 	free(s->channels);
 	free(s->hello_name);
 	free(s);
-	sender_auth_exit();
+	auth_client_exit();	/* lets go of the plug-ins */
 }
 
 int sender_check(const struct conf_list *relays, struct fault *why)
@@ -93,6 +124,152 @@ int64_t sender_mail_limit_ms(const struct sender_opts *opts)
 	return replies * opts->greeting_ms +
 	       ENVELOPE_REPLIES * opts->envelope_ms + opts->transfer_ms +
 	       opts->final_ms;
+}
+
+/* ---- a connection that we have made ---------------------------------------- */
+
+/*
+ * The library insists on looking up and connecting by itself, without a limit,
+ * to IPv4 numbers or names.  So it connects to a door of ours on this host, and
+ * in the event of that, before it has read or written a byte, the descriptor
+ * becomes another one's: it keeps no more of it than its number.
+ *
+ * Called before smtp_start_session(): sets the session's server.  0, or -1 with
+ * *why; handover_close() in either case.
+ */
+static int handover_open(struct handover *h, smtp_session_t smtp, struct fault *why)
+{
+	struct sockaddr_in *at = &h->at;
+	socklen_t len = sizeof(*at);
+	char host[INET_ADDRSTRLEN];
+	char server[sizeof(host) + sizeof(":65535")];
+
+	/* Of all that is this host a number of our own: on 127.0.0.1 the ports
+	 * that a quick relay's connections leave behind would be missing. */
+	*at = (struct sockaddr_in){
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(DOOR_NET |
+					 ((uint32_t)getpid() & 0xffff)),
+	};
+	h->door = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* Open for no longer than a session needs to begin: nobody finds it,
+	 * and who does is never spoken to. */
+	if (h->door == -1 ||
+	    bind(h->door, (struct sockaddr *)at, len) == -1 ||
+	    listen(h->door, 1) == -1 ||
+	    getsockname(h->door, (struct sockaddr *)at, &len) == -1)
+		return fault_set_errno(why, FAULT_RETRY, errno,
+				       "a port of this host");
+	(void)snprintf(server, sizeof(server), "%s:%u",
+		       inet_ntop(AF_INET, &at->sin_addr, host, sizeof(host)),
+		       ntohs(at->sin_port));
+	if (!smtp_set_server(smtp, server))
+		return fault_set(why, FAULT_RETRY, "no memory");
+	return 0;
+}
+
+static void handover_close(struct handover *h)
+{
+	if (h->door != -1)
+		(void)close(h->door);
+	h->door = -1;
+}
+
+/* No call tells the library's descriptor; only that one leads to the door. */
+static int find_theirs(const struct handover *h)
+{
+	for (int fd = 0; fd < h->door + FDS_SEARCHED; fd++) {
+		struct sockaddr_in peer = { .sin_family = AF_UNSPEC };
+		socklen_t len = sizeof(peer);
+
+		if (getpeername(fd, (struct sockaddr *)&peer, &len) == 0 &&
+		    peer.sin_family == AF_INET &&
+		    peer.sin_port == h->at.sin_port &&
+		    peer.sin_addr.s_addr == h->at.sin_addr.s_addr)
+			return fd;
+	}
+	return -1;
+}
+
+/* In SMTP_EV_CONNECT: the library talks to fd from now on, and closes it.
+ * Returns fd's new number; -1: fd is as it was, the library reads an error. */
+static int handover_give(struct handover *h, int fd)
+{
+	int theirs = find_theirs(h);
+
+	handover_close(h);	/* resets their connection to it */
+	if (theirs == -1 || dup3(fd, theirs, O_CLOEXEC) == -1)
+		return -1;
+	(void)close(fd);
+	return theirs;
+}
+
+/* ---- AUTH with PLAIN or LOGIN ---------------------------------------------- */
+
+struct sender_auth {			/* one session's log-in */
+	const struct relay_conf *relay;	/* borrowed */
+	auth_context_t context;
+};
+
+/*
+ * The library asks for what the mechanism needs.  Of its plug-ins only PLAIN
+ * and LOGIN work (CRAM-MD5 does not load, NTLM is broken by design): any other
+ * gets no answer, and the library tries the server's next one.
+ */
+static int answer_auth(auth_client_request_t request, char **result,
+		       int fields, void *arg)
+{
+	const struct sender_auth *auth = arg;
+	const char *mechanism = auth_mechanism_name(auth->context);
+
+	if (!mechanism || (strcasecmp(mechanism, "PLAIN") != 0 &&
+			   strcasecmp(mechanism, "LOGIN") != 0))
+		return 0;
+	for (int i = 0; i < fields; i++) {
+		if (request[i].flags & AUTH_PASS)
+			result[i] = auth->relay->password;
+		else if (request[i].flags & AUTH_USER)
+			result[i] = auth->relay->auth_user;
+		else
+			result[i] = NULL;
+	}
+	return 1;
+}
+
+static void sender_auth_free(struct sender_auth *auth)
+{
+	if (!auth)
+		return;
+	if (auth->context)
+		(void)auth_destroy_context(auth->context);
+	free(auth);
+}
+
+/* Gives the session the relay's user and password.  NULL = no memory. */
+static struct sender_auth *sender_auth_new(const struct relay_conf *relay,
+					   smtp_session_t smtp)
+{
+	struct sender_auth *auth = alloc_zeroed(1, sizeof(*auth));
+
+	auth->relay = relay;
+	auth_client_init();
+	auth->context = auth_create_context();
+	if (!auth->context ||
+	    !auth_set_mechanism_flags(auth->context, AUTH_PLUGIN_PLAIN, 0) ||
+	    !auth_set_interact_cb(auth->context, answer_auth, auth) ||
+	    !smtp_auth_set_context(smtp, auth->context)) {
+		sender_auth_free(auth);
+		return NULL;
+	}
+	return auth;
+}
+
+/* Would another mechanism change nothing? */
+static bool sender_auth_is_final(int code)
+{
+	/* RFC 4954: log in first, mechanism too weak, wrong password, encrypt
+	 * first. */
+	return code == 530 || code == 534 || code == 535 || code == 538;
 }
 
 /* ---- the session ---------------------------------------------------------- */

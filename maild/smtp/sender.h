@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SMTP sessions: sender*.c are the only files that know libesmtp and OpenSSL.
+ * SMTP sessions: sender.c, message.c and tls.c are the only files that know
+ * libesmtp and OpenSSL.
  *
  * One call is one session, with the first of the relay's addresses that
  * serves.  It stays open from mail to mail by adding the next message inside

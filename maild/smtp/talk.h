@@ -8,7 +8,7 @@
 #define SMTP_TALK_H
 
 #include "base/compiler.h"
-#include "smtp/stagewatch.h"
+#include "smtp/stages.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include "smtp/stages.h"
-#include "smtp/stagewatch.h"
 #include "smtp/talk.h"
 
 #include <setjmp.h>
