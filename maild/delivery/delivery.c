@@ -9,7 +9,6 @@
 #include "base/ticks.h"
 #include "daemon/daemon.h"
 #include "daemon/prefork.h"
-#include "delivery/refusal.h"
 #include "delivery/settle.h"
 
 #include <string.h>
@@ -152,7 +151,7 @@ static int next(void *user, struct sender_mail *mail)
 		set_deadline(w, 2 * w->conf->session_idle + COMPOSE_LIMIT_MS);
 		if (!w->has_job && take_next(w) != 1)
 			return 0;
-		if (refusal_sets_aside(w))
+		if (settle_sets_aside(w))
 			continue;
 		if (compose(d) == 0) {
 			/* A job that stays in hand begins the next session. */
@@ -206,7 +205,7 @@ static void run_session(struct delivery *d)
 		settle_release(w);
 		return;
 	}
-	if (refusal_sets_aside(w)) {
+	if (settle_sets_aside(w)) {
 		/* Somebody else's turn, perhaps ours again. */
 	} else if (compose(d) == -1) {
 		job_drop(w);

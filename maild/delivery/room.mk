@@ -4,10 +4,6 @@ maild_libmaild_a_SOURCES += \
 	maild/delivery/delivery.h \
 	maild/delivery/job.c \
 	maild/delivery/job.h \
-	maild/delivery/kinds.c \
-	maild/delivery/kinds.h \
-	maild/delivery/refusal.c \
-	maild/delivery/refusal.h \
 	maild/delivery/relays.c \
 	maild/delivery/relays.h \
 	maild/delivery/settle.c \

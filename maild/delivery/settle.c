@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* What a relay's refusal leads to. */
+/* What a verdict on the mail in hand leads to. */
 #include "config.h"
 
-#include "delivery/refusal.h"
+#include "delivery/settle.h"
 
+#include "base/crashpoint.h"
 #include "base/logger.h"
 #include "base/str.h"
 #include "base/ticks.h"
 #include "daemon/alert.h"
 #include "policy/advice.h"
 #include "policy/backoff.h"
+#include "state/replay.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -45,7 +47,8 @@ static int64_t pause_of(const struct worker *w, int64_t wished_ms)
 						: w->conf->breaker_max;
 }
 
-void refusal_relay_answered(struct worker *w)
+/* Whoever answers is there, whatever the answer. */
+static void relay_answered(struct worker *w)
 {
 	struct relay_state *state = state_of(w);
 
@@ -312,12 +315,11 @@ static void settle_mail(struct worker *w, const struct sender_result *result)
 	    seen.domains >= w->conf->storm_limit)
 		tell(w, result, ADVICE_NOBODY);
 	job_refuse(w, result);
-	refusal_relay_answered(w);
+	relay_answered(w);
 }
 
-/* ---- all of it ------------------------------------------------------------ */
-
-void refusal_settle(struct worker *w, const struct sender_result *result)
+/* Every outcome but sent, uncertain and fenced. */
+static void settle_refusal(struct worker *w, const struct sender_result *result)
 {
 	switch (result->outcome) {
 	case OUTCOME_RECIPIENT_LATER:
@@ -326,7 +328,7 @@ void refusal_settle(struct worker *w, const struct sender_result *result)
 					      w->conf->retry_max,
 					      backoff_dice()),
 			  QUEUE_CHARGE_ATTEMPT, result);
-		refusal_relay_answered(w);
+		relay_answered(w);
 		break;
 	case OUTCOME_RECIPIENT:
 	case OUTCOME_CONTENT:
@@ -348,7 +350,7 @@ void refusal_settle(struct worker *w, const struct sender_result *result)
 	}
 }
 
-bool refusal_sets_aside(struct worker *w)
+bool settle_sets_aside(struct worker *w)
 {
 	struct relay_state *state = state_of(w);
 	struct storm_mail mail = mail_of(w);
@@ -363,12 +365,124 @@ bool refusal_sets_aside(struct worker *w)
 	return true;
 }
 
-void refusal_is_over(struct worker *w)
+/* ---- the relay took it, or nobody knows ----------------------------------- */
+
+static void storm_is_over(struct worker *w)
 {
 	struct relay_state *state = state_of(w);
 	struct storm_mail mail = mail_of(w);
 
-	refusal_relay_answered(w);
+	relay_answered(w);
 	if (storm_accepted(&state->storm, &mail))
 		log_info("storm is over relay=%s", state->name);
+}
+
+static void settle_uncertain(struct worker *w,
+			     const struct sender_result *result)
+{
+	struct queue_said said = job_said(w, result);
+
+	if (job_is_held_when_uncertain(w))
+		job_bury(w, "uncertain: held, maybe sent", &said);
+	else if (w->job.uncertain + 1 > w->conf->uncertain_limit)
+		job_bury(w, "uncertain: maybe sent, and never confirmed",
+			 &said);
+	else
+		job_defer(w, backoff_retry_ms(w->job.attempts + 1,
+					      w->conf->retry_min,
+					      w->conf->retry_max,
+					      backoff_dice()),
+			  QUEUE_CHARGE_UNCERTAIN, result);
+}
+
+static void relay_accepted(struct worker *w)
+{
+	struct relay_state *state = relays_state(&w->relays);
+	int most = (int)relays_conf(&w->relays)->connections;
+	int allowed;
+
+	storm_is_over(w);
+	pace_accepted(&state->pace, ticks_ms());
+	allowed = pace_speed_up(&state->pace,
+				most ? most : (int)w->conf->workers,
+				ticks_ms());
+	if (allowed >= 0)
+		log_info("mail server takes more connections relay=%s "
+			 "allowed=%d", state->name, allowed);
+	w->session_over = !relays_may_go_on(&w->relays);
+}
+
+static void settle_sent(struct worker *w, const struct sender_result *result)
+{
+	struct queue_said said = job_said(w, result);
+	struct ring_entry *entry;
+	const struct ring_sent sent = {
+		.id = w->job.id, .token = w->job.token,
+		.relay = relays_state(&w->relays)->name,
+		.reply = result->text,
+	};
+	struct fault why;
+
+	CRASH_POINT("worker: 250 heard");
+	/* The fact first, in memory that outlives this process: a log that
+	 * blocks must not widen the window for a duplicate (I4). */
+	entry = ring_add(w->score, &sent, ticks_ms());
+	CRASH_POINT("worker: in the ring");
+	log_info("delivered job=%s to_domain=%s relay=%s try=%d delay_ms=%lld "
+		 "code=%d", w->job.id, job_domain(w),
+		 relays_state(&w->relays)->name, w->job.attempts + 1,
+		 (long long)(job_now_ms(w) - w->job.admitted_ms), result->code);
+	relay_accepted(w);
+	if (job_ack_and_take(w, &said, &why) == -1) {
+		/* The next job may be in hand already, but not another entry
+		 * in the ring. */
+		const struct ring_sent kept = {
+			.id = entry->id, .token = entry->token,
+			.relay = entry->relay, .reply = entry->reply,
+		};
+
+		/* And on the disk, should all of maild end before Redis is
+		 * back. */
+		replay_keep(w->conf, w->name.slot, &kept);
+		log_warning("ack failed, will be told again job=%s: %s",
+			    entry->id, why.text);
+	} else {
+		atomic_store(&entry->told, true);
+	}
+	CRASH_POINT("worker: acked");
+}
+
+/* ---- all of it ----------------------------------------------------------- */
+
+void settle_release(struct worker *w)
+{
+	const struct queue_said said = {
+		.verdict = "released", .text = "no relay may be used now",
+	};
+
+	job_release(w, &said);
+	job_drop(w);
+}
+
+void settle(struct worker *w, const struct sender_result *result)
+{
+	/* A session that ended between two mails was no attempt. */
+	if (!result->over)
+		stages_attempt(&relays_state(&w->relays)->stages,
+			       result->outcome);
+	switch (result->outcome) {
+	case OUTCOME_SENT:
+		settle_sent(w, result);
+		return;		/* the next one may be in hand already */
+	case OUTCOME_UNCERTAIN:
+		settle_uncertain(w, result);
+		break;
+	case OUTCOME_FENCED:
+		/* Not sent, and no longer ours or not known to be: whoever has
+		 * it, or our own recovery, goes on. */
+		break;
+	default:
+		settle_refusal(w, result);
+	}
+	job_drop(w);
 }

@@ -10,8 +10,7 @@
 #include "base/ticks.h"
 #include "daemon/outage.h"
 #include "daemon/prefork.h"
-#include "delivery/job.h"
-#include "delivery/kinds.h"
+#include "delivery/delivery.h"
 #include "queue/dispatch.h"
 #include "state/replay.h"
 
@@ -141,7 +140,7 @@ static void work(struct worker *w)
 			score_phase_set(w->score, PHASE_IDLE, NULL, ticks_ms());
 		switch (job_take(w, CLAIM_WAIT_MS, &why)) {
 		case 1:
-			kind_find(w->envelope.kind)->handle(w);
+			delivery_run(w);
 			break;
 		case 0:
 			relays_unused(&w->relays);
