@@ -52,7 +52,7 @@ enum fail_kind mailing_moves(const struct site *site,
 
 	/* What cannot be read now is left to the transaction. */
 	return most > 0 && store_moves(site->store, v->id, &unread) >= most ?
-		FAIL_MOVES : FAIL_KINDS;
+		FAIL_MOVES : FAIL_NONE;
 }
 
 int mailing_move(struct call *call, const struct booking_view *v,

@@ -14,16 +14,16 @@
 #ifndef ACTIONS_MAILING_H
 #define ACTIONS_MAILING_H
 
-#include "answer/fail.h"
 #include "base/compiler.h"
 #include "domain/booking.h"
 #include "domain/model.h"
+#include "domain/refusal.h"
 #include "site/site.h"
 
 /* Beside what store_changed says: over a limit of mails, nothing was done. */
 #define MAILING_OVER (STORE_CHANGED_LAST + 1)
 
-/* What keeps a visitor from moving it once more: FAIL_MOVES, or FAIL_KINDS. */
+/* What keeps a visitor from moving it once more: FAIL_MOVES, or FAIL_NONE. */
 enum fail_kind mailing_moves(const struct site *site,
 			     const struct booking_view *v);
 

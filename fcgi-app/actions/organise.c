@@ -27,7 +27,7 @@ enum fail_kind organise_hindrance(const struct booking_view *v, bool mails,
 		return FAIL_CANCELLED;
 	if (mails && v->slot.ends_at_s <= now_s)
 		return FAIL_OVER;
-	return FAIL_KINDS;
+	return FAIL_NONE;
 }
 
 const char *organise_reason(char *text)

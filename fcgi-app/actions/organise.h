@@ -8,9 +8,9 @@
 #ifndef ACTIONS_ORGANISE_H
 #define ACTIONS_ORGANISE_H
 
-#include "answer/fail.h"
 #include "base/compiler.h"
 #include "domain/model.h"
+#include "domain/refusal.h"
 #include "site/site.h"
 
 #include <stdbool.h>
@@ -21,7 +21,7 @@ struct story;
 #define ORGANISE_REASON_MAX 500	/* characters, as the column */
 
 /*
- * What keeps organisers from changing a booking, FAIL_KINDS if nothing does.
+ * What keeps organisers from changing a booking, FAIL_NONE if nothing does.
  * mails: the change sends a confirmation, which nobody needs when it is over.
  * Notices do not bind organisers.  Pure.
  */

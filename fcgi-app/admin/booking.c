@@ -122,9 +122,9 @@ static void put_freedom(struct json_object *values, const struct story *story)
 	int64_t now_s = wall_ms() / 1000;
 
 	put_flag(values, "may",
-		 organise_hindrance(v, false, now_s) == FAIL_KINDS);
+		 organise_hindrance(v, false, now_s) == FAIL_NONE);
 	put_flag(values, "may_mail",
-		 organise_hindrance(v, true, now_s) == FAIL_KINDS);
+		 organise_hindrance(v, true, now_s) == FAIL_NONE);
 	put_int(values, "revision", v->revision);
 }
 

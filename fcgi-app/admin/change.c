@@ -86,7 +86,7 @@ static bool is_as_seen(const struct doing *d, bool mails)
 	return str_to_int(form_text(&d->form, "revision"), 0, INT32_MAX,
 			  &revision) && revision == d->v.revision &&
 	       organise_hindrance(&d->v, mails, wall_ms() / 1000) ==
-			FAIL_KINDS;
+			FAIL_NONE;
 }
 
 void admin_resend_post(struct call *call)

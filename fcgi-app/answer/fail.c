@@ -16,71 +16,11 @@
 #define LIMIT_AFTER_S "3600"
 #define CHALLENGE "Bearer realm=\"Reservoir\""
 
-static const struct {
-	int status;
-	const char *type;
-} kinds[FAIL_KINDS] = {
-	[FAIL_BAD_REQUEST] = { 400, "bad-request" },
-	[FAIL_NO_KEY] = { 401, "key-needed" },
-	[FAIL_READ_ONLY] = { 403, "key-read-only" },
-	[FAIL_FORBIDDEN] = { 403, "forbidden" },
-	[FAIL_RETURN] = { 400, "form-return" },
-	[FAIL_ORIGIN] = { 403, "form-origin" },
-	[FAIL_NOT_FOUND] = { 404, "not-found" },
-	[FAIL_NO_SLOT] = { 404, "no-such-slot" },
-	[FAIL_METHOD] = { 405, "method-not-allowed" },
-	[FAIL_FULL] = { 409, "slot-full" },
-	[FAIL_BEGUN] = { 409, "slot-begun" },
-	[FAIL_LATE] = { 409, "too-late" },
-	[FAIL_OVER] = { 409, "already-begun" },
-	[FAIL_MOVES] = { 409, "moved-too-often" },
-	[FAIL_CANCELLED] = { 409, "booking-cancelled" },
-	[FAIL_ERASED] = { 409, "booking-erased" },
-	[FAIL_MEANWHILE] = { 409, "changed-meanwhile" },
-	[FAIL_LAPSED] = { 409, "offer-lapsed" },
-	[FAIL_IN_USE] = { 409, "slot-in-use" },
-	[FAIL_ON_ITS_WAY] = { 409, "on-its-way" },
-	[FAIL_PAST] = { 410, "slot-past" },
-	[FAIL_TOO_LARGE] = { 413, "too-large" },
-	[FAIL_MEDIA_TYPE] = { 415, "unsupported-media-type" },
-	[FAIL_FIELDS] = { 422, "invalid-fields" },
-	[FAIL_KEY_REUSED] = { 422, "key-reused" },
-	[FAIL_TOO_OFTEN] = { 429, "too-many-requests" },
-	[FAIL_TOO_SOON] = { 429, "sent-just-now" },
-	[FAIL_INTERNAL] = { 500, "internal" },
-	[FAIL_UNAVAILABLE] = { 503, "unavailable" },
-	[FAIL_UNSURE] = { 503, "unsure" },
-};
-
-int fail_status(enum fail_kind kind)
-{
-	return kinds[kind].status;
-}
-
-const char *fail_type(enum fail_kind kind)
-{
-	return kinds[kind].type;
-}
-
-enum fail_kind fail_find(const char *type)
-{
-	int kind = 0;
-
-	while (kind < FAIL_KINDS && strcmp(kinds[kind].type, type) != 0)
-		kind++;
-	return (enum fail_kind)kind;
-}
-
-enum fail_kind fail_of_fault(const struct fault *why)
-{
-	return why->class == FAULT_UNSURE ? FAIL_UNSURE : FAIL_UNAVAILABLE;
-}
-
 void fail_headers(struct call *call, enum fail_kind kind)
 {
-	if (kinds[kind].status == 503)
+	if (fail_status(kind) == 503)
 		reply_header(call->rp, "Retry-After", RETRY_AFTER_S);
-	if (kinds[kind].status == 429)
+	if (fail_status(kind) == 429)
 		reply_header(call->rp, "Retry-After", LIMIT_AFTER_S);
 	/* No error code: nobody shall see what is wrong with a key. */
 	if (kind == FAIL_NO_KEY)
@@ -93,7 +33,7 @@ void fail_headers(struct call *call, enum fail_kind kind)
 static const char *text_of(const struct call *call, enum fail_kind kind,
 			   const char *part)
 {
-	char *key = alloc_printf("problem.%s.%s", kinds[kind].type, part);
+	char *key = alloc_printf("problem.%s.%s", fail_type(kind), part);
 	const char *text = page_text(call, key);
 
 	free(key);
@@ -133,7 +73,7 @@ static bool read_again(const struct call *call, enum fail_kind kind,
 {
 	const struct request *rq = call->rq;
 
-	if (kinds[kind].status != 503 || strcmp(rq->method, "POST") != 0)
+	if (fail_status(kind) != 503 || strcmp(rq->method, "POST") != 0)
 		return false;
 	return rq->body.len == 0 ||
 	       form_read_posted(f, rq->content_type, rq->body.data,
@@ -156,16 +96,16 @@ void fail_page(struct call *call, enum fail_kind kind)
 		put_again(call, values, &posted);
 	form_release(&posted);
 	fail_headers(call, kind);
-	page_send(call, kinds[kind].status, "message", values);
+	page_send(call, fail_status(kind), "message", values);
 }
 
 void fail_json(struct call *call, enum fail_kind kind,
 	       const struct problem_error *errors, size_t count)
 {
 	char *type = alloc_printf("%s/problems/%s", call->site->root,
-				  kinds[kind].type);
+				  fail_type(kind));
 	const struct problem problem = {
-		.status = kinds[kind].status,
+		.status = fail_status(kind),
 		.type = type,
 		.title = fail_title(call, kind),
 		.detail = fail_detail(call, kind),

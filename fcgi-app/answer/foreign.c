@@ -72,11 +72,11 @@ enum fail_kind foreign_open(struct call *call, struct foreign *out)
 	if (found == 0)
 		return FAIL_NOT_FOUND;
 	if (out->own)
-		return FAIL_KINDS;
+		return FAIL_NONE;
 	if (!origin_is_listed(out->key.origins, out->origin))
 		return FAIL_ORIGIN;
 	allow(call, out->origin);
-	return FAIL_KINDS;
+	return FAIL_NONE;
 }
 
 void foreign_release(struct foreign *f)

@@ -30,7 +30,7 @@ bool foreign_wants_json(const struct request *rq);
  * Referer's): one of the key's, or our own.  Adds Vary, and for another site's
  * page Access-Control-Allow-Origin.
  *
- * Returns FAIL_KINDS if all is well, FAIL_NOT_FOUND (no such key),
+ * Returns FAIL_NONE if all is well, FAIL_NOT_FOUND (no such key),
  * FAIL_ORIGIN, or what a database that is away is to visitors.
  */
 enum fail_kind foreign_open(struct call *call, struct foreign *out);

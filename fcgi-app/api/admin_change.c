@@ -90,7 +90,7 @@ static bool is_free(struct call *call, const struct doing *d, bool mails)
 	enum fail_kind kind = organise_hindrance(&d->v, mails,
 						 wall_ms() / 1000);
 
-	if (kind == FAIL_KINDS)
+	if (kind == FAIL_NONE)
 		return true;
 	fail_json(call, kind, NULL, 0);
 	return false;

@@ -185,7 +185,7 @@ void api_move(struct call *call)
 		;
 	else if (to.id == v.slot.id)
 		api_send_booking(call, &v);
-	else if (mailing_moves(call->site, &v) != FAIL_KINDS)
+	else if (mailing_moves(call->site, &v) != FAIL_NONE)
 		fail_json(call, FAIL_MOVES, NULL, 0);
 	else
 		answer(call, &v, "move",

@@ -37,7 +37,7 @@ int ctl_email(struct ctl *ctl, int argc, char **argv, struct fault *why)
 
 	if (status)
 		return status;
-	if (organise_hindrance(&v, true, wall_ms() / 1000) == FAIL_KINDS)
+	if (organise_hindrance(&v, true, wall_ms() / 1000) == FAIL_NONE)
 		result = store_readdress(ctl->store, &v, email, &by, why);
 	status = ctl_booking_done(v.ref, "readdressed", texts[JSON] != NULL,
 				  result, why);

@@ -18,6 +18,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/domain/plan.h \
 	fcgi-app/domain/query.c \
 	fcgi-app/domain/query.h \
+	fcgi-app/domain/refusal.c \
+	fcgi-app/domain/refusal.h \
 	fcgi-app/domain/service.c \
 	fcgi-app/domain/service.h \
 	fcgi-app/domain/slot.c \

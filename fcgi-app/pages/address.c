@@ -27,7 +27,7 @@ static enum fail_kind mail_hindrance(const struct booking_view *v)
 {
 	enum fail_kind kind = visit_hindrance(v);
 
-	return kind == FAIL_LATE ? FAIL_KINDS : kind;
+	return kind == FAIL_LATE ? FAIL_NONE : kind;
 }
 
 void pages_email(struct call *call)
@@ -76,9 +76,9 @@ void pages_email_post(struct call *call)
 		goto out;
 	}
 	page.error = booking_email_read(&form, email);
-	if (page.kind == FAIL_KINDS && page.error)
+	if (page.kind == FAIL_NONE && page.error)
 		page.kind = FAIL_FIELDS;
-	if (page.kind != FAIL_KINDS)
+	if (page.kind != FAIL_NONE)
 		page_change_show(call, &v, &page);
 	else
 		readdress(call, &v, &page, email);
@@ -114,7 +114,7 @@ static enum fail_kind resend_hindrance(struct call *call,
 	enum fail_kind kind = mail_hindrance(v);
 	int count;
 
-	if (kind != FAIL_KINDS)
+	if (kind != FAIL_NONE)
 		return kind;
 	count = store_notifications(call->site->store, v->id, mails,
 				    MESSAGES_MAX, &why);
@@ -132,7 +132,7 @@ static enum fail_kind resend_hindrance(struct call *call,
 	*again_at_ms_out = mailstate_again_ms(last,
 					      call->site->conf.resend_pause,
 					      wall_ms());
-	return *again_at_ms_out > 0 ? FAIL_TOO_SOON : FAIL_KINDS;
+	return *again_at_ms_out > 0 ? FAIL_TOO_SOON : FAIL_NONE;
 }
 
 void pages_resend(struct call *call)
@@ -159,7 +159,7 @@ void pages_resend_post(struct call *call)
 	if (!visit_read_form(call, &form))
 		goto out;
 	page.kind = resend_hindrance(call, &v, &page.again_at_ms);
-	if (page.kind != FAIL_KINDS)
+	if (page.kind != FAIL_NONE)
 		page_change_show(call, &v, &page);
 	else
 		page_change_done(call, &v, &page,

@@ -69,7 +69,7 @@ void pages_form(struct call *call)
 	struct service service;
 	int64_t id;
 	char key[BOOKING_KEY_HEX + 1];
-	struct page_form page = { .kind = FAIL_KINDS, .key = key };
+	struct page_form page = { .kind = FAIL_NONE, .key = key };
 
 	if (!str_to_int(call->match->args[1], 1, INT64_MAX, &id)) {
 		fail_page(call, FAIL_NOT_FOUND);
@@ -179,7 +179,7 @@ static void show_in_language(struct call *call, struct posted *p)
 	bool chosen = booking_form_error(&p->checked, "slot") == NULL;
 
 	p->checked.error_count = 0;
-	show_again(call, p, chosen ? FAIL_KINDS : FAIL_FULL, false);
+	show_again(call, p, chosen ? FAIL_NONE : FAIL_FULL, false);
 }
 
 /* Reads the body by its type; answers and returns false if that fails. */

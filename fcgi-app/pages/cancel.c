@@ -53,7 +53,7 @@ void pages_cancel_post(struct call *call)
 		;
 	else if (page.kind == FAIL_CANCELLED)
 		visit_see(call, &v, "");
-	else if (page.kind != FAIL_KINDS)
+	else if (page.kind != FAIL_NONE)
 		page_change_show(call, &v, &page);
 	else
 		page_change_done(call, &v, &page,
@@ -67,7 +67,7 @@ void pages_cancel_post(struct call *call)
 /* Erasing what is still ahead cancels it, so it has the same notice. */
 static enum fail_kind erase_hindrance(const struct booking_view *v)
 {
-	return visit_hindrance(v) == FAIL_LATE ? FAIL_LATE : FAIL_KINDS;
+	return visit_hindrance(v) == FAIL_LATE ? FAIL_LATE : FAIL_NONE;
 }
 
 void pages_erase(struct call *call)
@@ -78,7 +78,7 @@ void pages_erase(struct call *call)
 
 	if (!visit_open(call, &v))
 		return;
-	if (visit_hindrance(&v) != FAIL_KINDS)
+	if (visit_hindrance(&v) != FAIL_NONE)
 		page.texts = "erase_past";
 	page.kind = erase_hindrance(&v);
 	page_change_show(call, &v, &page);
@@ -99,12 +99,12 @@ void pages_erase_post(struct call *call)
 	page.kind = erase_hindrance(&v);
 	if (!visit_read_form(call, &form))
 		goto out;
-	if (page.kind != FAIL_KINDS) {
+	if (page.kind != FAIL_NONE) {
 		page_change_show(call, &v, &page);
 		goto out;
 	}
 	result = store_erase(call->site->store, &v,
-			     visit_hindrance(&v) == FAIL_KINDS, &by, &why);
+			     visit_hindrance(&v) == FAIL_NONE, &by, &why);
 	if (result == STORE_CHANGED) {
 		char *location = alloc_printf("%s/done/erased",
 					      call->site->root);

@@ -89,11 +89,11 @@ void page_change_show(struct call *call, const struct booking_view *v,
 	char *key = alloc_printf("change.%s.title", texts);
 	const char *title = page->kind == FAIL_FIELDS ?
 		page_text(call, "form.title_error") :
-		page->kind != FAIL_KINDS ? fail_title(call, page->kind) :
+		page->kind != FAIL_NONE ? fail_title(call, page->kind) :
 		page_text(call, key);
 	struct json_object *values = visit_page(call, v, part, title);
 	/* To look at why something cannot be done is no mistake. */
-	int status = page->kind == FAIL_KINDS || page->looking ? 200 :
+	int status = page->kind == FAIL_NONE || page->looking ? 200 :
 		fail_status(page->kind);
 
 	put_text(values, "action", page->word);
@@ -101,14 +101,14 @@ void page_change_show(struct call *call, const struct booking_view *v,
 	put_words(call, values, "lead", texts, "lead");
 	put_words(call, values, "submit", texts, "submit");
 	put_flag(values, "danger", page->danger);
-	bool form = page->kind == FAIL_KINDS || page->kind == FAIL_FIELDS ||
+	bool form = page->kind == FAIL_NONE || page->kind == FAIL_FIELDS ||
 		    page->later ||
 		    fail_status(page->kind) == 503;
 
 	put_flag(values, "form", form);
 	/* Another language keeps the address that was typed. */
 	put_flag(values, "keeps", form && page->field_email);
-	if (page->kind != FAIL_KINDS)
+	if (page->kind != FAIL_NONE)
 		put_alert(call, values, v, page);
 	if (page->kind == FAIL_TOO_OFTEN && !page->looking)
 		fail_headers(call, page->kind);

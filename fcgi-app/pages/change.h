@@ -12,7 +12,7 @@
 struct page_change {
 	const char *word;	/* "cancel": its path, and its texts' name */
 	const char *texts;	/* another name of its texts; NULL = word */
-	enum fail_kind kind;	/* why it cannot be done, FAIL_KINDS = it can */
+	enum fail_kind kind;	/* why it cannot be done, FAIL_NONE = it can */
 	bool looking;		/* GET: then even so the status is 200 */
 	bool later;		/* it can be, as it is, some time later */
 	bool danger;		/* it takes something away */

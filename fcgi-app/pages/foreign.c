@@ -184,7 +184,7 @@ static enum fail_kind load_slot(struct call *call, struct posted *p)
 		return FAIL_NO_SLOT;
 	p->loaded = true;
 	booking_form_limit(&p->checked, p->slot.capacity);
-	return p->checked.error_count > 0 ? FAIL_FIELDS : FAIL_KINDS;
+	return p->checked.error_count > 0 ? FAIL_FIELDS : FAIL_NONE;
 }
 
 /* ---- booking -------------------------------------------------------------- */
@@ -321,14 +321,14 @@ static enum fail_kind judge(struct call *call, struct posted *p)
 	if (p->has_key &&
 	    !booking_key_from_header(rq->idempotency_key, p->key))
 		return FAIL_BAD_REQUEST;
-	return FAIL_KINDS;
+	return FAIL_NONE;
 }
 
 static void take(struct call *call, struct posted *p)
 {
 	enum fail_kind kind = judge(call, p);
 
-	if (kind != FAIL_KINDS) {
+	if (kind != FAIL_NONE) {
 		foreign_refuse(call, kind);
 		return;
 	}
@@ -337,7 +337,7 @@ static void take(struct call *call, struct posted *p)
 		return;
 	}
 	kind = load_slot(call, p);
-	if (kind != FAIL_KINDS)
+	if (kind != FAIL_NONE)
 		refuse(call, p, kind);
 	else
 		book(call, p);
@@ -350,13 +350,13 @@ void pages_foreign_post(struct call *call)
 
 	p->next = "";
 	p->json = foreign_wants_json(call->rq);
-	if (kind != FAIL_KINDS && fail_status(kind) < 500) {
+	if (kind != FAIL_NONE && fail_status(kind) < 500) {
 		foreign_refuse(call, kind);
 	} else if (foreign_read_form(call, &p->form)) {
 		p->next = form_text(&p->form, "_next");
 		booking_form_read(&p->form, &p->checked);
 		/* Without the database what was typed is kept, too. */
-		if (kind == FAIL_KINDS)
+		if (kind == FAIL_NONE)
 			take(call, p);
 		else
 			refuse(call, p, kind);

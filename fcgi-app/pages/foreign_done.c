@@ -24,10 +24,10 @@ void pages_foreign_preflight(struct call *call)
 	struct foreign from = { .own = false };
 	enum fail_kind kind = foreign_open(call, &from);
 
-	if (kind == FAIL_KINDS &&
+	if (kind == FAIL_NONE &&
 	    strcmp(call->rq->wanted_method, "POST") != 0)
 		kind = FAIL_METHOD;
-	if (kind != FAIL_KINDS) {
+	if (kind != FAIL_NONE) {
 		fail_json(call, kind, NULL, 0);
 	} else {
 		call->rp->status = 204;

@@ -119,7 +119,7 @@ static const char *title_of(struct call *call, const struct page_form *page)
 {
 	if (page->kind == FAIL_FIELDS)
 		return page_text(call, "form.title_error");
-	if (page->kind != FAIL_KINDS)
+	if (page->kind != FAIL_NONE)
 		return fail_title(call, page->kind);
 	return page_text(call, page->waiting ? "wait.title" : "form.title");
 }
@@ -150,7 +150,7 @@ void page_form_show(struct call *call, const struct page_form *page)
 	put_text(values, "submit",
 		 page_text(call, page->waiting ? "wait.submit" :
 						 "form.submit"));
-	if (page->kind != FAIL_KINDS) {
+	if (page->kind != FAIL_NONE) {
 		struct json_object *alert = put_object(values, "alert");
 
 		put_text(alert, "title", title_of(call, page));

@@ -21,7 +21,7 @@ struct page_form {		/* all borrowed */
 	const char *action;	/* path below the root; NULL: ours */
 	const char *next;	/* another site's return address; or NULL */
 	bool waiting;		/* it is for the waiting list */
-	enum fail_kind kind;	/* FAIL_KINDS: nothing is wrong */
+	enum fail_kind kind;	/* FAIL_NONE: nothing is wrong */
 	const struct slot *others;	/* times to choose from instead */
 	size_t other_count;
 };

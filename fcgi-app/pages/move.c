@@ -49,10 +49,10 @@ static void show_choice(struct call *call, const struct booking_view *v,
 		return;
 	}
 	struct json_object *values = visit_page(
-		call, v, "/move", kind != FAIL_KINDS ? fail_title(call, kind) :
+		call, v, "/move", kind != FAIL_NONE ? fail_title(call, kind) :
 				  page_text(call, "change.move.title"));
 
-	if (kind != FAIL_KINDS) {
+	if (kind != FAIL_NONE) {
 		struct json_object *alert = put_object(values, "alert");
 
 		put_text(alert, "title", fail_title(call, kind));
@@ -61,7 +61,7 @@ static void show_choice(struct call *call, const struct booking_view *v,
 	}
 	days_put(call, values, slots, fitting(slots, count, v), &v->service);
 	free(slots);
-	page_send(call, kind != FAIL_KINDS ? fail_status(kind) : 200, "move",
+	page_send(call, kind != FAIL_NONE ? fail_status(kind) : 200, "move",
 		  values);
 }
 
@@ -84,7 +84,7 @@ static enum fail_kind read_slot(struct call *call, const struct form *f,
 		return FAIL_NO_SLOT;
 	if (out->starts_at_s <= wall_ms() / 1000)
 		return FAIL_BEGUN;
-	return FAIL_KINDS;
+	return FAIL_NONE;
 }
 
 static enum fail_kind move_hindrance(const struct call *call,
@@ -92,7 +92,7 @@ static enum fail_kind move_hindrance(const struct call *call,
 {
 	enum fail_kind kind = visit_hindrance(v);
 
-	return kind != FAIL_KINDS ? kind : mailing_moves(call->site, v);
+	return kind != FAIL_NONE ? kind : mailing_moves(call->site, v);
 }
 
 void pages_move(struct call *call)
@@ -106,18 +106,18 @@ void pages_move(struct call *call)
 	if (!visit_open(call, &v))
 		return;
 	page.kind = move_hindrance(call, &v);
-	if (page.kind != FAIL_KINDS) {
+	if (page.kind != FAIL_NONE) {
 		page_change_show(call, &v, &page);
 	} else if (form_get(&call->rq->query, "slot", &ignored) ==
 		   FORM_ABSENT) {
-		show_choice(call, &v, FAIL_KINDS);
+		show_choice(call, &v, FAIL_NONE);
 	} else {
 		page.kind = read_slot(call, &call->rq->query, &v, &to);
-		if (page.kind == FAIL_KINDS &&
+		if (page.kind == FAIL_NONE &&
 		    to.capacity - to.booked < v.seats && to.id != v.slot.id)
 			page.kind = FAIL_FULL;
 		page.to = &to;
-		if (page.kind != FAIL_KINDS)
+		if (page.kind != FAIL_NONE)
 			show_choice(call, &v, page.kind);
 		else
 			page_change_show(call, &v, &page);
@@ -151,12 +151,12 @@ void pages_move_post(struct call *call)
 	if (!visit_read_form(call, &form))
 		goto out;
 	page.kind = move_hindrance(call, &v);
-	if (page.kind != FAIL_KINDS) {
+	if (page.kind != FAIL_NONE) {
 		page_change_show(call, &v, &page);
 		goto out;
 	}
 	page.kind = read_slot(call, &form, &v, &to);
-	if (page.kind != FAIL_KINDS)
+	if (page.kind != FAIL_NONE)
 		show_choice(call, &v, page.kind);
 	else if (to.id == v.slot.id)
 		visit_see(call, &v, "");

@@ -95,7 +95,7 @@ void pages_problem(struct call *call)
 {
 	enum fail_kind kind = fail_find(call->match->args[0]);
 
-	if (kind == FAIL_KINDS) {
+	if (kind == FAIL_NONE) {
 		fail_page(call, FAIL_NOT_FOUND);
 		return;
 	}

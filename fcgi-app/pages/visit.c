@@ -149,7 +149,7 @@ enum fail_kind visit_hindrance(const struct booking_view *v)
 {
 	switch (booking_freedom(v, wall_ms() / 1000)) {
 	case BOOKING_FREE:
-		return FAIL_KINDS;
+		return FAIL_NONE;
 	case BOOKING_LATE:
 		return FAIL_LATE;
 	case BOOKING_BEGUN:

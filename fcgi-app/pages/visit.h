@@ -40,7 +40,7 @@ void visit_see(struct call *call, const struct booking_view *v,
  * but the organiser; all else is mailing.h's. */
 struct store_actor visit_actor(const struct call *call);
 
-/* What keeps a visitor from changing it, FAIL_KINDS if nothing does. */
+/* What keeps a visitor from changing it, FAIL_NONE if nothing does. */
 enum fail_kind visit_hindrance(const struct booking_view *v);
 
 /* Adds name: {date, time} of an instant in that zone. */

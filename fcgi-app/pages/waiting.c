@@ -65,7 +65,7 @@ void pages_wait(struct call *call)
 	const struct page_form page = {
 		.slot = &slot,
 		.service = &service,
-		.kind = FAIL_KINDS,
+		.kind = FAIL_NONE,
 		.key = key,
 		.waiting = true,
 	};
@@ -162,7 +162,7 @@ void pages_wait_post(struct call *call)
 		booking_form_fail(b, "slot", "slot_unknown");
 	if (page_lang_shown(call, &form)) {
 		page.checked = NULL;
-		page.kind = FAIL_KINDS;
+		page.kind = FAIL_NONE;
 		page_form_show(call, &page);
 	} else if (b->error_count > 0) {
 		page_form_show(call, &page);
@@ -211,11 +211,11 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 	if (kept)
 		visit_put_instant(call, values, "until", v->offer_until_s,
 				  v->slot.zone);
-	if (kind != FAIL_KINDS)
+	if (kind != FAIL_NONE)
 		fail_headers(call, kind);
 	free(title);
 	free(detail);
-	page_send(call, kind == FAIL_KINDS ? 200 : fail_status(kind), "wait",
+	page_send(call, kind == FAIL_NONE ? 200 : fail_status(kind), "wait",
 		  values);
 }
 
@@ -225,7 +225,7 @@ void pages_waiting(struct call *call)
 
 	if (!visit_open_waiting(call, &w))
 		return;
-	show_waiting(call, &w, FAIL_KINDS);
+	show_waiting(call, &w, FAIL_NONE);
 	waiting_view_release(&w);
 }
 
