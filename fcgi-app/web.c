@@ -14,16 +14,28 @@
 #include "http/reply.h"
 #include "http/request.h"
 #include "http/routes.h"
+#include "metrics/health.h"
 #include "metrics/metrics.h"
+#include "metrics/page.h"
 #include "pages/pages.h"
 #include "site/site.h"
 #include "text/lang.h"
+
+/* Programs may send JSON to the address of the form, too. */
+static void book(struct call *call)
+{
+	call->json = form_media(call->rq->content_type) == FORM_MEDIA_JSON;
+	if (call->json)
+		api_book(call);
+	else
+		pages_book(call);
+}
 
 static const struct route rows[] = {
 	{ "GET", "/", pages_services },
 	{ "GET", "/s/{service}", pages_service },
 	{ "GET", "/s/{service}/{slot}", pages_form },
-	{ "POST", "/bookings", pages_book },
+	{ "POST", "/bookings", book },
 	{ "GET", "/b/{cap}", pages_booking },
 	{ "GET", "/b/{cap}/calendar.ics", pages_calendar },
 	{ "GET", "/b/{cap}/cancel", pages_cancel },
@@ -48,9 +60,9 @@ static const struct route rows[] = {
 	{ "GET", "/feed/{file}", pages_feed },
 	{ "GET", "/privacy", pages_privacy },
 	{ "GET", "/problems/{type}", pages_problem },
-	{ "GET", "/healthz", pages_healthz },
-	{ "GET", "/readyz", pages_readyz },
-	{ "GET", "/metrics", pages_metrics },
+	{ "GET", "/healthz", health_live },
+	{ "GET", "/readyz", health_ready },
+	{ "GET", "/metrics", metrics_page },
 	{ "GET", "/api/v1/services", api_services },
 	{ "GET", "/api/v1/services/{service}/slots", api_slots },
 	{ "GET", "/api/v1/openapi.json", api_doc },
@@ -131,21 +143,12 @@ static enum fail_kind kind_of(int status)
 	}
 }
 
-/* Says no in the form that the address promises. */
-static void refuse(struct call *call, enum fail_kind kind)
-{
-	if (str_starts_with(call->rq->path, "/api/"))
-		fail_json(call, kind, NULL, 0);
-	else
-		fail_page(call, kind);
-}
-
 static void dispatch(struct call *call, struct request *rq,
 		     struct route_match *match, struct FCGX_Request *fcgi)
 {
 	/* Before anything else, so that no page can forget to ask. */
 	if (admin_owns(rq->path) && !admin_allows(call)) {
-		refuse(call, FAIL_FORBIDDEN);
+		fail(call, FAIL_FORBIDDEN);
 		return;
 	}
 	if (api_admin_owns(rq->path) && !api_admin_allows(call))
@@ -153,11 +156,11 @@ static void dispatch(struct call *call, struct request *rq,
 	switch (route_find(rows, ARRAY_COUNT(rows), rq->method, rq->path,
 			   match)) {
 	case ROUTE_NO_PATH:
-		refuse(call, FAIL_NOT_FOUND);
+		fail(call, FAIL_NOT_FOUND);
 		return;
 	case ROUTE_NO_METHOD:
 		reply_header(call->rp, "Allow", match->allow);
-		refuse(call, FAIL_METHOD);
+		fail(call, FAIL_METHOD);
 		return;
 	case ROUTE_FOUND:
 		break;
@@ -165,7 +168,7 @@ static void dispatch(struct call *call, struct request *rq,
 	int status = request_read_body(rq, fcgi);
 
 	if (status != 0)
-		refuse(call, kind_of(status));
+		fail(call, kind_of(status));
 	else
 		match->handler(call);
 }
@@ -183,6 +186,7 @@ void web_answer(struct site *site, char *const *params,
 		.rq = &rq,
 		.match = &match,
 		.lang = lang_negotiate(site->langs, rq.accept_language),
+		.json = str_starts_with(rq.path, "/api/"),
 		.rp = &rp,
 	};
 
@@ -190,7 +194,7 @@ void web_answer(struct site *site, char *const *params,
 	rp.no_body = strcmp(rq.method, "HEAD") == 0;
 	page_lang_from(&call, &rq.query);
 	if (status != 0)
-		refuse(&call, kind_of(status));
+		fail(&call, kind_of(status));
 	else
 		dispatch(&call, &rq, &match, fcgi);
 	/* Counted before it is known: who has the answer finds it counted. */

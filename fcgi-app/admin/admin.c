@@ -4,7 +4,6 @@
 
 #include "admin/admin.h"
 
-#include "answer/fail.h"
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -13,6 +12,7 @@
 #include "domain/model.h"
 #include "domain/zone.h"
 #include "http/form.h"
+#include "http/reply.h"
 #include "http/request.h"
 #include "json/put.h"
 #include "store/service.h"
@@ -88,16 +88,6 @@ bool admin_allows(const struct call *call)
 	log_warning("organisers' form from elsewhere request=%s",
 		    *rq->id != '\0' ? rq->id : "-");
 	return false;
-}
-
-struct store_actor admin_actor(const struct call *call)
-{
-	return (struct store_actor){
-		.name = *call->key_actor != '\0' ? call->key_actor :
-						     call->rq->user,
-		.request_id = call->rq->id,
-		.organiser = true,
-	};
 }
 
 struct json_object *admin_page(struct call *call, const char *self,
@@ -201,12 +191,4 @@ int admin_put_services(const struct call *call, struct json_object *to,
 	put_flag(to, "all_services", *slug == '\0');
 	store_services_free(services, count);
 	return 0;
-}
-
-void admin_fault(struct call *call, const char *what, const struct fault *why)
-{
-	log_warning("could not %s %s why=\"%s\"",
-		    strcmp(call->rq->method, "POST") == 0 ? "change" : "read",
-		    what, why->text);
-	fail_page(call, fail_of_fault(why));
 }

@@ -11,7 +11,6 @@
 
 struct call;
 struct json_object;
-struct store_actor;
 
 /* Is that path one of organisers' pages? */
 bool admin_owns(const char *path);
@@ -24,9 +23,6 @@ bool admin_owns(const char *path);
 bool admin_allows(const struct call *call);
 
 /* ---- for its pages -------------------------------------------------------- */
-
-/* Who has signed in, or whose key it is, as the history names them. */
-struct store_actor admin_actor(const struct call *call);
 
 /* The values of a page below "/admin"; self as for page_new(). */
 struct json_object *admin_page(struct call *call, const char *self,
@@ -59,10 +55,6 @@ void admin_put_taken(const struct call *call, struct json_object *to,
 struct fault;
 int admin_put_services(const struct call *call, struct json_object *to,
 		       const char *slug, struct fault *why) MUST_USE;
-
-/* Answers 503 and writes a log line: what could not be read, or by a POST
- * changed. */
-void admin_fault(struct call *call, const char *what, const struct fault *why);
 
 /* ---- handlers ------------------------------------------------------------- */
 

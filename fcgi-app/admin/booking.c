@@ -9,10 +9,7 @@
 #include "answer/fail.h"
 #include "answer/render.h"
 #include "base/alloc.h"
-#include "base/str.h"
 #include "base/ticks.h"
-#include "http/form.h"
-#include "http/request.h"
 #include "http/routes.h"
 #include "json/put.h"
 #include "text/lang.h"
@@ -176,11 +173,11 @@ void admin_booking_show(struct call *call, const char *error,
 	if (token_ref_parse(call->match->args[0], ref))
 		found = organise_story(call->site, ref, &story, &why);
 	if (found == 0) {
-		fail_page(call, FAIL_NOT_FOUND);
+		fail(call, FAIL_NOT_FOUND);
 		return;
 	}
 	if (found < 0) {
-		admin_fault(call, "a booking", &why);
+		fail_store(call, "a booking", &why);
 		return;
 	}
 

@@ -6,6 +6,7 @@
 
 #include "actions/organise.h"
 #include "answer/fail.h"
+#include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "base/str.h"
@@ -15,7 +16,6 @@
 #include "http/form.h"
 #include "http/request.h"
 #include "http/routes.h"
-#include "pages/visit.h"
 #include "store/change.h"
 #include "store/view.h"
 #include "text/lang.h"
@@ -36,7 +36,7 @@ static bool begin(struct call *call, struct doing *d, const char *word)
 	int found = 0;
 
 	*d = (struct doing){ .by = admin_actor(call), .word = word };
-	if (!visit_read_form(call, &d->form))
+	if (!open_form(call, &d->form))
 		return false;
 	if (token_ref_parse(call->match->args[0], ref))
 		found = store_booking_by_ref(call->site->store, ref, &d->v,
@@ -45,9 +45,9 @@ static bool begin(struct call *call, struct doing *d, const char *word)
 		return true;
 	form_release(&d->form);
 	if (found == 0)
-		fail_page(call, FAIL_NOT_FOUND);
+		fail(call, FAIL_NOT_FOUND);
 	else
-		admin_fault(call, "a booking", &why);
+		fail_store(call, "a booking", &why);
 	return false;
 }
 
@@ -71,7 +71,7 @@ static void answer(struct call *call, const struct doing *d, int result,
 {
 	organise_log(call, d->v.ref, d->word, result, why);
 	if (result < 0) {
-		fail_page(call, fail_of_fault(why));
+		fail(call, fail_of_fault(why));
 		return;
 	}
 	see(call, d, result == STORE_CHANGED ? d->word : "meanwhile");

@@ -6,8 +6,8 @@
 
 #include "actions/export.h"
 #include "answer/fail.h"
+#include "answer/open.h"
 #include "answer/render.h"
-#include "base/str.h"
 #include "base/ticks.h"
 #include "domain/booking.h"
 #include "domain/query.h"
@@ -66,7 +66,7 @@ static void show(struct call *call, const struct booking_form *wrong)
 		return;
 	}
 	json_object_put(values);
-	admin_fault(call, "services", &why);
+	fail_store(call, "services", &why);
 }
 
 void admin_export(struct call *call)
@@ -185,7 +185,7 @@ void admin_export_csv(struct call *call)
 
 	/* Else what is to be narrowed down would be everything. */
 	if (call->rq->query_broken) {
-		fail_page(call, FAIL_BAD_REQUEST);
+		fail(call, FAIL_BAD_REQUEST);
 		return;
 	}
 	r = span_read(call, &span, &wrong, &why);
@@ -197,7 +197,7 @@ void admin_export_csv(struct call *call)
 	}
 	reply_clear(call->rp);
 	if (r < 0)
-		admin_fault(call, "bookings", &why);
+		fail_store(call, "bookings", &why);
 	else
 		show(call, &wrong);
 }

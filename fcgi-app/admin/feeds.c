@@ -5,19 +5,16 @@
 #include "admin/admin.h"
 
 #include "answer/fail.h"
+#include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
-#include "base/logger.h"
 #include "base/str.h"
 #include "base/utext.h"
 #include "domain/bearer.h"
-#include "domain/booking.h"
 #include "domain/model.h"
 #include "domain/zone.h"
 #include "http/form.h"
-#include "http/request.h"
 #include "json/put.h"
-#include "pages/visit.h"
 #include "store/feeds.h"
 #include "store/service.h"
 
@@ -126,7 +123,7 @@ static void show(struct call *call, const struct said *said)
 		return;
 	}
 	json_object_put(values);
-	admin_fault(call, "feeds", &why);
+	fail_store(call, "feeds", &why);
 }
 
 void admin_feeds(struct call *call)
@@ -184,7 +181,7 @@ void admin_feeds_post(struct call *call)
 	struct said said = { .typed = &form };
 	int r;
 
-	if (!visit_read_form(call, &form))
+	if (!open_form(call, &form))
 		return;
 	said.error = feed_read(call, &form, &feed, &r, &why);
 	if (!said.error && r >= 0) {
@@ -196,7 +193,7 @@ void admin_feeds_post(struct call *call)
 		said.token = r == 1 ? token : NULL;
 	}
 	if (r < 0)
-		admin_fault(call, "feeds", &why);
+		fail_store(call, "feeds", &why);
 	else
 		show(call, &said);
 	OPENSSL_cleanse(token, sizeof(token));
@@ -213,7 +210,7 @@ void admin_feed_rotate_post(struct call *call)
 	int64_t version;
 	int r = 0;
 
-	if (!visit_read_form(call, &form))
+	if (!open_form(call, &form))
 		return;
 
 	const struct said said = {
@@ -226,7 +223,7 @@ void admin_feed_rotate_post(struct call *call)
 		r = store_feed_rotate(call->site->store, said.feed, version,
 				      hash, &by, &why);
 	if (r < 0)
-		admin_fault(call, "feeds", &why);
+		fail_store(call, "feeds", &why);
 	else if (r == 0)
 		admin_see(call, "/admin/feeds", "meanwhile");
 	else
@@ -242,12 +239,12 @@ void admin_feed_revoke_post(struct call *call)
 	struct fault why;
 	int r;
 
-	if (!visit_read_form(call, &form))
+	if (!open_form(call, &form))
 		return;
 	r = store_feed_revoke(call->site->store, form_text(&form, "name"), &by,
 			      &why);
 	if (r < 0)
-		admin_fault(call, "feeds", &why);
+		fail_store(call, "feeds", &why);
 	else
 		admin_see(call, "/admin/feeds",
 			  r == 1 ? "feed_revoked" : "meanwhile");

@@ -5,17 +5,16 @@
 #include "admin/admin.h"
 
 #include "actions/story.h"
+#include "answer/fail.h"
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/str.h"
 #include "http/form.h"
 #include "http/request.h"
 #include "json/put.h"
 #include "store/audit.h"
 #include "store/mails.h"
 #include "store/service.h"
-#include "text/lang.h"
 
 #include <json-c/json.h>
 
@@ -126,7 +125,7 @@ void admin_mails(struct call *call)
 		page_send(call, 200, "admin_mails", values);
 	} else {
 		json_object_put(values);
-		admin_fault(call, "mails", &why);
+		fail_store(call, "mails", &why);
 	}
 	free(zone);
 }
@@ -172,7 +171,7 @@ void admin_log(struct call *call)
 		page_send(call, 200, "admin_log", values);
 	} else {
 		json_object_put(values);
-		admin_fault(call, "the log", &why);
+		fail_store(call, "the log", &why);
 	}
 	free(zone);
 }

@@ -7,16 +7,14 @@
 
 #include "admin/form.h"
 #include "answer/fail.h"
+#include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "base/ticks.h"
 #include "domain/plan.h"
 #include "domain/zone.h"
 #include "http/form.h"
-#include "http/request.h"
-#include "http/routes.h"
 #include "json/put.h"
-#include "pages/visit.h"
 #include "store/plan.h"
 #include "text/lang.h"
 
@@ -112,7 +110,7 @@ void admin_slot_new_post(struct call *call)
 
 	if (!admin_service_open(call, &service))
 		return;
-	if (!visit_read_form(call, &typed)) {
+	if (!open_form(call, &typed)) {
 		service_release(&service);
 		return;
 	}
@@ -124,7 +122,7 @@ void admin_slot_new_post(struct call *call)
 				    0);
 	}
 	if (r < 0)
-		admin_fault(call, "a slot", &why);
+		fail_store(call, "a slot", &why);
 	else if (r == 1)
 		see_slots(call, &service, "slot_added");
 	else
@@ -279,7 +277,7 @@ static void plan_run(struct call *call, const struct service *service,
 			store_plan_add(call->site->store, service, &plan, &by,
 				       &why);
 	if (r < 0)
-		admin_fault(call, "slots", &why);
+		fail_store(call, "slots", &why);
 	else if (form->dry)
 		plan_show(call, service, typed, NULL, &plan);
 	else
@@ -295,7 +293,7 @@ void admin_plan_post(struct call *call)
 
 	if (!admin_service_open(call, &service))
 		return;
-	if (!visit_read_form(call, &typed)) {
+	if (!open_form(call, &typed)) {
 		service_release(&service);
 		return;
 	}

@@ -6,15 +6,13 @@
 
 #include "admin/form.h"
 #include "answer/fail.h"
+#include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
-#include "base/ticks.h"
 #include "domain/service.h"
 #include "http/form.h"
-#include "http/request.h"
 #include "http/routes.h"
 #include "json/put.h"
-#include "pages/visit.h"
 #include "store/service.h"
 #include "text/lang.h"
 
@@ -34,7 +32,7 @@ static void put_next(const struct call *call, struct json_object *row,
 {
 	struct json_object *next = NULL;
 
-	visit_put_instant(call, row, "next", n->next_at_s, n->next_zone);
+	page_put_instant(call, row, "next", n->next_at_s, n->next_zone);
 	must(json_object_object_get_ex(row, "next", &next));
 	put_text(next, "zone", strcmp(n->next_zone, service->zone) != 0 ?
 			       n->next_zone : "");
@@ -109,7 +107,7 @@ void admin_services(struct call *call)
 		return;
 	}
 	json_object_put(values);
-	admin_fault(call, "services", &why);
+	fail_store(call, "services", &why);
 }
 
 /* ---- one service ------------------------------------------------------ */
@@ -123,9 +121,9 @@ bool admin_service_open(struct call *call, struct service *out)
 	if (found == 1)
 		return true;
 	if (found == 0)
-		fail_page(call, FAIL_NOT_FOUND);
+		fail(call, FAIL_NOT_FOUND);
 	else
-		admin_fault(call, "a service", &why);
+		fail_store(call, "a service", &why);
 	return false;
 }
 
@@ -269,7 +267,7 @@ static void save(struct call *call, struct service_form *form,
 	else if (store_alter_service(store, &form->service, &by, &why) < 0)
 		r = -1;
 	if (r < 0) {
-		admin_fault(call, "a service", &why);
+		fail_store(call, "a service", &why);
 	} else if (r == 0) {
 		fields_fail(&form->fields, "slug", "slug_taken", 0);
 		show(call, &form->service, "", typed, &form->fields);
@@ -287,7 +285,7 @@ static void post(struct call *call, const struct service *before)
 	struct service_form form;
 	struct form typed = { .count = 0 };
 
-	if (!visit_read_form(call, &typed))
+	if (!open_form(call, &typed))
 		return;
 	service_form_read(&typed, before, &form);
 	if (form.fields.error_count > 0)

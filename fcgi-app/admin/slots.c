@@ -7,16 +7,15 @@
 #include "admin/form.h"
 #include "answer/days.h"
 #include "answer/fail.h"
+#include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "base/str.h"
 #include "domain/slot.h"
 #include "domain/zone.h"
 #include "http/form.h"
-#include "http/request.h"
 #include "http/routes.h"
 #include "json/put.h"
-#include "pages/visit.h"
 #include "store/slot.h"
 #include "store/stock.h"
 
@@ -72,7 +71,7 @@ void admin_slots(struct call *call)
 	from_s = page_from_s(call, service.zone);
 	if (store_slots(call->site->store, service.id, from_s, from_s + SPAN_S,
 			false, SLOTS_READ, &slots, &count, &why) < 0) {
-		admin_fault(call, "slots", &why);
+		fail_store(call, "slots", &why);
 		service_release(&service);
 		return;
 	}
@@ -110,9 +109,9 @@ static bool slot_open(struct call *call, struct slot *slot,
 	if (found == 1)
 		return true;
 	if (found == 0)
-		fail_page(call, FAIL_NO_SLOT);
+		fail(call, FAIL_NO_SLOT);
 	else
-		admin_fault(call, "a slot", &why);
+		fail_store(call, "a slot", &why);
 	return false;
 }
 
@@ -186,7 +185,7 @@ static bool begin(struct call *call, struct changing *c)
 	*c = (struct changing){ .slot = { .id = 0 } };
 	if (!slot_open(call, &c->slot, &c->service))
 		return false;
-	if (visit_read_form(call, &c->typed)) {
+	if (open_form(call, &c->typed)) {
 		c->fields.form = &c->typed;
 		return true;
 	}
@@ -205,7 +204,7 @@ static void changed(struct call *call, struct changing *c, int result,
 		    const char *done, const struct fault *why)
 {
 	if (result < 0) {
-		admin_fault(call, "a slot", why);
+		fail_store(call, "a slot", why);
 	} else if (result == STORE_CHANGED) {
 		char *path = alloc_printf("/admin/slots/%" PRId64, c->slot.id);
 
@@ -214,7 +213,7 @@ static void changed(struct call *call, struct changing *c, int result,
 	} else if (c->fields.error_count > 0) {
 		slot_show(call, &c->slot, &c->service, &c->typed, &c->fields);
 	} else {
-		fail_page(call, FAIL_NO_SLOT);
+		fail(call, FAIL_NO_SLOT);
 	}
 }
 
@@ -285,7 +284,7 @@ void admin_slot_remove_post(struct call *call)
 		admin_see(call, path, "slot_removed");
 		free(path);
 	} else if (r < 0) {
-		admin_fault(call, "a slot", &why);
+		fail_store(call, "a slot", &why);
 	} else {
 		fields_fail(&c.fields, "remove", "slot_in_use", 0);
 		slot_show(call, &c.slot, &c.service, NULL, &c.fields);

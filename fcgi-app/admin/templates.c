@@ -324,7 +324,7 @@ void admin_template(struct call *call)
 	if (t == NULL) {
 		mails_release(&m);
 		json_object_put(faults);
-		fail_page(call, FAIL_NOT_FOUND);
+		fail(call, FAIL_NOT_FOUND);
 		return;
 	}
 	about = mailtemplate_about(t);
@@ -385,7 +385,7 @@ void admin_template_html(struct call *call)
 			     "frame-ancestors 'self'");
 		reply_header(call->rp, "X-Robots-Tag", "noindex");
 	} else {
-		fail_page(call, FAIL_NOT_FOUND);
+		fail(call, FAIL_NOT_FOUND);
 	}
 	mails_release(&m);
 	json_object_put(faults);

@@ -4,6 +4,7 @@
 
 #include "admin/admin.h"
 
+#include "answer/fail.h"
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "base/ticks.h"
@@ -111,7 +112,7 @@ void admin_today(struct call *call)
 	int r = 0;
 
 	if (store_services(call->site->store, &services, &count, &why) < 0) {
-		admin_fault(call, "services", &why);
+		fail_store(call, "services", &why);
 		return;
 	}
 
@@ -137,7 +138,7 @@ void admin_today(struct call *call)
 		return;
 	}
 	json_object_put(values);
-	admin_fault(call, "bookings", &why);
+	fail_store(call, "bookings", &why);
 }
 
 /* ---- search ------------------------------------------------------------------ */
@@ -186,5 +187,5 @@ void admin_search(struct call *call)
 		return;
 	}
 	json_object_put(values);
-	admin_fault(call, "bookings", &why);
+	fail_store(call, "bookings", &why);
 }

@@ -6,11 +6,17 @@
 
 #include "answer/render.h"
 #include "base/alloc.h"
+#include "base/logger.h"
 #include "base/str.h"
+#include "domain/booking.h"
+#include "domain/fields.h"
 #include "http/form.h"
+#include "http/reply.h"
 #include "http/request.h"
 #include "json/put.h"
 #include "text/lang.h"
+
+#include <json-c/json.h>
 
 #define RETRY_AFTER_S "10"
 #define LIMIT_AFTER_S "3600"
@@ -80,7 +86,7 @@ static bool read_again(const struct call *call, enum fail_kind kind,
 				rq->body.len) == FORM_READ;
 }
 
-void fail_page(struct call *call, enum fail_kind kind)
+static void fail_page(struct call *call, enum fail_kind kind)
 {
 	struct form posted = { .count = 0 };
 	bool again = read_again(call, kind, &posted);
@@ -99,8 +105,9 @@ void fail_page(struct call *call, enum fail_kind kind)
 	page_send(call, fail_status(kind), "message", values);
 }
 
-void fail_json(struct call *call, enum fail_kind kind,
-	       const struct problem_error *errors, size_t count)
+/* Takes errors over, which may be NULL. */
+static void fail_json(struct call *call, enum fail_kind kind,
+		      struct json_object *errors)
 {
 	char *type = alloc_printf("%s/problems/%s", call->site->root,
 				  fail_type(kind));
@@ -110,11 +117,75 @@ void fail_json(struct call *call, enum fail_kind kind,
 		.title = fail_title(call, kind),
 		.detail = fail_detail(call, kind),
 		.errors = errors,
-		.error_count = count,
 	};
 
 	fail_headers(call, kind);
 	reply_header(call->rp, "Content-Language", lang_tag(call->lang));
 	reply_problem(call->rp, &problem);
 	free(type);
+}
+
+void fail(struct call *call, enum fail_kind kind)
+{
+	if (call->json)
+		fail_json(call, kind, NULL);
+	else
+		fail_page(call, kind);
+}
+
+void fail_store(struct call *call, const char *what, const struct fault *why)
+{
+	bool reads = strcmp(call->rq->method, "GET") == 0 ||
+		     strcmp(call->rq->method, "HEAD") == 0;
+
+	log_warning("could not %s %s why=\"%s\"", reads ? "read" : "change",
+		    what, why->text);
+	fail(call, fail_of_fault(why));
+}
+
+static void put_error(const struct call *call, struct json_object *list,
+		      const char *field, const char *code, int64_t n)
+{
+	struct json_object *row = put_row(list);
+	char *pointer = alloc_printf("/%s", field);
+	struct buf text = BUF_INIT;
+
+	page_error_text(call, code, n, &text);
+	put_text(row, "pointer", pointer);
+	put_text(row, "code", code);
+	put_text(row, "detail", text.data);
+	buf_release(&text);
+	free(pointer);
+}
+
+void fail_fields(struct call *call, const struct fields *wrong)
+{
+	struct json_object *list = json_object_new_array();
+
+	must(list != NULL);
+	for (size_t i = 0; i < wrong->error_count; i++)
+		put_error(call, list, wrong->errors[i].field,
+			  wrong->errors[i].code, wrong->errors[i].n);
+	fail_json(call, FAIL_FIELDS, list);
+}
+
+void fail_booking(struct call *call, const struct booking_form *b,
+		  int64_t capacity)
+{
+	struct json_object *list = json_object_new_array();
+
+	must(list != NULL);
+	for (size_t i = 0; i < b->error_count; i++)
+		put_error(call, list, b->errors[i].field, b->errors[i].code,
+			  capacity);
+	fail_json(call, FAIL_FIELDS, list);
+}
+
+void fail_field(struct call *call, const char *field, const char *code)
+{
+	struct json_object *list = json_object_new_array();
+
+	must(list != NULL);
+	put_error(call, list, field, code, 0);
+	fail_json(call, FAIL_FIELDS, list);
 }

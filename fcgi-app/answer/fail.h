@@ -5,8 +5,10 @@
 
 #include "base/compiler.h"
 #include "domain/refusal.h"
-#include "http/reply.h"
 #include "site/site.h"
+
+struct booking_form;
+struct fields;
 
 /* Adds the header that belongs to it: Retry-After to a 503, WWW-Authenticate
  * where a key lacks. */
@@ -16,12 +18,21 @@ void fail_headers(struct call *call, enum fail_kind kind);
 const char *fail_title(const struct call *call, enum fail_kind kind);
 const char *fail_detail(const struct call *call, enum fail_kind kind);
 
-/* The whole answer, as a page.  A form that met a 503 is on it, to be sent
- * again as it was. */
-void fail_page(struct call *call, enum fail_kind kind);
+/*
+ * The whole answer, in the form that the call asks for: problem+json, or a page.
+ * A form that met a 503 is on that page, to be sent again as it was.
+ */
+void fail(struct call *call, enum fail_kind kind);
 
-/* The whole answer, as problem+json; errors may be NULL. */
-void fail_json(struct call *call, enum fail_kind kind,
-	       const struct problem_error *errors, size_t count);
+/* The same for a fault of the database, with a line in the log: what could not
+ * be read, or by a POST changed. */
+void fail_store(struct call *call, const char *what, const struct fault *why);
+
+/* 422, as JSON, with what is wrong with each field; the same for a booking of a
+ * slot with so many places (0 = unknown), and for one field, by its code. */
+void fail_fields(struct call *call, const struct fields *wrong);
+void fail_booking(struct call *call, const struct booking_form *b,
+		  int64_t capacity);
+void fail_field(struct call *call, const char *field, const char *code);
 
 #endif

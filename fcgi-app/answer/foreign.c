@@ -4,6 +4,7 @@
 
 #include "answer/foreign.h"
 
+#include "answer/open.h"
 #include "answer/render.h"
 #include "base/logger.h"
 #include "base/str.h"
@@ -14,23 +15,12 @@
 #include "store/keys.h"
 #include "text/lang.h"
 
-#define ACCEPT_POST \
-	"application/x-www-form-urlencoded, multipart/form-data, " \
-	"application/json"
 #define TRAP "_gotcha"		/* people do not see it */
 
 bool foreign_wants_json(const struct request *rq)
 {
 	return form_media(rq->content_type) == FORM_MEDIA_JSON ||
 	       str_starts_with(rq->accept, "application/json");
-}
-
-void foreign_refuse(struct call *call, enum fail_kind kind)
-{
-	if (foreign_wants_json(call->rq))
-		fail_json(call, kind, NULL, 0);
-	else
-		fail_page(call, kind);
 }
 
 /* The origin that the browser names; "" if it names none. */
@@ -115,22 +105,10 @@ static void read_lang(struct call *call, const struct form *f)
 
 bool foreign_read_form(struct call *call, struct form *f)
 {
-	const struct request *rq = call->rq;
-	enum form_result result =
-		form_media(rq->content_type) == FORM_MEDIA_JSON ?
-		form_read_json(f, rq->body.data, rq->body.len) :
-		form_read_posted(f, rq->content_type, rq->body.data,
-				 rq->body.len);
-
-	if (result == FORM_READ) {
-		read_lang(call, f);
-		return true;
-	}
-	if (result == FORM_HAS_FILE)
-		reply_header(call->rp, "Accept-Post", ACCEPT_POST);
-	foreign_refuse(call, result == FORM_HAS_FILE ? FAIL_MEDIA_TYPE :
-						       FAIL_BAD_REQUEST);
-	return false;
+	if (!open_body(call, f))
+		return false;
+	read_lang(call, f);
+	return true;
 }
 
 bool foreign_is_trapped(const struct form *f)

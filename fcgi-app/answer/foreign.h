@@ -6,8 +6,8 @@
 #ifndef ANSWER_FOREIGN_H
 #define ANSWER_FOREIGN_H
 
-#include "answer/fail.h"
 #include "base/compiler.h"
+#include "domain/refusal.h"
 #include "http/origin.h"
 #include "site/site.h"
 #include "store/keys.h"
@@ -35,9 +35,6 @@ bool foreign_wants_json(const struct request *rq);
  */
 enum fail_kind foreign_open(struct call *call, struct foreign *out);
 void foreign_release(struct foreign *f);
-
-/* Says no as the client understands it. */
-void foreign_refuse(struct call *call, enum fail_kind kind);
 
 /* Reads the body by its type, and the language that it names (_lang, or lang of
  * our own page).  Answers and returns false if that fails. */

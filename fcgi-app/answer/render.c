@@ -170,6 +170,22 @@ void page_send(struct call *call, int status, const char *template,
 	json_object_put(values);
 }
 
+void page_put_instant(const struct call *call, struct json_object *to,
+		      const char *name, int64_t at_s, const char *zone)
+{
+	struct json_object *part = put_object(to, name);
+	struct buf text = BUF_INIT;
+	struct tm tm;
+
+	(void)zone_local(zone, at_s, &tm, NULL);
+	lang_date(call->lang, &tm, &text);
+	put_text(part, "date", text.data);
+	buf_clear(&text);
+	lang_time(call->lang, &tm, &text);
+	put_text(part, "time", text.data);
+	buf_release(&text);
+}
+
 void page_put_when(const struct call *call, struct json_object *to,
 		   const char *name, const struct slot *slot)
 {

@@ -8,5 +8,7 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/answer/fail.h \
 	fcgi-app/answer/foreign.c \
 	fcgi-app/answer/foreign.h \
+	fcgi-app/answer/open.c \
+	fcgi-app/answer/open.h \
 	fcgi-app/answer/render.c \
 	fcgi-app/answer/render.h

@@ -5,9 +5,7 @@
 #include "api/access.h"
 
 #include "answer/fail.h"
-#include "api/book.h"
 #include "base/logger.h"
-#include "base/str.h"
 #include "domain/bearer.h"
 #include "http/request.h"
 #include "site/site.h"
@@ -44,14 +42,14 @@ bool api_admin_allows(struct call *call)
 	if (bearer_hash_header(rq->authorization, hash))
 		found = store_apikey(call->site->store, hash, &key, &why);
 	if (found < 0) {
-		api_fail_store(call, &why);
+		fail_store(call, "a key", &why);
 		return false;
 	}
 	if (found == 0) {
 		/* Who only looks in without a key is no news. */
 		if (*rq->authorization != '\0')
 			log_refused(call, "key");
-		fail_json(call, FAIL_NO_KEY, NULL, 0);
+		fail(call, FAIL_NO_KEY);
 		return false;
 	}
 	/* Colons keep it apart from whom the web server signs in: admin.c. */
@@ -60,6 +58,6 @@ bool api_admin_allows(struct call *call)
 	if (reads || key.may_write)
 		return true;
 	log_refused(call, "read-only");
-	fail_json(call, FAIL_READ_ONLY, NULL, 0);
+	fail(call, FAIL_READ_ONLY);
 	return false;
 }

@@ -49,12 +49,6 @@ void api_admin_service_change(struct call *call);	/* PATCH */
 /* The service of the first argument; false if it has been answered. */
 struct service;
 bool api_admin_service_open(struct call *call, struct service *out);
-/* 422 with what is wrong with each field. */
-struct fields;
-void api_admin_fail(struct call *call, const struct fields *wrong);
-/* Answers with doc, and frees it. */
-struct json_object;
-void api_admin_send(struct call *call, int status, struct json_object *doc);
 
 /* api_admin_slots.c: .../services/{slug}/slots..., .../slots/{id} */
 void api_admin_slots(struct call *call);		/* GET */

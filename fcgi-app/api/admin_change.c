@@ -5,9 +5,8 @@
 #include "api/access.h"
 
 #include "actions/organise.h"
-#include "admin/admin.h"
 #include "answer/fail.h"
-#include "api/book.h"
+#include "answer/open.h"
 #include "base/alloc.h"
 #include "base/str.h"
 #include "base/ticks.h"
@@ -49,9 +48,9 @@ static bool open_booking(struct call *call, struct booking_view *out)
 	if (found == 1)
 		return true;
 	if (found == 0)
-		fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+		fail(call, FAIL_NOT_FOUND);
 	else
-		api_fail_store(call, &why);
+		fail_store(call, "a booking", &why);
 	return false;
 }
 
@@ -63,9 +62,9 @@ static bool is_as_seen(struct call *call, const struct doing *d)
 				     0, INT32_MAX, d->v.revision, &wrong);
 
 	if (wrong.error_count > 0)
-		api_fail_fields(call, &wrong, 0);
+		fail_booking(call, &wrong, 0);
 	else if (seen != d->v.revision)
-		fail_json(call, FAIL_MEANWHILE, NULL, 0);
+		fail(call, FAIL_MEANWHILE);
 	else
 		return true;
 	return false;
@@ -79,7 +78,7 @@ static bool begin(struct call *call, struct doing *d, const char *what)
 	*d = (struct doing){ .by = admin_actor(call), .what = what };
 	if (!open_booking(call, &d->v))
 		return false;
-	if (api_read_body(call, needed, &d->form) && is_as_seen(call, d))
+	if (open_json(call, needed, &d->form) && is_as_seen(call, d))
 		return true;
 	end(d);
 	return false;
@@ -92,7 +91,7 @@ static bool is_free(struct call *call, const struct doing *d, bool mails)
 
 	if (kind == FAIL_NONE)
 		return true;
-	fail_json(call, kind, NULL, 0);
+	fail(call, kind);
 	return false;
 }
 
@@ -102,11 +101,11 @@ static void answer(struct call *call, const struct doing *d, int result,
 {
 	organise_log(call, d->v.ref, d->what, result, why);
 	if (result < 0)
-		fail_json(call, fail_of_fault(why), NULL, 0);
+		fail(call, fail_of_fault(why));
 	else if (result == STORE_CHANGED)
 		api_admin_send_story(call, d->v.ref);
 	else
-		fail_json(call, FAIL_MEANWHILE, NULL, 0);
+		fail(call, FAIL_MEANWHILE);
 }
 
 void api_admin_resend(struct call *call)
@@ -133,7 +132,7 @@ void api_admin_email(struct call *call)
 		return;
 	code = booking_email_read(&d.form, email);
 	if (code)
-		api_fail_field(call, "email", code);
+		fail_field(call, "email", code);
 	else if (is_free(call, &d, true))
 		answer(call, &d, store_readdress(call->site->store, &d.v,
 						 email, &d.by, &why), &why);
@@ -152,7 +151,7 @@ static bool reason_read(struct call *call, struct doing *d, char **typed_out)
 		booking_form_fail(&wrong, "reason", "reason_text");
 	if (wrong.error_count == 0)
 		return true;
-	api_fail_fields(call, &wrong, 0);
+	fail_booking(call, &wrong, 0);
 	return false;
 }
 
@@ -191,7 +190,7 @@ static void change_mail(struct call *call, const char *what,
 	if (!begin(call, &d, what))
 		return;
 	if (!str_starts_with(id, d.v.ref))
-		fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+		fail(call, FAIL_NOT_FOUND);
 	else
 		answer(call, &d, change(call->site, &d.v, id, &d.by, &why),
 		       &why);

@@ -8,14 +8,15 @@
 #include "answer/etag.h"
 #include "answer/fail.h"
 #include "answer/foreign.h"
+#include "answer/open.h"
 #include "answer/render.h"
 #include "api/values.h"
 #include "base/alloc.h"
-#include "base/logger.h"
 #include "base/str.h"
 #include "base/ticks.h"
 #include "domain/idempotency.h"
 #include "http/form.h"
+#include "http/reply.h"
 #include "http/request.h"
 #include "http/routes.h"
 #include "json/put.h"
@@ -30,13 +31,6 @@
 #define MESSAGES_MAX 20
 #define SPAN_S (INT64_C(400) * 24 * 3600)
 
-void api_fail_store(struct call *call, const struct fault *why)
-{
-	log_warning("could not answer class=%s why=\"%s\"",
-		    fault_class_name(why->class), why->text);
-	fail_json(call, fail_of_fault(why), NULL, 0);
-}
-
 void api_services(struct call *call)
 {
 	struct fault why;
@@ -44,7 +38,7 @@ void api_services(struct call *call)
 	size_t count;
 
 	if (store_services(call->site->store, &services, &count, &why) < 0) {
-		api_fail_store(call, &why);
+		fail_store(call, "services", &why);
 		return;
 	}
 	struct json_object *doc = json_object_new_object();
@@ -55,32 +49,6 @@ void api_services(struct call *call)
 	store_services_free(services, count);
 	foreign_allow_read(call);
 	reply_json(call->rp, 200, doc);
-	json_object_put(doc);
-}
-
-/* 422 with one row for each wrong member. */
-void api_fail_fields(struct call *call, const struct booking_form *b,
-		     int64_t capacity)
-{
-	struct problem_error errors[BOOKING_ERRORS_MAX];
-	char *pointers[BOOKING_ERRORS_MAX];
-	struct buf texts[BOOKING_ERRORS_MAX];
-
-	for (size_t i = 0; i < b->error_count; i++) {
-		pointers[i] = alloc_printf("/%s", b->errors[i].field);
-		buf_init(&texts[i]);
-		page_error_text(call, b->errors[i].code, capacity, &texts[i]);
-		errors[i] = (struct problem_error){
-			.pointer = pointers[i],
-			.code = b->errors[i].code,
-			.detail = texts[i].data,
-		};
-	}
-	fail_json(call, FAIL_FIELDS, errors, b->error_count);
-	for (size_t i = 0; i < b->error_count; i++) {
-		free(pointers[i]);
-		buf_release(&texts[i]);
-	}
 }
 
 /* What is wrong with a query for slots: nothing is guessed for a program. */
@@ -124,7 +92,7 @@ void api_slots(struct call *call)
 
 	query_check(call, &wrong);
 	if (wrong.error_count > 0) {
-		api_fail_fields(call, &wrong, 0);
+		fail_booking(call, &wrong, 0);
 		return;
 	}
 	int found = store_service_by_slug(call->site->store,
@@ -132,18 +100,18 @@ void api_slots(struct call *call)
 					  &why);
 
 	if (found == 0) {
-		fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+		fail(call, FAIL_NOT_FOUND);
 		return;
 	}
 	if (found < 0) {
-		api_fail_store(call, &why);
+		fail_store(call, "a service", &why);
 		return;
 	}
 	int64_t from_s = page_from_s(call, service.zone);
 
 	if (store_slots(call->site->store, service.id, from_s, from_s + SPAN_S,
 			only_free, SLOTS_MAX, &slots, &count, &why) < 0) {
-		api_fail_store(call, &why);
+		fail_store(call, "slots", &why);
 	} else {
 		struct json_object *doc = json_object_new_object();
 		struct json_object *list;
@@ -158,7 +126,6 @@ void api_slots(struct call *call)
 		foreign_allow_read(call);
 		reply_json(call->rp, 200, doc);
 		etag_answer(call);
-		json_object_put(doc);
 	}
 	service_release(&service);
 }
@@ -172,7 +139,6 @@ static void send_booking(struct call *call, int status,
 	api_put_booking(call, doc, view, mails, count);
 	reply_header(call->rp, "Referrer-Policy", "no-referrer");
 	reply_json(call->rp, status, doc);
-	json_object_put(doc);
 }
 
 /* 201 for a new booking, 200 for one that this request had made before. */
@@ -224,23 +190,23 @@ static void book(struct call *call, const struct booking_form *b,
 		booking_view_release(&reserved.view);
 		break;
 	case STORE_KEY_REUSED:
-		fail_json(call, FAIL_KEY_REUSED, NULL, 0);
+		fail(call, FAIL_KEY_REUSED);
 		break;
 	case STORE_FULL:
-		fail_json(call, FAIL_FULL, NULL, 0);
+		fail(call, FAIL_FULL);
 		break;
 	case STORE_PAST:
-		fail_json(call, FAIL_BEGUN, NULL, 0);
+		fail(call, FAIL_BEGUN);
 		break;
 	case STORE_NO_SLOT:
 		booking_form_fail(&unknown, "slot", "slot_unknown");
-		api_fail_fields(call, &unknown, 0);
+		fail_booking(call, &unknown, 0);
 		break;
 	case RESERVE_TOO_OFTEN:
-		fail_json(call, FAIL_TOO_OFTEN, NULL, 0);
+		fail(call, FAIL_TOO_OFTEN);
 		break;
 	default:
-		fail_json(call, fail_of_fault(&why), NULL, 0);
+		fail(call, fail_of_fault(&why));
 		break;
 	}
 }
@@ -288,19 +254,14 @@ static void check_lang(const struct call *call, const struct form *f,
 
 void api_book(struct call *call)
 {
-	const struct request *rq = call->rq;
 	struct form form = { 0 };
 	struct booking_form *b;
 	uint8_t key[BOOKING_KEY_BYTES];
 
-	if (form_media(rq->content_type) != FORM_MEDIA_JSON) {
-		reply_header(call->rp, "Accept-Post", "application/json");
-		fail_json(call, FAIL_MEDIA_TYPE, NULL, 0);
+	if (!open_json(call, true, &form))
 		return;
-	}
-	if (form_read_json(&form, rq->body.data, rq->body.len) != FORM_READ ||
-	    !read_key(call, key)) {
-		fail_json(call, FAIL_BAD_REQUEST, NULL, 0);
+	if (!read_key(call, key)) {
+		fail(call, FAIL_BAD_REQUEST);
 		form_release(&form);
 		return;
 	}
@@ -312,7 +273,7 @@ void api_book(struct call *call)
 	int64_t capacity = limit_seats(call, b);
 
 	if (b->error_count > 0)
-		api_fail_fields(call, b, capacity);
+		fail_booking(call, b, capacity);
 	else
 		book(call, b, key);
 	form_release(&form);
@@ -327,7 +288,7 @@ void api_send_booking(struct call *call, const struct booking_view *view)
 					MESSAGES_MAX, &why);
 
 	if (count < 0)
-		api_fail_store(call, &why);
+		fail_store(call, "a booking", &why);
 	else
 		send_booking(call, 200, view, mails, (size_t)count);
 }
@@ -340,11 +301,11 @@ void api_booking(struct call *call)
 				 &why);
 
 	if (found == 0) {
-		fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+		fail(call, FAIL_NOT_FOUND);
 		return;
 	}
 	if (found < 0) {
-		api_fail_store(call, &why);
+		fail_store(call, "a booking", &why);
 		return;
 	}
 	api_send_booking(call, &view);

@@ -6,6 +6,7 @@
 
 #include "actions/mailing.h"
 #include "answer/fail.h"
+#include "answer/open.h"
 #include "base/logger.h"
 #include "base/ticks.h"
 #include "domain/booking.h"
@@ -26,35 +27,10 @@ static bool open_booking(struct call *call, struct booking_view *out)
 	if (found == 1)
 		return true;
 	if (found == 0)
-		fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+		fail(call, FAIL_NOT_FOUND);
 	else
-		api_fail_store(call, &why);
+		fail_store(call, "a booking", &why);
 	return false;
-}
-
-bool api_read_body(struct call *call, bool needed, struct form *f)
-{
-	const struct request *rq = call->rq;
-
-	if (rq->body.len == 0 && !needed)
-		return true;
-	if (form_media(rq->content_type) != FORM_MEDIA_JSON) {
-		reply_header(call->rp, "Accept-Post", "application/json");
-		fail_json(call, FAIL_MEDIA_TYPE, NULL, 0);
-		return false;
-	}
-	if (form_read_json(f, rq->body.data, rq->body.len) == FORM_READ)
-		return true;
-	fail_json(call, FAIL_BAD_REQUEST, NULL, 0);
-	return false;
-}
-
-void api_fail_field(struct call *call, const char *field, const char *code)
-{
-	struct booking_form wrong = { .error_count = 0 };
-
-	booking_form_fail(&wrong, field, code);
-	api_fail_fields(call, &wrong, 0);
 }
 
 /* Answers a refusal of the notice; true if there is none. */
@@ -67,15 +43,15 @@ static bool is_free(struct call *call, const struct booking_view *v,
 	case BOOKING_LATE:
 		if (late_is_fine)
 			return true;
-		fail_json(call, FAIL_LATE, NULL, 0);
+		fail(call, FAIL_LATE);
 		return false;
 	case BOOKING_BEGUN:
-		fail_json(call, FAIL_OVER, NULL, 0);
+		fail(call, FAIL_OVER);
 		return false;
 	case BOOKING_CANCELLED:
 		break;
 	}
-	fail_json(call, FAIL_CANCELLED, NULL, 0);
+	fail(call, FAIL_CANCELLED);
 	return false;
 }
 
@@ -91,29 +67,29 @@ static void answer(struct call *call, const struct booking_view *v,
 			 *call->rq->id != '\0' ? call->rq->id : "-");
 		break;
 	case STORE_MEANWHILE:
-		fail_json(call, FAIL_MEANWHILE, NULL, 0);
+		fail(call, FAIL_MEANWHILE);
 		return;
 	case STORE_NO_PLACE:
-		fail_json(call, FAIL_FULL, NULL, 0);
+		fail(call, FAIL_FULL);
 		return;
 	case STORE_MOVES_OVER:
-		fail_json(call, FAIL_MOVES, NULL, 0);
+		fail(call, FAIL_MOVES);
 		return;
 	case STORE_TOO_OFTEN:
 	case MAILING_OVER:
-		fail_json(call, FAIL_TOO_OFTEN, NULL, 0);
+		fail(call, FAIL_TOO_OFTEN);
 		return;
 	default:
-		api_fail_store(call, why);
+		fail_store(call, "a booking", why);
 		return;
 	}
 	int found = store_booking_by_ref(call->site->store, v->ref, &now, why);
 
 	if (found != 1) {
 		if (found < 0)
-			api_fail_store(call, why);
+			fail_store(call, "a booking", why);
 		else
-			fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+			fail(call, FAIL_NOT_FOUND);
 		return;
 	}
 	api_send_booking(call, &now);
@@ -129,7 +105,7 @@ void api_cancel(struct call *call)
 	if (!open_booking(call, &v))
 		return;
 	/* Cancelled is cancelled: asking again changes nothing. */
-	if (!api_read_body(call, false, &form))
+	if (!open_json(call, false, &form))
 		;
 	else if (v.cancelled)
 		api_send_booking(call, &v);
@@ -152,22 +128,22 @@ static bool read_slot(struct call *call, const struct form *f,
 	booking_form_read(f, &b);
 	error = booking_form_error(&b, "slot");
 	if (error) {
-		api_fail_field(call, "slot", error->code);
+		fail_field(call, "slot", error->code);
 		return false;
 	}
 	found = store_slot(call->site->store, b.slot_id, true, out, NULL,
 			   &why);
 	if (found < 0) {
-		api_fail_store(call, &why);
+		fail_store(call, "a slot", &why);
 		return false;
 	}
 	if (found == 0 || out->service_id != v->service.id) {
-		api_fail_field(call, "slot", "slot_unknown");
+		fail_field(call, "slot", "slot_unknown");
 		return false;
 	}
 	if (out->starts_at_s > wall_ms() / 1000)
 		return true;
-	fail_json(call, FAIL_BEGUN, NULL, 0);
+	fail(call, FAIL_BEGUN);
 	return false;
 }
 
@@ -180,13 +156,13 @@ void api_move(struct call *call)
 
 	if (!open_booking(call, &v))
 		return;
-	if (!api_read_body(call, true, &form) || !is_free(call, &v, false) ||
+	if (!open_json(call, true, &form) || !is_free(call, &v, false) ||
 	    !read_slot(call, &form, &v, &to))
 		;
 	else if (to.id == v.slot.id)
 		api_send_booking(call, &v);
 	else if (mailing_moves(call->site, &v) != FAIL_NONE)
-		fail_json(call, FAIL_MOVES, NULL, 0);
+		fail(call, FAIL_MOVES);
 	else
 		answer(call, &v, "move",
 		       mailing_move(call, &v, &to, &why), &why);
@@ -204,11 +180,11 @@ void api_email(struct call *call)
 
 	if (!open_booking(call, &v))
 		return;
-	if (!api_read_body(call, true, &form) || !is_free(call, &v, true))
+	if (!open_json(call, true, &form) || !is_free(call, &v, true))
 		goto out;
 	code = booking_email_read(&form, email);
 	if (code)
-		api_fail_field(call, "email", code);
+		fail_field(call, "email", code);
 	else if (strcmp(email, v.email) == 0)
 		api_send_booking(call, &v);
 	else

@@ -24,7 +24,7 @@ void api_doc(struct call *call)
 	if (buf_add_file(&call->rp->body, path, DOC_MAX_BYTES) < 0) {
 		log_error("could not read %s: %s", path, strerror(errno));
 		buf_clear(&call->rp->body);
-		fail_json(call, FAIL_INTERNAL, NULL, 0);
+		fail(call, FAIL_INTERNAL);
 	} else {
 		reply_header(call->rp, "Content-Type", "application/json");
 		/* Public: pages that show such files may be anywhere. */

@@ -9,12 +9,12 @@
 #include "actions/rows_json.h"
 #include "actions/story.h"
 #include "answer/fail.h"
-#include "api/book.h"
 #include "base/alloc.h"
 #include "base/str.h"
 #include "domain/booking.h"
 #include "domain/query.h"
 #include "http/form.h"
+#include "http/reply.h"
 #include "http/request.h"
 #include "http/routes.h"
 #include "json/put.h"
@@ -64,7 +64,7 @@ static bool service_read(struct call *call, struct booking_filter *f,
 		return true;
 	found = store_service_by_slug(call->site->store, slug, &service, &why);
 	if (found < 0) {
-		api_fail_store(call, &why);
+		fail_store(call, "a service", &why);
 		return false;
 	}
 	if (found == 0) {
@@ -131,7 +131,6 @@ static void send_page(struct call *call, const struct booking_row *rows,
 		free(next);
 	}
 	reply_json(call->rp, 200, doc);
-	json_object_put(doc);
 }
 
 void api_admin_bookings(struct call *call)
@@ -147,7 +146,7 @@ void api_admin_bookings(struct call *call)
 
 	/* Else what is to be narrowed down would be everything. */
 	if (call->rq->query_broken) {
-		fail_json(call, FAIL_BAD_REQUEST, NULL, 0);
+		fail(call, FAIL_BAD_REQUEST);
 		return;
 	}
 	if (!service_read(call, &filter, zone, &wrong))
@@ -155,13 +154,13 @@ void api_admin_bookings(struct call *call)
 	days_read(&call->rq->query, zone, &filter, &wrong);
 	terms_read(&call->rq->query, &filter, ref, &wrong);
 	if (wrong.error_count > 0) {
-		api_fail_fields(call, &wrong, 0);
+		fail_booking(call, &wrong, 0);
 		return;
 	}
 	/* One more than is shown: it tells that there is another page. */
 	if (store_bookings_page(call->site->store, &filter, (size_t)limit + 1,
 				&rows, &count, &why) < 0) {
-		api_fail_store(call, &why);
+		fail_store(call, "bookings", &why);
 		return;
 	}
 	send_page(call, rows, count, limit);
@@ -178,16 +177,15 @@ void api_admin_send_story(struct call *call, const char *ref)
 	int found = organise_story(call->site, ref, &story, &why);
 
 	if (found == 0) {
-		fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+		fail(call, FAIL_NOT_FOUND);
 		return;
 	}
 	if (found < 0) {
-		api_fail_store(call, &why);
+		fail_store(call, "a booking", &why);
 		return;
 	}
 	doc = story_json(&story);
 	reply_json(call->rp, 200, doc);
-	json_object_put(doc);
 	story_release(&story);
 }
 
@@ -198,5 +196,5 @@ void api_admin_booking(struct call *call)
 	if (token_ref_parse(call->match->args[0], ref))
 		api_admin_send_story(call, ref);
 	else
-		fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+		fail(call, FAIL_NOT_FOUND);
 }

@@ -5,51 +5,18 @@
 #include "api/access.h"
 
 #include "actions/service_json.h"
-#include "admin/admin.h"
 #include "answer/fail.h"
-#include "answer/render.h"
-#include "api/book.h"
+#include "answer/open.h"
 #include "base/alloc.h"
 #include "domain/service.h"
 #include "http/form.h"
-#include "http/request.h"
+#include "http/reply.h"
 #include "http/routes.h"
 #include "json/put.h"
 #include "store/service.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>
-
-void api_admin_fail(struct call *call, const struct fields *wrong)
-{
-	struct problem_error errors[FIELDS_ERRORS_MAX];
-	char *pointers[FIELDS_ERRORS_MAX];
-	struct buf texts[FIELDS_ERRORS_MAX];
-
-	for (size_t i = 0; i < wrong->error_count; i++) {
-		const struct field_error *e = &wrong->errors[i];
-
-		pointers[i] = alloc_printf("/%s", e->field);
-		buf_init(&texts[i]);
-		page_error_text(call, e->code, e->n, &texts[i]);
-		errors[i] = (struct problem_error){
-			.pointer = pointers[i],
-			.code = e->code,
-			.detail = texts[i].data,
-		};
-	}
-	fail_json(call, FAIL_FIELDS, errors, wrong->error_count);
-	for (size_t i = 0; i < wrong->error_count; i++) {
-		free(pointers[i]);
-		buf_release(&texts[i]);
-	}
-}
-
-void api_admin_send(struct call *call, int status, struct json_object *doc)
-{
-	reply_json(call->rp, status, doc);
-	json_object_put(doc);
-}
 
 bool api_admin_service_open(struct call *call, struct service *out)
 {
@@ -60,9 +27,9 @@ bool api_admin_service_open(struct call *call, struct service *out)
 	if (found == 1)
 		return true;
 	if (found == 0)
-		fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+		fail(call, FAIL_NOT_FOUND);
 	else
-		api_fail_store(call, &why);
+		fail_store(call, "a service", &why);
 	return false;
 }
 
@@ -94,12 +61,12 @@ void api_admin_services(struct call *call)
 	size_t count;
 
 	if (store_services(store, &services, &count, &why) < 0) {
-		api_fail_store(call, &why);
+		fail_store(call, "services", &why);
 		return;
 	}
 	if (store_service_numbers(store, &numbers, &known, &why) < 0) {
 		store_services_free(services, count);
-		api_fail_store(call, &why);
+		fail_store(call, "services", &why);
 		return;
 	}
 	doc = json_object_new_object();
@@ -113,7 +80,7 @@ void api_admin_services(struct call *call)
 	}
 	free(numbers);
 	store_services_free(services, count);
-	api_admin_send(call, 200, doc);
+	reply_json(call->rp, 200, doc);
 }
 
 /* ---- one -------------------------------------------------------------- */
@@ -124,7 +91,7 @@ void api_admin_service(struct call *call)
 
 	if (!api_admin_service_open(call, &service))
 		return;
-	api_admin_send(call, 200, service_json(&service));
+	reply_json(call->rp, 200, service_json(&service));
 	service_release(&service);
 }
 
@@ -134,13 +101,13 @@ static bool body_read(struct call *call, const struct service *before,
 		      struct service_form *out)
 {
 	struct form form = { .count = 0 };
-	bool good = api_read_body(call, true, &form);
+	bool good = open_json(call, true, &form);
 
 	if (good) {
 		service_form_read(&form, before, out);
 		good = out->fields.error_count == 0;
 		if (!good) {
-			api_admin_fail(call, &out->fields);
+			fail_fields(call, &out->fields);
 			service_form_release(out);
 		}
 	}
@@ -161,10 +128,10 @@ void api_admin_service_add(struct call *call)
 	r = store_offer_service(call->site->store, &form.service, &by, &id,
 				&why);
 	if (r < 0) {
-		api_fail_store(call, &why);
+		fail_store(call, "a service", &why);
 	} else if (r == 0) {
 		fields_fail(&form.fields, "slug", "slug_taken", 0);
-		api_admin_fail(call, &form.fields);
+		fail_fields(call, &form.fields);
 	} else {
 		char *place = alloc_printf("%s/api/v1/admin/services/%s",
 					   call->site->root,
@@ -172,7 +139,7 @@ void api_admin_service_add(struct call *call)
 
 		reply_header(call->rp, "Location", place);
 		free(place);
-		api_admin_send(call, 201, service_json(&form.service));
+		reply_json(call->rp, 201, service_json(&form.service));
 	}
 	service_form_release(&form);
 }
@@ -189,9 +156,9 @@ void api_admin_service_change(struct call *call)
 	if (body_read(call, &before, &form)) {
 		if (store_alter_service(call->site->store, &form.service, &by,
 					&why) < 0)
-			api_fail_store(call, &why);
+			fail_store(call, "a service", &why);
 		else
-			api_admin_send(call, 200,
+			reply_json(call->rp, 200,
 				       service_json(&form.service));
 		service_form_release(&form);
 	}

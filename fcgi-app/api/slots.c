@@ -5,9 +5,8 @@
 #include "api/access.h"
 
 #include "actions/service_json.h"
-#include "admin/admin.h"
 #include "answer/fail.h"
-#include "api/book.h"
+#include "answer/open.h"
 #include "base/alloc.h"
 #include "base/str.h"
 #include "base/ticks.h"
@@ -16,6 +15,7 @@
 #include "domain/slot.h"
 #include "domain/zone.h"
 #include "http/form.h"
+#include "http/reply.h"
 #include "http/request.h"
 #include "http/routes.h"
 #include "json/put.h"
@@ -41,7 +41,7 @@ static void send_slots(struct call *call, int status,
 	for (size_t i = 0; i < count; i++)
 		must(json_object_array_add(list, slot_json(&slots[i])) == 0);
 	put_flag(doc, "complete", complete);
-	api_admin_send(call, status, doc);
+	reply_json(call->rp, status, doc);
 }
 
 /* ---- the list --------------------------------------------------------- */
@@ -82,10 +82,10 @@ void api_admin_slots(struct call *call)
 		until_s = zone_day_begin(service.zone, &day);
 	}
 	if (wrong.error_count > 0) {
-		api_admin_fail(call, &wrong);
+		fail_fields(call, &wrong);
 	} else if (store_slots(call->site->store, service.id, from_s, until_s,
 			       false, SLOTS_MAX, &slots, &count, &why) < 0) {
-		api_fail_store(call, &why);
+		fail_store(call, "slots", &why);
 	} else {
 		send_slots(call, 200, slots, count, count < SLOTS_MAX);
 		free(slots);
@@ -102,7 +102,7 @@ static bool begin(struct call *call, struct service *service,
 	*form = (struct form){ .count = 0 };
 	if (!api_admin_service_open(call, service))
 		return false;
-	if (api_read_body(call, true, form))
+	if (open_json(call, true, form))
 		return true;
 	form_release(form);
 	service_release(service);
@@ -121,10 +121,10 @@ static void add(struct call *call, const struct service *service,
 				  &by, &there, &why);
 
 	if (r < 0) {
-		api_fail_store(call, &why);
+		fail_store(call, "slots", &why);
 	} else if (r == 0) {
 		fields_fail(&form->fields, "starts_at", "time_there", 0);
-		api_admin_fail(call, &form->fields);
+		fail_fields(call, &form->fields);
 	} else {
 		send_slots(call, 201, slots, count, true);
 	}
@@ -141,7 +141,7 @@ void api_admin_slots_add(struct call *call)
 		return;
 	slot_form_read(&form, service.zone, wall_ms() / 1000, &read);
 	if (read.fields.error_count > 0)
-		api_admin_fail(call, &read.fields);
+		fail_fields(call, &read.fields);
 	else
 		add(call, &service, &read);
 	form_release(&form);
@@ -160,15 +160,15 @@ static void plan(struct call *call, const struct service *service,
 	if (slot_plan_make(form, service->zone, &plan, &why) < 0) {
 		fields_fail(&form->fields, "until", "plan_many",
 			    SLOT_PLAN_MAX);
-		api_admin_fail(call, &form->fields);
+		fail_fields(call, &form->fields);
 		return;
 	}
 	r = form->dry ? store_plan_look(store, service, &plan, &why) :
 			store_plan_add(store, service, &plan, &by, &why);
 	if (r < 0)
-		api_fail_store(call, &why);
+		fail_store(call, "slots", &why);
 	else
-		api_admin_send(call, 200, plan_json(&plan, form->dry));
+		reply_json(call->rp, 200, plan_json(&plan, form->dry));
 	slot_plan_release(&plan);
 }
 
@@ -183,7 +183,7 @@ void api_admin_slots_plan(struct call *call)
 	plan_form_read(&form, zone_today(service.zone, wall_ms() / 1000),
 		       &read);
 	if (read.fields.error_count > 0)
-		api_admin_fail(call, &read.fields);
+		fail_fields(call, &read.fields);
 	else
 		plan(call, &service, &read);
 	form_release(&form);
@@ -206,9 +206,9 @@ static bool slot_open(struct call *call, struct slot *slot,
 	if (found == 1)
 		return true;
 	if (found == 0)
-		fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+		fail(call, FAIL_NOT_FOUND);
 	else
-		api_fail_store(call, &why);
+		fail_store(call, "a slot", &why);
 	return false;
 }
 
@@ -219,7 +219,7 @@ void api_admin_slot(struct call *call)
 
 	if (!slot_open(call, &slot, &service))
 		return;
-	api_admin_send(call, 200, slot_json(&slot));
+	reply_json(call->rp, 200, slot_json(&slot));
 	service_release(&service);
 }
 
@@ -264,17 +264,17 @@ void api_admin_slot_change(struct call *call)
 
 	if (!slot_open(call, &slot, &service))
 		return;
-	if (api_read_body(call, true, &form)) {
+	if (open_json(call, true, &form)) {
 		int r = slot_change(call, &slot, &service, &wrong, &why);
 
 		if (r < 0)
-			api_fail_store(call, &why);
+			fail_store(call, "a slot", &why);
 		else if (r == STORE_NO_PLACE)
-			api_admin_fail(call, &wrong);
+			fail_fields(call, &wrong);
 		else if (r == STORE_CHANGED)
-			api_admin_send(call, 200, slot_json(&slot));
+			reply_json(call->rp, 200, slot_json(&slot));
 		else
-			fail_json(call, FAIL_NOT_FOUND, NULL, 0);
+			fail(call, FAIL_NOT_FOUND);
 	}
 	form_release(&form);
 	service_release(&service);
@@ -293,10 +293,10 @@ void api_admin_slot_remove(struct call *call)
 	r = store_slot_remove(call->site->store, &slot, service.slug, &by,
 			      &why);
 	if (r < 0)
-		api_fail_store(call, &why);
+		fail_store(call, "a slot", &why);
 	else if (r == STORE_CHANGED)
-		api_admin_send(call, 200, slot_json(&slot));
+		reply_json(call->rp, 200, slot_json(&slot));
 	else
-		fail_json(call, FAIL_IN_USE, NULL, 0);
+		fail(call, FAIL_IN_USE);
 	service_release(&service);
 }

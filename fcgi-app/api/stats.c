@@ -8,7 +8,6 @@
 #include "actions/stats.h"
 #include "actions/story.h"
 #include "answer/fail.h"
-#include "api/book.h"
 #include "base/alloc.h"
 #include "domain/booking.h"
 #include "domain/query.h"
@@ -29,11 +28,10 @@ void api_admin_stats(struct call *call)
 	struct fault why;
 
 	if (stats_read(call->site->store, &doc, &why) < 0) {
-		api_fail_store(call, &why);
+		fail_store(call, "figures", &why);
 		return;
 	}
 	reply_json(call->rp, 200, doc);
-	json_object_put(doc);
 }
 
 /* ---- the outbox ---------------------------------------------------------------- */
@@ -80,26 +78,27 @@ void api_admin_outbox(struct call *call)
 	int64_t limit = api_query_limit(&call->rq->query, &wrong);
 
 	if (call->rq->query_broken) {
-		fail_json(call, FAIL_BAD_REQUEST, NULL, 0);
+		fail(call, FAIL_BAD_REQUEST);
 		return;
 	}
 	filter_read(&call->rq->query, &filter, &wrong);
 	if (wrong.error_count > 0) {
-		api_fail_fields(call, &wrong, 0);
+		fail_booking(call, &wrong, 0);
 		return;
 	}
 	if (store_mails(call->site->store, &filter, (size_t)limit + 1, &rows,
 			&count, &why) < 0) {
-		api_fail_store(call, &why);
+		fail_store(call, "mails", &why);
 		return;
 	}
 	doc = json_object_new_object();
 	must(doc != NULL);
 	put_mails(doc, rows, count, limit);
 	free(rows);
-	if (stats_put_mails(call->site->store, doc, "counts", &why) < 0)
-		api_fail_store(call, &why);
-	else
-		reply_json(call->rp, 200, doc);
-	json_object_put(doc);
+	if (stats_put_mails(call->site->store, doc, "counts", &why) < 0) {
+		json_object_put(doc);
+		fail_store(call, "mails", &why);
+		return;
+	}
+	reply_json(call->rp, 200, doc);
 }

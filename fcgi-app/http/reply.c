@@ -94,6 +94,7 @@ static void json_body(struct reply *r, int status, const char *media_type,
 				     value, JSON_C_TO_STRING_PLAIN |
 				     JSON_C_TO_STRING_NOSLASHESCAPE));
 	buf_addch(&r->body, '\n');
+	json_object_put(value);
 }
 
 void reply_json(struct reply *r, int status, struct json_object *value)
@@ -116,20 +117,9 @@ void reply_problem(struct reply *r, const struct problem *problem)
 	put_int(doc, "status", problem->status);
 	if (*problem->detail != '\0')
 		put_text(doc, "detail", problem->detail);
-	if (problem->error_count > 0) {
-		struct json_object *list = put_list(doc, "errors");
-
-		for (size_t i = 0; i < problem->error_count; i++) {
-			const struct problem_error *e = &problem->errors[i];
-			struct json_object *row = put_row(list);
-
-			put_text(row, "pointer", e->pointer);
-			put_text(row, "code", e->code);
-			put_text(row, "detail", e->detail);
-		}
-	}
+	if (problem->errors != NULL)
+		put_value(doc, "errors", problem->errors);
 	json_body(r, problem->status, "application/problem+json", doc);
-	json_object_put(doc);
 }
 
 void reply_send(const struct reply *r, struct FCGX_Request *fcgi)

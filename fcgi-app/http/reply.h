@@ -36,7 +36,7 @@ void reply_clear(struct reply *r);
  */
 void reply_header(struct reply *r, const char *name, const char *value);
 
-/* The body is HTML, JSON or plain text, in UTF-8. */
+/* The body is HTML, plain text, or JSON, whose value it frees; in UTF-8. */
 void reply_html(struct reply *r);
 void reply_text(struct reply *r, int status, const char *text);
 void reply_json(struct reply *r, int status, struct json_object *value);
@@ -44,20 +44,15 @@ void reply_json(struct reply *r, int status, struct json_object *value);
 /* 303: the answer to a form that was carried out. */
 void reply_see_other(struct reply *r, const char *location);
 
-/* One thing wrong in a JSON body; texts are borrowed during the call. */
-struct problem_error {
-	const char *pointer;	/* JSON pointer: "/email" */
-	const char *code;	/* "email_required" */
-	const char *detail;	/* a sentence in the client's language */
-};
-
+/* Texts are borrowed during the call. */
 struct problem {
 	int status;
 	const char *type;	/* address: "/problems/slot-full" */
 	const char *title;
 	const char *detail;	/* "" = left out */
-	const struct problem_error *errors;
-	size_t error_count;
+	/* NULL, or a list of {pointer: "/email", code: "email_required",
+	 * detail: a sentence in the client's language}; taken over. */
+	struct json_object *errors;
 };
 
 /* An RFC 9457 document, application/problem+json. */

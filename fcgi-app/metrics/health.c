@@ -2,7 +2,7 @@
 /* What monitoring asks: does the process answer, can it book? */
 #include "config.h"
 
-#include "pages/pages.h"
+#include "metrics/health.h"
 
 #include "base/logger.h"
 #include "http/reply.h"
@@ -13,12 +13,12 @@
 
 #include <json-c/json.h>
 
-void pages_healthz(struct call *call)
+void health_live(struct call *call)
 {
 	reply_text(call->rp, 200, "ok\n");
 }
 
-void pages_readyz(struct call *call)
+void health_ready(struct call *call)
 {
 	struct fault why;
 	struct json_object *doc = json_object_new_object();
@@ -40,5 +40,4 @@ void pages_readyz(struct call *call)
 	if (!mysql)
 		reply_header(call->rp, "Retry-After", "10");
 	reply_json(call->rp, mysql ? 200 : 503, doc);
-	json_object_put(doc);
 }

@@ -2,15 +2,14 @@
 /* GET /metrics: what monitoring draws and watches. */
 #include "config.h"
 
-#include "pages/pages.h"
+#include "metrics/page.h"
 
 #include "answer/fail.h"
 #include "base/logger.h"
-#include "base/ticks.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "metrics/metrics.h"
-#include "metrics/page.h"
+#include "metrics/queue.h"
 #include "metrics/promtext.h"
 #include "site/site.h"
 #include "store/figures.h"
@@ -105,13 +104,13 @@ static void put_up(struct buf *out, bool mysql, bool redis)
 				{ NULL, NULL } }, 1);
 }
 
-void pages_metrics(struct call *call)
+void metrics_page(struct call *call)
 {
 	struct buf *out = &call->rp->body;
 
 	/* The web server says who may see this; if it says nothing, nobody. */
 	if (!call->rq->shows_metrics) {
-		fail_page(call, FAIL_NOT_FOUND);
+		fail(call, FAIL_NOT_FOUND);
 		return;
 	}
 	reply_header(call->rp, "Content-Type", MEDIA_TYPE);
@@ -119,7 +118,7 @@ void pages_metrics(struct call *call)
 	put_log(out);
 
 	bool mysql = put_outbox(call, out);
-	bool redis = page_metrics_queue(call->site, out);
+	bool redis = metrics_queue(call->site, out);
 
 	put_up(out, mysql, redis);
 }

@@ -2,12 +2,13 @@
 /* Figures of the queue and of each maild, out of Redis. */
 #include "config.h"
 
-#include "metrics/page.h"
+#include "metrics/queue.h"
 
 #include "base/buf.h"
 #include "base/logger.h"
 #include "json/jsonread.h"
 #include "metrics/promtext.h"
+#include "queue/figures.h"
 #include "queue/operate.h"
 #include "queue/dispatch.h"
 #include "site/site.h"
@@ -161,7 +162,8 @@ static void one_instance(void *arg, const char *instance, const char *json)
 	json_object_put(doc);
 }
 
-void page_metrics_family(struct buf *out, const struct buf *lines,
+/* Appends a family, if it has lines. */
+static void put_family(struct buf *out, const struct buf *lines,
 			 const char *name, const char *type, const char *help)
 {
 	if (lines->len == 0)
@@ -208,31 +210,104 @@ static void put_places(struct buf *out, const struct queue_counts *c,
 
 static void put_families(struct buf *out, const struct families *f)
 {
-	page_metrics_family(out, &f->events, "reservoir_queue_events_total",
+	put_family(out, &f->events, "reservoir_queue_events_total",
 			    "counter", "What became of jobs and attempts, of "
 			    "all instances, as long as Redis keeps it.");
-	page_metrics_family(out, &f->up, "reservoir_maild_up", "gauge",
+	put_family(out, &f->up, "reservoir_maild_up", "gauge",
 			    "1 if this instance of maild says how it is.");
-	page_metrics_family(out, &f->workers, "reservoir_maild_workers",
+	put_family(out, &f->workers, "reservoir_maild_workers",
 			    "gauge", "Workers by what they do.");
-	page_metrics_family(out, &f->breaker, "reservoir_smtp_breaker_state",
+	put_family(out, &f->breaker, "reservoir_smtp_breaker_state",
 			    "gauge", "1 for the state that the mail server's "
 			    "breaker is in.");
-	page_metrics_family(out, &f->connections,
+	put_family(out, &f->connections,
 			    "reservoir_smtp_connections", "gauge",
 			    "Connections to the mail server.");
-	page_metrics_family(out, &f->paused, "reservoir_smtp_paused", "gauge",
+	put_family(out, &f->paused, "reservoir_smtp_paused", "gauge",
 			    "1 if an operator has paused the mail server.");
-	page_metrics_family(out, &f->alerts, "reservoir_maild_alerts_total",
+	put_family(out, &f->alerts, "reservoir_maild_alerts_total",
 			    "counter", "Alerts since the start of this "
 			    "instance.");
-	page_metrics_family(out, &f->dropped,
+	put_family(out, &f->dropped,
 			    "reservoir_maild_log_lines_dropped_total",
 			    "counter", "Its log lines that could not be "
 			    "written at once.");
 }
 
-bool page_metrics_queue(struct site *site, struct buf *out)
+/* ---- SMTP ------------------------------------------------------------- */
+
+static const char durations[] = "reservoir_smtp_stage_duration_seconds";
+static const char broken[] = "reservoir_smtp_stage_broken_total";
+static const char attempts[] = "reservoir_smtp_attempts_total";
+
+/* A family is written in one piece, though rows come in any order. */
+struct smtp_families {
+	struct buf durations;
+	struct buf broken;
+	struct buf attempts;
+};
+
+static void put_stage(struct smtp_families *f, const label labels[3],
+		      const struct queue_tally *row)
+{
+	static const int64_t bounds[] = QUEUE_STAGE_BOUNDS;
+	const struct promtext_histogram histogram = {
+		.bounds_us = bounds, .bound_count = ARRAY_COUNT(bounds),
+		.counts = row->numbers + QUEUE_STAGE_FIRST,
+		.sum_us = row->numbers[QUEUE_STAGE_SUM],
+	};
+
+	promtext_histogram(&f->durations, durations, labels, &histogram);
+	promtext_int(&f->broken, broken, labels,
+		     (int64_t)row->numbers[QUEUE_STAGE_BROKEN]);
+}
+
+/* "stage:connect:local", "attempt:sent:local"; what is not known is another
+ * version's. */
+static void one_tally(void *arg, const struct queue_tally *row)
+{
+	struct smtp_families *f = arg;
+	char name[QUEUE_TALLY_NAME_MAX];
+	char *relay = name;
+	const char *what;
+	const char *word;
+
+	memcpy(name, row->name, sizeof(name));
+	what = strsep(&relay, ":");
+	word = relay ? strsep(&relay, ":") : NULL;
+	if (!relay)
+		return;
+	if (strcmp(what, "stage") == 0 && row->count == QUEUE_STAGE_NUMBERS)
+		put_stage(f, (label[]){ { "relay", relay }, { "stage", word },
+					{ NULL, NULL } }, row);
+	else if (strcmp(what, "attempt") == 0 && row->count == 1)
+		promtext_int(&f->attempts, attempts,
+			     (label[]){ { "relay", relay },
+					{ "outcome", word }, { NULL, NULL } },
+			     (int64_t)row->numbers[0]);
+}
+
+/* Appends what all of maild counted about SMTP.  0, or -1 with *why. */
+static int put_smtp(struct queue *q, struct buf *out, struct fault *why)
+{
+	struct smtp_families f = { BUF_INIT, BUF_INIT, BUF_INIT };
+	int count = queue_tallies(q, one_tally, &f, why);
+
+	put_family(out, &f.durations, durations, "histogram",
+			    "How long each step of SMTP took to its answer.");
+	put_family(out, &f.broken, broken, "counter",
+			    "Steps of SMTP that ended without an answer.");
+	put_family(out, &f.attempts, attempts, "counter",
+			    "Attempts to send a mail, by what came of them.");
+	buf_release(&f.durations);
+	buf_release(&f.broken);
+	buf_release(&f.attempts);
+	return count == -1 ? -1 : 0;
+}
+
+/* ---- all -------------------------------------------------------------- */
+
+bool metrics_queue(struct site *site, struct buf *out)
 {
 	struct queue *q = queue_new(site->probe, site->conf.queue_prefix);
 	struct families f = {
@@ -247,7 +322,7 @@ bool page_metrics_queue(struct site *site, struct buf *out)
 		     queue_oldest(q, &ages, &why) == 0 &&
 		     queue_stats(q, one_event, &f, &why) >= 0 &&
 		     queue_statuses(q, one_instance, &f, &why) >= 0 &&
-		     page_metrics_smtp(q, &smtp, &why) == 0;
+		     put_smtp(q, &smtp, &why) == 0;
 
 	if (known) {
 		put_places(out, &counts, &ages);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/metrics/health.c \
+	fcgi-app/metrics/health.h \
 	fcgi-app/metrics/metrics.c \
 	fcgi-app/metrics/metrics.h \
 	fcgi-app/metrics/page.c \
@@ -8,7 +9,7 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/metrics/promtext.c \
 	fcgi-app/metrics/promtext.h \
 	fcgi-app/metrics/queue.c \
-	fcgi-app/metrics/smtp.c
+	fcgi-app/metrics/queue.h
 
 if HAVE_CMOCKA
 check_PROGRAMS += \

@@ -6,6 +6,7 @@
 
 #include "actions/mailing.h"
 #include "answer/fail.h"
+#include "answer/open.h"
 #include "answer/render.h"
 #include "base/logger.h"
 #include "base/ticks.h"
@@ -66,7 +67,7 @@ void pages_email_post(struct call *call)
 
 	if (!visit_open(call, &v))
 		return;
-	if (!visit_read_form(call, &form))
+	if (!open_form(call, &form))
 		goto out;
 	page.typed = form_text(&form, "email");
 	page.kind = mail_hindrance(&v);
@@ -156,7 +157,7 @@ void pages_resend_post(struct call *call)
 
 	if (!visit_open(call, &v))
 		return;
-	if (!visit_read_form(call, &form))
+	if (!open_form(call, &form))
 		goto out;
 	page.kind = resend_hindrance(call, &v, &page.again_at_ms);
 	if (page.kind != FAIL_NONE)

@@ -6,8 +6,8 @@
 
 #include "actions/reserve.h"
 #include "answer/fail.h"
+#include "answer/open.h"
 #include "answer/render.h"
-#include "api/book.h"
 #include "base/alloc.h"
 #include "base/logger.h"
 #include "base/str.h"
@@ -15,7 +15,6 @@
 #include "domain/idempotency.h"
 #include "http/form.h"
 #include "http/reply.h"
-#include "http/request.h"
 #include "http/routes.h"
 #include "json/put.h"
 #include "pages/form.h"
@@ -23,10 +22,6 @@
 #include "store/slot.h"
 
 #include <json-c/json.h>
-
-#define ACCEPT_POST \
-	"application/x-www-form-urlencoded, multipart/form-data, " \
-	"application/json"
 
 /* A slot that is gone, on a page without a form: 409 or 410 and other times. */
 static void show_gone(struct call *call, enum fail_kind kind,
@@ -72,23 +67,22 @@ void pages_form(struct call *call)
 	struct page_form page = { .kind = FAIL_NONE, .key = key };
 
 	if (!str_to_int(call->match->args[1], 1, INT64_MAX, &id)) {
-		fail_page(call, FAIL_NOT_FOUND);
+		fail(call, FAIL_NOT_FOUND);
 		return;
 	}
 	int found = store_slot(call->site->store, id, true, &slot, &service,
 			       &why);
 
 	if (found < 0) {
-		log_warning("could not read a slot why=\"%s\"", why.text);
-		fail_page(call, fail_of_fault(&why));
+		fail_store(call, "a slot", &why);
 		return;
 	}
 	if (found == 0) {
-		fail_page(call, FAIL_NO_SLOT);
+		fail(call, FAIL_NO_SLOT);
 		return;
 	}
 	if (strcmp(service.slug, call->match->args[0]) != 0) {
-		fail_page(call, FAIL_NO_SLOT);
+		fail(call, FAIL_NO_SLOT);
 	} else if (slot.starts_at_s <= wall_ms() / 1000) {
 		show_gone(call, FAIL_PAST, &slot, &service);
 	} else if (slot.closed) {
@@ -182,23 +176,6 @@ static void show_in_language(struct call *call, struct posted *p)
 	show_again(call, p, chosen ? FAIL_NONE : FAIL_FULL, false);
 }
 
-/* Reads the body by its type; answers and returns false if that fails. */
-static bool read_form(struct call *call, struct form *f)
-{
-	const struct request *rq = call->rq;
-	enum form_result result = form_read_posted(f, rq->content_type,
-						   rq->body.data,
-						   rq->body.len);
-
-	if (result == FORM_READ)
-		return true;
-	if (result == FORM_HAS_FILE)
-		reply_header(call->rp, "Accept-Post", ACCEPT_POST);
-	fail_page(call, result == FORM_HAS_FILE ? FAIL_MEDIA_TYPE :
-						  FAIL_BAD_REQUEST);
-	return false;
-}
-
 /*
  * Loads the slot that the form is about; answers and returns false if there is
  * none.  After a full slot the form offers others and names the first one in
@@ -217,7 +194,7 @@ static bool load_slot(struct call *call, struct posted *p)
 		if (strcmp(code, "slot_unknown") == 0)
 			show_lost(call, p);
 		else
-			fail_page(call, FAIL_FIELDS);
+			fail(call, FAIL_FIELDS);
 		return false;
 	}
 	int found = store_slot(call->site->store, id, false, &p->slot,
@@ -276,15 +253,10 @@ static void book(struct call *call, struct posted *p,
 
 void pages_book(struct call *call)
 {
-	struct posted *p;
+	struct posted *p = alloc_zeroed(1, sizeof(*p));
 	uint8_t key[BOOKING_KEY_BYTES];
 
-	if (form_media(call->rq->content_type) == FORM_MEDIA_JSON) {
-		api_book(call);
-		return;
-	}
-	p = alloc_zeroed(1, sizeof(*p));
-	if (!read_form(call, &p->form))
+	if (!open_body(call, &p->form))
 		goto out;
 	page_lang_from(call, &p->form);
 	booking_form_read(&p->form, &p->checked);

@@ -7,7 +7,6 @@
 #include "answer/fail.h"
 #include "answer/render.h"
 #include "base/alloc.h"
-#include "base/logger.h"
 #include "base/ticks.h"
 #include "domain/booking.h"
 #include "domain/zone.h"
@@ -80,9 +79,9 @@ static void put_mail(const struct call *call, struct json_object *values,
 	    publish_look(call->site->publish, n.envelope_id, &seen)) {
 		mailstate_hear(&n, &seen);
 		if (seen.next_at_ms > wall_ms())
-			visit_put_instant(call, mail, "next",
-					  seen.next_at_ms / 1000,
-					  view->slot.zone);
+			page_put_instant(call, mail, "next",
+					 seen.next_at_ms / 1000,
+					 view->slot.zone);
 	}
 	enum mailstate state = mailstate_of(&n, view->email);
 	bool open = n.state == NOTIFICATION_OPEN;
@@ -129,8 +128,8 @@ static void put_freedom(const struct call *call, struct json_object *values,
 	put_flag(may, "late", freedom == BOOKING_LATE);
 	put_flag(may, "erase", freedom != BOOKING_LATE);
 	if (ahead && v->service.notice_min > 0)
-		visit_put_instant(call, values, "until", booking_until_s(v),
-				  v->slot.zone);
+		page_put_instant(call, values, "until", booking_until_s(v),
+				 v->slot.zone);
 }
 
 static void show(struct call *call, const struct booking_view *view,
@@ -163,8 +162,7 @@ void pages_booking(struct call *call)
 					MESSAGES_MAX, &why);
 
 	if (count < 0) {
-		log_warning("could not read a booking why=\"%s\"", why.text);
-		fail_page(call, fail_of_fault(&why));
+		fail_store(call, "a booking", &why);
 	} else {
 		show(call, &view, mailstate_latest(mails, (size_t)count,
 						   wall_ms()));

@@ -5,7 +5,6 @@
 #include "pages/pages.h"
 
 #include "answer/fail.h"
-#include "answer/render.h"
 #include "base/alloc.h"
 #include "base/logger.h"
 #include "http/reply.h"
@@ -96,11 +95,11 @@ void pages_calendar(struct call *call)
 	if (!visit_open(call, &v))
 		return;
 	if (v.cancelled) {
-		fail_page(call, FAIL_CANCELLED);
+		fail(call, FAIL_CANCELLED);
 	} else if (calendar_make(call, &v, &why) < 0) {
 		log_error("could not make a calendar ref=%s why=\"%s\"",
 			  v.ref, why.text);
-		fail_page(call, FAIL_INTERNAL);
+		fail(call, FAIL_INTERNAL);
 	} else {
 		reply_header(call->rp, "Content-Type",
 			     "text/calendar; charset=utf-8; method=PUBLISH");

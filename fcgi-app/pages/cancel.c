@@ -9,6 +9,7 @@
 
 #include "actions/mailing.h"
 #include "answer/fail.h"
+#include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "base/logger.h"
@@ -49,7 +50,7 @@ void pages_cancel_post(struct call *call)
 	if (!visit_open(call, &v))
 		return;
 	page.kind = visit_hindrance(&v);
-	if (!visit_read_form(call, &form))
+	if (!open_form(call, &form))
 		;
 	else if (page.kind == FAIL_CANCELLED)
 		visit_see(call, &v, "");
@@ -97,7 +98,7 @@ void pages_erase_post(struct call *call)
 	if (!visit_open(call, &v))
 		return;
 	page.kind = erase_hindrance(&v);
-	if (!visit_read_form(call, &form))
+	if (!open_form(call, &form))
 		goto out;
 	if (page.kind != FAIL_NONE) {
 		page_change_show(call, &v, &page);
@@ -143,5 +144,5 @@ void pages_done(struct call *call)
 		free(detail);
 		return;
 	}
-	fail_page(call, FAIL_NOT_FOUND);
+	fail(call, FAIL_NOT_FOUND);
 }

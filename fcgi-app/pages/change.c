@@ -38,9 +38,9 @@ static void put_again(struct call *call, struct json_object *alert,
 	struct json_object *at = NULL;
 	struct buf text = BUF_INIT;
 
-	visit_put_instant(call, vars, "at",
-			  (at_ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_S,
-			  v->slot.zone);
+	page_put_instant(call, vars, "at",
+			 (at_ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_S,
+			 v->slot.zone);
 	must(json_object_object_get_ex(vars, "at", &at));
 	put_text(at, "zone", v->slot.zone);
 	page_format(call, "change.resend.again", at, &text);

@@ -12,7 +12,6 @@
 #include "base/ticks.h"
 #include "domain/bearer.h"
 #include "http/reply.h"
-#include "http/request.h"
 #include "http/routes.h"
 #include "site/site.h"
 #include "store/feeds.h"
@@ -40,13 +39,6 @@ static bool hash_read(const char *file, uint8_t hash[BEARER_HASH_BYTES])
 
 	explicit_bzero(token, sizeof(token));
 	return right;
-}
-
-static void fail(struct call *call, const struct fault *why)
-{
-	log_warning("could not read a feed why=\"%s\"", why->text);
-	reply_clear(call->rp);
-	fail_page(call, fail_of_fault(why));
 }
 
 struct counted {
@@ -81,7 +73,8 @@ static void calendar_send(struct call *call, const struct feed *feed)
 	int lost = feed_end(&c.w);
 
 	if (r < 0) {
-		fail(call, &why);
+		reply_clear(call->rp);
+		fail_store(call, "a feed", &why);
 		return;
 	}
 	if (c.count == BOOKINGS_MAX)
@@ -107,9 +100,9 @@ void pages_feed(struct call *call)
 	if (hash_read(call->match->args[0], hash))
 		found = store_feed(call->site->store, hash, &feed, &why);
 	if (found < 0)
-		fail(call, &why);
+		fail_store(call, "a feed", &why);
 	else if (found == 0)
-		fail_page(call, FAIL_NOT_FOUND);
+		fail(call, FAIL_NOT_FOUND);
 	else
 		calendar_send(call, &feed);
 }

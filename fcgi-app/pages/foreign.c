@@ -9,7 +9,6 @@
 #include "answer/fail.h"
 #include "answer/foreign.h"
 #include "answer/render.h"
-#include "api/book.h"
 #include "base/alloc.h"
 #include "base/logger.h"
 #include "base/str.h"
@@ -39,7 +38,6 @@
 
 struct posted {
 	struct foreign from;
-	bool json;
 	struct form form;
 	const char *next;	/* where the visitor goes then; "" = nowhere */
 	struct booking_form checked;
@@ -87,7 +85,6 @@ static void send_json(struct call *call, const struct posted *p, int status,
 		}
 	}
 	reply_json(call->rp, status, doc);
-	json_object_put(doc);
 	buf_release(&next);
 }
 
@@ -114,7 +111,7 @@ static void pretend(struct call *call, const struct posted *p)
 	if (store_formkey_trapped(call->site->store, p->from.key.id, &why) < 0)
 		log_warning("could not count why=\"%s\"", why.text);
 	token_ref_draw(ref);
-	if (p->json)
+	if (call->json)
 		send_json(call, p, 201, "booked", ref);
 	else if (*p->next != '\0' && !p->from.own)
 		see_next(call, p, ref);
@@ -156,12 +153,12 @@ static void refuse(struct call *call, struct posted *p, enum fail_kind kind)
 {
 	int64_t capacity = p->loaded ? p->slot.capacity : 0;
 
-	if (!p->json)
+	if (!call->json)
 		show_again(call, p, kind);
 	else if (kind == FAIL_FIELDS)
-		api_fail_fields(call, &p->checked, capacity);
+		fail_booking(call, &p->checked, capacity);
 	else
-		fail_json(call, kind, NULL, 0);
+		fail(call, kind);
 }
 
 /* Loads the slot; a page without any is of no use to a visitor. */
@@ -172,7 +169,7 @@ static enum fail_kind load_slot(struct call *call, struct posted *p)
 
 	if (id == 0 && !str_to_int(form_text(&p->form, "instead_of"), 1,
 				   INT64_MAX, &id))
-		return p->json ? FAIL_FIELDS : FAIL_NO_SLOT;
+		return call->json ? FAIL_FIELDS : FAIL_NO_SLOT;
 	int found = store_slot(call->site->store, id, false, &p->slot,
 			       &p->service, &why);
 
@@ -247,7 +244,7 @@ static void answer_before(struct call *call, const struct posted *p)
 {
 	const char *what = send_again(call, p) ? "again" : "already";
 
-	if (p->json)
+	if (call->json)
 		send_json(call, p, 200, "already-booked", NULL);
 	else
 		see_done(call, p, what);
@@ -258,7 +255,7 @@ static void answer_booked(struct call *call, const struct posted *p,
 {
 	if (replayed)
 		reply_header(call->rp, "Idempotency-Replayed", "true");
-	if (p->json)
+	if (call->json)
 		send_json(call, p, replayed ? 200 : 201, "booked",
 			  reserved->view.ref);
 	else if (*p->next == '\0')
@@ -329,7 +326,7 @@ static void take(struct call *call, struct posted *p)
 	enum fail_kind kind = judge(call, p);
 
 	if (kind != FAIL_NONE) {
-		foreign_refuse(call, kind);
+		fail(call, kind);
 		return;
 	}
 	if (foreign_is_trapped(&p->form)) {
@@ -348,10 +345,10 @@ void pages_foreign_post(struct call *call)
 	struct posted *p = alloc_zeroed(1, sizeof(*p));
 	enum fail_kind kind = foreign_open(call, &p->from);
 
+	call->json = foreign_wants_json(call->rq);
 	p->next = "";
-	p->json = foreign_wants_json(call->rq);
 	if (kind != FAIL_NONE && fail_status(kind) < 500) {
-		foreign_refuse(call, kind);
+		fail(call, kind);
 	} else if (foreign_read_form(call, &p->form)) {
 		p->next = form_text(&p->form, "_next");
 		booking_form_read(&p->form, &p->checked);

@@ -8,7 +8,6 @@
 #include "answer/foreign.h"
 #include "answer/render.h"
 #include "base/alloc.h"
-#include "base/logger.h"
 #include "http/form.h"
 #include "http/reply.h"
 #include "http/request.h"
@@ -24,11 +23,12 @@ void pages_foreign_preflight(struct call *call)
 	struct foreign from = { .own = false };
 	enum fail_kind kind = foreign_open(call, &from);
 
+	call->json = true;
 	if (kind == FAIL_NONE &&
 	    strcmp(call->rq->wanted_method, "POST") != 0)
 		kind = FAIL_METHOD;
 	if (kind != FAIL_NONE) {
-		fail_json(call, kind, NULL, 0);
+		fail(call, kind);
 	} else {
 		call->rp->status = 204;
 		reply_header(call->rp, "Access-Control-Allow-Methods", "POST");
@@ -79,11 +79,9 @@ void pages_foreign_done(struct call *call)
 				  &key, &why);
 
 	if (found < 0) {
-		log_warning("could not read a form's key why=\"%s\"",
-			    why.text);
-		fail_page(call, fail_of_fault(&why));
+		fail_store(call, "a form's key", &why);
 	} else if (found == 0 || i == ARRAY_COUNT(known)) {
-		fail_page(call, FAIL_NOT_FOUND);
+		fail(call, FAIL_NOT_FOUND);
 	} else {
 		show_done(call, &key, known[i]);
 	}

@@ -7,6 +7,7 @@
 #include "actions/mailing.h"
 #include "answer/days.h"
 #include "answer/fail.h"
+#include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "base/logger.h"
@@ -44,8 +45,7 @@ static void show_choice(struct call *call, const struct booking_view *v,
 
 	if (days_read(call, v->service.id, page_from_s(call, v->service.zone),
 		      &slots, &count, &why) < 0) {
-		log_warning("could not read slots why=\"%s\"", why.text);
-		fail_page(call, fail_of_fault(&why));
+		fail_store(call, "slots", &why);
 		return;
 	}
 	struct json_object *values = visit_page(
@@ -148,7 +148,7 @@ void pages_move_post(struct call *call)
 
 	if (!visit_open(call, &v))
 		return;
-	if (!visit_read_form(call, &form))
+	if (!open_form(call, &form))
 		goto out;
 	page.kind = move_hindrance(call, &v);
 	if (page.kind != FAIL_NONE) {

@@ -8,8 +8,6 @@
 #include "answer/fail.h"
 #include "answer/render.h"
 #include "base/alloc.h"
-#include "base/logger.h"
-#include "http/request.h"
 #include "http/routes.h"
 #include "json/put.h"
 #include "store/service.h"
@@ -25,8 +23,7 @@ void pages_services(struct call *call)
 	size_t count;
 
 	if (store_services(call->site->store, &services, &count, &why) < 0) {
-		log_warning("could not read services why=\"%s\"", why.text);
-		fail_page(call, fail_of_fault(&why));
+		fail_store(call, "services", &why);
 		return;
 	}
 	struct json_object *values = page_new(
@@ -51,15 +48,14 @@ void pages_service(struct call *call)
 					  &why);
 
 	if (found == 0) {
-		fail_page(call, FAIL_NOT_FOUND);
+		fail(call, FAIL_NOT_FOUND);
 		return;
 	}
 	int64_t from_s = found == 1 ? page_from_s(call, service.zone) : 0;
 
 	if (found < 0 ||
 	    days_read(call, service.id, from_s, &slots, &count, &why) < 0) {
-		log_warning("could not read slots why=\"%s\"", why.text);
-		fail_page(call, fail_of_fault(&why));
+		fail_store(call, "slots", &why);
 	} else {
 		char *self = alloc_printf("/s/%s", slug);
 		struct json_object *values = page_new(call, self,
@@ -96,7 +92,7 @@ void pages_problem(struct call *call)
 	enum fail_kind kind = fail_find(call->match->args[0]);
 
 	if (kind == FAIL_NONE) {
-		fail_page(call, FAIL_NOT_FOUND);
+		fail(call, FAIL_NOT_FOUND);
 		return;
 	}
 	char *self = alloc_printf("/problems/%s", fail_type(kind));

@@ -54,11 +54,4 @@ void pages_foreign_post(struct call *call);	/* POST /f/{formkey} */
 void pages_foreign_preflight(struct call *call);	/* OPTIONS */
 void pages_foreign_done(struct call *call);	/* GET /f/{formkey}/done */
 
-/* page_health.c */
-void pages_healthz(struct call *call);		/* GET /healthz */
-void pages_readyz(struct call *call);		/* GET /readyz */
-
-/* page_metrics.c */
-void pages_metrics(struct call *call);		/* GET /metrics */
-
 #endif

@@ -9,17 +9,12 @@
 #include "base/logger.h"
 #include "base/ticks.h"
 #include "domain/booking.h"
-#include "domain/zone.h"
-#include "http/form.h"
-#include "http/request.h"
+#include "http/reply.h"
 #include "http/routes.h"
 #include "json/put.h"
 #include "text/lang.h"
 
 #include <json-c/json.h>
-
-#define ACCEPT_POST \
-	"application/x-www-form-urlencoded, multipart/form-data"
 
 static void secret_headers(struct call *call)
 {
@@ -34,7 +29,7 @@ static bool is_open(struct call *call, int found, const struct fault *why)
 		return true;
 	if (found < 0)
 		log_warning("could not read a booking why=\"%s\"", why->text);
-	fail_page(call, found == 0 ? FAIL_NOT_FOUND : fail_of_fault(why));
+	fail(call, found == 0 ? FAIL_NOT_FOUND : fail_of_fault(why));
 	return false;
 }
 
@@ -68,31 +63,6 @@ bool visit_open_waiting(struct call *call, struct waiting_view *out)
 		return false;
 	speak(call, &out->as_booking);
 	return true;
-}
-
-bool visit_read_form(struct call *call, struct form *f)
-{
-	const struct request *rq = call->rq;
-	bool empty = rq->body.len == 0 &&
-		     form_media(rq->content_type) == FORM_MEDIA_NONE;
-	enum form_result result = empty ? FORM_READ :
-		form_read_posted(f, rq->content_type, rq->body.data,
-				 rq->body.len);
-
-	/* Our pages write UTF-8: this is none of theirs. */
-	if (f->guessed) {
-		form_release(f);
-		result = FORM_BROKEN;
-	}
-	if (result == FORM_READ) {
-		page_lang_from(call, f);
-		return true;
-	}
-	if (result == FORM_HAS_FILE)
-		reply_header(call->rp, "Accept-Post", ACCEPT_POST);
-	fail_page(call, result == FORM_HAS_FILE ? FAIL_MEDIA_TYPE :
-						  FAIL_BAD_REQUEST);
-	return false;
 }
 
 struct json_object *visit_page(struct call *call, const struct booking_view *v,
@@ -137,14 +107,6 @@ void visit_see(struct call *call, const struct booking_view *v,
 	free(location);
 }
 
-struct store_actor visit_actor(const struct call *call)
-{
-	return (struct store_actor){
-		.name = "visitor",
-		.request_id = call->rq->id,
-	};
-}
-
 enum fail_kind visit_hindrance(const struct booking_view *v)
 {
 	switch (booking_freedom(v, wall_ms() / 1000)) {
@@ -158,20 +120,4 @@ enum fail_kind visit_hindrance(const struct booking_view *v)
 		break;
 	}
 	return FAIL_CANCELLED;
-}
-
-void visit_put_instant(const struct call *call, struct json_object *to,
-		       const char *name, int64_t at_s, const char *zone)
-{
-	struct json_object *part = put_object(to, name);
-	struct buf text = BUF_INIT;
-	struct tm tm;
-
-	(void)zone_local(zone, at_s, &tm, NULL);
-	lang_date(call->lang, &tm, &text);
-	put_text(part, "date", text.data);
-	buf_clear(&text);
-	lang_time(call->lang, &tm, &text);
-	put_text(part, "time", text.data);
-	buf_release(&text);
 }

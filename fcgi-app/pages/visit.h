@@ -10,7 +10,6 @@
 
 #include <stdbool.h>
 
-struct form;
 struct json_object;
 
 /*
@@ -23,10 +22,6 @@ bool visit_open(struct call *call, struct booking_view *out);
 /* The same for a place in the waiting list. */
 bool visit_open_waiting(struct call *call, struct waiting_view *out);
 
-/* Reads a posted form of ours; answers 400 or 415 and returns false if it is
- * none.  The caller releases *f. */
-bool visit_read_form(struct call *call, struct form *f);
-
 /* Values of a page below the capability; part is "" or "/cancel". */
 struct json_object *visit_page(struct call *call, const struct booking_view *v,
 			       const char *part, const char *title)
@@ -36,15 +31,7 @@ struct json_object *visit_page(struct call *call, const struct booking_view *v,
 void visit_see(struct call *call, const struct booking_view *v,
 	       const char *part);
 
-/* The visitor, as whom the history names: for what leads to no mail to anybody
- * but the organiser; all else is mailing.h's. */
-struct store_actor visit_actor(const struct call *call);
-
 /* What keeps a visitor from changing it, FAIL_NONE if nothing does. */
 enum fail_kind visit_hindrance(const struct booking_view *v);
-
-/* Adds name: {date, time} of an instant in that zone. */
-void visit_put_instant(const struct call *call, struct json_object *to,
-		       const char *name, int64_t at_s, const char *zone);
 
 #endif

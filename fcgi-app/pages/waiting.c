@@ -7,6 +7,7 @@
 #include "actions/mailing.h"
 #include "actions/reserve.h"
 #include "answer/fail.h"
+#include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "base/logger.h"
@@ -43,14 +44,13 @@ static bool open_slot(struct call *call, struct slot *slot,
 		found = store_slot(call->site->store, id, true, slot, service,
 				   &why);
 	if (found < 0) {
-		log_warning("could not read a slot why=\"%s\"", why.text);
-		fail_page(call, fail_of_fault(&why));
+		fail_store(call, "a slot", &why);
 		return false;
 	}
 	if (found == 1 && strcmp(service->slug, call->match->args[0]) == 0 &&
 	    slot->starts_at_s > wall_ms() / 1000 && !slot->closed)
 		return true;
-	fail_page(call, found == 1 && slot->starts_at_s <= wall_ms() / 1000 ?
+	fail(call, found == 1 && slot->starts_at_s <= wall_ms() / 1000 ?
 			FAIL_PAST : FAIL_NO_SLOT);
 	if (found == 1)
 		service_release(service);
@@ -145,7 +145,7 @@ void pages_wait_post(struct call *call)
 
 	if (!open_slot(call, &slot, &service))
 		return;
-	if (!visit_read_form(call, &form)) {
+	if (!open_form(call, &form)) {
 		service_release(&service);
 		return;
 	}
@@ -209,8 +209,8 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 				  w->state != WAITING_BOOKED);
 	put_int(values, "slot", v->slot.id);
 	if (kept)
-		visit_put_instant(call, values, "until", v->offer_until_s,
-				  v->slot.zone);
+		page_put_instant(call, values, "until", v->offer_until_s,
+				 v->slot.zone);
 	if (kind != FAIL_NONE)
 		fail_headers(call, kind);
 	free(title);
@@ -237,7 +237,7 @@ static void see_booking(struct call *call, const char *ref)
 	int found = store_booking_by_ref(call->site->store, ref, &v, &why);
 
 	if (found != 1) {
-		fail_page(call, found == 0 ? FAIL_NOT_FOUND :
+		fail(call, found == 0 ? FAIL_NOT_FOUND :
 					     fail_of_fault(&why));
 		return;
 	}
@@ -256,7 +256,7 @@ void pages_take_post(struct call *call)
 
 	if (!visit_open_waiting(call, &w))
 		return;
-	if (!visit_read_form(call, &form))
+	if (!open_form(call, &form))
 		goto out;
 	/* A second click finds the booking of the first. */
 	if (w.state == WAITING_BOOKED && w.booking_id &&
@@ -274,8 +274,7 @@ void pages_take_post(struct call *call)
 			 w.as_booking.ref);
 		see_booking(call, ref);
 	} else if (result < 0) {
-		log_warning("could not take an offer why=\"%s\"", why.text);
-		fail_page(call, fail_of_fault(&why));
+		fail_store(call, "an offer", &why);
 	} else {
 		show_waiting(call, &w, FAIL_LAPSED);
 	}
@@ -292,12 +291,10 @@ void pages_leave_post(struct call *call)
 
 	if (!visit_open_waiting(call, &w))
 		return;
-	if (!visit_read_form(call, &form))
+	if (!open_form(call, &form))
 		goto out;
 	if (store_waiting_leave(call->site->store, &w, &why) < 0) {
-		log_warning("could not leave a waiting list why=\"%s\"",
-			    why.text);
-		fail_page(call, fail_of_fault(&why));
+		fail_store(call, "a waiting list", &why);
 	} else {
 		char *location = alloc_printf("%s/done/left",
 					      call->site->root);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads what a request brings, or says no. */
+#include "config.h"
+
+#include "answer/open.h"
+
+#include "answer/fail.h"
+#include "answer/render.h"
+#include "http/form.h"
+#include "http/reply.h"
+#include "http/request.h"
+
+#define ACCEPT_FORMS "application/x-www-form-urlencoded, multipart/form-data"
+#define ACCEPT_JSON "application/json"
+
+/* Answers what was not read; accept is what could have been. */
+static bool is_read(struct call *call, enum form_result result,
+		    const char *accept)
+{
+	if (result == FORM_READ)
+		return true;
+	if (result == FORM_HAS_FILE)
+		reply_header(call->rp, "Accept-Post", accept);
+	fail(call, result == FORM_HAS_FILE ? FAIL_MEDIA_TYPE :
+					     FAIL_BAD_REQUEST);
+	return false;
+}
+
+static enum form_result read_posted(const struct request *rq, struct form *f)
+{
+	return form_read_posted(f, rq->content_type, rq->body.data,
+				rq->body.len);
+}
+
+bool open_form(struct call *call, struct form *f)
+{
+	const struct request *rq = call->rq;
+	bool empty = rq->body.len == 0 &&
+		     form_media(rq->content_type) == FORM_MEDIA_NONE;
+	enum form_result result = empty ? FORM_READ : read_posted(rq, f);
+
+	/* Our pages write UTF-8: this is none of theirs. */
+	if (f->guessed) {
+		form_release(f);
+		result = FORM_BROKEN;
+	}
+	if (!is_read(call, result, ACCEPT_FORMS))
+		return false;
+	page_lang_from(call, f);
+	return true;
+}
+
+bool open_json(struct call *call, bool needed, struct form *f)
+{
+	const struct request *rq = call->rq;
+
+	if (rq->body.len == 0 && !needed)
+		return true;
+	if (form_media(rq->content_type) == FORM_MEDIA_JSON)
+		return is_read(call,
+			       form_read_json(f, rq->body.data, rq->body.len),
+			       ACCEPT_JSON);
+	reply_header(call->rp, "Accept-Post", ACCEPT_JSON);
+	fail(call, FAIL_MEDIA_TYPE);
+	return false;
+}
+
+bool open_body(struct call *call, struct form *f)
+{
+	const struct request *rq = call->rq;
+	bool json = form_media(rq->content_type) == FORM_MEDIA_JSON;
+
+	return is_read(call, json ? form_read_json(f, rq->body.data,
+						   rq->body.len) :
+				    read_posted(rq, f),
+		       ACCEPT_FORMS ", " ACCEPT_JSON);
+}
+
+struct store_actor visit_actor(const struct call *call)
+{
+	return (struct store_actor){
+		.name = "visitor",
+		.request_id = call->rq->id,
+	};
+}
+
+struct store_actor admin_actor(const struct call *call)
+{
+	return (struct store_actor){
+		.name = *call->key_actor != '\0' ? call->key_actor :
+						     call->rq->user,
+		.request_id = call->rq->id,
+		.organiser = true,
+	};
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a request names and brings: read here once, for all faces.
+ *
+ * A function that returns false has answered the call, as fail() does.
+ */
+#ifndef ANSWER_OPEN_H
+#define ANSWER_OPEN_H
+
+#include "base/compiler.h"
+#include "site/site.h"
+#include "store/change.h"
+
+#include <stdbool.h>
+
+struct form;
+
+/*
+ * Reads a posted form of ours (400, 415), which may be empty, and takes the
+ * language that it names.  The caller releases *f if it was read.
+ */
+bool open_form(struct call *call, struct form *f);
+
+/*
+ * Reads a JSON body, which may be absent where it is not needed (400, 415).  The
+ * caller releases *f in any case.
+ */
+bool open_json(struct call *call, bool needed, struct form *f);
+
+/* Reads a form or a JSON body, by its type (400, 415).  The caller releases *f
+ * in any case. */
+bool open_body(struct call *call, struct form *f);
+
+/* The visitor, as whom the history names: for what leads to no mail to anybody
+ * but the organiser; all else is mailing.h's. */
+struct store_actor visit_actor(const struct call *call);
+
+/* Who has signed in, or whose key it is, as the history names them. */
+struct store_actor admin_actor(const struct call *call);
+
+#endif
