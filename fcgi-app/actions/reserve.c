@@ -118,7 +118,7 @@ int reserve(struct call *call, const struct booking_form *b,
 	uint8_t once[ONCE_BYTES];
 	int result;
 
-	must(b->error_count == 0);
+	must(b->fields.error_count == 0);
 	memcpy(request.idem_key, key, sizeof(request.idem_key));
 	booking_hash(b, locale, request.req_hash);
 	once_make(&request, once);

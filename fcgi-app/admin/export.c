@@ -9,8 +9,7 @@
 #include "answer/open.h"
 #include "answer/render.h"
 #include "base/ticks.h"
-#include "domain/booking.h"
-#include "domain/query.h"
+#include "domain/fields.h"
 #include "http/form.h"
 #include "http/reply.h"
 #include "http/request.h"
@@ -34,20 +33,20 @@
 /* ---- the form ---------------------------------------------------------------- */
 
 static void put_error(const struct call *call, struct json_object *values,
-		      const struct booking_form *wrong, const char *field)
+		      const struct fields *wrong, const char *field)
 {
-	const struct booking_error *error = booking_form_error(wrong, field);
+	const struct field_error *error = fields_error(wrong, field);
 	struct json_object *to = put_object(values, field);
 	struct buf text = BUF_INIT;
 
 	put_text(to, "value", form_text(&call->rq->query, field));
 	if (error)
-		page_error_text(call, error->code, EXPORT_ROWS_MAX, &text);
+		page_error_text(call, error->code, error->n, &text);
 	put_text(to, "error", text.data);
 	buf_release(&text);
 }
 
-static void show(struct call *call, const struct booking_form *wrong)
+static void show(struct call *call, const struct fields *wrong)
 {
 	struct fault why;
 	struct json_object *values = admin_page(
@@ -71,7 +70,7 @@ static void show(struct call *call, const struct booking_form *wrong)
 
 void admin_export(struct call *call)
 {
-	const struct booking_form none = { .error_count = 0 };
+	const struct fields none = { .error_count = 0 };
 
 	show(call, &none);
 }
@@ -86,17 +85,16 @@ struct span {
 
 /* An empty field of the form is one that is not there. */
 static const struct tm *day_read(const struct form *query, const char *name,
-				 struct tm *day, struct booking_form *wrong)
+				 struct tm *day, struct fields *wrong)
 {
 	if (*form_text(query, name) == '\0')
 		return NULL;
-	return api_query_day(query, name, "day_wrong", day, wrong) ? day :
-								     NULL;
+	return fields_day(wrong, name, "day_wrong", day) ? day : NULL;
 }
 
 /* 0, or -1 with *why; what is wrong with the fields is in wrong. */
 static int span_read(struct call *call, struct span *out,
-		     struct booking_form *wrong, struct fault *why)
+		     struct fields *wrong, struct fault *why)
 {
 	const struct form *query = &call->rq->query;
 	const char *slug = form_text(query, "service");
@@ -113,7 +111,7 @@ static int span_read(struct call *call, struct span *out,
 		if (found < 0)
 			return -1;
 		if (found == 0)
-			booking_form_fail(wrong, "service", "service_unknown");
+			fields_fail(wrong, "service", "service_unknown", 0);
 	}
 	if (found == 1) {
 		out->service_id = service.id;
@@ -125,7 +123,7 @@ static int span_read(struct call *call, struct span *out,
 	if (found == 1)
 		service_release(&service);
 	if (wrong->error_count == 0 && out->until_s <= out->from_s)
-		booking_form_fail(wrong, "until", "until_before");
+		fields_fail(wrong, "until", "until_before", 0);
 	return 0;
 }
 
@@ -152,7 +150,7 @@ static void file_send(struct call *call)
 
 /* Nobody gets a list of people without a line in the record of who did what. */
 static int file_make(struct call *call, const struct span *span,
-		     struct booking_form *wrong, struct fault *why)
+		     struct fields *wrong, struct fault *why)
 {
 	const struct store_actor by = admin_actor(call);
 	struct buf *out = &call->rp->body;
@@ -167,7 +165,7 @@ static int file_make(struct call *call, const struct span *span,
 	if (count < 0)
 		return -1;
 	if (count > EXPORT_ROWS_MAX) {
-		booking_form_fail(wrong, "until", "export_many");
+		fields_fail(wrong, "until", "export_many", EXPORT_ROWS_MAX);
 		return 0;
 	}
 	(void)snprintf(detail, sizeof(detail), "%" PRId64 " bookings", count);
@@ -178,7 +176,7 @@ static int file_make(struct call *call, const struct span *span,
 
 void admin_export_csv(struct call *call)
 {
-	struct booking_form wrong = { .error_count = 0 };
+	struct fields wrong = { .form = &call->rq->query };
 	struct span span;
 	struct fault why;
 	int r;

@@ -70,7 +70,7 @@ static struct tm day_asked(const struct call *call, const char *zone)
 {
 	struct tm day;
 
-	if (!booking_date_read(form_text(&call->rq->query, "day"), &day))
+	if (!zone_date_read(form_text(&call->rq->query, "day"), &day))
 		(void)zone_local(zone, wall_ms() / 1000, &day, NULL);
 	return zone_date_after(&day, 0);
 }

@@ -8,7 +8,6 @@
 #include "base/alloc.h"
 #include "base/logger.h"
 #include "base/str.h"
-#include "domain/booking.h"
 #include "domain/fields.h"
 #include "http/form.h"
 #include "http/reply.h"
@@ -144,15 +143,15 @@ void fail_store(struct call *call, const char *what, const struct fault *why)
 }
 
 static void put_error(const struct call *call, struct json_object *list,
-		      const char *field, const char *code, int64_t n)
+		      const struct field_error *e)
 {
 	struct json_object *row = put_row(list);
-	char *pointer = alloc_printf("/%s", field);
+	char *pointer = alloc_printf("/%s", e->field);
 	struct buf text = BUF_INIT;
 
-	page_error_text(call, code, n, &text);
+	page_error_text(call, e->code, e->n, &text);
 	put_text(row, "pointer", pointer);
-	put_text(row, "code", code);
+	put_text(row, "code", e->code);
 	put_text(row, "detail", text.data);
 	buf_release(&text);
 	free(pointer);
@@ -164,28 +163,14 @@ void fail_fields(struct call *call, const struct fields *wrong)
 
 	must(list != NULL);
 	for (size_t i = 0; i < wrong->error_count; i++)
-		put_error(call, list, wrong->errors[i].field,
-			  wrong->errors[i].code, wrong->errors[i].n);
-	fail_json(call, FAIL_FIELDS, list);
-}
-
-void fail_booking(struct call *call, const struct booking_form *b,
-		  int64_t capacity)
-{
-	struct json_object *list = json_object_new_array();
-
-	must(list != NULL);
-	for (size_t i = 0; i < b->error_count; i++)
-		put_error(call, list, b->errors[i].field, b->errors[i].code,
-			  capacity);
+		put_error(call, list, &wrong->errors[i]);
 	fail_json(call, FAIL_FIELDS, list);
 }
 
 void fail_field(struct call *call, const char *field, const char *code)
 {
-	struct json_object *list = json_object_new_array();
+	struct fields wrong = { .error_count = 0 };
 
-	must(list != NULL);
-	put_error(call, list, field, code, 0);
-	fail_json(call, FAIL_FIELDS, list);
+	fields_fail(&wrong, field, code, 0);
+	fail_fields(call, &wrong);
 }

@@ -7,7 +7,6 @@
 #include "domain/refusal.h"
 #include "site/site.h"
 
-struct booking_form;
 struct fields;
 
 /* Adds the header that belongs to it: Retry-After to a 503, WWW-Authenticate
@@ -28,11 +27,8 @@ void fail(struct call *call, enum fail_kind kind);
  * be read, or by a POST changed. */
 void fail_store(struct call *call, const char *what, const struct fault *why);
 
-/* 422, as JSON, with what is wrong with each field; the same for a booking of a
- * slot with so many places (0 = unknown), and for one field, by its code. */
+/* 422, as JSON, with what is wrong with each field; and for one, by its code. */
 void fail_fields(struct call *call, const struct fields *wrong);
-void fail_booking(struct call *call, const struct booking_form *b,
-		  int64_t capacity);
 void fail_field(struct call *call, const char *field, const char *code);
 
 #endif

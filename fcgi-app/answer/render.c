@@ -82,20 +82,20 @@ int64_t page_from_s(const struct call *call, const char *zone)
 	int64_t from_s = now_s;
 	struct tm day;
 
-	if (booking_date_read(text, &day))
+	if (zone_date_read(text, &day))
 		from_s = zone_day_begin(zone, &day);
 	return from_s > now_s ? from_s : now_s;
 }
 
-void page_error_text(const struct call *call, const char *code,
-		     int64_t capacity, struct buf *out)
+void page_error_text(const struct call *call, const char *code, int64_t n,
+		     struct buf *out)
 {
 	struct json_object *vars = json_object_new_object();
 	char *key = alloc_printf("error.%s", code);
 
 	put_int(vars, "name_max", BOOKING_NAME_MAX);
 	put_int(vars, "notes_max", BOOKING_NOTES_MAX);
-	put_int(vars, "n", capacity);
+	put_int(vars, "n", n);
 	page_format(call, key, vars, out);
 	free(key);
 	json_object_put(vars);

@@ -76,12 +76,9 @@ struct page_slots {
 void page_put_slots(const struct call *call, struct json_object *to,
 		    const char *name, const struct page_slots *list);
 
-/*
- * Appends the sentence for a booking_error's code; capacity is the slot's, 0 if
- * it is not known.
- */
-void page_error_text(const struct call *call, const char *code,
-		     int64_t capacity, struct buf *out);
+/* Appends the sentence for a field_error's code and n. */
+void page_error_text(const struct call *call, const char *code, int64_t n,
+		     struct buf *out);
 
 /* Adds name, slug, description, place, organiser, zone and language of a
  * service; foreign is its language if the page speaks another one. */

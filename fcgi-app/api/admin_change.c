@@ -11,8 +11,8 @@
 #include "base/str.h"
 #include "base/ticks.h"
 #include "domain/booking.h"
+#include "domain/fields.h"
 #include "domain/model.h"
-#include "domain/query.h"
 #include "http/form.h"
 #include "http/request.h"
 #include "http/routes.h"
@@ -57,12 +57,13 @@ static bool open_booking(struct call *call, struct booking_view *out)
 /* Who names the revision that they looked at changes that one or nothing. */
 static bool is_as_seen(struct call *call, const struct doing *d)
 {
-	struct booking_form wrong = { .error_count = 0 };
-	int64_t seen = api_query_int(&d->form, "revision", "revision_number",
-				     0, INT32_MAX, d->v.revision, &wrong);
+	struct fields body = { .form = &d->form };
+	int64_t seen = d->v.revision;
 
-	if (wrong.error_count > 0)
-		fail_booking(call, &wrong, 0);
+	(void)fields_int(&body, "revision", 0, INT32_MAX, "revision_number",
+			 &seen);
+	if (body.error_count > 0)
+		fail_fields(call, &body);
 	else if (seen != d->v.revision)
 		fail(call, FAIL_MEANWHILE);
 	else
@@ -143,15 +144,15 @@ void api_admin_email(struct call *call)
  * could not be told it. */
 static bool reason_read(struct call *call, struct doing *d, char **typed_out)
 {
-	struct booking_form wrong = { .error_count = 0 };
+	struct fields body = { .form = &d->form };
 
-	*typed_out = alloc_text(api_query_text(&d->form, "reason", &wrong));
+	*typed_out = alloc_text(fields_sent(&body, "reason"));
 	d->by.reason = organise_reason(*typed_out);
 	if (!d->by.reason)
-		booking_form_fail(&wrong, "reason", "reason_text");
-	if (wrong.error_count == 0)
+		fields_fail(&body, "reason", "reason_text", 0);
+	if (body.error_count == 0)
 		return true;
-	fail_booking(call, &wrong, 0);
+	fail_fields(call, &body);
 	return false;
 }
 

@@ -13,8 +13,8 @@
 #include "api/values.h"
 #include "base/alloc.h"
 #include "base/str.h"
-#include "base/ticks.h"
 #include "domain/idempotency.h"
+#include "domain/zone.h"
 #include "http/form.h"
 #include "http/reply.h"
 #include "http/request.h"
@@ -52,47 +52,36 @@ void api_services(struct call *call)
 }
 
 /* What is wrong with a query for slots: nothing is guessed for a program. */
-static void query_check(const struct call *call, struct booking_form *wrong)
+static void query_check(struct fields *query)
 {
-	const struct form *query = &call->rq->query;
-	const char *value;
+	const char *from;
+	const char *free_only;
+	enum form_found has_from = form_get(query->form, "from", &from);
+	enum form_found has_free = form_get(query->form, "free", &free_only);
 	struct tm day;
 
-	switch (form_get(query, "from", &value)) {
-	case FORM_ABSENT:
-		break;
-	case FORM_FOUND:
-		if (booking_date_read(value, &day))
-			break;
-		__attribute__((fallthrough));
-	default:
-		booking_form_fail(wrong, "from", "from_date");
-	}
-	switch (form_get(query, "free", &value)) {
-	case FORM_ABSENT:
-		break;
-	case FORM_FOUND:
-		if (strcmp(value, "0") == 0 || strcmp(value, "1") == 0)
-			break;
-		__attribute__((fallthrough));
-	default:
-		booking_form_fail(wrong, "free", "free_flag");
-	}
+	if (has_from != FORM_ABSENT &&
+	    (has_from != FORM_FOUND || !zone_date_read(from, &day)))
+		fields_fail(query, "from", "from_date", 0);
+	if (has_free != FORM_ABSENT &&
+	    (has_free != FORM_FOUND || (strcmp(free_only, "0") != 0 &&
+					strcmp(free_only, "1") != 0)))
+		fields_fail(query, "free", "free_flag", 0);
 }
 
 /* ?from=2025-12-03 ?free=1 */
 void api_slots(struct call *call)
 {
 	bool only_free = strcmp(form_text(&call->rq->query, "free"), "1") == 0;
-	struct booking_form wrong = { .error_count = 0 };
+	struct fields query = { .form = &call->rq->query };
 	struct fault why;
 	struct service service;
 	struct slot *slots;
 	size_t count;
 
-	query_check(call, &wrong);
-	if (wrong.error_count > 0) {
-		fail_booking(call, &wrong, 0);
+	query_check(&query);
+	if (query.error_count > 0) {
+		fail_fields(call, &query);
 		return;
 	}
 	int found = store_service_by_slug(call->site->store,
@@ -180,7 +169,6 @@ static void book(struct call *call, const struct booking_form *b,
 {
 	struct fault why;
 	struct reserved reserved;
-	struct booking_form unknown = { 0 };
 	int result = reserve(call, b, key, &reserved, &why);
 
 	switch (result) {
@@ -199,8 +187,7 @@ static void book(struct call *call, const struct booking_form *b,
 		fail(call, FAIL_BEGUN);
 		break;
 	case STORE_NO_SLOT:
-		booking_form_fail(&unknown, "slot", "slot_unknown");
-		fail_booking(call, &unknown, 0);
+		fail_field(call, "slot", "slot_unknown");
 		break;
 	case RESERVE_TOO_OFTEN:
 		fail(call, FAIL_TOO_OFTEN);
@@ -215,7 +202,7 @@ static void book(struct call *call, const struct booking_form *b,
  * Refuses more seats than the slot has.  A slot that cannot be read now is left
  * to the transaction, which knows best.
  */
-static int64_t limit_seats(struct call *call, struct booking_form *b)
+static void limit_seats(struct call *call, struct booking_form *b)
 {
 	struct fault why;
 	struct slot slot;
@@ -224,10 +211,9 @@ static int64_t limit_seats(struct call *call, struct booking_form *b)
 	if (b->slot_id == 0 || b->seats <= 1 ||
 	    store_slot(call->site->store, b->slot_id, false, &slot, &service,
 		       &why) != 1)
-		return 0;
+		return;
 	booking_form_limit(b, slot.capacity);
 	service_release(&service);
-	return slot.capacity;
 }
 
 /* The key of the request's header, or a new one. */
@@ -249,7 +235,7 @@ static void check_lang(const struct call *call, const struct form *f,
 
 	if (form_get(f, "lang", &tag) == FORM_FOUND &&
 	    lang_find(call->site->langs, tag) == NULL)
-		booking_form_fail(b, "lang", "lang_unknown");
+		fields_fail(&b->fields, "lang", "lang_unknown", 0);
 }
 
 void api_book(struct call *call)
@@ -269,11 +255,9 @@ void api_book(struct call *call)
 	page_lang_from(call, &form);
 	booking_form_read(&form, b);
 	check_lang(call, &form, b);
-
-	int64_t capacity = limit_seats(call, b);
-
-	if (b->error_count > 0)
-		fail_booking(call, b, capacity);
+	limit_seats(call, b);
+	if (b->fields.error_count > 0)
+		fail_fields(call, &b->fields);
 	else
 		book(call, b, key);
 	form_release(&form);

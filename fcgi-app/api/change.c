@@ -122,11 +122,11 @@ static bool read_slot(struct call *call, const struct form *f,
 {
 	struct fault why;
 	struct booking_form b;
-	const struct booking_error *error;
+	const struct field_error *error;
 	int found;
 
 	booking_form_read(f, &b);
-	error = booking_form_error(&b, "slot");
+	error = fields_error(&b.fields, "slot");
 	if (error) {
 		fail_field(call, "slot", error->code);
 		return false;

@@ -12,8 +12,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "domain/booking.h"
-#include "domain/query.h"
-#include "http/form.h"
+#include "domain/fields.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "http/routes.h"
@@ -52,9 +51,9 @@ static bool cursor_read(const char *text, struct booking_filter *f)
 /* The service's id and its zone into f and zone; false if it was answered. */
 static bool service_read(struct call *call, struct booking_filter *f,
 			 char zone[STORE_ZONE_MAX + 1],
-			 struct booking_form *wrong)
+			 struct fields *wrong)
 {
-	const char *slug = api_query_text(&call->rq->query, "service", wrong);
+	const char *slug = fields_sent(wrong, "service");
 	struct service service;
 	struct fault why;
 	int found;
@@ -68,7 +67,7 @@ static bool service_read(struct call *call, struct booking_filter *f,
 		return false;
 	}
 	if (found == 0) {
-		booking_form_fail(wrong, "service", "service_unknown");
+		fields_fail(wrong, "service", "service_unknown", 0);
 		return true;
 	}
 	f->service_id = service.id;
@@ -78,36 +77,36 @@ static bool service_read(struct call *call, struct booking_filter *f,
 }
 
 /* Days are those of the service, of UTC without one; both are included. */
-static void days_read(const struct form *query, const char *zone,
-		      struct booking_filter *f, struct booking_form *wrong)
+static void days_read(const char *zone, struct booking_filter *f,
+		      struct fields *wrong)
 {
 	struct tm from;
 	struct tm until;
-	bool begins = api_query_day(query, "from", "from_date", &from, wrong);
-	bool ends = api_query_day(query, "until", "until_date", &until, wrong);
+	bool begins = fields_day(wrong, "from", "from_date", &from);
+	bool ends = fields_day(wrong, "until", "until_date", &until);
 
 	export_days(zone, begins ? &from : NULL, ends ? &until : NULL,
 		    &f->from_s, &f->until_s);
 }
 
 /* What is searched for; ref is the caller's and outlives *f. */
-static void terms_read(const struct form *query, struct booking_filter *f,
-		       char ref[STORE_REF_LEN + 1], struct booking_form *wrong)
+static void terms_read(struct booking_filter *f, char ref[STORE_REF_LEN + 1],
+		       struct fields *wrong)
 {
-	const char *typed = api_query_text(query, "ref", wrong);
+	const char *typed = fields_sent(wrong, "ref");
 
-	f->text = api_query_text(query, "text", wrong);
+	f->text = fields_sent(wrong, "text");
 	f->ref = ref;
 	ref[0] = '\0';
 	if (*typed != '\0' && !token_ref_parse(typed, ref)) {
 		ref[0] = '\0';
-		booking_form_fail(wrong, "ref", "ref_form");
+		fields_fail(wrong, "ref", "ref_form", 0);
 	}
 	if (*f->text != '\0' && (strlen(f->text) < TERM_MIN ||
 				 strlen(f->text) > TERM_MAX))
-		booking_form_fail(wrong, "text", "text_length");
-	if (!cursor_read(api_query_text(query, "cursor", wrong), f))
-		booking_form_fail(wrong, "cursor", "cursor_unknown");
+		fields_fail(wrong, "text", "text_length", 0);
+	if (!cursor_read(fields_sent(wrong, "cursor"), f))
+		fields_fail(wrong, "cursor", "cursor_unknown", 0);
 }
 
 /* ---- the list ------------------------------------------------------------------ */
@@ -135,14 +134,14 @@ static void send_page(struct call *call, const struct booking_row *rows,
 
 void api_admin_bookings(struct call *call)
 {
-	struct booking_form wrong = { .error_count = 0 };
+	struct fields wrong = { .form = &call->rq->query };
 	struct booking_filter filter = { .service_id = 0 };
 	char zone[STORE_ZONE_MAX + 1];
 	char ref[STORE_REF_LEN + 1];
 	struct booking_row *rows;
 	struct fault why;
 	size_t count;
-	int64_t limit = api_query_limit(&call->rq->query, &wrong);
+	int64_t limit = fields_limit(&wrong);
 
 	/* Else what is to be narrowed down would be everything. */
 	if (call->rq->query_broken) {
@@ -151,10 +150,10 @@ void api_admin_bookings(struct call *call)
 	}
 	if (!service_read(call, &filter, zone, &wrong))
 		return;
-	days_read(&call->rq->query, zone, &filter, &wrong);
-	terms_read(&call->rq->query, &filter, ref, &wrong);
+	days_read(zone, &filter, &wrong);
+	terms_read(&filter, ref, &wrong);
 	if (wrong.error_count > 0) {
-		fail_booking(call, &wrong, 0);
+		fail_fields(call, &wrong);
 		return;
 	}
 	/* One more than is shown: it tells that there is another page. */

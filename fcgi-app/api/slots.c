@@ -10,7 +10,6 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "base/ticks.h"
-#include "domain/booking.h"
 #include "domain/plan.h"
 #include "domain/slot.h"
 #include "domain/zone.h"
@@ -46,22 +45,6 @@ static void send_slots(struct call *call, int status,
 
 /* ---- the list --------------------------------------------------------- */
 
-/* A day in the address; false if there is none. */
-static bool day_read(struct fields *f, const char *name, const char *code,
-		     struct tm *day_out)
-{
-	char *text;
-	bool good;
-
-	if (!fields_text(f, name, &text))
-		return false;
-	good = booking_date_read(text, day_out);
-	free(text);
-	if (!good)
-		fields_fail(f, name, code, 0);
-	return good;
-}
-
 void api_admin_slots(struct call *call)
 {
 	struct fields wrong = { .form = &call->rq->query };
@@ -75,9 +58,9 @@ void api_admin_slots(struct call *call)
 
 	if (!api_admin_service_open(call, &service))
 		return;
-	if (day_read(&wrong, "from", "from_date", &day))
+	if (fields_day(&wrong, "from", "from_date", &day))
 		from_s = zone_day_begin(service.zone, &day);
-	if (day_read(&wrong, "until", "until_date", &day)) {
+	if (fields_day(&wrong, "until", "until_date", &day)) {
 		day = zone_date_after(&day, 1);
 		until_s = zone_day_begin(service.zone, &day);
 	}

@@ -9,8 +9,7 @@
 #include "actions/story.h"
 #include "answer/fail.h"
 #include "base/alloc.h"
-#include "domain/booking.h"
-#include "domain/query.h"
+#include "domain/fields.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "json/put.h"
@@ -36,19 +35,19 @@ void api_admin_stats(struct call *call)
 
 /* ---- the outbox ---------------------------------------------------------------- */
 
-static void filter_read(const struct form *query, struct mail_filter *f,
-			struct booking_form *wrong)
+static void filter_read(struct mail_filter *f, struct fields *wrong)
 {
-	const char *state = api_query_text(query, "state", wrong);
+	const char *state = fields_sent(wrong, "state");
 
 	f->state = *state != '\0' ? story_state_find(state) : -1;
 	if (*state != '\0' && f->state < 0)
-		booking_form_fail(wrong, "state", "state_unknown");
-	f->cause = api_query_text(query, "cause", wrong);
+		fields_fail(wrong, "state", "state_unknown", 0);
+	f->cause = fields_sent(wrong, "cause");
 	if (strlen(f->cause) > STORE_CAUSE_MAX)
-		booking_form_fail(wrong, "cause", "cause_word");
-	f->before_id = api_query_int(query, "cursor", "cursor_unknown", 1,
-				     INT64_MAX, 0, wrong);
+		fields_fail(wrong, "cause", "cause_word", 0);
+	f->before_id = 0;
+	(void)fields_int(wrong, "cursor", 1, INT64_MAX, "cursor_unknown",
+			 &f->before_id);
 }
 
 static void put_mails(struct json_object *doc, const struct mail_row *rows,
@@ -69,21 +68,21 @@ static void put_mails(struct json_object *doc, const struct mail_row *rows,
 
 void api_admin_outbox(struct call *call)
 {
-	struct booking_form wrong = { .error_count = 0 };
+	struct fields wrong = { .form = &call->rq->query };
 	struct mail_filter filter;
 	struct json_object *doc;
 	struct mail_row *rows;
 	struct fault why;
 	size_t count;
-	int64_t limit = api_query_limit(&call->rq->query, &wrong);
+	int64_t limit = fields_limit(&wrong);
 
 	if (call->rq->query_broken) {
 		fail(call, FAIL_BAD_REQUEST);
 		return;
 	}
-	filter_read(&call->rq->query, &filter, &wrong);
+	filter_read(&filter, &wrong);
 	if (wrong.error_count > 0) {
-		fail_booking(call, &wrong, 0);
+		fail_fields(call, &wrong);
 		return;
 	}
 	if (store_mails(call->site->store, &filter, (size_t)limit + 1, &rows,

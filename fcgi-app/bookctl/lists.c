@@ -91,7 +91,7 @@ static int day_read(const char *option, const char *text, const char *zone,
 {
 	struct tm day;
 
-	if (!booking_date_read(text, &day))
+	if (!zone_date_read(text, &day))
 		return fault_set(why, FAULT_REJECT,
 				 "--%s %s: not a day YYYY-MM-DD", option,
 				 text);

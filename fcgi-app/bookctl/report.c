@@ -57,7 +57,7 @@ struct span {
 static int day_read(const char *name, const char *text, struct tm *day,
 		    struct fault *why)
 {
-	if (!text || booking_date_read(text, day))
+	if (!text || zone_date_read(text, day))
 		return 0;
 	return fault_set(why, FAULT_REJECT, "--%s %s: not a day YYYY-MM-DD",
 			 name, text);

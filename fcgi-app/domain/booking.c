@@ -10,77 +10,50 @@
 #include "base/utext.h"
 #include "http/form.h"
 
-void booking_form_fail(struct booking_form *b, const char *field,
-		       const char *code)
-{
-	must(b->error_count < BOOKING_ERRORS_MAX);
-	b->errors[b->error_count++] = (struct booking_error){ field, code };
-}
+#include <stdlib.h>
+#include <string.h>
 
-const struct booking_error *booking_form_error(const struct booking_form *b,
-					       const char *field)
+static void read_slot(struct fields *f, struct booking_form *out)
 {
-	for (size_t i = 0; i < b->error_count; i++)
-		if (strcmp(b->errors[i].field, field) == 0)
-			return &b->errors[i];
-	return NULL;
-}
+	const char *code = *form_text(f->form, "slot") != '\0' ?
+		"slot_unknown" : "slot_required";
 
-/* What is wrong with the way a field was sent, or NULL. */
-static const char *field_fault(enum form_found found, const char *if_absent)
-{
-	switch (found) {
-	case FORM_ABSENT:
-		return if_absent;
-	case FORM_REPEATED:
-		return "repeated";
-	case FORM_WRONG_TYPE:
-		return "wrong_type";
-	case FORM_FOUND:
-		break;
-	}
-	return NULL;
-}
-
-static const char *read_slot(const struct form *f, struct booking_form *out)
-{
-	const char *value;
-	enum form_found found = form_get(f, "slot", &value);
-	const char *fault = field_fault(found, "slot_required");
-
-	if (fault == NULL && !str_to_int(value, 1, INT64_MAX, &out->slot_id))
-		return *value != '\0' ? "slot_unknown" : "slot_required";
-	return fault;
+	if (!fields_int(f, "slot", 1, INT64_MAX, code, &out->slot_id))
+		fields_fail(f, "slot", code, 0);
 }
 
 /*
  * The name goes into mails: FormMail's lesson is that nothing in it may look
  * like an address or a link.
  */
-static const char *read_name(const struct form *f, struct booking_form *out)
+static const char *name_fault(const char *name)
 {
-	const char *value;
-	enum form_found found = form_get_text(f, "name", &value);
-	const char *fault = field_fault(found, "name_required");
-
-	if (fault != NULL)
-		return fault;
-	char *copy = alloc_text(value);
-	const char *name = utext_trim(copy);
 	enum utext_fault odd = utext_name_check(name);
 
 	if (*name == '\0')
-		fault = "name_required";
-	else if (odd != UTEXT_GOOD)
-		fault = odd == UTEXT_EMPTY ? "name_letter" : "name_control";
-	else if (strstr(name, "://") != NULL || strchr(name, '@') != NULL ||
-		 str_contains_nocase(name, "www."))
-		fault = "name_link";
-	else if (str_utf8_count(name, strlen(name)) > BOOKING_NAME_MAX ||
-		 !str_copy(out->name, sizeof(out->name), name))
-		fault = "name_long";
-	free(copy);
-	return fault;
+		return "name_required";
+	if (odd != UTEXT_GOOD)
+		return odd == UTEXT_EMPTY ? "name_letter" : "name_control";
+	if (strstr(name, "://") != NULL || strchr(name, '@') != NULL ||
+	    str_contains_nocase(name, "www."))
+		return "name_link";
+	if (str_utf8_count(name, strlen(name)) > BOOKING_NAME_MAX)
+		return "name_long";
+	return NULL;
+}
+
+static void read_name(struct fields *f, struct booking_form *out)
+{
+	const char *code = "name_required";
+	char *name = NULL;
+
+	if (fields_text(f, "name", &name))
+		code = name_fault(name);
+	if (code != NULL)
+		fields_fail(f, "name", code, 0);
+	else
+		must(str_copy(out->name, sizeof(out->name), name));
+	free(name);
 }
 
 const char *booking_email_read(const struct form *f, char out[ADDRESS_MAX + 1])
@@ -95,184 +68,83 @@ const char *booking_email_read(const struct form *f, char out[ADDRESS_MAX + 1])
 		[ADDRESS_DOTS] = "email_dots",
 		[ADDRESS_NUMERIC] = "email_numeric",
 	};
-	const char *value;
-	enum form_found found = form_get_text(f, "email", &value);
-	const char *fault = field_fault(found, "email_required");
+	struct fields alone = { .form = f };
+	const char *code;
+	char *text;
 
-	if (fault != NULL)
-		return fault;
-	char *copy = alloc_text(value);
-
-	fault = codes[address_normalise(utext_trim(copy), out)];
-	free(copy);
-	return fault;
+	if (!fields_text(&alone, "email", &text))
+		return alone.error_count > 0 ? alone.errors[0].code :
+					       "email_required";
+	code = codes[address_normalise(text, out)];
+	free(text);
+	return code;
 }
 
-static const char *read_email(const struct form *f, struct booking_form *out)
+static void read_email(struct fields *f, struct booking_form *out)
 {
-	return booking_email_read(f, out->email);
+	const char *code = booking_email_read(f->form, out->email);
+
+	if (code != NULL)
+		fields_fail(f, "email", code, 0);
 }
 
-static const char *read_seats(const struct form *f, struct booking_form *out)
+static void read_notes(struct fields *f, struct booking_form *out)
 {
-	const char *value;
-	enum form_found found = form_get(f, "seats", &value);
-	const char *fault = field_fault(found, NULL);
+	struct fields alone = { .form = f->form };
+	char *notes;
 
-	if (fault != NULL)
-		return fault;
-	if (found == FORM_ABSENT) {
-		out->seats = 1;
-		return NULL;
+	if (fields_words(&alone, "notes", BOOKING_NOTES_MAX, true, &notes)) {
+		must(str_copy(out->notes, sizeof(out->notes), notes));
+		free(notes);
+	} else if (alone.error_count > 0) {
+		const char *code = alone.errors[0].code;
+
+		if (strcmp(code, "text_control") == 0)
+			code = "notes_control";
+		else if (strcmp(code, "text_long") == 0)
+			code = "notes_long";
+		fields_fail(f, "notes", code, 0);
 	}
-	char *copy = alloc_text(value);
-
-	if (!str_to_int(utext_trim(copy), 1, BOOKING_SEATS_MAX, &out->seats))
-		fault = "seats_number";
-	free(copy);
-	return fault;
-}
-
-/* Copies text with each CRLF or lone CR as LF. */
-static char *lines_of(const char *text)
-{
-	char *copy = alloc_text(text);
-	char *to = copy;
-
-	for (const char *from = copy; *from != '\0'; from++) {
-		if (*from == '\r') {
-			*to++ = '\n';
-			if (from[1] == '\n')
-				from++;
-		} else {
-			*to++ = *from;
-		}
-	}
-	*to = '\0';
-	return copy;
-}
-
-/* Has it controls other than line ends and tabs? */
-static bool has_odd_control(const char *text)
-{
-	char *copy = alloc_text(text);
-
-	for (char *p = copy; *p != '\0'; p++)
-		if (*p == '\n' || *p == '\t')
-			*p = ' ';
-	bool odd = utext_check(copy) != UTEXT_GOOD;
-
-	free(copy);
-	return odd;
-}
-
-static const char *read_notes(const struct form *f, struct booking_form *out)
-{
-	const char *value;
-	enum form_found found = form_get_text(f, "notes", &value);
-	const char *fault = field_fault(found, NULL);
-
-	if (fault != NULL || found == FORM_ABSENT)
-		return fault;
-	char *copy = lines_of(value);
-	const char *notes = utext_trim(copy);
-
-	if (has_odd_control(notes))
-		fault = "notes_control";
-	else if (str_utf8_count(notes, strlen(notes)) > BOOKING_NOTES_MAX ||
-		 !str_copy(out->notes, sizeof(out->notes), notes))
-		fault = "notes_long";
-	free(copy);
-	return fault;
-}
-
-/* What the language is, the page or the interface decides. */
-static const char *read_lang(const struct form *f, struct booking_form *out)
-{
-	const char *value;
-
-	(void)out;
-	return field_fault(form_get_text(f, "lang", &value), NULL);
 }
 
 /* Where the encoding was guessed at, letters may have become others. */
-static void doubt_letters(const struct form *f, struct booking_form *out)
+static void doubt_letters(struct fields *f)
 {
 	static const char *const texts[] = { "name", "email", "notes" };
 
-	for (size_t i = 0; f->guessed && i < ARRAY_COUNT(texts); i++) {
-		const char *p = form_text(f, texts[i]);
+	for (size_t i = 0; f->form->guessed && i < ARRAY_COUNT(texts); i++) {
+		const char *p = form_text(f->form, texts[i]);
 
 		while (*p != '\0' && (unsigned char)*p < 0x80)
 			p++;
-		if (*p != '\0' && booking_form_error(out, texts[i]) == NULL)
-			booking_form_fail(out, texts[i], "letters_guessed");
+		if (*p != '\0')
+			fields_fail(f, texts[i], "letters_guessed", 0);
 	}
 }
 
-void booking_form_read(const struct form *f, struct booking_form *out)
+void booking_form_read(const struct form *form, struct booking_form *out)
 {
-	static const struct {
-		const char *field;
-		const char *(*read)(const struct form *f,
-				    struct booking_form *out);
-	} fields[] = {
-		{ "slot", read_slot },
-		{ "name", read_name },
-		{ "email", read_email },
-		{ "seats", read_seats },
-		{ "notes", read_notes },
-		{ "lang", read_lang },
-	};
+	struct fields *f = &out->fields;
+	char *lang = NULL;
 
-	*out = (struct booking_form){ 0 };
-	for (size_t i = 0; i < ARRAY_COUNT(fields); i++) {
-		const char *code = fields[i].read(f, out);
-
-		if (code != NULL)
-			booking_form_fail(out, fields[i].field, code);
-	}
-	doubt_letters(f, out);
+	*out = (struct booking_form){ .fields = { .form = form }, .seats = 1 };
+	read_slot(f, out);
+	read_name(f, out);
+	read_email(f, out);
+	(void)fields_int(f, "seats", 1, BOOKING_SEATS_MAX, "seats_number",
+			 &out->seats);
+	read_notes(f, out);
+	/* What the language is, the page or the interface decides. */
+	(void)fields_text(f, "lang", &lang);
+	free(lang);
+	doubt_letters(f);
+	f->form = NULL;
 }
 
 void booking_form_limit(struct booking_form *b, int64_t capacity)
 {
-	if (b->seats > capacity && booking_form_error(b, "seats") == NULL)
-		booking_form_fail(b, "seats", "seats_many");
-}
-
-/* Reads exactly len digits of text. */
-static bool digits(const char *text, size_t len, int min, int max, int *out)
-{
-	int value = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return false;
-		value = value * 10 + (text[i] - '0');
-	}
-	*out = value;
-	return value >= min && value <= max;
-}
-
-bool booking_date_read(const char *text, struct tm *out)
-{
-	int year;
-	int month;
-	int day;
-
-	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-' ||
-	    !digits(text, 4, 1970, 9999, &year) ||
-	    !digits(text + 5, 2, 1, 12, &month) ||
-	    !digits(text + 8, 2, 1, 31, &day))
-		return false;
-	*out = (struct tm){
-		.tm_year = year - 1900,
-		.tm_mon = month - 1,
-		.tm_mday = day,
-		.tm_isdst = -1,
-	};
-	return true;
+	if (b->seats > capacity)
+		fields_fail(&b->fields, "seats", "seats_many", capacity);
 }
 
 int64_t booking_until_s(const struct booking_view *v)

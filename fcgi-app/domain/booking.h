@@ -8,62 +8,41 @@
 
 #include "base/compiler.h"
 #include "domain/address.h"
+#include "domain/fields.h"
 #include "domain/model.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <time.h>
-
-struct form;
 
 #define BOOKING_NAME_MAX 80	/* characters */
 #define BOOKING_NOTES_MAX 500	/* characters */
 #define BOOKING_SEATS_MAX 1000
-#define BOOKING_ERRORS_MAX 7	/* one a field */
-
-/* What is wrong with one field; both are constants. */
-struct booking_error {
-	const char *field;	/* the name in forms and JSON: "email" */
-	const char *code;	/* "email_required"; catalogue web.error.CODE */
-};
 
 /* A form that was read: values fit to be kept, and what is wrong. */
 struct booking_form {
+	struct fields fields;	/* its errors; none: the rest is good */
 	int64_t slot_id;	/* 0 if wrong */
-	int64_t seats;		/* 0 if wrong */
+	int64_t seats;		/* 1 if wrong */
 	char name[4 * BOOKING_NAME_MAX + 1];
 	char email[ADDRESS_MAX + 1];	/* normalised, "" if wrong */
 	char notes[4 * BOOKING_NOTES_MAX + 1];	/* lines end in \n; or "" */
-	struct booking_error errors[BOOKING_ERRORS_MAX];
-	size_t error_count;
 };
 
 /*
  * Reads the fields slot, name, email, seats (1 if absent) and notes (may be
  * absent).  Each field has at most one error, in the order of the page.
  */
-void booking_form_read(const struct form *f, struct booking_form *out);
+void booking_form_read(const struct form *form, struct booking_form *out);
 
 /* Reads the field email alone into out ("" if wrong).  Returns the code of what
  * is wrong with it, or NULL. */
 const char *booking_email_read(const struct form *f,
 			       char out[ADDRESS_MAX + 1]);
 
-/* Adds an error; the field must not have one yet. */
-void booking_form_fail(struct booking_form *b, const char *field,
-		       const char *code);
-
-/* The error of that field, or NULL. */
-const struct booking_error *booking_form_error(const struct booking_form *b,
-					       const char *field);
-
 /* Refuses more seats than the slot ever had ("seats_many"). */
 void booking_form_limit(struct booking_form *b, int64_t capacity);
 
-/* Reads "2025-12-03" as the beginning of that day; false if it is not one
- * (that the month has so many days is not checked). */
-bool booking_date_read(const char *text, struct tm *out);
 
 /* What a visitor may still do with a booking, by its service's notice. */
 enum booking_freedom {

@@ -8,9 +8,13 @@
 #include "base/fault.h"
 #include "base/str.h"
 #include "base/utext.h"
+#include "domain/zone.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define LIMIT_MAX 200	/* rows of one answer */
+#define LIMIT_USUAL 50
 
 const struct field_error *fields_error(const struct fields *f,
 				       const char *field)
@@ -30,24 +34,25 @@ void fields_fail(struct fields *f, const char *field, const char *code,
 	f->errors[f->error_count++] = (struct field_error){ field, code, n };
 }
 
-/* What was found, trimmed; whatever else is noted. */
+/* Is it there, once and as one value?  Whatever is wrong with that is noted. */
+static bool is_there(struct fields *f, const char *field, enum form_found found)
+{
+	if (found == FORM_REPEATED)
+		fields_fail(f, field, "repeated", 0);
+	else if (found == FORM_WRONG_TYPE)
+		fields_fail(f, field, "wrong_type", 0);
+	return found == FORM_FOUND;
+}
+
+/* What was found, trimmed. */
 static bool take(struct fields *f, const char *field, enum form_found found,
 		 const char *value, char **out)
 {
-	switch (found) {
-	case FORM_ABSENT:
-		return false;
-	case FORM_REPEATED:
-		fields_fail(f, field, "repeated", 0);
-		return false;
-	case FORM_WRONG_TYPE:
-		fields_fail(f, field, "wrong_type", 0);
-		return false;
-	case FORM_FOUND:
-		break;
-	}
-	char *copy = alloc_text(value);
+	char *copy;
 
+	if (!is_there(f, field, found))
+		return false;
+	copy = alloc_text(value);
 	*out = alloc_text(utext_trim(copy));
 	free(copy);
 	return true;
@@ -59,6 +64,29 @@ bool fields_text(struct fields *f, const char *field, char **out)
 	enum form_found found = form_get_text(f->form, field, &value);
 
 	return take(f, field, found, value, out);
+}
+
+const char *fields_sent(struct fields *f, const char *field)
+{
+	const char *value;
+
+	return is_there(f, field, form_get(f->form, field, &value)) ? value :
+								      "";
+}
+
+bool fields_day(struct fields *f, const char *field, const char *code,
+		struct tm *out)
+{
+	char *text;
+	bool good;
+
+	if (!fields_text(f, field, &text))
+		return false;
+	good = zone_date_read(text, out);
+	free(text);
+	if (!good)
+		fields_fail(f, field, code, 0);
+	return good;
 }
 
 /* Each CRLF or lone CR becomes LF, in place. */
@@ -185,4 +213,12 @@ bool fields_flag(struct fields *f, const char *field, bool *out)
 	else
 		fields_fail(f, field, "flag_wrong", 0);
 	return good;
+}
+
+int64_t fields_limit(struct fields *f)
+{
+	int64_t limit = LIMIT_USUAL;
+
+	(void)fields_int(f, "limit", 1, LIMIT_MAX, "limit_range", &limit);
+	return limit;
 }

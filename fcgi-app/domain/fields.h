@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #define FIELDS_ERRORS_MAX 24
 
@@ -50,6 +51,13 @@ bool fields_text(struct fields *f, const char *field, char **out);
 bool fields_words(struct fields *f, const char *field, int64_t max, bool lines,
 		  char **out);
 
+/* The text as it was sent, "" if there is none; borrowed from the form. */
+const char *fields_sent(struct fields *f, const char *field);
+
+/* A day, as "2025-12-03", else the error code. */
+bool fields_day(struct fields *f, const char *field, const char *code,
+		struct tm *out);
+
 /* A whole number in min..max, else the error code with n = max. */
 bool fields_int(struct fields *f, const char *field, int64_t min, int64_t max,
 		const char *code, int64_t *out);
@@ -61,5 +69,9 @@ bool fields_minutes(struct fields *f, const char *field, int64_t min,
 
 /* "yes" or "no", or JSON's true and false ("flag_wrong"). */
 bool fields_flag(struct fields *f, const char *field, bool *out);
+
+/* How many rows of a list a program asks for by "limit": 1 to 200, 50 if it is
+ * absent or wrong ("limit_range"). */
+int64_t fields_limit(struct fields *f);
 
 #endif

@@ -16,8 +16,6 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/domain/openings.h \
 	fcgi-app/domain/plan.c \
 	fcgi-app/domain/plan.h \
-	fcgi-app/domain/query.c \
-	fcgi-app/domain/query.h \
 	fcgi-app/domain/refusal.c \
 	fcgi-app/domain/refusal.h \
 	fcgi-app/domain/service.c \
@@ -34,6 +32,7 @@ check_PROGRAMS += \
 	tests/unit/domain/t_address \
 	tests/unit/domain/t_bearer \
 	tests/unit/domain/t_booking \
+	tests/unit/domain/t_fields \
 	tests/unit/domain/t_openings \
 	tests/unit/domain/t_service_form \
 	tests/unit/domain/t_slot_form \

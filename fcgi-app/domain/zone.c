@@ -222,6 +222,40 @@ struct tm zone_date_after(const struct tm *date, int n)
 	return after;
 }
 
+/* Reads exactly len digits of text. */
+static bool digits(const char *text, size_t len, int min, int max, int *out)
+{
+	int value = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		value = value * 10 + (text[i] - '0');
+	}
+	*out = value;
+	return value >= min && value <= max;
+}
+
+bool zone_date_read(const char *text, struct tm *out)
+{
+	int year;
+	int month;
+	int day;
+
+	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-' ||
+	    !digits(text, 4, 1970, 9999, &year) ||
+	    !digits(text + 5, 2, 1, 12, &month) ||
+	    !digits(text + 8, 2, 1, 31, &day))
+		return false;
+	*out = (struct tm){
+		.tm_year = year - 1900,
+		.tm_mon = month - 1,
+		.tm_mday = day,
+		.tm_isdst = -1,
+	};
+	return true;
+}
+
 int64_t zone_day_begin(const char *zone, const struct tm *date)
 {
 	struct tm midnight = zone_date_after(date, 0);

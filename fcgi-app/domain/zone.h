@@ -65,6 +65,10 @@ void zone_iso(const char *zone, int64_t at_ms, char out[ZONE_ISO_SIZE]);
  */
 int64_t zone_day_begin(const char *zone, const struct tm *date);
 
+/* Reads "2025-12-03" as the beginning of that day; false if it is not one
+ * (that the month has so many days is not checked). */
+bool zone_date_read(const char *text, struct tm *out);
+
 /* The date n days after another one, by the calendar alone; at midnight. */
 struct tm zone_date_after(const struct tm *date, int n);
 

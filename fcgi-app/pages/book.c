@@ -147,7 +147,7 @@ static void show_again(struct call *call, struct posted *p,
 	if (kind == FAIL_FULL && p->slot.closed)
 		page.kind = FAIL_NO_SLOT;
 	if (p->loaded && (kind == FAIL_FULL || kind == FAIL_BEGUN ||
-			  booking_form_error(&p->checked, "slot") != NULL))
+			  fields_error(&p->checked.fields, "slot") != NULL))
 		page.other_count = reserve_nearest(call, &p->slot, &others);
 	page.others = others;
 	page_form_show(call, &page);
@@ -170,9 +170,9 @@ static void show_lost(struct call *call, struct posted *p)
  * has to be chosen is. */
 static void show_in_language(struct call *call, struct posted *p)
 {
-	bool chosen = booking_form_error(&p->checked, "slot") == NULL;
+	bool chosen = fields_error(&p->checked.fields, "slot") == NULL;
 
-	p->checked.error_count = 0;
+	p->checked.fields.error_count = 0;
 	show_again(call, p, chosen ? FAIL_NONE : FAIL_FULL, false);
 }
 
@@ -188,8 +188,8 @@ static bool load_slot(struct call *call, struct posted *p)
 
 	if (id == 0 && !str_to_int(form_text(&p->form, "instead_of"), 1,
 				   INT64_MAX, &id)) {
-		const char *code = booking_form_error(&p->checked,
-						      "slot")->code;
+		const char *code = fields_error(&p->checked.fields,
+						"slot")->code;
 
 		if (strcmp(code, "slot_unknown") == 0)
 			show_lost(call, p);
@@ -276,8 +276,9 @@ void pages_book(struct call *call)
 	}
 	/* Without a key a second click would be a second booking. */
 	if (!has_key)
-		booking_form_fail(&p->checked, "key", "key_missing");
-	if (p->checked.error_count > 0)
+		fields_fail(&p->checked.fields, "key", "key_missing",
+			    0);
+	if (p->checked.fields.error_count > 0)
 		show_again(call, p, FAIL_FIELDS, false);
 	else
 		book(call, p, key);

@@ -141,7 +141,7 @@ static void show_again(struct call *call, struct posted *p,
 		return;
 	}
 	if (p->loaded && (kind == FAIL_FULL || kind == FAIL_BEGUN ||
-			  booking_form_error(&p->checked, "slot") != NULL))
+			  fields_error(&p->checked.fields, "slot") != NULL))
 		page.other_count = reserve_nearest(call, &p->slot, &others);
 	page.others = others;
 	page_form_show(call, &page);
@@ -151,12 +151,10 @@ static void show_again(struct call *call, struct posted *p,
 
 static void refuse(struct call *call, struct posted *p, enum fail_kind kind)
 {
-	int64_t capacity = p->loaded ? p->slot.capacity : 0;
-
 	if (!call->json)
 		show_again(call, p, kind);
 	else if (kind == FAIL_FIELDS)
-		fail_booking(call, &p->checked, capacity);
+		fail_fields(call, &p->checked.fields);
 	else
 		fail(call, kind);
 }
@@ -181,7 +179,7 @@ static enum fail_kind load_slot(struct call *call, struct posted *p)
 		return FAIL_NO_SLOT;
 	p->loaded = true;
 	booking_form_limit(&p->checked, p->slot.capacity);
-	return p->checked.error_count > 0 ? FAIL_FIELDS : FAIL_NONE;
+	return p->checked.fields.error_count > 0 ? FAIL_FIELDS : FAIL_NONE;
 }
 
 /* ---- booking -------------------------------------------------------------- */

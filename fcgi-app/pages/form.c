@@ -32,19 +32,17 @@ static bool is_shown(const struct page_form *page, const char *field)
 static void put_errors(const struct call *call, struct json_object *values,
 		       const struct page_form *page)
 {
-	const struct booking_form *b = page->checked;
+	const struct fields *wrong = &page->checked->fields;
 	struct json_object *beside = put_object(values, "error");
 	struct json_object *list = put_list(values, "errors");
 	struct buf text = BUF_INIT;
 
-	for (size_t i = 0; i < b->error_count; i++) {
-		const struct booking_error *e = &b->errors[i];
+	for (size_t i = 0; i < wrong->error_count; i++) {
+		const struct field_error *e = &wrong->errors[i];
 		struct json_object *row = put_row(list);
 
 		buf_clear(&text);
-		page_error_text(call, e->code,
-				page->slot != NULL ? page->slot->capacity : 0,
-				&text);
+		page_error_text(call, e->code, e->n, &text);
 		put_text(row, "text", text.data);
 		put_text(beside, e->field, text.data);
 		if (is_shown(page, e->field))

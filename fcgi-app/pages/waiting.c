@@ -158,13 +158,13 @@ void pages_wait_post(struct call *call)
 	booking_form_read(&form, b);
 	booking_form_limit(b, slot.capacity);
 	page.checked = b;
-	if (b->error_count == 0 && b->slot_id != slot.id)
-		booking_form_fail(b, "slot", "slot_unknown");
+	if (b->fields.error_count == 0 && b->slot_id != slot.id)
+		fields_fail(&b->fields, "slot", "slot_unknown", 0);
 	if (page_lang_shown(call, &form)) {
 		page.checked = NULL;
 		page.kind = FAIL_NONE;
 		page_form_show(call, &page);
-	} else if (b->error_count > 0) {
+	} else if (b->fields.error_count > 0) {
 		page_form_show(call, &page);
 	} else {
 		wait_here(call, b, &page);

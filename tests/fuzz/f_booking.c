@@ -97,10 +97,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct booking_form b;
 
 		booking_form_read(&f, &b);
-		for (size_t i = 0; i < b.error_count; i++)
-			must(booking_form_error(&b, b.errors[i].field) ==
-			     &b.errors[i]);
-		if (b.error_count == 0)
+		for (size_t i = 0; i < b.fields.error_count; i++)
+			must(fields_error(&b.fields,
+					  b.fields.errors[i].field) ==
+			     &b.fields.errors[i]);
+		if (b.fields.error_count == 0)
 			check_taken(&b);
 		booking_hash(&b, "fr", one);
 		booking_hash(&b, "en", two);

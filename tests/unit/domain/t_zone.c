@@ -4,6 +4,7 @@
 
 #include "domain/zone.h"
 
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,6 +197,25 @@ static void offsets_are_written_with_sign_and_two_digits(void **state)
 	}
 }
 
+static void a_date_is_read_or_refused(void **state)
+{
+	static const char *const bad[] = {
+		"", "2025-12-3", "2025-13-01", "2025-00-01", "2025-12-32",
+		"2025/12/03", "25-12-03", "2025-12-03x", "2025-1 -03",
+		"-025-12-03",
+	};
+	struct tm tm;
+
+	(void)state;
+	assert_true(zone_date_read("2025-12-03", &tm));
+	assert_int_equal(tm.tm_year, 125);
+	assert_int_equal(tm.tm_mon, 11);
+	assert_int_equal(tm.tm_mday, 3);
+	assert_int_equal(tm.tm_hour, 0);
+	for (size_t i = 0; i < ARRAY_COUNT(bad); i++)
+		assert_false(zone_date_read(bad[i], &tm));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -207,6 +227,7 @@ int main(void)
 		cmocka_unit_test(
 			every_hour_of_a_year_comes_back_from_its_local_time),
 		cmocka_unit_test(offsets_are_written_with_sign_and_two_digits),
+		cmocka_unit_test(a_date_is_read_or_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
