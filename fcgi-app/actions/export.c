@@ -4,13 +4,14 @@
 
 #include "actions/export.h"
 
-#include "actions/csv.h"
 #include "base/fault.h"
+#include "base/str.h"
 #include "domain/zone.h"
 #include "json/put.h"
 
 #include <inttypes.h>
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define FIELDS 12
@@ -56,6 +57,42 @@ void export_days(const char *zone, const struct tm *from,
 
 		*until_s_out = zone_day_begin(zone, &next);
 	}
+}
+
+/* Some programs look behind leading blanks, and in East Asia full-width signs
+ * are taken for plain ones. */
+static bool is_formula(const char *text)
+{
+	static const char *const begins[] = { "=", "+", "-", "@",
+					      "＝", "＋", "－", "＠" };
+
+	if (text[0] != '\0' && strchr("\t\r\n", text[0]) != NULL)
+		return true;
+	text += strspn(text, " \t\r\n");
+	for (size_t i = 0; i < ARRAY_COUNT(begins); i++)
+		if (str_starts_with(text, begins[i]))
+			return true;
+	return false;
+}
+
+void csv_add(struct buf *line, const char *text)
+{
+	if (line->len > 0)
+		buf_addch(line, ',');
+	buf_addch(line, '"');
+	if (is_formula(text))
+		buf_addch(line, '\'');
+	for (; *text != '\0'; text++) {
+		if (*text == '"')
+			buf_addch(line, '"');
+		buf_addch(line, *text);
+	}
+	buf_addch(line, '"');
+}
+
+void csv_end(struct buf *line)
+{
+	buf_addstr(line, "\r\n");
 }
 
 /* csv_add() asks whether the line is empty, so each has a buffer of its own. */

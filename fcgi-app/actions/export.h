@@ -18,7 +18,18 @@ void export_days(const char *zone, const struct tm *from,
 		 const struct tm *until, int64_t *from_s_out,
 		 int64_t *until_s_out);
 
-/* Appends the line of the fields' names, and that of a booking: csv.h's. */
+/*
+ * Appends one field in quotes, with a comma before it unless the line is empty.
+ * A text that a spreadsheet would take for a formula (it begins with = + - @,
+ * also full-width, blanks of any kind before it or not; or with a tab or a line
+ * end) gets an apostrophe in front.
+ */
+void csv_add(struct buf *line, const char *text);
+
+/* Appends the line's end. */
+void csv_end(struct buf *line);
+
+/* Appends the line of the fields' names, and that of a booking. */
 void export_csv_head(struct buf *out);
 void export_csv_row(const struct export_row *row, struct buf *out);
 

@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: MIT
 fcgi_app_libbooking_a_SOURCES += \
-	fcgi-app/actions/csv.c \
-	fcgi-app/actions/csv.h \
+	fcgi-app/actions/change.c \
+	fcgi-app/actions/change.h \
 	fcgi-app/actions/export.c \
 	fcgi-app/actions/export.h \
 	fcgi-app/actions/feed.c \
 	fcgi-app/actions/feed.h \
+	fcgi-app/actions/json.c \
+	fcgi-app/actions/json.h \
 	fcgi-app/actions/mailing.c \
 	fcgi-app/actions/mailing.h \
-	fcgi-app/actions/organise.c \
-	fcgi-app/actions/organise.h \
 	fcgi-app/actions/reserve.c \
 	fcgi-app/actions/reserve.h \
-	fcgi-app/actions/rows_json.c \
-	fcgi-app/actions/rows_json.h \
 	fcgi-app/actions/service_json.c \
 	fcgi-app/actions/service_json.h \
 	fcgi-app/actions/stats.c \
@@ -23,7 +21,7 @@ fcgi_app_libbooking_a_SOURCES += \
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
+	tests/unit/actions/t_change \
 	tests/unit/actions/t_csv \
-	tests/unit/actions/t_feed \
-	tests/unit/actions/t_organise
+	tests/unit/actions/t_feed
 endif

@@ -4,7 +4,7 @@
 
 #include "admin/admin.h"
 
-#include "actions/organise.h"
+#include "actions/change.h"
 #include "actions/story.h"
 #include "answer/fail.h"
 #include "answer/render.h"

@@ -4,7 +4,7 @@
 
 #include "admin/admin.h"
 
-#include "actions/organise.h"
+#include "actions/change.h"
 #include "answer/fail.h"
 #include "answer/open.h"
 #include "answer/render.h"

@@ -4,7 +4,7 @@
 
 #include "api/access.h"
 
-#include "actions/organise.h"
+#include "actions/change.h"
 #include "answer/fail.h"
 #include "answer/open.h"
 #include "base/alloc.h"

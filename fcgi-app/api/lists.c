@@ -5,8 +5,8 @@
 #include "api/access.h"
 
 #include "actions/export.h"
-#include "actions/organise.h"
-#include "actions/rows_json.h"
+#include "actions/change.h"
+#include "actions/json.h"
 #include "actions/story.h"
 #include "answer/fail.h"
 #include "base/alloc.h"

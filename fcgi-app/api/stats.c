@@ -4,7 +4,7 @@
 
 #include "api/access.h"
 
-#include "actions/rows_json.h"
+#include "actions/json.h"
 #include "actions/stats.h"
 #include "actions/story.h"
 #include "answer/fail.h"

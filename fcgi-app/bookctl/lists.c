@@ -4,7 +4,7 @@
 
 #include "bookctl/bookctl.h"
 
-#include "actions/rows_json.h"
+#include "actions/json.h"
 #include "actions/story.h"
 #include "base/str.h"
 #include "domain/booking.h"

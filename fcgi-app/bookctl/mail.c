@@ -4,7 +4,7 @@
 
 #include "bookctl/bookctl.h"
 
-#include "actions/organise.h"
+#include "actions/change.h"
 #include "base/ticks.h"
 #include "domain/address.h"
 #include "domain/model.h"

@@ -5,7 +5,7 @@
 
 #include "fuzz.h"
 
-#include "actions/csv.h"
+#include "actions/export.h"
 #include "base/buf.h"
 #include "base/fault.h"
 

@@ -2,7 +2,7 @@
 /* Fields that spreadsheets take for texts. */
 #include "config.h"
 
-#include "actions/csv.h"
+#include "actions/export.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 /* Judges and carries out what organisers do about one booking. */
 #include "config.h"
 
-#include "actions/organise.h"
+#include "actions/change.h"
 
 #include "actions/story.h"
 #include "base/logger.h"

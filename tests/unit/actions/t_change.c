@@ -2,7 +2,7 @@
 /* What organisers may do to a booking. */
 #include "config.h"
 
-#include "actions/organise.h"
+#include "actions/change.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,8 +5,8 @@
  *
  * The changes themselves are those of store/change.h and store/mails.h.
  */
-#ifndef ACTIONS_ORGANISE_H
-#define ACTIONS_ORGANISE_H
+#ifndef ACTIONS_CHANGE_H
+#define ACTIONS_CHANGE_H
 
 #include "base/compiler.h"
 #include "domain/model.h"

@@ -2,7 +2,7 @@
 /* Writes rows of organisers' lists as JSON. */
 #include "config.h"
 
-#include "actions/rows_json.h"
+#include "actions/json.h"
 
 #include "actions/story.h"
 #include "domain/token.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows of organisers' lists as JSON: the same from the admin interface and from
  * bookctl, as doc/openapi.json has them. */
-#ifndef ACTIONS_ROWS_JSON_H
-#define ACTIONS_ROWS_JSON_H
+#ifndef ACTIONS_JSON_H
+#define ACTIONS_JSON_H
 
 struct audit_row;
 struct booking_row;
