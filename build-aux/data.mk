@@ -158,7 +158,7 @@ EXTRA_DIST += autogen.sh dev docker docker-compose.yml .env.example \
 	.dockerignore .ci build-aux/dev build-aux/packages.txt \
 	build-aux/check-layers.sh build-aux/source-date.sh LAYERS doc \
 	tests/conftest.py tests/stack tests/integration tests/browser \
-	tests/bench tests/crash tests/faults tests/tools/clockstep.c tests/packaging rpm \
+	tests/bench tests/gate tests/crash tests/faults tests/tools/clockstep.c tests/packaging rpm \
 	README.md ARCHITECTURE.md CONTRIBUTING.md NEWS LICENSE SECURITY.md
 
 # Leftovers of running the tests do not belong into the tarball, and secrets

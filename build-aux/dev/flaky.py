@@ -30,7 +30,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.realpath(__file__))))
 TREE = os.path.join(TOP, "build", "asan")
 PLACE = os.path.join(TOP, "build", "flaky")
-ALL = ["tests/faults", "tests/integration", "tests/packaging",
+ALL = ["tests/faults", "tests/gate", "tests/integration", "tests/packaging",
        "tests/browser", "tests/crash"]
 UNIT_LIMIT_S = 600
 ROUND_LIMIT_S = 3 * 3600

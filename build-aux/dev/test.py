@@ -6,9 +6,10 @@ usage: test.py [--quick] [pytest argument ...]
 
 Lint, the build with sanitizers, unit tests (make check), another compiler and
 client library, what make installs, the integration tests on a real stack; the
-page in a browser, a slice of fuzzing, every crash point and a slice of the
-fault campaign (none of these with --quick).  The last line is "N passed, N
-failed"; the status is 0 only if none failed.
+page in a browser, the instructions of a booking and a mail, a slice of
+fuzzing, every crash point and a slice of the fault campaign (none of these
+with --quick).  The last line is "N passed, N failed"; the status is 0 only if
+none failed.
 """
 
 import glob
@@ -156,7 +157,8 @@ def main():
     quick = "--quick" in words
     words = [word for word in words if word != "--quick"]
     count = Count()
-    directories = ["tests/faults", "tests/integration", "tests/packaging"]
+    directories = ["tests/faults", "tests/gate", "tests/integration",
+                   "tests/packaging"]
     directories += [] if quick else ["tests/browser"]
     count.step("lint", lambda: script("build-aux/dev/lint.sh"))
     count.step("build with sanitizers", lambda: build("asan"))
@@ -168,6 +170,9 @@ def main():
             "tests/packaging/install.sh", "build/asan"))
         count.step("the real stack", lambda: pytest(directories, words))
         if not quick:
+            count.step("build for counting", lambda: build("release"))
+            count.step("instructions of a booking and a mail", lambda: script(
+                "/usr/bin/python3", "tests/gate/run.py"))
             count.step("build of the fuzz targets", lambda: build("fuzz"))
             count.step("a slice of fuzzing", fuzz)
             count.step("build with crash points", lambda: build("crash"))
