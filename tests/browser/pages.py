@@ -3,7 +3,7 @@
 
 import secrets
 
-from stack.visitor import line_of, unique_address
+from stack.visitor import line_of, unique_address, wait_until
 
 __all__ = ["all_pages"]
 
@@ -43,6 +43,11 @@ def all_pages(stack, visitor, tables):
     # Days in two zones, as after another one for their service.
     tables.rows("UPDATE slot SET zone = 'America/New_York' WHERE id = %s",
                 slot)
+    # A page that waits for its mail refreshes itself.  The checker forbids that
+    # and does not see the link that stops it.
+    wait_until(lambda: not any(visitor.page(one).refresh
+                               for one in (place, gone, late)), 60,
+               "the mails' fate")
     foreign = f"/f/{_form_key(tables)}/done?next=https://site.example/x&what="
     return [
         ("services", "/"), ("service", slot_page.rpartition("/")[0]),

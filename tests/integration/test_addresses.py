@@ -209,13 +209,13 @@ def test_checks_go_the_senders_way(many):
     result = run(many, "--test-mail", "zoe@example.org")
     assert result.returncode == 0, result.stdout
     assert "sent at dot" in result.stdout
-    result = run(many, "status", "--check", "--smtp", program="maildctl")
+    result = run(many, "status", "--check", "--smtp", program="maildctl/maildctl")
     assert result.returncode == 0, result.stdout
     many.server.close()
     result = run(many, "-t")
     assert f"[relay local]: mail server {NAME}:{many.port} " in result.stderr
     assert "(127.0.0.9): refused" in result.stderr
-    result = run(many, "status", "--check", "--smtp", program="maildctl")
+    result = run(many, "status", "--check", "--smtp", program="maildctl/maildctl")
     assert result.returncode == 1
     result = run(many, "--test-mail", "zoe@example.org")
     assert result.returncode == 75
