@@ -101,14 +101,17 @@ static bool hear(pid_t pid, int fd, int limit_ms, struct answer *answer)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	int64_t until_ms = ticks_ms() + limit_ms;
-	int ready;
+	int64_t left_ms;
+	int ready = 0;
 	bool heard;
 
-	do {
-		int64_t left_ms = until_ms - ticks_ms();
-
-		ready = poll(&pfd, 1, left_ms > 0 ? (int)left_ms : 0);
-	} while (ready == -1 && errno == EINTR);
+	/* Without any time left, not even an answer that is there is heard:
+	 * what came of it would depend on which process ran first. */
+	while ((left_ms = until_ms - ticks_ms()) > 0) {
+		ready = poll(&pfd, 1, (int)left_ms);
+		if (ready != -1 || errno != EINTR)
+			break;
+	}
 	heard = ready == 1 &&
 		read(fd, answer, sizeof(*answer)) == (ssize_t)sizeof(*answer);
 	/* One that has answered ends by itself. */
