@@ -188,6 +188,33 @@ bool str_ends_with(const char *s, const char *suffix)
 	return len >= tail && memcmp(s + len - tail, suffix, tail) == 0;
 }
 
+unsigned str_distance(const char *a, const char *b)
+{
+	unsigned row[64];
+	size_t len = strlen(b);
+
+	if (len >= ARRAY_COUNT(row))
+		return ARRAY_COUNT(row);
+	for (size_t j = 0; j <= len; j++)
+		row[j] = (unsigned)j;
+	for (unsigned i = 1; a[i - 1]; i++) {
+		unsigned diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= len; j++) {
+			unsigned best = diagonal + (a[i - 1] != b[j - 1]);
+
+			diagonal = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[len];
+}
+
 const char *str_printable(char *dst, size_t size, const char *src)
 {
 	size_t i = 0;

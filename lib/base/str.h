@@ -41,6 +41,10 @@ bool str_contains_nocase(const char *s, const char *needle);
 bool str_starts_with(const char *s, const char *prefix);
 bool str_ends_with(const char *s, const char *suffix);
 
+/* Levenshtein's distance: how many letters must be changed, added or taken
+ * away to make b of a, to guess what a typo meant; 64 = b is too long. */
+unsigned str_distance(const char *a, const char *b);
+
 /*
  * Makes outside text fit for a log line: printable ASCII stays, all else
  * becomes '?'; at most size - 1 bytes.  Returns dst.

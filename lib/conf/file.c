@@ -31,34 +31,6 @@ struct reader {
 	int *lines;			/* where each row was set, 0 = not yet */
 };
 
-/* Levenshtein's distance, capped: enough to guess what a typo meant. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned row[64];
-	size_t len = strlen(b);
-
-	if (len >= ARRAY_COUNT(row))
-		return NEAR_ENOUGH + 1;
-	for (size_t j = 0; j <= len; j++)
-		row[j] = (unsigned)j;
-	for (unsigned i = 1; a[i - 1]; i++) {
-		unsigned diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= len; j++) {
-			unsigned best = diagonal + (a[i - 1] != b[j - 1]);
-
-			diagonal = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[len];
-}
-
 static int unknown(const struct reader *r, const char *name,
 		   struct fault *why)
 {
@@ -74,7 +46,7 @@ static int unknown(const struct reader *r, const char *name,
 						 "NAME]", name, section->kind);
 	}
 	for (size_t i = 0; i < r->rows->count; i++) {
-		unsigned d = distance(name, r->rows->rows[i].name);
+		unsigned d = str_distance(name, r->rows->rows[i].name);
 
 		if (d < least) {
 			least = d;
