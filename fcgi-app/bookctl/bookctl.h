@@ -5,6 +5,7 @@
 
 #include "base/compiler.h"
 #include "base/fault.h"
+#include "cli/cli.h"
 #include "db/conn.h"
 #include "domain/model.h"
 #include "site/appconf.h"
@@ -18,6 +19,7 @@ struct json_object;
 struct queue;
 
 struct ctl {
+	const struct cli_call *call;
 	struct appconf conf;
 	struct dbconn *db;	/* not connected yet */
 	struct store *store;
@@ -25,65 +27,28 @@ struct ctl {
 	char actor[80];		/* "shell:anna", for the history */
 };
 
-/*
- * A subcommand.  argv[0] is its name; *why is filled when it fails.  Returns
- * the program's exit status: 0, or one of sysexits.h; EX_USAGE prints the
- * usage.
- */
-typedef int ctl_run(struct ctl *ctl, int argc, char **argv,
-		    struct fault *why);
-
-ctl_run ctl_migrate;
-ctl_run ctl_sample;
-ctl_run ctl_service;
-ctl_run ctl_service_add;	/* the names of these four before there */
-ctl_run ctl_service_change;	/* were "service" and "slots" */
-ctl_run ctl_service_list;
-ctl_run ctl_slot_add;
-ctl_run ctl_key;
-ctl_run ctl_feed;
-ctl_run ctl_bookings;
-ctl_run ctl_trace;
-ctl_run ctl_resend;
-ctl_run ctl_cancel;
-ctl_run ctl_email;
-ctl_run ctl_retry;
-ctl_run ctl_abort;
-ctl_run ctl_mails;
-ctl_run ctl_log;
-ctl_run ctl_erase;
-ctl_run ctl_export;
-ctl_run ctl_retention;
-ctl_run ctl_stats;
-ctl_run ctl_slots;
-ctl_run ctl_check_templates;
-ctl_run ctl_doctor;
-ctl_run ctl_restored;
-
-/*
- * Reads the long options of a command into texts[], in the order of names.  A
- * name that begins with '-' takes no value; its text is then "yes".  A word
- * that is no option is taken for a name of "", if there is one, once.
- * Returns 0, or EX_USAGE.
- */
-int ctl_options(int argc, char **argv, const char *const *names, size_t count,
-		const char **texts, struct fault *why);
+/* The commands, each by what it is called with; see the table in main.c.  *why
+ * is filled when one fails. */
+cli_run ctl_migrate, ctl_restored, ctl_doctor, ctl_sample, ctl_service_add,
+	ctl_service_change, ctl_service_list, ctl_service_show, ctl_key_add,
+	ctl_key_list, ctl_key_revoke, ctl_feed_add, ctl_feed_list,
+	ctl_feed_rotate, ctl_feed_revoke, ctl_bookings, ctl_trace, ctl_resend,
+	ctl_cancel, ctl_email, ctl_retry, ctl_abort, ctl_erase, ctl_export,
+	ctl_retention, ctl_slots_list, ctl_slots_add, ctl_slots_generate,
+	ctl_slots_change, ctl_slots_remove, ctl_mails, ctl_log, ctl_stats,
+	ctl_check_templates;
 
 /* One option and the field of a form that it is. */
 struct ctl_field {
-	const char *option;	/* as ctl_options() takes it */
-	const char *field;	/* NULL = it is no field */
+	const char *option;
+	const char *field;
 	bool duration;		/* "30min", "2h", "1d" */
 };
 
-/* ctl_options() for such options. */
-int ctl_field_options(int argc, char **argv, const struct ctl_field *fields,
-		      size_t count, const char **texts, struct fault *why);
-
 /* Makes a form of what was given; the caller releases it.  0, or -1 with
  * FAULT_REJECT. */
-int ctl_form(const struct ctl_field *fields, size_t count,
-	     const char *const *texts, struct form *out, struct fault *why);
+int ctl_form(const struct ctl *ctl, const struct ctl_field *fields,
+	     size_t count, struct form *out, struct fault *why);
 
 /* Puts the first thing that is wrong into *why, naming its option.  -1. */
 int ctl_refuse(const struct ctl *ctl, const struct ctl_field *fields,

@@ -121,28 +121,24 @@ static void print_story(struct json_object *s)
 		      "are not shown\n", stderr);
 }
 
-int ctl_trace(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_trace(struct ctl *ctl, struct fault *why)
 {
-	enum { REF, JSON, COUNT };
-	static const char *const names[COUNT] = { "", "-json" };
-	const char *texts[COUNT] = { NULL };
+	const char *typed = ctl->call->words[0];
 	char ref[TOKEN_REF_LEN + 1];
 	struct story story;
 	struct json_object *json;
 
-	if (ctl_options(argc, argv, names, COUNT, texts, why) || !texts[REF])
-		return EX_USAGE;
-	if (!token_ref_parse(texts[REF], ref))
-		return no_such(texts[REF], why);
+	if (!token_ref_parse(typed, ref))
+		return no_such(typed, why);
 
 	int r = story_read(ctl->store, ctl->queue, ref, QUEUE_LIMIT_MS, &story,
 			   why);
 
 	if (r != 1)
-		return r == 0 ? no_such(texts[REF], why) : ctl_status(why);
+		return r == 0 ? no_such(typed, why) : ctl_status(why);
 	json = story_json(&story);
 	story_release(&story);
-	if (texts[JSON])
+	if (cli_flag(ctl->call, "json"))
 		return ctl_print_json(json, why);
 	print_story(json);
 	json_object_put(json);
@@ -195,40 +191,29 @@ struct store_actor ctl_actor(const struct ctl *ctl)
 	};
 }
 
-int ctl_resend(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_resend(struct ctl *ctl, struct fault *why)
 {
-	enum { REF, JSON, COUNT };
-	static const char *const names[COUNT] = { "", "-json" };
-	const char *texts[COUNT] = { NULL };
 	struct store_actor by = ctl_actor(ctl);
 	struct booking_view v;
-
-	if (ctl_options(argc, argv, names, COUNT, texts, why) || !texts[REF])
-		return EX_USAGE;
-
-	int status = ctl_booking_find(ctl, texts[REF], &v, why);
+	int status = ctl_booking_find(ctl, ctl->call->words[0], &v, why);
 
 	if (status)
 		return status;
-	status = ctl_booking_done(v.ref, "resent", texts[JSON] != NULL,
+	status = ctl_booking_done(v.ref, "resent", cli_flag(ctl->call, "json"),
 		      v.erased ? STORE_MEANWHILE :
 				 store_resend(ctl->store, &v, &by, why), why);
 	booking_view_release(&v);
 	return status;
 }
 
-int ctl_cancel(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_cancel(struct ctl *ctl, struct fault *why)
 {
-	enum { REF, REASON, JSON, COUNT };
-	static const char *const names[COUNT] = { "", "reason", "-json" };
-	const char *texts[COUNT] = { [REASON] = "" };
+	const char *reason = cli_text(ctl->call, "reason");
 	struct store_actor by = ctl_actor(ctl);
 	struct booking_view v;
 	size_t len;
 
-	if (ctl_options(argc, argv, names, COUNT, texts, why) || !texts[REF])
-		return EX_USAGE;
-	by.reason = texts[REASON];
+	by.reason = reason ? reason : "";
 	len = strlen(by.reason);
 	if (!str_is_utf8(by.reason, len) ||
 	    utext_check(by.reason) == UTEXT_INVISIBLE ||
@@ -238,11 +223,12 @@ int ctl_cancel(struct ctl *ctl, int argc, char **argv, struct fault *why)
 		return EX_DATAERR;
 	}
 
-	int status = ctl_booking_find(ctl, texts[REF], &v, why);
+	int status = ctl_booking_find(ctl, ctl->call->words[0], &v, why);
 
 	if (status)
 		return status;
-	status = ctl_booking_done(v.ref, "cancelled", texts[JSON] != NULL,
+	status = ctl_booking_done(v.ref, "cancelled",
+		      cli_flag(ctl->call, "json"),
 		      store_cancel(ctl->store, &v, &by, why), why);
 	booking_view_release(&v);
 	return status;
@@ -297,25 +283,23 @@ static int erase_address(struct ctl *ctl, const char *email, bool json,
 	return ctl_print_json(answer, why);
 }
 
-int ctl_erase(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_erase(struct ctl *ctl, struct fault *why)
 {
-	enum { REF, ADDRESS, JSON, COUNT };
-	static const char *const names[COUNT] = { "", "address", "-json" };
-	const char *texts[COUNT] = { NULL };
+	const char *typed = ctl->call->words[0];
+	const char *address = cli_text(ctl->call, "address");
+	bool json = cli_flag(ctl->call, "json");
 	struct booking_view v;
 
-	if (ctl_options(argc, argv, names, COUNT, texts, why) ||
-	    !texts[REF] == !texts[ADDRESS])
+	if (!typed == !address)
 		return EX_USAGE;
-	if (texts[ADDRESS])
-		return erase_address(ctl, texts[ADDRESS], texts[JSON] != NULL,
-				     why);
+	if (address)
+		return erase_address(ctl, address, json, why);
 
-	int status = ctl_booking_find(ctl, texts[REF], &v, why);
+	int status = ctl_booking_find(ctl, typed, &v, why);
 
 	if (status)
 		return status;
-	status = ctl_booking_done(v.ref, "erased", texts[JSON] != NULL,
+	status = ctl_booking_done(v.ref, "erased", json,
 		      erase_one(ctl, v.ref, why), why);
 	booking_view_release(&v);
 	return status;

@@ -156,19 +156,13 @@ static int examine(struct exam *e, struct fault *why)
 	return 0;
 }
 
-int ctl_doctor(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_doctor(struct ctl *ctl, struct fault *why)
 {
-	enum { MEND, JSON, COUNT };
-	static const char *const names[COUNT] = { "-mend", "-json" };
-	const char *texts[COUNT] = { NULL };
-	struct exam e = { .ctl = ctl };
+	struct exam e = { .ctl = ctl, .mend = cli_flag(ctl->call, "mend") };
 	struct json_object *answer = NULL;
 	int status;
 
-	if (ctl_options(argc, argv, names, COUNT, texts, why))
-		return EX_USAGE;
-	e.mend = texts[MEND] != NULL;
-	if (texts[JSON]) {
+	if (cli_flag(ctl->call, "json")) {
 		answer = json_object_new_object();
 		must(answer != NULL);
 		e.list = put_list(answer, "findings");

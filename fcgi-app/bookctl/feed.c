@@ -23,14 +23,14 @@
 
 /* Prints the address, which is shown this once. */
 static int address_print(const struct ctl *ctl, const char *name,
-			 const char *token, bool json, struct fault *why)
+			 const char *token, struct fault *why)
 {
 	char *address = alloc_printf("%s/feed/%s.ics", ctl->conf.base_url,
 				     token);
 	struct json_object *row;
 	int status;
 
-	if (!json) {
+	if (!cli_flag(ctl->call, "json")) {
 		status = puts(address) == EOF ? EX_IOERR : EX_OK;
 	} else {
 		row = json_object_new_object();
@@ -71,23 +71,17 @@ static int feed_read(struct ctl *ctl, const char *name, const char *slug,
 	return 0;
 }
 
-static int feed_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_feed_add(struct ctl *ctl, struct fault *why)
 {
-	enum { NAME, SERVICE, NAMES, JSON, COUNT };
-	static const char *const names[COUNT] = { "", "service", "-names",
-						  "-json" };
-	const char *texts[COUNT] = { NULL };
 	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
-	struct feed feed = { .id = 0 };
+	struct feed feed = { .names = cli_flag(ctl->call, "names") };
 	char token[BEARER_LEN + 1];
 	uint8_t hash[BEARER_HASH_BYTES];
 	int status;
 
-	if (ctl_options(argc, argv, names, COUNT, texts, why) || !texts[NAME])
-		return EX_USAGE;
-	if (feed_read(ctl, texts[NAME], texts[SERVICE], &feed, why) < 0)
+	if (feed_read(ctl, ctl->call->words[0], cli_text(ctl->call, "service"),
+		      &feed, why) < 0)
 		return ctl_status(why);
-	feed.names = texts[NAMES] != NULL;
 	bearer_draw(token);
 	must(bearer_hash(token, hash));
 
@@ -97,7 +91,7 @@ static int feed_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
 		r = fault_set(why, FAULT_REJECT,
 			      "there is a feed \"%s\" already", feed.name);
 	status = r < 0 ? ctl_status(why) :
-		address_print(ctl, feed.name, token, texts[JSON] != NULL, why);
+		address_print(ctl, feed.name, token, why);
 	OPENSSL_cleanse(token, sizeof(token));
 	return status;
 }
@@ -117,104 +111,72 @@ static void feed_put(struct json_object *list, const struct feed *f)
 	put_text(row, "used_on", used);
 }
 
-static int feed_list(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_feed_list(struct ctl *ctl, struct fault *why)
 {
-	static const char *const names[] = { "-json" };
-	const char *texts[] = { NULL };
+	bool json = cli_flag(ctl->call, "json");
 	struct json_object *list;
 	struct feed *feeds;
 	size_t count;
 
-	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), texts, why))
-		return EX_USAGE;
 	if (store_feeds(ctl->store, &feeds, &count, why) < 0)
 		return ctl_status(why);
 	list = json_object_new_array();
 	must(list != NULL);
 	for (size_t i = 0; i < count; i++) {
 		feed_put(list, &feeds[i]);
-		if (!texts[0])
+		if (!json)
 			printf("%s: %s%s\n", feeds[i].name,
 			       *feeds[i].service != '\0' ? feeds[i].service :
 							   "all services",
 			       feeds[i].names ? ", with names" : "");
 	}
 	free(feeds);
-	if (texts[0])
+	if (json)
 		return ctl_print_json(list, why);
 	json_object_put(list);
 	return EX_OK;
 }
 
-static int feed_rotate(struct ctl *ctl, int argc, char **argv,
-		       struct fault *why)
+int ctl_feed_rotate(struct ctl *ctl, struct fault *why)
 {
-	static const char *const names[] = { "", "-json" };
-	const char *texts[] = { NULL, NULL };
+	const char *name = ctl->call->words[0];
 	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
 	char token[BEARER_LEN + 1];
 	uint8_t hash[BEARER_HASH_BYTES];
 	int status;
 
-	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), texts, why) ||
-	    !texts[0])
-		return EX_USAGE;
 	bearer_draw(token);
 	must(bearer_hash(token, hash));
 
-	int r = store_feed_rotate(ctl->store, texts[0], -1, hash, &by, why);
+	int r = store_feed_rotate(ctl->store, name, -1, hash, &by, why);
 
 	if (r == 0)
 		r = fault_set(why, FAULT_REJECT, "there is no feed \"%s\"",
-			      texts[0]);
+			      name);
 	status = r < 0 ? ctl_status(why) :
-		address_print(ctl, texts[0], token, texts[1] != NULL, why);
+		address_print(ctl, name, token, why);
 	OPENSSL_cleanse(token, sizeof(token));
 	return status;
 }
 
-static int feed_revoke(struct ctl *ctl, int argc, char **argv,
-		       struct fault *why)
+int ctl_feed_revoke(struct ctl *ctl, struct fault *why)
 {
-	static const char *const names[] = { "", "-json" };
-	const char *texts[] = { NULL, NULL };
+	const char *name = ctl->call->words[0];
 	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
 	struct json_object *answer;
 
-	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), texts, why) ||
-	    !texts[0])
-		return EX_USAGE;
-
-	int r = store_feed_revoke(ctl->store, texts[0], &by, why);
+	int r = store_feed_revoke(ctl->store, name, &by, why);
 
 	if (r == 0)
 		r = fault_set(why, FAULT_REJECT, "there is no feed \"%s\"",
-			      texts[0]);
+			      name);
 	if (r < 0)
 		return ctl_status(why);
-	if (!texts[1])
+	if (!cli_flag(ctl->call, "json"))
 		return EX_OK;
 	answer = json_object_new_object();
 	must(answer != NULL);
-	put_text(answer, "name", texts[0]);
+	put_text(answer, "name", name);
 	put_flag(answer, "revoked", true);
 	return ctl_print_json(answer, why);
-}
-
-int ctl_feed(struct ctl *ctl, int argc, char **argv, struct fault *why)
-{
-	static const struct {
-		const char *verb;
-		ctl_run *run;
-	} verbs[] = {
-		{ "add", feed_add },
-		{ "list", feed_list },
-		{ "rotate", feed_rotate },
-		{ "revoke", feed_revoke },
-	};
-
-	for (size_t i = 0; argc > 1 && i < ARRAY_COUNT(verbs); i++)
-		if (strcmp(argv[1], verbs[i].verb) == 0)
-			return verbs[i].run(ctl, argc - 1, argv + 1, why);
-	return EX_USAGE;
 }

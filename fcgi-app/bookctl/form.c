@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes a form of a command's options, as pages and JSON have one, and a
- * sentence of what is wrong with it. */
+ * sentence of what is wrong with it; writes JSON. */
 #include "config.h"
 
 #include "bookctl/bookctl.h"
@@ -12,9 +12,12 @@
 #include "json/put.h"
 #include "text/lang.h"
 
+#include <errno.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #define LANGUAGE "en"	/* bookctl's own */
 
@@ -48,22 +51,22 @@ static enum form_result add_duration(struct form *f, const char *field,
 	return result;
 }
 
-int ctl_form(const struct ctl_field *fields, size_t count,
-	     const char *const *texts, struct form *out, struct fault *why)
+int ctl_form(const struct ctl *ctl, const struct ctl_field *fields,
+	     size_t count, struct form *out, struct fault *why)
 {
 	enum form_result result = FORM_READ;
 
 	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; i < count && result == FORM_READ; i++) {
 		const struct ctl_field *f = &fields[i];
+		const char *text = cli_text(ctl->call, f->option);
 
-		if (texts[i] == NULL || f->field == NULL)
+		if (!text)
 			continue;
 		if (f->duration)
-			result = add_duration(out, f->field, texts[i]);
+			result = add_duration(out, f->field, text);
 		else
-			result = add(out, f->field, texts[i],
-				     strlen(texts[i]));
+			result = add(out, f->field, text, strlen(text));
 		if (result != FORM_READ)
 			(void)fault_set(why, FAULT_REJECT,
 					"--%s is not UTF-8", f->option);
@@ -107,10 +110,25 @@ int ctl_refuse(const struct ctl *ctl, const struct ctl_field *fields,
 
 	must(wrong->error_count > 0);
 	for (size_t i = 0; i < count; i++)
-		if (fields[i].field && strcmp(fields[i].field, e->field) == 0)
+		if (strcmp(fields[i].field, e->field) == 0)
 			option = fields[i].option;
 	sentence(ctl, e, &text);
 	(void)fault_set(why, FAULT_REJECT, "--%s: %s", option, text.data);
 	buf_release(&text);
 	return -1;
+}
+
+int ctl_print_json(struct json_object *value, struct fault *why)
+{
+	const char *text = json_object_to_json_string_ext(
+		value, JSON_C_TO_STRING_PLAIN |
+		JSON_C_TO_STRING_NOSLASHESCAPE);
+	int r;
+
+	must(text != NULL);
+	r = puts(text) == EOF || fflush(stdout) == EOF ? EX_IOERR : EX_OK;
+	if (r != EX_OK)
+		(void)fault_set_errno(why, FAULT_RETRY, errno, "write");
+	json_object_put(value);
+	return r;
 }

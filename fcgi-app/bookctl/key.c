@@ -13,7 +13,6 @@
 #include "store/audit.h"
 #include "store/keys.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <openssl/rand.h>
@@ -24,105 +23,38 @@
 
 #define NAME_MAX_COUNT 200	/* characters, as the column */
 
-static void word_add(struct buf *list, const char *word)
-{
-	if (list->len > 0)
-		buf_addch(list, ' ');
-	buf_addstr(list, word);
-}
-
-/* What the words behind "add" say. */
+/* A form's key as it is asked for. */
 struct wish {
-	const char *api;	/* name of a key of the admin interface, or NULL */
 	const char *name;	/* whose form it is */
 	struct buf origins;
 	struct buf returns;
-	bool read_only;
-	bool form;
-	bool json;
 };
 
-static int origin_add(struct wish *w, const char *text, struct fault *why)
-{
-	if (!origin_is_exact(text))
-		return fault_set(why, FAULT_REJECT,
-				 "--origin %s: not an origin such as "
-				 "https://example.org", text);
-	word_add(&w->origins, text);
-	return 0;
-}
-
-static int return_add(struct wish *w, const char *text, struct fault *why)
+static bool is_return(const char *text)
 {
 	/* What would not allow itself allows nothing. */
-	if (!origin_may_return(text, text) || strpbrk(text, "?#") != NULL)
-		return fault_set(why, FAULT_REJECT,
-				 "--return %s: not the beginning of an address",
-				 text);
-	word_add(&w->returns, text);
-	return 0;
+	return origin_may_return(text, text) && !strpbrk(text, "?#");
 }
 
-static int option_read(struct wish *w, int option, struct fault *why)
+/* Lists what was given to an option, with blanks between.  0, or -1. */
+static int list_read(const struct cli_call *call, const char *option,
+		     bool (*is_good)(const char *text), struct buf *list,
+		     struct fault *why)
 {
-	switch (option) {
-	case 'a':
-		w->api = optarg;
-		return 0;
-	case 'w':
-		w->read_only = true;
-		return 0;
-	case 'j':
-		w->json = true;
-		return 0;
-	case 'n':
-		w->name = optarg;
-		break;
-	case 'o':
-		if (origin_add(w, optarg, why) < 0)
-			return -1;
-		break;
-	case 'r':
-		if (return_add(w, optarg, why) < 0)
-			return -1;
-		break;
-	default:
-		return fault_set(why, FAULT_REJECT, "what is wanted is below");
+	for (size_t i = 0; i < call->given_count; i++) {
+		const char *text = call->given[i].text;
+
+		if (strcmp(call->given[i].option, option) != 0)
+			continue;
+		if (!is_good(text))
+			return fault_set(why, FAULT_REJECT,
+					 "--%s %s: not %s", option, text,
+					 is_good == is_return ?
+					 "the beginning of an address" :
+					 "an origin such as "
+					 "https://example.org");
+		buf_addf(list, "%s%s", list->len > 0 ? " " : "", text);
 	}
-	w->form = true;
-	return 0;
-}
-
-/* Reads the options of "add".  0, or -1. */
-static int add_read(int argc, char **argv, struct wish *w, struct fault *why)
-{
-	static const struct option options[] = {
-		{ "api", required_argument, NULL, 'a' },
-		{ "read-only", no_argument, NULL, 'w' },
-		{ "form", required_argument, NULL, 'n' },
-		{ "name", required_argument, NULL, 'n' },
-		{ "origin", required_argument, NULL, 'o' },
-		{ "return", required_argument, NULL, 'r' },
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int found;
-
-	while ((found = getopt_long(argc, argv, "", options, NULL)) != -1)
-		if (option_read(w, found, why) < 0)
-			return -1;
-	if (optind < argc)
-		return fault_set(why, FAULT_REJECT, "unexpected \"%s\"",
-				 argv[optind]);
-	if (w->api && w->form)
-		return fault_set(why, FAULT_REJECT,
-				 "--api is not for forms on other sites");
-	if (!w->api && w->read_only)
-		return fault_set(why, FAULT_REJECT,
-				 "--read-only is only for --api");
-	if (!w->api && w->origins.len == 0)
-		return fault_set(why, FAULT_REJECT,
-				 "--api, or --form with --origin is wanted");
 	return 0;
 }
 
@@ -166,21 +98,38 @@ static int form_add(struct ctl *ctl, const struct wish *w, struct fault *why)
 			    why) < 0)
 		status = ctl_status(why);
 	else
-		status = form_print(&k, w->json, why);
+		status = form_print(&k, cli_flag(ctl->call, "json"), why);
 	formkey_release(&k);
 	return status;
 }
 
-static int key_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_key_add(struct ctl *ctl, struct fault *why)
 {
-	struct wish w = { .name = "", .origins = BUF_INIT,
-			  .returns = BUF_INIT };
+	const struct cli_call *call = ctl->call;
+	const char *api = cli_text(call, "api");
+	const char *form = cli_text(call, "form");
+	const char *name = form ? form : cli_text(call, "name");
+	bool read_only = cli_flag(call, "read-only");
+	struct wish w = { name ? name : "", BUF_INIT, BUF_INIT };
 	int status = EX_USAGE;
 
-	if (add_read(argc, argv, &w, why) == 0)
-		status = w.api ? ctl_apikey_add(ctl, w.api, w.read_only,
-						w.json, why) :
-				 form_add(ctl, &w, why);
+	if (list_read(call, "origin", origin_is_exact, &w.origins, why) < 0 ||
+	    list_read(call, "return", is_return, &w.returns, why) < 0)
+		;
+	else if (api && (name || w.origins.len > 0 || w.returns.len > 0))
+		(void)fault_set(why, FAULT_REJECT,
+				"--api is not for forms on other sites");
+	else if (api)
+		status = ctl_apikey_add(ctl, api, read_only,
+					cli_flag(call, "json"), why);
+	else if (read_only)
+		(void)fault_set(why, FAULT_REJECT,
+				"--read-only is only for --api");
+	else if (w.origins.len == 0)
+		(void)fault_set(why, FAULT_REJECT,
+				"--api, or --form with --origin is wanted");
+	else
+		status = form_add(ctl, &w, why);
 	buf_release(&w.origins);
 	buf_release(&w.returns);
 	return status;
@@ -223,16 +172,11 @@ static void row_put(void *arg, const struct formkey *k)
 	put_flag(row, "revoked", k->revoked);
 }
 
-static int key_list(struct ctl *ctl, int argc, char **argv,
-		    struct fault *why)
+int ctl_key_list(struct ctl *ctl, struct fault *why)
 {
-	static const char *const names[] = { "-json" };
-	const char *texts[] = { NULL };
 	struct json_object *list = NULL;
 
-	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), texts, why))
-		return EX_USAGE;
-	if (texts[0])
+	if (cli_flag(ctl->call, "json"))
 		list = json_object_new_array();
 	if (store_formkey_each(ctl->store, list ? row_put : line_put, list,
 			       why) < 0 ||
@@ -254,50 +198,32 @@ static int form_revoke(struct ctl *ctl, const char *key, struct fault *why)
 	return r;
 }
 
-static int key_revoke(struct ctl *ctl, int argc, char **argv,
-		      struct fault *why)
+int ctl_key_revoke(struct ctl *ctl, struct fault *why)
 {
-	enum { API, FORM, JSON, KEY, COUNT };
-	static const char *const names[COUNT] = { "api", "form", "-json", "" };
-	const char *texts[COUNT] = { NULL };
+	const char *api = cli_text(ctl->call, "api");
+	const char *form = cli_text(ctl->call, "form");
+	const char *word = ctl->call->words[0];
 	struct json_object *answer;
 
-	if (ctl_options(argc, argv, names, COUNT, texts, why) ||
-	    !texts[API] + !texts[FORM] + !texts[KEY] != 2)
+	if (!api + !form + !word != 2)
 		return EX_USAGE;
+	if (word)
+		form = word;
 
-	const char *form = texts[FORM] ? texts[FORM] : texts[KEY];
 	int r = form ? form_revoke(ctl, form, why) :
-		       ctl_apikey_revoke(ctl, texts[API], why);
+		       ctl_apikey_revoke(ctl, api, why);
 
 	if (r == 0)
 		r = fault_set(why, FAULT_REJECT,
 			      "there is no key \"%s\" in use",
-			      form ? form : texts[API]);
+			      form ? form : api);
 	if (r < 0)
 		return ctl_status(why);
-	if (!texts[JSON])
+	if (!cli_flag(ctl->call, "json"))
 		return EX_OK;
 	answer = json_object_new_object();
 	must(answer != NULL);
-	put_text(answer, form ? "key" : "name", form ? form : texts[API]);
+	put_text(answer, form ? "key" : "name", form ? form : api);
 	put_flag(answer, "revoked", true);
 	return ctl_print_json(answer, why);
-}
-
-int ctl_key(struct ctl *ctl, int argc, char **argv, struct fault *why)
-{
-	static const struct {
-		const char *verb;
-		ctl_run *run;
-	} verbs[] = {
-		{ "add", key_add },
-		{ "list", key_list },
-		{ "revoke", key_revoke },
-	};
-
-	for (size_t i = 0; argc > 1 && i < ARRAY_COUNT(verbs); i++)
-		if (strcmp(argv[1], verbs[i].verb) == 0)
-			return verbs[i].run(ctl, argc - 1, argv + 1, why);
-	return EX_USAGE;
 }

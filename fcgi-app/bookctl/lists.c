@@ -23,7 +23,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#define LIMIT "100"
+#define LIMIT 100
 #define EVER_S INT64_C(253402300799)	/* the year 9999 */
 
 /* Prints list as JSON, or by line() one of its rows a line. */
@@ -61,8 +61,13 @@ static struct json_object *list_new(void)
 	return list;
 }
 
-static int limit_read(const char *text, int64_t *out, struct fault *why)
+static int limit_read(const struct ctl *ctl, int64_t *out, struct fault *why)
 {
+	const char *text = cli_text(ctl->call, "limit");
+
+	*out = LIMIT;
+	if (!text)
+		return 0;
 	if (str_to_int(text, 1, STORE_ROWS_MAX, out))
 		return 0;
 	return fault_set(why, FAULT_REJECT, "--limit: 1 to %d",
@@ -124,25 +129,20 @@ static int filter_read(struct ctl *ctl, const char *slug, const char *from,
 	return r;
 }
 
-int ctl_bookings(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_bookings(struct ctl *ctl, struct fault *why)
 {
-	enum { SERVICE, FROM, UNTIL, TEXT, MOST, JSON, COUNT };
-	static const char *const names[COUNT] = {
-		"service", "from", "until", "text", "limit", "-json",
-	};
-	const char *texts[COUNT] = { [TEXT] = "", [MOST] = LIMIT };
+	const char *text = cli_text(ctl->call, "text");
 	struct booking_filter filter = { .ref = "" };
 	struct booking_row *rows;
 	struct json_object *list;
 	int64_t limit;
 	size_t count;
 
-	if (ctl_options(argc, argv, names, COUNT, texts, why))
-		return EX_USAGE;
-	filter.text = texts[TEXT];
-	if (limit_read(texts[MOST], &limit, why) < 0 ||
-	    filter_read(ctl, texts[SERVICE], texts[FROM], texts[UNTIL],
-			&filter, why) < 0 ||
+	filter.text = text ? text : "";
+	if (limit_read(ctl, &limit, why) < 0 ||
+	    filter_read(ctl, cli_text(ctl->call, "service"),
+			cli_text(ctl->call, "from"),
+			cli_text(ctl->call, "until"), &filter, why) < 0 ||
 	    store_bookings_page(ctl->store, &filter, (size_t)limit, &rows,
 				&count, why) < 0)
 		return ctl_status(why);
@@ -150,7 +150,7 @@ int ctl_bookings(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	for (size_t i = 0; i < count; i++)
 		rows_put_booking(list, &rows[i]);
 	free(rows);
-	return list_print(list, texts[JSON] != NULL, booking_line,
+	return list_print(list, cli_flag(ctl->call, "json"), booking_line,
 			  count == (size_t)limit, why);
 }
 
@@ -164,30 +164,25 @@ static void mail_line(struct json_object *row)
 	       *text_of(row, "reply") ? " " : "", text_of(row, "reply"));
 }
 
-int ctl_mails(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_mails(struct ctl *ctl, struct fault *why)
 {
-	enum { STATE, CAUSE, MOST, JSON, COUNT };
-	static const char *const names[COUNT] = {
-		"state", "cause", "limit", "-json",
-	};
-	const char *texts[COUNT] = { [CAUSE] = "", [MOST] = LIMIT };
+	const char *state = cli_text(ctl->call, "state");
+	const char *cause = cli_text(ctl->call, "cause");
 	struct mail_filter filter = { .state = -1 };
 	struct mail_row *rows;
 	struct json_object *list;
 	int64_t limit;
 	size_t count;
 
-	if (ctl_options(argc, argv, names, COUNT, texts, why))
-		return EX_USAGE;
-	filter.cause = texts[CAUSE];
-	if (texts[STATE])
-		filter.state = story_state_find(texts[STATE]);
-	if (texts[STATE] && filter.state < 0) {
+	filter.cause = cause ? cause : "";
+	if (state)
+		filter.state = story_state_find(state);
+	if (state && filter.state < 0) {
 		(void)fault_set(why, FAULT_REJECT, "--state: open, sent, dead, "
 				"expired or aborted");
 		return EX_DATAERR;
 	}
-	if (limit_read(texts[MOST], &limit, why) < 0 ||
+	if (limit_read(ctl, &limit, why) < 0 ||
 	    store_mails(ctl->store, &filter, (size_t)limit, &rows, &count,
 			why) < 0)
 		return ctl_status(why);
@@ -195,7 +190,7 @@ int ctl_mails(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	for (size_t i = 0; i < count; i++)
 		rows_put_mail(list, &rows[i]);
 	free(rows);
-	return list_print(list, texts[JSON] != NULL, mail_line,
+	return list_print(list, cli_flag(ctl->call, "json"), mail_line,
 			  count == (size_t)limit, why);
 }
 
@@ -209,25 +204,20 @@ static void audit_line(struct json_object *row)
 	       *text_of(row, "detail") ? ": " : "", text_of(row, "detail"));
 }
 
-int ctl_log(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_log(struct ctl *ctl, struct fault *why)
 {
-	enum { MOST, JSON, COUNT };
-	static const char *const names[COUNT] = { "limit", "-json" };
-	const char *texts[COUNT] = { [MOST] = LIMIT };
 	struct audit_row *rows;
 	struct json_object *list;
 	int64_t limit;
 	size_t count;
 
-	if (ctl_options(argc, argv, names, COUNT, texts, why))
-		return EX_USAGE;
-	if (limit_read(texts[MOST], &limit, why) < 0 ||
+	if (limit_read(ctl, &limit, why) < 0 ||
 	    store_audit(ctl->store, (size_t)limit, &rows, &count, why) < 0)
 		return ctl_status(why);
 	list = list_new();
 	for (size_t i = 0; i < count; i++)
 		rows_put_audit(list, &rows[i]);
 	free(rows);
-	return list_print(list, texts[JSON] != NULL, audit_line,
+	return list_print(list, cli_flag(ctl->call, "json"), audit_line,
 			  count == (size_t)limit, why);
 }

@@ -10,9 +10,7 @@
 #include "redis/rconn.h"
 #include "store/store.h"
 
-#include <getopt.h>
 #include <pwd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,133 +21,136 @@
 #define CALL_LIMIT_S 600
 #define REDIS_LIMIT_MS 1000
 
-struct command {
-	const char *name;
-	const char *args;
-	const char *help;	/* NULL = it is not told of */
-	ctl_run *run;
+/* What is opened before a command runs. */
+enum needs {
+	STORE,		/* database and queue */
+	SETTINGS,
 };
 
-static const struct command commands[] = {
+#define SERVICE_REST \
+	"[--description TEXT] [--place TEXT] [--organiser-name NAME] " \
+	"[--organiser-email ADDRESS] [--language TAG] [--notice LENGTH] " \
+	"[--reminder LENGTH] [--offer LENGTH] [--organiser-mails yes|no] " \
+	"[--json]"
+
+static const struct cli_command commands[] = {
 	{ "migrate", "[--json]", "bring the database's schema up to date",
-	  ctl_migrate },
+	  STORE, ctl_migrate },
 	{ "restored", "[--json]",
-	  "after a restore: have no number given out twice", ctl_restored },
+	  "after a restore: have no number given out twice", STORE,
+	  ctl_restored },
 	{ "doctor", "[--mend] [--json]",
-	  "tell what does not fit in the database, and what to do; 1 = there\n"
-	  "\tis something", ctl_doctor },
+	  "tell what does not fit in the database, and what to do; 1 = there "
+	  "is something", STORE, ctl_doctor },
 	{ "sample", "", "add sample services and slots for the next 30 days",
-	  ctl_sample },
-	{ "service",
-	  "add --slug SLUG --name NAME --zone ZONE [--description TEXT]\n"
-	  "\t[--place TEXT] [--language TAG] [--notice TIME] "
-	  "[--reminder TIME]\n"
-	  "\t[--offer TIME] [--organiser-name NAME] "
-	  "[--organiser-email ADDRESS]\n"
-	  "\t[--organiser-mails yes|no] [--json]\n"
-	  "\tchange --slug SLUG [the other options of add]\n"
-	  "\tlist [--json]\n\tshow SLUG [--json]",
-	  "services; add prints the new one's id, change changes what is\n"
-	  "\tgiven; a TIME is 30min, 24h or 2d", ctl_service },
-	{ "key",
-	  "add --form NAME --origin ORIGIN ... [--return ADDRESS ...] [--json]\n"
-	  "\tadd --api NAME [--read-only] [--json]\n"
-	  "\tlist [--json]\n\trevoke --form KEY | --api NAME [--json]",
-	  "keys: of forms on other sites, which pages may hold them and where\n"
-	  "\tvisitors may be sent afterwards; and of programs that use the\n"
-	  "\tadmin interface; add prints the key, that of a program this once",
-	  ctl_key },
-	{ "feed",
-	  "add NAME [--service SLUG] [--names] [--json]\n"
-	  "\tlist [--json]\n\trotate NAME [--json]\n\trevoke NAME [--json]",
-	  "calendars that organisers subscribe to; add and rotate print the\n"
-	  "\tsecret address, this once", ctl_feed },
-	{ "bookings", "[--service SLUG] [--from DAY] [--until DAY] [--text TEXT]\n"
-	  "\t[--limit N] [--json]",
+	  STORE, ctl_sample },
+	{ "service add", "--slug SLUG --name NAME --zone ZONE " SERVICE_REST,
+	  "add a service and print its id; a LENGTH is 30min, 24h or 2d", STORE,
+	  ctl_service_add },
+	{ "service change",
+	  "--slug SLUG [--name NAME] [--zone ZONE] " SERVICE_REST,
+	  "change what is given of a service", STORE, ctl_service_change },
+	{ "service list", "[--json]", "list services", STORE,
+	  ctl_service_list },
+	{ "service show", "SLUG [--json]", "show all of a service", STORE,
+	  ctl_service_show },
+	{ "key add",
+	  "--form NAME --origin ORIGIN ... [--return ADDRESS ...] [--json]",
+	  "add and print the key of a form on other sites, which pages may "
+	  "hold it and where visitors may be sent afterwards", STORE,
+	  ctl_key_add },
+	{ "key add", "--api NAME [--read-only] [--json]",
+	  "add and print, this once, the key of a program that uses the admin "
+	  "interface", STORE, ctl_key_add },
+	{ "key list", "[--json]", "list keys", STORE, ctl_key_list },
+	{ "key revoke", "--form KEY | --api NAME [--json]",
+	  "let a form or a program in no more", STORE, ctl_key_revoke },
+	{ "feed add", "NAME [--service SLUG] [--names] [--json]",
+	  "make a calendar that organisers subscribe to, and print its secret "
+	  "address, this once", STORE, ctl_feed_add },
+	{ "feed list", "[--json]", "list calendars", STORE, ctl_feed_list },
+	{ "feed rotate", "NAME [--json]",
+	  "give a calendar another address, and print it, this once", STORE,
+	  ctl_feed_rotate },
+	{ "feed revoke", "NAME [--json]", "end a calendar", STORE,
+	  ctl_feed_revoke },
+	{ "bookings",
+	  "[--service SLUG] [--from DAY] [--until DAY] [--text TEXT] [--limit "
+	  "N] [--json]",
 	  "list bookings by time; TEXT begins an address or stands in a name",
-	  ctl_bookings },
-	{ "trace", "REFERENCE [--json]",
-	  "tell a booking's whole story", ctl_trace },
-	{ "resend", "REFERENCE [--json]",
-	  "send a booking's confirmation again", ctl_resend },
+	  STORE, ctl_bookings },
+	{ "trace", "REFERENCE [--json]", "tell a booking's whole story", STORE,
+	  ctl_trace },
+	{ "resend", "REFERENCE [--json]", "send a booking's confirmation again",
+	  STORE, ctl_resend },
 	{ "cancel", "REFERENCE [--reason TEXT] [--json]",
-	  "cancel a booking; a mail tells the visitor, and why", ctl_cancel },
+	  "cancel a booking; a mail tells the visitor, and why", STORE,
+	  ctl_cancel },
 	{ "email", "REFERENCE --address ADDRESS [--json]",
-	  "correct a visitor's address; the confirmation goes there",
+	  "correct a visitor's address; the confirmation goes there", STORE,
 	  ctl_email },
 	{ "retry", "REFERENCE --mail ID [--json]",
-	  "try a mail again that was given up", ctl_retry },
-	{ "abort", "REFERENCE --mail ID [--json]",
-	  "withdraw a mail that waits", ctl_abort },
+	  "try a mail again that was given up", STORE, ctl_retry },
+	{ "abort", "REFERENCE --mail ID [--json]", "withdraw a mail that waits",
+	  STORE, ctl_abort },
 	{ "erase", "REFERENCE | --address ADDRESS [--json]",
-	  "erase a visitor's data; what is ahead is cancelled", ctl_erase },
+	  "erase a visitor's data; what is ahead is cancelled", STORE,
+	  ctl_erase },
 	{ "export", "[--service SLUG] [--from DAY] [--until DAY] [--json]",
-	  "print bookings as CSV; the days are YYYY-MM-DD in UTC",
-	  ctl_export },
+	  "print bookings as CSV; a DAY is YYYY-MM-DD", STORE, ctl_export },
 	{ "retention", "[--json]",
-	  "erase now what is older than the setting retention",
+	  "erase now what is older than the setting retention", STORE,
 	  ctl_retention },
-	{ "slots", "list --service SLUG [--from DAY] [--until DAY] [--json]\n"
-	  "\tadd --service SLUG --start YYYY-MM-DDTHH:MM --capacity N\n"
-	  "\t[--duration 30min] [--count N] [--json]\n"
-	  "\tgenerate --service SLUG --from DAY --until DAY --hours HOURS\n"
-	  "\t--capacity N [--minutes N] [--closed DAYS] [--dry-run] [--json]\n"
-	  "\tcapacity ID --capacity N [--json]\n"
-	  "\tclose ID [--json]\n\topen ID [--json]\n\tremove ID [--json]",
-	  "list a service's slots, add one or several in a row (prints each\n"
-	  "\tid), or make them from opening hours, as\n"
-	  "\t\"mon-fri 09:00-12:00 14:00-17:00; sat 10:00-12:00\";\n"
-	  "\ttimes are those of the service's zone", ctl_slots },
+	{ "slots list", "--service SLUG [--from DAY] [--until DAY] [--json]",
+	  "list a service's slots", STORE, ctl_slots_list },
+	{ "slots add",
+	  "--service SLUG --start TIME --capacity N [--duration LENGTH] "
+	  "[--count N] [--json]",
+	  "add a slot, or several in a row, and print each id; TIME is "
+	  "YYYY-MM-DDTHH:MM in the service's zone, a LENGTH 30min or 2h", STORE,
+	  ctl_slots_add },
+	{ "slots generate",
+	  "--service SLUG --from DAY --until DAY --hours HOURS --capacity N "
+	  "[--minutes N] [--closed DAYS] [--dry-run] [--json]",
+	  "make slots from opening hours, as \"mon-fri 09:00-12:00 "
+	  "14:00-17:00; sat 10:00-12:00\"", STORE, ctl_slots_generate },
+	{ "slots capacity", "NUMBER --capacity N [--json]",
+	  "change how many places a slot has", STORE, ctl_slots_change },
+	{ "slots close", "NUMBER [--json]", "let nobody book a slot any more",
+	  STORE, ctl_slots_change },
+	{ "slots open", "NUMBER [--json]", "let visitors book a slot again",
+	  STORE, ctl_slots_change },
+	{ "slots remove", "NUMBER [--json]",
+	  "remove a slot that nobody ever booked", STORE, ctl_slots_remove },
 	{ "mails", "[--state STATE] [--cause WORD] [--limit N] [--json]",
-	  "list mails, the newest first; a STATE is open, sent, dead, expired\n"
-	  "\tor aborted, a WORD what stands before a reply's colon",
+	  "list mails, the newest first; a STATE is open, sent, dead, expired "
+	  "or aborted, a WORD what stands before a reply's colon", STORE,
 	  ctl_mails },
-	{ "log", "[--limit N] [--json]",
-	  "tell who did what, the newest first", ctl_log },
-	{ "stats", "[--json]", "count bookings and mails", ctl_stats },
+	{ "log", "[--limit N] [--json]", "tell who did what, the newest first",
+	  STORE, ctl_log },
+	{ "stats", "[--json]", "count bookings and mails", STORE, ctl_stats },
 	{ "check-templates", "[--json]",
-	  "tell what is wrong with pages and languages, with file and line,\n"
-	  "\tand what a language lacks", ctl_check_templates },
-	/* The names that these had before. */
-	{ "service-add", "", NULL, ctl_service_add },
-	{ "service-change", "", NULL, ctl_service_change },
-	{ "service-list", "", NULL, ctl_service_list },
-	{ "slot-add", "", NULL, ctl_slot_add },
+	  "tell what is wrong with pages and languages, with file and line, "
+	  "and what a language lacks", SETTINGS, ctl_check_templates },
+	/* What could be typed before, and still is. */
+	{ "key add", "[--name NAME]", NULL, STORE, ctl_key_add },
+	{ "key revoke", "[KEY]", NULL, STORE, ctl_key_revoke },
+	{ "service-add", "service add", NULL, STORE, NULL },
+	{ "service-change", "service change", NULL, STORE, NULL },
+	{ "service-list", "service list", NULL, STORE, NULL },
+	{ "slot-add", "slots add", NULL, STORE, NULL },
 };
 
-static void usage(FILE *out)
-{
-	fputs("usage: bookctl [-c FILE] COMMAND\n"
-	      "  -c FILE  settings, instead of " APPCONF_FILE "\n"
-	      "  -V       print the version\n"
-	      "  -h       print this text\n", out);
-	for (size_t i = 0; i < ARRAY_COUNT(commands); i++)
-		if (commands[i].help)
-			fprintf(out, "\n  %s %s\n\t%s\n", commands[i].name,
-				commands[i].args, commands[i].help);
-}
+static const struct cli_value values[] = {
+	{ "STATE", "open sent dead expired aborted" },
+	{ "ZONE", "UTC $(sed -n 's/^[^#\\t][^\\t]*\\t[^\\t]*\\t"
+	  "\\([^\\t]*\\).*/\\1/p' /usr/share/zoneinfo/zone1970.tab "
+	  "2>/dev/null)" },
+};
 
 int ctl_status(const struct fault *why)
 {
-	switch (why->class) {
-	case FAULT_REJECT:
-		return EX_DATAERR;
-	case FAULT_CONFIG:
-		return EX_CONFIG;
-	case FAULT_NONE:
-	case FAULT_RETRY:
-	case FAULT_UNSURE:
-		break;
-	}
-	return EX_TEMPFAIL;
-}
-
-static const struct command *command_find(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_COUNT(commands); i++)
-		if (!strcmp(commands[i].name, name))
-			return &commands[i];
-	return NULL;
+	return cli_by_fault(why);
 }
 
 /* Who runs it; what sudo says comes from root. */
@@ -193,8 +194,7 @@ static int queue_make(struct ctl *ctl, struct rconn **redis, struct fault *why)
 	return r;
 }
 
-static int run(const struct command *command, struct ctl *ctl, int argc,
-	       char **argv, struct fault *why)
+static int store_run(struct ctl *ctl, struct fault *why)
 {
 	const struct appconf *conf = &ctl->conf;
 	struct dbconn_opts opts = {
@@ -209,9 +209,6 @@ static int run(const struct command *command, struct ctl *ctl, int argc,
 	struct rconn *redis = NULL;
 	int status = EX_CONFIG;
 
-	/* Needs neither database nor queue, nor their passwords. */
-	if (command->run == ctl_check_templates)
-		return command->run(ctl, argc, argv, why);
 	if (*conf->mysql_password_file &&
 	    secret_read(conf->mysql_password_file, &password, why) < 0)
 		return EX_CONFIG;
@@ -220,7 +217,7 @@ static int run(const struct command *command, struct ctl *ctl, int argc,
 		ctl->db = dbconn_new(&opts);
 		ctl->store = store_new(ctl->db);
 		actor_name(ctl->actor, sizeof(ctl->actor));
-		status = command->run(ctl, argc, argv, why);
+		status = ctl->call->command->run(ctl, why);
 		store_free(ctl->store);
 		dbconn_free(ctl->db);
 	}
@@ -230,58 +227,31 @@ static int run(const struct command *command, struct ctl *ctl, int argc,
 	return status;
 }
 
-static int settings_and_run(const struct command *command,
-			    const char *conf_path, int argc, char **argv)
+static int run(const struct cli_call *call, struct fault *why)
 {
-	struct ctl ctl = { .db = NULL };
-	struct fault why = { .class = FAULT_NONE };
-	int status = EX_CONFIG;
+	struct ctl ctl = { .call = call };
+	int status;
 
-	if (appconf_load(conf_path, &ctl.conf, &why) == 0) {
-		status = run(command, &ctl, argc, argv, &why);
-		appconf_release(&ctl.conf);
-	}
-	if (status && *why.text)
-		fprintf(stderr, "bookctl: %s\n", why.text);
-	if (status == EX_USAGE && !command->help)
-		fputs("usage: see bookctl service, bookctl slots\n", stderr);
-	else if (status == EX_USAGE)
-		fprintf(stderr, "usage: bookctl [-c FILE] %s %s\n",
-			command->name, command->args);
+	if (appconf_load(call->conf_path, &ctl.conf, why) < 0)
+		return EX_CONFIG;
+	status = call->command->needs == STORE ?
+		store_run(&ctl, why) : call->command->run(&ctl, why);
+	appconf_release(&ctl.conf);
 	return status;
 }
 
 int main(int argc, char **argv)
 {
-	const char *conf_path = APPCONF_FILE;
-	const struct command *command;
-	int option;
+	static const struct cli bookctl = {
+		.name = "bookctl",
+		.conf_path = APPCONF_FILE,
+		.common = "",
+		.commands = commands,
+		.command_count = ARRAY_COUNT(commands),
+		.values = values,
+		.value_count = ARRAY_COUNT(values),
+		.run = run,
+	};
 
-	signal(SIGPIPE, SIG_IGN);
-	while ((option = getopt(argc, argv, "+c:Vh")) != -1) {
-		switch (option) {
-		case 'c':
-			conf_path = optarg;
-			break;
-		case 'V':
-			puts("bookctl " PACKAGE_VERSION);
-			return EX_OK;
-		case 'h':
-			usage(stdout);
-			return EX_OK;
-		default:
-			usage(stderr);
-			return EX_USAGE;
-		}
-	}
-	command = optind < argc ? command_find(argv[optind]) : NULL;
-	if (!command) {
-		usage(stderr);
-		return EX_USAGE;
-	}
-
-	int skip = optind;
-
-	optind = 0;	/* the subcommand's options are another getopt run */
-	return settings_and_run(command, conf_path, argc - skip, argv + skip);
+	return cli_main(&bookctl, argc, argv);
 }

@@ -263,10 +263,9 @@ static int migrate(struct ctl *ctl, const struct migration *list, size_t count,
 	return 0;
 }
 
-int ctl_migrate(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_migrate(struct ctl *ctl, struct fault *why)
 {
-	static const char *const names[] = { "-json" };
-	const char *json = NULL;
+	bool json = cli_flag(ctl->call, "json");
 	struct json_object *answer;
 	char *dir;
 	struct migration *list = NULL;
@@ -274,8 +273,6 @@ int ctl_migrate(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	int result;
 	int status;
 
-	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), &json, why))
-		return EX_USAGE;
 	answer = json_object_new_object();
 	must(answer != NULL);
 	dir = alloc_printf("%s/schema", ctl->conf.data_dir);

@@ -90,31 +90,26 @@ static int span_read(struct ctl *ctl, const char *slug, const char *from,
 	return 0;
 }
 
-int ctl_export(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_export(struct ctl *ctl, struct fault *why)
 {
-	enum { SERVICE, FROM, UNTIL, JSON, COUNT };
-	static const char *const names[COUNT] = {
-		"service", "from", "until", "-json",
-	};
-	const char *texts[COUNT] = { NULL };
+	const char *slug = cli_text(ctl->call, "service");
+	bool json = cli_flag(ctl->call, "json");
 	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
 	struct buf line = BUF_INIT;
 	char detail[40];
 	struct span span;
 	int64_t count;
 
-	if (ctl_options(argc, argv, names, COUNT, texts, why))
-		return EX_USAGE;
-	if (span_read(ctl, texts[SERVICE], texts[FROM], texts[UNTIL], &span,
-		      why) < 0)
+	if (span_read(ctl, slug, cli_text(ctl->call, "from"),
+		      cli_text(ctl->call, "until"), &span, why) < 0)
 		return ctl_status(why);
-	if (!texts[JSON]) {
+	if (!json) {
 		export_csv_head(&line);
 		(void)fwrite(line.data, 1, line.len, stdout);
 	}
 	count = store_export(ctl->store, span.service_id, span.from_s,
-			     span.until_s, 0,
-			     texts[JSON] ? print_line : print_csv, &line, why);
+			     span.until_s, 0, json ? print_line : print_csv,
+			     &line, why);
 	buf_release(&line);
 	if (count < 0)
 		return ctl_status(why);
@@ -124,8 +119,7 @@ int ctl_export(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	}
 	(void)snprintf(detail, sizeof(detail), "%" PRId64 " bookings", count);
 	if (store_audit_add(ctl->store, &by, "exported",
-			    texts[SERVICE] ? texts[SERVICE] : "", detail,
-			    why) < 0)
+			    slug ? slug : "", detail, why) < 0)
 		return ctl_status(why);
 	return EX_OK;
 }
@@ -155,17 +149,13 @@ static void stats_print(struct json_object *all)
 	}
 }
 
-int ctl_stats(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_stats(struct ctl *ctl, struct fault *why)
 {
-	static const char *const names[] = { "-json" };
-	const char *texts[] = { NULL };
 	struct json_object *all;
 
-	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), texts, why))
-		return EX_USAGE;
 	if (stats_read(ctl->store, &all, why) < 0)
 		return ctl_status(why);
-	if (texts[0])
+	if (cli_flag(ctl->call, "json"))
 		return ctl_print_json(all, why);
 	stats_print(all);
 	json_object_put(all);
@@ -174,10 +164,8 @@ int ctl_stats(struct ctl *ctl, int argc, char **argv, struct fault *why)
 
 /* ---- retention ------------------------------------------------------------- */
 
-int ctl_retention(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_retention(struct ctl *ctl, struct fault *why)
 {
-	static const char *const names[] = { "-json" };
-	const char *texts[] = { NULL };
 	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
 	struct json_object *answer;
 	char detail[40];
@@ -185,8 +173,6 @@ int ctl_retention(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	int64_t from_ms = 0;
 	bool done = ctl->conf.retention == 0;	/* 0 means for ever */
 
-	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), texts, why))
-		return EX_USAGE;
 	while (!done) {
 		int some = store_erase_old(ctl->store, ctl->conf.retention,
 					   &from_ms, &done, why);
@@ -199,7 +185,7 @@ int ctl_retention(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	if (erased > 0 &&
 	    store_audit_add(ctl->store, &by, "retention", "", detail, why) < 0)
 		return ctl_status(why);
-	if (!texts[0]) {
+	if (!cli_flag(ctl->call, "json")) {
 		printf("erased: %" PRId64 "%s\n", erased,
 		       ctl->conf.retention > 0 ? "" :
 		       " (retention is 0: nothing is ever too old)");

@@ -14,19 +14,15 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-int ctl_restored(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_restored(struct ctl *ctl, struct fault *why)
 {
-	static const char *const names[] = { "-json" };
-	const char *json = NULL;
 	struct json_object *answer;
 	int64_t count;
 
-	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), &json, why))
-		return EX_USAGE;
 	if (store_ping(ctl->store, why) < 0 ||
 	    store_restored(ctl->store, ctl->actor, &count, why) < 0)
 		return ctl_status(why);
-	if (!json) {
+	if (!cli_flag(ctl->call, "json")) {
 		printf("all counters are raised, and the numbers of %" PRId64
 		       " bookings and places in line\n", count);
 		return EX_OK;

@@ -12,7 +12,6 @@ fcgi_app_bookctl_bookctl_SOURCES += \
 	fcgi-app/bookctl/mail.c \
 	fcgi-app/bookctl/main.c \
 	fcgi-app/bookctl/migrate.c \
-	fcgi-app/bookctl/options.c \
 	fcgi-app/bookctl/report.c \
 	fcgi-app/bookctl/restored.c \
 	fcgi-app/bookctl/sample.c \

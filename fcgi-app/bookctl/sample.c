@@ -191,14 +191,11 @@ static int series_add(struct ctl *ctl, const struct series *s,
 	return 0;
 }
 
-int ctl_sample(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_sample(struct ctl *ctl, struct fault *why)
 {
 	struct tally services = { 0, 0 };
 	struct tally slots = { 0, 0 };
 
-	(void)argv;
-	if (argc > 1)
-		return EX_USAGE;
 	for (size_t i = 0; i < ARRAY_COUNT(all_words); i++)
 		if (service_add(ctl, &all_words[i], &services, why) < 0)
 			return ctl_status(why);

@@ -16,24 +16,22 @@
 #include <string.h>
 #include <sysexits.h>
 
-enum { SLUG, NAME, ZONE, DESCRIPTION, PLACE, BY, BY_EMAIL, LANGUAGE, NOTICE,
-       REMINDER, OFFER, MAILS, JSON, OPTIONS };
-
-static const struct ctl_field options[OPTIONS] = {
-	[SLUG] = { "slug", "slug", false },
-	[NAME] = { "name", "name", false },
-	[ZONE] = { "zone", "time_zone", false },
-	[DESCRIPTION] = { "description", "description", false },
-	[PLACE] = { "place", "place", false },
-	[BY] = { "organiser-name", "organiser_name", false },
-	[BY_EMAIL] = { "organiser-email", "organiser_email", false },
-	[LANGUAGE] = { "language", "language", false },
-	[NOTICE] = { "notice", "notice_minutes", true },
-	[REMINDER] = { "reminder", "reminder_minutes", true },
-	[OFFER] = { "offer", "offer_minutes", true },
-	[MAILS] = { "organiser-mails", "organiser_mails", false },
-	[JSON] = { "-json", NULL, false },
+static const struct ctl_field options[] = {
+	{ "slug", "slug", false },
+	{ "name", "name", false },
+	{ "zone", "time_zone", false },
+	{ "description", "description", false },
+	{ "place", "place", false },
+	{ "organiser-name", "organiser_name", false },
+	{ "organiser-email", "organiser_email", false },
+	{ "language", "language", false },
+	{ "notice", "notice_minutes", true },
+	{ "reminder", "reminder_minutes", true },
+	{ "offer", "offer_minutes", true },
+	{ "organiser-mails", "organiser_mails", false },
 };
+
+#define OPTIONS ARRAY_COUNT(options)
 
 int ctl_service_find(struct ctl *ctl, const char *slug, struct service *out,
 		     struct fault *why)
@@ -47,13 +45,12 @@ int ctl_service_find(struct ctl *ctl, const char *slug, struct service *out,
 }
 
 /* Reads what was given; 0, or -1 with *why. */
-static int form_of(struct ctl *ctl, const char *const *texts,
-		   const struct service *before, struct service_form *out,
-		   struct fault *why)
+static int form_of(struct ctl *ctl, const struct service *before,
+		   struct service_form *out, struct fault *why)
 {
 	struct form form;
 
-	if (ctl_form(options, OPTIONS, texts, &form, why) < 0)
+	if (ctl_form(ctl, options, OPTIONS, &form, why) < 0)
 		return -1;
 	service_form_read(&form, before, out);
 	form_release(&form);
@@ -64,17 +61,13 @@ static int form_of(struct ctl *ctl, const char *const *texts,
 	return -1;
 }
 
-int ctl_service_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_service_add(struct ctl *ctl, struct fault *why)
 {
 	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
-	const char *texts[OPTIONS] = { NULL };
 	struct service_form form;
 	int64_t id;
 
-	if (ctl_field_options(argc, argv, options, OPTIONS, texts, why) ||
-	    !texts[SLUG] || !texts[NAME] || !texts[ZONE])
-		return EX_USAGE;
-	if (form_of(ctl, texts, NULL, &form, why) < 0)
+	if (form_of(ctl, NULL, &form, why) < 0)
 		return ctl_status(why);
 
 	int r = store_offer_service(ctl->store, &form.service, &by, &id, why);
@@ -85,8 +78,9 @@ int ctl_service_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
 			      form.service.slug, id);
 	form.service.id = id;
 
-	struct json_object *made = r < 0 || !texts[JSON] ? NULL :
-					   service_json(&form.service);
+	struct json_object *made =
+		r < 0 || !cli_flag(ctl->call, "json") ? NULL :
+		service_json(&form.service);
 
 	service_form_release(&form);
 	if (r < 0)
@@ -97,28 +91,25 @@ int ctl_service_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	return EX_OK;
 }
 
-int ctl_service_change(struct ctl *ctl, int argc, char **argv,
-		       struct fault *why)
+int ctl_service_change(struct ctl *ctl, struct fault *why)
 {
 	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
-	const char *texts[OPTIONS] = { NULL };
 	struct service_form form;
 	struct service before;
 	int r;
 
-	if (ctl_field_options(argc, argv, options, OPTIONS, texts, why) ||
-	    !texts[SLUG])
-		return EX_USAGE;
-	if (ctl_service_find(ctl, texts[SLUG], &before, why) < 0)
+	if (ctl_service_find(ctl, cli_text(ctl->call, "slug"), &before,
+			     why) < 0)
 		return ctl_status(why);
-	r = form_of(ctl, texts, &before, &form, why);
+	r = form_of(ctl, &before, &form, why);
 	service_release(&before);
 	if (r < 0)
 		return ctl_status(why);
 	r = store_alter_service(ctl->store, &form.service, &by, why);
 
-	struct json_object *made = r < 0 || !texts[JSON] ? NULL :
-					   service_json(&form.service);
+	struct json_object *made =
+		r < 0 || !cli_flag(ctl->call, "json") ? NULL :
+		service_json(&form.service);
 
 	service_form_release(&form);
 	if (r < 0)
@@ -126,16 +117,13 @@ int ctl_service_change(struct ctl *ctl, int argc, char **argv,
 	return made ? ctl_print_json(made, why) : EX_OK;
 }
 
-int ctl_service_list(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_service_list(struct ctl *ctl, struct fault *why)
 {
-	static const char *const names[] = { "-json" };
-	const char *texts[] = { NULL };
+	bool json = cli_flag(ctl->call, "json");
 	struct service *services;
 	struct json_object *all;
 	size_t count;
 
-	if (ctl_options(argc, argv, names, ARRAY_COUNT(names), texts, why))
-		return EX_USAGE;
 	if (store_services(ctl->store, &services, &count, why) < 0)
 		return ctl_status(why);
 	all = json_object_new_array();
@@ -143,53 +131,30 @@ int ctl_service_list(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	for (size_t i = 0; i < count; i++) {
 		must(json_object_array_add(all, service_json(&services[i])) ==
 		     0);
-		if (!texts[0])
+		if (!json)
 			printf("%s: %s (%s)\n", services[i].slug,
 			       services[i].name, services[i].zone);
 	}
 	store_services_free(services, count);
-	if (texts[0])
+	if (json)
 		return ctl_print_json(all, why);
 	json_object_put(all);
 	return EX_OK;
 }
 
-static int show(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_service_show(struct ctl *ctl, struct fault *why)
 {
-	enum { WHICH, AS_JSON, COUNT };
-	static const char *const names[COUNT] = { "", "-json" };
-	const char *texts[COUNT] = { NULL };
 	struct service service;
 	struct json_object *one;
 
-	if (ctl_options(argc, argv, names, COUNT, texts, why) || !texts[WHICH])
-		return EX_USAGE;
-	if (ctl_service_find(ctl, texts[WHICH], &service, why) < 0)
+	if (ctl_service_find(ctl, ctl->call->words[0], &service, why) < 0)
 		return ctl_status(why);
 	one = service_json(&service);
 	service_release(&service);
-	if (texts[AS_JSON])
+	if (cli_flag(ctl->call, "json"))
 		return ctl_print_json(one, why);
 	json_object_object_foreach(one, name, value)
 		printf("%s: %s\n", name, json_object_get_string(value));
 	json_object_put(one);
 	return EX_OK;
-}
-
-int ctl_service(struct ctl *ctl, int argc, char **argv, struct fault *why)
-{
-	static const struct {
-		const char *word;
-		ctl_run *run;
-	} verbs[] = {
-		{ "add", ctl_service_add },
-		{ "change", ctl_service_change },
-		{ "list", ctl_service_list },
-		{ "show", show },
-	};
-
-	for (size_t i = 0; argc > 1 && i < ARRAY_COUNT(verbs); i++)
-		if (strcmp(argv[1], verbs[i].word) == 0)
-			return verbs[i].run(ctl, argc - 1, argv + 1, why);
-	return EX_USAGE;
 }

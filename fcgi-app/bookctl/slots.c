@@ -42,13 +42,10 @@ static void print_slot(struct json_object *row)
 	       texts[4], closed ? " closed" : "");
 }
 
-static int list(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_slots_list(struct ctl *ctl, struct fault *why)
 {
-	enum { SERVICE, FROM, UNTIL, JSON, COUNT };
-	static const char *const names[COUNT] = {
-		"service", "from", "until", "-json",
-	};
-	const char *texts[COUNT] = { [UNTIL] = "9999-12-31" };
+	const char *from_day = cli_text(ctl->call, "from");
+	const char *until_day = cli_text(ctl->call, "until");
 	struct service service;
 	struct slot *slots = NULL;
 	size_t count = 0;
@@ -56,12 +53,11 @@ static int list(struct ctl *ctl, int argc, char **argv, struct fault *why)
 	int64_t until;
 	struct json_object *all;
 
-	if (ctl_options(argc, argv, names, COUNT, texts, why) ||
-	    !texts[SERVICE] ||
-	    (texts[FROM] && !openings_day(texts[FROM], &from)) ||
-	    !openings_day(texts[UNTIL], &until))
+	if ((from_day && !openings_day(from_day, &from)) ||
+	    !openings_day(until_day ? until_day : "9999-12-31", &until))
 		return EX_USAGE;
-	if (ctl_service_find(ctl, texts[SERVICE], &service, why) < 0)
+	if (ctl_service_find(ctl, cli_text(ctl->call, "service"), &service,
+			     why) < 0)
 		return ctl_status(why);
 	if (store_slots(ctl->store, service.id, from * DAY_S, until * DAY_S,
 			false, LIST_MAX, &slots, &count, why) < 0) {
@@ -75,7 +71,7 @@ static int list(struct ctl *ctl, int argc, char **argv, struct fault *why)
 		     0);
 	free(slots);
 	service_release(&service);
-	if (texts[JSON])
+	if (cli_flag(ctl->call, "json"))
 		return ctl_print_json(all, why);
 	for (size_t i = 0; i < count; i++)
 		print_slot(json_object_array_get_idx(all, i));
@@ -85,16 +81,14 @@ static int list(struct ctl *ctl, int argc, char **argv, struct fault *why)
 
 /* ---- add -------------------------------------------------------------- */
 
-enum { SERVICE, START, CAPACITY, DURATION, TIMES, AS_JSON, ADD_OPTIONS };
-
-static const struct ctl_field add_options[ADD_OPTIONS] = {
-	[SERVICE] = { "service", NULL, false },
-	[START] = { "start", "starts_at", false },
-	[CAPACITY] = { "capacity", "capacity", false },
-	[DURATION] = { "duration", "minutes", true },
-	[TIMES] = { "count", "count", false },
-	[AS_JSON] = { "-json", NULL, false },
+static const struct ctl_field add_options[] = {
+	{ "start", "starts_at", false },
+	{ "capacity", "capacity", false },
+	{ "duration", "minutes", true },
+	{ "count", "count", false },
 };
+
+#define ADD_OPTIONS ARRAY_COUNT(add_options)
 
 static int print_added(const struct slot *slots, size_t count, bool json,
 		       struct fault *why)
@@ -136,21 +130,17 @@ static int add_all(struct ctl *ctl, const struct slot_form *form,
 	return status;
 }
 
-int ctl_slot_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_slots_add(struct ctl *ctl, struct fault *why)
 {
-	const char *texts[ADD_OPTIONS] = { NULL };
 	struct slot_form read;
 	struct service service;
 	struct form form;
 	int status;
 
-	if (ctl_field_options(argc, argv, add_options, ADD_OPTIONS, texts,
-			      why) ||
-	    !texts[SERVICE] || !texts[START] || !texts[CAPACITY])
-		return EX_USAGE;
-	if (ctl_service_find(ctl, texts[SERVICE], &service, why) < 0)
+	if (ctl_service_find(ctl, cli_text(ctl->call, "service"), &service,
+			     why) < 0)
 		return ctl_status(why);
-	if (ctl_form(add_options, ADD_OPTIONS, texts, &form, why) < 0) {
+	if (ctl_form(ctl, add_options, ADD_OPTIONS, &form, why) < 0) {
 		service_release(&service);
 		return ctl_status(why);
 	}
@@ -162,8 +152,8 @@ int ctl_slot_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
 				 why);
 		status = ctl_status(why);
 	} else {
-		status = add_all(ctl, &read, &service, texts[AS_JSON] != NULL,
-				 why);
+		status = add_all(ctl, &read, &service,
+				 cli_flag(ctl->call, "json"), why);
 	}
 	service_release(&service);
 	return status;
@@ -171,20 +161,17 @@ int ctl_slot_add(struct ctl *ctl, int argc, char **argv, struct fault *why)
 
 /* ---- generate --------------------------------------------------------- */
 
-enum { G_SERVICE, FROM, UNTIL, HOURS, CLOSED, MINUTES, G_CAPACITY, DRY,
-       G_JSON, GENERATE_OPTIONS };
-
-static const struct ctl_field generate_options[GENERATE_OPTIONS] = {
-	[G_SERVICE] = { "service", NULL, false },
-	[FROM] = { "from", "from", false },
-	[UNTIL] = { "until", "until", false },
-	[HOURS] = { "hours", "hours", false },
-	[CLOSED] = { "closed", "closed", false },
-	[MINUTES] = { "minutes", "minutes", false },
-	[G_CAPACITY] = { "capacity", "capacity", false },
-	[DRY] = { "-dry-run", "dry_run", false },
-	[G_JSON] = { "-json", NULL, false },
+static const struct ctl_field generate_options[] = {
+	{ "from", "from", false },
+	{ "until", "until", false },
+	{ "hours", "hours", false },
+	{ "closed", "closed", false },
+	{ "minutes", "minutes", false },
+	{ "capacity", "capacity", false },
+	{ "dry-run", "dry_run", false },
 };
+
+#define GENERATE_OPTIONS ARRAY_COUNT(generate_options)
 
 static int plan_run(struct ctl *ctl, const struct plan_form *form,
 		    const struct service *service, struct slot_plan *plan,
@@ -211,13 +198,11 @@ static int plan_print(const struct slot_plan *plan, bool dry, bool json,
 }
 
 /* 0, or -1 with *why. */
-static int plan_read(struct ctl *ctl, const char *const *texts,
-		     struct plan_form *out, struct fault *why)
+static int plan_read(struct ctl *ctl, struct plan_form *out, struct fault *why)
 {
 	struct form form;
 
-	if (ctl_form(generate_options, GENERATE_OPTIONS, texts, &form,
-		     why) < 0)
+	if (ctl_form(ctl, generate_options, GENERATE_OPTIONS, &form, why) < 0)
 		return -1;
 	plan_form_read(&form, 0, out);
 	form_release(&form);
@@ -232,26 +217,21 @@ static int plan_read(struct ctl *ctl, const char *const *texts,
 			  &out->fields, why);
 }
 
-static int generate(struct ctl *ctl, int argc, char **argv, struct fault *why)
+int ctl_slots_generate(struct ctl *ctl, struct fault *why)
 {
-	const char *texts[GENERATE_OPTIONS] = { NULL };
 	struct slot_plan plan = { .count = 0 };
 	struct plan_form form;
 	struct service service;
 	int status;
 
-	if (ctl_field_options(argc, argv, generate_options, GENERATE_OPTIONS,
-			      texts, why) ||
-	    !texts[G_SERVICE] || !texts[FROM] || !texts[UNTIL] ||
-	    !texts[HOURS] || !texts[G_CAPACITY])
-		return EX_USAGE;
-	if (plan_read(ctl, texts, &form, why) < 0 ||
-	    ctl_service_find(ctl, texts[G_SERVICE], &service, why) < 0)
+	if (plan_read(ctl, &form, why) < 0 ||
+	    ctl_service_find(ctl, cli_text(ctl->call, "service"), &service,
+			     why) < 0)
 		return ctl_status(why);
 	status = plan_run(ctl, &form, &service, &plan, why) < 0 ?
 			 ctl_status(why) :
-			 plan_print(&plan, form.dry, texts[G_JSON] != NULL,
-				    why);
+			 plan_print(&plan, form.dry,
+				    cli_flag(ctl->call, "json"), why);
 	slot_plan_release(&plan);
 	service_release(&service);
 	return status;
@@ -285,85 +265,54 @@ static int slot_print(const struct slot *slot, bool json, struct fault *why)
 	return EX_OK;
 }
 
-/* capacity, close and open: argv[0] says which. */
-static int change(struct ctl *ctl, int argc, char **argv, struct fault *why)
+/* capacity, close and open. */
+int ctl_slots_change(struct ctl *ctl, struct fault *why)
 {
-	enum { WHICH, PLACES, CHANGE_JSON, COUNT };
-	static const char *const names[COUNT] = { "", "capacity", "-json" };
 	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
-	bool places = strcmp(argv[0], "capacity") == 0;
+	const char *number = ctl->call->words[0];
+	const char *places = cli_text(ctl->call, "capacity");
 	struct slot_change change = {
 		.sets_closed = !places,
-		.closed = strcmp(argv[0], "close") == 0,
+		.closed = strcmp(ctl->call->command->name, "slots close") == 0,
 	};
-	const char *texts[COUNT] = { NULL };
 	struct service service;
 	struct slot slot;
 	int r;
 
-	if (ctl_options(argc, argv, names, COUNT, texts, why) ||
-	    !texts[WHICH] || places != (texts[PLACES] != NULL) ||
-	    (places && !str_to_int(texts[PLACES], 1, SLOT_CAPACITY_MAX,
-				   &change.capacity)))
+	if (places &&
+	    !str_to_int(places, 1, SLOT_CAPACITY_MAX, &change.capacity))
 		return EX_USAGE;
-	if (slot_find(ctl, texts[WHICH], &slot, &service, why) < 0)
+	if (slot_find(ctl, number, &slot, &service, why) < 0)
 		return ctl_status(why);
 	r = store_slot_change(ctl->store, &slot, service.slug, &change, &by,
 			      why);
 	service_release(&service);
 	if (r == STORE_CHANGED)
-		return slot_print(&slot, texts[CHANGE_JSON] != NULL, why);
+		return slot_print(&slot, cli_flag(ctl->call, "json"), why);
 	if (r == STORE_NO_PLACE)
 		(void)fault_set(why, FAULT_REJECT, "%" PRId64 " places are "
 				"taken: it cannot be fewer", slot.booked);
 	else if (r == STORE_MEANWHILE)
 		(void)fault_set(why, FAULT_REJECT, "there is no slot %s",
-				texts[WHICH]);
+				number);
 	return ctl_status(why);
 }
 
-static int remove_one(struct ctl *ctl, int argc, char **argv,
-		      struct fault *why)
+int ctl_slots_remove(struct ctl *ctl, struct fault *why)
 {
-	enum { WHICH, REMOVE_JSON, COUNT };
-	static const char *const names[COUNT] = { "", "-json" };
 	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
-	const char *texts[COUNT] = { NULL };
 	struct service service;
 	struct slot slot;
 	int r;
 
-	if (ctl_options(argc, argv, names, COUNT, texts, why) || !texts[WHICH])
-		return EX_USAGE;
-	if (slot_find(ctl, texts[WHICH], &slot, &service, why) < 0)
+	if (slot_find(ctl, ctl->call->words[0], &slot, &service, why) < 0)
 		return ctl_status(why);
 	r = store_slot_remove(ctl->store, &slot, service.slug, &by, why);
 	service_release(&service);
 	if (r == STORE_CHANGED)
-		return slot_print(&slot, texts[REMOVE_JSON] != NULL, why);
+		return slot_print(&slot, cli_flag(ctl->call, "json"), why);
 	if (r == STORE_NO_PLACE)
 		(void)fault_set(why, FAULT_REJECT, "somebody booked the slot, "
 				"or waits for it: close it instead");
 	return ctl_status(why);
-}
-
-int ctl_slots(struct ctl *ctl, int argc, char **argv, struct fault *why)
-{
-	static const struct {
-		const char *word;
-		ctl_run *run;
-	} verbs[] = {
-		{ "list", list },
-		{ "add", ctl_slot_add },
-		{ "generate", generate },
-		{ "capacity", change },
-		{ "close", change },
-		{ "open", change },
-		{ "remove", remove_one },
-	};
-
-	for (size_t i = 0; argc > 1 && i < ARRAY_COUNT(verbs); i++)
-		if (strcmp(argv[1], verbs[i].word) == 0)
-			return verbs[i].run(ctl, argc - 1, argv + 1, why);
-	return EX_USAGE;
 }

@@ -32,19 +32,13 @@ static void add(void *arg, const struct texts_report *r)
 	put_text(one, "text", r->sentence);
 }
 
-int ctl_check_templates(struct ctl *ctl, int argc, char **argv,
-			struct fault *why)
+int ctl_check_templates(struct ctl *ctl, struct fault *why)
 {
-	static const char *const names[] = { "-json" };
-	const char *texts[ARRAY_COUNT(names)] = { NULL };
 	struct reports all = { NULL, 0 };
 	struct json_object *json = NULL;
-	int status = ctl_options(argc, argv, names, ARRAY_COUNT(names), texts,
-				 why);
+	int status = EX_OK;
 
-	if (status)
-		return status;
-	if (texts[0]) {
+	if (cli_flag(ctl->call, "json")) {
 		json = json_object_new_object();
 		must(json != NULL);
 		all.list = put_list(json, "reports");

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/compiler.h"
 #include "base/fault.h"
-#include "maildctl/args.h"
+#include "cli/cli.h"
 #include "queue/queue.h"
 #include "settings/mailconf.h"
 
@@ -26,6 +26,14 @@ struct ctl_screen {
 	size_t height;
 };
 
+struct ctl_args {		/* texts are borrowed from argv; NULL = not given */
+	bool json, yes, addresses, all, check, here, smtp, long_lines;
+	const char *state, *since, *reason, *kind, *limit, *older_than;
+	const char *warn, *crit, *timeout, *stage, *recipient;
+	int count;		/* words that are no options */
+	char **words;
+};
+
 struct ctl {
 	const struct ctl_args *args;
 	struct mailconf conf;	/* empty for a command that needs none */
@@ -33,14 +41,9 @@ struct ctl {
 	struct ctl_screen screen;
 };
 
-/*
- * One subcommand.  Returns 0, or an exit status, with *why if there is
- * something to say.  CTL_BY_FAULT: *why's class decides.
- */
-#define CTL_BY_FAULT (-1)
-typedef int ctl_run(struct ctl *ctl, struct fault *why);
+#define CTL_BY_FAULT CLI_BY_FAULT
 
-ctl_run ctl_status, ctl_top, ctl_list, ctl_show, ctl_requeue, ctl_bury,
+cli_run ctl_status, ctl_top, ctl_list, ctl_show, ctl_requeue, ctl_bury,
 	ctl_cancel, ctl_purge, ctl_pause, ctl_resume, ctl_drain, ctl_enqueue,
 	ctl_check_templates, ctl_explain;
 

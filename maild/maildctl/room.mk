@@ -10,8 +10,6 @@ maild_libmaild_a_SOURCES += \
 	maild/maildctl/time.c \
 	maild/maildctl/time.h
 maild_maildctl_maildctl_SOURCES += \
-	maild/maildctl/args.c \
-	maild/maildctl/args.h \
 	maild/maildctl/change.c \
 	maild/maildctl/enqueue.c \
 	maild/maildctl/explain.c \

@@ -129,24 +129,38 @@ check()
 		complain "etc/$3 does not stand for the defaults"
 }
 
-# Every command that bookctl's usage names has its entry in the manual.
+# The manual's items below COMMANDS and the program's table of commands say the
+# same, and so does the completion, which is made of that table.
 check_commands()
 {
-	./fcgi-app/bookctl/bookctl -h |
-		sed -n 's/^  \([a-z][a-z-]*\)\( .*\)\{0,1\}$/\1/p' \
-		>"$scratch/commands"
-	[ -s "$scratch/commands" ] || complain 'bookctl -h names no commands'
-	while read -r name; do
-		grep -q "^\\.It Cm $name\\( \\|\$\\)" "$src/man/bookctl.1" ||
-			complain "man/bookctl.1: no entry for $name"
-	done <"$scratch/commands"
+	name=${1##*/}
+	manual=man/$name.1
+	completion=etc/bash-completion/$name
+	"$1" --table >"$scratch/table"
+	sed -n '/^=/!s/ *$//p' "$scratch/table" | sort >"$scratch/commands"
+	[ -s "$scratch/commands" ] || complain "$1 --table names no commands"
+	awk -f "$src/build-aux/man-synopsis.awk" "$src/$manual" | sort |
+		diff "$scratch/commands" - >&2 ||
+		complain "$manual: these commands differ (<: $1, >: $manual)"
+	awk -v name="$name" -f "$src/build-aux/bash-completion.awk" \
+		"$scratch/table" | diff - "$src/$completion" >&2 ||
+		complain "$completion is not what build-aux/bash-completion.awk" \
+			"makes of \"$1 --table\""
+	# Each row can be read.
+	sed 's/ [[A-Z-].*//' "$scratch/commands" | sort -u |
+		while read -r command; do
+			# shellcheck disable=SC2086	# it may be two words
+			"$1" $command -h 2>&1 |
+				grep -q "^usage: $name .*\] $command" ||
+				complain "$1 $command -h does not tell of it"
+		done
 }
 
-# Every command and option that a program's usage names is completed by bash.
+# Every option that a daemon's usage names is completed by bash.
 check_completion()
 {
 	name=${1##*/}
-	"$1" -h | grep -oE '^  [a-z][a-z-]+|(^|[[ |])(-[a-zA-Z]|--[a-z-]+)' |
+	"$1" -h | grep -oE '(^|[[ |])(-[a-zA-Z]|--[a-z-]+)' |
 		grep -oE '[a-z-][a-zA-Z-]+' | sort -u >"$scratch/words"
 	[ -s "$scratch/words" ] || complain "$1 -h names no words"
 	while read -r word; do
@@ -166,10 +180,8 @@ runstatedir=$(sed -n 's|^pid_file = \(.*\)/reservoir/maild\.pid$|\1|p' \
 
 check ./maild/maild maild.conf.5 maild.conf.example
 check ./fcgi-app/booking.fcgi booking.conf.5 booking.conf.example
-check_commands
-for program in ./fcgi-app/bookctl/bookctl ./maild/maildctl/maildctl \
-    ./maild/maild; do
-	check_completion "$program"
-done
+check_commands ./fcgi-app/bookctl/bookctl
+check_commands ./maild/maildctl/maildctl
+check_completion ./maild/maild
 [ ! -e "$scratch/failed" ] || exit 1
 echo 'manuals and examples agree with the programs'
