@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* maildctl list: jobs, one a line. */
+/* maildctl list: jobs, or envelopes that could not be read, one a line. */
 #include "config.h"
 
 #include "maildctl/maildctl.h"
 #include "maildctl/record.h"
 
 #include "base/ticks.h"
+#include "json/put.h"
 #include "maildctl/json.h"
 #include "maildctl/table.h"
 #include "maildctl/time.h"
+#include "queue/envelope.h"
 
 #include <json-c/json.h>
 
@@ -19,6 +21,7 @@
 #define ALL_BUT_SENT "DPQRHX"
 #define LIMIT 100
 #define PART_ROWS 500		/* rows whose widths are measured together */
+#define MALFORMED_PAGE 100
 /* Said with the first job: nothing, rather than half of it, without Redis. */
 #define JSON_HEAD "{\"v\":1,\"jobs\":["
 
@@ -73,13 +76,13 @@ static void add_row(struct listing *l, const struct queue_record *record)
 	ctl_table_add(l->table, record->reason);
 }
 
-static void flush_rows(struct listing *l)
+static void say_rows(const struct ctl *ctl, struct ctl_table *table)
 {
 	struct buf text = BUF_INIT;
 
 	/* Long lines are asked for: they are not cut. */
-	ctl_table_render(l->table, l->ctl->args->long_lines
-			 ? 0 : l->ctl->screen.width, &text);
+	ctl_table_render(table, ctl->args->long_lines ? 0 : ctl->screen.width,
+			 &text);
 	ctl_say(&text);
 	buf_release(&text);
 }
@@ -104,7 +107,7 @@ static void each(void *arg, const struct queue_record *record)
 	}
 	add_row(l, record);
 	if (ctl_table_rows(l->table) == PART_ROWS)
-		flush_rows(l);
+		say_rows(l->ctl, l->table);
 }
 
 static int list(struct listing *l, const struct queue_filter *filter,
@@ -122,13 +125,104 @@ static int list(struct listing *l, const struct queue_filter *filter,
 		return 0;
 	}
 	if (ctl_table_rows(l->table) > 0)
-		flush_rows(l);
+		say_rows(l->ctl, l->table);
 	if (l->count == 0)
 		(void)fputs("No such jobs.\n", stderr);
 	if (more)
 		(void)fprintf(stderr, "There are more; --limit 0 shows all.\n");
 	return 0;
 }
+
+/* ---- what could not be read, and why not ---------------------------------- */
+
+struct malformed {
+	struct ctl *ctl;
+	struct ctl_table *table;
+	struct json_object *list;
+	int64_t count;
+};
+
+/* Why it is there: what the parser says of it. */
+static const char *verdict(const char *raw, size_t len, struct fault *why)
+{
+	struct envelope e;
+
+	if (envelope_parse(raw, len, &e, why) == -1)
+		return why->text;
+	envelope_release(&e);
+	return "it can be read now: push it again";
+}
+
+static void each_malformed(void *arg, int64_t index, const char *raw,
+			   size_t len)
+{
+	struct malformed *m = arg;
+	bool shown = m->ctl->args->addresses;	/* they may be anywhere in it */
+	struct json_object *one;
+	struct fault why;
+	char number[24];
+
+	m->count++;
+	if (m->list) {
+		one = put_row(m->list);
+		put_int(one, "index", index);
+		put_int(one, "bytes", (int64_t)len);
+		put_safe_text(one, "fault", verdict(raw, len, &why));
+		if (shown)
+			put_safe_text(one, "raw", raw);
+		return;
+	}
+	(void)snprintf(number, sizeof(number), "%lld", (long long)index);
+	ctl_table_add(m->table, number);
+	(void)snprintf(number, sizeof(number), "%zu", len);
+	ctl_table_add(m->table, number);
+	ctl_table_add(m->table, verdict(raw, len, &why));
+	if (shown)
+		ctl_table_add(m->table, raw);
+}
+
+static void say_malformed(struct malformed *m)
+{
+	struct json_object *json;
+
+	if (m->list) {
+		json = put_new();
+		put_int(json, "v", 1);
+		put_value(json, "malformed", m->list);
+		ctl_say_json(json);
+		m->list = NULL;
+	} else if (m->count == 0) {
+		(void)fputs("No such envelopes.\n", stderr);
+	} else {
+		say_rows(m->ctl, m->table);
+	}
+}
+
+static int list_malformed(struct ctl *ctl, struct fault *why)
+{
+	static const struct ctl_column columns[] = {
+		{ "INDEX", true }, { "BYTES", true }, { "FAULT", false },
+		{ "TEXT", false },
+	};
+	struct malformed m = {
+		.ctl = ctl,
+		.table = ctl_table_new(columns, ctl->args->addresses ? 4 : 3),
+		.list = ctl->args->json ? put_new_list() : NULL,
+	};
+	int some;
+
+	do
+		some = queue_malformed(ctl->q, m.count, MALFORMED_PAGE,
+				       each_malformed, &m, why);
+	while (some == MALFORMED_PAGE);
+	if (some != -1)
+		say_malformed(&m);
+	json_object_put(m.list);
+	ctl_table_free(m.table);
+	return some == -1 ? CTL_BY_FAULT : 0;
+}
+
+/* ---- either --------------------------------------------------------------- */
 
 int ctl_list(struct ctl *ctl, struct fault *why)
 {
@@ -149,7 +243,7 @@ int ctl_list(struct ctl *ctl, struct fault *why)
 	int status;
 
 	if (args->state && strcmp(args->state, "malformed") == 0)
-		return ctl_list_malformed(ctl, why);
+		return list_malformed(ctl, why);
 	if (args->state && ctl_states_read(args->state, states, why))
 		return EX_USAGE;
 	if (ctl_count_read("limit", args->limit, &l.limit, why))

@@ -29,9 +29,6 @@ struct json_object *ctl_record_json(const struct queue_record *record,
 /* When the state began, or will end for a retry; 0 = unknown. */
 int64_t ctl_record_at_ms(const struct queue_record *record);
 
-/* The envelopes that could not be read, for "list --state malformed". */
-int ctl_list_malformed(struct ctl *ctl, struct fault *why) MUST_USE;
-
 /*
  * Jobs that were named, or chosen by --all, --kind, --reason, --since among
  * those in the given states; oldest first.

@@ -17,7 +17,6 @@ maild_maildctl_maildctl_SOURCES += \
 	maild/maildctl/list.c \
 	maild/maildctl/maildctl.h \
 	maild/maildctl/main.c \
-	maild/maildctl/malformed.c \
 	maild/maildctl/pause.c \
 	maild/maildctl/record.c \
 	maild/maildctl/record.h \
