@@ -3,8 +3,9 @@
 #ifndef CLI_HELP_H
 #define CLI_HELP_H
 
-#include "cli/cli.h"
+#include "cli/table.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Prints all commands with their summaries. */

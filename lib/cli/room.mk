@@ -5,7 +5,8 @@ lib_libcommon_a_SOURCES += \
 	lib/cli/help.c \
 	lib/cli/help.h \
 	lib/cli/synopsis.c \
-	lib/cli/synopsis.h
+	lib/cli/synopsis.h \
+	lib/cli/table.h
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
