@@ -58,7 +58,8 @@ function put(head, words, tail, tabs, glue, column, part, count, i)
 {
 	count = split(words, part, " ")
 	printf "%s", head
-	column = length(head) + 7 * gsub(/\t/, "", head)
+	column = 8 * gsub(/\t/, "", head)
+	column += length(head)
 	for (i = 1; i <= count; i++) {
 		if (column + length(part[i]) + 15 > 80) {
 			printf "%s\n%s", glue, tabs

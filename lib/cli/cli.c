@@ -125,13 +125,16 @@ static int options_read(struct cli_call *call, struct fault *why)
 {
 	const struct cli_synopsis *s = &call->synopsis;
 	struct option options[CLI_ITEMS_MAX + 1];
-	char letters[CLI_ITEMS_MAX + 2] = ":";
+	char letters[2 * CLI_ITEMS_MAX + 2] = ":";
 	size_t count = 0;
 	int found;
 
 	memset(options, 0, sizeof(options));
 	for (size_t i = 0; i < s->count; i++) {
-		letters[strlen(letters)] = s->items[i].letter;
+		if (s->items[i].letter)
+			(void)snprintf(letters + strlen(letters), 3, "%c%s",
+				       s->items[i].letter,
+				       s->items[i].has_value ? ":" : "");
 		if (s->items[i].is_option)
 			options[count++] = (struct option){
 				.name = s->items[i].name,
@@ -292,11 +295,11 @@ static int call_run(struct cli_call *call)
 		most += strlen(call->argv[i]);
 	call->given = alloc_zeroed(most + 1, sizeof(*call->given));
 	is_read = call_read(call, &why) == 0;
-	if (is_read && cli_flag(call, "help"))
-		status = cli_usage(call->cli, call->command->name, true,
-				   stdout) ? EX_OK : EX_USAGE;
-	else if (is_read)
+	if (is_read && !cli_flag(call, "help"))
 		status = call->cli->run(call, &why);
+	else if (is_read)
+		status = cli_usage(call->cli, call->command->name, true,
+				   stdout) > 0 ? EX_OK : EX_USAGE;
 	status = call_end(call, status, !is_read, &why);
 	free(call->given);
 	return status;

@@ -49,7 +49,7 @@ static int complain(struct ctl *ctl, struct fault *why)
 }
 
 static const struct cli_command commands[] = {
-	{ "list", "[--kind KIND] [-l | --long]", "tell all", 0, echo },
+	{ "list", "[-k | --kind KIND] [-l | --long]", "tell all", 0, echo },
 	{ "show", "ID", "tell of one", 0, echo },
 	{ "slots add", "--kind KIND ... [NAME ...]", "add some", 0, echo },
 	{ "slots close", "ID", "close one", 0, echo },
@@ -136,6 +136,7 @@ static void a_command_gets_its_words(void **state)
 		{ "list --kind a --kind b", "list kind=b first=a words=0 " },
 		{ "show x --json", "show kind= first=yes json words=1 x" },
 		{ "show -- --x", "show kind= first= words=1 --x" },
+		{ "list -lka", "list kind=a first=yes words=0 " },
 		{ "list -lll", "list kind= first=yes words=0 " },
 		{ "find x --name hidden", "find kind= first=hidden words=1 x" },
 		{ "find --kind a", "find kind=a first=a words=0 " },
