@@ -163,8 +163,7 @@ int ctl_doctor(struct ctl *ctl, struct fault *why)
 	int status;
 
 	if (cli_flag(ctl->call, "json")) {
-		answer = json_object_new_object();
-		must(answer != NULL);
+		answer = put_new();
 		e.list = put_list(answer, "findings");
 	}
 	if (examine(&e, why) < 0) {

@@ -273,8 +273,7 @@ int ctl_migrate(struct ctl *ctl, struct fault *why)
 	int result;
 	int status;
 
-	answer = json_object_new_object();
-	must(answer != NULL);
+	answer = put_new();
 	dir = alloc_printf("%s/schema", ctl->conf.data_dir);
 	result = migrations_read(dir, &list, &count, why);
 	if (result == 0) {

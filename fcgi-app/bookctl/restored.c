@@ -27,8 +27,7 @@ int ctl_restored(struct ctl *ctl, struct fault *why)
 		       " bookings and places in line\n", count);
 		return EX_OK;
 	}
-	answer = json_object_new_object();
-	must(answer != NULL);
+	answer = put_new();
 	put_int(answer, "raised", count);
 	return ctl_print_json(answer, why);
 }

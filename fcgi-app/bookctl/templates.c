@@ -39,8 +39,7 @@ int ctl_check_templates(struct ctl *ctl, struct fault *why)
 	int status = EX_OK;
 
 	if (cli_flag(ctl->call, "json")) {
-		json = json_object_new_object();
-		must(json != NULL);
+		json = put_new();
 		all.list = put_list(json, "reports");
 	}
 	if (texts_check(&ctl->conf, add, &all, why) < 0) {
