@@ -82,9 +82,6 @@ void admin_service_new(struct call *call);
 void admin_service_new_post(struct call *call);
 void admin_service(struct call *call);
 void admin_service_post(struct call *call);
-/* The service of the first argument; false if it has been answered. */
-struct service;
-bool admin_service_open(struct call *call, struct service *out);
 
 /* admin_slots.c: /admin/services/{slug}/slots, /admin/slots/{id}... */
 void admin_slots(struct call *call);

@@ -6,7 +6,7 @@
 
 #include "actions/change.h"
 #include "actions/story.h"
-#include "answer/fail.h"
+#include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "base/ticks.h"
@@ -172,14 +172,8 @@ void admin_booking_show(struct call *call, const char *error,
 
 	if (token_ref_parse(call->match->args[0], ref))
 		found = organise_story(call->site, ref, &story, &why);
-	if (found == 0) {
-		fail(call, FAIL_NOT_FOUND);
+	if (!open_found(call, found, "a booking", &why))
 		return;
-	}
-	if (found < 0) {
-		fail_store(call, "a booking", &why);
-		return;
-	}
 
 	char *base = alloc_printf("/admin/b/%s", ref);
 	char *title = title_of(call, &story, error != NULL);

@@ -17,7 +17,6 @@
 #include "http/request.h"
 #include "http/routes.h"
 #include "store/change.h"
-#include "store/view.h"
 #include "text/lang.h"
 
 /* One POST on its way. */
@@ -31,23 +30,12 @@ struct doing {
 /* Reads form and booking; false if it has been answered. */
 static bool begin(struct call *call, struct doing *d, const char *word)
 {
-	char ref[TOKEN_REF_LEN + 1];
-	struct fault why;
-	int found = 0;
-
 	*d = (struct doing){ .by = admin_actor(call), .word = word };
 	if (!open_form(call, &d->form))
 		return false;
-	if (token_ref_parse(call->match->args[0], ref))
-		found = store_booking_by_ref(call->site->store, ref, &d->v,
-					     &why);
-	if (found == 1)
+	if (open_booking_by_ref(call, &d->v))
 		return true;
 	form_release(&d->form);
-	if (found == 0)
-		fail(call, FAIL_NOT_FOUND);
-	else
-		fail_store(call, "a booking", &why);
 	return false;
 }
 

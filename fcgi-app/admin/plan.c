@@ -80,7 +80,7 @@ void admin_slot_new(struct call *call)
 {
 	struct service service;
 
-	if (!admin_service_open(call, &service))
+	if (!open_service(call, &service))
 		return;
 	slot_show(call, &service, NULL, NULL);
 	service_release(&service);
@@ -108,7 +108,7 @@ void admin_slot_new_post(struct call *call)
 	struct fault why;
 	int r = 0;
 
-	if (!admin_service_open(call, &service))
+	if (!open_service(call, &service))
 		return;
 	if (!open_form(call, &typed)) {
 		service_release(&service);
@@ -251,7 +251,7 @@ void admin_plan(struct call *call)
 {
 	struct service service;
 
-	if (!admin_service_open(call, &service))
+	if (!open_service(call, &service))
 		return;
 	plan_show(call, &service, NULL, NULL, NULL);
 	service_release(&service);
@@ -291,7 +291,7 @@ void admin_plan_post(struct call *call)
 	struct plan_form form;
 	struct service service;
 
-	if (!admin_service_open(call, &service))
+	if (!open_service(call, &service))
 		return;
 	if (!open_form(call, &typed)) {
 		service_release(&service);

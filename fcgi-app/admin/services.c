@@ -11,7 +11,6 @@
 #include "base/alloc.h"
 #include "domain/service.h"
 #include "http/form.h"
-#include "http/routes.h"
 #include "json/put.h"
 #include "store/service.h"
 #include "text/lang.h"
@@ -111,21 +110,6 @@ void admin_services(struct call *call)
 }
 
 /* ---- one service ------------------------------------------------------ */
-
-bool admin_service_open(struct call *call, struct service *out)
-{
-	struct fault why;
-	int found = store_service_by_slug(call->site->store,
-					  call->match->args[0], out, &why);
-
-	if (found == 1)
-		return true;
-	if (found == 0)
-		fail(call, FAIL_NOT_FOUND);
-	else
-		fail_store(call, "a service", &why);
-	return false;
-}
 
 /* The languages of the site, and that there is none of the service's own. */
 static void put_language(const struct call *call, const struct admin_form *f,
@@ -234,7 +218,7 @@ void admin_service(struct call *call)
 {
 	struct service service;
 
-	if (!admin_service_open(call, &service))
+	if (!open_service(call, &service))
 		return;
 	show(call, &service, service.slug, NULL, NULL);
 	service_release(&service);
@@ -306,7 +290,7 @@ void admin_service_post(struct call *call)
 {
 	struct service service;
 
-	if (!admin_service_open(call, &service))
+	if (!open_service(call, &service))
 		return;
 	post(call, &service);
 	service_release(&service);

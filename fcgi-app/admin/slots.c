@@ -10,7 +10,6 @@
 #include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
-#include "base/str.h"
 #include "domain/slot.h"
 #include "domain/zone.h"
 #include "http/form.h"
@@ -66,7 +65,7 @@ void admin_slots(struct call *call)
 	char *self;
 	char *title;
 
-	if (!admin_service_open(call, &service))
+	if (!open_service(call, &service))
 		return;
 	from_s = page_from_s(call, service.zone);
 	if (store_slots(call->site->store, service.id, from_s, from_s + SPAN_S,
@@ -94,26 +93,6 @@ void admin_slots(struct call *call)
 }
 
 /* ---- one slot --------------------------------------------------------- */
-
-/* The slot of the first argument; false if it has been answered. */
-static bool slot_open(struct call *call, struct slot *slot,
-		      struct service *service)
-{
-	struct fault why;
-	int64_t id;
-	int found = 0;
-
-	if (str_to_int(call->match->args[0], 1, INT64_MAX, &id))
-		found = store_slot(call->site->store, id, true, slot, service,
-				   &why);
-	if (found == 1)
-		return true;
-	if (found == 0)
-		fail(call, FAIL_NO_SLOT);
-	else
-		fail_store(call, "a slot", &why);
-	return false;
-}
 
 static void put_day_link(struct json_object *values, const struct slot *slot)
 {
@@ -166,7 +145,7 @@ void admin_slot(struct call *call)
 	struct slot slot;
 	struct service service;
 
-	if (!slot_open(call, &slot, &service))
+	if (!open_slot(call, call->match->args[0], &slot, &service))
 		return;
 	slot_show(call, &slot, &service, NULL, NULL);
 	service_release(&service);
@@ -183,7 +162,7 @@ struct changing {
 static bool begin(struct call *call, struct changing *c)
 {
 	*c = (struct changing){ .slot = { .id = 0 } };
-	if (!slot_open(call, &c->slot, &c->service))
+	if (!open_slot(call, call->match->args[0], &c->slot, &c->service))
 		return false;
 	if (open_form(call, &c->typed)) {
 		c->fields.form = &c->typed;

@@ -9,7 +9,6 @@
 #include "base/alloc.h"
 #include "base/ticks.h"
 #include "base/utext.h"
-#include "domain/booking.h"
 #include "domain/model.h"
 #include "domain/zone.h"
 #include "http/form.h"

@@ -6,12 +6,72 @@
 
 #include "answer/fail.h"
 #include "answer/render.h"
+#include "base/str.h"
 #include "http/form.h"
 #include "http/reply.h"
 #include "http/request.h"
+#include "http/routes.h"
+#include "store/service.h"
+#include "store/slot.h"
+#include "store/view.h"
 
 #define ACCEPT_FORMS "application/x-www-form-urlencoded, multipart/form-data"
 #define ACCEPT_JSON "application/json"
+
+bool open_found(struct call *call, int found, const char *what,
+		const struct fault *why)
+{
+	if (found < 0)
+		fail_store(call, what, why);
+	else if (found == 0)
+		fail(call, FAIL_NOT_FOUND);
+	return found > 0;
+}
+
+bool open_service(struct call *call, struct service *out)
+{
+	struct fault why;
+	int found = store_service_by_slug(call->site->store,
+					  call->match->args[0], out, &why);
+
+	return open_found(call, found, "a service", &why);
+}
+
+bool open_slot(struct call *call, const char *number, struct slot *slot,
+	       struct service *service)
+{
+	struct fault why;
+	int64_t id;
+	int found = 0;
+
+	if (str_to_int(number, 1, INT64_MAX, &id))
+		found = store_slot(call->site->store, id, true, slot, service,
+				   &why);
+	if (found != 0 || call->json)
+		return open_found(call, found, "a slot", &why);
+	fail(call, FAIL_NO_SLOT);
+	return false;
+}
+
+bool open_booking(struct call *call, struct booking_view *out)
+{
+	struct fault why;
+	int found = site_booking(call->site, call->match->args[0], out, &why);
+
+	return open_found(call, found, "a booking", &why);
+}
+
+bool open_booking_by_ref(struct call *call, struct booking_view *out)
+{
+	char ref[TOKEN_REF_LEN + 1];
+	struct fault why;
+	int found = 0;
+
+	if (token_ref_parse(call->match->args[0], ref))
+		found = store_booking_by_ref(call->site->store, ref, out,
+					     &why);
+	return open_found(call, found, "a booking", &why);
+}
 
 /* Answers what was not read; accept is what could have been. */
 static bool is_read(struct call *call, enum form_result result,

@@ -15,6 +15,30 @@
 
 struct form;
 
+/* ---- what the address names ----------------------------------------------- */
+
+/*
+ * Answers what a search found: 0 = nothing (404), -1 = the database is away
+ * (503, and a line in the log that names what).  True for 1.
+ */
+bool open_found(struct call *call, int found, const char *what,
+		const struct fault *why);
+
+/* The service, by the first argument; service_release(). */
+bool open_service(struct call *call, struct service *out);
+
+/* The slot with that number, as it is now, and its service; service_release().
+ * A page says that there is no such time. */
+bool open_slot(struct call *call, const char *number, struct slot *slot,
+	       struct service *service);
+
+/* The booking, by the first argument: a capability, or, where only organisers
+ * come, a reference; booking_view_release(). */
+bool open_booking(struct call *call, struct booking_view *out);
+bool open_booking_by_ref(struct call *call, struct booking_view *out);
+
+/* ---- what was sent with it ------------------------------------------------ */
+
 /*
  * Reads a posted form of ours (400, 415), which may be empty, and takes the
  * language that it names.  The caller releases *f if it was read.
@@ -30,6 +54,8 @@ bool open_json(struct call *call, bool needed, struct form *f);
 /* Reads a form or a JSON body, by its type (400, 415).  The caller releases *f
  * in any case. */
 bool open_body(struct call *call, struct form *f);
+
+/* ---- who asks ------------------------------------------------------------- */
 
 /* The visitor, as whom the history names: for what leads to no mail to anybody
  * but the organiser; all else is mailing.h's. */

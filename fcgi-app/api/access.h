@@ -46,9 +46,6 @@ void api_admin_services(struct call *call);		/* GET */
 void api_admin_service_add(struct call *call);		/* POST */
 void api_admin_service(struct call *call);		/* GET .../{slug} */
 void api_admin_service_change(struct call *call);	/* PATCH */
-/* The service of the first argument; false if it has been answered. */
-struct service;
-bool api_admin_service_open(struct call *call, struct service *out);
 
 /* api_admin_slots.c: .../services/{slug}/slots..., .../slots/{id} */
 void api_admin_slots(struct call *call);		/* GET */

@@ -17,7 +17,6 @@
 #include "http/request.h"
 #include "http/routes.h"
 #include "store/change.h"
-#include "store/view.h"
 
 #include <stdlib.h>
 
@@ -33,25 +32,6 @@ static void end(struct doing *d)
 {
 	form_release(&d->form);
 	booking_view_release(&d->v);
-}
-
-/* Opens the booking of the address; false if it has been answered. */
-static bool open_booking(struct call *call, struct booking_view *out)
-{
-	char ref[TOKEN_REF_LEN + 1];
-	struct fault why;
-	int found = 0;
-
-	if (token_ref_parse(call->match->args[0], ref))
-		found = store_booking_by_ref(call->site->store, ref, out,
-					     &why);
-	if (found == 1)
-		return true;
-	if (found == 0)
-		fail(call, FAIL_NOT_FOUND);
-	else
-		fail_store(call, "a booking", &why);
-	return false;
 }
 
 /* Who names the revision that they looked at changes that one or nothing. */
@@ -77,7 +57,7 @@ static bool begin(struct call *call, struct doing *d, const char *what)
 	bool needed = strcmp(what, "email") == 0;
 
 	*d = (struct doing){ .by = admin_actor(call), .what = what };
-	if (!open_booking(call, &d->v))
+	if (!open_booking_by_ref(call, &d->v))
 		return false;
 	if (open_json(call, needed, &d->form) && is_as_seen(call, d))
 		return true;

@@ -18,7 +18,6 @@
 #include "http/form.h"
 #include "http/reply.h"
 #include "http/request.h"
-#include "http/routes.h"
 #include "json/put.h"
 #include "store/due.h"
 #include "store/service.h"
@@ -84,18 +83,9 @@ void api_slots(struct call *call)
 		fail_fields(call, &query);
 		return;
 	}
-	int found = store_service_by_slug(call->site->store,
-					  call->match->args[0], &service,
-					  &why);
+	if (!open_service(call, &service))
+		return;
 
-	if (found == 0) {
-		fail(call, FAIL_NOT_FOUND);
-		return;
-	}
-	if (found < 0) {
-		fail_store(call, "a service", &why);
-		return;
-	}
 	int64_t from_s = page_from_s(call, service.zone);
 
 	if (store_slots(call->site->store, service.id, from_s, from_s + SPAN_S,
@@ -279,19 +269,10 @@ void api_send_booking(struct call *call, const struct booking_view *view)
 
 void api_booking(struct call *call)
 {
-	struct fault why;
 	struct booking_view view;
-	int found = site_booking(call->site, call->match->args[0], &view,
-				 &why);
 
-	if (found == 0) {
-		fail(call, FAIL_NOT_FOUND);
+	if (!open_booking(call, &view))
 		return;
-	}
-	if (found < 0) {
-		fail_store(call, "a booking", &why);
-		return;
-	}
 	api_send_booking(call, &view);
 	booking_view_release(&view);
 }

@@ -18,21 +18,6 @@
 #include "store/slot.h"
 #include "store/view.h"
 
-/* Opens the booking of the address: false if it has been answered. */
-static bool open_booking(struct call *call, struct booking_view *out)
-{
-	struct fault why;
-	int found = site_booking(call->site, call->match->args[0], out, &why);
-
-	if (found == 1)
-		return true;
-	if (found == 0)
-		fail(call, FAIL_NOT_FOUND);
-	else
-		fail_store(call, "a booking", &why);
-	return false;
-}
-
 /* Answers a refusal of the notice; true if there is none. */
 static bool is_free(struct call *call, const struct booking_view *v,
 		    bool late_is_fine)
@@ -83,15 +68,10 @@ static void answer(struct call *call, const struct booking_view *v,
 		fail_store(call, "a booking", why);
 		return;
 	}
-	int found = store_booking_by_ref(call->site->store, v->ref, &now, why);
-
-	if (found != 1) {
-		if (found < 0)
-			fail_store(call, "a booking", why);
-		else
-			fail(call, FAIL_NOT_FOUND);
+	if (!open_found(call, store_booking_by_ref(call->site->store, v->ref,
+						   &now, why),
+			"a booking", why))
 		return;
-	}
 	api_send_booking(call, &now);
 	booking_view_release(&now);
 }

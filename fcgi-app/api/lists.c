@@ -9,9 +9,9 @@
 #include "actions/json.h"
 #include "actions/story.h"
 #include "answer/fail.h"
+#include "answer/open.h"
 #include "base/alloc.h"
 #include "base/str.h"
-#include "domain/booking.h"
 #include "domain/fields.h"
 #include "http/reply.h"
 #include "http/request.h"
@@ -175,14 +175,8 @@ void api_admin_send_story(struct call *call, const char *ref)
 	struct fault why;
 	int found = organise_story(call->site, ref, &story, &why);
 
-	if (found == 0) {
-		fail(call, FAIL_NOT_FOUND);
+	if (!open_found(call, found, "a booking", &why))
 		return;
-	}
-	if (found < 0) {
-		fail_store(call, "a booking", &why);
-		return;
-	}
 	doc = story_json(&story);
 	reply_json(call->rp, 200, doc);
 	story_release(&story);

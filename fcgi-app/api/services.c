@@ -11,27 +11,11 @@
 #include "domain/service.h"
 #include "http/form.h"
 #include "http/reply.h"
-#include "http/routes.h"
 #include "json/put.h"
 #include "store/service.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>
-
-bool api_admin_service_open(struct call *call, struct service *out)
-{
-	struct fault why;
-	int found = store_service_by_slug(call->site->store,
-					  call->match->args[0], out, &why);
-
-	if (found == 1)
-		return true;
-	if (found == 0)
-		fail(call, FAIL_NOT_FOUND);
-	else
-		fail_store(call, "a service", &why);
-	return false;
-}
 
 /* ---- the list --------------------------------------------------------- */
 
@@ -89,7 +73,7 @@ void api_admin_service(struct call *call)
 {
 	struct service service;
 
-	if (!api_admin_service_open(call, &service))
+	if (!open_service(call, &service))
 		return;
 	reply_json(call->rp, 200, service_json(&service));
 	service_release(&service);
@@ -151,7 +135,7 @@ void api_admin_service_change(struct call *call)
 	struct service_form form;
 	struct fault why;
 
-	if (!api_admin_service_open(call, &before))
+	if (!open_service(call, &before))
 		return;
 	if (body_read(call, &before, &form)) {
 		if (store_alter_service(call->site->store, &form.service, &by,

@@ -8,7 +8,6 @@
 #include "answer/fail.h"
 #include "answer/open.h"
 #include "base/alloc.h"
-#include "base/str.h"
 #include "base/ticks.h"
 #include "domain/plan.h"
 #include "domain/slot.h"
@@ -56,7 +55,7 @@ void api_admin_slots(struct call *call)
 	struct tm day;
 	size_t count;
 
-	if (!api_admin_service_open(call, &service))
+	if (!open_service(call, &service))
 		return;
 	if (fields_day(&wrong, "from", "from_date", &day))
 		from_s = zone_day_begin(service.zone, &day);
@@ -83,7 +82,7 @@ static bool begin(struct call *call, struct service *service,
 		  struct form *form)
 {
 	*form = (struct form){ .count = 0 };
-	if (!api_admin_service_open(call, service))
+	if (!open_service(call, service))
 		return false;
 	if (open_json(call, true, form))
 		return true;
@@ -175,32 +174,12 @@ void api_admin_slots_plan(struct call *call)
 
 /* ---- one that is there ------------------------------------------------ */
 
-/* The slot of the first argument; false if it has been answered. */
-static bool slot_open(struct call *call, struct slot *slot,
-		      struct service *service)
-{
-	struct fault why;
-	int64_t id;
-	int found = 0;
-
-	if (str_to_int(call->match->args[0], 1, INT64_MAX, &id))
-		found = store_slot(call->site->store, id, true, slot, service,
-				   &why);
-	if (found == 1)
-		return true;
-	if (found == 0)
-		fail(call, FAIL_NOT_FOUND);
-	else
-		fail_store(call, "a slot", &why);
-	return false;
-}
-
 void api_admin_slot(struct call *call)
 {
 	struct slot slot;
 	struct service service;
 
-	if (!slot_open(call, &slot, &service))
+	if (!open_slot(call, call->match->args[0], &slot, &service))
 		return;
 	reply_json(call->rp, 200, slot_json(&slot));
 	service_release(&service);
@@ -245,7 +224,7 @@ void api_admin_slot_change(struct call *call)
 	struct slot slot;
 	struct fault why;
 
-	if (!slot_open(call, &slot, &service))
+	if (!open_slot(call, call->match->args[0], &slot, &service))
 		return;
 	if (open_json(call, true, &form)) {
 		int r = slot_change(call, &slot, &service, &wrong, &why);
@@ -271,7 +250,7 @@ void api_admin_slot_remove(struct call *call)
 	struct fault why;
 	int r;
 
-	if (!slot_open(call, &slot, &service))
+	if (!open_slot(call, call->match->args[0], &slot, &service))
 		return;
 	r = store_slot_remove(call->site->store, &slot, service.slug, &by,
 			      &why);

@@ -59,28 +59,13 @@ static void show_gone(struct call *call, enum fail_kind kind,
 
 void pages_form(struct call *call)
 {
-	struct fault why;
 	struct slot slot;
 	struct service service;
-	int64_t id;
 	char key[BOOKING_KEY_HEX + 1];
 	struct page_form page = { .kind = FAIL_NONE, .key = key };
 
-	if (!str_to_int(call->match->args[1], 1, INT64_MAX, &id)) {
-		fail(call, FAIL_NOT_FOUND);
+	if (!open_slot(call, call->match->args[1], &slot, &service))
 		return;
-	}
-	int found = store_slot(call->site->store, id, true, &slot, &service,
-			       &why);
-
-	if (found < 0) {
-		fail_store(call, "a slot", &why);
-		return;
-	}
-	if (found == 0) {
-		fail(call, FAIL_NO_SLOT);
-		return;
-	}
 	if (strcmp(service.slug, call->match->args[0]) != 0) {
 		fail(call, FAIL_NO_SLOT);
 	} else if (slot.starts_at_s <= wall_ms() / 1000) {

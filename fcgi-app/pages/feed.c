@@ -7,6 +7,7 @@
 #include "actions/feed.h"
 #include "answer/etag.h"
 #include "answer/fail.h"
+#include "answer/open.h"
 #include "base/logger.h"
 #include "base/str.h"
 #include "base/ticks.h"
@@ -99,10 +100,6 @@ void pages_feed(struct call *call)
 
 	if (hash_read(call->match->args[0], hash))
 		found = store_feed(call->site->store, hash, &feed, &why);
-	if (found < 0)
-		fail_store(call, "a feed", &why);
-	else if (found == 0)
-		fail(call, FAIL_NOT_FOUND);
-	else
+	if (open_found(call, found, "a feed", &why))
 		calendar_send(call, &feed);
 }

@@ -6,6 +6,7 @@
 
 #include "answer/fail.h"
 #include "answer/foreign.h"
+#include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "http/form.h"
@@ -78,12 +79,9 @@ void pages_foreign_done(struct call *call)
 	int found = store_formkey(call->site->store, call->match->args[0],
 				  &key, &why);
 
-	if (found < 0) {
-		fail_store(call, "a form's key", &why);
-	} else if (found == 0 || i == ARRAY_COUNT(known)) {
-		fail(call, FAIL_NOT_FOUND);
-	} else {
+	if (i == ARRAY_COUNT(known) && found == 1)
+		found = 0;
+	if (open_found(call, found, "a form's key", &why))
 		show_done(call, &key, known[i]);
-	}
 	formkey_release(&key);
 }

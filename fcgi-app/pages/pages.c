@@ -6,6 +6,7 @@
 
 #include "answer/days.h"
 #include "answer/fail.h"
+#include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "http/routes.h"
@@ -39,25 +40,18 @@ void pages_services(struct call *call)
 
 void pages_service(struct call *call)
 {
-	const char *slug = call->match->args[0];
 	struct fault why;
 	struct service service;
-	struct slot *slots = NULL;
-	size_t count = 0;
-	int found = store_service_by_slug(call->site->store, slug, &service,
-					  &why);
+	struct slot *slots;
+	size_t count;
 
-	if (found == 0) {
-		fail(call, FAIL_NOT_FOUND);
+	if (!open_service(call, &service))
 		return;
-	}
-	int64_t from_s = found == 1 ? page_from_s(call, service.zone) : 0;
-
-	if (found < 0 ||
-	    days_read(call, service.id, from_s, &slots, &count, &why) < 0) {
+	if (days_read(call, service.id, page_from_s(call, service.zone),
+		      &slots, &count, &why) < 0) {
 		fail_store(call, "slots", &why);
 	} else {
-		char *self = alloc_printf("/s/%s", slug);
+		char *self = alloc_printf("/s/%s", service.slug);
 		struct json_object *values = page_new(call, self,
 						      service.name);
 
@@ -67,8 +61,7 @@ void pages_service(struct call *call)
 		free(slots);
 		page_send(call, 200, "service", values);
 	}
-	if (found == 1)
-		service_release(&service);
+	service_release(&service);
 }
 
 /* Said from the settings, so that it is true. */

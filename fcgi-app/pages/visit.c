@@ -4,9 +4,9 @@
 
 #include "pages/visit.h"
 
+#include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
-#include "base/logger.h"
 #include "base/ticks.h"
 #include "domain/booking.h"
 #include "http/reply.h"
@@ -22,17 +22,6 @@ static void secret_headers(struct call *call)
 	reply_header(call->rp, "X-Robots-Tag", "noindex");
 }
 
-/* Answers what was not found; true if it was. */
-static bool is_open(struct call *call, int found, const struct fault *why)
-{
-	if (found == 1)
-		return true;
-	if (found < 0)
-		log_warning("could not read a booking why=\"%s\"", why->text);
-	fail(call, found == 0 ? FAIL_NOT_FOUND : fail_of_fault(why));
-	return false;
-}
-
 /* A link from a mail opens in the mail's language. */
 static void speak(struct call *call, const struct booking_view *v)
 {
@@ -45,10 +34,7 @@ static void speak(struct call *call, const struct booking_view *v)
 
 bool visit_open(struct call *call, struct booking_view *out)
 {
-	struct fault why;
-
-	if (!is_open(call, site_booking(call->site, call->match->args[0], out,
-					&why), &why))
+	if (!open_booking(call, out))
 		return false;
 	speak(call, out);
 	return true;
@@ -57,9 +43,9 @@ bool visit_open(struct call *call, struct booking_view *out)
 bool visit_open_waiting(struct call *call, struct waiting_view *out)
 {
 	struct fault why;
+	int found = site_waiting(call->site, call->match->args[0], out, &why);
 
-	if (!is_open(call, site_waiting(call->site, call->match->args[0], out,
-					&why), &why))
+	if (!open_found(call, found, "a booking", &why))
 		return false;
 	speak(call, &out->as_booking);
 	return true;

@@ -22,7 +22,6 @@
 #include "json/put.h"
 #include "pages/form.h"
 #include "pages/visit.h"
-#include "store/slot.h"
 #include "store/view.h"
 #include "store/waiting.h"
 #include "text/lang.h"
@@ -31,29 +30,21 @@
 
 /* ---- joining ------------------------------------------------------------- */
 
-/* Finds the slot of the address; answers and returns false if nobody can wait
+/* Opens the slot of the address; answers and returns false if nobody can wait
  * for it. */
-static bool open_slot(struct call *call, struct slot *slot,
+static bool open_full(struct call *call, struct slot *slot,
 		      struct service *service)
 {
-	struct fault why;
-	int64_t id;
-	int found = 0;
+	bool ahead;
 
-	if (str_to_int(call->match->args[1], 1, INT64_MAX, &id))
-		found = store_slot(call->site->store, id, true, slot, service,
-				   &why);
-	if (found < 0) {
-		fail_store(call, "a slot", &why);
+	if (!open_slot(call, call->match->args[1], slot, service))
 		return false;
-	}
-	if (found == 1 && strcmp(service->slug, call->match->args[0]) == 0 &&
-	    slot->starts_at_s > wall_ms() / 1000 && !slot->closed)
+	ahead = slot->starts_at_s > wall_ms() / 1000;
+	if (ahead && !slot->closed &&
+	    strcmp(service->slug, call->match->args[0]) == 0)
 		return true;
-	fail(call, found == 1 && slot->starts_at_s <= wall_ms() / 1000 ?
-			FAIL_PAST : FAIL_NO_SLOT);
-	if (found == 1)
-		service_release(service);
+	fail(call, ahead ? FAIL_NO_SLOT : FAIL_PAST);
+	service_release(service);
 	return false;
 }
 
@@ -70,7 +61,7 @@ void pages_wait(struct call *call)
 		.waiting = true,
 	};
 
-	if (!open_slot(call, &slot, &service))
+	if (!open_full(call, &slot, &service))
 		return;
 	if (slot.booked < slot.capacity) {
 		/* Somebody has just gone: book rather than wait. */
@@ -143,7 +134,7 @@ void pages_wait_post(struct call *call)
 		.waiting = true,
 	};
 
-	if (!open_slot(call, &slot, &service))
+	if (!open_full(call, &slot, &service))
 		return;
 	if (!open_form(call, &form)) {
 		service_release(&service);
@@ -236,11 +227,8 @@ static void see_booking(struct call *call, const char *ref)
 	struct booking_view v;
 	int found = store_booking_by_ref(call->site->store, ref, &v, &why);
 
-	if (found != 1) {
-		fail(call, found == 0 ? FAIL_NOT_FOUND :
-					     fail_of_fault(&why));
+	if (!open_found(call, found, "a booking", &why))
 		return;
-	}
 	visit_see(call, &v, "");
 	booking_view_release(&v);
 }
