@@ -6,10 +6,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/api/book.c \
 	fcgi-app/api/book.h \
 	fcgi-app/api/change.c \
-	fcgi-app/api/doc.c \
 	fcgi-app/api/lists.c \
 	fcgi-app/api/services.c \
 	fcgi-app/api/slots.c \
-	fcgi-app/api/stats.c \
 	fcgi-app/api/values.c \
 	fcgi-app/api/values.h

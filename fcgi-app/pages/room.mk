@@ -9,7 +9,6 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/pages/change.h \
 	fcgi-app/pages/feed.c \
 	fcgi-app/pages/foreign.c \
-	fcgi-app/pages/foreign_done.c \
 	fcgi-app/pages/form.c \
 	fcgi-app/pages/form.h \
 	fcgi-app/pages/move.c \
