@@ -8,7 +8,7 @@
 #include "answer/fail.h"
 #include "answer/render.h"
 #include "api/access.h"
-#include "api/book.h"
+#include "api/api.h"
 #include "base/str.h"
 #include "base/ticks.h"
 #include "http/reply.h"
@@ -28,13 +28,13 @@ static void book(struct call *call)
 	if (call->json)
 		api_book(call);
 	else
-		pages_book(call);
+		pages_book_post(call);
 }
 
 static const struct route rows[] = {
 	{ "GET", "/", pages_services },
 	{ "GET", "/s/{service}", pages_service },
-	{ "GET", "/s/{service}/{slot}", pages_form },
+	{ "GET", "/s/{service}/{slot}", pages_book },
 	{ "POST", "/bookings", book },
 	{ "GET", "/b/{cap}", pages_booking },
 	{ "GET", "/b/{cap}/calendar.ics", pages_calendar },
@@ -48,11 +48,11 @@ static const struct route rows[] = {
 	{ "POST", "/b/{cap}/resend", pages_resend_post },
 	{ "GET", "/b/{cap}/erase", pages_erase },
 	{ "POST", "/b/{cap}/erase", pages_erase_post },
-	{ "GET", "/s/{service}/{slot}/wait", pages_wait },
-	{ "POST", "/s/{service}/{slot}/wait", pages_wait_post },
+	{ "GET", "/s/{service}/{slot}/wait", pages_waiting_join },
+	{ "POST", "/s/{service}/{slot}/wait", pages_waiting_join_post },
 	{ "GET", "/w/{cap}", pages_waiting },
-	{ "POST", "/w/{cap}/take", pages_take_post },
-	{ "POST", "/w/{cap}/leave", pages_leave_post },
+	{ "POST", "/w/{cap}/take", pages_waiting_take_post },
+	{ "POST", "/w/{cap}/leave", pages_waiting_leave_post },
 	{ "GET", "/done/{what}", pages_done },
 	{ "POST", "/f/{formkey}", pages_foreign_post },
 	{ "OPTIONS", "/f/{formkey}", pages_foreign_preflight },

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What organisers see below /admin: one handler a page, and who may in. */
+/*
+ * What organisers see below /admin: who may enter, what its pages share
+ * (admin.c), and the handlers that web.c routes to, by file.
+ */
 #ifndef ADMIN_ADMIN_H
 #define ADMIN_ADMIN_H
 
@@ -58,32 +61,32 @@ int admin_put_services(const struct call *call, struct json_object *to,
 
 /* ---- handlers ------------------------------------------------------------- */
 
-/* admin_today.c */
+/* today.c */
 void admin_today(struct call *call);		/* GET /admin */
 void admin_search(struct call *call);		/* GET /admin/search */
 
-/* admin_booking.c */
+/* booking.c */
 void admin_booking(struct call *call);		/* GET /admin/b/{ref} */
 /* The same after a mistake: error is the sentence about the field ("email",
  * "reason"; NULL = none), which keeps what was typed. */
 void admin_booking_show(struct call *call, const char *error,
 			const char *field, const char *typed);
 
-/* admin_change.c: POST /admin/b/{ref}/... */
+/* change.c: POST /admin/b/{ref}/... */
 void admin_resend_post(struct call *call);
 void admin_retry_post(struct call *call);
 void admin_abort_post(struct call *call);
 void admin_email_post(struct call *call);
 void admin_cancel_post(struct call *call);
 
-/* admin_services.c: /admin/services... */
+/* services.c: /admin/services... */
 void admin_services(struct call *call);
 void admin_service_new(struct call *call);
 void admin_service_new_post(struct call *call);
 void admin_service(struct call *call);
 void admin_service_post(struct call *call);
 
-/* admin_slots.c: /admin/services/{slug}/slots, /admin/slots/{id}... */
+/* slots.c: /admin/services/{slug}/slots, /admin/slots/{id}... */
 void admin_slots(struct call *call);
 void admin_slot(struct call *call);
 void admin_slot_capacity_post(struct call *call);
@@ -91,27 +94,27 @@ void admin_slot_close_post(struct call *call);
 void admin_slot_open_post(struct call *call);
 void admin_slot_remove_post(struct call *call);
 
-/* admin_slots_add.c: /admin/services/{slug}/slots/... */
+/* plan.c: /admin/services/{slug}/slots/... */
 void admin_slot_new(struct call *call);
 void admin_slot_new_post(struct call *call);
 void admin_plan(struct call *call);
 void admin_plan_post(struct call *call);
 
-/* admin_mails.c */
+/* mails.c */
 void admin_mails(struct call *call);		/* GET /admin/mails */
 void admin_log(struct call *call);		/* GET /admin/log */
 
-/* admin_export.c */
+/* export.c */
 void admin_export(struct call *call);		/* GET /admin/export */
 void admin_export_csv(struct call *call);	/* GET /admin/export.csv */
 
-/* admin_feeds.c */
+/* feeds.c */
 void admin_feeds(struct call *call);		/* GET /admin/feeds */
 void admin_feeds_post(struct call *call);	/* POST */
 void admin_feed_rotate_post(struct call *call);	/* POST .../rotate */
 void admin_feed_revoke_post(struct call *call);	/* POST .../revoke */
 
-/* admin_templates.c: GET /admin/templates[/{language}/{kind}[/html]] */
+/* templates.c: GET /admin/templates[/{language}/{kind}[/html]] */
 void admin_templates(struct call *call);
 void admin_template(struct call *call);
 void admin_template_html(struct call *call);

@@ -2,7 +2,7 @@
 /* What organisers' programs do to a booking and its mails: one POST each. */
 #include "config.h"
 
-#include "api/access.h"
+#include "api/api.h"
 
 #include "actions/change.h"
 #include "answer/fail.h"

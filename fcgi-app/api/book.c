@@ -2,7 +2,7 @@
 /* The JSON interface. */
 #include "config.h"
 
-#include "api/book.h"
+#include "api/api.h"
 
 #include "actions/reserve.h"
 #include "answer/etag.h"

@@ -2,7 +2,7 @@
 /* Changing a booking from another program. */
 #include "config.h"
 
-#include "api/book.h"
+#include "api/api.h"
 
 #include "actions/mailing.h"
 #include "answer/fail.h"

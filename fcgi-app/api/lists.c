@@ -3,7 +3,7 @@
  * the description of the whole interface. */
 #include "config.h"
 
-#include "api/access.h"
+#include "api/api.h"
 
 #include "actions/change.h"
 #include "actions/export.h"
@@ -12,7 +12,6 @@
 #include "actions/story.h"
 #include "answer/fail.h"
 #include "answer/open.h"
-#include "api/book.h"
 #include "base/alloc.h"
 #include "base/logger.h"
 #include "base/str.h"

@@ -2,7 +2,7 @@
 /* Services for organisers' programs: listed, added, shown, changed. */
 #include "config.h"
 
-#include "api/access.h"
+#include "api/api.h"
 
 #include "actions/service_json.h"
 #include "answer/fail.h"

@@ -2,7 +2,7 @@
 /* Slots for organisers' programs: listed, added, planned, changed, removed. */
 #include "config.h"
 
-#include "api/access.h"
+#include "api/api.h"
 
 #include "actions/service_json.h"
 #include "answer/fail.h"

@@ -57,12 +57,12 @@ static void show_gone(struct call *call, enum fail_kind kind,
 	page_send(call, fail_status(kind), "message", values);
 }
 
-void pages_form(struct call *call)
+void pages_book(struct call *call)
 {
 	struct slot slot;
 	struct service service;
 	char key[BOOKING_KEY_HEX + 1];
-	struct page_form page = { .kind = FAIL_NONE, .key = key };
+	struct pages_form page = { .kind = FAIL_NONE, .key = key };
 
 	if (!open_slot(call, call->match->args[1], &slot, &service))
 		return;
@@ -78,7 +78,7 @@ void pages_form(struct call *call)
 		reserve_key_draw(key);
 		page.slot = &slot;
 		page.service = &service;
-		page_form_show(call, &page);
+		pages_form_show(call, &page);
 	}
 	service_release(&service);
 }
@@ -115,7 +115,7 @@ static void show_again(struct call *call, struct posted *p,
 		       enum fail_kind kind, bool new_key)
 {
 	struct slot *others = NULL;
-	struct page_form page = {
+	struct pages_form page = {
 		.slot = p->loaded ? &p->slot : NULL,
 		.service = p->loaded ? &p->service : NULL,
 		.typed = &p->form,
@@ -135,20 +135,20 @@ static void show_again(struct call *call, struct posted *p,
 			  fields_error(&p->checked.fields, "slot") != NULL))
 		page.other_count = reserve_nearest(call, &p->slot, &others);
 	page.others = others;
-	page_form_show(call, &page);
+	pages_form_show(call, &page);
 	free(others);
 }
 
 /* The slot was removed, or is lost since a restore. */
 static void show_lost(struct call *call, struct posted *p)
 {
-	const struct page_form page = {
+	const struct pages_form page = {
 		.typed = &p->form,
 		.checked = &p->checked,
 		.key = p->key,
 	};
 
-	page_form_lost(call, &page);
+	pages_form_lost(call, &page);
 }
 
 /* Only the language has changed: nothing is judged yet, but a time that still
@@ -236,7 +236,7 @@ static void book(struct call *call, struct posted *p,
 	}
 }
 
-void pages_book(struct call *call)
+void pages_book_post(struct call *call)
 {
 	struct posted *p = alloc_zeroed(1, sizeof(*p));
 	uint8_t key[BOOKING_KEY_BYTES];

@@ -128,7 +128,7 @@ static void show_again(struct call *call, struct posted *p,
 {
 	struct slot *others = NULL;
 	char *action = alloc_printf("/f/%s", call->match->args[0]);
-	struct page_form page = {
+	struct pages_form page = {
 		.slot = p->loaded ? &p->slot : NULL,
 		.service = p->loaded ? &p->service : NULL,
 		.typed = &p->form,
@@ -139,7 +139,7 @@ static void show_again(struct call *call, struct posted *p,
 	};
 
 	if (kind == FAIL_NO_SLOT) {
-		page_form_lost(call, &page);
+		pages_form_lost(call, &page);
 		free(action);
 		return;
 	}
@@ -147,7 +147,7 @@ static void show_again(struct call *call, struct posted *p,
 			  fields_error(&p->checked.fields, "slot") != NULL))
 		page.other_count = reserve_nearest(call, &p->slot, &others);
 	page.others = others;
-	page_form_show(call, &page);
+	pages_form_show(call, &page);
 	free(others);
 	free(action);
 }

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 
 /* A hidden field cannot be gone to. */
-static bool is_shown(const struct page_form *page, const char *field)
+static bool is_shown(const struct pages_form *page, const char *field)
 {
 	if (strcmp(field, "key") == 0)
 		return false;
@@ -30,7 +30,7 @@ static bool is_shown(const struct page_form *page, const char *field)
 
 /* Adds each error twice: to the list above the form, and beside its field. */
 static void put_errors(const struct call *call, struct json_object *values,
-		       const struct page_form *page)
+		       const struct pages_form *page)
 {
 	const struct fields *wrong = &page->checked->fields;
 	struct json_object *beside = put_object(values, "error");
@@ -69,7 +69,7 @@ static void put_typed(struct json_object *values, const struct form *f)
 
 /* Until when it could be changed, before anybody binds himself. */
 static void put_notice(const struct call *call, struct json_object *values,
-		       const struct page_form *page)
+		       const struct pages_form *page)
 {
 	struct slot until = *page->slot;
 
@@ -85,7 +85,7 @@ static void put_notice(const struct call *call, struct json_object *values,
 
 /* Adds the slot's number (even if the slot could not be read), and times. */
 static void put_slot(const struct call *call, struct json_object *values,
-		     const struct page_form *page)
+		     const struct pages_form *page)
 {
 	const struct slot *slot = page->slot;
 	int64_t free_seats = 0;
@@ -113,7 +113,7 @@ static void put_slot(const struct call *call, struct json_object *values,
 	put_notice(call, values, page);
 }
 
-static const char *title_of(struct call *call, const struct page_form *page)
+static const char *title_of(struct call *call, const struct pages_form *page)
 {
 	if (page->kind == FAIL_FIELDS)
 		return page_text(call, "form.title_error");
@@ -122,7 +122,7 @@ static const char *title_of(struct call *call, const struct page_form *page)
 	return page_text(call, page->waiting ? "wait.title" : "form.title");
 }
 
-void page_form_show(struct call *call, const struct page_form *page)
+void pages_form_show(struct call *call, const struct pages_form *page)
 {
 	char *self = page->slot == NULL ? alloc_text("/") :
 		alloc_printf("/s/%s/%lld", page->service->slug,
@@ -187,10 +187,10 @@ void page_form_show(struct call *call, const struct page_form *page)
 	page_send(call, status, "form", values);
 }
 
-void page_form_lost(struct call *call, const struct page_form *page)
+void pages_form_lost(struct call *call, const struct pages_form *page)
 {
 	struct fault why;
-	struct page_form lost = *page;	/* borrows */
+	struct pages_form lost = *page;	/* borrows */
 	struct slot now = { .starts_at_s = wall_ms() / 1000 };
 	struct slot *others = NULL;
 	struct service service;
@@ -207,7 +207,7 @@ void page_form_lost(struct call *call, const struct page_form *page)
 		lost.other_count = reserve_nearest(call, &now, &others);
 		lost.others = others;
 	}
-	page_form_show(call, &lost);
+	pages_form_show(call, &lost);
 	if (found == 1)
 		service_release(&service);
 	free(others);

@@ -12,7 +12,7 @@
 
 struct form;
 
-struct page_form {		/* all borrowed */
+struct pages_form {		/* all borrowed */
 	const struct slot *slot;	/* NULL if it could not be read */
 	const struct service *service;	/* NULL if neither could it */
 	const struct form *typed;	/* NULL: nothing yet */
@@ -28,9 +28,9 @@ struct page_form {		/* all borrowed */
 
 /* Shows the form of a slot that is not there any more, with what was typed, and
  * times of the service that the form names. */
-void page_form_lost(struct call *call, const struct page_form *page);
+void pages_form_lost(struct call *call, const struct pages_form *page);
 
 /* Shows the form, with the status of kind (200 if nothing is wrong). */
-void page_form_show(struct call *call, const struct page_form *page);
+void pages_form_show(struct call *call, const struct pages_form *page);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What people see: one handler a page. */
+/* The handlers of what people see, by file: web.c routes to them.  What the
+ * room's files share is declared in headers of their own. */
 #ifndef PAGES_PAGES_H
 #define PAGES_PAGES_H
 
@@ -13,43 +14,44 @@ void pages_service(struct call *call);		/* GET /s/{service} */
 void pages_privacy(struct call *call);		/* GET /privacy */
 void pages_problem(struct call *call);		/* GET /problems/{type} */
 
-/* page_book.c */
-void pages_form(struct call *call);		/* GET /s/{service}/{slot} */
-void pages_book(struct call *call);		/* POST /bookings */
+/* book.c */
+void pages_book(struct call *call);		/* GET /s/{service}/{slot} */
+void pages_book_post(struct call *call);	/* POST /bookings */
 
-/* page_booking.c */
+/* booking.c */
 void pages_booking(struct call *call);		/* GET /b/{cap} */
 
+/* calendar.c */
 void pages_calendar(struct call *call);	/* GET /b/{cap}/calendar.ics */
 
-/* page_cancel.c */
+/* cancel.c */
 void pages_cancel(struct call *call);		/* GET /b/{cap}/cancel */
 void pages_cancel_post(struct call *call);	/* POST */
 void pages_erase(struct call *call);		/* GET /b/{cap}/erase */
 void pages_erase_post(struct call *call);	/* POST */
 void pages_done(struct call *call);		/* GET /done/{what} */
 
-/* page_feed.c */
+/* feed.c */
 void pages_feed(struct call *call);		/* GET /feed/{token}.ics */
 
-/* page_move.c */
+/* move.c */
 void pages_move(struct call *call);		/* GET /b/{cap}/move */
 void pages_move_post(struct call *call);	/* POST */
 
-/* page_address.c */
+/* address.c */
 void pages_email(struct call *call);		/* GET /b/{cap}/email */
 void pages_email_post(struct call *call);	/* POST */
 void pages_resend(struct call *call);		/* GET /b/{cap}/resend */
 void pages_resend_post(struct call *call);	/* POST */
 
-/* page_wait.c */
-void pages_wait(struct call *call);		/* GET /s/{}/{}/wait */
-void pages_wait_post(struct call *call);	/* POST */
+/* waiting.c */
+void pages_waiting_join(struct call *call);	/* GET /s/{}/{}/wait */
+void pages_waiting_join_post(struct call *call);	/* POST */
 void pages_waiting(struct call *call);		/* GET /w/{cap} */
-void pages_take_post(struct call *call);	/* POST /w/{cap}/take */
-void pages_leave_post(struct call *call);	/* POST /w/{cap}/leave */
+void pages_waiting_take_post(struct call *call);	/* POST .../take */
+void pages_waiting_leave_post(struct call *call);	/* POST .../leave */
 
-/* page_foreign.c, page_foreign_done.c */
+/* foreign.c */
 void pages_foreign_post(struct call *call);	/* POST /f/{formkey} */
 void pages_foreign_preflight(struct call *call);	/* OPTIONS */
 void pages_foreign_done(struct call *call);	/* GET /f/{formkey}/done */

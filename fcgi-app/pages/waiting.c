@@ -48,12 +48,12 @@ static bool open_full(struct call *call, struct slot *slot,
 	return false;
 }
 
-void pages_wait(struct call *call)
+void pages_waiting_join(struct call *call)
 {
 	struct slot slot;
 	struct service service;
 	char key[BOOKING_KEY_HEX + 1];
-	const struct page_form page = {
+	const struct pages_form page = {
 		.slot = &slot,
 		.service = &service,
 		.kind = FAIL_NONE,
@@ -73,7 +73,7 @@ void pages_wait(struct call *call)
 		free(location);
 	} else {
 		reserve_key_draw(key);
-		page_form_show(call, &page);
+		pages_form_show(call, &page);
 	}
 	service_release(&service);
 }
@@ -84,7 +84,7 @@ void pages_wait(struct call *call)
  * for its mailbox alone.
  */
 static void wait_here(struct call *call, const struct booking_form *b,
-		      struct page_form *page)
+		      struct pages_form *page)
 {
 	struct fault why;
 	uint8_t key[BOOKING_KEY_BYTES];
@@ -114,10 +114,10 @@ static void wait_here(struct call *call, const struct booking_form *b,
 			    why.text);
 		page->kind = fail_of_fault(&why);
 	}
-	page_form_show(call, page);
+	pages_form_show(call, page);
 }
 
-void pages_wait_post(struct call *call)
+void pages_waiting_join_post(struct call *call)
 {
 	struct form form = { .count = 0 };
 	struct booking_form *b;
@@ -125,7 +125,7 @@ void pages_wait_post(struct call *call)
 	struct service service;
 	uint8_t sent[BOOKING_KEY_BYTES];
 	char key[BOOKING_KEY_HEX + 1];
-	struct page_form page = {
+	struct pages_form page = {
 		.slot = &slot,
 		.service = &service,
 		.typed = &form,
@@ -154,9 +154,9 @@ void pages_wait_post(struct call *call)
 	if (page_lang_shown(call, &form)) {
 		page.checked = NULL;
 		page.kind = FAIL_NONE;
-		page_form_show(call, &page);
+		pages_form_show(call, &page);
 	} else if (b->fields.error_count > 0) {
-		page_form_show(call, &page);
+		pages_form_show(call, &page);
 	} else {
 		wait_here(call, b, &page);
 	}
@@ -233,7 +233,7 @@ static void see_booking(struct call *call, const char *ref)
 	booking_view_release(&v);
 }
 
-void pages_take_post(struct call *call)
+void pages_waiting_take_post(struct call *call)
 {
 	struct fault why;
 	struct form form = { .count = 0 };
@@ -271,7 +271,7 @@ out:
 	waiting_view_release(&w);
 }
 
-void pages_leave_post(struct call *call)
+void pages_waiting_leave_post(struct call *call)
 {
 	struct fault why;
 	struct form form = { .count = 0 };

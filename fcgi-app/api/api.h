@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The handlers of what programs see, which web.c routes to, by file; and the
+ * parts of answers that they share.  JSON, errors as RFC 9457.
+ *
+ * Those of the admin interface, api_admin_*, are only called for a request with
+ * a key that is in use (access.h), and with one that may write unless the method
+ * is GET or HEAD.  admin_actor() is then "key:NAME".
+ */
+#ifndef API_API_H
+#define API_API_H
+
+#include "base/compiler.h"
+
+struct booking_view;
+struct call;
+
+/* book.c */
+void api_services(struct call *call);	/* GET /api/v1/services */
+void api_slots(struct call *call);	/* GET /api/v1/services/{}/slots */
+void api_book(struct call *call);	/* POST /api/v1/bookings */
+void api_booking(struct call *call);	/* GET /api/v1/bookings/{cap} */
+/* The answer: the whole booking. */
+void api_send_booking(struct call *call, const struct booking_view *view);
+
+/* change.c: POST /api/v1/bookings/{cap}/... */
+void api_cancel(struct call *call);
+void api_move(struct call *call);	/* {"slot": 7} */
+void api_email(struct call *call);	/* {"email": "..."} */
+
+/* lists.c */
+void api_doc(struct call *call);	/* GET /api/v1/openapi.json */
+void api_admin_bookings(struct call *call);	/* GET .../bookings */
+void api_admin_booking(struct call *call);	/* GET .../bookings/{ref} */
+void api_admin_outbox(struct call *call);	/* GET .../outbox */
+void api_admin_stats(struct call *call);	/* GET .../stats */
+/* The answer: the whole story of that booking, as it is now. */
+void api_admin_send_story(struct call *call, const char *ref);
+
+/* admin_change.c: POST .../bookings/{ref}/... */
+void api_admin_resend(struct call *call);
+void api_admin_email(struct call *call);	/* {"email": "..."} */
+void api_admin_cancel(struct call *call);	/* {"reason": "..."} */
+void api_admin_retry(struct call *call);	/* .../mails/{id}/retry */
+void api_admin_abort(struct call *call);	/* .../mails/{id}/abort */
+
+/* services.c: .../services... */
+void api_admin_services(struct call *call);		/* GET */
+void api_admin_service_add(struct call *call);		/* POST */
+void api_admin_service(struct call *call);		/* GET .../{slug} */
+void api_admin_service_change(struct call *call);	/* PATCH */
+
+/* slots.c: .../services/{slug}/slots..., .../slots/{id} */
+void api_admin_slots(struct call *call);		/* GET */
+void api_admin_slots_add(struct call *call);		/* POST */
+void api_admin_slots_plan(struct call *call);		/* POST .../plan */
+void api_admin_slot(struct call *call);			/* GET .../{id} */
+void api_admin_slot_change(struct call *call);		/* PATCH */
+void api_admin_slot_remove(struct call *call);		/* DELETE */
+
+#endif
