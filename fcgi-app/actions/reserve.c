@@ -154,6 +154,27 @@ int reserve(struct call *call, const struct booking_form *b,
 	return result;
 }
 
+enum fail_kind reserve_refusal(int result, const struct fault *why)
+{
+	switch (result) {
+	case STORE_BOOKED:
+	case STORE_REPLAYED:
+		return FAIL_NONE;
+	case STORE_KEY_REUSED:
+		return FAIL_KEY_REUSED;
+	case STORE_FULL:
+		return FAIL_FULL;
+	case STORE_PAST:
+		return FAIL_BEGUN;
+	case STORE_NO_SLOT:
+		return FAIL_NO_SLOT;
+	case RESERVE_TOO_OFTEN:
+		return FAIL_TOO_OFTEN;
+	default:
+		return fail_of_fault(why);
+	}
+}
+
 size_t reserve_nearest(struct call *call, const struct slot *slot,
 		       struct slot **out)
 {

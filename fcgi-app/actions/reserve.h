@@ -6,6 +6,7 @@
 #include "base/compiler.h"
 #include "domain/booking.h"
 #include "domain/idempotency.h"
+#include "domain/refusal.h"
 #include "site/site.h"
 
 /* A key for a form or a request that brought none. */
@@ -25,11 +26,15 @@ struct reserved {
  * comes of it.
  *
  * *out is filled on STORE_BOOKED and STORE_REPLAYED only.  Returns a
- * store_booked, RESERVE_TOO_OFTEN, or -1 with *why (as store_book(); already logged).
+ * store_booked, RESERVE_TOO_OFTEN, or -1 with *why (as store_book(); already
+ * logged).
  */
 int reserve(struct call *call, const struct booking_form *b,
 	    const uint8_t key[BOOKING_KEY_BYTES], struct reserved *out,
 	    struct fault *why) MUST_USE;
+
+/* What is to be said to such a result: FAIL_NONE for one that booked. */
+enum fail_kind reserve_refusal(int result, const struct fault *why);
 
 /* The (at most) five free slots of its service nearest to this one, in order of
  * time; the caller frees them.  None at all if the database is away. */

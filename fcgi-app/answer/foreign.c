@@ -13,7 +13,6 @@
 #include "http/request.h"
 #include "http/routes.h"
 #include "store/keys.h"
-#include "text/lang.h"
 
 #define TRAP "_gotcha"		/* people do not see it */
 
@@ -89,25 +88,13 @@ void foreign_allow_read(struct call *call)
 		allow(call, origin);
 }
 
-/* The site says the language in _lang, our own page in lang. */
-static void read_lang(struct call *call, const struct form *f)
-{
-	const char *tag = form_text(f, "_lang");
-	const struct lang *l = *tag != '\0' ?
-		lang_find(call->site->langs, tag) : NULL;
-
-	page_lang_from(call, f);
-	if (l != NULL) {
-		call->lang = l;
-		call->lang_chosen = true;
-	}
-}
-
 bool foreign_read_form(struct call *call, struct form *f)
 {
 	if (!open_body(call, f))
 		return false;
-	read_lang(call, f);
+	/* The site says it in _lang, our own page in lang. */
+	page_lang_from(call, f);
+	(void)page_lang_take(call, f, "_lang");
 	return true;
 }
 

@@ -51,8 +51,8 @@ void page_put_count(const struct call *call, struct json_object *to,
 	json_object_put(vars);
 }
 
-static bool take_lang(struct call *call, const struct form *f,
-		      const char *field)
+bool page_lang_take(struct call *call, const struct form *f,
+		    const char *field)
 {
 	const char *tag = form_text(f, field);
 	const struct lang *l = *tag != '\0' ? lang_find(call->site->langs, tag)
@@ -67,12 +67,12 @@ static bool take_lang(struct call *call, const struct form *f,
 
 void page_lang_from(struct call *call, const struct form *f)
 {
-	(void)take_lang(call, f, "lang");	/* without one: as negotiated */
+	(void)page_lang_take(call, f, "lang");	/* without one: as negotiated */
 }
 
 bool page_lang_shown(struct call *call, const struct form *f)
 {
-	return take_lang(call, f, "show");
+	return page_lang_take(call, f, "show");
 }
 
 int64_t page_from_s(const struct call *call, const char *zone)

@@ -11,7 +11,12 @@
 struct form;
 struct json_object;
 
-/* Takes the language from the form's field lang, if it is one of ours. */
+/* Takes the language from the form's field of that name; false if it is none of
+ * ours. */
+bool page_lang_take(struct call *call, const struct form *f,
+		    const char *field);
+
+/* The same from the field lang. */
 void page_lang_from(struct call *call, const struct form *f);
 
 /*

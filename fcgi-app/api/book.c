@@ -160,31 +160,15 @@ static void book(struct call *call, const struct booking_form *b,
 	struct fault why;
 	struct reserved reserved;
 	int result = reserve(call, b, key, &reserved, &why);
+	enum fail_kind kind = reserve_refusal(result, &why);
 
-	switch (result) {
-	case STORE_BOOKED:
-	case STORE_REPLAYED:
+	if (kind == FAIL_NONE) {
 		send_reserved(call, &reserved, result == STORE_REPLAYED);
 		booking_view_release(&reserved.view);
-		break;
-	case STORE_KEY_REUSED:
-		fail(call, FAIL_KEY_REUSED);
-		break;
-	case STORE_FULL:
-		fail(call, FAIL_FULL);
-		break;
-	case STORE_PAST:
-		fail(call, FAIL_BEGUN);
-		break;
-	case STORE_NO_SLOT:
+	} else if (kind == FAIL_NO_SLOT) {
 		fail_field(call, "slot", "slot_unknown");
-		break;
-	case RESERVE_TOO_OFTEN:
-		fail(call, FAIL_TOO_OFTEN);
-		break;
-	default:
-		fail(call, fail_of_fault(&why));
-		break;
+	} else {
+		fail(call, kind);
 	}
 }
 

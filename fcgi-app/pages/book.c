@@ -204,35 +204,22 @@ static void book(struct call *call, struct posted *p,
 {
 	struct fault why;
 	struct reserved reserved;
+	int result = reserve(call, &p->checked, key, &reserved, &why);
+	enum fail_kind kind = reserve_refusal(result, &why);
 
-	switch (reserve(call, &p->checked, key, &reserved, &why)) {
-	case STORE_REPLAYED:
-		reply_header(call->rp, "Idempotency-Replayed", "true");
-		__attribute__((fallthrough));
-	case STORE_BOOKED:
+	if (kind == FAIL_NONE) {
+		if (result == STORE_REPLAYED)
+			reply_header(call->rp, "Idempotency-Replayed", "true");
 		visit_see(call, &reserved.view, "");
 		booking_view_release(&reserved.view);
-		break;
-	case STORE_KEY_REUSED:
-		show_again(call, p, FAIL_KEY_REUSED, true);
-		break;
-	case STORE_FULL:
-		show_again(call, p, FAIL_FULL, true);
-		break;
-	case STORE_PAST:
-		show_again(call, p, FAIL_BEGUN, true);
-		break;
-	case STORE_NO_SLOT:
+	} else if (kind == FAIL_NO_SLOT) {
 		show_lost(call, p);
-		break;
-	case RESERVE_TOO_OFTEN:
-		show_again(call, p, FAIL_TOO_OFTEN, false);
-		break;
-	default:
-		/* The same key: if it was booked after all, sending the form
-		 * again gives that booking and no second one. */
-		show_again(call, p, fail_of_fault(&why), false);
-		break;
+	} else {
+		/* After a fault the same key: if it was booked after all,
+		 * sending the form again gives that booking and no second
+		 * one. */
+		show_again(call, p, kind, kind != FAIL_TOO_OFTEN &&
+					  fail_status(kind) < 500);
 	}
 }
 

@@ -274,36 +274,15 @@ static void book(struct call *call, struct posted *p)
 	int result = p->has_key ?
 		reserve(call, &p->checked, p->key, &reserved, &why) :
 		book_once(call, p, &reserved, &why);
+	enum fail_kind kind = reserve_refusal(result, &why);
 
-	switch (result) {
-	case STORE_REPLAYED:
-		if (!p->has_key) {
-			answer_before(call, p);
-			break;
-		}
-		__attribute__((fallthrough));
-	case STORE_BOOKED:
+	if (kind != FAIL_NONE) {
+		refuse(call, p, kind);
+	} else if (result == STORE_REPLAYED && !p->has_key) {
+		answer_before(call, p);
+	} else {
 		answer_booked(call, p, &reserved, result == STORE_REPLAYED);
 		booking_view_release(&reserved.view);
-		break;
-	case STORE_KEY_REUSED:
-		refuse(call, p, FAIL_KEY_REUSED);
-		break;
-	case STORE_FULL:
-		refuse(call, p, FAIL_FULL);
-		break;
-	case STORE_PAST:
-		refuse(call, p, FAIL_BEGUN);
-		break;
-	case RESERVE_TOO_OFTEN:
-		refuse(call, p, FAIL_TOO_OFTEN);
-		break;
-	case STORE_NO_SLOT:
-		refuse(call, p, FAIL_NO_SLOT);
-		break;
-	default:
-		refuse(call, p, fail_of_fault(&why));
-		break;
 	}
 }
 
