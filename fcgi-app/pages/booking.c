@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A booking, and what is true now about its mail. */
+/* A booking, what is true now about its mail, and itself for calendars. */
 #include "config.h"
 
 #include "pages/pages.h"
@@ -7,20 +7,26 @@
 #include "answer/fail.h"
 #include "answer/render.h"
 #include "base/alloc.h"
+#include "base/logger.h"
 #include "base/ticks.h"
 #include "domain/booking.h"
 #include "domain/zone.h"
 #include "http/form.h"
+#include "http/reply.h"
 #include "http/request.h"
 #include "json/put.h"
 #include "outbox/mailstate.h"
 #include "outbox/publish.h"
 #include "pages/visit.h"
 #include "store/due.h"
+#include "text/ics.h"
 #include "text/lang.h"
 
 #include <json-c/json.h>
 
+#include <time.h>
+
+#define INSTANT_ROOM 32
 #define MESSAGES_MAX 20
 
 /* Seconds to the next look: often at first, while somebody is watching. */
@@ -168,4 +174,97 @@ void pages_booking(struct call *call)
 						   wall_ms()));
 	}
 	booking_view_release(&view);
+}
+
+/* ---- as a calendar's file -------------------------------------------------- */
+
+static void utc_write(char out[INSTANT_ROOM], int64_t at_s)
+{
+	time_t at = at_s;
+	struct tm tm;
+
+	must(gmtime_r(&at, &tm));
+	must(strftime(out, INSTANT_ROOM, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0);
+}
+
+/* Calendars are shared, so nothing in here may open the booking. */
+static void description_make(const struct call *call,
+			     const struct booking_view *v, struct buf *out)
+{
+	struct json_object *vars = json_object_new_object();
+	struct buf seats = BUF_INIT;
+	char ref[TOKEN_REF_LEN + 2];
+
+	token_ref_show(v->ref, ref);
+	put_int(vars, "n", v->seats);
+	lang_format(call->lang, "mail.seats", vars, &seats);
+	put_text(vars, "ref", ref);
+	put_text(vars, "seats", seats.data);
+	lang_format(call->lang, "mail.calendar", vars, out);
+	if (*v->service.description != '\0')
+		buf_addf(out, "\n\n%s", v->service.description);
+	buf_release(&seats);
+	json_object_put(vars);
+}
+
+static int calendar_make(struct call *call, const struct booking_view *v,
+			 struct fault *why)
+{
+	char stamp[INSTANT_ROOM];
+	char start[INSTANT_ROOM];
+	char end[INSTANT_ROOM];
+	struct buf description = BUF_INIT;
+	char *uid = alloc_printf("%s@%s", v->ref,
+				 call->site->conf.message_domain);
+	char *sender = alloc_printf("noreply@%s",
+				    call->site->conf.message_domain);
+	const char *organiser = v->service.organiser_email;
+	struct ics_event event = {
+		.method = "PUBLISH",
+		.uid = uid,
+		.sequence = v->sequence,
+		.stamp = stamp,
+		.start = start,
+		.end = end,
+		.summary = v->service.name,
+		.location = v->service.place,
+		.organiser_name = v->service.organiser_name,
+		.organiser_email = *organiser != '\0' ? organiser : sender,
+	};
+	int result;
+
+	utc_write(stamp, v->changed_at_s > 0 ? v->changed_at_s :
+					       v->created_at_s);
+	utc_write(start, v->slot.starts_at_s);
+	utc_write(end, v->slot.ends_at_s);
+	description_make(call, v, &description);
+	event.description = description.data;
+	result = ics_write(&event, &call->rp->body, why);
+	buf_release(&description);
+	free(uid);
+	free(sender);
+	return result;
+}
+
+void pages_calendar(struct call *call)
+{
+	struct fault why;
+	struct booking_view v;
+
+	if (!visit_open(call, &v))
+		return;
+	if (v.cancelled) {
+		fail(call, FAIL_CANCELLED);
+	} else if (calendar_make(call, &v, &why) < 0) {
+		log_error("could not make a calendar ref=%s why=\"%s\"",
+			  v.ref, why.text);
+		fail(call, FAIL_INTERNAL);
+	} else {
+		reply_header(call->rp, "Content-Type",
+			     "text/calendar; charset=utf-8; method=PUBLISH");
+		reply_header(call->rp, "Content-Disposition",
+			     "attachment; filename=\"invitation.ics\"");
+		reply_header(call->rp, "X-Content-Type-Options", "nosniff");
+	}
+	booking_view_release(&v);
 }

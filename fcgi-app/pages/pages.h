@@ -20,8 +20,6 @@ void pages_book_post(struct call *call);	/* POST /bookings */
 
 /* booking.c */
 void pages_booking(struct call *call);		/* GET /b/{cap} */
-
-/* calendar.c */
 void pages_calendar(struct call *call);	/* GET /b/{cap}/calendar.ics */
 
 /* cancel.c */

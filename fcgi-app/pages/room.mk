@@ -3,7 +3,6 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/pages/address.c \
 	fcgi-app/pages/book.c \
 	fcgi-app/pages/booking.c \
-	fcgi-app/pages/calendar.c \
 	fcgi-app/pages/cancel.c \
 	fcgi-app/pages/change.c \
 	fcgi-app/pages/change.h \
