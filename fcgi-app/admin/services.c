@@ -29,10 +29,10 @@ static void put_next(const struct call *call, struct json_object *row,
 		     const struct service *service,
 		     const struct service_numbers *n)
 {
-	struct json_object *next = NULL;
+	struct json_object *next = page_put_instant(call, row, "next",
+						    n->next_at_s,
+						    n->next_zone);
 
-	page_put_instant(call, row, "next", n->next_at_s, n->next_zone);
-	must(json_object_object_get_ex(row, "next", &next));
 	put_text(next, "zone", strcmp(n->next_zone, service->zone) != 0 ?
 			       n->next_zone : "");
 }

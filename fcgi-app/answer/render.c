@@ -170,8 +170,9 @@ void page_send(struct call *call, int status, const char *template,
 	json_object_put(values);
 }
 
-void page_put_instant(const struct call *call, struct json_object *to,
-		      const char *name, int64_t at_s, const char *zone)
+struct json_object *page_put_instant(const struct call *call,
+				     struct json_object *to, const char *name,
+				     int64_t at_s, const char *zone)
 {
 	struct json_object *part = put_object(to, name);
 	struct buf text = BUF_INIT;
@@ -184,34 +185,28 @@ void page_put_instant(const struct call *call, struct json_object *to,
 	lang_time(call->lang, &tm, &text);
 	put_text(part, "time", text.data);
 	buf_release(&text);
+	return part;
 }
 
 void page_put_when(const struct call *call, struct json_object *to,
 		   const char *name, const struct slot *slot)
 {
 	const char *zone = slot->zone;
-	struct json_object *when = put_object(to, name);
+	struct json_object *when = page_put_instant(call, to, name,
+						    slot->starts_at_s, zone);
 	struct tm tm;
-	struct tm end;
 	int offset_s;
 	char offset[8];
 	char iso[ZONE_ISO_SIZE];
-	struct buf text = BUF_INIT;
-	bool known = zone_local(zone, slot->starts_at_s, &tm,
-				&offset_s) == 0;
+	struct buf end = BUF_INIT;
 
-	(void)zone_local(zone, slot->ends_at_s, &end, NULL);
-	lang_date(call->lang, &tm, &text);
-	put_text(when, "date", text.data);
-	buf_clear(&text);
-	lang_time(call->lang, &tm, &text);
-	put_text(when, "time", text.data);
-	buf_clear(&text);
-	lang_time(call->lang, &end, &text);
-	put_text(when, "end_time", text.data);
-	buf_release(&text);
+	(void)zone_local(zone, slot->ends_at_s, &tm, NULL);
+	lang_time(call->lang, &tm, &end);
+	put_text(when, "end_time", end.data);
+	buf_release(&end);
+	put_text(when, "zone", zone_local(zone, slot->starts_at_s, &tm,
+					  &offset_s) == 0 ? zone : "UTC");
 	zone_offset_format(offset_s, offset);
-	put_text(when, "zone", known ? zone : "UTC");
 	put_text(when, "offset", offset);
 	zone_iso(zone, slot->starts_at_s * 1000, iso);
 	put_text(when, "iso", iso);

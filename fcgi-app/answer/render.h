@@ -57,9 +57,11 @@ void page_format(const struct call *call, const char *key,
 void page_put_count(const struct call *call, struct json_object *to,
 		    const char *name, const char *key, int64_t n);
 
-/* Adds member name: {date, time} of an instant in that zone. */
-void page_put_instant(const struct call *call, struct json_object *to,
-		      const char *name, int64_t at_s, const char *zone);
+/* Adds member name: {date, time} of an instant in that zone, and returns it,
+ * borrowed. */
+struct json_object *page_put_instant(const struct call *call,
+				     struct json_object *to, const char *name,
+				     int64_t at_s, const char *zone);
 
 /*
  * Adds member name: {date, time, end_time, zone, offset, iso}, a slot's time as
