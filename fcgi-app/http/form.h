@@ -2,6 +2,9 @@
 /*
  * What a form or a JSON body says, as a flat list of named texts.
  *
+ * The header of form.c, form_json.c (form_read_json()) and charset.c
+ * (form_is_utf8(), form_to_utf8()).
+ *
  * Pure: bytes in, fields out.  A name or value that holds a NUL, or that is not
  * well-formed UTF-8, makes the whole body broken; form_read_posted() turns
  * other encodings into it.
