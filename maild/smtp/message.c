@@ -213,7 +213,6 @@ struct outcome_signs session_signs(const struct session *s)
 	struct outcome_signs signs = {
 		.eof = s->eof, .fenced = s->fenced,
 		.locked_out = s->locked_out && talk->auth_code == 0,
-		.recipient = s->mail.recipient,
 	};
 
 	if (!s->recipient)
@@ -267,6 +266,7 @@ void session_judge(struct session *s, const struct outcome_signs *seen)
 	if (s->judged)
 		return;
 	s->judged = true;
+	signs.recipient = s->mail.recipient;	/* gone after done() */
 	find_reply(s, &signs, reply, sizeof(reply));
 	verdict = outcome_judge(&signs);
 	result.outcome = verdict.outcome;
