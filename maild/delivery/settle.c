@@ -412,40 +412,41 @@ static void relay_accepted(struct worker *w)
 	w->session_over = !relays_may_go_on(&w->relays);
 }
 
+static struct journal_fact fact_of(const struct worker *w, const char *reply)
+{
+	struct journal_fact fact = { .token = w->job.token,
+				     .at_ms = wall_ms() };
+
+	must(str_copy(fact.id, sizeof(fact.id), w->job.id));
+	must(str_copy(fact.relay, sizeof(fact.relay),
+		      relays_conf(&w->relays)->item.name));
+	str_printable(fact.reply, sizeof(fact.reply), reply);
+	return fact;
+}
+
 static void settle_sent(struct worker *w, const struct sender_result *result)
 {
 	struct queue_said said = job_said(w, result);
+	const struct journal_fact fact = fact_of(w, result->text);
 	struct ring_entry *entry;
-	const struct ring_sent sent = {
-		.id = w->job.id, .token = w->job.token,
-		.relay = relays_state(&w->relays)->name,
-		.reply = result->text,
-	};
 	struct fault why;
 
 	CRASH_POINT("worker: 250 heard");
 	/* The fact first, in memory that outlives this process: a log that
 	 * blocks must not widen the window for a duplicate (I4). */
-	entry = ring_add(w->score, &sent, ticks_ms());
+	entry = ring_add(w->score, &fact);
 	CRASH_POINT("worker: in the ring");
 	log_info("delivered job=%s to_domain=%s relay=%s try=%d delay_ms=%lld "
-		 "code=%d", w->job.id, job_domain(w),
-		 relays_state(&w->relays)->name, w->job.attempts + 1,
+		 "code=%d", w->job.id, job_domain(w), fact.relay,
+		 w->job.attempts + 1,
 		 (long long)(job_now_ms(w) - w->job.admitted_ms), result->code);
 	relay_accepted(w);
 	if (job_ack_and_take(w, &said, &why) == -1) {
-		/* The next job may be in hand already, but not another entry
-		 * in the ring. */
-		const struct ring_sent kept = {
-			.id = entry->id, .token = entry->token,
-			.relay = entry->relay, .reply = entry->reply,
-		};
-
-		/* And on the disk, should all of maild end before Redis is
+		/* On the disk, too, should all of maild end before Redis is
 		 * back. */
-		replay_keep(w->conf, w->name.slot, &kept);
+		replay_keep(w->conf, w->name.slot, &fact);
 		log_warning("ack failed, will be told again job=%s: %s",
-			    entry->id, why.text);
+			    fact.id, why.text);
 	} else {
 		atomic_store(&entry->told, true);
 	}

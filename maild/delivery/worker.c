@@ -41,7 +41,7 @@ struct rconn *worker_rconn(const struct mailconf *conf, int command_timeout_ms,
  */
 static int replay(struct worker *w, bool restarted, struct fault *why)
 {
-	const struct replay r = {
+	struct replay r = {
 		.conf = w->conf, .board = w->board, .q = w->q,
 		.instance = w->name.instance,
 	};

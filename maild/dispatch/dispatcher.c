@@ -51,7 +51,7 @@ struct dispatcher {
  */
 static int check_generation(struct dispatcher *d, struct fault *why)
 {
-	const struct replay r = {
+	struct replay r = {
 		.conf = d->conf, .board = d->board, .q = d->q,
 		.instance = d->instance,
 	};

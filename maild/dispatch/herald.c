@@ -14,6 +14,7 @@
 #include "dispatch/status.h"
 #include "queue/dispatch.h"
 #include "queue/figures.h"
+#include "state/replay.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -251,7 +252,10 @@ void herald_tend(struct herald *h)
 
 void herald_reclaim(struct herald *h, unsigned worker, bool crashed)
 {
-	struct score *state = &h->opts.board->score[worker];
+	struct replay r = {
+		.conf = h->opts.conf, .board = h->opts.board, .q = h->q,
+		.instance = h->opts.instance,
+	};
 	struct queue_worker name = { h->opts.instance, worker };
 	struct queue_reclaim_opts opts = job_reclaim_opts(h->opts.conf,
 							  crashed, true);
@@ -264,9 +268,7 @@ void herald_reclaim(struct herald *h, unsigned worker, bool crashed)
 		return;
 	}
 	CRASH_POINT("maild: reclaiming");
-	if (ring_replay(state, h->q, &name, false,
-			h->opts.conf->sent_memory / 1000, ticks_ms(),
-			&why) == -1 ||
+	if (replay_ring(&r, worker, false, &why) == -1 ||
 	    queue_reclaim(h->q, &name, &opts, &got, &why) == -1) {
 		failed(h, "reclaim", &why);
 		log_warning("cannot reclaim of worker=%u yet: %s", worker,
@@ -274,7 +276,7 @@ void herald_reclaim(struct herald *h, unsigned worker, bool crashed)
 		return;
 	}
 	CRASH_POINT("maild: reclaimed");
-	atomic_store(&state->crashed, false);
+	atomic_store(&h->opts.board->score[worker].crashed, false);
 	if (got.queued + got.unsent + got.uncertain > 0)
 		log_info("reclaimed of worker=%u queued=%d unsent=%d "
 			 "uncertain=%d", worker, got.queued, got.unsent,

@@ -278,7 +278,7 @@ static int line_next(FILE *file, char line[LINE_MAX_BYTES], bool *good)
 }
 
 static int lines_tell(const struct journal *j, unsigned worker, FILE *file,
-		      journal_tell *tell, void *arg, struct fault *why)
+		      struct fault *why)
 {
 	char line[LINE_MAX_BYTES];
 	bool good;
@@ -289,7 +289,7 @@ static int lines_tell(const struct journal *j, unsigned worker, FILE *file,
 
 		if (!good || !line_read(j, line, &fact))
 			continue;
-		if (tell(arg, worker, &fact, why) == -1)
+		if (j->tell(j->arg, worker, &fact, why) == -1)
 			return -1;
 		count++;
 	}
@@ -300,8 +300,8 @@ static int lines_tell(const struct journal *j, unsigned worker, FILE *file,
 	return count;
 }
 
-int journal_replay(const struct journal *j, unsigned worker, journal_tell *tell,
-		   void *arg, struct fault *why)
+int journal_replay(const struct journal *j, unsigned worker,
+		   struct fault *why)
 {
 	struct fault inner;
 	struct stat st;
@@ -327,7 +327,7 @@ int journal_replay(const struct journal *j, unsigned worker, journal_tell *tell,
 		(void)close(fd);
 		return fault_set_errno(why, FAULT_RETRY, errno, "fdopen");
 	}
-	count = lines_tell(j, worker, file, tell, arg, why);
+	count = lines_tell(j, worker, file, why);
 	/* If it cannot be emptied it is told again: that harms nobody. */
 	if (count != -1)
 		(void)!ftruncate(fd, 0);
@@ -335,8 +335,7 @@ int journal_replay(const struct journal *j, unsigned worker, journal_tell *tell,
 	return count;
 }
 
-int journal_replay_all(const struct journal *j, journal_tell *tell, void *arg,
-		       struct fault *why)
+int journal_replay_all(const struct journal *j, struct fault *why)
 {
 	const struct dirent *entry;
 	DIR *dir;
@@ -359,7 +358,7 @@ int journal_replay_all(const struct journal *j, journal_tell *tell, void *arg,
 		    !str_to_int(entry->d_name + strlen(FILE_PREFIX), 0,
 				QUEUE_SLOTS_MAX - 1, &worker))
 			continue;
-		told = journal_replay(j, (unsigned)worker, tell, arg, why);
+		told = journal_replay(j, (unsigned)worker, why);
 		count = told == -1 ? -1 : count + told;
 	}
 	(void)closedir(dir);

@@ -29,14 +29,19 @@ struct journal_fact {
 	char id[ENVELOPE_ID_MAX + 1];
 	int64_t token;
 	int64_t at_ms;				/* wall time of the 250 */
-	char relay[CONF_NAME_MAX + 1];		/* its name; "" in lines of
-						   before 0.1.0 */
+	char relay[CONF_NAME_MAX + 1];		/* its name: it may be gone by
+						   then; "" = unknown */
 	char reply[JOURNAL_REPLY_MAX];		/* printable */
 };
 
-struct journal {		/* both borrowed */
+struct journal {		/* all borrowed */
 	const char *dir;	/* NULL or "" = no journal: nothing is done */
 	const char *queue;	/* the queue's prefix: whose mails they are */
+
+	/* For a replay: is told each fact; -1 with *why ends the replay. */
+	int (*tell)(void *arg, unsigned worker,
+		    const struct journal_fact *fact, struct fault *why);
+	void *arg;
 };
 
 /* Can files be made in the directory?  0, or -1 with FAULT_CONFIG. */
@@ -47,19 +52,14 @@ int journal_check(const struct journal *j, struct fault *why) MUST_USE;
 int journal_append(const struct journal *j, unsigned worker,
 		   const struct journal_fact *fact, struct fault *why) MUST_USE;
 
-/* Is told each fact; -1 with *why ends the replay. */
-typedef int journal_tell(void *arg, unsigned worker,
-			 const struct journal_fact *fact, struct fault *why);
-
 /*
  * Calls tell for each fact of the worker's file, then empties it.  If tell fails
  * the file stays: it is told whole again.  Returns how many were told, or -1.
  */
-int journal_replay(const struct journal *j, unsigned worker, journal_tell *tell,
-		   void *arg, struct fault *why) MUST_USE;
+int journal_replay(const struct journal *j, unsigned worker,
+		   struct fault *why) MUST_USE;
 
 /* The same for the files of all workers. */
-int journal_replay_all(const struct journal *j, journal_tell *tell, void *arg,
-		       struct fault *why) MUST_USE;
+int journal_replay_all(const struct journal *j, struct fault *why) MUST_USE;
 
 #endif

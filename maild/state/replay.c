@@ -5,24 +5,8 @@
 #include "state/replay.h"
 
 #include "base/logger.h"
-#include "base/str.h"
 #include "base/ticks.h"
 #include "queue/work.h"
-#include "state/journal.h"
-
-static struct journal journal_of(const struct mailconf *conf)
-{
-	struct journal j = {
-		.dir = conf->journal_dir, .queue = conf->queue_prefix,
-	};
-
-	return j;
-}
-
-static int64_t ttl_s(const struct replay *r)
-{
-	return r->conf->sent_memory / 1000;
-}
 
 static int tell(void *arg, unsigned worker, const struct journal_fact *fact,
 		struct fault *why)
@@ -34,83 +18,94 @@ static int tell(void *arg, unsigned worker, const struct journal_fact *fact,
 		.text = fact->reply,
 	};
 
+	return queue_ack(r->q, &name, fact->id, fact->token, &said,
+			 r->conf->sent_memory / 1000, NULL, why);
+}
+
+static int tell_line(void *arg, unsigned worker,
+		     const struct journal_fact *fact, struct fault *why)
+{
+	const struct replay *r = arg;
+
 	/* The producer gives up long before, so nothing sends it again. */
 	if (wall_ms() - fact->at_ms > r->conf->sent_memory)
 		return 0;
-	return queue_ack(r->q, &name, fact->id, fact->token, &said,
-			 ttl_s(r), NULL, why) == -1 ? -1 : 0;
+	return tell(arg, worker, fact, why) == -1 ? -1 : 0;
 }
 
-static void say(int count)
+static struct journal journal_of(struct replay *r)
 {
-	if (count > 0)
-		log_info("replayed sent mails count=%d", count);
+	return (struct journal){
+		.dir = r->conf->journal_dir, .queue = r->conf->queue_prefix,
+		.tell = tell_line, .arg = r,
+	};
 }
 
-int replay_worker(const struct replay *r, unsigned worker, bool lately,
-		  struct fault *why)
+/* How many were told from rings and from lines; -1 = the lines failed. */
+static int sum(int rings, int lines)
 {
-	struct journal j = journal_of(r->conf);
-	struct queue_worker name = { r->instance, worker };
-	int rings = ring_replay(&r->board->score[worker], r->q, &name,
-				lately, ttl_s(r), ticks_ms(), why);
-	int lines;
-
-	if (rings == -1)
-		return -1;
-	lines = journal_replay(&j, worker, tell, (void *)(uintptr_t)r, why);
 	if (lines == -1)
 		return -1;
-	say(rings + lines);
+	if (rings + lines > 0)
+		log_info("replayed sent mails count=%d", rings + lines);
 	return rings + lines;
 }
 
-static int rings_tell(const struct replay *r, struct fault *why)
+int replay_ring(struct replay *r, unsigned worker, bool lately,
+		struct fault *why)
 {
+	int64_t since_ms = lately ? ticks_ms() - RING_MEMORY_MS : INT64_MAX;
+	struct journal_fact fact;
+	struct ring_entry *entry;
+	size_t at = 0;
 	int count = 0;
 
-	for (unsigned i = 0; i < QUEUE_SLOTS_MAX; i++) {
-		struct queue_worker name = { r->instance, i };
-		int told;
-
-		if (atomic_load(&r->board->score[i].ring_next) == 0)
-			continue;
-		told = ring_replay(&r->board->score[i], r->q, &name, true,
-				   ttl_s(r), ticks_ms(), why);
-		if (told == -1)
+	while ((entry = ring_next(&r->board->score[worker], &at, since_ms,
+				  &fact)) != NULL) {
+		if (tell(r, worker, &fact, why) == -1)
 			return -1;
-		count += told;
+		atomic_store(&entry->told, true);
+		count++;
 	}
 	return count;
 }
 
-int replay_all(const struct replay *r, struct fault *why)
+int replay_worker(struct replay *r, unsigned worker, bool lately,
+		  struct fault *why)
 {
-	struct journal j = journal_of(r->conf);
-	int rings = rings_tell(r, why);
-	int lines;
+	struct journal j = journal_of(r);
+	int rings = replay_ring(r, worker, lately, why);
 
-	if (rings == -1)
-		return -1;
-	lines = journal_replay_all(&j, tell, (void *)(uintptr_t)r, why);
-	if (lines == -1)
-		return -1;
-	say(rings + lines);
-	return rings + lines;
+	return rings == -1 ? -1 : sum(rings, journal_replay(&j, worker, why));
+}
+
+int replay_all(struct replay *r, struct fault *why)
+{
+	struct journal j = journal_of(r);
+	int rings = 0;
+
+	for (unsigned i = 0; i < QUEUE_SLOTS_MAX; i++) {
+		int told;
+
+		if (atomic_load(&r->board->score[i].ring_next) == 0)
+			continue;
+		told = replay_ring(r, i, true, why);
+		if (told == -1)
+			return -1;
+		rings += told;
+	}
+	return sum(rings, journal_replay_all(&j, why));
 }
 
 void replay_keep(const struct mailconf *conf, unsigned worker,
-		 const struct ring_sent *sent)
+		 const struct journal_fact *fact)
 {
-	struct journal j = journal_of(conf);
-	struct journal_fact fact = { .token = sent->token,
-				     .at_ms = wall_ms() };
+	const struct journal j = {
+		.dir = conf->journal_dir, .queue = conf->queue_prefix,
+	};
 	struct fault why;
 
-	must(str_copy(fact.id, sizeof(fact.id), sent->id));
-	must(str_copy(fact.relay, sizeof(fact.relay), sent->relay));
-	str_printable(fact.reply, sizeof(fact.reply), sent->reply);
-	if (journal_append(&j, worker, &fact, &why) == -1)
+	if (journal_append(&j, worker, fact, &why) == -1)
 		log_error("cannot keep a sent mail in the journal job=%s: %s",
-			  sent->id, why.text);
+			  fact->id, why.text);
 }

@@ -23,15 +23,20 @@ struct replay {			/* all borrowed */
  * never told, and with lately also what it was told in the last two minutes,
  * which it may have lost.  Returns how many, or -1.
  */
-int replay_worker(const struct replay *r, unsigned worker, bool lately,
+int replay_worker(struct replay *r, unsigned worker, bool lately,
 		  struct fault *why) MUST_USE;
+
+/* The same without its journal, for a master, which must not wait for a file's
+ * lock. */
+int replay_ring(struct replay *r, unsigned worker, bool lately,
+		struct fault *why) MUST_USE;
 
 /* What all workers of this host sent lately, and what is in the journals of all
  * workers, also of masters that are gone: before anything is admitted. */
-int replay_all(const struct replay *r, struct fault *why) MUST_USE;
+int replay_all(struct replay *r, struct fault *why) MUST_USE;
 
 /* Keeps a mail that was sent and could not be told; logs if it cannot. */
 void replay_keep(const struct mailconf *conf, unsigned worker,
-		 const struct ring_sent *sent);
+		 const struct journal_fact *fact);
 
 #endif

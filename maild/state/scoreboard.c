@@ -5,7 +5,7 @@
 #include "state/scoreboard.h"
 
 #include "base/str.h"
-#include "queue/work.h"
+#include "base/ticks.h"
 
 #include <string.h>
 
@@ -222,19 +222,15 @@ bool scoreboard_is_cleared(struct scoreboard *board, const char *generation)
 }
 
 struct ring_entry *ring_add(struct score *score,
-			    const struct ring_sent *sent,
-			    int64_t now_ms)
+			    const struct journal_fact *fact)
 {
 	unsigned next = atomic_load(&score->ring_next);
 	struct ring_entry *e = &score->ring[next % RING_SIZE];
 
 	atomic_fetch_add(&e->version, 1);	/* odd: do not read */
 	atomic_store(&e->told, false);
-	e->at_ms = now_ms;
-	e->token = sent->token;
-	must(str_copy(e->id, sizeof(e->id), sent->id));
-	must(str_copy(e->relay, sizeof(e->relay), sent->relay));
-	str_printable(e->reply, sizeof(e->reply), sent->reply);
+	e->at_ms = ticks_ms();
+	e->fact = *fact;
 	atomic_fetch_add(&e->version, 1);	/* even: complete */
 	atomic_store(&score->ring_next, next + 1);
 	return e;
@@ -245,47 +241,31 @@ struct ring_entry *ring_add(struct score *score,
  * halfway leaves it odd; its mail is past the dot in Redis and counts as
  * uncertain.  Returns false then.
  */
-static bool read_entry(struct ring_entry *e, struct ring_entry *copy)
+static bool read_entry(struct ring_entry *e, int64_t *at_ms,
+		       struct journal_fact *fact)
 {
 	unsigned before = atomic_load(&e->version);
 
 	if (before == 0 || before % 2 == 1)
 		return false;
-	copy->at_ms = e->at_ms;
-	copy->token = e->token;
-	memcpy(copy->id, e->id, sizeof(copy->id));
-	memcpy(copy->relay, e->relay, sizeof(copy->relay));
-	memcpy(copy->reply, e->reply, sizeof(copy->reply));
-	copy->id[sizeof(copy->id) - 1] = '\0';
-	copy->relay[sizeof(copy->relay) - 1] = '\0';
-	copy->reply[sizeof(copy->reply) - 1] = '\0';
+	*at_ms = e->at_ms;
+	*fact = e->fact;
+	fact->id[sizeof(fact->id) - 1] = '\0';
+	fact->relay[sizeof(fact->relay) - 1] = '\0';
+	fact->reply[sizeof(fact->reply) - 1] = '\0';
 	return atomic_load(&e->version) == before;
 }
 
-int ring_replay(struct score *score, struct queue *q,
-		const struct queue_worker *w, bool all, int64_t ttl_s,
-		int64_t now_ms, struct fault *why)
+struct ring_entry *ring_next(struct score *score, size_t *at, int64_t since_ms,
+			     struct journal_fact *fact_out)
 {
-	int count = 0;
+	while (*at < RING_SIZE) {
+		struct ring_entry *e = &score->ring[(*at)++];
+		int64_t at_ms;
 
-	for (size_t i = 0; i < RING_SIZE; i++) {
-		struct ring_entry *e = &score->ring[i];
-		struct queue_said said = { .verdict = "sent",
-					   .stage = "dot" };
-		struct ring_entry copy;
-
-		if (!read_entry(e, &copy))
-			continue;
-		if (atomic_load(&e->told) &&
-		    (!all || copy.at_ms < now_ms - RING_MEMORY_MS))
-			continue;
-		said.relay = copy.relay;
-		said.text = copy.reply;
-		if (queue_ack(q, w, copy.id, copy.token, &said, ttl_s,
-			      NULL, why) == -1)
-			return -1;
-		atomic_store(&e->told, true);
-		count++;
+		if (read_entry(e, &at_ms, fact_out) &&
+		    (!atomic_load(&e->told) || at_ms >= since_ms))
+			return e;
 	}
-	return count;
+	return NULL;
 }

@@ -27,13 +27,13 @@
 #include "queue/queue.h"
 #include "smtp/marks.h"
 #include "smtp/stages.h"
+#include "state/journal.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #define RING_SIZE 256		/* mails remembered a worker */
-#define RING_REPLY_MAX 96
 #define RING_MEMORY_MS 120000	/* older entries are not told again: Redis
 				   loses seconds, not minutes */
 
@@ -41,17 +41,7 @@ struct ring_entry {
 	atomic_uint version;	/* odd while the worker writes it, 0 = never */
 	atomic_int told;	/* Redis answered to the ack */
 	int64_t at_ms;		/* ticks_ms() of the 250 */
-	int64_t token;
-	char id[ENVELOPE_ID_MAX + 1];
-	char relay[CONF_NAME_MAX + 1];	/* its name: it may be gone by then */
-	char reply[RING_REPLY_MAX];
-};
-
-struct ring_sent {		/* a mail that a relay took; all borrowed */
-	const char *id;
-	int64_t token;
-	const char *relay;	/* its name */
-	const char *reply;	/* its words */
+	struct journal_fact fact;
 };
 
 #define RELAYS_MAX 8		/* relays of one maild */
@@ -196,8 +186,7 @@ void score_seat_leave(struct score *score);
 
 /* Remembers that the relay took the mail; returns the entry. */
 struct ring_entry *ring_add(struct score *score,
-			    const struct ring_sent *sent,
-			    int64_t now_ms);
+			    const struct journal_fact *fact);
 
 /*
  * After Redis lost or rewound its data nothing is claimed until all that were
@@ -208,11 +197,11 @@ void scoreboard_clear(struct scoreboard *board, const char *generation);
 bool scoreboard_is_cleared(struct scoreboard *board, const char *generation);
 
 /*
- * Tells Redis of the entries of one worker: those it was never told of, and
- * with all also those of the last RING_MEMORY_MS.  Returns how many, or -1.
+ * Copies the next entry, from *at on, that Redis was not told of, or that it
+ * was told of not before since_ms (ticks_ms()); *at is then behind it.  The
+ * caller tells Redis and sets the entry's told.  NULL = there is none left.
  */
-int ring_replay(struct score *score, struct queue *q,
-		const struct queue_worker *w, bool all, int64_t ttl_s,
-		int64_t now_ms, struct fault *why) MUST_USE;
+struct ring_entry *ring_next(struct score *score, size_t *at, int64_t since_ms,
+			     struct journal_fact *fact_out);
 
 #endif

@@ -89,11 +89,22 @@ static int note(void *arg, unsigned worker, const struct journal_fact *fact,
 	return 0;
 }
 
+/* The journal, read to told. */
+static struct journal noted(struct told *told)
+{
+	struct journal noted = j;
+
+	noted.tell = note;
+	noted.arg = told;
+	return noted;
+}
+
 static void assert_replays(unsigned worker, const char *expected)
 {
 	struct told told = { .text = BUF_INIT };
 	struct fault why = { .class = FAULT_NONE };
-	int count = journal_replay(&j, worker, note, &told, &why);
+	struct journal notes = noted(&told);
+	int count = journal_replay(&notes, worker, &why);
 
 	if (count == -1)
 		fail_msg("%s", why.text);
@@ -145,12 +156,13 @@ static void what_was_appended_is_told_once(void **state)
 static void a_replay_that_fails_is_told_again_whole(void **state)
 {
 	struct told told = { .text = BUF_INIT, .fail_at = 2 };
+	struct journal notes = noted(&told);
 	struct fault why;
 
 	(void)state;
 	append(0, "a", 1);
 	append(0, "b", 2);
-	assert_int_equal(journal_replay(&j, 0, note, &told, &why), -1);
+	assert_int_equal(journal_replay(&notes, 0, &why), -1);
 	assert_string_equal(why.text, "away");
 	buf_release(&told.text);
 	assert_replays(0, "0:a:1 0:b:2 ");
@@ -251,6 +263,7 @@ static void another_queue_s_mails_are_not_told(void **state)
 static void all_files_are_told_and_no_others(void **state)
 {
 	struct told told = { .text = BUF_INIT };
+	struct journal notes = noted(&told);
 	struct fault why;
 	char *command = alloc_printf("cd '%s' && cp acks.255 acks.256 && "
 				     "cp acks.255 acks.1x && mkdir sub && "
@@ -261,7 +274,7 @@ static void all_files_are_told_and_no_others(void **state)
 	append(255, "z", 9);
 	assert_int_equal(system(command), 0);
 	free(command);
-	assert_int_equal(journal_replay_all(&j, note, &told, &why), 1);
+	assert_int_equal(journal_replay_all(&notes, &why), 1);
 	assert_string_equal(told.text.data, "255:z:9 ");
 	buf_release(&told.text);
 }
@@ -276,12 +289,12 @@ static void without_a_directory_there_is_no_journal(void **state)
 	(void)state;
 	assert_int_equal(journal_check(&none, &why), 0);
 	assert_int_equal(journal_append(&none, 0, &fact, &why), 0);
-	assert_int_equal(journal_replay(&none, 0, note, NULL, &why), 0);
-	assert_int_equal(journal_replay_all(&none, note, NULL, &why), 0);
+	assert_int_equal(journal_replay(&none, 0, &why), 0);
+	assert_int_equal(journal_replay_all(&none, &why), 0);
 	assert_int_equal(journal_check(&gone, &why), -1);
 	assert_int_equal(journal_append(&gone, 0, &fact, &why), -1);
-	assert_int_equal(journal_replay(&gone, 0, note, NULL, &why), 0);
-	assert_int_equal(journal_replay_all(&gone, note, NULL, &why), 0);
+	assert_int_equal(journal_replay(&gone, 0, &why), 0);
+	assert_int_equal(journal_replay_all(&gone, &why), 0);
 	gone.dir = "/dev/null";
 	assert_int_equal(journal_check(&gone, &why), -1);
 	assert_int_equal(journal_check(&j, &why), 0);
@@ -360,8 +373,11 @@ static void very_many_entries_are_read_one_by_one(void **state)
 	char *path = path_of(0);
 	struct fault why;
 	int count = 0;
+	struct journal counted = j;
 
 	(void)state;
+	counted.tell = count_only;
+	counted.arg = &count;
 	append(0, "RK7F3M2Q.confirm.0", 1);
 	assert_int_equal(buf_add_file(&line, path, 1000), 0);
 	buf_reserve(&line, line.len * 1000);
@@ -370,8 +386,7 @@ static void very_many_entries_are_read_one_by_one(void **state)
 	for (int i = 0; i < 1000; i++)
 		write_raw(0, line.data, line.len);
 	buf_release(&line);
-	assert_int_equal(journal_replay(&j, 0, count_only, &count, &why),
-			 1000001);
+	assert_int_equal(journal_replay(&counted, 0, &why), 1000001);
 	assert_int_equal(count, 1000001);
 	assert_int_equal(size_of(0), 0);
 	free(path);
