@@ -77,25 +77,30 @@ static int find_relay(const struct mailconf *conf, const char *name,
 	return -1;
 }
 
-/* Makes the mail as a worker would.  0, or -1 with *why. */
-static int compose(const struct mailconf *conf, const char *address,
-		   struct envelope *envelope, struct buf *out,
-		   struct fault *why)
+/* 0, or -1 with *why. */
+static int make_envelope(const char *address, struct envelope *out,
+			 struct fault *why)
 {
-	struct compose_opts opts = worker_compose_opts(conf);
-	struct composer *composer;
 	/* A plain address has nothing that JSON would take for its own. */
 	char *text = alloc_printf(
 		"{\"v\":1,\"id\":\"test-mail.%016llx\",\"kind\":\"notice\","
 		"\"to\":{\"email\":\"%s\"},\"data\":{\"subject\":\"Test\","
 		"\"paragraphs\":[\"maild --test-mail\"]}}",
 		(unsigned long long)backoff_dice(), address);
-	int result = envelope_parse(text, strlen(text), envelope, why);
+	int result = envelope_parse(text, strlen(text), out, why);
 
 	free(text);
-	if (result == -1)
-		return -1;
-	composer = composer_new(&opts, why);
+	return result;
+}
+
+/* Makes the mail as a worker would.  0, or -1 with *why. */
+static int compose(const struct mailconf *conf, const struct envelope *envelope,
+		   struct buf *out, struct fault *why)
+{
+	struct compose_opts opts = worker_compose_opts(conf);
+	struct composer *composer = composer_new(&opts, why);
+	int result;
+
 	if (!composer)
 		return -1;
 	result = compose_mail(composer, envelope, out, why);
@@ -123,13 +128,14 @@ static int exit_status(const struct sender_result *result)
 static int send_mail(const struct mailconf *conf, size_t relay,
 		     const struct sender_mail *mail)
 {
-	static const struct sender_ops ops = {
-		.gate = gate, .done = done, .next = next, .progress = limit,
-	};
 	const struct relay_conf *to = relayconf_at(&conf->relays, relay);
 	struct sender_opts opts = worker_sender_opts(conf);
 	struct sigaction late = { .sa_handler = too_late };
 	struct sender_result result = { .outcome = OUTCOME_RELAY };
+	const struct sender_ops ops = {
+		.user = &result, .gate = gate, .done = done, .next = next,
+		.progress = limit,
+	};
 	struct sender *sender;
 	struct fault why;
 
@@ -144,7 +150,7 @@ static int send_mail(const struct mailconf *conf, size_t relay,
 	(void)printf("relay %s: %s, port %lld, %s\n", to->item.name, to->host,
 		     (long long)to->port, relayconf_wants_tls(to)
 		     ? "STARTTLS required" : "in clear");
-	(void)sender_run(sender, relay, mail, &ops, &result);
+	(void)sender_run(sender, relay, mail, &ops);
 	(void)alarm(0);
 	sender_free(sender);
 	(void)printf("%s at %s: %s\n", outcome_name(result.outcome),
@@ -168,7 +174,8 @@ int testmail_run(const struct mailconf *conf, const char *address,
 	}
 	if (find_relay(conf, relay, &index) == -1)
 		return EX_USAGE;
-	if (compose(conf, address, &envelope, &message, &why) == -1) {
+	if (make_envelope(address, &envelope, &why) == -1 ||
+	    compose(conf, &envelope, &message, &why) == -1) {
 		(void)fprintf(stderr, "maild: %s\n", why.text);
 		status = EX_CONFIG;
 	} else {

@@ -211,13 +211,14 @@ static bool calendar_make(struct composer *c, const struct envelope *e,
 /* Tells a person, once for all workers, what is wrong with a template that has
  * no other one behind it. */
 static void alert_broken(const struct mailtemplate *t, const char *kind,
-			 const char *suffix, const char *instead,
-			 const struct fault *why)
+			 bool is_html, const struct fault *why)
 {
 	char *key = alloc_printf("template-broken:%s/%s.%s",
-				 mailtemplate_language(t), kind, suffix);
+				 mailtemplate_language(t), kind,
+				 is_html ? "html" : "txt");
 
-	alert_raise_once(key, "%s: %s", instead, why->text);
+	alert_raise_once(key, "sent %s: %s", is_html ? "without HTML"
+			 : "in the default language", why->text);
 	free(key);
 }
 
@@ -237,7 +238,7 @@ static int texts_render(struct composer *c, const struct envelope *e,
 		return -1;
 	if (mailtemplate_render(t, MAILTEMPLATE_HTML, e->data, &c->html,
 				&broken) < 0)
-		alert_broken(t, e->kind, "html", "sent without HTML", &broken);
+		alert_broken(t, e->kind, true, &broken);
 	return 0;
 }
 
@@ -268,8 +269,7 @@ static struct mailtemplate *texts_make(struct composer *c,
 
 	if (texts_render(c, e, other, why) < 0)
 		return NULL;
-	alert_broken(t, e->kind, "txt", "sent in the default language",
-		     &broken);
+	alert_broken(t, e->kind, false, &broken);
 	return other;
 }
 

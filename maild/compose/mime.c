@@ -263,10 +263,11 @@ static void line_ends_widen(struct buf *out, size_t start)
 	}
 }
 
-/* Encodes into out; room is enough for the encoded bytes. */
 static void encode(struct buf *out, GMimeContentEncoding encoding,
-		   const char *bytes, size_t len, size_t room)
+		   const char *bytes, size_t len)
 {
+	size_t room = encoding == GMIME_CONTENT_ENCODING_BASE64
+		      ? GMIME_BASE64_ENCODE_LEN(len) : GMIME_QP_ENCODE_LEN(len);
 	GMimeEncoding state;
 	size_t start = out->len;
 
@@ -314,12 +315,11 @@ void mime_body_quoted(struct buf *out, const char *text, size_t len)
 	 * blank; RFC 2045 section 6.7 has 76. */
 	blanks_drop(&plain, text, len);
 	encode(out, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE, plain.data,
-	       plain.len, GMIME_QP_ENCODE_LEN(plain.len));
+	       plain.len);
 	buf_release(&plain);
 }
 
 void mime_body_base64(struct buf *out, const char *bytes, size_t len)
 {
-	encode(out, GMIME_CONTENT_ENCODING_BASE64, bytes, len,
-	       GMIME_BASE64_ENCODE_LEN(len));
+	encode(out, GMIME_CONTENT_ENCODING_BASE64, bytes, len);
 }

@@ -192,8 +192,8 @@ static void took(void *user, enum stage stage, int64_t us)
 /* One session for the job in hand and those that follow. */
 static void run_session(struct delivery *d)
 {
-	static const struct sender_ops ops = {
-		.gate = gate, .done = done, .next = next,
+	const struct sender_ops ops = {
+		.user = d, .gate = gate, .done = done, .next = next,
 		.progress = progress, .waits = waits, .took = took,
 	};
 	struct worker *w = d->w;
@@ -213,7 +213,7 @@ static void run_session(struct delivery *d)
 		settle_release(w);
 	} else {
 		mail = mail_of(d);
-		(void)sender_run(w->sender, (size_t)relay, &mail, &ops, d);
+		(void)sender_run(w->sender, (size_t)relay, &mail, &ops);
 	}
 	relays_leave(&w->relays);
 }

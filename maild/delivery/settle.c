@@ -85,8 +85,10 @@ static void note_pause(struct worker *w, const struct sender_result *result,
 static int64_t trip(struct worker *w, const struct sender_result *result,
 		    bool at_once, int64_t max_ms)
 {
-	int64_t pause_ms = breaker_failure(&state_of(w)->breaker, ticks_ms(),
-					   max_ms, at_once, backoff_dice());
+	struct breaker *b = &state_of(w)->breaker;
+	int64_t pause_ms = at_once
+		? breaker_trip(b, ticks_ms(), max_ms, backoff_dice())
+		: breaker_failure(b, ticks_ms(), max_ms, backoff_dice());
 
 	note_pause(w, result, pause_ms);
 	return pause_ms;

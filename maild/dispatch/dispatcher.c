@@ -86,7 +86,7 @@ static int check_peers(struct dispatcher *d, struct fault *why)
 
 	if (d->cleared)
 		return 1;
-	behind = peers_behind(d->peers, d->q, d->generation, why);
+	behind = peers_behind(d->peers, d->generation, why);
 	if (behind == -1)
 		return -1;
 	if (behind > 0 && ticks_ms() - d->since_ms < d->conf->host_lease)
@@ -217,7 +217,7 @@ static int round_of(struct dispatcher *d, struct fault *why)
 	if (now >= d->peers_at_ms) {
 		d->peers_at_ms = now + PEERS_MS;
 		CRASH_POINT("dispatcher: looking at peers");
-		if (peers_check(d->peers, d->q, why) == -1)
+		if (peers_check(d->peers, why) == -1)
 			return -1;
 	}
 	cleared = check_peers(d, why);
@@ -265,6 +265,7 @@ int dispatcher_run(const struct dispatcher_opts *opts)
 		return EX_CONFIG;
 	}
 	d.q = queue_new(d.r, opts->conf->queue_prefix);
+	peers_opts.q = d.q;
 	d.peers = peers_new(&peers_opts);
 	while (!prefork_stopping()) {
 		if (round_of(&d, &why) == 0) {

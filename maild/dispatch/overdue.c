@@ -68,7 +68,7 @@ void overdue_tell(struct scoreboard *board, unsigned worker,
 		    "in_a_row=%d", worker, was->job, name, stage, in_a_row);
 	stages_took(&relay->stages, was->stage, -1);
 	pause_ms = breaker_failure(&relay->breaker, ticks_ms(), breaker_max_ms,
-				   false, backoff_dice());
+				   backoff_dice());
 	if (pause_ms > 0)
 		log_warning("mail server away relay=%s stage=%s pause_ms=%lld: "
 			    "%s", name, stage, (long long)pause_ms, cause);

@@ -85,8 +85,8 @@ static void note_beat(void *arg, const char *instance, int64_t counter)
 }
 
 /* Returns what stands in a silent peer's lists. */
-static int sweep(struct peers *p, struct peer *peer, struct queue *q,
-		 bool take_dot, struct fault *why)
+static int sweep(struct peers *p, const struct peer *peer, bool take_dot,
+		 struct fault *why)
 {
 	struct queue_reclaim_opts opts = job_reclaim_opts(p->opts.conf, false,
 							  take_dot);
@@ -96,7 +96,7 @@ static int sweep(struct peers *p, struct peer *peer, struct queue *q,
 		struct queue_worker name = { peer->name, worker };
 		struct queue_reclaimed got;
 
-		if (queue_reclaim(q, &name, &opts, &got, why) == -1)
+		if (queue_reclaim(p->opts.q, &name, &opts, &got, why) == -1)
 			return -1;
 		jobs += got.queued + got.unsent + got.uncertain;
 	}
@@ -105,15 +105,16 @@ static int sweep(struct peers *p, struct peer *peer, struct queue *q,
 	return 0;
 }
 
-static int tend_silent(struct peers *p, struct peer *peer, struct queue *q,
-		       int64_t silent_ms, struct fault *why)
+static int tend_silent(struct peers *p, struct peer *peer, int64_t silent_ms,
+		       struct fault *why)
 {
+	struct queue *q = p->opts.q;
 	int busy = queue_instance_busy(q, peer->name, why);
 
 	if (busy == -1)
 		return -1;
 	if (busy == 1)
-		return sweep(p, peer, q, silent_ms >= p->opts.dot_ms, why);
+		return sweep(p, peer, silent_ms >= p->opts.dot_ms, why);
 	if (silent_ms < FORGET_MS)
 		return 0;
 	if (queue_instance_forget(q, peer->name, why) == -1)
@@ -152,13 +153,13 @@ static int64_t lease_of(const struct peers *p, const struct peer *peer)
 								 : lease_ms;
 }
 
-int peers_check(struct peers *p, struct queue *q, struct fault *why)
+int peers_check(struct peers *p, struct fault *why)
 {
 	int64_t now = ticks_ms();
 
 	for (size_t i = 0; i < PEERS_MAX; i++)
 		p->peers[i].seen = false;
-	if (queue_instances(q, note_beat, p, why) == -1)
+	if (queue_instances(p->opts.q, note_beat, p, why) == -1)
 		return -1;
 	for (size_t i = 0; i < PEERS_MAX; i++) {
 		struct peer *peer = &p->peers[i];
@@ -177,14 +178,13 @@ int peers_check(struct peers *p, struct queue *q, struct fault *why)
 		    silent_ms < lease_of(p, peer))
 			continue;
 		peer->swept_ms = now;
-		if (tend_silent(p, peer, q, silent_ms, why) == -1)
+		if (tend_silent(p, peer, silent_ms, why) == -1)
 			return -1;
 	}
 	return 0;
 }
 
-int peers_behind(struct peers *p, struct queue *q, const char *generation,
-		 struct fault *why)
+int peers_behind(struct peers *p, const char *generation, struct fault *why)
 {
 	int64_t now = ticks_ms();
 	int behind = 0;
@@ -197,7 +197,7 @@ int peers_behind(struct peers *p, struct queue *q, const char *generation,
 		    now - peer->changed_ms >= p->opts.conf->host_lease ||
 		    has_ended_here(peer->name))
 			continue;
-		has = queue_has_replayed(q, peer->name, generation, why);
+		has = queue_has_replayed(p->opts.q, peer->name, generation, why);
 		if (has == -1)
 			return -1;
 		if (has == 0)

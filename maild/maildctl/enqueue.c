@@ -74,11 +74,12 @@ static bool find_fault(const struct buf *text, const char *sentence,
 
 struct report {
 	bool json;
+	const char *path;	/* of the file in hand */
 	struct json_object *results;
 };
 
 /* Says how one file went; a colon and place as compilers write them. */
-static void say_one(struct report *report, const char *path, const char *id,
+static void say_one(struct report *report, const char *id,
 		    const struct buf *text, const char *sentence)
 {
 	size_t line = 0, column = 0, offset;
@@ -89,32 +90,31 @@ static void say_one(struct report *report, const char *path, const char *id,
 	if (report->json) {
 		struct json_object *one = put_row(report->results);
 
-		put_safe_text(one, "file", path);
+		put_safe_text(one, "file", report->path);
 		put_safe_text(one, "id", id);
 		put_flag(one, "good", !sentence);
 		put_safe_text(one, "fault", sentence ? sentence : "");
 		put_int(one, "line", (int64_t)line);
 		put_int(one, "column", (int64_t)column);
 	} else if (placed) {
-		(void)fprintf(stderr, "%s:%zu:%zu: %s\n", path, line, column,
-			      sentence);
+		(void)fprintf(stderr, "%s:%zu:%zu: %s\n", report->path,
+			      line, column, sentence);
 	} else if (sentence) {
-		(void)fprintf(stderr, "%s: %s\n", path, sentence);
+		(void)fprintf(stderr, "%s: %s\n", report->path, sentence);
 	}
 }
 
-static int one_file(struct ctl *ctl, const char *path, struct report *report,
-		    struct fault *why)
+static int one_file(struct ctl *ctl, struct report *report, struct fault *why)
 {
 	struct buf text = BUF_INIT;
 	struct fault wrong = { .class = FAULT_NONE };
 	struct envelope e;
-	int status = read_input(path, &text, why);
+	int status = read_input(report->path, &text, why);
 
 	if (status)
 		goto out;
 	if (envelope_parse(text.data, text.len, &e, &wrong) == -1) {
-		say_one(report, path, "", &text, wrong.text);
+		say_one(report, "", &text, wrong.text);
 		status = EX_DATAERR;
 		goto out;
 	}
@@ -122,7 +122,7 @@ static int one_file(struct ctl *ctl, const char *path, struct report *report,
 	    queue_publish(ctl->q, text.data, text.len, why) == -1)
 		status = CTL_BY_FAULT;
 	else
-		say_one(report, path, e.id, &text, NULL);
+		say_one(report, e.id, &text, NULL);
 	if (status == 0 && !report->json)
 		ctl_sayf("%s: %s\n", e.id, ctl->args->check ? "good"
 							    : "pushed");
@@ -139,8 +139,10 @@ int ctl_enqueue(struct ctl *ctl, struct fault *why)
 
 	report.results = put_new_list();
 	for (int i = 0; i < ctl->args->count; i++) {
-		int status = one_file(ctl, ctl->args->words[i], &report, why);
+		int status;
 
+		report.path = ctl->args->words[i];
+		status = one_file(ctl, &report, why);
 		if (status && worst == 0)
 			worst = status;
 		/* A wrong envelope stops no other; a missing Redis does. */

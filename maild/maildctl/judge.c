@@ -116,12 +116,21 @@ static int judge_number(int64_t value, int64_t warn, int64_t crit)
 	return warn >= 0 && value >= warn ? WARNING : OK;
 }
 
-static void add_perf(struct buf *out, const char *name, int64_t value,
-		     const char *unit, const int64_t limits[2])
+struct perf {
+	const char *name;
+	const char *unit;
+	int64_t value;
+	int64_t warn, crit;	/* -1 = none */
+};
+
+static void add_perf(struct buf *out, const struct perf *perf)
 {
-	buf_addf(out, " %s=%lld%s;", name, (long long)value, unit);
-	for (int i = 0; i < 2; i++) {
-		if (limits && limits[i] >= 0)
+	const int64_t limits[] = { perf->warn, perf->crit };
+
+	buf_addf(out, " %s=%lld%s;", perf->name, (long long)perf->value,
+		 perf->unit);
+	for (size_t i = 0; i < ARRAY_COUNT(limits); i++) {
+		if (limits[i] >= 0)
 			buf_addf(out, "%lld", (long long)limits[i]);
 		buf_addch(out, ';');
 	}
@@ -142,9 +151,12 @@ int ctl_status_judge(struct json_object *snapshot,
 	struct json_object *pauses = ctl_json_object(snapshot, "pauses");
 	int64_t age_ms = waiting_ms(queues);
 	int64_t dead = ctl_json_int(ctl_json_object(queues, "dead"), "length");
-	int64_t age_limits[2] = { seconds(warn->age_ms),
-				  seconds(crit->age_ms) };
-	int64_t dead_limits[2] = { warn->dead, crit->dead };
+	const struct perf perf[] = {
+		{ "age", "s", seconds(age_ms), seconds(warn->age_ms),
+		  seconds(crit->age_ms) },
+		{ "dead", "", dead, warn->dead, crit->dead },
+		{ "waiting", "", waiting_count(queues), -1, -1 },
+	};
 	bool running, reachable;
 	char age[CTL_AGE_MAX];
 	int code;
@@ -171,9 +183,8 @@ int ctl_status_judge(struct json_object *snapshot,
 	buf_addf(out, "%lld waiting, the oldest for %s, %lld dead letters |",
 		 (long long)waiting_count(queues), ctl_age_text(age, age_ms),
 		 (long long)dead);
-	add_perf(out, "age", seconds(age_ms), "s", age_limits);
-	add_perf(out, "dead", dead, "", dead_limits);
-	add_perf(out, "waiting", waiting_count(queues), "", NULL);
+	for (size_t i = 0; i < ARRAY_COUNT(perf); i++)
+		add_perf(out, &perf[i]);
 	return code;
 }
 

@@ -68,16 +68,15 @@ bool breaker_success(struct breaker *b)
 }
 
 int64_t breaker_failure(struct breaker *b, int64_t now_ms, int64_t max_ms,
-			bool at_once, uint64_t dice)
+			uint64_t dice)
 {
 	int failures = atomic_fetch_add(&b->failures, 1);
 	int64_t until = atomic_load(&b->open_until_ms);
 	int64_t pause;
 	int trips;
 
-	if (remember(b, 1) > BREAKER_WINDOW / 2)
-		at_once = true;
-	if (failures < BREAKER_FAILURES - 1 && !at_once && until == 0)
+	if (remember(b, 1) <= BREAKER_WINDOW / 2 &&
+	    failures < BREAKER_FAILURES - 1 && until == 0)
 		return 0;
 	/* Several workers that fail together open it once, not once each: the
 	 * later ones find a pause that runs and no probe. */
@@ -94,6 +93,14 @@ int64_t breaker_failure(struct breaker *b, int64_t now_ms, int64_t max_ms,
 		return 0;
 	atomic_store(&b->trips, trips);
 	return pause;
+}
+
+int64_t breaker_trip(struct breaker *b, int64_t now_ms, int64_t max_ms,
+		     uint64_t dice)
+{
+	/* As if there had been enough before it. */
+	atomic_store(&b->failures, BREAKER_FAILURES);
+	return breaker_failure(b, now_ms, max_ms, dice);
 }
 
 int64_t breaker_rest(struct breaker *b, int64_t now_ms, int64_t pause_ms)

@@ -44,10 +44,14 @@ void breaker_unused(struct breaker *b, int64_t now_ms);
 /* Returns true if this closed it. */
 bool breaker_success(struct breaker *b);
 
-/* at_once opens on the first failure.  Returns the pause in ms if this call
- * opened it (also again after a probe), else 0. */
+/* Returns the pause in ms, at most max_ms, if this call opened it (also again
+ * after a probe), else 0. */
 int64_t breaker_failure(struct breaker *b, int64_t now_ms, int64_t max_ms,
-			bool at_once, uint64_t dice);
+			uint64_t dice);
+
+/* The same for a failure that opens it even if it is the first. */
+int64_t breaker_trip(struct breaker *b, int64_t now_ms, int64_t max_ms,
+		     uint64_t dice);
 
 /* Opens it, or after a probe opens it again, for pause_ms: a refusal that lasts
  * is asked about evenly.  Returns pause_ms, or 0 if it is open already. */

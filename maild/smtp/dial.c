@@ -295,14 +295,16 @@ static int refresh(struct dial *d, struct fault *why)
 {
 	bool had = d->found.count > 0;
 	/* What was good a minute ago is better than a long wait. */
-	int64_t limit_ms = had ? d->opts.limit_ms / 4
-			       : d->opts.limit_ms / 4 * 3;
+	const struct lookup_question question = {
+		.host = d->host, .port = d->opts.port,
+		.limit_ms = (int)(had ? d->opts.limit_ms / 4
+				      : d->opts.limit_ms / 4 * 3),
+	};
 	struct lookup_result fresh;
 
 	if (had && ticks_ms() < d->fresh_until_ms)
 		return 0;
-	if (d->opts.lookup(d->host, d->opts.port, (int)limit_ms, &fresh,
-			   why) == 0)
+	if (d->opts.lookup(&question, &fresh, why) == 0)
 		d->found = fresh;
 	else if (!had || why->class == FAULT_REJECT)
 		d->found.count = 0;

@@ -31,7 +31,7 @@ struct dial_opts {
 	const char *relay;	/* its name, for log lines; borrowed; NULL = log
 				   nothing */
 	/* NULL = lookup() itself: tests have names of their own. */
-	int (*lookup)(const char *host, int64_t port, int limit_ms,
+	int (*lookup)(const struct lookup_question *q,
 		      struct lookup_result *out, struct fault *why);
 };
 

@@ -40,7 +40,6 @@ struct session {
 	struct sender *sender;
 	struct channel *channel;
 	const struct sender_ops *ops;
-	void *user;
 	smtp_session_t smtp;
 
 	struct sender_mail mail;	/* in hand */

@@ -67,8 +67,7 @@ static void keep(struct lookup_result *found, const struct addrinfo *list)
 	}
 }
 
-NORETURN static void ask(const char *host, int64_t port, int limit_ms, int fd,
-			 pid_t parent)
+NORETURN static void ask(const struct lookup_question *q, int fd, pid_t parent)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct addrinfo *list = NULL;
@@ -82,10 +81,10 @@ NORETURN static void ask(const char *host, int64_t port, int limit_ms, int fd,
 	/* Redis must see at once that the worker died.  A kernel that cannot do
 	 * this lets it see so when we end. */
 	(void)close_range(STDERR_FILENO + 2, UINT_MAX, 0);
-	hurry(limit_ms);
+	hurry(q->limit_ms);
 	memset(&answer, 0, sizeof(answer));
-	(void)snprintf(service, sizeof(service), "%lld", (long long)port);
-	answer.error = getaddrinfo(host, service, &hints, &list);
+	(void)snprintf(service, sizeof(service), "%lld", (long long)q->port);
+	answer.error = getaddrinfo(q->host, service, &hints, &list);
 	answer.number = errno;
 	if (answer.error == 0)
 		keep(&answer.found, list);
@@ -122,8 +121,8 @@ static bool hear(pid_t pid, int fd, int limit_ms, struct answer *answer)
 	return heard;
 }
 
-static int ask_in_child(const char *host, int64_t port, int limit_ms,
-			struct answer *answer, struct fault *why)
+static int ask_in_child(const struct lookup_question *q, struct answer *answer,
+			struct fault *why)
 {
 	pid_t self = getpid();
 	int fds[2];
@@ -132,21 +131,21 @@ static int ask_in_child(const char *host, int64_t port, int limit_ms,
 
 	if (pipe2(fds, O_CLOEXEC) == -1)
 		return fault_set_errno(why, FAULT_RETRY, errno, "look up %s",
-				       host);
+				       q->host);
 	pid = fork();
 	if (pid == 0)
-		ask(host, port, limit_ms, fds[1], self);
+		ask(q, fds[1], self);
 	(void)close(fds[1]);
 	if (pid == -1) {
 		(void)close(fds[0]);
 		return fault_set_errno(why, FAULT_RETRY, errno, "look up %s",
-				       host);
+				       q->host);
 	}
-	heard = hear(pid, fds[0], limit_ms, answer);
+	heard = hear(pid, fds[0], q->limit_ms, answer);
 	(void)close(fds[0]);
 	if (!heard)
 		return fault_set(why, FAULT_RETRY, "look up %.100s: no answer "
-				 "within %.1f s", host, limit_ms / 1000.0);
+				 "within %.1f s", q->host, q->limit_ms / 1000.0);
 	return 0;
 }
 
@@ -163,28 +162,28 @@ static bool is_number(const char *host, int64_t port,
 	return false;
 }
 
-int lookup(const char *host, int64_t port, int limit_ms,
-	   struct lookup_result *out, struct fault *why)
+int lookup(const struct lookup_question *q, struct lookup_result *out,
+	   struct fault *why)
 {
 	struct answer answer;
 
 	out->count = 1;
-	if (is_number(host, port, &out->list[0]))
+	if (is_number(q->host, q->port, &out->list[0]))
 		return 0;
-	if (ask_in_child(host, port, limit_ms, &answer, why) == -1)
+	if (ask_in_child(q, &answer, why) == -1)
 		return -1;
 	if (answer.error == EAI_SYSTEM)
 		return fault_set_errno(why, FAULT_RETRY, answer.number,
-				       "look up %.100s", host);
+				       "look up %.100s", q->host);
 	if (answer.error != 0)
 		return fault_set(why, answer.error == EAI_NONAME ||
 				 answer.error == EAI_NODATA ? FAULT_REJECT
 							    : FAULT_RETRY,
-				 "look up %.100s: %s", host,
+				 "look up %.100s: %s", q->host,
 				 gai_strerror(answer.error));
 	if (answer.found.count == 0)
 		return fault_set(why, FAULT_REJECT, "look up %.100s: no "
-				 "address", host);
+				 "address", q->host);
 	*out = answer.found;
 	lookup_interleave(out);
 	return 0;

@@ -22,6 +22,12 @@ struct lookup_address {
 	} at;
 };
 
+struct lookup_question {
+	const char *host;	/* borrowed */
+	int64_t port;
+	int limit_ms;
+};
+
 struct lookup_result {
 	size_t count;
 	struct lookup_address list[LOOKUP_MAX];
@@ -37,8 +43,8 @@ struct lookup_result {
  * Returns 0 with at least one address, or -1: FAULT_REJECT if there is no such
  * name, FAULT_RETRY for all else.
  */
-int lookup(const char *host, int64_t port, int limit_ms,
-	   struct lookup_result *out, struct fault *why) MUST_USE;
+int lookup(const struct lookup_question *q, struct lookup_result *out,
+	   struct fault *why) MUST_USE;
 
 /* Puts IPv6 and IPv4 by turns, beginning with the first one's sort. */
 void lookup_interleave(struct lookup_result *result);

@@ -24,7 +24,7 @@ static const char *give_end(struct session *s, int *len)
 	if (s->eof && !s->gated) {
 		s->gated = true;
 		stagewatch_end(&s->talk.watch, STAGE_BODY);
-		s->fenced = s->ops->gate(s->user) == -1;
+		s->fenced = s->ops->gate(s->ops->user) == -1;
 		if (!s->fenced)
 			stagewatch_begin(&s->talk.watch, STAGE_DOT);
 	}
@@ -285,5 +285,5 @@ void session_judge(struct session *s, const struct outcome_signs *seen)
 		quote(reply, result.text, sizeof(result.text));
 	else
 		session_explain(s, result.text, sizeof(result.text));
-	s->ops->done(s->user, &result);
+	s->ops->done(s->ops->user, &result);
 }

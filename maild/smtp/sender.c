@@ -297,7 +297,7 @@ static void hand_over(struct session *s)
 	s->fd = fd;
 	s->connected = true;
 	talk_connected(&s->talk);
-	s->ops->progress(s->user, SENDER_TALKS,
+	s->ops->progress(s->ops->user, SENDER_TALKS,
 			 sender_mail_limit_ms(&s->sender->opts));
 }
 
@@ -312,9 +312,9 @@ static void message_ended(struct session *s)
 	if (s->taken >= s->channel->conf->session_mails ||
 	    ticks_ms() >= s->until_ms)
 		return;
-	if (s->ops->next(s->user, &s->mail) != 1)
+	if (s->ops->next(s->ops->user, &s->mail) != 1)
 		return;
-	s->ops->progress(s->user, SENDER_TALKS,
+	s->ops->progress(s->ops->user, SENDER_TALKS,
 			 sender_mail_limit_ms(&s->sender->opts));
 	/* Not added (no memory): the end of the session judges it. */
 	(void)session_add_message(s);
@@ -484,7 +484,7 @@ static bool try_address(struct session *s)
 	char plain[160];
 	bool next = false;
 
-	s->ops->progress(s->user, SENDER_CONNECTS, s->sender->opts.connect_ms);
+	s->ops->progress(s->ops->user, SENDER_CONNECTS, s->sender->opts.connect_ms);
 	stagewatch_begin(&s->talk.watch, STAGE_CONNECT);
 	s->fd = dial_next(dial, &why);
 	if (s->fd == -1) {
@@ -516,13 +516,12 @@ static void tell_config(struct session *s, const struct fault *why)
 	};
 
 	str_printable(result.text, sizeof(result.text), why->text);
-	s->ops->done(s->user, &result);
+	s->ops->done(s->ops->user, &result);
 	s->taken = 1;
 }
 
 int sender_run(struct sender *sender, size_t relay,
-	       const struct sender_mail *first, const struct sender_ops *ops,
-	       void *user)
+	       const struct sender_mail *first, const struct sender_ops *ops)
 {
 	struct channel *channel = &sender->channels[relay];
 	int taken = 0;
@@ -532,7 +531,7 @@ int sender_run(struct sender *sender, size_t relay,
 	while (next) {
 		struct session s = {
 			.sender = sender, .channel = channel, .ops = ops,
-			.user = user, .mail = *first,
+			.mail = *first,
 			.until_ms = ticks_ms() + sender->opts.session_ms,
 			.fd = -1, .handover = { .door = -1 },
 			.talk = { .show = sender->opts.show,
@@ -540,7 +539,7 @@ int sender_run(struct sender *sender, size_t relay,
 				  .watch = { .clock_us = ticks_us,
 					     .tell = ops->took,
 					     .waits = ops->waits,
-					     .arg = user } },
+					     .arg = ops->user } },
 		};
 		struct fault why;
 

@@ -73,6 +73,7 @@ struct sender_result {
 enum sender_step { SENDER_CONNECTS, SENDER_TALKS };
 
 struct sender_ops {
+	void *user;		/* handed to each of these; borrowed */
 	/* Right before the body's end (I5: nothing final is on the wire yet).
 	 * 0 = send the dot, -1 = abort the connection before it. */
 	int (*gate)(void *user);
@@ -119,6 +120,6 @@ int64_t sender_mail_limit_ms(const struct sender_opts *opts);
  * *first; every mail gets exactly one verdict.  Returns how many mails it took
  * up. */
 int sender_run(struct sender *s, size_t relay, const struct sender_mail *first,
-	       const struct sender_ops *ops, void *user);
+	       const struct sender_ops *ops);
 
 #endif

@@ -61,7 +61,7 @@ static void look(struct scoreboard *board)
 		must(strlen(name) <= RELAY_NAME_MAX);
 		stages_rows(&board->relay[i].stages, name, rows);
 		pause = breaker_failure(&board->relay[i].breaker, NOW_MS,
-					60000, false, 7);
+					60000, 7);
 		must(pause >= 0 && pause <= 60000);
 	}
 	for (int i = 0; i < QUEUE_SLOTS_MAX; i++) {

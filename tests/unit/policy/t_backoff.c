@@ -60,10 +60,10 @@ static void three_failures_in_a_row_open_it(void **state)
 	struct breaker b = { .failures = 0 };
 
 	(void)state;
-	assert_int_equal(breaker_failure(&b, 1000, 300000, false, 5000), 0);
-	assert_int_equal(breaker_failure(&b, 1000, 300000, false, 5000), 0);
+	assert_int_equal(breaker_failure(&b, 1000, 300000, 5000), 0);
+	assert_int_equal(breaker_failure(&b, 1000, 300000, 5000), 0);
 	assert_int_equal(breaker_wait_ms(&b, 1000, 60000), 0);
-	assert_int_equal(breaker_failure(&b, 1000, 300000, false, 5000), 5000);
+	assert_int_equal(breaker_failure(&b, 1000, 300000, 5000), 5000);
 	assert_int_equal(breaker_wait_ms(&b, 1001, 60000), 4999);
 }
 
@@ -73,8 +73,8 @@ static void a_success_in_between_starts_the_count_anew(void **state)
 
 	(void)state;
 	for (int i = 0; i < 5; i++) {
-		assert_int_equal(breaker_failure(&b, 1, 300000, false, 9), 0);
-		assert_int_equal(breaker_failure(&b, 1, 300000, false, 9), 0);
+		assert_int_equal(breaker_failure(&b, 1, 300000, 9), 0);
+		assert_int_equal(breaker_failure(&b, 1, 300000, 9), 0);
 		assert_false(breaker_success(&b));
 	}
 }
@@ -84,7 +84,7 @@ static void a_configuration_fault_opens_it_at_once(void **state)
 	struct breaker b = { .failures = 0 };
 
 	(void)state;
-	assert_int_equal(breaker_failure(&b, 1000, 300000, true, 700), 700);
+	assert_int_equal(breaker_trip(&b, 1000, 300000, 700), 700);
 }
 
 static void one_worker_probes_and_its_success_closes_it(void **state)
@@ -92,7 +92,7 @@ static void one_worker_probes_and_its_success_closes_it(void **state)
 	struct breaker b = { .failures = 0 };
 
 	(void)state;
-	(void)breaker_failure(&b, 0, 300000, true, 100);
+	(void)breaker_trip(&b, 0, 300000, 100);
 	assert_int_equal(breaker_wait_ms(&b, 100, 60000), 0);
 	assert_int_equal(breaker_wait_ms(&b, 100, 60000), 60000);
 	assert_true(breaker_success(&b));
@@ -105,9 +105,9 @@ static void a_failed_probe_opens_it_for_longer(void **state)
 	struct breaker b = { .failures = 0 };
 
 	(void)state;
-	(void)breaker_failure(&b, 0, 300000, true, 100);
+	(void)breaker_trip(&b, 0, 300000, 100);
 	assert_int_equal(breaker_wait_ms(&b, 100, 60000), 0);
-	assert_int_equal(breaker_failure(&b, 200, 300000, false, 20000), 20000);
+	assert_int_equal(breaker_failure(&b, 200, 300000, 20000), 20000);
 	assert_int_equal(breaker_wait_ms(&b, 200, 60000), 20000);
 }
 
@@ -116,9 +116,9 @@ static void workers_that_fail_together_open_it_once(void **state)
 	struct breaker b = { .failures = 0 };
 
 	(void)state;
-	(void)breaker_failure(&b, 0, 300000, true, 100);
+	(void)breaker_trip(&b, 0, 300000, 100);
 	for (int i = 0; i < 15; i++)
-		assert_int_equal(breaker_failure(&b, 1, 300000, false, 9999),
+		assert_int_equal(breaker_failure(&b, 1, 300000, 9999),
 				 0);
 	assert_int_equal(b.trips, 1);
 	assert_int_equal(breaker_wait_ms(&b, 1, 60000), 99);
@@ -129,7 +129,7 @@ static void a_probe_without_a_job_lets_the_next_one_try(void **state)
 	struct breaker b = { .failures = 0 };
 
 	(void)state;
-	(void)breaker_failure(&b, 0, 300000, true, 100);
+	(void)breaker_trip(&b, 0, 300000, 100);
 	assert_int_equal(breaker_wait_ms(&b, 100, 60000), 0);
 	breaker_unused(&b, 150);
 	assert_int_equal(breaker_wait_ms(&b, 150, 60000), 0);
@@ -148,13 +148,13 @@ static void more_than_half_of_the_last_twenty_open_it(void **state)
 		if (mails % 3 == 0)
 			(void)breaker_success(&b);
 		else
-			pause = breaker_failure(&b, 1000, MAX_MS, false, 5);
+			pause = breaker_failure(&b, 1000, MAX_MS, 5);
 	}
 	assert_int_equal(mails, 16);	/* the 11th failure */
 	assert_true(breaker_is_open(&b));
 	assert_true(breaker_success(&b));
 	/* It begins anew. */
-	assert_int_equal(breaker_failure(&b, 1000, MAX_MS, false, 5), 0);
+	assert_int_equal(breaker_failure(&b, 1000, MAX_MS, 5), 0);
 }
 
 static void half_of_the_last_twenty_do_not(void **state)
@@ -164,7 +164,7 @@ static void half_of_the_last_twenty_do_not(void **state)
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
 		(void)breaker_success(&b);
-		assert_int_equal(breaker_failure(&b, 1000, MAX_MS, false, 5),
+		assert_int_equal(breaker_failure(&b, 1000, MAX_MS, 5),
 				 0);
 	}
 }

@@ -57,22 +57,24 @@ static void families_come_by_turns(void **state)
 static void a_number_is_its_own_address(void **state)
 {
 	struct lookup_result list;
+	const struct lookup_question q = { "192.0.2.7", 587, 0 };
 	struct fault why;
 
 	(void)state;
 	/* No time at all: nobody is asked. */
-	assert_int_equal(lookup("192.0.2.7", 587, 0, &list, &why), 0);
+	assert_int_equal(lookup(&q, &list, &why), 0);
 	assert_list(&list, "192.0.2.7");
 	assert_int_equal(ntohs(list.list[0].at.v4.sin_port), 587);
 }
 
 static void a_resolver_that_has_no_time_is_left(void **state)
 {
+	const struct lookup_question q = { "relay.invalid", 25, 0 };
 	struct lookup_result list;
 	struct fault why;
 
 	(void)state;
-	assert_int_equal(lookup("relay.invalid", 25, 0, &list, &why), -1);
+	assert_int_equal(lookup(&q, &list, &why), -1);
 	assert_int_equal(why.class, FAULT_RETRY);
 	assert_string_equal(why.text, "look up relay.invalid: no answer within "
 			    "0.0 s");

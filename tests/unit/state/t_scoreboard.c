@@ -62,7 +62,7 @@ static void look_at_all(void)
 		scoreboard_relay_name(board, i, name);
 		stages_rows(&board->relay[i].stages, name, rows);
 		(void)breaker_failure(&board->relay[i].breaker, 1000, 60000,
-				      false, 7);
+				      7);
 	}
 	for (int i = 0; i < QUEUE_SLOTS_MAX; i++) {
 		struct score_view view = score_view(&board->score[i]);
@@ -114,7 +114,7 @@ static void breakers_count_on_from_anything(void **state)
 		atomic_store(&b.failures, counts[i]);
 		atomic_store(&b.trips, counts[i]);
 		atomic_store(&b.history, UINT_MAX);
-		pause = breaker_failure(&b, 1000, 60000, true, 59999);
+		pause = breaker_trip(&b, 1000, 60000, 59999);
 		assert_true(pause >= 1 && pause <= 60000);
 	}
 }
