@@ -41,7 +41,7 @@ static void note(const char *sentence)
 	(void)fprintf(stderr, "note: %s\n", sentence);
 }
 
-/* ---- what may come later --------------------------------------------------- */
+/* ---- what may come later ------------------------------------------------ */
 
 /* A reload reads them anew, as the user that we are by now. */
 static void note_settings(const char *conf_path)
@@ -111,7 +111,7 @@ static void note_hello(const struct mailconf *conf, const char *conf_path)
 	note(why.text);
 }
 
-/* ---- all of it -------------------------------------------------------------- */
+/* ---- all of it ---------------------------------------------------------- */
 
 static size_t check_templates(const struct mailconf *conf)
 {

@@ -32,7 +32,7 @@
 #define MIN_LIFE_MS 2000
 #define PAUSE_MIN_MS 100
 #define PAUSE_MAX_MS 30000
-#define FIRST_WORKER 1		/* child 0 of the supervisor is the dispatcher */
+#define FIRST_WORKER 1		/* the first child is the dispatcher */
 
 struct master {
 	struct mailconf *conf;

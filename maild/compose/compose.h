@@ -53,9 +53,9 @@ size_t composer_check(struct composer *c,
  * 998 bytes.  The Date is now, all else follows from the envelope.
  *
  * data of the envelope is what the template says, and of it this is read here:
- * organiser.{name,email} for Reply-To, calendar.{method, uid, sequence, created,
- * start, end, summary, location, description} for the invitation.  A calendar
- * that is wrong is left out with a warning; the mail still goes.
+ * organiser.{name,email} for Reply-To, calendar.{method, uid, sequence,
+ * created, start, end, summary, location, description} for the invitation.  A
+ * calendar that is wrong is left out with a warning; the mail still goes.
  *
  * Returns 0, or -1 with FAULT_REJECT: no template of that kind, one that cannot
  * be rendered with this data, or an address that cannot be used; *out is then

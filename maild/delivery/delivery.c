@@ -103,8 +103,8 @@ static void done(void *user, const struct sender_result *result)
 }
 
 /*
- * Waits for the mail's place in the relay's rate; the job is in hand.  Returns 0,
- * or -1 if that takes too long or we are to stop.
+ * Waits for the mail's place in the relay's rate; the job is in hand.  Returns
+ * 0, or -1 if that takes too long or we are to stop.
  */
 static int wait_turn(struct worker *w)
 {

@@ -15,8 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PAUSED_NAP_MS 1000		/* between two looks at a paused queue */
-#define UNCERTAIN_PAUSE_MS 10000	/* before a maybe-sent mail goes again */
+#define PAUSED_NAP_MS 1000		/* between two looks at a pause */
+#define UNCERTAIN_PAUSE_MS 10000	/* until a maybe-sent mail goes again */
 
 struct queue_reclaim_opts job_reclaim_opts(const struct mailconf *conf,
 					   bool crashed, bool take_dot)
@@ -163,8 +163,8 @@ void job_bury(struct worker *w, const char *reason,
 }
 
 /*
- * The reply as it is kept for those who judge it later.  They take it for one to
- * RCPT if no stage stands before it: so only where that makes a difference.
+ * The reply as it is kept for those who judge it later.  They take it for one
+ * to RCPT if no stage stands before it: so only where that makes a difference.
  */
 static void keep_reply(const struct worker *w, char *out, size_t size,
 		       const struct sender_result *result)

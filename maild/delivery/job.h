@@ -54,8 +54,9 @@ int job_take(struct worker *w, int wait_ms, struct fault *why) MUST_USE;
 
 /*
  * Tells the queue that the relay took the job in hand, and takes the next ready
- * one in the same step unless we are to stop or session_over is set.  w->has_job says whether there is
- * one then.  Returns 0, or -1 with *why and w->dirty: the queue was not told.
+ * one in the same step unless we are to stop or session_over is set.
+ * w->has_job says whether there is one then.  Returns 0, or -1 with *why and
+ * w->dirty: the queue was not told.
  */
 int job_ack_and_take(struct worker *w, const struct queue_said *said,
 		     struct fault *why) MUST_USE;

@@ -2,9 +2,10 @@
 /*
  * Which relay a worker's next session goes to, and whether it may go on.
  *
- * The first one in the order of the settings that is not paused, whose breaker is
- * closed, and that has a connection left.  One whose rate is used up is waited
- * for: the next one is for a relay that cannot, not for one that should not.
+ * The first one in the order of the settings that is not paused, whose breaker
+ * is closed, and that has a connection left.  One whose rate is used up is
+ * waited for: the next one is for a relay that cannot, not for one that should
+ * not.
  */
 #ifndef DELIVERY_RELAYS_H
 #define DELIVERY_RELAYS_H
@@ -49,8 +50,8 @@ void relays_leave(struct relays *r);
  * breaker opened, it has too many connections, or its rate is used up. */
 bool relays_may_go_on(const struct relays *r);
 
-/* In a session, right before a mail: takes its place in the rate.  Returns ms to
- * wait first, at most max_ms; -1 = longer. */
+/* In a session, right before a mail: takes its place in the rate.  Returns
+ * ms to wait first, at most max_ms; -1 = longer. */
 int64_t relays_take_place(const struct relays *r, int64_t max_ms);
 
 /* Of the session's relay. */

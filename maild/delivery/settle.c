@@ -56,7 +56,7 @@ static void relay_answered(struct worker *w)
 		log_info("mail server is back relay=%s", state->name);
 }
 
-/* ---- the relay ------------------------------------------------------------ */
+/* ---- the relay ---------------------------------------------------------- */
 
 /* The breaker opened for pause_ms; 0 = it did not. */
 static void note_pause(struct worker *w, const struct sender_result *result,
@@ -132,7 +132,7 @@ static enum advice_cause cause_of(const struct sender_result *result)
 	return result->outcome == OUTCOME_QUOTA ? ADVICE_QUOTA : ADVICE_US;
 }
 
-/* ---- before a recipient is named ------------------------------------------ */
+/* ---- before a recipient is named ---------------------------------------- */
 
 /* Faults that do not mend themselves: certificates, STARTTLS taken away. */
 static bool is_for_people(const struct sender_result *result)
@@ -192,7 +192,7 @@ static void settle_session(struct worker *w,
 		job_release(w, &story);
 }
 
-/* ---- too fast ------------------------------------------------------------- */
+/* ---- too fast ----------------------------------------------------------- */
 
 static void learn_rate(struct worker *w, const struct sender_result *result)
 {
@@ -229,7 +229,7 @@ static void settle_too_fast(struct worker *w,
 		job_release(w, &story);
 }
 
-/* ---- a mail's refusal ----------------------------------------------------- */
+/* ---- a mail's refusal --------------------------------------------------- */
 
 static enum storm_kind kind_of(const struct sender_result *result)
 {
@@ -367,7 +367,7 @@ bool settle_sets_aside(struct worker *w)
 	return true;
 }
 
-/* ---- the relay took it, or nobody knows ----------------------------------- */
+/* ---- the relay took it, or nobody knows --------------------------------- */
 
 static void storm_is_over(struct worker *w)
 {

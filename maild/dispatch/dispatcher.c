@@ -77,8 +77,8 @@ static int check_generation(struct dispatcher *d, struct fault *why)
 
 /*
  * Another host may have sent what this Redis no longer knows of: wait until it
- * has said so, as long as it is taken to live.  Returns 1 when all is told, 0 if
- * not yet, -1.
+ * has said so, as long as it is taken to live.  Returns 1 when all is told, 0
+ * if not yet, -1.
  */
 static int check_peers(struct dispatcher *d, struct fault *why)
 {
@@ -127,9 +127,9 @@ static int purge(struct dispatcher *d, int64_t now, struct fault *why)
 }
 
 /*
- * A Redis that evicts keys loses jobs silently: nothing is taken from its intake
- * until that is changed.  Without an append-only file a restart loses jobs,
- * which only booking's outbox brings back.
+ * A Redis that evicts keys loses jobs silently: nothing is taken from its
+ * intake until that is changed.  Without an append-only file a restart loses
+ * jobs, which only booking's outbox brings back.
  */
 static int check_server(struct dispatcher *d, struct fault *why)
 {
@@ -252,7 +252,8 @@ int dispatcher_run(const struct dispatcher_opts *opts)
 	struct sender_opts limits = worker_sender_opts(opts->conf);
 	struct peers_opts peers_opts = {
 		.conf = opts->conf, .instance = opts->instance,
-		.dot_ms = opts->conf->host_lease + sender_mail_limit_ms(&limits),
+		.dot_ms = opts->conf->host_lease +
+			  sender_mail_limit_ms(&limits),
 	};
 	struct dispatcher d = { .conf = opts->conf, .board = opts->board,
 				.instance = opts->instance };

@@ -73,7 +73,7 @@ void herald_abandon(struct herald *h)
 		rconn_abandon(h->r);
 }
 
-/* ---- the connection -------------------------------------------------------- */
+/* ---- the connection ----------------------------------------------------- */
 
 /* The workers speak of a Redis that is away; here it costs time. */
 static void failed(struct herald *h, const char *what, const struct fault *why)
@@ -128,7 +128,7 @@ static bool is_open(struct herald *h)
 	return true;
 }
 
-/* ---- what is said ---------------------------------------------------------- */
+/* ---- what is said ------------------------------------------------------- */
 
 static struct status status_of(const struct herald *h)
 {

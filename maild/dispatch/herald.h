@@ -40,7 +40,8 @@ void herald_close(struct herald *h);
 void herald_abandon(struct herald *h);
 
 /* To be called about once a second: beats, tells the live state and what was
- * counted to Redis, and to the service manager; hears which relays are paused. */
+ * counted to Redis, and to the service manager; hears which relays are
+ * paused. */
 void herald_tend(struct herald *h);
 
 /*

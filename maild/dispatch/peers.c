@@ -21,7 +21,7 @@
 #define PEERS_MAX 256		/* instances watched at once */
 #define FORGET_MS 3600000	/* a stopped process may wake up and claim */
 #define ENDED_MS 11000		/* two beats, for one that ended on this host */
-#define SWEEP_MS 5000		/* pause between two looks at one peer's lists */
+#define SWEEP_MS 5000		/* between two looks at one peer's lists */
 
 struct peer {
 	char name[QUEUE_INSTANCE_MAX];	/* "" = free */
@@ -142,8 +142,9 @@ static bool has_ended_here(const char *name)
 }
 
 /*
- * How long a peer must be silent before its jobs are looked at.  Where two hosts
- * share a name, a process number says nothing: beats must be missing, too.
+ * How long a peer must be silent before its jobs are looked at.  Where two
+ * hosts share a name, a process number says nothing: beats must be missing,
+ * too.
  */
 static int64_t lease_of(const struct peers *p, const struct peer *peer)
 {
@@ -197,7 +198,8 @@ int peers_behind(struct peers *p, const char *generation, struct fault *why)
 		    now - peer->changed_ms >= p->opts.conf->host_lease ||
 		    has_ended_here(peer->name))
 			continue;
-		has = queue_has_replayed(p->opts.q, peer->name, generation, why);
+		has = queue_has_replayed(p->opts.q, peer->name, generation,
+					 why);
 		if (has == -1)
 			return -1;
 		if (has == 0)

@@ -17,7 +17,8 @@ struct peers_opts {
 	const struct mailconf *conf;	/* borrowed */
 	struct queue *q;		/* borrowed */
 	const char *instance;		/* ours, never taken over; borrowed */
-	int64_t dot_ms;		/* silence after which jobs past the dot return */
+	int64_t dot_ms;			/* silence after which jobs past the
+					   dot return */
 };
 
 struct peers *peers_new(const struct peers_opts *opts) MUST_USE;

@@ -29,7 +29,7 @@ static void put_words(struct json_object *to, const char *name,
 	put_text(to, name, str_printable(printable, sizeof(printable), text));
 }
 
-/* ---- relays --------------------------------------------------------------- */
+/* ---- relays ------------------------------------------------------------- */
 
 /* What the settings say about a relay. */
 struct place {
@@ -87,7 +87,7 @@ static void put_relay(struct json_object *to, const struct status *s, int index,
 	put_flag(to, "paused", atomic_load(&r->paused));
 }
 
-/* ---- workers -------------------------------------------------------------- */
+/* ---- workers ------------------------------------------------------------ */
 
 static void put_worker(struct json_object *to, const struct status *s,
 		       unsigned index, int64_t now_ms)
@@ -114,7 +114,7 @@ static bool is_shown(const struct status *s, unsigned index)
 	       atomic_load(&s->board->score[index].pid) != 0;
 }
 
-/* ---- all of it ------------------------------------------------------------ */
+/* ---- all of it ---------------------------------------------------------- */
 
 char *status_json(const struct status *s, int64_t now_ms)
 {

@@ -41,8 +41,8 @@ static int cancel_one(struct queue *q, const char *id, struct fault *why)
 }
 
 static const struct change requeue = {
-	"requeue", "requeued", "dead letters", "X", "XRH", "dead, retry or held",
-	false, queue_requeue,
+	"requeue", "requeued", "dead letters", "X", "XRH",
+	"dead, retry or held", false, queue_requeue,
 };
 static const struct change bury = {
 	"bury", "buried", "waiting jobs", "QRH", "QRH", "queued, retry or held",

@@ -47,7 +47,7 @@ cli_run ctl_status, ctl_top, ctl_list, ctl_show, ctl_requeue, ctl_bury,
 	ctl_cancel, ctl_purge, ctl_pause, ctl_resume, ctl_drain, ctl_enqueue,
 	ctl_check_templates, ctl_explain;
 
-/* ---- talking to people: ctl_talk.c ---------------------------------------- */
+/* ---- talking to people: ctl_talk.c -------------------------------------- */
 
 /* Measures standard output; again after a window changed its size. */
 struct ctl_screen ctl_screen_read(void);

@@ -9,7 +9,8 @@
 #include <ctype.h>
 #include <string.h>
 
-#define FIELDS 8		/* ms|verdict|worker|relay|stage|code|times|text */
+/* ms|verdict|worker|relay|stage|code|times|text */
+#define FIELDS 8
 
 static bool split(char *line, char *fields[FIELDS])
 {

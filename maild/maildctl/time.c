@@ -109,8 +109,8 @@ int ctl_when_parse(const char *text, int64_t now_ms, int64_t *out_ms,
 	return 0;
 wrong:
 	return fault_set(why, FAULT_REJECT,
-			 "\"%.40s\" is no time: write 2h, 3d, 14:05, 2026-11-23 "
-			 "or 2026-11-23T14:05", text);
+			 "\"%.40s\" is no time: write 2h, 3d, 14:05, 2026-11-23"
+			 " or 2026-11-23T14:05", text);
 }
 
 const char *ctl_age_text(char out[CTL_AGE_MAX], int64_t ms)

@@ -136,7 +136,8 @@ static void add_rates(struct rates *last, struct json_object *snapshot,
 	buf_addstr(&line, "q quits");
 	if (last->at_ms && s > 0)
 		buf_addf(&line, "   a second: %.1f admitted, %.1f sent, "
-			 "%.1f dead", (double)(now.admitted - last->admitted) / s,
+			 "%.1f dead",
+			 (double)(now.admitted - last->admitted) / s,
 			 (double)(now.sent - last->sent) / s,
 			 (double)(now.dead - last->dead) / s);
 	*last = now;

@@ -22,7 +22,7 @@
 /* Lives in shared memory; all zero = closed.  Times are ticks_ms(). */
 struct breaker {
 	atomic_int failures;		/* in a row */
-	atomic_uint history;		/* the last mails, newest in bit 0; 1 = a
+	atomic_uint history;		/* the last mails, newest in bit 0; 1 =
 					   failure */
 	atomic_int trips;		/* times opened in a row */
 	_Atomic int64_t open_until_ms;	/* 0 = closed */

@@ -80,7 +80,7 @@ int pace_speed_up(struct pace *p, int most, int64_t now_ms)
 	return allowed;
 }
 
-/* ---- the rate ------------------------------------------------------------- */
+/* ---- the rate ----------------------------------------------------------- */
 
 /* What may be tried now of what was learnt; 0 = no limit. */
 static int64_t allowance(const struct pace *p, int64_t now_ms)

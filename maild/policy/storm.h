@@ -5,8 +5,8 @@
  *
  * It remembers which mails were refused and what passed since.  Judged is by
  * domains and by what passes, never by codes or by time alone: an acceptance is
- * the only proof that the relay takes our mails.  doc/states.md, "What a refusal
- * leads to", has the argument.
+ * the only proof that the relay takes our mails.  doc/states.md, "What a
+ * refusal leads to", has the argument.
  *
  * Lives in shared memory that every worker writes; all zero = calm.  Nothing
  * read from it is used as an index or a length, and a wrong value only makes
@@ -53,8 +53,8 @@ struct storm_case {
 	atomic_uint last_seen;		/* at the latest */
 	_Atomic int64_t since_ms;	/* the first time */
 	_Atomic int64_t asked_ms;	/* the latest */
-	_Atomic int64_t again_ms;	/* it, or its domain, is not asked before
-					   that; 0 = it may be */
+	_Atomic int64_t again_ms;	/* it, or its domain, is not asked
+					   before; 0 = it may be */
 	atomic_int is_over;		/* it was believed: no longer waits */
 };
 
@@ -92,8 +92,8 @@ void storm_hold(struct storm *s, const struct storm_mail *mail,
 		int64_t pause_ms);
 
 /*
- * Must this mail be left alone, though it is its turn?  Its domain was refused a
- * moment ago and is asked again by one mail at a time, so that others are
+ * Must this mail be left alone, though it is its turn?  Its domain was refused
+ * a moment ago and is asked again by one mail at a time, so that others are
  * asked instead.  Of guesses that is so only while the relay is_open (its
  * breaker).  Returns ms, 0 = no.
  */
@@ -105,8 +105,9 @@ int64_t storm_holds(const struct storm *s, const struct storm_mail *mail,
 bool storm_accepted(struct storm *s, const struct storm_mail *mail);
 
 /*
- * Is an alert due for this cause?  One is out until the relay takes mails again;
- * another cause meanwhile is told after an hour, the same one after a day.
+ * Is an alert due for this cause?  One is out until the relay takes mails
+ * again; another cause meanwhile is told after an hour, the same one after a
+ * day.
  */
 bool storm_tells(struct storm *s, const char *cause, int64_t now_ms);
 

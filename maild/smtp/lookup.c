@@ -145,7 +145,8 @@ static int ask_in_child(const struct lookup_question *q, struct answer *answer,
 	(void)close(fds[0]);
 	if (!heard)
 		return fault_set(why, FAULT_RETRY, "look up %.100s: no answer "
-				 "within %.1f s", q->host, q->limit_ms / 1000.0);
+				 "within %.1f s", q->host,
+				 q->limit_ms / 1000.0);
 	return 0;
 }
 

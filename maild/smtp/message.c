@@ -105,7 +105,7 @@ int session_add_message(struct session *s)
 	return s->recipient ? ask_for_reports(s) : -1;
 }
 
-/* ---- the verdict, and the words that go with it --------------------------- */
+/* ---- the verdict, and the words that go with it ------------------------- */
 
 /* The reply that decided on the mail, if the library has kept its text. */
 static const smtp_status_t *find_status(const struct session *s,

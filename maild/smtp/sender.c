@@ -29,7 +29,7 @@
 #define DOOR_NET 0x7f010000	/* 127.1.0.0/16 */
 #define FDS_SEARCHED 64		/* the lowest free one is usually the next */
 
-/* ---- the name that we say in EHLO ----------------------------------------- */
+/* ---- the name that we say in EHLO --------------------------------------- */
 
 int sender_hello_name(const char *setting, char name[SENDER_HELLO_MAX],
 		      struct fault *why)
@@ -51,7 +51,7 @@ bool sender_hello_is_full(const char *name)
 	       strcasecmp(name, "localhost.localdomain") != 0;
 }
 
-/* ---- the sender ----------------------------------------------------------- */
+/* ---- the sender --------------------------------------------------------- */
 
 struct sender *sender_new(const struct sender_opts *opts, struct fault *why)
 {
@@ -126,7 +126,7 @@ int64_t sender_mail_limit_ms(const struct sender_opts *opts)
 	       opts->final_ms;
 }
 
-/* ---- a connection that we have made ---------------------------------------- */
+/* ---- a connection that we have made ------------------------------------- */
 
 /*
  * The library insists on looking up and connecting by itself, without a limit,
@@ -137,7 +137,8 @@ int64_t sender_mail_limit_ms(const struct sender_opts *opts)
  * Called before smtp_start_session(): sets the session's server.  0, or -1 with
  * *why; handover_close() in either case.
  */
-static int handover_open(struct handover *h, smtp_session_t smtp, struct fault *why)
+static int handover_open(struct handover *h, smtp_session_t smtp,
+			 struct fault *why)
 {
 	struct sockaddr_in *at = &h->at;
 	socklen_t len = sizeof(*at);
@@ -204,7 +205,7 @@ static int handover_give(struct handover *h, int fd)
 	return theirs;
 }
 
-/* ---- AUTH with PLAIN or LOGIN ---------------------------------------------- */
+/* ---- AUTH with PLAIN or LOGIN ------------------------------------------- */
 
 struct sender_auth {			/* one session's log-in */
 	const struct relay_conf *relay;	/* borrowed */
@@ -272,7 +273,7 @@ static bool sender_auth_is_final(int code)
 	return code == 530 || code == 534 || code == 535 || code == 538;
 }
 
-/* ---- the session ---------------------------------------------------------- */
+/* ---- the session -------------------------------------------------------- */
 
 /* Without TCP_NODELAY every mail above 2 KB costs 40 ms. */
 static void tune_socket(const struct session *s)
@@ -367,8 +368,8 @@ static void lock_out(struct session *s)
 }
 
 /*
- * The greeting, EHLO, STARTTLS and AUTH are seen only here.  The library goes on
- * to MAIL after a failed AUTH, or without one if it knows none of the
+ * The greeting, EHLO, STARTTLS and AUTH are seen only here.  The library goes
+ * on to MAIL after a failed AUTH, or without one if it knows none of the
  * server's ways; and tries a wrong password again with the next mechanism.
  */
 static void on_monitor(const char *bytes, int len, int writing, void *arg)
@@ -449,7 +450,8 @@ static void talk_to_server(struct session *s)
 		must(auth != NULL);	/* only for want of memory */
 	}
 	if (set_up(s, &why) == 0)
-		/* Its value says that the protocol ran, not that a mail went. */
+		/* Its value says that the protocol ran, not that a mail
+		 * went. */
 		(void)smtp_start_session(s->smtp);
 	else
 		str_printable(s->unreached, sizeof(s->unreached), why.text);
@@ -484,7 +486,8 @@ static bool try_address(struct session *s)
 	char plain[160];
 	bool next = false;
 
-	s->ops->progress(s->ops->user, SENDER_CONNECTS, s->sender->opts.connect_ms);
+	s->ops->progress(s->ops->user, SENDER_CONNECTS,
+			 s->sender->opts.connect_ms);
 	stagewatch_begin(&s->talk.watch, STAGE_CONNECT);
 	s->fd = dial_next(dial, &why);
 	if (s->fd == -1) {

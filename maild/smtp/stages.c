@@ -108,7 +108,7 @@ void stages_rows(const struct stages *s, const char *relay,
 	}
 }
 
-/* ---- a stopwatch for one session ------------------------------------------ */
+/* ---- a stopwatch for one session ---------------------------------------- */
 
 static void say_first(const struct stagewatch *w)
 {

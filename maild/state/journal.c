@@ -27,7 +27,7 @@
 #define LINE_MAX_BYTES 512	/* longer ones are not ours */
 #define LOCK_NAP_MS 10
 
-/* ---- one line ------------------------------------------------------------- */
+/* ---- one line ----------------------------------------------------------- */
 
 /* CRC-32 (IEEE 802.3), bit by bit: a line is short. */
 static uint32_t crc_add(uint32_t crc, const char *bytes, size_t len)
@@ -112,14 +112,15 @@ static bool line_read(const struct journal *j, char *line,
 		relay = word_cut(&rest);
 	if (relay && strcmp(relay, "-") == 0)
 		relay = "";
-	return at && relay && rest && str_copy(fact->id, sizeof(fact->id), id) &&
+	return at && relay && rest &&
+	       str_copy(fact->id, sizeof(fact->id), id) &&
 	       str_to_int(token, 0, INT64_MAX, &fact->token) &&
 	       str_to_int(at, 0, INT64_MAX, &fact->at_ms) &&
 	       str_copy(fact->relay, sizeof(fact->relay), relay) &&
 	       str_copy(fact->reply, sizeof(fact->reply), rest);
 }
 
-/* ---- files ---------------------------------------------------------------- */
+/* ---- files -------------------------------------------------------------- */
 
 static bool is_off(const struct journal *j)
 {
@@ -254,7 +255,7 @@ int journal_append(const struct journal *j, unsigned worker,
 	return result;
 }
 
-/* ---- replay --------------------------------------------------------------- */
+/* ---- replay ------------------------------------------------------------- */
 
 /*
  * Reads the next line, whatever bytes it has, without its end.  Returns 1, 0 at

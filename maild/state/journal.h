@@ -2,11 +2,11 @@
 /*
  * The journal: mails that the relay took while Redis could not be told.
  *
- * The ack rings live as long as the master.  If all of maild ends while Redis is
- * away, only this remembers that those mails must not be sent again.  One file
- * for each number of a worker, "acks.<number>", one line a mail with a checksum;
- * a line is on the disk when journal_append() returns.  Lines that are torn,
- * damaged or about another queue are passed over.
+ * The ack rings live as long as the master.  If all of maild ends while Redis
+ * is away, only this remembers that those mails must not be sent again.  One
+ * file for each number of a worker, "acks.<number>", one line a mail with a
+ * checksum; a line is on the disk when journal_append() returns.  Lines that
+ * are torn, damaged or about another queue are passed over.
  *
  * Who reads a file to its end empties it.  Writers and readers lock it, each
  * waiting at most JOURNAL_LOCK_MS.
@@ -53,8 +53,9 @@ int journal_append(const struct journal *j, unsigned worker,
 		   const struct journal_fact *fact, struct fault *why) MUST_USE;
 
 /*
- * Calls tell for each fact of the worker's file, then empties it.  If tell fails
- * the file stays: it is told whole again.  Returns how many were told, or -1.
+ * Calls tell for each fact of the worker's file, then empties it.  If tell
+ * fails the file stays: it is told whole again.  Returns how many were told, or
+ * -1.
  */
 int journal_replay(const struct journal *j, unsigned worker,
 		   struct fault *why) MUST_USE;

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* ---- where Redis is ------------------------------------------------------- */
+/* ---- where Redis is ----------------------------------------------------- */
 
 void scoreboard_redis_set(struct scoreboard *board, const char *address)
 {
@@ -102,7 +102,7 @@ void score_worker_gone(struct score *score, int64_t now_ms)
 	score_phase_set(score, PHASE_STOPPED, NULL, now_ms);
 }
 
-/* ---- relays --------------------------------------------------------------- */
+/* ---- relays ------------------------------------------------------------- */
 
 void scoreboard_relay_name(const struct scoreboard *board, int relay,
 			   char name[RELAY_NAME_MAX + 1])
@@ -199,7 +199,7 @@ void score_seat_leave(struct score *score)
 	atomic_store(&score->seat, 0);
 }
 
-/* ---- the ack ring --------------------------------------------------------- */
+/* ---- the ack ring ------------------------------------------------------- */
 
 /* FNV-1a: two generations differ in 128 random bits or more. */
 static uint64_t hash_of(const char *text)

@@ -56,16 +56,16 @@ struct relay_state {
 	struct pace pace;
 	struct stages stages;		/* since the start */
 	struct marks marks;		/* which of its addresses failed */
-	int overdue;			/* workers killed over it in a row, without
-					   an answer about a mail between; the
-					   master's, as the next */
+	int overdue;			/* workers killed over it in a row,
+					   without an answer about a mail
+					   between; the master's, as the next */
 	uint64_t overdue_answers;	/* answers up to the last of these */
 	atomic_int paused;		/* by an operator; the master reads it
 					   from Redis */
-	char cause[RELAY_CAUSE_MAX];	/* why the breaker opened last, or a worker
-					   was killed, without mail addresses;
-					   who did it writes it.  For people:
-					   read as it is */
+	char cause[RELAY_CAUSE_MAX];	/* why the breaker opened last, or a
+					   worker was killed, without mail
+					   addresses; who did it writes it.
+					   For people: read as it is */
 };
 
 enum phase {			/* what a worker does */
@@ -124,7 +124,7 @@ struct scoreboard {
 	struct score score[QUEUE_SLOTS_MAX];
 };
 
-/* ---- where Redis is ------------------------------------------------------- */
+/* ---- where Redis is ----------------------------------------------------- */
 
 /* The dispatcher says it; the master reads it ("" = not known). */
 void scoreboard_redis_set(struct scoreboard *board, const char *address);
@@ -146,7 +146,7 @@ struct score_view score_view(const struct score *score);
 /* The worker is gone: nothing is connected, nothing is done. */
 void score_worker_gone(struct score *score, int64_t now_ms);
 
-/* ---- relays --------------------------------------------------------------- */
+/* ---- relays ------------------------------------------------------------- */
 
 /* The name in that place, its odd bytes masked; "" = the place is free. */
 void scoreboard_relay_name(const struct scoreboard *board, int relay,
@@ -175,14 +175,14 @@ int scoreboard_seats(const struct scoreboard *board, int relay);
 
 /*
  * Takes a connection to the relay for the worker if no more than limit stand
- * then.  Two who try at the same instant may both be refused, never both let in:
- * try again after a nap.
+ * then.  Two who try at the same instant may both be refused, never both let
+ * in: try again after a nap.
  */
 bool scoreboard_seat_take(struct scoreboard *board, struct score *score,
 			  int relay, int limit);
 void score_seat_leave(struct score *score);
 
-/* ---- the ack ring --------------------------------------------------------- */
+/* ---- the ack ring ------------------------------------------------------- */
 
 /* Remembers that the relay took the mail; returns the entry. */
 struct ring_entry *ring_add(struct score *score,
