@@ -12,7 +12,7 @@
 #include "redis/rconn.h"
 #include "smtp/knock.h"
 #include "smtp/sender.h"
-#include "state/journal.h"
+#include "state/replay.h"
 #include "text/templatedir.h"
 
 #include <stdio.h>
@@ -22,7 +22,7 @@
 
 int check_start(const struct mailconf *conf, struct fault *why)
 {
-	const struct compose_opts opts = worker_compose_opts(conf);
+	const struct compose_opts opts = compose_opts_of(conf);
 
 	if (alert_run_check(conf->alert_command, why) == -1 ||
 	    compose_opts_check(&opts, why) == -1)
@@ -58,12 +58,9 @@ static void note_settings(const char *conf_path)
 
 static void note_journal(const struct mailconf *conf, const char *conf_path)
 {
-	const struct journal j = {
-		.dir = conf->journal_dir, .queue = conf->queue_prefix,
-	};
 	struct fault why;
 
-	if (journal_check(&j, &why) == -1) {
+	if (replay_journal_check(conf, &why) == -1) {
 		conf_place(conf_path, &why);
 		note(why.text);
 	}
@@ -115,7 +112,7 @@ static void note_hello(const struct mailconf *conf, const char *conf_path)
 
 static size_t check_templates(const struct mailconf *conf)
 {
-	const struct compose_opts opts = worker_compose_opts(conf);
+	const struct compose_opts opts = compose_opts_of(conf);
 	struct fault why;
 	struct composer *composer = composer_new(&opts, &why);
 	char *shipped = alloc_printf("%s/templates/mail", conf->data_dir);

@@ -19,7 +19,7 @@
 #include "dispatch/herald.h"
 #include "dispatch/overdue.h"
 #include "policy/backoff.h"
-#include "state/journal.h"
+#include "state/replay.h"
 #include "state/scoreboard.h"
 
 #include <limits.h>
@@ -149,12 +149,9 @@ static void stranger_gone(void *arg, pid_t pid, int wstatus)
 /* It goes on without: what the rings hold is lost only with the master. */
 static void check_journal(const struct mailconf *conf)
 {
-	const struct journal j = {
-		.dir = conf->journal_dir, .queue = conf->queue_prefix,
-	};
 	struct fault why;
 
-	if (journal_check(&j, &why) == -1)
+	if (replay_journal_check(conf, &why) == -1)
 		log_warning("no journal: %s", why.text);
 }
 

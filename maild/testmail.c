@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "compose/compose.h"
-#include "delivery/worker.h"
 #include "policy/backoff.h"
 #include "queue/envelope.h"
 #include "smtp/sender.h"
@@ -97,7 +96,7 @@ static int make_envelope(const char *address, struct envelope *out,
 static int compose(const struct mailconf *conf, const struct envelope *envelope,
 		   struct buf *out, struct fault *why)
 {
-	struct compose_opts opts = worker_compose_opts(conf);
+	struct compose_opts opts = compose_opts_of(conf);
 	struct composer *composer = composer_new(&opts, why);
 	int result;
 
@@ -129,7 +128,7 @@ static int send_mail(const struct mailconf *conf, size_t relay,
 		     const struct sender_mail *mail)
 {
 	const struct relay_conf *to = relayconf_at(&conf->relays, relay);
-	struct sender_opts opts = worker_sender_opts(conf);
+	struct sender_opts opts = sender_opts_of(conf);
 	struct sigaction late = { .sa_handler = too_late };
 	struct sender_result result = { .outcome = OUTCOME_RELAY };
 	const struct sender_ops ops = {

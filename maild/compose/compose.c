@@ -79,6 +79,18 @@ static struct mailtemplates *templates_load(const struct compose_opts *opts,
 	return set;
 }
 
+struct compose_opts compose_opts_of(const struct mailconf *conf)
+{
+	return (struct compose_opts){
+		.data_dir = conf->data_dir,
+		.template_dir = conf->template_dir,
+		.from_name = conf->mail_from_name,
+		.from_address = conf->mail_from_address,
+		.message_domain = conf->message_domain,
+		.default_locale = conf->default_locale,
+	};
+}
+
 int compose_opts_check(const struct compose_opts *opts, struct fault *why)
 {
 	struct mailtemplates *set = templates_load(opts, why);

@@ -7,6 +7,7 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 #include "queue/envelope.h"
+#include "settings/mailconf.h"
 
 struct composer;
 
@@ -18,6 +19,9 @@ struct compose_opts {			/* copied by composer_new() */
 	const char *message_domain;	/* of Message-ID */
 	const char *default_locale;	/* where there is no other template */
 };
+
+/* As the settings have it; borrowed from them. */
+struct compose_opts compose_opts_of(const struct mailconf *conf);
 
 /*
  * Loads all templates and starts the MIME library: one in a process, after

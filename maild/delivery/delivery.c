@@ -42,15 +42,13 @@ static int compose(struct delivery *d)
 {
 	struct worker *w = d->w;
 	struct fault why;
-	char reason[300];
 
 	set_deadline(w, COMPOSE_LIMIT_MS);
 	say(w, PHASE_COMPOSING);
 	buf_clear(&d->message);
 	if (compose_mail(w->composer, &w->envelope, &d->message, &why) == 0)
 		return 0;
-	(void)snprintf(reason, sizeof(reason), "poison: %s", why.text);
-	job_bury(w, reason, NULL);
+	job_poison(w, &why);
 	return -1;
 }
 

@@ -162,6 +162,14 @@ void job_bury(struct worker *w, const char *reason,
 						  reason));
 }
 
+void job_poison(struct worker *w, const struct fault *why)
+{
+	char reason[300];
+
+	(void)snprintf(reason, sizeof(reason), "poison: %s", why->text);
+	job_bury(w, reason, NULL);
+}
+
 /*
  * The reply as it is kept for those who judge it later.  They take it for one
  * to RCPT if no stage stands before it: so only where that makes a difference.
@@ -229,10 +237,7 @@ static int read_job(struct worker *w)
 	w->begun_ms = ticks_ms();
 	if (envelope_parse(w->job.envelope, w->job.envelope_len, &w->envelope,
 			   &why) == -1) {
-		char reason[300];
-
-		(void)snprintf(reason, sizeof(reason), "poison: %s", why.text);
-		job_bury(w, reason, NULL);
+		job_poison(w, &why);
 		job_drop(w);
 		return 0;
 	}

@@ -90,6 +90,9 @@ void job_release(struct worker *w, const struct queue_said *said);
 void job_bury(struct worker *w, const char *reason,
 	      const struct queue_said *said);
 
+/* The same for a job of which no mail can be made. */
+void job_poison(struct worker *w, const struct fault *why);
+
 /* The same for a job that the relay refused. */
 void job_refuse(struct worker *w, const struct sender_result *result);
 

@@ -167,41 +167,11 @@ static void give_back(struct worker *w)
 		log_warning("leaving without giving jobs back: %s", why.text);
 }
 
-struct compose_opts worker_compose_opts(const struct mailconf *conf)
-{
-	struct compose_opts opts = {
-		.data_dir = conf->data_dir,
-		.template_dir = conf->template_dir,
-		.from_name = conf->mail_from_name,
-		.from_address = conf->mail_from_address,
-		.message_domain = conf->message_domain,
-		.default_locale = conf->default_locale,
-	};
-
-	return opts;
-}
-
-struct sender_opts worker_sender_opts(const struct mailconf *conf)
-{
-	struct sender_opts opts = {
-		.relays = &conf->relays,
-		.hello_name = conf->hello_name,
-		.connect_ms = conf->connect_timeout,
-		.greeting_ms = conf->greeting_timeout,
-		.envelope_ms = conf->envelope_timeout,
-		.transfer_ms = conf->transfer_timeout,
-		.final_ms = conf->final_timeout,
-		.session_ms = conf->session_time,
-	};
-
-	return opts;
-}
-
 int worker_run(const struct worker_opts *opts)
 {
 	const struct mailconf *conf = opts->conf;
-	struct compose_opts compose_opts = worker_compose_opts(conf);
-	struct sender_opts sender_opts = worker_sender_opts(conf);
+	struct compose_opts compose_opts = compose_opts_of(conf);
+	struct sender_opts sender_opts = sender_opts_of(conf);
 	struct marks *marks[RELAYS_MAX];
 	struct worker w = {
 		.conf = conf, .board = opts->board,

@@ -3,9 +3,7 @@
 #ifndef DELIVERY_WORKER_H
 #define DELIVERY_WORKER_H
 
-#include "compose/compose.h"
 #include "settings/mailconf.h"
-#include "smtp/sender.h"
 #include "state/scoreboard.h"
 
 struct worker_opts {
@@ -17,10 +15,6 @@ struct worker_opts {
 
 /* The body of a worker process; returns its exit status. */
 int worker_run(const struct worker_opts *opts);
-
-/* How the settings have mails made and sent; borrowed from them. */
-struct compose_opts worker_compose_opts(const struct mailconf *conf);
-struct sender_opts worker_sender_opts(const struct mailconf *conf);
 
 /* Opens nothing yet; NULL with FAULT_CONFIG.  Shared with the dispatcher. */
 struct rconn *worker_rconn(const struct mailconf *conf, int command_timeout_ms,

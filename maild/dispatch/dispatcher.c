@@ -249,7 +249,7 @@ static int round_of(struct dispatcher *d, struct fault *why)
 
 int dispatcher_run(const struct dispatcher_opts *opts)
 {
-	struct sender_opts limits = worker_sender_opts(opts->conf);
+	struct sender_opts limits = sender_opts_of(opts->conf);
 	struct peers_opts peers_opts = {
 		.conf = opts->conf, .instance = opts->instance,
 		.dot_ms = opts->conf->host_lease +

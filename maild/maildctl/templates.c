@@ -33,15 +33,7 @@ static void add_fault(void *arg, const char *sentence)
 
 int ctl_check_templates(struct ctl *ctl, struct fault *why)
 {
-	const struct mailconf *conf = &ctl->conf;
-	struct compose_opts opts = {
-		.data_dir = conf->data_dir,
-		.template_dir = conf->template_dir,
-		.from_name = conf->mail_from_name,
-		.from_address = conf->mail_from_address,
-		.message_domain = conf->message_domain,
-		.default_locale = conf->default_locale,
-	};
+	struct compose_opts opts = compose_opts_of(&ctl->conf);
 	struct report report = { .json = ctl->args->json };
 	struct composer *composer = composer_new(&opts, why);
 

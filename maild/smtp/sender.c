@@ -53,6 +53,20 @@ bool sender_hello_is_full(const char *name)
 
 /* ---- the sender --------------------------------------------------------- */
 
+struct sender_opts sender_opts_of(const struct mailconf *conf)
+{
+	return (struct sender_opts){
+		.relays = &conf->relays,
+		.hello_name = conf->hello_name,
+		.connect_ms = conf->connect_timeout,
+		.greeting_ms = conf->greeting_timeout,
+		.envelope_ms = conf->envelope_timeout,
+		.transfer_ms = conf->transfer_timeout,
+		.final_ms = conf->final_timeout,
+		.session_ms = conf->session_time,
+	};
+}
+
 struct sender *sender_new(const struct sender_opts *opts, struct fault *why)
 {
 	struct sender *s = alloc_zeroed(1, sizeof(*s));

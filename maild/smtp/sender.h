@@ -14,6 +14,7 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 #include "conf/conf.h"
+#include "settings/mailconf.h"
 #include "smtp/marks.h"
 #include "smtp/outcome.h"
 #include "smtp/stages.h"
@@ -44,6 +45,9 @@ struct sender_opts {
 	void (*show)(void *arg, const char *line);
 	void *show_arg;
 };
+
+/* As the settings have it; borrowed from them. */
+struct sender_opts sender_opts_of(const struct mailconf *conf);
 
 /* One mail; all borrowed until its verdict. */
 struct sender_mail {

@@ -33,12 +33,20 @@ static int tell_line(void *arg, unsigned worker,
 	return tell(arg, worker, fact, why) == -1 ? -1 : 0;
 }
 
-static struct journal journal_of(struct replay *r)
+/* The journal of the settings; r is who reads it. */
+static struct journal journal_of(const struct mailconf *conf, struct replay *r)
 {
 	return (struct journal){
-		.dir = r->conf->journal_dir, .queue = r->conf->queue_prefix,
+		.dir = conf->journal_dir, .queue = conf->queue_prefix,
 		.tell = tell_line, .arg = r,
 	};
+}
+
+int replay_journal_check(const struct mailconf *conf, struct fault *why)
+{
+	const struct journal j = journal_of(conf, NULL);
+
+	return journal_check(&j, why);
 }
 
 /* How many were told from rings and from lines; -1 = the lines failed. */
@@ -73,7 +81,7 @@ int replay_ring(struct replay *r, unsigned worker, bool lately,
 int replay_worker(struct replay *r, unsigned worker, bool lately,
 		  struct fault *why)
 {
-	struct journal j = journal_of(r);
+	struct journal j = journal_of(r->conf, r);
 	int rings = replay_ring(r, worker, lately, why);
 
 	return rings == -1 ? -1 : sum(rings, journal_replay(&j, worker, why));
@@ -81,7 +89,7 @@ int replay_worker(struct replay *r, unsigned worker, bool lately,
 
 int replay_all(struct replay *r, struct fault *why)
 {
-	struct journal j = journal_of(r);
+	struct journal j = journal_of(r->conf, r);
 	int rings = 0;
 
 	for (unsigned i = 0; i < QUEUE_SLOTS_MAX; i++) {
@@ -100,9 +108,7 @@ int replay_all(struct replay *r, struct fault *why)
 void replay_keep(const struct mailconf *conf, unsigned worker,
 		 const struct journal_fact *fact)
 {
-	const struct journal j = {
-		.dir = conf->journal_dir, .queue = conf->queue_prefix,
-	};
+	const struct journal j = journal_of(conf, NULL);
 	struct fault why;
 
 	if (journal_append(&j, worker, fact, &why) == -1)

@@ -35,6 +35,10 @@ int replay_ring(struct replay *r, unsigned worker, bool lately,
  * workers, also of masters that are gone: before anything is admitted. */
 int replay_all(struct replay *r, struct fault *why) MUST_USE;
 
+/* Can the journal of the settings be written?  0, or -1 with FAULT_CONFIG. */
+int replay_journal_check(const struct mailconf *conf, struct fault *why)
+	MUST_USE;
+
 /* Keeps a mail that was sent and could not be told; logs if it cannot. */
 void replay_keep(const struct mailconf *conf, unsigned worker,
 		 const struct journal_fact *fact);
