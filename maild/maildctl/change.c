@@ -84,8 +84,7 @@ static void say_result(const struct ctl *ctl, const struct change *change,
 		ctl_sayf("\n");
 		return;
 	}
-	json = put_new();
-	put_int(json, "v", 1);
+	json = ctl_answer_new();
 	put_int(json, "changed", (int64_t)changed);
 	put_int(json, "unchanged", (int64_t)left);
 	ctl_say_json(json);
@@ -153,11 +152,9 @@ static int change_run(struct ctl *ctl, const struct change *change,
 	must(str_copy(states, sizeof(states), change->states));
 	if (ctl->args->state && ctl_states_read(ctl->args->state, states, why))
 		return EX_USAGE;
-	if (strspn(states, change->from) != strlen(states)) {
-		fault_set(why, FAULT_REJECT, "%s takes jobs that are %s",
-			  change->verb, change->fitting);
-		return EX_USAGE;
-	}
+	if (strspn(states, change->from) != strlen(states))
+		return ctl_usage(why, "%s takes jobs that are %s",
+				 change->verb, change->fitting);
 	status = ctl_choose(ctl, states, &choice, why);
 	if (status == 0)
 		status = ask_and_change(ctl, change, &choice, why);
@@ -210,11 +207,9 @@ int ctl_purge(struct ctl *ctl, struct fault *why)
 		return EX_USAGE;
 	if (!strcmp(state, "malformed") && !ctl->args->older_than)
 		return purge_malformed(ctl, why);
-	if ((!sent && strcmp(state, "dead") != 0) || !ctl->args->older_than) {
-		fault_set(why, FAULT_REJECT, "purge needs --older-than, and "
-			  "--state dead, sent or (without an age) malformed");
-		return EX_USAGE;
-	}
+	if ((!sent && strcmp(state, "dead") != 0) || !ctl->args->older_than)
+		return ctl_usage(why, "purge needs --older-than, and --state "
+				 "dead, sent or (without an age) malformed");
 	(void)snprintf(question, sizeof(question), sent
 		       ? "forget that mails older than %.20s were sent (a "
 			 "second push sends them again)?"

@@ -150,9 +150,7 @@ int ctl_enqueue(struct ctl *ctl, struct fault *why)
 			break;
 	}
 	if (report.json) {
-		struct json_object *json = put_new();
-
-		put_int(json, "v", 1);
+		struct json_object *json = ctl_answer_new();
 		put_value(json, "envelopes", report.results);
 		ctl_say_json(json);
 	} else {

@@ -30,8 +30,7 @@ static void say(const struct ctl *ctl, const char *stage, const char *reply)
 			 does);
 		return;
 	}
-	one = put_new();
-	put_int(one, "v", 1);
+	one = ctl_answer_new();
 	put_safe_text(one, "verdict", answer_name(a.verdict));
 	put_safe_text(one, "rule", a.rule);
 	put_safe_text(one, "does", does);
@@ -88,19 +87,16 @@ int ctl_explain(struct ctl *ctl, struct fault *why)
 	const struct ctl_args *args = ctl->args;
 	struct buf reply = BUF_INIT;
 
-	if (args->stage && !answer_is_stage(args->stage)) {
-		fault_set(why, FAULT_REJECT, "no stage \"%s\"; there are "
-			  "connect, EHLO, STARTTLS, TLS, AUTH, MAIL, RCPT, "
-			  "DATA and dot", args->stage);
-		return EX_USAGE;
-	}
+	if (args->stage && !answer_is_stage(args->stage))
+		return ctl_usage(why, "no stage \"%s\"; there are connect, "
+				 "EHLO, STARTTLS, TLS, AUTH, MAIL, RCPT, DATA "
+				 "and dot", args->stage);
 	if (args->count == 0 && !isatty(STDIN_FILENO))
 		return say_input(ctl, why);
-	if (args->count == 0 || !args->stage) {
-		fault_set(why, FAULT_REJECT, "explain needs %s",
-			  args->stage ? "a reply" : "--stage and a reply");
-		return EX_USAGE;
-	}
+	if (args->count == 0 || !args->stage)
+		return ctl_usage(why, "explain needs %s",
+				 args->stage ? "a reply"
+				 : "--stage and a reply");
 	for (int i = 0; i < args->count; i++)
 		buf_addf(&reply, "%s%s", i ? " " : "", args->words[i]);
 	say(ctl, args->stage, reply.data);

@@ -50,9 +50,9 @@ int ctl_limits_read(const char *name, const char *text, struct ctl_limits *out,
 	}
 	return 0;
 wrong:
-	fault_set(why, FAULT_REJECT, "--%s %.40s: an age, a number of dead "
-		  "letters, or both are wanted, as 10min,20", name, text);
-	return EX_USAGE;
+	return ctl_usage(why, "--%s %.40s: an age, a number of dead "
+			 "letters, or both are wanted, as 10min,20", name,
+			 text);
 }
 
 static int64_t larger(int64_t a, int64_t b)
@@ -198,8 +198,7 @@ void ctl_check_say(bool as_json, int code, const char *line)
 		ctl_sayf("%s\n", line);
 		return;
 	}
-	json = put_new();
-	put_int(json, "v", 1);
+	json = ctl_answer_new();
 	put_safe_text(json, "verdict", names[code]);
 	put_int(json, "code", code);
 	put_safe_text(json, "line", line);
@@ -266,11 +265,9 @@ int ctl_status(struct ctl *ctl, struct fault *why)
 	if (ctl->args->check)
 		return check(ctl, why);
 	if (ctl->args->warn || ctl->args->crit || ctl->args->here ||
-	    ctl->args->smtp) {
-		fault_set(why, FAULT_REJECT,
-			  "--warn, --crit, --here and --smtp need --check");
-		return EX_USAGE;
-	}
+	    ctl->args->smtp)
+		return ctl_usage(why, "--warn, --crit, --here and --smtp need "
+				 "--check");
 	snapshot = ctl_snapshot(ctl, why);
 	if (!snapshot)
 		return CTL_BY_FAULT;

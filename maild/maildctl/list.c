@@ -33,30 +33,17 @@ struct listing {
 	int64_t count;
 };
 
-/* "in 5 min", "3 h ago" */
-static void add_age(struct ctl_table *t, int64_t at_ms, int64_t now_ms)
-{
-	char age[CTL_AGE_MAX];
-	char text[CTL_AGE_MAX + 8] = "";
-
-	if (at_ms > now_ms)
-		(void)snprintf(text, sizeof(text), "in %s",
-			       ctl_age_text(age, at_ms - now_ms));
-	else if (at_ms)
-		(void)snprintf(text, sizeof(text), "%s ago",
-			       ctl_age_text(age, now_ms - at_ms));
-	ctl_table_add(t, text);
-}
-
 static void add_row(struct listing *l, const struct queue_record *record)
 {
 	const struct ctl_args *args = l->ctl->args;
 	char number[16];
 	char room[CTL_LOCAL_MAX];
+	char ago[CTL_AGO_MAX];
 
 	ctl_table_add(l->table, record->id);
 	ctl_table_add(l->table, ctl_state_name(record->state));
-	add_age(l->table, ctl_record_at_ms(record), l->now_ms);
+	ctl_table_add(l->table, ctl_ago_text(ago, ctl_record_at_ms(record),
+					     l->now_ms));
 	if (args->long_lines)
 		ctl_table_add(l->table, ctl_local_text(
 			room, ctl_record_at_ms(record)));

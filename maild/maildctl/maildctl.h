@@ -56,6 +56,9 @@ struct ctl_screen ctl_screen_read(void);
 void ctl_say(const struct buf *text);
 void ctl_sayf(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
+/* A new object for an answer, with its version. */
+struct json_object *ctl_answer_new(void) MUST_USE RETURNS_NONNULL;
+
 /* Writes one line of JSON and frees the object. */
 void ctl_say_json(struct json_object *json);
 
@@ -75,5 +78,8 @@ int ctl_span_read(const char *name, const char *text, int64_t *out_ms,
 
 /* Can there be a job of this name? */
 bool ctl_is_id(const char *text);
+
+/* Says what is wrong with the words, and returns EX_USAGE. */
+int ctl_usage(struct fault *why, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #endif

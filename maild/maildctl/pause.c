@@ -36,8 +36,7 @@ static void say_pause(const struct ctl *ctl, const char *what, bool paused,
 			 paused ? "paused" : changed ? "resumed" : "running");
 		return;
 	}
-	json = put_new();
-	put_int(json, "v", 1);
+	json = ctl_answer_new();
 	put_safe_text(json, "what", what);
 	put_flag(json, "paused", paused);
 	put_flag(json, "changed", changed);
@@ -181,11 +180,9 @@ int ctl_resume(struct ctl *ctl, struct fault *why)
 	static struct names names;
 	int status = 0;
 
-	if (ctl->args->all == (ctl->args->count > 0)) {
-		fault_set(why, FAULT_REJECT,
-			  "resume needs the name of a pause, or --all");
-		return EX_USAGE;
-	}
+	if (ctl->args->all == (ctl->args->count > 0))
+		return ctl_usage(why, "resume needs the name of a pause, or "
+				 "--all");
 	if (!ctl->args->all)
 		return resume_one(ctl, ctl->args->words[0], why);
 	names.count = 0;
@@ -247,8 +244,7 @@ static void say_drained(const struct ctl *ctl, int64_t left,
 				 (long long)places->dead);
 		return;
 	}
-	json = put_new();
-	put_int(json, "v", 1);
+	json = ctl_answer_new();
 	put_flag(json, "drained", left == 0);
 	put_int(json, "left", left);
 	put_int(json, "later", places->retry - places->due);

@@ -50,12 +50,11 @@ int ctl_states_read(const char *text, char letters[16], struct fault *why)
 		for (size_t i = 1; i < ARRAY_COUNT(states); i++)
 			if (!strcmp(states[i].name, word))
 				letter = states[i].state;
-		if (letter == '\0' || count == 15) {
-			fault_set(why, FAULT_REJECT, "--state %.40s: queued, "
-				  "sending, unanswered, retry, held, dead and "
-				  "sent are known, with commas between", text);
-			return EX_USAGE;
-		}
+		if (letter == '\0' || count == 15)
+			return ctl_usage(why, "--state %.40s: queued, sending, "
+					 "unanswered, retry, held, dead and "
+					 "sent are known, with commas "
+					 "between", text);
 		letters[count++] = letter;
 	}
 	letters[count] = '\0';
@@ -135,25 +134,19 @@ int ctl_choose(struct ctl *ctl, const char *of, struct ctl_choice *out,
 
 	*out = (struct ctl_choice){ .named = args->count > 0 };
 	if ((out->named && (filtered || args->all || args->state)) ||
-	    (args->all && filtered)) {
-		fault_set(why, FAULT_REJECT, "either IDs, or --all, or --kind, "
-			  "--reason and --since");
-		return EX_USAGE;
-	}
-	if (!out->named && !filtered && !args->all && !args->state) {
-		fault_set(why, FAULT_REJECT, "which jobs?  IDs, --kind, "
-			  "--reason, --since or --all");
-		return EX_USAGE;
-	}
+	    (args->all && filtered))
+		return ctl_usage(why, "either IDs, or --all, or --kind, "
+				 "--reason and --since");
+	if (!out->named && !filtered && !args->all && !args->state)
+		return ctl_usage(why, "which jobs?  IDs, --kind, "
+				 "--reason, --since or --all");
 	if (args->since && ctl_when_parse(args->since, wall_ms(),
 					  &filter.since_ms, why) == -1)
 		return EX_USAGE;
 	for (int i = 0; i < args->count; i++) {
-		if (!ctl_is_id(args->words[i])) {
-			fault_set(why, FAULT_REJECT, "\"%.80s\" is no job's id",
-				  args->words[i]);
-			return EX_USAGE;
-		}
+		if (!ctl_is_id(args->words[i]))
+			return ctl_usage(why, "\"%.80s\" is no job's id",
+					 args->words[i]);
 		choose(out, args->words[i]);
 	}
 	if (!out->named && queue_list(ctl->q, &filter, choose_record, out,

@@ -83,15 +83,12 @@ static void add_time(struct buf *out, const char *name, int64_t at_ms,
 		     int64_t now_ms)
 {
 	char date[CTL_LOCAL_MAX];
-	char age[CTL_AGE_MAX];
-	bool ahead = at_ms > now_ms;
+	char ago[CTL_AGO_MAX];
 
-	if (!at_ms)
-		return;
-	buf_addf(out, "  %-11s %s (%s%s%s)\n", name,
-		 ctl_local_text(date, at_ms), ahead ? "in " : "",
-		 ctl_age_text(age, ahead ? at_ms - now_ms : now_ms - at_ms),
-		 ahead ? "" : " ago");
+	if (at_ms)
+		buf_addf(out, "  %-11s %s (%s)\n", name,
+			 ctl_local_text(date, at_ms),
+			 ctl_ago_text(ago, at_ms, now_ms));
 }
 
 /* What the state means for the one who asks. */

@@ -100,13 +100,12 @@ static struct json_object *read_queues(struct ctl *ctl, struct fault *why)
 
 struct json_object *ctl_snapshot(struct ctl *ctl, struct fault *why)
 {
-	struct json_object *all = put_new();
+	struct json_object *all = ctl_answer_new();
 	struct json_object *pauses = put_new_list();
 	struct json_object *counters = put_new();
 	struct json_object *instances = put_new_list();
 	struct json_object *queues = read_queues(ctl, why);
 
-	put_int(all, "v", 1);
 	put_int(all, "now_ms", wall_ms());
 	put_safe_text(all, "redis", ctl->conf.redis);
 	put_safe_text(all, "prefix", ctl->conf.queue_prefix);

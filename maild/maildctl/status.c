@@ -34,13 +34,18 @@ static void add_line(const struct ctl_screen *screen, const char *style,
 	buf_addch(out, '\n');
 }
 
-/* Adds a table under an empty line, its titles bold; frees it. */
+/* Adds a table, unless it is empty, under an empty line, its titles bold; frees
+ * it. */
 static void add_table(const struct ctl_screen *screen, struct ctl_table *t,
 		      struct buf *out)
 {
 	struct buf text = BUF_INIT;
 	size_t head;
 
+	if (ctl_table_rows(t) == 0) {
+		ctl_table_free(t);
+		return;
+	}
 	ctl_table_render(t, screen->width, &text);
 	head = strcspn(text.data, "\n");
 	buf_addch(out, '\n');
@@ -67,6 +72,12 @@ static void add_cellf(struct ctl_table *t, const char *fmt, ...)
 	ctl_table_add(t, text);
 }
 
+static void add_number(struct ctl_table *t, struct json_object *from,
+		       const char *name)
+{
+	add_cellf(t, "%lld", (long long)ctl_json_int(from, name));
+}
+
 static void render_queues(struct json_object *queues,
 			  const struct ctl_screen *screen, struct buf *out)
 {
@@ -84,8 +95,7 @@ static void render_queues(struct json_object *queues,
 
 	ctl_table_add(t, "jobs");
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
-		add_cellf(t, "%lld", (long long)ctl_json_int(
-			ctl_json_object(queues, names[i]), "length"));
+		add_number(t, ctl_json_object(queues, names[i]), "length");
 	ctl_table_add(t, "oldest");
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
 		int64_t ms = ctl_json_int(ctl_json_object(queues, names[i]),
@@ -108,11 +118,8 @@ static void render_pauses(struct json_object *all,
 		{ "REASON", false },
 	};
 	struct json_object *pauses = ctl_json_object(all, "pauses");
-	struct ctl_table *t;
+	struct ctl_table *t = ctl_table_new(columns, ARRAY_COUNT(columns));
 
-	if (ctl_json_count(pauses) == 0)
-		return;
-	t = ctl_table_new(columns, ARRAY_COUNT(columns));
 	for (size_t i = 0; i < ctl_json_count(pauses); i++) {
 		struct json_object *one = ctl_json_at(pauses, i);
 		int64_t since_ms = ctl_json_int(one, "since_ms");
@@ -267,10 +274,7 @@ static void render_relays(struct json_object *all,
 			add_cause(one, relay, screen, &causes);
 		}
 	}
-	if (ctl_table_rows(t) > 0)
-		add_table(screen, t, out);
-	else
-		ctl_table_free(t);
+	add_table(screen, t, out);
 	buf_addstr(out, causes.data);
 	buf_release(&causes);
 }
@@ -299,10 +303,8 @@ static void render_workers(struct json_object *all,
 			if (!strcmp(phase, "idle"))
 				continue;
 			ctl_table_add(t, host_of(one));
-			add_cellf(t, "%lld",
-				  (long long)ctl_json_int(worker, "slot"));
-			add_cellf(t, "%lld",
-				  (long long)ctl_json_int(worker, "pid"));
+			add_number(t, worker, "slot");
+			add_number(t, worker, "pid");
 			ctl_table_add(t, phase);
 			ctl_table_add(t, ctl_age_text(
 				age, ctl_json_int(worker, "since_ms")));
@@ -310,10 +312,7 @@ static void render_workers(struct json_object *all,
 			ctl_table_add(t, ctl_json_text(worker, "job"));
 		}
 	}
-	if (ctl_table_rows(t) > 0)
-		add_table(screen, t, out);
-	else
-		ctl_table_free(t);
+	add_table(screen, t, out);
 }
 
 /* "counted: admitted 12, sent 11", in lines that fit. */

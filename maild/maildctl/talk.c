@@ -5,6 +5,7 @@
 #include "maildctl/maildctl.h"
 
 #include "base/str.h"
+#include "json/put.h"
 #include "maildctl/time.h"
 #include "queue/envelope.h"
 
@@ -68,6 +69,14 @@ void ctl_sayf(const char *fmt, ...)
 	va_end(args);
 }
 
+struct json_object *ctl_answer_new(void)
+{
+	struct json_object *answer = put_new();
+
+	put_int(answer, "v", 1);
+	return answer;
+}
+
 void ctl_say_json(struct json_object *json)
 {
 	ctl_sayf("%s\n", json_object_to_json_string_ext(
@@ -81,12 +90,9 @@ int ctl_ask(const struct ctl *ctl, const char *question, struct fault *why)
 
 	if (ctl->args->yes)
 		return 0;
-	if (!isatty(STDIN_FILENO)) {
-		fault_set(why, FAULT_REJECT,
-			  "this asks first (%s); where nobody can answer it "
-			  "needs --yes", question);
-		return EX_USAGE;
-	}
+	if (!isatty(STDIN_FILENO))
+		return ctl_usage(why, "this asks first (%s); where nobody can "
+				 "answer it needs --yes", question);
 	(void)fflush(stdout);
 	(void)fprintf(stderr, "%s [y/N] ", question);
 	if (!fgets(answer, sizeof(answer), stdin)) {
@@ -105,9 +111,8 @@ int ctl_count_read(const char *name, const char *text, int64_t *out,
 {
 	if (!text || str_to_int(text, 0, INT32_MAX, out))
 		return 0;
-	fault_set(why, FAULT_REJECT, "--%s %.40s: a whole number is wanted",
-		  name, text);
-	return EX_USAGE;
+	return ctl_usage(why, "--%s %.40s: a whole number is wanted",
+			 name, text);
 }
 
 int ctl_span_read(const char *name, const char *text, int64_t *out_ms,
@@ -115,9 +120,8 @@ int ctl_span_read(const char *name, const char *text, int64_t *out_ms,
 {
 	if (!text || ctl_span_parse(text, out_ms))
 		return 0;
-	fault_set(why, FAULT_REJECT, "--%s %.40s: a time such as 90s, 10min, "
-		  "2h or 30d is wanted", name, text);
-	return EX_USAGE;
+	return ctl_usage(why, "--%s %.40s: a time such as 90s, 10min, "
+			 "2h or 30d is wanted", name, text);
 }
 
 bool ctl_is_id(const char *text)
@@ -127,4 +131,16 @@ bool ctl_is_id(const char *text)
 	return len > 0 && len <= ENVELOPE_ID_MAX &&
 	       strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
 			    "wxyz0123456789_.-") == len;
+}
+
+int ctl_usage(struct fault *why, const char *fmt, ...)
+{
+	char text[sizeof(why->text)];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, args);	/* cut is fine */
+	va_end(args);
+	(void)fault_set(why, FAULT_REJECT, "%s", text);
+	return EX_USAGE;
 }

@@ -44,9 +44,7 @@ int ctl_check_templates(struct ctl *ctl, struct fault *why)
 	(void)composer_check(composer, add_fault, &report);
 	composer_free(composer);
 	if (report.json) {
-		struct json_object *json = put_new();
-
-		put_int(json, "v", 1);
+		struct json_object *json = ctl_answer_new();
 		put_value(json, "faults", report.faults);
 		ctl_say_json(json);
 	} else if (report.count == 0) {

@@ -139,6 +139,20 @@ const char *ctl_age_text(char out[CTL_AGE_MAX], int64_t ms)
 	return out;
 }
 
+const char *ctl_ago_text(char out[CTL_AGO_MAX], int64_t at_ms, int64_t now_ms)
+{
+	char age[CTL_AGE_MAX];
+
+	out[0] = '\0';
+	if (at_ms > now_ms)
+		(void)snprintf(out, CTL_AGO_MAX, "in %s",
+			       ctl_age_text(age, at_ms - now_ms));
+	else if (at_ms)
+		(void)snprintf(out, CTL_AGO_MAX, "%s ago",
+			       ctl_age_text(age, now_ms - at_ms));
+	return out;
+}
+
 const char *ctl_local_text(char out[CTL_LOCAL_MAX], int64_t at_ms)
 {
 	time_t at = (time_t)(at_ms / SEC);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #define CTL_AGE_MAX 16		/* bytes of an age with NUL: "99999999 d" */
+#define CTL_AGO_MAX (CTL_AGE_MAX + 8)
 #define CTL_LOCAL_MAX 48	/* bytes of a date with NUL */
 
 /*
@@ -35,5 +36,8 @@ const char *ctl_age_text(char out[CTL_AGE_MAX], int64_t ms);
 
 /* "2026-11-23 14:05:09 CET"; "-" for 0.  Returns out. */
 const char *ctl_local_text(char out[CTL_LOCAL_MAX], int64_t at_ms);
+
+/* "3 min ago", "in 2 h"; "" for 0.  Returns out. */
+const char *ctl_ago_text(char out[CTL_AGO_MAX], int64_t at_ms, int64_t now_ms);
 
 #endif
