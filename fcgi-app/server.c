@@ -135,38 +135,6 @@ struct startup_settings server_settings(const struct appconf *c)
 	return settings;
 }
 
-/* Names the settings that a running master cannot change. */
-static void warn_fixed(const struct appconf *old, const struct appconf *new)
-{
-	const struct {
-		const char *name;
-		bool changed;
-	} fixed[] = {
-		{ "listen", strcmp(old->listen, new->listen) != 0 },
-		{ "workers", old->workers != new->workers },
-		{ "user", strcmp(old->user, new->user) != 0 },
-		{ "group", strcmp(old->group, new->group) != 0 },
-		{ "pid_file", strcmp(old->pid_file, new->pid_file) != 0 },
-		{ "stop_grace", old->stop_grace != new->stop_grace },
-		{ "server_key_file", strcmp(old->server_key_file,
-					    new->server_key_file) != 0 },
-		{ "mysql_password_file",
-		  strcmp(old->mysql_password_file,
-			 new->mysql_password_file) != 0 },
-		{ "redis_password_file",
-		  strcmp(old->redis_password_file,
-			 new->redis_password_file) != 0 },
-		{ "redis_sentinel_password_file",
-		  strcmp(old->redis_sentinel_password_file,
-			 new->redis_sentinel_password_file) != 0 },
-	};
-
-	for (size_t i = 0; i < ARRAY_COUNT(fixed); i++)
-		if (fixed[i].changed)
-			log_warning("needs a restart: setting=%s",
-				    fixed[i].name);
-}
-
 /*
  * Reads and checks everything before anything changes: a mistake in a file
  * never stops a service that runs.  Secrets stay: their files were read as
@@ -187,7 +155,7 @@ static int reload(void *arg)
 		site_release(&fresh);
 		return -1;
 	}
-	warn_fixed(&site->conf, &fresh.conf);
+	conf_warn_restart(&appconf_table, &site->conf, &fresh.conf);
 	fresh.secrets = site->secrets;
 	site->secrets = (struct appconf_secrets){ 0 };
 	fresh.metrics = site->metrics;

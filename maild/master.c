@@ -166,32 +166,6 @@ struct startup_settings master_settings(const struct mailconf *conf)
 	return settings;
 }
 
-/* Names the settings that a running master cannot change. */
-static void warn_fixed(const struct mailconf *old, const struct mailconf *new)
-{
-	const struct {
-		const char *name;
-		bool changed;
-	} fixed[] = {
-		{ "workers", old->workers != new->workers },
-		{ "user", strcmp(old->user, new->user) != 0 },
-		{ "group", strcmp(old->group, new->group) != 0 },
-		{ "pid_file", strcmp(old->pid_file, new->pid_file) != 0 },
-		{ "stop_grace", old->stop_grace != new->stop_grace },
-		{ "redis_password_file",
-		  strcmp(old->redis_password_file,
-			 new->redis_password_file) != 0 },
-		{ "redis_sentinel_password_file",
-		  strcmp(old->redis_sentinel_password_file,
-			 new->redis_sentinel_password_file) != 0 },
-	};
-
-	for (size_t i = 0; i < ARRAY_COUNT(fixed); i++)
-		if (fixed[i].changed)
-			log_warning("needs a restart: setting=%s",
-				    fixed[i].name);
-}
-
 static int load_fresh(struct master *m, struct mailconf *fresh,
 		      struct fault *why)
 {
@@ -223,7 +197,7 @@ static int reload(void *arg)
 			  why.text);
 		return -1;
 	}
-	warn_fixed(m->conf, &fresh);
+	conf_warn_restart(&mailconf_table, m->conf, &fresh);
 	alert_forget();		/* what is still broken is said again */
 	herald_close(m->herald);
 	mailconf_release(m->conf);

@@ -20,40 +20,39 @@
 #define SECOND INT64_C(1000)
 #define DAY (24 * 3600 * SECOND)
 
-#define TEXT(member, value, longest, text) \
-	{ .name = #member, .type = CONF_TEXT, .fallback = (value), \
-	  .offset = offsetof(struct appconf, member), \
-	  .max = (longest), .help = (text) }
-#define PATH(member, value, text) \
-	{ .name = #member, .type = CONF_PATH, .fallback = (value), \
-	  .offset = offsetof(struct appconf, member), \
-	  .max = 4095, .help = (text) }
-#define NUMBER(member, kind, value, least, most, text) \
-	{ .name = #member, .type = (kind), .fallback = (value), \
-	  .offset = offsetof(struct appconf, member), \
-	  .min = (least), .max = (most), .help = (text) }
-#define CHOICE(member, value, words, text) \
-	{ .name = #member, .type = CONF_CHOICE, .fallback = (value), \
-	  .offset = offsetof(struct appconf, member), \
-	  .choices = (words), .help = (text) }
+#define ROW(kind, member, value, ...) \
+	CONF_ROW(kind, struct appconf, member, value, __VA_ARGS__)
+#define TEXT(member, value, longest, ...) \
+	ROW(CONF_TEXT, member, value, .max = (longest), .help = __VA_ARGS__)
+#define PATH(member, value, ...) \
+	ROW(CONF_PATH, member, value, .max = 4095, .help = __VA_ARGS__)
+#define NUMBER(member, kind, value, least, most, ...) \
+	ROW(kind, member, value, .min = (least), .max = (most), \
+	    .help = __VA_ARGS__)
+#define CHOICE(member, value, words, ...) \
+	ROW(CONF_CHOICE, member, value, .choices = (words), \
+	    .help = __VA_ARGS__)
+#define RESTART .restart = true
 
 static const struct conf_row rows[] = {
 	TEXT(listen, "unix:" RUNSTATEDIR "/reservoir/booking.sock", 255,
 	     "Where the web server reaches us: unix:/path or tcp:HOST:PORT. "
 	     "Empty: the socket that spawn-fcgi hands over; one that "
-	     "systemd hands over is used in any case."),
+	     "systemd hands over is used in any case.", RESTART),
 	NUMBER(listen_mode, CONF_MODE, "0660", 0, 0777,
-	       "Mode of the unix socket. Whoever may connect may book."),
+	       "Mode of the unix socket. Whoever may connect may book.",
+	       RESTART),
 	TEXT(listen_group, "", 64,
-	     "Group of the unix socket: the web server's. Empty: ours."),
+	     "Group of the unix socket: the web server's. Empty: ours.",
+	     RESTART),
 	NUMBER(workers, CONF_COUNT, "8", 1, PREFORK_MAX - 2,
 	       "Processes that answer requests, each with one connection to "
-	       "the database. 2 to 4 for each core are enough."),
+	       "the database. 2 to 4 for each core are enough.", RESTART),
 	TEXT(user, "", 64,
-	     "Who to become after starting as root. Empty: stay."),
-	TEXT(group, "", 64, "Group to become. Empty: the user's."),
+	     "Who to become after starting as root. Empty: stay.", RESTART),
+	TEXT(group, "", 64, "Group to become. Empty: the user's.", RESTART),
 	PATH(pid_file, RUNSTATEDIR "/reservoir/booking.pid",
-	     "The master's pid; the file is locked while it lives."),
+	     "The master's pid; the file is locked while it lives.", RESTART),
 	TEXT(log, "syslog", 4100, "syslog, stderr, or file:/path."),
 	CHOICE(log_level, "info", "error|warning|info|debug",
 	       "How much is said: error, warning, info or debug. Only debug "
@@ -65,15 +64,18 @@ static const struct conf_row rows[] = {
 	       "Port of the database."),
 	TEXT(mysql_user, "reservoir", 80, "Account in the database."),
 	PATH(mysql_password_file, "",
-	     "File with the account's password, mode 0600. Empty: none."),
+	     "File with the account's password, mode 0600. Empty: none.",
+	     RESTART),
 	TEXT(mysql_database, "reservoir", 64, "Name of the database."),
 	TEXT(redis, "tcp:127.0.0.1:6379", 1024,
 	     "The queue's Redis: unix:/path, tcp:HOST:PORT, or the sentinels "
 	     "that know where it is: sentinel:NAME@HOST:PORT,HOST:PORT."),
 	PATH(redis_password_file, "",
-	     "File with the password of Redis, mode 0600. Empty: none."),
+	     "File with the password of Redis, mode 0600. Empty: none.",
+	     RESTART),
 	PATH(redis_sentinel_password_file, "",
-	     "File with the sentinels' password, mode 0600. Empty: none."),
+	     "File with the sentinels' password, mode 0600. Empty: none.",
+	     RESTART),
 	TEXT(queue_prefix, "{maild}:", 64,
 	     "How all keys in Redis begin; the same as maild's."),
 	TEXT(base_url, "http://127.0.0.1", 200,
@@ -82,7 +84,7 @@ static const struct conf_row rows[] = {
 	PATH(server_key_file, "",
 	     "File with at least 32 random characters (openssl rand -hex 32), "
 	     "mode 0600: the key of all links to bookings. Changing it "
-	     "breaks all that were sent."),
+	     "breaks all that were sent.", RESTART),
 	TEXT(message_domain, "localhost", 200,
 	     "Domain in the identifiers of calendar entries; never taken "
 	     "from a request."),
@@ -102,7 +104,7 @@ static const struct conf_row rows[] = {
 	NUMBER(recycle_requests, CONF_COUNT, "10000", 0, 1000000000,
 	       "Requests after which a process is replaced. 0: never."),
 	NUMBER(stop_grace, CONF_MS, "10s", 0, 600 * SECOND,
-	       "How long processes may finish their work at a stop."),
+	       "How long processes may finish their work at a stop.", RESTART),
 	NUMBER(address_mails_a_day, CONF_COUNT, "20", 0, 1000000,
 	       "Mails that one visitor's network may cause to one address in 24 "
 	       "hours: bookings, changes, mails sent again. 0: no limit."),

@@ -5,6 +5,7 @@
 #include "conf/conf.h"
 
 #include "base/alloc.h"
+#include "base/logger.h"
 #include "base/str.h"
 #include "conf/impl.h"
 
@@ -17,8 +18,8 @@ struct unit {
 };
 
 static const struct unit time_units[] = {
-	{ "ms", 1 }, { "s", 1000 }, { "min", 60000 }, { "h", 3600000 },
-	{ "d", 86400000 },
+	{ "d", 86400000 }, { "h", 3600000 }, { "min", 60000 }, { "s", 1000 },
+	{ "ms", 1 },
 };
 static const struct unit size_units[] = {
 	{ "", 1 }, { "k", 1024 }, { "M", 1048576 },
@@ -238,6 +239,35 @@ void conf_release(const struct conf_table *table, void *settings)
 	*list = (struct conf_list){ .count = 0 };
 }
 
+/* ---- comparing ------------------------------------------------------------ */
+
+static bool is_same(const struct conf_row *row, const void *a, const void *b)
+{
+	const char *left = (const char *)a + row->offset;
+	const char *right = (const char *)b + row->offset;
+	char *texts[2];
+
+	if (row->type == CONF_BOOL)
+		return memcmp(left, right, sizeof(bool)) == 0;
+	if (!is_text(row->type))
+		return memcmp(left, right, sizeof(int64_t)) == 0;
+	memcpy(&texts[0], left, sizeof(texts[0]));
+	memcpy(&texts[1], right, sizeof(texts[1]));
+	return strcmp(texts[0], texts[1]) == 0;
+}
+
+void conf_warn_restart(const struct conf_table *table, const void *old,
+		       const void *fresh)
+{
+	for (size_t i = 0; i < table->count; i++)
+		if (table->rows[i].restart &&
+		    !is_same(&table->rows[i], old, fresh))
+			log_warning("needs a restart: setting=%s",
+				    table->rows[i].name);
+}
+
+/* ---- writing --------------------------------------------------------------- */
+
 #define HELP_COLUMNS 76
 
 /* Writes the help as comment lines of at most HELP_COLUMNS. */
@@ -261,33 +291,14 @@ static void print_help(const char *help, FILE *out)
 	(void)fputc('\n', out);
 }
 
-static void print_ms(int64_t ms, FILE *out)
+/* The largest unit of which it is a whole number; the last one is 1. */
+static void print_quantity(int64_t number, const struct unit *units,
+			   FILE *out)
 {
-	static const struct { const char *name; int64_t factor; } units[] = {
-		{ "d", 86400000 }, { "h", 3600000 }, { "min", 60000 },
-		{ "s", 1000 }, { "ms", 1 },
-	};
-
-	for (size_t i = 0; i < ARRAY_COUNT(units); i++) {
-		if (ms % units[i].factor != 0 ||
-		    (ms == 0 && units[i].factor != 1000))
-			continue;
-		(void)fprintf(out, "%lld%s", (long long)(ms / units[i].factor),
-			      units[i].name);
-		return;
-	}
-}
-
-static void print_rate(int64_t per_hour, FILE *out)
-{
-	if (per_hour == 0)
-		(void)fputs("0", out);
-	else if (per_hour % 3600 == 0)
-		(void)fprintf(out, "%lld/s", (long long)(per_hour / 3600));
-	else if (per_hour % 60 == 0)
-		(void)fprintf(out, "%lld/min", (long long)(per_hour / 60));
-	else
-		(void)fprintf(out, "%lld/h", (long long)per_hour);
+	while (number % units->factor != 0)
+		units++;
+	(void)fprintf(out, "%lld%s", (long long)(number / units->factor),
+		      units->name);
 }
 
 static void print_value(const struct conf_row *row, const void *settings,
@@ -315,10 +326,12 @@ static void print_value(const struct conf_row *row, const void *settings,
 	case CONF_RATE:
 	case CONF_MODE:
 		memcpy(&number, at, sizeof(number));
-		if (row->type == CONF_MS)
-			print_ms(number, out);
-		else if (row->type == CONF_RATE)
-			print_rate(number, out);
+		if (row->type == CONF_MS && number == 0)
+			(void)fputs("0s", out);
+		else if (row->type == CONF_MS)
+			print_quantity(number, time_units, out);
+		else if (row->type == CONF_RATE && number != 0)
+			print_quantity(number, rate_units, out);
 		else if (row->type == CONF_MODE)
 			(void)fprintf(out, "%04llo",
 				      (unsigned long long)number);

@@ -44,7 +44,14 @@ struct conf_row {
 	int64_t max;
 	const char *choices;	/* CONF_CHOICE: "a|b|c" */
 	const char *help;	/* one or two sentences */
+	bool restart;		/* a running program cannot change it */
 };
+
+/* A row whose setting is named as its member of a struct; what else it has
+ * follows: .max = 64, .help = "...". */
+#define CONF_ROW(kind, of, member, value, ...) \
+	{ .name = #member, .type = (kind), .fallback = (value), \
+	  .offset = offsetof(of, member), __VA_ARGS__ }
 
 struct conf_table {
 	const struct conf_row *rows;
@@ -95,6 +102,11 @@ int conf_load(const struct conf_table *table, const char *path,
 	      void *settings, struct fault *why) MUST_USE;
 
 void conf_release(const struct conf_table *table, void *settings);
+
+/* Logs a warning for each setting that differs and needs a restart; sections
+ * are not looked at. */
+void conf_warn_restart(const struct conf_table *table, const void *old,
+		       const void *fresh);
 
 /* Writes every setting with its help and its value in force, as a file that
  * conf_load() reads: "-T", and the shipped example with settings == NULL

@@ -4,6 +4,8 @@
 
 #include "policy/storm.h"
 
+#include "settings/mailconf.h"
+
 #include <string.h>
 
 #define HOUR_MS 3600000LL

@@ -29,7 +29,6 @@
 #define STORM_JOBS 3		/* so many mails refused for their content in a
 				   row: no longer the mails' fault */
 #define STORM_DOMAINS 3		/* so many domains in a row: nor a domain's */
-#define STORM_LIMIT_MAX 64
 
 enum storm_kind {
 	STORM_SURE,		/* its words name the recipient */

@@ -10,7 +10,6 @@
 #include "daemon/alert_run.h"
 #include "queue/envelope.h"
 #include "queue/queue.h"
-#include "state/scoreboard.h"
 
 #include <limits.h>
 #include <stddef.h>
@@ -22,42 +21,45 @@
 #define HOUR (60 * MIN)
 #define DAY (24 * HOUR)
 
-#define TEXT(name, fallback, max, help) \
-	{ #name, CONF_TEXT, fallback, offsetof(struct mailconf, name), 0, \
-	  max, NULL, help }
-#define PATH(name, fallback, help) \
-	{ #name, CONF_PATH, fallback, offsetof(struct mailconf, name), 0, \
-	  PATH_MAX, NULL, help }
-#define COUNT(name, fallback, min, max, help) \
-	{ #name, CONF_COUNT, fallback, offsetof(struct mailconf, name), min, \
-	  max, NULL, help }
-#define TIME(name, fallback, min, max, help) \
-	{ #name, CONF_MS, fallback, offsetof(struct mailconf, name), min, \
-	  max, NULL, help }
+#define ROW(kind, name, fallback, ...) \
+	CONF_ROW(kind, struct mailconf, name, fallback, __VA_ARGS__)
+#define TEXT(name, fallback, most, ...) \
+	ROW(CONF_TEXT, name, fallback, .max = (most), .help = __VA_ARGS__)
+#define PATH(name, fallback, ...) \
+	ROW(CONF_PATH, name, fallback, .max = PATH_MAX, .help = __VA_ARGS__)
+#define COUNT(name, fallback, least, most, ...) \
+	ROW(CONF_COUNT, name, fallback, .min = (least), .max = (most), \
+	    .help = __VA_ARGS__)
+#define TIME(name, fallback, least, most, ...) \
+	ROW(CONF_MS, name, fallback, .min = (least), .max = (most), \
+	    .help = __VA_ARGS__)
+#define RESTART .restart = true
 
 static const struct conf_row rows[] = {
 	COUNT(workers, "16", 1, QUEUE_SLOTS_MAX - 1,
 	      "Worker processes.  One mail costs three round trips to the mail "
-	      "server, so the number follows its latency, not the cores."),
+	      "server, so the number follows its latency, not the cores.",
+	      RESTART),
 	TEXT(user, "", 32, "User to become after the start as root; empty = "
-	     "stay."),
-	TEXT(group, "", 32, "Group to become; empty = the user's."),
+	     "stay.", RESTART),
+	TEXT(group, "", 32, "Group to become; empty = the user's.", RESTART),
 	PATH(pid_file, RUNSTATEDIR "/reservoir/maild.pid",
 	     "Where the master writes its process number, locked while it "
-	     "runs."),
+	     "runs.", RESTART),
 	TEXT(log, "syslog", PATH_MAX,
 	     "Where log lines go: stderr, syslog or file:/path."),
-	{ "log_level", CONF_CHOICE, "info",
-	  offsetof(struct mailconf, log_level), 0, 16,
-	  "error|warning|info|debug", "The least important lines to log: "
-	  "error, warning, info or debug." },
+	ROW(CONF_CHOICE, log_level, "info", .max = 16,
+	    .choices = "error|warning|info|debug",
+	    .help = "The least important lines to log: error, warning, info or "
+		    "debug."),
 	TEXT(redis, "tcp:127.0.0.1:6379", 1024,
 	     "Redis: unix:/path, tcp:HOST:PORT, or the sentinels that know "
 	     "where it is: sentinel:NAME@HOST:PORT,HOST:PORT."),
 	PATH(redis_password_file, "",
-	     "File with Redis' password, mode 0600; empty = none."),
+	     "File with Redis' password, mode 0600; empty = none.", RESTART),
 	PATH(redis_sentinel_password_file, "",
-	     "File with the sentinels' password, mode 0600; empty = none."),
+	     "File with the sentinels' password, mode 0600; empty = none.",
+	     RESTART),
 	TEXT(queue_prefix, "{maild}:", 48,
 	     "Beginning of all keys; the braces keep them on one shard of a "
 	     "cluster."),
@@ -135,7 +137,7 @@ static const struct conf_row rows[] = {
 	TIME(host_lease, "30s", 5 * SEC, HOUR,
 	     "Silence after which another maild's claimed jobs are taken over."),
 	TIME(stop_grace, "30s", 0, HOUR,
-	     "How long a stop waits for the mail in hand."),
+	     "How long a stop waits for the mail in hand.", RESTART),
 
 	PATH(journal_dir, LOCALSTATEDIR "/lib/reservoir",
 	     "Where a worker notes a mail that was sent while Redis did not "

@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 
+#define STORM_LIMIT_MAX 64	/* largest storm_limit */
+
 struct mailconf {
 	int64_t workers;
 	char *user, *group, *pid_file, *log, *log_level;

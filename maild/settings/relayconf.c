@@ -19,18 +19,18 @@
 
 #define PASSWORD_MAX 512	/* what fits into libesmtp's buffers */
 
-#define CHOICE(name, fallback, choices, help) \
-	{ #name, CONF_CHOICE, fallback, offsetof(struct relay_conf, name), \
-	  0, 0, choices, help }
-#define TEXT(name, fallback, max, help) \
-	{ #name, CONF_TEXT, fallback, offsetof(struct relay_conf, name), 0, \
-	  max, NULL, help }
-#define PATH(name, fallback, help) \
-	{ #name, CONF_PATH, fallback, offsetof(struct relay_conf, name), 0, \
-	  PATH_MAX, NULL, help }
-#define COUNT(name, fallback, min, max, help) \
-	{ #name, CONF_COUNT, fallback, offsetof(struct relay_conf, name), \
-	  min, max, NULL, help }
+#define ROW(kind, name, fallback, ...) \
+	CONF_ROW(kind, struct relay_conf, name, fallback, __VA_ARGS__)
+#define TEXT(name, fallback, most, ...) \
+	ROW(CONF_TEXT, name, fallback, .max = (most), .help = __VA_ARGS__)
+#define PATH(name, fallback, ...) \
+	ROW(CONF_PATH, name, fallback, .max = PATH_MAX, .help = __VA_ARGS__)
+#define COUNT(name, fallback, least, most, ...) \
+	ROW(CONF_COUNT, name, fallback, .min = (least), .max = (most), \
+	    .help = __VA_ARGS__)
+#define CHOICE(name, fallback, words, ...) \
+	ROW(CONF_CHOICE, name, fallback, .choices = (words), \
+	    .help = __VA_ARGS__)
 
 static const struct conf_row rows[] = {
 	TEXT(host, "", 253, "Name or IPv4 address of the mail server."),
@@ -47,13 +47,12 @@ static const struct conf_row rows[] = {
 	TEXT(auth_user, "", 256, "Log in as this user; empty = do not."),
 	PATH(auth_password_file, "",
 	     "File with the user's password, mode 0600."),
-	{ "auth_clear", CONF_BOOL, "no",
-	  offsetof(struct relay_conf, auth_clear), 0, 0, NULL,
-	  "May the password go over a connection that is not encrypted?" },
-	{ "rate", CONF_RATE, "0", offsetof(struct relay_conf, rate), 0,
-	  3600LL * 100000, NULL,
-	  "Most mails that this host sends: 5/s, 100/min, 500/h; 0 = no "
-	  "limit." },
+	ROW(CONF_BOOL, auth_clear, "no",
+	    .help = "May the password go over a connection that is not "
+		    "encrypted?"),
+	ROW(CONF_RATE, rate, "0", .max = 3600LL * 100000,
+	    .help = "Most mails that this host sends: 5/s, 100/min, 500/h; "
+		    "0 = no limit."),
 	COUNT(connections, "0", 0, 255,
 	      "Most connections at once; 0 = no limit but workers."),
 	COUNT(session_mails, "100", 1, 10000,

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define RELAYS_MAX 8		/* relays of one maild */
+
 struct relay_conf {
 	struct conf_item item;		/* its name */
 	char *host;

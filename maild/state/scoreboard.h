@@ -25,6 +25,7 @@
 #include "policy/pace.h"
 #include "policy/storm.h"
 #include "queue/queue.h"
+#include "settings/relayconf.h"
 #include "smtp/marks.h"
 #include "smtp/stages.h"
 #include "state/journal.h"
@@ -44,7 +45,6 @@ struct ring_entry {
 	struct journal_fact fact;
 };
 
-#define RELAYS_MAX 8		/* relays of one maild */
 #define RELAY_NAME_MAX 32
 #define RELAY_CAUSE_MAX 160
 

@@ -348,6 +348,21 @@ def test_a_refused_reload_ends_as_ready_too(daemon, tmp_path):
     assert child.wait(LIMIT_S) == 0
 
 
+def test_a_reload_names_what_needs_a_restart(daemon):
+    """All that the manual names, and nothing else."""
+    changed = {"booking": {"listen_mode": "0600", "listen_group": "root",
+                           "stop_grace": "3s"},
+               "maild": {"workers": "3", "stop_grace": "3s"}}[daemon.name]
+    child = daemon.foreground()
+    daemon.set(alert_interval="1min", **changed)
+    child.send_signal(signal.SIGHUP)
+    wait_until(lambda: "reloaded" in daemon.log(), LIMIT_S, "the reload")
+    named = re.findall(r"needs a restart: setting=(\S+)", daemon.log())
+    assert named == list(changed)
+    child.send_signal(signal.SIGINT)
+    assert child.wait(LIMIT_S) == 0
+
+
 def test_the_watchdog_is_fed_when_it_is_there(daemon, tmp_path):
     manager = Manager(tmp_path)
     child = daemon.foreground(manager.env | {"WATCHDOG_USEC": "3000000"})

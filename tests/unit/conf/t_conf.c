@@ -25,22 +25,22 @@ struct settings {
 
 static const struct conf_row rows[] = {
 	{ "name", CONF_TEXT, "abc", offsetof(struct settings, name), 0, 20,
-	  NULL, "A name." },
+	  NULL, "A name.", false },
 	{ "dir", CONF_PATH, "/tmp", offsetof(struct settings, dir), 0, 100,
-	  NULL, "A directory." },
+	  NULL, "A directory.", false },
 	{ "color", CONF_CHOICE, "red", offsetof(struct settings, color), 0, 0,
-	  "red|green|blue", "A color." },
+	  "red|green|blue", "A color.", false },
 	{ "on", CONF_BOOL, "no", offsetof(struct settings, on), 0, 0, NULL,
-	  "A switch." },
+	  "A switch.", false },
 	{ "count", CONF_COUNT, "3", offsetof(struct settings, count), 1, 9,
-	  NULL, "A number." },
+	  NULL, "A number.", false },
 	{ "wait", CONF_MS, "5s", offsetof(struct settings, wait), 1, 86400000,
 	  NULL, "A time that has a long help text so that it must be broken "
-	  "into two lines when it is printed." },
+	  "into two lines when it is printed.", false },
 	{ "size", CONF_BYTES, "64k", offsetof(struct settings, size), 0,
-	  1 << 30, NULL, "A size." },
+	  1 << 30, NULL, "A size.", false },
 	{ "mode", CONF_MODE, "0660", offsetof(struct settings, mode), 0, 0,
-	  NULL, "A mode." },
+	  NULL, "A mode.", false },
 };
 static const struct conf_table table = { rows, ARRAY_COUNT(rows), NULL };
 
@@ -170,9 +170,9 @@ struct whole {
 
 static const struct conf_row part_rows[] = {
 	{ "color", CONF_TEXT, "", offsetof(struct part, color), 0, 20, NULL,
-	  "A color." },
+	  "A color.", false },
 	{ "speed", CONF_RATE, "0", offsetof(struct part, speed), 0, 3600000,
-	  NULL, "A rate." },
+	  NULL, "A rate.", false },
 };
 static const struct conf_table part_table = {
 	part_rows, ARRAY_COUNT(part_rows), NULL
@@ -202,7 +202,7 @@ static const struct conf_section part_section = {
 };
 static const struct conf_row whole_rows[] = {
 	{ "count", CONF_COUNT, "3", offsetof(struct whole, count), 1, 9,
-	  NULL, "A number." },
+	  NULL, "A number.", false },
 };
 static const struct conf_table whole_table = {
 	whole_rows, ARRAY_COUNT(whole_rows), &part_section
