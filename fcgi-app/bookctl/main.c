@@ -171,27 +171,19 @@ static void actor_name(char *out, size_t size)
 static int queue_make(struct ctl *ctl, struct rconn **redis, struct fault *why)
 {
 	const struct appconf *conf = &ctl->conf;
-	struct appconf_secrets s = { .redis_password = NULL };
+	struct redis_secrets s;
 	struct fault unread;
-	int r = 0;
+	struct rconn_opts opts;
 
-	if ((!*conf->redis_password_file ||
-	     secret_read(conf->redis_password_file, &s.redis_password,
-			 &unread) == 0) &&
-	    (!*conf->redis_sentinel_password_file ||
-	     secret_read(conf->redis_sentinel_password_file,
-			 &s.redis_sentinel_password, &unread) == 0)) {
-		const struct rconn_opts opts = appconf_redis(
-			conf, &s, REDIS_LIMIT_MS, REDIS_LIMIT_MS);
-
-		*redis = rconn_new(&opts, why);
-		if (*redis)
-			ctl->queue = queue_new(*redis, conf->queue_prefix);
-		else
-			r = -1;
-	}
-	appconf_secrets_release(&s);
-	return r;
+	if (redis_secrets_read(&conf->redis, &s, &unread) < 0)
+		return 0;
+	opts = redisconf_opts(&conf->redis, &s, REDIS_LIMIT_MS,
+			      REDIS_LIMIT_MS);
+	*redis = rconn_new(&opts, why);
+	if (*redis)
+		ctl->queue = queue_new(*redis, conf->queue_prefix);
+	redis_secrets_release(&s);
+	return *redis ? 0 : -1;
 }
 
 static int store_run(struct ctl *ctl, struct fault *why)

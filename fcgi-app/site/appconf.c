@@ -67,15 +67,7 @@ static const struct conf_row rows[] = {
 	     "File with the account's password, mode 0600. Empty: none.",
 	     RESTART),
 	TEXT(mysql_database, "reservoir", 64, "Name of the database."),
-	TEXT(redis, "tcp:127.0.0.1:6379", 1024,
-	     "The queue's Redis: unix:/path, tcp:HOST:PORT, or the sentinels "
-	     "that know where it is: sentinel:NAME@HOST:PORT,HOST:PORT."),
-	PATH(redis_password_file, "",
-	     "File with the password of Redis, mode 0600. Empty: none.",
-	     RESTART),
-	PATH(redis_sentinel_password_file, "",
-	     "File with the sentinels' password, mode 0600. Empty: none.",
-	     RESTART),
+	REDISCONF_ROWS(struct appconf),
 	TEXT(queue_prefix, "{maild}:", 64,
 	     "How all keys in Redis begin; the same as maild's."),
 	TEXT(base_url, "http://127.0.0.1", 200,
@@ -165,15 +157,6 @@ static int check_base_url(const char *url, struct fault *why)
 	return 0;
 }
 
-static int check_redis(const struct appconf *c, struct fault *why)
-{
-	const struct rconn_opts opts = appconf_redis(c, NULL, 0, 0);
-	struct rconn *r = rconn_new(&opts, why);
-
-	rconn_free(r);
-	return r != NULL ? 0 : -1;
-}
-
 static int check(const struct appconf *c, struct fault *why)
 {
 	if (check_base_url(c->base_url, why) < 0)
@@ -203,7 +186,7 @@ static int check(const struct appconf *c, struct fault *why)
 	if (c->outbox_delay >= c->outbox_horizon)
 		return fault_set(why, FAULT_CONFIG,
 				 "outbox_delay is not below outbox_horizon");
-	return check_redis(c, why);
+	return redisconf_check(&c->redis, why);
 }
 
 int appconf_load(const char *path, struct appconf *c, struct fault *why)
@@ -243,12 +226,7 @@ int appconf_secrets_read(const struct appconf *c, struct appconf_secrets *s,
 	if (*c->mysql_password_file != '\0' &&
 	    secret_read(c->mysql_password_file, &s->mysql_password, why) < 0)
 		goto fail;
-	if (*c->redis_password_file != '\0' &&
-	    secret_read(c->redis_password_file, &s->redis_password, why) < 0)
-		goto fail;
-	if (*c->redis_sentinel_password_file != '\0' &&
-	    secret_read(c->redis_sentinel_password_file,
-			&s->redis_sentinel_password, why) < 0)
+	if (redis_secrets_read(&c->redis, &s->redis, why) < 0)
 		goto fail;
 	return 0;
 fail:
@@ -256,31 +234,17 @@ fail:
 	return -1;
 }
 
-struct rconn_opts appconf_redis(const struct appconf *c,
-				const struct appconf_secrets *s,
-				int connect_ms, int command_ms)
-{
-	return (struct rconn_opts){
-		.address = c->redis,
-		.password = s ? s->redis_password : NULL,
-		.sentinel_password = s ? s->redis_sentinel_password : NULL,
-		.connect_timeout_ms = connect_ms,
-		.command_timeout_ms = command_ms,
-	};
-}
-
 bool appconf_has_names(const struct appconf *c)
 {
 	return (*c->mysql_socket == '\0' &&
 		!names_is_address(c->mysql_host)) ||
-	       rconn_has_names(c->redis);
+	       rconn_has_names(c->redis.address);
 }
 
 void appconf_secrets_release(struct appconf_secrets *s)
 {
 	secret_free(s->server_key);
 	secret_free(s->mysql_password);
-	secret_free(s->redis_password);
-	secret_free(s->redis_sentinel_password);
+	redis_secrets_release(&s->redis);
 	*s = (struct appconf_secrets){ 0 };
 }

@@ -6,7 +6,7 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 #include "conf/conf.h"
-#include "redis/rconn.h"
+#include "redis/redisconf.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,9 +30,7 @@ struct appconf {
 	char *mysql_user;
 	char *mysql_password_file;
 	char *mysql_database;
-	char *redis;
-	char *redis_password_file;
-	char *redis_sentinel_password_file;
+	struct redisconf redis;
 	char *queue_prefix;
 	char *base_url;
 	char *server_key_file;
@@ -72,26 +70,16 @@ void appconf_release(struct appconf *c);
 /* What the *_file settings name; NULL where the setting is empty. */
 struct appconf_secrets {
 	char *mysql_password;
-	char *redis_password;
-	char *redis_sentinel_password;
+	struct redis_secrets redis;
 	char *server_key;	/* at least TOKEN_KEY_MIN bytes */
 };
 
 /*
- * Reads all three.  An empty server_key_file is refused: every capability hangs
+ * Reads them all.  An empty server_key_file is refused: every capability hangs
  * on it.  Returns 0, or -1 with FAULT_CONFIG and *s empty.
  */
 int appconf_secrets_read(const struct appconf *c, struct appconf_secrets *s,
 			 struct fault *why) MUST_USE;
-
-/*
- * How Redis is reached, with both passwords (s = NULL: none): the one place
- * where these are gathered.  Borrows from *c and *s; the limits are to connect
- * and for each command.
- */
-struct rconn_opts appconf_redis(const struct appconf *c,
-				const struct appconf_secrets *s,
-				int connect_ms, int command_ms);
 
 /* Is a name to be looked up for the database or for Redis? */
 bool appconf_has_names(const struct appconf *c);

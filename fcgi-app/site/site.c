@@ -79,8 +79,9 @@ void site_release(struct site *site)
 struct rconn_opts site_redis(const struct site *site, int connect_ms,
 			     int command_ms)
 {
-	struct rconn_opts opts = appconf_redis(&site->conf, &site->secrets,
-					       connect_ms, command_ms);
+	struct rconn_opts opts = redisconf_opts(&site->conf.redis,
+						&site->secrets.redis,
+						connect_ms, command_ms);
 
 	opts.names = site->names;
 	return opts;

@@ -113,7 +113,7 @@ int queue_bury(struct queue *q, const struct queue_worker *w, const char *id,
 struct queue_reclaim_opts {
 	bool crashed;		/* count a crash against a job in process */
 	bool take_dot;		/* also jobs past the dot: maybe sent */
-	int max_crashes;	/* the so manieth crash makes it dead */
+	int max_crashes;	/* this many crashes make it dead */
 	int max_uncertain;	/* more uncertain sends than this: dead */
 	int64_t crash_pause_ms;	/* doubled with each crash */
 	int64_t uncertain_pause_ms;

@@ -3,6 +3,8 @@ lib_libcommon_a_SOURCES += \
 	lib/redis/impl.h \
 	lib/redis/rconn.c \
 	lib/redis/rconn.h \
+	lib/redis/redisconf.c \
+	lib/redis/redisconf.h \
 	lib/redis/sentinel.c \
 	lib/redis/wire.c
 

@@ -142,11 +142,11 @@ static int check_server(struct dispatcher *d, struct fault *why)
 		if (!d->evicts)
 			alert_raise("redis-evicts", "redis %s evicts keys: no "
 				    "job is taken until maxmemory-policy is "
-				    "noeviction", d->conf->redis);
+				    "noeviction", d->conf->redis.address);
 		d->evicts = true;
 		return fault_set(why, FAULT_CONFIG,
 				 "redis %s evicts keys: set maxmemory-policy "
-				 "noeviction", d->conf->redis);
+				 "noeviction", d->conf->redis.address);
 	}
 	d->evicts = false;
 	if (!server.has_aof)

@@ -121,7 +121,8 @@ static int run_with_redis(cli_run *command, struct ctl *ctl, struct fault *why)
 	struct rconn *r;
 	int status;
 
-	if (mailconf_redis_secrets_read(&ctl->conf, why) == -1)
+	if (redis_secrets_read(&ctl->conf.redis, &ctl->conf.redis_secrets,
+			       why) == -1)
 		return EX_CONFIG;
 	opts = mailconf_redis(&ctl->conf, CONNECT_LIMIT_MS, COMMAND_LIMIT_MS);
 	r = rconn_new(&opts, why);

@@ -107,7 +107,7 @@ struct json_object *ctl_snapshot(struct ctl *ctl, struct fault *why)
 	struct json_object *queues = read_queues(ctl, why);
 
 	put_int(all, "now_ms", wall_ms());
-	put_safe_text(all, "redis", ctl->conf.redis);
+	put_safe_text(all, "redis", ctl->conf.redis.address);
 	put_safe_text(all, "prefix", ctl->conf.queue_prefix);
 	put_value(all, "queues", queues);
 	put_value(all, "pauses", pauses);

@@ -5,7 +5,6 @@
 #include "settings/mailconf.h"
 
 #include "base/alloc.h"
-#include "base/fdio.h"
 #include "conf/check.h"
 #include "daemon/alert_run.h"
 #include "queue/envelope.h"
@@ -52,14 +51,7 @@ static const struct conf_row rows[] = {
 	    .choices = "error|warning|info|debug",
 	    .help = "The least important lines to log: error, warning, info or "
 		    "debug."),
-	TEXT(redis, "tcp:127.0.0.1:6379", 1024,
-	     "Redis: unix:/path, tcp:HOST:PORT, or the sentinels that know "
-	     "where it is: sentinel:NAME@HOST:PORT,HOST:PORT."),
-	PATH(redis_password_file, "",
-	     "File with Redis' password, mode 0600; empty = none.", RESTART),
-	PATH(redis_sentinel_password_file, "",
-	     "File with the sentinels' password, mode 0600; empty = none.",
-	     RESTART),
+	REDISCONF_ROWS(struct mailconf),
 	TEXT(queue_prefix, "{maild}:", 48,
 	     "Beginning of all keys; the braces keep them on one shard of a "
 	     "cluster."),
@@ -163,19 +155,6 @@ const struct conf_table mailconf_table = {
 	rows, ARRAY_COUNT(rows), &relay_section
 };
 
-static int check_redis(const struct mailconf *conf, struct fault *why)
-{
-	const struct rconn_opts opts = mailconf_redis(conf, 0, 0);
-	struct rconn *r = rconn_new(&opts, why);
-
-	if (!r)
-		return -1;
-	rconn_free(r);
-	if (conf->queue_prefix[0] == '\0')
-		return fault_set(why, FAULT_CONFIG, "queue_prefix is empty");
-	return 0;
-}
-
 static int check_addresses(const struct mailconf *conf, struct fault *why)
 {
 	if (!envelope_address_is_plain(conf->mail_from_address))
@@ -218,7 +197,9 @@ static int check(const struct mailconf *conf, struct fault *why)
 	if (!queue_kinds_are_names(conf->hold_kinds))
 		return fault_set(why, FAULT_CONFIG, "hold_kinds: \"%s\" is not "
 				 "a list of kinds", conf->hold_kinds);
-	return check_redis(conf, why);
+	if (conf->queue_prefix[0] == '\0')
+		return fault_set(why, FAULT_CONFIG, "queue_prefix is empty");
+	return redisconf_check(&conf->redis, why);
 }
 
 int mailconf_load(const char *path, struct mailconf *conf, struct fault *why)
@@ -269,51 +250,28 @@ int mailconf_secrets_keep(struct mailconf *fresh, struct mailconf *old,
 		if (!to->password)
 			return -1;
 	}
-	fresh->redis_password = old->redis_password;
-	old->redis_password = NULL;
-	fresh->redis_sentinel_password = old->redis_sentinel_password;
-	old->redis_sentinel_password = NULL;
+	fresh->redis_secrets = old->redis_secrets;
+	old->redis_secrets = (struct redis_secrets){ .password = NULL };
 	return 0;
 }
 
 int mailconf_secrets_read(struct mailconf *conf, struct fault *why)
 {
 	return read_relay_secrets(conf, why) == -1 ? -1 :
-	       mailconf_redis_secrets_read(conf, why);
-}
-
-int mailconf_redis_secrets_read(struct mailconf *conf, struct fault *why)
-{
-	if (conf->redis_password_file[0] != '\0' &&
-	    secret_read(conf->redis_password_file, &conf->redis_password,
-			why) == -1)
-		return -1;
-	if (conf->redis_sentinel_password_file[0] != '\0' &&
-	    secret_read(conf->redis_sentinel_password_file,
-			&conf->redis_sentinel_password, why) == -1)
-		return -1;
-	return 0;
+	       redis_secrets_read(&conf->redis, &conf->redis_secrets, why);
 }
 
 struct rconn_opts mailconf_redis(const struct mailconf *conf, int connect_ms,
 				 int command_ms)
 {
-	return (struct rconn_opts){
-		.address = conf->redis,
-		.password = conf->redis_password,
-		.sentinel_password = conf->redis_sentinel_password,
-		.connect_timeout_ms = connect_ms,
-		.command_timeout_ms = command_ms,
-	};
+	return redisconf_opts(&conf->redis, &conf->redis_secrets, connect_ms,
+			      command_ms);
 }
 
 void mailconf_release(struct mailconf *conf)
 {
 	conf_release(&mailconf_table, conf);
-	secret_free(conf->redis_password);
-	conf->redis_password = NULL;
-	secret_free(conf->redis_sentinel_password);
-	conf->redis_sentinel_password = NULL;
+	redis_secrets_release(&conf->redis_secrets);
 }
 
 const char *mailconf_envelope_from(const struct mailconf *conf)

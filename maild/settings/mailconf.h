@@ -6,7 +6,7 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 #include "conf/conf.h"
-#include "redis/rconn.h"
+#include "redis/redisconf.h"
 #include "settings/relayconf.h"
 
 #include <stdint.h>
@@ -16,7 +16,8 @@
 struct mailconf {
 	int64_t workers;
 	char *user, *group, *pid_file, *log, *log_level;
-	char *redis, *redis_password_file, *queue_prefix;
+	struct redisconf redis;
+	char *queue_prefix;
 	char *data_dir, *template_dir, *default_locale;
 	char *hello_name;
 	char *mail_from_name, *mail_from_address, *envelope_from;
@@ -29,8 +30,6 @@ struct mailconf {
 	int64_t crash_pause, crash_limit, uncertain_limit;
 	int64_t ready_window, sent_memory, host_lease, stop_grace;
 
-	char *redis_sentinel_password_file;
-
 	char *journal_dir;
 
 	char *alert_command;
@@ -41,8 +40,7 @@ struct mailconf {
 	char *bulk_kinds, *hold_kinds;	/* see queue_kind_is_in() */
 	int64_t bulk_share, dead_memory;
 
-	char *redis_password;	/* of mailconf_secrets_read(), or NULL */
-	char *redis_sentinel_password;	/* the same */
+	struct redis_secrets redis_secrets;	/* of mailconf_secrets_read() */
 };
 
 extern const struct conf_table mailconf_table;
@@ -58,15 +56,8 @@ int mailconf_load(const char *path, struct mailconf *conf, struct fault *why)
  * FAULT_CONFIG. */
 int mailconf_secrets_read(struct mailconf *conf, struct fault *why) MUST_USE;
 
-/* Reads those of Redis alone.  0, or -1 with *why. */
-int mailconf_redis_secrets_read(struct mailconf *conf, struct fault *why)
-	MUST_USE;
-
-/*
- * How Redis is reached, with both passwords if they were read: the one place
- * where these are gathered.  Borrows from *conf; the limits are to connect and
- * for each command.
- */
+/* How Redis is reached, with both passwords if they were read.  Borrows from
+ * *conf; the limits are to connect and for each command. */
 struct rconn_opts mailconf_redis(const struct mailconf *conf, int connect_ms,
 				 int command_ms);
 

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* The settings that say how Redis is reached. */
+#include "config.h"
+
+#include "redis/redisconf.h"
+
+#include "base/fdio.h"
+
+int redisconf_check(const struct redisconf *c, struct fault *why)
+{
+	const struct rconn_opts opts = redisconf_opts(c, NULL, 0, 0);
+	struct rconn *r = rconn_new(&opts, why);
+
+	rconn_free(r);
+	return r ? 0 : -1;
+}
+
+int redis_secrets_read(const struct redisconf *c, struct redis_secrets *s,
+		       struct fault *why)
+{
+	*s = (struct redis_secrets){ .password = NULL };
+	if ((*c->password_file == '\0' ||
+	     secret_read(c->password_file, &s->password, why) == 0) &&
+	    (*c->sentinel_password_file == '\0' ||
+	     secret_read(c->sentinel_password_file, &s->sentinel_password,
+			 why) == 0))
+		return 0;
+	redis_secrets_release(s);
+	return -1;
+}
+
+void redis_secrets_release(struct redis_secrets *s)
+{
+	secret_free(s->password);
+	secret_free(s->sentinel_password);
+	*s = (struct redis_secrets){ .password = NULL };
+}
+
+struct rconn_opts redisconf_opts(const struct redisconf *c,
+				 const struct redis_secrets *s,
+				 int connect_ms, int command_ms)
+{
+	return (struct rconn_opts){
+		.address = c->address,
+		.password = s ? s->password : NULL,
+		.sentinel_password = s ? s->sentinel_password : NULL,
+		.connect_timeout_ms = connect_ms,
+		.command_timeout_ms = command_ms,
+	};
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* The settings that say how Redis is reached, the same for all programs. */
+#ifndef REDIS_REDISCONF_H
+#define REDIS_REDISCONF_H
+
+#include "base/compiler.h"
+#include "base/fault.h"
+#include "conf/conf.h"
+#include "redis/rconn.h"
+
+struct redisconf {
+	char *address;		/* as of struct rconn_opts */
+	char *password_file;	/* "" = none */
+	char *sentinel_password_file;	/* "" = none */
+};
+
+/* Their rows in the table of a struct "of", which has a redisconf as "redis". */
+#define REDISCONF_ROW(kind, of, setting, member, value, most, ...) \
+	{ .name = (setting), .type = (kind), .fallback = (value), \
+	  .offset = offsetof(of, redis.member), .max = (most), \
+	  .help = __VA_ARGS__ }
+#define REDISCONF_ROWS(of) \
+	REDISCONF_ROW(CONF_TEXT, of, "redis", address, \
+		      "tcp:127.0.0.1:6379", 1024, \
+		      "Redis: unix:/path, tcp:HOST:PORT, or the sentinels that " \
+		      "know where it is: sentinel:NAME@HOST:PORT,HOST:PORT."), \
+	REDISCONF_ROW(CONF_PATH, of, "redis_password_file", password_file, \
+		      "", 4095, "File with the password of Redis, mode 0600. " \
+		      "Empty: none.", .restart = true), \
+	REDISCONF_ROW(CONF_PATH, of, "redis_sentinel_password_file", \
+		      sentinel_password_file, "", 4095, "File with the " \
+		      "sentinels' password, mode 0600. Empty: none.", \
+		      .restart = true)
+
+/* Can the address be understood?  0, or -1 with FAULT_CONFIG. */
+int redisconf_check(const struct redisconf *c, struct fault *why) MUST_USE;
+
+/* What the files hold; NULL where there is none. */
+struct redis_secrets {
+	char *password;
+	char *sentinel_password;
+};
+
+/* Reads both files.  Returns 0 (redis_secrets_release() wipes and frees), or -1
+ * with FAULT_CONFIG and *s empty. */
+int redis_secrets_read(const struct redisconf *c, struct redis_secrets *s,
+		       struct fault *why) MUST_USE;
+void redis_secrets_release(struct redis_secrets *s);
+
+/*
+ * How Redis is reached, with both passwords (s = NULL: none): the one place
+ * where these are gathered.  Borrows from *c and *s; the limits are to connect
+ * and for each command.
+ */
+struct rconn_opts redisconf_opts(const struct redisconf *c,
+				 const struct redis_secrets *s,
+				 int connect_ms, int command_ms);
+
+#endif
