@@ -10,7 +10,6 @@
 #include "metrics/promtext.h"
 #include "queue/figures.h"
 #include "queue/operate.h"
-#include "queue/dispatch.h"
 #include "site/site.h"
 
 #include <json-c/json.h>
@@ -172,7 +171,7 @@ static void put_family(struct buf *out, const struct buf *lines,
 	buf_add(out, lines->data, lines->len);
 }
 
-static void put_places(struct buf *out, const struct queue_counts *c,
+static void put_places(struct buf *out, const struct queue_places *c,
 		       const struct queue_ages *a)
 {
 	const struct {
@@ -315,17 +314,17 @@ bool metrics_queue(struct site *site, struct buf *out)
 		BUF_INIT, BUF_INIT, BUF_INIT,
 	};
 	struct buf smtp = BUF_INIT;
-	struct queue_counts counts;
+	struct queue_places places;
 	struct queue_ages ages;
 	struct fault why;
-	bool known = queue_counts(q, &counts, &why) == 0 &&
+	bool known = queue_places(q, &places, &why) == 0 &&
 		     queue_oldest(q, &ages, &why) == 0 &&
 		     queue_stats(q, one_event, &f, &why) >= 0 &&
 		     queue_statuses(q, one_instance, &f, &why) >= 0 &&
 		     put_smtp(q, &smtp, &why) == 0;
 
 	if (known) {
-		put_places(out, &counts, &ages);
+		put_places(out, &places, &ages);
 		put_events(&f);
 		put_families(out, &f);
 		buf_add(out, smtp.data, smtp.len);

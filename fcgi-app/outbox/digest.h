@@ -5,7 +5,7 @@
 
 #include "base/compiler.h"
 #include "outbox/notification.h"
-#include "queue/dispatch.h"
+#include "queue/figures.h"
 #include "store/figures.h"
 
 #define DIGEST_ID_SIZE 24	/* "digest.2025-12-03" */
@@ -19,7 +19,7 @@ int64_t digest_due(int64_t now_ms, int64_t hour, char id[DIGEST_ID_SIZE]);
 
 struct digest_figures {
 	struct store_digest mails;
-	struct queue_counts queue;
+	struct queue_places queue;
 	int64_t now_ms;		/* when they were read */
 };
 

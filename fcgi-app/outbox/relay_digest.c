@@ -42,7 +42,7 @@ int relay_digest_publish(const struct relay_opts *opts,
 		return 0;
 	if (store_digest_read(opts->store, row->begins_at_ms - DAY_MS,
 			      row->begins_at_ms, &f.mails, why) < 0 ||
-	    queue_counts(opts->queue, &f.queue, why) < 0)
+	    queue_places(opts->queue, &f.queue, why) < 0)
 		return -1;
 	envelope = digest_envelope(opts->mail, opts->digest_to, row, &f);
 	result = queue_publish(opts->queue, envelope, strlen(envelope), why);

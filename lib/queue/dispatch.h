@@ -37,8 +37,8 @@ int queue_admit(struct queue *q, const struct queue_admit_opts *opts,
 int queue_intake_wait(struct queue *q, int wait_ms, struct fault *why) MUST_USE;
 
 /*
- * Registers instance and says that it lives; *counter (may be NULL) gets the new
- * count.  Call it before the first claim and every few seconds.
+ * Registers instance and says that it lives; *counter (may be NULL) gets the
+ * new count.  Call it before the first claim and every few seconds.
  */
 int queue_beat(struct queue *q, const char *instance, int64_t *counter,
 	       struct fault *why) MUST_USE;
@@ -75,15 +75,5 @@ struct queue_server {
 };
 int queue_server_read(struct queue *q, struct queue_server *out,
 		      struct fault *why) MUST_USE;
-
-/* Lengths for status and tests. */
-struct queue_counts {
-	int64_t intake;		/* what overflows from the bulk lane, too */
-	int64_t ready, bulk;	/* the lanes */
-	int64_t held;		/* of kinds that are paused */
-	int64_t retry, dead, malformed, receipts;
-};
-int queue_counts(struct queue *q, struct queue_counts *out,
-		 struct fault *why) MUST_USE;
 
 #endif

@@ -265,9 +265,9 @@ static int do_receipts_done(struct call *c)
 
 static int do_counts(struct call *c)
 {
-	struct queue_counts n;
+	struct queue_places n;
 
-	if (queue_counts(c->q, &n, &c->why) == -1)
+	if (queue_places(c->q, &n, &c->why) == -1)
 		return -1;
 	(void)printf("%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\n",
 		     (long long)n.intake, (long long)n.ready,
