@@ -86,8 +86,8 @@ static int read_to(struct json_object *json, struct envelope *e,
 	    (!name || utext_check(name) != UTEXT_GOOD ||
 	     str_utf8_count(name, strlen(name)) > NAME_MAX_COUNT))
 		return fault_set(why, FAULT_REJECT,
-				 "envelope: \"to.name\" is no text, has control "
-				 "characters or is too long");
+				 "envelope: \"to.name\" is no text, has "
+				 "control characters or is too long");
 	e->to_email = alloc_text(email);
 	e->to_name = alloc_text(name ? name : "");
 	return 0;
@@ -161,7 +161,8 @@ static int read_members(struct json_object *json, struct envelope *e,
 	    read_time(json, "nb", &e->not_before_ms, why) == -1)
 		return -1;
 	if (e->not_after_ms && e->not_after_ms < e->not_before_ms)
-		return fault_set(why, FAULT_REJECT, "envelope: \"na\" is before "
+		return fault_set(why, FAULT_REJECT,
+				 "envelope: \"na\" is before "
 				 "\"nb\": it could never be sent");
 	if (read_to(json, e, why) == -1)
 		return -1;

@@ -18,7 +18,8 @@ struct json_object;
 
 /*
  * {"v":1,"id":"...","kind":"booking.confirmed",
- *  "to":{"name":"...","email":"..."},"locale":"fr","na":<ms>,"nb":<ms>,"data":{...}}
+ *  "to":{"name":"...","email":"..."},"locale":"fr","na":<ms>,"nb":<ms>,
+ *  "data":{...}}
  */
 struct envelope {
 	char id[ENVELOPE_ID_MAX + 1];	  /* 1-64 of A-Za-z0-9_.- */

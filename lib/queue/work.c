@@ -284,8 +284,7 @@ void queue_said_format(const struct queue_said *said,
 				     said->text ? said->text : ""));
 }
 
-int queue_ack(struct queue *q, const struct queue_worker *w, const char *id,
-	      int64_t token, const struct queue_said *said, int64_t ttl_s,
+int queue_ack(struct queue *q, const struct queue_end *end,
 	      struct queue_job *next, struct fault *why)
 {
 	char line[QUEUE_SAID_MAX];
@@ -293,14 +292,14 @@ int queue_ack(struct queue *q, const struct queue_worker *w, const char *id,
 	struct take_args t;
 	struct redisReply *answer;
 
-	queue_said_format(said, line);
-	take_args_init(&t, q, w, 3);
+	queue_said_format(end->said, line);
+	take_args_init(&t, q, end->worker, 3);
 	t.args[TAKE_KEYS] = queue_arg(q->receipts);
 	t.args[TAKE_KEYS + 1] = queue_arg(q->retry);
 	t.args[TAKE_KEYS + 2] = queue_arg(q->dead);
-	t.args[t.count++] = queue_arg(id);
-	t.args[t.count++] = queue_arg_int(token, room[0]);
-	t.args[t.count++] = queue_arg_int(ttl_s, room[1]);
+	t.args[t.count++] = queue_arg(end->id);
+	t.args[t.count++] = queue_arg_int(end->token, room[0]);
+	t.args[t.count++] = queue_arg_int(end->ttl_s, room[1]);
 	t.args[t.count++] = queue_arg(line);
 	t.args[t.count++] = queue_arg(next ? "1" : "0");
 	answer = rconn_script(q->r, &script_ack, TAKE_KEYS + 3, t.count,
@@ -317,13 +316,12 @@ struct ending {
 };
 
 static void ending_init(struct ending *e, const struct queue *q,
-			const struct queue_worker *w, int64_t token,
-			const struct queue_said *said)
+			const struct queue_end *end)
 {
-	list_key(q, w, e->list);
-	worker_name(w, e->name);
-	queue_said_format(said, e->line);
-	(void)queue_arg_int(token, e->token);
+	list_key(q, end->worker, e->list);
+	worker_name(end->worker, e->name);
+	queue_said_format(end->said, e->line);
+	(void)queue_arg_int(end->token, e->token);
 }
 
 /* Runs a script that says whether the job was still ours: 1, 0, or -1. */
@@ -338,9 +336,8 @@ static int end_attempt(struct queue *q, const struct rscript *script,
 	return done != 0;
 }
 
-int queue_defer(struct queue *q, const struct queue_worker *w, const char *id,
-		int64_t token, int64_t delay_ms, enum queue_charge charge,
-		const struct queue_said *said, struct fault *why)
+int queue_defer(struct queue *q, const struct queue_end *end,
+		struct fault *why)
 {
 	static const char *const charges[] = {
 		[QUEUE_CHARGE_NONE] = "none",
@@ -350,30 +347,30 @@ int queue_defer(struct queue *q, const struct queue_worker *w, const char *id,
 	char delay[24];
 	struct ending e;
 
-	ending_init(&e, q, w, token, said);
+	ending_init(&e, q, end);
 
 	const struct rarg args[] = {
 		queue_arg(e.list), queue_arg(q->retry), queue_arg(q->stat),
-		queue_arg(q->prefix), queue_arg(e.name), queue_arg(id),
+		queue_arg(q->prefix), queue_arg(e.name), queue_arg(end->id),
 		queue_arg(e.token), queue_arg(e.line),
-		queue_arg_int(delay_ms, delay), queue_arg(charges[charge]),
+		queue_arg_int(end->delay_ms, delay),
+		queue_arg(charges[end->charge]),
 	};
 
 	return end_attempt(q, &script_defer, 3, ARRAY_COUNT(args), args, why);
 }
 
-int queue_release(struct queue *q, const struct queue_worker *w,
-		  const char *id, int64_t token, const struct queue_said *said,
+int queue_release(struct queue *q, const struct queue_end *end,
 		  struct fault *why)
 {
 	struct ending e;
 
-	ending_init(&e, q, w, token, said);
+	ending_init(&e, q, end);
 
 	const struct rarg args[] = {
 		queue_arg(e.list), queue_arg(q->ready),
 		queue_arg(q->ready_bulk), queue_arg(q->stat),
-		queue_arg(q->prefix), queue_arg(e.name), queue_arg(id),
+		queue_arg(q->prefix), queue_arg(e.name), queue_arg(end->id),
 		queue_arg(e.token), queue_arg(e.line),
 	};
 
@@ -381,20 +378,19 @@ int queue_release(struct queue *q, const struct queue_worker *w,
 			   why);
 }
 
-int queue_bury(struct queue *q, const struct queue_worker *w, const char *id,
-	       int64_t token, const char *reason,
-	       const struct queue_said *said, struct fault *why)
+int queue_bury(struct queue *q, const struct queue_end *end,
+	       struct fault *why)
 {
 	char text[QUEUE_TEXT_MAX];
 	struct ending e;
 
-	ending_init(&e, q, w, token, said);
+	ending_init(&e, q, end);
 
 	const struct rarg args[] = {
 		queue_arg(e.list), queue_arg(q->dead), queue_arg(q->receipts),
 		queue_arg(q->stat), queue_arg(q->prefix), queue_arg(e.name),
-		queue_arg(id), queue_arg(e.token), queue_arg(e.line),
-		queue_arg(str_printable(text, sizeof(text), reason)),
+		queue_arg(end->id), queue_arg(e.token), queue_arg(e.line),
+		queue_arg(str_printable(text, sizeof(text), end->reason)),
 	};
 
 	return end_attempt(q, &script_bury, 4, ARRAY_COUNT(args), args, why);

@@ -77,38 +77,47 @@ struct queue_said {
 	const char *text;	/* the relay's words, or ours; cut, printable */
 };
 
-/*
- * Records that the relay took the mail; always absorbed, however late.
- * said->text is the relay's last line.  The small record lives for ttl_s.
- *
- * With next not NULL it also claims and begins the next job as queue_take()
- * does, in the same step.  Returns a queue_begin (GO: *next is filled), or -1.
- */
-int queue_ack(struct queue *q, const struct queue_worker *w, const char *id,
-	      int64_t token, const struct queue_said *said, int64_t ttl_s,
-	      struct queue_job *next, struct fault *why) MUST_USE;
-
 enum queue_charge {
 	QUEUE_CHARGE_NONE,	/* waits, but no attempt is burned */
 	QUEUE_CHARGE_ATTEMPT,
 	QUEUE_CHARGE_UNCERTAIN,	/* an attempt, and maybe sent once more */
 };
 
-/* Sets the job aside for delay_ms.  Returns 1, 0 if fenced off, -1. */
-int queue_defer(struct queue *q, const struct queue_worker *w, const char *id,
-		int64_t token, int64_t delay_ms, enum queue_charge charge,
-		const struct queue_said *said, struct fault *why) MUST_USE;
+/* An attempt that ends; all borrowed. */
+struct queue_end {
+	const struct queue_worker *worker;
+	const char *id;
+	int64_t token;		/* of the attempt */
+	const struct queue_said *said;
+	int64_t ttl_s;		/* ack: how long the small record lives */
+	int64_t delay_ms;	/* defer: pause until it is tried again */
+	enum queue_charge charge;	/* defer */
+	const char *reason;	/* bury: begins with its class: "rejected:",
+				   "poison:", "expired:", "uncertain:" */
+};
 
-/* Gives the job back to be the next one taken; nothing is charged. */
-int queue_release(struct queue *q, const struct queue_worker *w,
-		  const char *id, int64_t token, const struct queue_said *said,
+/*
+ * Records that the relay took the mail; always absorbed, however late.
+ * said->text is the relay's last line.
+ *
+ * With next not NULL it also claims and begins the next job as queue_take()
+ * does, in the same step.  Returns a queue_begin (GO: *next is filled), or -1.
+ */
+int queue_ack(struct queue *q, const struct queue_end *end,
+	      struct queue_job *next, struct fault *why) MUST_USE;
+
+/* Sets the job aside.  Returns 1, 0 if fenced off, -1. */
+int queue_defer(struct queue *q, const struct queue_end *end,
+		struct fault *why) MUST_USE;
+
+/* Gives the job back to be the next one taken; nothing is charged.  Returns 1,
+ * 0 if fenced off, -1. */
+int queue_release(struct queue *q, const struct queue_end *end,
 		  struct fault *why) MUST_USE;
 
-/* Makes the job a dead letter; the reason begins with its class: "rejected:",
- * "poison:", "expired:", "uncertain:".  Returns 1, 0 if fenced off, -1. */
-int queue_bury(struct queue *q, const struct queue_worker *w, const char *id,
-	       int64_t token, const char *reason,
-	       const struct queue_said *said, struct fault *why) MUST_USE;
+/* Makes the job a dead letter.  Returns 1, 0 if fenced off, -1. */
+int queue_bury(struct queue *q, const struct queue_end *end,
+	       struct fault *why) MUST_USE;
 
 struct queue_reclaim_opts {
 	bool crashed;		/* count a crash against a job in process */

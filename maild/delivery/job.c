@@ -74,15 +74,27 @@ const char *job_domain(const struct worker *w)
 	return at ? at + 1 : "";
 }
 
+/* The attempt in hand, as the queue is told of its end. */
+static struct queue_end end_of(const struct worker *w,
+			       const struct queue_said *said)
+{
+	return (struct queue_end){
+		.worker = &w->name, .id = w->job.id, .token = w->job.token,
+		.said = said,
+	};
+}
+
 /* Returns whether the queue knows. */
 static bool defer(struct worker *w, int64_t delay_ms,
 		  enum queue_charge charge, const struct queue_said *said)
 {
+	struct queue_end end = end_of(w, said);
 	struct fault why;
 
+	end.delay_ms = delay_ms;
+	end.charge = charge;
 	CRASH_POINT("worker: deferring");
-	if (queue_defer(w->q, &w->name, w->job.id, w->job.token, delay_ms,
-			charge, said, &why) == -1) {
+	if (queue_defer(w->q, &end, &why) == -1) {
 		job_trouble(w, "defer", &why);
 		return false;
 	}
@@ -119,11 +131,11 @@ void job_set_aside(struct worker *w, int64_t delay_ms, const char *why)
 
 void job_release(struct worker *w, const struct queue_said *said)
 {
+	const struct queue_end end = end_of(w, said);
 	struct fault why;
 
 	CRASH_POINT("worker: releasing");
-	if (queue_release(w->q, &w->name, w->job.id, w->job.token, said,
-			  &why) == -1)
+	if (queue_release(w->q, &end, &why) == -1)
 		job_trouble(w, "release", &why);
 	CRASH_POINT("worker: released");
 }
@@ -137,11 +149,12 @@ bool job_is_held_when_uncertain(const struct worker *w)
 static bool bury(struct worker *w, const char *reason,
 		 const struct queue_said *said)
 {
+	struct queue_end end = end_of(w, said);
 	struct fault why;
 
+	end.reason = reason;
 	CRASH_POINT("worker: burying");
-	if (queue_bury(w->q, &w->name, w->job.id, w->job.token, reason, said,
-		       &why) == -1) {
+	if (queue_bury(w->q, &end, &why) == -1) {
 		job_trouble(w, "bury", &why);
 		return false;
 	}
@@ -263,10 +276,11 @@ int job_ack_and_take(struct worker *w, const struct queue_said *said,
 {
 	struct queue_job next = { .token = 0 };
 	bool enough = w->session_over || prefork_stopping();
-	int begun = queue_ack(w->q, &w->name, w->job.id, w->job.token, said,
-			      w->conf->sent_memory / 1000,
-			      enough ? NULL : &next, why);
+	struct queue_end end = end_of(w, said);
+	int begun;
 
+	end.ttl_s = w->conf->sent_memory / 1000;
+	begun = queue_ack(w->q, &end, enough ? NULL : &next, why);
 	if (begun == -1)
 		w->dirty = true;
 	job_drop(w);

@@ -61,6 +61,10 @@ static int recover(struct worker *w, char generation[QUEUE_GENERATION_MAX],
 		.verdict = "reclaimed", .stage = "dot",
 		.text = "not sent: the queue did not answer in time",
 	};
+	const struct queue_end end = {
+		.worker = &w->name, .id = w->unsent_id,
+		.token = w->unsent_token, .said = &unsent,
+	};
 	struct queue_reclaim_opts opts;
 	char now[QUEUE_GENERATION_MAX];
 	struct queue_reclaimed got;
@@ -83,8 +87,7 @@ static int recover(struct worker *w, char generation[QUEUE_GENERATION_MAX],
 	must(str_copy(generation, QUEUE_GENERATION_MAX, now));
 	queue_epoch_use(w->q, queue_generation_epoch(now));
 	if (w->unsent_id[0] &&
-	    queue_release(w->q, &w->name, w->unsent_id, w->unsent_token,
-			  &unsent, why) == -1)
+	    queue_release(w->q, &end, why) == -1)
 		return -1;
 	w->unsent_id[0] = '\0';
 	opts = job_reclaim_opts(w->conf, crashed, true);

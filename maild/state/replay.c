@@ -17,9 +17,12 @@ static int tell(void *arg, unsigned worker, const struct journal_fact *fact,
 		.verdict = "sent", .relay = fact->relay, .stage = "dot",
 		.text = fact->reply,
 	};
+	const struct queue_end end = {
+		.worker = &name, .id = fact->id, .token = fact->token,
+		.said = &said, .ttl_s = r->conf->sent_memory / 1000,
+	};
 
-	return queue_ack(r->q, &name, fact->id, fact->token, &said,
-			 r->conf->sent_memory / 1000, NULL, why);
+	return queue_ack(r->q, &end, NULL, why);
 }
 
 static int tell_line(void *arg, unsigned worker,

@@ -129,10 +129,12 @@ static int do_ack(struct call *c)
 	struct queue_worker w = worker_of(c);
 	struct queue_said said = said_of(c, 7);
 	struct queue_job job = { .token = 0 };
+	const struct queue_end end = {
+		.worker = &w, .id = c->word[3], .token = call_number(c, 4),
+		.said = &said, .ttl_s = call_number(c, 5),
+	};
 
-	return put_begun(&job, queue_ack(c->q, &w, c->word[3],
-					 call_number(c, 4), &said,
-					 call_number(c, 5),
+	return put_begun(&job, queue_ack(c->q, &end,
 					 call_number(c, 6) ? &job : NULL,
 					 &c->why));
 }
@@ -142,11 +144,13 @@ static int do_defer(struct call *c)
 {
 	struct queue_worker w = worker_of(c);
 	struct queue_said said = said_of(c, 7);
+	const struct queue_end end = {
+		.worker = &w, .id = c->word[3], .token = call_number(c, 4),
+		.said = &said, .delay_ms = call_number(c, 5),
+		.charge = (enum queue_charge)call_number(c, 6),
+	};
 
-	return queue_defer(c->q, &w, c->word[3], call_number(c, 4),
-			   call_number(c, 5),
-			   (enum queue_charge)call_number(c, 6), &said,
-			   &c->why);
+	return queue_defer(c->q, &end, &c->why);
 }
 
 /* release INSTANCE SLOT ID TOKEN SAID... */
@@ -154,9 +158,12 @@ static int do_release(struct call *c)
 {
 	struct queue_worker w = worker_of(c);
 	struct queue_said said = said_of(c, 5);
+	const struct queue_end end = {
+		.worker = &w, .id = c->word[3], .token = call_number(c, 4),
+		.said = &said,
+	};
 
-	return queue_release(c->q, &w, c->word[3], call_number(c, 4), &said,
-			     &c->why);
+	return queue_release(c->q, &end, &c->why);
 }
 
 /* bury INSTANCE SLOT ID TOKEN REASON SAID... */
@@ -164,9 +171,12 @@ static int do_bury(struct call *c)
 {
 	struct queue_worker w = worker_of(c);
 	struct queue_said said = said_of(c, 6);
+	const struct queue_end end = {
+		.worker = &w, .id = c->word[3], .token = call_number(c, 4),
+		.said = &said, .reason = c->word[5],
+	};
 
-	return queue_bury(c->q, &w, c->word[3], call_number(c, 4), c->word[5],
-			  &said, &c->why);
+	return queue_bury(c->q, &end, &c->why);
 }
 
 /* reclaim INSTANCE SLOT CRASHED TAKE_DOT HOLD_KINDS PAUSE_MS */
