@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Why something did not work: a class for the program, a sentence for people. */
+/* Why something failed: a class for the program, a sentence for people. */
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H
 

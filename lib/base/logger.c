@@ -34,7 +34,7 @@ enum target { TARGET_STDERR, TARGET_JOURNAL, TARGET_SYSLOG, TARGET_FILE };
 struct drops {
 	_Atomic uint64_t count;		/* lines, since the start */
 	_Atomic uint64_t untold;	/* of these */
-	atomic_int torn;		/* not 0: the log's last line has no end */
+	atomic_int torn;	/* not 0: the log's last line has no end */
 };
 
 static struct drops alone;	/* of a program that never opens its log */
@@ -180,7 +180,7 @@ void log_role_set(const char *role)
 	(void)snprintf(logger.role, sizeof(logger.role), "%s", role);
 }
 
-/* ---- one line ------------------------------------------------------------- */
+/* ---- one line ----------------------------------------------------------- */
 
 /* "worker 3: text": what syslog and the journal do not know themselves. */
 struct spoken {
@@ -253,7 +253,7 @@ static bool put(enum log_level level, const char *text)
 	return write_line(level, s.text);
 }
 
-/* ---- what could not be written -------------------------------------------- */
+/* ---- what could not be written ------------------------------------------ */
 
 /* False if it must be told and cannot be. */
 static bool tell_drops(void)

@@ -58,7 +58,7 @@ int log_level_parse(const char *name);
 
 void log_error(const char *fmt, ...) PRINTF_LIKE(1, 2);	  /* someone must act */
 void log_warning(const char *fmt, ...) PRINTF_LIKE(1, 2); /* may need action */
-void log_info(const char *fmt, ...) PRINTF_LIKE(1, 2);	  /* one a job outcome */
+void log_info(const char *fmt, ...) PRINTF_LIKE(1, 2);	  /* a job's outcome */
 void log_debug(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 #endif

@@ -59,7 +59,8 @@ enum logsink_result {
 	LOGSINK_WHOLE,
 };
 
-/* Writes one line of at most LOGSINK_LINE_MAX bytes.  SIGPIPE must be ignored. */
+/* Writes one line of at most LOGSINK_LINE_MAX bytes.  SIGPIPE must be
+ * ignored. */
 enum logsink_result logsink_put(const struct logsink *s, const char *line,
 				size_t len) MUST_USE;
 

@@ -31,8 +31,8 @@ size_t str_utf8_count(const char *s, size_t len);
  * for words of our own; what people write is utext.h's. */
 bool str_has_control(const char *s);
 
-/* The next code point of well-formed UTF-8, *s moved behind it; 0 at the end (or
- * where it is not well-formed, and *s stays). */
+/* The next code point of well-formed UTF-8, *s moved behind it; 0 at the end
+ * (or where it is not well-formed, and *s stays). */
 uint32_t str_utf8_next(const char **s);
 
 /* True if s holds needle, ASCII case ignored. */
@@ -52,12 +52,13 @@ unsigned str_distance(const char *a, const char *b);
 const char *str_printable(char *dst, size_t size, const char *src);
 
 /*
- * The same, and each word with an '@' becomes "[address]": what a server says may
- * quote the recipient, and logs hold no addresses.
+ * The same, and each word with an '@' becomes "[address]": what a server says
+ * may quote the recipient, and logs hold no addresses.
  */
 const char *str_without_addresses(char *dst, size_t size, const char *src);
 
-/* Removes blanks (space, tab, CR, LF) at both ends, in place; returns s moved. */
+/* Removes blanks (space, tab, CR, LF) at both ends, in place; returns s
+ * moved. */
 char *str_trim(char *s);
 
 /* Lower-case hex of len bytes; dst holds 2 * len + 1. */

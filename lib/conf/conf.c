@@ -239,7 +239,7 @@ void conf_release(const struct conf_table *table, void *settings)
 	*list = (struct conf_list){ .count = 0 };
 }
 
-/* ---- comparing ------------------------------------------------------------ */
+/* ---- comparing ---------------------------------------------------------- */
 
 static bool is_same(const struct conf_row *row, const void *a, const void *b)
 {
@@ -266,7 +266,7 @@ void conf_warn_restart(const struct conf_table *table, const void *old,
 				    table->rows[i].name);
 }
 
-/* ---- writing --------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------ */
 
 #define HELP_COLUMNS 76
 

@@ -27,7 +27,7 @@ enum conf_type {
 	CONF_CHOICE,	/* char *    : one of the words in choices */
 	CONF_BOOL,	/* bool      : yes or no */
 	CONF_COUNT,	/* int64_t   : a plain number */
-	CONF_MS,	/* int64_t   : a time; ms, s, min, h, d; unit required */
+	CONF_MS,	/* int64_t   : a time; ms, s, min, h, d; never bare */
 	CONF_BYTES,	/* int64_t   : a size; plain, k, M */
 	CONF_RATE,	/* int64_t   : so many an hour: 0, or N with /s, /min
 			   or /h */

@@ -28,7 +28,7 @@ struct reader {
 	const struct conf_table *rows;
 	void *target;
 	bool in_section;
-	int *lines;			/* where each row was set, 0 = not yet */
+	int *lines;		/* where each row was set, 0 = not yet */
 };
 
 static int unknown(const struct reader *r, const char *name,

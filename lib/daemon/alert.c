@@ -19,7 +19,8 @@
 #include <string.h>
 #include <unistd.h>
 
-_Static_assert(ALERT_LINE_MAX <= PIPE_BUF, "a line is written whole or not at all");
+_Static_assert(ALERT_LINE_MAX <= PIPE_BUF,
+	       "a line is written whole or not at all");
 
 #define BAD_LINES_MAX 1000	/* passed over in one look */
 #define ONCE_MAX 128		/* keys remembered by alert_raise_once() */

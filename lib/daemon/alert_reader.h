@@ -21,13 +21,14 @@
 struct alert_reader {			/* zeroed: nothing was read yet */
 	char bytes[2 * ALERT_LINE_MAX];	/* read, and not taken yet */
 	size_t len;
-	bool skips;			/* the rest of a line that is too long */
+	bool skips;		/* the rest of a line that is too long */
 };
 
 /*
- * Takes the next line.  Returns 1 with a key without blanks and a sentence, both
- * without control characters; 0 if there is no whole line: then there is room
- * behind len for more; -1 if what stood there was no line of ours, it is gone.
+ * Takes the next line.  Returns 1 with a key without blanks and a sentence,
+ * both without control characters; 0 if there is no whole line: then there is
+ * room behind len for more; -1 if what stood there was no line of ours, it is
+ * gone.
  */
 int alert_reader_take(struct alert_reader *r, char key[ALERT_KEY_MAX],
 		      char text[ALERT_TEXT_MAX]);

@@ -47,7 +47,8 @@ int alert_run_check(const char *command, struct fault *why)
 	if (stat(command, &st) == -1)
 		return fault_set_errno(why, FAULT_CONFIG, errno,
 				       "alert_command: %s", command);
-	if (!S_ISREG(st.st_mode) || faccessat(AT_FDCWD, command, X_OK, AT_EACCESS) == -1)
+	if (!S_ISREG(st.st_mode) ||
+	    faccessat(AT_FDCWD, command, X_OK, AT_EACCESS) == -1)
 		return fault_set(why, FAULT_CONFIG,
 				 "alert_command: %s is not a program that can "
 				 "be run", command);

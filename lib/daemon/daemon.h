@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a well-behaved daemon does once: detach, pid file, privileges, titles. */
+/* What a well-behaved daemon does once: detach, pid file, privileges, title. */
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
 
@@ -30,7 +30,7 @@ int daemon_detach(struct fault *why) MUST_USE;
 /* Tells the waiting parent (if any) and the service manager that we serve. */
 void daemon_ready(void);
 
-/* Sends one datagram to NOTIFY_SOCKET if it is set (sd_notify(3)'s protocol). */
+/* Sends one datagram to NOTIFY_SOCKET if that is set, as sd_notify(3) does. */
 void daemon_notify(const char *state);
 
 /* RELOADING=1 with the time, as Type=notify-reload wants it. */

@@ -67,7 +67,7 @@ static int open_inherited(struct listener *l, int fd, struct fault *why)
 	return 0;
 }
 
-/* ---- unix sockets --------------------------------------------------------- */
+/* ---- unix sockets ------------------------------------------------------- */
 
 #define NOBODY (-1)
 
@@ -226,7 +226,7 @@ static int try_unix(struct listener *l, const char *path,
 	return fits ? bind_unix(l, &sun, opts, why) : 0;
 }
 
-/* ---- TCP ------------------------------------------------------------------- */
+/* ---- TCP ---------------------------------------------------------------- */
 
 /* "HOST:PORT" in memory of the caller's, cut in two; brackets are for people
  * who know URLs. */
@@ -305,7 +305,7 @@ static int open_tcp(struct listener *l, const char *address, struct fault *why)
 	return result;
 }
 
-/* ---- both ------------------------------------------------------------------ */
+/* ---- both --------------------------------------------------------------- */
 
 static int open_address(struct listener *l, const struct listener_opts *opts,
 			struct fault *why)

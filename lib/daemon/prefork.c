@@ -42,7 +42,7 @@ struct pool {
 	int64_t next_tick_ms;
 };
 
-/* ---- signals -------------------------------------------------------------- */
+/* ---- signals ------------------------------------------------------------ */
 
 /* Handlers only set these; everything happens in the loops. */
 static struct flags {
@@ -129,7 +129,7 @@ static void log_tend(void)
 	}
 }
 
-/* ---- in a child ----------------------------------------------------------- */
+/* ---- in a child --------------------------------------------------------- */
 
 bool prefork_stopping(void)
 {
@@ -194,7 +194,7 @@ NORETURN static void become_child(const struct pool *p, unsigned slot,
 	_exit(role->run(p->opts->arg, slot, c->index));
 }
 
-/* ---- in the master -------------------------------------------------------- */
+/* ---- in the master ------------------------------------------------------ */
 
 static void start_child(struct pool *p, unsigned slot)
 {
@@ -216,8 +216,8 @@ static void start_child(struct pool *p, unsigned slot)
 }
 
 /*
- * A child that fails soon after its birth will fail again: it waits, longer each
- * time.  One that was killed from outside has shown nothing of the kind.
+ * A child that fails soon after its birth will fail again: it waits, longer
+ * each time.  One that was killed from outside has shown nothing of the kind.
  */
 static void throttle(struct pool *p, struct child *c, bool failed, bool killed)
 {

@@ -35,8 +35,8 @@ struct prefork_role {
 	unsigned max;		/* upper limit for TTIN; slots are reserved */
 	/*
 	 * The child's body.  slot is unique over all roles, index counts
-	 * within the role; both start at 0.  Its result is the exit status; 0 = ended as wished (stop,
-	 * recycling), anything else counts as a failure.
+	 * within the role; both start at 0.  Its result is the exit status; 0 =
+	 * ended as wished (stop, recycling), anything else counts as a failure.
 	 */
 	int (*run)(void *arg, unsigned slot, unsigned index);
 };
@@ -55,7 +55,7 @@ struct prefork_end {
 struct prefork_opts {
 	const struct prefork_role *roles;
 	unsigned role_count;
-	unsigned scalable;	/* index of the role that TTIN and TTOU change */
+	unsigned scalable;	/* index of the role of TTIN and TTOU */
 	int min_life_ms;
 	int pause_min_ms;	/* pause after the first failure */
 	int pause_max_ms;
@@ -66,7 +66,7 @@ struct prefork_opts {
 	void (*gone)(void *arg, const struct prefork_end *end);
 	/* A child that is none of the roles', as a command that was run. */
 	void (*stranger_gone)(void *arg, pid_t pid, int wstatus);
-	int (*reload)(void *arg);	/* 0 = replace the children, -1 = keep */
+	int (*reload)(void *arg);	/* 0 = replace children, -1 = keep */
 	void (*tick)(void *arg);	/* about once a second */
 	/* ticks_ms() at which the child in slot is killed, 0 = no deadline */
 	int64_t (*deadline_ms)(void *arg, unsigned slot);
@@ -79,8 +79,8 @@ struct prefork_opts {
  */
 int prefork_run(const struct prefork_opts *opts, struct fault *why) MUST_USE;
 
-/* Installs the handlers and blocks the signals outside ppoll(), as prefork_run()
- * does: for a process that runs without a supervisor. */
+/* Installs the handlers and blocks the signals outside ppoll(), as
+ * prefork_run() does: for a process that runs without a supervisor. */
 void prefork_signals_catch(void);
 
 /* In a child: has the master (or an operator) asked it to end?  After a reload
@@ -88,9 +88,9 @@ void prefork_signals_catch(void);
 bool prefork_stopping(void);
 
 /*
- * In a child: poll(2) with signals open, for at most timeout_ms (-1 = for ever).
- * Returns as poll(2); -1 with EINTR as soon as prefork_stopping() is true, also
- * if it was true before.
+ * In a child: poll(2) with signals open, for at most timeout_ms (-1 = for
+ * ever).  Returns as poll(2); -1 with EINTR as soon as prefork_stopping() is
+ * true, also if it was true before.
  */
 int prefork_poll(struct pollfd *fds, nfds_t nfds, int timeout_ms);
 

@@ -34,10 +34,12 @@ static void usage(const struct startup *s, FILE *out)
 	(void)fprintf(out,
 		      "usage: %s [-c FILE] [-FtTvVh]\n"
 		      "  -c FILE  settings file (default %s)\n"
-		      "  -F       stay in the foreground, log to standard error\n"
+		      "  -F       stay in the foreground, log to standard "
+		      "error\n"
 		      "  -t       check settings and templates, then leave\n"
 		      "  -T       print all settings in force, then leave\n"
-		      "  -v       log at level debug, whatever the settings say\n"
+		      "  -v       log at level debug, whatever the settings "
+		      "say\n"
 		      "  -V       print the version\n"
 		      "  -h       print this\n", s->program, s->conf_path);
 	for (const struct startup_extra *e = s->extras; e && e->name; e++) {
@@ -50,7 +52,7 @@ static void usage(const struct startup *s, FILE *out)
 	}
 }
 
-/* What getopt_long() is to know of the extras: code EXTRA + place, or letter. */
+/* What getopt_long() must know of the extras: code EXTRA + place, or letter. */
 static void list_extras(const struct startup *s, char letters[LETTERS_MAX],
 			struct option longs[EXTRAS_MAX + 1])
 {
@@ -203,7 +205,7 @@ static bool log_is_users(const struct startup_settings *set)
 	       !is_roots(set->log + strlen("file:"));
 }
 
-/* ---- what a start takes, and -t only tries -------------------------------- */
+/* ---- what a start takes, and -t only tries ------------------------------ */
 
 /* As root or not: whoever tries the settings is told of a wrong account. */
 static int find_account(const struct startup *s,

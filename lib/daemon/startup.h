@@ -59,8 +59,8 @@ struct started {
 	int marks[3];		/* mark_open(): we run, where, on what */
 };
 
-/* Opens the log that the settings name, or standard error with -F unless it is a
- * file; again after a reload.  0, or -1 with *why. */
+/* Opens the log that the settings name, or standard error with -F unless it is
+ * a file; again after a reload.  0, or -1 with *why. */
 int startup_log_open(const struct startup *s,
 		     const struct startup_settings *set, struct fault *why)
 	MUST_USE;
@@ -68,8 +68,9 @@ int startup_log_open(const struct startup *s,
 /*
  * Sets limits, opens the log (standard error with -F, unless it is a file) and
  * the socket, loads, detaches unless -F, takes the pid file, drops privileges:
- * whoever sees the pid file will be heard.  With -t it is a rehearsal: the same steps, which leave log, socket and pid file as
- * they are, but for the last one.  Either way we are the user afterwards.
+ * whoever sees the pid file will be heard.  With -t it is a rehearsal: the same
+ * steps, which leave log, socket and pid file as they are, but for the last
+ * one.  Either way we are the user afterwards.
  * Returns 0, or -1 with *why, in which file and line of the setting stand;
  * nothing is held then.  Ends with startup_end().
  */
@@ -81,7 +82,8 @@ void startup_end(struct started *started);
 int startup_become(const struct startup *s, const struct startup_settings *set,
 		   struct fault *why) MUST_USE;
 
-/* Says why on standard error; returns EX_CONFIG, or EX_OSERR for FAULT_RETRY. */
+/* Says why on standard error; returns EX_CONFIG, or EX_OSERR for
+ * FAULT_RETRY. */
 int startup_refuse(const struct startup *s, const struct fault *why);
 
 #endif

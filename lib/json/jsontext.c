@@ -13,7 +13,7 @@
 struct scan {
 	const char *at, *end;
 	const char *what;	/* is wrong at `at`; NULL = nothing */
-	uint64_t objects;	/* bit d: what is open at depth d is an object */
+	uint64_t objects;	/* bit d: what is open at depth d is one */
 	unsigned depth;
 };
 
@@ -183,8 +183,9 @@ static bool leave(struct scan *s, bool *more)
 			return is_object(s) ? read_name(s) : true;
 		}
 		if (peek(s) != (is_object(s) ? '}' : ']'))
-			return wrong(s, is_object(s) ? "a comma or } is missing"
-						     : "a comma or ] is missing");
+			return wrong(s, is_object(s) ?
+				     "a comma or } is missing" :
+				     "a comma or ] is missing");
 		s->at++;
 		s->depth--;
 	}

@@ -24,7 +24,7 @@ struct rconn {
 	bool oom;		/* the last rejection was OOM */
 };
 
-/* ---- wire.c --------------------------------------------------------------- */
+/* ---- wire.c ------------------------------------------------------------- */
 
 /* Closes and says what went wrong on the wire; returns -1. */
 int rconn_fail_io(struct rconn *r, const char *what, struct fault *why);
@@ -59,7 +59,7 @@ redisContext *rconn_dial(struct names *names, const char *host, int port,
 int rconn_open_direct(struct rconn *r, int limit_ms, struct fault *why)
 	MUST_USE;
 
-/* ---- sentinel.c ----------------------------------------------------------- */
+/* ---- sentinel.c --------------------------------------------------------- */
 
 /* text is what stands behind "sentinel:".  NULL with FAULT_CONFIG. */
 struct rconn_group *rconn_group_new(const char *text, const char *password,

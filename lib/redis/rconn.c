@@ -224,7 +224,8 @@ redisReply *rconn_blocking_call(struct rconn *r, int wait_ms, size_t count,
 		argv[i] = args[i].data;
 		lens[i] = args[i].len;
 	}
-	if (redisAppendCommandArgv(r->ctx, (int)count, argv, lens) != REDIS_OK) {
+	if (redisAppendCommandArgv(r->ctx, (int)count, argv, lens) !=
+	    REDIS_OK) {
 		rconn_fail_io(r, argv[0], why);
 		return NULL;
 	}
@@ -234,7 +235,8 @@ redisReply *rconn_blocking_call(struct rconn *r, int wait_ms, size_t count,
 	pfd.fd = r->ctx->fd;
 	while (!reply) {
 		int64_t left_ms = until_ms - ticks_ms();
-		int ready = prefork_poll(&pfd, 1, left_ms > 0 ? (int)left_ms : 0);
+		int ready = prefork_poll(&pfd, 1,
+					 left_ms > 0 ? (int)left_ms : 0);
 
 		if (ready == -1) {
 			/* Asked to stop.  Whatever Redis answers now is in the

@@ -60,7 +60,7 @@ int rconn_open(struct rconn *r, struct fault *why) MUST_USE;
 /* Closes; the next rconn_open() connects anew. */
 void rconn_close(struct rconn *r);
 
-/* In a forked child: lets go of the parent's connection, saying nothing on it. */
+/* In a forked child: lets go of the parent's connection, silently. */
 void rconn_abandon(struct rconn *r);
 
 bool rconn_is_open(const struct rconn *r);

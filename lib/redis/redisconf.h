@@ -14,7 +14,7 @@ struct redisconf {
 	char *sentinel_password_file;	/* "" = none */
 };
 
-/* Their rows in the table of a struct "of", which has a redisconf as "redis". */
+/* Their rows in the table of a struct that has a redisconf named redis. */
 #define REDISCONF_ROW(kind, of, setting, member, value, most, ...) \
 	{ .name = (setting), .type = (kind), .fallback = (value), \
 	  .offset = offsetof(of, redis.member), .max = (most), \
@@ -22,8 +22,9 @@ struct redisconf {
 #define REDISCONF_ROWS(of) \
 	REDISCONF_ROW(CONF_TEXT, of, "redis", address, \
 		      "tcp:127.0.0.1:6379", 1024, \
-		      "Redis: unix:/path, tcp:HOST:PORT, or the sentinels that " \
-		      "know where it is: sentinel:NAME@HOST:PORT,HOST:PORT."), \
+		      "Redis: unix:/path, tcp:HOST:PORT, or the sentinels " \
+		      "that know where it is: sentinel:NAME@HOST:PORT," \
+		      "HOST:PORT."), \
 	REDISCONF_ROW(CONF_PATH, of, "redis_password_file", password_file, \
 		      "", 4095, "File with the password of Redis, mode 0600. " \
 		      "Empty: none.", .restart = true), \

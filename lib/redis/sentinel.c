@@ -91,7 +91,7 @@ const char *rconn_group_name(const struct rconn_group *g)
 	return g->name;
 }
 
-/* ---- asking one sentinel --------------------------------------------------- */
+/* ---- asking one sentinel ------------------------------------------------ */
 
 static int refuse(const struct place *place, const char *text,
 		  struct fault *why)
@@ -187,7 +187,7 @@ out:
 	return result;
 }
 
-/* ---- going there ----------------------------------------------------------- */
+/* ---- going there -------------------------------------------------------- */
 
 static int check_role(struct rconn *r, struct fault *why)
 {

@@ -272,8 +272,9 @@ const struct answer_rule answer_rules_limit[] = {
 	"too many errors|too many unknown commands|too many bad commands|"
 	"too much mail|too frequent*|slow-down|too fast|too quickly|"
 	"throttl*|frequency|frequently|too busy|server busy|sending too*|"
-	"flood*|overclocking|peak|back-off|slower|too many times|trop de connexions|"
-	"trop de messages|zu viele*|demasiad*|troppe|troppi|muitas conex*|"
+	"flood*|overclocking|peak|back-off|slower|too many times|"
+	"trop de connexions|trop de messages|zu viele*|demasiad*|"
+	"troppe|troppi|muitas conex*|"
 	"muitos|ralentir|langsamer|agent busy|currently busy|concurrency|"
 	"batch limit|threshold exceeded",
   .not = "hops|parts|attachments|url*|links|invalid|unknown recipients|"

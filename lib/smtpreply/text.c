@@ -87,7 +87,8 @@ struct answer_code answer_code_read(const char *reply)
 	if (*reply && enhanced_read(reply + 1, &r))
 		return r;
 	for (; *reply; reply++)
-		if (is_digit(reply[1]) && !is_word_character(to_lower(reply[0])) &&
+		if (is_digit(reply[1]) &&
+		    !is_word_character(to_lower(reply[0])) &&
 		    enhanced_read(reply + 1, &r))
 			break;
 	return r;
@@ -129,7 +130,8 @@ static void blank_out(char *from, const char *end)
  */
 static void forget_addresses(char *text)
 {
-	for (char *open = strchr(text, '<'); open; open = strchr(open + 1, '<')) {
+	for (char *open = strchr(text, '<'); open;
+	     open = strchr(open + 1, '<')) {
 		size_t len = strcspn(open, ">");
 
 		if (len <= ADDRESS_MAX && memchr(open, '@', len))

@@ -20,19 +20,20 @@
 /* What makes it end there. */
 #define IS_GONE_WORDS \
 	"unknown|not found|notfound|not exist|doesnt exist|does not exist|" \
-	"dont exist|do not exist|didnt exist|not existing|exists not|no such*|" \
-	"no longer*|not known|invalid|unavailable|not available|isnt available|" \
+	"dont exist|do not exist|didnt exist|not existing|exists not|" \
+	"no such*|no longer*|not known|invalid|unavailable|not available|" \
+	"isnt available|" \
 	"not valid|isnt valid|inactive|disabled|deactivated|not active|" \
 	"isnt active|nonexist*|non-exist*|cannot be found|cant be found|" \
 	"couldnt be found|could not be found|wasnt found|unable to find|" \
 	"closed|expired|terminated|removed|deleted|suspended|blocked|locked|" \
 	"frozen|discontinued|retired|cancelled|canceled|" \
-	"undeliverable|unroutable|unrouteable|not recogni?ed|unrecogni?ed|bad|" \
-	"not local|not here|no mailbox|not our|not listed|not a valid|" \
+	"undeliverable|unroutable|unrouteable|not recogni?ed|unrecogni?ed|" \
+	"bad|not local|not here|no mailbox|not our|not listed|not a valid|" \
 	"not handled|not hosted|not served|no valid|not a known|illegal|" \
 	"has moved|have moved|has left|not deliverable|not accepting|" \
-	"cannot receive|cant receive|unable to receive|not allowed to receive|" \
-	"does not accept|doesnt accept|" \
+	"cannot receive|cant receive|unable to receive|" \
+	"not allowed to receive|does not accept|doesnt accept|" \
 	"inconnu*|existe pas|nexiste pas|invalide|inexistant*|introuvable|" \
 	"bloqu*|d?sactiv*|desactiv*|" \
 	"unbekannt*|nicht bekannt|nicht vorhanden|existiert nicht|" \

@@ -52,8 +52,8 @@ static bool is_tag(const char *tag)
 	size_t len = strlen(tag);
 
 	return len > 0 && len <= TAG_MAX_BYTES &&
-	       strspn(tag, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			   "0123456789-") == len;
+	       strspn(tag, "abcdefghijklmnopqrstuvwxyz"
+			   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == len;
 }
 
 /* Returns the first member that is missing or wrong, or NULL. */

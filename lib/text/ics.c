@@ -232,7 +232,7 @@ static int wrong_say(const char *wrong, struct fault *why)
 	return fault_set(why, FAULT_REJECT, "calendar: %s is wrong", wrong);
 }
 
-/* ---- events ---------------------------------------------------------------- */
+/* ---- events ------------------------------------------------------------- */
 
 static void calendar_begin(struct buf *out)
 {
@@ -284,7 +284,7 @@ int ics_write(const struct ics_event *e, struct buf *out, struct fault *why)
 	return 0;
 }
 
-/* ---- many events ----------------------------------------------------------- */
+/* ---- many events -------------------------------------------------------- */
 
 void ics_feed_begin(const char *name, int refresh_min, struct buf *out)
 {

@@ -18,8 +18,8 @@
  */
 struct ics_event {
 	const char *method;		/* REQUEST, CANCEL or PUBLISH */
-	const char *uid;		/* the same for all mails of a booking */
-	int64_t sequence;		/* 0 .. 2^31 - 1, + 1 with each change */
+	const char *uid;	/* the same for all mails of a booking */
+	int64_t sequence;	/* 0 .. 2^31 - 1, + 1 with each change */
 	const char *stamp;		/* when this was said */
 	const char *start;
 	const char *end;		/* after start */

@@ -19,9 +19,10 @@ struct lang;		/* one catalogue; borrowed from its set */
 
 /*
  * Loads every *.json of both directories; edited may be NULL, "" or not there.
- * A file in edited is laid over the shipped one of its name, or adds a language;
- * one that cannot be used is left aside: lang_set_alert() tells.  fallback names
- * the language that must be there and is taken when nothing else fits.
+ * A file in edited is laid over the shipped one of its name, or adds a
+ * language; one that cannot be used is left aside: lang_set_alert() tells.
+ * fallback names the language that must be there and is taken when nothing else
+ * fits.
  *
  * Texts that a language lacks are those of the fallback, or else English.
  * Returns the set (lang_set_free()), or NULL with FAULT_CONFIG.
@@ -43,9 +44,9 @@ struct lang_set *lang_set_raw(const char *shipped, const char *edited,
 /* What lang_set_check() finds. */
 enum lang_gap {
 	LANG_BROKEN,		/* a file that cannot be used */
-	LANG_MISSING,		/* a text, or a form of a plural, is not there */
+	LANG_MISSING,		/* a text, or a form of a plural */
 	LANG_UNKNOWN,		/* nobody asks for it */
-	LANG_WRONG,		/* a group for a text, a {name} that is not filled */
+	LANG_WRONG,		/* a group for a text, a {name} not filled */
 };
 
 /*

@@ -24,7 +24,7 @@ enum origin { ORIGIN_SHIPPED, ORIGIN_EDITED, ORIGIN_COUNT };
 /* One kind or partial in one language, as text or as HTML. */
 struct form {
 	struct templatefile sources[ORIGIN_COUNT];
-	char *broken;		/* why the edited file cannot be used, or NULL */
+	char *broken;		/* why the edited file is not used, or NULL */
 	bool alerted;		/* its failure was told */
 };
 
@@ -451,5 +451,6 @@ int mailtemplate_preview(const struct mailtemplate *t,
 	struct fault broken;
 	int rc = render_from(t, part, ORIGIN_EDITED, data, out, &broken);
 
-	return rc < 0 ? render_from(t, part, ORIGIN_SHIPPED, data, out, why) : rc;
+	return rc < 0 ? render_from(t, part, ORIGIN_SHIPPED, data, out, why)
+		      : rc;
 }

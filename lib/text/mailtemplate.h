@@ -5,8 +5,9 @@
  * The sysadmin's directory shadows the shipped one file by file, and may add
  * kinds and languages.  An edited file that cannot be used never stops a mail:
  * the shipped one is taken and an alert raised, once for all workers.  The .txt
- * begins with "Subject: ..." and an empty line; the .html is optional.  Files whose names
- * begin with '_' are partials: {{>footer}} is _footer.txt or _footer.html.
+ * begins with "Subject: ..." and an empty line; the .html is optional.  Files
+ * whose names begin with '_' are partials: {{>footer}} is _footer.txt or
+ * _footer.html.
  */
 #ifndef TEXT_MAILTEMPLATE_H
 #define TEXT_MAILTEMPLATE_H
@@ -70,7 +71,7 @@ size_t mailtemplates_check(struct mailtemplates *set,
 			   void (*report)(void *arg, const char *sentence),
 			   void *arg);
 
-/* ---- what there is, for a list and a preview ------------------------------ */
+/* ---- what there is, for a list and a preview ---------------------------- */
 
 /* The i-th kind or partial of a language, in no order; NULL past the end. */
 const struct mailtemplate *mailtemplates_at(const struct mailtemplates *set,

@@ -267,7 +267,8 @@ int mustache_render(const struct mustache *m, struct json_object *context,
 		const struct mustache_op *op = &f->m->code.ops[f->next++];
 
 		if (steps > STEPS_MAX)
-			return render_fault(&r, op, "more than a million steps");
+			return render_fault(&r, op,
+					    "more than a million steps");
 		if (op_render(&r, op) < 0)
 			return -1;
 		if (out->len - before > OUTPUT_MAX_BYTES)

@@ -46,10 +46,10 @@ void mustache_free(struct mustache *m);
 typedef const struct mustache *(*mustache_find)(void *arg, const char *name);
 
 /*
- * Appends the rendered text to *out.  find may be NULL if there are no partials.
- * Returns 0, or -1 with FAULT_REJECT (unknown partial, nested too deep, a
- * {{{ }}} of something that is not an object or list, more than 1 MiB, or more
- * than a million steps on the way: lists in lists that print little).
+ * Appends the rendered text to *out.  find may be NULL if there are no
+ * partials.  Returns 0, or -1 with FAULT_REJECT (unknown partial, nested too
+ * deep, a {{{ }}} of something that is not an object or list, more than 1 MiB,
+ * or more than a million steps on the way: lists in lists that print little).
  */
 int mustache_render(const struct mustache *m, struct json_object *context,
 		    mustache_find find, void *arg, struct buf *out,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which form of a text a number takes, by a rule that catalogues name.  Pure. */
+/* Which form of a text a number takes, by a catalogue's rule.  Pure. */
 #ifndef TEXT_PLURAL_H
 #define TEXT_PLURAL_H
 
