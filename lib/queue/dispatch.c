@@ -71,9 +71,9 @@ int queue_beat(struct queue *q, const char *instance, int64_t *counter,
 {
 	struct rarg args[] = { queue_arg(q->inst), queue_arg(q->stat),
 			       queue_arg(instance) };
-	int64_t count;
+	int64_t count = queue_run_int(q, &script_beat, 2, 3, args, why);
 
-	if (queue_run_int(q, &script_beat, 2, 3, args, &count, why) == -1)
+	if (count == -1)
 		return -1;
 	if (counter)
 		*counter = count;
@@ -99,8 +99,8 @@ int queue_instances(struct queue *q,
 
 /* Counts an instance's lists that hold jobs; forgets it if there is none and
  * that is wanted. */
-static int count_lists(struct queue *q, const char *instance, bool forget,
-		       int64_t *out, struct fault *why)
+static int64_t count_lists(struct queue *q, const char *instance, bool forget,
+			   struct fault *why)
 {
 	char slots[24];
 	struct rarg args[] = {
@@ -111,27 +111,23 @@ static int count_lists(struct queue *q, const char *instance, bool forget,
 	};
 
 	return queue_run_int(q, &script_forget, 2, ARRAY_COUNT(args), args,
-			     out, why);
+			     why);
 }
 
 int queue_instance_busy(struct queue *q, const char *instance,
 			struct fault *why)
 {
-	int64_t lists;
+	int64_t lists = count_lists(q, instance, false, why);
 
-	if (count_lists(q, instance, false, &lists, why) == -1)
-		return -1;
-	return lists > 0;
+	return lists == -1 ? -1 : lists > 0;
 }
 
 int queue_instance_forget(struct queue *q, const char *instance,
 			  struct fault *why)
 {
-	int64_t lists;
+	int64_t lists = count_lists(q, instance, true, why);
 
-	if (count_lists(q, instance, true, &lists, why) == -1)
-		return -1;
-	return lists == 0;
+	return lists == -1 ? -1 : lists == 0;
 }
 
 int queue_replayed_set(struct queue *q, const char *instance,
@@ -139,10 +135,9 @@ int queue_replayed_set(struct queue *q, const char *instance,
 {
 	struct rarg args[] = { queue_arg(q->replayed), queue_arg(q->stat),
 			       queue_arg(instance), queue_arg(generation) };
-	int64_t done;
 
 	return queue_run_int(q, &script_replayed, 2, ARRAY_COUNT(args), args,
-			     &done, why);
+			     why) == -1 ? -1 : 0;
 }
 
 int queue_has_replayed(struct queue *q, const char *instance,

@@ -37,7 +37,6 @@ int queue_tally_tell(struct queue *q, const char *instance, int ttl_s,
 	char ttl[24], most[24];
 	char numbers[QUEUE_TALLY_ROWS_MAX][NUMBERS_MAX];
 	struct rarg args[5 + 2 * QUEUE_TALLY_ROWS_MAX];
-	int64_t done;
 	size_t n = 5;
 
 	must(count <= QUEUE_TALLY_ROWS_MAX);
@@ -52,7 +51,7 @@ int queue_tally_tell(struct queue *q, const char *instance, int ttl_s,
 		args[n++] = queue_arg(rows[i].name);
 		args[n++] = queue_arg(numbers[i]);
 	}
-	return queue_run_int(q, &script_tally, 3, n, args, &done, why);
+	return queue_run_int(q, &script_tally, 3, n, args, why) == -1 ? -1 : 0;
 }
 
 /* What is no number, or too large for one, ends the row. */
@@ -150,12 +149,7 @@ int queue_status_set(struct queue *q, const char *instance, const char *json,
 int queue_status_drop(struct queue *q, const char *instance, struct fault *why)
 {
 	char key[QUEUE_KEY_MAX];
-	struct redisReply *reply;
 
 	queue_status_key(q, instance, key);
-	reply = rconn_words(q->r, why, "DEL", key, (char *)NULL);
-	if (!reply)
-		return -1;
-	rreply_free(reply);
-	return 0;
+	return queue_done(rconn_words(q->r, why, "DEL", key, (char *)NULL));
 }

@@ -88,18 +88,24 @@ struct rarg queue_arg_seconds(int ms, char room[24])
 	return queue_arg(room);
 }
 
-int queue_run_int(struct queue *q, const struct rscript *script,
-		  size_t key_count, size_t count, const struct rarg *args,
-		  int64_t *out, struct fault *why)
+int64_t queue_run_int(struct queue *q, const struct rscript *script,
+		      size_t key_count, size_t count, const struct rarg *args,
+		      struct fault *why)
 {
 	struct redisReply *reply = rconn_script(q->r, script, key_count, count,
 						args, why);
+	int64_t number = reply ? rreply_int(reply) : -1;
 
-	if (!reply)
-		return -1;
-	*out = rreply_int(reply);
+	if (reply && number < 0)
+		number = 0;
 	rreply_free(reply);
-	return 0;
+	return number;
+}
+
+int queue_done(struct redisReply *reply)
+{
+	rreply_free(reply);
+	return reply ? 0 : -1;
 }
 
 int queue_generation(struct queue *q, char *out, size_t size,

@@ -44,10 +44,14 @@ struct rarg queue_arg_int(int64_t value, char room[24]);
 /* Milliseconds as the seconds of a blocking command. */
 struct rarg queue_arg_seconds(int ms, char room[24]);
 
-/* Runs a script whose reply is one number.  Returns 0 with *out, or -1. */
-int queue_run_int(struct queue *q, const struct rscript *script,
-		  size_t key_count, size_t count, const struct rarg *args,
-		  int64_t *out, struct fault *why) MUST_USE;
+/* Runs a script whose reply is a number, which it returns; less than 0 is 0.
+ * -1 on fault. */
+int64_t queue_run_int(struct queue *q, const struct rscript *script,
+		      size_t key_count, size_t count, const struct rarg *args,
+		      struct fault *why) MUST_USE;
+
+/* Frees a reply that says no more than that it was done.  0, -1 for NULL. */
+int queue_done(struct redisReply *reply) MUST_USE;
 
 /* Reads what a script that may begin a job answered; frees it.  Returns a
  * queue_begin. */

@@ -85,48 +85,32 @@ static int tell_ids(struct lister *l, const struct redisReply *reply,
 	return 0;
 }
 
-/* A list whose tail is the oldest ("LRANGE" from its end). */
-static int tell_lane(struct lister *l, const char *key, struct fault *why)
+/* Jobs in one key, read by LRANGE or ZRANGE. */
+struct range {
+	const char *command;
+	const char *key;
+	const char *states;
+	bool backwards;		/* its last is the oldest */
+};
+
+static int tell_range(struct lister *l, const struct range *r,
+		      struct fault *why)
 {
 	for (int64_t from = 0; !is_full(l); from += QUEUE_PAGE) {
-		char first[24], last[24];
+		int64_t first = r->backwards ? -from - QUEUE_PAGE : from;
+		char ends[2][24];
 		struct redisReply *reply;
 		size_t count;
 		int result;
 
-		(void)queue_arg_int(-from - QUEUE_PAGE, first);
-		(void)queue_arg_int(-from - 1, last);
-		reply = rconn_words(l->q->r, why, "LRANGE", key, first, last,
-				    (char *)NULL);
+		(void)queue_arg_int(first, ends[0]);
+		(void)queue_arg_int(first + QUEUE_PAGE - 1, ends[1]);
+		reply = rconn_words(l->q->r, why, r->command, r->key, ends[0],
+				    ends[1], (char *)NULL);
 		if (!reply)
 			return -1;
 		count = rreply_count(reply);
-		result = tell_ids(l, reply, true, "Q", why);
-		rreply_free(reply);
-		if (result == -1 || count < QUEUE_PAGE)
-			return result;
-	}
-	return 0;
-}
-
-/* A list or set whose first is the oldest, read by LRANGE or ZRANGE. */
-static int tell_range(struct lister *l, const char *command, const char *key,
-		      const char *states, struct fault *why)
-{
-	for (int64_t from = 0; !is_full(l); from += QUEUE_PAGE) {
-		char first[24], last[24];
-		struct redisReply *reply;
-		size_t count;
-		int result;
-
-		(void)queue_arg_int(from, first);
-		(void)queue_arg_int(from + QUEUE_PAGE - 1, last);
-		reply = rconn_words(l->q->r, why, command, key, first, last,
-				    (char *)NULL);
-		if (!reply)
-			return -1;
-		count = rreply_count(reply);
-		result = tell_ids(l, reply, false, states, why);
+		result = tell_ids(l, reply, r->backwards, r->states, why);
 		rreply_free(reply);
 		if (result == -1 || count < QUEUE_PAGE)
 			return result;
@@ -167,10 +151,11 @@ static int tell_held(struct lister *l, struct fault *why)
 
 	for (size_t i = 0; i < rreply_count(kinds) && result == 0; i++) {
 		char key[QUEUE_KEY_MAX];
+		const struct range held = { "LRANGE", key, "H", false };
 
 		queue_held_key(l->q, rreply_text(rreply_at(kinds, i), NULL),
 			       key);
-		result = tell_range(l, "LRANGE", key, "H", why);
+		result = tell_range(l, &held, why);
 	}
 	rreply_free(kinds);
 	return result;
@@ -209,21 +194,22 @@ int queue_list(struct queue *q, const struct queue_filter *filter,
 {
 	struct lister l = { .q = q, .filter = filter, .each = each,
 			    .arg = arg };
+	const struct range ready = { "LRANGE", q->ready, "Q", true };
+	const struct range bulk = { "LRANGE", q->ready_bulk, "Q", true };
+	const struct range retry = { "ZRANGE", q->retry, "R", false };
+	const struct range dead = { "ZRANGE", q->dead, "X", false };
 
 	if ((is_wanted(filter, 'D') || is_wanted(filter, 'P') ||
 	     is_wanted(filter, 'Q')) && tell_claimed(&l, why) == -1)
 		return -1;
-	if (is_wanted(filter, 'Q') &&
-	    (tell_lane(&l, q->ready, why) == -1 ||
-	     tell_lane(&l, q->ready_bulk, why) == -1))
+	if (is_wanted(filter, 'Q') && (tell_range(&l, &ready, why) == -1 ||
+				       tell_range(&l, &bulk, why) == -1))
 		return -1;
-	if (is_wanted(filter, 'R') &&
-	    tell_range(&l, "ZRANGE", q->retry, "R", why) == -1)
+	if (is_wanted(filter, 'R') && tell_range(&l, &retry, why) == -1)
 		return -1;
 	if (is_wanted(filter, 'H') && tell_held(&l, why) == -1)
 		return -1;
-	if (is_wanted(filter, 'X') &&
-	    tell_range(&l, "ZRANGE", q->dead, "X", why) == -1)
+	if (is_wanted(filter, 'X') && tell_range(&l, &dead, why) == -1)
 		return -1;
 	if (is_wanted(filter, 'S') && tell_sent(&l, why) == -1)
 		return -1;

@@ -18,12 +18,9 @@ int queue_requeue(struct queue *q, const char *id, struct fault *why)
 		queue_arg(q->ready_bulk), queue_arg(q->stat),
 		queue_arg(q->prefix), queue_arg(id),
 	};
-	int64_t done;
 
-	if (queue_run_int(q, &script_requeue, 5, ARRAY_COUNT(args), args,
-			  &done, why) == -1)
-		return -1;
-	return done != 0;
+	return (int)queue_run_int(q, &script_requeue, 5, ARRAY_COUNT(args),
+				  args, why);
 }
 
 static int end_waiting(struct queue *q, const char *id, const char *reason,
@@ -38,12 +35,9 @@ static int end_waiting(struct queue *q, const char *id, const char *reason,
 		queue_arg(str_printable(text, sizeof(text), reason)),
 		queue_arg(verdict),
 	};
-	int64_t done;
 
-	if (queue_run_int(q, &script_end_waiting, 6, ARRAY_COUNT(args), args,
-			  &done, why) == -1)
-		return -1;
-	return done != 0;
+	return (int)queue_run_int(q, &script_end_waiting, 6, ARRAY_COUNT(args),
+				  args, why);
 }
 
 int queue_cancel(struct queue *q, const char *id, const char *reason,
@@ -72,12 +66,9 @@ int queue_erase(struct queue *q, const char *id, struct fault *why)
 		queue_arg(q->prefix), queue_arg_int(QUEUE_SCAN_MAX, room),
 		queue_arg(id),
 	};
-	int64_t done;
 
-	if (queue_run_int(q, &script_erase, 7, ARRAY_COUNT(args), args, &done,
-			  why) == -1)
-		return -1;
-	return done == 1;
+	return (int)queue_run_int(q, &script_erase, 7, ARRAY_COUNT(args), args,
+				  why);
 }
 
 /* Runs purge on the dead, or with ids on those that were sent. */
@@ -90,14 +81,10 @@ static int purge(struct queue *q, int64_t older_than_ms, int max,
 		queue_arg_int(older_than_ms, room[0]),
 		queue_arg_int(max, room[1]),
 	};
-	int64_t done;
 
 	for (size_t i = 0; i < count; i++)
 		args[5 + i] = queue_arg(ids[i]);
-	if (queue_run_int(q, &script_purge, 2, 5 + count, args, &done, why) ==
-	    -1)
-		return -1;
-	return (int)done;
+	return (int)queue_run_int(q, &script_purge, 2, 5 + count, args, why);
 }
 
 /* The same for one step of a walk, whose size Redis chooses. */

@@ -18,12 +18,8 @@ int queue_publish(struct queue *q, const char *envelope, size_t len,
 {
 	struct rarg args[] = { queue_arg("RPUSH"), queue_arg(q->intake),
 			       { envelope, len } };
-	struct redisReply *reply = rconn_call(q->r, 3, args, why);
 
-	if (!reply)
-		return -1;
-	rreply_free(reply);
-	return 0;
+	return queue_done(rconn_call(q->r, 3, args, why));
 }
 
 /* Cuts *rest at the next '|' and returns what stood before it. */
@@ -151,11 +147,6 @@ int queue_receipts(struct queue *q, struct queue_verdict *out, size_t max,
 
 int queue_receipts_done(struct queue *q, struct fault *why)
 {
-	struct redisReply *reply = rconn_words(q->r, why, "DEL", q->receipts_p,
-					       (char *)NULL);
-
-	if (!reply)
-		return -1;
-	rreply_free(reply);
-	return 0;
+	return queue_done(rconn_words(q->r, why, "DEL", q->receipts_p,
+				      (char *)NULL));
 }

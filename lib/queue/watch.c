@@ -35,16 +35,13 @@ static int set_pause(struct queue *q, const char *what, const char *begin,
 		queue_arg(begin),
 		queue_arg(str_printable(text, sizeof(text), reason)),
 	};
-	int64_t done;
 
 	if (!is_pausable(what))
 		return fault_set(why, FAULT_REJECT,
 				 "cannot pause \"%s\": only queue, lane:bulk, "
 				 "kind:KIND and relay:NAME", what);
-	if (queue_run_int(q, &script_pause, 2, ARRAY_COUNT(args), args, &done,
-			  why) == -1)
-		return -1;
-	return done != 0;
+	return (int)queue_run_int(q, &script_pause, 2, ARRAY_COUNT(args), args,
+				  why);
 }
 
 int queue_pause(struct queue *q, const char *what, const char *reason,
@@ -183,9 +180,6 @@ int queue_malformed(struct queue *q, int64_t offset, int max,
 int queue_malformed_clear(struct queue *q, struct fault *why)
 {
 	struct rarg args[] = { queue_arg(q->malformed) };
-	int64_t count;
 
-	if (queue_run_int(q, &script_malformed, 1, 1, args, &count, why) == -1)
-		return -1;
-	return (int)count;
+	return (int)queue_run_int(q, &script_malformed, 1, 1, args, why);
 }

@@ -205,14 +205,11 @@ int queue_dot(struct queue *q, const char *id, int64_t token,
 	char key[QUEUE_KEY_MAX];
 	char room[24];
 	struct rarg args[] = { queue_arg(""), queue_arg_int(token, room) };
-	int64_t go;
 
 	must(snprintf(key, sizeof(key), "%sj:%s", q->prefix, id) <
 	     QUEUE_KEY_MAX);
 	args[0] = queue_arg(key);
-	if (queue_run_int(q, &script_dot, 1, 2, args, &go, why) == -1)
-		return -1;
-	return go != 0;
+	return (int)queue_run_int(q, &script_dot, 1, 2, args, why);
 }
 
 int queue_reclaim(struct queue *q, const struct queue_worker *w,
@@ -324,18 +321,6 @@ static void ending_init(struct ending *e, const struct queue *q,
 	(void)queue_arg_int(end->token, e->token);
 }
 
-/* Runs a script that says whether the job was still ours: 1, 0, or -1. */
-static int end_attempt(struct queue *q, const struct rscript *script,
-		       size_t keys, size_t count, const struct rarg *args,
-		       struct fault *why)
-{
-	int64_t done;
-
-	if (queue_run_int(q, script, keys, count, args, &done, why) == -1)
-		return -1;
-	return done != 0;
-}
-
 int queue_defer(struct queue *q, const struct queue_end *end,
 		struct fault *why)
 {
@@ -357,7 +342,8 @@ int queue_defer(struct queue *q, const struct queue_end *end,
 		queue_arg(charges[end->charge]),
 	};
 
-	return end_attempt(q, &script_defer, 3, ARRAY_COUNT(args), args, why);
+	return (int)queue_run_int(q, &script_defer, 3, ARRAY_COUNT(args), args,
+				  why);
 }
 
 int queue_release(struct queue *q, const struct queue_end *end,
@@ -374,8 +360,8 @@ int queue_release(struct queue *q, const struct queue_end *end,
 		queue_arg(e.token), queue_arg(e.line),
 	};
 
-	return end_attempt(q, &script_release, 4, ARRAY_COUNT(args), args,
-			   why);
+	return (int)queue_run_int(q, &script_release, 4, ARRAY_COUNT(args), args,
+				  why);
 }
 
 int queue_bury(struct queue *q, const struct queue_end *end,
@@ -393,5 +379,6 @@ int queue_bury(struct queue *q, const struct queue_end *end,
 		queue_arg(str_printable(text, sizeof(text), end->reason)),
 	};
 
-	return end_attempt(q, &script_bury, 4, ARRAY_COUNT(args), args, why);
+	return (int)queue_run_int(q, &script_bury, 4, ARRAY_COUNT(args), args,
+				  why);
 }

@@ -2,7 +2,7 @@
 -- Takes what a job says of people out of the queue: its producer's word.
 -- KEYS intake intake:bulk ready ready:bulk retry dead stat
 -- ARGV prefix scan_max id
--- Returns 1 (nothing is left of it), 0 (a worker has it), -1 (the intake is too
+-- Returns 1 (nothing is left of it), 0 (a worker has it, or the intake is too
 -- long to look through).  That it was sent is remembered, without words, so
 -- that it is not sent again.
 local id = ARGV[3]
@@ -50,4 +50,4 @@ elseif st then
   redis.call('DEL', key)
   redis.call('HINCRBY', KEYS[7], 'erased', 1)
 end
-return too_long and -1 or 1
+return too_long and 0 or 1
