@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "base/logger.h"
-#include "json/jsonread.h"
+#include "json/get.h"
 #include "metrics/promtext.h"
 #include "queue/figures.h"
 #include "queue/operate.h"
@@ -14,8 +14,6 @@
 
 #include <json-c/json.h>
 #include <string.h>
-
-#define STATUS_DEPTH_MAX 16
 
 typedef struct promtext_label label;
 
@@ -65,44 +63,15 @@ static void put_events(struct families *f)
 					{ NULL, NULL } }, f->counted[i]);
 }
 
-/* "" where a member lacks or is another type. */
-static const char *text_of(struct json_object *from, const char *name)
-{
-	struct json_object *value;
-
-	if (!json_object_object_get_ex(from, name, &value) ||
-	    !json_object_is_type(value, json_type_string))
-		return "";
-	return json_object_get_string(value);
-}
-
-static int64_t int_of(struct json_object *from, const char *name)
-{
-	struct json_object *value;
-
-	return json_object_object_get_ex(from, name, &value) ?
-		json_object_get_int64(value) : 0;
-}
-
-static struct json_object *list_of(struct json_object *from, const char *name)
-{
-	struct json_object *value;
-
-	return json_object_object_get_ex(from, name, &value) &&
-	       json_object_is_type(value, json_type_array) ? value : NULL;
-}
-
 static void put_workers(struct families *f, const char *instance,
 			struct json_object *list)
 {
 	for (size_t p = 0; p < ARRAY_COUNT(phases); p++) {
 		int64_t count = 0;
 
-		for (size_t i = 0; i < json_object_array_length(list); i++)
-			count += strcmp(phases[p],
-					text_of(json_object_array_get_idx(
-							list, i),
-						"phase")) == 0;
+		for (size_t i = 0; i < get_count(list); i++)
+			count += strcmp(phases[p], get_text(get_at(list, i),
+							    "phase")) == 0;
 		promtext_int(&f->workers, "reservoir_maild_workers",
 			     (label[]){ { "maild", instance },
 					{ "phase", phases[p] },
@@ -113,9 +82,8 @@ static void put_workers(struct families *f, const char *instance,
 static void put_relay(struct families *f, const char *instance,
 		      struct json_object *relay)
 {
-	const char *name = text_of(relay, "name");
-	const char *state = text_of(relay, "breaker");
-	struct json_object *paused;
+	const char *name = get_text(relay, "name");
+	const char *state = get_text(relay, "breaker");
 	const label labels[] = { { "maild", instance }, { "relay", name },
 				 { NULL, NULL } };
 
@@ -127,36 +95,32 @@ static void put_relay(struct families *f, const char *instance,
 					{ NULL, NULL } },
 			     strcmp(state, breakers[i]) == 0);
 	promtext_int(&f->connections, "reservoir_smtp_connections", labels,
-		     int_of(relay, "connections"));
+		     get_int(relay, "connections"));
 	promtext_int(&f->paused, "reservoir_smtp_paused", labels,
-		     json_object_object_get_ex(relay, "paused", &paused) &&
-		     json_object_get_boolean(paused));
+		     get_flag(relay, "paused"));
 }
 
 static void one_instance(void *arg, const char *instance, const char *json)
 {
 	struct families *f = arg;
-	struct json_object *doc = jsonread_object(json, strlen(json),
-						  STATUS_DEPTH_MAX);
+	struct json_object *doc = get_root(json);
 	const label labels[] = { { "maild", instance }, { NULL, NULL } };
 	bool up = doc != NULL;
 
 	promtext_int(&f->up, "reservoir_maild_up", labels, up);
 	if (up) {
-		struct json_object *workers = list_of(doc, "workers");
-		struct json_object *relays = list_of(doc, "relays");
+		struct json_object *workers = get_value(doc, "workers");
+		struct json_object *relays = get_value(doc, "relays");
 
-		if (workers != NULL)
+		if (workers)
 			put_workers(f, instance, workers);
-		for (size_t i = 0; relays != NULL &&
-		     i < json_object_array_length(relays); i++)
-			put_relay(f, instance,
-				  json_object_array_get_idx(relays, i));
+		for (size_t i = 0; i < get_count(relays); i++)
+			put_relay(f, instance, get_at(relays, i));
 		promtext_int(&f->alerts, "reservoir_maild_alerts_total",
-			     labels, int_of(doc, "alerts"));
+			     labels, get_int(doc, "alerts"));
 		promtext_int(&f->dropped,
 			     "reservoir_maild_log_lines_dropped_total",
-			     labels, int_of(doc, "log_dropped"));
+			     labels, get_int(doc, "log_dropped"));
 	}
 	json_object_put(doc);
 }

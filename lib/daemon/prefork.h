@@ -80,7 +80,7 @@ struct prefork_opts {
 int prefork_run(const struct prefork_opts *opts, struct fault *why) MUST_USE;
 
 /* Installs the handlers and blocks the signals outside ppoll(), as
- * prefork_run() does: for a process that runs without a supervisor. */
+ * prefork_run() does: for a start during which a signal may come already. */
 void prefork_signals_catch(void);
 
 /* In a child: has the master (or an operator) asked it to end?  After a reload

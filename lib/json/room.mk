@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 lib_libcommon_a_SOURCES += \
+	lib/json/get.c \
+	lib/json/get.h \
 	lib/json/jsonfile.c \
 	lib/json/jsonfile.h \
 	lib/json/jsonpos.c \

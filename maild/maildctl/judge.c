@@ -6,8 +6,8 @@
 #include "maildctl/snapshot.h"
 
 #include "base/str.h"
+#include "json/get.h"
 #include "json/put.h"
-#include "maildctl/json.h"
 #include "maildctl/time.h"
 #include "smtp/knock.h"
 
@@ -64,10 +64,10 @@ static int64_t larger(int64_t a, int64_t b)
 static int64_t waiting_ms(struct json_object *queues)
 {
 	int64_t lanes = larger(
-		ctl_json_int(ctl_json_object(queues, "ready"), "oldest_ms"),
-		ctl_json_int(ctl_json_object(queues, "bulk"), "oldest_ms"));
+		get_int(get_value(queues, "ready"), "oldest_ms"),
+		get_int(get_value(queues, "bulk"), "oldest_ms"));
 
-	return larger(lanes, ctl_json_int(ctl_json_object(queues, "retry"),
+	return larger(lanes, get_int(get_value(queues, "retry"),
 					  "overdue_ms"));
 }
 
@@ -79,7 +79,7 @@ static int64_t waiting_count(struct json_object *queues)
 	int64_t count = 0;
 
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
-		count += ctl_json_int(ctl_json_object(queues, names[i]),
+		count += get_int(get_value(queues, names[i]),
 				      "length");
 	return count;
 }
@@ -89,21 +89,21 @@ static int64_t waiting_count(struct json_object *queues)
 static void look_at_instances(struct json_object *all, const char *host,
 			      bool *running, bool *reachable)
 {
-	struct json_object *instances = ctl_json_object(all, "instances");
+	struct json_object *instances = get_value(all, "instances");
 
 	*running = *reachable = false;
-	for (size_t i = 0; i < ctl_json_count(instances); i++) {
-		struct json_object *one = ctl_json_at(instances, i);
-		struct json_object *relays = ctl_json_object(one, "relays");
+	for (size_t i = 0; i < get_count(instances); i++) {
+		struct json_object *one = get_at(instances, i);
+		struct json_object *relays = get_value(one, "relays");
 
-		if (!ctl_json_bool(one, "heard") ||
-		    (host && strcmp(ctl_json_text(one, "host"), host) != 0))
+		if (!get_flag(one, "heard") ||
+		    (host && strcmp(get_text(one, "host"), host) != 0))
 			continue;
 		*running = true;
-		if (ctl_json_count(relays) == 0)
+		if (get_count(relays) == 0)
 			*reachable = true;	/* it does not say */
-		for (size_t k = 0; k < ctl_json_count(relays); k++)
-			if (strcmp(ctl_json_text(ctl_json_at(relays, k),
+		for (size_t k = 0; k < get_count(relays); k++)
+			if (strcmp(get_text(get_at(relays, k),
 						 "breaker"), "closed") == 0)
 				*reachable = true;
 	}
@@ -147,10 +147,10 @@ int ctl_status_judge(struct json_object *snapshot,
 {
 	const struct ctl_limits *warn = &check->warn;
 	const struct ctl_limits *crit = &check->crit;
-	struct json_object *queues = ctl_json_object(snapshot, "queues");
-	struct json_object *pauses = ctl_json_object(snapshot, "pauses");
+	struct json_object *queues = get_value(snapshot, "queues");
+	struct json_object *pauses = get_value(snapshot, "pauses");
 	int64_t age_ms = waiting_ms(queues);
-	int64_t dead = ctl_json_int(ctl_json_object(queues, "dead"), "length");
+	int64_t dead = get_int(get_value(queues, "dead"), "length");
 	const struct perf perf[] = {
 		{ "age", "s", seconds(age_ms), seconds(warn->age_ms),
 		  seconds(crit->age_ms) },
@@ -167,7 +167,7 @@ int ctl_status_judge(struct json_object *snapshot,
 	if (!running)
 		code = CRITICAL;
 	else if (code == OK && (!reachable || check->away ||
-				ctl_json_count(pauses) > 0))
+				get_count(pauses) > 0))
 		code = WARNING;
 	buf_addf(out, "MAILD %s - ", words[code]);
 	if (!running)
@@ -177,9 +177,9 @@ int ctl_status_judge(struct json_object *snapshot,
 		buf_addstr(out, "no mail server can be reached, ");
 	if (check->away)
 		buf_addf(out, "%s, ", check->away);
-	for (size_t i = 0; i < ctl_json_count(pauses); i++)
+	for (size_t i = 0; i < get_count(pauses); i++)
 		buf_addf(out, "%s is paused, ",
-			 ctl_json_text(ctl_json_at(pauses, i), "what"));
+			 get_text(get_at(pauses, i), "what"));
 	buf_addf(out, "%lld waiting, the oldest for %s, %lld dead letters |",
 		 (long long)waiting_count(queues), ctl_age_text(age, age_ms),
 		 (long long)dead);

@@ -7,7 +7,6 @@
 
 #include "base/ticks.h"
 #include "json/put.h"
-#include "maildctl/json.h"
 #include "maildctl/table.h"
 #include "maildctl/time.h"
 #include "queue/envelope.h"

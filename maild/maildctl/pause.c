@@ -6,8 +6,8 @@
 
 #include "base/str.h"
 #include "base/ticks.h"
+#include "json/get.h"
 #include "json/put.h"
-#include "maildctl/json.h"
 #include "maildctl/time.h"
 #include "queue/figures.h"
 #include "queue/operate.h"
@@ -77,9 +77,9 @@ static void note_relay(struct relays *relays, const char *name)
 static void note_instance(void *arg, const char *instance, const char *text)
 {
 	struct relays *relays = arg;
-	struct json_object *one = ctl_json_read(text);
-	struct json_object *list = ctl_json_object(one, "relays");
-	size_t count = ctl_json_count(list);
+	struct json_object *one = get_root(text);
+	struct json_object *list = get_value(one, "relays");
+	size_t count = get_count(list);
 
 	(void)instance;
 	if (count > 0)
@@ -87,7 +87,7 @@ static void note_instance(void *arg, const char *instance, const char *text)
 	else
 		relays->silent = true;
 	for (size_t i = 0; i < count; i++)
-		note_relay(relays, ctl_json_text(ctl_json_at(list, i),
+		note_relay(relays, get_text(get_at(list, i),
 						 "name"));
 	json_object_put(one);
 }

@@ -7,8 +7,8 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "base/ticks.h"
+#include "json/get.h"
 #include "json/put.h"
-#include "maildctl/json.h"
 #include "maildctl/time.h"
 
 #include <json-c/json.h>
@@ -64,8 +64,8 @@ int ctl_states_read(const char *text, char letters[16], struct fault *why)
 void ctl_record_address(const struct queue_record *record, char *out,
 			size_t size)
 {
-	struct json_object *envelope = ctl_json_read(record->envelope);
-	const char *email = ctl_json_text(ctl_json_object(envelope, "to"),
+	struct json_object *envelope = get_root(record->envelope);
+	const char *email = get_text(get_value(envelope, "to"),
 					  "email");
 
 	if (!str_copy(out, size, email))

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 # What tests call stands in the library.
 maild_libmaild_a_SOURCES += \
-	maild/maildctl/json.c \
-	maild/maildctl/json.h \
 	maild/maildctl/story.c \
 	maild/maildctl/story.h \
 	maild/maildctl/table.c \

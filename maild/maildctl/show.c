@@ -7,8 +7,8 @@
 
 #include "base/alloc.h"
 #include "base/ticks.h"
+#include "json/get.h"
 #include "json/put.h"
-#include "maildctl/json.h"
 #include "maildctl/story.h"
 #include "maildctl/table.h"
 #include "maildctl/time.h"
@@ -55,15 +55,15 @@ static bool queue_id_of(const struct queue_record *record, char out[80])
 static void show_json(const struct queue_record *record, bool addresses)
 {
 	struct json_object *json = ctl_record_json(record, addresses);
-	struct json_object *envelope = ctl_json_read(record->envelope);
+	struct json_object *envelope = get_root(record->envelope);
 	char queue_id[80];
 
 	put_int(json, "v", 1);
 	put_safe_text(json, "relay_queue_id",
 		      queue_id_of(record, queue_id) ? queue_id : "");
-	put_safe_text(json, "locale", ctl_json_text(envelope, "locale"));
-	put_ms(json, "not_before_ms", ctl_json_int(envelope, "nb"));
-	put_ms(json, "not_after_ms", ctl_json_int(envelope, "na"));
+	put_safe_text(json, "locale", get_text(envelope, "locale"));
+	put_ms(json, "not_before_ms", get_int(envelope, "nb"));
+	put_ms(json, "not_after_ms", get_int(envelope, "na"));
 	put_value(json, "story", story_json(record->story));
 	json_object_put(envelope);
 	ctl_say_json(json);
@@ -172,7 +172,7 @@ static void add_attempts(struct buf *out, const struct queue_record *record)
 static void show_people(const struct ctl *ctl,
 			const struct queue_record *record)
 {
-	struct json_object *envelope = ctl_json_read(record->envelope);
+	struct json_object *envelope = get_root(record->envelope);
 	int64_t now_ms = wall_ms();
 	struct buf out = BUF_INIT;
 	char text[320];
@@ -180,7 +180,7 @@ static void show_people(const struct ctl *ctl,
 	buf_addf(&out, "%s is %s\n\n", record->id, meaning(record->state));
 	add_field(&out, "kind", record->kind);
 	add_field(&out, "lane", record->bulk ? "bulk" : "transactional");
-	add_field(&out, "language", ctl_json_text(envelope, "locale"));
+	add_field(&out, "language", get_text(envelope, "locale"));
 	if (ctl->args->addresses) {
 		ctl_record_address(record, text, sizeof(text));
 		add_field(&out, "to", text);
@@ -189,8 +189,8 @@ static void show_people(const struct ctl *ctl,
 	add_time(&out, "due", record->due_ms, now_ms);
 	add_time(&out, record->state == 'S' ? "sent" : "ended",
 		 record->final_ms, now_ms);
-	add_time(&out, "not before", ctl_json_int(envelope, "nb"), now_ms);
-	add_time(&out, "not after", ctl_json_int(envelope, "na"), now_ms);
+	add_time(&out, "not before", get_int(envelope, "nb"), now_ms);
+	add_time(&out, "not after", get_int(envelope, "na"), now_ms);
 	add_attempts(&out, record);
 	add_field(&out, "worker", record->owner);
 	add_field(&out, "relay", record->relay);

@@ -5,8 +5,8 @@
 #include "maildctl/snapshot.h"
 
 #include "base/ticks.h"
+#include "json/get.h"
 #include "json/put.h"
-#include "maildctl/json.h"
 #include "queue/figures.h"
 #include "queue/operate.h"
 
@@ -34,7 +34,7 @@ static void add_counter(void *arg, const char *name, int64_t value)
 /* What an instance says of itself, as it says it, and whether it is heard. */
 static void add_instance(void *arg, const char *name, const char *text)
 {
-	struct json_object *one = ctl_json_read(text);
+	struct json_object *one = get_root(text);
 	bool heard = one != NULL;
 
 	if (!one)
@@ -49,8 +49,8 @@ static int by_text(const void *a, const void *b)
 	struct json_object *const *one = a;
 	struct json_object *const *two = b;
 
-	return strcmp(ctl_json_text(*one, "instance"),
-		      ctl_json_text(*two, "instance"));
+	return strcmp(get_text(*one, "instance"),
+		      get_text(*two, "instance"));
 }
 
 static int by_what(const void *a, const void *b)
@@ -58,8 +58,8 @@ static int by_what(const void *a, const void *b)
 	struct json_object *const *one = a;
 	struct json_object *const *two = b;
 
-	return strcmp(ctl_json_text(*one, "what"),
-		      ctl_json_text(*two, "what"));
+	return strcmp(get_text(*one, "what"),
+		      get_text(*two, "what"));
 }
 
 static struct json_object *queue_new_json(int64_t length, int64_t oldest_ms)

@@ -6,7 +6,7 @@
 #include "maildctl/snapshot.h"
 
 #include "base/alloc.h"
-#include "maildctl/json.h"
+#include "json/get.h"
 #include "maildctl/table.h"
 #include "maildctl/time.h"
 
@@ -75,7 +75,7 @@ static void add_cellf(struct ctl_table *t, const char *fmt, ...)
 static void add_number(struct ctl_table *t, struct json_object *from,
 		       const char *name)
 {
-	add_cellf(t, "%lld", (long long)ctl_json_int(from, name));
+	add_cellf(t, "%lld", (long long)get_int(from, name));
 }
 
 static void render_queues(struct json_object *queues,
@@ -91,14 +91,14 @@ static void render_queues(struct json_object *queues,
 		"malformed",
 	};
 	struct ctl_table *t = ctl_table_new(columns, ARRAY_COUNT(columns));
-	int64_t due = ctl_json_int(ctl_json_object(queues, "retry"), "due");
+	int64_t due = get_int(get_value(queues, "retry"), "due");
 
 	ctl_table_add(t, "jobs");
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
-		add_number(t, ctl_json_object(queues, names[i]), "length");
+		add_number(t, get_value(queues, names[i]), "length");
 	ctl_table_add(t, "oldest");
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
-		int64_t ms = ctl_json_int(ctl_json_object(queues, names[i]),
+		int64_t ms = get_int(get_value(queues, names[i]),
 					  "oldest_ms");
 		char age[CTL_AGE_MAX];
 
@@ -117,19 +117,19 @@ static void render_pauses(struct json_object *all,
 		{ "PAUSED", false }, { "FOR", true }, { "SINCE", false },
 		{ "REASON", false },
 	};
-	struct json_object *pauses = ctl_json_object(all, "pauses");
+	struct json_object *pauses = get_value(all, "pauses");
 	struct ctl_table *t = ctl_table_new(columns, ARRAY_COUNT(columns));
 
-	for (size_t i = 0; i < ctl_json_count(pauses); i++) {
-		struct json_object *one = ctl_json_at(pauses, i);
-		int64_t since_ms = ctl_json_int(one, "since_ms");
+	for (size_t i = 0; i < get_count(pauses); i++) {
+		struct json_object *one = get_at(pauses, i);
+		int64_t since_ms = get_int(one, "since_ms");
 		char room[CTL_LOCAL_MAX];
 
-		ctl_table_add(t, ctl_json_text(one, "what"));
+		ctl_table_add(t, get_text(one, "what"));
 		ctl_table_add(t, ctl_age_text(
-			room, ctl_json_int(all, "now_ms") - since_ms));
+			room, get_int(all, "now_ms") - since_ms));
 		ctl_table_add(t, ctl_local_text(room, since_ms));
-		ctl_table_add(t, ctl_json_text(one, "reason"));
+		ctl_table_add(t, get_text(one, "reason"));
 	}
 	add_table(screen, t, out);
 }
@@ -141,7 +141,7 @@ static void add_phases(struct json_object *workers, struct buf *out)
 		"idle", "claiming", "composing", "connecting", "talking",
 		"waiting", "stopped",
 	};
-	size_t count = ctl_json_count(workers);
+	size_t count = get_count(workers);
 	const char *gap = ": ";
 
 	buf_addf(out, "%zu worker%s", count, count == 1 ? "" : "s");
@@ -149,7 +149,7 @@ static void add_phases(struct json_object *workers, struct buf *out)
 		size_t same = 0;
 
 		for (size_t k = 0; k < count; k++)
-			same += !strcmp(ctl_json_text(ctl_json_at(workers, k),
+			same += !strcmp(get_text(get_at(workers, k),
 						      "phase"), phases[i]);
 		if (same > 0) {
 			buf_addf(out, "%s%zu %s", gap, same, phases[i]);
@@ -161,33 +161,33 @@ static void add_phases(struct json_object *workers, struct buf *out)
 static void render_instances(struct json_object *all,
 			     const struct ctl_screen *screen, struct buf *out)
 {
-	struct json_object *instances = ctl_json_object(all, "instances");
-	int64_t now_ms = ctl_json_int(all, "now_ms");
+	struct json_object *instances = get_value(all, "instances");
+	int64_t now_ms = get_int(all, "now_ms");
 	struct buf line = BUF_INIT;
 	bool running = false;
 
 	buf_addch(out, '\n');
-	for (size_t i = 0; i < ctl_json_count(instances); i++) {
-		struct json_object *one = ctl_json_at(instances, i);
-		const char *redis = ctl_json_text(one, "redis");
-		int64_t alerts = ctl_json_int(one, "alerts");
-		int64_t dropped = ctl_json_int(one, "log_dropped");
-		int64_t silent_ms = now_ms - ctl_json_int(one, "now_ms");
+	for (size_t i = 0; i < get_count(instances); i++) {
+		struct json_object *one = get_at(instances, i);
+		const char *redis = get_text(one, "redis");
+		int64_t alerts = get_int(one, "alerts");
+		int64_t dropped = get_int(one, "log_dropped");
+		int64_t silent_ms = now_ms - get_int(one, "now_ms");
 		char age[CTL_AGE_MAX];
 
 		buf_clear(&line);
-		buf_addstr(&line, ctl_json_text(one, "instance"));
-		if (!ctl_json_bool(one, "heard")) {
+		buf_addstr(&line, get_text(one, "instance"));
+		if (!get_flag(one, "heard")) {
 			buf_addstr(&line, "  has been silent for a while");
 			add_line(screen, RED, out, line.data);
 			continue;
 		}
 		running = true;
 		buf_addf(&line, "  maild %s, up %s, ",
-			 ctl_json_text(one, "version"),
-			 ctl_age_text(age, ctl_json_int(one, "now_ms") -
-				      ctl_json_int(one, "started_ms")));
-		add_phases(ctl_json_object(one, "workers"), &line);
+			 get_text(one, "version"),
+			 ctl_age_text(age, get_int(one, "now_ms") -
+				      get_int(one, "started_ms")));
+		add_phases(get_value(one, "workers"), &line);
 		if (*redis && strcmp(redis, "ok") != 0)
 			buf_addf(&line, ", redis: %s", redis);
 		if (alerts)
@@ -208,21 +208,21 @@ static void render_instances(struct json_object *all,
 
 static const char *host_of(struct json_object *instance)
 {
-	const char *host = ctl_json_text(instance, "host");
+	const char *host = get_text(instance, "host");
 
-	return *host ? host : ctl_json_text(instance, "instance");
+	return *host ? host : get_text(instance, "instance");
 }
 
 /* "closed", "open 12 s", "paused" ... */
 static void add_breaker(struct ctl_table *t, struct json_object *relay)
 {
-	const char *breaker = ctl_json_text(relay, "breaker");
-	int64_t open_ms = ctl_json_int(relay, "open_for_ms");
+	const char *breaker = get_text(relay, "breaker");
+	int64_t open_ms = get_int(relay, "open_for_ms");
 	char age[CTL_AGE_MAX];
 
 	add_cellf(t, "%s%s%s%s", breaker, open_ms > 0 ? " for " : "",
 		  open_ms > 0 ? ctl_age_text(age, open_ms) : "",
-		  ctl_json_bool(relay, "paused") ? ", paused" : "");
+		  get_flag(relay, "paused") ? ", paused" : "");
 }
 
 /* Why a breaker is open stands below the table: it is long. */
@@ -231,9 +231,9 @@ static void add_cause(struct json_object *instance, struct json_object *relay,
 {
 	struct buf line = BUF_INIT;
 
-	if (strcmp(ctl_json_text(relay, "breaker"), "closed") != 0) {
-		buf_addf(&line, "  %s at %s: %s", ctl_json_text(relay, "name"),
-			 host_of(instance), ctl_json_text(relay, "cause"));
+	if (strcmp(get_text(relay, "breaker"), "closed") != 0) {
+		buf_addf(&line, "  %s at %s: %s", get_text(relay, "name"),
+			 host_of(instance), get_text(relay, "cause"));
 		add_line(screen, RED, out, line.data);
 	}
 	buf_release(&line);
@@ -246,26 +246,26 @@ static void render_relays(struct json_object *all,
 		{ "HOST", false }, { "RELAY", false }, { "SERVER", false },
 		{ "BREAKER", false }, { "CONN", true }, { "RATE", true },
 	};
-	struct json_object *instances = ctl_json_object(all, "instances");
+	struct json_object *instances = get_value(all, "instances");
 	struct ctl_table *t = ctl_table_new(columns, ARRAY_COUNT(columns));
 	struct buf causes = BUF_INIT;
 
-	for (size_t i = 0; i < ctl_json_count(instances); i++) {
-		struct json_object *one = ctl_json_at(instances, i);
-		struct json_object *relays = ctl_json_object(one, "relays");
+	for (size_t i = 0; i < get_count(instances); i++) {
+		struct json_object *one = get_at(instances, i);
+		struct json_object *relays = get_value(one, "relays");
 
-		for (size_t k = 0; k < ctl_json_count(relays); k++) {
-			struct json_object *relay = ctl_json_at(relays, k);
-			int64_t allowed = ctl_json_int(relay, "allowed");
-			int64_t rate = ctl_json_int(relay, "rate");
+		for (size_t k = 0; k < get_count(relays); k++) {
+			struct json_object *relay = get_at(relays, k);
+			int64_t allowed = get_int(relay, "allowed");
+			int64_t rate = get_int(relay, "rate");
 
 			ctl_table_add(t, host_of(one));
-			ctl_table_add(t, ctl_json_text(relay, "name"));
-			add_cellf(t, "%s:%lld", ctl_json_text(relay, "host"),
-				  (long long)ctl_json_int(relay, "port"));
+			ctl_table_add(t, get_text(relay, "name"));
+			add_cellf(t, "%s:%lld", get_text(relay, "host"),
+				  (long long)get_int(relay, "port"));
 			add_breaker(t, relay);
 			add_cellf(t, allowed ? "%lld/%lld" : "%lld",
-				  (long long)ctl_json_int(relay, "connections"),
+				  (long long)get_int(relay, "connections"),
 				  (long long)allowed);
 			if (rate)
 				add_cellf(t, "%lld/s", (long long)rate);
@@ -288,16 +288,16 @@ static void render_workers(struct json_object *all,
 		{ "DOES", false }, { "FOR", true }, { "RELAY", false },
 		{ "JOB", false },
 	};
-	struct json_object *instances = ctl_json_object(all, "instances");
+	struct json_object *instances = get_value(all, "instances");
 	struct ctl_table *t = ctl_table_new(columns, ARRAY_COUNT(columns));
 
-	for (size_t i = 0; i < ctl_json_count(instances); i++) {
-		struct json_object *one = ctl_json_at(instances, i);
-		struct json_object *workers = ctl_json_object(one, "workers");
+	for (size_t i = 0; i < get_count(instances); i++) {
+		struct json_object *one = get_at(instances, i);
+		struct json_object *workers = get_value(one, "workers");
 
-		for (size_t k = 0; k < ctl_json_count(workers); k++) {
-			struct json_object *worker = ctl_json_at(workers, k);
-			const char *phase = ctl_json_text(worker, "phase");
+		for (size_t k = 0; k < get_count(workers); k++) {
+			struct json_object *worker = get_at(workers, k);
+			const char *phase = get_text(worker, "phase");
 			char age[CTL_AGE_MAX];
 
 			if (!strcmp(phase, "idle"))
@@ -307,9 +307,9 @@ static void render_workers(struct json_object *all,
 			add_number(t, worker, "pid");
 			ctl_table_add(t, phase);
 			ctl_table_add(t, ctl_age_text(
-				age, ctl_json_int(worker, "since_ms")));
-			ctl_table_add(t, ctl_json_text(worker, "relay"));
-			ctl_table_add(t, ctl_json_text(worker, "job"));
+				age, get_int(worker, "since_ms")));
+			ctl_table_add(t, get_text(worker, "relay"));
+			ctl_table_add(t, get_text(worker, "job"));
 		}
 	}
 	add_table(screen, t, out);
@@ -347,19 +347,19 @@ void ctl_status_render(struct json_object *snapshot,
 {
 	char date[CTL_LOCAL_MAX];
 	char *head = alloc_printf("%s on %s, %s",
-				  ctl_json_text(snapshot, "prefix"),
-				  ctl_json_text(snapshot, "redis"),
-				  ctl_local_text(date, ctl_json_int(snapshot,
+				  get_text(snapshot, "prefix"),
+				  get_text(snapshot, "redis"),
+				  ctl_local_text(date, get_int(snapshot,
 								    "now_ms")));
 
 	add_line(screen, BOLD, out, head);
 	free(head);
-	render_queues(ctl_json_object(snapshot, "queues"), screen, out);
+	render_queues(get_value(snapshot, "queues"), screen, out);
 	render_pauses(snapshot, screen, out);
 	render_instances(snapshot, screen, out);
 	render_relays(snapshot, screen, out);
 	render_workers(snapshot, screen, out);
-	if (json_object_object_length(ctl_json_object(snapshot, "counters")))
-		render_counters(ctl_json_object(snapshot, "counters"), screen,
+	if (json_object_object_length(get_value(snapshot, "counters")))
+		render_counters(get_value(snapshot, "counters"), screen,
 				out);
 }

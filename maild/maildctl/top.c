@@ -7,7 +7,7 @@
 
 #include "base/fdio.h"
 #include "base/ticks.h"
-#include "maildctl/json.h"
+#include "json/get.h"
 #include "maildctl/table.h"
 
 #include <json-c/json.h>
@@ -123,12 +123,12 @@ struct rates {
 static void add_rates(struct rates *last, struct json_object *snapshot,
 		      const struct ctl_screen *screen, struct buf *out)
 {
-	struct json_object *counters = ctl_json_object(snapshot, "counters");
+	struct json_object *counters = get_value(snapshot, "counters");
 	struct rates now = {
 		.at_ms = ticks_ms(),
-		.sent = ctl_json_int(counters, "sent"),
-		.admitted = ctl_json_int(counters, "admitted"),
-		.dead = ctl_json_int(counters, "dead"),
+		.sent = get_int(counters, "sent"),
+		.admitted = get_int(counters, "admitted"),
+		.dead = get_int(counters, "dead"),
 	};
 	double s = (double)(now.at_ms - last->at_ms) / 1000;
 	struct buf line = BUF_INIT;

@@ -2,7 +2,7 @@
 /* Reading JSON that others wrote, tolerantly. */
 #include "config.h"
 
-#include "maildctl/json.h"
+#include "json/get.h"
 
 #include "json/jsonread.h"
 
@@ -24,28 +24,28 @@ static struct json_object *member(struct json_object *from, const char *name,
 	return value;
 }
 
-const char *ctl_json_text(struct json_object *from, const char *name)
+const char *get_text(struct json_object *from, const char *name)
 {
 	struct json_object *value = member(from, name, json_type_string);
 
 	return value ? json_object_get_string(value) : "";
 }
 
-int64_t ctl_json_int(struct json_object *from, const char *name)
+int64_t get_int(struct json_object *from, const char *name)
 {
 	struct json_object *value = member(from, name, json_type_int);
 
 	return value ? json_object_get_int64(value) : 0;
 }
 
-bool ctl_json_bool(struct json_object *from, const char *name)
+bool get_flag(struct json_object *from, const char *name)
 {
 	struct json_object *value = member(from, name, json_type_boolean);
 
 	return value && json_object_get_boolean(value);
 }
 
-struct json_object *ctl_json_object(struct json_object *from, const char *name)
+struct json_object *get_value(struct json_object *from, const char *name)
 {
 	struct json_object *value;
 
@@ -55,19 +55,19 @@ struct json_object *ctl_json_object(struct json_object *from, const char *name)
 	return value;
 }
 
-size_t ctl_json_count(struct json_object *list)
+size_t get_count(struct json_object *list)
 {
 	return list && json_object_is_type(list, json_type_array)
 	       ? (size_t)json_object_array_length(list) : 0;
 }
 
-struct json_object *ctl_json_at(struct json_object *list, size_t i)
+struct json_object *get_at(struct json_object *list, size_t i)
 {
-	return i < ctl_json_count(list) ? json_object_array_get_idx(list, i)
+	return i < get_count(list) ? json_object_array_get_idx(list, i)
 					: NULL;
 }
 
-struct json_object *ctl_json_read(const char *text)
+struct json_object *get_root(const char *text)
 {
 	return jsonread_object(text, strlen(text), DEPTH_MAX);
 }
