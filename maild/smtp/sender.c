@@ -319,10 +319,12 @@ static void hand_over(struct session *s)
 static void message_ended(struct session *s)
 {
 	struct outcome_signs signs = session_signs(s);
+	/* The event also fires for a refused DATA.  Asked first: who is told
+	 * of the mail's end lets go of it, and of the recipient in the signs. */
+	bool sent = outcome_classify(&signs) == OUTCOME_SENT;
 
-	/* The event also fires for a refused DATA. */
 	session_judge(s, &signs);
-	if (outcome_classify(&signs) != OUTCOME_SENT)
+	if (!sent)
 		return;
 	if (s->taken >= s->channel->conf->session_mails ||
 	    ticks_ms() >= s->until_ms)
