@@ -1,111 +1,442 @@
 /* SPDX-License-Identifier: MIT */
-/* Judges and carries out what organisers do about one booking. */
+/* Judges what is to be done about a booking, and does it. */
 #include "config.h"
 
 #include "actions/change.h"
 
-#include "actions/story.h"
 #include "base/logger.h"
 #include "base/str.h"
+#include "base/ticks.h"
 #include "base/utext.h"
+#include "domain/idempotency.h"
 #include "http/request.h"
+#include "outbox/mailstate.h"
 #include "outbox/publish.h"
+#include "outbox/quota.h"
 #include "queue/operate.h"
 #include "queue/queue.h"
 #include "redis/rconn.h"
+#include "store/change.h"
+#include "store/due.h"
+#include "store/erase.h"
 #include "store/mails.h"
+#include "store/slot.h"
+#include "store/waiting.h"
+#include "text/lang.h"
 
 #define RETRY_LIMIT_MS 1000
-#define STORY_LIMIT_MS 200
+#define MESSAGES_MAX 20
+#define AGAIN_MS INT64_C(86400000)	/* the same form sends no link again */
 
-enum fail_kind organise_hindrance(const struct booking_view *v, bool mails,
-				  int64_t now_s)
+/* ---- what more than the booking itself may keep from it ------------------ */
+
+static enum fail_kind unread(struct change *c, const char *what)
 {
-	if (v->erased)
+	log_warning("could not read %s why=\"%s\"", what, c->why.text);
+	return fail_of_fault(&c->why);
+}
+
+/* The slot first: to where it is already it may be moved without end. */
+static enum fail_kind move_may(struct change *c)
+{
+	int64_t most = c->call->site->conf.moves_max;
+	struct fault ignored;
+
+	if (c->slot_id > 0) {
+		int found = store_slot(c->store, c->slot_id, true, &c->to,
+				       NULL, &c->why);
+
+		if (found != 1)
+			c->to.id = 0;
+		if (found < 0)
+			return unread(c, "a slot");
+		if (found == 0 || c->to.service_id != c->v->service.id)
+			return FAIL_NO_SLOT;
+		if (c->to.starts_at_s <= wall_ms() / 1000)
+			return FAIL_BEGUN;
+		if (c->to.id == c->v->slot.id)
+			return FAIL_NONE;
+	}
+	/* What cannot be read now is left to the transaction. */
+	return most > 0 && store_moves(c->store, c->v->id, &ignored) >= most ?
+		FAIL_MOVES : FAIL_NONE;
+}
+
+/* Is it neither taken nor given up?  As the booking's page tells it: the queue
+ * may know the end before the outbox has heard of it. */
+static bool is_on_its_way(const struct call *call,
+			  const struct notification *mail)
+{
+	struct notification now = *mail;
+	struct publish_seen seen;
+
+	if (now.state == NOTIFICATION_OPEN &&
+	    publish_look(call->site->publish, now.envelope_id, &seen))
+		mailstate_hear(&now, &seen);
+	return now.state == NOTIFICATION_OPEN;
+}
+
+/* A mail that is on its way need not be sent again, and one that was sent just
+ * now may be about to arrive.  Organisers need not wait. */
+static enum fail_kind resend_may(struct change *c)
+{
+	struct notification mails[MESSAGES_MAX];
+	int count;
+
+	if (c->by.organiser)
+		return FAIL_NONE;
+	count = store_notifications(c->store, c->v->id, mails, MESSAGES_MAX,
+				    &c->why);
+	if (count < 0)
+		return unread(c, "a booking");
+
+	const struct notification *last = mailstate_latest(
+		mails, (size_t)count, wall_ms());
+
+	if (last && is_on_its_way(c->call, last))
+		return FAIL_ON_ITS_WAY;
+	if (c->v->resends >= STORE_RESENDS_MAX)
+		return FAIL_TOO_OFTEN;
+	c->again_at_ms = mailstate_again_ms(
+		last, c->call->site->conf.resend_pause, wall_ms());
+	return c->again_at_ms > 0 ? FAIL_TOO_SOON : FAIL_NONE;
+}
+
+static enum fail_kind mail_may(struct change *c)
+{
+	if (!str_starts_with(c->mail, c->v->ref))
+		return FAIL_NOT_FOUND;
+	return c->verb == CHANGE_RETRY && c->v->erased ? FAIL_MEANWHILE :
+							 FAIL_NONE;
+}
+
+/* ---- how each is done ---------------------------------------------------- */
+
+static int cancel(struct change *c)
+{
+	return store_cancel(c->store, c->v, &c->by, &c->why);
+}
+
+static int move(struct change *c)
+{
+	return store_move(c->store, c->v, &c->to, &c->by, &c->why);
+}
+
+static int readdress(struct change *c)
+{
+	return store_readdress(c->store, c->v, c->email, &c->by, &c->why);
+}
+
+static int resend(struct change *c)
+{
+	return store_resend(c->store, c->v, &c->by, &c->why);
+}
+
+static int erase(struct change *c)
+{
+	bool ahead = !c->v->cancelled &&
+		     c->v->slot.starts_at_s > wall_ms() / 1000;
+
+	return store_erase(c->store, c->v, ahead, &c->by, &c->why);
+}
+
+static int retry(struct change *c)
+{
+	struct rconn *redis = NULL;
+	struct queue *q = c->queue ? c->queue :
+		site_queue(c->call->site, RETRY_LIMIT_MS, &redis, &c->why);
+	int r = -1;
+
+	/* The queue first: a row that is open while its job is a dead letter
+	 * would be closed again by the relay.  That there is no such job (the
+	 * relay then makes it anew) is no fault. */
+	if (q && queue_requeue(q, c->mail, &c->why) >= 0)
+		r = store_mail_retry(c->store, c->v->id, c->mail, &c->by,
+				     &c->why);
+	if (q != c->queue)
+		queue_free(q);
+	rconn_free(redis);
+	return r;
+}
+
+static int abort_mail(struct change *c)
+{
+	return store_mail_abort(c->store, c->v->id, c->mail, &c->by, &c->why);
+}
+
+/* ---- the verbs ----------------------------------------------------------- */
+
+static const struct verb {
+	struct change_words words;
+	bool notice;	/* visitors keep the service's notice */
+	bool mails;	/* the visitor gets a mail: not about what is over */
+	bool counted;	/* and visitors are counted for it */
+	bool any;	/* also of what is over, cancelled or erased */
+	enum fail_kind (*may)(struct change *c);	/* more; or NULL */
+	int (*run)(struct change *c);	/* a store_changed, or -1 */
+} verbs[CHANGE_VERBS] = {
+	[CHANGE_CANCEL] = {
+		.words = { "cancel", "cancelled", "reason" },
+		.notice = true, .counted = true, .run = cancel,
+	},
+	[CHANGE_MOVE] = {
+		.words = { "move", "moved", "slot" },
+		.notice = true, .mails = true, .counted = true,
+		.may = move_may, .run = move,
+	},
+	[CHANGE_EMAIL] = {
+		.words = { "email", "readdressed", "email" },
+		.mails = true, .counted = true, .run = readdress,
+	},
+	[CHANGE_RESEND] = {
+		.words = { "resend", "resent", NULL },
+		.mails = true, .counted = true,
+		.may = resend_may, .run = resend,
+	},
+	/* Erasing what is still ahead cancels it, so it has the same notice. */
+	[CHANGE_ERASE] = {
+		.words = { "erase", "erased", NULL },
+		.notice = true, .any = true, .run = erase,
+	},
+	[CHANGE_RETRY] = {
+		.words = { "retry", "retried", NULL },
+		.any = true, .may = mail_may, .run = retry,
+	},
+	[CHANGE_ABORT] = {
+		.words = { "abort", "aborted", NULL },
+		.any = true, .may = mail_may, .run = abort_mail,
+	},
+};
+
+const struct change_words *change_words(enum change_verb verb)
+{
+	return &verbs[verb].words;
+}
+
+enum change_verb change_named(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	size_t verb = 0;
+
+	while (verb < CHANGE_VERBS &&
+	       strcmp(verbs[verb].words.name, name) != 0)
+		verb++;
+	must(verb < CHANGE_VERBS);
+	return (enum change_verb)verb;
+}
+
+/* ---- judging and doing --------------------------------------------------- */
+
+struct change change_begin(const struct call *call, enum change_verb verb,
+			   struct booking_view *v,
+			   const struct store_actor *organiser)
+{
+	const struct store_actor visitor = {
+		.name = "visitor",
+		.request_id = call->rq->id,
+		.moves_max = call->site->conf.moves_max,
+	};
+
+	return (struct change){
+		.verb = verb,
+		.call = call,
+		.store = call->site->store,
+		.by = organiser ? *organiser : visitor,
+		.v = v,
+		.revision = CHANGE_ANY,
+	};
+}
+
+enum fail_kind change_hindrance(enum change_verb verb,
+				const struct booking_view *v, bool organiser,
+				int64_t now_s)
+{
+	const struct verb *row = &verbs[verb];
+	enum booking_freedom freedom = booking_freedom(v, now_s);
+
+	if (!organiser && freedom == BOOKING_LATE && row->notice)
+		return FAIL_LATE;
+	if (row->any)
+		return FAIL_NONE;
+	if (organiser && v->erased)
 		return FAIL_ERASED;
 	if (v->cancelled)
 		return FAIL_CANCELLED;
-	if (mails && v->slot.ends_at_s <= now_s)
+	if (organiser ? row->mails && v->slot.ends_at_s <= now_s :
+			freedom == BOOKING_BEGUN)
 		return FAIL_OVER;
 	return FAIL_NONE;
 }
 
-const char *organise_reason(char *text)
+enum fail_kind change_may(struct change *c)
+{
+	const struct verb *row = &verbs[c->verb];
+	enum fail_kind kind;
+
+	if (c->revision != CHANGE_ANY && c->revision != c->v->revision)
+		return FAIL_MEANWHILE;
+	kind = change_hindrance(c->verb, c->v, c->by.organiser,
+				wall_ms() / 1000);
+	if (kind != FAIL_NONE)
+		return kind;
+	if (c->wrong)
+		return FAIL_FIELDS;
+	return row->may ? row->may(c) : FAIL_NONE;
+}
+
+/* A mail to the address that this client asks for. */
+static struct quota_act act_of(const struct call *call, const char *email)
+{
+	return (struct quota_act){
+		.email = email,
+		.client = call->rq->client,
+	};
+}
+
+/* Gives the count back if nothing came of it; passes the result on.  What may
+ * have been done keeps its count. */
+static int settle(const struct call *call, const struct quota_act *act,
+		  enum quota_said said, int result, const struct fault *why)
+{
+	if (said == QUOTA_COUNTED && result != STORE_CHANGED &&
+	    (result >= 0 || why->class != FAULT_UNSURE))
+		quota_return(call->site->quota, act);
+	return result;
+}
+
+static int run_counted(struct change *c)
+{
+	const struct quota_act act = act_of(
+		c->call, c->verb == CHANGE_EMAIL ? c->email : c->v->email);
+	enum quota_said said = quota_count(c->call->site->quota, &act);
+
+	/* Nobody is kept from cancelling: it is the mail about it that lacks. */
+	if (said == QUOTA_OVER && c->verb != CHANGE_CANCEL)
+		return CHANGE_OVER;
+	c->by.no_mail = said == QUOTA_OVER;
+	return settle(c->call, &act, said, verbs[c->verb].run(c), &c->why);
+}
+
+static enum fail_kind kind_of(int result, const struct fault *why)
+{
+	switch (result) {
+	case STORE_CHANGED: return FAIL_NONE;
+	case STORE_MEANWHILE: return FAIL_MEANWHILE;
+	case STORE_NO_PLACE: return FAIL_FULL;
+	case STORE_MOVES_OVER: return FAIL_MOVES;
+	case STORE_TOO_OFTEN:
+	case CHANGE_OVER: return FAIL_TOO_OFTEN;
+	default: return fail_of_fault(why);
+	}
+}
+
+static const char *request_of(const struct call *call)
+{
+	return *call->rq->id != '\0' ? call->rq->id : "-";
+}
+
+static void tell(const struct change *c, int result)
+{
+	const char *name = verbs[c->verb].words.name;
+
+	if (!c->call)
+		return;
+	if (result < 0)
+		log_warning("could not change a booking how=%s why=\"%s\"",
+			    name, c->why.text);
+	else if (result == STORE_CHANGED)
+		log_info("changed ref=%s how=%s%s request=%s", c->v->ref,
+			 c->by.organiser ? "organiser-" : "", name,
+			 request_of(c->call));
+}
+
+/* To do it once more changes nothing. */
+static bool is_so_already(const struct change *c)
+{
+	if (c->by.organiser)
+		return false;
+	return (c->verb == CHANGE_MOVE && c->to.id == c->v->slot.id) ||
+	       (c->verb == CHANGE_EMAIL && strcmp(c->email, c->v->email) == 0);
+}
+
+enum fail_kind change_do(struct change *c)
+{
+	enum fail_kind kind = change_may(c);
+	bool counted = verbs[c->verb].counted && !c->by.organiser;
+	int result;
+
+	if (kind == FAIL_CANCELLED && c->verb == CHANGE_CANCEL)
+		return FAIL_NONE;
+	if (kind != FAIL_NONE || is_so_already(c))
+		return kind;
+	result = counted ? run_counted(c) : verbs[c->verb].run(c);
+	c->changed = result == STORE_CHANGED;
+	c->later = result == CHANGE_OVER;
+	tell(c, result);
+	return kind_of(result, &c->why);
+}
+
+const char *change_reason(char *text)
 {
 	const char *reason = utext_trim(text);
+	size_t len = strlen(reason);
 
-	if (utext_check(reason) == UTEXT_INVISIBLE ||
-	    str_utf8_count(reason, strlen(reason)) > ORGANISE_REASON_MAX)
+	if (!str_is_utf8(reason, len) ||
+	    utext_check(reason) == UTEXT_INVISIBLE ||
+	    str_utf8_count(reason, len) > CHANGE_REASON_MAX)
 		return NULL;
 	return reason;
 }
 
-/* A connection of its own; NULL with *why if that cannot be. */
-static struct queue *queue_open(const struct site *site, int limit_ms,
-				struct rconn **redis_out, struct fault *why)
-{
-	const struct rconn_opts opts = site_redis(site, PUBLISH_LIMIT_MS,
-						  limit_ms);
+/* ---- the waiting list ---------------------------------------------------- */
 
-	*redis_out = rconn_new(&opts, why);
-	return *redis_out ? queue_new(*redis_out, site->conf.queue_prefix) :
-			    NULL;
+int change_wait(struct call *call, const struct booking_form *b,
+		const uint8_t *key, struct fault *why)
+{
+	const struct booking_request request = {
+		.slot_id = b->slot_id,
+		.seats = b->seats,
+		.name = b->name,
+		.email = b->email,
+		.locale = lang_tag(call->lang),
+	};
+	uint8_t once[BOOKING_KEY_BYTES + BOOKING_HASH_BYTES];
+	struct quota_act act = act_of(call, b->email);
+	enum quota_said said;
+	char ref[STORE_REF_LEN + 1];
+	bool mailed;
+	int result;
+
+	if (key) {
+		memcpy(once, key, BOOKING_KEY_BYTES);
+		booking_hash(b, request.locale, once + BOOKING_KEY_BYTES);
+		act.once = once;
+		act.once_bytes = sizeof(once);
+	}
+	said = quota_count(call->site->quota, &act);
+	if (said == QUOTA_OVER)
+		return CHANGE_OVER;
+	/* Whether a mail comes of a form is not to be seen in what is counted;
+	 * but the same form again is not to be had for nothing. */
+	result = store_wait(call->site->store, &request,
+			    said == QUOTA_REPEATED ? AGAIN_MS :
+			    call->site->conf.resend_pause, ref, &mailed, why);
+	if (said == QUOTA_REPEATED && mailed)
+		quota_adjust(call->site->quota, &act, 1);
+	if (result == STORE_CHANGED)
+		log_info("waiting ref=%s request=%s", ref,
+			 request_of(call));
+	return settle(call, &act, said, result, why);
 }
 
-int organise_retry_by(struct store *s, struct queue *q,
-		      const struct booking_view *v, const char *id,
-		      const struct store_actor *by, struct fault *why)
+int change_take(struct call *call, const struct waiting_view *w,
+		char ref_out[STORE_REF_LEN + 1], struct fault *why)
 {
-	if (v->erased || !str_starts_with(id, v->ref))
-		return STORE_MEANWHILE;
-	/* The queue first: a row that is open while its job is a dead letter
-	 * would be closed again by the relay.  That there is no such job (the
-	 * relay then makes it anew) is no fault. */
-	if (queue_requeue(q, id, why) < 0)
-		return -1;
-	return store_mail_retry(s, v->id, id, by, why);
-}
+	const struct quota_act act = act_of(call, w->as_booking.email);
+	enum quota_said said = quota_count(call->site->quota, &act);
 
-int organise_retry(const struct site *site, const struct booking_view *v,
-		   const char *id, const struct store_actor *by,
-		   struct fault *why)
-{
-	struct rconn *r;
-	struct queue *q = queue_open(site, RETRY_LIMIT_MS, &r, why);
-	int result = q ? organise_retry_by(site->store, q, v, id, by, why) : -1;
-
-	queue_free(q);
-	rconn_free(r);
-	return result;
-}
-
-int organise_abort(const struct site *site, const struct booking_view *v,
-		   const char *id, const struct store_actor *by,
-		   struct fault *why)
-{
-	return store_mail_abort(site->store, v->id, id, by, why);
-}
-
-void organise_log(const struct call *call, const char *ref, const char *what,
-		  int result, const struct fault *why)
-{
-	if (result < 0)
-		log_warning("could not change a booking how=%s why=\"%s\"",
-			    what, why->text);
-	else if (result == STORE_CHANGED)
-		log_info("changed ref=%s how=organiser-%s request=%s", ref,
-			 what, *call->rq->id != '\0' ? call->rq->id : "-");
-}
-
-int organise_story(const struct site *site, const char *ref,
-		   struct story *out, struct fault *why)
-{
-	struct fault away;
-	struct rconn *r;
-	struct queue *q = queue_open(site, PUBLISH_LIMIT_MS, &r, &away);
-	int found = story_read(site->store, q, ref, STORY_LIMIT_MS, out, why);
-
-	queue_free(q);
-	rconn_free(r);
-	return found;
+	return settle(call, &act, said,
+		      store_offer_take(call->site->store, w, call->rq->id,
+				       ref_out, why), why);
 }

@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What organisers ask and do about one booking, the same by a page and by a
- * program: may it be done at all, in which order, and the line in the log.
+ * What is done about one booking or one place in line, the same from every
+ * face: may it be done, in which order, the line in the log.  Faces read what
+ * was asked for and show what came of it.
  *
- * The changes themselves are those of store/change.h and store/mails.h.
+ * What visitors do is counted first if it leads to mails (quota.h); one that
+ * leads to nothing is not.  This is the only way there, beside reserve.h, which
+ * makes bookings in the same way.  Erasing and leaving a line are not counted:
+ * nobody shall be kept from it.  At most one mail comes of each, to somebody
+ * else, and there is no more of them than of bookings and places in line, which
+ * are counted.  Organisers have no limits.
  */
 #ifndef ACTIONS_CHANGE_H
 #define ACTIONS_CHANGE_H
 
 #include "base/compiler.h"
+#include "domain/booking.h"
 #include "domain/model.h"
 #include "domain/refusal.h"
 #include "site/site.h"
@@ -16,48 +23,107 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct story;
+struct queue;
 
-#define ORGANISE_REASON_MAX 500	/* characters, as the column */
+#define CHANGE_REASON_MAX 500	/* characters, as the column */
+
+enum change_verb {
+	CHANGE_CANCEL,
+	CHANGE_MOVE,		/* visitors only */
+	CHANGE_EMAIL,
+	CHANGE_RESEND,
+	CHANGE_ERASE,
+	CHANGE_RETRY,		/* organisers: a mail that was given up */
+	CHANGE_ABORT,		/* organisers: a mail that waits */
+	CHANGE_VERBS,
+};
+
+struct change_words {
+	const char *name;	/* "cancel": in addresses, texts and the log */
+	const char *done;	/* "cancelled" */
+	const char *field;	/* that FAIL_FIELDS is about, NULL = none */
+};
+const struct change_words *change_words(enum change_verb verb);
+
+/* The verb of that name, which may stand at the end of a path.  There must be
+ * one. */
+enum change_verb change_named(const char *path);
+
+#define CHANGE_ANY -1
+
+/* One change, as a face has read it; all borrowed. */
+struct change {
+	enum change_verb verb;
+	const struct call *call;	/* NULL = from the shell */
+	struct store *store;
+	struct queue *queue;	/* for a retry; NULL = the call's site opens one */
+	struct store_actor by;
+	struct booking_view *v;
+	/* The revision that was looked at, CHANGE_ANY = whichever it has. */
+	int64_t revision;
+
+	/* What was typed. */
+	const char *wrong;	/* code of what is wrong with it, NULL = nothing */
+	int64_t slot_id;	/* move; 0 = not chosen yet */
+	char email[ADDRESS_MAX + 1];	/* email; normalised */
+	const char *mail;	/* retry, abort: its id, any text */
+
+	/* What came of it. */
+	bool changed;		/* else it was so already, or was refused */
+	bool later;		/* FAIL_TOO_OFTEN: it can be, as it is, later */
+	struct slot to;		/* move: where to; its id is 0 = not found */
+	int64_t again_at_ms;	/* FAIL_TOO_SOON: when it can be, Unix ms */
+	struct fault why;	/* of a 503 */
+};
+
+/* A change of v with nothing typed yet; organiser NULL = by a visitor. */
+struct change change_begin(const struct call *call, enum change_verb verb,
+			   struct booking_view *v,
+			   const struct store_actor *organiser);
 
 /*
- * What keeps organisers from changing a booking, FAIL_NONE if nothing does.
- * mails: the change sends a confirmation, which nobody needs when it is over.
- * Notices do not bind organisers.  Pure.
+ * What about the booking itself keeps a visitor or an organiser from it,
+ * FAIL_NONE if nothing does.  Notices do not bind organisers; nobody needs a
+ * mail about what is over.  Pure.
  */
-enum fail_kind organise_hindrance(const struct booking_view *v, bool mails,
-				  int64_t now_s);
+enum fail_kind change_hindrance(enum change_verb verb,
+				const struct booking_view *v, bool organiser,
+				int64_t now_s);
+
+/*
+ * What keeps them from it, all considered, FAIL_NONE if nothing does.
+ * FAIL_MEANWHILE: somebody else changed it.  FAIL_FIELDS: c->wrong.
+ * FAIL_NO_SLOT, FAIL_BEGUN: another slot must be chosen.  A fault is logged.
+ */
+enum fail_kind change_may(struct change *c);
+
+/*
+ * Does it, if it may be done and is not so already.  FAIL_NONE, or why not: as
+ * change_may(), or FAIL_FULL.  What was done, and a fault, are logged, but not
+ * those of the shell.
+ */
+enum fail_kind change_do(struct change *c) MUST_USE;
 
 /* Trims a reason for cancelling in place; NULL if a visitor cannot be told it
- * (invisible characters, too long).  Pure. */
-const char *organise_reason(char *text);
+ * (no UTF-8, invisible characters, too long).  Pure. */
+const char *change_reason(char *text);
+
+/* ---- the waiting list ---------------------------------------------------- */
+
+/* Beside what store_changed says: over a limit of mails, nothing was done. */
+#define CHANGE_OVER (STORE_CHANGED_LAST + 1)
 
 /*
- * Opens a dead or expired mail of the booking again, or ends an open one; id
- * may be any text.  STORE_CHANGED, STORE_MEANWHILE (there is no such mail in
- * such a state), -1.
+ * Puts who filled in b into the line of its slot; key (NULL = none) is that of
+ * the form.  STORE_CHANGED, which says nothing about who was in it before,
+ * STORE_NO_PLACE if there is no such slot, CHANGE_OVER, or -1.
  */
-int organise_retry(const struct site *site, const struct booking_view *v,
-		   const char *id, const struct store_actor *by,
-		   struct fault *why) MUST_USE;
-/* The same by a connection that is there. */
-struct queue;
-int organise_retry_by(struct store *s, struct queue *q,
-		      const struct booking_view *v, const char *id,
-		      const struct store_actor *by, struct fault *why)
-	MUST_USE;
-int organise_abort(const struct site *site, const struct booking_view *v,
-		   const char *id, const struct store_actor *by,
-		   struct fault *why) MUST_USE;
+int change_wait(struct call *call, const struct booking_form *b,
+		const uint8_t *key, struct fault *why) MUST_USE;
 
-/* Writes the log line for what came of it: a change or a fault. */
-void organise_log(const struct call *call, const char *ref, const char *what,
-		  int result, const struct fault *why);
-
-/* The booking's story, as story_read(), by a connection to the queue of its
- * own: who looks at a story shall not wait for those that bookings use, nor
- * break them. */
-int organise_story(const struct site *site, const char *ref,
-		   struct story *out, struct fault *why) MUST_USE;
+/* Takes an offer.  Never refused for a limit: the place was kept for them, and
+ * its booking needs its link.  A store_changed, or -1. */
+int change_take(struct call *call, const struct waiting_view *w,
+		char ref_out[STORE_REF_LEN + 1], struct fault *why) MUST_USE;
 
 #endif

@@ -8,8 +8,6 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/actions/feed.h \
 	fcgi-app/actions/json.c \
 	fcgi-app/actions/json.h \
-	fcgi-app/actions/mailing.c \
-	fcgi-app/actions/mailing.h \
 	fcgi-app/actions/reserve.c \
 	fcgi-app/actions/reserve.h \
 	fcgi-app/actions/service_json.c \

@@ -9,7 +9,11 @@
 #include "base/ticks.h"
 #include "domain/zone.h"
 #include "json/put.h"
+#include "outbox/publish.h"
 #include "queue/operate.h"
+#include "queue/queue.h"
+#include "redis/rconn.h"
+#include "site/site.h"
 #include "store/audit.h"
 #include "store/due.h"
 #include "store/view.h"
@@ -19,6 +23,7 @@
 #include <string.h>
 #include <time.h>
 
+#define STORY_LIMIT_MS 200
 #define ATTEMPT_FIELDS 8	/* of a line in a job's story */
 
 static const char *const states[] = {
@@ -250,4 +255,17 @@ struct json_object *story_json(const struct story *story)
 	for (size_t i = 0; i < story->event_count; i++)
 		put_event(list, story->view.slot.zone, &story->events[i]);
 	return all;
+}
+
+int story_open(const struct site *site, const char *ref, struct story *out,
+	       struct fault *why)
+{
+	struct fault away;
+	struct rconn *r;
+	struct queue *q = site_queue(site, PUBLISH_LIMIT_MS, &r, &away);
+	int found = story_read(site->store, q, ref, STORY_LIMIT_MS, out, why);
+
+	queue_free(q);
+	rconn_free(r);
+	return found;
 }

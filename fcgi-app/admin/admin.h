@@ -67,17 +67,8 @@ void admin_search(struct call *call);		/* GET /admin/search */
 
 /* booking.c */
 void admin_booking(struct call *call);		/* GET /admin/b/{ref} */
-/* The same after a mistake: error is the sentence about the field ("email",
- * "reason"; NULL = none), which keeps what was typed. */
-void admin_booking_show(struct call *call, const char *error,
-			const char *field, const char *typed);
-
-/* change.c: POST /admin/b/{ref}/... */
-void admin_resend_post(struct call *call);
-void admin_retry_post(struct call *call);
-void admin_abort_post(struct call *call);
-void admin_email_post(struct call *call);
-void admin_cancel_post(struct call *call);
+/* POST /admin/b/{ref}/VERB: resend, retry, abort, email, cancel */
+void admin_change_post(struct call *call);
 
 /* services.c: /admin/services... */
 void admin_services(struct call *call);

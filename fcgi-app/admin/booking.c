@@ -6,10 +6,14 @@
 
 #include "actions/change.h"
 #include "actions/story.h"
+#include "answer/fail.h"
 #include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
+#include "base/str.h"
 #include "base/ticks.h"
+#include "http/form.h"
+#include "http/request.h"
 #include "http/routes.h"
 #include "json/put.h"
 #include "text/lang.h"
@@ -118,10 +122,10 @@ static void put_freedom(struct json_object *values, const struct story *story)
 	const struct booking_view *v = &story->view;
 	int64_t now_s = wall_ms() / 1000;
 
-	put_flag(values, "may",
-		 organise_hindrance(v, false, now_s) == FAIL_NONE);
-	put_flag(values, "may_mail",
-		 organise_hindrance(v, true, now_s) == FAIL_NONE);
+	put_flag(values, "may", change_hindrance(CHANGE_CANCEL, v, true,
+						 now_s) == FAIL_NONE);
+	put_flag(values, "may_mail", change_hindrance(CHANGE_RESEND, v, true,
+						      now_s) == FAIL_NONE);
 	put_int(values, "revision", v->revision);
 }
 
@@ -162,8 +166,10 @@ static const char *const done_words[] = {
 	"resend", "retry", "abort", "email", "cancel", "meanwhile",
 };
 
-void admin_booking_show(struct call *call, const char *error,
-			const char *field, const char *typed)
+/* error is the sentence about the field ("email", "reason"; NULL = none), which
+ * keeps what was typed. */
+static void show(struct call *call, const char *error, const char *field,
+		 const char *typed)
 {
 	char ref[TOKEN_REF_LEN + 1];
 	struct story story;
@@ -171,7 +177,7 @@ void admin_booking_show(struct call *call, const char *error,
 	int found = 0;
 
 	if (token_ref_parse(call->match->args[0], ref))
-		found = organise_story(call->site, ref, &story, &why);
+		found = story_open(call->site, ref, &story, &why);
 	if (!open_found(call, found, "a booking", &why))
 		return;
 
@@ -209,5 +215,69 @@ void admin_booking_show(struct call *call, const char *error,
 
 void admin_booking(struct call *call)
 {
-	admin_booking_show(call, NULL, "", "");
+	show(call, NULL, "", "");
+}
+
+/* ---- one POST each, then 303 to the story -------------------------------- */
+
+/* Only what the organiser looked at is changed: a button pressed twice does its
+ * work once.  The mails' buttons name no revision. */
+static int64_t revision_seen(const struct form *f, enum change_verb verb)
+{
+	int64_t revision;
+
+	if (verb == CHANGE_RETRY || verb == CHANGE_ABORT)
+		return CHANGE_ANY;
+	return str_to_int(form_text(f, "revision"), 0, INT32_MAX, &revision) ?
+		revision : INT64_MAX;
+}
+
+/* Says what was done, or that something else was meanwhile; what is wrong with
+ * a field beside it. */
+static void answer(struct call *call, const struct change *c,
+		   enum fail_kind kind, const struct form *f)
+{
+	const struct change_words *words = change_words(c->verb);
+	struct buf text = BUF_INIT;
+	char *path = alloc_printf("/admin/b/%s", c->v->ref);
+
+	if (kind == FAIL_FIELDS) {
+		page_error_text(call, c->wrong, 0, &text);
+		show(call, text.data, words->field,
+		     form_text(f, words->field));
+	} else if (kind != FAIL_NONE && fail_status(kind) == 503) {
+		fail(call, kind);
+	} else {
+		admin_see(call, path, c->changed ? words->name : "meanwhile");
+	}
+	buf_release(&text);
+	free(path);
+}
+
+void admin_change_post(struct call *call)
+{
+	const enum change_verb verb = change_named(call->rq->path);
+	const struct store_actor by = admin_actor(call);
+	struct form form = { .count = 0 };
+	struct booking_view v;
+	struct change c;
+	char *reason;
+
+	if (!open_form(call, &form))
+		return;
+	reason = alloc_text(form_text(&form, "reason"));
+	if (open_booking_by_ref(call, &v)) {
+		c = change_begin(call, verb, &v, &by);
+		c.revision = revision_seen(&form, verb);
+		c.mail = form_text(&form, "mail");
+		c.by.reason = change_reason(reason);
+		if (verb == CHANGE_EMAIL)
+			c.wrong = booking_email_read(&form, c.email);
+		else if (verb == CHANGE_CANCEL && !c.by.reason)
+			c.wrong = "reason_text";
+		answer(call, &c, change_do(&c), &form);
+		booking_view_release(&v);
+	}
+	free(reason);
+	form_release(&form);
 }

@@ -3,7 +3,6 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/admin/admin.c \
 	fcgi-app/admin/admin.h \
 	fcgi-app/admin/booking.c \
-	fcgi-app/admin/change.c \
 	fcgi-app/admin/export.c \
 	fcgi-app/admin/feeds.c \
 	fcgi-app/admin/form.c \

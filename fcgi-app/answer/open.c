@@ -136,14 +136,6 @@ bool open_body(struct call *call, struct form *f)
 		       ACCEPT_FORMS ", " ACCEPT_JSON);
 }
 
-struct store_actor visit_actor(const struct call *call)
-{
-	return (struct store_actor){
-		.name = "visitor",
-		.request_id = call->rq->id,
-	};
-}
-
 struct store_actor admin_actor(const struct call *call)
 {
 	return (struct store_actor){

@@ -57,10 +57,6 @@ bool open_body(struct call *call, struct form *f);
 
 /* ---- who asks ------------------------------------------------------------- */
 
-/* The visitor, as whom the history names: for what leads to no mail to anybody
- * but the organiser; all else is mailing.h's. */
-struct store_actor visit_actor(const struct call *call);
-
 /* Who has signed in, or whose key it is, as the history names them. */
 struct store_actor admin_actor(const struct call *call);
 

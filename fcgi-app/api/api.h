@@ -23,10 +23,12 @@ void api_booking(struct call *call);	/* GET /api/v1/bookings/{cap} */
 /* The answer: the whole booking. */
 void api_send_booking(struct call *call, const struct booking_view *view);
 
-/* change.c: POST /api/v1/bookings/{cap}/... */
-void api_cancel(struct call *call);
-void api_move(struct call *call);	/* {"slot": 7} */
-void api_email(struct call *call);	/* {"email": "..."} */
+/* change.c: POST /api/v1/bookings/{cap}/VERB: cancel, move {"slot": 7}, email
+ * {"email": "..."} */
+void api_change(struct call *call);
+/* POST .../bookings/{ref}/VERB: resend, email {"email": "..."}, cancel
+ * {"reason": "..."}; and .../mails/{id}/VERB: retry, abort */
+void api_admin_change(struct call *call);
 
 /* lists.c */
 void api_doc(struct call *call);	/* GET /api/v1/openapi.json */
@@ -36,13 +38,6 @@ void api_admin_outbox(struct call *call);	/* GET .../outbox */
 void api_admin_stats(struct call *call);	/* GET .../stats */
 /* The answer: the whole story of that booking, as it is now. */
 void api_admin_send_story(struct call *call, const char *ref);
-
-/* admin_change.c: POST .../bookings/{ref}/... */
-void api_admin_resend(struct call *call);
-void api_admin_email(struct call *call);	/* {"email": "..."} */
-void api_admin_cancel(struct call *call);	/* {"reason": "..."} */
-void api_admin_retry(struct call *call);	/* .../mails/{id}/retry */
-void api_admin_abort(struct call *call);	/* .../mails/{id}/abort */
 
 /* services.c: .../services... */
 void api_admin_services(struct call *call);		/* GET */

@@ -1,176 +1,140 @@
 /* SPDX-License-Identifier: MIT */
-/* Changing a booking from another program. */
+/* Changing a booking and its mails from another program. */
 #include "config.h"
 
 #include "api/api.h"
 
-#include "actions/mailing.h"
+#include "actions/change.h"
 #include "answer/fail.h"
 #include "answer/open.h"
-#include "base/logger.h"
-#include "base/ticks.h"
+#include "base/alloc.h"
 #include "domain/booking.h"
-#include "domain/model.h"
+#include "domain/fields.h"
 #include "http/form.h"
-#include "http/reply.h"
 #include "http/request.h"
 #include "http/routes.h"
-#include "store/slot.h"
 #include "store/view.h"
 
-/* Answers a refusal of the notice; true if there is none. */
-static bool is_free(struct call *call, const struct booking_view *v,
-		    bool late_is_fine)
+#include <stdlib.h>
+
+/* The whole answer to what is neither done nor so already. */
+static void refuse(struct call *call, const struct change *c,
+		   enum fail_kind kind)
 {
-	switch (booking_freedom(v, wall_ms() / 1000)) {
-	case BOOKING_FREE:
-		return true;
-	case BOOKING_LATE:
-		if (late_is_fine)
-			return true;
-		fail(call, FAIL_LATE);
-		return false;
-	case BOOKING_BEGUN:
-		fail(call, FAIL_OVER);
-		return false;
-	case BOOKING_CANCELLED:
-		break;
-	}
-	fail(call, FAIL_CANCELLED);
-	return false;
+	const char *field = change_words(c->verb)->field;
+
+	if (kind == FAIL_FIELDS)
+		fail_field(call, field, c->wrong);
+	else if (kind == FAIL_NO_SLOT)
+		fail_field(call, field, "slot_unknown");
+	else
+		fail(call, kind);
 }
 
-/* Answers by what the store said, with the booking as it is now. */
-static void answer(struct call *call, const struct booking_view *v,
-		   const char *how, int result, struct fault *why)
+/* ---- visitors ------------------------------------------------------------ */
+
+/* The booking as it is now. */
+static void send_now(struct call *call, const char *ref)
 {
 	struct booking_view now;
+	struct fault why;
+	int found = store_booking_by_ref(call->site->store, ref, &now, &why);
 
-	switch (result) {
-	case STORE_CHANGED:
-		log_info("changed ref=%s how=%s request=%s", v->ref, how,
-			 *call->rq->id != '\0' ? call->rq->id : "-");
-		break;
-	case STORE_MEANWHILE:
-		fail(call, FAIL_MEANWHILE);
-		return;
-	case STORE_NO_PLACE:
-		fail(call, FAIL_FULL);
-		return;
-	case STORE_MOVES_OVER:
-		fail(call, FAIL_MOVES);
-		return;
-	case STORE_TOO_OFTEN:
-	case MAILING_OVER:
-		fail(call, FAIL_TOO_OFTEN);
-		return;
-	default:
-		fail_store(call, "a booking", why);
-		return;
-	}
-	if (!open_found(call, store_booking_by_ref(call->site->store, v->ref,
-						   &now, why),
-			"a booking", why))
+	if (!open_found(call, found, "a booking", &why))
 		return;
 	api_send_booking(call, &now);
 	booking_view_release(&now);
 }
 
-void api_cancel(struct call *call)
+static void slot_read(const struct form *f, struct change *c)
 {
-	struct fault why;
-	struct form form = { .count = 0 };
-	struct booking_view v;
-
-	if (!open_booking(call, &v))
-		return;
-	/* Cancelled is cancelled: asking again changes nothing. */
-	if (!open_json(call, false, &form))
-		;
-	else if (v.cancelled)
-		api_send_booking(call, &v);
-	else if (is_free(call, &v, false))
-		answer(call, &v, "cancel",
-		       mailing_cancel(call, &v, &why), &why);
-	form_release(&form);
-	booking_view_release(&v);
-}
-
-/* The slot to go to; answers and returns false if it is none. */
-static bool read_slot(struct call *call, const struct form *f,
-		      const struct booking_view *v, struct slot *out)
-{
-	struct fault why;
 	struct booking_form b;
 	const struct field_error *error;
-	int found;
 
 	booking_form_read(f, &b);
 	error = fields_error(&b.fields, "slot");
-	if (error) {
-		fail_field(call, "slot", error->code);
-		return false;
-	}
-	found = store_slot(call->site->store, b.slot_id, true, out, NULL,
-			   &why);
-	if (found < 0) {
-		fail_store(call, "a slot", &why);
-		return false;
-	}
-	if (found == 0 || out->service_id != v->service.id) {
-		fail_field(call, "slot", "slot_unknown");
-		return false;
-	}
-	if (out->starts_at_s > wall_ms() / 1000)
-		return true;
-	fail(call, FAIL_BEGUN);
-	return false;
+	c->slot_id = b.slot_id;
+	c->wrong = error ? error->code : NULL;
 }
 
-void api_move(struct call *call)
+void api_change(struct call *call)
 {
-	struct fault why;
+	const enum change_verb verb = change_named(call->rq->path);
 	struct form form = { .count = 0 };
 	struct booking_view v;
-	struct slot to;
+	struct change c;
+	enum fail_kind kind;
 
 	if (!open_booking(call, &v))
 		return;
-	if (!open_json(call, true, &form) || !is_free(call, &v, false) ||
-	    !read_slot(call, &form, &v, &to))
-		;
-	else if (to.id == v.slot.id)
-		api_send_booking(call, &v);
-	else if (mailing_moves(call->site, &v) != FAIL_NONE)
-		fail(call, FAIL_MOVES);
-	else
-		answer(call, &v, "move",
-		       mailing_move(call, &v, &to, &why), &why);
+	if (open_json(call, verb != CHANGE_CANCEL, &form)) {
+		c = change_begin(call, verb, &v, NULL);
+		if (verb == CHANGE_MOVE)
+			slot_read(&form, &c);
+		if (verb == CHANGE_EMAIL)
+			c.wrong = booking_email_read(&form, c.email);
+		kind = change_do(&c);
+		if (kind == FAIL_NONE)
+			send_now(call, v.ref);
+		else
+			refuse(call, &c, kind);
+	}
 	form_release(&form);
 	booking_view_release(&v);
 }
 
-void api_email(struct call *call)
+/* ---- organisers ---------------------------------------------------------- */
+
+/*
+ * Reads what was sent; *reason_out is the caller's to free.  Who names the
+ * revision that they looked at changes that one or nothing.
+ */
+static bool organiser_read(struct call *call, const struct form *f,
+			   struct change *c, char **reason_out)
 {
-	struct fault why;
+	struct fields body = { .form = f };
+
+	(void)fields_int(&body, "revision", 0, INT32_MAX, "revision_number",
+			 &c->revision);
+	if (body.error_count > 0) {
+		fail_fields(call, &body);
+		return false;
+	}
+	if (c->verb == CHANGE_EMAIL)
+		c->wrong = booking_email_read(f, c->email);
+	if (c->verb == CHANGE_CANCEL) {
+		*reason_out = alloc_text(fields_sent(&body, "reason"));
+		c->by.reason = change_reason(*reason_out);
+		c->wrong = body.error_count > 0 ? body.errors[0].code :
+			   c->by.reason ? NULL : "reason_text";
+	}
+	if (c->verb == CHANGE_RETRY || c->verb == CHANGE_ABORT)
+		c->mail = call->match->args[1];
+	return true;
+}
+
+void api_admin_change(struct call *call)
+{
+	const enum change_verb verb = change_named(call->rq->path);
+	const struct store_actor by = admin_actor(call);
 	struct form form = { .count = 0 };
 	struct booking_view v;
-	char email[ADDRESS_MAX + 1];
-	const char *code;
+	struct change c;
+	enum fail_kind kind;
+	char *reason = NULL;
 
-	if (!open_booking(call, &v))
+	if (!open_booking_by_ref(call, &v))
 		return;
-	if (!open_json(call, true, &form) || !is_free(call, &v, true))
-		goto out;
-	code = booking_email_read(&form, email);
-	if (code)
-		fail_field(call, "email", code);
-	else if (strcmp(email, v.email) == 0)
-		api_send_booking(call, &v);
-	else
-		answer(call, &v, "email",
-		       mailing_readdress(call, &v, email, &why), &why);
-out:
+	c = change_begin(call, verb, &v, &by);
+	if (open_json(call, verb == CHANGE_EMAIL, &form) &&
+	    organiser_read(call, &form, &c, &reason)) {
+		kind = change_do(&c);
+		if (kind == FAIL_NONE)
+			api_admin_send_story(call, v.ref);
+		else
+			refuse(call, &c, kind);
+	}
+	free(reason);
 	form_release(&form);
 	booking_view_release(&v);
 }

@@ -5,7 +5,6 @@
 
 #include "api/api.h"
 
-#include "actions/change.h"
 #include "actions/export.h"
 #include "actions/json.h"
 #include "actions/stats.h"
@@ -181,7 +180,7 @@ void api_admin_send_story(struct call *call, const char *ref)
 	struct story story;
 	struct json_object *doc;
 	struct fault why;
-	int found = organise_story(call->site, ref, &story, &why);
+	int found = story_open(call->site, ref, &story, &why);
 
 	if (!open_found(call, found, "a booking", &why))
 		return;

@@ -2,7 +2,6 @@
 fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/api/access.c \
 	fcgi-app/api/access.h \
-	fcgi-app/api/admin_change.c \
 	fcgi-app/api/api.h \
 	fcgi-app/api/book.c \
 	fcgi-app/api/change.c \

@@ -32,11 +32,10 @@ struct ctl {
 cli_run ctl_migrate, ctl_restored, ctl_doctor, ctl_sample, ctl_service_add,
 	ctl_service_change, ctl_service_list, ctl_service_show, ctl_key_add,
 	ctl_key_list, ctl_key_revoke, ctl_feed_add, ctl_feed_list,
-	ctl_feed_rotate, ctl_feed_revoke, ctl_bookings, ctl_trace, ctl_resend,
-	ctl_cancel, ctl_email, ctl_retry, ctl_abort, ctl_erase, ctl_export,
-	ctl_retention, ctl_slots_list, ctl_slots_add, ctl_slots_generate,
-	ctl_slots_change, ctl_slots_remove, ctl_mails, ctl_log, ctl_stats,
-	ctl_check_templates;
+	ctl_feed_rotate, ctl_feed_revoke, ctl_bookings, ctl_trace, ctl_change,
+	ctl_erase, ctl_export, ctl_retention, ctl_slots_list, ctl_slots_add,
+	ctl_slots_generate, ctl_slots_change, ctl_slots_remove, ctl_mails,
+	ctl_log, ctl_stats, ctl_check_templates;
 
 /* One option and the field of a form that it is. */
 struct ctl_field {
@@ -57,16 +56,6 @@ int ctl_refuse(const struct ctl *ctl, const struct ctl_field *fields,
 /* Reads the service of that slug.  0, or -1 with *why; the caller releases
  * it. */
 int ctl_service_find(struct ctl *ctl, const char *slug, struct service *out,
-		     struct fault *why);
-
-/* Finds the booking of a reference as somebody typed it: EX_OK with *v filled,
- * or the exit status. */
-int ctl_booking_find(struct ctl *ctl, const char *typed,
-		     struct booking_view *v, struct fault *why);
-
-/* Says what was done to it (result: a store_changed, or -1), by exit status and
- * on standard output. */
-int ctl_booking_done(const char *ref, const char *word, bool json, int result,
 		     struct fault *why);
 
 /* Who runs bookctl, as the history names them. */

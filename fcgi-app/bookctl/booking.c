@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* bookctl trace, resend, cancel and erase: what concerns one booking. */
+/* bookctl trace, resend, cancel, email, retry, abort and erase: what concerns
+ * one booking. */
 #include "config.h"
 
 #include "bookctl/bookctl.h"
 
+#include "actions/change.h"
 #include "actions/story.h"
-#include "base/str.h"
-#include "base/ticks.h"
-#include "base/utext.h"
+#include "base/alloc.h"
 #include "domain/address.h"
 #include "domain/model.h"
 #include "domain/token.h"
 #include "json/put.h"
-#include "queue/queue.h"
-#include "store/change.h"
 #include "store/people.h"
 #include "store/view.h"
 
@@ -24,7 +22,6 @@
 #include <sysexits.h>
 
 #define QUEUE_LIMIT_MS 2000
-#define REASON_MAX 500		/* characters */
 #define ERASED_MAX 10000	/* bookings of one address */
 
 static int no_such(const char *typed, struct fault *why)
@@ -147,43 +144,6 @@ int ctl_trace(struct ctl *ctl, struct fault *why)
 
 /* ---- changes ------------------------------------------------------------- */
 
-int ctl_booking_done(const char *ref, const char *word, bool json, int result,
-		struct fault *why)
-{
-	if (result < 0)
-		return ctl_status(why);
-	if (result != STORE_CHANGED) {
-		(void)fault_set(why, FAULT_REJECT,
-				"%s: nothing was done, it is cancelled, erased "
-				"or was changed just now", ref);
-		return EX_DATAERR;
-	}
-	if (!json) {
-		printf("%s %s\n", ref, word);
-		return EX_OK;
-	}
-
-	struct json_object *answer = json_object_new_object();
-
-	must(answer != NULL);
-	put_text(answer, "reference", ref);
-	put_text(answer, "done", word);
-	return ctl_print_json(answer, why);
-}
-
-int ctl_booking_find(struct ctl *ctl, const char *typed,
-			struct booking_view *v, struct fault *why)
-{
-	char ref[TOKEN_REF_LEN + 1];
-	int r = 0;
-
-	if (token_ref_parse(typed, ref))
-		r = store_booking_by_ref(ctl->store, ref, v, why);
-	if (r == 1)
-		return EX_OK;
-	return r == 0 ? no_such(typed, why) : ctl_status(why);
-}
-
 struct store_actor ctl_actor(const struct ctl *ctl)
 {
 	return (struct store_actor){
@@ -191,46 +151,113 @@ struct store_actor ctl_actor(const struct ctl *ctl)
 	};
 }
 
-int ctl_resend(struct ctl *ctl, struct fault *why)
+static struct change change_of(struct ctl *ctl, enum change_verb verb)
 {
-	struct store_actor by = ctl_actor(ctl);
-	struct booking_view v;
-	int status = ctl_booking_find(ctl, ctl->call->words[0], &v, why);
+	return (struct change){
+		.verb = verb,
+		.store = ctl->store,
+		.queue = ctl->queue,
+		.by = ctl_actor(ctl),
+		.revision = CHANGE_ANY,
+	};
+}
 
-	if (status)
-		return status;
-	status = ctl_booking_done(v.ref, "resent", cli_flag(ctl->call, "json"),
-		      v.erased ? STORE_MEANWHILE :
-				 store_resend(ctl->store, &v, &by, why), why);
+static int print_done(const struct change *c, bool json, struct fault *why)
+{
+	const char *done = change_words(c->verb)->done;
+	struct json_object *answer;
+
+	if (!json) {
+		printf("%s %s\n", c->v->ref, done);
+		return EX_OK;
+	}
+	answer = json_object_new_object();
+	must(answer != NULL);
+	put_text(answer, "reference", c->v->ref);
+	put_text(answer, "done", done);
+	return ctl_print_json(answer, why);
+}
+
+/* Changes the booking of the reference that was typed, and says so. */
+static int change(struct change *c, const char *typed, bool json,
+		  struct fault *why)
+{
+	char ref[TOKEN_REF_LEN + 1];
+	struct booking_view v;
+	enum fail_kind kind;
+	int status;
+	int r = 0;
+
+	if (token_ref_parse(typed, ref))
+		r = store_booking_by_ref(c->store, ref, &v, why);
+	if (r != 1)
+		return r == 0 ? no_such(typed, why) : ctl_status(why);
+	c->v = &v;
+	kind = change_do(c);
+	if (c->changed) {
+		status = print_done(c, json, why);
+	} else if (kind == FAIL_UNAVAILABLE || kind == FAIL_UNSURE) {
+		*why = c->why;
+		status = ctl_status(why);
+	} else {
+		(void)fault_set(why, FAULT_REJECT,
+				"%s: nothing was done, it is over, cancelled, "
+				"erased or was changed just now", v.ref);
+		status = EX_DATAERR;
+	}
 	booking_view_release(&v);
 	return status;
 }
 
-int ctl_cancel(struct ctl *ctl, struct fault *why)
+/* Reads what the verb's own option says (NULL = it was not given); a reason is
+ * trimmed in place.  EX_OK, or the exit status. */
+static int own_read(struct change *c, char *typed, struct fault *why)
 {
-	const char *reason = cli_text(ctl->call, "reason");
-	struct store_actor by = ctl_actor(ctl);
-	struct booking_view v;
-	size_t len;
-
-	by.reason = reason ? reason : "";
-	len = strlen(by.reason);
-	if (!str_is_utf8(by.reason, len) ||
-	    utext_check(by.reason) == UTEXT_INVISIBLE ||
-	    str_utf8_count(by.reason, len) > REASON_MAX) {
+	switch (c->verb) {
+	case CHANGE_CANCEL:
+		c->by.reason = typed ? change_reason(typed) : "";
+		if (c->by.reason)
+			return EX_OK;
 		(void)fault_set(why, FAULT_REJECT, "--reason: at most %d "
-				"characters of UTF-8, no controls", REASON_MAX);
+				"characters of UTF-8, no controls",
+				CHANGE_REASON_MAX);
 		return EX_DATAERR;
+	case CHANGE_EMAIL:
+		if (address_normalise(typed, c->email) == ADDRESS_GOOD)
+			return EX_OK;
+		(void)fault_set(why, FAULT_REJECT, "--address: not an address "
+				"that mail can be sent to");
+		return EX_DATAERR;
+	case CHANGE_RETRY:
+	case CHANGE_ABORT:
+		c->mail = typed;
+		if (c->verb == CHANGE_ABORT || c->queue)
+			return EX_OK;
+		(void)fault_set(why, FAULT_CONFIG, "the queue's password "
+				"cannot be read: run as who may");
+		return EX_CONFIG;
+	default:
+		return EX_OK;
 	}
+}
 
-	int status = ctl_booking_find(ctl, ctl->call->words[0], &v, why);
+int ctl_change(struct ctl *ctl, struct fault *why)
+{
+	static const char *const own[CHANGE_VERBS] = {
+		[CHANGE_CANCEL] = "reason", [CHANGE_EMAIL] = "address",
+		[CHANGE_RETRY] = "mail", [CHANGE_ABORT] = "mail",
+	};
+	struct change c = change_of(ctl,
+				    change_named(ctl->call->command->name));
+	const char *text = own[c.verb] ? cli_text(ctl->call, own[c.verb]) :
+					 NULL;
+	char *typed = text ? alloc_text(text) : NULL;
+	int status = own_read(&c, typed, why);
 
-	if (status)
-		return status;
-	status = ctl_booking_done(v.ref, "cancelled",
-		      cli_flag(ctl->call, "json"),
-		      store_cancel(ctl->store, &v, &by, why), why);
-	booking_view_release(&v);
+	if (status == EX_OK)
+		status = change(&c, ctl->call->words[0],
+				cli_flag(ctl->call, "json"), why);
+	free(typed);
 	return status;
 }
 
@@ -238,18 +265,20 @@ int ctl_cancel(struct ctl *ctl, struct fault *why)
 
 static int erase_one(struct ctl *ctl, const char *ref, struct fault *why)
 {
-	struct store_actor by = ctl_actor(ctl);
+	struct change c = change_of(ctl, CHANGE_ERASE);
 	struct booking_view v;
+	enum fail_kind kind;
 	int r = store_booking_by_ref(ctl->store, ref, &v, why);
 
-	if (r == 1) {
-		bool ahead = !v.cancelled &&
-			     v.slot.starts_at_s > wall_ms() / 1000;
-
-		r = store_erase(ctl->store, &v, ahead, &by, why);
-		booking_view_release(&v);
-	}
-	return r;
+	if (r != 1)
+		return r;
+	c.v = &v;
+	kind = change_do(&c);
+	booking_view_release(&v);
+	if (kind != FAIL_UNAVAILABLE && kind != FAIL_UNSURE)
+		return 0;
+	*why = c.why;
+	return -1;
 }
 
 /* All of one person: bookings, and places in waiting lists. */
@@ -288,19 +317,10 @@ int ctl_erase(struct ctl *ctl, struct fault *why)
 	const char *typed = ctl->call->words[0];
 	const char *address = cli_text(ctl->call, "address");
 	bool json = cli_flag(ctl->call, "json");
-	struct booking_view v;
+	struct change c = change_of(ctl, CHANGE_ERASE);
 
 	if (!typed == !address)
 		return EX_USAGE;
-	if (address)
-		return erase_address(ctl, address, json, why);
-
-	int status = ctl_booking_find(ctl, typed, &v, why);
-
-	if (status)
-		return status;
-	status = ctl_booking_done(v.ref, "erased", json,
-		      erase_one(ctl, v.ref, why), why);
-	booking_view_release(&v);
-	return status;
+	return typed ? change(&c, typed, json, why) :
+		       erase_address(ctl, address, json, why);
 }

@@ -9,7 +9,6 @@ fcgi_app_bookctl_bookctl_SOURCES += \
 	fcgi-app/bookctl/key.c \
 	fcgi-app/bookctl/key.h \
 	fcgi-app/bookctl/lists.c \
-	fcgi-app/bookctl/mail.c \
 	fcgi-app/bookctl/main.c \
 	fcgi-app/bookctl/migrate.c \
 	fcgi-app/bookctl/report.c \

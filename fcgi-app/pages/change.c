@@ -4,15 +4,16 @@
 
 #include "pages/change.h"
 
-#include "actions/mailing.h"
 #include "answer/fail.h"
+#include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
-#include "base/logger.h"
 #include "base/ticks.h"
+#include "http/form.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "json/put.h"
+#include "pages/pages.h"
 #include "pages/visit.h"
 
 #include <json-c/json.h>
@@ -51,14 +52,13 @@ static void put_again(struct call *call, struct json_object *alert,
 
 /* Why it cannot be done: the page's heading then. */
 static void put_alert(struct call *call, struct json_object *values,
-		      const struct booking_view *v,
-		      const struct page_change *page)
+		      const struct change *c, const struct page_change *page)
 {
 	struct json_object *alert = put_object(values, "alert");
 
 	put_text(alert, "again", "");
-	if (page->again_at_ms > 0)
-		put_again(call, alert, v, page->again_at_ms);
+	if (c->again_at_ms > 0)
+		put_again(call, alert, c->v, c->again_at_ms);
 	if (page->kind == FAIL_MOVES)
 		page_put_count(call, alert, "again", "change.move.most",
 			       call->site->conf.moves_max);
@@ -81,98 +81,147 @@ static void put_retry_after(struct call *call, int64_t at_ms)
 	reply_header(call->rp, "Retry-After", seconds);
 }
 
-void page_change_show(struct call *call, const struct booking_view *v,
+/* Whom to ask then. */
+static bool is_for_the_organiser(enum fail_kind kind)
+{
+	return kind == FAIL_LATE || kind == FAIL_MOVES ||
+	       kind == FAIL_TOO_OFTEN;
+}
+
+/* Adds the headers of a refusal.  Returns the answer's status: to look at why
+ * something cannot be done is no mistake. */
+static int refuse(struct call *call, const struct change *c,
+		  const struct page_change *page)
+{
+	if (page->kind == FAIL_NONE || page->looking)
+		return 200;
+	if (c->again_at_ms > 0)
+		put_retry_after(call, c->again_at_ms);
+	else
+		fail_headers(call, page->kind);
+	return fail_status(page->kind);
+}
+
+/* The name of the texts about it. */
+static const char *texts_of(const struct change *c)
+{
+	if (c->verb == CHANGE_MOVE)
+		return "move_to";
+	if (c->verb == CHANGE_ERASE &&
+	    change_hindrance(CHANGE_CANCEL, c->v, false, wall_ms() / 1000) !=
+		    FAIL_NONE)
+		return "erase_past";
+	return change_words(c->verb)->name;
+}
+
+static void put_email(const struct call *call, struct json_object *values,
+		      const struct change *c, const struct page_change *page)
+{
+	struct json_object *field = put_object(values, "field_email");
+	struct buf text = BUF_INIT;
+
+	if (c->wrong)
+		page_error_text(call, c->wrong, 0, &text);
+	put_text(field, "value", page->typed ? page->typed : c->v->email);
+	put_text(field, "error", text.data);
+	buf_release(&text);
+}
+
+void page_change_show(struct call *call, const struct change *c,
 		      const struct page_change *page)
 {
-	const char *texts = page->texts ? page->texts : page->word;
-	char *part = alloc_printf("/%s", page->word);
+	enum fail_kind kind = page->kind;
+	const char *word = change_words(c->verb)->name;
+	const char *texts = texts_of(c);
+	char *part = alloc_printf("/%s", word);
 	char *key = alloc_printf("change.%s.title", texts);
-	const char *title = page->kind == FAIL_FIELDS ?
+	const char *title = kind == FAIL_FIELDS ?
 		page_text(call, "form.title_error") :
-		page->kind != FAIL_NONE ? fail_title(call, page->kind) :
+		kind != FAIL_NONE ? fail_title(call, kind) :
 		page_text(call, key);
-	struct json_object *values = visit_page(call, v, part, title);
-	/* To look at why something cannot be done is no mistake. */
-	int status = page->kind == FAIL_NONE || page->looking ? 200 :
-		fail_status(page->kind);
+	struct json_object *values = visit_page(call, c->v, part, title);
+	bool form = kind == FAIL_NONE || kind == FAIL_FIELDS || c->later ||
+		    fail_status(kind) == 503;
 
-	put_text(values, "action", page->word);
+	put_text(values, "action", word);
 	put_text(values, "heading", page_text(call, key));
 	put_words(call, values, "lead", texts, "lead");
 	put_words(call, values, "submit", texts, "submit");
-	put_flag(values, "danger", page->danger);
-	bool form = page->kind == FAIL_NONE || page->kind == FAIL_FIELDS ||
-		    page->later ||
-		    fail_status(page->kind) == 503;
-
+	put_flag(values, "danger", c->verb == CHANGE_CANCEL ||
+				   c->verb == CHANGE_ERASE);
 	put_flag(values, "form", form);
 	/* Another language keeps the address that was typed. */
-	put_flag(values, "keeps", form && page->field_email);
-	if (page->kind != FAIL_NONE)
-		put_alert(call, values, v, page);
-	if (page->kind == FAIL_TOO_OFTEN && !page->looking)
-		fail_headers(call, page->kind);
-	if (page->again_at_ms > 0 && !page->looking)
-		put_retry_after(call, page->again_at_ms);
-	put_flag(values, "contact", page->kind == FAIL_LATE ||
-				    page->kind == FAIL_MOVES ||
-				    page->kind == FAIL_TOO_OFTEN);
-	if (page->field_email) {
-		struct json_object *field = put_object(values, "field_email");
-
-		put_text(field, "value", page->typed ? page->typed : v->email);
-		put_text(field, "error", "");
-		if (page->error) {
-			struct buf text = BUF_INIT;
-
-			page_error_text(call, page->error, 0, &text);
-			put_text(field, "error", text.data);
-			buf_release(&text);
-		}
-	}
-	if (page->to) {
-		page_put_when(call, values, "to", page->to);
-		put_int(values, "to_slot", page->to->id);
+	put_flag(values, "keeps", form && c->verb == CHANGE_EMAIL);
+	if (kind != FAIL_NONE)
+		put_alert(call, values, c, page);
+	put_flag(values, "contact", is_for_the_organiser(kind));
+	if (c->verb == CHANGE_EMAIL)
+		put_email(call, values, c, page);
+	if (c->to.id > 0) {
+		page_put_when(call, values, "to", &c->to);
+		put_int(values, "to_slot", c->to.id);
 	}
 	free(part);
 	free(key);
-	page_send(call, status, "change", values);
+	page_send(call, refuse(call, c, page), "change", values);
 }
 
-void page_change_done(struct call *call, const struct booking_view *v,
-		      const struct page_change *page, int result,
-		      const struct fault *why)
+void page_change_answer(struct call *call, const struct change *c,
+			const struct page_change *page)
 {
-	struct page_change again = *page;
+	char *location;
 
-	switch (result) {
-	case STORE_CHANGED:
-		log_info("changed ref=%s how=%s request=%s", v->ref,
-			 page->word,
-			 *call->rq->id != '\0' ? call->rq->id : "-");
-		__attribute__((fallthrough));
-	case STORE_MEANWHILE:
-		/* The booking's page says how it is now. */
-		visit_see(call, v, "");
-		return;
-	case STORE_TOO_OFTEN:
-		again.kind = FAIL_TOO_OFTEN;
-		break;
-	case STORE_MOVES_OVER:
-		again.kind = FAIL_MOVES;
-		break;
-	case MAILING_OVER:
-		again.kind = FAIL_TOO_OFTEN;
-		again.later = true;
-		break;
-	case STORE_NO_PLACE:
-		again.kind = FAIL_FULL;
-		break;
-	default:
-		log_warning("could not change a booking how=%s why=\"%s\"",
-			    page->word, why->text);
-		again.kind = fail_of_fault(why);
-		fail_headers(call, again.kind);
+	if (c->changed && c->verb == CHANGE_ERASE) {
+		location = alloc_printf("%s/done/erased", call->site->root);
+		reply_see_other(call->rp, location);
+		free(location);
+	} else if (page->kind == FAIL_NONE || page->kind == FAIL_MEANWHILE) {
+		visit_see(call, c->v, "");
+	} else {
+		page_change_show(call, c, page);
 	}
-	page_change_show(call, v, &again);
+}
+
+/* ---- the handlers -------------------------------------------------------- */
+
+void pages_change(struct call *call)
+{
+	struct booking_view v;
+	struct change c;
+
+	if (!visit_open(call, &v))
+		return;
+	c = change_begin(call, change_named(call->rq->path), &v, NULL);
+	page_change_show(call, &c, &(struct page_change){
+		.kind = change_may(&c), .looking = true,
+	});
+	booking_view_release(&v);
+}
+
+void pages_change_post(struct call *call)
+{
+	struct form form = { .count = 0 };
+	struct page_change page = { .typed = NULL };
+	struct booking_view v;
+	struct change c;
+
+	if (!visit_open(call, &v))
+		return;
+	if (!open_form(call, &form))
+		goto out;
+	c = change_begin(call, change_named(call->rq->path), &v, NULL);
+	if (c.verb == CHANGE_EMAIL) {
+		page.typed = form_text(&form, "email");
+		page.looking = page_lang_shown(call, &form);
+		c.wrong = page.looking ? NULL :
+			booking_email_read(&form, c.email);
+	}
+	page.kind = page.looking ? change_may(&c) : change_do(&c);
+	if (page.looking)
+		page_change_show(call, &c, &page);
+	else
+		page_change_answer(call, &c, &page);
+out:
+	form_release(&form);
+	booking_view_release(&v);
 }

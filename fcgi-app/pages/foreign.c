@@ -5,7 +5,7 @@
 
 #include "pages/pages.h"
 
-#include "actions/mailing.h"
+#include "actions/change.h"
 #include "actions/reserve.h"
 #include "answer/fail.h"
 #include "answer/foreign.h"
@@ -14,7 +14,6 @@
 #include "base/alloc.h"
 #include "base/logger.h"
 #include "base/str.h"
-#include "base/ticks.h"
 #include "domain/idempotency.h"
 #include "domain/model.h"
 #include "http/form.h"
@@ -23,11 +22,9 @@
 #include "http/routes.h"
 #include "json/put.h"
 #include "metrics/metrics.h"
-#include "outbox/mailstate.h"
 #include "pages/form.h"
 #include "pages/visit.h"
 #include "store/bookings.h"
-#include "store/due.h"
 #include "store/keys.h"
 #include "store/slot.h"
 #include "store/view.h"
@@ -37,7 +34,6 @@
 
 #define PREFLIGHT_KEPT_S "600"
 #define RACES_MAX 3
-#define MESSAGES_MAX 20
 
 struct posted {
 	struct foreign from;
@@ -222,21 +218,14 @@ static int book_once(struct call *call, struct posted *p,
 static bool send_again(struct call *call, const struct posted *p)
 {
 	struct fault why;
-	struct notification mails[MESSAGES_MAX];
 	struct booking_view v;
-	bool sent = false;
+	struct change c;
+	bool sent;
 
 	if (store_booking_by_ref(call->site->store, p->before, &v, &why) != 1)
 		return false;
-	int count = store_notifications(call->site->store, v.id, mails,
-					MESSAGES_MAX, &why);
-	const struct notification *last = count <= 0 ? NULL :
-		mailstate_latest(mails, (size_t)count, wall_ms());
-
-	if (last != NULL && last->state != NOTIFICATION_OPEN &&
-	    mailstate_again_ms(last, call->site->conf.resend_pause,
-			       wall_ms()) == 0)
-		sent = mailing_resend(call, &v, &why) == STORE_CHANGED;
+	c = change_begin(call, CHANGE_RESEND, &v, NULL);
+	sent = change_do(&c) == FAIL_NONE;
 	booking_view_release(&v);
 	return sent;
 }

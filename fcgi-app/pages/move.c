@@ -4,21 +4,16 @@
 
 #include "pages/pages.h"
 
-#include "actions/mailing.h"
 #include "answer/days.h"
 #include "answer/fail.h"
 #include "answer/open.h"
 #include "answer/render.h"
-#include "base/alloc.h"
-#include "base/logger.h"
 #include "base/str.h"
-#include "base/ticks.h"
 #include "http/form.h"
 #include "http/request.h"
 #include "json/put.h"
 #include "pages/change.h"
 #include "pages/visit.h"
-#include "store/slot.h"
 
 #include <json-c/json.h>
 
@@ -43,6 +38,8 @@ static void show_choice(struct call *call, const struct booking_view *v,
 	struct slot *slots;
 	size_t count;
 
+	if (kind == FAIL_FIELDS)
+		kind = FAIL_NO_SLOT;
 	if (days_read(call, v->service.id, page_from_s(call, v->service.zone),
 		      &slots, &count, &why) < 0) {
 		fail_store(call, "slots", &why);
@@ -65,104 +62,63 @@ static void show_choice(struct call *call, const struct booking_view *v,
 		  values);
 }
 
-/* The slot that the field names, if the booking may go there. */
-static enum fail_kind read_slot(struct call *call, const struct form *f,
-				const struct booking_view *v, struct slot *out)
+/* The ends after which another time may be chosen. */
+static bool is_to_choose(const struct change *c, enum fail_kind kind)
 {
-	struct fault why;
-	int64_t id;
-	int found;
-
-	if (!str_to_int(form_text(f, "slot"), 1, INT64_MAX, &id))
-		return FAIL_NO_SLOT;
-	found = store_slot(call->site->store, id, true, out, NULL, &why);
-	if (found < 0) {
-		log_warning("could not read a slot why=\"%s\"", why.text);
-		return fail_of_fault(&why);
-	}
-	if (found == 0 || out->service_id != v->service.id)
-		return FAIL_NO_SLOT;
-	if (out->starts_at_s <= wall_ms() / 1000)
-		return FAIL_BEGUN;
-	return FAIL_NONE;
+	return kind == FAIL_FIELDS || kind == FAIL_NO_SLOT ||
+	       kind == FAIL_BEGUN || kind == FAIL_FULL ||
+	       (c->slot_id > 0 && c->to.id == 0 && fail_status(kind) == 503);
 }
 
-static enum fail_kind move_hindrance(const struct call *call,
-				     const struct booking_view *v)
+static void slot_read(const struct form *f, struct change *c)
 {
-	enum fail_kind kind = visit_hindrance(v);
-
-	return kind != FAIL_NONE ? kind : mailing_moves(call->site, v);
+	if (!str_to_int(form_text(f, "slot"), 1, INT64_MAX, &c->slot_id))
+		c->wrong = "slot_unknown";
 }
 
 void pages_move(struct call *call)
 {
 	struct booking_view v;
-	struct slot to;
+	struct change c;
+	struct page_change page = { .looking = true };
 	const char *ignored;
-	struct page_change page = { .word = "move", .looking = true,
-				    .texts = "move_to" };
+	bool chosen = form_get(&call->rq->query, "slot", &ignored) !=
+		      FORM_ABSENT;
 
 	if (!visit_open(call, &v))
 		return;
-	page.kind = move_hindrance(call, &v);
-	if (page.kind != FAIL_NONE) {
-		page_change_show(call, &v, &page);
-	} else if (form_get(&call->rq->query, "slot", &ignored) ==
-		   FORM_ABSENT) {
-		show_choice(call, &v, FAIL_NONE);
-	} else {
-		page.kind = read_slot(call, &call->rq->query, &v, &to);
-		if (page.kind == FAIL_NONE &&
-		    to.capacity - to.booked < v.seats && to.id != v.slot.id)
-			page.kind = FAIL_FULL;
-		page.to = &to;
-		if (page.kind != FAIL_NONE)
-			show_choice(call, &v, page.kind);
-		else
-			page_change_show(call, &v, &page);
-	}
-	booking_view_release(&v);
-}
-
-static void move(struct call *call, const struct booking_view *v,
-		 const struct slot *to)
-{
-	struct fault why;
-	struct page_change page = { .word = "move", .texts = "move_to",
-				    .to = to };
-	int result = mailing_move(call, v, to, &why);
-
-	if (result == STORE_NO_PLACE)
-		show_choice(call, v, FAIL_FULL);
+	c = change_begin(call, CHANGE_MOVE, &v, NULL);
+	if (chosen)
+		slot_read(&call->rq->query, &c);
+	page.kind = change_may(&c);
+	if (chosen && page.kind == FAIL_NONE && c.to.id != v.slot.id &&
+	    c.to.capacity - c.to.booked < v.seats)
+		page.kind = FAIL_FULL;
+	if (page.kind == FAIL_NONE ? !chosen : is_to_choose(&c, page.kind))
+		show_choice(call, &v, page.kind);
 	else
-		page_change_done(call, v, &page, result, &why);
+		page_change_show(call, &c, &page);
+	booking_view_release(&v);
 }
 
 void pages_move_post(struct call *call)
 {
 	struct form form = { .count = 0 };
+	struct page_change page = { .looking = false };
 	struct booking_view v;
-	struct slot to;
-	struct page_change page = { .word = "move", .texts = "move_to" };
+	struct change c;
 
 	if (!visit_open(call, &v))
 		return;
-	if (!open_form(call, &form))
-		goto out;
-	page.kind = move_hindrance(call, &v);
-	if (page.kind != FAIL_NONE) {
-		page_change_show(call, &v, &page);
-		goto out;
+	if (open_form(call, &form)) {
+		c = change_begin(call, CHANGE_MOVE, &v, NULL);
+		slot_read(&form, &c);
+		page.kind = change_do(&c);
+		if (is_to_choose(&c, page.kind))
+			show_choice(call, &v, page.kind);
+		else
+			page_change_answer(call, &c, &page);
 	}
-	page.kind = read_slot(call, &form, &v, &to);
-	if (page.kind != FAIL_NONE)
-		show_choice(call, &v, page.kind);
-	else if (to.id == v.slot.id)
-		visit_see(call, &v, "");
-	else
-		move(call, &v, &to);
-out:
 	form_release(&form);
 	booking_view_release(&v);
 }

@@ -98,3 +98,28 @@ void pages_problem(struct call *call)
 	put_int(values, "status", fail_status(kind));
 	page_send(call, 200, "problem", values);
 }
+
+/* GET /done/{what}: there is no other page left to say it on. */
+void pages_done(struct call *call)
+{
+	static const char *const known[] = { "erased", "left", "waiting" };
+
+	for (size_t i = 0; i < ARRAY_COUNT(known); i++) {
+		if (strcmp(call->match->args[0], known[i]) != 0)
+			continue;
+		char *self = alloc_printf("/done/%s", known[i]);
+		char *title = alloc_printf("done.%s.title", known[i]);
+		char *detail = alloc_printf("done.%s.detail", known[i]);
+		struct json_object *values = page_new(call, self,
+						      page_text(call, title));
+
+		put_text(values, "detail", page_text(call, detail));
+		put_flag(values, "noindex", true);
+		page_send(call, 200, "message", values);
+		free(self);
+		free(title);
+		free(detail);
+		return;
+	}
+	fail(call, FAIL_NOT_FOUND);
+}

@@ -13,6 +13,7 @@ void pages_services(struct call *call);		/* GET / */
 void pages_service(struct call *call);		/* GET /s/{service} */
 void pages_privacy(struct call *call);		/* GET /privacy */
 void pages_problem(struct call *call);		/* GET /problems/{type} */
+void pages_done(struct call *call);		/* GET /done/{what} */
 
 /* book.c */
 void pages_book(struct call *call);		/* GET /s/{service}/{slot} */
@@ -22,12 +23,9 @@ void pages_book_post(struct call *call);	/* POST /bookings */
 void pages_booking(struct call *call);		/* GET /b/{cap} */
 void pages_calendar(struct call *call);	/* GET /b/{cap}/calendar.ics */
 
-/* cancel.c */
-void pages_cancel(struct call *call);		/* GET /b/{cap}/cancel */
-void pages_cancel_post(struct call *call);	/* POST */
-void pages_erase(struct call *call);		/* GET /b/{cap}/erase */
-void pages_erase_post(struct call *call);	/* POST */
-void pages_done(struct call *call);		/* GET /done/{what} */
+/* change.c: /b/{cap}/VERB: cancel, email, resend, erase */
+void pages_change(struct call *call);		/* GET */
+void pages_change_post(struct call *call);	/* POST */
 
 /* feed.c */
 void pages_feed(struct call *call);		/* GET /feed/{token}.ics */
@@ -35,12 +33,6 @@ void pages_feed(struct call *call);		/* GET /feed/{token}.ics */
 /* move.c */
 void pages_move(struct call *call);		/* GET /b/{cap}/move */
 void pages_move_post(struct call *call);	/* POST */
-
-/* address.c */
-void pages_email(struct call *call);		/* GET /b/{cap}/email */
-void pages_email_post(struct call *call);	/* POST */
-void pages_resend(struct call *call);		/* GET /b/{cap}/resend */
-void pages_resend_post(struct call *call);	/* POST */
 
 /* waiting.c */
 void pages_waiting_join(struct call *call);	/* GET /s/{}/{}/wait */

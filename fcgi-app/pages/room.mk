@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: MIT
 fcgi_app_libbooking_a_SOURCES += \
-	fcgi-app/pages/address.c \
 	fcgi-app/pages/book.c \
 	fcgi-app/pages/booking.c \
-	fcgi-app/pages/cancel.c \
 	fcgi-app/pages/change.c \
 	fcgi-app/pages/change.h \
 	fcgi-app/pages/feed.c \

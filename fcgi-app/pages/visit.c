@@ -7,8 +7,6 @@
 #include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
-#include "base/ticks.h"
-#include "domain/booking.h"
 #include "http/reply.h"
 #include "http/routes.h"
 #include "json/put.h"
@@ -91,19 +89,4 @@ void visit_see(struct call *call, const struct booking_view *v,
 
 	reply_see_other(call->rp, location);
 	free(location);
-}
-
-enum fail_kind visit_hindrance(const struct booking_view *v)
-{
-	switch (booking_freedom(v, wall_ms() / 1000)) {
-	case BOOKING_FREE:
-		return FAIL_NONE;
-	case BOOKING_LATE:
-		return FAIL_LATE;
-	case BOOKING_BEGUN:
-		return FAIL_OVER;
-	case BOOKING_CANCELLED:
-		break;
-	}
-	return FAIL_CANCELLED;
 }

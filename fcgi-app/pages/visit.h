@@ -31,7 +31,4 @@ struct json_object *visit_page(struct call *call, const struct booking_view *v,
 void visit_see(struct call *call, const struct booking_view *v,
 	       const char *part);
 
-/* What keeps a visitor from changing it, FAIL_NONE if nothing does. */
-enum fail_kind visit_hindrance(const struct booking_view *v);
-
 #endif

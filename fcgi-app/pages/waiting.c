@@ -4,7 +4,7 @@
 
 #include "pages/pages.h"
 
-#include "actions/mailing.h"
+#include "actions/change.h"
 #include "actions/reserve.h"
 #include "answer/fail.h"
 #include "answer/open.h"
@@ -90,7 +90,7 @@ static void wait_here(struct call *call, const struct booking_form *b,
 	uint8_t key[BOOKING_KEY_BYTES];
 	bool has_key = booking_key_from_form(form_text(page->typed, "key"),
 					     key);
-	int result = mailing_wait(call, b, has_key ? key : NULL, &why);
+	int result = change_wait(call, b, has_key ? key : NULL, &why);
 	char *location;
 
 	switch (result) {
@@ -103,7 +103,7 @@ static void wait_here(struct call *call, const struct booking_form *b,
 		reply_see_other(call->rp, location);
 		free(location);
 		return;
-	case MAILING_OVER:
+	case CHANGE_OVER:
 		page->kind = FAIL_TOO_OFTEN;
 		break;
 	case STORE_NO_PLACE:
@@ -255,7 +255,7 @@ void pages_waiting_take_post(struct call *call)
 		goto out;
 	}
 	if (is_kept(&w))
-		result = mailing_take(call, &w, ref, &why);
+		result = change_take(call, &w, ref, &why);
 	if (result == STORE_CHANGED) {
 		log_info("booked ref=%s request=%s from_waiting=%s", ref,
 			 *call->rq->id != '\0' ? call->rq->id : "-",

@@ -9,6 +9,7 @@
 #include "domain/model.h"
 #include "outbox/publish.h"
 #include "outbox/quota.h"
+#include "queue/queue.h"
 #include "redis/rconn.h"
 #include "site/templates.h"
 #include "store/store.h"
@@ -85,6 +86,17 @@ struct rconn_opts site_redis(const struct site *site, int connect_ms,
 
 	opts.names = site->names;
 	return opts;
+}
+
+struct queue *site_queue(const struct site *site, int limit_ms,
+			 struct rconn **redis_out, struct fault *why)
+{
+	const struct rconn_opts opts = site_redis(site, PUBLISH_LIMIT_MS,
+						  limit_ms);
+
+	*redis_out = rconn_new(&opts, why);
+	return *redis_out ? queue_new(*redis_out, site->conf.queue_prefix) :
+			    NULL;
 }
 
 int site_connect(struct site *site, struct fault *why)

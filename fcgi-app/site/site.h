@@ -22,6 +22,7 @@ struct metrics;
 struct names;
 struct page_templates;
 struct publish;
+struct queue;
 struct rconn;
 struct reply;
 struct request;
@@ -73,6 +74,11 @@ int site_connect(struct site *site, struct fault *why) MUST_USE;
 /* How Redis is reached; the limits are to connect and for each command. */
 struct rconn_opts site_redis(const struct site *site, int connect_ms,
 			     int command_ms);
+
+/* The queue by a connection of its own, not yet open; both are freed by the
+ * caller.  NULL with *why if that cannot be. */
+struct queue *site_queue(const struct site *site, int limit_ms,
+			 struct rconn **redis_out, struct fault *why) MUST_USE;
 
 /* What a handler gets; all borrowed for the call. */
 struct call {

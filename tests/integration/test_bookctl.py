@@ -102,6 +102,15 @@ def test_resend_and_cancel_leave_a_name_in_the_history(bookctl, visitor,
                         slot_page.rpartition("/")[2]) == 0
 
 
+def test_a_mail_about_what_is_over_is_not_sent_again(bookctl, visitor, tables):
+    slot_page = tables.add_slot(1)
+    ref = ref_of(visitor.book(slot_page))
+    tables.rows("UPDATE slot SET starts_at = '2020-03-01', ends_at ="
+                " '2020-03-02' WHERE id = %s", slot_page.rpartition("/")[2])
+    assert "nothing was done" in bookctl("resend", ref, status=65)
+    assert json.loads(bookctl("trace", ref, "--json"))["history"] == []
+
+
 def test_bookings_mails_and_the_log_are_listed(bookctl, visitor, tables,
                                                mailbox):
     slot_page = tables.add_slot(2)
