@@ -15,7 +15,6 @@
 #include <string.h>
 
 #define FIELDS 12
-#define EVER_S INT64_C(253402300799)	/* the year 9999 */
 
 static const char *const fields[FIELDS] = {
 	"reference", "service", "starts_at", "ends_at", "time_zone", "seats",
@@ -44,19 +43,6 @@ static void cells_fill(struct cells *c, const struct export_row *row)
 	zone_iso(row->zone, row->created_at_ms, c->created);
 	(void)snprintf(c->seats, sizeof(c->seats), "%" PRId64, row->seats);
 	memcpy(c->texts, texts, sizeof(texts));
-}
-
-void export_days(const char *zone, const struct tm *from,
-		 const struct tm *until, int64_t *from_s_out,
-		 int64_t *until_s_out)
-{
-	*from_s_out = from ? zone_day_begin(zone, from) : 0;
-	*until_s_out = EVER_S;
-	if (until) {
-		struct tm next = zone_date_after(until, 1);
-
-		*until_s_out = zone_day_begin(zone, &next);
-	}
 }
 
 /* Some programs look behind leading blanks, and in East Asia full-width signs

@@ -8,15 +8,7 @@
 #include "base/compiler.h"
 #include "store/people.h"
 
-#include <stdint.h>
-#include <time.h>
-
 struct json_object;
-
-/* The instants from..until of days in zone, both included; NULL = no limit. */
-void export_days(const char *zone, const struct tm *from,
-		 const struct tm *until, int64_t *from_s_out,
-		 int64_t *until_s_out);
 
 /*
  * Appends one field in quotes, with a comma before it unless the line is empty.

@@ -12,6 +12,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/actions/reserve.h \
 	fcgi-app/actions/service_json.c \
 	fcgi-app/actions/service_json.h \
+	fcgi-app/actions/span.c \
+	fcgi-app/actions/span.h \
 	fcgi-app/actions/stats.c \
 	fcgi-app/actions/stats.h \
 	fcgi-app/actions/story.c \

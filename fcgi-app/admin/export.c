@@ -5,6 +5,7 @@
 #include "admin/admin.h"
 
 #include "actions/export.h"
+#include "actions/span.h"
 #include "answer/fail.h"
 #include "answer/open.h"
 #include "answer/render.h"
@@ -16,7 +17,6 @@
 #include "json/put.h"
 #include "store/audit.h"
 #include "store/people.h"
-#include "store/service.h"
 
 #include <json-c/json.h>
 
@@ -77,56 +77,6 @@ void admin_export(struct call *call)
 
 /* ---- the file ------------------------------------------------------------------ */
 
-struct span {
-	int64_t service_id;
-	int64_t from_s;
-	int64_t until_s;
-};
-
-/* An empty field of the form is one that is not there. */
-static const struct tm *day_read(const struct form *query, const char *name,
-				 struct tm *day, struct fields *wrong)
-{
-	if (*form_text(query, name) == '\0')
-		return NULL;
-	return fields_day(wrong, name, "day_wrong", day) ? day : NULL;
-}
-
-/* 0, or -1 with *why; what is wrong with the fields is in wrong. */
-static int span_read(struct call *call, struct span *out,
-		     struct fields *wrong, struct fault *why)
-{
-	const struct form *query = &call->rq->query;
-	const char *slug = form_text(query, "service");
-	struct service service;
-	struct tm from;
-	struct tm until;
-	const char *zone = "UTC";
-	int found = 0;
-
-	*out = (struct span){ .service_id = 0 };
-	if (*slug != '\0') {
-		found = store_service_by_slug(call->site->store, slug,
-					      &service, why);
-		if (found < 0)
-			return -1;
-		if (found == 0)
-			fields_fail(wrong, "service", "service_unknown", 0);
-	}
-	if (found == 1) {
-		out->service_id = service.id;
-		zone = service.zone;
-	}
-	export_days(zone, day_read(query, "from", &from, wrong),
-		    day_read(query, "until", &until, wrong), &out->from_s,
-		    &out->until_s);
-	if (found == 1)
-		service_release(&service);
-	if (wrong->error_count == 0 && out->until_s <= out->from_s)
-		fields_fail(wrong, "until", "until_before", 0);
-	return 0;
-}
-
 static void row_add(void *arg, const struct export_row *row)
 {
 	export_csv_row(row, arg);
@@ -177,7 +127,7 @@ static int file_make(struct call *call, const struct span *span,
 void admin_export_csv(struct call *call)
 {
 	struct fields wrong = { .form = &call->rq->query };
-	struct span span;
+	struct span span = { .is_form = true };
 	struct fault why;
 	int r;
 
@@ -186,7 +136,7 @@ void admin_export_csv(struct call *call)
 		fail(call, FAIL_BAD_REQUEST);
 		return;
 	}
-	r = span_read(call, &span, &wrong, &why);
+	r = span_read(call->site->store, &wrong, &span, &why);
 	if (r == 0 && wrong.error_count == 0)
 		r = file_make(call, &span, &wrong, &why);
 	if (r == 0 && wrong.error_count == 0) {

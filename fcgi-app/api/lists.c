@@ -5,8 +5,8 @@
 
 #include "api/api.h"
 
-#include "actions/export.h"
 #include "actions/json.h"
+#include "actions/span.h"
 #include "actions/stats.h"
 #include "actions/story.h"
 #include "answer/fail.h"
@@ -22,7 +22,6 @@
 #include "site/site.h"
 #include "store/bookings.h"
 #include "store/mails.h"
-#include "store/service.h"
 
 #include <json-c/json.h>
 
@@ -30,12 +29,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define DOC_MAX_BYTES (1024 * 1024)
 #define TERM_MIN 2	/* bytes to look for */
 #define TERM_MAX 254
-#define EVER_S INT64_C(253402300799)	/* the year 9999 */
 
 /* ---- what is asked for ------------------------------------------------------- */
 
@@ -51,49 +48,8 @@ static bool cursor_read(const char *text, struct booking_filter *f)
 		return false;
 	memcpy(begins, text, (size_t)(dash - text));
 	begins[dash - text] = '\0';
-	return str_to_int(begins, 0, EVER_S, &f->after_s) &&
+	return str_to_int(begins, 0, SPAN_EVER_S, &f->after_s) &&
 	       str_to_int(dash + 1, 0, INT64_MAX, &f->after_id);
-}
-
-/* The service's id and its zone into f and zone; false if it was answered. */
-static bool service_read(struct call *call, struct booking_filter *f,
-			 char zone[STORE_ZONE_MAX + 1],
-			 struct fields *wrong)
-{
-	const char *slug = fields_sent(wrong, "service");
-	struct service service;
-	struct fault why;
-	int found;
-
-	must(str_copy(zone, STORE_ZONE_MAX + 1, "UTC"));
-	if (*slug == '\0')
-		return true;
-	found = store_service_by_slug(call->site->store, slug, &service, &why);
-	if (found < 0) {
-		fail_store(call, "a service", &why);
-		return false;
-	}
-	if (found == 0) {
-		fields_fail(wrong, "service", "service_unknown", 0);
-		return true;
-	}
-	f->service_id = service.id;
-	must(str_copy(zone, STORE_ZONE_MAX + 1, service.zone));
-	service_release(&service);
-	return true;
-}
-
-/* Days are those of the service, of UTC without one; both are included. */
-static void days_read(const char *zone, struct booking_filter *f,
-		      struct fields *wrong)
-{
-	struct tm from;
-	struct tm until;
-	bool begins = fields_day(wrong, "from", "from_date", &from);
-	bool ends = fields_day(wrong, "until", "until_date", &until);
-
-	export_days(zone, begins ? &from : NULL, ends ? &until : NULL,
-		    &f->from_s, &f->until_s);
 }
 
 /* What is searched for; ref is the caller's and outlives *f. */
@@ -143,7 +99,7 @@ void api_admin_bookings(struct call *call)
 {
 	struct fields wrong = { .form = &call->rq->query };
 	struct booking_filter filter = { .service_id = 0 };
-	char zone[STORE_ZONE_MAX + 1];
+	struct span span = { .is_form = false };
 	char ref[STORE_REF_LEN + 1];
 	struct booking_row *rows;
 	struct fault why;
@@ -155,9 +111,13 @@ void api_admin_bookings(struct call *call)
 		fail(call, FAIL_BAD_REQUEST);
 		return;
 	}
-	if (!service_read(call, &filter, zone, &wrong))
+	if (span_read(call->site->store, &wrong, &span, &why) < 0) {
+		fail_store(call, "a service", &why);
 		return;
-	days_read(zone, &filter, &wrong);
+	}
+	filter.service_id = span.service_id;
+	filter.from_s = span.from_s;
+	filter.until_s = span.until_s;
 	terms_read(&filter, ref, &wrong);
 	if (wrong.error_count > 0) {
 		fail_fields(call, &wrong);

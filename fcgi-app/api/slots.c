@@ -5,6 +5,7 @@
 #include "api/api.h"
 
 #include "actions/service_json.h"
+#include "actions/span.h"
 #include "answer/fail.h"
 #include "answer/open.h"
 #include "base/alloc.h"
@@ -23,10 +24,8 @@
 
 #include <json-c/json.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define SLOTS_MAX 1000		/* of one answer */
-#define EVER_S INT64_C(253402300799)	/* the year 9999 */
 
 static void send_slots(struct call *call, int status,
 		       const struct slot *slots, size_t count, bool complete)
@@ -47,26 +46,21 @@ static void send_slots(struct call *call, int status,
 void api_admin_slots(struct call *call)
 {
 	struct fields wrong = { .form = &call->rq->query };
-	int64_t from_s = wall_ms() / 1000;
-	int64_t until_s = EVER_S;
+	struct span span = { .from_s = wall_ms() / 1000,
+			     .until_s = SPAN_EVER_S };
 	struct service service;
 	struct slot *slots;
 	struct fault why;
-	struct tm day;
 	size_t count;
 
 	if (!open_service(call, &service))
 		return;
-	if (fields_day(&wrong, "from", "from_date", &day))
-		from_s = zone_day_begin(service.zone, &day);
-	if (fields_day(&wrong, "until", "until_date", &day)) {
-		day = zone_date_after(&day, 1);
-		until_s = zone_day_begin(service.zone, &day);
-	}
+	span_days(&wrong, service.zone, &span);
 	if (wrong.error_count > 0) {
 		fail_fields(call, &wrong);
-	} else if (store_slots(call->site->store, service.id, from_s, until_s,
-			       false, SLOTS_MAX, &slots, &count, &why) < 0) {
+	} else if (store_slots(call->site->store, service.id, span.from_s,
+			       span.until_s, false, SLOTS_MAX, &slots, &count,
+			       &why) < 0) {
 		fail_store(call, "slots", &why);
 	} else {
 		send_slots(call, 200, slots, count, count < SLOTS_MAX);

@@ -53,6 +53,12 @@ int ctl_form(const struct ctl *ctl, const struct ctl_field *fields,
 int ctl_refuse(const struct ctl *ctl, const struct ctl_field *fields,
 	       size_t count, const struct fields *wrong, struct fault *why);
 
+/* Reads --from and --until as span_days() does, or, without a zone, --service,
+ * too, as span_read() does.  0, or -1 with *why. */
+struct span;
+int ctl_span(const struct ctl *ctl, const char *zone, struct span *span,
+	     struct fault *why);
+
 /* Reads the service of that slug.  0, or -1 with *why; the caller releases
  * it. */
 int ctl_service_find(struct ctl *ctl, const char *slug, struct service *out,

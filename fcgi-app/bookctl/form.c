@@ -5,6 +5,7 @@
 
 #include "bookctl/bookctl.h"
 
+#include "actions/span.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/str.h"
@@ -116,6 +117,33 @@ int ctl_refuse(const struct ctl *ctl, const struct ctl_field *fields,
 	(void)fault_set(why, FAULT_REJECT, "--%s: %s", option, text.data);
 	buf_release(&text);
 	return -1;
+}
+
+static const struct ctl_field span_options[] = {
+	{ "service", "service", false },
+	{ "from", "from", false },
+	{ "until", "until", false },
+};
+
+int ctl_span(const struct ctl *ctl, const char *zone, struct span *span,
+	     struct fault *why)
+{
+	struct form form;
+	struct fields fields = { .form = &form };
+	int r = 0;
+
+	if (ctl_form(ctl, span_options, ARRAY_COUNT(span_options), &form,
+		     why) < 0)
+		return -1;
+	if (zone)
+		span_days(&fields, zone, span);
+	else
+		r = span_read(ctl->store, &fields, span, why);
+	if (fields.error_count > 0)
+		r = ctl_refuse(ctl, span_options, ARRAY_COUNT(span_options),
+			       &fields, why);
+	form_release(&form);
+	return r;
 }
 
 int ctl_print_json(struct json_object *value, struct fault *why)

@@ -5,12 +5,10 @@
 #include "bookctl/bookctl.h"
 
 #include "actions/json.h"
+#include "actions/span.h"
 #include "actions/story.h"
 #include "base/str.h"
-#include "domain/booking.h"
 #include "domain/model.h"
-#include "domain/token.h"
-#include "domain/zone.h"
 #include "json/put.h"
 #include "store/audit.h"
 #include "store/bookings.h"
@@ -24,7 +22,6 @@
 #include <sysexits.h>
 
 #define LIMIT 100
-#define EVER_S INT64_C(253402300799)	/* the year 9999 */
 
 /* Prints list as JSON, or by line() one of its rows a line. */
 static int list_print(struct json_object *list, bool json,
@@ -90,60 +87,24 @@ static void booking_line(struct json_object *row)
 	       text_of(row, "name"), text_of(row, "email"));
 }
 
-/* The first instant of a day of the zone, n days later. */
-static int day_read(const char *option, const char *text, const char *zone,
-		    int n, int64_t *at_s_out, struct fault *why)
-{
-	struct tm day;
-
-	if (!zone_date_read(text, &day))
-		return fault_set(why, FAULT_REJECT,
-				 "--%s %s: not a day YYYY-MM-DD", option,
-				 text);
-	day = zone_date_after(&day, n);
-	*at_s_out = zone_day_begin(zone, &day);
-	return 0;
-}
-
-/* Days are those of the service, of UTC without one; both are included. */
-static int filter_read(struct ctl *ctl, const char *slug, const char *from,
-		       const char *until, struct booking_filter *f,
-		       struct fault *why)
-{
-	struct service service = { .id = 0 };
-	const char *zone = "UTC";
-	int r = 0;
-
-	if (slug) {
-		if (ctl_service_find(ctl, slug, &service, why) < 0)
-			return -1;
-		f->service_id = service.id;
-		zone = service.zone;
-	}
-	f->until_s = EVER_S;
-	if (from)
-		r = day_read("from", from, zone, 0, &f->from_s, why);
-	if (r == 0 && until)
-		r = day_read("until", until, zone, 1, &f->until_s, why);
-	service_release(&service);
-	return r;
-}
-
 int ctl_bookings(struct ctl *ctl, struct fault *why)
 {
 	const char *text = cli_text(ctl->call, "text");
 	struct booking_filter filter = { .ref = "" };
+	struct span span = { .is_form = false };
 	struct booking_row *rows;
 	struct json_object *list;
 	int64_t limit;
 	size_t count;
 
-	filter.text = text ? text : "";
 	if (limit_read(ctl, &limit, why) < 0 ||
-	    filter_read(ctl, cli_text(ctl->call, "service"),
-			cli_text(ctl->call, "from"),
-			cli_text(ctl->call, "until"), &filter, why) < 0 ||
-	    store_bookings_page(ctl->store, &filter, (size_t)limit, &rows,
+	    ctl_span(ctl, NULL, &span, why) < 0)
+		return ctl_status(why);
+	filter.text = text ? text : "";
+	filter.service_id = span.service_id;
+	filter.from_s = span.from_s;
+	filter.until_s = span.until_s;
+	if (store_bookings_page(ctl->store, &filter, (size_t)limit, &rows,
 				&count, why) < 0)
 		return ctl_status(why);
 	list = list_new();

@@ -97,12 +97,14 @@ static const struct cli_command commands[] = {
 	  "erase a visitor's data; what is ahead is cancelled", STORE,
 	  ctl_erase },
 	{ "export", "[--service SLUG] [--from DAY] [--until DAY] [--json]",
-	  "print bookings as CSV; a DAY is YYYY-MM-DD", STORE, ctl_export },
+	  "print bookings as CSV; a DAY is YYYY-MM-DD in the service's zone, "
+	  "in UTC without one, and both are included", STORE, ctl_export },
 	{ "retention", "[--json]",
 	  "erase now what is older than the setting retention", STORE,
 	  ctl_retention },
 	{ "slots list", "--service SLUG [--from DAY] [--until DAY] [--json]",
-	  "list a service's slots", STORE, ctl_slots_list },
+	  "list a service's slots; a DAY is as for export", STORE,
+	  ctl_slots_list },
 	{ "slots add",
 	  "--service SLUG --start TIME --capacity N [--duration LENGTH] "
 	  "[--count N] [--json]",

@@ -5,16 +5,14 @@
 #include "bookctl/bookctl.h"
 
 #include "actions/export.h"
+#include "actions/span.h"
 #include "actions/stats.h"
 #include "actions/story.h"
-#include "domain/booking.h"
 #include "domain/model.h"
-#include "domain/zone.h"
 #include "json/put.h"
 #include "store/audit.h"
 #include "store/erase.h"
 #include "store/people.h"
-#include "store/service.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -46,50 +44,6 @@ static void print_line(void *arg, const struct export_row *row)
 	json_object_put(one);
 }
 
-/* Which bookings: of which service, and of which days. */
-struct span {
-	int64_t service_id;	/* 0 = all */
-	int64_t from_s;
-	int64_t until_s;
-};
-
-/* NULL stands for no text. */
-static int day_read(const char *name, const char *text, struct tm *day,
-		    struct fault *why)
-{
-	if (!text || zone_date_read(text, day))
-		return 0;
-	return fault_set(why, FAULT_REJECT, "--%s %s: not a day YYYY-MM-DD",
-			 name, text);
-}
-
-/* Days are those of the service, of UTC without one. */
-static int span_read(struct ctl *ctl, const char *slug, const char *from,
-		     const char *until, struct span *out, struct fault *why)
-{
-	struct service service = { .id = 0 };
-	struct tm first;
-	struct tm last;
-	int r = 1;
-
-	if (day_read("from", from, &first, why) < 0 ||
-	    day_read("until", until, &last, why) < 0)
-		return -1;
-	if (slug)
-		r = store_service_by_slug(ctl->store, slug, &service, why);
-	if (r == 0)
-		return fault_set(why, FAULT_REJECT,
-				 "there is no service \"%s\"", slug);
-	if (r < 0)
-		return -1;
-	out->service_id = service.id;
-	export_days(slug ? service.zone : "UTC", from ? &first : NULL,
-		    until ? &last : NULL, &out->from_s, &out->until_s);
-	if (slug)
-		service_release(&service);
-	return 0;
-}
-
 int ctl_export(struct ctl *ctl, struct fault *why)
 {
 	const char *slug = cli_text(ctl->call, "service");
@@ -97,11 +51,10 @@ int ctl_export(struct ctl *ctl, struct fault *why)
 	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
 	struct buf line = BUF_INIT;
 	char detail[40];
-	struct span span;
+	struct span span = { .is_form = false };
 	int64_t count;
 
-	if (span_read(ctl, slug, cli_text(ctl->call, "from"),
-		      cli_text(ctl->call, "until"), &span, why) < 0)
+	if (ctl_span(ctl, NULL, &span, why) < 0)
 		return ctl_status(why);
 	if (!json) {
 		export_csv_head(&line);

@@ -5,10 +5,12 @@
 #include "bookctl/bookctl.h"
 
 #include "actions/service_json.h"
+#include "actions/span.h"
 #include "base/str.h"
 #include "base/ticks.h"
 #include "domain/plan.h"
 #include "domain/slot.h"
+#include "domain/zone.h"
 #include "http/form.h"
 #include "store/plan.h"
 #include "store/slot.h"
@@ -21,7 +23,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#define DAY_S 86400
 #define LIST_MAX 10000
 
 /* ---- list ------------------------------------------------------------- */
@@ -42,24 +43,33 @@ static void print_slot(struct json_object *row)
 	       texts[4], closed ? " closed" : "");
 }
 
+/* The day that clocks in the zone show now, and all that follow. */
+static struct span today(const char *zone)
+{
+	int64_t now_s = wall_ms() / 1000;
+	struct tm day;
+
+	(void)zone_local(zone, now_s, &day, NULL);
+	return (struct span){
+		.from_s = zone_day_begin(zone, &day),
+		.until_s = SPAN_EVER_S,
+	};
+}
+
 int ctl_slots_list(struct ctl *ctl, struct fault *why)
 {
-	const char *from_day = cli_text(ctl->call, "from");
-	const char *until_day = cli_text(ctl->call, "until");
 	struct service service;
 	struct slot *slots = NULL;
 	size_t count = 0;
-	int64_t from = wall_ms() / 1000 / DAY_S;
-	int64_t until;
+	struct span span;
 	struct json_object *all;
 
-	if ((from_day && !openings_day(from_day, &from)) ||
-	    !openings_day(until_day ? until_day : "9999-12-31", &until))
-		return EX_USAGE;
 	if (ctl_service_find(ctl, cli_text(ctl->call, "service"), &service,
 			     why) < 0)
 		return ctl_status(why);
-	if (store_slots(ctl->store, service.id, from * DAY_S, until * DAY_S,
+	span = today(service.zone);
+	if (ctl_span(ctl, service.zone, &span, why) < 0 ||
+	    store_slots(ctl->store, service.id, span.from_s, span.until_s,
 			false, LIST_MAX, &slots, &count, why) < 0) {
 		service_release(&service);
 		return ctl_status(why);

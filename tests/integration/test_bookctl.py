@@ -220,8 +220,10 @@ def test_the_export_is_read_back_and_holds_no_formula(bookctl, visitor,
     assert next(one for one in objects if one["reference"] == ref)[
         "notes"] == notes
     assert not bookctl("export", "--json", "--until", "1970-01-02")
-    assert "not a day" in bookctl("export", "--from", "2025-2-3", status=65)
-    assert "no service" in bookctl("export", "--service", "x", status=65)
+    assert "--from: This must be a date" in bookctl(
+        "export", "--from", "2025-2-3", status=65)
+    assert "--service: There is no such service" in bookctl(
+        "export", "--service", "x", status=65)
     assert tables.value("SELECT COUNT(*) FROM audit WHERE action ="
                         " 'exported' AND actor LIKE 'shell:%%'") >= 3
 
@@ -292,6 +294,26 @@ def test_slots_come_from_opening_hours_over_changes_of_the_clock(bookctl,
     assert len(listed.splitlines()) == 5
     assert tables.value("SELECT COUNT(*) FROM audit WHERE action ="
                         " 'slots_added' AND object = 'guichet'") == 2
+
+
+def test_days_are_whole_days_of_the_services_zone(bookctl):
+    """In Auckland a day begins while it is the day before in UTC."""
+    bookctl("service", "add", "--slug", "antipode", "--name", "Antipode",
+            "--zone", "Pacific/Auckland")
+    day = f"{NEXT}-03-02"
+    for time in ("00:30", "23:30"):
+        bookctl("slots", "add", "--service", "antipode", "--start",
+                f"{day}T{time}", "--capacity", "1")
+
+    def listed(first, last):
+        return len(bookctl("slots", "list", "--service", "antipode", "--from",
+                           first, "--until", last).splitlines())
+
+    assert listed(day, day) == 2
+    assert listed(f"{NEXT}-03-01", f"{NEXT}-03-01") == 0
+    assert listed(f"{NEXT}-03-03", f"{NEXT}-03-03") == 0
+    assert "--until" in bookctl("slots", "list", "--service", "antipode",
+                                "--until", "tomorrow", status=65)
 
 
 @pytest.mark.parametrize("name, value", [
