@@ -76,6 +76,9 @@ int store_service_by_slug(struct store *s, const char *slug,
 	struct dbvalue value = DB_TEXT(slug);
 
 	memset(out, 0, sizeof(*out));
+	/* The column is ASCII: to compare it with anything else is an error. */
+	if (!str_is_ascii(slug))
+		return 0;
 	if (dbconn_run(s->db, &query, &value, 1, why) < 0)
 		return -1;
 

@@ -128,6 +128,13 @@ bool str_is_utf8(const char *s, size_t len)
 	return str_utf8_span(s, len) == len;
 }
 
+bool str_is_ascii(const char *text)
+{
+	while (*text != '\0' && (unsigned char)*text < 128)
+		text++;
+	return *text == '\0';
+}
+
 size_t str_utf8_count(const char *s, size_t len)
 {
 	size_t count = 0;

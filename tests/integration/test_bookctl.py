@@ -163,6 +163,8 @@ def test_an_address_is_corrected_and_a_mail_withdrawn_and_tried_again(
                 if one["id"] == f"{ref}.confirm.1")
     assert "nothing was done" in bookctl("retry", ref, "--mail", mail,
                                          status=65)
+    assert "nothing was done" in bookctl("abort", ref, "--mail", mail + "é",
+                                         status=65)
     assert bookctl("abort", ref, "--mail", mail) == f"{ref} aborted\n"
     assert "nothing was done" in bookctl("abort", ref, "--mail", mail,
                                          status=65)
@@ -224,6 +226,8 @@ def test_the_export_is_read_back_and_holds_no_formula(bookctl, visitor,
         "export", "--from", "2025-2-3", status=65)
     assert "--service: There is no such service" in bookctl(
         "export", "--service", "x", status=65)
+    assert "--service: There is no such service" in bookctl(
+        "export", "--service", "Zoé", status=65)
     assert tables.value("SELECT COUNT(*) FROM audit WHERE action ="
                         " 'exported' AND actor LIKE 'shell:%%'") >= 3
 
