@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of organisers' lists as JSON: the same from the admin interface and from
- * bookctl, as doc/openapi.json has them. */
+/* Services, slots, plans and rows of organisers' lists as JSON: the same from
+ * the admin interface and from bookctl, as doc/openapi.json has them. */
 #ifndef ACTIONS_JSON_H
 #define ACTIONS_JSON_H
+
+#include "base/compiler.h"
+#include "domain/model.h"
+#include "domain/plan.h"
 
 struct audit_row;
 struct booking_row;
@@ -14,5 +18,18 @@ struct mail_row;
 void rows_put_booking(struct json_object *list, const struct booking_row *b);
 void rows_put_mail(struct json_object *list, const struct mail_row *m);
 void rows_put_audit(struct json_object *list, const struct audit_row *a);
+
+/* All that a service_form reads, by the same names.  The caller frees it. */
+struct json_object *service_json(const struct service *service)
+	MUST_USE RETURNS_NONNULL;
+
+/* id, starts_at, ends_at (RFC 3339 in the slot's zone), time_zone, capacity,
+ * booked, closed. */
+struct json_object *slot_json(const struct slot *slot)
+	MUST_USE RETURNS_NONNULL;
+
+/* added, there, skipped: how many; dry_run. */
+struct json_object *plan_json(const struct slot_plan *plan, bool dry)
+	MUST_USE RETURNS_NONNULL;
 
 #endif

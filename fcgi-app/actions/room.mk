@@ -10,8 +10,6 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/actions/json.h \
 	fcgi-app/actions/reserve.c \
 	fcgi-app/actions/reserve.h \
-	fcgi-app/actions/service_json.c \
-	fcgi-app/actions/service_json.h \
 	fcgi-app/actions/span.c \
 	fcgi-app/actions/span.h \
 	fcgi-app/actions/stats.c \

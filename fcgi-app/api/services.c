@@ -4,7 +4,7 @@
 
 #include "api/api.h"
 
-#include "actions/service_json.h"
+#include "actions/json.h"
 #include "answer/fail.h"
 #include "answer/open.h"
 #include "base/alloc.h"

@@ -4,7 +4,7 @@
 
 #include "bookctl/bookctl.h"
 
-#include "actions/service_json.h"
+#include "actions/json.h"
 #include "domain/service.h"
 #include "http/form.h"
 #include "json/put.h"

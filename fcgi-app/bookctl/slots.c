@@ -4,7 +4,7 @@
 
 #include "bookctl/bookctl.h"
 
-#include "actions/service_json.h"
+#include "actions/json.h"
 #include "actions/span.h"
 #include "base/str.h"
 #include "base/ticks.h"
