@@ -2,12 +2,13 @@
 /* bookctl key: who may book from other sites, and which programs may in. */
 #include "config.h"
 
-#include "bookctl/key.h"
+#include "bookctl/bookctl.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/str.h"
-#include "bookctl/bookctl.h"
+#include "domain/bearer.h"
+#include "domain/model.h"
 #include "http/origin.h"
 #include "json/put.h"
 #include "store/audit.h"
@@ -15,13 +16,121 @@
 
 #include <inttypes.h>
 #include <json-c/json.h>
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
 
+#define DAY_SIZE 16
 #define NAME_MAX_COUNT 200	/* characters, as the column */
+
+/* The day of an instant in UTC, "2025-12-03". */
+static void day_write(int64_t at_ms, char out[DAY_SIZE])
+{
+	time_t at = (time_t)(at_ms / 1000);
+	struct tm utc;
+
+	if (gmtime_r(&at, &utc) == NULL ||
+	    strftime(out, DAY_SIZE, "%Y-%m-%d", &utc) == 0)
+		out[0] = '\0';
+}
+
+/* ---- of programs ------------------------------------------------------ */
+
+/* Prints what is shown this once. */
+static int api_print(const struct apikey *key, const char *secret, bool json,
+		     struct fault *why)
+{
+	struct json_object *row;
+
+	if (!json)
+		return puts(secret) == EOF ? EX_IOERR : EX_OK;
+	row = json_object_new_object();
+	must(row != NULL);
+	put_text(row, "kind", "api");
+	put_text(row, "name", key->name);
+	put_text(row, "key", secret);
+	put_flag(row, "read_only", !key->may_write);
+	return ctl_print_json(row, why);
+}
+
+static int api_add(struct ctl *ctl, const char *name, bool read_only,
+		   bool json, struct fault *why)
+{
+	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+	struct apikey key = { .may_write = !read_only };
+	char secret[BEARER_LEN + 1];
+	uint8_t hash[BEARER_HASH_BYTES];
+	int status;
+
+	if (!bearer_is_name(name) ||
+	    !str_copy(key.name, sizeof(key.name), name)) {
+		(void)fault_set(why, FAULT_REJECT,
+				"--api %s: not a name of at most %d letters, "
+				"digits, dots, underscores and hyphens", name,
+				BEARER_NAME_MAX);
+		return ctl_status(why);
+	}
+	bearer_draw(secret);
+	must(bearer_hash(secret, hash));
+
+	int r = store_apikey_add(ctl->store, &key, hash, &by, why);
+
+	if (r == 0)
+		r = fault_set(why, FAULT_REJECT,
+			      "there is or was a key \"%s\": a name stands for "
+			      "one key in the history, choose another", name);
+	status = r < 0 ? ctl_status(why) : api_print(&key, secret, json, why);
+	OPENSSL_cleanse(secret, sizeof(secret));
+	return status;
+}
+
+static void api_line_put(void *arg, const struct apikey *key)
+{
+	char created[DAY_SIZE];
+	char used[DAY_SIZE];
+
+	(void)arg;
+	day_write(key->created_at_ms, created);
+	day_write(key->used_on_ms, used);
+	printf("api   %s  %s  %-7s  %s  used: %s\n", key->name, created,
+	       key->revoked ? "revoked" : "in use",
+	       key->may_write ? "reads and writes" : "reads",
+	       key->used_on_ms > 0 ? used : "never");
+}
+
+static void api_row_put(void *arg, const struct apikey *key)
+{
+	struct json_object *row = put_row(arg);
+	char used[DAY_SIZE] = "";
+
+	if (key->used_on_ms > 0)
+		day_write(key->used_on_ms, used);
+	put_text(row, "kind", "api");
+	put_text(row, "name", key->name);
+	put_flag(row, "read_only", !key->may_write);
+	put_int(row, "created_ms", key->created_at_ms);
+	put_text(row, "used_on", used);
+	put_flag(row, "revoked", key->revoked);
+}
+
+static int api_list(struct ctl *ctl, struct json_object *list,
+		    struct fault *why)
+{
+	return store_apikey_each(ctl->store, list ? api_row_put : api_line_put, list,
+				 why);
+}
+
+static int api_revoke(struct ctl *ctl, const char *name, struct fault *why)
+{
+	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+
+	return store_apikey_revoke(ctl->store, name, &by, why);
+}
+
+/* ---- of forms --------------------------------------------------------- */
 
 /* A form's key as it is asked for. */
 struct wish {
@@ -120,7 +229,7 @@ int ctl_key_add(struct ctl *ctl, struct fault *why)
 		(void)fault_set(why, FAULT_REJECT,
 				"--api is not for forms on other sites");
 	else if (api)
-		status = ctl_apikey_add(ctl, api, read_only,
+		status = api_add(ctl, api, read_only,
 					cli_flag(call, "json"), why);
 	else if (read_only)
 		(void)fault_set(why, FAULT_REJECT,
@@ -135,22 +244,12 @@ int ctl_key_add(struct ctl *ctl, struct fault *why)
 	return status;
 }
 
-void ctl_day(int64_t at_ms, char out[CTL_DAY_SIZE])
+static void form_line_put(void *arg, const struct formkey *k)
 {
-	time_t at = (time_t)(at_ms / 1000);
-	struct tm utc;
-
-	if (gmtime_r(&at, &utc) == NULL ||
-	    strftime(out, CTL_DAY_SIZE, "%Y-%m-%d", &utc) == 0)
-		out[0] = '\0';
-}
-
-static void line_put(void *arg, const struct formkey *k)
-{
-	char day[CTL_DAY_SIZE];
+	char day[DAY_SIZE];
 
 	(void)arg;
-	ctl_day(k->created_at_ms, day);
+	day_write(k->created_at_ms, day);
 	printf("form  %s  %s  %-7s  trapped=%" PRId64 "  %s\n", k->key, day,
 	       k->revoked ? "revoked" : "in use", k->trapped, k->name);
 	printf("\torigins: %s\n", k->origins);
@@ -158,7 +257,7 @@ static void line_put(void *arg, const struct formkey *k)
 		printf("\treturns: %s\n", k->returns);
 }
 
-static void row_put(void *arg, const struct formkey *k)
+static void form_row_put(void *arg, const struct formkey *k)
 {
 	struct json_object *row = put_row(arg);
 
@@ -178,9 +277,9 @@ int ctl_key_list(struct ctl *ctl, struct fault *why)
 
 	if (cli_flag(ctl->call, "json"))
 		list = json_object_new_array();
-	if (store_formkey_each(ctl->store, list ? row_put : line_put, list,
+	if (store_formkey_each(ctl->store, list ? form_row_put : form_line_put, list,
 			       why) < 0 ||
-	    ctl_apikey_list(ctl, list, why) < 0) {
+	    api_list(ctl, list, why) < 0) {
 		json_object_put(list);
 		return ctl_status(why);
 	}
@@ -211,7 +310,7 @@ int ctl_key_revoke(struct ctl *ctl, struct fault *why)
 		form = word;
 
 	int r = form ? form_revoke(ctl, form, why) :
-		       ctl_apikey_revoke(ctl, api, why);
+		       api_revoke(ctl, api, why);
 
 	if (r == 0)
 		r = fault_set(why, FAULT_REJECT,

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: MIT
 fcgi_app_bookctl_bookctl_SOURCES += \
-	fcgi-app/bookctl/apikey.c \
 	fcgi-app/bookctl/bookctl.h \
 	fcgi-app/bookctl/booking.c \
 	fcgi-app/bookctl/doctor.c \
 	fcgi-app/bookctl/feed.c \
 	fcgi-app/bookctl/form.c \
 	fcgi-app/bookctl/key.c \
-	fcgi-app/bookctl/key.h \
 	fcgi-app/bookctl/lists.c \
 	fcgi-app/bookctl/main.c \
 	fcgi-app/bookctl/migrate.c \
