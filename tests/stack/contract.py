@@ -19,9 +19,11 @@ def closed(schema):
     if not isinstance(schema, dict):
         return schema
     result = {name: closed(value) for name, value in schema.items()}
-    if result.get("type") == "object" and isinstance(
-            result.get("properties"), dict):
-        result["additionalProperties"] = False
+    # What a schema with "allOf" takes over is described, too; such parts have
+    # no type of their own and stay open.
+    if result.get("type") == "object" and (
+            isinstance(result.get("properties"), dict) or "allOf" in result):
+        result["unevaluatedProperties"] = False
     return result
 
 
