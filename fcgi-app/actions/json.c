@@ -93,35 +93,24 @@ static struct json_object *object_new(void)
 	return o;
 }
 
+#define PUT(type, kind, member, column, field, ...) \
+	put_##type(row, field, s->member);
+
 struct json_object *service_json(const struct service *s)
 {
 	struct json_object *row = object_new();
 
-	put_text(row, "slug", s->slug);
-	put_text(row, "name", s->name);
-	put_text(row, "description", s->description);
-	put_text(row, "place", s->place);
-	put_text(row, "time_zone", s->zone);
-	put_text(row, "organiser_name", s->organiser_name);
-	put_text(row, "organiser_email", s->organiser_email);
-	put_text(row, "language", s->language);
-	put_int(row, "notice_minutes", s->notice_min);
-	put_int(row, "reminder_minutes", s->reminder_min);
-	put_int(row, "offer_minutes", s->offer_min);
-	put_flag(row, "organiser_mails", s->organiser_mails);
+	SERVICE_MEMBERS(PUT)
 	return row;
 }
 
 struct json_object *slot_json(const struct slot *slot)
 {
 	struct json_object *row = object_new();
-	char text[ZONE_ISO_SIZE];
 
 	put_int(row, "id", slot->id);
-	zone_iso(slot->zone, slot->starts_at_s * 1000, text);
-	put_text(row, "starts_at", text);
-	zone_iso(slot->zone, slot->ends_at_s * 1000, text);
-	put_text(row, "ends_at", text);
+	put_time(row, "starts_at", slot->zone, slot->starts_at_s * 1000);
+	put_time(row, "ends_at", slot->zone, slot->ends_at_s * 1000);
 	put_text(row, "time_zone", slot->zone);
 	put_int(row, "capacity", slot->capacity);
 	put_int(row, "booked", slot->booked);

@@ -113,7 +113,7 @@ void admin_services(struct call *call)
 
 /* The languages of the site, and that there is none of the service's own. */
 static void put_language(const struct call *call, const struct admin_form *f,
-			 const char *value)
+			 const char *field, const char *value)
 {
 	struct admin_option options[LANGUAGES_MAX] = {
 		{ "", page_text(call, "admin.services.site_language") },
@@ -129,52 +129,39 @@ static void put_language(const struct call *call, const struct admin_form *f,
 	/* One that the shell has set, without a catalogue of ours. */
 	if (*value != '\0' && lang_find(call->site->langs, value) == NULL)
 		options[count++] = (struct admin_option){ value, value };
-	admin_form_choice(f, "language", value, options, count);
+	admin_form_choice(f, field, value, options, count);
 }
+
+static void put_field_text(const struct call *call, const struct admin_form *f,
+			   const struct service_member *m, const char *value)
+{
+	const struct admin_input input = {
+		.name = m->field,
+		.type = m->kind == SERVICE_LINES ? NULL :
+			m->kind == SERVICE_ADDRESS ? "email" : "text",
+		.value = value,
+		.max = (int)m->most,
+		.must = m->least > 0,
+	};
+
+	if (m->kind == SERVICE_LANGUAGE)
+		put_language(call, f, m->field, value);
+	else
+		admin_form_input(f, &input);
+}
+
+#define PUT_text(m, value) put_field_text(call, f, m, value)
+#define PUT_int(m, value) admin_form_minutes(f, (m)->field, value)
+#define PUT_flag(m, value) admin_form_flag(f, (m)->field, value)
+#define PUT(type, kind, member, column, field, option, least, most, ...) \
+	if (is_new || SERVICE_##kind != SERVICE_SLUG) \
+		PUT_##type(SERVICE_MEMBER(kind, field, least, most), \
+			   s->member);
 
 static void put_fields(const struct call *call, const struct admin_form *f,
 		       const struct service *s, bool is_new)
 {
-	const struct admin_input name = {
-		"name", "text", s->name, SERVICE_TEXT_MAX, true, false, false,
-	};
-	const struct admin_input slug = {
-		"slug", "text", s->slug, SERVICE_SLUG_MAX, true, false, false,
-	};
-	const struct admin_input description = {
-		"description", NULL, s->description, SERVICE_DESCRIPTION_MAX,
-		false, false, false,
-	};
-	const struct admin_input place = {
-		"place", "text", s->place, SERVICE_TEXT_MAX, false, false,
-		false,
-	};
-	const struct admin_input zone = {
-		"time_zone", "text", s->zone, STORE_ZONE_MAX, true, false,
-		false,
-	};
-	const struct admin_input who = {
-		"organiser_name", "text", s->organiser_name, SERVICE_TEXT_MAX,
-		false, false, false,
-	};
-	const struct admin_input email = {
-		"organiser_email", "email", s->organiser_email, 254, false,
-		false, false,
-	};
-
-	admin_form_input(f, &name);
-	if (is_new)
-		admin_form_input(f, &slug);
-	admin_form_input(f, &description);
-	admin_form_input(f, &place);
-	admin_form_input(f, &zone);
-	put_language(call, f, s->language);
-	admin_form_minutes(f, "notice_minutes", s->notice_min);
-	admin_form_minutes(f, "reminder_minutes", s->reminder_min);
-	admin_form_minutes(f, "offer_minutes", s->offer_min);
-	admin_form_input(f, &who);
-	admin_form_input(f, &email);
-	admin_form_flag(f, "organiser_mails", s->organiser_mails);
+	SERVICE_MEMBERS(PUT)
 }
 
 /* The form with service in it, or what was typed with its errors.  slug is ""

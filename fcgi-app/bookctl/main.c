@@ -27,11 +27,19 @@ enum needs {
 	SETTINGS,
 };
 
-#define SERVICE_REST \
-	"[--description TEXT] [--place TEXT] [--organiser-name NAME] " \
-	"[--organiser-email ADDRESS] [--language TAG] [--notice LENGTH] " \
-	"[--reminder LENGTH] [--offer LENGTH] [--organiser-mails yes|no] " \
-	"[--json]"
+/* The options of a service but those that a new one must have. */
+#define REST_NAME(option)
+#define REST_SLUG(option)
+#define REST_ZONE(option)
+#define REST_LINE(option) "[--" option " TEXT] "
+#define REST_LINES(option) "[--" option " TEXT] "
+#define REST_LANGUAGE(option) "[--" option " TAG] "
+#define REST_ADDRESS(option) "[--" option " ADDRESS] "
+#define REST_MINUTES(option) "[--" option " LENGTH] "
+#define REST_YES_NO(option) "[--" option " yes|no] "
+#define REST(type, kind, member, column, field, option, ...) \
+	REST_##kind(option)
+#define SERVICE_REST SERVICE_MEMBERS(REST) "[--json]"
 
 static const struct cli_command commands[] = {
 	{ "migrate", "[--json]", "bring the database's schema up to date",

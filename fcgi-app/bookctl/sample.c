@@ -5,6 +5,7 @@
 #include "bookctl/bookctl.h"
 
 #include "base/ticks.h"
+#include "domain/service.h"
 #include "domain/zone.h"
 #include "store/service.h"
 #include "store/stock.h"
@@ -43,31 +44,32 @@ static const struct series all_series[] = {
 	  120, 250 },
 };
 
-struct words {
-	const char *slug;
-	const char *name;
-	const char *description;
-	const char *place;
-	const char *organiser;
-	int64_t notice_min;
-	int64_t reminder_min;
-	bool organiser_mails;
-};
+static int no_zone(struct fault *why)
+{
+	return fault_set(why, FAULT_CONFIG, "this system has no time zone "
+			 SAMPLE_ZONE ": install tzdata");
+}
 
-static const struct words all_words[] = {
-	{ "consultation", "Consultation",
-	  "Un premier entretien d’une demi-heure, sans engagement.",
-	  "12, rue des Lilas, 75011 Paris", "Cabinet d’Été", 0, 1440, false },
-	{ "visite", "Visite guidée du jardin botanique",
-	  "Une heure et demie parmi les serres et les roseraies. "
-	  "Prévoyez de bonnes chaussures.",
-	  "Entrée nord, allée des Tilleuls", "Les Amis du jardin",
-	  120, 1440, true },
-	{ "concert", "Concert au kiosque",
-	  "Quatuor à cordes en plein air ; repli dans l’orangerie "
-	  "s’il pleut.",
-	  "Kiosque du parc Montsouris, Paris", "Association Plein Air", 0, 0,
-	  false },
+/* As a form would send them. */
+#define COMMON "&time_zone=" SAMPLE_ZONE \
+	"&language=fr&organiser_email=accueil@example.org"
+
+static const char *const all_services[] = {
+	"slug=consultation&name=Consultation"
+	"&description=Un premier entretien d’une demi-heure, sans engagement."
+	"&place=12, rue des Lilas, 75011 Paris"
+	"&organiser_name=Cabinet d’Été" COMMON,
+	"slug=visite&name=Visite guidée du jardin botanique"
+	"&description=Une heure et demie parmi les serres et les roseraies. "
+	"Prévoyez de bonnes chaussures."
+	"&place=Entrée nord, allée des Tilleuls"
+	"&organiser_name=Les Amis du jardin"
+	"&notice_minutes=120&organiser_mails=yes" COMMON,
+	"slug=concert&name=Concert au kiosque"
+	"&description=Quatuor à cordes en plein air ; repli dans l’orangerie "
+	"s’il pleut."
+	"&place=Kiosque du parc Montsouris, Paris"
+	"&organiser_name=Association Plein Air&reminder_minutes=0" COMMON,
 };
 
 struct tally {
@@ -75,32 +77,21 @@ struct tally {
 	int added;
 };
 
-/* A member of a struct service that is only read. */
-static char *lent(const char *text)
+static int service_add(struct ctl *ctl, const char *text, struct tally *tally,
+		       struct fault *why)
 {
-	return (char *)(uintptr_t)text;
-}
-
-static int service_add(struct ctl *ctl, const struct words *w,
-		       struct tally *tally, struct fault *why)
-{
-	const struct service service = {
-		.slug = lent(w->slug),
-		.name = lent(w->name),
-		.description = lent(w->description),
-		.place = lent(w->place),
-		.zone = lent(SAMPLE_ZONE),
-		.organiser_name = lent(w->organiser),
-		.organiser_email = lent("accueil@example.org"),
-		.language = lent("fr"),
-		.notice_min = w->notice_min,
-		.reminder_min = w->reminder_min,
-		.offer_min = 120,
-		.organiser_mails = w->organiser_mails,
-	};
+	struct form f = { .count = 0 };
+	struct service_form read;
 	int64_t id;
-	int r = store_service_add(ctl->store, &service, &id, why);
+	int r;
 
+	must(form_read_urlencoded(&f, text, strlen(text)) == FORM_READ);
+	service_form_read(&f, NULL, &read);
+	form_release(&f);
+	/* Only the time zone may be wanting, if this system knows none. */
+	r = read.fields.error_count > 0 ? no_zone(why) :
+		store_service_add(ctl->store, &read.service, &id, why);
+	service_form_release(&read);
 	if (r < 0)
 		return -1;
 	tally->seen++;
@@ -157,9 +148,7 @@ static int day_after(int n, struct tm *out, struct fault *why)
 	int64_t noon_s;
 
 	if (zone_local(SAMPLE_ZONE, wall_ms() / 1000, &noon, NULL) < 0)
-		return fault_set(why, FAULT_CONFIG,
-				 "this system has no time zone " SAMPLE_ZONE
-				 ": install tzdata");
+		return no_zone(why);
 	noon.tm_hour = 12;
 	noon.tm_min = 0;
 	noon.tm_sec = 0;
@@ -196,8 +185,8 @@ int ctl_sample(struct ctl *ctl, struct fault *why)
 	struct tally services = { 0, 0 };
 	struct tally slots = { 0, 0 };
 
-	for (size_t i = 0; i < ARRAY_COUNT(all_words); i++)
-		if (service_add(ctl, &all_words[i], &services, why) < 0)
+	for (size_t i = 0; i < ARRAY_COUNT(all_services); i++)
+		if (service_add(ctl, all_services[i], &services, why) < 0)
 			return ctl_status(why);
 	for (size_t i = 0; i < ARRAY_COUNT(all_series); i++)
 		if (series_add(ctl, &all_series[i], &slots, why) < 0)

@@ -16,20 +16,10 @@
 #include <string.h>
 #include <sysexits.h>
 
-static const struct ctl_field options[] = {
-	{ "slug", "slug", false },
-	{ "name", "name", false },
-	{ "zone", "time_zone", false },
-	{ "description", "description", false },
-	{ "place", "place", false },
-	{ "organiser-name", "organiser_name", false },
-	{ "organiser-email", "organiser_email", false },
-	{ "language", "language", false },
-	{ "notice", "notice_minutes", true },
-	{ "reminder", "reminder_minutes", true },
-	{ "offer", "offer_minutes", true },
-	{ "organiser-mails", "organiser_mails", false },
-};
+#define OPTION(type, kind, member, column, field, option, ...) \
+	{ option, field, SERVICE_##kind == SERVICE_MINUTES },
+
+static const struct ctl_field options[] = { SERVICE_MEMBERS(OPTION) };
 
 #define OPTIONS ARRAY_COUNT(options)
 

@@ -9,34 +9,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FREE_text(member) free(service->member);
+#define FREE_int(member)
+#define FREE_flag(member)
+#define FREE(type, kind, member, ...) FREE_##type(member)
+
 void service_release(struct service *service)
 {
-	free(service->slug);
-	free(service->name);
-	free(service->description);
-	free(service->place);
-	free(service->zone);
-	free(service->organiser_name);
-	free(service->organiser_email);
-	free(service->language);
+	SERVICE_MEMBERS(FREE)
 	memset(service, 0, sizeof(*service));
 }
 
+#define COPY_text(member) to->member = alloc_text(from->member);
+#define COPY_int(member)
+#define COPY_flag(member)
+#define COPY(type, kind, member, ...) COPY_##type(member)
+
 void service_copy(struct service *to, const struct service *from)
 {
-	to->id = from->id;
-	to->slug = alloc_text(from->slug);
-	to->name = alloc_text(from->name);
-	to->description = alloc_text(from->description);
-	to->place = alloc_text(from->place);
-	to->zone = alloc_text(from->zone);
-	to->organiser_name = alloc_text(from->organiser_name);
-	to->organiser_email = alloc_text(from->organiser_email);
-	to->language = alloc_text(from->language);
-	to->notice_min = from->notice_min;
-	to->reminder_min = from->reminder_min;
-	to->offer_min = from->offer_min;
-	to->organiser_mails = from->organiser_mails;
+	*to = *from;
+	SERVICE_MEMBERS(COPY)
 }
 
 void booking_view_release(struct booking_view *v)

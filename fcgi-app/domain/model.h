@@ -45,6 +45,40 @@ struct service {
 	bool organiser_mails;	/* the organiser hears of each booking */
 };
 
+/*
+ * What organisers set of it, in the order of their page: type (text, int, flag)
+ * and kind (see service.h), member, column, field in forms and JSON, bookctl's
+ * option; the least and the most of it (minutes; of a text characters, and one
+ * of which the least is 1 must be given); what a new one has, if not "".
+ */
+#define SERVICE_MEMBERS(X) \
+	X(text, NAME, name, "name", "name", "name", 1, SERVICE_TEXT_MAX, 0) \
+	X(text, SLUG, slug, "slug", "slug", "slug", 1, 64, 0) \
+	X(text, LINES, description, "description", "description", \
+	  "description", 0, SERVICE_DESCRIPTION_MAX, 0) \
+	X(text, LINE, place, "place", "place", "place", \
+	  0, SERVICE_TEXT_MAX, 0) \
+	X(text, ZONE, zone, "zone", "time_zone", "zone", \
+	  1, STORE_ZONE_MAX, 0) \
+	X(text, LANGUAGE, language, "language", "language", "language", \
+	  0, 16, 0) \
+	X(int, MINUTES, notice_min, "notice_minutes", "notice_minutes", \
+	  "notice", 0, SERVICE_MINUTES_MAX, 0) \
+	X(int, MINUTES, reminder_min, "reminder_minutes", "reminder_minutes", \
+	  "reminder", 0, SERVICE_MINUTES_MAX, 1440) \
+	X(int, MINUTES, offer_min, "offer_minutes", "offer_minutes", \
+	  "offer", 1, SERVICE_MINUTES_MAX, 120) \
+	X(text, LINE, organiser_name, "organiser_name", "organiser_name", \
+	  "organiser-name", 0, SERVICE_TEXT_MAX, 0) \
+	X(text, ADDRESS, organiser_email, "organiser_email", \
+	  "organiser_email", "organiser-email", 0, 254, 0) \
+	X(flag, YES_NO, organiser_mails, "organiser_mails", \
+	  "organiser_mails", "organiser-mails", 0, 1, 0)
+
+#define SERVICE_TEXT_MAX 200
+#define SERVICE_DESCRIPTION_MAX 2000
+#define SERVICE_MINUTES_MAX (60 * 24 * 60)
+
 struct slot {
 	int64_t id;
 	int64_t service_id;

@@ -5,7 +5,6 @@
 #include "domain/service.h"
 
 #include "base/alloc.h"
-#include "base/str.h"
 #include "base/utext.h"
 #include "domain/address.h"
 #include "domain/zone.h"
@@ -13,106 +12,43 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LANGUAGE_MAX 16
-#define REMINDER_MIN 1440	/* of a new service */
-#define OFFER_MIN 120
-
-static void replace(char **text, char *with)
+static const char *slug_wrong(const struct service_member *m, const char *slug,
+			      const struct service *before)
 {
-	free(*text);
-	*text = with;
-}
-
-static void read_slug(struct fields *f, const struct service *before,
-		      struct service *s)
-{
-	char *slug = NULL;
-
-	if (!fields_text(f, "slug", &slug)) {
-		if (before == NULL)
-			fields_fail(f, "slug", "slug_required", 0);
-		return;
-	}
-
 	size_t len = strlen(slug);
 
-	if (before != NULL) {
+	if (before != NULL)
 		/* It stands in links that were sent. */
-		if (strcmp(slug, before->slug) != 0)
-			fields_fail(f, "slug", "slug_fixed", 0);
-	} else if (len == 0) {
-		fields_fail(f, "slug", "slug_required", 0);
-	} else if (strcmp(slug, "new") == 0) {
+		return strcmp(slug, before->slug) != 0 ? "slug_fixed" : NULL;
+	if (len == 0)
+		return "slug_required";
+	if (strcmp(slug, "new") == 0)
 		/* The address of the form for another one. */
-		fields_fail(f, "slug", "slug_reserved", 0);
-	} else if (len > SERVICE_SLUG_MAX ||
-		   strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-") !=
-			   len) {
-		fields_fail(f, "slug", "slug_broken", SERVICE_SLUG_MAX);
-	} else {
-		replace(&s->slug, slug);
-		return;
-	}
-	free(slug);
+		return "slug_reserved";
+	return len > (size_t)m->most ||
+	       strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-") != len ?
+		"slug_broken" : NULL;
 }
 
-static void read_name(struct fields *f, struct service *s)
+static const char *zone_wrong(const char *zone)
 {
-	char *name;
-
-	if (fields_words(f, "name", SERVICE_TEXT_MAX, false, &name))
-		replace(&s->name, name);
-	if (utext_name_check(s->name) != UTEXT_GOOD)
-		fields_fail(f, "name", "service_name_required", 0);
+	if (*zone == '\0')
+		return "zone_required";
+	return zone_is_known(zone) ? NULL : "zone_unknown";
 }
 
-static void read_texts(struct fields *f, struct service *s)
+static const char *language_wrong(const struct service_member *m,
+				  const char *tag)
 {
-	char *text;
+	size_t len = strlen(tag);
 
-	if (fields_words(f, "description", SERVICE_DESCRIPTION_MAX, true,
-			 &text))
-		replace(&s->description, text);
-	if (fields_words(f, "place", SERVICE_TEXT_MAX, false, &text))
-		replace(&s->place, text);
+	return len > (size_t)m->most ||
+	       strspn(tag, "abcdefghijklmnopqrstuvwxyz"
+			   "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") != len ?
+		"language_broken" : NULL;
 }
 
-static void read_zone(struct fields *f, struct service *s)
-{
-	char *zone;
-
-	if (fields_text(f, "time_zone", &zone))
-		replace(&s->zone, zone);
-	if (*s->zone == '\0')
-		fields_fail(f, "time_zone", "zone_required", 0);
-	else if (!zone_is_known(s->zone))
-		fields_fail(f, "time_zone", "zone_unknown", 0);
-}
-
-static void read_language(struct fields *f, struct service *s)
-{
-	char *tag;
-
-	if (!fields_text(f, "language", &tag))
-		return;
-	if (strlen(tag) > LANGUAGE_MAX ||
-	    strspn(tag, "abcdefghijklmnopqrstuvwxyz"
-			"ABCDEFGHIJKLMNOPQRSTUVWXYZ-") != strlen(tag))
-		fields_fail(f, "language", "language_broken", 0);
-	replace(&s->language, tag);
-}
-
-static void read_minutes(struct fields *f, struct service *s)
-{
-	(void)fields_minutes(f, "notice_minutes", 0, SERVICE_MINUTES_MAX,
-			     "minutes_wrong", &s->notice_min);
-	(void)fields_minutes(f, "reminder_minutes", 0, SERVICE_MINUTES_MAX,
-			     "minutes_wrong", &s->reminder_min);
-	(void)fields_minutes(f, "offer_minutes", 1, SERVICE_MINUTES_MAX,
-			     "minutes_one", &s->offer_min);
-}
-
-static void read_organiser(struct fields *f, struct service *s)
+static const char *address_wrong(char **text)
 {
 	static const char *const codes[] = {
 		[ADDRESS_GOOD] = NULL,
@@ -125,45 +61,95 @@ static void read_organiser(struct fields *f, struct service *s)
 		[ADDRESS_NUMERIC] = "email_numeric",
 	};
 	char kept[ADDRESS_MAX + 1];
-	const char *code;
-	char *text;
+	const char *code = codes[address_normalise(*text, kept)];
 
-	if (fields_words(f, "organiser_name", SERVICE_TEXT_MAX, false, &text))
-		replace(&s->organiser_name, text);
-	if (fields_text(f, "organiser_email", &text)) {
-		code = codes[address_normalise(text, kept)];
-		if (code != NULL)
-			fields_fail(f, "organiser_email", code, 0);
-		replace(&s->organiser_email, alloc_text(kept));
-		free(text);
-	}
-	(void)fields_flag(f, "organiser_mails", &s->organiser_mails);
-	if (s->organiser_mails && *s->organiser_email == '\0')
-		fields_fail(f, "organiser_email", "mails_need_address", 0);
+	free(*text);
+	*text = alloc_text(kept);
+	return code;
 }
+
+/* The code of what is wrong with a text for its kind, or NULL. */
+static const char *text_wrong(const struct service_member *m, char **text,
+			      const struct service *before)
+{
+	switch (m->kind) {
+	case SERVICE_NAME:
+		return utext_name_check(*text) != UTEXT_GOOD ?
+			"service_name_required" : NULL;
+	case SERVICE_SLUG:
+		return slug_wrong(m, *text, before);
+	case SERVICE_ZONE:
+		return zone_wrong(*text);
+	case SERVICE_LANGUAGE:
+		return language_wrong(m, *text);
+	case SERVICE_ADDRESS:
+		return address_wrong(text);
+	default:
+		return NULL;
+	}
+}
+
+static void read_text(struct fields *f, const struct service_member *m,
+		      const struct service *before, char **text)
+{
+	bool lines = m->kind == SERVICE_LINES;
+	bool words = lines || m->kind == SERVICE_LINE ||
+		     m->kind == SERVICE_NAME;
+	const char *code = NULL;
+	char *given;
+	bool is_given = words ?
+		fields_words(f, m->field, m->most, lines, &given) :
+		fields_text(f, m->field, &given);
+
+	if (is_given) {
+		free(*text);
+		*text = given;
+	}
+	/* What was kept by other rules may stay. */
+	if (is_given || m->least > 0)
+		code = text_wrong(m, text, before);
+	if (code != NULL)
+		fields_fail(f, m->field, code, m->most);
+}
+
+static void read_int(struct fields *f, const struct service_member *m,
+		     const struct service *before, int64_t *minutes)
+{
+	(void)before;
+	(void)fields_minutes(f, m->field, m->least, m->most,
+			     m->least > 0 ? "minutes_one" : "minutes_wrong",
+			     minutes);
+}
+
+static void read_flag(struct fields *f, const struct service_member *m,
+		      const struct service *before, bool *flag)
+{
+	(void)before;
+	(void)fields_flag(f, m->field, flag);
+}
+
+#define FIRST_text(first) none
+#define FIRST_int(first) first
+#define FIRST_flag(first) first
+#define FIRST(type, kind, member, column, field, option, least, most, first) \
+	.member = FIRST_##type(first),
+#define READ(type, kind, member, column, field, option, least, most, first) \
+	read_##type(&out->fields, SERVICE_MEMBER(kind, field, least, most), \
+		    before, &s->member);
 
 void service_form_read(const struct form *f, const struct service *before,
 		       struct service_form *out)
 {
 	static char none[] = "";
-	const struct service empty = {
-		.slug = none, .name = none, .description = none,
-		.place = none, .zone = none, .organiser_name = none,
-		.organiser_email = none, .language = none,
-		.reminder_min = REMINDER_MIN, .offer_min = OFFER_MIN,
-	};
+	static const struct service fresh = { SERVICE_MEMBERS(FIRST) };
 	struct service *s = &out->service;
 
 	*out = (struct service_form){ .fields = { .form = f } };
-	service_copy(s, before != NULL ? before : &empty);
-	/* In the order of the page. */
-	read_name(&out->fields, s);
-	read_slug(&out->fields, before, s);
-	read_texts(&out->fields, s);
-	read_zone(&out->fields, s);
-	read_language(&out->fields, s);
-	read_minutes(&out->fields, s);
-	read_organiser(&out->fields, s);
+	service_copy(s, before != NULL ? before : &fresh);
+	SERVICE_MEMBERS(READ)
+	if (s->organiser_mails && *s->organiser_email == '\0')
+		fields_fail(&out->fields, "organiser_email",
+			    "mails_need_address", 0);
 	out->fields.form = NULL;
 }
 

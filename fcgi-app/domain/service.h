@@ -13,10 +13,30 @@
 #include "domain/fields.h"
 #include "domain/model.h"
 
-#define SERVICE_SLUG_MAX 64
-#define SERVICE_TEXT_MAX 200		/* characters, as the columns */
-#define SERVICE_DESCRIPTION_MAX 2000
-#define SERVICE_MINUTES_MAX (60 * 24 * 60)
+#include <stdint.h>
+
+/* What a member of SERVICE_MEMBERS may be. */
+enum service_kind {
+	SERVICE_NAME,
+	SERVICE_SLUG,		/* its place in addresses; it stays */
+	SERVICE_LINE,		/* of a text that pages and mails show */
+	SERVICE_LINES,
+	SERVICE_ZONE,		/* a time zone that this system knows */
+	SERVICE_LANGUAGE,	/* "fr", or "" */
+	SERVICE_ADDRESS,	/* of e-mail, or "" */
+	SERVICE_MINUTES,
+	SERVICE_YES_NO,
+};
+
+/* A row of SERVICE_MEMBERS, as far as pages and their reader need it. */
+struct service_member {
+	enum service_kind kind;
+	const char *field;
+	int64_t least;
+	int64_t most;
+};
+#define SERVICE_MEMBER(kind, field, least, most) \
+	&(const struct service_member){ SERVICE_##kind, field, least, most }
 
 /* service_form_read(), then service_form_release(). */
 struct service_form {
@@ -25,11 +45,8 @@ struct service_form {
 };
 
 /*
- * Reads the fields slug, name, description, place, time_zone, language,
- * notice_minutes, reminder_minutes, offer_minutes, organiser_name,
- * organiser_email and organiser_mails.  What is absent stays as in before; with
- * before == NULL it is a new service: slug, name and time_zone must be there,
- * the reminder goes out a day before, a place is kept for two hours.
+ * Reads the fields of SERVICE_MEMBERS.  What is absent stays as in before; with
+ * before == NULL it is a new service, in which it is as a new one has it.
  */
 void service_form_read(const struct form *f, const struct service *before,
 		       struct service_form *out);

@@ -28,12 +28,14 @@ struct store {
 	struct full_mark full[STORE_FULL_MARKS];
 };
 
-#define STORE_SERVICE_SELECT \
-	"v.id, v.slug, v.name, v.description, v.place, v.zone, " \
-	"v.organiser_name, v.organiser_email, v.language, " \
-	"v.notice_minutes, v.reminder_minutes, v.offer_minutes, " \
-	"v.organiser_mails"
-#define STORE_SERVICE_COLUMNS "ittttttttiiii"
+#define STORE_SELECT_ONE(type, kind, member, column, ...) ", v." column
+#define STORE_SERVICE_SELECT "v.id" SERVICE_MEMBERS(STORE_SELECT_ONE)
+
+#define STORE_LETTER_text "t"
+#define STORE_LETTER_int "i"
+#define STORE_LETTER_flag "i"
+#define STORE_LETTER(type, ...) STORE_LETTER_##type
+#define STORE_SERVICE_COLUMNS "i" SERVICE_MEMBERS(STORE_LETTER)
 
 #define STORE_SLOT_SELECT \
 	"s.id, s.service_id, s.starts_at, s.ends_at, s.zone, i.capacity, " \

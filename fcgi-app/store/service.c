@@ -15,22 +15,16 @@
 
 #define SERVICES_MAX 10000
 
+#define READ_text(db, at) alloc_text(dbconn_text(db, at))
+#define READ_int(db, at) dbconn_int(db, at)
+#define READ_flag(db, at) (dbconn_int(db, at) != 0)
+#define READ(type, kind, member, ...) out->member = READ_##type(db, ++at);
+
 void store_service_read(const struct dbconn *db, size_t at,
 			struct service *out)
 {
 	out->id = dbconn_int(db, at);
-	out->slug = alloc_text(dbconn_text(db, at + 1));
-	out->name = alloc_text(dbconn_text(db, at + 2));
-	out->description = alloc_text(dbconn_text(db, at + 3));
-	out->place = alloc_text(dbconn_text(db, at + 4));
-	out->zone = alloc_text(dbconn_text(db, at + 5));
-	out->organiser_name = alloc_text(dbconn_text(db, at + 6));
-	out->organiser_email = alloc_text(dbconn_text(db, at + 7));
-	out->language = alloc_text(dbconn_text(db, at + 8));
-	out->notice_min = dbconn_int(db, at + 9);
-	out->reminder_min = dbconn_int(db, at + 10);
-	out->offer_min = dbconn_int(db, at + 11);
-	out->organiser_mails = dbconn_int(db, at + 12) != 0;
+	SERVICE_MEMBERS(READ)
 }
 
 int store_services(struct store *s, struct service **out, size_t *count_out,
@@ -106,34 +100,25 @@ int store_id_find(struct store *s, const struct dbquery *query,
 	return r;
 }
 
+#define SET(type, kind, member, column, ...) ", " column " = ?"
+#define VALUE_text DB_TEXT
+#define VALUE_int DB_INT
+#define VALUE_flag DB_INT
+#define VALUE(type, kind, member, ...) VALUE_##type(service->member),
+
 int store_service_add(struct store *s, const struct service *service,
 		      int64_t *id_out, struct fault *why)
 {
 	static const struct dbquery insert = {
-		"INSERT INTO service (slug, name, description, place, zone, "
-		"organiser_name, organiser_email, language, notice_minutes, "
-		"reminder_minutes, offer_minutes, organiser_mails) "
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"INSERT INTO service SET id = DEFAULT" SERVICE_MEMBERS(SET),
 		NULL,
 	};
 	static const struct dbquery find = {
 		"SELECT id FROM service WHERE slug = ?", "i",
 	};
-	const struct dbvalue values[] = {
-		DB_TEXT(service->slug),
-		DB_TEXT(service->name),
-		DB_TEXT(service->description),
-		DB_TEXT(service->place),
-		DB_TEXT(service->zone),
-		DB_TEXT(service->organiser_name),
-		DB_TEXT(service->organiser_email),
-		DB_TEXT(service->language),
-		DB_INT(service->notice_min),
-		DB_INT(service->reminder_min),
-		DB_INT(service->offer_min),
-		DB_INT(service->organiser_mails),
-	};
-	int r = store_id_find(s, &find, values, 1, id_out, why);
+	const struct dbvalue slug = DB_TEXT(service->slug);
+	const struct dbvalue values[] = { SERVICE_MEMBERS(VALUE) };
+	int r = store_id_find(s, &find, &slug, 1, id_out, why);
 
 	if (r)
 		return r < 0 ? -1 : 0;
@@ -143,7 +128,7 @@ int store_service_add(struct store *s, const struct service *service,
 	}
 	/* Somebody else added it between the two. */
 	if (dbconn_error(s->db) == DBCONN_DUPLICATE &&
-	    store_id_find(s, &find, values, 1, id_out, why) == 1)
+	    store_id_find(s, &find, &slug, 1, id_out, why) == 1)
 		return 0;
 	return -1;
 }
@@ -152,25 +137,12 @@ int store_service_change(struct store *s, const struct service *service,
 			 struct fault *why)
 {
 	static const struct dbquery query = {
-		"UPDATE service SET name = ?, description = ?, place = ?, "
-		"zone = ?, organiser_name = ?, organiser_email = ?, "
-		"language = ?, notice_minutes = ?, reminder_minutes = ?, "
-		"offer_minutes = ?, organiser_mails = ? WHERE id = ?",
+		"UPDATE service SET id = id" SERVICE_MEMBERS(SET)
+		" WHERE id = ?",
 		NULL,
 	};
 	const struct dbvalue values[] = {
-		DB_TEXT(service->name),
-		DB_TEXT(service->description),
-		DB_TEXT(service->place),
-		DB_TEXT(service->zone),
-		DB_TEXT(service->organiser_name),
-		DB_TEXT(service->organiser_email),
-		DB_TEXT(service->language),
-		DB_INT(service->notice_min),
-		DB_INT(service->reminder_min),
-		DB_INT(service->offer_min),
-		DB_INT(service->organiser_mails),
-		DB_INT(service->id),
+		SERVICE_MEMBERS(VALUE) DB_INT(service->id),
 	};
 
 	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);

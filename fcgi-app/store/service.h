@@ -27,7 +27,7 @@ int store_offer_service(struct store *s, const struct service *service,
 			const struct store_actor *by, int64_t *id_out,
 			struct fault *why) MUST_USE;
 
-/* Writes all of a service but its id and slug.  Other processes may show what
+/* Writes all of a service but its id.  Other processes may show what
  * was there for a minute more.  0, or -1. */
 int store_alter_service(struct store *s, const struct service *service,
 			const struct store_actor *by, struct fault *why)

@@ -6,6 +6,8 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "domain/model.h"
+#include "text/lang.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -158,10 +160,37 @@ static void what_a_half_finished_one_lacks_is_said(void **state)
 	free(said);
 }
 
+#define FIELD(type, kind, member, column, field, ...) field,
+
+static void each_field_of_a_service_has_a_label_and_a_hint(void **state)
+{
+	static const char *const fields[] = { SERVICE_MEMBERS(FIELD) };
+	static const char *const groups[] = { "field", "hint" };
+	struct fault why;
+	struct lang_set *set = lang_set_new(TEST_SRCDIR "/locale", NULL, "en",
+					    &why);
+
+	(void)state;
+	assert_non_null(set);
+	for (size_t i = 0; i < ARRAY_COUNT(fields); i++)
+		for (size_t g = 0; g < ARRAY_COUNT(groups); g++) {
+			char *key = alloc_printf("web.admin.%s.%s", groups[g],
+						 fields[i]);
+
+			print_message("%s\n", key);
+			assert_string_not_equal(
+				lang_text(lang_find(set, "en"), key), key);
+			free(key);
+		}
+	lang_set_free(set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_shipped_languages_lack_nothing),
+		cmocka_unit_test(
+			each_field_of_a_service_has_a_label_and_a_hint),
 		cmocka_unit_test(what_a_half_finished_one_lacks_is_said),
 	};
 
