@@ -1,20 +1,101 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes the events of a calendar feed. */
+/* Makes calendar feeds, and the events of one. */
 #include "config.h"
 
 #include "actions/feed.h"
 
 #include "base/alloc.h"
+#include "base/str.h"
+#include "base/utext.h"
 #include "domain/token.h"
+#include "store/service.h"
 #include "store/feeds.h"
 #include "text/ics.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define REFRESH_MIN 60
 #define INSTANT_ROOM 32
+
+/* ---- one of them ------------------------------------------------------ */
+
+/* The code of what is wrong with it, or NULL. */
+static const char *name_read(struct feed_order *o)
+{
+	char *copy = alloc_text(o->typed);
+	const char *name = utext_trim(copy);
+	enum utext_fault fault = utext_name_check(name);
+	const char *code = NULL;
+
+	if (fault == UTEXT_EMPTY)
+		code = "feed_name_required";
+	else if (fault != UTEXT_GOOD)
+		code = "text_control";
+	else if (str_utf8_count(name, strlen(name)) > FEED_NAME_MAX)
+		code = "text_long";
+	else
+		must(str_copy(o->name, sizeof(o->name), name));
+	free(copy);
+	return code;
+}
+
+static void token_draw(struct feed_order *o, uint8_t hash[BEARER_HASH_BYTES])
+{
+	bearer_draw(o->token);
+	must(bearer_hash(o->token, hash));
+}
+
+static int feed_add_new(struct feed_order *o, int64_t service_id,
+			struct fault *why)
+{
+	struct feed feed = { .service_id = service_id, .names = o->names };
+	uint8_t hash[BEARER_HASH_BYTES];
+
+	must(str_copy(feed.name, sizeof(feed.name), o->name));
+	token_draw(o, hash);
+	return store_feed_add(o->store, &feed, hash, o->by, why);
+}
+
+int feed_make(struct feed_order *o, struct fault *why)
+{
+	struct service service = { .id = 0 };
+	const char *code = name_read(o);
+	int r = code == NULL;
+
+	if (r == 1 && *o->service != '\0') {
+		r = store_service_by_slug(o->store, o->service, &service, why);
+		code = "service_unknown";
+	}
+	if (r == 1) {
+		r = feed_add_new(o, service.id, why);
+		code = "feed_name_taken";
+	}
+	service_release(&service);
+	if (r == 0)
+		fields_fail(&o->wrong, "name", code, FEED_NAME_MAX);
+	return r;
+}
+
+int feed_rotate(struct feed_order *o, struct fault *why)
+{
+	uint8_t hash[BEARER_HASH_BYTES];
+
+	if (!str_copy(o->name, sizeof(o->name), o->typed))
+		return 0;	/* no feed's name is so long */
+	token_draw(o, hash);
+	return store_feed_rotate(o->store, o->name, o->version, hash, o->by,
+				 why);
+}
+
+char *feed_address(const char *base_url, const char *token)
+{
+	return alloc_printf("%s/feed/%s.ics", base_url, token);
+}
+
+/* ---- what stands in it ------------------------------------------------ */
 
 void feed_init(struct feed_writer *w, const char *name, bool names,
 	       const char *domain, struct buf *out)

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From bookings to the calendar that organisers subscribe to: one event for
- * each slot that somebody has booked.  Pure.
- *
- * The same bookings give the same bytes, so that a program which has them need
- * not fetch them again.
+ * Calendars that organisers subscribe to: made, given other addresses, and
+ * from bookings to what stands in one.
  */
 #ifndef ACTIONS_FEED_H
 #define ACTIONS_FEED_H
@@ -12,7 +9,42 @@
 #include "base/buf.h"
 #include "base/compiler.h"
 #include "base/fault.h"
+#include "domain/fields.h"
 #include "store/feeds.h"
+
+struct store;
+struct store_actor;
+
+/* What is asked of one, as it was typed, borrowed; and what came of it.
+ * Whoever tells the address, this once, wipes this with OPENSSL_cleanse(). */
+struct feed_order {
+	struct store *store;
+	const struct store_actor *by;
+	const char *typed;	/* its name */
+	const char *service;	/* a slug; "" = all */
+	bool names;		/* of visitors stand in it */
+	int64_t version;	/* that was seen, -1 = any */
+
+	char name[4 * FEED_NAME_MAX + 1];
+	char token[BEARER_LEN + 1];
+	struct fields wrong;	/* with n of FEED_NAME_MAX */
+};
+
+/* Makes one: 1, 0 with what is wrong, -1. */
+int feed_make(struct feed_order *o, struct fault *why) MUST_USE;
+
+/* Gives the one of that name and version another address: 1, 0 there is none,
+ * -1. */
+int feed_rotate(struct feed_order *o, struct fault *why) MUST_USE;
+
+/* The address of a token, as secret as it; the caller wipes and frees it. */
+char *feed_address(const char *base_url, const char *token)
+	MUST_USE RETURNS_NONNULL;
+
+/* ---- what stands in it: pure, one event for each slot that is booked ------ */
+
+/* The same bookings give the same bytes, so that a program which has them need
+ * not fetch them again. */
 
 #define FEED_LINES_MAX 200	/* bookings listed in one event */
 

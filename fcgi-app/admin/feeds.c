@@ -4,19 +4,15 @@
 
 #include "admin/admin.h"
 
+#include "actions/feed.h"
 #include "answer/fail.h"
 #include "answer/open.h"
 #include "answer/render.h"
-#include "base/alloc.h"
 #include "base/str.h"
-#include "base/utext.h"
-#include "domain/bearer.h"
 #include "domain/model.h"
 #include "domain/zone.h"
 #include "http/form.h"
 #include "json/put.h"
-#include "store/feeds.h"
-#include "store/service.h"
 
 #include <json-c/json.h>
 #include <openssl/crypto.h>
@@ -75,8 +71,7 @@ static void put_address(const struct call *call, struct json_object *values,
 			const struct said *said)
 {
 	struct json_object *to = put_object(values, "made");
-	char *address = alloc_printf("%s/feed/%s.ics",
-				     call->site->conf.base_url, said->token);
+	char *address = feed_address(call->site->conf.base_url, said->token);
 
 	put_text(to, "name", said->feed);
 	put_text(to, "address", address);
@@ -135,68 +130,37 @@ void admin_feeds(struct call *call)
 
 /* ---- what is done ---------------------------------------------------------------- */
 
-/* What is wrong with the form, a code, or NULL; -1 in *r is a fault. */
-static const char *feed_read(struct call *call, const struct form *f,
-			     struct feed *out, int *r, struct fault *why)
-{
-	const char *slug = form_text(f, "service");
-	struct service service;
-	char *typed = alloc_text(form_text(f, "name"));
-	const char *name = utext_trim(typed);
-	const char *error = NULL;
-
-	*r = 0;
-	*out = (struct feed){ .names = *form_text(f, "names") != '\0' };
-	if (utext_name_check(name) == UTEXT_EMPTY)
-		error = "feed_name_required";
-	else if (utext_name_check(name) != UTEXT_GOOD)
-		error = "text_control";
-	else if (str_utf8_count(name, strlen(name)) > FEED_NAME_MAX)
-		error = "text_long";
-	else
-		must(str_copy(out->name, sizeof(out->name), name));
-	free(typed);
-	if (error || *slug == '\0')
-		return error;
-	*r = store_service_by_slug(call->site->store, slug, &service, why);
-	if (*r == 0)
-		return "service_unknown";
-	if (*r < 0)
-		return NULL;
-	out->service_id = service.id;
-	service_release(&service);
-	return NULL;
-}
-
 /* The new address is in the answer itself: an address to be sent to would stand
  * in logs.  Sent again, the form finds the name taken. */
 void admin_feeds_post(struct call *call)
 {
 	const struct store_actor by = admin_actor(call);
 	struct form form = { .count = 0 };
-	char token[BEARER_LEN + 1];
-	uint8_t hash[BEARER_HASH_BYTES];
-	struct feed feed;
 	struct fault why;
-	struct said said = { .typed = &form };
-	int r;
 
 	if (!open_form(call, &form))
 		return;
-	said.error = feed_read(call, &form, &feed, &r, &why);
-	if (!said.error && r >= 0) {
-		bearer_draw(token);
-		must(bearer_hash(token, hash));
-		r = store_feed_add(call->site->store, &feed, hash, &by, &why);
-		said.error = r == 0 ? "feed_name_taken" : NULL;
-		said.feed = feed.name;
-		said.token = r == 1 ? token : NULL;
-	}
+
+	struct feed_order order = {
+		.store = call->site->store,
+		.by = &by,
+		.typed = form_text(&form, "name"),
+		.service = form_text(&form, "service"),
+		.names = *form_text(&form, "names") != '\0',
+	};
+	int r = feed_make(&order, &why);
+	const struct said said = {
+		.feed = order.name,
+		.token = r == 1 ? order.token : NULL,
+		.error = r == 0 ? order.wrong.errors[0].code : NULL,
+		.typed = &form,
+	};
+
 	if (r < 0)
 		fail_store(call, "feeds", &why);
 	else
 		show(call, &said);
-	OPENSSL_cleanse(token, sizeof(token));
+	OPENSSL_cleanse(&order, sizeof(order));
 	form_release(&form);
 }
 
@@ -204,31 +168,29 @@ void admin_feed_rotate_post(struct call *call)
 {
 	const struct store_actor by = admin_actor(call);
 	struct form form = { .count = 0 };
-	char token[BEARER_LEN + 1];
-	uint8_t hash[BEARER_HASH_BYTES];
 	struct fault why;
-	int64_t version;
 	int r = 0;
 
 	if (!open_form(call, &form))
 		return;
 
-	const struct said said = {
-		.feed = form_text(&form, "name"), .token = token,
+	struct feed_order order = {
+		.store = call->site->store,
+		.by = &by,
+		.typed = form_text(&form, "name"),
 	};
+	const struct said said = { .feed = order.name, .token = order.token };
 
-	bearer_draw(token);
-	must(bearer_hash(token, hash));
-	if (str_to_int(form_text(&form, "version"), 0, INT32_MAX, &version))
-		r = store_feed_rotate(call->site->store, said.feed, version,
-				      hash, &by, &why);
+	if (str_to_int(form_text(&form, "version"), 0, INT32_MAX,
+		       &order.version))
+		r = feed_rotate(&order, &why);
 	if (r < 0)
 		fail_store(call, "feeds", &why);
 	else if (r == 0)
 		admin_see(call, "/admin/feeds", "meanwhile");
 	else
 		show(call, &said);
-	OPENSSL_cleanse(token, sizeof(token));
+	OPENSSL_cleanse(&order, sizeof(order));
 	form_release(&form);
 }
 

@@ -49,7 +49,8 @@ struct ctl_field {
 int ctl_form(const struct ctl *ctl, const struct ctl_field *fields,
 	     size_t count, struct form *out, struct fault *why);
 
-/* Puts the first thing that is wrong into *why, naming its option.  -1. */
+/* Puts the first thing that is wrong into *why, naming its option, or its field
+ * if it is none of these.  -1. */
 int ctl_refuse(const struct ctl *ctl, const struct ctl_field *fields,
 	       size_t count, const struct fields *wrong, struct fault *why);
 

@@ -4,15 +4,10 @@
 
 #include "bookctl/bookctl.h"
 
-#include "base/alloc.h"
-#include "base/str.h"
-#include "base/utext.h"
-#include "domain/bearer.h"
+#include "actions/feed.h"
 #include "domain/model.h"
 #include "domain/zone.h"
 #include "json/put.h"
-#include "store/feeds.h"
-#include "store/service.h"
 
 #include <json-c/json.h>
 #include <openssl/crypto.h>
@@ -22,11 +17,10 @@
 #include <sysexits.h>
 
 /* Prints the address, which is shown this once. */
-static int address_print(const struct ctl *ctl, const char *name,
-			 const char *token, struct fault *why)
+static int address_print(const struct ctl *ctl, const struct feed_order *o,
+			 struct fault *why)
 {
-	char *address = alloc_printf("%s/feed/%s.ics", ctl->conf.base_url,
-				     token);
+	char *address = feed_address(ctl->conf.base_url, o->token);
 	struct json_object *row;
 	int status;
 
@@ -35,7 +29,7 @@ static int address_print(const struct ctl *ctl, const char *name,
 	} else {
 		row = json_object_new_object();
 		must(row != NULL);
-		put_text(row, "name", name);
+		put_text(row, "name", o->name);
 		put_text(row, "address", address);
 		status = ctl_print_json(row, why);
 	}
@@ -44,55 +38,24 @@ static int address_print(const struct ctl *ctl, const char *name,
 	return status;
 }
 
-/* Fills what "add" asks for.  0, or -1. */
-static int feed_read(struct ctl *ctl, const char *name, const char *slug,
-		     struct feed *out, struct fault *why)
-{
-	struct service service;
-	int found;
-
-	if (utext_name_check(name) != UTEXT_GOOD ||
-	    str_utf8_count(name, strlen(name)) > FEED_NAME_MAX ||
-	    !str_copy(out->name, sizeof(out->name), name))
-		return fault_set(why, FAULT_REJECT,
-				 "that name has no letter, an invisible "
-				 "character, or more than %d characters",
-				 FEED_NAME_MAX);
-	if (!slug)
-		return 0;
-	found = store_service_by_slug(ctl->store, slug, &service, why);
-	if (found == 0)
-		return fault_set(why, FAULT_REJECT,
-				 "there is no service \"%s\"", slug);
-	if (found < 0)
-		return -1;
-	out->service_id = service.id;
-	service_release(&service);
-	return 0;
-}
-
 int ctl_feed_add(struct ctl *ctl, struct fault *why)
 {
 	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
-	struct feed feed = { .names = cli_flag(ctl->call, "names") };
-	char token[BEARER_LEN + 1];
-	uint8_t hash[BEARER_HASH_BYTES];
+	const char *service = cli_text(ctl->call, "service");
+	struct feed_order order = {
+		.store = ctl->store,
+		.by = &by,
+		.typed = ctl->call->words[0],
+		.service = service ? service : "",
+		.names = cli_flag(ctl->call, "names"),
+	};
+	int r = feed_make(&order, why);
 	int status;
 
-	if (feed_read(ctl, ctl->call->words[0], cli_text(ctl->call, "service"),
-		      &feed, why) < 0)
-		return ctl_status(why);
-	bearer_draw(token);
-	must(bearer_hash(token, hash));
-
-	int r = store_feed_add(ctl->store, &feed, hash, &by, why);
-
 	if (r == 0)
-		r = fault_set(why, FAULT_REJECT,
-			      "there is a feed \"%s\" already", feed.name);
-	status = r < 0 ? ctl_status(why) :
-		address_print(ctl, feed.name, token, why);
-	OPENSSL_cleanse(token, sizeof(token));
+		r = ctl_refuse(ctl, NULL, 0, &order.wrong, why);
+	status = r < 0 ? ctl_status(why) : address_print(ctl, &order, why);
+	OPENSSL_cleanse(&order, sizeof(order));
 	return status;
 }
 
@@ -139,23 +102,21 @@ int ctl_feed_list(struct ctl *ctl, struct fault *why)
 
 int ctl_feed_rotate(struct ctl *ctl, struct fault *why)
 {
-	const char *name = ctl->call->words[0];
 	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
-	char token[BEARER_LEN + 1];
-	uint8_t hash[BEARER_HASH_BYTES];
+	struct feed_order order = {
+		.store = ctl->store,
+		.by = &by,
+		.typed = ctl->call->words[0],
+		.version = -1,
+	};
+	int r = feed_rotate(&order, why);
 	int status;
-
-	bearer_draw(token);
-	must(bearer_hash(token, hash));
-
-	int r = store_feed_rotate(ctl->store, name, -1, hash, &by, why);
 
 	if (r == 0)
 		r = fault_set(why, FAULT_REJECT, "there is no feed \"%s\"",
-			      name);
-	status = r < 0 ? ctl_status(why) :
-		address_print(ctl, name, token, why);
-	OPENSSL_cleanse(token, sizeof(token));
+			      order.typed);
+	status = r < 0 ? ctl_status(why) : address_print(ctl, &order, why);
+	OPENSSL_cleanse(&order, sizeof(order));
 	return status;
 }
 

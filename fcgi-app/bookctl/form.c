@@ -106,7 +106,7 @@ int ctl_refuse(const struct ctl *ctl, const struct ctl_field *fields,
 	       size_t count, const struct fields *wrong, struct fault *why)
 {
 	const struct field_error *e = &wrong->errors[0];
-	const char *option = e->field;
+	const char *option = NULL;
 	struct buf text = BUF_INIT;
 
 	must(wrong->error_count > 0);
@@ -114,7 +114,8 @@ int ctl_refuse(const struct ctl *ctl, const struct ctl_field *fields,
 		if (strcmp(fields[i].field, e->field) == 0)
 			option = fields[i].option;
 	sentence(ctl, e, &text);
-	(void)fault_set(why, FAULT_REJECT, "--%s: %s", option, text.data);
+	(void)fault_set(why, FAULT_REJECT, "%s%s: %s", option ? "--" : "",
+			option ? option : e->field, text.data);
 	buf_release(&text);
 	return -1;
 }

@@ -149,6 +149,8 @@ def test_bookctl_feed_speaks_json_and_is_in_the_record(stack, tables):
     made = json.loads(feed(stack, "add", "json", "--names", "--json"))
     assert made["name"] == "json" and "/feed/rsv_" in made["address"]
     assert "already" in feed(stack, "add", "JSON", status=65)
+    # As on the page: blanks around a name are none of it.
+    assert "already" in feed(stack, "add", " json ", status=65)
     turned = json.loads(feed(stack, "rotate", "json", "--json"))
     assert turned["address"] != made["address"]
     row = next(one for one in json.loads(feed(stack, "list", "--json"))
