@@ -118,13 +118,13 @@ struct json_object *slot_json(const struct slot *slot)
 	return row;
 }
 
-struct json_object *plan_json(const struct slot_plan *plan, bool dry)
+struct json_object *plan_json(const struct slot_plan *plan)
 {
 	struct json_object *o = object_new();
 
 	for (enum slot_planned what = 0; what < SLOT_PLANNED; what++)
 		put_int(o, slot_planned_name(what),
 			(int64_t)slot_plan_count(plan, what));
-	put_flag(o, "dry_run", dry);
+	put_flag(o, "dry_run", plan->dry);
 	return o;
 }

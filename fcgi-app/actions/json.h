@@ -29,7 +29,7 @@ struct json_object *slot_json(const struct slot *slot)
 	MUST_USE RETURNS_NONNULL;
 
 /* added, there, skipped: how many; dry_run. */
-struct json_object *plan_json(const struct slot_plan *plan, bool dry)
+struct json_object *plan_json(const struct slot_plan *plan)
 	MUST_USE RETURNS_NONNULL;
 
 #endif

@@ -264,19 +264,11 @@ static void plan_run(struct call *call, const struct service *service,
 	const struct store_actor by = admin_actor(call);
 	struct slot_plan plan;
 	struct fault why;
-	int r;
 
-	if (slot_plan_make(form, service->zone, &plan, &why) < 0) {
-		fields_fail(&form->fields, "until", "plan_many",
-			    SLOT_PLAN_MAX);
+	if (slot_plan_make(form, service->zone, &plan) < 0)
 		plan_show(call, service, typed, &form->fields, NULL);
-		return;
-	}
-	r = form->dry ? store_plan_look(call->site->store, service, &plan,
-					&why) :
-			store_plan_add(call->site->store, service, &plan, &by,
-				       &why);
-	if (r < 0)
+	else if (store_plan_add(call->site->store, service, &plan, &by,
+				&why) < 0)
 		fail_store(call, "slots", &why);
 	else if (form->dry)
 		plan_show(call, service, typed, NULL, &plan);

@@ -128,23 +128,16 @@ static void plan(struct call *call, const struct service *service,
 		 struct plan_form *form)
 {
 	const struct store_actor by = admin_actor(call);
-	struct store *store = call->site->store;
 	struct slot_plan plan;
 	struct fault why;
-	int r;
 
-	if (slot_plan_make(form, service->zone, &plan, &why) < 0) {
-		fields_fail(&form->fields, "until", "plan_many",
-			    SLOT_PLAN_MAX);
+	if (slot_plan_make(form, service->zone, &plan) < 0)
 		fail_fields(call, &form->fields);
-		return;
-	}
-	r = form->dry ? store_plan_look(store, service, &plan, &why) :
-			store_plan_add(store, service, &plan, &by, &why);
-	if (r < 0)
+	else if (store_plan_add(call->site->store, service, &plan, &by,
+				&why) < 0)
 		fail_store(call, "slots", &why);
 	else
-		reply_json(call->rp, 200, plan_json(&plan, form->dry));
+		reply_json(call->rp, 200, plan_json(&plan));
 	slot_plan_release(&plan);
 }
 

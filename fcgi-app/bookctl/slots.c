@@ -183,23 +183,23 @@ static const struct ctl_field generate_options[] = {
 
 #define GENERATE_OPTIONS ARRAY_COUNT(generate_options)
 
-static int plan_run(struct ctl *ctl, const struct plan_form *form,
+static int plan_run(struct ctl *ctl, struct plan_form *form,
 		    const struct service *service, struct slot_plan *plan,
 		    struct fault *why)
 {
 	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
 
-	if (slot_plan_make(form, service->zone, plan, why) < 0)
-		return -1;
-	return form->dry ? store_plan_look(ctl->store, service, plan, why) :
-			   store_plan_add(ctl->store, service, plan, &by, why);
+	if (slot_plan_make(form, service->zone, plan) < 0)
+		return ctl_refuse(ctl, generate_options, GENERATE_OPTIONS,
+				  &form->fields, why);
+	return store_plan_add(ctl->store, service, plan, &by, why);
 }
 
-static int plan_print(const struct slot_plan *plan, bool dry, bool json,
+static int plan_print(const struct slot_plan *plan, bool json,
 		      struct fault *why)
 {
 	if (json)
-		return ctl_print_json(plan_json(plan, dry), why);
+		return ctl_print_json(plan_json(plan), why);
 	printf("added: %zu; there already: %zu; left out by the clocks: %zu\n",
 	       slot_plan_count(plan, SLOT_NEW),
 	       slot_plan_count(plan, SLOT_THERE),
@@ -240,8 +240,7 @@ int ctl_slots_generate(struct ctl *ctl, struct fault *why)
 		return ctl_status(why);
 	status = plan_run(ctl, &form, &service, &plan, why) < 0 ?
 			 ctl_status(why) :
-			 plan_print(&plan, form.dry,
-				    cli_flag(ctl->call, "json"), why);
+			 plan_print(&plan, cli_flag(ctl->call, "json"), why);
 	slot_plan_release(&plan);
 	service_release(&service);
 	return status;

@@ -65,23 +65,23 @@ static void day_add(struct slot_plan *plan, const char *zone, int64_t day,
 	}
 }
 
-int slot_plan_make(const struct plan_form *form, const char *zone,
-		   struct slot_plan *out, struct fault *why)
+int slot_plan_make(struct plan_form *form, const char *zone,
+		   struct slot_plan *out)
 {
 	int starts[OPENINGS_MINUTES];
 
 	*out = (struct slot_plan){ .length_min = form->length_min,
-				   .capacity = form->capacity };
+				   .capacity = form->capacity,
+				   .dry = form->dry };
 	for (int64_t day = form->from; day <= form->until; day++) {
 		size_t count = openings_starts(&form->openings, day,
 					       (int)form->length_min, starts);
 
 		if (out->count + count > SLOT_PLAN_MAX) {
 			slot_plan_release(out);
-			return fault_set(why, FAULT_REJECT,
-					 "these hours come to more than %d "
-					 "slots: take fewer days at a time",
-					 SLOT_PLAN_MAX);
+			fields_fail(&form->fields, "until", "plan_many",
+				    SLOT_PLAN_MAX);
+			return -1;
 		}
 		if (count > 0)
 			day_add(out, zone, day, starts, count);

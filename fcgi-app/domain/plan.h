@@ -37,12 +37,13 @@ struct slot_plan {
 	size_t count;
 	int64_t length_min;
 	int64_t capacity;
+	bool dry;		/* only to be looked at */
 };
 
-/* All slots of the form, of which none is there.  0, or -1 with FAULT_REJECT:
- * more than SLOT_PLAN_MAX; *out is then empty. */
-int slot_plan_make(const struct plan_form *form, const char *zone,
-		   struct slot_plan *out, struct fault *why) MUST_USE;
+/* All slots of a form without errors, as if none were there.  0, or -1 with the
+ * error in the form: more than SLOT_PLAN_MAX; *out is then empty. */
+int slot_plan_make(struct plan_form *form, const char *zone,
+		   struct slot_plan *out) MUST_USE;
 void slot_plan_release(struct slot_plan *plan);
 
 /* Marks those that begin when one of the slots (in order of time) does. */

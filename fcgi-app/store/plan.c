@@ -66,8 +66,8 @@ int store_offer_slots(struct store *s, const struct service *service,
 	return r < 0 ? -1 : r == STORE_CHANGED;
 }
 
-int store_plan_look(struct store *s, const struct service *service,
-		    struct slot_plan *plan, struct fault *why)
+static int plan_look(struct store *s, const struct service *service,
+		     struct slot_plan *plan, struct fault *why)
 {
 	size_t count = 0;
 	int64_t from_s;
@@ -134,7 +134,9 @@ int store_plan_add(struct store *s, const struct service *service,
 				  .plan = plan };
 
 	/* What is there already needs no try that fails. */
-	if (store_plan_look(s, service, plan, why) < 0)
+	if (plan_look(s, service, plan, why) < 0)
 		return -1;
+	if (plan->dry)
+		return 0;
 	return store_transaction(s, plan_body, &c, why) < 0 ? -1 : 0;
 }

@@ -29,12 +29,9 @@ int store_offer_slots(struct store *s, const struct service *service,
 		      const struct store_actor *by, size_t *there_out,
 		      struct fault *why) MUST_USE;
 
-/* Marks what is there already.  0, or -1. */
-int store_plan_look(struct store *s, const struct service *service,
-		    struct slot_plan *plan, struct fault *why) MUST_USE;
-
-/* Adds those that are new; what turns out to be there is marked so.  0, or -1
- * and nothing was added. */
+/* Marks what is there already and, unless the plan is only to be looked at, adds
+ * those that are new; what turns out to be there is marked so.  0, or -1 and
+ * nothing was added. */
 int store_plan_add(struct store *s, const struct service *service,
 		   struct slot_plan *plan, const struct store_actor *by,
 		   struct fault *why) MUST_USE;

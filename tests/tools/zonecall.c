@@ -86,12 +86,12 @@ static void tell_plan(const char *zone, char *rest)
 {
 	struct plan_form form = { .from = number(&rest) };
 	struct slot_plan plan;
-	struct fault why;
+	struct fault why = { .text = "too many slots" };
 
 	form.until = number(&rest);
 	form.length_min = number(&rest);
 	if (openings_read(&form.openings, rest, &why) < 0 ||
-	    slot_plan_make(&form, zone, &plan, &why) < 0) {
+	    slot_plan_make(&form, zone, &plan) < 0) {
 		(void)fprintf(stderr, "zonecall: %s\n", why.text);
 		exit(65);
 	}

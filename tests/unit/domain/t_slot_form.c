@@ -179,14 +179,13 @@ static void each_field_of_a_plan_has_its_own_error(void **state)
 static void plan_of(const char *text, struct slot_plan *out)
 {
 	struct plan_form plan;
-	struct fault why;
 	struct form f;
 
 	form_of(&f, text);
 	plan_form_read(&f, 0, &plan);
 	form_release(&f);
 	assert_int_equal(plan.fields.error_count, 0);
-	assert_int_equal(slot_plan_make(&plan, PARIS, out, &why), 0);
+	assert_int_equal(slot_plan_make(&plan, PARIS, out), 0);
 }
 
 static void assert_counts(const struct slot_plan *plan, size_t added,
@@ -267,7 +266,6 @@ static void a_plan_has_an_end(void **state)
 {
 	struct plan_form form;
 	struct slot_plan plan;
-	struct fault why;
 	struct form f;
 
 	(void)state;
@@ -275,11 +273,12 @@ static void a_plan_has_an_end(void **state)
 		    "hours=mon-sun+00:00-24:00");
 	plan_form_read(&f, 0, &form);
 	form_release(&f);
-	assert_int_equal(slot_plan_make(&form, PARIS, &plan, &why), -1);
-	assert_int_equal(why.class, FAULT_REJECT);
+	assert_int_equal(slot_plan_make(&form, PARIS, &plan), -1);
+	assert_string_equal(form.fields.errors[0].field, "until");
+	assert_string_equal(form.fields.errors[0].code, "plan_many");
 	assert_int_equal(plan.count, 0);
 	form.until--;
-	assert_int_equal(slot_plan_make(&form, PARIS, &plan, &why), 0);
+	assert_int_equal(slot_plan_make(&form, PARIS, &plan), 0);
 	assert_int_equal(plan.count, 6 * 24 * 60);
 	slot_plan_release(&plan);
 }
