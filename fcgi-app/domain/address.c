@@ -146,3 +146,19 @@ enum address_result address_normalise(const char *text,
 	}
 	return ADDRESS_GOOD;
 }
+
+const char *address_code(enum address_result result)
+{
+	static const char *const codes[] = {
+		[ADDRESS_GOOD] = NULL,
+		[ADDRESS_EMPTY] = "email_required",
+		[ADDRESS_BROKEN] = "email_broken",
+		[ADDRESS_NO_DOT] = "email_no_dot",
+		[ADDRESS_LONG] = "email_long",
+		[ADDRESS_NON_ASCII] = "email_non_ascii",
+		[ADDRESS_DOTS] = "email_dots",
+		[ADDRESS_NUMERIC] = "email_numeric",
+	};
+
+	return codes[result];
+}

@@ -27,4 +27,7 @@ enum address_result {
 enum address_result address_normalise(const char *text,
 				      char out[ADDRESS_MAX + 1]);
 
+/* The code of what is wrong with one (web.error.*); NULL if it is good. */
+const char *address_code(enum address_result result);
+
 #endif

@@ -58,16 +58,6 @@ static void read_name(struct fields *f, struct booking_form *out)
 
 const char *booking_email_read(const struct form *f, char out[ADDRESS_MAX + 1])
 {
-	static const char *const codes[] = {
-		[ADDRESS_GOOD] = NULL,
-		[ADDRESS_EMPTY] = "email_required",
-		[ADDRESS_BROKEN] = "email_broken",
-		[ADDRESS_NO_DOT] = "email_no_dot",
-		[ADDRESS_LONG] = "email_long",
-		[ADDRESS_NON_ASCII] = "email_non_ascii",
-		[ADDRESS_DOTS] = "email_dots",
-		[ADDRESS_NUMERIC] = "email_numeric",
-	};
 	struct fields alone = { .form = f };
 	const char *code;
 	char *text;
@@ -75,7 +65,7 @@ const char *booking_email_read(const struct form *f, char out[ADDRESS_MAX + 1])
 	if (!fields_text(&alone, "email", &text))
 		return alone.error_count > 0 ? alone.errors[0].code :
 					       "email_required";
-	code = codes[address_normalise(text, out)];
+	code = address_code(address_normalise(text, out));
 	free(text);
 	return code;
 }

@@ -50,22 +50,12 @@ static const char *language_wrong(const struct service_member *m,
 
 static const char *address_wrong(char **text)
 {
-	static const char *const codes[] = {
-		[ADDRESS_GOOD] = NULL,
-		[ADDRESS_EMPTY] = NULL,
-		[ADDRESS_BROKEN] = "email_broken",
-		[ADDRESS_NO_DOT] = "email_no_dot",
-		[ADDRESS_LONG] = "email_long",
-		[ADDRESS_NON_ASCII] = "email_non_ascii",
-		[ADDRESS_DOTS] = "email_dots",
-		[ADDRESS_NUMERIC] = "email_numeric",
-	};
 	char kept[ADDRESS_MAX + 1];
-	const char *code = codes[address_normalise(*text, kept)];
+	enum address_result result = address_normalise(*text, kept);
 
 	free(*text);
 	*text = alloc_text(kept);
-	return code;
+	return result == ADDRESS_EMPTY ? NULL : address_code(result);
 }
 
 /* The code of what is wrong with a text for its kind, or NULL. */
