@@ -13,6 +13,7 @@
 
 #include "base/compiler.h"
 #include "base/fault.h"
+#include "db/errors.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,18 +43,6 @@ void dbconn_free(struct dbconn *db);
  * refuses us. */
 int dbconn_open(struct dbconn *db, struct fault *why) MUST_USE;
 void dbconn_close(struct dbconn *db);
-
-/* What was wrong with the last call that failed. */
-enum dbconn_error {
-	DBCONN_DEAD,		/* the connection is gone, and a transaction */
-	DBCONN_BUSY,		/* deadlock, lock wait: the whole transaction
-				   may be run again */
-	DBCONN_DUPLICATE,	/* a unique key */
-	DBCONN_NO_PARENT,	/* a foreign key */
-	DBCONN_NO_TABLE,
-	DBCONN_OTHER,
-};
-enum dbconn_error dbconn_error(const struct dbconn *db);
 
 /* A statement.  It is known by its address: define it static const. */
 struct dbquery {
@@ -104,14 +93,6 @@ int64_t dbconn_time_ms(const struct dbconn *db, size_t i);	/* Unix ms */
 const char *dbconn_text(const struct dbconn *db, size_t i);
 size_t dbconn_text_len(const struct dbconn *db, size_t i);
 bool dbconn_is_null(const struct dbconn *db, size_t i);
-
-int dbconn_begin(struct dbconn *db, struct fault *why) MUST_USE;
-
-/* On -1 with FAULT_UNSURE nobody knows whether it took place. */
-int dbconn_commit(struct dbconn *db, struct fault *why) MUST_USE;
-
-/* Never fails: a connection that cannot roll back is closed, which does it. */
-void dbconn_rollback(struct dbconn *db);
 
 /* Runs one statement of text, without values, dropping its result: for
  * migrations. */

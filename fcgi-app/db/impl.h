@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What dbconn.c and dbconn_stmt.c share: the handle, and how calls fail. */
+/* What the files of this room share: the handle, and how calls fail. */
 #ifndef DB_IMPL_H
 #define DB_IMPL_H
 
@@ -44,6 +44,10 @@ struct dbconn_said {
 int dbconn_failed(struct dbconn *db, const struct dbconn_said *said,
 		  const char *what, struct fault *why);
 
+/* The same for a failure of the connection's handle. */
+int dbconn_handle_failed(struct dbconn *db, const char *what,
+			 struct fault *why);
+
 /*
  * May a call that failed be made once more on a new connection?  Yes if an idle
  * connection was found dead; was_open and since_ms (ticks) describe the state
@@ -51,9 +55,6 @@ int dbconn_failed(struct dbconn *db, const struct dbconn_said *said,
  */
 bool dbconn_was_stale(const struct dbconn *db, bool was_open,
 		      int64_t since_ms);
-
-/* Closes the statements, before their connection is closed. */
-void dbconn_statements_close(struct dbconn *db);
 
 /* Drops the open result, if there is one. */
 void dbconn_result_drop(struct dbconn *db);

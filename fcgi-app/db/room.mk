@@ -2,10 +2,13 @@
 fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/db/conn.c \
 	fcgi-app/db/conn.h \
+	fcgi-app/db/errors.c \
+	fcgi-app/db/errors.h \
 	fcgi-app/db/impl.h \
 	fcgi-app/db/sqlsplit.c \
 	fcgi-app/db/sqlsplit.h \
-	fcgi-app/db/stmt.c
+	fcgi-app/db/transaction.c \
+	fcgi-app/db/transaction.h
 
 if HAVE_CMOCKA
 check_PROGRAMS += \

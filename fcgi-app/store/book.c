@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/ticks.h"
 #include "db/conn.h"
+#include "db/transaction.h"
 #include "domain/token.h"
 #include "store/impl.h"
 #include "store/slot.h"

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/ticks.h"
 #include "db/conn.h"
+#include "db/transaction.h"
 #include "store/impl.h"
 
 #include <inttypes.h>

@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "db/conn.h"
+#include "db/transaction.h"
 #include "domain/zone.h"
 #include "store/audit.h"
 #include "store/impl.h"
