@@ -7,94 +7,87 @@
 #include "db/conn.h"
 #include "db/impl.h"
 
-enum verdict { V_DEAD, V_BUSY, V_DUPLICATE, V_NO_PARENT, V_NO_TABLE,
-	       V_AWAY, V_VALUE };
+/* What a failure is for the program and for people. */
+struct verdict {
+	enum dbconn_error error;
+	enum fault_class class;
+	/* Values may be somebody's name or address: then the server's words are
+	 * left out and these said.  NULL = its own. */
+	const char *words;
+	const char *todo;	/* behind them */
+};
+
+static const struct verdict dead = { DBCONN_DEAD, FAULT_RETRY, NULL, "" };
+static const struct verdict busy = { DBCONN_BUSY, FAULT_RETRY, NULL, "" };
+static const struct verdict away = { DBCONN_OTHER, FAULT_RETRY, NULL, "" };
+static const struct verdict duplicate = {
+	DBCONN_DUPLICATE, FAULT_REJECT, "there is one already", "",
+};
+static const struct verdict no_parent = {
+	DBCONN_NO_PARENT, FAULT_REJECT, "what it refers to is gone", "",
+};
+static const struct verdict no_table = {
+	DBCONN_NO_TABLE, FAULT_CONFIG, NULL, ": run bookctl migrate",
+};
+static const struct verdict value = {
+	DBCONN_OTHER, FAULT_REJECT, "a value was refused", "",
+};
+static const struct verdict other = { DBCONN_OTHER, FAULT_CONFIG, NULL, "" };
 
 /* By number: the names differ between the two client libraries. */
 static const struct {
-	unsigned short code;
-	unsigned char verdict;
+	unsigned code;
+	const struct verdict *verdict;
 } known[] = {
 	/* the client lost the server, or could not find it */
-	{ 2002, V_DEAD }, { 2003, V_DEAD }, { 2005, V_DEAD },
-	{ 2006, V_DEAD }, { 2013, V_DEAD }, { 2014, V_DEAD },
-	{ 2027, V_DEAD }, { 2055, V_DEAD },
-	{ 2012, V_DEAD },	/* error in the handshake */
-	{ 4031, V_DEAD },	/* dropped for inactivity (MySQL) */
-	{ 1053, V_DEAD },	/* shutdown in progress */
-	{ 1152, V_DEAD }, { 1158, V_DEAD }, { 1159, V_DEAD },
-	{ 1160, V_DEAD }, { 1161, V_DEAD },
-	{ 1927, V_DEAD },	/* killed (MariaDB) */
-	{ 1317, V_BUSY },	/* the query was interrupted */
+	{ 2002, &dead }, { 2003, &dead }, { 2005, &dead },
+	{ 2006, &dead }, { 2013, &dead }, { 2014, &dead },
+	{ 2027, &dead }, { 2055, &dead },
+	{ 2012, &dead },	/* error in the handshake */
+	{ 4031, &dead },	/* dropped for inactivity (MySQL) */
+	{ 1053, &dead },	/* shutdown in progress */
+	{ 1152, &dead }, { 1158, &dead }, { 1159, &dead },
+	{ 1160, &dead }, { 1161, &dead },
+	{ 1927, &dead },	/* killed (MariaDB) */
+	{ 1317, &busy },	/* the query was interrupted */
 	/* a member that may not write: ask the router for another */
-	{ 1047, V_DEAD }, { 1290, V_DEAD }, { 1836, V_DEAD },
+	{ 1047, &dead }, { 1290, &dead }, { 1836, &dead },
 	/* the transaction may be run again */
-	{ 1213, V_BUSY }, { 1205, V_BUSY }, { 1020, V_BUSY },
-	{ 1062, V_DUPLICATE },
-	{ 1452, V_NO_PARENT },
-	{ 1146, V_NO_TABLE },
+	{ 1213, &busy }, { 1205, &busy }, { 1020, &busy },
+	{ 1062, &duplicate },
+	{ 1452, &no_parent },
+	{ 1146, &no_table },
 	/* full, overloaded */
-	{ 1040, V_AWAY }, { 1129, V_AWAY }, { 1203, V_AWAY },
-	{ 1226, V_AWAY }, { 1021, V_AWAY }, { 1114, V_AWAY },
-	{ 1041, V_AWAY }, { 1037, V_AWAY }, { 1038, V_AWAY },
-	{ 1030, V_AWAY }, { 1180, V_AWAY }, { 1026, V_AWAY },
-	{ 2008, V_AWAY },
+	{ 1040, &away }, { 1129, &away }, { 1203, &away },
+	{ 1226, &away }, { 1021, &away }, { 1114, &away },
+	{ 1041, &away }, { 1037, &away }, { 1038, &away },
+	{ 1030, &away }, { 1180, &away }, { 1026, &away },
+	{ 2008, &away },
 	/* a value that the schema refuses */
-	{ 1048, V_VALUE }, { 1264, V_VALUE }, { 1292, V_VALUE },
-	{ 1366, V_VALUE }, { 1406, V_VALUE }, { 1690, V_VALUE },
-	{ 3819, V_VALUE }, { 4025, V_VALUE }, { 1300, V_VALUE },
+	{ 1048, &value }, { 1264, &value }, { 1292, &value },
+	{ 1366, &value }, { 1406, &value }, { 1690, &value },
+	{ 3819, &value }, { 4025, &value }, { 1300, &value },
 };
 
-static int verdict_of(unsigned code)
+static const struct verdict *verdict_of(unsigned code)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(known); i++)
 		if (known[i].code == code)
 			return known[i].verdict;
-	return -1;
+	return &other;
 }
 
 int dbconn_failed(struct dbconn *db, const struct dbconn_said *said,
 		  const char *what, struct fault *why)
 {
-	/* Values may be somebody's name or address: then only the number. */
-	switch (verdict_of(said->code)) {
-	case V_DEAD:
-		db->error = DBCONN_DEAD;
-		fault_set(why, FAULT_RETRY, "mysql: %s: %s (%u)", what,
-			  said->text, said->code);
+	const struct verdict *v = verdict_of(said->code);
+
+	db->error = v->error;
+	(void)fault_set(why, v->class, "mysql: %s: %s (%u)%s", what,
+			v->words ? v->words : said->text, said->code, v->todo);
+	if (v == &dead)
 		dbconn_close(db);
-		return -1;
-	case V_BUSY:
-		db->error = DBCONN_BUSY;
-		return fault_set(why, FAULT_RETRY, "mysql: %s: %s (%u)", what,
-				 said->text, said->code);
-	case V_DUPLICATE:
-		db->error = DBCONN_DUPLICATE;
-		return fault_set(why, FAULT_REJECT,
-				 "mysql: %s: there is one already", what);
-	case V_NO_PARENT:
-		db->error = DBCONN_NO_PARENT;
-		return fault_set(why, FAULT_REJECT,
-				 "mysql: %s: what it refers to is gone", what);
-	case V_NO_TABLE:
-		db->error = DBCONN_NO_TABLE;
-		return fault_set(why, FAULT_CONFIG,
-				 "mysql: %s: %s (%u): run bookctl migrate",
-				 what, said->text, said->code);
-	case V_AWAY:
-		db->error = DBCONN_OTHER;
-		return fault_set(why, FAULT_RETRY, "mysql: %s: %s (%u)", what,
-				 said->text, said->code);
-	case V_VALUE:
-		db->error = DBCONN_OTHER;
-		return fault_set(why, FAULT_REJECT,
-				 "mysql: %s: a value was refused (%u)", what,
-				 said->code);
-	default:
-		db->error = DBCONN_OTHER;
-		return fault_set(why, FAULT_CONFIG, "mysql: %s: %s (%u)", what,
-				 said->text, said->code);
-	}
+	return -1;
 }
 
 int dbconn_handle_failed(struct dbconn *db, const char *what,
@@ -110,5 +103,5 @@ int dbconn_handle_failed(struct dbconn *db, const char *what,
 
 enum dbconn_error dbconn_error(const struct dbconn *db)
 {
-	return (enum dbconn_error)db->error;
+	return db->error;
 }

@@ -5,6 +5,7 @@
 
 #include "base/compiler.h"
 #include "base/fault.h"
+#include "db/errors.h"
 
 #include <mysql.h>
 
@@ -22,7 +23,7 @@ struct dbstmt;
 struct dbconn {
 	struct dbconn_opts *opts;
 	MYSQL *handle;			/* NULL = not connected */
-	int error;			/* enum dbconn_error */
+	enum dbconn_error error;
 	bool in_transaction;
 	int64_t affected;
 	int64_t insert_id;
