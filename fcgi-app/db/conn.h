@@ -67,6 +67,14 @@ struct dbvalue {
 #define DB_BYTES(p, n) { .type = DBVALUE_BYTES, .data = (p), .len = (n) }
 #define DB_TIME_MS(ms) { .type = DBVALUE_TIME, .number = (ms) }
 
+/* The values of a call and their number: DB_VALUES(DB_INT(id), DB_TEXT(name)).
+ * They live as long as the block that the call stands in. */
+#define DB_VALUES(...) \
+	(const struct dbvalue[]){ __VA_ARGS__ }, \
+	sizeof((const struct dbvalue[]){ __VA_ARGS__ }) / \
+	sizeof(struct dbvalue)
+#define DB_NO_VALUES NULL, 0
+
 /*
  * Runs a statement with count values for its question marks.
  *

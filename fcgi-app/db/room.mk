@@ -5,6 +5,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/db/errors.c \
 	fcgi-app/db/errors.h \
 	fcgi-app/db/impl.h \
+	fcgi-app/db/rows.c \
+	fcgi-app/db/rows.h \
 	fcgi-app/db/sqlsplit.c \
 	fcgi-app/db/sqlsplit.h \
 	fcgi-app/db/transaction.c \

@@ -11,6 +11,17 @@
 
 #include <string.h>
 
+static void event_read(const struct dbconn *db, void *row)
+{
+	struct booking_event *e = row;
+
+	e->at_ms = dbconn_time_ms(db, 0);
+	dbconn_text_copy(db, 1, e->actor, sizeof(e->actor));
+	dbconn_text_copy(db, 2, e->action, sizeof(e->action));
+	dbconn_text_copy(db, 3, e->detail, sizeof(e->detail));
+	dbconn_text_copy(db, 4, e->request_id, sizeof(e->request_id));
+}
+
 int store_events(struct store *s, int64_t booking_id,
 		 struct booking_event *out, size_t max, struct fault *why)
 {
@@ -19,29 +30,34 @@ int store_events(struct store *s, int64_t booking_id,
 		"FROM booking_event WHERE booking_id = ? ORDER BY id LIMIT ?",
 		"dtttt",
 	};
-	const struct dbvalue values[] = {
-		DB_INT(booking_id), DB_INT((int64_t)max),
+	struct dbrows rows = { .read = event_read, .size = sizeof(*out),
+			       .max = max, .list = out };
+	int r = dbconn_list(s->db, &query, DB_VALUES(DB_INT(booking_id),
+						     DB_INT((int64_t)max)),
+			    &rows, why);
+
+	return r < 0 ? -1 : (int)rows.count;
+}
+
+int store_event_add(struct store *s, int64_t booking_id,
+		    const struct store_actor *by, const char *action,
+		    const char *detail, struct fault *why)
+{
+	static const struct dbquery query = {
+		"INSERT INTO booking_event (booking_id, at, actor, action, "
+		"detail, request_id) VALUES (?, ?, ?, ?, ?, ?)",
+		NULL,
 	};
-	int count = 0;
-	int r;
+	const struct dbvalue values[] = {
+		DB_INT(booking_id),
+		DB_TIME_MS(wall_ms()),
+		DB_TEXT(by->name),
+		DB_TEXT(action),
+		DB_TEXT(detail),
+		DB_TEXT(by->request_id),
+	};
 
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
-		return -1;
-	while ((r = dbconn_next(s->db, why)) == 1 && (size_t)count < max) {
-		struct booking_event *e = &out[count++];
-
-		/* The columns are as wide as these members. */
-		e->at_ms = dbconn_time_ms(s->db, 0);
-		must(str_copy(e->actor, sizeof(e->actor),
-			      dbconn_text(s->db, 1)));
-		must(str_copy(e->action, sizeof(e->action),
-			      dbconn_text(s->db, 2)));
-		must(str_copy(e->detail, sizeof(e->detail),
-			      dbconn_text(s->db, 3)));
-		must(str_copy(e->request_id, sizeof(e->request_id),
-			      dbconn_text(s->db, 4)));
-	}
-	return r < 0 ? -1 : count;
+	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
 }
 
 int store_audit_add(struct store *s, const struct store_actor *by,
@@ -65,16 +81,38 @@ int store_audit_add(struct store *s, const struct store_actor *by,
 	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
 }
 
+static int audited_body(struct store *s, void *arg, struct fault *why)
+{
+	const struct audited *c = arg;
+	int r = store_update(s, c->query, c->values, c->count, why);
+
+	if (r < 0 && dbconn_error(s->db) == DBCONN_DUPLICATE)
+		return STORE_MEANWHILE;
+	if (r == STORE_CHANGED)
+		r = store_audit_add(s, c->by, c->action, c->object, c->detail,
+				    why);
+	return r;
+}
+
+int store_audited(struct store *s, const struct audited *change,
+		  struct fault *why)
+{
+	struct audited c = *change;
+	int r = store_transaction(s, audited_body, &c, why);
+
+	return r < 0 ? -1 : r == STORE_CHANGED;
+}
+
 static void audit_read(const struct dbconn *db, void *row)
 {
 	struct audit_row *a = row;
 
 	a->at_ms = dbconn_time_ms(db, 0);
-	store_text_read(db, 1, a->actor, sizeof(a->actor));
-	store_text_read(db, 2, a->action, sizeof(a->action));
-	store_text_read(db, 3, a->object, sizeof(a->object));
-	store_text_read(db, 4, a->detail, sizeof(a->detail));
-	store_text_read(db, 5, a->request_id, sizeof(a->request_id));
+	dbconn_text_copy(db, 1, a->actor, sizeof(a->actor));
+	dbconn_text_copy(db, 2, a->action, sizeof(a->action));
+	dbconn_text_copy(db, 3, a->object, sizeof(a->object));
+	dbconn_text_copy(db, 4, a->detail, sizeof(a->detail));
+	dbconn_text_copy(db, 5, a->request_id, sizeof(a->request_id));
 	a->is_booking = dbconn_int(db, 6) != 0;
 }
 
@@ -96,14 +134,12 @@ int store_audit(struct store *s, size_t max, struct audit_row **out,
 		DB_INT((int64_t)max),
 		DB_INT((int64_t)max),
 	};
-	void *list = NULL;
-	int r;
+	struct dbrows rows = { .read = audit_read, .size = sizeof(**out),
+			       .max = max };
+	int r = dbconn_list(s->db, &query, values, ARRAY_COUNT(values), &rows,
+			    why);
 
-	*count_out = 0;
-	r = dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
-	if (r == 0)
-		r = store_rows_read(s, max, sizeof(**out), audit_read, &list,
-				    count_out, why);
-	*out = list;
+	*out = rows.list;
+	*count_out = rows.count;
 	return r;
 }

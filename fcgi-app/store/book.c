@@ -110,24 +110,6 @@ static int insert_notifications(struct store *s, const struct plan *p,
 	return store_outbox_add(s, rows, count, p->created_at_ms, why);
 }
 
-static int take_seats(struct store *s, const struct plan *p,
-		      struct fault *why)
-{
-	static const struct dbquery query = {
-		"UPDATE slot_inventory SET booked = booked + ? "
-		"WHERE slot_id = ? AND booked + ? <= capacity "
-		"AND closed = 0",
-		NULL,
-	};
-	const struct dbvalue values[] = {
-		DB_INT(p->req->seats),
-		DB_INT(p->req->slot_id),
-		DB_INT(p->req->seats),
-	};
-
-	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
-}
-
 /* Rolls back and says what the failure of the last statement means. */
 static enum attempt attempt_given_up(struct store *s)
 {
@@ -155,13 +137,17 @@ static enum attempt attempt_given_up(struct store *s)
 static enum attempt attempt(struct store *s, struct plan *p,
 			    struct fault *why)
 {
-	if (dbconn_begin(s->db, why) < 0 ||
-	    insert_booking(s, p, why) < 0 ||
-	    insert_notifications(s, p, why) < 0 ||
-	    take_seats(s, p, why) < 0)
+	int taken = -1;
+
+	if (dbconn_begin(s->db, why) == 0 &&
+	    insert_booking(s, p, why) == 0 &&
+	    insert_notifications(s, p, why) == 0)
+		taken = store_seats_take(s, p->req->slot_id, p->req->seats,
+					 why);
+	if (taken < 0)
 		return attempt_given_up(s);
 	CRASH_POINT("book: seats taken");
-	if (!dbconn_affected(s->db)) {
+	if (taken != STORE_CHANGED) {
 		dbconn_rollback(s->db);
 		store_full_remember(s, p->req->slot_id);
 		return ATTEMPT_FULL;
@@ -205,11 +191,8 @@ int store_key_known(struct store *s, const uint8_t key[16], struct fault *why)
 	static const struct dbquery query = {
 		"SELECT 1 FROM booking WHERE idem_key = ?", "i",
 	};
-	struct dbvalue value = DB_BYTES(key, 16);
 
-	if (dbconn_run(s->db, &query, &value, 1, why) < 0)
-		return -1;
-	return dbconn_next(s->db, why);
+	return dbconn_get(s->db, &query, DB_VALUES(DB_BYTES(key, 16)), why);
 }
 
 static void pause_ms(int64_t ms)

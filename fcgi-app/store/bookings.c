@@ -20,12 +20,14 @@
 	"SELECT b.ref, b.name, b.email, b.notes, b.seats, b.cancelled_at, " \
 	"b.erased_at, s.starts_at, s.ends_at, v.name, s.zone, " \
 	"(SELECT COUNT(*) FROM notification n WHERE n.booking_id = b.id " \
-	"AND n.state = 0 AND (n.begins_at IS NULL OR " \
+	"AND n.state = " SQL_OPEN " AND (n.begins_at IS NULL OR " \
 	"n.begins_at <= NOW(3))), " \
 	"(SELECT COUNT(*) FROM notification n WHERE n.booking_id = b.id " \
-	"AND n.state IN (2, 3) AND NOT EXISTS (SELECT 1 FROM notification l " \
-	"WHERE l.booking_id = n.booking_id AND l.id > n.id AND l.state = 1 " \
-	"AND n.kind LIKE 'booking.%' AND l.kind LIKE 'booking.%')), " \
+	"AND n.state IN (" SQL_DEAD ", " SQL_EXPIRED \
+	") AND NOT EXISTS (SELECT 1 FROM notification l " \
+	"WHERE l.booking_id = n.booking_id AND l.id > n.id AND l.state = " \
+	SQL_SENT \
+	" AND n.kind LIKE 'booking.%' AND l.kind LIKE 'booking.%')), " \
 	"b.id, v.slug, b.created_at FROM "
 #define BOOKING_SELECT \
 	BOOKING_WHAT "booking b JOIN slot s ON s.id = b.slot_id " \
@@ -36,34 +38,27 @@ static void booking_read(const struct dbconn *db, void *row)
 {
 	struct booking_row *b = row;
 
-	store_text_read(db, 0, b->ref, sizeof(b->ref));
-	store_text_read(db, 1, b->name, sizeof(b->name));
-	store_text_read(db, 2, b->email, sizeof(b->email));
-	store_text_read(db, 3, b->notes, sizeof(b->notes));
+	dbconn_text_copy(db, 0, b->ref, sizeof(b->ref));
+	dbconn_text_copy(db, 1, b->name, sizeof(b->name));
+	dbconn_text_copy(db, 2, b->email, sizeof(b->email));
+	dbconn_text_copy(db, 3, b->notes, sizeof(b->notes));
 	b->seats = dbconn_int(db, 4);
 	b->cancelled = !dbconn_is_null(db, 5);
 	b->erased = !dbconn_is_null(db, 6);
 	b->starts_at_s = dbconn_time_ms(db, 7) / 1000;
 	b->ends_at_s = dbconn_time_ms(db, 8) / 1000;
-	store_text_read(db, 9, b->service, sizeof(b->service));
-	store_text_read(db, 10, b->zone, sizeof(b->zone));
+	dbconn_text_copy(db, 9, b->service, sizeof(b->service));
+	dbconn_text_copy(db, 10, b->zone, sizeof(b->zone));
 	b->open_mails = dbconn_int(db, 11);
 	b->bad_mails = dbconn_int(db, 12);
 	b->id = dbconn_int(db, 13);
-	store_text_read(db, 14, b->slug, sizeof(b->slug));
+	dbconn_text_copy(db, 14, b->slug, sizeof(b->slug));
 	b->created_at_s = dbconn_time_ms(db, 15) / 1000;
 }
 
-static int bookings_read(struct store *s, size_t max, struct booking_row **out,
-			 size_t *count_out, struct fault *why)
-{
-	void *list;
-	int r = store_rows_read(s, max, sizeof(**out), booking_read, &list,
-				count_out, why);
-
-	*out = list;
-	return r;
-}
+#define BOOKING_ROWS(most) \
+	{ .read = booking_read, .size = sizeof(struct booking_row), \
+	  .max = (most) }
 
 int store_bookings_of_day(struct store *s, int64_t service_id, int64_t from_s,
 			  int64_t until_s, struct booking_row **out,
@@ -81,12 +76,13 @@ int store_bookings_of_day(struct store *s, int64_t service_id, int64_t from_s,
 		DB_TIME_MS(until_s * 1000),
 		DB_INT(STORE_ROWS_MAX),
 	};
+	struct dbrows rows = BOOKING_ROWS(STORE_ROWS_MAX);
+	int r = dbconn_list(s->db, &query, values, ARRAY_COUNT(values), &rows,
+			    why);
 
-	*out = NULL;
-	*count_out = 0;
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
-		return -1;
-	return bookings_read(s, STORE_ROWS_MAX, out, count_out, why);
+	*out = rows.list;
+	*count_out = rows.count;
+	return r;
 }
 
 /* A pattern for LIKE that means the text itself. */
@@ -143,12 +139,12 @@ int store_bookings_find(struct store *s, const char *ref, const char *text,
 		DB_INT((int64_t)max),
 		DB_INT((int64_t)max),
 	};
-	int r = dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+	struct dbrows rows = BOOKING_ROWS(max);
+	int r = dbconn_list(s->db, &query, values, ARRAY_COUNT(values), &rows,
+			    why);
 
-	*out = NULL;
-	*count_out = 0;
-	if (r == 0)
-		r = bookings_read(s, max, out, count_out, why);
+	*out = rows.list;
+	*count_out = rows.count;
 	buf_release(&begins);
 	buf_release(&holds);
 	return r;
@@ -176,6 +172,7 @@ int store_bookings_find(struct store *s, const char *ref, const char *text,
 struct page {
 	const struct booking_filter *f;
 	int64_t max;
+	struct dbrows rows;	/* what was read */
 	struct buf begins;
 	struct buf holds;
 	struct dbvalue values[PAGE_VALUES];
@@ -194,15 +191,15 @@ static void page_init(struct page *p, const struct booking_filter *f,
 		DB_INT(f->after_id),
 	};
 
-	*p = (struct page){ .f = f, .max = (int64_t)max };
+	*p = (struct page){ .f = f, .max = (int64_t)max,
+			    .rows = BOOKING_ROWS(max) };
 	buf_init(&p->begins);
 	buf_init(&p->holds);
 	patterns_make(f->text, &p->begins, &p->holds);
 	memcpy(p->values, values, sizeof(values));
 }
 
-static int page_of_ref(struct store *s, const struct page *p,
-		       struct fault *why)
+static int page_of_ref(struct store *s, struct page *p, struct fault *why)
 {
 	static const struct dbquery query = {
 		BOOKING_SELECT PAGE_WHERE "AND b.ref = ? " PAGE_TEXT
@@ -217,7 +214,8 @@ static int page_of_ref(struct store *s, const struct page *p,
 
 	memcpy(values, p->values, sizeof(p->values));
 	memcpy(values + PAGE_VALUES, rest, sizeof(rest));
-	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+	return dbconn_list(s->db, &query, values, ARRAY_COUNT(values),
+			   &p->rows, why);
 }
 
 /* 1 if no more than FEW bookings are of the text, 0, -1. */
@@ -233,15 +231,13 @@ static int is_rare(struct store *s, const struct page *p, struct fault *why)
 		DB_TEXT(p->holds.data), DB_INT(FEW + 1),
 	};
 
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0 ||
-	    dbconn_next(s->db, why) < 0)
+	if (dbconn_get(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
 		return -1;
 	return dbconn_int(s->db, 0) <= FEW;
 }
 
 /* Of a text that few have: those few, put in order. */
-static int page_of_few(struct store *s, const struct page *p,
-		       struct fault *why)
+static int page_of_few(struct store *s, struct page *p, struct fault *why)
 {
 	static const struct dbquery query = {
 		BOOKING_WHAT "(" BY_EMAIL "UNION " BY_NAME ") f "
@@ -256,7 +252,8 @@ static int page_of_few(struct store *s, const struct page *p,
 
 	memcpy(values + 2, p->values, sizeof(p->values));
 	values[2 + PAGE_VALUES] = (struct dbvalue)DB_INT(p->max);
-	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+	return dbconn_list(s->db, &query, values, ARRAY_COUNT(values),
+			   &p->rows, why);
 }
 
 /* When the last booking of the page begins, the end of all if it is not
@@ -278,16 +275,13 @@ static int page_end(struct store *s, const struct page *p, int64_t *at_ms_out,
 
 	memcpy(values, p->values, sizeof(p->values));
 	memcpy(values + PAGE_VALUES, rest, sizeof(rest));
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
-		return -1;
-	r = dbconn_next(s->db, why);
+	r = dbconn_get(s->db, &query, values, ARRAY_COUNT(values), why);
 	*at_ms_out = r == 1 ? dbconn_time_ms(s->db, 0) :
 			      store_within_s(p->f->until_s) * 1000;
 	return r < 0 ? -1 : 0;
 }
 
-static int page_in_order(struct store *s, const struct page *p,
-			 struct fault *why)
+static int page_in_order(struct store *s, struct page *p, struct fault *why)
 {
 	static const struct dbquery query = {
 		BOOKING_WHAT PAGE_FROM
@@ -308,10 +302,11 @@ static int page_in_order(struct store *s, const struct page *p,
 
 	memcpy(values, p->values, sizeof(p->values));
 	memcpy(values + PAGE_VALUES, rest, sizeof(rest));
-	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+	return dbconn_list(s->db, &query, values, ARRAY_COUNT(values),
+			   &p->rows, why);
 }
 
-static int page_run(struct store *s, const struct page *p, struct fault *why)
+static int page_read(struct store *s, struct page *p, struct fault *why)
 {
 	int rare = 0;
 
@@ -333,11 +328,9 @@ int store_bookings_page(struct store *s, const struct booking_filter *f,
 
 	must(max > 0);
 	page_init(&p, f, max);
-	r = page_run(s, &p, why);
-	*out = NULL;
-	*count_out = 0;
-	if (r == 0)
-		r = bookings_read(s, max, out, count_out, why);
+	r = page_read(s, &p, why);
+	*out = p.rows.list;
+	*count_out = p.rows.count;
 	buf_release(&p.begins);
 	buf_release(&p.holds);
 	return r;
@@ -352,20 +345,19 @@ int store_booked_before(struct store *s, int64_t slot_id, const char *email,
 		"WHERE slot_id = ? AND email = ? ORDER BY id",
 		"ti",
 	};
-	const struct dbvalue values[] = { DB_INT(slot_id), DB_TEXT(email) };
 	int found = 0;
 	int r;
 
 	*ended_out = 0;
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+	if (dbconn_run(s->db, &query, DB_VALUES(DB_INT(slot_id),
+						DB_TEXT(email)), why) < 0)
 		return -1;
 	while ((r = dbconn_next(s->db, why)) == 1) {
 		if (dbconn_int(s->db, 1) != 0) {
 			*ended_out += 1;
 			continue;
 		}
-		must(str_copy(ref_out, STORE_REF_LEN + 1,
-			      dbconn_text(s->db, 0)));
+		dbconn_text_copy(s->db, 0, ref_out, STORE_REF_LEN + 1);
 		found = 1;
 	}
 	return r < 0 ? -1 : found;

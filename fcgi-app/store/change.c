@@ -7,46 +7,10 @@
 #include "base/str.h"
 #include "base/ticks.h"
 #include "db/conn.h"
-#include "db/transaction.h"
 #include "store/impl.h"
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
-
-#define RETRIES_MAX 3
-#define PAUSE_MS 5
-
-int store_transaction(struct store *s,
-		      int (*body)(struct store *s, void *arg,
-				  struct fault *why),
-		      void *arg, struct fault *why)
-{
-	for (int retries = 0; ; retries++) {
-		int r = -1;
-
-		if (dbconn_begin(s->db, why) == 0)
-			r = body(s, arg, why);
-		if (r == STORE_CHANGED) {
-			if (dbconn_commit(s->db, why) == 0)
-				return r;
-			r = -1;
-		}
-
-		enum dbconn_error error = dbconn_error(s->db);
-
-		dbconn_rollback(s->db);
-		if (r >= 0)
-			return r;
-		if ((error != DBCONN_BUSY && error != DBCONN_DEAD) ||
-		    retries == RETRIES_MAX)
-			return -1;
-
-		struct timespec pause = { 0, PAUSE_MS * 1000000 };
-
-		(void)nanosleep(&pause, NULL); /* shorter is as good */
-	}
-}
 
 /* One change on its way. */
 struct change {
@@ -58,27 +22,6 @@ struct change {
 	bool cancel;
 	int64_t now_ms;
 };
-
-static int event_add(struct store *s, const struct change *c,
-		     const char *action, const char *detail,
-		     struct fault *why)
-{
-	static const struct dbquery query = {
-		"INSERT INTO booking_event (booking_id, at, actor, action, "
-		"detail, request_id) VALUES (?, ?, ?, ?, ?, ?)",
-		NULL,
-	};
-	const struct dbvalue values[] = {
-		DB_INT(c->v->id),
-		DB_TIME_MS(c->now_ms),
-		DB_TEXT(c->by->name),
-		DB_TEXT(action),
-		DB_TEXT(detail),
-		DB_TEXT(c->by->request_id),
-	};
-
-	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
-}
 
 /* The visitor's mail about the change, and what goes with it. */
 static int mails_add(struct store *s, const struct change *c,
@@ -100,17 +43,6 @@ static int mails_add(struct store *s, const struct change *c,
 		count = store_outbox_plan(rows, count, after, number, event,
 					  c->now_ms);
 	return store_outbox_add(s, rows, count, c->now_ms, why);
-}
-
-/* Runs the statement that changes the booking itself: STORE_CHANGED, or
- * STORE_MEANWHILE if it changed nothing, or -1. */
-static int booking_update(struct store *s, const struct dbquery *query,
-			  const struct dbvalue *values, size_t count,
-			  struct fault *why)
-{
-	if (dbconn_run(s->db, query, values, count, why) < 0)
-		return -1;
-	return dbconn_affected(s->db) ? STORE_CHANGED : STORE_MEANWHILE;
 }
 
 /* ---- cancel -------------------------------------------------------------- */
@@ -136,7 +68,7 @@ static int cancel_row(struct store *s, const struct change *c,
 		DB_INT(c->v->revision),
 	};
 
-	return booking_update(s, &query, values, ARRAY_COUNT(values), why);
+	return store_update(s, &query, values, ARRAY_COUNT(values), why);
 }
 
 /* The stock last, as everywhere: its lock is the one that others want. */
@@ -153,7 +85,7 @@ static int cancel_body(struct store *s, void *arg, struct fault *why)
 	if (store_outbox_abort(s, c->v->id, false, why) < 0 ||
 	    mails_add(s, c, c->by->no_mail ? NULL : &mail, "cancelled", c->v,
 		      why) < 0 ||
-	    event_add(s, c, "cancelled", "", why) < 0 ||
+	    store_event_add(s, c->v->id, c->by, "cancelled", "", why) < 0 ||
 	    store_seats_free(s, &c->v->slot, c->v->seats,
 			     c->v->service.offer_min, why) < 0)
 		return -1;
@@ -169,24 +101,6 @@ int store_cancel(struct store *s, const struct booking_view *v,
 }
 
 /* ---- move ---------------------------------------------------------------- */
-
-static int seats_take(struct store *s, int64_t slot_id, int64_t seats,
-		      struct fault *why)
-{
-	static const struct dbquery query = {
-		"UPDATE slot_inventory SET booked = booked + ? "
-		"WHERE slot_id = ? AND booked + ? <= capacity "
-		"AND closed = 0",
-		NULL,
-	};
-	const struct dbvalue values[] = {
-		DB_INT(seats), DB_INT(slot_id), DB_INT(seats),
-	};
-
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
-		return -1;
-	return dbconn_affected(s->db) ? STORE_CHANGED : STORE_NO_PLACE;
-}
 
 static int move_row(struct store *s, const struct change *c,
 		    struct fault *why)
@@ -208,7 +122,7 @@ static int move_row(struct store *s, const struct change *c,
 		DB_INT(c->by->moves_max),
 	};
 
-	return booking_update(s, &query, values, ARRAY_COUNT(values), why);
+	return store_update(s, &query, values, ARRAY_COUNT(values), why);
 }
 
 static int move_body(struct store *s, void *arg, struct fault *why)
@@ -230,9 +144,9 @@ static int move_body(struct store *s, void *arg, struct fault *why)
 		       c->v->slot.id, c->to->id);
 	if (store_outbox_abort(s, c->v->id, false, why) < 0 ||
 	    mails_add(s, c, &mail, "moved", &after, why) < 0 ||
-	    event_add(s, c, "moved", detail, why) < 0)
+	    store_event_add(s, c->v->id, c->by, "moved", detail, why) < 0)
 		return -1;
-	r = seats_take(s, c->to->id, c->v->seats, why);
+	r = store_seats_take(s, c->to->id, c->v->seats, why);
 	if (r == STORE_CHANGED &&
 	    store_seats_free(s, &c->v->slot, c->v->seats,
 			     c->v->service.offer_min, why) < 0)
@@ -246,10 +160,8 @@ int store_moves(struct store *s, int64_t booking_id, struct fault *why)
 		"SELECT COUNT(*) FROM booking_event "
 		"WHERE booking_id = ? AND action = 'moved'", "i",
 	};
-	struct dbvalue id = DB_INT(booking_id);
 
-	if (dbconn_run(s->db, &query, &id, 1, why) < 0 ||
-	    dbconn_next(s->db, why) < 0)
+	if (dbconn_get(s->db, &query, DB_VALUES(DB_INT(booking_id)), why) < 0)
 		return -1;
 	return (int)dbconn_int(s->db, 0);
 }
@@ -295,13 +207,13 @@ static int readdress_body(struct store *s, void *arg, struct fault *why)
 		DB_INT(c->v->id),
 		DB_INT(c->v->revision),
 	};
-	int r = booking_update(s, &query, values, ARRAY_COUNT(values), why);
+	int r = store_update(s, &query, values, ARRAY_COUNT(values), why);
 
 	if (r != STORE_CHANGED)
 		return r;
 	if (store_outbox_abort(s, c->v->id, true, why) < 0 ||
 	    mails_add(s, c, &mail, NULL, NULL, why) < 0 ||
-	    event_add(s, c, "readdressed", "", why) < 0)
+	    store_event_add(s, c->v->id, c->by, "readdressed", "", why) < 0)
 		return -1;
 	return STORE_CHANGED;
 }
@@ -335,15 +247,14 @@ static int resend_body(struct store *s, void *arg, struct fault *why)
 	const struct outbox_row mail = {
 		.word = "confirm", .kind = KIND_CONFIRMED,
 	};
-	const struct dbvalue values[] = {
-		DB_INT(c->v->id), DB_INT(c->v->revision),
-	};
-	int r = booking_update(s, &query, values, ARRAY_COUNT(values), why);
+	int r = store_update(s, &query, DB_VALUES(DB_INT(c->v->id),
+						    DB_INT(c->v->revision)),
+			       why);
 
 	if (r != STORE_CHANGED)
 		return r;
 	if (mails_add(s, c, &mail, NULL, NULL, why) < 0 ||
-	    event_add(s, c, "resent", "", why) < 0)
+	    store_event_add(s, c->v->id, c->by, "resent", "", why) < 0)
 		return -1;
 	return STORE_CHANGED;
 }
@@ -382,7 +293,7 @@ static int erase_rows(struct store *s, const struct change *c,
 		DB_INT(c->v->id),
 		DB_INT(c->v->revision + c->cancel),
 	};
-	int r = booking_update(s, &booking, values, ARRAY_COUNT(values), why);
+	int r = store_update(s, &booking, values, ARRAY_COUNT(values), why);
 
 	if (r == STORE_CHANGED &&
 	    (store_forget_booking(s, c->v->id, why) < 0 ||
@@ -404,7 +315,7 @@ static int erase_body(struct store *s, void *arg, struct fault *why)
 		r = erase_rows(s, c, why);
 	if (r != STORE_CHANGED)
 		return r;
-	if (event_add(s, c, "erased", "", why) < 0)
+	if (store_event_add(s, c->v->id, c->by, "erased", "", why) < 0)
 		return -1;
 	if (!c->cancel)
 		return STORE_CHANGED;

@@ -49,14 +49,15 @@ const size_t store_check_count = ARRAY_COUNT(store_checks);
 	"CAST(COALESCE((SELECT SUM(b.seats) FROM booking b " \
 	"WHERE b.slot_id = " slot " AND b.cancelled_at IS NULL), 0) + " \
 	"COALESCE((SELECT SUM(w.seats) FROM waiting w " \
-	"WHERE w.slot_id = " slot " AND w.state = 1), 0) AS SIGNED)"
+	"WHERE w.slot_id = " slot " AND w.state = " SQL_OFFERED \
+	"), 0) AS SIGNED)"
 /* The digest is about no booking, and a mail that has ended may be about a
  * place in line that was left since. */
 #define OF_NOBODY \
 	"((n.booking_id IS NULL AND n.waiting_id IS NULL " \
 	"AND n.kind <> '" KIND_DIGEST "') OR (n.booking_id IS NOT NULL AND " \
-	LACKS("booking b", "b.id = n.booking_id") ") OR (n.state = 0 " \
-	"AND n.waiting_id IS NOT NULL AND " \
+	LACKS("booking b", "b.id = n.booking_id") ") OR (n.state = " SQL_OPEN \
+	" AND n.waiting_id IS NOT NULL AND " \
 	LACKS("waiting w", "w.id = n.waiting_id") "))"
 
 static const struct check checks[ARRAY_COUNT(store_checks)] = {
@@ -72,7 +73,7 @@ static const struct check checks[ARRAY_COUNT(store_checks)] = {
 	    BETWEEN("n") "AND " OF_NOBODY " ORDER BY 1 LIMIT ?", "it" }, mend_nobody },
 	{ { STORE_IDS_OF("notification") },
 	  { "SELECT n.id, n.envelope_id FROM notification n WHERE"
-	    BETWEEN("n") "AND n.state = 0 AND n.due_at IS NULL "
+	    BETWEEN("n") "AND n.state = " SQL_OPEN " AND n.due_at IS NULL "
 	    "ORDER BY 1 LIMIT ?",
 	    "it" }, mend_unwatched },
 	{ { STORE_IDS_OF("booking") },
@@ -92,13 +93,22 @@ static const struct check checks[ARRAY_COUNT(store_checks)] = {
 	    "it" }, NULL },
 };
 
+static void misfit_read(const struct dbconn *db, void *row)
+{
+	struct store_misfit *m = row;
+
+	m->id = dbconn_int(db, 0);
+	(void)str_printable(m->text, sizeof(m->text), dbconn_text(db, 1));
+}
+
 int store_misfits(struct store *s, size_t check, int64_t *after,
 		  struct store_misfit *out, size_t *count_out,
 		  struct fault *why)
 {
 	const struct check *c = &checks[check];
+	struct dbrows rows = { .read = misfit_read, .size = sizeof(*out),
+			       .max = STORE_MISFITS_MAX, .list = out };
 	int64_t until;
-	int r;
 
 	must(check < store_check_count);
 	*count_out = 0;
@@ -106,23 +116,12 @@ int store_misfits(struct store *s, size_t check, int64_t *after,
 		return -1;
 	if (until == 0)
 		return 0;
-
-	const struct dbvalue values[] = {
-		DB_INT(*after), DB_INT(until), DB_INT(STORE_MISFITS_MAX),
-	};
-
-	if (dbconn_run(s->db, &c->find, values, ARRAY_COUNT(values), why) < 0)
+	if (dbconn_list(s->db, &c->find, DB_VALUES(DB_INT(*after),
+						   DB_INT(until),
+						   DB_INT(STORE_MISFITS_MAX)),
+			&rows, why) < 0)
 		return -1;
-	while ((r = dbconn_next(s->db, why)) == 1 &&
-	       *count_out < STORE_MISFITS_MAX) {
-		struct store_misfit *m = &out[(*count_out)++];
-
-		m->id = dbconn_int(s->db, 0);
-		(void)str_printable(m->text, sizeof(m->text),
-				    dbconn_text(s->db, 1));
-	}
-	if (r < 0)
-		return -1;
+	*count_out = rows.count;
 	/* There may be more: begin again behind the last one. */
 	*after = *count_out == STORE_MISFITS_MAX ? out[*count_out - 1].id :
 						   until;
@@ -130,17 +129,6 @@ int store_misfits(struct store *s, size_t check, int64_t *after,
 }
 
 /* ---- mending -------------------------------------------------------------- */
-
-/* STORE_CHANGED if the statement changed the row. */
-static int row_mend(struct store *s, const struct dbquery *query, int64_t id,
-		    struct fault *why)
-{
-	struct dbvalue value = DB_INT(id);
-
-	if (dbconn_run(s->db, query, &value, 1, why) < 0)
-		return -1;
-	return dbconn_affected(s->db) ? STORE_CHANGED : STORE_MEANWHILE;
-}
 
 /* The counter stays locked while it is counted: who books or cancels takes it
  * last, so what they wrote is either seen, or added to what is written here. */
@@ -158,30 +146,26 @@ static int mend_seats(struct store *s, void *arg, struct fault *why)
 		"AND capacity >= ?", NULL,
 	};
 	const int64_t *id = arg;
-	const struct dbvalue ids[] = { DB_INT(*id), DB_INT(*id) };
 
-	if (dbconn_run(s->db, &lock, ids, 1, why) < 0 ||
-	    dbconn_next(s->db, why) < 0 ||
-	    dbconn_run(s->db, &count, ids, 2, why) < 0 ||
-	    dbconn_next(s->db, why) < 0)
+	if (dbconn_get(s->db, &lock, DB_VALUES(DB_INT(*id)), why) < 0 ||
+	    dbconn_get(s->db, &count, DB_VALUES(DB_INT(*id), DB_INT(*id)),
+		       why) < 0)
 		return -1;
 
 	int64_t taken = dbconn_int(s->db, 0);
-	const struct dbvalue values[] = {
-		DB_INT(taken), DB_INT(*id), DB_INT(taken),
-	};
 
-	if (dbconn_run(s->db, &write, values, ARRAY_COUNT(values), why) < 0)
-		return -1;
-	return dbconn_affected(s->db) ? STORE_CHANGED : STORE_MEANWHILE;
+	return store_update(s, &write, DB_VALUES(DB_INT(taken), DB_INT(*id),
+						 DB_INT(taken)), why);
 }
 
 /* What is open may be in the queue: the relay takes it out first. */
 static int mend_nobody(struct store *s, void *arg, struct fault *why)
 {
 	static const struct dbquery withdraw = {
-		"UPDATE notification n SET n.state = 4, n.due_at = NOW(3), "
-		"n.final_at = NOW(3) WHERE n.id = ? AND n.state = 0 AND "
+		"UPDATE notification n SET n.state = " SQL_ABORTED
+		", n.due_at = NOW(3), "
+		"n.final_at = NOW(3) WHERE n.id = ? AND n.state = " SQL_OPEN
+		" AND "
 		OF_NOBODY, NULL,
 	};
 	static const struct dbquery remove = {
@@ -189,20 +173,21 @@ static int mend_nobody(struct store *s, void *arg, struct fault *why)
 		"AND n.due_at IS NULL AND " OF_NOBODY, NULL,
 	};
 	const int64_t *id = arg;
-	int r = row_mend(s, &withdraw, *id, why);
+	int r = store_update(s, &withdraw, DB_VALUES(DB_INT(*id)), why);
 
-	return r == STORE_MEANWHILE ? row_mend(s, &remove, *id, why) : r;
+	return r != STORE_MEANWHILE ? r :
+	       store_update(s, &remove, DB_VALUES(DB_INT(*id)), why);
 }
 
 static int mend_unwatched(struct store *s, void *arg, struct fault *why)
 {
 	static const struct dbquery query = {
 		"UPDATE notification SET due_at = NOW(3) WHERE id = ? "
-		"AND state = 0 AND due_at IS NULL", NULL,
+		"AND state = " SQL_OPEN " AND due_at IS NULL", NULL,
 	};
 	const int64_t *id = arg;
 
-	return row_mend(s, &query, *id, why);
+	return store_update(s, &query, DB_VALUES(DB_INT(*id)), why);
 }
 
 int store_misfit_mend(struct store *s, size_t check, int64_t id,

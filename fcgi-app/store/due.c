@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RETRIES_MAX 3
 #define REPLY_MAX 128
 
 #define ROW_SELECT \
@@ -24,15 +23,15 @@
 	"FROM notification "
 #define ROW_COLUMNS "iittiiiddtiddtti"
 
-static void row_read(const struct dbconn *db, struct notification *out)
+static void row_read(const struct dbconn *db, void *row)
 {
-	memset(out, 0, sizeof(*out));
+	struct notification *out = row;
+
 	out->id = dbconn_int(db, 0);
 	out->booking_id = dbconn_int(db, 1);
 	/* The columns are as wide as these members. */
-	must(str_copy(out->envelope_id, sizeof(out->envelope_id),
-		      dbconn_text(db, 2)));
-	must(str_copy(out->kind, sizeof(out->kind), dbconn_text(db, 3)));
+	dbconn_text_copy(db, 2, out->envelope_id, sizeof(out->envelope_id));
+	dbconn_text_copy(db, 3, out->kind, sizeof(out->kind));
 	out->state = (enum notification_state)dbconn_int(db, 4);
 	out->attempts = (int)dbconn_int(db, 5);
 	out->checks = (int)dbconn_int(db, 6);
@@ -44,9 +43,8 @@ static void row_read(const struct dbconn *db, struct notification *out)
 	out->begins_at_ms = dbconn_is_null(db, 11) ? out->created_at_ms :
 						     dbconn_time_ms(db, 11);
 	out->was_at_s = dbconn_time_ms(db, 12) / 1000;
-	must(str_copy(out->detail, sizeof(out->detail), dbconn_text(db, 13)));
-	must(str_copy(out->was_zone, sizeof(out->was_zone),
-		      dbconn_text(db, 14)));
+	dbconn_text_copy(db, 13, out->detail, sizeof(out->detail));
+	dbconn_text_copy(db, 14, out->was_zone, sizeof(out->was_zone));
 	out->forget = (enum notification_forget)dbconn_int(db, 15);
 }
 
@@ -61,15 +59,15 @@ int store_notifications(struct store *s, int64_t booking_id,
 	const struct dbvalue values[] = {
 		DB_INT(booking_id), DB_INT((int64_t)max),
 	};
-	int count = 0;
-	int r;
+	struct dbrows rows = { .read = row_read, .size = sizeof(*out),
+			       .max = max, .list = out };
 
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+	if (dbconn_list(s->db, &query, values, ARRAY_COUNT(values), &rows,
+			why) < 0)
 		return -1;
-	while ((r = dbconn_next(s->db, why)) == 1 && (size_t)count < max)
-		row_read(s->db, &out[count++]);
-	if (r < 0)
-		return -1;
+
+	int count = (int)rows.count;
+
 	for (int i = 0; i < count / 2; i++) {
 		struct notification row = out[i];
 
@@ -111,12 +109,12 @@ static int verdict_write(struct store *s, const struct notification_verdict *v,
 	"due_at = IF(forget > 0, NOW(3), NULL), " \
 	"forget = IF(forget > 0, 1, 0) WHERE envelope_id = ? AND "
 	static const struct dbquery sent = {
-		VERDICT("?") "(state <> 1 OR forget > 0)",
+		VERDICT("?") "(state <> " SQL_SENT " OR forget > 0)",
 		NULL,
 	};
 	static const struct dbquery other = {
-		VERDICT("IF(state = 0, ?, state)")
-		"(state = 0 OR forget > 0)",
+		VERDICT("IF(state = " SQL_OPEN ", ?, state)")
+		"(state = " SQL_OPEN " OR forget > 0)",
 		NULL,
 	};
 	const struct due_step step = {
@@ -142,30 +140,27 @@ static int verdict_write(struct store *s, const struct notification_verdict *v,
 			  values, ARRAY_COUNT(values), why);
 }
 
-static int verdicts_once(struct store *s, const struct notification_verdict *v,
-			 size_t count, struct fault *why)
+struct verdicts {
+	const struct notification_verdict *list;
+	size_t count;
+};
+
+static int verdicts_body(struct store *s, void *arg, struct fault *why)
 {
-	if (dbconn_begin(s->db, why) < 0)
-		return -1;
-	for (size_t i = 0; i < count; i++)
-		if (verdict_write(s, &v[i], why) < 0)
+	const struct verdicts *v = arg;
+
+	for (size_t i = 0; i < v->count; i++)
+		if (verdict_write(s, &v->list[i], why) < 0)
 			return -1;
-	return dbconn_commit(s->db, why);
+	return STORE_CHANGED;
 }
 
 int store_verdicts(struct store *s, const struct notification_verdict *v,
 		   size_t count, struct fault *why)
 {
-	if (!count)
-		return 0;
-	for (int retries = 0; ; retries++) {
-		if (verdicts_once(s, v, count, why) == 0)
-			return 0;
-		dbconn_rollback(s->db);
-		if (dbconn_error(s->db) != DBCONN_BUSY ||
-		    retries == RETRIES_MAX)
-			return -1;
-	}
+	struct verdicts all = { v, count };
+
+	return count ? store_transaction(s, verdicts_body, &all, why) : 0;
 }
 
 int store_due(struct store *s, size_t max, struct notification **out,
@@ -177,31 +172,18 @@ int store_due(struct store *s, size_t max, struct notification **out,
 		"LIMIT ? FOR UPDATE SKIP LOCKED",
 		ROW_COLUMNS,
 	};
-	struct dbvalue limit = DB_INT((int64_t)max);
-	int r;
+	struct dbrows rows = { .read = row_read, .size = sizeof(**out),
+			       .max = max };
+	int r = dbconn_begin(s->db, why);
 
-	*out = NULL;
-	*count_out = 0;
-	if (dbconn_begin(s->db, why) < 0)
-		return -1;
-	if (dbconn_run(s->db, &query, &limit, 1, why) < 0) {
+	if (r == 0)
+		r = dbconn_list(s->db, &query, DB_VALUES(DB_INT((int64_t)max)),
+				&rows, why);
+	if (r < 0)
 		dbconn_rollback(s->db);
-		return -1;
-	}
-
-	struct notification *rows = alloc_zeroed(max + 1, sizeof(*rows));
-	size_t count = 0;
-
-	while ((r = dbconn_next(s->db, why)) == 1 && count < max)
-		row_read(s->db, &rows[count++]);
-	if (r < 0) {
-		dbconn_rollback(s->db);
-		free(rows);
-		return -1;
-	}
-	*out = rows;
-	*count_out = count;
-	return 0;
+	*out = rows.list;
+	*count_out = rows.count;
+	return r;
 }
 
 static int step_open(struct store *s, const struct due_step *step,
@@ -210,7 +192,7 @@ static int step_open(struct store *s, const struct due_step *step,
 	static const struct dbquery query = {
 		"UPDATE notification SET checks = checks + 1, attempts = ?, "
 		"due_at = NOW(3) + INTERVAL ? MICROSECOND "
-		"WHERE id = ? AND state IN (0, 4)",
+		"WHERE id = ? AND state IN (" SQL_OPEN ", " SQL_ABORTED ")",
 		NULL,
 	};
 	const struct dbvalue values[] = {
@@ -229,7 +211,8 @@ static int step_aborted(struct store *s, const struct due_step *step,
 	static const struct dbquery query = {
 		"UPDATE notification SET due_at = NULL, "
 		"final_at = COALESCE(final_at, NOW(3)), "
-		"state = IF(state = 0, 4, state) WHERE id = ?", NULL,
+		"state = IF(state = " SQL_OPEN ", " SQL_ABORTED
+		", state) WHERE id = ?", NULL,
 	};
 	struct dbvalue id = DB_INT(step->id);
 
@@ -242,7 +225,7 @@ static int step_final(struct store *s, const struct due_step *step,
 	static const struct dbquery query = {
 		"UPDATE notification SET state = ?, attempts = ?, reply = ?, "
 		"final_at = ?, due_at = NULL WHERE id = ? "
-		"AND (state = 0 OR ? = 1)",
+		"AND (state = " SQL_OPEN " OR ? = " SQL_SENT ")",
 		NULL,
 	};
 	struct ending e;
@@ -270,9 +253,11 @@ static int step_forget(struct store *s, const struct due_step *step,
 	};
 	/* Columns are set from left to right. */
 	static const struct dbquery forgotten = {
-		"UPDATE notification SET due_at = IF(state = 0, NOW(3), "
+		"UPDATE notification SET due_at = IF(state = " SQL_OPEN
+		", NOW(3), "
 		"IF(forget = 1, NOW(3) + INTERVAL ? MICROSECOND, NULL)), "
-		"forget = IF(state = 0, 0, forget + 1) WHERE id = ?", NULL,
+		"forget = IF(state = " SQL_OPEN
+		", 0, forget + 1) WHERE id = ?", NULL,
 	};
 	const struct dbvalue values[] = {
 		DB_INT(step->next_ms * 1000), DB_INT(step->id),
@@ -336,8 +321,7 @@ static int later_until(struct store *s, int64_t *until_ms_out,
 		"d",
 	};
 
-	if (dbconn_run(s->db, &query, NULL, 0, why) < 0 ||
-	    dbconn_next(s->db, why) < 0)
+	if (dbconn_get(s->db, &query, DB_NO_VALUES, why) < 0)
 		return -1;
 	*until_ms_out = dbconn_time_ms(s->db, 0);
 	return 0;

@@ -27,9 +27,8 @@ int store_keys_forget(struct store *s, struct fault *why)
 		"ON o.id = b.id SET b.idem_key = NULL",
 		NULL,
 	};
-	struct dbvalue limit = DB_INT(KEYS_AT_ONCE);
 
-	return dbconn_run(s->db, &query, &limit, 1, why);
+	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(KEYS_AT_ONCE)), why);
 }
 
 /* The next slots that ended before limit_ms: the last one's end, and how many
@@ -48,8 +47,7 @@ static int old_look(struct store *s, int64_t from_ms, int64_t limit_ms,
 		DB_INT(SLOTS_AT_ONCE),
 	};
 
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0 ||
-	    dbconn_next(s->db, why) < 0)
+	if (dbconn_get(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
 		return -1;
 	*end_ms_out = dbconn_time_ms(s->db, 0);
 	*count_out = dbconn_int(s->db, 1);
@@ -85,6 +83,11 @@ struct erased {
 	int kept;	/* somebody changed them just now */
 };
 
+static void ref_read(const struct dbconn *db, void *row)
+{
+	dbconn_text_copy(db, 0, row, STORE_REF_LEN + 1);
+}
+
 /* Erases bookings of slots with these ends.  0, or -1. */
 static int old_erase(struct store *s, const struct dbvalue ends[2],
 		     struct erased *out, struct fault *why)
@@ -97,18 +100,14 @@ static int old_erase(struct store *s, const struct dbvalue ends[2],
 	};
 	static const struct store_actor by = { .name = "system",
 					       .request_id = "" };
-	const struct dbvalue values[] = { ends[0], ends[1],
-					  DB_INT(ERASED_AT_ONCE) };
 	char refs[ERASED_AT_ONCE][STORE_REF_LEN + 1];
-	int r;
+	struct dbrows rows = { .read = ref_read, .size = sizeof(refs[0]),
+			       .max = ERASED_AT_ONCE, .list = refs };
+	int r = dbconn_list(s->db, &query, DB_VALUES(ends[0], ends[1],
+						     DB_INT(ERASED_AT_ONCE)),
+			    &rows, why);
 
-	*out = (struct erased){ .found = 0 };
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
-		return -1;
-	while ((r = dbconn_next(s->db, why)) == 1 &&
-	       out->found < ERASED_AT_ONCE)
-		must(str_copy(refs[out->found++], STORE_REF_LEN + 1,
-			      dbconn_text(s->db, 0)));
+	*out = (struct erased){ .found = (int)rows.count };
 	for (int i = 0; r >= 0 && i < out->found; i++) {
 		struct booking_view v;
 

@@ -24,11 +24,11 @@ static void feed_read(const struct dbconn *db, void *row)
 	struct feed *f = row;
 
 	f->id = dbconn_int(db, 0);
-	store_text_read(db, 1, f->name, sizeof(f->name));
+	dbconn_text_copy(db, 1, f->name, sizeof(f->name));
 	f->version = dbconn_int(db, 2);
 	f->service_id = dbconn_int(db, 3);
-	store_text_read(db, 4, f->service, sizeof(f->service));
-	store_text_read(db, 5, f->service_name, sizeof(f->service_name));
+	dbconn_text_copy(db, 4, f->service, sizeof(f->service));
+	dbconn_text_copy(db, 5, f->service_name, sizeof(f->service_name));
 	f->names = dbconn_int(db, 6) != 0;
 	f->created_at_ms = dbconn_time_ms(db, 7);
 	f->used_on_ms = dbconn_time_ms(db, 8);
@@ -41,13 +41,12 @@ static int use_note(struct store *s, const struct feed *f, struct fault *why)
 		"UPDATE feed SET used_on = ? WHERE id = ?", NULL,
 	};
 	int64_t now_ms = wall_ms();
-	const struct dbvalue values[] = {
-		DB_TIME_MS(now_ms - now_ms % DAY_MS), DB_INT(f->id),
-	};
 
 	if (f->used_on_ms == now_ms - now_ms % DAY_MS)
 		return 0;
-	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+	return dbconn_run(s->db, &query,
+			  DB_VALUES(DB_TIME_MS(now_ms - now_ms % DAY_MS),
+				    DB_INT(f->id)), why);
 }
 
 int store_feed(struct store *s, const uint8_t hash[BEARER_HASH_BYTES],
@@ -56,13 +55,10 @@ int store_feed(struct store *s, const uint8_t hash[BEARER_HASH_BYTES],
 	static const struct dbquery query = {
 		SELECT "WHERE f.token_hash = ?", COLUMNS,
 	};
-	const struct dbvalue value = DB_BYTES(hash, BEARER_HASH_BYTES);
 
 	*out = (struct feed){ 0 };
-	if (dbconn_run(s->db, &query, &value, 1, why) < 0)
-		return -1;
-
-	int r = dbconn_next(s->db, why);
+	int r = dbconn_get(s->db, &query,
+			   DB_VALUES(DB_BYTES(hash, BEARER_HASH_BYTES)), why);
 
 	if (r != 1)
 		return r;
@@ -76,48 +72,17 @@ int store_feeds(struct store *s, struct feed **out, size_t *count_out,
 	static const struct dbquery query = {
 		SELECT "ORDER BY f.name LIMIT ?", COLUMNS,
 	};
-	const struct dbvalue value = DB_INT(STORE_ROWS_MAX);
-	void *list = NULL;
-	int r = dbconn_run(s->db, &query, &value, 1, why);
+	struct dbrows rows = { .read = feed_read, .size = sizeof(**out),
+			       .max = STORE_ROWS_MAX };
+	int r = dbconn_list(s->db, &query, DB_VALUES(DB_INT(STORE_ROWS_MAX)),
+			    &rows, why);
 
-	*count_out = 0;
-	if (r == 0)
-		r = store_rows_read(s, STORE_ROWS_MAX, sizeof(**out),
-				    feed_read, &list, count_out, why);
-	*out = list;
+	*out = rows.list;
+	*count_out = rows.count;
 	return r;
 }
 
 /* ---- changes ----------------------------------------------------------------- */
-
-struct feed_change {
-	const struct dbquery *query;
-	const struct dbvalue *values;
-	size_t count;
-	const char *action;
-	const char *name;
-	const struct store_actor *by;
-};
-
-static int change_body(struct store *s, void *arg, struct fault *why)
-{
-	const struct feed_change *c = arg;
-
-	if (dbconn_run(s->db, c->query, c->values, c->count, why) < 0)
-		return dbconn_error(s->db) == DBCONN_DUPLICATE ?
-			STORE_MEANWHILE : -1;
-	if (dbconn_affected(s->db) == 0)
-		return STORE_MEANWHILE;
-	return store_audit_add(s, c->by, c->action, "", c->name, why) < 0 ?
-		-1 : STORE_CHANGED;
-}
-
-static int change(struct store *s, struct feed_change *c, struct fault *why)
-{
-	int r = store_transaction(s, change_body, c, why);
-
-	return r < 0 ? -1 : r == STORE_CHANGED;
-}
 
 int store_feed_add(struct store *s, const struct feed *feed,
 		   const uint8_t hash[BEARER_HASH_BYTES],
@@ -133,10 +98,10 @@ int store_feed_add(struct store *s, const struct feed *feed,
 		DB_INT(feed->service_id), DB_INT(feed->names),
 		DB_TIME_MS(wall_ms()),
 	};
-	struct feed_change c = { &query, values, ARRAY_COUNT(values),
-				 "feed_added", feed->name, by };
+	const struct audited c = { &query, values, ARRAY_COUNT(values), by,
+				   "feed_added", "", feed->name };
 
-	return change(s, &c, why);
+	return store_audited(s, &c, why);
 }
 
 int store_feed_rotate(struct store *s, const char *name, int64_t version,
@@ -152,10 +117,10 @@ int store_feed_rotate(struct store *s, const char *name, int64_t version,
 		DB_BYTES(hash, BEARER_HASH_BYTES), DB_TEXT(name),
 		DB_INT(version), DB_INT(version),
 	};
-	struct feed_change c = { &query, values, ARRAY_COUNT(values),
-				 "feed_rotated", name, by };
+	const struct audited c = { &query, values, ARRAY_COUNT(values), by,
+				   "feed_rotated", "", name };
 
-	return change(s, &c, why);
+	return store_audited(s, &c, why);
 }
 
 int store_feed_revoke(struct store *s, const char *name,
@@ -164,10 +129,10 @@ int store_feed_revoke(struct store *s, const char *name,
 	static const struct dbquery query = {
 		"DELETE FROM feed WHERE name = ?", NULL,
 	};
-	const struct dbvalue value = DB_TEXT(name);
-	struct feed_change c = { &query, &value, 1, "feed_revoked", name, by };
+	const struct audited c = { &query, DB_VALUES(DB_TEXT(name)), by,
+				   "feed_revoked", "", name };
 
-	return change(s, &c, why);
+	return store_audited(s, &c, why);
 }
 
 /* ---- what stands in one -------------------------------------------------------- */

@@ -31,12 +31,13 @@ int store_figures(struct store *s, struct store_figures *out,
 	 * index is read.
 	 */
 	static const struct dbquery query = {
-		"SELECT COUNT(CASE WHEN state = 0 AND "
+		"SELECT COUNT(CASE WHEN state = " SQL_OPEN " AND "
 		"COALESCE(begins_at, created_at) <= ? THEN 1 END), "
 		"(SELECT COUNT(*) FROM notification WHERE due_at IS NOT NULL) "
-		"- COUNT(CASE WHEN state = 0 AND begins_at > ? THEN NULL "
+		"- COUNT(CASE WHEN state = " SQL_OPEN
+		" AND begins_at > ? THEN NULL "
 		"ELSE 1 END), "
-		"MIN(CASE WHEN state = 0 THEN "
+		"MIN(CASE WHEN state = " SQL_OPEN " THEN "
 		"COALESCE(begins_at, created_at) END), MIN(due_at) "
 		"FROM notification WHERE due_at <= ?",
 		"iidd",
@@ -47,8 +48,7 @@ int store_figures(struct store *s, struct store_figures *out,
 					  DB_TIME_MS(now_ms + LATEST_MS) };
 
 	*out = (struct store_figures){ .open = 0 };
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0 ||
-	    dbconn_next(s->db, why) != 1)
+	if (dbconn_get(s->db, &query, values, ARRAY_COUNT(values), why) != 1)
 		return -1;
 	out->open = dbconn_int(s->db, 0);
 	out->scheduled = dbconn_int(s->db, 1);
@@ -85,20 +85,21 @@ int store_digest_read(struct store *s, int64_t from_ms, int64_t until_ms,
 {
 	/* By state, of which few rows are dead or given up. */
 	static const struct dbquery query = {
-		"SELECT state, IF(state = 2, SUBSTRING_INDEX(reply, ':', 1), "
+		"SELECT state, IF(state = " SQL_DEAD
+		", SUBSTRING_INDEX(reply, ':', 1), "
 		"'') AS cause, COUNT(*) AS many FROM notification "
-		"WHERE state IN (2, 3) AND final_at > ? AND final_at <= ? "
+		"WHERE state IN (" SQL_DEAD ", " SQL_EXPIRED
+		") AND final_at > ? AND final_at <= ? "
 		"AND kind <> '" KIND_DIGEST "' GROUP BY state, cause "
 		"ORDER BY many DESC, cause",
 		"iti",
 	};
-	const struct dbvalue values[] = { DB_TIME_MS(from_ms),
-					  DB_TIME_MS(until_ms) };
 	int r;
 
 	*out = (struct store_digest){ .dead = 0 };
 	if (store_figures(s, &out->outbox, why) < 0 ||
-	    dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+	    dbconn_run(s->db, &query, DB_VALUES(DB_TIME_MS(from_ms),
+						DB_TIME_MS(until_ms)), why) < 0)
 		return -1;
 	while ((r = dbconn_next(s->db, why)) == 1) {
 		int64_t count = dbconn_int(s->db, 2);

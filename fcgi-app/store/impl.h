@@ -6,6 +6,7 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 #include "db/conn.h"
+#include "db/rows.h"
 #include "domain/model.h"
 
 #include <stdbool.h>
@@ -27,6 +28,18 @@ struct store {
 	struct cached_slot *slots[STORE_SLOTS_CACHED];
 	struct full_mark full[STORE_FULL_MARKS];
 };
+
+/* The states as SQL writes them: constants, for which plans and indexes can be
+ * chosen.  store.c holds them to the enums. */
+#define SQL_OPEN "0"
+#define SQL_SENT "1"
+#define SQL_DEAD "2"
+#define SQL_EXPIRED "3"
+#define SQL_ABORTED "4"
+#define SQL_IN_LINE "0"
+#define SQL_OFFERED "1"
+#define SQL_BOOKED "2"
+#define SQL_LAPSED "3"
 
 #define STORE_SELECT_ONE(type, kind, member, column, ...) ", v." column
 #define STORE_SERVICE_SELECT "v.id" SERVICE_MEMBERS(STORE_SELECT_ONE)
@@ -95,11 +108,6 @@ int store_id_find(struct store *s, const struct dbquery *query,
 		  const struct dbvalue *values, size_t count,
 		  int64_t *id_out, struct fault *why) MUST_USE;
 
-/* Writes all of a service but its id and slug.  Other processes may show
- * what was there for a minute more.  0, or -1. */
-int store_service_change(struct store *s, const struct service *service,
-			 struct fault *why) MUST_USE;
-
 /* Writes a slot with its counter, in the transaction that is open; a slot of
  * that service and time is DBCONN_DUPLICATE, after which it may go on. */
 int store_slot_insert(struct store *s, const struct slot *slot,
@@ -167,23 +175,44 @@ int store_seats_free(struct store *s, const struct slot *slot, int64_t seats,
 
 /*
  * Runs body in a transaction: committed if it returns STORE_CHANGED, else
- * rolled back.  Deadlocks and dead connections are tried again, so body must
- * find out by itself whether it has been done.  Returns what body returned.
+ * rolled back; tried again as dbconn_transaction() says.
  */
 int store_transaction(struct store *s,
 		      int (*body)(struct store *s, void *arg,
 				  struct fault *why),
 		      void *arg, struct fault *why) MUST_USE;
 
-/*
- * Reads the rows of the statement just run, at most max, into a heap array of
- * rows of size bytes each, zeroed before read() fills them; NULL if there are
- * none.  0, or -1 with nothing to free.
- */
-int store_rows_read(struct store *s, size_t max, size_t size,
-		    void (*read)(const struct dbconn *db, void *row),
-		    void **out, size_t *count_out, struct fault *why)
-	MUST_USE;
+/* Runs a statement that changes rows: STORE_CHANGED, STORE_MEANWHILE if it found
+ * none to change, -1. */
+int store_update(struct store *s, const struct dbquery *query,
+		 const struct dbvalue *values, size_t count,
+		 struct fault *why) MUST_USE;
+
+/* A change by one statement, and its line in the record of who did what. */
+struct audited {
+	const struct dbquery *query;
+	const struct dbvalue *values;
+	size_t count;
+	const struct store_actor *by;
+	const char *action;
+	const char *object;	/* "" = none */
+	const char *detail;
+};
+
+/* Writes both or neither: 1, 0 = there is no such row to change, or one like it
+ * is there already, -1. */
+int store_audited(struct store *s, const struct audited *change,
+		  struct fault *why) MUST_USE;
+
+/* Adds a line to a booking's history, in the transaction that is open. */
+int store_event_add(struct store *s, int64_t booking_id,
+		    const struct store_actor *by, const char *action,
+		    const char *detail, struct fault *why) MUST_USE;
+
+/* Takes seats of a slot if there are so many, in the transaction that is open:
+ * STORE_CHANGED, STORE_NO_PLACE (also if it is closed), -1. */
+int store_seats_take(struct store *s, int64_t slot_id, int64_t seats,
+		     struct fault *why) MUST_USE;
 
 /* The last of the next ids of a table, of rows that are looked at together; 0
  * if there are none.  query is { STORE_IDS_OF(table) }. */
@@ -196,8 +225,5 @@ int store_ids_until(struct store *s, const struct dbquery *query,
 
 /* The nearest instant that a DATETIME of ours can be: 1970 to 9999. */
 int64_t store_within_s(int64_t at_s);
-
-/* Copies column i to a member that is as wide as the column can be. */
-void store_text_read(const struct dbconn *db, size_t i, char *out, size_t size);
 
 #endif

@@ -29,7 +29,7 @@ static void apikey_read(const struct dbconn *db, struct apikey *out)
 		.created_at_ms = dbconn_time_ms(db, 4),
 		.used_on_ms = dbconn_time_ms(db, 5),
 	};
-	must(str_copy(out->name, sizeof(out->name), dbconn_text(db, 1)));
+	dbconn_text_copy(db, 1, out->name, sizeof(out->name));
 }
 
 /* A day is enough to see which keys nobody needs any more, and one write a day
@@ -41,13 +41,12 @@ static int use_note(struct store *s, const struct apikey *key,
 		"UPDATE api_key SET used_on = ? WHERE id = ?", NULL,
 	};
 	int64_t now_ms = wall_ms();
-	const struct dbvalue values[] = {
-		DB_TIME_MS(now_ms - now_ms % DAY_MS), DB_INT(key->id),
-	};
 
 	if (key->used_on_ms == now_ms - now_ms % DAY_MS)
 		return 0;
-	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+	return dbconn_run(s->db, &query,
+			  DB_VALUES(DB_TIME_MS(now_ms - now_ms % DAY_MS),
+				    DB_INT(key->id)), why);
 }
 
 int store_apikey(struct store *s, const uint8_t hash[BEARER_HASH_BYTES],
@@ -58,13 +57,10 @@ int store_apikey(struct store *s, const uint8_t hash[BEARER_HASH_BYTES],
 		"WHERE key_hash = ? AND revoked_at IS NULL",
 		COLUMN_TYPES,
 	};
-	const struct dbvalue value = DB_BYTES(hash, BEARER_HASH_BYTES);
 
 	*out = (struct apikey){ 0 };
-	if (dbconn_run(s->db, &query, &value, 1, why) < 0)
-		return -1;
-
-	int r = dbconn_next(s->db, why);
+	int r = dbconn_get(s->db, &query,
+			   DB_VALUES(DB_BYTES(hash, BEARER_HASH_BYTES)), why);
 
 	if (r != 1)
 		return r;
@@ -74,79 +70,42 @@ int store_apikey(struct store *s, const uint8_t hash[BEARER_HASH_BYTES],
 
 /* ---- what operators do ----------------------------------------------------- */
 
-struct apikey_change {
-	const char *name;
-	bool may_write;
-	const uint8_t *hash;
-	const struct store_actor *by;
-};
-
-static int add_body(struct store *s, void *arg, struct fault *why)
+int store_apikey_add(struct store *s, const struct apikey *key,
+		     const uint8_t hash[BEARER_HASH_BYTES],
+		     const struct store_actor *by, struct fault *why)
 {
 	static const struct dbquery query = {
 		"INSERT INTO api_key (name, key_hash, may_write, created_at) "
 		"VALUES (?, ?, ?, ?)",
 		NULL,
 	};
-	const struct apikey_change *c = arg;
 	const struct dbvalue values[] = {
-		DB_TEXT(c->name),
-		DB_BYTES(c->hash, BEARER_HASH_BYTES),
-		DB_INT(c->may_write),
+		DB_TEXT(key->name),
+		DB_BYTES(hash, BEARER_HASH_BYTES),
+		DB_INT(key->may_write),
 		DB_TIME_MS(wall_ms()),
 	};
+	const struct audited c = { &query, values, ARRAY_COUNT(values), by,
+				   "key_added", key->name,
+				   key->may_write ? "" : "read-only" };
 
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
-		return dbconn_error(s->db) == DBCONN_DUPLICATE ?
-			STORE_MEANWHILE : -1;
-	return store_audit_add(s, c->by, "key_added", c->name,
-			       c->may_write ? "" : "read-only", why) < 0 ?
-		-1 : STORE_CHANGED;
+	return store_audited(s, &c, why);
 }
 
-static int revoke_body(struct store *s, void *arg, struct fault *why)
+int store_apikey_revoke(struct store *s, const char *name,
+			const struct store_actor *by, struct fault *why)
 {
 	static const struct dbquery query = {
 		"UPDATE api_key SET revoked_at = ? "
 		"WHERE name = ? AND revoked_at IS NULL",
 		NULL,
 	};
-	const struct apikey_change *c = arg;
-	const struct dbvalue values[] = { DB_TIME_MS(wall_ms()),
-					  DB_TEXT(c->name) };
+	const struct audited c = {
+		&query, DB_VALUES(DB_TIME_MS(wall_ms()), DB_TEXT(name)), by,
+		"key_revoked", name, "",
+	};
 
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
-		return -1;
-	if (dbconn_affected(s->db) == 0)
-		return STORE_MEANWHILE;
-	return store_audit_add(s, c->by, "key_revoked", c->name, "", why) < 0 ?
-		-1 : STORE_CHANGED;
-}
-
-static int change(struct store *s,
-		  int (*body)(struct store *s, void *arg, struct fault *why),
-		  struct apikey_change *c, struct fault *why)
-{
-	int r = store_transaction(s, body, c, why);
-
-	return r < 0 ? -1 : r == STORE_CHANGED;
-}
-
-int store_apikey_add(struct store *s, const struct apikey *key,
-		     const uint8_t hash[BEARER_HASH_BYTES],
-		     const struct store_actor *by, struct fault *why)
-{
-	struct apikey_change c = { key->name, key->may_write, hash, by };
-
-	return change(s, add_body, &c, why);
-}
-
-int store_apikey_revoke(struct store *s, const char *name,
-			const struct store_actor *by, struct fault *why)
-{
-	struct apikey_change c = { .name = name, .by = by };
-
-	return change(s, revoke_body, &c, why);
+	return store_audited(s, &c, why);
 }
 
 int store_apikey_each(struct store *s,
@@ -158,7 +117,7 @@ int store_apikey_each(struct store *s,
 	};
 	int r;
 
-	if (dbconn_run(s->db, &query, NULL, 0, why) < 0)
+	if (dbconn_run(s->db, &query, DB_NO_VALUES, why) < 0)
 		return -1;
 	while ((r = dbconn_next(s->db, why)) == 1) {
 		struct apikey key;
@@ -186,7 +145,7 @@ static void formkey_read(const struct dbconn *db, struct formkey *out)
 		.created_at_ms = dbconn_time_ms(db, 6),
 		.revoked = dbconn_int(db, 7) != 0,
 	};
-	must(str_copy(out->key, sizeof(out->key), dbconn_text(db, 1)));
+	dbconn_text_copy(db, 1, out->key, sizeof(out->key));
 }
 
 void formkey_release(struct formkey *k)
@@ -205,12 +164,9 @@ int store_formkey(struct store *s, const char *key, struct formkey *out,
 		"WHERE form_key = ? AND revoked_at IS NULL",
 		FORM_COLUMN_TYPES,
 	};
-	const struct dbvalue value = DB_TEXT(key);
 
 	*out = (struct formkey){ 0 };
-	if (dbconn_run(s->db, &query, &value, 1, why) < 0)
-		return -1;
-	int r = dbconn_next(s->db, why);
+	int r = dbconn_get(s->db, &query, DB_VALUES(DB_TEXT(key)), why);
 
 	if (r == 1)
 		formkey_read(s->db, out);
@@ -226,7 +182,7 @@ int store_formkey_origin(struct store *s, const char *origin,
 	int found = 0;
 	int r;
 
-	if (dbconn_run(s->db, &query, NULL, 0, why) < 0)
+	if (dbconn_run(s->db, &query, DB_NO_VALUES, why) < 0)
 		return -1;
 	while ((r = dbconn_next(s->db, why)) == 1)
 		found |= origin_is_listed(dbconn_text(s->db, 0), origin);
@@ -238,9 +194,8 @@ int store_formkey_trapped(struct store *s, int64_t id, struct fault *why)
 	static const struct dbquery query = {
 		"UPDATE form_key SET trapped = trapped + 1 WHERE id = ?", NULL,
 	};
-	const struct dbvalue value = DB_INT(id);
 
-	return dbconn_run(s->db, &query, &value, 1, why);
+	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(id)), why);
 }
 
 int store_formkey_add(struct store *s, const struct formkey *k,
@@ -266,10 +221,9 @@ int store_formkey_revoke(struct store *s, const char *key, struct fault *why)
 		"WHERE form_key = ? AND revoked_at IS NULL",
 		NULL,
 	};
-	const struct dbvalue values[] = { DB_TIME_MS(wall_ms()),
-					  DB_TEXT(key) };
 
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+	if (dbconn_run(s->db, &query, DB_VALUES(DB_TIME_MS(wall_ms()),
+						DB_TEXT(key)), why) < 0)
 		return -1;
 	return dbconn_affected(s->db) > 0;
 }
@@ -283,7 +237,7 @@ int store_formkey_each(struct store *s,
 	};
 	int r;
 
-	if (dbconn_run(s->db, &query, NULL, 0, why) < 0)
+	if (dbconn_run(s->db, &query, DB_NO_VALUES, why) < 0)
 		return -1;
 	while ((r = dbconn_next(s->db, why)) == 1) {
 		struct formkey k;

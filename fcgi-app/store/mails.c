@@ -12,16 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CAUSE "IF(n.state = 2, SUBSTRING_INDEX(LEFT(n.reply, 64), ':', 1), '')"
+#define CAUSE \
+	"IF(n.state = " SQL_DEAD ", " \
+	"SUBSTRING_INDEX(LEFT(n.reply, 64), ':', 1), '')"
 
 static void mail_read(const struct dbconn *db, void *row)
 {
 	struct mail_row *m = row;
 
-	store_text_read(db, 0, m->ref, sizeof(m->ref));
+	dbconn_text_copy(db, 0, m->ref, sizeof(m->ref));
 	m->mail.id = dbconn_int(db, 1);
-	store_text_read(db, 2, m->mail.envelope_id, sizeof(m->mail.envelope_id));
-	store_text_read(db, 3, m->mail.kind, sizeof(m->mail.kind));
+	dbconn_text_copy(db, 2, m->mail.envelope_id, sizeof(m->mail.envelope_id));
+	dbconn_text_copy(db, 3, m->mail.kind, sizeof(m->mail.kind));
 	m->mail.state = (enum notification_state)dbconn_int(db, 4);
 	m->mail.attempts = (int)dbconn_int(db, 5);
 	m->mail.created_at_ms = dbconn_time_ms(db, 6);
@@ -41,8 +43,8 @@ static void mail_read(const struct dbconn *db, void *row)
 #define MAIL_COLUMNS "tittiidddt"
 
 /* A query for each way to ask, so that each has its index. */
-static int mails_run(struct store *s, const struct mail_filter *f, size_t max,
-		     struct fault *why)
+static int mails_read(struct store *s, const struct mail_filter *f,
+		      struct dbrows *rows, struct fault *why)
 {
 	static const struct dbquery all = {
 		MAIL_SELECT MAIL_ORDER, MAIL_COLUMNS,
@@ -52,46 +54,45 @@ static int mails_run(struct store *s, const struct mail_filter *f, size_t max,
 	};
 	/* Only dead ones have a cause. */
 	static const struct dbquery of_cause = {
-		MAIL_SELECT "AND n.state = 2 AND (? < 0 OR ? = 2) AND " CAUSE
+		MAIL_SELECT "AND n.state = " SQL_DEAD
+		" AND (? < 0 OR ? = " SQL_DEAD ") AND " CAUSE
 		" = ? " MAIL_ORDER, MAIL_COLUMNS,
 	};
 	const struct dbvalue before = DB_INT(f->before_id > 0 ? f->before_id :
 							       INT64_MAX);
 	const struct dbvalue state = DB_INT(f->state);
-	const struct dbvalue limit = DB_INT((int64_t)max);
+	const struct dbvalue limit = DB_INT((int64_t)rows->max);
 
 	if (*f->cause != '\0') {
 		const struct dbvalue values[] = {
 			before, state, state, DB_TEXT(f->cause), limit,
 		};
 
-		return dbconn_run(s->db, &of_cause, values,
-				  ARRAY_COUNT(values), why);
+		return dbconn_list(s->db, &of_cause, values,
+				   ARRAY_COUNT(values), rows, why);
 	}
 	if (f->state >= 0) {
 		const struct dbvalue values[] = { before, state, limit };
 
-		return dbconn_run(s->db, &of_state, values,
-				  ARRAY_COUNT(values), why);
+		return dbconn_list(s->db, &of_state, values,
+				   ARRAY_COUNT(values), rows, why);
 	}
 
 	const struct dbvalue values[] = { before, limit };
 
-	return dbconn_run(s->db, &all, values, ARRAY_COUNT(values), why);
+	return dbconn_list(s->db, &all, values,
+				   ARRAY_COUNT(values), rows, why);
 }
 
 int store_mails(struct store *s, const struct mail_filter *filter, size_t max,
 		struct mail_row **out, size_t *count_out, struct fault *why)
 {
-	void *list = NULL;
-	int r;
+	struct dbrows rows = { .read = mail_read, .size = sizeof(**out),
+			       .max = max };
+	int r = mails_read(s, filter, &rows, why);
 
-	*count_out = 0;
-	r = mails_run(s, filter, max, why);
-	if (r == 0)
-		r = store_rows_read(s, max, sizeof(**out), mail_read, &list,
-				    count_out, why);
-	*out = list;
+	*out = rows.list;
+	*count_out = rows.count;
 	return r;
 }
 
@@ -113,24 +114,21 @@ int store_mail_causes(struct store *s, struct mail_cause **out,
 	static const struct dbquery query = {
 		"SELECT n.state, " CAUSE " AS cause, COUNT(*) AS many, "
 		"MIN(n.created_at) AS oldest FROM notification n "
-		"WHERE n.state = 2 GROUP BY n.state, cause "
+		"WHERE n.state = " SQL_DEAD " GROUP BY n.state, cause "
 		"UNION ALL SELECT c.state, '', c.many, f.created_at FROM "
 		"(SELECT state, COUNT(*) AS many, MIN(id) AS first "
 		"FROM notification FORCE INDEX (notification_state) "
-		"WHERE state <> 2 GROUP BY state) c "
+		"WHERE state <> " SQL_DEAD " GROUP BY state) c "
 		"JOIN notification f ON f.id = c.first "
 		"ORDER BY state, cause",
 		"itid",
 	};
-	void *list = NULL;
-	int r;
+	struct dbrows rows = { .read = cause_read, .size = sizeof(**out),
+			       .max = STORE_ROWS_MAX };
+	int r = dbconn_list(s->db, &query, DB_NO_VALUES, &rows, why);
 
-	*count_out = 0;
-	r = dbconn_run(s->db, &query, NULL, 0, why);
-	if (r == 0)
-		r = store_rows_read(s, STORE_ROWS_MAX, sizeof(**out),
-				    cause_read, &list, count_out, why);
-	*out = list;
+	*out = rows.list;
+	*count_out = rows.count;
 	return r;
 }
 
@@ -147,30 +145,13 @@ struct mail_change {
 
 static int mail_body(struct store *s, void *arg, struct fault *why)
 {
-	static const struct dbquery event = {
-		"INSERT INTO booking_event (booking_id, at, actor, action, "
-		"detail, request_id) VALUES (?, NOW(3), ?, ?, ?, ?)",
-		NULL,
-	};
 	const struct mail_change *c = arg;
-	const struct dbvalue which[] = {
-		DB_INT(c->booking_id), DB_TEXT(c->id),
-	};
-	const struct dbvalue line[] = {
-		DB_INT(c->booking_id),
-		DB_TEXT(c->by->name),
-		DB_TEXT(c->action),
-		DB_TEXT(c->id),
-		DB_TEXT(c->by->request_id),
-	};
+	int r = store_update(s, c->query, DB_VALUES(DB_INT(c->booking_id),
+						    DB_TEXT(c->id)), why);
 
-	if (dbconn_run(s->db, c->query, which, ARRAY_COUNT(which), why) < 0)
-		return -1;
-	if (!dbconn_affected(s->db))
-		return STORE_MEANWHILE;
-	if (dbconn_run(s->db, &event, line, ARRAY_COUNT(line), why) < 0)
-		return -1;
-	return STORE_CHANGED;
+	if (r != STORE_CHANGED)
+		return r;
+	return store_event_add(s, c->booking_id, c->by, c->action, c->id, why);
 }
 
 int store_mail_retry(struct store *s, int64_t booking_id, const char *id,
@@ -180,10 +161,11 @@ int store_mail_retry(struct store *s, int64_t booking_id, const char *id,
 	 * cancelled wants no confirmation any more. */
 	static const struct dbquery query = {
 		"UPDATE notification n JOIN booking b ON b.id = n.booking_id "
-		"SET n.state = 0, n.final_at = NULL, n.reply = '', "
+		"SET n.state = " SQL_OPEN ", n.final_at = NULL, n.reply = '', "
 		"n.checks = 0, n.begins_at = NOW(3), n.due_at = NOW(3) "
 		"WHERE n.booking_id = ? AND n.envelope_id = ? "
-		"AND n.state IN (2, 3) AND b.erased_at IS NULL "
+		"AND n.state IN (" SQL_DEAD ", " SQL_EXPIRED
+		") AND b.erased_at IS NULL "
 		"AND (b.cancelled_at IS NULL OR n.kind IN "
 		"('" KIND_CANCELLED "', '" KIND_ORGANISER "'))",
 		NULL,
@@ -198,9 +180,11 @@ int store_mail_abort(struct store *s, int64_t booking_id, const char *id,
 {
 	/* What has begun may be in the queue: the relay takes it out. */
 	static const struct dbquery query = {
-		"UPDATE notification SET state = 4, final_at = NOW(3), "
+		"UPDATE notification SET state = " SQL_ABORTED
+		", final_at = NOW(3), "
 		"due_at = IF(begins_at > NOW(3), NULL, NOW(3)) "
-		"WHERE booking_id = ? AND envelope_id = ? AND state = 0",
+		"WHERE booking_id = ? AND envelope_id = ? AND state = "
+		SQL_OPEN,
 		NULL,
 	};
 	struct mail_change c = { &query, booking_id, id, by, "aborted" };

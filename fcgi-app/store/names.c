@@ -22,10 +22,7 @@
 int store_ids_until(struct store *s, const struct dbquery *query,
 		    int64_t after, int64_t *until_out, struct fault *why)
 {
-	struct dbvalue value = DB_INT(after);
-
-	if (dbconn_run(s->db, query, &value, 1, why) < 0 ||
-	    dbconn_next(s->db, why) < 0)
+	if (dbconn_get(s->db, query, DB_VALUES(DB_INT(after)), why) < 0)
 		return -1;
 	*until_out = dbconn_int(s->db, 0);
 	return 0;
@@ -92,10 +89,9 @@ int store_links_fill(struct store *s, int64_t *count_out, struct fault *why)
 	str_hex(hex, drawn, sizeof(drawn));
 	*count_out = 0;
 
-	const struct dbvalue value = DB_TEXT(hex);
-
 	for (size_t i = 0; i < ARRAY_COUNT(sweeps); i++)
-		if (sweep(s, &sweeps[i], &value, 1, count_out, why) < 0)
+		if (sweep(s, &sweeps[i], DB_VALUES(DB_TEXT(hex)), count_out,
+			  why) < 0)
 			return -1;
 	return 0;
 }
@@ -121,13 +117,9 @@ int store_links_missing(struct store *s, int64_t *count_out,
 			if (range[1] == 0)
 				break;
 
-			const struct dbvalue values[] = {
-				DB_INT(range[0]), DB_INT(range[1]),
-			};
-
-			if (dbconn_run(s->db, &tables[i].rows, values,
-				       ARRAY_COUNT(values), why) < 0 ||
-			    dbconn_next(s->db, why) < 0)
+			if (dbconn_get(s->db, &tables[i].rows,
+				       DB_VALUES(DB_INT(range[0]),
+						 DB_INT(range[1])), why) < 0)
 				return -1;
 			*count_out += dbconn_int(s->db, 0);
 			range[0] = range[1];
@@ -184,12 +176,10 @@ int store_counter_read(struct store *s, size_t i, struct store_counter *out,
 	must(i < STORE_COUNTERS);
 	out->table = counters[i].table;
 	/* In this order: rows that come in between raise what is read last. */
-	if (dbconn_run(s->db, &counters[i].known, NULL, 0, why) < 0 ||
-	    dbconn_next(s->db, why) < 0)
+	if (dbconn_get(s->db, &counters[i].known, DB_NO_VALUES, why) < 0)
 		return -1;
 	out->known = dbconn_int(s->db, 0);
-	if (dbconn_run(s->db, &counters[i].made, NULL, 0, why) < 0 ||
-	    dbconn_next(s->db, why) < 0)
+	if (dbconn_get(s->db, &counters[i].made, DB_NO_VALUES, why) < 0)
 		return -1;
 	out->next = next_of(dbconn_text(s->db, 1));
 	return 0;

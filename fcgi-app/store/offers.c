@@ -30,49 +30,43 @@ struct in_line {
 
 /* ---- offers -------------------------------------------------------------- */
 
+static void line_read(const struct dbconn *db, void *row)
+{
+	struct in_line *w = row;
+
+	w->id = dbconn_int(db, 0);
+	dbconn_text_copy(db, 1, w->ref, sizeof(w->ref));
+	w->seats = dbconn_int(db, 2);
+	w->offers = (int)dbconn_int(db, 3);
+}
+
 /* The first in line, locked, into out.  Returns how many, or -1. */
 static int line_lock(struct store *s, int64_t slot_id,
 		     struct in_line out[LINE_READ], struct fault *why)
 {
 	static const struct dbquery query = {
 		"SELECT id, ref, seats, offers FROM waiting "
-		"WHERE slot_id = ? AND state = 0 ORDER BY id LIMIT ? "
-		"FOR UPDATE",
+		"WHERE slot_id = ? AND state = " SQL_IN_LINE
+		" ORDER BY id LIMIT ? FOR UPDATE",
 		"itii",
 	};
-	const struct dbvalue values[] = { DB_INT(slot_id), DB_INT(LINE_READ) };
-	int count = 0;
-	int r;
+	struct dbrows rows = { .read = line_read, .size = sizeof(*out),
+			       .max = LINE_READ, .list = out };
+	int r = dbconn_list(s->db, &query, DB_VALUES(DB_INT(slot_id),
+						     DB_INT(LINE_READ)),
+			    &rows, why);
 
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
-		return -1;
-	while ((r = dbconn_next(s->db, why)) == 1 && count < LINE_READ) {
-		out[count].id = dbconn_int(s->db, 0);
-		must(str_copy(out[count].ref, sizeof(out[count].ref),
-			      dbconn_text(s->db, 1)));
-		out[count].seats = dbconn_int(s->db, 2);
-		out[count++].offers = (int)dbconn_int(s->db, 3);
-	}
-	return r < 0 ? -1 : count;
+	return r < 0 ? -1 : (int)rows.count;
 }
 
-/* Keeps seats for one place in line if there are so many: 1, 0, -1. */
+/* Keeps seats for one place in line if there are so many.  0, or -1. */
 static int offer(struct store *s, const struct in_line *w, int64_t slot_id,
 		 int64_t now_ms, int64_t until_ms, struct fault *why)
 {
-	static const struct dbquery take = {
-		"UPDATE slot_inventory SET booked = booked + ? "
-		"WHERE slot_id = ? AND booked + ? <= capacity "
-		"AND closed = 0",
-		NULL,
-	};
 	static const struct dbquery mark = {
-		"UPDATE waiting SET state = 1, offered_at = ?, "
+		"UPDATE waiting SET state = " SQL_OFFERED ", offered_at = ?, "
 		"offer_until = ?, offers = offers + 1 WHERE id = ?",
 		NULL,
-	};
-	const struct dbvalue seats[] = {
-		DB_INT(w->seats), DB_INT(slot_id), DB_INT(w->seats),
 	};
 	const struct dbvalue marks[] = {
 		DB_TIME_MS(now_ms), DB_TIME_MS(until_ms), DB_INT(w->id),
@@ -84,15 +78,13 @@ static int offer(struct store *s, const struct in_line *w, int64_t slot_id,
 		.number = w->offers,
 		.kind = KIND_PLACE_FREE,
 	};
+	int r = store_seats_take(s, slot_id, w->seats, why);
 
-	if (dbconn_run(s->db, &take, seats, ARRAY_COUNT(seats), why) < 0)
+	if (r != STORE_CHANGED)
+		return r < 0 ? -1 : 0;
+	if (dbconn_run(s->db, &mark, marks, ARRAY_COUNT(marks), why) < 0)
 		return -1;
-	if (!dbconn_affected(s->db))
-		return 0;
-	if (dbconn_run(s->db, &mark, marks, ARRAY_COUNT(marks), why) < 0 ||
-	    store_outbox_add(s, &mail, 1, now_ms, why) < 0)
-		return -1;
-	return 1;
+	return store_outbox_add(s, &mail, 1, now_ms, why);
 }
 
 int store_seats_free(struct store *s, const struct slot *slot, int64_t seats,
@@ -103,7 +95,6 @@ int store_seats_free(struct store *s, const struct slot *slot, int64_t seats,
 		"WHERE slot_id = ?",
 		NULL,
 	};
-	const struct dbvalue values[] = { DB_INT(seats), DB_INT(slot->id) };
 	struct in_line line[LINE_READ];
 	int64_t now_ms = wall_ms();
 	int64_t starts_at_ms = slot->starts_at_s * 1000;
@@ -115,7 +106,8 @@ int store_seats_free(struct store *s, const struct slot *slot, int64_t seats,
 	if (until_ms > now_ms)
 		count = line_lock(s, slot->id, line, why);
 	if (count < 0 ||
-	    (seats && dbconn_run(s->db, &give, values, ARRAY_COUNT(values),
+	    (seats && dbconn_run(s->db, &give, DB_VALUES(DB_INT(seats),
+							 DB_INT(slot->id)),
 				 why) < 0))
 		return -1;
 	/* Who wants more than there is does not hold up those behind. */
@@ -187,8 +179,9 @@ static int mails_insert(struct store *s, const struct taking *t, int64_t id,
 static int take_body(struct store *s, void *arg, struct fault *why)
 {
 	static const struct dbquery mark = {
-		"UPDATE waiting SET state = 2 WHERE id = ? AND state = 1 "
-		"AND offer_until > NOW(3)",
+		"UPDATE waiting SET state = " SQL_BOOKED
+		" WHERE id = ? AND state = " SQL_OFFERED
+		" AND offer_until > NOW(3)",
 		NULL,
 	};
 	static const struct dbquery join = {
@@ -197,10 +190,10 @@ static int take_body(struct store *s, void *arg, struct fault *why)
 	struct taking *t = arg;
 	struct dbvalue ids[] = { DB_INT(0), DB_INT(t->w->id) };
 
-	if (dbconn_run(s->db, &mark, &ids[1], 1, why) < 0)
-		return -1;
-	if (!dbconn_affected(s->db))
-		return STORE_MEANWHILE;
+	int r = store_update(s, &mark, &ids[1], 1, why);
+
+	if (r != STORE_CHANGED)
+		return r;
 	token_ref_draw(t->ref);
 	token_nonce_draw(t->nonce);
 	if (booking_insert(s, t, &ids[0].number, why) < 0 ||

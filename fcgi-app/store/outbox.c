@@ -126,16 +126,17 @@ int store_outbox_abort(struct store *s, int64_t booking_id, bool only_begun,
 {
 	/* What has not begun was never pushed: nobody need look after it. */
 #define ABORT \
-	"UPDATE notification SET state = 4, final_at = NOW(3), " \
+	"UPDATE notification SET state = " SQL_ABORTED ", final_at = NOW(3), " \
 	"due_at = IF(begins_at > NOW(3), NULL, NOW(3)) " \
-	"WHERE booking_id = ? AND state = 0 AND kind <> '" KIND_ORGANISER "'"
+	"WHERE booking_id = ? AND state = " SQL_OPEN \
+	" AND kind <> '" KIND_ORGANISER "'"
 	static const struct dbquery all = { ABORT, NULL };
 	static const struct dbquery begun = {
 		ABORT " AND (begins_at IS NULL OR begins_at <= NOW(3))", NULL,
 	};
-	struct dbvalue id = DB_INT(booking_id);
 
-	return dbconn_run(s->db, only_begun ? &begun : &all, &id, 1, why);
+	return dbconn_run(s->db, only_begun ? &begun : &all,
+			  DB_VALUES(DB_INT(booking_id)), why);
 }
 
 int store_forget_booking(struct store *s, int64_t booking_id,
@@ -164,7 +165,6 @@ int store_forget_waiting(struct store *s, int64_t waiting_id,
 	static const struct dbquery query = {
 		STORE_FORGET_WAITING "w.id = ?", NULL,
 	};
-	struct dbvalue id = DB_INT(waiting_id);
 
-	return dbconn_run(s->db, &query, &id, 1, why);
+	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(waiting_id)), why);
 }

@@ -19,16 +19,11 @@ int store_address_booking(struct store *s, const char *email,
 		"AND erased_at IS NULL LIMIT 1",
 		"t",
 	};
-	struct dbvalue value = DB_TEXT(email);
 
-	if (dbconn_run(s->db, &query, &value, 1, why) < 0)
-		return -1;
-
-	int r = dbconn_next(s->db, why);
+	int r = dbconn_get(s->db, &query, DB_VALUES(DB_TEXT(email)), why);
 
 	if (r == 1)
-		must(str_copy(ref_out, STORE_REF_LEN + 1,
-			      dbconn_text(s->db, 0)));
+		dbconn_text_copy(s->db, 0, ref_out, STORE_REF_LEN + 1);
 	return r;
 }
 
@@ -40,21 +35,17 @@ int store_address_waiting_erase(struct store *s, const char *email,
 		"LIMIT 1",
 		"t",
 	};
-	struct dbvalue value = DB_TEXT(email);
 	int count = 0;
 
 	for (;;) {
 		char ref[STORE_REF_LEN + 1];
 		struct waiting_view w;
-
-		if (dbconn_run(s->db, &query, &value, 1, why) < 0)
-			return -1;
-
-		int r = dbconn_next(s->db, why);
+		int r = dbconn_get(s->db, &query, DB_VALUES(DB_TEXT(email)),
+				   why);
 
 		if (r != 1)
 			return r < 0 ? -1 : count;
-		must(str_copy(ref, sizeof(ref), dbconn_text(s->db, 0)));
+		dbconn_text_copy(s->db, 0, ref, sizeof(ref));
 		r = store_waiting_by_ref(s, ref, &w, why);
 		if (r < 0)
 			return -1;
@@ -127,7 +118,8 @@ int store_counts(struct store *s, struct store_counts *out, struct fault *why)
 	static const struct dbquery query = {
 		"SELECT (SELECT COUNT(*) FROM service), a.slots, a.places, "
 		"a.booked, b.all_of_them - b.cancelled, b.cancelled, b.erased, "
-		"(SELECT COUNT(*) FROM waiting WHERE state IN (0, 1)) "
+		"(SELECT COUNT(*) FROM waiting WHERE state IN (" SQL_IN_LINE
+		", " SQL_OFFERED ")) "
 		"FROM (SELECT COUNT(*) AS slots, CAST(COALESCE(SUM("
 		STORE_PLACES "), 0) AS SIGNED) AS places, "
 		"CAST(COALESCE(SUM(i.booked), 0) AS SIGNED) AS booked "
@@ -140,8 +132,7 @@ int store_counts(struct store *s, struct store_counts *out, struct fault *why)
 	};
 
 	memset(out, 0, sizeof(*out));
-	if (dbconn_run(s->db, &query, NULL, 0, why) < 0 ||
-	    dbconn_next(s->db, why) < 0)
+	if (dbconn_get(s->db, &query, DB_NO_VALUES, why) < 0)
 		return -1;
 	out->services = dbconn_int(s->db, 0);
 	out->slots_ahead = dbconn_int(s->db, 1);

@@ -44,10 +44,8 @@ static int slots_body(struct store *s, void *arg, struct fault *why)
 	zone_iso(c->service->zone, c->slots[0].starts_at_s * 1000, detail);
 	if (c->count > 1)
 		(void)snprintf(detail, sizeof(detail), "%zu slots", c->count);
-	if (store_audit_add(s, c->by, "slots_added", c->service->slug, detail,
-			    why) < 0)
-		return -1;
-	return STORE_CHANGED;
+	return store_audit_add(s, c->by, "slots_added", c->service->slug,
+			       detail, why);
 }
 
 int store_offer_slots(struct store *s, const struct service *service,
@@ -120,10 +118,9 @@ static int plan_body(struct store *s, void *arg, struct fault *why)
 			return -1;
 	}
 	(void)snprintf(detail, sizeof(detail), "%zu slots", added);
-	if (added > 0 && store_audit_add(s, c->by, "slots_added",
-					 c->service->slug, detail, why) < 0)
-		return -1;
-	return STORE_CHANGED;
+	return added == 0 ? STORE_CHANGED :
+	       store_audit_add(s, c->by, "slots_added", c->service->slug,
+			       detail, why);
 }
 
 int store_plan_add(struct store *s, const struct service *service,

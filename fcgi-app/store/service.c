@@ -27,6 +27,11 @@ void store_service_read(const struct dbconn *db, size_t at,
 	SERVICE_MEMBERS(READ)
 }
 
+static void service_read(const struct dbconn *db, void *row)
+{
+	store_service_read(db, 0, row);
+}
+
 int store_services(struct store *s, struct service **out, size_t *count_out,
 		   struct fault *why)
 {
@@ -34,29 +39,12 @@ int store_services(struct store *s, struct service **out, size_t *count_out,
 		"SELECT " STORE_SERVICE_SELECT " FROM service v ORDER BY v.id",
 		STORE_SERVICE_COLUMNS,
 	};
-	struct service *list = NULL;
-	size_t count = 0;
-	size_t room = 0;
-	int r;
+	struct dbrows rows = { .read = service_read, .size = sizeof(**out) };
+	int r = dbconn_list(s->db, &query, DB_NO_VALUES, &rows, why);
 
-	*out = NULL;
-	*count_out = 0;
-	if (dbconn_run(s->db, &query, NULL, 0, why) < 0)
-		return -1;
-	while ((r = dbconn_next(s->db, why)) == 1) {
-		if (count == room) {
-			room = room ? room * 2 : 8;
-			list = alloc_resize(list, room, sizeof(*list));
-		}
-		store_service_read(s->db, 0, &list[count++]);
-	}
-	if (r < 0) {
-		store_services_free(list, count);
-		return -1;
-	}
-	*out = list;
-	*count_out = count;
-	return 0;
+	*out = rows.list;
+	*count_out = rows.count;
+	return r;
 }
 
 int store_service_by_slug(struct store *s, const char *slug,
@@ -67,16 +55,13 @@ int store_service_by_slug(struct store *s, const char *slug,
 		" FROM service v WHERE v.slug = ?",
 		STORE_SERVICE_COLUMNS,
 	};
-	struct dbvalue value = DB_TEXT(slug);
 
 	memset(out, 0, sizeof(*out));
 	/* The column is ASCII: to compare it with anything else is an error. */
 	if (!str_is_ascii(slug))
 		return 0;
-	if (dbconn_run(s->db, &query, &value, 1, why) < 0)
-		return -1;
 
-	int r = dbconn_next(s->db, why);
+	int r = dbconn_get(s->db, &query, DB_VALUES(DB_TEXT(slug)), why);
 
 	if (r == 1)
 		store_service_read(s->db, 0, out);
@@ -84,21 +69,6 @@ int store_service_by_slug(struct store *s, const char *slug,
 }
 
 /* ---- changes -------------------------------------------------------------- */
-
-/* Reads the one id that a query finds.  1, 0, -1. */
-int store_id_find(struct store *s, const struct dbquery *query,
-		   const struct dbvalue *values, size_t count,
-		   int64_t *id_out, struct fault *why)
-{
-	if (dbconn_run(s->db, query, values, count, why) < 0)
-		return -1;
-
-	int r = dbconn_next(s->db, why);
-
-	if (r == 1)
-		*id_out = dbconn_int(s->db, 0);
-	return r;
-}
 
 #define SET(type, kind, member, column, ...) ", " column " = ?"
 #define VALUE_text DB_TEXT
@@ -120,7 +90,7 @@ int store_service_add(struct store *s, const struct service *service,
 	const struct dbvalue values[] = { SERVICE_MEMBERS(VALUE) };
 	int r = store_id_find(s, &find, &slug, 1, id_out, why);
 
-	if (r)
+	if (r != 0)
 		return r < 0 ? -1 : 0;
 	if (dbconn_run(s->db, &insert, values, ARRAY_COUNT(values), why) == 0) {
 		*id_out = dbconn_insert_id(s->db);
@@ -133,7 +103,7 @@ int store_service_add(struct store *s, const struct service *service,
 	return -1;
 }
 
-int store_service_change(struct store *s, const struct service *service,
+static int service_write(struct store *s, const struct service *service,
 			 struct fault *why)
 {
 	static const struct dbquery query = {
@@ -159,12 +129,10 @@ static int offer_body(struct store *s, void *arg, struct fault *why)
 	struct service_change *c = arg;
 	int r = store_service_add(s, c->service, &c->id, why);
 
-	if (r == 0)
-		return STORE_MEANWHILE;
-	if (r < 0 || store_audit_add(s, c->by, "service_added",
-				     c->service->slug, "", why) < 0)
-		return -1;
-	return STORE_CHANGED;
+	if (r != 1)
+		return r < 0 ? -1 : STORE_MEANWHILE;
+	return store_audit_add(s, c->by, "service_added", c->service->slug, "",
+			       why);
 }
 
 int store_offer_service(struct store *s, const struct service *service,
@@ -182,11 +150,10 @@ static int alter_body(struct store *s, void *arg, struct fault *why)
 {
 	struct service_change *c = arg;
 
-	if (store_service_change(s, c->service, why) < 0 ||
-	    store_audit_add(s, c->by, "service_changed", c->service->slug, "",
-			    why) < 0)
+	if (service_write(s, c->service, why) < 0)
 		return -1;
-	return STORE_CHANGED;
+	return store_audit_add(s, c->by, "service_changed", c->service->slug,
+			       "", why);
 }
 
 int store_alter_service(struct store *s, const struct service *service,
@@ -209,8 +176,7 @@ static void numbers_read(const struct dbconn *db, void *row)
 	n->booked = dbconn_int(db, 3);
 	n->next_at_s = dbconn_time_ms(db, 4) / 1000;
 	/* The column is as wide as this member. */
-	must(str_copy(n->next_zone, sizeof(n->next_zone),
-		      dbconn_text(db, 5)));
+	dbconn_text_copy(db, 5, n->next_zone, sizeof(n->next_zone));
 }
 
 int store_service_numbers(struct store *s, struct service_numbers **out,
@@ -229,14 +195,11 @@ int store_service_numbers(struct store *s, struct service_numbers **out,
 		"AND f.starts_at = n.next_at ORDER BY n.service_id",
 		"iiiidt",
 	};
-	void *list = NULL;
-	int r;
+	struct dbrows rows = { .read = numbers_read, .size = sizeof(**out),
+			       .max = SERVICES_MAX };
+	int r = dbconn_list(s->db, &query, DB_NO_VALUES, &rows, why);
 
-	*count_out = 0;
-	r = dbconn_run(s->db, &query, NULL, 0, why);
-	if (r == 0)
-		r = store_rows_read(s, SERVICES_MAX, sizeof(**out),
-				    numbers_read, &list, count_out, why);
-	*out = list;
+	*out = rows.list;
+	*count_out = rows.count;
 	return r;
 }

@@ -15,7 +15,6 @@
 #include <string.h>
 
 #define CACHE_LIFE_MS 60000
-#define LAST_SECOND INT64_C(253402300799)	/* of the year 9999 */
 
 struct cached_slot {
 	struct slot slot;
@@ -44,19 +43,16 @@ void store_slot_read(const struct dbconn *db, size_t at, struct slot *out)
 	out->closed = dbconn_int(db, at + 7) != 0;
 }
 
-/* An instant that DATETIME can hold. */
-static int64_t datetime_ms(int64_t at_s)
-{
-	if (at_s < 0)
-		return 0;
-	return (at_s > LAST_SECOND ? LAST_SECOND : at_s) * 1000;
-}
-
 #define SLOT_SELECT "SELECT " STORE_SLOT_SELECT
 #define SLOT_FROM \
 	" FROM slot s JOIN slot_inventory i ON i.slot_id = s.id "
 #define SLOTS_WHERE \
 	"WHERE s.service_id = ? AND s.starts_at >= ? AND s.starts_at < ? "
+
+static void slot_read(const struct dbconn *db, void *row)
+{
+	store_slot_read(db, 0, row);
+}
 
 int store_slots(struct store *s, int64_t service_id, int64_t from_s,
 		int64_t until_s, bool only_free, size_t max,
@@ -75,30 +71,18 @@ int store_slots(struct store *s, int64_t service_id, int64_t from_s,
 	};
 	const struct dbvalue values[] = {
 		DB_INT(service_id),
-		DB_TIME_MS(datetime_ms(from_s)),
-		DB_TIME_MS(datetime_ms(until_s)),
+		DB_TIME_MS(store_within_s(from_s) * 1000),
+		DB_TIME_MS(store_within_s(until_s) * 1000),
 		DB_INT((int64_t)max),
 	};
-	int r;
+	struct dbrows rows = { .read = slot_read, .size = sizeof(**out),
+			       .max = max };
+	int r = dbconn_list(s->db, only_free ? &free_ones : &all, values,
+			    ARRAY_COUNT(values), &rows, why);
 
-	*out = NULL;
-	*count_out = 0;
-	if (dbconn_run(s->db, only_free ? &free_ones : &all, values,
-		       ARRAY_COUNT(values), why) < 0)
-		return -1;
-
-	struct slot *list = alloc_zeroed(max + 1, sizeof(*list));
-	size_t count = 0;
-
-	while ((r = dbconn_next(s->db, why)) == 1 && count < max)
-		store_slot_read(s->db, 0, &list[count++]);
-	if (r < 0) {
-		free(list);
-		return -1;
-	}
-	*out = list;
-	*count_out = count;
-	return 0;
+	*out = rows.list;
+	*count_out = rows.count;
+	return r;
 }
 
 static int cache_fill(struct store *s, int64_t slot_id,
@@ -109,12 +93,8 @@ static int cache_fill(struct store *s, int64_t slot_id,
 		"JOIN service v ON v.id = s.service_id WHERE s.id = ?",
 		STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS,
 	};
-	struct dbvalue value = DB_INT(slot_id);
 
-	if (dbconn_run(s->db, &query, &value, 1, why) < 0)
-		return -1;
-
-	int r = dbconn_next(s->db, why);
+	int r = dbconn_get(s->db, &query, DB_VALUES(DB_INT(slot_id)), why);
 
 	if (r != 1)
 		return r;
@@ -190,10 +170,7 @@ int store_full_peek(struct store *s, const struct booking_request *req,
 		DB_INT(req->slot_id),
 	};
 
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
-		return -1;
-
-	int r = dbconn_next(s->db, why);
+	int r = dbconn_get(s->db, &query, values, ARRAY_COUNT(values), why);
 
 	if (r != 1)
 		return r;

@@ -46,13 +46,22 @@ int store_slot_insert(struct store *s, const struct slot *slot,
 		return -1;
 	*id_out = id;
 
-	const struct dbvalue inventory[] = {
-		DB_INT(*id_out),
-		DB_INT(slot->capacity),
-	};
+	return dbconn_run(s->db, &insert_inventory,
+			  DB_VALUES(DB_INT(id), DB_INT(slot->capacity)), why);
+}
 
-	return dbconn_run(s->db, &insert_inventory, inventory,
-			  ARRAY_COUNT(inventory), why);
+struct slot_adding {
+	const struct slot *slot;
+	int64_t id;
+};
+
+static int add_body(struct store *s, void *arg, struct fault *why)
+{
+	struct slot_adding *a = arg;
+
+	if (store_slot_insert(s, a->slot, &a->id, why) == 0)
+		return STORE_CHANGED;
+	return dbconn_error(s->db) == DBCONN_DUPLICATE ? STORE_MEANWHILE : -1;
 }
 
 int store_slot_add(struct store *s, const struct slot *slot, int64_t *id_out,
@@ -62,27 +71,37 @@ int store_slot_add(struct store *s, const struct slot *slot, int64_t *id_out,
 		"SELECT id FROM slot WHERE service_id = ? AND starts_at = ?",
 		"i",
 	};
-	const struct dbvalue values[] = {
-		DB_INT(slot->service_id),
-		DB_TIME_MS(slot->starts_at_s * 1000),
+	struct slot_adding a = { .slot = slot };
+	int r = store_transaction(s, add_body, &a, why);
+
+	if (r == STORE_MEANWHILE)
+		return store_id_find(s, &find,
+				     DB_VALUES(DB_INT(slot->service_id),
+					       DB_TIME_MS(slot->starts_at_s *
+							  1000)),
+				     id_out, why) == 1 ? 0 : -1;
+	*id_out = a.id;
+	return r < 0 ? -1 : 1;
+}
+
+/* ---- places --------------------------------------------------------------- */
+
+/* The one statement that takes places: the server looks whether there are so
+ * many in the moment that it takes them, so nobody can come in between. */
+int store_seats_take(struct store *s, int64_t slot_id, int64_t seats,
+		     struct fault *why)
+{
+	static const struct dbquery query = {
+		"UPDATE slot_inventory SET booked = booked + ? "
+		"WHERE slot_id = ? AND booked + ? <= capacity "
+		"AND closed = 0",
+		NULL,
 	};
-	int r = store_id_find(s, &find, values, ARRAY_COUNT(values), id_out, why);
+	int r = store_update(s, &query, DB_VALUES(DB_INT(seats),
+						  DB_INT(slot_id),
+						  DB_INT(seats)), why);
 
-	if (r)
-		return r < 0 ? -1 : 0;
-	if (dbconn_begin(s->db, why) < 0)
-		return -1;
-	if (store_slot_insert(s, slot, id_out, why) == 0)
-		return dbconn_commit(s->db, why) < 0 ? -1 : 1;
-
-	enum dbconn_error error = dbconn_error(s->db);
-
-	dbconn_rollback(s->db);
-	/* Somebody else added it between the two. */
-	if (error == DBCONN_DUPLICATE &&
-	    store_id_find(s, &find, values, ARRAY_COUNT(values), id_out, why) == 1)
-		return 0;
-	return -1;
+	return r == STORE_MEANWHILE ? STORE_NO_PLACE : r;
 }
 
 /* ---- changes -------------------------------------------------------------- */
@@ -116,12 +135,8 @@ static int stock_lock(struct store *s, int64_t slot_id, struct slot *out,
 		"WHERE slot_id = ? FOR UPDATE",
 		"iii",
 	};
-	struct dbvalue id = DB_INT(slot_id);
 
-	if (dbconn_run(s->db, &query, &id, 1, why) < 0)
-		return -1;
-
-	int r = dbconn_next(s->db, why);
+	int r = dbconn_get(s->db, &query, DB_VALUES(DB_INT(slot_id)), why);
 
 	if (r == 1) {
 		out->capacity = dbconn_int(s->db, 0);
@@ -179,7 +194,7 @@ static int change_body(struct store *s, void *arg, struct fault *why)
 	if (!dbconn_affected(s->db) && (c->now.capacity != before.capacity ||
 					c->now.closed != before.closed))
 		return STORE_NO_PLACE;
-	return change_audit(s, c, &before, why) < 0 ? -1 : STORE_CHANGED;
+	return change_audit(s, c, &before, why);
 }
 
 int store_slot_change(struct store *s, struct slot *slot, const char *slug,
@@ -218,19 +233,16 @@ static int remove_body(struct store *s, void *arg, struct fault *why)
 	const struct dbvalue ids[] = { id, id, id };
 	int r;
 
-	if (dbconn_run(s->db, &lock, &id, 1, why) < 0)
-		return -1;
-	r = dbconn_next(s->db, why);
+	r = dbconn_get(s->db, &lock, &id, 1, why);
 	if (r != 1)
 		return r < 0 ? -1 : STORE_CHANGED;
 	if (dbconn_run(s->db, &counter, ids, ARRAY_COUNT(ids), why) < 0)
 		return -1;
 	if (!dbconn_affected(s->db))
 		return STORE_NO_PLACE;
-	if (dbconn_run(s->db, &slot, &id, 1, why) < 0 ||
-	    audit(s, c, "slot_removed", "", why) < 0)
+	if (dbconn_run(s->db, &slot, &id, 1, why) < 0)
 		return -1;
-	return STORE_CHANGED;
+	return audit(s, c, "slot_removed", "", why);
 }
 
 int store_slot_remove(struct store *s, const struct slot *slot,

@@ -7,16 +7,39 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "db/conn.h"
+#include "db/transaction.h"
 #include "store/impl.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+static void states_check(void)
+{
+	static const struct {
+		const char *sql;
+		int state;
+	} states[] = {
+		{ SQL_OPEN, NOTIFICATION_OPEN },
+		{ SQL_SENT, NOTIFICATION_SENT },
+		{ SQL_DEAD, NOTIFICATION_DEAD },
+		{ SQL_EXPIRED, NOTIFICATION_EXPIRED },
+		{ SQL_ABORTED, NOTIFICATION_ABORTED },
+		{ SQL_IN_LINE, WAITING_IN_LINE },
+		{ SQL_OFFERED, WAITING_OFFERED },
+		{ SQL_BOOKED, WAITING_BOOKED },
+		{ SQL_LAPSED, WAITING_LAPSED },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(states); i++)
+		must(states[i].sql[0] - '0' == states[i].state);
+}
+
 struct store *store_new(struct dbconn *db)
 {
 	struct store *s = alloc_zeroed(1, sizeof(*s));
 
+	states_check();
 	s->db = db;
 	return s;
 }
@@ -36,8 +59,7 @@ int store_ping(struct store *s, struct fault *why)
 		"SELECT MAX(version) FROM schema_version", "i",
 	};
 
-	if (dbconn_run(s->db, &query, NULL, 0, why) < 0 ||
-	    dbconn_next(s->db, why) < 0)
+	if (dbconn_get(s->db, &query, DB_NO_VALUES, why) < 0)
 		return -1;
 
 	int64_t version = dbconn_int(s->db, 0);
@@ -62,37 +84,9 @@ int store_rights_check(struct store *s, struct fault *why)
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(queries); i++) {
-		if (dbconn_run(s->db, &queries[i], NULL, 0, why) < 0)
+		if (dbconn_run(s->db, &queries[i], DB_NO_VALUES, why) < 0)
 			return -1;
 	}
-	return 0;
-}
-
-int store_rows_read(struct store *s, size_t max, size_t size,
-		    void (*read)(const struct dbconn *db, void *row),
-		    void **out, size_t *count_out, struct fault *why)
-{
-	char *list = NULL;
-	size_t count = 0;
-	size_t room = 0;
-	int r;
-
-	while ((r = dbconn_next(s->db, why)) == 1 && count < max) {
-		if (count == room) {
-			room = room ? room * 2 : 16;
-			list = alloc_resize(list, room, size);
-		}
-		memset(list + count * size, 0, size);
-		read(s->db, list + count++ * size);
-	}
-	*out = NULL;
-	*count_out = 0;
-	if (r < 0) {
-		free(list);
-		return -1;
-	}
-	*out = list;
-	*count_out = count;
 	return 0;
 }
 
@@ -105,7 +99,44 @@ int64_t store_within_s(int64_t at_s)
 	return at_s < LAST_SECOND ? at_s : LAST_SECOND;
 }
 
-void store_text_read(const struct dbconn *db, size_t i, char *out, size_t size)
+struct in_store {
+	struct store *s;
+	int (*body)(struct store *s, void *arg, struct fault *why);
+	void *arg;
+};
+
+static int run_body(void *arg, struct fault *why)
 {
-	must(str_copy(out, size, dbconn_text(db, i)));
+	const struct in_store *in = arg;
+
+	return in->body(in->s, in->arg, why);
+}
+
+int store_transaction(struct store *s,
+		      int (*body)(struct store *s, void *arg,
+				  struct fault *why),
+		      void *arg, struct fault *why)
+{
+	struct in_store in = { s, body, arg };
+
+	return dbconn_transaction(s->db, run_body, &in, why);
+}
+
+int store_update(struct store *s, const struct dbquery *query,
+		 const struct dbvalue *values, size_t count, struct fault *why)
+{
+	if (dbconn_run(s->db, query, values, count, why) < 0)
+		return -1;
+	return dbconn_affected(s->db) ? STORE_CHANGED : STORE_MEANWHILE;
+}
+
+int store_id_find(struct store *s, const struct dbquery *query,
+		  const struct dbvalue *values, size_t count,
+		  int64_t *id_out, struct fault *why)
+{
+	int r = dbconn_get(s->db, query, values, count, why);
+
+	if (r == 1)
+		*id_out = dbconn_int(s->db, 0);
+	return r;
 }

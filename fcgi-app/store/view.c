@@ -30,7 +30,7 @@ static void view_read(const struct dbconn *db, struct booking_view *out,
 		      uint8_t req_hash[32])
 {
 	out->id = dbconn_int(db, 0);
-	must(str_copy(out->ref, sizeof(out->ref), dbconn_text(db, 1)));
+	dbconn_text_copy(db, 1, out->ref, sizeof(out->ref));
 	store_link_read(db, 19, out->id, (int)dbconn_int(db, 2), &out->link);
 	out->cancelled = !dbconn_is_null(db, 3);
 	out->seats = dbconn_int(db, 4);
@@ -61,10 +61,7 @@ int store_view_get(struct store *s, const struct dbquery *query,
 		   uint8_t req_hash[32], struct fault *why)
 {
 	memset(out, 0, sizeof(*out));
-	if (dbconn_run(s->db, query, value, 1, why) < 0)
-		return -1;
-
-	int r = dbconn_next(s->db, why);
+	int r = dbconn_get(s->db, query, value, 1, why);
 
 	if (r == 1)
 		view_read(s->db, out, req_hash);
@@ -99,15 +96,11 @@ int store_booking_request(struct store *s, int64_t booking_id, char out[65],
 	static const struct dbquery query = {
 		"SELECT request_id FROM booking WHERE id = ?", "t",
 	};
-	struct dbvalue id = DB_INT(booking_id);
 
 	out[0] = '\0';
-	if (dbconn_run(s->db, &query, &id, 1, why) < 0)
-		return -1;
-
-	int r = dbconn_next(s->db, why);
+	int r = dbconn_get(s->db, &query, DB_VALUES(DB_INT(booking_id)), why);
 
 	if (r == 1)
-		store_text_read(s->db, 0, out, 65);
+		dbconn_text_copy(s->db, 0, out, 65);
 	return r;
 }

@@ -38,10 +38,7 @@ static int waiting_get(struct store *s, const struct dbquery *query,
 	struct booking_view *v = &out->as_booking;
 
 	memset(out, 0, sizeof(*out));
-	if (dbconn_run(s->db, query, value, 1, why) < 0)
-		return -1;
-
-	int r = dbconn_next(s->db, why);
+	int r = dbconn_get(s->db, query, value, 1, why);
 
 	if (r != 1)
 		return r;
@@ -50,7 +47,7 @@ static int waiting_get(struct store *s, const struct dbquery *query,
 	out->booking_id = dbconn_int(db, 9);
 	v->id = -out->id;
 	store_link_read(db, 10, v->id, 0, &v->link);
-	must(str_copy(v->ref, sizeof(v->ref), dbconn_text(db, 1)));
+	dbconn_text_copy(db, 1, v->ref, sizeof(v->ref));
 	v->seats = dbconn_int(db, 3);
 	v->name = alloc_text(dbconn_text(db, 4));
 	v->email = alloc_text(dbconn_text(db, 5));
@@ -79,11 +76,11 @@ int store_view_of(struct store *s, const struct notification *row,
 		  struct booking_view *out, struct fault *why)
 {
 	static const struct dbquery offered = {
-		WAITING_SELECT "WHERE w.id = ? AND w.state = 1",
+		WAITING_SELECT "WHERE w.id = ? AND w.state = " SQL_OFFERED,
 		WAITING_COLUMNS,
 	};
 	static const struct dbquery in_line = {
-		WAITING_SELECT "WHERE w.id = ? AND w.state = 0",
+		WAITING_SELECT "WHERE w.id = ? AND w.state = " SQL_IN_LINE,
 		WAITING_COLUMNS,
 	};
 	struct dbvalue id = DB_INT(row->waiting_id);
@@ -125,20 +122,16 @@ static int join_find(struct store *s, struct joining *j, bool *over_out,
 		"SELECT id, ref, state FROM waiting "
 		"WHERE slot_id = ? AND email = ? FOR UPDATE", "iti",
 	};
-	const struct dbvalue who[] = {
-		DB_INT(j->req->slot_id), DB_TEXT(j->req->email),
-	};
 
 	*over_out = false;
-	if (dbconn_run(s->db, &query, who, ARRAY_COUNT(who), why) < 0)
-		return -1;
-
-	int r = dbconn_next(s->db, why);
+	int r = dbconn_get(s->db, &query, DB_VALUES(DB_INT(j->req->slot_id),
+						    DB_TEXT(j->req->email)),
+			   why);
 
 	if (r != 1)
 		return r;
 	j->id = dbconn_int(s->db, 0);
-	must(str_copy(j->ref, sizeof(j->ref), dbconn_text(s->db, 1)));
+	dbconn_text_copy(s->db, 1, j->ref, sizeof(j->ref));
 	j->offered = dbconn_int(s->db, 2) == WAITING_OFFERED;
 	*over_out = dbconn_int(s->db, 2) > WAITING_OFFERED;
 	return 1;
@@ -197,14 +190,12 @@ static int join_mail_number(struct store *s, const struct joining *j,
 			    struct fault *why)
 {
 	static const struct dbquery query = {
-		"SELECT COUNT(*), COALESCE(SUM(state = 0), 0), "
+		"SELECT COUNT(*), COALESCE(SUM(state = " SQL_OPEN "), 0), "
 		"MAX(created_at) FROM notification WHERE waiting_id = ?",
 		"iid",
 	};
-	struct dbvalue id = DB_INT(j->id);
 
-	if (dbconn_run(s->db, &query, &id, 1, why) < 0 ||
-	    dbconn_next(s->db, why) < 0)
+	if (dbconn_get(s->db, &query, DB_VALUES(DB_INT(j->id)), why) < 0)
 		return -2;
 
 	int64_t count = dbconn_int(s->db, 0);
@@ -266,13 +257,13 @@ int store_wait(struct store *s, const struct booking_request *req,
 static int offer_abort(struct store *s, int64_t waiting_id, struct fault *why)
 {
 	static const struct dbquery query = {
-		"UPDATE notification SET state = 4, final_at = NOW(3), "
-		"due_at = NOW(3) WHERE waiting_id = ? AND state = 0",
+		"UPDATE notification SET state = " SQL_ABORTED
+		", final_at = NOW(3), "
+		"due_at = NOW(3) WHERE waiting_id = ? AND state = " SQL_OPEN,
 		NULL,
 	};
-	struct dbvalue id = DB_INT(waiting_id);
 
-	return dbconn_run(s->db, &query, &id, 1, why);
+	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(waiting_id)), why);
 }
 
 /* Is anything kept for this place in line?  It stays locked. */
@@ -281,12 +272,8 @@ static int is_offered(struct store *s, int64_t waiting_id, struct fault *why)
 	static const struct dbquery query = {
 		"SELECT state FROM waiting WHERE id = ? FOR UPDATE", "i",
 	};
-	struct dbvalue id = DB_INT(waiting_id);
 
-	if (dbconn_run(s->db, &query, &id, 1, why) < 0)
-		return -1;
-
-	int r = dbconn_next(s->db, why);
+	int r = dbconn_get(s->db, &query, DB_VALUES(DB_INT(waiting_id)), why);
 
 	return r == 1 ? dbconn_int(s->db, 0) == WAITING_OFFERED : r;
 }
@@ -323,18 +310,17 @@ int store_waiting_leave(struct store *s, const struct waiting_view *w,
 static int lapse_body(struct store *s, void *arg, struct fault *why)
 {
 	static const struct dbquery query = {
-		"UPDATE waiting SET state = 3 WHERE id = ? AND state = 1 "
-		"AND offer_until <= NOW(3)",
+		"UPDATE waiting SET state = " SQL_LAPSED
+		" WHERE id = ? AND state = " SQL_OFFERED
+		" AND offer_until <= NOW(3)",
 		NULL,
 	};
 	const struct waiting_view *w = arg;
 	const struct booking_view *v = &w->as_booking;
-	struct dbvalue id = DB_INT(w->id);
+	int r = store_update(s, &query, DB_VALUES(DB_INT(w->id)), why);
 
-	if (dbconn_run(s->db, &query, &id, 1, why) < 0)
-		return -1;
-	if (!dbconn_affected(s->db))
-		return STORE_MEANWHILE;
+	if (r != STORE_CHANGED)
+		return r;
 	if (offer_abort(s, w->id, why) < 0 ||
 	    store_seats_free(s, &v->slot, v->seats, v->service.offer_min,
 			     why) < 0)
@@ -351,6 +337,13 @@ static int offer_body(struct store *s, void *arg, struct fault *why)
 		? -1 : STORE_CHANGED;
 }
 
+static void id_read(const struct dbconn *db, void *row)
+{
+	int64_t *id = row;
+
+	*id = dbconn_int(db, 0);
+}
+
 /* Runs body for the place in line of each id that the query finds. */
 static int tend(struct store *s, const struct dbquery *query,
 		int (*body)(struct store *s, void *arg, struct fault *why),
@@ -360,41 +353,38 @@ static int tend(struct store *s, const struct dbquery *query,
 		WAITING_SELECT "WHERE w.id = ?", WAITING_COLUMNS,
 	};
 	int64_t ids[SLOTS_READ];
-	int count = 0;
-	int r;
+	struct dbrows rows = { .read = id_read, .size = sizeof(ids[0]),
+			       .max = SLOTS_READ, .list = ids };
 
-	if (dbconn_run(s->db, query, NULL, 0, why) < 0)
+	if (dbconn_list(s->db, query, DB_NO_VALUES, &rows, why) < 0)
 		return -1;
-	while ((r = dbconn_next(s->db, why)) == 1 && count < SLOTS_READ)
-		ids[count++] = dbconn_int(s->db, 0);
-	if (r < 0)
-		return -1;
-	for (int i = 0; i < count; i++) {
+	for (size_t i = 0; i < rows.count; i++) {
 		struct dbvalue id = DB_INT(ids[i]);
 		struct waiting_view w;
+		int r = waiting_get(s, &get, &id, &w, why);
 
-		r = waiting_get(s, &get, &id, &w, why);
 		if (r == 1)
 			r = store_transaction(s, body, &w, why);
 		waiting_view_release(&w);
 		if (r < 0)
 			return -1;
 	}
-	return count;
+	return (int)rows.count;
 }
 
 int store_waiting_tend(struct store *s, struct fault *why)
 {
 	static const struct dbquery lapsed = {
-		"SELECT id FROM waiting WHERE state = 1 "
-		"AND offer_until <= NOW(3) ORDER BY offer_until LIMIT 20", "i",
+		"SELECT id FROM waiting WHERE state = " SQL_OFFERED
+		" AND offer_until <= NOW(3) ORDER BY offer_until LIMIT 20", "i",
 	};
 	/* One place in line for each slot that has room for somebody. */
 	static const struct dbquery roomy = {
 		"SELECT MIN(w.id) FROM waiting w "
 		"JOIN slot_inventory i ON i.slot_id = w.slot_id "
 		"JOIN slot s ON s.id = w.slot_id "
-		"WHERE w.state = 0 AND i.booked + w.seats <= i.capacity "
+		"WHERE w.state = " SQL_IN_LINE
+		" AND i.booked + w.seats <= i.capacity "
 		"AND i.closed = 0 "
 		"AND s.starts_at > NOW() GROUP BY w.slot_id LIMIT 20", "i",
 	};

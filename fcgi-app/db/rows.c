@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs statements and reads their rows. */
+#include "config.h"
+
+#include "db/rows.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int dbconn_get(struct dbconn *db, const struct dbquery *query,
+	       const struct dbvalue *values, size_t count, struct fault *why)
+{
+	if (dbconn_run(db, query, values, count, why) < 0)
+		return -1;
+	return dbconn_next(db, why);
+}
+
+int dbconn_list(struct dbconn *db, const struct dbquery *query,
+		const struct dbvalue *values, size_t count,
+		struct dbrows *rows, struct fault *why)
+{
+	bool made = !rows->list;
+	size_t room = 0;
+	int r = dbconn_run(db, query, values, count, why);
+
+	must(!made || rows->size > 0);
+	rows->count = 0;
+	while (r == 0 && (rows->max == 0 || rows->count < rows->max) &&
+	       (r = dbconn_next(db, why)) == 1) {
+		char *row;
+
+		if (made && rows->count == room) {
+			room = room ? room * 2 : 16;
+			rows->list = alloc_resize(rows->list, room, rows->size);
+		}
+		row = (char *)rows->list + rows->count++ * rows->size;
+		memset(row, 0, rows->size);
+		rows->read(db, row);
+		r = 0;
+	}
+	if (r < 0 && made) {
+		free(rows->list);
+		rows->list = NULL;
+		rows->count = 0;
+	}
+	return r;
+}
+
+void dbconn_text_copy(const struct dbconn *db, size_t i, char *out,
+		      size_t size)
+{
+	must(str_copy(out, size, dbconn_text(db, i)));
+}
