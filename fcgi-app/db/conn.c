@@ -313,6 +313,16 @@ struct bound {
 	unsigned long lengths[DBCONN_VALUES_MAX];
 };
 
+static bool is_ascii(const struct dbvalue *v)
+{
+	const unsigned char *bytes = v->data;
+
+	for (size_t i = 0; i < v->len; i++)
+		if (bytes[i] > 0x7f)
+			return false;
+	return true;
+}
+
 static void bind_value(struct bound *b, size_t i, const struct dbvalue *v)
 {
 	MYSQL_BIND *bind = &b->binds[i];
@@ -332,10 +342,13 @@ static void bind_value(struct bound *b, size_t i, const struct dbvalue *v)
 		bind->buffer = &b->times[i];
 		break;
 	case DBVALUE_TEXT:
+	case DBVALUE_ASCII:
 	case DBVALUE_BYTES:
 		b->lengths[i] = v->len;
-		bind->buffer_type = v->type == DBVALUE_TEXT ?
-			MYSQL_TYPE_STRING : MYSQL_TYPE_BLOB;
+		bind->buffer_type = v->type == DBVALUE_BYTES ?
+			MYSQL_TYPE_BLOB : MYSQL_TYPE_STRING;
+		if (v->type == DBVALUE_ASCII && !is_ascii(v))
+			bind->buffer_type = MYSQL_TYPE_NULL;
 		/* The library reads a value through a pointer to void. */
 		bind->buffer = (void *)(uintptr_t)v->data;
 		bind->buffer_length = v->len;

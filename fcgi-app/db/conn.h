@@ -52,18 +52,21 @@ struct dbquery {
 	const char *columns;
 };
 
-enum dbvalue_type { DBVALUE_NULL, DBVALUE_INT, DBVALUE_TEXT, DBVALUE_BYTES,
-		    DBVALUE_TIME };
+enum dbvalue_type { DBVALUE_NULL, DBVALUE_INT, DBVALUE_TEXT, DBVALUE_ASCII,
+		    DBVALUE_BYTES, DBVALUE_TIME };
 
 struct dbvalue {
 	enum dbvalue_type type;
 	int64_t number;		/* INT; TIME: Unix ms */
-	const void *data;	/* TEXT, BYTES: borrowed for the call */
+	const void *data;	/* TEXT, ASCII, BYTES: borrowed for the call */
 	size_t len;
 };
 
 #define DB_INT(n) { .type = DBVALUE_INT, .number = (n) }
 #define DB_TEXT(s) { .type = DBVALUE_TEXT, .data = (s), .len = strlen(s) }
+/* To be compared with a column of ASCII letters.  A text with others is NULL,
+ * which nothing equals: the server would refuse to compare them. */
+#define DB_ASCII(s) { .type = DBVALUE_ASCII, .data = (s), .len = strlen(s) }
 #define DB_BYTES(p, n) { .type = DBVALUE_BYTES, .data = (p), .len = (n) }
 #define DB_TIME_MS(ms) { .type = DBVALUE_TIME, .number = (ms) }
 

@@ -132,7 +132,7 @@ int store_bookings_find(struct store *s, const char *ref, const char *text,
 	patterns_make(text, &begins, &holds);
 
 	const struct dbvalue values[] = {
-		DB_TEXT(ref),
+		DB_ASCII(ref),
 		DB_TEXT(begins.data),
 		DB_INT((int64_t)max),
 		DB_TEXT(holds.data),
@@ -206,7 +206,7 @@ static int page_of_ref(struct store *s, struct page *p, struct fault *why)
 		PAGE_ORDER, BOOKING_COLUMNS,
 	};
 	const struct dbvalue rest[] = {
-		DB_TEXT(p->f->ref), DB_TEXT(p->f->text),
+		DB_ASCII(p->f->ref), DB_TEXT(p->f->text),
 		DB_TEXT(p->begins.data), DB_TEXT(p->holds.data),
 		DB_INT(p->max),
 	};

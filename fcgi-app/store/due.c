@@ -132,7 +132,7 @@ static int verdict_write(struct store *s, const struct notification_verdict *v,
 		DB_INT(e.attempts),
 		DB_TEXT(e.reply),
 		DB_TIME_MS(e.at_ms),
-		DB_TEXT(v->envelope_id),
+		DB_ASCII(v->envelope_id),
 	};
 
 	return dbconn_run(s->db,

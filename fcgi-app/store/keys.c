@@ -101,7 +101,7 @@ int store_apikey_revoke(struct store *s, const char *name,
 		NULL,
 	};
 	const struct audited c = {
-		&query, DB_VALUES(DB_TIME_MS(wall_ms()), DB_TEXT(name)), by,
+		&query, DB_VALUES(DB_TIME_MS(wall_ms()), DB_ASCII(name)), by,
 		"key_revoked", name, "",
 	};
 
@@ -166,7 +166,7 @@ int store_formkey(struct store *s, const char *key, struct formkey *out,
 	};
 
 	*out = (struct formkey){ 0 };
-	int r = dbconn_get(s->db, &query, DB_VALUES(DB_TEXT(key)), why);
+	int r = dbconn_get(s->db, &query, DB_VALUES(DB_ASCII(key)), why);
 
 	if (r == 1)
 		formkey_read(s->db, out);
@@ -223,7 +223,7 @@ int store_formkey_revoke(struct store *s, const char *key, struct fault *why)
 	};
 
 	if (dbconn_run(s->db, &query, DB_VALUES(DB_TIME_MS(wall_ms()),
-						DB_TEXT(key)), why) < 0)
+						DB_ASCII(key)), why) < 0)
 		return -1;
 	return dbconn_affected(s->db) > 0;
 }

@@ -147,7 +147,7 @@ static int mail_body(struct store *s, void *arg, struct fault *why)
 {
 	const struct mail_change *c = arg;
 	int r = store_update(s, c->query, DB_VALUES(DB_INT(c->booking_id),
-						    DB_TEXT(c->id)), why);
+						    DB_ASCII(c->id)), why);
 
 	if (r != STORE_CHANGED)
 		return r;

@@ -57,11 +57,7 @@ int store_service_by_slug(struct store *s, const char *slug,
 	};
 
 	memset(out, 0, sizeof(*out));
-	/* The column is ASCII: to compare it with anything else is an error. */
-	if (!str_is_ascii(slug))
-		return 0;
-
-	int r = dbconn_get(s->db, &query, DB_VALUES(DB_TEXT(slug)), why);
+	int r = dbconn_get(s->db, &query, DB_VALUES(DB_ASCII(slug)), why);
 
 	if (r == 1)
 		store_service_read(s->db, 0, out);

@@ -74,7 +74,7 @@ int store_booking_by_ref(struct store *s, const char *ref,
 	static const struct dbquery query = {
 		STORE_VIEW_SELECT "WHERE b.ref = ?", STORE_VIEW_COLUMNS,
 	};
-	struct dbvalue value = DB_TEXT(ref);
+	struct dbvalue value = DB_ASCII(ref);
 
 	return store_view_get(s, &query, &value, out, NULL, why);
 }

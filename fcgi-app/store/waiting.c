@@ -67,7 +67,7 @@ int store_waiting_by_ref(struct store *s, const char *ref,
 	static const struct dbquery query = {
 		WAITING_SELECT "WHERE w.ref = ?", WAITING_COLUMNS,
 	};
-	struct dbvalue value = DB_TEXT(ref);
+	struct dbvalue value = DB_ASCII(ref);
 
 	return waiting_get(s, &query, &value, out, why);
 }

@@ -137,7 +137,8 @@ def test_a_spreadsheet_is_what_the_shell_exports(anna, stack, visitor, tables):
 @pytest.mark.parametrize("query,wrong", [
     ("from=2025-2-3", "from"), ("until=x", "until"),
     ("from=2025-02-03&until=2025-02-02", "until"),
-    ("from=2025-02-03&from=2025-02-04", "from"), ("service=nowhere", "")])
+    ("from=2025-02-03&from=2025-02-04", "from"), ("service=nowhere", ""),
+    ("service=Zo%C3%A9", "")])
 def test_days_that_are_none_are_said(anna, tables, query, wrong):
     before = tables.value("SELECT COUNT(*) FROM audit")
     answer = anna.get("/admin/export.csv?" + query)

@@ -75,6 +75,14 @@ def test_an_unknown_reference_is_said(bookctl):
         assert "usage" in bookctl(command, "ZZZZZZZZ", "more", status=64)
 
 
+def test_a_name_with_accents_is_one_that_nothing_has(bookctl):
+    for words in (("bookings", "--service", "Zoé"), ("trace", "Zoé"),
+                  ("export", "--service", "Zoé"), ("key", "revoke", "é"),
+                  ("slots", "list", "--service", "Zoé"),
+                  ("key", "revoke", "--api", "é")):
+        assert "collation" not in bookctl(*words, status=65)
+
+
 def test_resend_and_cancel_leave_a_name_in_the_history(bookctl, visitor,
                                                        tables, mailbox):
     slot_page = tables.add_slot(1)
