@@ -11,7 +11,6 @@
 #include "domain/model.h"
 #include "http/origin.h"
 #include "json/put.h"
-#include "store/audit.h"
 #include "store/keys.h"
 
 #include <inttypes.h>
@@ -202,9 +201,9 @@ static int form_add(struct ctl *ctl, const struct wish *w, struct fault *why)
 	k.name = alloc_text(w->name);
 	k.origins = alloc_text(w->origins.data);
 	k.returns = alloc_text(w->returns.data);
-	if (store_formkey_add(ctl->store, &k, why) < 0 ||
-	    store_audit_add(ctl->store, &by, "key_added", k.key, k.name,
-			    why) < 0)
+	/* That there is such a key means that we have written it: a COMMIT
+	 * without an answer was tried again. */
+	if (store_formkey_add(ctl->store, &k, &by, why) < 0)
 		status = ctl_status(why);
 	else
 		status = form_print(&k, cli_flag(ctl->call, "json"), why);
@@ -289,12 +288,8 @@ int ctl_key_list(struct ctl *ctl, struct fault *why)
 static int form_revoke(struct ctl *ctl, const char *key, struct fault *why)
 {
 	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
-	int r = store_formkey_revoke(ctl->store, key, why);
 
-	if (r == 1 && store_audit_add(ctl->store, &by, "key_revoked", key, "",
-				      why) < 0)
-		return -1;
-	return r;
+	return store_formkey_revoke(ctl->store, key, &by, why);
 }
 
 int ctl_key_revoke(struct ctl *ctl, struct fault *why)

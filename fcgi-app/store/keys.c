@@ -199,7 +199,7 @@ int store_formkey_trapped(struct store *s, int64_t id, struct fault *why)
 }
 
 int store_formkey_add(struct store *s, const struct formkey *k,
-		      struct fault *why)
+		      const struct store_actor *by, struct fault *why)
 {
 	static const struct dbquery query = {
 		"INSERT INTO form_key (form_key, name, origins, returns, "
@@ -210,22 +210,26 @@ int store_formkey_add(struct store *s, const struct formkey *k,
 		DB_TEXT(k->key), DB_TEXT(k->name), DB_TEXT(k->origins),
 		DB_TEXT(k->returns), DB_TIME_MS(wall_ms()),
 	};
+	const struct audited c = { &query, values, ARRAY_COUNT(values), by,
+				   "key_added", k->key, k->name };
 
-	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+	return store_audited(s, &c, why);
 }
 
-int store_formkey_revoke(struct store *s, const char *key, struct fault *why)
+int store_formkey_revoke(struct store *s, const char *key,
+			 const struct store_actor *by, struct fault *why)
 {
 	static const struct dbquery query = {
 		"UPDATE form_key SET revoked_at = ? "
 		"WHERE form_key = ? AND revoked_at IS NULL",
 		NULL,
 	};
+	const struct audited c = {
+		&query, DB_VALUES(DB_TIME_MS(wall_ms()), DB_ASCII(key)), by,
+		"key_revoked", key, "",
+	};
 
-	if (dbconn_run(s->db, &query, DB_VALUES(DB_TIME_MS(wall_ms()),
-						DB_ASCII(key)), why) < 0)
-		return -1;
-	return dbconn_affected(s->db) > 0;
+	return store_audited(s, &c, why);
 }
 
 int store_formkey_each(struct store *s,

@@ -77,12 +77,16 @@ int store_formkey_origin(struct store *s, const char *origin,
 int store_formkey_trapped(struct store *s, int64_t id, struct fault *why)
 	MUST_USE;
 
-/* Adds one; id, trapped and created_at_ms are ignored.  0, or -1. */
+/* Adds one, with its line in the record of who did what; id, trapped and
+ * created_at_ms are ignored.  1, 0 if there is such a key, -1. */
 int store_formkey_add(struct store *s, const struct formkey *k,
-		      struct fault *why) MUST_USE;
+		      const struct store_actor *by, struct fault *why)
+	MUST_USE;
 
-/* 1 revoked now, 0 there is none or it was revoked before, -1. */
-int store_formkey_revoke(struct store *s, const char *key, struct fault *why)
+/* The same line; 1 revoked now, 0 there is none or it was revoked before,
+ * -1. */
+int store_formkey_revoke(struct store *s, const char *key,
+			 const struct store_actor *by, struct fault *why)
 	MUST_USE;
 
 /* Calls each for every key, oldest first.  0, or -1. */

@@ -6,6 +6,7 @@ import re
 import secrets
 import urllib.parse
 
+import pymysql
 import pytest
 import requests
 from stack.keys import add_form_key, bookctl_says
@@ -416,6 +417,32 @@ def test_without_the_database_what_was_typed_is_kept(whole, post, form):
     ("drop",), ()])
 def test_bookctl_refuses_keys_that_would_open_too_much(stack, words):
     assert bookctl_says(stack, "key", *words)[0] in (64, 65)
+
+
+@pytest.fixture
+def no_record(stack):
+    """Nobody can write down who did what."""
+    root = pymysql.connect(unix_socket=stack.env["MYSQL_SOCKET"], user="root",
+                           database=stack.env["MYSQL_DATABASE"],
+                           autocommit=True)
+    with root, root.cursor() as cursor:
+        cursor.execute("RENAME TABLE audit TO audit_elsewhere")
+        try:
+            yield
+        finally:
+            cursor.execute("RENAME TABLE audit_elsewhere TO audit")
+
+
+def test_a_key_changes_with_its_line_in_the_record_or_not_at_all(
+        stack, tables, form_key, no_record):
+    def keys():
+        return tables.rows("SELECT form_key, revoked_at FROM form_key")
+
+    before = keys()
+    assert bookctl_says(stack, "key", "add", "--form", "unwritten",
+                        "--origin", SITE)[0] != 0
+    assert bookctl_says(stack, "key", "revoke", form_key)[0] != 0
+    assert keys() == before
 
 
 def test_bookctl_lists_keys(stack, form_key):
