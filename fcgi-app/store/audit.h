@@ -3,15 +3,8 @@
 #ifndef STORE_AUDIT_H
 #define STORE_AUDIT_H
 
-#include "base/compiler.h"
 #include "domain/model.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-struct fault;
-struct store;
+#include "store/store.h"
 
 /* One line of a booking's history. */
 struct booking_event {

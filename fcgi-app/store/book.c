@@ -8,7 +8,6 @@
 #include "base/crashpoint.h"
 #include "base/str.h"
 #include "base/ticks.h"
-#include "db/conn.h"
 #include "db/transaction.h"
 #include "domain/token.h"
 #include "store/impl.h"

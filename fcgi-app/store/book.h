@@ -3,11 +3,8 @@
 #ifndef STORE_BOOK_H
 #define STORE_BOOK_H
 
-#include "base/compiler.h"
 #include "domain/model.h"
-
-struct fault;
-struct store;
+#include "store/store.h"
 
 /*
  * The transaction: booking, notification (due in due_in_ms), capacity last.

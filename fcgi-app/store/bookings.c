@@ -6,7 +6,6 @@
 
 #include "base/buf.h"
 #include "base/str.h"
-#include "db/conn.h"
 #include "store/impl.h"
 #include "store/store.h"
 

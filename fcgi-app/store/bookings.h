@@ -7,15 +7,8 @@
 #ifndef STORE_BOOKINGS_H
 #define STORE_BOOKINGS_H
 
-#include "base/compiler.h"
 #include "domain/model.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-struct fault;
-struct store;
+#include "store/store.h"
 
 /* One booking as it stands in a list. */
 struct booking_row {

@@ -10,14 +10,8 @@
 #ifndef STORE_CHANGE_H
 #define STORE_CHANGE_H
 
-#include "base/compiler.h"
 #include "domain/model.h"
-
-#include <stdbool.h>
-#include <stdint.h>
-
-struct fault;
-struct store;
+#include "store/store.h"
 
 /* Each returns a store_changed, or -1 (as store_book()). */
 int store_cancel(struct store *s, const struct booking_view *v,

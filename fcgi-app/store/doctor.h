@@ -6,14 +6,11 @@
 #ifndef STORE_DOCTOR_H
 #define STORE_DOCTOR_H
 
-#include "base/compiler.h"
+#include "store/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct fault;
-struct store;
 
 /* A sort of rows that do not fit. */
 struct store_check {

@@ -3,14 +3,8 @@
 #ifndef STORE_DUE_H
 #define STORE_DUE_H
 
-#include "base/compiler.h"
 #include "domain/model.h"
-
-#include <stddef.h>
-#include <stdint.h>
-
-struct fault;
-struct store;
+#include "store/store.h"
 
 /* A booking's notifications, oldest first, at most max (the newest ones).
  * Returns how many were written to out, or -1. */

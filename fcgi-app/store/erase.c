@@ -6,7 +6,6 @@
 
 #include "base/str.h"
 #include "base/ticks.h"
-#include "db/conn.h"
 #include "store/change.h"
 #include "store/impl.h"
 #include "store/view.h"

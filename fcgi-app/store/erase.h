@@ -3,13 +3,10 @@
 #ifndef STORE_ERASE_H
 #define STORE_ERASE_H
 
-#include "base/compiler.h"
+#include "store/store.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-struct fault;
-struct store;
 
 /*
  * Erases what ended more than retention_ms ago, some at a time, in the order of

@@ -3,16 +3,9 @@
 #ifndef STORE_FEEDS_H
 #define STORE_FEEDS_H
 
-#include "base/compiler.h"
 #include "domain/bearer.h"
 #include "domain/model.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-struct fault;
-struct store;
+#include "store/store.h"
 
 #define FEED_NAME_MAX 80	/* characters, as the column */
 

@@ -6,7 +6,6 @@
 
 #include "base/str.h"
 #include "base/ticks.h"
-#include "db/conn.h"
 #include "store/impl.h"
 
 /* Longer than the relay ever lets a mail that has begun lie (relay_step.h),

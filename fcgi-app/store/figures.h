@@ -3,13 +3,10 @@
 #ifndef STORE_FIGURES_H
 #define STORE_FIGURES_H
 
-#include "base/compiler.h"
+#include "store/store.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-struct fault;
-struct store;
 
 struct store_figures {
 	int64_t open;		/* rows that have begun and are not final */

@@ -3,15 +3,9 @@
 #ifndef STORE_KEYS_H
 #define STORE_KEYS_H
 
-#include "base/compiler.h"
 #include "domain/bearer.h"
 #include "domain/model.h"
-
-#include <stdbool.h>
-#include <stdint.h>
-
-struct fault;
-struct store;
+#include "store/store.h"
 
 struct apikey {
 	int64_t id;

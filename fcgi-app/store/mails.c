@@ -5,7 +5,6 @@
 #include "store/mails.h"
 
 #include "base/str.h"
-#include "db/conn.h"
 #include "store/impl.h"
 #include "store/store.h"
 

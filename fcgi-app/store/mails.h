@@ -7,14 +7,8 @@
 #ifndef STORE_MAILS_H
 #define STORE_MAILS_H
 
-#include "base/compiler.h"
 #include "domain/model.h"
-
-#include <stddef.h>
-#include <stdint.h>
-
-struct fault;
-struct store;
+#include "store/store.h"
 
 /* One mail as it stands in a list. */
 struct mail_row {

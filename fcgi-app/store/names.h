@@ -6,14 +6,11 @@
 #ifndef STORE_NAMES_H
 #define STORE_NAMES_H
 
-#include "base/compiler.h"
+#include "store/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct fault;
-struct store;
 
 /*
  * Gives a nonce to each booking and place in line that has none, some at a

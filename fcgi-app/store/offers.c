@@ -12,7 +12,6 @@
 
 #include "base/str.h"
 #include "base/ticks.h"
-#include "db/conn.h"
 #include "domain/token.h"
 #include "store/impl.h"
 

@@ -4,7 +4,6 @@
 
 #include "store/impl.h"
 
-#include "db/conn.h"
 
 #include <string.h>
 

@@ -5,7 +5,6 @@
 #include "store/people.h"
 
 #include "base/str.h"
-#include "db/conn.h"
 #include "store/impl.h"
 #include "store/waiting.h"
 

@@ -3,14 +3,8 @@
 #ifndef STORE_PEOPLE_H
 #define STORE_PEOPLE_H
 
-#include "base/compiler.h"
 #include "domain/model.h"
-
-#include <stdbool.h>
-#include <stdint.h>
-
-struct fault;
-struct store;
+#include "store/store.h"
 
 /* One booking of that address that is not erased yet: 1, 0 = none, -1. */
 int store_address_booking(struct store *s, const char *email,

@@ -5,7 +5,6 @@
 #include "store/plan.h"
 
 #include "base/str.h"
-#include "db/conn.h"
 #include "domain/zone.h"
 #include "store/audit.h"
 #include "store/impl.h"

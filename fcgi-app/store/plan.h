@@ -9,15 +9,8 @@
 #ifndef STORE_PLAN_H
 #define STORE_PLAN_H
 
-#include "base/compiler.h"
 #include "domain/plan.h"
-
-#include <stddef.h>
-
-struct fault;
-struct store;
-
-struct store_actor;
+#include "store/store.h"
 
 /*
  * Adds count slots of one service, all or none.  Their ids are filled in.

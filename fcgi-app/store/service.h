@@ -3,11 +3,8 @@
 #ifndef STORE_SERVICE_H
 #define STORE_SERVICE_H
 
-#include "base/compiler.h"
 #include "domain/model.h"
-
-struct fault;
-struct store;
+#include "store/store.h"
 
 /* Lists are heap arrays; free with store_services_free() / free(). */
 int store_services(struct store *s, struct service **out, size_t *count_out,

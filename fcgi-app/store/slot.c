@@ -8,7 +8,6 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "base/ticks.h"
-#include "db/conn.h"
 #include "store/impl.h"
 
 #include <stdlib.h>

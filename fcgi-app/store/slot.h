@@ -3,15 +3,8 @@
 #ifndef STORE_SLOT_H
 #define STORE_SLOT_H
 
-#include "base/compiler.h"
 #include "domain/model.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-struct fault;
-struct store;
+#include "store/store.h"
 
 /* Slots of a service that start in from_s..until_s, ordered by time, at most
  * max; only_free leaves out full ones. */

@@ -5,7 +5,6 @@
 #include "store/stock.h"
 
 #include "base/str.h"
-#include "db/conn.h"
 #include "db/transaction.h"
 #include "domain/zone.h"
 #include "store/audit.h"

@@ -7,14 +7,8 @@
 #ifndef STORE_STOCK_H
 #define STORE_STOCK_H
 
-#include "base/compiler.h"
 #include "domain/model.h"
-
-#include <stdbool.h>
-#include <stdint.h>
-
-struct fault;
-struct store;
+#include "store/store.h"
 
 /* Adds a slot (id and booked are ignored).  1 added, 0 the service has one at
  * that time already (*id_out is its id), -1. */

@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
-#include "db/conn.h"
 #include "db/transaction.h"
 #include "store/impl.h"
 

@@ -3,11 +3,8 @@
 #ifndef STORE_VIEW_H
 #define STORE_VIEW_H
 
-#include "base/compiler.h"
 #include "domain/model.h"
-
-struct fault;
-struct store;
+#include "store/store.h"
 
 /* 1 found, 0 not, -1 fault. */
 int store_booking_by_ref(struct store *s, const char *ref,

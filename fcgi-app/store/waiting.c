@@ -7,7 +7,6 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "base/ticks.h"
-#include "db/conn.h"
 #include "domain/token.h"
 #include "store/change.h"
 #include "store/impl.h"

@@ -4,14 +4,8 @@
 #ifndef STORE_WAITING_H
 #define STORE_WAITING_H
 
-#include "base/compiler.h"
 #include "domain/model.h"
-
-#include <stdbool.h>
-#include <stdint.h>
-
-struct fault;
-struct store;
+#include "store/store.h"
 
 /*
  * Puts somebody into line, with the mail that has the link to their place; req
