@@ -84,11 +84,9 @@ static int cancel_body(struct store *s, void *arg, struct fault *why)
 	if (store_outbox_abort(s, c->v->id, false, why) < 0 ||
 	    mails_add(s, c, c->by->no_mail ? NULL : &mail, "cancelled", c->v,
 		      why) < 0 ||
-	    store_event_add(s, c->v->id, c->by, "cancelled", "", why) < 0 ||
-	    store_seats_free(s, &c->v->slot, c->v->seats,
-			     c->v->service.offer_min, why) < 0)
+	    store_event_add(s, c->v->id, c->by, "cancelled", "", why) < 0)
 		return -1;
-	return STORE_CHANGED;
+	return store_seats_free(s, c->v, c->v->seats, why);
 }
 
 int store_cancel(struct store *s, const struct booking_view *v,
@@ -146,11 +144,8 @@ static int move_body(struct store *s, void *arg, struct fault *why)
 	    store_event_add(s, c->v->id, c->by, "moved", detail, why) < 0)
 		return -1;
 	r = store_seats_take(s, c->to->id, c->v->seats, why);
-	if (r == STORE_CHANGED &&
-	    store_seats_free(s, &c->v->slot, c->v->seats,
-			     c->v->service.offer_min, why) < 0)
-		r = -1;
-	return r;
+	return r != STORE_CHANGED ? r :
+	       store_seats_free(s, c->v, c->v->seats, why);
 }
 
 int store_moves(struct store *s, int64_t booking_id, struct fault *why)
@@ -211,10 +206,9 @@ static int readdress_body(struct store *s, void *arg, struct fault *why)
 	if (r != STORE_CHANGED)
 		return r;
 	if (store_outbox_abort(s, c->v->id, true, why) < 0 ||
-	    mails_add(s, c, &mail, NULL, NULL, why) < 0 ||
-	    store_event_add(s, c->v->id, c->by, "readdressed", "", why) < 0)
+	    mails_add(s, c, &mail, NULL, NULL, why) < 0)
 		return -1;
-	return STORE_CHANGED;
+	return store_event_add(s, c->v->id, c->by, "readdressed", "", why);
 }
 
 int store_readdress(struct store *s, struct booking_view *v,
@@ -252,10 +246,9 @@ static int resend_body(struct store *s, void *arg, struct fault *why)
 
 	if (r != STORE_CHANGED)
 		return r;
-	if (mails_add(s, c, &mail, NULL, NULL, why) < 0 ||
-	    store_event_add(s, c->v->id, c->by, "resent", "", why) < 0)
+	if (mails_add(s, c, &mail, NULL, NULL, why) < 0)
 		return -1;
-	return STORE_CHANGED;
+	return store_event_add(s, c->v->id, c->by, "resent", "", why);
 }
 
 int store_resend(struct store *s, const struct booking_view *v,
@@ -319,11 +312,9 @@ static int erase_body(struct store *s, void *arg, struct fault *why)
 	if (!c->cancel)
 		return STORE_CHANGED;
 	/* The organiser must hear of it; the visitor has no address left. */
-	if (mails_add(s, c, NULL, "cancelled", c->v, why) < 0 ||
-	    store_seats_free(s, &c->v->slot, c->v->seats,
-			     c->v->service.offer_min, why) < 0)
+	if (mails_add(s, c, NULL, "cancelled", c->v, why) < 0)
 		return -1;
-	return STORE_CHANGED;
+	return store_seats_free(s, c->v, c->v->seats, why);
 }
 
 int store_erase(struct store *s, const struct booking_view *v, bool cancel,

@@ -11,7 +11,6 @@
 
 #include <string.h>
 
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
 #define SELECT \
 	"SELECT f.id, f.name, f.version, f.service_id, v.slug, v.name, " \
 	"f.names, f.created_at, f.used_on FROM feed f " \
@@ -33,26 +32,14 @@ static void feed_read(const struct dbconn *db, void *row)
 	f->used_on_ms = dbconn_time_ms(db, 8);
 }
 
-/* One write a day is enough to see which feeds nobody reads any more. */
-static int use_note(struct store *s, const struct feed *f, struct fault *why)
-{
-	static const struct dbquery query = {
-		"UPDATE feed SET used_on = ? WHERE id = ?", NULL,
-	};
-	int64_t now_ms = wall_ms();
-
-	if (f->used_on_ms == now_ms - now_ms % DAY_MS)
-		return 0;
-	return dbconn_run(s->db, &query,
-			  DB_VALUES(DB_TIME_MS(now_ms - now_ms % DAY_MS),
-				    DB_INT(f->id)), why);
-}
-
 int store_feed(struct store *s, const uint8_t hash[BEARER_HASH_BYTES],
 	       struct feed *out, struct fault *why)
 {
 	static const struct dbquery query = {
 		SELECT "WHERE f.token_hash = ?", COLUMNS,
+	};
+	static const struct dbquery note = {
+		"UPDATE feed SET used_on = ? WHERE id = ?", NULL,
 	};
 
 	*out = (struct feed){ 0 };
@@ -62,7 +49,8 @@ int store_feed(struct store *s, const uint8_t hash[BEARER_HASH_BYTES],
 	if (r != 1)
 		return r;
 	feed_read(s->db, out);
-	return use_note(s, out, why) < 0 ? -1 : 1;
+	return store_use_note(s, &note, out->id, out->used_on_ms, why) < 0 ?
+		-1 : 1;
 }
 
 int store_feeds(struct store *s, struct feed **out, size_t *count_out,

@@ -167,11 +167,11 @@ int store_forget_waiting(struct store *s, int64_t waiting_id,
 #define STORE_FORGET_WAITING "UPDATE waiting w " STORE_FORGET_MAILS_OF
 
 /*
- * Gives seats of a slot back (0 = none, something else has changed) and offers
- * what is free to those who wait, in the transaction that is open.
+ * Gives seats of the booking's slot back (0 = none, something else has changed)
+ * and offers what is free to those who wait, in the transaction that is open.
  */
-int store_seats_free(struct store *s, const struct slot *slot, int64_t seats,
-		     int64_t offer_min, struct fault *why) MUST_USE;
+int store_seats_free(struct store *s, const struct booking_view *v,
+		     int64_t seats, struct fault *why) MUST_USE;
 
 /*
  * Runs body in a transaction: committed if it returns STORE_CHANGED, else
@@ -203,6 +203,11 @@ struct audited {
  * is there already, -1. */
 int store_audited(struct store *s, const struct audited *change,
 		  struct fault *why) MUST_USE;
+
+/* Notes by that statement that the row with the id was used today: one write a
+ * day is enough to see which ones nobody needs any more. */
+int store_use_note(struct store *s, const struct dbquery *query, int64_t id,
+		   int64_t used_on_ms, struct fault *why) MUST_USE;
 
 /* Adds a line to a booking's history, in the transaction that is open. */
 int store_event_add(struct store *s, int64_t booking_id,

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
 #define COLUMNS "id, name, may_write, revoked_at IS NOT NULL, created_at, " \
 	"used_on"
 #define COLUMN_TYPES "itiidd"
@@ -31,23 +30,6 @@ static void apikey_read(const struct dbconn *db, struct apikey *out)
 	dbconn_text_copy(db, 1, out->name, sizeof(out->name));
 }
 
-/* A day is enough to see which keys nobody needs any more, and one write a day
- * costs nothing. */
-static int use_note(struct store *s, const struct apikey *key,
-		    struct fault *why)
-{
-	static const struct dbquery query = {
-		"UPDATE api_key SET used_on = ? WHERE id = ?", NULL,
-	};
-	int64_t now_ms = wall_ms();
-
-	if (key->used_on_ms == now_ms - now_ms % DAY_MS)
-		return 0;
-	return dbconn_run(s->db, &query,
-			  DB_VALUES(DB_TIME_MS(now_ms - now_ms % DAY_MS),
-				    DB_INT(key->id)), why);
-}
-
 int store_apikey(struct store *s, const uint8_t hash[BEARER_HASH_BYTES],
 		 struct apikey *out, struct fault *why)
 {
@@ -55,6 +37,9 @@ int store_apikey(struct store *s, const uint8_t hash[BEARER_HASH_BYTES],
 		"SELECT " COLUMNS " FROM api_key "
 		"WHERE key_hash = ? AND revoked_at IS NULL",
 		COLUMN_TYPES,
+	};
+	static const struct dbquery note = {
+		"UPDATE api_key SET used_on = ? WHERE id = ?", NULL,
 	};
 
 	*out = (struct apikey){ 0 };
@@ -64,7 +49,8 @@ int store_apikey(struct store *s, const uint8_t hash[BEARER_HASH_BYTES],
 	if (r != 1)
 		return r;
 	apikey_read(s->db, out);
-	return use_note(s, out, why) < 0 ? -1 : 1;
+	return store_use_note(s, &note, out->id, out->used_on_ms, why) < 0 ?
+		-1 : 1;
 }
 
 /* ---- what operators do ----------------------------------------------------- */

@@ -30,15 +30,17 @@ int store_ids_until(struct store *s, const struct dbquery *query,
 /* A table, and what is done to some of its rows at a time. */
 struct sweep {
 	struct dbquery ids;
-	struct dbquery rows;	/* values, then ids above and up to */
+	struct dbquery rows;	/* values, then ids above and up to; changes
+				   rows, or reads a count */
 };
 
 #define SWEEP_VALUES_MAX 2
 
-/* Runs the statement over all rows.  0 with how many it changed, or -1. */
+/* Runs the statement over all rows, and adds to *sum how many it changed or
+ * counted.  0, or -1. */
 static int sweep(struct store *s, const struct sweep *w,
 		 const struct dbvalue *values, size_t count,
-		 int64_t *changed, struct fault *why)
+		 int64_t *sum, struct fault *why)
 {
 	struct dbvalue all[SWEEP_VALUES_MAX + 2];
 	int64_t after = 0;
@@ -46,7 +48,8 @@ static int sweep(struct store *s, const struct sweep *w,
 	int retries = 0;
 
 	must(count <= SWEEP_VALUES_MAX);
-	memcpy(all, values, count * sizeof(*values));
+	for (size_t i = 0; i < count; i++)
+		all[i] = values[i];
 	for (;;) {
 		if (store_ids_until(s, &w->ids, after, &until, why) < 0)
 			return -1;
@@ -54,8 +57,10 @@ static int sweep(struct store *s, const struct sweep *w,
 			return 0;
 		all[count] = (struct dbvalue)DB_INT(after);
 		all[count + 1] = (struct dbvalue)DB_INT(until);
-		if (dbconn_run(s->db, &w->rows, all, count + 2, why) == 0) {
-			*changed += dbconn_affected(s->db);
+		if (dbconn_run(s->db, &w->rows, all, count + 2, why) == 0 &&
+		    (!w->rows.columns || dbconn_next(s->db, why) == 1)) {
+			*sum += w->rows.columns ? dbconn_int(s->db, 0) :
+						  dbconn_affected(s->db);
 			after = until;
 			retries = 0;
 		} else if (dbconn_error(s->db) != DBCONN_BUSY ||
@@ -106,24 +111,9 @@ int store_links_missing(struct store *s, int64_t *count_out,
 	};
 
 	*count_out = 0;
-	for (size_t i = 0; i < ARRAY_COUNT(tables); i++) {
-		int64_t range[2] = { 0, 0 };
-
-		for (;;) {
-			if (store_ids_until(s, &tables[i].ids, range[0],
-					    &range[1], why) < 0)
-				return -1;
-			if (range[1] == 0)
-				break;
-
-			if (dbconn_get(s->db, &tables[i].rows,
-				       DB_VALUES(DB_INT(range[0]),
-						 DB_INT(range[1])), why) < 0)
-				return -1;
-			*count_out += dbconn_int(s->db, 0);
-			range[0] = range[1];
-		}
-	}
+	for (size_t i = 0; i < ARRAY_COUNT(tables); i++)
+		if (sweep(s, &tables[i], DB_NO_VALUES, count_out, why) < 0)
+			return -1;
 	return 0;
 }
 

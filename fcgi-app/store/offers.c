@@ -86,8 +86,8 @@ static int offer(struct store *s, const struct in_line *w, int64_t slot_id,
 	return store_outbox_add(s, &mail, 1, now_ms, why);
 }
 
-int store_seats_free(struct store *s, const struct slot *slot, int64_t seats,
-		     int64_t offer_min, struct fault *why)
+int store_seats_free(struct store *s, const struct booking_view *v,
+		     int64_t seats, struct fault *why)
 {
 	static const struct dbquery give = {
 		"UPDATE slot_inventory SET booked = booked - ? "
@@ -96,22 +96,22 @@ int store_seats_free(struct store *s, const struct slot *slot, int64_t seats,
 	};
 	struct in_line line[LINE_READ];
 	int64_t now_ms = wall_ms();
-	int64_t starts_at_ms = slot->starts_at_s * 1000;
-	int64_t until_ms = now_ms + offer_min * MINUTE_MS;
+	int64_t starts_at_ms = v->slot.starts_at_s * 1000;
+	int64_t until_ms = now_ms + v->service.offer_min * MINUTE_MS;
 	int count = 0;
 
 	if (until_ms > starts_at_ms)
 		until_ms = starts_at_ms;
 	if (until_ms > now_ms)
-		count = line_lock(s, slot->id, line, why);
+		count = line_lock(s, v->slot.id, line, why);
 	if (count < 0 ||
 	    (seats && dbconn_run(s->db, &give, DB_VALUES(DB_INT(seats),
-							 DB_INT(slot->id)),
+							 DB_INT(v->slot.id)),
 				 why) < 0))
 		return -1;
 	/* Who wants more than there is does not hold up those behind. */
 	for (int i = 0; i < count; i++)
-		if (offer(s, &line[i], slot->id, now_ms, until_ms, why) < 0)
+		if (offer(s, &line[i], v->slot.id, now_ms, until_ms, why) < 0)
 			return -1;
 	return 0;
 }

@@ -5,7 +5,7 @@
 #include "store/store.h"
 
 #include "base/alloc.h"
-#include "base/str.h"
+#include "base/ticks.h"
 #include "db/transaction.h"
 #include "store/impl.h"
 
@@ -89,6 +89,7 @@ int store_rights_check(struct store *s, struct fault *why)
 	return 0;
 }
 
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
 #define LAST_SECOND INT64_C(253402300799)	/* of the year 9999 */
 
 int64_t store_within_s(int64_t at_s)
@@ -138,4 +139,16 @@ int store_id_find(struct store *s, const struct dbquery *query,
 	if (r == 1)
 		*id_out = dbconn_int(s->db, 0);
 	return r;
+}
+
+int store_use_note(struct store *s, const struct dbquery *query, int64_t id,
+		   int64_t used_on_ms, struct fault *why)
+{
+	int64_t now_ms = wall_ms();
+	int64_t today_ms = now_ms - now_ms % DAY_MS;
+
+	if (used_on_ms == today_ms)
+		return 0;
+	return dbconn_run(s->db, query, DB_VALUES(DB_TIME_MS(today_ms),
+						  DB_INT(id)), why);
 }

@@ -289,11 +289,9 @@ static int leave_body(struct store *s, void *arg, struct fault *why)
 
 	if (offered < 0 || offer_abort(s, w->id, why) < 0 ||
 	    store_forget_waiting(s, w->id, why) < 0 ||
-	    dbconn_run(s->db, &query, &id, 1, why) < 0 ||
-	    (offered && store_seats_free(s, &v->slot, v->seats,
-					 v->service.offer_min, why) < 0))
+	    dbconn_run(s->db, &query, &id, 1, why) < 0)
 		return -1;
-	return STORE_CHANGED;
+	return offered ? store_seats_free(s, v, v->seats, why) : STORE_CHANGED;
 }
 
 int store_waiting_leave(struct store *s, const struct waiting_view *w,
@@ -320,20 +318,16 @@ static int lapse_body(struct store *s, void *arg, struct fault *why)
 
 	if (r != STORE_CHANGED)
 		return r;
-	if (offer_abort(s, w->id, why) < 0 ||
-	    store_seats_free(s, &v->slot, v->seats, v->service.offer_min,
-			     why) < 0)
+	if (offer_abort(s, w->id, why) < 0)
 		return -1;
-	return STORE_CHANGED;
+	return store_seats_free(s, v, v->seats, why);
 }
 
 static int offer_body(struct store *s, void *arg, struct fault *why)
 {
 	const struct waiting_view *w = arg;
-	const struct booking_view *v = &w->as_booking;
 
-	return store_seats_free(s, &v->slot, 0, v->service.offer_min, why) < 0
-		? -1 : STORE_CHANGED;
+	return store_seats_free(s, &w->as_booking, 0, why);
 }
 
 static void id_read(const struct dbconn *db, void *row)
