@@ -4,7 +4,6 @@
 
 #include "store/audit.h"
 
-#include "base/str.h"
 #include "base/ticks.h"
 #include "store/impl.h"
 

@@ -21,18 +21,6 @@
 #define RETRY_WITHIN_MS 4000	/* nothing is begun again later than this */
 #define UNSURE_WITHIN_MS 2000	/* to find out what became of a COMMIT */
 
-/* What goes into the rows; the same in every attempt but for ref. */
-struct plan {
-	const struct booking_request *req;
-	int64_t due_in_ms;
-	int64_t created_at_ms;
-	char ref[STORE_REF_LEN + 1];
-	uint8_t nonce[TOKEN_NONCE_BYTES];
-	int64_t booking_id;
-	const struct slot *slot;
-	const struct service *service;
-};
-
 static void envelope_id_make(const char *ref,
 			     char out[STORE_ENVELOPE_ID_MAX + 1])
 {
@@ -53,7 +41,8 @@ enum attempt {
 	ATTEMPT_FAILED,
 };
 
-static int insert_booking(struct store *s, struct plan *p, struct fault *why)
+static int insert_booking(struct store *s, struct new_booking *b,
+			  struct fault *why)
 {
 	static const struct dbquery query = {
 		"INSERT INTO booking (ref, version, slot_id, seats, name, "
@@ -62,51 +51,53 @@ static int insert_booking(struct store *s, struct plan *p, struct fault *why)
 		"VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
 		NULL,
 	};
-	const struct booking_request *req = p->req;
+	const struct booking_request *req = b->req;
+	struct dbvalue key = DB_BYTES(req->idem_key, sizeof(req->idem_key));
+
+	if (!b->has_key)
+		key.type = DBVALUE_NULL;
+
 	const struct dbvalue values[] = {
-		DB_TEXT(p->ref),
+		DB_TEXT(b->ref),
 		DB_INT(req->slot_id),
 		DB_INT(req->seats),
 		DB_TEXT(req->name),
 		DB_TEXT(req->email),
 		DB_TEXT(req->locale),
 		DB_TEXT(req->notes),
-		DB_BYTES(req->idem_key, sizeof(req->idem_key)),
+		key,
 		DB_BYTES(req->req_hash, sizeof(req->req_hash)),
-		DB_TIME_MS(p->created_at_ms),
+		DB_TIME_MS(b->created_at_ms),
 		DB_TEXT(req->request_id),
-		DB_BYTES(p->nonce, sizeof(p->nonce)),
+		DB_BYTES(b->nonce, sizeof(b->nonce)),
 	};
 
 	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
 		return -1;
-	p->booking_id = dbconn_insert_id(s->db);
+	b->id = dbconn_insert_id(s->db);
 	CRASH_POINT("book: booking written");
 	return 0;
 }
 
-/* Its mail, and those that belong to it, with one statement. */
-static int insert_notifications(struct store *s, const struct plan *p,
-				struct fault *why)
+int store_booking_insert(struct store *s, struct new_booking *b,
+			 struct fault *why)
 {
-	struct booking_view v = {
-		.id = p->booking_id,
-		.slot = *p->slot,
-		.service = *p->service,
-	};
+	struct booking_view v = { .slot = *b->slot, .service = *b->service };
 	struct outbox_row rows[STORE_OUTBOX_ROWS_MAX] = { {
-		.booking_id = p->booking_id,
-		.ref = p->ref,
+		.ref = b->ref,
 		.word = "confirm",
 		.kind = KIND_CONFIRMED,
-		.due_in_ms = p->due_in_ms,
+		.due_in_ms = b->due_in_ms,
 	} };
+	size_t count;
 
-	must(str_copy(v.ref, sizeof(v.ref), p->ref));
-	size_t count = store_outbox_plan(rows, 1, &v, 0, "booked",
-					 p->created_at_ms);
-
-	return store_outbox_add(s, rows, count, p->created_at_ms, why);
+	if (insert_booking(s, b, why) < 0)
+		return -1;
+	v.id = b->id;
+	rows[0].booking_id = b->id;
+	must(str_copy(v.ref, sizeof(v.ref), b->ref));
+	count = store_outbox_plan(rows, 1, &v, 0, "booked", b->created_at_ms);
+	return store_outbox_add(s, rows, count, b->created_at_ms, why);
 }
 
 /* Rolls back and says what the failure of the last statement means. */
@@ -133,22 +124,21 @@ static enum attempt attempt_given_up(struct store *s)
  * never touches the counter, and the counter that everybody wants last, so
  * that its lock is held for no longer than the COMMIT.
  */
-static enum attempt attempt(struct store *s, struct plan *p,
+static enum attempt attempt(struct store *s, struct new_booking *b,
 			    struct fault *why)
 {
 	int taken = -1;
 
 	if (dbconn_begin(s->db, why) == 0 &&
-	    insert_booking(s, p, why) == 0 &&
-	    insert_notifications(s, p, why) == 0)
-		taken = store_seats_take(s, p->req->slot_id, p->req->seats,
+	    store_booking_insert(s, b, why) == 0)
+		taken = store_seats_take(s, b->req->slot_id, b->req->seats,
 					 why);
 	if (taken < 0)
 		return attempt_given_up(s);
 	CRASH_POINT("book: seats taken");
 	if (taken != STORE_CHANGED) {
 		dbconn_rollback(s->db);
-		store_full_remember(s, p->req->slot_id);
+		store_full_remember(s, b->req->slot_id);
 		return ATTEMPT_FULL;
 	}
 	if (!dbconn_commit(s->db, why))
@@ -162,27 +152,27 @@ static enum attempt attempt(struct store *s, struct plan *p,
 
 /* Fills *view.  A store_booked; 0 with *found_out false if there is nothing;
  * -1. */
-static int known_by_key(struct store *s, const struct plan *p,
+static int known_by_key(struct store *s, const struct new_booking *b,
 			struct booking_view *view, bool *found_out,
 			struct fault *why)
 {
 	static const struct dbquery query = {
 		STORE_VIEW_SELECT "WHERE b.idem_key = ?", STORE_VIEW_COLUMNS,
 	};
-	struct dbvalue key = DB_BYTES(p->req->idem_key,
-				      sizeof(p->req->idem_key));
+	struct dbvalue key = DB_BYTES(b->req->idem_key,
+				      sizeof(b->req->idem_key));
 	uint8_t hash[32];
 	int r = store_view_get(s, &query, &key, view, hash, why);
 
 	*found_out = r == 1;
 	if (r != 1)
 		return r;
-	if (memcmp(hash, p->req->req_hash, sizeof(hash)) != 0) {
+	if (memcmp(hash, b->req->req_hash, sizeof(hash)) != 0) {
 		booking_view_release(view);
 		return STORE_KEY_REUSED;
 	}
 	/* Our own COMMIT whose answer was lost: nobody has pushed it yet. */
-	return strcmp(view->ref, p->ref) ? STORE_REPLAYED : STORE_BOOKED;
+	return strcmp(view->ref, b->ref) ? STORE_REPLAYED : STORE_BOOKED;
 }
 
 int store_key_known(struct store *s, const uint8_t key[16], struct fault *why)
@@ -241,7 +231,7 @@ static bool once_more(struct history *h, bool dead)
  * for the old transaction's end, so a duplicate proves that it took place and
  * success that it did not.
  */
-static int book(struct store *s, struct plan *p, struct booking_view *view,
+static int book(struct store *s, struct new_booking *b, struct booking_view *view,
 		struct fault *why)
 {
 	struct history h = { .began_ms = ticks_ms() };
@@ -249,7 +239,7 @@ static int book(struct store *s, struct plan *p, struct booking_view *view,
 	int r;
 
 	for (;;) {
-		switch (attempt(s, p, why)) {
+		switch (attempt(s, b, why)) {
 		case ATTEMPT_BOOKED:
 			return STORE_BOOKED;
 		case ATTEMPT_FULL:
@@ -257,11 +247,11 @@ static int book(struct store *s, struct plan *p, struct booking_view *view,
 		case ATTEMPT_NO_SLOT:
 			return STORE_NO_SLOT;
 		case ATTEMPT_DUPLICATE:
-			r = known_by_key(s, p, view, &found, why);
+			r = known_by_key(s, b, view, &found, why);
 			if (r >= 0 && found)
 				return r;
 			if (r == 0)
-				token_ref_draw(p->ref);
+				token_ref_draw(b->ref);
 			break;
 		case ATTEMPT_UNSURE:
 			if (!h.unsure)
@@ -283,47 +273,47 @@ failed:
 }
 
 /* The view of what has just been written; takes *service. */
-static void view_of_plan(const struct plan *p, const struct slot *slot,
+static void view_of_new(const struct new_booking *b, const struct slot *slot,
 			 struct service *service, struct booking_view *view)
 {
-	const struct booking_request *req = p->req;
+	const struct booking_request *req = b->req;
 
 	*view = (struct booking_view){
-		.id = p->booking_id,
-		.link = { .id = p->booking_id, .drawn = true },
+		.id = b->id,
+		.link = { .id = b->id, .drawn = true },
 		.seats = req->seats,
 		.name = alloc_text(req->name),
 		.email = alloc_text(req->email),
 		.locale = alloc_text(req->locale),
 		.notes = alloc_text(req->notes),
 		.cancel_reason = alloc_text(""),
-		.created_at_s = p->created_at_ms / 1000,
+		.created_at_s = b->created_at_ms / 1000,
 		.slot = *slot,
 		.service = *service,
 	};
-	must(str_copy(view->ref, sizeof(view->ref), p->ref));
-	memcpy(view->link.nonce, p->nonce, sizeof(p->nonce));
+	must(str_copy(view->ref, sizeof(view->ref), b->ref));
+	memcpy(view->link.nonce, b->nonce, sizeof(b->nonce));
 	memset(service, 0, sizeof(*service));
 }
 
 /* Answers that need no transaction.  A store_booked, or 0 with *done_out false
  * if it must be tried, or -1. */
-static int answer_early(struct store *s, const struct plan *p,
+static int answer_early(struct store *s, const struct new_booking *b,
 			const struct slot *slot, struct booking_view *view,
 			bool *done_out, struct fault *why)
 {
 	int r;
 
 	*done_out = true;
-	if (slot->starts_at_s <= p->created_at_ms / 1000) {
-		r = known_by_key(s, p, view, done_out, why);
+	if (slot->starts_at_s <= b->created_at_ms / 1000) {
+		r = known_by_key(s, b, view, done_out, why);
 		if (r == 0 && !*done_out)
 			r = STORE_PAST;
 		*done_out = true;
 		return r;
 	}
 	if (store_full_is_remembered(s, slot->id)) {
-		r = store_full_peek(s, p->req, why);
+		r = store_full_peek(s, b->req, why);
 		if (r)
 			return r < 0 ? -1 : STORE_FULL;
 	}
@@ -335,8 +325,9 @@ int store_book(struct store *s, const struct booking_request *req,
 	       int64_t due_in_ms, struct booking_view *view,
 	       char envelope_id[STORE_ENVELOPE_ID_MAX + 1], struct fault *why)
 {
-	struct plan p = {
+	struct new_booking b = {
 		.req = req,
+		.has_key = true,
 		.due_in_ms = due_in_ms,
 		.created_at_ms = wall_ms(),
 	};
@@ -352,15 +343,15 @@ int store_book(struct store *s, const struct booking_request *req,
 
 	if (r != 1)
 		return r < 0 ? -1 : STORE_NO_SLOT;
-	p.slot = &slot;
-	p.service = &service;
-	token_ref_draw(p.ref);
-	token_nonce_draw(p.nonce);
-	r = answer_early(s, &p, &slot, view, &done, why);
+	b.slot = &slot;
+	b.service = &service;
+	token_ref_draw(b.ref);
+	token_nonce_draw(b.nonce);
+	r = answer_early(s, &b, &slot, view, &done, why);
 	if (!done)
-		r = book(s, &p, view, why);
+		r = book(s, &b, view, why);
 	if (r == STORE_BOOKED && !view->name)
-		view_of_plan(&p, &slot, &service, view);
+		view_of_new(&b, &slot, &service, view);
 	if (view->name)
 		envelope_id_make(view->ref, envelope_id);
 	service_release(&service);

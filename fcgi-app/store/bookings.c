@@ -5,11 +5,9 @@
 #include "store/bookings.h"
 
 #include "base/buf.h"
-#include "base/str.h"
 #include "store/impl.h"
 #include "store/store.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* A search that finds more than that is one of a common word. */

@@ -7,8 +7,6 @@
 #include "base/str.h"
 #include "store/impl.h"
 
-#include <string.h>
-
 typedef int mend_body(struct store *s, void *arg, struct fault *why);
 
 static mend_body mend_seats;

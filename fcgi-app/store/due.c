@@ -4,13 +4,11 @@
 
 #include "store/due.h"
 
-#include "base/alloc.h"
 #include "base/str.h"
 #include "base/ticks.h"
 #include "db/transaction.h"
 #include "store/impl.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define REPLY_MAX 128

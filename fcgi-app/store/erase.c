@@ -4,13 +4,10 @@
 
 #include "store/erase.h"
 
-#include "base/str.h"
 #include "base/ticks.h"
 #include "store/change.h"
 #include "store/impl.h"
 #include "store/view.h"
-
-#include <string.h>
 
 #define KEY_LIFE "24 HOUR"
 #define KEYS_AT_ONCE 1000

@@ -214,6 +214,23 @@ int store_event_add(struct store *s, int64_t booking_id,
 		    const struct store_actor *by, const char *action,
 		    const char *detail, struct fault *why) MUST_USE;
 
+/* What goes into the rows of a booking and of its mails. */
+struct new_booking {
+	const struct booking_request *req;
+	bool has_key;		/* of the request: it may come twice */
+	const struct slot *slot;
+	const struct service *service;
+	int64_t created_at_ms;
+	int64_t due_in_ms;	/* the relay's first look at its mail */
+	char ref[STORE_REF_LEN + 1];	/* drawn, as the nonce is */
+	uint8_t nonce[TOKEN_NONCE_BYTES];
+	int64_t id;		/* of the row that was written */
+};
+
+/* Writes them, in the transaction that is open; not the stock.  0, or -1. */
+int store_booking_insert(struct store *s, struct new_booking *b,
+			 struct fault *why) MUST_USE;
+
 /* Takes seats of a slot if there are so many, in the transaction that is open:
  * STORE_CHANGED, STORE_NO_PLACE (also if it is closed), -1. */
 int store_seats_take(struct store *s, int64_t slot_id, int64_t seats,

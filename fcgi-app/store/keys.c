@@ -5,7 +5,6 @@
 #include "store/keys.h"
 
 #include "base/alloc.h"
-#include "base/str.h"
 #include "base/ticks.h"
 #include "http/origin.h"
 #include "store/audit.h"

@@ -8,7 +8,6 @@
 #include "store/impl.h"
 #include "store/store.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define CAUSE \

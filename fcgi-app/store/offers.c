@@ -10,7 +10,6 @@
 
 #include "store/waiting.h"
 
-#include "base/str.h"
 #include "base/ticks.h"
 #include "domain/token.h"
 #include "store/impl.h"
@@ -119,60 +118,9 @@ int store_seats_free(struct store *s, const struct booking_view *v,
 /* ---- an offer becomes a booking ------------------------------------------ */
 
 struct taking {
-	const struct waiting_view *w;
-	const char *request_id;
-	int64_t now_ms;
-	char ref[STORE_REF_LEN + 1];
-	uint8_t nonce[TOKEN_NONCE_BYTES];
+	int64_t waiting_id;
+	struct new_booking made;
 };
-
-static int booking_insert(struct store *s, const struct taking *t,
-			  int64_t *id_out, struct fault *why)
-{
-	static const struct dbquery query = {
-		"INSERT INTO booking (ref, version, slot_id, seats, name, "
-		"email, locale, notes, idem_key, req_hash, created_at, "
-		"request_id, nonce, old_link) VALUES (?, 0, ?, ?, ?, ?, ?, "
-		"'', NULL, REPEAT('\\0', 32), ?, ?, ?, 0)",
-		NULL,
-	};
-	const struct booking_view *v = &t->w->as_booking;
-	const struct dbvalue values[] = {
-		DB_TEXT(t->ref),
-		DB_INT(v->slot.id),
-		DB_INT(v->seats),
-		DB_TEXT(v->name),
-		DB_TEXT(v->email),
-		DB_TEXT(v->locale),
-		DB_TIME_MS(t->now_ms),
-		DB_TEXT(t->request_id),
-		DB_BYTES(t->nonce, sizeof(t->nonce)),
-	};
-
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
-		return -1;
-	*id_out = dbconn_insert_id(s->db);
-	return 0;
-}
-
-static int mails_insert(struct store *s, const struct taking *t, int64_t id,
-			struct fault *why)
-{
-	struct booking_view made = t->w->as_booking;	/* borrows */
-	struct outbox_row rows[STORE_OUTBOX_ROWS_MAX] = { {
-		.booking_id = id,
-		.ref = t->ref,
-		.word = "confirm",
-		.kind = KIND_CONFIRMED,
-	} };
-
-	made.id = id;
-	memcpy(made.ref, t->ref, sizeof(made.ref));
-	return store_outbox_add(s, rows,
-				store_outbox_plan(rows, 1, &made, 0, "booked",
-						  t->now_ms),
-				t->now_ms, why);
-}
 
 /* The seats are counted already: the stock is not touched. */
 static int take_body(struct store *s, void *arg, struct fault *why)
@@ -187,29 +135,43 @@ static int take_body(struct store *s, void *arg, struct fault *why)
 		"UPDATE waiting SET booking_id = ? WHERE id = ?", NULL,
 	};
 	struct taking *t = arg;
-	struct dbvalue ids[] = { DB_INT(0), DB_INT(t->w->id) };
-
-	int r = store_update(s, &mark, &ids[1], 1, why);
+	int r = store_update(s, &mark, DB_VALUES(DB_INT(t->waiting_id)), why);
 
 	if (r != STORE_CHANGED)
 		return r;
-	token_ref_draw(t->ref);
-	token_nonce_draw(t->nonce);
-	if (booking_insert(s, t, &ids[0].number, why) < 0 ||
-	    mails_insert(s, t, ids[0].number, why) < 0 ||
-	    dbconn_run(s->db, &join, ids, ARRAY_COUNT(ids), why) < 0)
+	token_ref_draw(t->made.ref);
+	token_nonce_draw(t->made.nonce);
+	if (store_booking_insert(s, &t->made, why) < 0)
 		return -1;
-	return STORE_CHANGED;
+	return dbconn_run(s->db, &join, DB_VALUES(DB_INT(t->made.id),
+						  DB_INT(t->waiting_id)), why);
 }
 
 int store_offer_take(struct store *s, const struct waiting_view *w,
 		     const char *request_id, char ref_out[STORE_REF_LEN + 1],
 		     struct fault *why)
 {
-	struct taking t = { .w = w, .request_id = request_id,
-			    .now_ms = wall_ms() };
+	const struct booking_view *v = &w->as_booking;
+	const struct booking_request req = {
+		.slot_id = v->slot.id,
+		.seats = v->seats,
+		.name = v->name,
+		.email = v->email,
+		.locale = v->locale,
+		.notes = "",
+		.request_id = request_id,
+	};
+	struct taking t = {
+		.waiting_id = w->id,
+		.made = {
+			.req = &req,
+			.slot = &v->slot,
+			.service = &v->service,
+			.created_at_ms = wall_ms(),
+		},
+	};
 	int r = store_transaction(s, take_body, &t, why);
 
-	memcpy(ref_out, t.ref, sizeof(t.ref));
+	memcpy(ref_out, t.made.ref, sizeof(t.made.ref));
 	return r;
 }

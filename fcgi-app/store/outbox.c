@@ -4,7 +4,6 @@
 
 #include "store/impl.h"
 
-
 #include <string.h>
 
 #define MINUTE_MS INT64_C(60000)

@@ -4,7 +4,6 @@
 
 #include "store/people.h"
 
-#include "base/str.h"
 #include "store/impl.h"
 #include "store/waiting.h"
 

@@ -10,7 +10,6 @@
 #include "store/impl.h"
 #include "store/slot.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 

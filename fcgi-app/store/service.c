@@ -5,11 +5,9 @@
 #include "store/service.h"
 
 #include "base/alloc.h"
-#include "base/str.h"
 #include "store/audit.h"
 #include "store/impl.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define SERVICES_MAX 10000

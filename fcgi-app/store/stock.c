@@ -4,8 +4,6 @@
 
 #include "store/stock.h"
 
-#include "base/str.h"
-#include "db/transaction.h"
 #include "domain/zone.h"
 #include "store/audit.h"
 #include "store/impl.h"
@@ -70,17 +68,22 @@ int store_slot_add(struct store *s, const struct slot *slot, int64_t *id_out,
 		"SELECT id FROM slot WHERE service_id = ? AND starts_at = ?",
 		"i",
 	};
+	const struct dbvalue values[] = {
+		DB_INT(slot->service_id),
+		DB_TIME_MS(slot->starts_at_s * 1000),
+	};
 	struct slot_adding a = { .slot = slot };
 	int r = store_transaction(s, add_body, &a, why);
 
-	if (r == STORE_MEANWHILE)
-		return store_id_find(s, &find,
-				     DB_VALUES(DB_INT(slot->service_id),
-					       DB_TIME_MS(slot->starts_at_s *
-							  1000)),
-				     id_out, why) == 1 ? 0 : -1;
 	*id_out = a.id;
-	return r < 0 ? -1 : 1;
+	if (r == STORE_CHANGED)
+		return 1;
+	/* Somebody else, or we by a COMMIT that was not answered. */
+	if (r == STORE_MEANWHILE &&
+	    store_id_find(s, &find, values, ARRAY_COUNT(values), id_out,
+			  why) == 1)
+		return 0;
+	return -1;
 }
 
 /* ---- places --------------------------------------------------------------- */

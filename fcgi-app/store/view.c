@@ -5,7 +5,6 @@
 #include "store/view.h"
 
 #include "base/alloc.h"
-#include "base/str.h"
 #include "store/impl.h"
 
 #include <string.h>

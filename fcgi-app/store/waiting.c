@@ -5,14 +5,12 @@
 #include "store/waiting.h"
 
 #include "base/alloc.h"
-#include "base/str.h"
 #include "base/ticks.h"
 #include "domain/token.h"
 #include "store/change.h"
 #include "store/impl.h"
 #include "store/view.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define SLOTS_READ 20
