@@ -18,6 +18,19 @@ int dbconn_get(struct dbconn *db, const struct dbquery *query,
 	return dbconn_next(db, why);
 }
 
+static void list_give_up(struct dbrows *rows)
+{
+	char *row = rows->list;
+
+	for (; rows->release && rows->count > 0; rows->count--) {
+		rows->release(row);
+		row += rows->size;
+	}
+	free(rows->list);
+	rows->list = NULL;
+	rows->count = 0;
+}
+
 int dbconn_list(struct dbconn *db, const struct dbquery *query,
 		const struct dbvalue *values, size_t count,
 		struct dbrows *rows, struct fault *why)
@@ -26,7 +39,7 @@ int dbconn_list(struct dbconn *db, const struct dbquery *query,
 	size_t room = 0;
 	int r = dbconn_run(db, query, values, count, why);
 
-	must(!made || rows->size > 0);
+	must(rows->size > 0);
 	rows->count = 0;
 	while (r == 0 && (rows->max == 0 || rows->count < rows->max) &&
 	       (r = dbconn_next(db, why)) == 1) {
@@ -41,11 +54,8 @@ int dbconn_list(struct dbconn *db, const struct dbquery *query,
 		rows->read(db, row);
 		r = 0;
 	}
-	if (r < 0 && made) {
-		free(rows->list);
-		rows->list = NULL;
-		rows->count = 0;
-	}
+	if (r < 0 && made)
+		list_give_up(rows);
 	return r;
 }
 

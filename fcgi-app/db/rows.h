@@ -18,7 +18,10 @@ struct dbrows {
 	/* Reads the current row into its member of the list, which is zeroed
 	 * before.  Must not use the connection for anything else. */
 	void (*read)(const struct dbconn *db, void *row);
-	size_t size;	/* bytes of a member; 0 = read() gets list each time */
+	/* Frees what read() has put into a member, for a list that is given up;
+	 * NULL = nothing. */
+	void (*release)(void *row);
+	size_t size;	/* bytes of a member */
 	size_t max;	/* no more are read; 0 = all */
 	void *list;	/* the caller's, with room for max; NULL = it is made,
 			   for free(), and stays NULL if there is no row */

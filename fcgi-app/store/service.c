@@ -29,6 +29,11 @@ static void service_read(const struct dbconn *db, void *row)
 	store_service_read(db, 0, row);
 }
 
+static void service_drop(void *row)
+{
+	service_release(row);
+}
+
 int store_services(struct store *s, struct service **out, size_t *count_out,
 		   struct fault *why)
 {
@@ -36,7 +41,8 @@ int store_services(struct store *s, struct service **out, size_t *count_out,
 		"SELECT " STORE_SERVICE_SELECT " FROM service v ORDER BY v.id",
 		STORE_SERVICE_COLUMNS,
 	};
-	struct dbrows rows = { .read = service_read, .size = sizeof(**out) };
+	struct dbrows rows = { .read = service_read, .release = service_drop,
+			       .size = sizeof(**out) };
 	int r = dbconn_list(s->db, &query, DB_NO_VALUES, &rows, why);
 
 	*out = rows.list;
