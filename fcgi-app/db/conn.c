@@ -43,6 +43,26 @@ struct dbstmt {
 	struct column columns[];
 };
 
+/* What the library said about a call that failed. */
+struct dbconn_said {
+	unsigned code;
+	const char *text;
+};
+
+/* Classifies a failure, closes a dead connection and fills *why.  Returns -1. */
+static int failed(struct dbconn *db, const struct dbconn_said *said,
+		  const char *what, struct fault *why)
+{
+	const struct dberror *e = dberror_of(said->code);
+
+	db->error = e->error;
+	(void)fault_set(why, e->class, "mysql: %s: %s (%u)%s", what,
+			e->words ? e->words : said->text, said->code, e->todo);
+	if (e->error == DBCONN_DEAD)
+		dbconn_close(db);
+	return -1;
+}
+
 /* Names the statement for people: its verb and table, no values. */
 static const char *name_of(const struct dbquery *query, char out[32])
 {
@@ -59,7 +79,7 @@ static int stmt_failed(struct dbconn *db, const struct dbstmt *st,
 		.text = mysql_stmt_error(st->handle),
 	};
 
-	return dbconn_failed(db, &said, name_of(st->query, name), why);
+	return failed(db, &said, name_of(st->query, name), why);
 }
 
 static void stmt_free(struct dbstmt *st)
@@ -85,6 +105,22 @@ void dbconn_result_drop(struct dbconn *db)
 		return;
 	(void)mysql_stmt_free_result(db->current->handle); /* is in memory */
 	db->current = NULL;
+}
+
+int dbconn_handle_failed(struct dbconn *db, const char *what,
+			 struct fault *why)
+{
+	struct dbconn_said said = {
+		.code = mysql_errno(db->handle),
+		.text = mysql_error(db->handle),
+	};
+
+	return failed(db, &said, what, why);
+}
+
+enum dbconn_error dbconn_error(const struct dbconn *db)
+{
+	return db->error;
 }
 
 /* ---- the connection ------------------------------------------------------ */

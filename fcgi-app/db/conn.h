@@ -44,6 +44,9 @@ void dbconn_free(struct dbconn *db);
 int dbconn_open(struct dbconn *db, struct fault *why) MUST_USE;
 void dbconn_close(struct dbconn *db);
 
+/* What was wrong with the last call that failed. */
+enum dbconn_error dbconn_error(const struct dbconn *db);
+
 /* A statement.  It is known by its address: define it static const. */
 struct dbquery {
 	const char *sql;

@@ -4,40 +4,29 @@
 
 #include "db/errors.h"
 
-#include "db/conn.h"
-#include "db/impl.h"
+#include <stddef.h>
 
-/* What a failure is for the program and for people. */
-struct verdict {
-	enum dbconn_error error;
-	enum fault_class class;
-	/* Values may be somebody's name or address: then the server's words are
-	 * left out and these said.  NULL = its own. */
-	const char *words;
-	const char *todo;	/* behind them */
-};
-
-static const struct verdict dead = { DBCONN_DEAD, FAULT_RETRY, NULL, "" };
-static const struct verdict busy = { DBCONN_BUSY, FAULT_RETRY, NULL, "" };
-static const struct verdict away = { DBCONN_OTHER, FAULT_RETRY, NULL, "" };
-static const struct verdict duplicate = {
+static const struct dberror dead = { DBCONN_DEAD, FAULT_RETRY, NULL, "" };
+static const struct dberror busy = { DBCONN_BUSY, FAULT_RETRY, NULL, "" };
+static const struct dberror away = { DBCONN_OTHER, FAULT_RETRY, NULL, "" };
+static const struct dberror duplicate = {
 	DBCONN_DUPLICATE, FAULT_REJECT, "there is one already", "",
 };
-static const struct verdict no_parent = {
+static const struct dberror no_parent = {
 	DBCONN_NO_PARENT, FAULT_REJECT, "what it refers to is gone", "",
 };
-static const struct verdict no_table = {
+static const struct dberror no_table = {
 	DBCONN_NO_TABLE, FAULT_CONFIG, NULL, ": run bookctl migrate",
 };
-static const struct verdict value = {
+static const struct dberror value = {
 	DBCONN_OTHER, FAULT_REJECT, "a value was refused", "",
 };
-static const struct verdict other = { DBCONN_OTHER, FAULT_CONFIG, NULL, "" };
+static const struct dberror other = { DBCONN_OTHER, FAULT_CONFIG, NULL, "" };
 
 /* By number: the names differ between the two client libraries. */
 static const struct {
 	unsigned code;
-	const struct verdict *verdict;
+	const struct dberror *error;
 } known[] = {
 	/* the client lost the server, or could not find it */
 	{ 2002, &dead }, { 2003, &dead }, { 2005, &dead },
@@ -69,39 +58,10 @@ static const struct {
 	{ 3819, &value }, { 4025, &value }, { 1300, &value },
 };
 
-static const struct verdict *verdict_of(unsigned code)
+const struct dberror *dberror_of(unsigned code)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(known); i++)
 		if (known[i].code == code)
-			return known[i].verdict;
+			return known[i].error;
 	return &other;
-}
-
-int dbconn_failed(struct dbconn *db, const struct dbconn_said *said,
-		  const char *what, struct fault *why)
-{
-	const struct verdict *v = verdict_of(said->code);
-
-	db->error = v->error;
-	(void)fault_set(why, v->class, "mysql: %s: %s (%u)%s", what,
-			v->words ? v->words : said->text, said->code, v->todo);
-	if (v == &dead)
-		dbconn_close(db);
-	return -1;
-}
-
-int dbconn_handle_failed(struct dbconn *db, const char *what,
-			 struct fault *why)
-{
-	struct dbconn_said said = {
-		.code = mysql_errno(db->handle),
-		.text = mysql_error(db->handle),
-	};
-
-	return dbconn_failed(db, &said, what, why);
-}
-
-enum dbconn_error dbconn_error(const struct dbconn *db)
-{
-	return db->error;
 }

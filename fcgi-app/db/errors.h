@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What was wrong with a call. */
+/* What the numbers of failures mean. */
 #ifndef DB_ERRORS_H
 #define DB_ERRORS_H
 
-struct dbconn;
+#include "base/fault.h"
 
-/* What was wrong with the last call that failed. */
+/* Failures that callers tell apart. */
 enum dbconn_error {
 	DBCONN_DEAD,		/* the connection is gone, and a transaction */
 	DBCONN_BUSY,		/* deadlock, lock wait: the whole transaction
@@ -15,6 +15,18 @@ enum dbconn_error {
 	DBCONN_NO_TABLE,
 	DBCONN_OTHER,
 };
-enum dbconn_error dbconn_error(const struct dbconn *db);
+
+/* What a failure is for the program and for people. */
+struct dberror {
+	enum dbconn_error error;
+	enum fault_class class;
+	/* Values may be somebody's name or address: then the server's words are
+	 * left out and these said.  NULL = its own. */
+	const char *words;
+	const char *todo;	/* behind them */
+};
+
+/* By the number that the server or the client library gave it.  Constant. */
+const struct dberror *dberror_of(unsigned code);
 
 #endif

@@ -32,20 +32,8 @@ struct dbconn {
 	struct dbstmt *current;		/* whose result is open, or NULL */
 };
 
-/* What the library said about a call that failed. */
-struct dbconn_said {
-	unsigned code;
-	const char *text;
-};
-
-/*
- * Classifies a failure, closes a dead connection and fills *why.  what names
- * the call for people.  Always returns -1.
- */
-int dbconn_failed(struct dbconn *db, const struct dbconn_said *said,
-		  const char *what, struct fault *why);
-
-/* The same for a failure of the connection's handle. */
+/* Fills *why with what the library says of the last call with the handle, and
+ * closes a dead connection.  what names the call for people.  Returns -1. */
 int dbconn_handle_failed(struct dbconn *db, const char *what,
 			 struct fault *why);
 
