@@ -49,16 +49,17 @@ static const struct conf_row rows[] = {
 	       "Processes that answer requests, each with one connection to "
 	       "the database. 2 to 4 for each core are enough.", RESTART),
 	TEXT(user, "", 64,
-	     "Who to become after starting as root. Empty: stay.", RESTART),
+	     "User to become after starting as root. Empty: no change.",
+	     RESTART),
 	TEXT(group, "", 64, "Group to become. Empty: the user's.", RESTART),
 	PATH(pid_file, RUNSTATEDIR "/reservoir/booking.pid",
-	     "The master's pid; the file is locked while it lives.", RESTART),
+	     "Where the master writes its pid, locked while it runs.", RESTART),
 	TEXT(log, "syslog", 4100, "syslog, stderr, or file:/path."),
 	CHOICE(log_level, "info", "error|warning|info|debug",
-	       "How much is said: error, warning, info or debug. Only debug "
+	       "How much is logged: error, warning, info or debug. Only debug "
 	       "may name addresses."),
 	PATH(mysql_socket, "",
-	     "Unix socket of MySQL or MariaDB. Empty: TCP, to mysql_host."),
+	     "Unix socket of MySQL or MariaDB. Empty: TCP to mysql_host."),
 	TEXT(mysql_host, "127.0.0.1", 255, "Host of the database."),
 	NUMBER(mysql_port, CONF_COUNT, "3306", 1, 65535,
 	       "Port of the database."),
@@ -72,16 +73,16 @@ static const struct conf_row rows[] = {
 	     "How all keys in Redis begin; the same as maild's."),
 	TEXT(base_url, "http://127.0.0.1", 200,
 	     "The site's address in links of mails, without a slash at the "
-	     "end. A path in it is where the site lies."),
+	     "end. If it has a path, the site is below that path."),
 	PATH(server_key_file, "",
 	     "File with at least 32 random characters (openssl rand -hex 32), "
 	     "mode 0600: the key of all links to bookings. Changing it "
-	     "breaks all that were sent.", RESTART),
+	     "breaks all links that were sent.", RESTART),
 	TEXT(message_domain, "localhost", 200,
 	     "Domain in the identifiers of calendar entries; never taken "
 	     "from a request."),
 	TEXT(default_locale, "fr", 16,
-	     "Language for visitors whose browser asks for none we have."),
+	     "Language for visitors whose browser asks for none that we have."),
 	PATH(data_dir, PKGDATADIR,
 	     "Directory of templates, locale and schema."),
 	PATH(template_dir, TEMPLATE_DIR,
@@ -89,37 +90,38 @@ static const struct conf_row rows[] = {
 	     "web replaces the shipped page of that name."),
 	PATH(locale_dir, LOCALE_DIR,
 	     "Your own languages: each file replaces texts of the shipped one "
-	     "of its name, or adds a language."),
+	     "with its name, or adds a language."),
 	NUMBER(request_time, CONF_MS, "8s", SECOND, 300 * SECOND,
 	       "A request that takes longer is given up and its process "
-	       "replaced. Less than nginx's fastcgi_read_timeout."),
+	       "replaced. Keep this below nginx's fastcgi_read_timeout."),
 	NUMBER(recycle_requests, CONF_COUNT, "10000", 0, 1000000000,
 	       "Requests after which a process is replaced. 0: never."),
 	NUMBER(stop_grace, CONF_MS, "10s", 0, 600 * SECOND,
-	       "How long processes may finish their work at a stop.", RESTART),
+	       "How long processes may take to finish their work at a stop.",
+	       RESTART),
 	NUMBER(address_mails_a_day, CONF_COUNT, "20", 0, 1000000,
 	       "Mails that one visitor's network may cause to one address in 24 "
 	       "hours: bookings, changes, mails sent again. 0: no limit."),
 	NUMBER(client_mails_an_hour, CONF_COUNT, "60", 0, 1000000,
 	       "The same to all addresses together, in an hour; a network is "
-	       "an address, of IPv6 its /64. 0: no limit."),
+	       "an address, for IPv6 its /64. 0: no limit."),
 	NUMBER(moves_max, CONF_COUNT, "10", 0, 1000000,
-	       "So often a visitor may move one booking. 0: no limit."),
+	       "How many times a visitor may move one booking. 0: no limit."),
 	NUMBER(resend_pause, CONF_MS, "1min", 0, DAY,
-	       "So long after an e-mail a visitor cannot have it sent again. "
-	       "Organisers may at any time."),
+	       "How long after an e-mail a visitor must wait to have it sent "
+	       "again. Organisers may at any time."),
 	NUMBER(retention, CONF_MS, "90d", 0, 36500 * DAY,
-	       "So long after its end a booking keeps names, addresses and "
+	       "How long after its end a booking keeps names, addresses and "
 	       "notes. 0: for ever."),
 	NUMBER(outbox_delay, CONF_MS, "10s", 100, 3600 * SECOND,
-	       "After this the relay looks whether a new mail has reached "
+	       "After this the relay checks whether a new mail has reached "
 	       "the queue."),
 	NUMBER(outbox_horizon, CONF_MS, "6d", DAY, 60 * DAY,
 	       "A mail that is not accepted by then is given up. Longer "
 	       "than maild keeps trying."),
 	TEXT(digest_to, "", 254,
 	     "Address that gets a mail each day about mails that were not "
-	     "delivered or wait. Empty: nobody."),
+	     "delivered or are waiting. Empty: nobody."),
 	NUMBER(digest_hour, CONF_COUNT, "6", 0, 23,
 	       "Hour of that mail, in UTC."),
 

@@ -37,10 +37,10 @@
 static const struct conf_row rows[] = {
 	COUNT(workers, "16", 1, QUEUE_SLOTS_MAX - 1,
 	      "Worker processes.  One mail costs three round trips to the mail "
-	      "server, so the number follows its latency, not the cores.",
+	      "server, so its latency decides the number, not the cores.",
 	      RESTART),
-	TEXT(user, "", 32, "User to become after the start as root; empty = "
-	     "stay.", RESTART),
+	TEXT(user, "", 32, "User to become after starting as root; empty = "
+	     "no change.", RESTART),
 	TEXT(group, "", 32, "Group to become; empty = the user's.", RESTART),
 	PATH(pid_file, RUNSTATEDIR "/reservoir/maild.pid",
 	     "Where the master writes its process number, locked while it "
@@ -60,7 +60,7 @@ static const struct conf_row rows[] = {
 	     "Your own mail templates; each file here replaces the shipped one "
 	     "of the same name."),
 	TEXT(default_locale, "fr", 16,
-	     "Language of a mail whose envelope names none that there is."),
+	     "Language of a mail whose envelope names none that exists."),
 	TEXT(hello_name, "", 253,
 	     "Name to say in EHLO; empty = this host's name."),
 	TEXT(mail_from_name, "", 200, "Sender's name as readers see it."),
@@ -84,7 +84,7 @@ static const struct conf_row rows[] = {
 	TIME(session_time, "30s", SEC, HOUR,
 	     "Age after which an SMTP session takes no further mail."),
 	TIME(session_idle, "1s", 0, MIN,
-	     "How long an open SMTP session waits for a next mail."),
+	     "How long an open SMTP session waits for another mail."),
 	TIME(retry_min, "10min", 100, DAY,
 	     "Pause after a recipient's first temporary refusal; it doubles, "
 	     "with jitter."),
@@ -92,14 +92,14 @@ static const struct conf_row rows[] = {
 	TIME(mail_from_pause, "60s", 100, HOUR,
 	     "Pause for a mail whose sender the server refuses for now."),
 	COUNT(storm_limit, "20", 0, STORM_LIMIT_MAX,
-	      "Recipients of so many domains refused in a row, as not there, are "
-	      "told to a person; 0 = never, and no refusal is doubted at all."),
+	      "When recipients in this many domains in a row do not exist, an "
+	      "alert is raised; 0 = never, and no refusal is doubted at all."),
 	TIME(storm_hold, "60s", 100, HOUR,
-	     "Pause of a mail whose refusal is doubted: it may be our fault."),
+	     "Pause for a mail whose refusal is doubted: it may be our fault."),
 	TIME(max_age, "5d", MIN, 60 * DAY,
 	     "Age at which a mail that was never accepted is given up."),
 	TIME(breaker_max, "300s", 100, HOUR,
-	     "Longest pause between two tries while the mail server is away."),
+	     "Longest pause between two tries while the mail server is down."),
 	TIME(crash_pause, "10s", 0, HOUR,
 	     "Pause for a job on which a second worker crashed; it doubles."),
 	COUNT(crash_limit, "3", 1, 100,
@@ -108,8 +108,8 @@ static const struct conf_row rows[] = {
 	      "How often a mail of unknown fate is sent again, always with the "
 	      "same Message-ID."),
 	COUNT(ready_window, "50000", 100, 10000000,
-	      "Jobs taken out of the intake at the most; the rest waits there, "
-	      "where it needs less memory."),
+	      "Most jobs taken out of the intake; the rest wait there, where "
+	      "they need less memory."),
 	TIME(sent_memory, "8d", HOUR, 60 * DAY,
 	     "How long Redis remembers that a mail was sent; longer than "
 	     "booking's outbox_horizon."),
@@ -118,14 +118,15 @@ static const struct conf_row rows[] = {
 	     "outbox_horizon."),
 	TEXT(bulk_kinds, "", 1000,
 	     "Kinds of mail that wait in a lane of their own and let all others "
-	     "pass, with blanks between; \"name.*\" means all that begin with "
+	     "pass, separated by blanks; \"name.*\" means all that begin with "
 	     "\"name.\"."),
 	COUNT(bulk_share, "10", 1, 90,
-	      "Of a hundred mails begun while both lanes wait, how many are from "
-	      "that lane."),
+	      "How many of a hundred mails started while both lanes have some "
+	      "are from that lane."),
 	TEXT(hold_kinds, "", 1000,
-	     "Kinds of mail that are not sent again when they were maybe sent, "
-	     "but become dead letters at once; written as in bulk_kinds."),
+	     "Kinds of mail that are not sent again when they may have been "
+	     "sent, but become dead letters at once; written as in "
+	     "bulk_kinds."),
 	TIME(host_lease, "30s", 5 * SEC, HOUR,
 	     "Silence after which another maild's claimed jobs are taken over."),
 	TIME(stop_grace, "30s", 0, HOUR,

@@ -37,9 +37,9 @@ static const struct conf_row rows[] = {
 	COUNT(port, "25", 1, 65535, "Its port; 587 at most providers."),
 	CHOICE(tls, "auto", "auto|required|off|off-anywhere",
 	       "required: nothing is sent without STARTTLS and a valid "
-	       "certificate.  off: in clear, for this host only.  auto: off for "
-	       "this host, else required.  off-anywhere: in clear over the "
-	       "network, for everybody on the way to read."),
+	       "certificate.  off: in clear text, only for this host.  auto: "
+	       "off for this host, otherwise required.  off-anywhere: in clear "
+	       "text over the network, for everybody on the way to read."),
 	PATH(tls_ca_file, "",
 	     "File with the certificates to trust; empty = the system's."),
 	TEXT(tls_name, "", 253,
@@ -54,13 +54,13 @@ static const struct conf_row rows[] = {
 	    .help = "Most mails that this host sends: 5/s, 100/min, 500/h; "
 		    "0 = no limit."),
 	COUNT(connections, "0", 0, 255,
-	      "Most connections at once; 0 = no limit but workers."),
+	      "Most connections at once; 0 = one for each worker."),
 	COUNT(session_mails, "100", 1, 10000,
 	      "Most mails over one connection."),
 	CHOICE(dsn, "no", "no|never|failure|delay|all",
-	       "What to have reported about a mail's fate, where the server "
+	       "Which reports to request about a mail's fate, where the server "
 	       "can: no = do not ask, never, failure, delay = failure and "
-	       "delay, all = success, too."),
+	       "delay, all = also success."),
 };
 
 const struct conf_table relayconf_table = { rows, ARRAY_COUNT(rows), NULL };
