@@ -136,7 +136,7 @@ int queue_receipts(struct queue *q, struct queue_verdict *out, size_t max,
 	if (!reply)
 		return -1;
 	/* A receipt that cannot be read is dropped with its batch: the audit
-	 * finds out the same (I15). */
+	 * finds out the same (invariant 7). */
 	for (size_t i = 0; i < rreply_count(reply) && (size_t)count < max; i++)
 		if (read_receipt(rreply_text(rreply_at(reply, i), NULL),
 				 &out[count]))

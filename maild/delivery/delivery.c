@@ -66,7 +66,7 @@ static struct sender_mail mail_of(const struct delivery *d)
 	return mail;
 }
 
-/* I5, I6: asked right before the final dot. */
+/* Invariants 9 and 10: asked right before the final dot. */
 static int gate(void *user)
 {
 	struct delivery *d = user;

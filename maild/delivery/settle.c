@@ -435,7 +435,7 @@ static void settle_sent(struct worker *w, const struct sender_result *result)
 
 	CRASH_POINT("worker: 250 heard");
 	/* The fact first, in memory that outlives this process: a log that
-	 * blocks must not widen the window for a duplicate (I4). */
+	 * blocks must not widen the window for a duplicate (invariant 11). */
 	entry = ring_add(w->score, &fact);
 	CRASH_POINT("worker: in the ring");
 	log_info("delivered job=%s to_domain=%s relay=%s try=%d delay_ms=%lld "

@@ -3,7 +3,7 @@
  * Watches the other instances of maild by their beats.
  *
  * Ages are measured on our own monotonic clock, from beat to beat: no wall
- * clock decides who owns a job (I13).
+ * clock decides who owns a job (invariant 15).
  */
 #ifndef DISPATCH_PEERS_H
 #define DISPATCH_PEERS_H

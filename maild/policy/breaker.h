@@ -4,8 +4,8 @@
  *
  * After BREAKER_FAILURES site failures in a row, or more than half of the last
  * BREAKER_WINDOW mails, it opens: nobody uses the relay, so an outage burns no
- * attempt (I9).  When its pause is over one worker probes; a success closes it,
- * a failure opens it for longer.
+ * attempt (invariant 13).  When its pause is over one worker probes; a success
+ * closes it, a failure opens it for longer.
  */
 #ifndef POLICY_BREAKER_H
 #define POLICY_BREAKER_H

@@ -26,7 +26,8 @@ BOOKINGS = 3
 LIMIT_S = 20            # to come to a point
 DRAIN_S = 60            # after it; a mail past its dot waits for 10 s, and
                         # for 25 s if all of its maild was killed
-# Past the gate and not yet in the ring: the one window for a duplicate (I4).
+# Past the gate and not yet in the ring: the one window for a duplicate
+# (invariant 11).
 # workers_die() may find a worker in it, too.
 MAYBE_SENT = {"worker: past the gate", "worker: 250 heard",
               "maild: reclaimed", "maild: reclaiming"}

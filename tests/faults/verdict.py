@@ -2,7 +2,7 @@
 """What became of each booking, and whether each oddity has its cause.
 
 Works on Facts alone, so test_verdict.py can lie to it.  A mail that came
-twice is explained only by what happened to this very mail (I4):
+twice is explained only by what happened to this very mail (invariant 11):
 
   The 250 of the first copy never reached its worker: the server withheld it
   or was too slow, the session broke or was held up under it, or the worker

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""I6: who lost its job sends no dot; a 250 that comes late is a fact.
-I13: no clock on the wall says whose job it is."""
+"""Invariant 10: who lost its job sends no dot; a 250 that comes late is a fact.
+Invariant 15: no clock on the wall says whose job it is."""
 
 import os
 import signal

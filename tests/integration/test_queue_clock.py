@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Redis's wall clock jumps by days (I13): nobody loses or gets a job by it."""
+"""Redis's wall clock jumps by days: nobody loses or gets a job by it
+(invariant 15)."""
 
 import os
 import subprocess

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""I3: whatever part of its log Redis finds again, state and place agree."""
+"""Invariant 8: whatever part of its log Redis finds again, state and place agree."""
 
 import contextlib
 import glob

@@ -250,7 +250,7 @@ def test_state_and_place_agree_after_any_calls(rig, seed, full):
         play.step()
         wrong = rig.contradictions()
         assert not wrong, (seed, i, wrong)
-    # I12: it all drains.
+    # Invariant 5: it all drains.
     rig.redis.config_set("maxmemory", 0)
     for what in ("queue", "lane:bulk", "kind:a", "kind:b"):
         rig.q.call("resume", what)
@@ -268,7 +268,7 @@ def test_state_and_place_agree_after_any_calls(rig, seed, full):
     assert states <= {"S", "X"}
 
 
-# ---- a full Redis (I8) -----------------------------------------------------
+# ---- a full Redis (invariant 14) ---------------------------------------------
 
 def script_hashes(build):
     """Name and SHA1 of each script, as the programs hold it."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""I3: state and place of every job agree, as doc/states.md has it."""
+"""Invariant 8: state and place of every job agree, as doc/states.md has it."""
 
 import collections
 

@@ -15,7 +15,8 @@ local prefix, max, window = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 if redis.call('GET', KEYS[6]) ~= ARGV[5] then
   return {-1, 0, 0, 0, 0}
 end
--- The first write frees memory, so the script runs in a full Redis, too (I8).
+-- The first write frees memory, so the script runs in a full Redis, too
+-- (invariant 14).
 redis.call('HDEL', KEYS[5], '_')
 local now = now_ms()
 local admitted, doubled, malformed, promoted = 0, 0, 0, 0
@@ -134,7 +135,7 @@ end
 if #batch > 0 then
   redis.call('LTRIM', KEYS[1], #batch, -1)
   -- Where nobody reads receipts they must not fill Redis; losing some is
-  -- harmless (I15).
+  -- harmless (invariant 7).
   redis.call('LTRIM', KEYS[3], -tonumber(ARGV[6]), -1)
   for i = 1, #batch do
     admit(batch[i], false)

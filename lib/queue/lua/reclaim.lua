@@ -35,7 +35,7 @@ local function requeue(id, key, lane)
   redis.call('RPUSH', lane == 'b' and KEYS[3] or KEYS[2], id)
 end
 
--- Takes the job from the worker: the new token fences it off (I6).
+-- Takes the job from the worker: the new token fences it off (invariant 10).
 local function take_away(id, key, story, said)
   redis.call('LREM', KEYS[1], 1, id)
   redis.call('HINCRBY', key, 'tok', 1)
@@ -43,7 +43,7 @@ local function take_away(id, key, story, said)
   redis.call('HSET', key, 'at', story_add(story, now, worker, said))
 end
 
--- Certainly not sent (I5).
+-- Certainly not sent (invariant 9).
 local function take_unsent(id, key, h)
   if not crashed then
     take_away(id, key, h[5], 'reclaimed||||its worker went away')
