@@ -9,6 +9,7 @@
 #include "domain/model.h"
 #include "text/lang.h"
 
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -162,27 +163,53 @@ static void what_a_half_finished_one_lacks_is_said(void **state)
 
 #define FIELD(type, kind, member, column, field, ...) field,
 
-static void each_field_of_a_service_has_a_label_and_a_hint(void **state)
+/* Asserts that "group.name" has a text of its own for each name. */
+static void assert_texts(const char *group, const char *const *names,
+			 size_t count)
 {
-	static const char *const fields[] = { SERVICE_MEMBERS(FIELD) };
-	static const char *const groups[] = { "field", "hint" };
 	struct fault why;
 	struct lang_set *set = lang_set_new(TEST_SRCDIR "/locale", NULL, "en",
 					    &why);
 
-	(void)state;
 	assert_non_null(set);
-	for (size_t i = 0; i < ARRAY_COUNT(fields); i++)
-		for (size_t g = 0; g < ARRAY_COUNT(groups); g++) {
-			char *key = alloc_printf("web.admin.%s.%s", groups[g],
-						 fields[i]);
+	for (size_t i = 0; i < count; i++) {
+		char *key = alloc_printf("%s.%s", group, names[i]);
 
-			print_message("%s\n", key);
-			assert_string_not_equal(
-				lang_text(lang_find(set, "en"), key), key);
-			free(key);
-		}
+		print_message("%s\n", key);
+		assert_string_not_equal(lang_text(lang_find(set, "en"), key),
+					key);
+		free(key);
+	}
 	lang_set_free(set);
+}
+
+static void each_field_of_a_service_has_a_label_and_a_hint(void **state)
+{
+	static const char *const fields[] = { SERVICE_MEMBERS(FIELD) };
+
+	(void)state;
+	assert_texts("web.admin.field", fields, ARRAY_COUNT(fields));
+	assert_texts("web.admin.hint", fields, ARRAY_COUNT(fields));
+}
+
+static void each_kind_of_mail_has_a_name(void **state)
+{
+	glob_t found;
+	size_t count = 0;
+	const char *kinds[64];
+
+	(void)state;
+	assert_int_equal(glob(TEST_SRCDIR "/templates/mail/en/[!_]*.txt", 0,
+			      NULL, &found), 0);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		char *name = strrchr(found.gl_pathv[i], '/') + 1;
+
+		*strrchr(name, '.') = '\0';
+		assert_true(count < ARRAY_COUNT(kinds));
+		kinds[count++] = name;
+	}
+	assert_texts("web.admin.kind", kinds, count);
+	globfree(&found);
 }
 
 int main(void)
@@ -191,6 +218,7 @@ int main(void)
 		cmocka_unit_test(the_shipped_languages_lack_nothing),
 		cmocka_unit_test(
 			each_field_of_a_service_has_a_label_and_a_hint),
+		cmocka_unit_test(each_kind_of_mail_has_a_name),
 		cmocka_unit_test(what_a_half_finished_one_lacks_is_said),
 	};
 
