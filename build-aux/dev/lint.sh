@@ -114,6 +114,16 @@ json_has_one_reader()
 		grep -v '^lib/jsonread\.c:' | not_one_line
 }
 
+# What the programs read at run time is installed only if it is listed.
+data_is_listed()
+{
+	find schema templates locale nginx/static nginx/errors -type f |
+		while read -r name; do
+			grep -q "[[:space:]]$name\([[:space:]]\|\$\)" \
+				build-aux/data.mk || echo "$name: not in data.mk"
+		done | not_one_line
+}
+
 scripts_pass_shellcheck()
 {
 	scripts | sort -u | xargs shellcheck
@@ -153,6 +163,7 @@ check 'config.h is the first include, and in no header' config_h_comes_first
 check 'nothing is left to do' nothing_is_left_to_do
 check 'each header compiles alone' headers_stand_alone
 check 'JSON is read in one place' json_has_one_reader
+check 'data files are in the Makefile' data_is_listed
 check 'shell scripts pass shellcheck' scripts_pass_shellcheck
 check 'python files compile' python_compiles
 check 'manuals pass mandoc' manuals_pass_mandoc
