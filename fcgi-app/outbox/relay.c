@@ -12,12 +12,13 @@
 #include "daemon/outage.h"
 #include "daemon/prefork.h"
 #include "domain/model.h"
-#include "outbox/relay_digest.h"
+#include "outbox/digest.h"
 #include "outbox/relay_step.h"
 #include "queue/operate.h"
 #include "queue/produce.h"
 #include "store/due.h"
 #include "store/erase.h"
+#include "store/figures.h"
 #include "store/waiting.h"
 
 #include <inttypes.h>
@@ -29,7 +30,7 @@
 #define UNKNOWN_PAUSE_MS 500	/* while the intake is too long to be read */
 #define TEND_MS 1000
 #define FORGET_MS 600000
-#define ANEW_MS 86400000
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
 #define GENERATION_ROOM 160
 
 /* Rows are locked while the queue is asked about them: one batch a time. */
@@ -97,6 +98,26 @@ static int receipts(struct relay *r, struct fault *why)
 
 /* ---- due rows ----------------------------------------------------------- */
 
+/* 1 = pushed, 0 = nobody is to get one any more, -1. */
+static int digest_push(const struct relay_opts *opts,
+		       const struct notification *row, struct fault *why)
+{
+	struct digest_figures f = { .now_ms = wall_ms() };
+	char *envelope;
+	int result;
+
+	if (*opts->digest_to == '\0')
+		return 0;
+	if (store_digest_read(opts->store, row->begins_at_ms - DAY_MS,
+			      row->begins_at_ms, &f.mails, why) < 0 ||
+	    queue_places(opts->queue, &f.queue, why) < 0)
+		return -1;
+	envelope = digest_envelope(opts->mail, opts->digest_to, row, &f);
+	result = queue_publish(opts->queue, envelope, strlen(envelope), why);
+	free(envelope);
+	return result < 0 ? -1 : 1;
+}
+
 /* 1 = pushed, 0 = there is nothing to tell any more, -1. */
 static int mail_push(struct relay *r, const struct notification *row,
 		     struct fault *why)
@@ -106,7 +127,7 @@ static int mail_push(struct relay *r, const struct notification *row,
 	int result;
 
 	if (strcmp(row->kind, KIND_DIGEST) == 0)
-		return relay_digest_publish(r->opts, row, why);
+		return digest_push(r->opts, row, why);
 	result = store_view_of(r->opts->store, row, &view, why);
 	if (result != 1)
 		return result;
@@ -276,7 +297,7 @@ static int erase_old(struct relay *r, struct fault *why)
 	int erased;
 
 	if (now_ms >= r->old_anew_at_ms) {
-		r->old_anew_at_ms = now_ms + ANEW_MS;
+		r->old_anew_at_ms = now_ms + DAY_MS;
 		r->old_from_ms = 0;
 	}
 	erased = store_erase_old(r->opts->store, r->opts->retention_ms,
@@ -297,6 +318,23 @@ static int forget(struct relay *r, struct fault *why)
 	return r->opts->retention_ms > 0 ? erase_old(r, why) : 0;
 }
 
+/* Puts the operators' daily mail that is due into the outbox.  It has the day in
+ * its id, so that it is there once however often it is put. */
+static int digest_tend(struct relay *r, struct fault *why)
+{
+	char id[DIGEST_ID_SIZE];
+	int64_t due_ms;
+
+	if (*r->opts->digest_to == '\0')
+		return 0;
+	due_ms = digest_due(wall_ms(), r->opts->digest_hour, id);
+	if (due_ms != r->digest_ms &&
+	    store_digest_add(r->opts->store, id, due_ms, why) < 0)
+		return -1;
+	r->digest_ms = due_ms;
+	return 0;
+}
+
 /* What the clock brings about, whatever becomes of Redis. */
 static int chores(struct relay *r, struct fault *why)
 {
@@ -305,7 +343,7 @@ static int chores(struct relay *r, struct fault *why)
 	if (now_ms >= r->tend_at_ms) {
 		r->tend_at_ms = now_ms + TEND_MS;
 		if (store_waiting_tend(r->opts->store, why) < 0 ||
-		    relay_digest_tend(r->opts, &r->digest_ms, why) < 0)
+		    digest_tend(r, why) < 0)
 			return -1;
 	}
 	if (now_ms >= r->forget_at_ms) {
