@@ -104,7 +104,7 @@ static enum fail_kind resend_may(struct change *c)
 
 static enum fail_kind mail_may(struct change *c)
 {
-	if (!str_starts_with(c->mail, c->v->ref) || !str_is_ascii(c->mail))
+	if (!str_starts_with(c->mail, c->v->ref))
 		return FAIL_NOT_FOUND;
 	return c->verb == CHANGE_RETRY && c->v->erased ? FAIL_MEANWHILE :
 							 FAIL_NONE;

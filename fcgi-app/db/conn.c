@@ -6,6 +6,7 @@
 #include "db/conn.h"
 
 #include "base/alloc.h"
+#include "base/str.h"
 #include "base/ticks.h"
 #include "daemon/names.h"
 #include "db/impl.h"
@@ -349,16 +350,6 @@ struct bound {
 	unsigned long lengths[DBCONN_VALUES_MAX];
 };
 
-static bool is_ascii(const struct dbvalue *v)
-{
-	const unsigned char *bytes = v->data;
-
-	for (size_t i = 0; i < v->len; i++)
-		if (bytes[i] > 0x7f)
-			return false;
-	return true;
-}
-
 static void bind_value(struct bound *b, size_t i, const struct dbvalue *v)
 {
 	MYSQL_BIND *bind = &b->binds[i];
@@ -383,7 +374,7 @@ static void bind_value(struct bound *b, size_t i, const struct dbvalue *v)
 		b->lengths[i] = v->len;
 		bind->buffer_type = v->type == DBVALUE_BYTES ?
 			MYSQL_TYPE_BLOB : MYSQL_TYPE_STRING;
-		if (v->type == DBVALUE_ASCII && !is_ascii(v))
+		if (v->type == DBVALUE_ASCII && !str_is_ascii(v->data, v->len))
 			bind->buffer_type = MYSQL_TYPE_NULL;
 		/* The library reads a value through a pointer to void. */
 		bind->buffer = (void *)(uintptr_t)v->data;

@@ -15,14 +15,6 @@
 #define DOMAIN_MAX 253
 #define LABEL_MAX 63
 
-static bool is_ascii(const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)text[i] >= 0x80)
-			return false;
-	return true;
-}
-
 /* The characters before the @ in HTML's grammar of an e-mail address. */
 static bool local_is_good(const char *local, size_t len)
 {
@@ -84,7 +76,7 @@ static bool domain_to_ascii(const char *domain, char *out, size_t size,
 	const char *kept = domain;
 
 	*result = ADDRESS_BROKEN;
-	if (!is_ascii(domain, strlen(domain))) {
+	if (!str_is_ascii(domain, strlen(domain))) {
 		int rc = idn2_to_ascii_8z(domain, &ascii,
 					  IDN2_NFC_INPUT |
 					  IDN2_NONTRANSITIONAL);
@@ -117,7 +109,7 @@ enum address_result address_normalise(const char *text,
 		return ADDRESS_BROKEN;
 	size_t local_len = (size_t)(at - text);
 
-	if (!is_ascii(text, local_len))
+	if (!str_is_ascii(text, local_len))
 		return ADDRESS_NON_ASCII;
 	if (!local_is_good(text, local_len))
 		return ADDRESS_BROKEN;

@@ -105,9 +105,7 @@ static void doubt_letters(struct fields *f)
 	for (size_t i = 0; f->form->guessed && i < ARRAY_COUNT(texts); i++) {
 		const char *p = form_text(f->form, texts[i]);
 
-		while (*p != '\0' && (unsigned char)*p < 0x80)
-			p++;
-		if (*p != '\0')
+		if (!str_is_ascii(p, strlen(p)))
 			fields_fail(f, texts[i], "letters_guessed", 0);
 	}
 }

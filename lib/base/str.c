@@ -128,11 +128,12 @@ bool str_is_utf8(const char *s, size_t len)
 	return str_utf8_span(s, len) == len;
 }
 
-bool str_is_ascii(const char *text)
+bool str_is_ascii(const char *s, size_t len)
 {
-	while (*text != '\0' && (unsigned char)*text < 128)
-		text++;
-	return *text == '\0';
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] > 127)
+			return false;
+	return true;
 }
 
 size_t str_utf8_count(const char *s, size_t len)

@@ -24,8 +24,8 @@ size_t str_utf8_span(const char *s, size_t len);
 /* True if all of s[0..len) is. */
 bool str_is_utf8(const char *s, size_t len);
 
-/* True if no byte of it is above 127. */
-bool str_is_ascii(const char *text);
+/* True if no byte of s[0..len) is above 127. */
+bool str_is_ascii(const char *s, size_t len);
 
 /* Number of code points in well-formed UTF-8. */
 size_t str_utf8_count(const char *s, size_t len);

@@ -55,8 +55,8 @@ static void bad_utf8_is_found(void **state)
 		assert_true(str_is_utf8(text, 32));
 	}
 	assert_true(str_is_utf8("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 9));
-	assert_true(str_is_ascii("") && str_is_ascii("Zoe\x7f"));
-	assert_false(str_is_ascii("Zo\xc3\xa9") || str_is_ascii("\x80"));
+	assert_true(str_is_ascii("", 0) && str_is_ascii("Zoe\x7f\xc3", 4));
+	assert_false(str_is_ascii("Zo\xc3\xa9", 4) || str_is_ascii("\x80", 1));
 	assert_int_equal(str_utf8_count("\xc3\xa9\xe2\x82\xac", 5), 2);
 }
 
