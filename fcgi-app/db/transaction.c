@@ -8,11 +8,6 @@
 #include "db/conn.h"
 #include "db/impl.h"
 
-#include <time.h>
-
-#define RETRIES_MAX 3
-#define PAUSE_MS 5
-
 int dbconn_begin(struct dbconn *db, struct fault *why)
 {
 	bool was_open = db->handle;
@@ -56,27 +51,4 @@ void dbconn_rollback(struct dbconn *db)
 	db->in_transaction = false;
 	if (mysql_real_query(db->handle, "ROLLBACK", 8))
 		dbconn_close(db);
-}
-
-int dbconn_transaction(struct dbconn *db,
-		       int (*body)(void *arg, struct fault *why), void *arg,
-		       struct fault *why)
-{
-	for (int retries = 0; ; retries++) {
-		struct timespec pause = { 0, PAUSE_MS * 1000000 };
-		int r = -1;
-
-		if (dbconn_begin(db, why) == 0)
-			r = body(arg, why);
-		if (r == 0 && (r = dbconn_commit(db, why)) == 0)
-			return 0;
-
-		enum dbconn_error error = dbconn_error(db);
-
-		dbconn_rollback(db);
-		if (r > 0 || retries == RETRIES_MAX ||
-		    (error != DBCONN_BUSY && error != DBCONN_DEAD))
-			return r;
-		(void)nanosleep(&pause, NULL); /* shorter is as good */
-	}
 }

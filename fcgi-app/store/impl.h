@@ -175,7 +175,11 @@ int store_seats_free(struct store *s, const struct booking_view *v,
 
 /*
  * Runs body in a transaction: committed if it returns STORE_CHANGED, else
- * rolled back; tried again as dbconn_transaction() says.
+ * rolled back.
+ *
+ * After a deadlock or with a dead connection all of it is tried again, at most
+ * three times and also if the COMMIT was not answered: body must find out by
+ * itself whether it has been done.  Returns what body returned, or -1.
  */
 int store_transaction(struct store *s,
 		      int (*body)(struct store *s, void *arg,

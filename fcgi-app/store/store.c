@@ -11,6 +11,10 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <time.h>
+
+#define RETRIES_MAX 3
+#define PAUSE_MS 5
 
 static void states_check(void)
 {
@@ -98,27 +102,30 @@ int64_t store_within_s(int64_t at_s)
 	return at_s < LAST_SECOND ? at_s : LAST_SECOND;
 }
 
-struct in_store {
-	struct store *s;
-	int (*body)(struct store *s, void *arg, struct fault *why);
-	void *arg;
-};
-
-static int run_body(void *arg, struct fault *why)
-{
-	const struct in_store *in = arg;
-
-	return in->body(in->s, in->arg, why);
-}
-
 int store_transaction(struct store *s,
 		      int (*body)(struct store *s, void *arg,
 				  struct fault *why),
 		      void *arg, struct fault *why)
 {
-	struct in_store in = { s, body, arg };
+	for (int retries = 0; ; retries++) {
+		struct timespec pause = { 0, PAUSE_MS * 1000000 };
+		int r = -1;
 
-	return dbconn_transaction(s->db, run_body, &in, why);
+		if (dbconn_begin(s->db, why) == 0)
+			r = body(s, arg, why);
+		if (r == STORE_CHANGED)
+			r = dbconn_commit(s->db, why);
+		if (r == STORE_CHANGED)
+			return r;
+
+		enum dbconn_error error = dbconn_error(s->db);
+
+		dbconn_rollback(s->db);
+		if (r > 0 || retries == RETRIES_MAX ||
+		    (error != DBCONN_BUSY && error != DBCONN_DEAD))
+			return r;
+		(void)nanosleep(&pause, NULL); /* shorter is as good */
+	}
 }
 
 int store_update(struct store *s, const struct dbquery *query,
