@@ -72,6 +72,11 @@ struct dbvalue {
 #define DB_ASCII(s) { .type = DBVALUE_ASCII, .data = (s), .len = strlen(s) }
 #define DB_BYTES(p, n) { .type = DBVALUE_BYTES, .data = (p), .len = (n) }
 #define DB_TIME_MS(ms) { .type = DBVALUE_TIME, .number = (ms) }
+/* 0 = NULL. */
+#define DB_INT_OR_NULL(n) \
+	{ .type = (n) != 0 ? DBVALUE_INT : DBVALUE_NULL, .number = (n) }
+#define DB_TIME_MS_OR_NULL(ms) \
+	{ .type = (ms) != 0 ? DBVALUE_TIME : DBVALUE_NULL, .number = (ms) }
 
 /* The values of a call and their number: DB_VALUES(DB_INT(id), DB_TEXT(name)).
  * They live as long as the block that the call stands in. */

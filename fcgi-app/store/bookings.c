@@ -163,8 +163,15 @@ int store_bookings_find(struct store *s, const char *ref, const char *text,
 #define PAGE_TEXT \
 	"AND (? = '' OR b.email LIKE ? ESCAPE '!' OR b.name LIKE ? ESCAPE '!') "
 
-/* What all queries for a page begin with. */
-#define PAGE_VALUES 6
+/* The values of PAGE_WHERE. */
+#define PAGE_VALUES(p) \
+	DB_INT((p)->f->service_id), DB_INT((p)->f->service_id), \
+	DB_TIME_MS((p)->from_ms), DB_TIME_MS((p)->until_ms), \
+	DB_TIME_MS((p)->after_ms), DB_INT((p)->f->after_id)
+/* Those of PAGE_TEXT. */
+#define TEXT_VALUES(p) \
+	DB_TEXT((p)->f->text), DB_TEXT((p)->begins.data), \
+	DB_TEXT((p)->holds.data)
 
 struct page {
 	const struct booking_filter *f;
@@ -172,28 +179,25 @@ struct page {
 	struct dbrows rows;	/* what was read */
 	struct buf begins;
 	struct buf holds;
-	struct dbvalue values[PAGE_VALUES];
+	int64_t from_ms, until_ms, after_ms;
 };
 
 static void page_init(struct page *p, const struct booking_filter *f,
 		      size_t max)
 {
 	int64_t from_s = f->from_s > f->after_s ? f->from_s : f->after_s;
-	const struct dbvalue values[PAGE_VALUES] = {
-		DB_INT(f->service_id),
-		DB_INT(f->service_id),
-		DB_TIME_MS(store_within_s(from_s) * 1000),
-		DB_TIME_MS(store_within_s(f->until_s) * 1000),
-		DB_TIME_MS(store_within_s(f->after_s) * 1000),
-		DB_INT(f->after_id),
-	};
 
-	*p = (struct page){ .f = f, .max = (int64_t)max,
-			    .rows = BOOKING_ROWS(max) };
+	*p = (struct page){
+		.f = f,
+		.max = (int64_t)max,
+		.rows = BOOKING_ROWS(max),
+		.from_ms = store_within_s(from_s) * 1000,
+		.until_ms = store_within_s(f->until_s) * 1000,
+		.after_ms = store_within_s(f->after_s) * 1000,
+	};
 	buf_init(&p->begins);
 	buf_init(&p->holds);
 	patterns_make(f->text, &p->begins, &p->holds);
-	memcpy(p->values, values, sizeof(values));
 }
 
 static int page_of_ref(struct store *s, struct page *p, struct fault *why)
@@ -202,15 +206,11 @@ static int page_of_ref(struct store *s, struct page *p, struct fault *why)
 		BOOKING_SELECT PAGE_WHERE "AND b.ref = ? " PAGE_TEXT
 		PAGE_ORDER, BOOKING_COLUMNS,
 	};
-	const struct dbvalue rest[] = {
-		DB_ASCII(p->f->ref), DB_TEXT(p->f->text),
-		DB_TEXT(p->begins.data), DB_TEXT(p->holds.data),
+	const struct dbvalue values[] = {
+		PAGE_VALUES(p), DB_ASCII(p->f->ref), TEXT_VALUES(p),
 		DB_INT(p->max),
 	};
-	struct dbvalue values[PAGE_VALUES + ARRAY_COUNT(rest)];
 
-	memcpy(values, p->values, sizeof(p->values));
-	memcpy(values + PAGE_VALUES, rest, sizeof(rest));
 	return dbconn_list(s->db, &query, values, ARRAY_COUNT(values),
 			   &p->rows, why);
 }
@@ -243,12 +243,11 @@ static int page_of_few(struct store *s, struct page *p, struct fault *why)
 		"STRAIGHT_JOIN service v ON v.id = s.service_id "
 		PAGE_WHERE PAGE_ORDER, BOOKING_COLUMNS,
 	};
-	struct dbvalue values[2 + PAGE_VALUES + 1] = {
+	const struct dbvalue values[] = {
 		DB_TEXT(p->begins.data), DB_TEXT(p->holds.data),
+		PAGE_VALUES(p), DB_INT(p->max),
 	};
 
-	memcpy(values + 2, p->values, sizeof(p->values));
-	values[2 + PAGE_VALUES] = (struct dbvalue)DB_INT(p->max);
 	return dbconn_list(s->db, &query, values, ARRAY_COUNT(values),
 			   &p->rows, why);
 }
@@ -263,18 +262,12 @@ static int page_end(struct store *s, const struct page *p, int64_t *at_ms_out,
 		"ORDER BY s.starts_at LIMIT ?, 1",
 		"d",
 	};
-	const struct dbvalue rest[] = {
-		DB_TEXT(p->f->text), DB_TEXT(p->begins.data),
-		DB_TEXT(p->holds.data), DB_INT(p->max - 1),
+	const struct dbvalue values[] = {
+		PAGE_VALUES(p), TEXT_VALUES(p), DB_INT(p->max - 1),
 	};
-	struct dbvalue values[PAGE_VALUES + ARRAY_COUNT(rest)];
-	int r;
+	int r = dbconn_get(s->db, &query, values, ARRAY_COUNT(values), why);
 
-	memcpy(values, p->values, sizeof(p->values));
-	memcpy(values + PAGE_VALUES, rest, sizeof(rest));
-	r = dbconn_get(s->db, &query, values, ARRAY_COUNT(values), why);
-	*at_ms_out = r == 1 ? dbconn_time_ms(s->db, 0) :
-			      store_within_s(p->f->until_s) * 1000;
+	*at_ms_out = r == 1 ? dbconn_time_ms(s->db, 0) : p->until_ms;
 	return r < 0 ? -1 : 0;
 }
 
@@ -291,14 +284,11 @@ static int page_in_order(struct store *s, struct page *p, struct fault *why)
 	if (page_end(s, p, &end_ms, why) < 0)
 		return -1;
 
-	const struct dbvalue rest[] = {
-		DB_TEXT(p->f->text), DB_TEXT(p->begins.data),
-		DB_TEXT(p->holds.data), DB_TIME_MS(end_ms), DB_INT(p->max),
+	const struct dbvalue values[] = {
+		PAGE_VALUES(p), TEXT_VALUES(p), DB_TIME_MS(end_ms),
+		DB_INT(p->max),
 	};
-	struct dbvalue values[PAGE_VALUES + ARRAY_COUNT(rest)];
 
-	memcpy(values, p->values, sizeof(p->values));
-	memcpy(values + PAGE_VALUES, rest, sizeof(rest));
 	return dbconn_list(s->db, &query, values, ARRAY_COUNT(values),
 			   &p->rows, why);
 }

@@ -50,45 +50,38 @@ int store_notifications(struct store *s, int64_t booking_id,
 			struct fault *why)
 {
 	static const struct dbquery query = {
-		ROW_SELECT "WHERE booking_id = ? ORDER BY id DESC LIMIT ?",
+		"SELECT * FROM (" ROW_SELECT "WHERE booking_id = ? "
+		"ORDER BY id DESC LIMIT ?) n ORDER BY id",
 		ROW_COLUMNS,
-	};
-	const struct dbvalue values[] = {
-		DB_INT(booking_id), DB_INT((int64_t)max),
 	};
 	struct dbrows rows = { .read = row_read, .size = sizeof(*out),
 			       .max = max, .list = out };
+	int r = dbconn_list(s->db, &query,
+			    DB_VALUES(DB_INT(booking_id),
+				      DB_INT((int64_t)max)), &rows, why);
 
-	if (dbconn_list(s->db, &query, values, ARRAY_COUNT(values), &rows,
-			why) < 0)
-		return -1;
-
-	int count = (int)rows.count;
-
-	for (int i = 0; i < count / 2; i++) {
-		struct notification row = out[i];
-
-		out[i] = out[count - 1 - i];
-		out[count - 1 - i] = row;
-	}
-	return count;
+	return r < 0 ? -1 : (int)rows.count;
 }
 
-/* What a final state writes. */
-struct ending {
-	enum notification_state state;
-	int attempts;
-	int64_t at_ms;
-	char reply[REPLY_MAX + 1];
-};
-
-static void ending_make(struct ending *e, const struct due_step *step)
+/* Writes a final state; key says of which row. */
+static int end_write(struct store *s, const struct dbquery *query,
+		     const struct due_step *step, struct dbvalue key,
+		     struct fault *why)
 {
-	e->state = step->state;
-	e->attempts = step->attempts;
-	e->at_ms = step->at_ms > 0 ? step->at_ms : wall_ms();
-	(void)str_printable(e->reply, sizeof(e->reply),
+	char reply[REPLY_MAX + 1];
+
+	(void)str_printable(reply, sizeof(reply),
 			    step->reply ? step->reply : "");
+
+	const struct dbvalue values[] = {
+		DB_INT(step->state),
+		DB_INT(step->attempts),
+		DB_TEXT(reply),
+		DB_TIME_MS(step->at_ms > 0 ? step->at_ms : wall_ms()),
+		key,
+	};
+
+	return dbconn_run(s->db, query, values, ARRAY_COUNT(values), why);
 }
 
 /*
@@ -100,18 +93,20 @@ static void ending_make(struct ending *e, const struct due_step *step)
 static int verdict_write(struct store *s, const struct notification_verdict *v,
 			 struct fault *why)
 {
+#define IS_FORGOTTEN "forget <> " SQL_FORGET_NOT
 #define VERDICT(state) \
 	"UPDATE notification SET state = " state ", attempts = ?, " \
-	"reply = IF(forget > 0, '', ?), final_at = ?, " \
-	"due_at = IF(forget > 0, NOW(3), NULL), " \
-	"forget = IF(forget > 0, 1, 0) WHERE envelope_id = ? AND "
+	"reply = IF(" IS_FORGOTTEN ", '', ?), final_at = ?, " \
+	"due_at = IF(" IS_FORGOTTEN ", NOW(3), NULL), " \
+	"forget = IF(" IS_FORGOTTEN ", " SQL_FORGET_NOW ", " SQL_FORGET_NOT \
+	") WHERE envelope_id = ? AND "
 	static const struct dbquery sent = {
-		VERDICT("?") "(state <> " SQL_SENT " OR forget > 0)",
+		VERDICT("?") "(state <> " SQL_SENT " OR " IS_FORGOTTEN ")",
 		NULL,
 	};
 	static const struct dbquery other = {
 		VERDICT("IF(state = " SQL_OPEN ", ?, state)")
-		"(state = " SQL_OPEN " OR forget > 0)",
+		"(state = " SQL_OPEN " OR " IS_FORGOTTEN ")",
 		NULL,
 	};
 	const struct due_step step = {
@@ -120,21 +115,9 @@ static int verdict_write(struct store *s, const struct notification_verdict *v,
 		.at_ms = v->at_ms,
 		.reply = v->reply,
 	};
-	struct ending e;
 
-	ending_make(&e, &step);
-
-	const struct dbvalue values[] = {
-		DB_INT(e.state),
-		DB_INT(e.attempts),
-		DB_TEXT(e.reply),
-		DB_TIME_MS(e.at_ms),
-		DB_ASCII(v->envelope_id),
-	};
-
-	return dbconn_run(s->db,
-			  v->state == NOTIFICATION_SENT ? &sent : &other,
-			  values, ARRAY_COUNT(values), why);
+	return end_write(s, v->state == NOTIFICATION_SENT ? &sent : &other,
+			 &step, (struct dbvalue)DB_ASCII(v->envelope_id), why);
 }
 
 struct verdicts {
@@ -211,34 +194,23 @@ static int step_aborted(struct store *s, const struct due_step *step,
 		"state = IF(state = " SQL_OPEN ", " SQL_ABORTED
 		", state) WHERE id = ?", NULL,
 	};
-	struct dbvalue id = DB_INT(step->id);
 
-	return dbconn_run(s->db, &query, &id, 1, why);
+	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(step->id)), why);
 }
 
 static int step_final(struct store *s, const struct due_step *step,
 		      struct fault *why)
 {
-	static const struct dbquery query = {
-		"UPDATE notification SET state = ?, attempts = ?, reply = ?, "
-		"final_at = ?, due_at = NULL WHERE id = ? "
-		"AND (state = " SQL_OPEN " OR ? = " SQL_SENT ")",
-		NULL,
-	};
-	struct ending e;
-
-	ending_make(&e, step);
-
-	const struct dbvalue values[] = {
-		DB_INT(e.state),
-		DB_INT(e.attempts),
-		DB_TEXT(e.reply),
-		DB_TIME_MS(e.at_ms),
-		DB_INT(step->id),
-		DB_INT(e.state),
+#define FINAL \
+	"UPDATE notification SET state = ?, attempts = ?, reply = ?, " \
+	"final_at = ?, due_at = NULL WHERE id = ?"
+	static const struct dbquery sent = { FINAL, NULL };
+	static const struct dbquery other = {
+		FINAL " AND state = " SQL_OPEN, NULL,
 	};
 
-	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+	return end_write(s, step->state == NOTIFICATION_SENT ? &sent : &other,
+			 step, (struct dbvalue)DB_INT(step->id), why);
 }
 
 static int step_forget(struct store *s, const struct due_step *step,
@@ -252,9 +224,10 @@ static int step_forget(struct store *s, const struct due_step *step,
 	static const struct dbquery forgotten = {
 		"UPDATE notification SET due_at = IF(state = " SQL_OPEN
 		", NOW(3), "
-		"IF(forget = 1, NOW(3) + INTERVAL ? MICROSECOND, NULL)), "
+		"IF(forget = " SQL_FORGET_NOW
+		", NOW(3) + INTERVAL ? MICROSECOND, NULL)), "
 		"forget = IF(state = " SQL_OPEN
-		", 0, forget + 1) WHERE id = ?", NULL,
+		", " SQL_FORGET_NOT ", forget + 1) WHERE id = ?", NULL,
 	};
 	const struct dbvalue values[] = {
 		DB_INT(step->next_ms * 1000), DB_INT(step->id),

@@ -24,7 +24,7 @@ int store_figures(struct store *s, struct store_figures *out,
 		  struct fault *why)
 {
 	/*
-	 * Taken back rows (state 4) may be due, too: the relay's work.  What
+	 * Taken back (aborted) rows may be due, too: the relay's work.  What
 	 * has begun is due within LATEST_MS; of all that waits for its time
 	 * behind that, which may be a reminder for each booking, only the
 	 * index is read.
@@ -65,8 +65,8 @@ int store_digest_add(struct store *s, const char *envelope_id,
 	static const struct dbquery query = {
 		"INSERT INTO notification (envelope_id, kind, detail, "
 		"created_at, begins_at, due_at, state, attempts, checks, "
-		"reply) VALUES (?, '" KIND_DIGEST "', '', ?, ?, ?, 0, 0, 0, "
-		"'') ON DUPLICATE KEY UPDATE checks = checks",
+		"reply) VALUES (?, '" KIND_DIGEST "', '', ?, ?, ?, "
+		SQL_OPEN ", 0, 0, '') ON DUPLICATE KEY UPDATE checks = checks",
 		NULL,
 	};
 	const struct dbvalue values[] = {

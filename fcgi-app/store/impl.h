@@ -36,6 +36,8 @@ struct store {
 #define SQL_DEAD "2"
 #define SQL_EXPIRED "3"
 #define SQL_ABORTED "4"
+#define SQL_FORGET_NOT "0"
+#define SQL_FORGET_NOW "1"
 #define SQL_IN_LINE "0"
 #define SQL_OFFERED "1"
 #define SQL_BOOKED "2"
@@ -163,7 +165,8 @@ int store_forget_waiting(struct store *s, int64_t waiting_id,
  * each, and not the places of each mail.  Its end is a condition. */
 #define STORE_FORGET_MAILS_OF \
 	"STRAIGHT_JOIN notification n ON n.waiting_id = w.id " \
-	"SET n.forget = 1, n.due_at = NOW(3), n.reply = '' WHERE "
+	"SET n.forget = " SQL_FORGET_NOW ", n.due_at = NOW(3), " \
+	"n.reply = '' WHERE "
 #define STORE_FORGET_WAITING "UPDATE waiting w " STORE_FORGET_MAILS_OF
 
 /*

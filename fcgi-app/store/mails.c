@@ -56,30 +56,24 @@ static int mails_read(struct store *s, const struct mail_filter *f,
 		" AND (? < 0 OR ? = " SQL_DEAD ") AND " CAUSE
 		" = ? " MAIL_ORDER, MAIL_COLUMNS,
 	};
-	const struct dbvalue before = DB_INT(f->before_id > 0 ? f->before_id :
-							       INT64_MAX);
 	const struct dbvalue state = DB_INT(f->state);
-	const struct dbvalue limit = DB_INT((int64_t)rows->max);
+	const struct dbquery *query = &all;
+	struct dbvalue values[5];
+	size_t n = 0;
 
+	values[n++] = (struct dbvalue)DB_INT(f->before_id > 0 ? f->before_id :
+								INT64_MAX);
 	if (*f->cause != '\0') {
-		const struct dbvalue values[] = {
-			before, state, state, DB_TEXT(f->cause), limit,
-		};
-
-		return dbconn_list(s->db, &of_cause, values,
-				   ARRAY_COUNT(values), rows, why);
+		query = &of_cause;
+		values[n++] = state;
+		values[n++] = state;
+		values[n++] = (struct dbvalue)DB_TEXT(f->cause);
+	} else if (f->state >= 0) {
+		query = &of_state;
+		values[n++] = state;
 	}
-	if (f->state >= 0) {
-		const struct dbvalue values[] = { before, state, limit };
-
-		return dbconn_list(s->db, &of_state, values,
-				   ARRAY_COUNT(values), rows, why);
-	}
-
-	const struct dbvalue values[] = { before, limit };
-
-	return dbconn_list(s->db, &all, values,
-				   ARRAY_COUNT(values), rows, why);
+	values[n++] = (struct dbvalue)DB_INT((int64_t)rows->max);
+	return dbconn_list(s->db, query, values, n, rows, why);
 }
 
 int store_mails(struct store *s, const struct mail_filter *filter, size_t max,

@@ -18,24 +18,6 @@ void store_outbox_id(const struct outbox_row *row,
 	must(len > 0 && len <= STORE_ENVELOPE_ID_MAX);
 }
 
-static struct dbvalue time_or_null(int64_t at_ms)
-{
-	struct dbvalue value = DB_TIME_MS(at_ms);
-
-	if (at_ms == 0)
-		value.type = DBVALUE_NULL;
-	return value;
-}
-
-static struct dbvalue id_or_null(int64_t id)
-{
-	struct dbvalue value = DB_INT(id);
-
-	if (id == 0)
-		value.type = DBVALUE_NULL;
-	return value;
-}
-
 /* The values of one row, in the order of the statement's columns. */
 static void row_values(const struct outbox_row *row, const char *id,
 		       int64_t created_at_ms, struct dbvalue *values)
@@ -43,19 +25,17 @@ static void row_values(const struct outbox_row *row, const char *id,
 	const char *detail = row->detail ? row->detail : "";
 	const char *was_zone = row->was_zone ? row->was_zone : "";
 	const struct dbvalue all[VALUES_A_ROW] = {
-		id_or_null(row->booking_id),
-		id_or_null(row->waiting_id),
+		DB_INT_OR_NULL(row->booking_id),
+		DB_INT_OR_NULL(row->waiting_id),
 		DB_TEXT(id),
 		DB_TEXT(row->kind),
 		DB_TEXT(detail),
 		DB_TIME_MS(created_at_ms),
-		time_or_null(row->begins_at_ms),
-		time_or_null(row->was_at_s * 1000),
+		DB_TIME_MS_OR_NULL(row->begins_at_ms),
+		DB_TIME_MS_OR_NULL(row->was_at_s * 1000),
 		DB_TEXT(was_zone),
-		row->begins_at_ms ? (struct dbvalue)
-			DB_TIME_MS(row->begins_at_ms) :
-			(struct dbvalue)DB_TIME_MS(created_at_ms +
-						   row->due_in_ms),
+		DB_TIME_MS(row->begins_at_ms ? row->begins_at_ms :
+			   created_at_ms + row->due_in_ms),
 	};
 
 	memcpy(values, all, sizeof(all));
@@ -68,7 +48,7 @@ int store_outbox_add(struct store *s, const struct outbox_row *rows,
 	"INSERT INTO notification (booking_id, waiting_id, envelope_id, " \
 	"kind, detail, created_at, begins_at, was_at, was_zone, due_at, " \
 	"state, attempts, checks, reply) VALUES "
-#define ROW "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, '')"
+#define ROW "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " SQL_OPEN ", 0, 0, '')"
 	static const struct dbquery queries[STORE_OUTBOX_ROWS_MAX] = {
 		{ INSERT ROW, NULL },
 		{ INSERT ROW ", " ROW, NULL },
@@ -142,7 +122,7 @@ int store_forget_booking(struct store *s, int64_t booking_id,
 {
 	/* A reminder that waits for its time was never pushed. */
 	static const struct dbquery mails = {
-		"UPDATE notification SET forget = 1, due_at = NOW(3), "
+		"UPDATE notification SET forget = " SQL_FORGET_NOW ", due_at = NOW(3), "
 		"reply = '' WHERE booking_id = ? "
 		"AND (begins_at IS NULL OR begins_at <= NOW(3))",
 		NULL,

@@ -134,18 +134,16 @@ static int join_find(struct store *s, struct joining *j, bool *over_out,
 	return 1;
 }
 
-/* Who comes back after an offer has lapsed goes to the end of the line: the id
- * is the order, so the old place makes way. */
-static int join_anew(struct store *s, int64_t old_id, struct fault *why)
+/* Deletes a place in line, and has the jobs of its mails forgotten. */
+static int place_drop(struct store *s, int64_t id, struct fault *why)
 {
-	static const struct dbquery forget = {
+	static const struct dbquery query = {
 		"DELETE FROM waiting WHERE id = ?", NULL,
 	};
-	struct dbvalue id = DB_INT(old_id);
 
-	if (store_forget_waiting(s, old_id, why) < 0)
+	if (store_forget_waiting(s, id, why) < 0)
 		return -1;
-	return dbconn_run(s->db, &forget, &id, 1, why);
+	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(id)), why);
 }
 
 static int join_insert(struct store *s, struct joining *j, struct fault *why)
@@ -153,7 +151,7 @@ static int join_insert(struct store *s, struct joining *j, struct fault *why)
 	static const struct dbquery insert = {
 		"INSERT INTO waiting (ref, slot_id, seats, name, email, "
 		"locale, state, created_at, nonce, old_link) "
-		"VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, 0)",
+		"VALUES (?, ?, ?, ?, ?, ?, " SQL_IN_LINE ", ?, ?, 0)",
 		NULL,
 	};
 	const struct booking_request *req = j->req;
@@ -212,8 +210,10 @@ static int join_body(struct store *s, void *arg, struct fault *why)
 	int found = join_find(s, j, &over, why);
 
 	if (found == 1 && over) {
+		/* Who comes back after an offer has lapsed goes to the end of
+		 * the line: the id is the order, so the old place makes way. */
 		found = 0;
-		if (join_anew(s, j->id, why) < 0)
+		if (place_drop(s, j->id, why) < 0)
 			return -1;
 	}
 	if (found < 0 || (found == 0 && join_insert(s, j, why) < 0))
@@ -277,17 +277,12 @@ static int is_offered(struct store *s, int64_t waiting_id, struct fault *why)
 
 static int leave_body(struct store *s, void *arg, struct fault *why)
 {
-	static const struct dbquery query = {
-		"DELETE FROM waiting WHERE id = ?", NULL,
-	};
 	const struct waiting_view *w = arg;
 	const struct booking_view *v = &w->as_booking;
-	struct dbvalue id = DB_INT(w->id);
 	int offered = is_offered(s, w->id, why);
 
 	if (offered < 0 || offer_abort(s, w->id, why) < 0 ||
-	    store_forget_waiting(s, w->id, why) < 0 ||
-	    dbconn_run(s->db, &query, &id, 1, why) < 0)
+	    place_drop(s, w->id, why) < 0)
 		return -1;
 	return offered ? store_seats_free(s, v, v->seats, why) : STORE_CHANGED;
 }
