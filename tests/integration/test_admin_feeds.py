@@ -2,8 +2,10 @@
 """Organisers' calendars and spreadsheets, made on their pages."""
 
 import csv
+import datetime
 import io
 import re
+import zoneinfo
 
 import pytest
 import requests
@@ -104,8 +106,12 @@ def test_a_spreadsheet_is_what_the_shell_exports(anna, stack, visitor, tables):
     address = unique_address("csv")
     visitor.book(page, name="Zoé, dite « Zed »", email=address,
                  notes="=1+1\nsecond line")
-    day = tables.value("SELECT DATE(starts_at) FROM slot WHERE id = %s",
-                       page.rpartition("/")[2])
+    starts_at, zone = tables.rows(
+        "SELECT starts_at, zone FROM slot WHERE id = %s",
+        page.rpartition("/")[2])[0]
+    # The table's times are UTC's, the days those of the service's clocks.
+    day = starts_at.replace(tzinfo=datetime.timezone.utc).astimezone(
+        zoneinfo.ZoneInfo(zone)).date()
     path = f"/admin/export.csv?lang=fr&service={service}&from={day}&until={day}"
     answer = anna.get(path)
     assert answer.status_code == 200
