@@ -21,19 +21,26 @@ static void step_end(struct due_step *step, enum notification_state state,
 	step->reply = reply;
 }
 
+/* The queue knows the end. */
+static enum relay_act told(struct due_step *step,
+			   const struct queue_verdict *verdict)
+{
+	step->attempts = verdict->attempts;
+	step_end(step, verdict->state == QUEUE_SENT ? NOTIFICATION_SENT :
+						      NOTIFICATION_DEAD,
+		 verdict->at_ms, verdict->text);
+	return RELAY_RECORD;
+}
+
 /* A row that was aborted is looked at once more, to take its job out. */
 static enum relay_act decide_aborted(const struct queue_verdict *verdict,
 				     struct due_step *step)
 {
 	if (verdict->state == QUEUE_UNKNOWN)
 		return RELAY_LEAVE;
-	if (verdict->state == QUEUE_SENT) {
-		/* Too late: what was sent is a fact. */
-		step->attempts = verdict->attempts;
-		step_end(step, NOTIFICATION_SENT, verdict->at_ms,
-			 verdict->text);
-		return RELAY_RECORD;
-	}
+	/* Too late: what was sent is a fact. */
+	if (verdict->state == QUEUE_SENT)
+		return told(step, verdict);
 	step->state = NOTIFICATION_ABORTED;
 	return verdict->state == QUEUE_LIVE ? RELAY_CANCEL : RELAY_RECORD;
 }
@@ -63,15 +70,8 @@ enum relay_act relay_decide(const struct notification *row,
 		return decide_aborted(verdict, step);
 	switch (verdict->state) {
 	case QUEUE_SENT:
-		step->attempts = verdict->attempts;
-		step_end(step, NOTIFICATION_SENT, verdict->at_ms,
-			 verdict->text);
-		return RELAY_RECORD;
 	case QUEUE_DEAD:
-		step->attempts = verdict->attempts;
-		step_end(step, NOTIFICATION_DEAD, verdict->at_ms,
-			 verdict->text);
-		return RELAY_RECORD;
+		return told(step, verdict);
 	case QUEUE_LIVE:
 		step->attempts = verdict->attempts;
 		break;
