@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "domain/zone.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -187,20 +188,15 @@ int openings_read(struct openings *o, const char *text, struct fault *why)
 bool openings_day(const char *text, int64_t *day_out)
 {
 	struct tm tm;
-	const char *end;
 	time_t at;
 	int mday;
 
-	memset(&tm, 0, sizeof(tm));
-	if (strlen(text) != 10)
-		return false;
-	end = strptime(text, "%Y-%m-%d", &tm);
-	if (!end || *end != '\0')
+	if (!zone_date_read(text, &tm))
 		return false;
 	mday = tm.tm_mday;
 	at = timegm(&tm);
 	/* 31 February has become a day of March. */
-	if (at < 0 || tm.tm_mday != mday)
+	if (tm.tm_mday != mday)
 		return false;
 	*day_out = (int64_t)at / DAY_S;
 	return true;
