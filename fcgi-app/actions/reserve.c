@@ -51,17 +51,24 @@ static void publish(struct call *call, const struct booking_view *view,
 	free(envelope);
 }
 
+/* By a store_booked, and RESERVE_TOO_OFTEN, which is not counted. */
+static const struct {
+	enum metrics_booking counted;
+	enum fail_kind refusal;
+} outcomes[] = {
+	[STORE_BOOKED] = { METRICS_BOOKED, FAIL_NONE },
+	[STORE_REPLAYED] = { METRICS_REPLAYED, FAIL_NONE },
+	[STORE_KEY_REUSED] = { METRICS_KEY_REUSED, FAIL_KEY_REUSED },
+	[STORE_FULL] = { METRICS_FULL, FAIL_FULL },
+	[STORE_NO_SLOT] = { METRICS_NO_SLOT, FAIL_NO_SLOT },
+	[STORE_PAST] = { METRICS_PAST, FAIL_BEGUN },
+	[RESERVE_TOO_OFTEN] = { .refusal = FAIL_TOO_OFTEN },
+};
+
 static enum metrics_booking counted_as(int result, const struct fault *why)
 {
-	switch (result) {
-	case STORE_BOOKED: return METRICS_BOOKED;
-	case STORE_REPLAYED: return METRICS_REPLAYED;
-	case STORE_KEY_REUSED: return METRICS_KEY_REUSED;
-	case STORE_FULL: return METRICS_FULL;
-	case STORE_NO_SLOT: return METRICS_NO_SLOT;
-	case STORE_PAST: return METRICS_PAST;
-	default: break;
-	}
+	if (result >= 0)
+		return outcomes[result].counted;
 	return why->class == FAULT_UNSURE ? METRICS_UNSURE
 					  : METRICS_UNAVAILABLE;
 }
@@ -156,23 +163,7 @@ int reserve(struct call *call, const struct booking_form *b,
 
 enum fail_kind reserve_refusal(int result, const struct fault *why)
 {
-	switch (result) {
-	case STORE_BOOKED:
-	case STORE_REPLAYED:
-		return FAIL_NONE;
-	case STORE_KEY_REUSED:
-		return FAIL_KEY_REUSED;
-	case STORE_FULL:
-		return FAIL_FULL;
-	case STORE_PAST:
-		return FAIL_BEGUN;
-	case STORE_NO_SLOT:
-		return FAIL_NO_SLOT;
-	case RESERVE_TOO_OFTEN:
-		return FAIL_TOO_OFTEN;
-	default:
-		return fail_of_fault(why);
-	}
+	return result >= 0 ? outcomes[result].refusal : fail_of_fault(why);
 }
 
 size_t reserve_nearest(struct call *call, const struct slot *slot,
