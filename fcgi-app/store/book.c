@@ -21,14 +21,6 @@
 #define RETRY_WITHIN_MS 4000	/* nothing is begun again later than this */
 #define UNSURE_WITHIN_MS 2000	/* to find out what became of a COMMIT */
 
-static void envelope_id_make(const char *ref,
-			     char out[STORE_ENVELOPE_ID_MAX + 1])
-{
-	const struct outbox_row row = { .ref = ref, .word = "confirm" };
-
-	store_outbox_id(&row, out);
-}
-
 /* ---- one attempt -------------------------------------------------------- */
 
 enum attempt {
@@ -272,9 +264,9 @@ failed:
 	return -1;
 }
 
-/* The view of what has just been written; takes *service. */
-static void view_of_new(const struct new_booking *b, const struct slot *slot,
-			 struct service *service, struct booking_view *view)
+/* The view of what has just been written; takes the service. */
+static void view_of_new(const struct new_booking *b, struct service *service,
+			struct booking_view *view)
 {
 	const struct booking_request *req = b->req;
 
@@ -288,7 +280,7 @@ static void view_of_new(const struct new_booking *b, const struct slot *slot,
 		.notes = alloc_text(req->notes),
 		.cancel_reason = alloc_text(""),
 		.created_at_s = b->created_at_ms / 1000,
-		.slot = *slot,
+		.slot = *b->slot,
 		.service = *service,
 	};
 	must(str_copy(view->ref, sizeof(view->ref), b->ref));
@@ -299,20 +291,20 @@ static void view_of_new(const struct new_booking *b, const struct slot *slot,
 /* Answers that need no transaction.  A store_booked, or 0 with *done_out false
  * if it must be tried, or -1. */
 static int answer_early(struct store *s, const struct new_booking *b,
-			const struct slot *slot, struct booking_view *view,
-			bool *done_out, struct fault *why)
+			struct booking_view *view, bool *done_out,
+			struct fault *why)
 {
 	int r;
 
 	*done_out = true;
-	if (slot->starts_at_s <= b->created_at_ms / 1000) {
+	if (b->slot->starts_at_s <= b->created_at_ms / 1000) {
 		r = known_by_key(s, b, view, done_out, why);
 		if (r == 0 && !*done_out)
 			r = STORE_PAST;
 		*done_out = true;
 		return r;
 	}
-	if (store_full_is_remembered(s, slot->id)) {
+	if (store_full_is_remembered(s, b->slot->id)) {
 		r = store_full_peek(s, b->req, why);
 		if (r)
 			return r < 0 ? -1 : STORE_FULL;
@@ -347,13 +339,15 @@ int store_book(struct store *s, const struct booking_request *req,
 	b.service = &service;
 	token_ref_draw(b.ref);
 	token_nonce_draw(b.nonce);
-	r = answer_early(s, &b, &slot, view, &done, why);
+	r = answer_early(s, &b, view, &done, why);
 	if (!done)
 		r = book(s, &b, view, why);
 	if (r == STORE_BOOKED && !view->name)
-		view_of_new(&b, &slot, &service, view);
+		view_of_new(&b, &service, view);
 	if (view->name)
-		envelope_id_make(view->ref, envelope_id);
+		store_outbox_id(&(struct outbox_row){ .ref = view->ref,
+						      .word = "confirm" },
+				envelope_id);
 	service_release(&service);
 	return r;
 }
