@@ -72,47 +72,34 @@ bool token_ref_parse(const char *text, char ref[TOKEN_REF_LEN + 1])
 	return n == TOKEN_REF_LEN;
 }
 
-static void mac_make(const struct token_key *key, const char *said,
+/* Of the nonce that was drawn for it, or of its number.  A booking's nonce never
+ * makes the capability of a place in line. */
+static void mac_make(const struct token_key *key,
+		     const struct token_seed *seed, bool drawn,
 		     char mac[TOKEN_MAC_LEN + 1])
 {
 	unsigned char full[EVP_MAX_MD_SIZE];
 	unsigned full_len = 0;
-
-	must(key->len >= TOKEN_KEY_MIN && key->len <= INT32_MAX);
-	must(HMAC(EVP_sha256(), key->bytes, (int)key->len,
-		  (const unsigned char *)said, strlen(said), full, &full_len));
-	must(full_len >= MAC_BYTES);
-	str_base64url(mac, full, MAC_BYTES);
-	OPENSSL_cleanse(full, sizeof(full));
-}
-
-/* A booking's nonce never makes the capability of a place in line. */
-static void mac_of_nonce(const struct token_key *key,
-			 const struct token_seed *seed,
-			 char mac[TOKEN_MAC_LEN + 1])
-{
 	char nonce[2 * TOKEN_NONCE_BYTES + 1];
 	char said[SAID_SIZE];
 	int len;
 
 	str_hex(nonce, seed->nonce, TOKEN_NONCE_BYTES);
-	len = snprintf(said, sizeof(said), "reservoir capability 2:%c:%s:%d",
-		       seed->id < 0 ? 'w' : 'b', nonce, seed->version);
+	if (drawn)
+		len = snprintf(said, sizeof(said),
+			       "reservoir capability 2:%c:%s:%d",
+			       seed->id < 0 ? 'w' : 'b', nonce, seed->version);
+	else
+		len = snprintf(said, sizeof(said),
+			       "reservoir capability 1:%" PRId64 ":%d",
+			       seed->id, seed->version);
 	must(len > 0 && (size_t)len < sizeof(said));
-	mac_make(key, said, mac);
-}
-
-static void mac_of_number(const struct token_key *key,
-			  const struct token_seed *seed,
-			  char mac[TOKEN_MAC_LEN + 1])
-{
-	char said[SAID_SIZE];
-	int len = snprintf(said, sizeof(said),
-			   "reservoir capability 1:%" PRId64 ":%d", seed->id,
-			   seed->version);
-
-	must(len > 0 && (size_t)len < sizeof(said));
-	mac_make(key, said, mac);
+	must(key->len >= TOKEN_KEY_MIN && key->len <= INT32_MAX);
+	must(HMAC(EVP_sha256(), key->bytes, (int)key->len,
+		  (const unsigned char *)said, (size_t)len, full, &full_len));
+	must(full_len >= MAC_BYTES);
+	str_base64url(mac, full, MAC_BYTES);
+	OPENSSL_cleanse(full, sizeof(full));
 }
 
 void token_nonce_draw(uint8_t nonce[TOKEN_NONCE_BYTES])
@@ -143,15 +130,10 @@ int64_t token_number_draw(void)
 void token_format(const struct token_key *key, const char *ref,
 		  const struct token_seed *seed, char out[TOKEN_LEN + 1])
 {
-	char *mac = out + TOKEN_REF_LEN + 1;
-
 	must(strlen(ref) == TOKEN_REF_LEN);
 	memcpy(out, ref, TOKEN_REF_LEN);
 	out[TOKEN_REF_LEN] = '.';
-	if (seed->drawn)
-		mac_of_nonce(key, seed, mac);
-	else
-		mac_of_number(key, seed, mac);
+	mac_make(key, seed, seed->drawn, out + TOKEN_REF_LEN + 1);
 }
 
 bool token_parse(const char *text, char ref[TOKEN_REF_LEN + 1],
@@ -179,8 +161,8 @@ bool token_is_genuine(const struct token_key *key,
 	char old[TOKEN_MAC_LEN + 1];
 
 	/* Both, whatever the row is, so that its time tells nothing. */
-	mac_of_nonce(key, seed, right);
-	mac_of_number(key, seed, old);
+	mac_make(key, seed, true, right);
+	mac_make(key, seed, false, old);
 
 	bool same = str_equal_secret(mac, right, TOKEN_MAC_LEN);
 	bool same_old = str_equal_secret(mac, old, TOKEN_MAC_LEN);
