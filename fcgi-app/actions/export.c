@@ -108,10 +108,9 @@ void export_csv_row(const struct export_row *row, struct buf *out)
 
 struct json_object *export_json(const struct export_row *row)
 {
-	struct json_object *one = json_object_new_object();
+	struct json_object *one = put_new();
 	struct cells cells;
 
-	must(one != NULL);
 	cells_fill(&cells, row);
 	for (size_t i = 0; i < FIELDS; i++)
 		put_text(one, fields[i], cells.texts[i]);

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "base/utext.h"
 #include "domain/token.h"
+#include "domain/zone.h"
 #include "store/service.h"
 #include "store/feeds.h"
 #include "text/ics.h"
@@ -15,10 +16,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define REFRESH_MIN 60
-#define INSTANT_ROOM 32
 
 /* ---- one of them ------------------------------------------------------ */
 
@@ -109,15 +108,6 @@ void feed_init(struct feed_writer *w, const char *name, bool names,
 	ics_feed_begin(name, REFRESH_MIN, out);
 }
 
-static void utc_write(char out[INSTANT_ROOM], int64_t at_s)
-{
-	time_t at = at_s;
-	struct tm tm;
-
-	must(gmtime_r(&at, &tm));
-	must(strftime(out, INSTANT_ROOM, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0);
-}
-
 /* "Consultation", "Consultation – Zoé Martin", "Concert (37/120)". */
 static void summary_make(const struct feed_writer *w, struct buf *out)
 {
@@ -157,9 +147,9 @@ static void lines_clear(struct feed_writer *w)
 
 static void event_write(struct feed_writer *w)
 {
-	char stamp[INSTANT_ROOM];
-	char start[INSTANT_ROOM];
-	char end[INSTANT_ROOM];
+	char stamp[ZONE_ISO_SIZE];
+	char start[ZONE_ISO_SIZE];
+	char end[ZONE_ISO_SIZE];
 	struct buf summary = BUF_INIT;
 	struct buf lines = BUF_INIT;
 	struct fault why;
@@ -180,9 +170,9 @@ static void event_write(struct feed_writer *w)
 		.description = lines.data,
 	};
 
-	utc_write(stamp, w->changed_at_s);
-	utc_write(start, w->starts_at_s);
-	utc_write(end, w->ends_at_s);
+	zone_utc(w->changed_at_s, stamp);
+	zone_utc(w->starts_at_s, start);
+	zone_utc(w->ends_at_s, end);
 	w->failed += ics_feed_add(&event, w->out, &why) < 0;
 	free(uid);
 	buf_release(&summary);

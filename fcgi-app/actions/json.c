@@ -14,15 +14,6 @@
 
 #include <json-c/json.h>
 
-static void put_time(struct json_object *to, const char *name,
-		     const char *zone, int64_t at_ms)
-{
-	char text[ZONE_ISO_SIZE];
-
-	zone_iso(zone, at_ms, text);
-	put_text(to, name, text);
-}
-
 /* As people read it; "" for a mail that is about no booking. */
 static void put_reference(struct json_object *to, const char *ref)
 {
@@ -40,8 +31,8 @@ void rows_put_booking(struct json_object *list, const struct booking_row *b)
 	put_reference(row, b->ref);
 	put_text(row, "service", b->slug);
 	put_text(row, "service_name", b->service);
-	put_time(row, "starts_at", b->zone, b->starts_at_s * 1000);
-	put_time(row, "ends_at", b->zone, b->ends_at_s * 1000);
+	zone_put(row, "starts_at", b->zone, b->starts_at_s * 1000);
+	zone_put(row, "ends_at", b->zone, b->ends_at_s * 1000);
 	put_text(row, "time_zone", b->zone);
 	put_int(row, "seats", b->seats);
 	put_flag(row, "cancelled", b->cancelled);
@@ -49,7 +40,7 @@ void rows_put_booking(struct json_object *list, const struct booking_row *b)
 	put_text(row, "name", b->name);
 	put_text(row, "email", b->email);
 	put_text(row, "notes", b->notes);
-	put_time(row, "created_at", b->zone, b->created_at_s * 1000);
+	zone_put(row, "created_at", b->zone, b->created_at_s * 1000);
 	put_int(row, "open_mails", b->open_mails);
 	put_int(row, "bad_mails", b->bad_mails);
 }
@@ -64,10 +55,10 @@ void rows_put_mail(struct json_object *list, const struct mail_row *m)
 	put_text(row, "kind", n->kind);
 	put_text(row, "state", story_state(n->state));
 	put_int(row, "attempts", n->attempts);
-	put_time(row, "created_at", "UTC", n->created_at_ms);
-	put_time(row, "begins_at", "UTC",
+	zone_put(row, "created_at", "UTC", n->created_at_ms);
+	zone_put(row, "begins_at", "UTC",
 		 n->begins_at_ms != n->created_at_ms ? n->begins_at_ms : 0);
-	put_time(row, "final_at", "UTC", n->final_at_ms);
+	zone_put(row, "final_at", "UTC", n->final_at_ms);
 	put_text(row, "reply", n->reply);
 }
 
@@ -75,7 +66,7 @@ void rows_put_audit(struct json_object *list, const struct audit_row *a)
 {
 	struct json_object *row = put_row(list);
 
-	put_time(row, "at", "UTC", a->at_ms);
+	zone_put(row, "at", "UTC", a->at_ms);
 	put_text(row, "actor", a->actor);
 	put_text(row, "action", a->action);
 	put_text(row, "object", a->object);
@@ -85,20 +76,12 @@ void rows_put_audit(struct json_object *list, const struct audit_row *a)
 
 /* ---- services and slots ----------------------------------------------- */
 
-static struct json_object *object_new(void)
-{
-	struct json_object *o = json_object_new_object();
-
-	must(o != NULL);
-	return o;
-}
-
 #define PUT(type, kind, member, column, field, ...) \
 	put_##type(row, field, s->member);
 
 struct json_object *service_json(const struct service *s)
 {
-	struct json_object *row = object_new();
+	struct json_object *row = put_new();
 
 	SERVICE_MEMBERS(PUT)
 	return row;
@@ -106,11 +89,11 @@ struct json_object *service_json(const struct service *s)
 
 struct json_object *slot_json(const struct slot *slot)
 {
-	struct json_object *row = object_new();
+	struct json_object *row = put_new();
 
 	put_int(row, "id", slot->id);
-	put_time(row, "starts_at", slot->zone, slot->starts_at_s * 1000);
-	put_time(row, "ends_at", slot->zone, slot->ends_at_s * 1000);
+	zone_put(row, "starts_at", slot->zone, slot->starts_at_s * 1000);
+	zone_put(row, "ends_at", slot->zone, slot->ends_at_s * 1000);
 	put_text(row, "time_zone", slot->zone);
 	put_int(row, "capacity", slot->capacity);
 	put_int(row, "booked", slot->booked);
@@ -120,7 +103,7 @@ struct json_object *slot_json(const struct slot *slot)
 
 struct json_object *plan_json(const struct slot_plan *plan)
 {
-	struct json_object *o = object_new();
+	struct json_object *o = put_new();
 
 	for (enum slot_planned what = 0; what < SLOT_PLANNED; what++)
 		put_int(o, slot_planned_name(what),

@@ -25,13 +25,12 @@ int stats_put_mails(struct store *s, struct json_object *to, const char *name,
 	list = put_list(to, name);
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *row = put_row(list);
-		char oldest[ZONE_ISO_SIZE];
 
-		zone_iso("UTC", causes[i].oldest_ms, oldest);
 		put_text(row, "state", story_state(causes[i].state));
 		put_text(row, "cause", causes[i].cause);
 		put_int(row, "count", causes[i].count);
-		put_text(row, "oldest_created_at", oldest);
+		zone_put(row, "oldest_created_at", "UTC",
+			 causes[i].oldest_ms);
 	}
 	free(causes);
 	return 0;
@@ -44,8 +43,7 @@ int stats_read(struct store *s, struct json_object **out, struct fault *why)
 
 	if (store_counts(s, &c, why) < 0)
 		return -1;
-	all = json_object_new_object();
-	must(all != NULL);
+	all = put_new();
 	put_int(all, "services", c.services);
 	put_int(all, "slots_ahead", c.slots_ahead);
 	put_int(all, "places_ahead", c.places_ahead);

@@ -47,15 +47,6 @@ int story_state_find(const char *name)
 	return -1;
 }
 
-static void put_time(struct json_object *to, const char *name,
-		     const char *zone, int64_t at_ms)
-{
-	char text[ZONE_ISO_SIZE];
-
-	zone_iso(zone, at_ms, text);
-	put_text(to, name, text);
-}
-
 /* ---- the job ------------------------------------------------------------- */
 
 /* One line of the job's story: "ms|verdict|who|relay|stage|code|times|text". */
@@ -78,24 +69,23 @@ static void put_attempt(struct json_object *list, const char *zone, char *line)
 			(void)str_to_int(line, 0, INT64_MAX / 2, &at_ms);
 		line = end ? end + 1 : line + strlen(line);
 	}
-	put_time(row, "at", zone, at_ms);
+	zone_put(row, "at", zone, at_ms);
 }
 
 static struct json_object *job_json(const struct queue_record *r,
 				    const char *zone)
 {
 	char letter[2] = { r->state, '\0' };
-	struct json_object *job = json_object_new_object();
+	struct json_object *job = put_new();
 	struct json_object *attempts;
 	char *text = alloc_text(r->story);
 	char *rest = text;
 	char *line;
 
-	must(job != NULL);
 	put_text(job, "state", letter);
-	put_time(job, "admitted_at", zone, r->admitted_ms);
-	put_time(job, "next_at", zone, r->state == 'R' ? r->due_ms : 0);
-	put_time(job, "final_at", zone, r->final_ms);
+	zone_put(job, "admitted_at", zone, r->admitted_ms);
+	zone_put(job, "next_at", zone, r->state == 'R' ? r->due_ms : 0);
+	zone_put(job, "final_at", zone, r->final_ms);
 	put_int(job, "attempts", r->attempts);
 	put_int(job, "crashes", r->crashes);
 	put_int(job, "uncertain", r->uncertain);
@@ -191,10 +181,10 @@ static void put_mail(struct json_object *list, const struct story *story,
 	put_text(row, "kind", n->kind);
 	put_text(row, "state", story_state(n->state));
 	put_int(row, "attempts", n->attempts);
-	put_time(row, "created_at", zone, n->created_at_ms);
-	put_time(row, "begins_at", zone, n->begins_at_ms != n->created_at_ms ?
+	zone_put(row, "created_at", zone, n->created_at_ms);
+	zone_put(row, "begins_at", zone, n->begins_at_ms != n->created_at_ms ?
 					 n->begins_at_ms : 0);
-	put_time(row, "final_at", zone, n->final_at_ms);
+	zone_put(row, "final_at", zone, n->final_at_ms);
 	put_text(row, "reply", n->reply);
 	put_value(row, "job", json_object_get(story->jobs[i]));
 }
@@ -204,7 +194,7 @@ static void put_event(struct json_object *list, const char *zone,
 {
 	struct json_object *row = put_row(list);
 
-	put_time(row, "at", zone, e->at_ms);
+	zone_put(row, "at", zone, e->at_ms);
 	put_text(row, "actor", e->actor);
 	put_text(row, "action", e->action);
 	put_text(row, "detail", e->detail);
@@ -216,21 +206,21 @@ static void put_booking(struct json_object *to, const struct story *story)
 	static const char *const by[] = { "", "visitor", "organiser" };
 	const struct booking_view *v = &story->view;
 	const char *zone = v->slot.zone;
-	char shown[STORE_REF_LEN + 2];
+	char shown[TOKEN_REF_LEN + 2];
 
-	(void)snprintf(shown, sizeof(shown), "%.4s-%s", v->ref, v->ref + 4);
+	token_ref_show(v->ref, shown);
 	put_text(to, "reference", shown);
 	put_text(to, "request_id", story->request_id);
-	put_time(to, "created_at", zone, v->created_at_s * 1000);
-	put_time(to, "changed_at", zone, v->changed_at_s * 1000);
+	zone_put(to, "created_at", zone, v->created_at_s * 1000);
+	zone_put(to, "changed_at", zone, v->changed_at_s * 1000);
 	put_flag(to, "cancelled", v->cancelled);
 	put_text(to, "cancelled_by", by[v->cancelled_by]);
 	put_text(to, "cancel_reason", v->cancel_reason);
 	put_flag(to, "erased", v->erased);
 	put_text(to, "service", v->service.slug);
 	put_text(to, "service_name", v->service.name);
-	put_time(to, "starts_at", zone, v->slot.starts_at_s * 1000);
-	put_time(to, "ends_at", zone, v->slot.ends_at_s * 1000);
+	zone_put(to, "starts_at", zone, v->slot.starts_at_s * 1000);
+	zone_put(to, "ends_at", zone, v->slot.ends_at_s * 1000);
 	put_text(to, "time_zone", zone);
 	put_int(to, "revision", v->revision);
 	put_int(to, "seats", v->seats);
@@ -242,10 +232,9 @@ static void put_booking(struct json_object *to, const struct story *story)
 
 struct json_object *story_json(const struct story *story)
 {
-	struct json_object *all = json_object_new_object();
+	struct json_object *all = put_new();
 	struct json_object *list;
 
-	must(all != NULL);
 	put_booking(all, story);
 	put_flag(all, "queue_answers", story->queue_answers);
 	list = put_list(all, "messages");

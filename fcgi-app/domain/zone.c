@@ -4,7 +4,9 @@
 
 #include "domain/zone.h"
 
+#include "base/fault.h"
 #include "base/logger.h"
+#include "json/put.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -191,6 +193,24 @@ void zone_iso(const char *zone, int64_t at_ms, char out[ZONE_ISO_SIZE])
 	zone_offset_format(offset_s, offset);
 	if (strftime(local, sizeof(local), "%Y-%m-%dT%H:%M:%S", &tm) != 0)
 		(void)snprintf(out, ZONE_ISO_SIZE, "%s%s", local, offset);
+}
+
+void zone_put(struct json_object *to, const char *name, const char *zone,
+	      int64_t at_ms)
+{
+	char text[ZONE_ISO_SIZE];
+
+	zone_iso(zone, at_ms, text);
+	put_text(to, name, text);
+}
+
+void zone_utc(int64_t at_s, char out[ZONE_ISO_SIZE])
+{
+	time_t at = at_s;
+	struct tm tm;
+
+	must(gmtime_r(&at, &tm));
+	must(strftime(out, ZONE_ISO_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0);
 }
 
 /* ---- days ----------------------------------------------------------------- */

@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <time.h>
 
+struct json_object;
+
 #define ZONE_NAME_MAX 64
 
 /* Where the zones are looked for: TZDIR, else the system's directory.  Borrowed,
@@ -53,6 +55,13 @@ void zone_offset_format(int offset_s, char out[8]);
  * 0. */
 #define ZONE_ISO_SIZE 32
 void zone_iso(const char *zone, int64_t at_ms, char out[ZONE_ISO_SIZE]);
+
+/* Adds it to a JSON object. */
+void zone_put(struct json_object *to, const char *name, const char *zone,
+	      int64_t at_ms);
+
+/* The same in UTC, as calendars want it: "2025-12-03T13:30:00Z". */
+void zone_utc(int64_t at_s, char out[ZONE_ISO_SIZE]);
 
 /*
  * Days as clocks in a zone show them have 23, 24 or 25 hours as a rule, and

@@ -58,7 +58,7 @@ static void put_instant(struct json_object *data, const char *name,
 static void put_counted(struct json_object *data, const char *name,
 			const struct lang *l, int64_t n)
 {
-	struct json_object *vars = json_object_new_object();
+	struct json_object *vars = put_new();
 	struct buf text = BUF_INIT;
 	char *key = alloc_printf("mail.%s", name);
 
@@ -94,13 +94,12 @@ static struct json_object *data_make(const struct notification_opts *opts,
 				     const struct digest_figures *f)
 {
 	const struct store_digest *mails = &f->mails;
-	struct json_object *data = json_object_new_object();
+	struct json_object *data = put_new();
 	int64_t lost = mails->dead + mails->expired;
 	bool late = mails->outbox.oldest_ms > DIGEST_LATE_MS;
 	char *link = alloc_printf("%s/admin/mails", opts->base_url);
 	struct json_object *queue;
 
-	must(data != NULL);
 	put_instant(data, "until", l, row->begins_at_ms);
 	put_text(data, "site", opts->base_url);
 	put_flag(data, "good", lost == 0 && !late);

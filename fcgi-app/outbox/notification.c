@@ -18,8 +18,6 @@
 #include <string.h>
 #include <time.h>
 
-#define INSTANT_ROOM 32		/* "2025-12-03T14:30:00+01:00" has 25 */
-
 /* What several parts of the envelope say; made once. */
 struct telling {
 	const struct notification_opts *opts;
@@ -30,7 +28,6 @@ struct telling {
 	struct tm starts;	/* local */
 	struct tm ends;
 	int starts_offset_s;
-	int ends_offset_s;
 	char ref[TOKEN_REF_LEN + 2];	/* as shown */
 	char *manage_url;
 	struct buf seats;
@@ -164,36 +161,11 @@ static void put_visitor(struct json_object *data, const struct telling *t)
 
 /* ---- what calendars and mail programs read ------------------------------- */
 
-/* RFC 3339; offset is "Z" or "+01:00". */
-static void instant_write(char out[INSTANT_ROOM], const struct tm *tm,
-			  const char *offset)
-{
-	int len = snprintf(out, INSTANT_ROOM, "%04d-%02d-%02dT%02d:%02d:%02d%s",
-			   tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday,
-			   tm->tm_hour, tm->tm_min, tm->tm_sec, offset);
-
-	must(len > 0 && len < INSTANT_ROOM);
-}
-
 static void put_utc(struct json_object *to, const char *name, int64_t at_s)
 {
-	time_t at = at_s;
-	struct tm tm;
-	char text[INSTANT_ROOM];
+	char text[ZONE_ISO_SIZE];
 
-	must(gmtime_r(&at, &tm));
-	instant_write(text, &tm, "Z");
-	put_text(to, name, text);
-}
-
-static void put_local(struct json_object *to, const char *name,
-		      const struct tm *tm, int offset_s)
-{
-	char offset[8];
-	char text[INSTANT_ROOM];
-
-	zone_offset_format(offset_s, offset);
-	instant_write(text, tm, offset);
+	zone_utc(at_s, text);
 	put_text(to, name, text);
 }
 
@@ -202,7 +174,7 @@ static void put_calendar(struct json_object *data, const struct telling *t)
 {
 	const struct booking_view *view = t->view;
 	struct json_object *calendar = put_object(data, "calendar");
-	struct json_object *vars = json_object_new_object();
+	struct json_object *vars = put_new();
 	struct buf text = BUF_INIT;
 
 	put_text(calendar, "method",
@@ -243,8 +215,9 @@ static void put_event(struct json_object *jsonld, const struct telling *t)
 	struct json_object *part;
 
 	put_text(event, "name", service->name);
-	put_local(event, "startDate", &t->starts, t->starts_offset_s);
-	put_local(event, "endDate", &t->ends, t->ends_offset_s);
+	zone_put(event, "startDate", t->zone,
+		 t->view->slot.starts_at_s * 1000);
+	zone_put(event, "endDate", t->zone, t->view->slot.ends_at_s * 1000);
 	if (*service->place) {
 		part = put_thing(event, "location", "Place");
 		put_text(part, "name", service->place);
@@ -302,7 +275,7 @@ static void put_story(struct json_object *data, const struct telling *t)
 static struct json_object *data_make(const struct telling *t)
 {
 	const struct booking_view *view = t->view;
-	struct json_object *data = json_object_new_object();
+	struct json_object *data = put_new();
 
 	put_text(data, "ref", t->ref);
 	put_text(data, "name", view->name);
@@ -338,7 +311,7 @@ static void telling_init(struct telling *t,
 			 const struct booking_view *view,
 			 const struct notification *row)
 {
-	struct json_object *vars = json_object_new_object();
+	struct json_object *vars = put_new();
 	char capability[TOKEN_LEN + 1];
 
 	*t = (struct telling){
@@ -354,7 +327,7 @@ static void telling_init(struct telling *t,
 	int starts = zone_local(t->zone, view->slot.starts_at_s, &t->starts,
 				&t->starts_offset_s);
 	int ends = zone_local(t->zone, view->slot.ends_at_s, &t->ends,
-			      &t->ends_offset_s);
+			      NULL);
 
 	if (starts < 0 || ends < 0)
 		t->zone = "UTC";
