@@ -159,7 +159,7 @@ static void dispatch(struct call *call, struct request *rq,
 		fail(call, FAIL_NOT_FOUND);
 		return;
 	case ROUTE_NO_METHOD:
-		reply_header(call->rp, "Allow", match->allow);
+		reply_header(call->rp, "Allow", "%s", match->allow);
 		fail(call, FAIL_METHOD);
 		return;
 	case ROUTE_FOUND:

@@ -6,7 +6,6 @@
 
 #include "answer/render.h"
 #include "base/alloc.h"
-#include "base/buf.h"
 #include "base/logger.h"
 #include "base/str.h"
 #include "domain/model.h"
@@ -105,10 +104,8 @@ struct json_object *admin_page(struct call *call, const char *self,
 const char *admin_word(const struct call *call, const char *group,
 		       const char *word)
 {
-	char *key = alloc_printf("admin.%s.%s", group, word);
-	const char *text = page_text(call, key);
+	const char *text = page_text(call, "admin.%s.%s", group, word);
 
-	free(key);
 	return *text != '\0' ? text : word;
 }
 
@@ -129,18 +126,18 @@ void admin_put_time(struct json_object *to, const char *name, const char *zone,
 	free(iso_name);
 }
 
-void admin_see(struct call *call, const char *path, const char *done)
+void admin_see(struct call *call, const char *done, const char *format, ...)
 {
-	char lang[40] = "";
-	char *location;
+	va_list args;
 
-	if (call->lang_chosen)
-		(void)snprintf(lang, sizeof(lang), "&lang=%s",
-			       lang_tag(call->lang));
-	location = alloc_printf("%s%s?done=%s%s", call->site->root, path, done,
-				lang);
-	reply_see_other(call->rp, location);
-	free(location);
+	va_start(args, format);
+	char *path = alloc_vprintf(format, args);
+
+	va_end(args);
+	reply_see_other(call->rp, "%s%s?done=%s%s%s", call->site->root, path,
+			done, call->lang_chosen ? "&lang=" : "",
+			call->lang_chosen ? lang_tag(call->lang) : "");
+	free(path);
 }
 
 void admin_put_done(const struct call *call, struct json_object *values,
@@ -158,15 +155,11 @@ void admin_put_done(const struct call *call, struct json_object *values,
 void admin_put_taken(const struct call *call, struct json_object *to,
 		     int64_t booked, int64_t capacity)
 {
-	struct json_object *vars = json_object_new_object();
-	struct buf text = BUF_INIT;
+	struct json_object *vars = put_new();
 
-	must(vars != NULL);
 	put_int(vars, "n", booked);
 	put_int(vars, "capacity", capacity);
-	page_format(call, "admin.taken", vars, &text);
-	put_text(to, "taken", text.data);
-	buf_release(&text);
+	page_put_format(call, to, "taken", "admin.taken", vars);
 	json_object_put(vars);
 }
 

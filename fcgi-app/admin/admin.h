@@ -40,8 +40,10 @@ const char *admin_word(const struct call *call, const char *group,
 void admin_put_time(struct json_object *to, const char *name, const char *zone,
 		    long long at_ms);
 
-/* 303 to a path below the root, which says what was done (admin_put_done()). */
-void admin_see(struct call *call, const char *path, const char *done);
+/* 303 to a formatted path below the root, which says what was done
+ * (admin_put_done()). */
+void admin_see(struct call *call, const char *done, const char *format, ...)
+	PRINTF_LIKE(3, 4);
 
 /* Adds "done": the text of "admin.done.WORD" if the page was come to by
  * admin_see() with one of the count words. */

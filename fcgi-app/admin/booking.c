@@ -15,26 +15,16 @@
 #include "http/form.h"
 #include "http/request.h"
 #include "http/routes.h"
+#include "json/get.h"
 #include "json/put.h"
 #include "text/lang.h"
 
-#include <json-c/json.h>
-
 /* ---- words ----------------------------------------------------------------- */
-
-static const char *text_of(struct json_object *from, const char *name)
-{
-	struct json_object *value = NULL;
-
-	if (!json_object_object_get_ex(from, name, &value) || value == NULL)
-		return "";
-	return json_object_get_string(value);
-}
 
 /* Adds {name}_show to a time {name}, without its T and its offset. */
 static void show_time(struct json_object *in, const char *name)
 {
-	char *shown = alloc_text(text_of(in, name));
+	char *shown = alloc_text(get_text(in, name));
 	char *key = alloc_printf("%s_show", name);
 
 	if (strlen(shown) >= 19) {
@@ -54,7 +44,7 @@ static void show_times(struct json_object *in)
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
-		if (*text_of(in, names[i]) != '\0')
+		if (*get_text(in, names[i]) != '\0')
 			show_time(in, names[i]);
 }
 
@@ -63,7 +53,7 @@ static void put_word(const struct call *call, struct json_object *in,
 {
 	char *key = alloc_printf("%s_text", name);
 
-	put_text(in, key, admin_word(call, group, text_of(in, name)));
+	put_text(in, key, admin_word(call, group, get_text(in, name)));
 	free(key);
 }
 
@@ -73,20 +63,18 @@ static void each_row(const struct call *call, struct json_object *in,
 		     void (*each)(const struct call *call,
 				  struct json_object *row))
 {
-	struct json_object *list = NULL;
+	struct json_object *list = get_value(in, name);
 
-	if (!json_object_object_get_ex(in, name, &list))
-		return;
-	for (size_t i = 0; i < json_object_array_length(list); i++)
-		each(call, json_object_array_get_idx(list, i));
+	for (size_t i = 0; i < get_count(list); i++)
+		each(call, get_at(list, i));
 }
 
 static void show_attempt(const struct call *call, struct json_object *row)
 {
 	show_times(row);
 	put_word(call, row, "verdict", "verdict");
-	put_flag(row, "again", strcmp(text_of(row, "times"), "1") != 0 &&
-			       *text_of(row, "times") != '\0');
+	put_flag(row, "again", strcmp(get_text(row, "times"), "1") != 0 &&
+			       *get_text(row, "times") != '\0');
 }
 
 static void show_event(const struct call *call, struct json_object *row)
@@ -98,8 +86,8 @@ static void show_event(const struct call *call, struct json_object *row)
 
 static void show_mail(const struct call *call, struct json_object *row)
 {
-	struct json_object *job = NULL;
-	int state = story_state_find(text_of(row, "state"));
+	struct json_object *job = get_value(row, "job");
+	int state = story_state_find(get_text(row, "state"));
 
 	show_times(row);
 	put_word(call, row, "kind", "kind");
@@ -108,7 +96,7 @@ static void show_mail(const struct call *call, struct json_object *row)
 	put_flag(row, "good", state == NOTIFICATION_SENT);
 	put_flag(row, "bad", state == NOTIFICATION_DEAD ||
 			     state == NOTIFICATION_EXPIRED);
-	if (!json_object_object_get_ex(row, "job", &job) || job == NULL)
+	if (job == NULL)
 		return;
 	show_times(job);
 	put_word(call, job, "state", "job");
@@ -127,16 +115,6 @@ static void put_freedom(struct json_object *values, const struct story *story)
 	put_flag(values, "may_mail", change_hindrance(CHANGE_RESEND, v, true,
 						      now_s) == FAIL_NONE);
 	put_int(values, "revision", v->revision);
-}
-
-/* What was typed, and what is wrong with it. */
-static void put_field(struct json_object *values, const char *name,
-		      const char *value, const char *error)
-{
-	struct json_object *to = put_object(values, name);
-
-	put_text(to, "value", value);
-	put_text(to, "error", error);
 }
 
 /* Several bookings may be open side by side: each title names its own. */
@@ -166,9 +144,9 @@ static const char *const done_words[] = {
 	"resend", "retry", "abort", "email", "cancel", "meanwhile",
 };
 
-/* error is the sentence about the field ("email", "reason"; NULL = none), which
+/* wrong is what is wrong with a field ("email", "reason"; NULL = nothing), which
  * keeps what was typed. */
-static void show(struct call *call, const char *error, const char *field,
+static void show(struct call *call, const struct field_error *wrong,
 		 const char *typed)
 {
 	char ref[TOKEN_REF_LEN + 1];
@@ -182,7 +160,7 @@ static void show(struct call *call, const char *error, const char *field,
 		return;
 
 	char *base = alloc_printf("/admin/b/%s", ref);
-	char *title = title_of(call, &story, error != NULL);
+	char *title = title_of(call, &story, wrong != NULL);
 	struct json_object *values = admin_page(call, base, title);
 	struct json_object *s = story_json(&story);
 
@@ -197,25 +175,23 @@ static void show(struct call *call, const char *error, const char *field,
 	page_put_service(call, values, "service", &story.view.service);
 	page_put_when(call, values, "when", &story.view.slot);
 	page_put_count(call, values, "seats", "seats", story.view.seats);
-	put_field(values, "email", story.view.email, "");
-	put_field(values, "reason", "", "");
-	put_text(values, "error", "");
-	put_text(values, "wrong_field", field);
+	page_put_field(call, values, "email", story.view.email, NULL);
+	page_put_field(call, values, "reason", "", NULL);
+	page_put_error(call, values, "error", wrong);
+	put_text(values, "wrong_field", wrong ? wrong->field : "");
 	put_freedom(values, &story);
-	if (error) {
-		put_text(values, "error", error);
-		put_field(values, field, typed, error);
-	} else {
+	if (wrong)
+		page_put_field(call, values, wrong->field, typed, wrong);
+	else
 		admin_put_done(call, values, done_words,
 			       ARRAY_COUNT(done_words));
-	}
 	story_release(&story);
-	page_send(call, error ? 422 : 200, "admin_booking", values);
+	page_send(call, wrong ? 422 : 200, "admin_booking", values);
 }
 
 void admin_booking(struct call *call)
 {
-	show(call, NULL, "", "");
+	show(call, NULL, "");
 }
 
 /* ---- one POST each, then 303 to the story -------------------------------- */
@@ -238,20 +214,16 @@ static void answer(struct call *call, const struct change *c,
 		   enum fail_kind kind, const struct form *f)
 {
 	const struct change_words *words = change_words(c->verb);
-	struct buf text = BUF_INIT;
-	char *path = alloc_printf("/admin/b/%s", c->v->ref);
+	const struct field_error wrong = { .field = words->field,
+					   .code = c->wrong };
 
-	if (kind == FAIL_FIELDS) {
-		page_error_text(call, c->wrong, 0, &text);
-		show(call, text.data, words->field,
-		     form_text(f, words->field));
-	} else if (kind != FAIL_NONE && fail_status(kind) == 503) {
+	if (kind == FAIL_FIELDS)
+		show(call, &wrong, form_text(f, words->field));
+	else if (kind != FAIL_NONE && fail_status(kind) == 503)
 		fail(call, kind);
-	} else {
-		admin_see(call, path, c->changed ? words->name : "meanwhile");
-	}
-	buf_release(&text);
-	free(path);
+	else
+		admin_see(call, c->changed ? words->name : "meanwhile",
+			  "/admin/b/%s", c->v->ref);
 }
 
 void admin_change_post(struct call *call)

@@ -18,10 +18,7 @@
 #include "store/audit.h"
 #include "store/people.h"
 
-#include <json-c/json.h>
-
 #include <inttypes.h>
-#include <stdlib.h>
 #include <time.h>
 
 /* One answer is built whole in memory. */
@@ -32,40 +29,26 @@
 
 /* ---- the form ---------------------------------------------------------------- */
 
-static void put_error(const struct call *call, struct json_object *values,
-		      const struct fields *wrong, const char *field)
-{
-	const struct field_error *error = fields_error(wrong, field);
-	struct json_object *to = put_object(values, field);
-	struct buf text = BUF_INIT;
-
-	put_text(to, "value", form_text(&call->rq->query, field));
-	if (error)
-		page_error_text(call, error->code, error->n, &text);
-	put_text(to, "error", text.data);
-	buf_release(&text);
-}
-
 static void show(struct call *call, const struct fields *wrong)
 {
+	static const char *const names[] = { "service", "from", "until" };
+	const struct form *query = &call->rq->query;
 	struct fault why;
 	struct json_object *values = admin_page(
 		call, "/admin/export", page_text(call, "admin.export.title"));
 
 	put_flag(values, "on_export", true);
 	put_flag(values, "any_error", wrong->error_count > 0);
-	put_error(call, values, wrong, "service");
-	put_error(call, values, wrong, "from");
-	put_error(call, values, wrong, "until");
-	if (admin_put_services(call, values,
-			       form_text(&call->rq->query, "service"),
-			       &why) == 0) {
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		page_put_field(call, values, names[i],
+			       form_text(query, names[i]),
+			       fields_error(wrong, names[i]));
+	if (admin_put_services(call, values, form_text(query, "service"),
+			       &why) == 0)
 		page_send(call, wrong->error_count > 0 ? 422 : 200,
 			  "admin_export", values);
-		return;
-	}
-	json_object_put(values);
-	fail_store(call, "services", &why);
+	else
+		page_fail(call, values, "services", &why);
 }
 
 void admin_export(struct call *call)
@@ -93,7 +76,7 @@ static void file_send(struct call *call)
 		      "filename=\"bookings-%Y-%m-%d.csv\"", &now) > 0);
 	reply_header(call->rp, "Content-Type",
 		     "text/csv; charset=utf-8; header=present");
-	reply_header(call->rp, "Content-Disposition", name);
+	reply_header(call->rp, "Content-Disposition", "%s", name);
 	reply_header(call->rp, "X-Content-Type-Options", "nosniff");
 	reply_header(call->rp, "X-Robots-Tag", "noindex");
 }

@@ -12,9 +12,9 @@
 #include "domain/model.h"
 #include "domain/zone.h"
 #include "http/form.h"
+#include "json/get.h"
 #include "json/put.h"
 
-#include <json-c/json.h>
 #include <openssl/crypto.h>
 
 #include <stdlib.h>
@@ -82,17 +82,14 @@ static void put_address(const struct call *call, struct json_object *values,
 static void put_form(const struct call *call, struct json_object *values,
 		     const struct said *said)
 {
-	struct json_object *to = put_object(values, "new");
-	struct buf error = BUF_INIT;
-	const char *name = said->error ? form_text(said->typed, "name") : "";
+	const struct field_error wrong = { .code = said->error,
+					   .n = FEED_NAME_MAX };
 
-	if (said->error)
-		page_error_text(call, said->error, FEED_NAME_MAX, &error);
-	put_text(to, "value", name);
-	put_text(to, "error", error.data);
-	put_flag(to, "names", said->error &&
+	page_put_field(call, values, "new",
+		       said->error ? form_text(said->typed, "name") : "",
+		       said->error ? &wrong : NULL);
+	put_flag(get_value(values, "new"), "names", said->error &&
 		 *form_text(said->typed, "names") != '\0');
-	buf_release(&error);
 }
 
 static void show(struct call *call, const struct said *said)
@@ -112,13 +109,11 @@ static void show(struct call *call, const struct said *said)
 		admin_put_done(call, values, done_words,
 			       ARRAY_COUNT(done_words));
 	if (put_feeds(call, values, &why) == 0 &&
-	    admin_put_services(call, values, slug, &why) == 0) {
+	    admin_put_services(call, values, slug, &why) == 0)
 		page_send(call, said->error ? 422 : 200, "admin_feeds",
 			  values);
-		return;
-	}
-	json_object_put(values);
-	fail_store(call, "feeds", &why);
+	else
+		page_fail(call, values, "feeds", &why);
 }
 
 void admin_feeds(struct call *call)
@@ -187,7 +182,7 @@ void admin_feed_rotate_post(struct call *call)
 	if (r < 0)
 		fail_store(call, "feeds", &why);
 	else if (r == 0)
-		admin_see(call, "/admin/feeds", "meanwhile");
+		admin_see(call, "meanwhile", "/admin/feeds");
 	else
 		show(call, &said);
 	OPENSSL_cleanse(&order, sizeof(order));
@@ -208,7 +203,7 @@ void admin_feed_revoke_post(struct call *call)
 	if (r < 0)
 		fail_store(call, "feeds", &why);
 	else
-		admin_see(call, "/admin/feeds",
-			  r == 1 ? "feed_revoked" : "meanwhile");
+		admin_see(call, r == 1 ? "feed_revoked" : "meanwhile",
+			  "/admin/feeds");
 	form_release(&form);
 }

@@ -7,11 +7,9 @@
 #include "admin/admin.h"
 #include "answer/render.h"
 #include "base/alloc.h"
-#include "base/buf.h"
 #include "json/put.h"
 
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,33 +19,21 @@ static const char *const all_members[] = {
 	"unit", "value", "max", "optional", "required", "short", "described",
 };
 
-static void put_label(const struct call *call, struct json_object *row,
-		      const char *member, const char *group, const char *name)
-{
-	char *key = alloc_printf("admin.%s.%s", group, name);
-
-	put_text(row, member, page_text(call, key));
-	free(key);
-}
-
 /* The field is named in each: hours of three days may be wrong alike. */
 static void put_errors(const struct admin_form *f, struct json_object *values)
 {
 	struct json_object *list = put_list(values, "errors");
-	struct buf text = BUF_INIT;
 
 	for (size_t i = 0; f->wrong && i < f->wrong->error_count; i++) {
 		const struct field_error *e = &f->wrong->errors[i];
 		struct json_object *row = put_row(list);
 
-		buf_clear(&text);
-		page_error_text(f->call, e->code, e->n, &text);
 		put_text(row, "field", e->field);
-		put_label(f->call, row, "label", "field", e->field);
-		put_text(row, "text", text.data);
+		put_text(row, "label",
+			 page_text(f->call, "admin.field.%s", e->field));
+		page_put_error(f->call, row, "text", e);
 	}
 	put_flag(values, "wrong", f->wrong && f->wrong->error_count > 0);
-	buf_release(&text);
 }
 
 struct admin_form admin_form_begin(const struct call *call,
@@ -73,37 +59,24 @@ static const char *value_of(const struct admin_form *f, const char *name,
 	return typed;
 }
 
-static bool has_text(struct json_object *row, const char *member)
-{
-	return json_object_get_string_len(
-		       json_object_object_get(row, member)) > 0;
-}
-
 static struct json_object *field_new(const struct admin_form *f,
 				     const char *name, const char *value)
 {
 	const struct field_error *e = f->wrong ? fields_error(f->wrong, name) :
 						 NULL;
+	const char *hint = page_text(f->call, "admin.hint.%s", name);
 	struct json_object *row = put_row(f->list);
-	struct buf text = BUF_INIT;
 
 	for (size_t i = 0; i < ARRAY_COUNT(all_members); i++)
 		put_text(row, all_members[i], "");
 	put_text(row, "name", name);
-	put_label(f->call, row, "label", "field", name);
-	put_label(f->call, row, "hint", "hint", name);
+	put_text(row, "label", page_text(f->call, "admin.field.%s", name));
+	put_text(row, "hint", hint);
 	put_text(row, "value", value_of(f, name, value));
-	if (e) {
-		page_error_text(f->call, e->code, e->n, &text);
-		put_text(row, "error", text.data);
-	}
-	buf_clear(&text);
-	if (e)
-		buf_addf(&text, "%s-error ", name);
-	if (has_text(row, "hint"))
-		buf_addf(&text, "%s-hint", name);
-	put_text(row, "described", text.data ? text.data : "");
-	buf_release(&text);
+	page_put_error(f->call, row, "error", e);
+	put_format(row, "described", "%s%s%s%s",
+		   e ? name : "", e ? "-error " : "",
+		   *hint != '\0' ? name : "", *hint != '\0' ? "-hint" : "");
 	return row;
 }
 
@@ -111,11 +84,9 @@ void admin_form_input(const struct admin_form *f,
 		      const struct admin_input *input)
 {
 	struct json_object *row = field_new(f, input->name, input->value);
-	char max[24] = "";
 
 	if (input->max > 0)
-		(void)snprintf(max, sizeof(max), "%d", input->max);
-	put_text(row, "max", max);
+		put_format(row, "max", "%d", input->max);
 	put_text(row, "input", input->type ? input->type : "");
 	put_flag(row, "area", !input->type);
 	put_flag(row, "required", input->must);

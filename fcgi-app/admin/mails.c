@@ -8,15 +8,12 @@
 #include "answer/fail.h"
 #include "answer/render.h"
 #include "base/alloc.h"
-#include "base/buf.h"
 #include "http/form.h"
 #include "http/request.h"
 #include "json/put.h"
 #include "store/audit.h"
 #include "store/mails.h"
 #include "store/service.h"
-
-#include <json-c/json.h>
 
 #define MAILS_MAX 100
 #define LINES_MAX 200
@@ -121,12 +118,10 @@ void admin_mails(struct call *call)
 	put_flag(values, "on_mails", true);
 	put_text(values, "zone", zone ? zone : "");
 	if (zone && put_causes(call, values, &filter, zone, &why) == 0 &&
-	    put_mails(call, values, &filter, zone, &why) == 0) {
+	    put_mails(call, values, &filter, zone, &why) == 0)
 		page_send(call, 200, "admin_mails", values);
-	} else {
-		json_object_put(values);
-		fail_store(call, "mails", &why);
-	}
+	else
+		page_fail(call, values, "mails", &why);
 	free(zone);
 }
 
@@ -167,11 +162,9 @@ void admin_log(struct call *call)
 
 	put_flag(values, "on_log", true);
 	put_text(values, "zone", zone ? zone : "");
-	if (zone && put_lines(call, values, zone, &why) == 0) {
+	if (zone && put_lines(call, values, zone, &why) == 0)
 		page_send(call, 200, "admin_log", values);
-	} else {
-		json_object_put(values);
-		fail_store(call, "the log", &why);
-	}
+	else
+		page_fail(call, values, "the log", &why);
 	free(zone);
 }

@@ -18,10 +18,10 @@
 #include "store/plan.h"
 #include "text/lang.h"
 
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define SLOTS "/admin/services/%s/slots"
 #define DAY_S INT64_C(86400)
 #define DAYS_SHOWN 400		/* of a plan */
 
@@ -30,15 +30,14 @@ static struct json_object *begin_page(struct call *call, const char *part,
 				      const struct service *service,
 				      bool wrong)
 {
-	char *self = alloc_printf("/admin/services/%s/slots%s", service->slug,
-				  part);
+	char *self = alloc_printf(SLOTS "%s", service->slug, part);
 	char *title = alloc_printf("%s – %s",
-				   page_text(call, wrong ? "form.title_error" :
-							   title_key),
+				   page_text(call, "%s", wrong ?
+					     "form.title_error" : title_key),
 				   service->name);
 	struct json_object *values = admin_page(call, self, title);
 
-	put_text(values, "heading", page_text(call, title_key));
+	put_text(values, "heading", page_text(call, "%s", title_key));
 	put_text(values, "action", self);
 	put_text(values, "done", "");
 	put_flag(values, "on_services", true);
@@ -46,15 +45,6 @@ static struct json_object *begin_page(struct call *call, const char *part,
 	free(self);
 	free(title);
 	return values;
-}
-
-static void see_slots(struct call *call, const struct service *service,
-		      const char *done)
-{
-	char *path = alloc_printf("/admin/services/%s/slots", service->slug);
-
-	admin_see(call, path, done);
-	free(path);
 }
 
 /* ---- one -------------------------------------------------------------- */
@@ -124,7 +114,7 @@ void admin_slot_new_post(struct call *call)
 	if (r < 0)
 		fail_store(call, "a slot", &why);
 	else if (r == 1)
-		see_slots(call, &service, "slot_added");
+		admin_see(call, "slot_added", SLOTS, service.slug);
 	else
 		slot_show(call, &service, &typed, &form.fields);
 	form_release(&typed);
@@ -273,7 +263,7 @@ static void plan_run(struct call *call, const struct service *service,
 	else if (form->dry)
 		plan_show(call, service, typed, NULL, &plan);
 	else
-		see_slots(call, service, "slots_added");
+		admin_see(call, "slots_added", SLOTS, service->slug);
 	slot_plan_release(&plan);
 }
 

@@ -15,7 +15,6 @@
 #include "store/service.h"
 #include "text/lang.h"
 
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,12 +100,10 @@ void admin_services(struct call *call)
 	put_flag(values, "on_services", true);
 	put_flag(values, "wrong", false);
 	put_text(values, "done", "");
-	if (put_services(call, values, &why) == 0) {
+	if (put_services(call, values, &why) == 0)
 		page_send(call, 200, "admin_services", values);
-		return;
-	}
-	json_object_put(values);
-	fail_store(call, "services", &why);
+	else
+		page_fail(call, values, "services", &why);
 }
 
 /* ---- one service ------------------------------------------------------ */
@@ -243,11 +240,8 @@ static void save(struct call *call, struct service_form *form,
 		fields_fail(&form->fields, "slug", "slug_taken", 0);
 		show(call, &form->service, "", typed, &form->fields);
 	} else {
-		char *path = alloc_printf(LIST "/%s", form->service.slug);
-
-		admin_see(call, path, before ? "service_changed" :
-					       "service_added");
-		free(path);
+		admin_see(call, before ? "service_changed" : "service_added",
+			  LIST "/%s", form->service.slug);
 	}
 }
 

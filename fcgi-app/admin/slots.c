@@ -14,12 +14,12 @@
 #include "domain/zone.h"
 #include "http/form.h"
 #include "http/routes.h"
+#include "json/get.h"
 #include "json/put.h"
 #include "store/slot.h"
 #include "store/stock.h"
 
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdlib.h>
 
 #define SLOTS_READ 1500		/* more than any one day has minutes */
@@ -31,16 +31,14 @@
 static void put_all_taken(const struct call *call, struct json_object *values,
 			  const struct slot *slots)
 {
-	struct json_object *days = json_object_object_get(values, "days");
+	struct json_object *days = get_value(values, "days");
 	size_t at = 0;
 
-	for (size_t d = 0; d < json_object_array_length(days); d++) {
-		struct json_object *list = json_object_object_get(
-			json_object_array_get_idx(days, d), "slots");
+	for (size_t d = 0; d < get_count(days); d++) {
+		struct json_object *list = get_value(get_at(days, d), "slots");
 
-		for (size_t i = 0; i < json_object_array_length(list); i++) {
-			struct json_object *row =
-				json_object_array_get_idx(list, i);
+		for (size_t i = 0; i < get_count(list); i++) {
+			struct json_object *row = get_at(list, i);
 			const struct slot *slot = &slots[at++];
 
 			admin_put_taken(call, row, slot->booked,
@@ -182,18 +180,14 @@ static void end(struct changing *c)
 static void changed(struct call *call, struct changing *c, int result,
 		    const char *done, const struct fault *why)
 {
-	if (result < 0) {
+	if (result < 0)
 		fail_store(call, "a slot", why);
-	} else if (result == STORE_CHANGED) {
-		char *path = alloc_printf("/admin/slots/%" PRId64, c->slot.id);
-
-		admin_see(call, path, done);
-		free(path);
-	} else if (c->fields.error_count > 0) {
+	else if (result == STORE_CHANGED)
+		admin_see(call, done, "/admin/slots/%" PRId64, c->slot.id);
+	else if (c->fields.error_count > 0)
 		slot_show(call, &c->slot, &c->service, &c->typed, &c->fields);
-	} else {
+	else
 		fail(call, FAIL_NO_SLOT);
-	}
 }
 
 void admin_slot_capacity_post(struct call *call)
@@ -257,11 +251,8 @@ void admin_slot_remove_post(struct call *call)
 	r = store_slot_remove(call->site->store, &c.slot, c.service.slug, &by,
 			      &why);
 	if (r == STORE_CHANGED) {
-		char *path = alloc_printf("/admin/services/%s/slots",
-					  c.service.slug);
-
-		admin_see(call, path, "slot_removed");
-		free(path);
+		admin_see(call, "slot_removed", "/admin/services/%s/slots",
+			  c.service.slug);
 	} else if (r < 0) {
 		fail_store(call, "a slot", &why);
 	} else {

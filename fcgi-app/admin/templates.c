@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "http/reply.h"
 #include "http/routes.h"
+#include "json/get.h"
 #include "json/put.h"
 #include "site/texts_check.h"
 #include "text/lang.h"
@@ -126,7 +127,7 @@ static void put_cell(const struct call *call, struct json_object *list,
 		    strcmp(here.name, kind) == 0) {
 			struct json_object *sample = mailsample_of(
 				m->samples, language, kind);
-			struct json_object *ignored = json_object_new_array();
+			struct json_object *ignored = put_new_list();
 
 			a = here;
 			wrong = mailtemplate_check(t, sample, add_fault,
@@ -173,16 +174,9 @@ static void put_kinds(const struct call *call, struct json_object *values,
 		put_text(row, "name", a.name);
 		put_text(row, "text", admin_word(call, "kind", a.name));
 		cells = put_list(row, "cells");
-		for (size_t j = 0; j < json_object_array_length(languages);
-		     j++) {
-			struct json_object *tag;
-
-			must(json_object_object_get_ex(
-				json_object_array_get_idx(languages, j),
-				"tag", &tag));
+		for (size_t j = 0; j < get_count(languages); j++)
 			put_cell(call, cells, m, a.name,
-				 json_object_get_string(tag));
-		}
+				 get_text(get_at(languages, j), "tag"));
 	}
 }
 
@@ -193,24 +187,15 @@ struct findings {
 	struct json_object *gaps;	/* a row for each language */
 };
 
-static struct json_object *member_of(struct json_object *row, const char *name)
-{
-	struct json_object *value;
-
-	must(json_object_object_get_ex(row, name, &value));
-	return value;
-}
-
 /* The lines about a language. */
 static struct json_object *gaps_of(const struct findings *f, const char *tag)
 {
 	struct json_object *row;
 
-	for (size_t i = 0; i < json_object_array_length(f->gaps); i++) {
-		row = json_object_array_get_idx(f->gaps, i);
-		if (strcmp(json_object_get_string(member_of(row, "tag")),
-			   tag) == 0)
-			return member_of(row, "lines");
+	for (size_t i = 0; i < get_count(f->gaps); i++) {
+		row = get_at(f->gaps, i);
+		if (strcmp(get_text(row, "tag"), tag) == 0)
+			return get_value(row, "lines");
 	}
 	row = put_row(f->gaps);
 	put_text(row, "tag", tag);
@@ -235,15 +220,14 @@ static void put_findings(const struct call *call, struct json_object *values,
 
 	if (texts_check(&call->site->conf, take_report, &f, &why) < 0)
 		add_fault(faults, why.text);
-	for (size_t i = 0; i < json_object_array_length(f.gaps); i++) {
-		struct json_object *row = json_object_array_get_idx(f.gaps, i);
-		struct json_object *lines = member_of(row, "lines");
+	for (size_t i = 0; i < get_count(f.gaps); i++) {
+		struct json_object *row = get_at(f.gaps, i);
 
 		page_put_count(call, row, "count", "admin.templates.gaps_of",
-			       (int64_t)json_object_array_length(lines));
+			       (int64_t)get_count(get_value(row, "lines")));
 	}
-	put_flag(values, "any_gaps", json_object_array_length(f.gaps) > 0);
-	put_flag(values, "any_faults", json_object_array_length(faults) > 0);
+	put_flag(values, "any_gaps", get_count(f.gaps) > 0);
+	put_flag(values, "any_faults", get_count(faults) > 0);
 }
 
 void admin_templates(struct call *call)
@@ -309,7 +293,7 @@ void admin_template(struct call *call)
 {
 	const char *language = call->match->args[0];
 	const char *kind = call->match->args[1];
-	struct json_object *faults = json_object_new_array();
+	struct json_object *faults = put_new_list();
 	struct json_object *sample;
 	struct json_object *values;
 	struct mailtemplate_about about;
@@ -318,7 +302,6 @@ void admin_template(struct call *call)
 	char *title;
 	struct mails m;
 
-	must(faults != NULL);
 	mails_load(&m, call, faults);
 	t = asked(call, &m);
 	if (t == NULL) {
@@ -344,7 +327,7 @@ void admin_template(struct call *call)
 	put_part(values, "subject", t, MAILTEMPLATE_SUBJECT, sample, faults);
 	put_part(values, "body", t, MAILTEMPLATE_TEXT, sample, faults);
 	put_flag(values, "has_html", about.html.shipped || about.html.edited);
-	put_flag(values, "any_faults", json_object_array_length(faults) > 0);
+	put_flag(values, "any_faults", get_count(faults) > 0);
 	put_value(values, "faults", faults);
 	json_object_put(sample);
 	mails_release(&m);
@@ -360,14 +343,13 @@ void admin_template(struct call *call)
  */
 void admin_template_html(struct call *call)
 {
-	struct json_object *faults = json_object_new_array();
+	struct json_object *faults = put_new_list();
 	struct json_object *sample;
 	const struct mailtemplate *t;
 	struct fault why;
 	struct mails m;
 	int found = 0;
 
-	must(faults != NULL);
 	mails_load(&m, call, faults);
 	t = asked(call, &m);
 	if (t != NULL) {

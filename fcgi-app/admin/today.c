@@ -19,8 +19,6 @@
 #include "store/store.h"
 #include "text/lang.h"
 
-#include <json-c/json.h>
-
 #define FOUND_MAX 100
 #define TERM_MIN 2	/* bytes to look for */
 #define TERM_MAX 254
@@ -132,12 +130,10 @@ void admin_today(struct call *call)
 		r = put_service(call, list, &services[i], &why);
 	store_services_free(services, count);
 	buf_release(&text);
-	if (r == 0) {
+	if (r == 0)
 		page_send(call, 200, "admin_today", values);
-		return;
-	}
-	json_object_put(values);
-	fail_store(call, "bookings", &why);
+	else
+		page_fail(call, values, "bookings", &why);
 }
 
 /* ---- search ------------------------------------------------------------------ */
@@ -181,10 +177,8 @@ void admin_search(struct call *call)
 	if (len >= TERM_MIN && len <= TERM_MAX)
 		r = put_found(call, values, term, &why);
 	free(typed);
-	if (r == 0) {
+	if (r == 0)
 		page_send(call, 200, "admin_search", values);
-		return;
-	}
-	json_object_put(values);
-	fail_store(call, "bookings", &why);
+	else
+		page_fail(call, values, "bookings", &why);
 }

@@ -12,8 +12,6 @@
 #include "json/put.h"
 #include "store/slot.h"
 
-#include <json-c/json.h>
-
 #define SLOTS_READ 400		/* more than any one day has */
 #define SLOTS_SHOWN 60		/* a page ends with the day that reaches it */
 #define DAYS_SHOWN 14
@@ -95,14 +93,12 @@ void days_put(struct call *call, struct json_object *values,
 	put_text(values, "zone", common);
 	while (at < fitting) {
 		struct json_object *day = put_row(days);
-		char *id = alloc_printf("day-%d", ++shown);
 		const struct page_slots list = {
 			slots + at, day_gather(slots + at, fitting - at),
 			service->slug, slots[at].zone,
 		};
 
-		put_text(day, "id", id);
-		free(id);
+		put_format(day, "id", "day-%d", ++shown);
 		put_text(day, "zone", *common != '\0' ? "" : list.zone);
 		page_put_when(call, day, "when", list.slots);
 		page_put_slots(call, day, "slots", &list);

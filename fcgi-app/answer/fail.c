@@ -35,24 +35,14 @@ void fail_headers(struct call *call, enum fail_kind kind)
 			     CHALLENGE ", error=\"insufficient_scope\"");
 }
 
-static const char *text_of(const struct call *call, enum fail_kind kind,
-			   const char *part)
-{
-	char *key = alloc_printf("problem.%s.%s", fail_type(kind), part);
-	const char *text = page_text(call, key);
-
-	free(key);
-	return text;
-}
-
 const char *fail_title(const struct call *call, enum fail_kind kind)
 {
-	return text_of(call, kind, "title");
+	return page_text(call, "problem.%s.title", fail_type(kind));
 }
 
 const char *fail_detail(const struct call *call, enum fail_kind kind)
 {
-	return text_of(call, kind, "detail");
+	return page_text(call, "problem.%s.detail", fail_type(kind));
 }
 
 /* What was sent, as a form of one button: it is one press away from being sent
@@ -119,7 +109,8 @@ static void fail_json(struct call *call, enum fail_kind kind,
 	};
 
 	fail_headers(call, kind);
-	reply_header(call->rp, "Content-Language", lang_tag(call->lang));
+	reply_header(call->rp, "Content-Language", "%s",
+		     lang_tag(call->lang));
 	reply_problem(call->rp, &problem);
 	free(type);
 }
@@ -142,28 +133,25 @@ void fail_store(struct call *call, const char *what, const struct fault *why)
 	fail(call, fail_of_fault(why));
 }
 
-static void put_error(const struct call *call, struct json_object *list,
-		      const struct field_error *e)
+void page_fail(struct call *call, struct json_object *values, const char *what,
+	       const struct fault *why)
 {
-	struct json_object *row = put_row(list);
-	char *pointer = alloc_printf("/%s", e->field);
-	struct buf text = BUF_INIT;
-
-	page_error_text(call, e->code, e->n, &text);
-	put_text(row, "pointer", pointer);
-	put_text(row, "code", e->code);
-	put_text(row, "detail", text.data);
-	buf_release(&text);
-	free(pointer);
+	json_object_put(values);
+	fail_store(call, what, why);
 }
 
 void fail_fields(struct call *call, const struct fields *wrong)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = put_new_list();
 
-	must(list != NULL);
-	for (size_t i = 0; i < wrong->error_count; i++)
-		put_error(call, list, &wrong->errors[i]);
+	for (size_t i = 0; i < wrong->error_count; i++) {
+		const struct field_error *e = &wrong->errors[i];
+		struct json_object *row = put_row(list);
+
+		put_format(row, "pointer", "/%s", e->field);
+		put_text(row, "code", e->code);
+		page_put_error(call, row, "detail", e);
+	}
 	fail_json(call, FAIL_FIELDS, list);
 }
 

@@ -8,6 +8,7 @@
 #include "site/site.h"
 
 struct fields;
+struct json_object;
 
 /* Adds the header that belongs to it: Retry-After to a 503, WWW-Authenticate
  * where a key lacks. */
@@ -26,6 +27,10 @@ void fail(struct call *call, enum fail_kind kind);
 /* The same for a fault of the database, with a line in the log: what could not
  * be read, or by a POST changed. */
 void fail_store(struct call *call, const char *what, const struct fault *why);
+
+/* The same instead of a page that is being made, whose values are freed. */
+void page_fail(struct call *call, struct json_object *values, const char *what,
+	       const struct fault *why);
 
 /* 422, as JSON, with what is wrong with each field; and for one, by its code. */
 void fail_fields(struct call *call, const struct fields *wrong);

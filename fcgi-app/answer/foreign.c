@@ -37,7 +37,7 @@ static void read_origin(const struct request *rq, char out[ORIGIN_MAX + 1])
 
 static void allow(struct call *call, const char *origin)
 {
-	reply_header(call->rp, "Access-Control-Allow-Origin", origin);
+	reply_header(call->rp, "Access-Control-Allow-Origin", "%s", origin);
 	reply_header(call->rp, "Access-Control-Expose-Headers",
 		     "ETag, Retry-After");
 }

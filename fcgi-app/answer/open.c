@@ -80,7 +80,7 @@ static bool is_read(struct call *call, enum form_result result,
 	if (result == FORM_READ)
 		return true;
 	if (result == FORM_HAS_FILE)
-		reply_header(call->rp, "Accept-Post", accept);
+		reply_header(call->rp, "Accept-Post", "%s", accept);
 	fail(call, result == FORM_HAS_FILE ? FAIL_MEDIA_TYPE :
 					     FAIL_BAD_REQUEST);
 	return false;

@@ -5,6 +5,7 @@
 #include "answer/render.h"
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/logger.h"
 #include "base/ticks.h"
 #include "domain/booking.h"
@@ -17,37 +18,44 @@
 
 #include <json-c/json.h>
 
-const char *page_text(const struct call *call, const char *key)
+const char *page_text(const struct call *call, const char *format, ...)
 {
+	va_list args;
+
+	va_start(args, format);
+	char *key = alloc_vprintf(format, args);
 	char *full = alloc_printf("web.%s", key);
 	const char *text = lang_text(call->lang, full);
 
+	va_end(args);
 	/* An unknown key comes back as itself, which is about to go. */
 	if (text == full)
 		text = "";
 	free(full);
+	free(key);
 	return text;
 }
 
-void page_format(const struct call *call, const char *key,
-		 struct json_object *vars, struct buf *out)
+void page_put_format(const struct call *call, struct json_object *to,
+		     const char *name, const char *key,
+		     struct json_object *vars)
 {
 	char *full = alloc_printf("web.%s", key);
+	struct buf text = BUF_INIT;
 
-	lang_format(call->lang, full, vars, out);
+	lang_format(call->lang, full, vars, &text);
+	put_text(to, name, text.data);
+	buf_release(&text);
 	free(full);
 }
 
 void page_put_count(const struct call *call, struct json_object *to,
 		    const char *name, const char *key, int64_t n)
 {
-	struct json_object *vars = json_object_new_object();
-	struct buf text = BUF_INIT;
+	struct json_object *vars = put_new();
 
 	put_int(vars, "n", n);
-	page_format(call, key, vars, &text);
-	put_text(to, name, text.data);
-	buf_release(&text);
+	page_put_format(call, to, name, key, vars);
 	json_object_put(vars);
 }
 
@@ -87,18 +95,33 @@ int64_t page_from_s(const struct call *call, const char *zone)
 	return from_s > now_s ? from_s : now_s;
 }
 
-void page_error_text(const struct call *call, const char *code, int64_t n,
-		     struct buf *out)
+void page_put_error(const struct call *call, struct json_object *to,
+		    const char *name, const struct field_error *e)
 {
-	struct json_object *vars = json_object_new_object();
-	char *key = alloc_printf("error.%s", code);
+	struct json_object *vars;
+	char *key;
 
+	put_text(to, name, "");
+	if (e == NULL)
+		return;
+	vars = put_new();
+	key = alloc_printf("error.%s", e->code);
 	put_int(vars, "name_max", BOOKING_NAME_MAX);
 	put_int(vars, "notes_max", BOOKING_NOTES_MAX);
-	put_int(vars, "n", n);
-	page_format(call, key, vars, out);
+	put_int(vars, "n", e->n);
+	page_put_format(call, to, name, key, vars);
 	free(key);
 	json_object_put(vars);
+}
+
+void page_put_field(const struct call *call, struct json_object *to,
+		    const char *name, const char *value,
+		    const struct field_error *e)
+{
+	struct json_object *field = put_object(to, name);
+
+	put_text(field, "value", value);
+	page_put_error(call, field, "error", e);
 }
 
 /* The page in each language, the present one marked. */
@@ -110,26 +133,22 @@ static void put_langs(const struct call *call, struct json_object *to,
 
 	for (size_t i = 0; (l = lang_at(call->site->langs, i)) != NULL; i++) {
 		struct json_object *row = put_row(list);
-		char *href = alloc_printf("%s%s%clang=%s", call->site->root,
-					  self, strchr(self, '?') ? '&' : '?',
-					  lang_tag(l));
 
 		put_text(row, "tag", lang_tag(l));
 		put_text(row, "name", lang_text(l, "name"));
-		put_text(row, "href", href);
+		put_format(row, "href", "%s%s%clang=%s", call->site->root,
+			   self, strchr(self, '?') ? '&' : '?', lang_tag(l));
 		put_flag(row, "current", l == call->lang);
-		free(href);
 	}
 }
 
 struct json_object *page_new(struct call *call, const char *self,
 			     const char *title)
 {
-	struct json_object *values = json_object_new_object();
+	struct json_object *values = put_new();
 	struct json_object *texts = NULL;
 	char query[40] = "";
 
-	must(values != NULL);
 	/* A language that was chosen stays in all links. */
 	if (call->lang_chosen)
 		(void)snprintf(query, sizeof(query), "?lang=%s",
@@ -163,7 +182,7 @@ void page_send(struct call *call, int status, const char *template,
 	} else {
 		call->rp->status = status;
 		reply_html(call->rp);
-		reply_header(call->rp, "Content-Language",
+		reply_header(call->rp, "Content-Language", "%s",
 			     lang_tag(call->lang));
 		reply_header(call->rp, "Vary", "Accept-Language");
 	}

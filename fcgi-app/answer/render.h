@@ -3,8 +3,8 @@
 #ifndef ANSWER_RENDER_H
 #define ANSWER_RENDER_H
 
-#include "base/buf.h"
 #include "base/compiler.h"
+#include "domain/fields.h"
 #include "domain/model.h"
 #include "site/site.h"
 
@@ -46,12 +46,15 @@ struct json_object *page_new(struct call *call, const char *self,
 void page_send(struct call *call, int status, const char *template,
 	       struct json_object *values);
 
-/* The text of "web.KEY" in the answer's language; borrowed. */
-const char *page_text(const struct call *call, const char *key);
+/* The text of "web.KEY" in the answer's language, "" if there is none; the key
+ * is formatted.  Borrowed. */
+const char *page_text(const struct call *call, const char *format, ...)
+	PRINTF_LIKE(2, 3);
 
-/* Appends the text of "web.KEY" with vars (may be NULL) put in. */
-void page_format(const struct call *call, const char *key,
-		 struct json_object *vars, struct buf *out);
+/* Adds member name: the text of "web.KEY" with vars put in. */
+void page_put_format(const struct call *call, struct json_object *to,
+		     const char *name, const char *key,
+		     struct json_object *vars);
 
 /* Adds member name: the text of "web.KEY" for the count n. */
 void page_put_count(const struct call *call, struct json_object *to,
@@ -83,9 +86,16 @@ struct page_slots {
 void page_put_slots(const struct call *call, struct json_object *to,
 		    const char *name, const struct page_slots *list);
 
-/* Appends the sentence for a field_error's code and n. */
-void page_error_text(const struct call *call, const char *code, int64_t n,
-		     struct buf *out);
+/* Adds member name: the sentence for what is wrong with a field, "" for
+ * NULL. */
+void page_put_error(const struct call *call, struct json_object *to,
+		    const char *name, const struct field_error *e);
+
+/* Adds member name: {value, error}, what was typed into a field and what is
+ * wrong with it (NULL = nothing). */
+void page_put_field(const struct call *call, struct json_object *to,
+		    const char *name, const char *value,
+		    const struct field_error *e);
 
 /* Adds name, slug, description, place, organiser, zone and language of a
  * service; foreign is its language if the page speaks another one. */

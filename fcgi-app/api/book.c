@@ -24,8 +24,6 @@
 #include "store/slot.h"
 #include "text/lang.h"
 
-#include <json-c/json.h>
-
 #define SLOTS_MAX 500
 #define MESSAGES_MAX 20
 #define SPAN_S (INT64_C(400) * 24 * 3600)
@@ -40,7 +38,7 @@ void api_services(struct call *call)
 		fail_store(call, "services", &why);
 		return;
 	}
-	struct json_object *doc = json_object_new_object();
+	struct json_object *doc = put_new();
 	struct json_object *list = put_list(doc, "services");
 
 	for (size_t i = 0; i < count; i++)
@@ -92,7 +90,7 @@ void api_slots(struct call *call)
 			only_free, SLOTS_MAX, &slots, &count, &why) < 0) {
 		fail_store(call, "slots", &why);
 	} else {
-		struct json_object *doc = json_object_new_object();
+		struct json_object *doc = put_new();
 		struct json_object *list;
 
 		api_put_service(put_object(doc, "service"), &service);
@@ -113,7 +111,7 @@ static void send_booking(struct call *call, int status,
 			 const struct booking_view *view,
 			 const struct notification *mails, size_t count)
 {
-	struct json_object *doc = json_object_new_object();
+	struct json_object *doc = put_new();
 
 	api_put_booking(call, doc, view, mails, count);
 	reply_header(call->rp, "Referrer-Policy", "no-referrer");
@@ -145,11 +143,8 @@ static void send_reserved(struct call *call, const struct reserved *reserved,
 			       reserved->envelope_id);
 	}
 	site_capability(call->site, &reserved->view, capability);
-	char *location = alloc_printf("%s/api/v1/bookings/%s",
-				      call->site->root, capability);
-
-	reply_header(call->rp, "Location", location);
-	free(location);
+	reply_header(call->rp, "Location", "%s/api/v1/bookings/%s",
+		     call->site->root, capability);
 	send_booking(call, replayed ? 200 : 201, &reserved->view, mails,
 		     count > 0 ? (size_t)count : 0);
 }

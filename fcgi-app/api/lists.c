@@ -77,20 +77,16 @@ static void terms_read(struct booking_filter *f, char ref[STORE_REF_LEN + 1],
 static void send_page(struct call *call, const struct booking_row *rows,
 		      size_t count, int64_t limit)
 {
-	struct json_object *doc = json_object_new_object();
-	struct json_object *list;
+	struct json_object *doc = put_new();
+	struct json_object *list = put_list(doc, "bookings");
 
-	must(doc != NULL);
-	list = put_list(doc, "bookings");
 	for (size_t i = 0; i < count && i < (size_t)limit; i++)
 		rows_put_booking(list, &rows[i]);
 	if (count > (size_t)limit) {
 		const struct booking_row *last = &rows[limit - 1];
-		char *next = alloc_printf("%" PRId64 "-%" PRId64,
-					  last->starts_at_s, last->id);
 
-		put_text(doc, "next", next);
-		free(next);
+		put_format(doc, "next", "%" PRId64 "-%" PRId64,
+			   last->starts_at_s, last->id);
 	}
 	reply_json(call->rp, 200, doc);
 }
@@ -197,13 +193,8 @@ static void put_mails(struct json_object *doc, const struct mail_row *rows,
 
 	for (size_t i = 0; i < count && i < (size_t)limit; i++)
 		rows_put_mail(list, &rows[i]);
-	if (count > (size_t)limit) {
-		char *next = alloc_printf("%" PRId64,
-					  rows[limit - 1].mail.id);
-
-		put_text(doc, "next", next);
-		free(next);
-	}
+	if (count > (size_t)limit)
+		put_format(doc, "next", "%" PRId64, rows[limit - 1].mail.id);
 }
 
 void api_admin_outbox(struct call *call)
@@ -230,8 +221,7 @@ void api_admin_outbox(struct call *call)
 		fail_store(call, "mails", &why);
 		return;
 	}
-	doc = json_object_new_object();
-	must(doc != NULL);
+	doc = put_new();
 	put_mails(doc, rows, count, limit);
 	free(rows);
 	if (stats_put_mails(call->site->store, doc, "counts", &why) < 0) {

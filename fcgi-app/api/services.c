@@ -7,14 +7,12 @@
 #include "actions/json.h"
 #include "answer/fail.h"
 #include "answer/open.h"
-#include "base/alloc.h"
 #include "domain/service.h"
 #include "http/form.h"
 #include "http/reply.h"
 #include "json/put.h"
 #include "store/service.h"
 
-#include <json-c/json.h>
 #include <stdlib.h>
 
 /* ---- the list --------------------------------------------------------- */
@@ -53,14 +51,13 @@ void api_admin_services(struct call *call)
 		fail_store(call, "services", &why);
 		return;
 	}
-	doc = json_object_new_object();
-	must(doc != NULL);
+	doc = put_new();
 	list = put_list(doc, "services");
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *row = service_json(&services[i]);
 
 		put_ahead(row, services[i].id, numbers, known);
-		must(json_object_array_add(list, row) == 0);
+		put_append(list, row);
 	}
 	free(numbers);
 	store_services_free(services, count);
@@ -117,12 +114,9 @@ void api_admin_service_add(struct call *call)
 		fields_fail(&form.fields, "slug", "slug_taken", 0);
 		fail_fields(call, &form.fields);
 	} else {
-		char *place = alloc_printf("%s/api/v1/admin/services/%s",
-					   call->site->root,
-					   form.service.slug);
-
-		reply_header(call->rp, "Location", place);
-		free(place);
+		reply_header(call->rp, "Location",
+			     "%s/api/v1/admin/services/%s", call->site->root,
+			     form.service.slug);
 		reply_json(call->rp, 201, service_json(&form.service));
 	}
 	service_form_release(&form);

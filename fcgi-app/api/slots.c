@@ -8,7 +8,6 @@
 #include "actions/span.h"
 #include "answer/fail.h"
 #include "answer/open.h"
-#include "base/alloc.h"
 #include "base/ticks.h"
 #include "domain/plan.h"
 #include "domain/slot.h"
@@ -22,7 +21,6 @@
 #include "store/slot.h"
 #include "store/stock.h"
 
-#include <json-c/json.h>
 #include <stdlib.h>
 
 #define SLOTS_MAX 1000		/* of one answer */
@@ -30,13 +28,11 @@
 static void send_slots(struct call *call, int status,
 		       const struct slot *slots, size_t count, bool complete)
 {
-	struct json_object *doc = json_object_new_object();
-	struct json_object *list;
+	struct json_object *doc = put_new();
+	struct json_object *list = put_list(doc, "slots");
 
-	must(doc != NULL);
-	list = put_list(doc, "slots");
 	for (size_t i = 0; i < count; i++)
-		must(json_object_array_add(list, slot_json(&slots[i])) == 0);
+		put_append(list, slot_json(&slots[i]));
 	put_flag(doc, "complete", complete);
 	reply_json(call->rp, status, doc);
 }

@@ -4,8 +4,6 @@
 
 #include "api/values.h"
 
-#include "answer/render.h"
-#include "base/alloc.h"
 #include "base/ticks.h"
 #include "domain/zone.h"
 #include "json/put.h"
@@ -31,14 +29,17 @@ void api_put_service(struct json_object *to, const struct service *service)
 	put_text(to, "time_zone", service->zone);
 }
 
+static void put_slot(struct json_object *to, const struct slot *slot)
+{
+	put_int(to, "id", slot->id);
+	put_time(to, "starts_at", slot->zone, slot->starts_at_s);
+	put_time(to, "ends_at", slot->zone, slot->ends_at_s);
+	put_text(to, "time_zone", slot->zone);
+}
+
 void api_put_slot(struct json_object *to, const struct slot *slot)
 {
-	const char *zone = slot->zone;
-
-	put_int(to, "id", slot->id);
-	put_time(to, "starts_at", zone, slot->starts_at_s);
-	put_time(to, "ends_at", zone, slot->ends_at_s);
-	put_text(to, "time_zone", zone);
+	put_slot(to, slot);
 	put_int(to, "capacity", slot->capacity);
 	put_int(to, "free", slot->capacity > slot->booked &&
 			     !slot->closed ?
@@ -91,23 +92,16 @@ static void put_links(const struct call *call, struct json_object *to,
 	struct json_object *links = put_object(to, "links");
 	const char *base = call->site->conf.base_url;
 	char capability[TOKEN_LEN + 1];
-	char *link;
 
 	site_capability(call->site, view, capability);
-	link = alloc_printf("%s/api/v1/bookings/%s", base, capability);
-	put_text(links, "self", link);
-	free(link);
-	link = alloc_printf("%s/b/%s", base, capability);
-	put_text(links, "page", link);
-	free(link);
+	put_format(links, "self", "%s/api/v1/bookings/%s", base, capability);
+	put_format(links, "page", "%s/b/%s", base, capability);
 }
 
 void api_put_booking(const struct call *call, struct json_object *to,
 		     const struct booking_view *view,
 		     const struct notification *mails, size_t count)
 {
-	const char *zone = view->slot.zone;
-	struct json_object *slot;
 	struct json_object *messages;
 	char shown[TOKEN_REF_LEN + 2];
 
@@ -118,13 +112,9 @@ void api_put_booking(const struct call *call, struct json_object *to,
 	put_text(to, "name", view->name);
 	put_text(to, "email", view->email);
 	put_text(to, "lang", view->locale);
-	put_time(to, "created_at", zone, view->created_at_s);
+	put_time(to, "created_at", view->slot.zone, view->created_at_s);
 	api_put_service(put_object(to, "service"), &view->service);
-	slot = put_object(to, "slot");
-	put_int(slot, "id", view->slot.id);
-	put_time(slot, "starts_at", zone, view->slot.starts_at_s);
-	put_time(slot, "ends_at", zone, view->slot.ends_at_s);
-	put_text(slot, "time_zone", zone);
+	put_slot(put_object(to, "slot"), &view->slot);
 	put_links(call, to, view);
 	messages = put_list(to, "messages");
 	for (size_t i = 0; i < count; i++)

@@ -17,7 +17,6 @@
 #include <json-c/json.h>
 
 #include <stdbool.h>
-#include <stdlib.h>
 
 #define DEPTH_MAX 8
 

@@ -4,10 +4,13 @@
 
 #include "http/reply.h"
 
+#include "base/alloc.h"
 #include "json/put.h"
 
 #include <fcgiapp.h>
 #include <json-c/json.h>
+
+#include <stdlib.h>
 
 static const char *reason(int status)
 {
@@ -55,16 +58,26 @@ void reply_clear(struct reply *r)
 	r->storable = false;
 }
 
-void reply_header(struct reply *r, const char *name, const char *value)
+PRINTF_LIKE(3, 0)
+static void add_header(struct reply *r, const char *name, const char *format,
+		       va_list args)
 {
-	buf_addstr(&r->headers, name);
-	buf_addstr(&r->headers, ": ");
-	for (; *value != '\0'; value++) {
-		unsigned char c = (unsigned char)*value;
+	char *value = alloc_vprintf(format, args);
 
-		buf_addch(&r->headers, c < ' ' || c == 0x7f ? ' ' : (char)c);
-	}
-	buf_addstr(&r->headers, "\r\n");
+	for (char *p = value; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = ' ';
+	buf_addf(&r->headers, "%s: %s\r\n", name, value);
+	free(value);
+}
+
+void reply_header(struct reply *r, const char *name, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_header(r, name, format, args);
+	va_end(args);
 }
 
 void reply_html(struct reply *r)
@@ -89,7 +102,7 @@ static void json_body(struct reply *r, int status, const char *media_type,
 		      struct json_object *value)
 {
 	r->status = status;
-	reply_header(r, "Content-Type", media_type);
+	reply_header(r, "Content-Type", "%s", media_type);
 	buf_addstr(&r->body, json_object_to_json_string_ext(
 				     value, JSON_C_TO_STRING_PLAIN |
 				     JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -102,15 +115,19 @@ void reply_json(struct reply *r, int status, struct json_object *value)
 	json_body(r, status, "application/json", value);
 }
 
-void reply_see_other(struct reply *r, const char *location)
+void reply_see_other(struct reply *r, const char *format, ...)
 {
+	va_list args;
+
 	r->status = 303;
-	reply_header(r, "Location", location);
+	va_start(args, format);
+	add_header(r, "Location", format, args);
+	va_end(args);
 }
 
 void reply_problem(struct reply *r, const struct problem *problem)
 {
-	struct json_object *doc = json_object_new_object();
+	struct json_object *doc = put_new();
 
 	put_text(doc, "type", problem->type);
 	put_text(doc, "title", problem->title);

@@ -31,18 +31,21 @@ void reply_release(struct reply *r);
 void reply_clear(struct reply *r);
 
 /*
- * Adds a header.  name is a constant of ours.  Each control character in value
- * becomes a blank, so that nothing can begin a header of its own.
+ * Adds a header.  name is a constant of ours.  Each control character in the
+ * formatted value becomes a blank, so that nothing can begin a header of its
+ * own.
  */
-void reply_header(struct reply *r, const char *name, const char *value);
+void reply_header(struct reply *r, const char *name, const char *format, ...)
+	PRINTF_LIKE(3, 4);
 
 /* The body is HTML, plain text, or JSON, whose value it frees; in UTF-8. */
 void reply_html(struct reply *r);
 void reply_text(struct reply *r, int status, const char *text);
 void reply_json(struct reply *r, int status, struct json_object *value);
 
-/* 303: the answer to a form that was carried out. */
-void reply_see_other(struct reply *r, const char *location);
+/* 303 to a formatted address: the answer to a form that was carried out. */
+void reply_see_other(struct reply *r, const char *format, ...)
+	PRINTF_LIKE(2, 3);
 
 /* Texts are borrowed during the call. */
 struct problem {

@@ -11,8 +11,6 @@
 #include "site/site.h"
 #include "store/store.h"
 
-#include <json-c/json.h>
-
 void health_live(struct call *call)
 {
 	reply_text(call->rp, 200, "ok\n");
@@ -21,7 +19,7 @@ void health_live(struct call *call)
 void health_ready(struct call *call)
 {
 	struct fault why;
-	struct json_object *doc = json_object_new_object();
+	struct json_object *doc = put_new();
 	bool mysql = store_ping(call->site->store, &why) == 0;
 
 	if (!mysql)

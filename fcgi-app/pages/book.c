@@ -21,8 +21,6 @@
 #include "pages/visit.h"
 #include "store/slot.h"
 
-#include <json-c/json.h>
-
 /* A slot that is gone, on a page without a form: 409 or 410 and other times. */
 static void show_gone(struct call *call, enum fail_kind kind,
 		      const struct slot *slot, const struct service *service)

@@ -77,8 +77,7 @@ static void put_mail(const struct call *call, struct json_object *values,
 {
 	struct notification n = *row;
 	struct json_object *mail = put_object(values, "mail");
-	struct json_object *vars = json_object_new_object();
-	struct buf text = BUF_INIT;
+	struct json_object *vars = put_new();
 	struct publish_seen seen = { .reply = "" };
 
 	if (n.state == NOTIFICATION_OPEN &&
@@ -95,10 +94,9 @@ static void put_mail(const struct call *call, struct json_object *values,
 
 	put_text(vars, "email", view->email);
 	put_final(call, vars, &n, view->slot.zone);
-	page_format(call, key, vars, &text);
-	put_text(mail, "heading", page_text(call, heading_of(&n)));
+	put_text(mail, "heading", page_text(call, "%s", heading_of(&n)));
 	put_text(mail, "state", mailstate_word(state));
-	put_text(mail, "text", text.data);
+	page_put_format(call, mail, "text", key, vars);
 	put_text(mail, "reply",
 		 state == MAILSTATE_ACCEPTED ? "" : mailstate_reply(&n));
 	put_flag(mail, "open", open);
@@ -114,7 +112,6 @@ static void put_mail(const struct call *call, struct json_object *values,
 	if (open && !still)
 		put_int(values, "refresh",
 			refresh_s(wall_ms() - n.begins_at_ms));
-	buf_release(&text);
 	free(key);
 	json_object_put(vars);
 }
@@ -191,7 +188,7 @@ static void utc_write(char out[INSTANT_ROOM], int64_t at_s)
 static void description_make(const struct call *call,
 			     const struct booking_view *v, struct buf *out)
 {
-	struct json_object *vars = json_object_new_object();
+	struct json_object *vars = put_new();
 	struct buf seats = BUF_INIT;
 	char ref[TOKEN_REF_LEN + 2];
 

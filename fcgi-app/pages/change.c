@@ -16,37 +16,23 @@
 #include "pages/pages.h"
 #include "pages/visit.h"
 
+#include <inttypes.h>
 #include <json-c/json.h>
 
 #define MINUTE_S 60
 #define MINUTE_MS (INT64_C(1000) * MINUTE_S)
 
-/* Adds the text of "change.{word}.{part}" as name, "" if there is none. */
-static void put_words(const struct call *call, struct json_object *to,
-		      const char *name, const char *word, const char *part)
-{
-	char *key = alloc_printf("change.%s.%s", word, part);
-
-	put_text(to, name, page_text(call, key));
-	free(key);
-}
-
 /* From when on it can be done, in whole minutes, so that it is true then. */
 static void put_again(struct call *call, struct json_object *alert,
 		      const struct booking_view *v, int64_t at_ms)
 {
-	struct json_object *vars = json_object_new_object();
-	struct json_object *at = NULL;
-	struct buf text = BUF_INIT;
+	struct json_object *vars = put_new();
+	struct json_object *at = page_put_instant(
+		call, vars, "at",
+		(at_ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_S, v->slot.zone);
 
-	page_put_instant(call, vars, "at",
-			 (at_ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_S,
-			 v->slot.zone);
-	must(json_object_object_get_ex(vars, "at", &at));
 	put_text(at, "zone", v->slot.zone);
-	page_format(call, "change.resend.again", at, &text);
-	put_text(alert, "again", text.data);
-	buf_release(&text);
+	page_put_format(call, alert, "again", "change.resend.again", at);
 	json_object_put(vars);
 }
 
@@ -73,12 +59,10 @@ static void put_alert(struct call *call, struct json_object *values,
 
 static void put_retry_after(struct call *call, int64_t at_ms)
 {
-	char seconds[24];
 	int64_t wait_ms = at_ms - wall_ms();
 
-	(void)snprintf(seconds, sizeof(seconds), "%lld",
-		       wait_ms > 0 ? (long long)((wait_ms + 999) / 1000) : 1);
-	reply_header(call->rp, "Retry-After", seconds);
+	reply_header(call->rp, "Retry-After", "%" PRId64,
+		     wait_ms > 0 ? (wait_ms + 999) / 1000 : 1);
 }
 
 /* Whom to ask then. */
@@ -114,19 +98,6 @@ static const char *texts_of(const struct change *c)
 	return change_words(c->verb)->name;
 }
 
-static void put_email(const struct call *call, struct json_object *values,
-		      const struct change *c, const struct page_change *page)
-{
-	struct json_object *field = put_object(values, "field_email");
-	struct buf text = BUF_INIT;
-
-	if (c->wrong)
-		page_error_text(call, c->wrong, 0, &text);
-	put_text(field, "value", page->typed ? page->typed : c->v->email);
-	put_text(field, "error", text.data);
-	buf_release(&text);
-}
-
 void page_change_show(struct call *call, const struct change *c,
 		      const struct page_change *page)
 {
@@ -134,19 +105,19 @@ void page_change_show(struct call *call, const struct change *c,
 	const char *word = change_words(c->verb)->name;
 	const char *texts = texts_of(c);
 	char *part = alloc_printf("/%s", word);
-	char *key = alloc_printf("change.%s.title", texts);
+	const char *heading = page_text(call, "change.%s.title", texts);
 	const char *title = kind == FAIL_FIELDS ?
 		page_text(call, "form.title_error") :
-		kind != FAIL_NONE ? fail_title(call, kind) :
-		page_text(call, key);
+		kind != FAIL_NONE ? fail_title(call, kind) : heading;
+	const struct field_error wrong = { .code = c->wrong };
 	struct json_object *values = visit_page(call, c->v, part, title);
 	bool form = kind == FAIL_NONE || kind == FAIL_FIELDS || c->later ||
 		    fail_status(kind) == 503;
 
 	put_text(values, "action", word);
-	put_text(values, "heading", page_text(call, key));
-	put_words(call, values, "lead", texts, "lead");
-	put_words(call, values, "submit", texts, "submit");
+	put_text(values, "heading", heading);
+	put_text(values, "lead", page_text(call, "change.%s.lead", texts));
+	put_text(values, "submit", page_text(call, "change.%s.submit", texts));
 	put_flag(values, "danger", c->verb == CHANGE_CANCEL ||
 				   c->verb == CHANGE_ERASE);
 	put_flag(values, "form", form);
@@ -156,30 +127,27 @@ void page_change_show(struct call *call, const struct change *c,
 		put_alert(call, values, c, page);
 	put_flag(values, "contact", is_for_the_organiser(kind));
 	if (c->verb == CHANGE_EMAIL)
-		put_email(call, values, c, page);
+		page_put_field(call, values, "field_email",
+			       page->typed ? page->typed : c->v->email,
+			       c->wrong ? &wrong : NULL);
 	if (c->to.id > 0) {
 		page_put_when(call, values, "to", &c->to);
 		put_int(values, "to_slot", c->to.id);
 	}
 	free(part);
-	free(key);
 	page_send(call, refuse(call, c, page), "change", values);
 }
 
 void page_change_answer(struct call *call, const struct change *c,
 			const struct page_change *page)
 {
-	char *location;
-
-	if (c->changed && c->verb == CHANGE_ERASE) {
-		location = alloc_printf("%s/done/erased", call->site->root);
-		reply_see_other(call->rp, location);
-		free(location);
-	} else if (page->kind == FAIL_NONE || page->kind == FAIL_MEANWHILE) {
+	if (c->changed && c->verb == CHANGE_ERASE)
+		reply_see_other(call->rp, "%s/done/erased",
+				call->site->root);
+	else if (page->kind == FAIL_NONE || page->kind == FAIL_MEANWHILE)
 		visit_see(call, c->v, "");
-	} else {
+	else
 		page_change_show(call, c, page);
-	}
 }
 
 /* ---- the handlers -------------------------------------------------------- */

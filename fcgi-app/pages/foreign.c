@@ -30,8 +30,6 @@
 #include "store/view.h"
 #include "text/lang.h"
 
-#include <json-c/json.h>
-
 #define PREFLIGHT_KEPT_S "600"
 #define RACES_MAX 3
 
@@ -62,7 +60,7 @@ static void see_done(struct call *call, const struct posted *p,
 		buf_addstr(&at, "&next=");
 		origin_escape(&at, p->next);
 	}
-	reply_see_other(call->rp, at.data);
+	reply_see_other(call->rp, "%s", at.data);
 	buf_release(&at);
 }
 
@@ -70,7 +68,7 @@ static void see_done(struct call *call, const struct posted *p,
 static void send_json(struct call *call, const struct posted *p, int status,
 		      const char *outcome, const char *ref)
 {
-	struct json_object *doc = json_object_new_object();
+	struct json_object *doc = put_new();
 	char shown[TOKEN_REF_LEN + 2];
 	struct buf next = BUF_INIT;
 
@@ -94,7 +92,7 @@ static void see_next(struct call *call, const struct posted *p,
 	struct buf next = BUF_INIT;
 
 	origin_add_query(&next, p->next, "ref", ref);
-	reply_see_other(call->rp, next.data);
+	reply_see_other(call->rp, "%s", next.data);
 	buf_release(&next);
 }
 
@@ -365,8 +363,6 @@ static void show_done(struct call *call, const struct formkey *key,
 {
 	const char *next = form_text(&call->rq->query, "next");
 	struct buf self = BUF_INIT;
-	char *title = alloc_printf("foreign.%s.title", what);
-	char *detail = alloc_printf("foreign.%s.detail", what);
 	struct json_object *values;
 
 	/* The address of this page can be written by anybody. */
@@ -374,14 +370,13 @@ static void show_done(struct call *call, const struct formkey *key,
 		next = "";
 	buf_addf(&self, "/f/%s/done?what=%s&next=", key->key, what);
 	origin_escape(&self, next);
-	values = page_new(call, self.data, page_text(call, title));
-	put_text(values, "detail", page_text(call, detail));
+	values = page_new(call, self.data,
+			  page_text(call, "foreign.%s.title", what));
+	put_text(values, "detail", page_text(call, "foreign.%s.detail", what));
 	put_text(values, "next", next);
 	put_flag(values, "noindex", true);
 	page_send(call, 200, "foreign", values);
 	buf_release(&self);
-	free(title);
-	free(detail);
 }
 
 void pages_foreign_done(struct call *call)

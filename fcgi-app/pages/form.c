@@ -12,8 +12,6 @@
 #include "json/put.h"
 #include "store/service.h"
 
-#include <json-c/json.h>
-
 #include <stdlib.h>
 
 /* A hidden field cannot be gone to. */
@@ -35,20 +33,16 @@ static void put_errors(const struct call *call, struct json_object *values,
 	const struct fields *wrong = &page->checked->fields;
 	struct json_object *beside = put_object(values, "error");
 	struct json_object *list = put_list(values, "errors");
-	struct buf text = BUF_INIT;
 
 	for (size_t i = 0; i < wrong->error_count; i++) {
 		const struct field_error *e = &wrong->errors[i];
 		struct json_object *row = put_row(list);
 
-		buf_clear(&text);
-		page_error_text(call, e->code, e->n, &text);
-		put_text(row, "text", text.data);
-		put_text(beside, e->field, text.data);
+		page_put_error(call, row, "text", e);
+		page_put_error(call, beside, e->field, e);
 		if (is_shown(page, e->field))
 			put_text(row, "field", e->field);
 	}
-	buf_release(&text);
 }
 
 /* What stands in the fields. */

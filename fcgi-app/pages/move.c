@@ -15,8 +15,6 @@
 #include "pages/change.h"
 #include "pages/visit.h"
 
-#include <json-c/json.h>
-
 /* Keeps the slots that have room for the booking and are not its own. */
 static size_t fitting(struct slot *slots, size_t count,
 		      const struct booking_view *v)

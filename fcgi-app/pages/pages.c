@@ -13,8 +13,6 @@
 #include "json/put.h"
 #include "store/service.h"
 
-#include <json-c/json.h>
-
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 void pages_services(struct call *call)
@@ -108,17 +106,14 @@ void pages_done(struct call *call)
 		if (strcmp(call->match->args[0], known[i]) != 0)
 			continue;
 		char *self = alloc_printf("/done/%s", known[i]);
-		char *title = alloc_printf("done.%s.title", known[i]);
-		char *detail = alloc_printf("done.%s.detail", known[i]);
-		struct json_object *values = page_new(call, self,
-						      page_text(call, title));
+		struct json_object *values = page_new(
+			call, self, page_text(call, "done.%s.title", known[i]));
 
-		put_text(values, "detail", page_text(call, detail));
+		put_text(values, "detail",
+			 page_text(call, "done.%s.detail", known[i]));
 		put_flag(values, "noindex", true);
 		page_send(call, 200, "message", values);
 		free(self);
-		free(title);
-		free(detail);
 		return;
 	}
 	fail(call, FAIL_NOT_FOUND);

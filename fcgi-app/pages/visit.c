@@ -12,8 +12,6 @@
 #include "json/put.h"
 #include "text/lang.h"
 
-#include <json-c/json.h>
-
 static void secret_headers(struct call *call)
 {
 	reply_header(call->rp, "Referrer-Policy", "no-referrer");
@@ -84,9 +82,6 @@ void visit_see(struct call *call, const struct booking_view *v,
 		(void)snprintf(lang, sizeof(lang), "?lang=%s",
 			       lang_tag(call->lang));
 	site_capability(call->site, v, capability);
-	char *location = alloc_printf("%s/%c/%s%s%s", call->site->root, kind,
-				      capability, part, lang);
-
-	reply_see_other(call->rp, location);
-	free(location);
+	reply_see_other(call->rp, "%s/%c/%s%s%s", call->site->root, kind,
+			capability, part, lang);
 }

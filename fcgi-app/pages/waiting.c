@@ -26,7 +26,7 @@
 #include "store/waiting.h"
 #include "text/lang.h"
 
-#include <json-c/json.h>
+#include <inttypes.h>
 
 /* ---- joining ------------------------------------------------------------- */
 
@@ -65,12 +65,8 @@ void pages_waiting_join(struct call *call)
 		return;
 	if (slot.booked < slot.capacity) {
 		/* Somebody has just gone: book rather than wait. */
-		char *location = alloc_printf("%s/s/%s/%lld",
-					      call->site->root, service.slug,
-					      (long long)slot.id);
-
-		reply_see_other(call->rp, location);
-		free(location);
+		reply_see_other(call->rp, "%s/s/%s/%" PRId64,
+				call->site->root, service.slug, slot.id);
 	} else {
 		reserve_key_draw(key);
 		pages_form_show(call, &page);
@@ -91,17 +87,13 @@ static void wait_here(struct call *call, const struct booking_form *b,
 	bool has_key = booking_key_from_form(form_text(page->typed, "key"),
 					     key);
 	int result = change_wait(call, b, has_key ? key : NULL, &why);
-	char *location;
 
 	switch (result) {
 	case STORE_CHANGED:
-		location = alloc_printf("%s/done/waiting%s%s",
-					call->site->root,
-					call->lang_chosen ? "?lang=" : "",
-					call->lang_chosen ?
-					lang_tag(call->lang) : "");
-		reply_see_other(call->rp, location);
-		free(location);
+		reply_see_other(call->rp, "%s/done/waiting%s%s",
+				call->site->root,
+				call->lang_chosen ? "?lang=" : "",
+				call->lang_chosen ? lang_tag(call->lang) : "");
 		return;
 	case CHANGE_OVER:
 		page->kind = FAIL_TOO_OFTEN;
@@ -184,13 +176,10 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 	const char *word = kept ? "offered" : in_line ? "in_line" :
 			   w->state == WAITING_BOOKED ? "booked" :
 			   over ? "over" : "lapsed";
-	char *title = alloc_printf("wait.%s.title", word);
-	char *detail = alloc_printf("wait.%s.detail", word);
-	struct json_object *values = visit_page(call, v, "",
-						page_text(call, title));
+	const char *title = page_text(call, "wait.%s.title", word);
+	struct json_object *values = visit_page(call, v, "", title);
 
-	put_text(values, "title", page_text(call, title));
-	put_text(values, "detail", page_text(call, detail));
+	put_text(values, "detail", page_text(call, "wait.%s.detail", word));
 	put_text(values, "state", word);
 	put_flag(values, "offered", kept);
 	put_flag(values, "in_line", in_line);
@@ -204,8 +193,6 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 				 v->slot.zone);
 	if (kind != FAIL_NONE)
 		fail_headers(call, kind);
-	free(title);
-	free(detail);
 	page_send(call, kind == FAIL_NONE ? 200 : fail_status(kind), "wait",
 		  values);
 }
@@ -281,15 +268,10 @@ void pages_waiting_leave_post(struct call *call)
 		return;
 	if (!open_form(call, &form))
 		goto out;
-	if (store_waiting_leave(call->site->store, &w, &why) < 0) {
+	if (store_waiting_leave(call->site->store, &w, &why) < 0)
 		fail_store(call, "a waiting list", &why);
-	} else {
-		char *location = alloc_printf("%s/done/left",
-					      call->site->root);
-
-		reply_see_other(call->rp, location);
-		free(location);
-	}
+	else
+		reply_see_other(call->rp, "%s/done/left", call->site->root);
 out:
 	form_release(&form);
 	waiting_view_release(&w);

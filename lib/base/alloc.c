@@ -52,16 +52,22 @@ char *alloc_text(const char *text)
 	return alloc_textn(text, strlen(text));
 }
 
-char *alloc_printf(const char *fmt, ...)
+char *alloc_vprintf(const char *fmt, va_list args)
 {
 	char *text = NULL;
+
+	if (vasprintf(&text, fmt, args) == -1)
+		out_of_memory();
+	return text;
+}
+
+char *alloc_printf(const char *fmt, ...)
+{
 	va_list args;
-	int len;
 
 	va_start(args, fmt);
-	len = vasprintf(&text, fmt, args);
+	char *text = alloc_vprintf(fmt, args);
+
 	va_end(args);
-	if (len == -1)
-		out_of_memory();
 	return text;
 }

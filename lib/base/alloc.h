@@ -9,6 +9,8 @@
 
 #include "base/compiler.h"
 
+#include <stdarg.h>
+
 /* Returns count * size zeroed bytes; the caller frees them. */
 void *alloc_zeroed(size_t count, size_t size) MUST_USE RETURNS_NONNULL;
 
@@ -25,5 +27,7 @@ char *alloc_textn(const char *bytes, size_t len) MUST_USE RETURNS_NONNULL;
 /* Returns a formatted text; the caller frees it. */
 char *alloc_printf(const char *fmt, ...)
 	PRINTF_LIKE(1, 2) MUST_USE RETURNS_NONNULL;
+char *alloc_vprintf(const char *fmt, va_list args)
+	PRINTF_LIKE(1, 0) MUST_USE RETURNS_NONNULL;
 
 #endif

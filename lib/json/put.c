@@ -4,11 +4,13 @@
 
 #include "json/put.h"
 
+#include "base/alloc.h"
 #include "base/fault.h"
 #include "base/str.h"
 
 #include <json-c/json.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 struct json_object *put_new(void)
@@ -44,6 +46,19 @@ void put_text(struct json_object *to, const char *name, const char *text)
 
 	must(value != NULL);
 	put_value(to, name, value);
+}
+
+void put_format(struct json_object *to, const char *name, const char *format,
+		...)
+{
+	va_list args;
+
+	va_start(args, format);
+	char *text = alloc_vprintf(format, args);
+
+	va_end(args);
+	put_text(to, name, text);
+	free(text);
 }
 
 void put_safe_text(struct json_object *to, const char *name, const char *text)

@@ -16,6 +16,8 @@ struct json_object *put_new_list(void) MUST_USE RETURNS_NONNULL;
 
 /* Each adds (or replaces) a member of to; text is copied. */
 void put_text(struct json_object *to, const char *name, const char *text);
+void put_format(struct json_object *to, const char *name, const char *format,
+		...) PRINTF_LIKE(3, 4);
 void put_int(struct json_object *to, const char *name, int64_t value);
 void put_flag(struct json_object *to, const char *name, bool value);
 
