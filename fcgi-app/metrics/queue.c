@@ -30,18 +30,52 @@ static const char *const events[] = {
 	"purged", "erased",
 };
 
-/* A family is written in one piece, though instances come one by one. */
+enum family { EVENTS, UP, WORKERS, BREAKER, CONNECTIONS, PAUSED, ALERTS,
+	      DROPPED, DURATIONS, BROKEN, ATTEMPTS, FAMILIES };
+
+static const struct {
+	const char *name;
+	const char *type;
+	const char *help;
+} about[FAMILIES] = {
+	[EVENTS] = { "reservoir_queue_events_total", "counter",
+		     "What became of jobs and attempts, of all instances, as "
+		     "long as Redis keeps it." },
+	[UP] = { "reservoir_maild_up", "gauge",
+		 "1 if this instance of maild says how it is." },
+	[WORKERS] = { "reservoir_maild_workers", "gauge",
+		      "Workers by what they do." },
+	[BREAKER] = { "reservoir_smtp_breaker_state", "gauge",
+		      "1 for the state that the mail server's breaker is "
+		      "in." },
+	[CONNECTIONS] = { "reservoir_smtp_connections", "gauge",
+			  "Connections to the mail server." },
+	[PAUSED] = { "reservoir_smtp_paused", "gauge",
+		     "1 if an operator has paused the mail server." },
+	[ALERTS] = { "reservoir_maild_alerts_total", "counter",
+		     "Alerts since the start of this instance." },
+	[DROPPED] = { "reservoir_maild_log_lines_dropped_total", "counter",
+		      "Its log lines that could not be written at once." },
+	[DURATIONS] = { "reservoir_smtp_stage_duration_seconds", "histogram",
+			"How long each step of SMTP took to its answer." },
+	[BROKEN] = { "reservoir_smtp_stage_broken_total", "counter",
+		     "Steps of SMTP that ended without an answer." },
+	[ATTEMPTS] = { "reservoir_smtp_attempts_total", "counter",
+		       "Attempts to send a mail, by what came of them." },
+};
+
+/* A family is written in one piece, though instances and rows come one by
+ * one. */
 struct families {
 	int64_t counted[ARRAY_COUNT(events)];
-	struct buf events;
-	struct buf up;
-	struct buf workers;
-	struct buf breaker;
-	struct buf connections;
-	struct buf paused;
-	struct buf alerts;
-	struct buf dropped;
+	struct buf lines[FAMILIES];
 };
+
+static void add_line(struct families *f, enum family family,
+		     const label *labels, int64_t value)
+{
+	promtext_int(&f->lines[family], about[family].name, labels, value);
+}
 
 /* Other counters of the queue, such as how often the lanes took turns, are its
  * own. */
@@ -58,9 +92,8 @@ static void one_event(void *arg, const char *name, int64_t value)
 static void put_events(struct families *f)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(events); i++)
-		promtext_int(&f->events, "reservoir_queue_events_total",
-			     (label[]){ { "event", events[i] },
-					{ NULL, NULL } }, f->counted[i]);
+		add_line(f, EVENTS, (label[2]){ { "event", events[i] } },
+			 f->counted[i]);
 }
 
 static void put_workers(struct families *f, const char *instance,
@@ -72,10 +105,9 @@ static void put_workers(struct families *f, const char *instance,
 		for (size_t i = 0; i < get_count(list); i++)
 			count += strcmp(phases[p], get_text(get_at(list, i),
 							    "phase")) == 0;
-		promtext_int(&f->workers, "reservoir_maild_workers",
-			     (label[]){ { "maild", instance },
-					{ "phase", phases[p] },
-					{ NULL, NULL } }, count);
+		add_line(f, WORKERS, (label[3]){ { "maild", instance },
+						 { "phase", phases[p] } },
+			 count);
 	}
 }
 
@@ -88,16 +120,12 @@ static void put_relay(struct families *f, const char *instance,
 				 { NULL, NULL } };
 
 	for (size_t i = 0; i < ARRAY_COUNT(breakers); i++)
-		promtext_int(&f->breaker, "reservoir_smtp_breaker_state",
-			     (label[]){ { "maild", instance },
-					{ "relay", name },
-					{ "state", breakers[i] },
-					{ NULL, NULL } },
-			     strcmp(state, breakers[i]) == 0);
-	promtext_int(&f->connections, "reservoir_smtp_connections", labels,
-		     get_int(relay, "connections"));
-	promtext_int(&f->paused, "reservoir_smtp_paused", labels,
-		     get_flag(relay, "paused"));
+		add_line(f, BREAKER, (label[4]){ { "maild", instance },
+						 { "relay", name },
+						 { "state", breakers[i] } },
+			 strcmp(state, breakers[i]) == 0);
+	add_line(f, CONNECTIONS, labels, get_int(relay, "connections"));
+	add_line(f, PAUSED, labels, get_flag(relay, "paused"));
 }
 
 static void one_instance(void *arg, const char *instance, const char *json)
@@ -107,7 +135,7 @@ static void one_instance(void *arg, const char *instance, const char *json)
 	const label labels[] = { { "maild", instance }, { NULL, NULL } };
 	bool up = doc != NULL;
 
-	promtext_int(&f->up, "reservoir_maild_up", labels, up);
+	add_line(f, UP, labels, up);
 	if (up) {
 		struct json_object *workers = get_value(doc, "workers");
 		struct json_object *relays = get_value(doc, "relays");
@@ -116,23 +144,10 @@ static void one_instance(void *arg, const char *instance, const char *json)
 			put_workers(f, instance, workers);
 		for (size_t i = 0; i < get_count(relays); i++)
 			put_relay(f, instance, get_at(relays, i));
-		promtext_int(&f->alerts, "reservoir_maild_alerts_total",
-			     labels, get_int(doc, "alerts"));
-		promtext_int(&f->dropped,
-			     "reservoir_maild_log_lines_dropped_total",
-			     labels, get_int(doc, "log_dropped"));
+		add_line(f, ALERTS, labels, get_int(doc, "alerts"));
+		add_line(f, DROPPED, labels, get_int(doc, "log_dropped"));
 	}
 	json_object_put(doc);
-}
-
-/* Appends a family, if it has lines. */
-static void put_family(struct buf *out, const struct buf *lines,
-			 const char *name, const char *type, const char *help)
-{
-	if (lines->len == 0)
-		return;
-	promtext_family(out, name, type, help);
-	buf_add(out, lines->data, lines->len);
 }
 
 static void put_places(struct buf *out, const struct queue_places *c,
@@ -156,9 +171,8 @@ static void put_places(struct buf *out, const struct queue_places *c,
 	promtext_family(out, "reservoir_queue_jobs", "gauge",
 			"Jobs in each place of the queue.");
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
-		promtext_int(out, "reservoir_queue_jobs", (label[]){
-			{ "place", rows[i].place }, { NULL, NULL } },
-			rows[i].jobs);
+		promtext_int(out, "reservoir_queue_jobs", (label[2]){
+			{ "place", rows[i].place } }, rows[i].jobs);
 	promtext_family(out, "reservoir_queue_oldest_age_seconds", "gauge",
 			"Age of the oldest job: since its admission, of retry "
 			"since it is due, of dead since its end.");
@@ -166,51 +180,25 @@ static void put_places(struct buf *out, const struct queue_places *c,
 		if (rows[i].age_ms >= 0)
 			promtext_seconds(
 				out, "reservoir_queue_oldest_age_seconds",
-				(label[]){ { "place", rows[i].place },
-					   { NULL, NULL } },
+				(label[2]){ { "place", rows[i].place } },
 				rows[i].age_ms);
 }
 
+/* Appends the families that have lines. */
 static void put_families(struct buf *out, const struct families *f)
 {
-	put_family(out, &f->events, "reservoir_queue_events_total",
-			    "counter", "What became of jobs and attempts, of "
-			    "all instances, as long as Redis keeps it.");
-	put_family(out, &f->up, "reservoir_maild_up", "gauge",
-			    "1 if this instance of maild says how it is.");
-	put_family(out, &f->workers, "reservoir_maild_workers",
-			    "gauge", "Workers by what they do.");
-	put_family(out, &f->breaker, "reservoir_smtp_breaker_state",
-			    "gauge", "1 for the state that the mail server's "
-			    "breaker is in.");
-	put_family(out, &f->connections,
-			    "reservoir_smtp_connections", "gauge",
-			    "Connections to the mail server.");
-	put_family(out, &f->paused, "reservoir_smtp_paused", "gauge",
-			    "1 if an operator has paused the mail server.");
-	put_family(out, &f->alerts, "reservoir_maild_alerts_total",
-			    "counter", "Alerts since the start of this "
-			    "instance.");
-	put_family(out, &f->dropped,
-			    "reservoir_maild_log_lines_dropped_total",
-			    "counter", "Its log lines that could not be "
-			    "written at once.");
+	for (size_t i = 0; i < FAMILIES; i++) {
+		if (f->lines[i].len == 0)
+			continue;
+		promtext_family(out, about[i].name, about[i].type,
+				about[i].help);
+		buf_add(out, f->lines[i].data, f->lines[i].len);
+	}
 }
 
 /* ---- SMTP ------------------------------------------------------------- */
 
-static const char durations[] = "reservoir_smtp_stage_duration_seconds";
-static const char broken[] = "reservoir_smtp_stage_broken_total";
-static const char attempts[] = "reservoir_smtp_attempts_total";
-
-/* A family is written in one piece, though rows come in any order. */
-struct smtp_families {
-	struct buf durations;
-	struct buf broken;
-	struct buf attempts;
-};
-
-static void put_stage(struct smtp_families *f, const label labels[3],
+static void put_stage(struct families *f, const label labels[3],
 		      const struct queue_tally *row)
 {
 	static const int64_t bounds[] = QUEUE_STAGE_BOUNDS;
@@ -220,16 +208,16 @@ static void put_stage(struct smtp_families *f, const label labels[3],
 		.sum_us = row->numbers[QUEUE_STAGE_SUM],
 	};
 
-	promtext_histogram(&f->durations, durations, labels, &histogram);
-	promtext_int(&f->broken, broken, labels,
-		     (int64_t)row->numbers[QUEUE_STAGE_BROKEN]);
+	promtext_histogram(&f->lines[DURATIONS], about[DURATIONS].name, labels,
+			   &histogram);
+	add_line(f, BROKEN, labels, (int64_t)row->numbers[QUEUE_STAGE_BROKEN]);
 }
 
 /* "stage:connect:local", "attempt:sent:local"; what is not known is another
  * version's. */
 static void one_tally(void *arg, const struct queue_tally *row)
 {
-	struct smtp_families *f = arg;
+	struct families *f = arg;
 	char name[QUEUE_TALLY_NAME_MAX];
 	char *relay = name;
 	const char *what;
@@ -241,31 +229,12 @@ static void one_tally(void *arg, const struct queue_tally *row)
 	if (!relay)
 		return;
 	if (strcmp(what, "stage") == 0 && row->count == QUEUE_STAGE_NUMBERS)
-		put_stage(f, (label[]){ { "relay", relay }, { "stage", word },
-					{ NULL, NULL } }, row);
+		put_stage(f, (label[3]){ { "relay", relay },
+					 { "stage", word } }, row);
 	else if (strcmp(what, "attempt") == 0 && row->count == 1)
-		promtext_int(&f->attempts, attempts,
-			     (label[]){ { "relay", relay },
-					{ "outcome", word }, { NULL, NULL } },
-			     (int64_t)row->numbers[0]);
-}
-
-/* Appends what all of maild counted about SMTP.  0, or -1 with *why. */
-static int put_smtp(struct queue *q, struct buf *out, struct fault *why)
-{
-	struct smtp_families f = { BUF_INIT, BUF_INIT, BUF_INIT };
-	int count = queue_tallies(q, one_tally, &f, why);
-
-	put_family(out, &f.durations, durations, "histogram",
-			    "How long each step of SMTP took to its answer.");
-	put_family(out, &f.broken, broken, "counter",
-			    "Steps of SMTP that ended without an answer.");
-	put_family(out, &f.attempts, attempts, "counter",
-			    "Attempts to send a mail, by what came of them.");
-	buf_release(&f.durations);
-	buf_release(&f.broken);
-	buf_release(&f.attempts);
-	return count == -1 ? -1 : 0;
+		add_line(f, ATTEMPTS, (label[3]){ { "relay", relay },
+						  { "outcome", word } },
+			 (int64_t)row->numbers[0]);
 }
 
 /* ---- all -------------------------------------------------------------- */
@@ -273,37 +242,28 @@ static int put_smtp(struct queue *q, struct buf *out, struct fault *why)
 bool metrics_queue(struct site *site, struct buf *out)
 {
 	struct queue *q = queue_new(site->probe, site->conf.queue_prefix);
-	struct families f = {
-		{ 0 }, BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT,
-		BUF_INIT, BUF_INIT, BUF_INIT,
-	};
-	struct buf smtp = BUF_INIT;
+	struct families f = { .counted = { 0 } };
 	struct queue_places places;
 	struct queue_ages ages;
 	struct fault why;
+
+	for (size_t i = 0; i < FAMILIES; i++)
+		buf_init(&f.lines[i]);
 	bool known = queue_places(q, &places, &why) == 0 &&
 		     queue_oldest(q, &ages, &why) == 0 &&
 		     queue_stats(q, one_event, &f, &why) >= 0 &&
 		     queue_statuses(q, one_instance, &f, &why) >= 0 &&
-		     put_smtp(q, &smtp, &why) == 0;
+		     queue_tallies(q, one_tally, &f, &why) >= 0;
 
 	if (known) {
 		put_places(out, &places, &ages);
 		put_events(&f);
 		put_families(out, &f);
-		buf_add(out, smtp.data, smtp.len);
 	} else {
 		log_warning("could not read figures why=\"%s\"", why.text);
 	}
-	buf_release(&f.events);
-	buf_release(&f.up);
-	buf_release(&f.workers);
-	buf_release(&f.breaker);
-	buf_release(&f.connections);
-	buf_release(&f.paused);
-	buf_release(&f.alerts);
-	buf_release(&f.dropped);
-	buf_release(&smtp);
+	for (size_t i = 0; i < FAMILIES; i++)
+		buf_release(&f.lines[i]);
 	queue_free(q);
 	return known;
 }
