@@ -73,13 +73,13 @@ static const struct route rows[] = {
 	{ "POST", "/api/v1/bookings/{cap}/email", api_change },
 	{ "GET", "/api/v1/admin/bookings", api_admin_bookings },
 	{ "GET", "/api/v1/admin/bookings/{ref}", api_admin_booking },
-	{ "POST", "/api/v1/admin/bookings/{ref}/cancel", api_admin_change },
-	{ "POST", "/api/v1/admin/bookings/{ref}/email", api_admin_change },
-	{ "POST", "/api/v1/admin/bookings/{ref}/resend", api_admin_change },
+	{ "POST", "/api/v1/admin/bookings/{ref}/cancel", api_change },
+	{ "POST", "/api/v1/admin/bookings/{ref}/email", api_change },
+	{ "POST", "/api/v1/admin/bookings/{ref}/resend", api_change },
 	{ "POST", "/api/v1/admin/bookings/{ref}/mails/{id}/retry",
-	  api_admin_change },
+	  api_change },
 	{ "POST", "/api/v1/admin/bookings/{ref}/mails/{id}/abort",
-	  api_admin_change },
+	  api_change },
 	{ "GET", "/api/v1/admin/outbox", api_admin_outbox },
 	{ "GET", "/api/v1/admin/services", api_admin_services },
 	{ "POST", "/api/v1/admin/services", api_admin_service_add },
@@ -116,9 +116,9 @@ static const struct route rows[] = {
 	{ "GET", "/admin/services/{service}/slots/plan", admin_plan },
 	{ "POST", "/admin/services/{service}/slots/plan", admin_plan_post },
 	{ "GET", "/admin/slots/{slot}", admin_slot },
-	{ "POST", "/admin/slots/{slot}/capacity", admin_slot_capacity_post },
-	{ "POST", "/admin/slots/{slot}/close", admin_slot_close_post },
-	{ "POST", "/admin/slots/{slot}/open", admin_slot_open_post },
+	{ "POST", "/admin/slots/{slot}/capacity", admin_slot_post },
+	{ "POST", "/admin/slots/{slot}/close", admin_slot_post },
+	{ "POST", "/admin/slots/{slot}/open", admin_slot_post },
 	{ "POST", "/admin/slots/{slot}/remove", admin_slot_remove_post },
 	{ "GET", "/admin/mails", admin_mails },
 	{ "GET", "/admin/log", admin_log },
@@ -126,8 +126,8 @@ static const struct route rows[] = {
 	{ "GET", "/admin/export.csv", admin_export_csv },
 	{ "GET", "/admin/feeds", admin_feeds },
 	{ "POST", "/admin/feeds", admin_feeds_post },
-	{ "POST", "/admin/feeds/rotate", admin_feed_rotate_post },
-	{ "POST", "/admin/feeds/revoke", admin_feed_revoke_post },
+	{ "POST", "/admin/feeds/rotate", admin_feeds_post },
+	{ "POST", "/admin/feeds/revoke", admin_feeds_post },
 	{ "GET", "/admin/templates", admin_templates },
 	{ "GET", "/admin/templates/{language}/{kind}", admin_template },
 	{ "GET", "/admin/templates/{language}/{kind}/html",
@@ -143,15 +143,24 @@ static enum fail_kind kind_of(int status)
 	}
 }
 
+/* Is it that path, or one below it? */
+static bool lies_below(const char *path, const char *root)
+{
+	size_t len = strlen(root);
+
+	return strncmp(path, root, len) == 0 &&
+	       (path[len] == '\0' || path[len] == '/');
+}
+
 static void dispatch(struct call *call, struct request *rq,
 		     struct route_match *match, struct FCGX_Request *fcgi)
 {
 	/* Before anything else, so that no page can forget to ask. */
-	if (admin_owns(rq->path) && !admin_allows(call)) {
+	if (lies_below(rq->path, "/admin") && !admin_allows(call)) {
 		fail(call, FAIL_FORBIDDEN);
 		return;
 	}
-	if (api_admin_owns(rq->path) && !api_admin_allows(call))
+	if (lies_below(rq->path, "/api/v1/admin") && !api_admin_allows(call))
 		return;
 	switch (route_find(rows, ARRAY_COUNT(rows), rq->method, rq->path,
 			   match)) {

@@ -20,16 +20,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#define ADMIN "/admin"
 #define USER_MAX 64	/* characters of the history's column */
-
-bool admin_owns(const char *path)
-{
-	size_t len = strlen(ADMIN);
-
-	return strncmp(path, ADMIN, len) == 0 &&
-	       (path[len] == '\0' || path[len] == '/');
-}
 
 /* A name that the history can keep, and that nobody else has in it. */
 static bool is_user(const char *user)

@@ -15,9 +15,6 @@
 struct call;
 struct json_object;
 
-/* Is that path one of organisers' pages? */
-bool admin_owns(const char *path);
-
 /*
  * May this request go on?  Somebody must be signed in, as the web server says
  * by REMOTE_USER; what is posted must come from a page of ours, by Origin and
@@ -82,9 +79,8 @@ void admin_service_post(struct call *call);
 /* slots.c: /admin/services/{slug}/slots, /admin/slots/{id}... */
 void admin_slots(struct call *call);
 void admin_slot(struct call *call);
-void admin_slot_capacity_post(struct call *call);
-void admin_slot_close_post(struct call *call);
-void admin_slot_open_post(struct call *call);
+/* POST .../capacity, .../close, .../open */
+void admin_slot_post(struct call *call);
 void admin_slot_remove_post(struct call *call);
 
 /* plan.c: /admin/services/{slug}/slots/... */
@@ -103,9 +99,8 @@ void admin_export_csv(struct call *call);	/* GET /admin/export.csv */
 
 /* feeds.c */
 void admin_feeds(struct call *call);		/* GET /admin/feeds */
-void admin_feeds_post(struct call *call);	/* POST */
-void admin_feed_rotate_post(struct call *call);	/* POST .../rotate */
-void admin_feed_revoke_post(struct call *call);	/* POST .../revoke */
+/* POST /admin/feeds, .../rotate, .../revoke */
+void admin_feeds_post(struct call *call);
 
 /* templates.c: GET /admin/templates[/{language}/{kind}[/html]] */
 void admin_templates(struct call *call);

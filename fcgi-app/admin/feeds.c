@@ -12,6 +12,7 @@
 #include "domain/model.h"
 #include "domain/zone.h"
 #include "http/form.h"
+#include "http/request.h"
 #include "json/get.h"
 #include "json/put.h"
 
@@ -125,43 +126,16 @@ void admin_feeds(struct call *call)
 
 /* ---- what is done ---------------------------------------------------------------- */
 
-/* The new address is in the answer itself: an address to be sent to would stand
- * in logs.  Sent again, the form finds the name taken. */
+/*
+ * Makes a feed, or gives one a new address, or ends it.  A new address is in
+ * the answer itself: an address to be sent to would stand in logs.  Sent again,
+ * the form finds the name taken.
+ */
 void admin_feeds_post(struct call *call)
 {
 	const struct store_actor by = admin_actor(call);
-	struct form form = { .count = 0 };
-	struct fault why;
-
-	if (!open_form(call, &form))
-		return;
-
-	struct feed_order order = {
-		.store = call->site->store,
-		.by = &by,
-		.typed = form_text(&form, "name"),
-		.service = form_text(&form, "service"),
-		.names = *form_text(&form, "names") != '\0',
-	};
-	int r = feed_make(&order, &why);
-	const struct said said = {
-		.feed = order.name,
-		.token = r == 1 ? order.token : NULL,
-		.error = r == 0 ? order.wrong.errors[0].code : NULL,
-		.typed = &form,
-	};
-
-	if (r < 0)
-		fail_store(call, "feeds", &why);
-	else
-		show(call, &said);
-	OPENSSL_cleanse(&order, sizeof(order));
-	form_release(&form);
-}
-
-void admin_feed_rotate_post(struct call *call)
-{
-	const struct store_actor by = admin_actor(call);
+	bool rotates = str_ends_with(call->rq->path, "/rotate");
+	bool revokes = str_ends_with(call->rq->path, "/revoke");
 	struct form form = { .count = 0 };
 	struct fault why;
 	int r = 0;
@@ -173,37 +147,33 @@ void admin_feed_rotate_post(struct call *call)
 		.store = call->site->store,
 		.by = &by,
 		.typed = form_text(&form, "name"),
+		.service = form_text(&form, "service"),
+		.names = *form_text(&form, "names") != '\0',
 	};
-	const struct said said = { .feed = order.name, .token = order.token };
 
-	if (str_to_int(form_text(&form, "version"), 0, INT32_MAX,
-		       &order.version))
+	if (revokes)
+		r = store_feed_revoke(order.store, order.typed, &by, &why);
+	else if (!rotates)
+		r = feed_make(&order, &why);
+	else if (str_to_int(form_text(&form, "version"), 0, INT32_MAX,
+			    &order.version))
 		r = feed_rotate(&order, &why);
+
+	bool refused = r == 0 && !rotates && !revokes;
+	const struct said said = {
+		.feed = order.name,
+		.token = r == 1 ? order.token : NULL,
+		.error = refused ? order.wrong.errors[0].code : NULL,
+		.typed = &form,
+	};
+
 	if (r < 0)
 		fail_store(call, "feeds", &why);
-	else if (r == 0)
-		admin_see(call, "meanwhile", "/admin/feeds");
-	else
+	else if (refused || (r == 1 && !revokes))
 		show(call, &said);
-	OPENSSL_cleanse(&order, sizeof(order));
-	form_release(&form);
-}
-
-void admin_feed_revoke_post(struct call *call)
-{
-	const struct store_actor by = admin_actor(call);
-	struct form form = { .count = 0 };
-	struct fault why;
-	int r;
-
-	if (!open_form(call, &form))
-		return;
-	r = store_feed_revoke(call->site->store, form_text(&form, "name"), &by,
-			      &why);
-	if (r < 0)
-		fail_store(call, "feeds", &why);
 	else
 		admin_see(call, r == 1 ? "feed_revoked" : "meanwhile",
 			  "/admin/feeds");
+	OPENSSL_cleanse(&order, sizeof(order));
 	form_release(&form);
 }

@@ -92,18 +92,14 @@ static int slot_add(struct call *call, const struct service *service,
 
 void admin_slot_new_post(struct call *call)
 {
-	struct form typed = { .count = 0 };
+	struct form typed;
 	struct slot_form form;
 	struct service service;
 	struct fault why;
 	int r = 0;
 
-	if (!open_service(call, &service))
+	if (!open_service_sent(call, &service, &typed))
 		return;
-	if (!open_form(call, &typed)) {
-		service_release(&service);
-		return;
-	}
 	slot_form_read(&typed, service.zone, wall_ms() / 1000, &form);
 	if (form.fields.error_count == 0) {
 		r = slot_add(call, &service, &form, &why);
@@ -269,16 +265,12 @@ static void plan_run(struct call *call, const struct service *service,
 
 void admin_plan_post(struct call *call)
 {
-	struct form typed = { .count = 0 };
+	struct form typed;
 	struct plan_form form;
 	struct service service;
 
-	if (!open_service(call, &service))
+	if (!open_service_sent(call, &service, &typed))
 		return;
-	if (!open_form(call, &typed)) {
-		service_release(&service);
-		return;
-	}
 	plan_form_read(&typed, zone_today(service.zone, wall_ms() / 1000),
 		       &form);
 	if (form.fields.error_count > 0)

@@ -10,9 +10,11 @@
 #include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
+#include "base/str.h"
 #include "domain/slot.h"
 #include "domain/zone.h"
 #include "http/form.h"
+#include "http/request.h"
 #include "http/routes.h"
 #include "json/get.h"
 #include "json/put.h"
@@ -149,115 +151,71 @@ void admin_slot(struct call *call)
 	service_release(&service);
 }
 
-/* A change on its way; its form, slot and service are released by done(). */
-struct changing {
-	struct form typed;
-	struct slot slot;
-	struct service service;
-	struct fields fields;
-};
-
-static bool begin(struct call *call, struct changing *c)
-{
-	*c = (struct changing){ .slot = { .id = 0 } };
-	if (!open_slot(call, call->match->args[0], &c->slot, &c->service))
-		return false;
-	if (open_form(call, &c->typed)) {
-		c->fields.form = &c->typed;
-		return true;
-	}
-	service_release(&c->service);
-	return false;
-}
-
-static void end(struct changing *c)
-{
-	form_release(&c->typed);
-	service_release(&c->service);
-}
-
-/* Answers what store_slot_change() said; done is what was done. */
-static void changed(struct call *call, struct changing *c, int result,
-		    const char *done, const struct fault *why)
-{
-	if (result < 0)
-		fail_store(call, "a slot", why);
-	else if (result == STORE_CHANGED)
-		admin_see(call, done, "/admin/slots/%" PRId64, c->slot.id);
-	else if (c->fields.error_count > 0)
-		slot_show(call, &c->slot, &c->service, &c->typed, &c->fields);
-	else
-		fail(call, FAIL_NO_SLOT);
-}
-
-void admin_slot_capacity_post(struct call *call)
+/* A new capacity, or no more bookings, or bookings again. */
+void admin_slot_post(struct call *call)
 {
 	const struct store_actor by = admin_actor(call);
-	struct slot_change change = { .capacity = 0 };
-	struct changing c;
+	const char *path = call->rq->path;
+	bool sets_capacity = str_ends_with(path, "/capacity");
+	struct slot_change change = {
+		.sets_closed = !sets_capacity,
+		.closed = str_ends_with(path, "/close"),
+	};
+	struct form typed;
+	struct fields wrong = { .form = &typed };
+	struct slot slot;
+	struct service service;
 	struct fault why;
 	int r = STORE_NO_PLACE;
 
-	if (!begin(call, &c))
+	if (!open_slot_sent(call, &slot, &service, &typed))
 		return;
-	slot_form_capacity(&c.fields, &change.capacity);
-	if (c.fields.error_count == 0) {
-		r = store_slot_change(call->site->store, &c.slot,
-				      c.service.slug, &change, &by, &why);
+	if (sets_capacity)
+		slot_form_capacity(&wrong, &change.capacity);
+	if (wrong.error_count == 0) {
+		r = store_slot_change(call->site->store, &slot, service.slug,
+				      &change, &by, &why);
 		if (r == STORE_NO_PLACE)
-			fields_fail(&c.fields, "capacity", "capacity_booked",
-				    c.slot.booked);
+			fields_fail(&wrong, "capacity", "capacity_booked",
+				    slot.booked);
 	}
-	changed(call, &c, r, "slot_capacity", &why);
-	end(&c);
-}
-
-static void close_post(struct call *call, bool closed)
-{
-	const struct store_actor by = admin_actor(call);
-	const struct slot_change change = { .sets_closed = true,
-					    .closed = closed };
-	struct changing c;
-	struct fault why;
-
-	if (!begin(call, &c))
-		return;
-	changed(call, &c, store_slot_change(call->site->store, &c.slot,
-					    c.service.slug, &change, &by,
-					    &why),
-		closed ? "slot_closed" : "slot_opened", &why);
-	end(&c);
-}
-
-void admin_slot_close_post(struct call *call)
-{
-	close_post(call, true);
-}
-
-void admin_slot_open_post(struct call *call)
-{
-	close_post(call, false);
+	if (r < 0)
+		fail_store(call, "a slot", &why);
+	else if (r == STORE_CHANGED)
+		admin_see(call, sets_capacity ? "slot_capacity" :
+				change.closed ? "slot_closed" : "slot_opened",
+			  "/admin/slots/%" PRId64, slot.id);
+	else if (r == STORE_NO_PLACE)
+		slot_show(call, &slot, &service, &typed, &wrong);
+	else
+		fail(call, FAIL_NO_SLOT);
+	form_release(&typed);
+	service_release(&service);
 }
 
 void admin_slot_remove_post(struct call *call)
 {
 	const struct store_actor by = admin_actor(call);
-	struct changing c;
+	struct form typed;
+	struct fields wrong = { .form = &typed };
+	struct slot slot;
+	struct service service;
 	struct fault why;
 	int r;
 
-	if (!begin(call, &c))
+	if (!open_slot_sent(call, &slot, &service, &typed))
 		return;
-	r = store_slot_remove(call->site->store, &c.slot, c.service.slug, &by,
+	r = store_slot_remove(call->site->store, &slot, service.slug, &by,
 			      &why);
 	if (r == STORE_CHANGED) {
 		admin_see(call, "slot_removed", "/admin/services/%s/slots",
-			  c.service.slug);
+			  service.slug);
 	} else if (r < 0) {
 		fail_store(call, "a slot", &why);
 	} else {
-		fields_fail(&c.fields, "remove", "slot_in_use", 0);
-		slot_show(call, &c.slot, &c.service, NULL, &c.fields);
+		fields_fail(&wrong, "remove", "slot_in_use", 0);
+		slot_show(call, &slot, &service, NULL, &wrong);
 	}
-	end(&c);
+	form_release(&typed);
+	service_release(&service);
 }

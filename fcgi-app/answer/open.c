@@ -125,6 +125,31 @@ bool open_json(struct call *call, bool needed, struct form *f)
 	return false;
 }
 
+/* The body beside a service that is open, and is released if it is refused. */
+static bool open_sent(struct call *call, struct service *service,
+		      struct form *f)
+{
+	*f = (struct form){ .count = 0 };
+	if (call->json ? open_json(call, true, f) : open_form(call, f))
+		return true;
+	form_release(f);
+	service_release(service);
+	return false;
+}
+
+bool open_service_sent(struct call *call, struct service *service,
+		       struct form *f)
+{
+	return open_service(call, service) && open_sent(call, service, f);
+}
+
+bool open_slot_sent(struct call *call, struct slot *slot,
+		    struct service *service, struct form *f)
+{
+	return open_slot(call, call->match->args[0], slot, service) &&
+	       open_sent(call, service, f);
+}
+
 bool open_body(struct call *call, struct form *f)
 {
 	const struct request *rq = call->rq;

@@ -51,6 +51,16 @@ bool open_form(struct call *call, struct form *f);
  */
 bool open_json(struct call *call, bool needed, struct form *f);
 
+/*
+ * open_service() and open_slot() by the first argument, with what was sent: a
+ * form of ours, or from a program a JSON body.  The caller releases *f and
+ * *service if true.
+ */
+bool open_service_sent(struct call *call, struct service *service,
+		       struct form *f);
+bool open_slot_sent(struct call *call, struct slot *slot,
+		    struct service *service, struct form *f);
+
 /* Reads a form or a JSON body, by its type (400, 415).  The caller releases *f
  * in any case. */
 bool open_body(struct call *call, struct form *f);

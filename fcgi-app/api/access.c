@@ -13,16 +13,6 @@
 
 #include <string.h>
 
-#define ROOT "/api/v1/admin"
-
-bool api_admin_owns(const char *path)
-{
-	size_t len = strlen(ROOT);
-
-	return strncmp(path, ROOT, len) == 0 &&
-	       (path[len] == '\0' || path[len] == '/');
-}
-
 static void log_refused(const struct call *call, const char *how)
 {
 	log_warning("admin interface refused how=%s request=%s", how,

@@ -9,9 +9,6 @@
 
 struct call;
 
-/* Is that path one of this interface's? */
-bool api_admin_owns(const char *path);
-
 /*
  * May this request go on?  If not it has been answered: 401 without a key that
  * is in use, be it absent, mistyped, unknown or revoked (nobody shall see

@@ -24,11 +24,10 @@ void api_booking(struct call *call);	/* GET /api/v1/bookings/{cap} */
 void api_send_booking(struct call *call, const struct booking_view *view);
 
 /* change.c: POST /api/v1/bookings/{cap}/VERB: cancel, move {"slot": 7}, email
- * {"email": "..."} */
+ * {"email": "..."}; and, with a key, .../admin/bookings/{ref}/VERB: resend,
+ * email {"email": "..."}, cancel {"reason": "..."}, mails/{id}/retry and
+ * mails/{id}/abort */
 void api_change(struct call *call);
-/* POST .../bookings/{ref}/VERB: resend, email {"email": "..."}, cancel
- * {"reason": "..."}; and .../mails/{id}/VERB: retry, abort */
-void api_admin_change(struct call *call);
 
 /* lists.c */
 void api_doc(struct call *call);	/* GET /api/v1/openapi.json */

@@ -31,8 +31,6 @@ static void refuse(struct call *call, const struct change *c,
 		fail(call, kind);
 }
 
-/* ---- visitors ------------------------------------------------------------ */
-
 /* The booking as it is now. */
 static void send_now(struct call *call, const char *ref)
 {
@@ -57,52 +55,27 @@ static void slot_read(const struct form *f, struct change *c)
 	c->wrong = error ? error->code : NULL;
 }
 
-void api_change(struct call *call)
-{
-	const enum change_verb verb = change_named(call->rq->path);
-	struct form form = { .count = 0 };
-	struct booking_view v;
-	struct change c;
-	enum fail_kind kind;
-
-	if (!open_booking(call, &v))
-		return;
-	if (open_json(call, verb != CHANGE_CANCEL, &form)) {
-		c = change_begin(call, verb, &v, NULL);
-		if (verb == CHANGE_MOVE)
-			slot_read(&form, &c);
-		if (verb == CHANGE_EMAIL)
-			c.wrong = booking_email_read(&form, c.email);
-		kind = change_do(&c);
-		if (kind == FAIL_NONE)
-			send_now(call, v.ref);
-		else
-			refuse(call, &c, kind);
-	}
-	form_release(&form);
-	booking_view_release(&v);
-}
-
-/* ---- organisers ---------------------------------------------------------- */
-
 /*
- * Reads what was sent; *reason_out is the caller's to free.  Who names the
- * revision that they looked at changes that one or nothing.
+ * Reads what was sent; *reason_out is the caller's to free.  An organiser who
+ * names the revision that they looked at changes that one or nothing.
  */
-static bool organiser_read(struct call *call, const struct form *f,
-			   struct change *c, char **reason_out)
+static bool change_read(struct call *call, const struct form *f,
+			struct change *c, char **reason_out)
 {
 	struct fields body = { .form = f };
 
-	(void)fields_int(&body, "revision", 0, INT32_MAX, "revision_number",
-			 &c->revision);
+	if (c->by.organiser)
+		(void)fields_int(&body, "revision", 0, INT32_MAX,
+				 "revision_number", &c->revision);
 	if (body.error_count > 0) {
 		fail_fields(call, &body);
 		return false;
 	}
+	if (c->verb == CHANGE_MOVE)
+		slot_read(f, c);
 	if (c->verb == CHANGE_EMAIL)
 		c->wrong = booking_email_read(f, c->email);
-	if (c->verb == CHANGE_CANCEL) {
+	if (c->verb == CHANGE_CANCEL && c->by.organiser) {
 		*reason_out = alloc_text(fields_sent(&body, "reason"));
 		c->by.reason = change_reason(*reason_out);
 		c->wrong = body.error_count > 0 ? body.errors[0].code :
@@ -113,26 +86,31 @@ static bool organiser_read(struct call *call, const struct form *f,
 	return true;
 }
 
-void api_admin_change(struct call *call)
+void api_change(struct call *call)
 {
 	const enum change_verb verb = change_named(call->rq->path);
 	const struct store_actor by = admin_actor(call);
+	bool organiser = *call->key_actor != '\0';
 	struct form form = { .count = 0 };
 	struct booking_view v;
 	struct change c;
 	enum fail_kind kind;
 	char *reason = NULL;
 
-	if (!open_booking_by_ref(call, &v))
+	if (!(organiser ? open_booking_by_ref(call, &v) :
+			  open_booking(call, &v)))
 		return;
-	c = change_begin(call, verb, &v, &by);
-	if (open_json(call, verb == CHANGE_EMAIL, &form) &&
-	    organiser_read(call, &form, &c, &reason)) {
+	c = change_begin(call, verb, &v, organiser ? &by : NULL);
+	if (open_json(call, verb == CHANGE_MOVE || verb == CHANGE_EMAIL,
+		      &form) &&
+	    change_read(call, &form, &c, &reason)) {
 		kind = change_do(&c);
-		if (kind == FAIL_NONE)
+		if (kind != FAIL_NONE)
+			refuse(call, &c, kind);
+		else if (organiser)
 			api_admin_send_story(call, v.ref);
 		else
-			refuse(call, &c, kind);
+			send_now(call, v.ref);
 	}
 	free(reason);
 	form_release(&form);

@@ -67,20 +67,6 @@ void api_admin_slots(struct call *call)
 
 /* ---- new ones --------------------------------------------------------- */
 
-/* Opens the service and reads the body; false if it has been answered. */
-static bool begin(struct call *call, struct service *service,
-		  struct form *form)
-{
-	*form = (struct form){ .count = 0 };
-	if (!open_service(call, service))
-		return false;
-	if (open_json(call, true, form))
-		return true;
-	form_release(form);
-	service_release(service);
-	return false;
-}
-
 static void add(struct call *call, const struct service *service,
 		struct slot_form *form)
 {
@@ -109,7 +95,7 @@ void api_admin_slots_add(struct call *call)
 	struct service service;
 	struct form form;
 
-	if (!begin(call, &service, &form))
+	if (!open_service_sent(call, &service, &form))
 		return;
 	slot_form_read(&form, service.zone, wall_ms() / 1000, &read);
 	if (read.fields.error_count > 0)
@@ -143,7 +129,7 @@ void api_admin_slots_plan(struct call *call)
 	struct service service;
 	struct form form;
 
-	if (!begin(call, &service, &form))
+	if (!open_service_sent(call, &service, &form))
 		return;
 	plan_form_read(&form, zone_today(service.zone, wall_ms() / 1000),
 		       &read);
@@ -201,26 +187,24 @@ static int slot_change(struct call *call, struct slot *slot,
 
 void api_admin_slot_change(struct call *call)
 {
-	struct form form = { .count = 0 };
+	struct form form;
 	struct fields wrong = { .form = &form };
 	struct service service;
 	struct slot slot;
 	struct fault why;
 
-	if (!open_slot(call, call->match->args[0], &slot, &service))
+	if (!open_slot_sent(call, &slot, &service, &form))
 		return;
-	if (open_json(call, true, &form)) {
-		int r = slot_change(call, &slot, &service, &wrong, &why);
+	int r = slot_change(call, &slot, &service, &wrong, &why);
 
-		if (r < 0)
-			fail_store(call, "a slot", &why);
-		else if (r == STORE_NO_PLACE)
-			fail_fields(call, &wrong);
-		else if (r == STORE_CHANGED)
-			reply_json(call->rp, 200, slot_json(&slot));
-		else
-			fail(call, FAIL_NOT_FOUND);
-	}
+	if (r < 0)
+		fail_store(call, "a slot", &why);
+	else if (r == STORE_NO_PLACE)
+		fail_fields(call, &wrong);
+	else if (r == STORE_CHANGED)
+		reply_json(call->rp, 200, slot_json(&slot));
+	else
+		fail(call, FAIL_NOT_FOUND);
 	form_release(&form);
 	service_release(&service);
 }
