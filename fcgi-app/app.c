@@ -12,9 +12,7 @@
 
 #include "base/crashpoint.h"
 #include "base/logger.h"
-#include "base/shm.h"
 #include "base/ticks.h"
-#include "daemon/prefork.h"
 #include "outbox/relay.h"
 #include "queue/queue.h"
 #include "redis/rconn.h"
@@ -31,42 +29,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* How long the library waits for the peer to close after an answer. */
-#define CLOSE_WAIT_MS "200"
 /* Relay: nobody waits for it, so it may be patient. */
 #define RELAY_CONNECT_MS 1000
 #define RELAY_COMMAND_MS 5000
 #define NO_FILES_PAUSE_MS 100
-
-struct app_slots {
-	_Atomic int64_t deadline_ms[PREFORK_MAX];
-};
-
-void app_environment_set(void)
-{
-	/* A setting of the operator's goes first. */
-	(void)setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", CLOSE_WAIT_MS, 0);
-}
-
-void app_init(void)
-{
-	must(FCGX_Init() == 0);
-}
-
-struct app_slots *app_slots_new(void)
-{
-	return shm_map(sizeof(struct app_slots));
-}
-
-int64_t app_slot_deadline_ms(const struct app_slots *slots, unsigned slot)
-{
-	return atomic_load(&slots->deadline_ms[slot]);
-}
-
-void app_slot_clear(struct app_slots *slots, unsigned slot)
-{
-	atomic_store(&slots->deadline_ms[slot], 0);
-}
 
 static int epoll_open(int listen_fd)
 {
@@ -162,7 +128,7 @@ int app_worker_run(const struct app_worker *w, unsigned slot, unsigned index)
 		atomic_store(&w->slots->deadline_ms[slot],
 			     ticks_ms() + w->site->conf.request_time);
 		serve(w->site, &request, fd);
-		app_slot_clear(w->slots, slot);
+		atomic_store(&w->slots->deadline_ms[slot], 0);
 		if (limit > 0 && ++served >= limit)
 			break;
 	}

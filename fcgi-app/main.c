@@ -2,7 +2,6 @@
 /* booking.fcgi: answers the web server and keeps the outbox.  Only wires. */
 #include "config.h"
 
-#include "app.h"
 #include "base/logger.h"
 #include "base/str.h"
 #include "conf/check.h"
@@ -17,8 +16,12 @@
 #include "site/texts_check.h"
 #include "store/store.h"
 
+#include <fcgiapp.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+/* How long libfcgi waits for the peer to close after an answer. */
+#define CLOSE_WAIT_MS "200"
 
 /* A reload reads them anew, as the user that we are by now. */
 static void note_settings(const char *conf_path)
@@ -107,12 +110,11 @@ static int serve(const struct startup *startup, struct site *site,
 	};
 	struct fault why;
 
-	/* Its handler for SIGTERM only takes a note, until the supervisor sets
-	 * ours. */
-	app_init();
+	/* It installs handlers for TERM, USR1 and PIPE, which only take a
+	 * note, until the supervisor sets ours. */
+	must(FCGX_Init() == 0);
 	log_info("serving on=%s workers=%lld version=%s", l->name,
 		 (long long)site->conf.workers, PACKAGE_VERSION);
-	proctitle_set("master");
 	if (server_run(&server, &why) < 0)
 		return startup_refuse(startup, &why);
 	log_info("stopped");
@@ -173,7 +175,9 @@ int main(int argc, char **argv)
 	struct fault why;
 	struct site site;
 
-	app_environment_set();
+	/* Read by libfcgi, from an environment that proctitle_init() moves; a
+	 * setting of the operator's goes first. */
+	(void)setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", CLOSE_WAIT_MS, 0);
 	proctitle_init(argc, argv);
 	int status = startup_options(&startup, argc, argv);
 

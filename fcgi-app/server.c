@@ -7,6 +7,7 @@
 #include "app.h"
 #include "base/crashpoint.h"
 #include "base/logger.h"
+#include "base/shm.h"
 #include "base/ticks.h"
 #include "daemon/alert.h"
 #include "daemon/alert_run.h"
@@ -17,6 +18,7 @@
 #include "metrics/metrics.h"
 #include "site/site.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -72,7 +74,7 @@ static int64_t deadline_ms(void *arg, unsigned slot)
 {
 	const struct server *s = arg;
 
-	return app_slot_deadline_ms(s->slots, slot);
+	return atomic_load(&s->slots->deadline_ms[slot]);
 }
 
 /* A deadline that outlived its worker would kill the next one at birth. */
@@ -81,7 +83,7 @@ static void gone(void *arg, const struct prefork_end *end)
 	const struct server *s = arg;
 
 	CRASH_POINT("booking: child gone");
-	app_slot_clear(s->slots, end->slot);
+	atomic_store(&s->slots->deadline_ms[end->slot], 0);
 }
 
 /* One line for "systemctl status", when it has changed. */
@@ -93,7 +95,7 @@ static void tell_status(struct server *s)
 
 	metrics_read(s->opts->site->metrics, &count);
 	for (unsigned i = 0; i < PREFORK_MAX; i++)
-		busy += app_slot_deadline_ms(s->slots, i) != 0;
+		busy += atomic_load(&s->slots->deadline_ms[i]) != 0;
 	(void)snprintf(line, sizeof(line), "STATUS=%u requests in hand; %llu "
 		       "booked, %llu could not be since the start", busy,
 		       (unsigned long long)count.bookings[METRICS_BOOKED],
@@ -178,7 +180,7 @@ int server_run(const struct server_opts *opts, struct fault *why)
 	const struct appconf *c = &opts->site->conf;
 	struct server server = {
 		.opts = opts,
-		.slots = app_slots_new(),
+		.slots = shm_map(sizeof(struct app_slots)),
 	};
 	opts->site->metrics = metrics_new();
 	opts->site->names = names_new();
@@ -215,16 +217,13 @@ int server_run(const struct server_opts *opts, struct fault *why)
 		.deadline_ms = deadline_ms,
 	};
 
-	if (alert_open(why) < 0) {
-		names_free(opts->site->names);
-		opts->site->names = NULL;
-		return -1;
+	int result = alert_open(why);
+
+	if (result == 0) {
+		site_alert(opts->site);
+		proctitle_set("master");
+		result = prefork_run(&prefork, why);
 	}
-	site_alert(opts->site);
-	proctitle_set("master");
-
-	int result = prefork_run(&prefork, why);
-
 	names_free(opts->site->names);
 	opts->site->names = NULL;
 	return result;
