@@ -117,6 +117,15 @@ void admin_put_time(struct json_object *to, const char *name, const char *zone,
 	free(iso_name);
 }
 
+void admin_put_day(struct json_object *to, const char *name, struct tm day)
+{
+	char text[24];
+
+	if (strftime(text, sizeof(text), "%Y-%m-%d", &day) == 0)
+		text[0] = '\0';
+	put_text(to, name, text);
+}
+
 void admin_see(struct call *call, const char *done, const char *format, ...)
 {
 	va_list args;

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 struct call;
 struct json_object;
@@ -36,6 +37,9 @@ const char *admin_word(const struct call *call, const char *group,
  * for 0. */
 void admin_put_time(struct json_object *to, const char *name, const char *zone,
 		    long long at_ms);
+
+/* Adds {name}: "2025-12-03", as addresses name a day. */
+void admin_put_day(struct json_object *to, const char *name, struct tm day);
 
 /* 303 to a formatted path below the root, which says what was done
  * (admin_put_done()). */

@@ -94,17 +94,6 @@ void admin_slots(struct call *call)
 
 /* ---- one slot --------------------------------------------------------- */
 
-static void put_day_link(struct json_object *values, const struct slot *slot)
-{
-	struct tm day;
-	char text[16];
-
-	(void)zone_local(slot->zone, slot->starts_at_s, &day, NULL);
-	if (strftime(text, sizeof(text), "%Y-%m-%d", &day) == 0)
-		text[0] = '\0';
-	put_text(values, "day", text);
-}
-
 static void slot_show(struct call *call, const struct slot *slot,
 		      const struct service *service, const struct form *typed,
 		      const struct fields *wrong)
@@ -122,13 +111,15 @@ static void slot_show(struct call *call, const struct slot *slot,
 				   service->name);
 	struct json_object *values = admin_page(call, self, title);
 	struct admin_form f = admin_form_begin(call, values, typed, wrong);
+	struct tm day;
 
 	(void)snprintf(capacity, sizeof(capacity), "%" PRId64,
 		       slot->capacity);
 	admin_form_input(&f, &places);
 	page_put_service(call, values, "service", service);
 	page_put_when(call, values, "when", slot);
-	put_day_link(values, slot);
+	(void)zone_local(slot->zone, slot->starts_at_s, &day, NULL);
+	admin_put_day(values, "day", day);
 	admin_put_taken(call, values, slot->booked, slot->capacity);
 	put_flag(values, "closed", slot->closed);
 	put_flag(values, "may_remove", slot->booked == 0);

@@ -110,31 +110,42 @@ static bool was_before(const struct mailtemplates *set, size_t i,
 	return false;
 }
 
+/* The mail of a kind in a language, and about it; NULL if there is none. */
+static const struct mailtemplate *find(const struct mails *m, const char *kind,
+				       const char *language,
+				       struct mailtemplate_about *about)
+{
+	const struct mailtemplate *t;
+
+	for (size_t i = 0; m->set != NULL &&
+	     (t = mailtemplates_at(m->set, i)) != NULL; i++) {
+		*about = mailtemplate_about(t);
+		if (!about->is_partial && strcmp(about->name, kind) == 0 &&
+		    strcmp(about->language, language) == 0)
+			return t;
+	}
+	*about = (struct mailtemplate_about){ .is_whole = false };
+	return NULL;
+}
+
 /* The cell of a kind in a language. */
 static void put_cell(const struct call *call, struct json_object *list,
 		     const struct mails *m, const char *kind,
 		     const char *language)
 {
 	struct json_object *cell = put_row(list);
-	struct mailtemplate_about a = { .is_whole = false };
-	const struct mailtemplate *t;
+	struct mailtemplate_about a;
+	const struct mailtemplate *t = find(m, kind, language, &a);
 	bool wrong = false;
 
-	for (size_t i = 0; (t = mailtemplates_at(m->set, i)) != NULL; i++) {
-		struct mailtemplate_about here = mailtemplate_about(t);
+	if (t != NULL) {
+		struct json_object *sample = mailsample_of(m->samples,
+							   language, kind);
+		struct json_object *ignored = put_new_list();
 
-		if (strcmp(here.language, language) == 0 &&
-		    strcmp(here.name, kind) == 0) {
-			struct json_object *sample = mailsample_of(
-				m->samples, language, kind);
-			struct json_object *ignored = put_new_list();
-
-			a = here;
-			wrong = mailtemplate_check(t, sample, add_fault,
-						   ignored) > 0;
-			json_object_put(ignored);
-			json_object_put(sample);
-		}
+		wrong = mailtemplate_check(t, sample, add_fault, ignored) > 0;
+		json_object_put(ignored);
+		json_object_put(sample);
 	}
 	put_text(cell, "language", language);
 	put_text(cell, "language_name", name_of(call, language));
@@ -262,18 +273,11 @@ void admin_templates(struct call *call)
 static const struct mailtemplate *asked(const struct call *call,
 					const struct mails *m)
 {
-	const struct mailtemplate *t;
+	struct mailtemplate_about a;
+	const struct mailtemplate *t = find(m, call->match->args[1],
+					    call->match->args[0], &a);
 
-	for (size_t i = 0; m->set != NULL &&
-	     (t = mailtemplates_at(m->set, i)) != NULL; i++) {
-		struct mailtemplate_about a = mailtemplate_about(t);
-
-		if (a.is_whole && !a.is_partial &&
-		    strcmp(a.language, call->match->args[0]) == 0 &&
-		    strcmp(a.name, call->match->args[1]) == 0)
-			return t;
-	}
-	return NULL;
+	return a.is_whole ? t : NULL;
 }
 
 static void put_part(struct json_object *values, const char *name,

@@ -53,15 +53,6 @@ static void put_booking(const struct call *call, struct json_object *list,
 
 /* ---- today ----------------------------------------------------------------- */
 
-static void put_day(struct json_object *to, const char *name, struct tm day)
-{
-	char text[24];
-
-	if (strftime(text, sizeof(text), "%Y-%m-%d", &day) == 0)
-		text[0] = '\0';
-	put_text(to, name, text);
-}
-
 /* The day that is asked for, today in that zone if none or nonsense is. */
 static struct tm day_asked(const struct call *call, const char *zone)
 {
@@ -121,9 +112,9 @@ void admin_today(struct call *call)
 	day = day_asked(call, zone);
 	lang_date(call->lang, &day, &text);
 	put_text(values, "date", text.data);
-	put_day(values, "day", day);
-	put_day(values, "before", zone_date_after(&day, -1));
-	put_day(values, "after", zone_date_after(&day, 1));
+	admin_put_day(values, "day", day);
+	admin_put_day(values, "before", zone_date_after(&day, -1));
+	admin_put_day(values, "after", zone_date_after(&day, 1));
 	put_flag(values, "none", count == 0);
 	put_flag(values, "on_today", true);
 	for (size_t i = 0; i < count && r == 0; i++)

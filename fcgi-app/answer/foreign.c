@@ -4,8 +4,6 @@
 
 #include "answer/foreign.h"
 
-#include "answer/open.h"
-#include "answer/render.h"
 #include "base/logger.h"
 #include "base/str.h"
 #include "http/form.h"
@@ -86,16 +84,6 @@ void foreign_allow_read(struct call *call)
 	if (*origin != '\0' &&
 	    store_formkey_origin(call->site->store, origin, &why) == 1)
 		allow(call, origin);
-}
-
-bool foreign_read_form(struct call *call, struct form *f)
-{
-	if (!open_body(call, f))
-		return false;
-	/* The site says it in _lang, our own page in lang. */
-	page_lang_from(call, f);
-	(void)page_lang_take(call, f, "_lang");
-	return true;
 }
 
 bool foreign_is_trapped(const struct form *f)

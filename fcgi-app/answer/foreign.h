@@ -36,10 +36,6 @@ bool foreign_wants_json(const struct request *rq);
 enum fail_kind foreign_open(struct call *call, struct foreign *out);
 void foreign_release(struct foreign *f);
 
-/* Reads the body by its type, and the language that it names (_lang, or lang of
- * our own page).  Answers and returns false if that fails. */
-bool foreign_read_form(struct call *call, struct form *f);
-
 /* Is the field filled in that people do not see? */
 bool foreign_is_trapped(const struct form *f);
 

@@ -58,12 +58,6 @@ static enum form_result only_utf8(struct form *f, enum form_result result)
 	return result;
 }
 
-static enum form_result fail(struct form *f, enum form_result result)
-{
-	form_release(f);
-	return result;
-}
-
 enum form_media form_media(const char *content_type)
 {
 	static const struct {
@@ -148,7 +142,7 @@ static enum form_result read_urlencoded(struct form *f, const char *text,
 			enum form_result r = read_pair(f, text + at, pair_len);
 
 			if (r != FORM_READ)
-				return fail(f, r);
+				return r;
 		}
 		at += pair_len + 1;
 	}
@@ -293,8 +287,6 @@ static enum form_result read_multipart(struct form *f, const char *content_type,
 	buf_addstr(&delimiter, "\r\n--");
 	buf_add(&delimiter, boundary.data, boundary.len);
 	result = read_parts(f, &delimiter, text, len);
-	if (result != FORM_READ)
-		form_release(f);
 out:
 	buf_release(&boundary);
 	buf_release(&delimiter);
@@ -356,6 +348,8 @@ enum form_result form_read_posted(struct form *f, const char *content_type,
 			buf_clear(&label);
 		take_charset(f, &label);
 		form_to_utf8(f, label.data);
+	} else {
+		form_release(f);
 	}
 	buf_release(&label);
 	return result;
@@ -413,15 +407,13 @@ enum form_found form_get_text(const struct form *f, const char *name,
 			      const char **value_out)
 {
 	enum form_found found = form_get(f, name, value_out);
+	bool repeated;
 
-	for (size_t i = 0; found == FORM_FOUND && i < f->count; i++) {
-		if (f->fields[i].kind == FORM_NUMBER &&
-		    strcmp(f->fields[i].name, name) == 0) {
-			*value_out = "";
-			found = FORM_WRONG_TYPE;
-		}
-	}
-	return found;
+	if (found != FORM_FOUND ||
+	    field_find(f, name, &repeated)->kind != FORM_NUMBER)
+		return found;
+	*value_out = "";
+	return FORM_WRONG_TYPE;
 }
 
 const char *form_text(const struct form *f, const char *name)

@@ -9,7 +9,6 @@
 #include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
-#include "base/logger.h"
 #include "base/str.h"
 #include "base/ticks.h"
 #include "domain/idempotency.h"
@@ -83,13 +82,8 @@ void pages_book(struct call *call)
 
 /* ---- the form comes back ------------------------------------------------- */
 
-/* A posted form on its way; page.slot and page.service are ours if loaded. */
 struct posted {
-	struct form form;
-	struct booking_form checked;
-	struct slot slot;
-	struct service service;
-	bool loaded;
+	struct pages_posted in;
 	char key[BOOKING_KEY_HEX + 1];
 };
 
@@ -100,24 +94,23 @@ static void refresh_slot(struct call *call, struct posted *p)
 	struct slot slot;
 	struct service service;
 
-	if (store_slot(call->site->store, p->slot.id, true, &slot, &service,
+	if (store_slot(call->site->store, p->in.slot.id, true, &slot, &service,
 		       &why) != 1)
 		return;
-	service_release(&p->service);
-	p->slot = slot;
-	p->service = service;
+	service_release(&p->in.service);
+	p->in.slot = slot;
+	p->in.service = service;
 }
 
 /* Shows the form again.  A new key makes the next try a new request. */
 static void show_again(struct call *call, struct posted *p,
 		       enum fail_kind kind, bool new_key)
 {
-	struct slot *others = NULL;
 	struct pages_form page = {
-		.slot = p->loaded ? &p->slot : NULL,
-		.service = p->loaded ? &p->service : NULL,
-		.typed = &p->form,
-		.checked = &p->checked,
+		.slot = p->in.loaded ? &p->in.slot : NULL,
+		.service = p->in.loaded ? &p->in.service : NULL,
+		.typed = &p->in.form,
+		.checked = &p->in.checked,
 		.key = p->key,
 		.kind = kind,
 	};
@@ -127,74 +120,49 @@ static void show_again(struct call *call, struct posted *p,
 	if (kind == FAIL_FULL)
 		refresh_slot(call, p);
 	/* Its places are not taken, they are not offered any more. */
-	if (kind == FAIL_FULL && p->slot.closed)
+	if (kind == FAIL_FULL && p->in.slot.closed)
 		page.kind = FAIL_NO_SLOT;
-	if (p->loaded && (kind == FAIL_FULL || kind == FAIL_BEGUN ||
-			  fields_error(&p->checked.fields, "slot") != NULL))
-		page.other_count = reserve_nearest(call, &p->slot, &others);
-	page.others = others;
 	pages_form_show(call, &page);
-	free(others);
 }
 
 /* The slot was removed, or is lost since a restore. */
 static void show_lost(struct call *call, struct posted *p)
 {
 	const struct pages_form page = {
-		.typed = &p->form,
-		.checked = &p->checked,
+		.typed = &p->in.form,
+		.checked = &p->in.checked,
 		.key = p->key,
+		.kind = FAIL_NO_SLOT,
 	};
 
-	pages_form_lost(call, &page);
+	pages_form_show(call, &page);
 }
 
 /* Only the language has changed: nothing is judged yet, but a time that still
  * has to be chosen is. */
 static void show_in_language(struct call *call, struct posted *p)
 {
-	bool chosen = fields_error(&p->checked.fields, "slot") == NULL;
+	bool chosen = fields_error(&p->in.checked.fields, "slot") == NULL;
 
-	p->checked.fields.error_count = 0;
+	p->in.checked.fields.error_count = 0;
 	show_again(call, p, chosen ? FAIL_NONE : FAIL_FULL, false);
 }
 
-/*
- * Loads the slot that the form is about; answers and returns false if there is
- * none.  After a full slot the form offers others and names the first one in
- * instead_of, so that it can be shown again if none was chosen.
- */
+/* Loads the slot; answers and returns false if there is none. */
 static bool load_slot(struct call *call, struct posted *p)
 {
-	struct fault why;
-	int64_t id = p->checked.slot_id;
+	enum fail_kind kind = pages_posted_load(call, &p->in);
 
-	if (id == 0 && !str_to_int(form_text(&p->form, "instead_of"), 1,
-				   INT64_MAX, &id)) {
-		const char *code = fields_error(&p->checked.fields,
-						"slot")->code;
-
-		if (strcmp(code, "slot_unknown") == 0)
-			show_lost(call, p);
-		else
-			fail(call, FAIL_FIELDS);
-		return false;
-	}
-	int found = store_slot(call->site->store, id, false, &p->slot,
-			       &p->service, &why);
-
-	if (found < 0) {
-		log_warning("could not read a slot why=\"%s\"", why.text);
-		show_again(call, p, fail_of_fault(&why), false);
-		return false;
-	}
-	if (found == 0) {
+	if (kind == FAIL_NO_SLOT ||
+	    (kind == FAIL_FIELDS &&
+	     strcmp(fields_error(&p->in.checked.fields, "slot")->code,
+		    "slot_unknown") == 0))
 		show_lost(call, p);
-		return false;
-	}
-	p->loaded = true;
-	booking_form_limit(&p->checked, p->slot.capacity);
-	return true;
+	else if (kind == FAIL_FIELDS)
+		fail(call, kind);
+	else if (kind != FAIL_NONE)
+		show_again(call, p, kind, false);
+	return kind == FAIL_NONE;
 }
 
 static void book(struct call *call, struct posted *p,
@@ -202,7 +170,7 @@ static void book(struct call *call, struct posted *p,
 {
 	struct fault why;
 	struct reserved reserved;
-	int result = reserve(call, &p->checked, key, &reserved, &why);
+	int result = reserve(call, &p->in.checked, key, &reserved, &why);
 	enum fail_kind kind = reserve_refusal(result, &why);
 
 	if (kind == FAIL_NONE) {
@@ -226,35 +194,33 @@ void pages_book_post(struct call *call)
 	struct posted *p = alloc_zeroed(1, sizeof(*p));
 	uint8_t key[BOOKING_KEY_BYTES];
 
-	if (!open_body(call, &p->form))
+	if (!open_body(call, &p->in.form))
 		goto out;
-	page_lang_from(call, &p->form);
-	booking_form_read(&p->form, &p->checked);
+	page_lang_from(call, &p->in.form);
+	booking_form_read(&p->in.form, &p->in.checked);
 
-	bool has_key = booking_key_from_form(form_text(&p->form, "key"), key);
+	bool has_key = booking_key_from_form(form_text(&p->in.form, "key"), key);
 
 	if (has_key)
 		(void)str_copy(p->key, sizeof(p->key),
-			       form_text(&p->form, "key"));
+			       form_text(&p->in.form, "key"));
 	else
 		reserve_key_draw(p->key);
 	if (!load_slot(call, p))
 		goto out;
-	if (page_lang_shown(call, &p->form)) {
+	if (page_lang_shown(call, &p->in.form)) {
 		show_in_language(call, p);
 		goto out;
 	}
 	/* Without a key a second click would be a second booking. */
 	if (!has_key)
-		fields_fail(&p->checked.fields, "key", "key_missing",
+		fields_fail(&p->in.checked.fields, "key", "key_missing",
 			    0);
-	if (p->checked.fields.error_count > 0)
+	if (p->in.checked.fields.error_count > 0)
 		show_again(call, p, FAIL_FIELDS, false);
 	else
 		book(call, p, key);
 out:
-	if (p->loaded)
-		service_release(&p->service);
-	form_release(&p->form);
+	pages_posted_release(&p->in);
 	free(p);
 }

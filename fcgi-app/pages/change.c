@@ -48,13 +48,11 @@ static void put_alert(struct call *call, struct json_object *values,
 	if (page->kind == FAIL_MOVES)
 		page_put_count(call, alert, "again", "change.move.most",
 			       call->site->conf.moves_max);
-	if (page->kind != FAIL_FIELDS) {
-		put_text(alert, "title", fail_title(call, page->kind));
-		put_text(alert, "detail", fail_detail(call, page->kind));
-		return;
-	}
-	put_text(alert, "title", page_text(call, "form.title_error"));
-	put_text(alert, "detail", "");
+	put_text(alert, "title", page->kind == FAIL_FIELDS ?
+				 page_text(call, "form.title_error") :
+				 fail_title(call, page->kind));
+	put_text(alert, "detail", page->kind == FAIL_FIELDS ? "" :
+				  fail_detail(call, page->kind));
 }
 
 static void put_retry_after(struct call *call, int64_t at_ms)

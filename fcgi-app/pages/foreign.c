@@ -13,7 +13,6 @@
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "base/logger.h"
-#include "base/str.h"
 #include "domain/idempotency.h"
 #include "domain/model.h"
 #include "http/form.h"
@@ -26,7 +25,6 @@
 #include "pages/visit.h"
 #include "store/bookings.h"
 #include "store/keys.h"
-#include "store/slot.h"
 #include "store/view.h"
 #include "text/lang.h"
 
@@ -35,12 +33,8 @@
 
 struct posted {
 	struct foreign from;
-	struct form form;
+	struct pages_posted in;
 	const char *next;	/* where the visitor goes then; "" = nowhere */
-	struct booking_form checked;
-	struct slot slot;
-	struct service service;
-	bool loaded;
 	uint8_t key[BOOKING_KEY_BYTES];
 	bool has_key;
 	char before[STORE_REF_LEN + 1];	/* the booking that was there */
@@ -85,15 +79,22 @@ static void send_json(struct call *call, const struct posted *p, int status,
 	buf_release(&next);
 }
 
-/* To the site's own page, with the reference. */
-static void see_next(struct call *call, const struct posted *p,
-		     const char *ref)
+/* To the site's own page, with the reference; from our pages a form leads
+ * nowhere else. */
+static void answer_new(struct call *call, const struct posted *p, int status,
+		       const char *ref)
 {
 	struct buf next = BUF_INIT;
 
-	origin_add_query(&next, p->next, "ref", ref);
-	reply_see_other(call->rp, "%s", next.data);
-	buf_release(&next);
+	if (call->json) {
+		send_json(call, p, status, "booked", ref);
+	} else if (*p->next == '\0' || p->from.own) {
+		see_done(call, p, "booked");
+	} else {
+		origin_add_query(&next, p->next, "ref", ref);
+		reply_see_other(call->rp, "%s", next.data);
+		buf_release(&next);
+	}
 }
 
 /* Pretends: who fills in what cannot be seen learns nothing by it. */
@@ -108,41 +109,27 @@ static void pretend(struct call *call, const struct posted *p)
 	if (store_formkey_trapped(call->site->store, p->from.key.id, &why) < 0)
 		log_warning("could not count why=\"%s\"", why.text);
 	token_ref_draw(ref);
-	if (call->json)
-		send_json(call, p, 201, "booked", ref);
-	else if (*p->next != '\0' && !p->from.own)
-		see_next(call, p, ref);
-	else
-		see_done(call, p, "booked");
+	answer_new(call, p, 201, ref);
 }
 
 /* Shows the form as our page, with what was typed. */
 static void show_again(struct call *call, struct posted *p,
 		       enum fail_kind kind)
 {
-	struct slot *others = NULL;
+	/* One that is gone is no longer what the form is about. */
+	bool loaded = p->in.loaded && kind != FAIL_NO_SLOT;
 	char *action = alloc_printf("/f/%s", call->match->args[0]);
-	struct pages_form page = {
-		.slot = p->loaded ? &p->slot : NULL,
-		.service = p->loaded ? &p->service : NULL,
-		.typed = &p->form,
-		.checked = &p->checked,
+	const struct pages_form page = {
+		.slot = loaded ? &p->in.slot : NULL,
+		.service = loaded ? &p->in.service : NULL,
+		.typed = &p->in.form,
+		.checked = &p->in.checked,
 		.action = action,
 		.next = p->next,
 		.kind = kind,
 	};
 
-	if (kind == FAIL_NO_SLOT) {
-		pages_form_lost(call, &page);
-		free(action);
-		return;
-	}
-	if (p->loaded && (kind == FAIL_FULL || kind == FAIL_BEGUN ||
-			  fields_error(&p->checked.fields, "slot") != NULL))
-		page.other_count = reserve_nearest(call, &p->slot, &others);
-	page.others = others;
 	pages_form_show(call, &page);
-	free(others);
 	free(action);
 }
 
@@ -151,7 +138,7 @@ static void refuse(struct call *call, struct posted *p, enum fail_kind kind)
 	if (!call->json)
 		show_again(call, p, kind);
 	else if (kind == FAIL_FIELDS)
-		fail_fields(call, &p->checked.fields);
+		fail_fields(call, &p->in.checked.fields);
 	else
 		fail(call, kind);
 }
@@ -159,24 +146,13 @@ static void refuse(struct call *call, struct posted *p, enum fail_kind kind)
 /* Loads the slot; a page without any is of no use to a visitor. */
 static enum fail_kind load_slot(struct call *call, struct posted *p)
 {
-	struct fault why;
-	int64_t id = p->checked.slot_id;
+	enum fail_kind kind = pages_posted_load(call, &p->in);
 
-	if (id == 0 && !str_to_int(form_text(&p->form, "instead_of"), 1,
-				   INT64_MAX, &id))
-		return call->json ? FAIL_FIELDS : FAIL_NO_SLOT;
-	int found = store_slot(call->site->store, id, false, &p->slot,
-			       &p->service, &why);
-
-	if (found < 0) {
-		log_warning("could not read a slot why=\"%s\"", why.text);
-		return fail_of_fault(&why);
-	}
-	if (found == 0)
+	if (kind == FAIL_FIELDS && !call->json)
 		return FAIL_NO_SLOT;
-	p->loaded = true;
-	booking_form_limit(&p->checked, p->slot.capacity);
-	return p->checked.fields.error_count > 0 ? FAIL_FIELDS : FAIL_NONE;
+	if (kind == FAIL_NONE && p->in.checked.fields.error_count > 0)
+		return FAIL_FIELDS;
+	return kind;
 }
 
 /* ---- booking -------------------------------------------------------------- */
@@ -190,7 +166,7 @@ static int book_once(struct call *call, struct posted *p,
 		     struct reserved *out, struct fault *why)
 {
 	struct store *store = call->site->store;
-	const struct booking_form *b = &p->checked;
+	const struct booking_form *b = &p->in.checked;
 
 	for (int race = 0; race < RACES_MAX; race++) {
 		int64_t ended;
@@ -243,15 +219,10 @@ static void answer_booked(struct call *call, const struct posted *p,
 {
 	if (replayed)
 		reply_header(call->rp, "Idempotency-Replayed", "true");
-	if (call->json)
-		send_json(call, p, replayed ? 200 : 201, "booked",
-			  reserved->view.ref);
-	else if (*p->next == '\0')
+	if (!call->json && *p->next == '\0')
 		visit_see(call, &reserved->view, "");
-	else if (p->from.own)	/* from our pages a form leads nowhere else */
-		see_done(call, p, "booked");
 	else
-		see_next(call, p, reserved->view.ref);
+		answer_new(call, p, replayed ? 200 : 201, reserved->view.ref);
 }
 
 static void book(struct call *call, struct posted *p)
@@ -259,7 +230,7 @@ static void book(struct call *call, struct posted *p)
 	struct fault why;
 	struct reserved reserved;
 	int result = p->has_key ?
-		reserve(call, &p->checked, p->key, &reserved, &why) :
+		reserve(call, &p->in.checked, p->key, &reserved, &why) :
 		book_once(call, p, &reserved, &why);
 	enum fail_kind kind = reserve_refusal(result, &why);
 
@@ -296,7 +267,7 @@ static void take(struct call *call, struct posted *p)
 		fail(call, kind);
 		return;
 	}
-	if (foreign_is_trapped(&p->form)) {
+	if (foreign_is_trapped(&p->in.form)) {
 		pretend(call, p);
 		return;
 	}
@@ -316,18 +287,19 @@ void pages_foreign_post(struct call *call)
 	p->next = "";
 	if (kind != FAIL_NONE && fail_status(kind) < 500) {
 		fail(call, kind);
-	} else if (foreign_read_form(call, &p->form)) {
-		p->next = form_text(&p->form, "_next");
-		booking_form_read(&p->form, &p->checked);
+	} else if (open_body(call, &p->in.form)) {
+		/* The site says it in _lang, our own page in lang. */
+		page_lang_from(call, &p->in.form);
+		(void)page_lang_take(call, &p->in.form, "_lang");
+		p->next = form_text(&p->in.form, "_next");
+		booking_form_read(&p->in.form, &p->in.checked);
 		/* Without the database what was typed is kept, too. */
 		if (kind == FAIL_NONE)
 			take(call, p);
 		else
 			refuse(call, p, kind);
 	}
-	if (p->loaded)
-		service_release(&p->service);
-	form_release(&p->form);
+	pages_posted_release(&p->in);
 	foreign_release(&p->from);
 	free(p);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shows the booking form. */
+/* Shows the booking form, and loads the slot of one that came back. */
 #include "config.h"
 
 #include "pages/form.h"
@@ -7,10 +7,13 @@
 #include "actions/reserve.h"
 #include "answer/render.h"
 #include "base/alloc.h"
+#include "base/logger.h"
+#include "base/str.h"
 #include "base/ticks.h"
 #include "http/form.h"
 #include "json/put.h"
 #include "store/service.h"
+#include "store/slot.h"
 
 #include <stdlib.h>
 
@@ -116,7 +119,7 @@ static const char *title_of(struct call *call, const struct pages_form *page)
 	return page_text(call, page->waiting ? "wait.title" : "form.title");
 }
 
-void pages_form_show(struct call *call, const struct pages_form *page)
+static void show(struct call *call, const struct pages_form *page)
 {
 	char *self = page->slot == NULL ? alloc_text("/") :
 		alloc_printf("/s/%s/%lld", page->service->slug,
@@ -181,28 +184,68 @@ void pages_form_show(struct call *call, const struct pages_form *page)
 	page_send(call, status, "form", values);
 }
 
-void pages_form_lost(struct call *call, const struct pages_form *page)
+/* Must another time be chosen? */
+static bool is_to_choose(const struct pages_form *page)
+{
+	if (page->slot == NULL || page->waiting)
+		return false;
+	return page->kind == FAIL_FULL || page->kind == FAIL_BEGUN ||
+	       page->kind == FAIL_NO_SLOT ||
+	       (page->checked != NULL &&
+		fields_error(&page->checked->fields, "slot") != NULL);
+}
+
+void pages_form_show(struct call *call, const struct pages_form *page)
 {
 	struct fault why;
-	struct pages_form lost = *page;	/* borrows */
+	struct pages_form whole = *page;	/* borrows */
 	struct slot now = { .starts_at_s = wall_ms() / 1000 };
 	struct slot *others = NULL;
 	struct service service;
-	int found = store_service_by_slug(call->site->store,
+	bool lost = page->kind == FAIL_NO_SLOT && page->slot == NULL &&
+		    store_service_by_slug(call->site->store,
 					  form_text(page->typed, "service"),
-					  &service, &why);
+					  &service, &why) == 1;
 
-	lost.kind = FAIL_NO_SLOT;
-	lost.slot = NULL;
-	lost.service = NULL;
-	if (found == 1) {
+	if (lost) {
 		now.service_id = service.id;
-		lost.service = &service;
-		lost.other_count = reserve_nearest(call, &now, &others);
-		lost.others = others;
+		whole.service = &service;
 	}
-	pages_form_show(call, &lost);
-	if (found == 1)
+	if (lost || is_to_choose(page))
+		whole.other_count = reserve_nearest(
+			call, lost ? &now : page->slot, &others);
+	whole.others = others;
+	show(call, &whole);
+	if (lost)
 		service_release(&service);
 	free(others);
+}
+
+enum fail_kind pages_posted_load(struct call *call, struct pages_posted *p)
+{
+	struct fault why;
+	int64_t id = p->checked.slot_id;
+
+	if (id == 0 && !str_to_int(form_text(&p->form, "instead_of"), 1,
+				   INT64_MAX, &id))
+		return FAIL_FIELDS;
+	int found = store_slot(call->site->store, id, false, &p->slot,
+			       &p->service, &why);
+
+	if (found < 0) {
+		log_warning("could not read a slot why=\"%s\"", why.text);
+		return fail_of_fault(&why);
+	}
+	if (found == 0)
+		return FAIL_NO_SLOT;
+	p->loaded = true;
+	booking_form_limit(&p->checked, p->slot.capacity);
+	return FAIL_NONE;
+}
+
+void pages_posted_release(struct pages_posted *p)
+{
+	if (p->loaded)
+		service_release(&p->service);
+	form_release(&p->form);
 }

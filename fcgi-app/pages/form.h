@@ -6,11 +6,10 @@
 #include "answer/fail.h"
 #include "base/compiler.h"
 #include "domain/booking.h"
+#include "http/form.h"
 #include "site/site.h"
 
 #include <stdbool.h>
-
-struct form;
 
 struct pages_form {		/* all borrowed */
 	const struct slot *slot;	/* NULL if it could not be read */
@@ -22,15 +21,35 @@ struct pages_form {		/* all borrowed */
 	const char *next;	/* another site's return address; or NULL */
 	bool waiting;		/* it is for the waiting list */
 	enum fail_kind kind;	/* FAIL_NONE: nothing is wrong */
-	const struct slot *others;	/* times to choose from instead */
+	/* Times to choose from instead; found by pages_form_show(). */
+	const struct slot *others;
 	size_t other_count;
 };
 
-/* Shows the form of a slot that is not there any more, with what was typed, and
- * times of the service that the form names. */
-void pages_form_lost(struct call *call, const struct pages_form *page);
-
-/* Shows the form, with the status of kind (200 if nothing is wrong). */
+/*
+ * Shows the form, with the status of kind (200 if nothing is wrong), and with
+ * other times if another one must be chosen.  FAIL_NO_SLOT without a slot: it
+ * is gone, and the times are those of the service that the form names.
+ */
 void pages_form_show(struct call *call, const struct pages_form *page);
+
+/* A form that came back, and what it is about.  Zeroed = not read yet. */
+struct pages_posted {
+	struct form form;
+	struct booking_form checked;
+	struct slot slot;		/* this and service, if loaded */
+	struct service service;
+	bool loaded;
+};
+
+/*
+ * Loads the slot that the form is about, and limits the seats to its.  After a
+ * full slot the form offers others and names the first one in instead_of, so
+ * that it can be shown again if none was chosen.  Returns FAIL_NONE,
+ * FAIL_FIELDS (it names no slot), FAIL_NO_SLOT, or what a database that is
+ * away is to visitors (logged).
+ */
+enum fail_kind pages_posted_load(struct call *call, struct pages_posted *p);
+void pages_posted_release(struct pages_posted *p);
 
 #endif

@@ -12,20 +12,15 @@
 #include "json/put.h"
 #include "text/lang.h"
 
-static void secret_headers(struct call *call)
-{
-	reply_header(call->rp, "Referrer-Policy", "no-referrer");
-	reply_header(call->rp, "X-Robots-Tag", "noindex");
-}
-
-/* A link from a mail opens in the mail's language. */
+/* A link from a mail opens in the mail's language; it is a secret. */
 static void speak(struct call *call, const struct booking_view *v)
 {
 	const struct lang *l = lang_find(call->site->langs, v->locale);
 
 	if (!call->lang_chosen && l != NULL)
 		call->lang = l;
-	secret_headers(call);
+	reply_header(call->rp, "Referrer-Policy", "no-referrer");
+	reply_header(call->rp, "X-Robots-Tag", "noindex");
 }
 
 bool visit_open(struct call *call, struct booking_view *out)
@@ -76,12 +71,11 @@ void visit_see(struct call *call, const struct booking_view *v,
 {
 	char capability[TOKEN_LEN + 1];
 	char kind = v->id < 0 ? 'w' : 'b';
-	char lang[40] = "";
+	bool other = call->lang_chosen &&
+		     strcmp(lang_tag(call->lang), v->locale) != 0;
 
-	if (call->lang_chosen && strcmp(lang_tag(call->lang), v->locale) != 0)
-		(void)snprintf(lang, sizeof(lang), "?lang=%s",
-			       lang_tag(call->lang));
 	site_capability(call->site, v, capability);
-	reply_see_other(call->rp, "%s/%c/%s%s%s", call->site->root, kind,
-			capability, part, lang);
+	reply_see_other(call->rp, "%s/%c/%s%s%s%s", call->site->root, kind,
+			capability, part, other ? "?lang=" : "",
+			other ? lang_tag(call->lang) : "");
 }
