@@ -144,8 +144,8 @@ static const char *const done_words[] = {
 	"resend", "retry", "abort", "email", "cancel", "meanwhile",
 };
 
-/* wrong is what is wrong with a field ("email", "reason"; NULL = nothing), which
- * keeps what was typed. */
+/* wrong: what is wrong with a field ("email", "reason"), which keeps what was
+ * typed; NULL = nothing. */
 static void show(struct call *call, const struct field_error *wrong,
 		 const char *typed)
 {

@@ -76,33 +76,25 @@ void admin_slot_new(struct call *call)
 	service_release(&service);
 }
 
-/* 1 added, 0 there is one that begins then, -1. */
-static int slot_add(struct call *call, const struct service *service,
-		    const struct slot_form *form, struct fault *why)
-{
-	const struct store_actor by = admin_actor(call);
-	struct slot *slots = slot_row_make(form, service);
-	size_t there;
-	int r = store_offer_slots(call->site->store, service, slots,
-				  (size_t)form->times, &by, &there, why);
-
-	free(slots);
-	return r;
-}
-
 void admin_slot_new_post(struct call *call)
 {
 	struct form typed;
+	const struct store_actor by = admin_actor(call);
 	struct slot_form form;
 	struct service service;
 	struct fault why;
+	size_t there;
 	int r = 0;
 
 	if (!open_service_sent(call, &service, &typed))
 		return;
 	slot_form_read(&typed, service.zone, wall_ms() / 1000, &form);
 	if (form.fields.error_count == 0) {
-		r = slot_add(call, &service, &form, &why);
+		struct slot *slots = slot_row_make(&form, &service);
+
+		r = store_offer_slots(call->site->store, &service, slots,
+				      (size_t)form.times, &by, &there, &why);
+		free(slots);
 		if (r == 0)
 			fields_fail(&form.fields, "starts_at", "time_there",
 				    0);

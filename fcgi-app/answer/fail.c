@@ -5,7 +5,6 @@
 #include "answer/fail.h"
 
 #include "answer/render.h"
-#include "base/alloc.h"
 #include "base/logger.h"
 #include "base/str.h"
 #include "domain/fields.h"
@@ -94,25 +93,25 @@ static void fail_page(struct call *call, enum fail_kind kind)
 	page_send(call, fail_status(kind), "message", values);
 }
 
-/* Takes errors over, which may be NULL. */
+/* Takes errors over: NULL, or a list of {pointer: "/email", code:
+ * "email_required", detail: a sentence in the client's language}. */
 static void fail_json(struct call *call, enum fail_kind kind,
 		      struct json_object *errors)
 {
-	char *type = alloc_printf("%s/problems/%s", call->site->root,
-				  fail_type(kind));
-	const struct problem problem = {
-		.status = fail_status(kind),
-		.type = type,
-		.title = fail_title(call, kind),
-		.detail = fail_detail(call, kind),
-		.errors = errors,
-	};
+	struct json_object *doc = put_new();
 
+	put_format(doc, "type", "%s/problems/%s", call->site->root,
+		   fail_type(kind));
+	put_text(doc, "title", fail_title(call, kind));
+	put_int(doc, "status", fail_status(kind));
+	if (*fail_detail(call, kind) != '\0')
+		put_text(doc, "detail", fail_detail(call, kind));
+	if (errors != NULL)
+		put_value(doc, "errors", errors);
 	fail_headers(call, kind);
 	reply_header(call->rp, "Content-Language", "%s",
 		     lang_tag(call->lang));
-	reply_problem(call->rp, &problem);
-	free(type);
+	reply_problem(call->rp, fail_status(kind), doc);
 }
 
 void fail(struct call *call, enum fail_kind kind)

@@ -28,7 +28,7 @@ void fail(struct call *call, enum fail_kind kind);
  * be read, or by a POST changed. */
 void fail_store(struct call *call, const char *what, const struct fault *why);
 
-/* The same instead of a page that is being made, whose values are freed. */
+/* The same instead of an answer that is being made, whose values are freed. */
 void page_fail(struct call *call, struct json_object *values, const char *what,
 	       const struct fault *why);
 

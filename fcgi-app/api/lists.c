@@ -224,12 +224,10 @@ void api_admin_outbox(struct call *call)
 	doc = put_new();
 	put_mails(doc, rows, count, limit);
 	free(rows);
-	if (stats_put_mails(call->site->store, doc, "counts", &why) < 0) {
-		json_object_put(doc);
-		fail_store(call, "mails", &why);
-		return;
-	}
-	reply_json(call->rp, 200, doc);
+	if (stats_put_mails(call->site->store, doc, "counts", &why) < 0)
+		page_fail(call, doc, "mails", &why);
+	else
+		reply_json(call->rp, 200, doc);
 }
 
 /* ---- the description ------------------------------------------------------- */

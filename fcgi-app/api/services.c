@@ -35,25 +35,17 @@ void api_admin_services(struct call *call)
 {
 	struct store *store = call->site->store;
 	struct service_numbers *numbers = NULL;
-	struct service *services;
-	struct json_object *doc;
-	struct json_object *list;
+	struct service *services = NULL;
+	struct json_object *doc = put_new();
+	struct json_object *list = put_list(doc, "services");
 	struct fault why;
 	size_t known = 0;
-	size_t count;
+	size_t count = 0;
+	int r = store_services(store, &services, &count, &why);
 
-	if (store_services(store, &services, &count, &why) < 0) {
-		fail_store(call, "services", &why);
-		return;
-	}
-	if (store_service_numbers(store, &numbers, &known, &why) < 0) {
-		store_services_free(services, count);
-		fail_store(call, "services", &why);
-		return;
-	}
-	doc = put_new();
-	list = put_list(doc, "services");
-	for (size_t i = 0; i < count; i++) {
+	if (r == 0)
+		r = store_service_numbers(store, &numbers, &known, &why);
+	for (size_t i = 0; r == 0 && i < count; i++) {
 		struct json_object *row = service_json(&services[i]);
 
 		put_ahead(row, services[i].id, numbers, known);
@@ -61,7 +53,10 @@ void api_admin_services(struct call *call)
 	}
 	free(numbers);
 	store_services_free(services, count);
-	reply_json(call->rp, 200, doc);
+	if (r == 0)
+		reply_json(call->rp, 200, doc);
+	else
+		page_fail(call, doc, "services", &why);
 }
 
 /* ---- one -------------------------------------------------------------- */

@@ -5,7 +5,6 @@
 #include "http/reply.h"
 
 #include "base/alloc.h"
-#include "json/put.h"
 
 #include <fcgiapp.h>
 #include <json-c/json.h>
@@ -115,6 +114,11 @@ void reply_json(struct reply *r, int status, struct json_object *value)
 	json_body(r, status, "application/json", value);
 }
 
+void reply_problem(struct reply *r, int status, struct json_object *value)
+{
+	json_body(r, status, "application/problem+json", value);
+}
+
 void reply_see_other(struct reply *r, const char *format, ...)
 {
 	va_list args;
@@ -123,20 +127,6 @@ void reply_see_other(struct reply *r, const char *format, ...)
 	va_start(args, format);
 	add_header(r, "Location", format, args);
 	va_end(args);
-}
-
-void reply_problem(struct reply *r, const struct problem *problem)
-{
-	struct json_object *doc = put_new();
-
-	put_text(doc, "type", problem->type);
-	put_text(doc, "title", problem->title);
-	put_int(doc, "status", problem->status);
-	if (*problem->detail != '\0')
-		put_text(doc, "detail", problem->detail);
-	if (problem->errors != NULL)
-		put_value(doc, "errors", problem->errors);
-	json_body(r, problem->status, "application/problem+json", doc);
 }
 
 void reply_send(const struct reply *r, struct FCGX_Request *fcgi)

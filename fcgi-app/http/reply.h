@@ -38,28 +38,16 @@ void reply_clear(struct reply *r);
 void reply_header(struct reply *r, const char *name, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 
-/* The body is HTML, plain text, or JSON, whose value it frees; in UTF-8. */
+/* The body is HTML, plain text, or JSON, whose value it frees; in UTF-8.  A
+ * problem is an RFC 9457 document. */
 void reply_html(struct reply *r);
 void reply_text(struct reply *r, int status, const char *text);
 void reply_json(struct reply *r, int status, struct json_object *value);
+void reply_problem(struct reply *r, int status, struct json_object *value);
 
 /* 303 to a formatted address: the answer to a form that was carried out. */
 void reply_see_other(struct reply *r, const char *format, ...)
 	PRINTF_LIKE(2, 3);
-
-/* Texts are borrowed during the call. */
-struct problem {
-	int status;
-	const char *type;	/* address: "/problems/slot-full" */
-	const char *title;
-	const char *detail;	/* "" = left out */
-	/* NULL, or a list of {pointer: "/email", code: "email_required",
-	 * detail: a sentence in the client's language}; taken over. */
-	struct json_object *errors;
-};
-
-/* An RFC 9457 document, application/problem+json. */
-void reply_problem(struct reply *r, const struct problem *problem);
 
 /* Writes all.  A visitor who has gone is not an error. */
 void reply_send(const struct reply *r, struct FCGX_Request *fcgi);

@@ -32,16 +32,15 @@ static void put_counts(struct buf *out, const struct metrics *metrics)
 	promtext_family(out, bookings, "counter",
 			"Requests to book since the start, by result.");
 	for (int i = 0; i < METRICS_BOOKINGS; i++)
-		promtext_int(out, bookings, (label[]){
+		promtext_int(out, bookings, (label[2]){
 			{ "result", metrics_booking_word(
-				(enum metrics_booking)i) },
-			{ NULL, NULL } }, (int64_t)copy.bookings[i]);
+				(enum metrics_booking)i) } },
+			(int64_t)copy.bookings[i]);
 	promtext_family(out, answers, "counter",
 			"Answers of the program since the start, by class.");
 	for (size_t i = 1; i < ARRAY_COUNT(classes); i++)
-		promtext_int(out, answers, (label[]){
-			{ "code", classes[i] }, { NULL, NULL } },
-			(int64_t)copy.answers[i]);
+		promtext_int(out, answers, (label[2]){
+			{ "code", classes[i] } }, (int64_t)copy.answers[i]);
 	promtext_family(out, posts, "histogram",
 			"From the whole request read to the answer built, "
 			"of each POST.");
@@ -93,15 +92,12 @@ static void put_up(struct buf *out, bool mysql, bool redis)
 	promtext_family(out, name, "gauge",
 			"1 if the server answered just now; its figures lack "
 			"if not.");
-	promtext_int(out, name, (label[]){ { "server", "mysql" },
-					   { NULL, NULL } }, mysql);
-	promtext_int(out, name, (label[]){ { "server", "redis" },
-					   { NULL, NULL } }, redis);
+	promtext_int(out, name, (label[2]){ { "server", "mysql" } }, mysql);
+	promtext_int(out, name, (label[2]){ { "server", "redis" } }, redis);
 	promtext_family(out, "reservoir_build_info", "gauge",
 			"1; the version is in the label.");
 	promtext_int(out, "reservoir_build_info",
-		     (label[]){ { "version", PACKAGE_VERSION },
-				{ NULL, NULL } }, 1);
+		     (label[2]){ { "version", PACKAGE_VERSION } }, 1);
 }
 
 void metrics_page(struct call *call)

@@ -199,11 +199,11 @@ void pages_book_post(struct call *call)
 	page_lang_from(call, &p->in.form);
 	booking_form_read(&p->in.form, &p->in.checked);
 
-	bool has_key = booking_key_from_form(form_text(&p->in.form, "key"), key);
+	const char *sent = form_text(&p->in.form, "key");
+	bool has_key = booking_key_from_form(sent, key);
 
 	if (has_key)
-		(void)str_copy(p->key, sizeof(p->key),
-			       form_text(&p->in.form, "key"));
+		(void)str_copy(p->key, sizeof(p->key), sent);
 	else
 		reserve_key_draw(p->key);
 	if (!load_slot(call, p))
@@ -214,8 +214,7 @@ void pages_book_post(struct call *call)
 	}
 	/* Without a key a second click would be a second booking. */
 	if (!has_key)
-		fields_fail(&p->in.checked.fields, "key", "key_missing",
-			    0);
+		fields_fail(&p->in.checked.fields, "key", "key_missing", 0);
 	if (p->in.checked.fields.error_count > 0)
 		show_again(call, p, FAIL_FIELDS, false);
 	else

@@ -38,8 +38,7 @@ void pages_move_post(struct call *call);	/* POST */
 void pages_waiting_join(struct call *call);	/* GET /s/{}/{}/wait */
 void pages_waiting_join_post(struct call *call);	/* POST */
 void pages_waiting(struct call *call);		/* GET /w/{cap} */
-void pages_waiting_take_post(struct call *call);	/* POST .../take */
-void pages_waiting_leave_post(struct call *call);	/* POST .../leave */
+void pages_waiting_post(struct call *call);	/* POST .../take, .../leave */
 
 /* foreign.c */
 void pages_foreign_post(struct call *call);	/* POST /f/{formkey} */

@@ -220,59 +220,58 @@ static void see_booking(struct call *call, const char *ref)
 	booking_view_release(&v);
 }
 
-void pages_waiting_take_post(struct call *call)
+static void take(struct call *call, const struct waiting_view *w)
 {
 	struct fault why;
-	struct form form = { .count = 0 };
-	struct waiting_view w;
 	struct booking_view v;
 	char ref[STORE_REF_LEN + 1];
 	int result = STORE_MEANWHILE;
 
-	if (!visit_open_waiting(call, &w))
-		return;
-	if (!open_form(call, &form))
-		goto out;
 	/* A second click finds the booking of the first. */
-	if (w.state == WAITING_BOOKED && w.booking_id &&
-	    store_booking_by_id(call->site->store, w.booking_id, &v,
+	if (w->state == WAITING_BOOKED && w->booking_id &&
+	    store_booking_by_id(call->site->store, w->booking_id, &v,
 				&why) == 1) {
 		visit_see(call, &v, "");
 		booking_view_release(&v);
-		goto out;
+		return;
 	}
-	if (is_kept(&w))
-		result = change_take(call, &w, ref, &why);
+	if (is_kept(w))
+		result = change_take(call, w, ref, &why);
 	if (result == STORE_CHANGED) {
 		log_info("booked ref=%s request=%s from_waiting=%s", ref,
 			 *call->rq->id != '\0' ? call->rq->id : "-",
-			 w.as_booking.ref);
+			 w->as_booking.ref);
 		see_booking(call, ref);
 	} else if (result < 0) {
 		fail_store(call, "an offer", &why);
 	} else {
-		show_waiting(call, &w, FAIL_LAPSED);
+		show_waiting(call, w, FAIL_LAPSED);
 	}
-out:
-	form_release(&form);
-	waiting_view_release(&w);
 }
 
-void pages_waiting_leave_post(struct call *call)
+static void leave(struct call *call, const struct waiting_view *w)
 {
 	struct fault why;
+
+	if (store_waiting_leave(call->site->store, w, &why) < 0)
+		fail_store(call, "a waiting list", &why);
+	else
+		reply_see_other(call->rp, "%s/done/left", call->site->root);
+}
+
+void pages_waiting_post(struct call *call)
+{
 	struct form form = { .count = 0 };
 	struct waiting_view w;
 
 	if (!visit_open_waiting(call, &w))
 		return;
-	if (!open_form(call, &form))
-		goto out;
-	if (store_waiting_leave(call->site->store, &w, &why) < 0)
-		fail_store(call, "a waiting list", &why);
-	else
-		reply_see_other(call->rp, "%s/done/left", call->site->root);
-out:
+	if (open_form(call, &form)) {
+		if (str_ends_with(call->rq->path, "/take"))
+			take(call, &w);
+		else
+			leave(call, &w);
+	}
 	form_release(&form);
 	waiting_view_release(&w);
 }
