@@ -75,19 +75,16 @@ static int explain(struct ctl *ctl, const struct change *change,
 static void say_result(const struct ctl *ctl, const struct change *change,
 		       size_t changed, size_t left)
 {
-	struct json_object *json;
+	struct json_object *json = ctl_answer_new();
+	char rest[48] = "";
 
-	if (!ctl->args->json) {
-		ctl_sayf("%zu %s", changed, change->done);
-		if (left)
-			ctl_sayf(", %zu left as they are", left);
-		ctl_sayf("\n");
-		return;
-	}
-	json = ctl_answer_new();
+	if (left)
+		(void)snprintf(rest, sizeof(rest), ", %zu left as they are",
+			       left);
 	put_int(json, "changed", (int64_t)changed);
 	put_int(json, "unchanged", (int64_t)left);
-	ctl_say_json(json);
+	ctl_say_answer(ctl->json, json, "%zu %s%s\n", changed, change->done,
+		       rest);
 }
 
 /*
@@ -131,7 +128,7 @@ static int ask_and_change(struct ctl *ctl, const struct change *change,
 	else
 		(void)snprintf(question, sizeof(question), "%s %zu %s?",
 			       change->verb, choice->count,
-			       choice->named || ctl->args->state
+			       choice->named || cli_flag(ctl->call, "state")
 			       ? "jobs" : change->things);
 	if (change->asks_always || !choice->named) {
 		int no = ctl_ask(ctl, question, why);
@@ -145,12 +142,13 @@ static int ask_and_change(struct ctl *ctl, const struct change *change,
 static int change_run(struct ctl *ctl, const struct change *change,
 		      struct fault *why)
 {
+	const char *state = cli_text(ctl->call, "state");
 	struct ctl_choice choice;
 	char states[16];
 	int status;
 
 	must(str_copy(states, sizeof(states), change->states));
-	if (ctl->args->state && ctl_states_read(ctl->args->state, states, why))
+	if (state && ctl_states_read(state, states, why))
 		return EX_USAGE;
 	if (strspn(states, change->from) != strlen(states))
 		return ctl_usage(why, "%s takes jobs that are %s",
@@ -196,25 +194,26 @@ static int purge_malformed(struct ctl *ctl, struct fault *why)
 
 int ctl_purge(struct ctl *ctl, struct fault *why)
 {
-	const char *state = ctl->args->state ? ctl->args->state : "dead";
-	bool sent = strcmp(state, "sent") == 0;
+	const char *older_than = cli_text(ctl->call, "older-than");
+	const char *state = cli_text(ctl->call, "state");
+	bool sent = state && strcmp(state, "sent") == 0;
 	int64_t age_ms = 0;
 	size_t count = 0;
 	char question[160];
 	int no;
 
-	if (ctl_span_read("older-than", ctl->args->older_than, &age_ms, why))
+	if (ctl_span_read(ctl, "older-than", &age_ms, why))
 		return EX_USAGE;
-	if (!strcmp(state, "malformed") && !ctl->args->older_than)
+	if (state && !strcmp(state, "malformed") && !older_than)
 		return purge_malformed(ctl, why);
-	if ((!sent && strcmp(state, "dead") != 0) || !ctl->args->older_than)
+	if ((state && !sent && strcmp(state, "dead") != 0) || !older_than)
 		return ctl_usage(why, "purge needs --older-than, and --state "
 				 "dead, sent or (without an age) malformed");
 	(void)snprintf(question, sizeof(question), sent
 		       ? "forget that mails older than %.20s were sent (a "
 			 "second push sends them again)?"
 		       : "forget all dead letters older than %.20s?",
-		       ctl->args->older_than);
+		       older_than);
 	no = ctl_ask(ctl, question, why);
 	if (no)
 		return no;

@@ -108,6 +108,7 @@ static int one_file(struct ctl *ctl, struct report *report, struct fault *why)
 {
 	struct buf text = BUF_INIT;
 	struct fault wrong = { .class = FAULT_NONE };
+	bool is_check = cli_flag(ctl->call, "check");
 	struct envelope e;
 	int status = read_input(report->path, &text, why);
 
@@ -118,14 +119,13 @@ static int one_file(struct ctl *ctl, struct report *report, struct fault *why)
 		status = EX_DATAERR;
 		goto out;
 	}
-	if (!ctl->args->check &&
+	if (!is_check &&
 	    queue_publish(ctl->q, text.data, text.len, why) == -1)
 		status = CTL_BY_FAULT;
 	else
 		say_one(report, e.id, &text, NULL);
 	if (status == 0 && !report->json)
-		ctl_sayf("%s: %s\n", e.id, ctl->args->check ? "good"
-							    : "pushed");
+		ctl_sayf("%s: %s\n", e.id, is_check ? "good" : "pushed");
 	envelope_release(&e);
 out:
 	buf_release(&text);
@@ -134,14 +134,14 @@ out:
 
 int ctl_enqueue(struct ctl *ctl, struct fault *why)
 {
-	struct report report = { .json = ctl->args->json };
+	struct report report = { .json = ctl->json };
 	int worst = 0;
 
 	report.results = put_new_list();
-	for (int i = 0; i < ctl->args->count; i++) {
+	for (int i = 0; i < ctl->call->word_count; i++) {
 		int status;
 
-		report.path = ctl->args->words[i];
+		report.path = ctl->call->words[i];
 		status = one_file(ctl, &report, why);
 		if (status && worst == 0)
 			worst = status;

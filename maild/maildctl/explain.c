@@ -18,30 +18,25 @@
 static void say(const struct ctl *ctl, const char *stage, const char *reply)
 {
 	struct answer a = answer_judge(stage, reply,
-				       ctl->args->recipient);
+				       cli_text(ctl->call, "recipient"));
 	int code = answer_code_read(reply).code;
 	const char *does = code >= 200 && code < 400 ?
 			   "goes on, this refuses nothing" :
 			   answer_does(a.verdict);
-	struct json_object *one;
+	struct json_object *one = ctl_answer_new();
 
-	if (!ctl->args->json) {
-		ctl_sayf("%-15s %-21s %s\n", answer_name(a.verdict), a.rule,
-			 does);
-		return;
-	}
-	one = ctl_answer_new();
 	put_safe_text(one, "verdict", answer_name(a.verdict));
 	put_safe_text(one, "rule", a.rule);
 	put_safe_text(one, "does", does);
-	ctl_say_json(one);
+	ctl_say_answer(ctl->json, one, "%-15s %-21s %s\n",
+		       answer_name(a.verdict), a.rule, does);
 }
 
 /* The stage of a line comes before a tab, unless --stage tells it for all. */
 static int say_line(const struct ctl *ctl, char *line, size_t number,
 		    struct fault *why)
 {
-	const char *stage = ctl->args->stage;
+	const char *stage = cli_text(ctl->call, "stage");
 	char *tab = strchr(line, '\t');
 
 	if (!stage && !tab) {
@@ -84,22 +79,23 @@ static int say_input(const struct ctl *ctl, struct fault *why)
 
 int ctl_explain(struct ctl *ctl, struct fault *why)
 {
-	const struct ctl_args *args = ctl->args;
+	const char *stage = cli_text(ctl->call, "stage");
+	int count = ctl->call->word_count;
 	struct buf reply = BUF_INIT;
 
-	if (args->stage && !answer_is_stage(args->stage))
+	if (stage && !answer_is_stage(stage))
 		return ctl_usage(why, "no stage \"%s\"; there are connect, "
 				 "EHLO, STARTTLS, TLS, AUTH, MAIL, RCPT, DATA "
-				 "and dot", args->stage);
-	if (args->count == 0 && !isatty(STDIN_FILENO))
+				 "and dot", stage);
+	if (count == 0 && !isatty(STDIN_FILENO))
 		return say_input(ctl, why);
-	if (args->count == 0 || !args->stage)
+	if (count == 0 || !stage)
 		return ctl_usage(why, "explain needs %s",
-				 args->stage ? "a reply"
+				 stage ? "a reply"
 				 : "--stage and a reply");
-	for (int i = 0; i < args->count; i++)
-		buf_addf(&reply, "%s%s", i ? " " : "", args->words[i]);
-	say(ctl, args->stage, reply.data);
+	for (int i = 0; i < count; i++)
+		buf_addf(&reply, "%s%s", i ? " " : "", ctl->call->words[i]);
+	say(ctl, stage, reply.data);
 	buf_release(&reply);
 	return 0;
 }

@@ -31,9 +31,23 @@ static const char *const words[] = { "OK", "WARNING", "CRITICAL" };
 
 #define HOST_BYTES 256
 
-int ctl_limits_read(const char *name, const char *text, struct ctl_limits *out,
-		    struct fault *why)
+struct limits {			/* thresholds */
+	int64_t age_ms;		/* of the oldest mail that could be sent */
+	int64_t dead;		/* dead letters */
+};
+
+struct check {
+	struct limits warn, crit;
+	const char *host;	/* judge only what runs there; NULL = all */
+	const char *away;	/* why no mail server answered when it was
+				   asked; NULL = one did, or none was asked */
+};
+
+/* Reads "10min", "20" or "10min,20" over what *out holds.  0, or EX_USAGE. */
+static int limits_read(const struct ctl *ctl, const char *option,
+		       struct limits *out, struct fault *why)
 {
+	const char *text = cli_text(ctl->call, option);
 	char copy[64];
 	char *rest = copy;
 
@@ -51,7 +65,7 @@ int ctl_limits_read(const char *name, const char *text, struct ctl_limits *out,
 	return 0;
 wrong:
 	return ctl_usage(why, "--%s %.40s: an age, a number of dead "
-			 "letters, or both are wanted, as 10min,20", name,
+			 "letters, or both are wanted, as 10min,20", option,
 			 text);
 }
 
@@ -111,9 +125,9 @@ static void look_at_instances(struct json_object *all, const char *host,
 
 static int judge_number(int64_t value, int64_t warn, int64_t crit)
 {
-	if (crit >= 0 && value >= crit)
+	if (value >= crit)
 		return CRITICAL;
-	return warn >= 0 && value >= warn ? WARNING : OK;
+	return value >= warn ? WARNING : OK;
 }
 
 struct perf {
@@ -137,23 +151,19 @@ static void add_perf(struct buf *out, const struct perf *perf)
 	buf_addch(out, '0');
 }
 
-static int64_t seconds(int64_t ms)
+/* Appends "MAILD OK - ... | perfdata" and returns OK, WARNING or CRITICAL. */
+static int judge(struct json_object *snapshot, const struct check *check,
+		 struct buf *out)
 {
-	return ms < 0 ? -1 : ms / 1000;
-}
-
-int ctl_status_judge(struct json_object *snapshot,
-		     const struct ctl_check *check, struct buf *out)
-{
-	const struct ctl_limits *warn = &check->warn;
-	const struct ctl_limits *crit = &check->crit;
+	const struct limits *warn = &check->warn;
+	const struct limits *crit = &check->crit;
 	struct json_object *queues = get_value(snapshot, "queues");
 	struct json_object *pauses = get_value(snapshot, "pauses");
 	int64_t age_ms = waiting_ms(queues);
 	int64_t dead = get_int(get_value(queues, "dead"), "length");
 	const struct perf perf[] = {
-		{ "age", "s", seconds(age_ms), seconds(warn->age_ms),
-		  seconds(crit->age_ms) },
+		{ "age", "s", age_ms / 1000, warn->age_ms / 1000,
+		  crit->age_ms / 1000 },
 		{ "dead", "", dead, warn->dead, crit->dead },
 		{ "waiting", "", waiting_count(queues), -1, -1 },
 	};
@@ -192,17 +202,12 @@ void ctl_check_say(bool as_json, int code, const char *line)
 {
 	static const char *const names[] = { "ok", "warning", "critical",
 					     "unknown" };
-	struct json_object *json;
+	struct json_object *json = ctl_answer_new();
 
-	if (!as_json) {
-		ctl_sayf("%s\n", line);
-		return;
-	}
-	json = ctl_answer_new();
 	put_safe_text(json, "verdict", names[code]);
 	put_int(json, "code", code);
 	put_safe_text(json, "line", line);
-	ctl_say_json(json);
+	ctl_say_answer(as_json, json, "%s\n", line);
 }
 
 /* Does a mail server of the settings answer?  0, or -1 with *why. */
@@ -219,9 +224,9 @@ static int ask_relays(const struct ctl *ctl, struct fault *why)
 	return result;
 }
 
-static int check(struct ctl *ctl, struct fault *why)
+static int run_check(struct ctl *ctl, struct fault *why)
 {
-	struct ctl_check check = {
+	struct check check = {
 		.warn = { WARN_AGE_MS, WARN_DEAD },
 		.crit = { CRIT_AGE_MS, CRIT_DEAD },
 	};
@@ -231,27 +236,28 @@ static int check(struct ctl *ctl, struct fault *why)
 	struct buf line = BUF_INIT;
 	int code = CRITICAL;
 
-	if (ctl_limits_read("warn", ctl->args->warn, &check.warn, why) ||
-	    ctl_limits_read("crit", ctl->args->crit, &check.crit, why))
+	if (limits_read(ctl, "warn", &check.warn, why) ||
+	    limits_read(ctl, "crit", &check.crit, why))
 		return EX_USAGE;
-	if (ctl->args->here && gethostname(host, sizeof(host) - 1) == -1) {
+	if (cli_flag(ctl->call, "here"))
+		check.host = host;
+	if (check.host && gethostname(host, sizeof(host) - 1) == -1) {
 		(void)fault_set_errno(why, FAULT_CONFIG, errno, "gethostname");
 		return CTL_BY_FAULT;
 	}
-	check.host = ctl->args->here ? host : NULL;
 	snapshot = ctl_snapshot(ctl, why);
 	if (!snapshot && why->class != FAULT_RETRY)
 		return CTL_BY_FAULT;
 	if (snapshot) {
-		if (ctl->args->smtp && ask_relays(ctl, &away) == -1)
+		if (cli_flag(ctl->call, "smtp") && ask_relays(ctl, &away) == -1)
 			check.away = away.text;
-		code = ctl_status_judge(snapshot, &check, &line);
+		code = judge(snapshot, &check, &line);
 	} else {
 		/* It is a finding, not a mistake: nothing more to say. */
 		buf_addf(&line, "MAILD CRITICAL - %s", why->text);
 		why->text[0] = '\0';
 	}
-	ctl_check_say(ctl->args->json, code, line.data);
+	ctl_check_say(ctl->json, code, line.data);
 	json_object_put(snapshot);
 	buf_release(&line);
 	return code;
@@ -259,19 +265,20 @@ static int check(struct ctl *ctl, struct fault *why)
 
 int ctl_status(struct ctl *ctl, struct fault *why)
 {
+	const struct cli_call *call = ctl->call;
 	struct json_object *snapshot;
 	struct buf text = BUF_INIT;
 
-	if (ctl->args->check)
-		return check(ctl, why);
-	if (ctl->args->warn || ctl->args->crit || ctl->args->here ||
-	    ctl->args->smtp)
+	if (cli_flag(call, "check"))
+		return run_check(ctl, why);
+	if (cli_flag(call, "warn") || cli_flag(call, "crit") ||
+	    cli_flag(call, "here") || cli_flag(call, "smtp"))
 		return ctl_usage(why, "--warn, --crit, --here and --smtp need "
 				 "--check");
 	snapshot = ctl_snapshot(ctl, why);
 	if (!snapshot)
 		return CTL_BY_FAULT;
-	if (ctl->args->json) {
+	if (ctl->json) {
 		ctl_say_json(snapshot);
 		return 0;
 	}

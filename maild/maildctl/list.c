@@ -5,6 +5,7 @@
 #include "maildctl/maildctl.h"
 #include "maildctl/record.h"
 
+#include "base/str.h"
 #include "base/ticks.h"
 #include "json/put.h"
 #include "maildctl/table.h"
@@ -30,11 +31,12 @@ struct listing {
 	int64_t now_ms;
 	int64_t limit;		/* 0 = none */
 	int64_t count;
+	bool is_long;		/* --long */
+	bool has_addresses;	/* --addresses */
 };
 
 static void add_row(struct listing *l, const struct queue_record *record)
 {
-	const struct ctl_args *args = l->ctl->args;
 	char number[16];
 	char room[CTL_LOCAL_MAX];
 	char ago[CTL_AGO_MAX];
@@ -43,17 +45,17 @@ static void add_row(struct listing *l, const struct queue_record *record)
 	ctl_table_add(l->table, ctl_state_name(record->state));
 	ctl_table_add(l->table, ctl_ago_text(ago, ctl_record_at_ms(record),
 					     l->now_ms));
-	if (args->long_lines)
+	if (l->is_long)
 		ctl_table_add(l->table, ctl_local_text(
 			room, ctl_record_at_ms(record)));
 	(void)snprintf(number, sizeof(number), "%d", record->attempts);
 	ctl_table_add(l->table, number);
-	if (args->long_lines) {
+	if (l->is_long) {
 		ctl_table_add(l->table, record->bulk ? "bulk" : "");
 		ctl_table_add(l->table, record->relay);
 	}
 	ctl_table_add(l->table, record->kind);
-	if (args->addresses) {
+	if (l->has_addresses) {
 		char address[320];
 
 		ctl_record_address(record, address, sizeof(address));
@@ -67,8 +69,8 @@ static void say_rows(const struct ctl *ctl, struct ctl_table *table)
 	struct buf text = BUF_INIT;
 
 	/* Long lines are asked for: they are not cut. */
-	ctl_table_render(table, ctl->args->long_lines ? 0 : ctl->screen.width,
-			 &text);
+	ctl_table_render(table, cli_flag(ctl->call, "long") ? 0
+			 : ctl->screen.width, &text);
 	ctl_say(&text);
 	buf_release(&text);
 }
@@ -80,9 +82,9 @@ static void each(void *arg, const struct queue_record *record)
 	/* One more than the limit is asked for, to know that there are more. */
 	if (l->count++ == l->limit && l->limit)
 		return;
-	if (l->ctl->args->json) {
-		struct json_object *json = ctl_record_json(
-			record, l->ctl->args->addresses);
+	if (l->ctl->json) {
+		struct json_object *json = ctl_record_json(record,
+							   l->has_addresses);
 
 		ctl_sayf("%s\n%s", l->count > 1 ? "," : JSON_HEAD,
 			 json_object_to_json_string_ext(
@@ -99,13 +101,12 @@ static void each(void *arg, const struct queue_record *record)
 static int list(struct listing *l, const struct queue_filter *filter,
 		struct fault *why)
 {
-	bool json = l->ctl->args->json;
 	bool more;
 
 	if (queue_list(l->ctl->q, filter, each, l, why) == -1)
 		return CTL_BY_FAULT;
 	more = l->limit && l->count > l->limit;
-	if (json) {
+	if (l->ctl->json) {
 		ctl_sayf("%s],\"more\":%s}\n", l->count ? "" : JSON_HEAD,
 			 more ? "true" : "false");
 		return 0;
@@ -126,6 +127,7 @@ struct malformed {
 	struct ctl_table *table;
 	struct json_object *list;
 	int64_t count;
+	bool is_shown;		/* --addresses: they may be anywhere in it */
 };
 
 /* Why it is there: what the parser says of it. */
@@ -143,7 +145,6 @@ static void each_malformed(void *arg, int64_t index, const char *raw,
 			   size_t len)
 {
 	struct malformed *m = arg;
-	bool shown = m->ctl->args->addresses;	/* they may be anywhere in it */
 	struct json_object *one;
 	struct fault why;
 	char number[24];
@@ -154,7 +155,7 @@ static void each_malformed(void *arg, int64_t index, const char *raw,
 		put_int(one, "index", index);
 		put_int(one, "bytes", (int64_t)len);
 		put_safe_text(one, "fault", verdict(raw, len, &why));
-		if (shown)
+		if (m->is_shown)
 			put_safe_text(one, "raw", raw);
 		return;
 	}
@@ -163,7 +164,7 @@ static void each_malformed(void *arg, int64_t index, const char *raw,
 	(void)snprintf(number, sizeof(number), "%zu", len);
 	ctl_table_add(m->table, number);
 	ctl_table_add(m->table, verdict(raw, len, &why));
-	if (shown)
+	if (m->is_shown)
 		ctl_table_add(m->table, raw);
 }
 
@@ -172,8 +173,7 @@ static void say_malformed(struct malformed *m)
 	struct json_object *json;
 
 	if (m->list) {
-		json = put_new();
-		put_int(json, "v", 1);
+		json = ctl_answer_new();
 		put_value(json, "malformed", m->list);
 		ctl_say_json(json);
 		m->list = NULL;
@@ -192,11 +192,12 @@ static int list_malformed(struct ctl *ctl, struct fault *why)
 	};
 	struct malformed m = {
 		.ctl = ctl,
-		.table = ctl_table_new(columns, ctl->args->addresses ? 4 : 3),
-		.list = ctl->args->json ? put_new_list() : NULL,
+		.list = ctl->json ? put_new_list() : NULL,
+		.is_shown = cli_flag(ctl->call, "addresses"),
 	};
 	int some;
 
+	m.table = ctl_table_new(columns, m.is_shown ? 4 : 3);
 	do
 		some = queue_malformed(ctl->q, m.count, MALFORMED_PAGE,
 				       each_malformed, &m, why);
@@ -218,31 +219,39 @@ int ctl_list(struct ctl *ctl, struct fault *why)
 		{ "RELAY", false }, { "KIND", false }, { "TO", false },
 		{ "REASON", false },
 	};
-	const struct ctl_args *args = ctl->args;
+	const struct cli_call *call = ctl->call;
+	const char *state = cli_text(call, "state");
+	const char *since = cli_text(call, "since");
+	const char *limit = cli_text(call, "limit");
 	struct ctl_column shown[ARRAY_COUNT(columns)];
 	size_t shown_count = 0;
 	char states[16] = ALL_BUT_SENT;
-	struct listing l = { .ctl = ctl, .now_ms = wall_ms(), .limit = LIMIT };
+	struct listing l = {
+		.ctl = ctl, .now_ms = wall_ms(), .limit = LIMIT,
+		.is_long = cli_flag(call, "long"),
+		.has_addresses = cli_flag(call, "addresses"),
+	};
 	struct queue_filter filter = {
-		.states = states, .reason = args->reason, .kind = args->kind,
+		.states = states, .reason = cli_text(call, "reason"),
+		.kind = cli_text(call, "kind"),
 	};
 	int status;
 
-	if (args->state && strcmp(args->state, "malformed") == 0)
+	if (state && strcmp(state, "malformed") == 0)
 		return list_malformed(ctl, why);
-	if (args->state && ctl_states_read(args->state, states, why))
+	if (state && ctl_states_read(state, states, why))
 		return EX_USAGE;
-	if (ctl_count_read("limit", args->limit, &l.limit, why))
-		return EX_USAGE;
-	if (args->since && ctl_when_parse(args->since, l.now_ms,
-					  &filter.since_ms, why) == -1)
+	if (limit && !str_to_int(limit, 0, INT32_MAX, &l.limit))
+		return ctl_usage(why, "--limit %.40s: a whole number is wanted",
+				 limit);
+	if (since && ctl_when_parse(since, l.now_ms, &filter.since_ms,
+				    why) == -1)
 		return EX_USAGE;
 	filter.limit = l.limit ? l.limit + 1 : 0;
 	for (size_t i = 0; i < ARRAY_COUNT(columns); i++) {
 		bool is_long = i == 3 || i == 5 || i == 6;
 
-		if ((!is_long || args->long_lines) &&
-		    (i != 8 || args->addresses))
+		if ((!is_long || l.is_long) && (i != 8 || l.has_addresses))
 			shown[shown_count++] = columns[i];
 	}
 	l.table = ctl_table_new(shown, shown_count);

@@ -26,16 +26,9 @@ struct ctl_screen {
 	size_t height;
 };
 
-struct ctl_args {		/* texts are borrowed from argv; NULL = not given */
-	bool json, yes, addresses, all, check, here, smtp, long_lines;
-	const char *state, *since, *reason, *kind, *limit, *older_than;
-	const char *warn, *crit, *timeout, *stage, *recipient;
-	int count;		/* words that are no options */
-	char **words;
-};
-
 struct ctl {
-	const struct ctl_args *args;
+	const struct cli_call *call;
+	bool json;		/* --json */
 	struct mailconf conf;	/* empty for a command that needs none */
 	struct queue *q;	/* NULL for one that needs no Redis */
 	struct ctl_screen screen;
@@ -62,6 +55,10 @@ struct json_object *ctl_answer_new(void) MUST_USE RETURNS_NONNULL;
 /* Writes one line of JSON and frees the object. */
 void ctl_say_json(struct json_object *json);
 
+/* Writes an answer, as that line or in the words for people; frees it. */
+void ctl_say_answer(bool as_json, struct json_object *answer,
+		    const char *fmt, ...) PRINTF_LIKE(3, 4);
+
 /*
  * Asks a yes-or-no question on standard error, unless --yes was given.
  * Returns 0 for yes; CTL_NO; or EX_USAGE with *why without a terminal to
@@ -70,10 +67,9 @@ void ctl_say_json(struct json_object *json);
 int ctl_ask(const struct ctl *ctl, const char *question, struct fault *why)
 	MUST_USE;
 
-/* Reads --limit, --timeout ... : 0, or EX_USAGE with *why; NULL leaves *out. */
-int ctl_count_read(const char *name, const char *text, int64_t *out,
-		   struct fault *why) MUST_USE;
-int ctl_span_read(const char *name, const char *text, int64_t *out_ms,
+/* Reads an option such as --timeout.  0, also without it: *out_ms stays; or
+ * EX_USAGE with *why. */
+int ctl_span_read(const struct ctl *ctl, const char *option, int64_t *out_ms,
 		  struct fault *why) MUST_USE;
 
 /* Can there be a job of this name? */

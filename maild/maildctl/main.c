@@ -86,34 +86,6 @@ static const struct cli_value values[] = {
 	{ "WHAT", "queue lane:bulk kind: relay:" },
 };
 
-/* What was typed, by the names that the commands know. */
-static struct ctl_args args_read(const struct cli_call *call)
-{
-	return (struct ctl_args){
-		.json = cli_flag(call, "json"),
-		.yes = cli_flag(call, "yes"),
-		.addresses = cli_flag(call, "addresses"),
-		.all = cli_flag(call, "all"),
-		.check = cli_flag(call, "check"),
-		.here = cli_flag(call, "here"),
-		.smtp = cli_flag(call, "smtp"),
-		.long_lines = cli_flag(call, "long"),
-		.state = cli_text(call, "state"),
-		.since = cli_text(call, "since"),
-		.reason = cli_text(call, "reason"),
-		.kind = cli_text(call, "kind"),
-		.limit = cli_text(call, "limit"),
-		.older_than = cli_text(call, "older-than"),
-		.warn = cli_text(call, "warn"),
-		.crit = cli_text(call, "crit"),
-		.timeout = cli_text(call, "timeout"),
-		.stage = cli_text(call, "stage"),
-		.recipient = cli_text(call, "recipient"),
-		.count = call->word_count,
-		.words = call->words,
-	};
-}
-
 /* Runs a command with a connection, which opens itself when it is needed. */
 static int run_with_redis(cli_run *command, struct ctl *ctl, struct fault *why)
 {
@@ -138,11 +110,12 @@ static int run_with_redis(cli_run *command, struct ctl *ctl, struct fault *why)
 static int run(const struct cli_call *call, struct fault *why)
 {
 	const struct cli_command *command = call->command;
-	const struct ctl_args args = args_read(call);
-	struct ctl ctl = { .args = &args, .screen = ctl_screen_read() };
+	struct ctl ctl = { .call = call, .json = cli_flag(call, "json"),
+			   .screen = ctl_screen_read() };
 	int status;
 
-	if (command->needs == NOTHING || (args.check && args.count))
+	if (command->needs == NOTHING ||
+	    (call->word_count && cli_flag(call, "check")))
 		return command->run(&ctl, why);
 	if (mailconf_load(call->conf_path, &ctl.conf, why) == -1)
 		return EX_CONFIG;

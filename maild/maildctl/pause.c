@@ -3,12 +3,12 @@
 #include "config.h"
 
 #include "maildctl/maildctl.h"
+#include "maildctl/snapshot.h"
 
 #include "base/str.h"
 #include "base/ticks.h"
 #include "json/get.h"
 #include "json/put.h"
-#include "maildctl/time.h"
 #include "queue/figures.h"
 #include "queue/operate.h"
 #include "settings/relayconf.h"
@@ -23,24 +23,18 @@
 #define DRAIN_LIMIT_MS (10 * 60 * 1000LL)
 #define DRAIN_LOOK_MS 500
 #define DRAIN_SAY_MS 5000
-#define PAUSES_MAX 64
-#define PAUSE_NAME_MAX 128
 
 static void say_pause(const struct ctl *ctl, const char *what, bool paused,
 		      bool changed)
 {
-	struct json_object *json;
+	struct json_object *json = ctl_answer_new();
 
-	if (!ctl->args->json) {
-		ctl_sayf("%s %s %s\n", what, changed ? "is" : "was already",
-			 paused ? "paused" : changed ? "resumed" : "running");
-		return;
-	}
-	json = ctl_answer_new();
 	put_safe_text(json, "what", what);
 	put_flag(json, "paused", paused);
 	put_flag(json, "changed", changed);
-	ctl_say_json(json);
+	ctl_say_answer(ctl->json, json, "%s %s %s\n", what,
+		       changed ? "is" : "was already",
+		       paused ? "paused" : changed ? "resumed" : "running");
 }
 
 /* Which relays there are, by what each maild and our own settings say. */
@@ -74,22 +68,17 @@ static void note_relay(struct relays *relays, const char *name)
 		buf_addf(&relays->names, ", %s", plain);
 }
 
-static void note_instance(void *arg, const char *instance, const char *text)
+static void note_instance(struct relays *relays, struct json_object *one)
 {
-	struct relays *relays = arg;
-	struct json_object *one = get_root(text);
 	struct json_object *list = get_value(one, "relays");
 	size_t count = get_count(list);
 
-	(void)instance;
 	if (count > 0)
 		relays->heard++;
 	else
 		relays->silent = true;
 	for (size_t i = 0; i < count; i++)
-		note_relay(relays, get_text(get_at(list, i),
-						 "name"));
-	json_object_put(one);
+		note_relay(relays, get_text(get_at(list, i), "name"));
 }
 
 /*
@@ -101,12 +90,13 @@ static int check_relay(struct ctl *ctl, const char *name, struct fault *why)
 {
 	struct relays relays = { .wanted = name, .names = BUF_INIT };
 	const struct conf_list *ours = &ctl->conf.relays;
+	struct json_object *instances = ctl_instances(ctl, why);
 	int status = 0;
 
-	if (queue_statuses(ctl->q, note_instance, &relays, why) == -1) {
-		status = CTL_BY_FAULT;
-		goto out;
-	}
+	if (!instances)
+		return CTL_BY_FAULT;
+	for (size_t i = 0; i < get_count(instances); i++)
+		note_instance(&relays, get_at(instances, i));
 	for (size_t i = 0; i < ours->count; i++)
 		note_relay(&relays, relayconf_at(ours, i)->item.name);
 	if (relays.found)
@@ -121,13 +111,15 @@ static int check_relay(struct ctl *ctl, const char *name, struct fault *why)
 	(void)fprintf(stderr, "maildctl: nobody who can be asked has a relay "
 		      "named %s\n", name);
 out:
+	json_object_put(instances);
 	buf_release(&relays.names);
 	return status;
 }
 
 int ctl_pause(struct ctl *ctl, struct fault *why)
 {
-	const char *what = ctl->args->words[0];
+	const struct cli_call *call = ctl->call;
+	const char *what = call->words[0];
 	struct buf reason = BUF_INIT;
 	int changed;
 
@@ -137,32 +129,14 @@ int ctl_pause(struct ctl *ctl, struct fault *why)
 		if (status)
 			return status;
 	}
-	for (int i = 1; i < ctl->args->count; i++)
-		buf_addf(&reason, "%s%s", i > 1 ? " " : "",
-			 ctl->args->words[i]);
+	for (int i = 1; i < call->word_count; i++)
+		buf_addf(&reason, "%s%s", i > 1 ? " " : "", call->words[i]);
 	changed = queue_pause(ctl->q, what, reason.data, why);
 	buf_release(&reason);
 	if (changed == -1)
 		return why->class == FAULT_REJECT ? EX_USAGE : CTL_BY_FAULT;
 	say_pause(ctl, what, true, changed);
 	return 0;
-}
-
-struct names {
-	char text[PAUSES_MAX][PAUSE_NAME_MAX];
-	size_t count;
-};
-
-static void keep_name(void *arg, const char *what, int64_t since_ms,
-		      const char *reason)
-{
-	struct names *names = arg;
-
-	(void)since_ms;
-	(void)reason;
-	if (names->count < PAUSES_MAX)
-		(void)snprintf(names->text[names->count++], PAUSE_NAME_MAX,
-			       "%s", what);
 }
 
 static int resume_one(struct ctl *ctl, const char *what, struct fault *why)
@@ -177,41 +151,41 @@ static int resume_one(struct ctl *ctl, const char *what, struct fault *why)
 
 int ctl_resume(struct ctl *ctl, struct fault *why)
 {
-	static struct names names;
+	bool all = cli_flag(ctl->call, "all");
+	struct json_object *pauses;
 	int status = 0;
 
-	if (ctl->args->all == (ctl->args->count > 0))
+	if (all == (ctl->call->word_count > 0))
 		return ctl_usage(why, "resume needs the name of a pause, or "
 				 "--all");
-	if (!ctl->args->all)
-		return resume_one(ctl, ctl->args->words[0], why);
-	names.count = 0;
-	if (queue_pauses(ctl->q, keep_name, &names, why) == -1)
+	if (!all)
+		return resume_one(ctl, ctl->call->words[0], why);
+	pauses = ctl_pauses(ctl, why);
+	if (!pauses)
 		return CTL_BY_FAULT;
-	for (size_t i = 0; i < names.count && status == 0; i++)
-		status = resume_one(ctl, names.text[i], why);
-	if (names.count == 0 && !ctl->args->json)
+	for (size_t i = 0; i < get_count(pauses) && status == 0; i++)
+		status = resume_one(ctl, get_text(get_at(pauses, i), "what"),
+				    why);
+	if (get_count(pauses) == 0 && !ctl->json)
 		ctl_sayf("Nothing was paused.\n");
+	json_object_put(pauses);
 	return status;
-}
-
-static void count_kind(void *arg, const char *what, int64_t since_ms,
-		       const char *reason)
-{
-	(void)since_ms;
-	(void)reason;
-	*(int *)arg += str_starts_with(what, "kind:");
 }
 
 /* Counts what could be sent now, or is being sent.  0, or -1. */
 static int to_send(struct ctl *ctl, struct queue_places *places, int64_t *out,
 		   struct fault *why)
 {
+	struct json_object *pauses = NULL;
 	int kinds = 0;
 
 	if (queue_places(ctl->q, places, why) == -1 ||
-	    queue_pauses(ctl->q, count_kind, &kinds, why) == -1)
+	    !(pauses = ctl_pauses(ctl, why)))
 		return -1;
+	for (size_t i = 0; i < get_count(pauses); i++)
+		kinds += str_starts_with(get_text(get_at(pauses, i), "what"),
+					 "kind:");
+	json_object_put(pauses);
 	*out = places->intake + places->ready + places->bulk + places->due +
 	       places->in_hand;
 	/* Held ones are on their way back when their pause is over. */
@@ -231,54 +205,46 @@ static void say_progress(const struct queue_places *places)
 static void say_drained(const struct ctl *ctl, int64_t left,
 			const struct queue_places *places)
 {
-	struct json_object *json;
+	struct json_object *json = ctl_answer_new();
 
-	if (!ctl->args->json) {
-		if (left)
-			ctl_sayf("%lld jobs are left\n", (long long)left);
-		else
-			ctl_sayf("drained; %lld wait for a later try, %lld are "
-				 "held, %lld are dead letters\n",
-				 (long long)places->retry,
-				 (long long)places->held,
-				 (long long)places->dead);
-		return;
-	}
-	json = ctl_answer_new();
 	put_flag(json, "drained", left == 0);
 	put_int(json, "left", left);
 	put_int(json, "later", places->retry - places->due);
 	put_int(json, "held", places->held);
 	put_int(json, "dead", places->dead);
-	ctl_say_json(json);
-}
-
-static void say_why_not(void *arg, const char *what, int64_t since_ms,
-			const char *reason)
-{
-	(void)arg;
-	(void)since_ms;
-	(void)fprintf(stderr, "maildctl: %s is paused%s%s\n", what,
-		      *reason ? ": " : "", reason);
-}
-
-static void count_heard(void *arg, const char *instance, const char *json)
-{
-	(void)instance;
-	*(int *)arg += *json != '\0';
+	if (left)
+		ctl_say_answer(ctl->json, json, "%lld jobs are left\n",
+			       (long long)left);
+	else
+		ctl_say_answer(ctl->json, json, "drained; %lld wait for a "
+			       "later try, %lld are held, %lld are dead "
+			       "letters\n", (long long)places->retry,
+			       (long long)places->held,
+			       (long long)places->dead);
 }
 
 /* Says what would keep the queue from draining. */
 static int warn_first(struct ctl *ctl, struct fault *why)
 {
-	int heard = 0;
+	struct json_object *pauses = ctl_pauses(ctl, why);
+	struct json_object *instances = pauses ? ctl_instances(ctl, why) : NULL;
+	bool is_heard = false;
 
-	if (queue_pauses(ctl->q, say_why_not, NULL, why) == -1 ||
-	    queue_statuses(ctl->q, count_heard, &heard, why) == -1)
-		return -1;
-	if (heard == 0)
+	for (size_t i = 0; instances && i < get_count(pauses); i++) {
+		const char *reason = get_text(get_at(pauses, i), "reason");
+
+		(void)fprintf(stderr, "maildctl: %s is paused%s%s\n",
+			      get_text(get_at(pauses, i), "what"),
+			      *reason ? ": " : "", reason);
+	}
+	for (size_t i = 0; i < get_count(instances); i++)
+		is_heard = is_heard ||
+			   get_flag(get_at(instances, i), "heard");
+	if (instances && !is_heard)
 		(void)fputs("maildctl: no maild is running\n", stderr);
-	return 0;
+	json_object_put(pauses);
+	json_object_put(instances);
+	return instances ? 0 : -1;
 }
 
 int ctl_drain(struct ctl *ctl, struct fault *why)
@@ -289,7 +255,7 @@ int ctl_drain(struct ctl *ctl, struct fault *why)
 	struct queue_places places;
 	int64_t left;
 
-	if (ctl_span_read("timeout", ctl->args->timeout, &limit_ms, why))
+	if (ctl_span_read(ctl, "timeout", &limit_ms, why))
 		return EX_USAGE;
 	until_ms = ticks_ms() + limit_ms;
 	if (warn_first(ctl, why) == -1)

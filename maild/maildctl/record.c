@@ -126,28 +126,31 @@ static void choose_record(void *arg, const struct queue_record *record)
 int ctl_choose(struct ctl *ctl, const char *of, struct ctl_choice *out,
 	       struct fault *why)
 {
-	const struct ctl_args *args = ctl->args;
-	bool filtered = args->kind || args->reason || args->since;
+	const struct cli_call *call = ctl->call;
+	const char *since = cli_text(call, "since");
+	bool all = cli_flag(call, "all");
+	bool of_state = cli_flag(call, "state");
 	struct queue_filter filter = {
-		.states = of, .reason = args->reason, .kind = args->kind,
+		.states = of, .reason = cli_text(call, "reason"),
+		.kind = cli_text(call, "kind"),
 	};
+	bool filtered = filter.kind || filter.reason || since;
 
-	*out = (struct ctl_choice){ .named = args->count > 0 };
-	if ((out->named && (filtered || args->all || args->state)) ||
-	    (args->all && filtered))
+	*out = (struct ctl_choice){ .named = call->word_count > 0 };
+	if ((out->named && (filtered || all || of_state)) || (all && filtered))
 		return ctl_usage(why, "either IDs, or --all, or --kind, "
 				 "--reason and --since");
-	if (!out->named && !filtered && !args->all && !args->state)
+	if (!out->named && !filtered && !all && !of_state)
 		return ctl_usage(why, "which jobs?  IDs, --kind, "
 				 "--reason, --since or --all");
-	if (args->since && ctl_when_parse(args->since, wall_ms(),
-					  &filter.since_ms, why) == -1)
+	if (since && ctl_when_parse(since, wall_ms(), &filter.since_ms,
+				    why) == -1)
 		return EX_USAGE;
-	for (int i = 0; i < args->count; i++) {
-		if (!ctl_is_id(args->words[i]))
+	for (int i = 0; i < call->word_count; i++) {
+		if (!ctl_is_id(call->words[i]))
 			return ctl_usage(why, "\"%.80s\" is no job's id",
-					 args->words[i]);
-		choose(out, args->words[i]);
+					 call->words[i]);
+		choose(out, call->words[i]);
 	}
 	if (!out->named && queue_list(ctl->q, &filter, choose_record, out,
 				      why) == -1)

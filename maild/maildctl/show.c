@@ -181,7 +181,7 @@ static void show_people(const struct ctl *ctl,
 	add_field(&out, "kind", record->kind);
 	add_field(&out, "lane", record->bulk ? "bulk" : "transactional");
 	add_field(&out, "language", get_text(envelope, "locale"));
-	if (ctl->args->addresses) {
+	if (cli_flag(ctl->call, "addresses")) {
 		ctl_record_address(record, text, sizeof(text));
 		add_field(&out, "to", text);
 	}
@@ -206,7 +206,7 @@ static void show_people(const struct ctl *ctl,
 
 int ctl_show(struct ctl *ctl, struct fault *why)
 {
-	const char *id = ctl->args->words[0];
+	const char *id = ctl->call->words[0];
 	struct queue_record record;
 	int found = ctl_is_id(id) ? queue_show(ctl->q, id, &record, why) : 0;
 
@@ -217,8 +217,8 @@ int ctl_show(struct ctl *ctl, struct fault *why)
 			  "or sent and forgotten since", id);
 		return EX_DATAERR;
 	}
-	if (ctl->args->json)
-		show_json(&record, ctl->args->addresses);
+	if (ctl->json)
+		show_json(&record, cli_flag(ctl->call, "addresses"));
 	else
 		show_people(ctl, &record);
 	queue_record_release(&record);

@@ -44,22 +44,39 @@ static void add_instance(void *arg, const char *name, const char *text)
 	put_append(arg, one);
 }
 
-static int by_text(const void *a, const void *b)
+static int by_name(const void *a, const void *b)
 {
 	struct json_object *const *one = a;
 	struct json_object *const *two = b;
+	int what = strcmp(get_text(*one, "what"), get_text(*two, "what"));
 
-	return strcmp(get_text(*one, "instance"),
-		      get_text(*two, "instance"));
+	return what ? what : strcmp(get_text(*one, "instance"),
+				    get_text(*two, "instance"));
 }
 
-static int by_what(const void *a, const void *b)
+/* The list in order, or NULL, freed, if it could not be read. */
+static struct json_object *sorted(struct json_object *list, int result)
 {
-	struct json_object *const *one = a;
-	struct json_object *const *two = b;
+	if (result == -1) {
+		json_object_put(list);
+		return NULL;
+	}
+	json_object_array_sort(list, by_name);
+	return list;
+}
 
-	return strcmp(get_text(*one, "what"),
-		      get_text(*two, "what"));
+struct json_object *ctl_pauses(struct ctl *ctl, struct fault *why)
+{
+	struct json_object *list = put_new_list();
+
+	return sorted(list, queue_pauses(ctl->q, add_pause, list, why));
+}
+
+struct json_object *ctl_instances(struct ctl *ctl, struct fault *why)
+{
+	struct json_object *list = put_new_list();
+
+	return sorted(list, queue_statuses(ctl->q, add_instance, list, why));
 }
 
 static struct json_object *queue_new_json(int64_t length, int64_t oldest_ms)
@@ -101,10 +118,9 @@ static struct json_object *read_queues(struct ctl *ctl, struct fault *why)
 struct json_object *ctl_snapshot(struct ctl *ctl, struct fault *why)
 {
 	struct json_object *all = ctl_answer_new();
-	struct json_object *pauses = put_new_list();
-	struct json_object *counters = put_new();
-	struct json_object *instances = put_new_list();
 	struct json_object *queues = read_queues(ctl, why);
+	struct json_object *pauses = queues ? ctl_pauses(ctl, why) : NULL;
+	struct json_object *instances = pauses ? ctl_instances(ctl, why) : NULL;
 
 	put_int(all, "now_ms", wall_ms());
 	put_safe_text(all, "redis", ctl->conf.redis.address);
@@ -112,15 +128,9 @@ struct json_object *ctl_snapshot(struct ctl *ctl, struct fault *why)
 	put_value(all, "queues", queues);
 	put_value(all, "pauses", pauses);
 	put_value(all, "instances", instances);
-	put_value(all, "counters", counters);
-	if (!queues ||
-	    queue_pauses(ctl->q, add_pause, pauses, why) == -1 ||
-	    queue_statuses(ctl->q, add_instance, instances, why) == -1 ||
-	    queue_stats(ctl->q, add_counter, counters, why) == -1) {
-		json_object_put(all);
-		return NULL;
-	}
-	json_object_array_sort(pauses, by_what);
-	json_object_array_sort(instances, by_text);
-	return all;
+	if (instances && queue_stats(ctl->q, add_counter,
+				     put_object(all, "counters"), why) != -1)
+		return all;
+	json_object_put(all);
+	return NULL;
 }

@@ -84,11 +84,26 @@ void ctl_say_json(struct json_object *json)
 	json_object_put(json);
 }
 
+void ctl_say_answer(bool as_json, struct json_object *answer,
+		    const char *fmt, ...)
+{
+	va_list args;
+
+	if (as_json) {
+		ctl_say_json(answer);
+		return;
+	}
+	json_object_put(answer);
+	va_start(args, fmt);
+	(void)vprintf(fmt, args);	/* as above */
+	va_end(args);
+}
+
 int ctl_ask(const struct ctl *ctl, const char *question, struct fault *why)
 {
 	char answer[32];
 
-	if (ctl->args->yes)
+	if (cli_flag(ctl->call, "yes"))
 		return 0;
 	if (!isatty(STDIN_FILENO))
 		return ctl_usage(why, "this asks first (%s); where nobody can "
@@ -106,22 +121,15 @@ int ctl_ask(const struct ctl *ctl, const char *question, struct fault *why)
 	return CTL_NO;
 }
 
-int ctl_count_read(const char *name, const char *text, int64_t *out,
-		   struct fault *why)
-{
-	if (!text || str_to_int(text, 0, INT32_MAX, out))
-		return 0;
-	return ctl_usage(why, "--%s %.40s: a whole number is wanted",
-			 name, text);
-}
-
-int ctl_span_read(const char *name, const char *text, int64_t *out_ms,
+int ctl_span_read(const struct ctl *ctl, const char *option, int64_t *out_ms,
 		  struct fault *why)
 {
+	const char *text = cli_text(ctl->call, option);
+
 	if (!text || ctl_span_parse(text, out_ms))
 		return 0;
 	return ctl_usage(why, "--%s %.40s: a time such as 90s, 10min, "
-			 "2h or 30d is wanted", name, text);
+			 "2h or 30d is wanted", option, text);
 }
 
 bool ctl_is_id(const char *text)

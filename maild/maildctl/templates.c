@@ -34,7 +34,7 @@ static void add_fault(void *arg, const char *sentence)
 int ctl_check_templates(struct ctl *ctl, struct fault *why)
 {
 	struct compose_opts opts = compose_opts_of(&ctl->conf);
-	struct report report = { .json = ctl->args->json };
+	struct report report = { .json = ctl->json };
 	struct composer *composer = composer_new(&opts, why);
 
 	if (!composer)

@@ -196,7 +196,7 @@ int ctl_top(struct ctl *ctl, struct fault *why)
 	struct rates rates = { .at_ms = 0 };
 	int status;
 
-	if (ctl->args->json || !ctl->screen.is_terminal ||
+	if (ctl->json || !ctl->screen.is_terminal ||
 	    !isatty(STDIN_FILENO))
 		return ctl_status(ctl, why);
 	if (!terminal_open(&terminal))
