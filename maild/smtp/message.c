@@ -184,20 +184,20 @@ void session_explain(const struct session *s, char *text, size_t size)
 
 	if (s->no_starttls)
 		(void)str_copy(text, size, "the server offers no STARTTLS");
-	else if (talk->stage == TALK_TLS && s->channel->tls)
+	else if (talk->stage == STAGE_TLS && s->channel->tls)
 		sender_tls_explain(s->channel->tls, text, size);
 	else if (s->locked_out && talk->auth_code == 0)
 		(void)str_copy(text, size, "the server offers neither AUTH "
 			       "PLAIN nor AUTH LOGIN");
 	else if (talk->code >= 400)
 		(void)str_copy(text, size, talk->last);
-	else if (talk->stage != TALK_CONNECT && talk->last[0] &&
+	else if (talk->stage != STAGE_CONNECT && talk->last[0] &&
 		 talk->code == 0)
 		(void)snprintf(text, size, "no SMTP reply: %.140s",
 			       talk->last);
-	else if (talk->stage != TALK_CONNECT)
+	else if (talk->stage != STAGE_CONNECT)
 		(void)snprintf(text, size, "no answer at %s",
-			       talk_stage_name(talk->stage));
+			       stages_name(talk->stage));
 	else if (s->unreached[0])
 		(void)str_copy(text, size, s->unreached);
 	else if (smtp_strerror(smtp_errno(), buffer, sizeof(buffer)))
@@ -224,7 +224,7 @@ struct outcome_signs session_signs(const struct session *s)
 	if (signs.mail == 0)
 		signs.stage = s->no_starttls ? "STARTTLS" :
 			      s->locked_out ? "AUTH" :
-			      talk_stage_name(talk->stage);
+			      stages_name(talk->stage);
 	if (signs.mail == 0 && talk->code >= 400)
 		signs.reply = talk->reply;
 	return signs;
@@ -276,7 +276,7 @@ void session_judge(struct session *s, const struct outcome_signs *seen)
 	result.stage = outcome_stage(&signs);
 	result.too_many = s->taken <= 1 && signs.mail == 0 &&
 			  result.code / 100 == 4 &&
-			  s->talk.stage <= TALK_EHLO;
+			  s->talk.stage <= STAGE_EHLO;
 	result.over = is_over(s, &signs, result.outcome);
 	if (result.outcome == OUTCOME_UNCERTAIN)
 		(void)str_copy(result.text, sizeof(result.text),

@@ -113,11 +113,6 @@ struct outcome_verdict outcome_judge(const struct outcome_signs *s)
 	return plain(OUTCOME_UNCERTAIN);
 }
 
-enum outcome outcome_classify(const struct outcome_signs *s)
-{
-	return outcome_judge(s).outcome;
-}
-
 const char *outcome_stage(const struct outcome_signs *s)
 {
 	if (s->mail == 0)

@@ -53,9 +53,6 @@ struct outcome_verdict {
 
 struct outcome_verdict outcome_judge(const struct outcome_signs *signs);
 
-/* The outcome alone. */
-enum outcome outcome_classify(const struct outcome_signs *signs);
-
 /* Which command decided: signs->stage (before MAIL), "MAIL", "RCPT", "DATA",
  * "dot". */
 const char *outcome_stage(const struct outcome_signs *signs);

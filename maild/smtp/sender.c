@@ -321,7 +321,7 @@ static void message_ended(struct session *s)
 	struct outcome_signs signs = session_signs(s);
 	/* The event also fires for a refused DATA.  Asked first: who is told
 	 * of the mail's end lets go of it, and of the recipient in the signs. */
-	bool sent = outcome_classify(&signs) == OUTCOME_SENT;
+	bool sent = outcome_judge(&signs).outcome == OUTCOME_SENT;
 
 	session_judge(s, &signs);
 	if (!sent)
@@ -488,8 +488,8 @@ static bool is_worth_another(const struct session *s)
 	const struct talk *talk = &s->talk;
 
 	return s->connected && !s->judged && s->taken == 1 &&
-	       (talk->stage == TALK_GREETING ||
-		(talk->stage == TALK_EHLO && talk->code < 500));
+	       (talk->stage == STAGE_GREETING ||
+		(talk->stage == STAGE_EHLO && talk->code < 500));
 }
 
 /* A session with one address.  Returns whether the next one is to be tried. */
@@ -517,7 +517,7 @@ static bool try_address(struct session *s)
 			dial_refuse(dial, str_without_addresses(
 				plain, sizeof(plain), words));
 			next = dial_has_more(dial);
-		} else if (s->talk.stage > TALK_EHLO) {
+		} else if (s->talk.stage > STAGE_EHLO) {
 			dial_accept(dial);
 		}
 	}

@@ -4,24 +4,11 @@
 
 #include "smtp/stages.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 _Static_assert(STAGES_ROWS <= QUEUE_TALLY_ROWS_MAX, "told in one piece");
-
-const char *stages_word(enum stage stage)
-{
-	static const char *const words[STAGE_COUNT] = {
-		[STAGE_CONNECT] = "connect", [STAGE_GREETING] = "greeting",
-		[STAGE_EHLO] = "ehlo", [STAGE_STARTTLS] = "starttls",
-		[STAGE_TLS] = "tls", [STAGE_AUTH] = "auth",
-		[STAGE_MAIL] = "mail", [STAGE_RCPT] = "rcpt",
-		[STAGE_DATA] = "data", [STAGE_BODY] = "body",
-		[STAGE_DOT] = "dot",
-	};
-
-	return words[stage];
-}
 
 const char *stages_name(enum stage stage)
 {
@@ -78,11 +65,16 @@ uint64_t stages_answers(const struct stages *s)
 	       look(&s->attempt[OUTCOME_CONTENT]);
 }
 
+/* The word is a label in /metrics, and those have no capitals. */
 static void name_row(struct queue_tally *row, const char *what,
 		     const char *word, const char *relay)
 {
-	must(snprintf(row->name, sizeof(row->name), "%s:%s:%s", what, word,
-		      relay) < (int)sizeof(row->name));
+	int len = snprintf(row->name, sizeof(row->name), "%s:%s:", what, word);
+
+	for (char *p = row->name; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	must((size_t)len + strlen(relay) < sizeof(row->name));
+	memcpy(row->name + len, relay, strlen(relay) + 1);
 }
 
 void stages_rows(const struct stages *s, const char *relay,
@@ -91,7 +83,7 @@ void stages_rows(const struct stages *s, const char *relay,
 	for (size_t i = 0; i < STAGE_COUNT; i++) {
 		struct queue_tally *row = rows++;
 
-		name_row(row, "stage", stages_word((enum stage)i), relay);
+		name_row(row, "stage", stages_name((enum stage)i), relay);
 		row->count = QUEUE_STAGE_NUMBERS;
 		row->numbers[QUEUE_STAGE_BROKEN] = look(&s->stage[i].broken);
 		row->numbers[QUEUE_STAGE_SUM] = look(&s->stage[i].sum_us);

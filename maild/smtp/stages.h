@@ -38,10 +38,8 @@ struct stages {			/* zeroed: nothing was counted yet */
 	_Atomic uint64_t attempt[OUTCOME_COUNT];
 };
 
-/* "connect", "greeting", "ehlo", ...: the label in /metrics. */
-const char *stages_word(enum stage stage);
-
-/* "connect", "greeting", "EHLO", ...: in log lines. */
+/* "connect", "greeting", "EHLO", ...: in log lines; in lower case the label in
+ * /metrics. */
 const char *stages_name(enum stage stage);
 
 /* The step took us microseconds; negative: it ended without an answer. */

@@ -13,7 +13,7 @@
 void talk_connected(struct talk *t)
 {
 	*t = (struct talk){
-		.stage = TALK_GREETING, .show = t->show,
+		.stage = STAGE_GREETING, .show = t->show,
 		.show_arg = t->show_arg, .watch = t->watch,
 	};
 	stagewatch_end(&t->watch, STAGE_CONNECT);
@@ -25,21 +25,6 @@ void talk_forget(struct talk *t)
 	t->code = 0;
 	t->last[0] = t->reply[0] = '\0';
 	t->begun = false;
-}
-
-const char *talk_stage_name(enum talk_stage stage)
-{
-	static const char *const names[] = {
-		[TALK_CONNECT] = "connect",
-		[TALK_GREETING] = "greeting",
-		[TALK_EHLO] = "EHLO",
-		[TALK_STARTTLS] = "STARTTLS",
-		[TALK_TLS] = "TLS",
-		[TALK_AUTH] = "AUTH",
-		[TALK_MAIL] = "MAIL",
-	};
-
-	return names[stage];
 }
 
 static void show(const struct talk *t, const char *who, const char *line)
@@ -107,8 +92,8 @@ static void heard(struct talk *t)
 		return;		/* more lines follow */
 	t->code = code;
 	time_answer(t);
-	if (t->stage == TALK_STARTTLS && code == 220) {
-		t->stage = TALK_TLS;
+	if (t->stage == STAGE_STARTTLS && code == 220) {
+		t->stage = STAGE_TLS;
 		t->encrypted = true;
 	}
 	if (t->logging_in && code >= 400) {
@@ -130,7 +115,7 @@ static void hide_chunking(struct talk *t, char *bytes, size_t end)
 	const size_t code = sizeof("250-") - 1;
 	size_t earlier;
 
-	if (t->stage != TALK_EHLO || t->len < code + sizeof(offer) - 1 ||
+	if (t->stage != STAGE_EHLO || t->len < code + sizeof(offer) - 1 ||
 	    strncasecmp(t->line + code, offer, sizeof(offer) - 1) != 0)
 		return;
 	earlier = t->len > end ? t->len - end : 0;
@@ -157,7 +142,7 @@ void talk_read(struct talk *t, char *bytes, size_t len)
 		t->len = 0;
 		/* The next byte after that line is the handshake's, and the
 		 * library does not show those. */
-		if (t->stage == TALK_TLS && i + 1 < len) {
+		if (t->stage == STAGE_TLS && i + 1 < len) {
 			t->injected = true;
 			return;
 		}
@@ -201,8 +186,8 @@ static bool said(struct talk *t, const char *line)
 	}
 	time_question(t, line);
 	/* Past the first MAIL a line may also be a mail's own (BDAT). */
-	if (t->stage != TALK_MAIL && is_command(line, "AUTH ")) {
-		t->stage = TALK_AUTH;
+	if (t->stage != STAGE_MAIL && is_command(line, "AUTH ")) {
+		t->stage = STAGE_AUTH;
 		t->logging_in = true;
 		(void)snprintf(shown, sizeof(shown), "AUTH %.*s [redacted]",
 			       (int)strcspn(line + 5, " "), line + 5);
@@ -212,14 +197,14 @@ static bool said(struct talk *t, const char *line)
 	show(t, "C: ", line);
 	if (is_command(line, "QUIT"))
 		t->quitting = true;
-	else if (t->stage == TALK_MAIL)
+	else if (t->stage == STAGE_MAIL)
 		return is_command(line, "MAIL FROM:");
 	else if (is_command(line, "EHLO") || is_command(line, "HELO"))
-		t->stage = TALK_EHLO;
+		t->stage = STAGE_EHLO;
 	else if (is_command(line, "STARTTLS"))
-		t->stage = TALK_STARTTLS;
+		t->stage = STAGE_STARTTLS;
 	else if (is_command(line, "MAIL FROM:")) {
-		t->stage = TALK_MAIL;
+		t->stage = STAGE_MAIL;
 		return true;
 	}
 	return false;

@@ -16,18 +16,11 @@
 #define TALK_LINE_MAX 512	/* longer lines are cut */
 #define TALK_REPLY_MAX 2048	/* more of a reply is not kept */
 
-enum talk_stage {
-	TALK_CONNECT,		/* no connection yet */
-	TALK_GREETING,		/* it stands; nothing was written */
-	TALK_EHLO,
-	TALK_STARTTLS,
-	TALK_TLS,		/* after the 220 to STARTTLS */
-	TALK_AUTH,
-	TALK_MAIL,		/* MAIL was written: the session is made */
-};
-
 struct talk {
-	enum talk_stage stage;
+	enum stage stage;	/* STAGE_CONNECT: no connection yet; GREETING:
+				   nothing was written; TLS: after the 220 to
+				   STARTTLS; MAIL: it was written, the session
+				   is made, and this is the last of them */
 	int code;		/* of the last whole reply, 0 = none yet */
 	char last[160];		/* its last line, printable; "" = none yet */
 	char reply[TALK_REPLY_MAX];	/* all of it, each line printable,
@@ -68,8 +61,5 @@ void talk_read(struct talk *t, char *bytes, size_t len);
 
 /* Call it before the bytes go out.  Returns whether they hold a MAIL. */
 bool talk_wrote(struct talk *t, const char *bytes, size_t len);
-
-/* "connect", "greeting", ... */
-const char *talk_stage_name(enum talk_stage stage);
 
 #endif

@@ -28,10 +28,10 @@ static void check(const struct talk *t)
 	for (const char *p = t->last; *p != '\0'; p++)
 		must(*p >= ' ' && *p <= '~');
 	must(t->code >= 0 && t->code <= 999);
-	must(talk_stage_name(t->stage) != NULL);
+	must(stages_name(t->stage) != NULL);
 	must(!t->injected || t->encrypted);
 	must(!(t->logging_in && t->logged_in && t->auth_code == 0) ||
-	     t->stage == TALK_AUTH);
+	     t->stage == STAGE_AUTH);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const char *end = memchr(in.at, '\f', in.left);
 		size_t len = end != NULL ? (size_t)(end - in.at) : in.left;
 		struct fuzz_input one = { in.at, len };
-		enum talk_stage before = t.stage;
+		enum stage before = t.stage;
 		size_t copied;
 		char *piece = fuzz_rest(&one, &copied);
 
@@ -54,11 +54,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (copied > 0 && piece[0] == 'S') {
 			talk_read(&t, piece + 1, copied - 1);
 			/* A server can do no more than answer STARTTLS. */
-			must(t.stage == before || (before == TALK_STARTTLS &&
-						   t.stage == TALK_TLS));
+			must(t.stage == before || (before == STAGE_STARTTLS &&
+						   t.stage == STAGE_TLS));
 		} else if (copied > 0) {
 			(void)talk_wrote(&t, piece + 1, copied - 1);
-			must(before != TALK_MAIL || t.stage == TALK_MAIL);
+			must(before != STAGE_MAIL || t.stage == STAGE_MAIL);
 		}
 		check(&t);
 		free(piece);

@@ -86,7 +86,7 @@ static void each_row_of_the_table_gets_its_verdict(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		print_message("%s: %s\n", rows[i].label,
 			      outcome_judge(&rows[i].signs).rule);
-		assert_int_equal(outcome_classify(&rows[i].signs),
+		assert_int_equal(outcome_judge(&rows[i].signs).outcome,
 				 rows[i].expected);
 		assert_string_equal(outcome_stage(&rows[i].signs),
 				    rows[i].stage);
@@ -115,7 +115,7 @@ static void a_recipient_named_after_a_reason_is_only_unknown(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(outcome_classify(&s), OUTCOME_RECIPIENT);
+	assert_int_equal(outcome_judge(&s).outcome, OUTCOME_RECIPIENT);
 }
 
 static void each_outcome_has_a_word_of_its_own(void **state)
@@ -143,7 +143,7 @@ static void only_a_complete_250_after_the_whole_body_is_sent(void **state)
 			.eof = i / n / n / n / 2,
 		};
 
-		if (outcome_classify(&s) != OUTCOME_SENT)
+		if (outcome_judge(&s).outcome != OUTCOME_SENT)
 			continue;
 		assert_true(s.complete && s.eof);
 		assert_int_equal(s.message, 250);

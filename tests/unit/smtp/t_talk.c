@@ -37,35 +37,35 @@ static bool client(struct talk *t, const char *text)
 
 static void each_step_is_known(void **state)
 {
-	struct talk t = { .stage = TALK_CONNECT };
+	struct talk t = { .stage = STAGE_CONNECT };
 
 	(void)state;
-	assert_string_equal(talk_stage_name(t.stage), "connect");
+	assert_string_equal(stages_name(t.stage), "connect");
 	talk_connected(&t);
-	assert_string_equal(talk_stage_name(t.stage), "greeting");
+	assert_string_equal(stages_name(t.stage), "greeting");
 	server(&t, "220 hello\r\n");
 	assert_false(client(&t, "EHLO me\r\n"));
-	assert_int_equal(t.stage, TALK_EHLO);
+	assert_int_equal(t.stage, STAGE_EHLO);
 	server(&t, "250-hello\r\n250 STARTTLS\r\n");
 	assert_false(client(&t, "STARTTLS\r\n"));
-	assert_int_equal(t.stage, TALK_STARTTLS);
+	assert_int_equal(t.stage, STAGE_STARTTLS);
 	server(&t, "220 go\r\n");
-	assert_int_equal(t.stage, TALK_TLS);
+	assert_int_equal(t.stage, STAGE_TLS);
 	assert_true(t.encrypted);
 	assert_false(t.injected);
 	assert_false(client(&t, "EHLO me\r\n"));
 	server(&t, "250 AUTH PLAIN\r\n");
 	assert_false(client(&t, "AUTH PLAIN AGEAYg==\r\n"));
-	assert_int_equal(t.stage, TALK_AUTH);
+	assert_int_equal(t.stage, STAGE_AUTH);
 	server(&t, "235 ok\r\n");
 	assert_true(t.logged_in);
 	assert_true(client(&t, "MAIL FROM:<a@b>\r\n"));
-	assert_int_equal(t.stage, TALK_MAIL);
+	assert_int_equal(t.stage, STAGE_MAIL);
 }
 
 static void lines_may_come_in_any_pieces(void **state)
 {
-	struct talk t = { .stage = TALK_CONNECT };
+	struct talk t = { .stage = STAGE_CONNECT };
 	char text[] = "250-one\r\n250-two\r\n250 three\r\n";
 
 	(void)state;
@@ -81,7 +81,7 @@ static void lines_may_come_in_any_pieces(void **state)
 
 static void text_behind_the_answer_to_starttls_is_seen(void **state)
 {
-	struct talk t = { .stage = TALK_CONNECT };
+	struct talk t = { .stage = STAGE_CONNECT };
 
 	(void)state;
 	talk_connected(&t);
@@ -93,7 +93,7 @@ static void text_behind_the_answer_to_starttls_is_seen(void **state)
 
 static void the_answer_to_quit_is_no_reason(void **state)
 {
-	struct talk t = { .stage = TALK_CONNECT };
+	struct talk t = { .stage = STAGE_CONNECT };
 
 	(void)state;
 	talk_connected(&t);
@@ -113,7 +113,7 @@ static void an_offer_of_chunking_is_hidden(void **state)
 
 	(void)state;
 	for (size_t cut = 0; cut <= len; cut++) {
-		struct talk t = { .stage = TALK_CONNECT };
+		struct talk t = { .stage = STAGE_CONNECT };
 		char bytes[sizeof(text)];
 
 		memcpy(bytes, text, sizeof(text));
@@ -137,7 +137,7 @@ static void an_offer_of_chunking_is_hidden(void **state)
 
 static void a_refused_log_in_leaves_its_code(void **state)
 {
-	struct talk t = { .stage = TALK_CONNECT };
+	struct talk t = { .stage = STAGE_CONNECT };
 
 	(void)state;
 	talk_connected(&t);
@@ -145,7 +145,7 @@ static void a_refused_log_in_leaves_its_code(void **state)
 	server(&t, "334 VXNlcm5hbWU6\r\n");
 	assert_true(t.logging_in);
 	(void)client(&t, "MAIL\r\n");	/* a user of that name */
-	assert_int_equal(t.stage, TALK_AUTH);
+	assert_int_equal(t.stage, STAGE_AUTH);
 	server(&t, "535 no\r\n");
 	assert_false(t.logged_in);
 	assert_int_equal(t.auth_code, 535);
@@ -153,13 +153,13 @@ static void a_refused_log_in_leaves_its_code(void **state)
 
 static void a_mails_own_text_is_no_command(void **state)
 {
-	struct talk t = { .stage = TALK_CONNECT };
+	struct talk t = { .stage = STAGE_CONNECT };
 
 	(void)state;
 	talk_connected(&t);
 	assert_true(client(&t, "MAIL FROM:<a@b>\r\n"));
 	assert_false(client(&t, "BDAT 40\r\nAUTH x\r\nSTARTTLS\r\nEHLO\r\n"));
-	assert_int_equal(t.stage, TALK_MAIL);
+	assert_int_equal(t.stage, STAGE_MAIL);
 	server(&t, "250 ok\r\n");
 	assert_false(t.logged_in);
 }
@@ -194,7 +194,7 @@ static void what_is_shown_has_no_credentials(void **state)
 
 static void long_lines_and_rubbish_are_cut_and_kept_off(void **state)
 {
-	struct talk t = { .stage = TALK_CONNECT };
+	struct talk t = { .stage = STAGE_CONNECT };
 	char piece[] = "\0x\n";
 
 	(void)state;
@@ -208,7 +208,7 @@ static void long_lines_and_rubbish_are_cut_and_kept_off(void **state)
 
 static void all_lines_of_a_reply_are_kept_up_to_a_limit(void **state)
 {
-	struct talk t = { .stage = TALK_CONNECT };
+	struct talk t = { .stage = STAGE_CONNECT };
 
 	(void)state;
 	talk_connected(&t);
@@ -226,7 +226,7 @@ static void all_lines_of_a_reply_are_kept_up_to_a_limit(void **state)
 	server(&t, "221 bye\r\n");
 	assert_string_equal(t.reply, "501 no");
 
-	struct talk other = { .stage = TALK_CONNECT };
+	struct talk other = { .stage = STAGE_CONNECT };
 
 	talk_connected(&other);
 	for (int i = 0; i < 1000; i++)
