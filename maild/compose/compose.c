@@ -10,6 +10,7 @@
 #include "base/ticks.h"
 #include "compose/mime.h"
 #include "daemon/alert.h"
+#include "json/get.h"
 #include "text/ics.h"
 #include "text/mailsample.h"
 #include "text/mailtemplate.h"
@@ -22,12 +23,8 @@
 #define DOMAIN_MAX_BYTES 253
 
 struct composer {
+	struct compose_opts opts;
 	char *shipped_dir;
-	char *template_dir;
-	char *from_name;
-	char *from_address;
-	char *message_domain;
-	char *default_locale;
 	struct mailtemplates *templates;
 	struct buf from;		/* the From header, the same always */
 	/* What is made for one mail; the memory is kept for the next. */
@@ -115,14 +112,14 @@ struct composer *composer_new(const struct compose_opts *opts,
 	buf_init(&c->text);
 	buf_init(&c->html);
 	buf_init(&c->calendar);
-	c->from_name = alloc_text(opts->from_name ? opts->from_name : "");
-	c->from_address = alloc_text(opts->from_address);
-	c->message_domain = alloc_text(opts->message_domain);
-	c->default_locale = alloc_text(opts->default_locale);
+	c->opts = *opts;
+	if (!opts->from_name)
+		c->opts.from_name = "";
+	if (!opts->template_dir)
+		c->opts.template_dir = "";
 	c->shipped_dir = alloc_printf("%s/templates/mail", opts->data_dir);
-	c->template_dir = alloc_text(opts->template_dir ? opts->template_dir
-							: "");
-	mime_header_mailbox(&c->from, "From", c->from_name, c->from_address);
+	mime_header_mailbox(&c->from, "From", c->opts.from_name,
+			    c->opts.from_address);
 	return c;
 }
 
@@ -136,12 +133,7 @@ void composer_free(struct composer *c)
 	buf_release(&c->text);
 	buf_release(&c->subject);
 	buf_release(&c->from);
-	free(c->template_dir);
 	free(c->shipped_dir);
-	free(c->default_locale);
-	free(c->message_domain);
-	free(c->from_address);
-	free(c->from_name);
 	free(c);
 }
 
@@ -156,7 +148,7 @@ size_t composer_check(struct composer *c,
 {
 	size_t reports;
 	struct mailsample *samples = mailsample_new(
-		c->shipped_dir, c->template_dir, report, arg, &reports);
+		c->shipped_dir, c->opts.template_dir, report, arg, &reports);
 
 	reports += mailtemplates_check(c->templates, samples, report, arg);
 	mailsample_free(samples);
@@ -165,59 +157,38 @@ size_t composer_check(struct composer *c,
 
 /* ---- what the envelope says ---------------------------------------------- */
 
-/* A member of that type, or NULL. */
-static struct json_object *member(struct json_object *object,
-				  const char *name, enum json_type type)
+/* Fills c->calendar and returns its method if the mail carries an invitation,
+ * else NULL. */
+static const char *calendar_make(struct composer *c, const struct envelope *e)
 {
-	struct json_object *value;
-
-	if (!json_object_is_type(object, json_type_object) ||
-	    !json_object_object_get_ex(object, name, &value) ||
-	    !json_object_is_type(value, type))
-		return NULL;
-	return value;
-}
-
-static const char *text_member(struct json_object *object, const char *name)
-{
-	struct json_object *value = member(object, name, json_type_string);
-
-	return value ? json_object_get_string(value) : "";
-}
-
-/* Returns true and fills c->calendar if the mail carries an invitation. */
-static bool calendar_make(struct composer *c, const struct envelope *e,
-			  const char **method_out)
-{
-	struct json_object *from;
-	struct json_object *sequence;
+	struct json_object *from = get_value(e->data, "calendar");
+	struct json_object *sequence = get_value(from, "sequence");
 	struct fault why = { 0 };
 
-	if (!json_object_object_get_ex(e->data, "calendar", &from) || !from)
-		return false;
-	sequence = member(from, "sequence", json_type_int);
+	if (!from)
+		return NULL;
 
 	const struct ics_event event = {
-		.method = text_member(from, "method"),
-		.uid = text_member(from, "uid"),
-		.sequence = sequence ? json_object_get_int64(sequence) : -1,
-		.stamp = text_member(from, "created"),
-		.start = text_member(from, "start"),
-		.end = text_member(from, "end"),
-		.summary = text_member(from, "summary"),
-		.location = text_member(from, "location"),
-		.description = text_member(from, "description"),
-		.organiser_name = c->from_name,
-		.organiser_email = c->from_address,
+		.method = get_text(from, "method"),
+		.uid = get_text(from, "uid"),
+		.sequence = json_object_is_type(sequence, json_type_int)
+			    ? json_object_get_int64(sequence) : -1,
+		.stamp = get_text(from, "created"),
+		.start = get_text(from, "start"),
+		.end = get_text(from, "end"),
+		.summary = get_text(from, "summary"),
+		.location = get_text(from, "location"),
+		.description = get_text(from, "description"),
+		.organiser_name = c->opts.from_name,
+		.organiser_email = c->opts.from_address,
 		.attendee_name = e->to_name,
 		.attendee_email = e->to_email,
 	};
 
-	*method_out = event.method;
 	if (ics_write(&event, &c->calendar, &why) == 0)
-		return true;
+		return event.method;
 	log_warning("left out calendar job=%s why=%s", e->id, why.text);
-	return false;
+	return NULL;
 }
 
 /* Tells a person, once for all workers, what is wrong with a template that has
@@ -260,12 +231,11 @@ static struct mailtemplate *texts_make(struct composer *c,
 				       const struct envelope *e,
 				       struct fault *why)
 {
+	const char *fallback = c->opts.default_locale;
 	struct mailtemplate *t = mailtemplates_find(c->templates, e->kind,
-						    e->locale,
-						    c->default_locale);
+						    e->locale, fallback);
 	struct mailtemplate *other = mailtemplates_find(c->templates, e->kind,
-							c->default_locale,
-							c->default_locale);
+							fallback, fallback);
 
 	if (!t) {
 		(void)fault_set(why, FAULT_REJECT, "no template for %s in %s",
@@ -297,26 +267,27 @@ static void references_add(const struct composer *c, const struct envelope *e,
 	if (str_starts_with(e->kind, "booking.") &&
 	    strcmp(e->kind, "booking.confirmed") != 0)
 		buf_addf(out, "References: <%.*s.confirm.0@%s>\r\n",
-			 (int)strcspn(e->id, "."), e->id, c->message_domain);
+			 (int)strcspn(e->id, "."), e->id,
+			 c->opts.message_domain);
 }
 
 static void headers_add(const struct composer *c, const struct envelope *e,
 			const char *language, struct buf *out)
 {
-	struct json_object *reader = member(e->data, "reply_to",
-					    json_type_object);
-	struct json_object *organiser = reader ? reader :
-		member(e->data, "organiser", json_type_object);
-	const char *reply_to = text_member(organiser, "email");
+	struct json_object *reader = get_value(e->data, "reply_to");
+	struct json_object *organiser =
+		json_object_is_type(reader, json_type_object)
+		? reader : get_value(e->data, "organiser");
+	const char *reply_to = get_text(organiser, "email");
 
 	buf_add(out, c->from.data, c->from.len);
 	mime_header_mailbox(out, "To", e->to_name, e->to_email);
 	if (envelope_address_is_plain(reply_to))
 		mime_header_mailbox(out, "Reply-To",
-				    text_member(organiser, "name"), reply_to);
+				    get_text(organiser, "name"), reply_to);
 	mime_header_text(out, "Subject", c->subject.data);
 	mime_header_date(out, wall_ms());
-	buf_addf(out, "Message-ID: <%s@%s>\r\n", e->id, c->message_domain);
+	buf_addf(out, "Message-ID: <%s@%s>\r\n", e->id, c->opts.message_domain);
 	references_add(c, e, out);
 	buf_addstr(out, "MIME-Version: 1.0\r\n"
 			"Auto-Submitted: auto-generated\r\n"
@@ -393,7 +364,7 @@ int compose_mail(struct composer *c, const struct envelope *e,
 		 struct buf *out, struct fault *why)
 {
 	struct mailtemplate *t;
-	const char *method = NULL;
+	const char *method;
 
 	if (!envelope_address_is_plain(e->to_email))
 		return fault_set(why, FAULT_REJECT,
@@ -404,8 +375,7 @@ int compose_mail(struct composer *c, const struct envelope *e,
 	if (!t)
 		return -1;
 	buf_clear(&c->calendar);
-	if (!calendar_make(c, e, &method))
-		method = NULL;
+	method = calendar_make(c, e);
 	headers_add(c, e, mailtemplate_language(t), out);
 	body_add(c, e, method, out);
 	return 0;

@@ -11,7 +11,7 @@
 
 struct composer;
 
-struct compose_opts {			/* copied by composer_new() */
+struct compose_opts {			/* borrowed until composer_free() */
 	const char *data_dir;		/* has templates/mail */
 	const char *template_dir;	/* shadows it; NULL or "" = none */
 	const char *from_name;		/* NULL or "" = only the address */
