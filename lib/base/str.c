@@ -334,6 +334,15 @@ void str_base64url(char *dst, const uint8_t *bytes, size_t len)
 	*dst = '\0';
 }
 
+uint64_t str_hash(uint64_t hash, const void *bytes, size_t len)
+{
+	const unsigned char *byte = bytes;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ byte[i]) * UINT64_C(1099511628211);
+	return hash ? hash : 1;
+}
+
 bool str_equal_secret(const char *a, const char *b, size_t len)
 {
 	volatile unsigned char differ = 0;

@@ -76,6 +76,13 @@ bool str_unhex(uint8_t *dst, size_t len, const char *hex);
  */
 void str_base64url(char *dst, const uint8_t *bytes, size_t len);
 
+/*
+ * FNV-1a of len bytes, never 0, begun with STR_HASH or, to go on, with the hash
+ * of what came before.  Good against chance, not against malice.
+ */
+#define STR_HASH UINT64_C(14695981039346656037)
+uint64_t str_hash(uint64_t hash, const void *bytes, size_t len);
+
 /* Compares len bytes in time that does not depend on their content. */
 bool str_equal_secret(const char *a, const char *b, size_t len);
 

@@ -107,20 +107,10 @@ void alert_raise(const char *key, const char *fmt, ...)
 	va_end(args);
 }
 
-/* FNV-1a; never 0. */
-static uint64_t hash_of(const char *key)
-{
-	uint64_t hash = UINT64_C(14695981039346656037);
-
-	for (; *key; key++)
-		hash = (hash ^ (unsigned char)*key) * UINT64_C(1099511628211);
-	return hash ? hash : 1;
-}
-
 /* Notes the key; false if it had been noted.  With no room left all are new. */
 static bool is_new(const char *key)
 {
-	uint64_t hash = hash_of(key);
+	uint64_t hash = str_hash(STR_HASH, key, strlen(key));
 
 	if (!alerts.shared)
 		return true;

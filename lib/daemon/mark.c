@@ -4,29 +4,23 @@
 
 #include "daemon/mark.h"
 
+#include "base/str.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#define FNV_BASE 14695981039346656037U
-#define FNV_PRIME 1099511628211U
-
-/* Over the 0 at its end, too, so that two texts are not one. */
-static uint64_t hash(uint64_t sum, const char *text)
-{
-	do
-		sum = (sum ^ (unsigned char)*text) * FNV_PRIME;
-	while (*text++);
-	return sum;
-}
-
 static socklen_t name_it(struct sockaddr_un *sun, const char *settings,
 			 const char *thing)
 {
-	uint64_t sum = hash(hash(FNV_BASE, settings), thing);
+	/* Over the 0 at each end, too, so that two texts are not one. */
+	uint64_t sum = str_hash(str_hash(STR_HASH, settings,
+					 strlen(settings) + 1),
+				thing, strlen(thing) + 1);
 	int len;
 
 	*sun = (struct sockaddr_un){ .sun_family = AF_UNIX };

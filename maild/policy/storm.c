@@ -4,26 +4,24 @@
 
 #include "policy/storm.h"
 
+#include "base/str.h"
 #include "settings/mailconf.h"
-
-#include <string.h>
 
 #define HOUR_MS 3600000LL
 #define DAY_MS (24 * HOUR_MS)
 
-/* FNV-1a, ASCII case ignored; never 0. */
+/* ASCII case ignored; never 0. */
 static uint64_t hash_of(const char *text)
 {
-	uint64_t hash = 14695981039346656037ULL;
+	uint64_t hash = STR_HASH;
 
-	for (const char *p = text; *p; p++) {
-		char c = *p;
+	for (; *text; text++) {
+		char c = *text >= 'A' && *text <= 'Z' ? *text - 'A' + 'a'
+						      : *text;
 
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
-		hash = (hash ^ (unsigned char)c) * 1099511628211ULL;
+		hash = str_hash(hash, &c, 1);
 	}
-	return hash ? hash : 1;
+	return hash;
 }
 
 /* Instants here are others' writing: any two have a difference. */

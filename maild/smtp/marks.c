@@ -4,22 +4,18 @@
 
 #include "smtp/marks.h"
 
+#include "base/str.h"
+
 #define TRIAL INT64_MIN		/* before all that did not fail (0) */
 
-/* FNV-1a; never 0. */
 static uint64_t hash_of(const struct lookup_address *address)
 {
 	bool is_v6 = address->at.any.sa_family == AF_INET6;
-	const unsigned char *bytes =
-		is_v6 ? (const unsigned char *)&address->at.v6.sin6_addr
-		      : (const unsigned char *)&address->at.v4.sin_addr;
-	size_t len = is_v6 ? sizeof(address->at.v6.sin6_addr)
-			   : sizeof(address->at.v4.sin_addr);
-	uint64_t hash = 0xcbf29ce484222325;
 
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ bytes[i]) * 0x100000001b3;
-	return hash ? hash : 1;
+	return is_v6 ? str_hash(STR_HASH, &address->at.v6.sin6_addr,
+				sizeof(address->at.v6.sin6_addr))
+		     : str_hash(STR_HASH, &address->at.v4.sin_addr,
+				sizeof(address->at.v4.sin_addr));
 }
 
 /* Its place, MARKS_MAX = it has none. */

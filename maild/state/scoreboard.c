@@ -201,14 +201,10 @@ void score_seat_leave(struct score *score)
 
 /* ---- the ack ring ------------------------------------------------------- */
 
-/* FNV-1a: two generations differ in 128 random bits or more. */
+/* Two generations differ in 128 random bits or more. */
 static uint64_t hash_of(const char *text)
 {
-	uint64_t hash = 0xcbf29ce484222325;
-
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
-	return hash;
+	return str_hash(STR_HASH, text, strlen(text));
 }
 
 void scoreboard_clear(struct scoreboard *board, const char *generation)

@@ -108,6 +108,17 @@ static void base64url_is_that_of_the_rfc(void **state)
 	assert_string_equal(text, "Zm9vYmE");
 }
 
+static void a_hash_is_fnv_1a_and_can_go_on(void **state)
+{
+	(void)state;
+	assert_true(str_hash(STR_HASH, "a", 1) ==
+		    UINT64_C(0xaf63dc4c8601ec8c));
+	assert_true(str_hash(STR_HASH, "foobar", 6) ==
+		    UINT64_C(0x85944171f73967e8));
+	assert_true(str_hash(str_hash(STR_HASH, "foo", 3), "bar", 3) ==
+		    str_hash(STR_HASH, "foobar", 6));
+}
+
 static void hex_goes_both_ways(void **state)
 {
 	uint8_t bytes[3];
@@ -161,6 +172,7 @@ int main(void)
 		cmocka_unit_test(outside_text_is_fit_for_a_log),
 		cmocka_unit_test(a_log_line_holds_no_address),
 		cmocka_unit_test(base64url_is_that_of_the_rfc),
+		cmocka_unit_test(a_hash_is_fnv_1a_and_can_go_on),
 		cmocka_unit_test(hex_goes_both_ways),
 		cmocka_unit_test(blanks_at_the_ends_go),
 		cmocka_unit_test(a_buffer_is_always_a_text),
