@@ -37,8 +37,8 @@
 struct master {
 	struct mailconf *conf;
 	const struct startup *startup;
-	struct scoreboard *board;
-	char instance[QUEUE_INSTANCE_MAX];
+	char name[QUEUE_INSTANCE_MAX];
+	struct instance self;
 	struct herald *herald;
 };
 
@@ -66,33 +66,26 @@ static void name_relays(struct master *m,
 	must(relays->count <= RELAYS_MAX);
 	for (size_t i = 0; i < relays->count; i++)
 		names[i] = relayconf_at(relays, i)->item.name;
-	give(m->board, names, relays->count);
+	give(m->self.board, names, relays->count);
 }
 
 static int run_dispatcher(void *arg, unsigned child, unsigned index)
 {
 	struct master *m = arg;
-	struct dispatcher_opts opts = {
-		.conf = m->conf, .board = m->board, .instance = m->instance,
-	};
 
 	(void)child;
 	(void)index;
 	herald_abandon(m->herald);
-	return dispatcher_run(&opts);
+	return dispatcher_run(&m->self);
 }
 
 static int run_worker(void *arg, unsigned child, unsigned index)
 {
 	struct master *m = arg;
-	struct worker_opts opts = {
-		.conf = m->conf, .board = m->board, .instance = m->instance,
-		.number = index,
-	};
 
 	(void)child;
 	herald_abandon(m->herald);
-	return worker_run(&opts);
+	return worker_run(&m->self, index);
 }
 
 static void worker_gone(void *arg, const struct prefork_end *end)
@@ -105,7 +98,7 @@ static void worker_gone(void *arg, const struct prefork_end *end)
 
 	if (end->slot < FIRST_WORKER)
 		return;
-	score = &m->board->score[end->index];
+	score = &m->self.board->score[end->index];
 	was = score_view(score);
 	score_worker_gone(score, ticks_ms());
 	if (clean)
@@ -114,7 +107,8 @@ static void worker_gone(void *arg, const struct prefork_end *end)
 	/* We killed it: the mail server hung, no fault of the job. */
 	killed = end->overdue || end->asked;
 	if (end->overdue)
-		overdue_tell(m->board, end->index, &was, m->conf->breaker_max);
+		overdue_tell(m->self.board, end->index, &was,
+			     m->conf->breaker_max);
 	atomic_store(&score->crashed, !killed);
 	herald_reclaim(m->herald, end->index, !killed);
 }
@@ -122,10 +116,11 @@ static void worker_gone(void *arg, const struct prefork_end *end)
 static int64_t deadline_of(void *arg, unsigned child)
 {
 	struct master *m = arg;
+	struct score *score = m->self.board->score;
 
 	if (child < FIRST_WORKER)
 		return 0;
-	return atomic_load(&m->board->score[child - FIRST_WORKER].deadline_ms);
+	return atomic_load(&score[child - FIRST_WORKER].deadline_ms);
 }
 
 static void tick(void *arg)
@@ -231,17 +226,18 @@ int master_run(struct mailconf *conf, const struct startup *startup)
 	struct fault why;
 	int status = 0;
 
-	m.board = shm_map(sizeof(*m.board));
+	m.self = (struct instance){
+		.conf = conf, .board = shm_map(sizeof(*m.self.board)),
+		.name = m.name, .started_ms = wall_ms(),
+	};
 	name_relays(&m, scoreboard_relays_set);
-	name_instance(m.instance);
+	name_instance(m.name);
 	if (alert_open(&why) == -1) {
 		log_error("cannot start: %s", why.text);
 		return EX_OSERR;
 	}
-	m.herald = herald_new(&(struct herald_opts){
-		.conf = conf, .board = m.board, .instance = m.instance,
-	});
-	log_info("started instance=%s workers=%lld", m.instance,
+	m.herald = herald_new(&m.self);
+	log_info("started instance=%s workers=%lld", m.name,
 		 (long long)conf->workers);
 	check_journal(conf);
 	proctitle_set("master");

@@ -170,22 +170,22 @@ static void give_back(struct worker *w)
 		log_warning("leaving without giving jobs back: %s", why.text);
 }
 
-int worker_run(const struct worker_opts *opts)
+int worker_run(const struct instance *instance, unsigned number)
 {
-	const struct mailconf *conf = opts->conf;
+	const struct mailconf *conf = instance->conf;
 	struct compose_opts compose_opts = compose_opts_of(conf);
 	struct sender_opts sender_opts = sender_opts_of(conf);
 	struct marks *marks[RELAYS_MAX];
 	struct worker w = {
-		.conf = conf, .board = opts->board,
-		.score = &opts->board->score[opts->number],
-		.name = { opts->instance, opts->number },
+		.conf = conf, .board = instance->board,
+		.score = &instance->board->score[number],
+		.name = { instance->name, number },
 	};
 	struct fault why;
 	int status = EX_CONFIG;
 
 	atomic_store(&w.score->deadline_ms, 0);
-	relays_init(&w.relays, conf, opts->board, w.score);
+	relays_init(&w.relays, conf, w.board, w.score);
 	for (size_t i = 0; i < conf->relays.count; i++)
 		marks[i] = &w.board->relay[w.relays.place[i]].marks;
 	sender_opts.marks = marks;

@@ -6,15 +6,9 @@
 #include "settings/mailconf.h"
 #include "state/scoreboard.h"
 
-struct worker_opts {
-	const struct mailconf *conf;
-	struct scoreboard *board;
-	const char *instance;
-	unsigned number;	/* names the processing list and the ring */
-};
-
-/* The body of a worker process; returns its exit status. */
-int worker_run(const struct worker_opts *opts);
+/* The body of a worker process; its number names its processing list and its
+ * ring.  Returns its exit status. */
+int worker_run(const struct instance *instance, unsigned number);
 
 /* Opens nothing yet; NULL with FAULT_CONFIG.  Shared with the dispatcher. */
 struct rconn *worker_rconn(const struct mailconf *conf, int command_timeout_ms,

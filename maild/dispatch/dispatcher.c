@@ -247,25 +247,25 @@ static int round_of(struct dispatcher *d, struct fault *why)
 	return 0;
 }
 
-int dispatcher_run(const struct dispatcher_opts *opts)
+int dispatcher_run(const struct instance *instance)
 {
-	struct sender_opts limits = sender_opts_of(opts->conf);
+	const struct mailconf *conf = instance->conf;
+	struct sender_opts limits = sender_opts_of(conf);
 	struct peers_opts peers_opts = {
-		.conf = opts->conf, .instance = opts->instance,
-		.dot_ms = opts->conf->host_lease +
-			  sender_mail_limit_ms(&limits),
+		.conf = conf, .instance = instance->name,
+		.dot_ms = conf->host_lease + sender_mail_limit_ms(&limits),
 	};
-	struct dispatcher d = { .conf = opts->conf, .board = opts->board,
-				.instance = opts->instance };
+	struct dispatcher d = { .conf = conf, .board = instance->board,
+				.instance = instance->name };
 	struct outage redis = { .since_ms = 0 };
 	struct fault why;
 
-	d.r = worker_rconn(opts->conf, COMMAND_TIMEOUT_MS, &why);
+	d.r = worker_rconn(conf, COMMAND_TIMEOUT_MS, &why);
 	if (!d.r) {
 		log_error("cannot start: %s", why.text);
 		return EX_CONFIG;
 	}
-	d.q = queue_new(d.r, opts->conf->queue_prefix);
+	d.q = queue_new(d.r, conf->queue_prefix);
 	peers_opts.q = d.q;
 	d.peers = peers_new(&peers_opts);
 	while (!prefork_stopping()) {

@@ -6,13 +6,7 @@
 #include "settings/mailconf.h"
 #include "state/scoreboard.h"
 
-struct dispatcher_opts {
-	const struct mailconf *conf;
-	struct scoreboard *board;
-	const char *instance;	/* ours */
-};
-
 /* The body of the dispatcher process; returns its exit status. */
-int dispatcher_run(const struct dispatcher_opts *opts);
+int dispatcher_run(const struct instance *instance);
 
 #endif

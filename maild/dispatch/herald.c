@@ -27,9 +27,8 @@
 #define START_MS 3000		/* the dispatcher has that long to find Redis */
 
 struct herald {
-	struct herald_opts opts;
-	int64_t started_ms;		/* wall time */
-	int64_t born_ms;		/* the same, ticks */
+	const struct instance *self;
+	int64_t born_ms;		/* ticks_ms() */
 	char address[SCOREBOARD_ADDRESS_MAX];	/* of r, "" = none */
 	struct rconn *r;		/* NULL = not known where */
 	struct queue *q;
@@ -40,12 +39,11 @@ struct herald {
 	char line[160];			/* last told to the service manager */
 };
 
-struct herald *herald_new(const struct herald_opts *opts)
+struct herald *herald_new(const struct instance *instance)
 {
 	struct herald *h = alloc_zeroed(1, sizeof(*h));
 
-	h->opts = *opts;
-	h->started_ms = wall_ms();
+	h->self = instance;
 	h->born_ms = ticks_ms();
 	return h;
 }
@@ -89,11 +87,11 @@ static void failed(struct herald *h, const char *what, const struct fault *why)
 static void follow(struct herald *h)
 {
 	char address[SCOREBOARD_ADDRESS_MAX];
-	struct rconn_opts opts = mailconf_redis(h->opts.conf, HERALD_LIMIT_MS,
+	struct rconn_opts opts = mailconf_redis(h->self->conf, HERALD_LIMIT_MS,
 						HERALD_LIMIT_MS);
 	struct fault why;
 
-	scoreboard_redis_read(h->opts.board, address);
+	scoreboard_redis_read(h->self->board, address);
 	if (strcmp(address, h->address) == 0)
 		return;
 	herald_close(h);
@@ -110,7 +108,7 @@ static void follow(struct herald *h)
 		log_debug("cannot go to redis: %s", why.text);
 		return;
 	}
-	h->q = queue_new(h->r, h->opts.conf->queue_prefix);
+	h->q = queue_new(h->r, h->self->conf->queue_prefix);
 }
 
 /* May something be said now? */
@@ -129,16 +127,6 @@ static bool is_open(struct herald *h)
 }
 
 /* ---- what is said ------------------------------------------------------- */
-
-static struct status status_of(const struct herald *h)
-{
-	struct status s = {
-		.conf = h->opts.conf, .board = h->opts.board,
-		.instance = h->opts.instance, .started_ms = h->started_ms,
-	};
-
-	return s;
-}
 
 struct pauses {
 	struct scoreboard *board;
@@ -159,17 +147,16 @@ static void hear(void *arg, const char *what)
 
 static int tell(struct herald *h, struct fault *why)
 {
-	struct status s = status_of(h);
-	struct pauses pauses = { .board = h->opts.board };
-	char *json = status_json(&s, ticks_ms());
-	int result = queue_status_set(h->q, h->opts.instance, json,
+	struct pauses pauses = { .board = h->self->board };
+	char *json = status_json(h->self, ticks_ms());
+	int result = queue_status_set(h->q, h->self->name, json,
 				      STATUS_TTL_MS, hear, &pauses, why);
 
 	free(json);
 	if (result == -1)
 		return -1;
 	for (int i = 0; i < RELAYS_MAX; i++)
-		atomic_store(&h->opts.board->relay[i].paused,
+		atomic_store(&h->self->board->relay[i].paused,
 			     pauses.paused[i]);
 	return 0;
 }
@@ -182,11 +169,11 @@ static int count(struct herald *h, int ttl_s, struct fault *why)
 	for (int i = 0; i < RELAYS_MAX; i++) {
 		char name[RELAY_NAME_MAX + 1];
 
-		scoreboard_relay_name(h->opts.board, i, name);
+		scoreboard_relay_name(h->self->board, i, name);
 		if (name[0] == '\0')
 			continue;
-		stages_rows(&h->opts.board->relay[i].stages, name, rows);
-		if (queue_tally_tell(h->q, h->opts.instance, ttl_s, rows,
+		stages_rows(&h->self->board->relay[i].stages, name, rows);
+		if (queue_tally_tell(h->q, h->self->name, ttl_s, rows,
 				     STAGES_ROWS, why) == 0)
 			continue;
 		if (why->class == FAULT_RETRY)
@@ -204,7 +191,7 @@ static int beat(struct herald *h, struct fault *why)
 	if (h->beaten && now < h->beat_at_ms)
 		return 0;
 	CRASH_POINT("maild: beating");
-	if (queue_beat(h->q, h->opts.instance, NULL, why) == -1)
+	if (queue_beat(h->q, h->self->name, NULL, why) == -1)
 		return -1;
 	h->beaten = true;
 	h->beat_at_ms = now + BEAT_MS;
@@ -214,14 +201,13 @@ static int beat(struct herald *h, struct fault *why)
 /* One datagram when something has changed. */
 static void tell_manager(struct herald *h, bool has_redis)
 {
-	struct status s = status_of(h);
 	char line[sizeof(h->line)];
 	char state[sizeof(h->line) + 32];
 
 	/* The dispatcher may just not be there yet. */
 	if (!has_redis && !h->beaten && ticks_ms() - h->born_ms < START_MS)
 		return;
-	status_line(&s, ticks_ms(), line, sizeof(line));
+	status_line(h->self, ticks_ms(), line, sizeof(line));
 	if (!has_redis) {
 		size_t len = strlen(line);
 
@@ -253,11 +239,11 @@ void herald_tend(struct herald *h)
 void herald_reclaim(struct herald *h, unsigned worker, bool crashed)
 {
 	struct replay r = {
-		.conf = h->opts.conf, .board = h->opts.board, .q = h->q,
-		.instance = h->opts.instance,
+		.conf = h->self->conf, .board = h->self->board, .q = h->q,
+		.instance = h->self->name,
 	};
-	struct queue_worker name = { h->opts.instance, worker };
-	struct queue_reclaim_opts opts = job_reclaim_opts(h->opts.conf,
+	struct queue_worker name = { h->self->name, worker };
+	struct queue_reclaim_opts opts = job_reclaim_opts(h->self->conf,
 							  crashed, true);
 	struct queue_reclaimed got;
 	struct fault why;
@@ -276,7 +262,7 @@ void herald_reclaim(struct herald *h, unsigned worker, bool crashed)
 		return;
 	}
 	CRASH_POINT("maild: reclaimed");
-	atomic_store(&h->opts.board->score[worker].crashed, false);
+	atomic_store(&h->self->board->score[worker].crashed, false);
 	if (got.queued + got.unsent + got.uncertain > 0)
 		log_info("reclaimed of worker=%u queued=%d unsent=%d "
 			 "uncertain=%d", worker, got.queued, got.unsent,
@@ -289,7 +275,7 @@ void herald_leave(struct herald *h)
 
 	if (is_open(h) &&
 	    (count(h, TALLY_LEFT_S, &why) == -1 ||
-	     queue_status_drop(h->q, h->opts.instance, &why) == -1 ||
-	     queue_instance_forget(h->q, h->opts.instance, &why) == -1))
+	     queue_status_drop(h->q, h->self->name, &why) == -1 ||
+	     queue_instance_forget(h->q, h->self->name, &why) == -1))
 		log_debug("live state stays for a while: %s", why.text);
 }

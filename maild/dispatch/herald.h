@@ -24,13 +24,8 @@
 
 struct herald;
 
-struct herald_opts {			/* all borrowed */
-	struct mailconf *conf;		/* read anew after herald_close() */
-	struct scoreboard *board;
-	const char *instance;
-};
-
-struct herald *herald_new(const struct herald_opts *opts) MUST_USE;
+/* What the instance holds is read anew after herald_close(). */
+struct herald *herald_new(const struct instance *instance) MUST_USE;
 void herald_free(struct herald *h);
 
 /* Lets go of the connection: after a reload. */

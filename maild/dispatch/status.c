@@ -60,18 +60,18 @@ static const char *breaker_word(struct breaker *b)
 	return atomic_load(&b->probing) ? "probing" : "open";
 }
 
-static void put_relay(struct json_object *to, const struct status *s, int index,
-		      int64_t now_ms)
+static void put_relay(struct json_object *to, const struct instance *of,
+		      int index, int64_t now_ms)
 {
-	struct relay_state *r = &s->board->relay[index];
+	struct relay_state *r = &of->board->relay[index];
 	int64_t until_ms = atomic_load(&r->breaker.open_until_ms);
 	char name[RELAY_NAME_MAX + 1];
 	char cause[RELAY_CAUSE_MAX];
 	struct place place;
 	int allowed;
 
-	scoreboard_relay_name(s->board, index, name);
-	place = place_of(s->conf, name);
+	scoreboard_relay_name(of->board, index, name);
+	place = place_of(of->conf, name);
 	memcpy(cause, r->cause, sizeof(cause));
 	cause[sizeof(cause) - 1] = '\0';
 	allowed = pace_connections(&r->pace, (int)place.connections);
@@ -81,7 +81,7 @@ static void put_relay(struct json_object *to, const struct status *s, int index,
 	put_words(to, "breaker", breaker_word(&r->breaker));
 	put_int(to, "open_for_ms", until_ms > now_ms ? until_ms - now_ms : 0);
 	put_words(to, "cause", cause);
-	put_int(to, "connections", scoreboard_seats(s->board, index));
+	put_int(to, "connections", scoreboard_seats(of->board, index));
 	put_int(to, "allowed", allowed == INT_MAX ? 0 : allowed);
 	put_int(to, "rate", place.rate);
 	put_flag(to, "paused", atomic_load(&r->paused));
@@ -89,15 +89,15 @@ static void put_relay(struct json_object *to, const struct status *s, int index,
 
 /* ---- workers ------------------------------------------------------------ */
 
-static void put_worker(struct json_object *to, const struct status *s,
+static void put_worker(struct json_object *to, const struct instance *of,
 		       unsigned index, int64_t now_ms)
 {
-	struct score *score = &s->board->score[index];
+	struct score *score = &of->board->score[index];
 	struct score_view view = score_view(score);
 	char relay[RELAY_NAME_MAX + 1] = "";
 
 	if (view.relay != -1)
-		scoreboard_relay_name(s->board, view.relay, relay);
+		scoreboard_relay_name(of->board, view.relay, relay);
 	put_int(to, "slot", index);
 	put_int(to, "pid", atomic_load(&score->pid));
 	put_words(to, "phase", phase_name(view.phase));
@@ -108,15 +108,15 @@ static void put_worker(struct json_object *to, const struct status *s,
 }
 
 /* Those that live, and those that should. */
-static bool is_shown(const struct status *s, unsigned index)
+static bool is_shown(const struct instance *of, unsigned index)
 {
-	return index < (uint64_t)s->conf->workers ||
-	       atomic_load(&s->board->score[index].pid) != 0;
+	return index < (uint64_t)of->conf->workers ||
+	       atomic_load(&of->board->score[index].pid) != 0;
 }
 
 /* ---- all of it ---------------------------------------------------------- */
 
-char *status_json(const struct status *s, int64_t now_ms)
+char *status_json(const struct instance *of, int64_t now_ms)
 {
 	struct json_object *json = put_new();
 	struct json_object *list;
@@ -125,21 +125,21 @@ char *status_json(const struct status *s, int64_t now_ms)
 
 	(void)gethostname(host, sizeof(host) - 1);
 	put_int(json, "v", 1);
-	put_words(json, "instance", s->instance);
+	put_words(json, "instance", of->name);
 	put_words(json, "host", host);
 	put_int(json, "pid", getpid());
 	put_words(json, "version", PACKAGE_VERSION);
-	put_int(json, "started_ms", s->started_ms);
+	put_int(json, "started_ms", of->started_ms);
 	put_int(json, "now_ms", wall_ms());
 	put_words(json, "redis", "ok");
 	list = put_list(json, "workers");
 	for (unsigned i = 0; i < QUEUE_SLOTS_MAX; i++)
-		if (is_shown(s, i))
-			put_worker(put_row(list), s, i, now_ms);
+		if (is_shown(of, i))
+			put_worker(put_row(list), of, i, now_ms);
 	list = put_list(json, "relays");
 	for (int i = 0; i < RELAYS_MAX; i++)
-		if (s->board->relay[i].name[0])
-			put_relay(put_row(list), s, i, now_ms);
+		if (of->board->relay[i].name[0])
+			put_relay(put_row(list), of, i, now_ms);
 	put_int(json, "alerts", alert_count());
 	put_int(json, "log_dropped", (int64_t)log_dropped_count());
 	text = alloc_text(json_object_to_json_string_ext(
@@ -154,7 +154,7 @@ static bool is_busy(enum phase phase)
 	       phase == PHASE_TALKING;
 }
 
-void status_line(const struct status *s, int64_t now_ms, char *out,
+void status_line(const struct instance *of, int64_t now_ms, char *out,
 		 size_t size)
 {
 	unsigned alive = 0;
@@ -162,7 +162,7 @@ void status_line(const struct status *s, int64_t now_ms, char *out,
 	size_t len;
 
 	for (unsigned i = 0; i < QUEUE_SLOTS_MAX; i++) {
-		const struct score *score = &s->board->score[i];
+		const struct score *score = &of->board->score[i];
 
 		if (atomic_load(&score->pid) == 0)
 			continue;
@@ -171,11 +171,11 @@ void status_line(const struct status *s, int64_t now_ms, char *out,
 	}
 	(void)snprintf(out, size, "%u of %u workers busy", busy, alive);
 	for (int i = 0; i < RELAYS_MAX; i++) {
-		struct relay_state *r = &s->board->relay[i];
+		struct relay_state *r = &of->board->relay[i];
 		int64_t until_ms = atomic_load(&r->breaker.open_until_ms);
 		char name[RELAY_NAME_MAX + 1];
 
-		scoreboard_relay_name(s->board, i, name);
+		scoreboard_relay_name(of->board, i, name);
 		if (name[0] == '\0' || until_ms == 0)
 			continue;
 		len = strlen(out);

@@ -9,21 +9,14 @@
 
 #include <stdint.h>
 
-struct status {				/* all borrowed */
-	const struct mailconf *conf;
-	struct scoreboard *board;
-	const char *instance;
-	int64_t started_ms;		/* wall time */
-};
-
 /*
  * Returns the JSON text that maildctl reads from Redis (doc/states.md has its
  * members); the caller frees it.  now_ms is ticks_ms().
  */
-char *status_json(const struct status *s, int64_t now_ms) MUST_USE;
+char *status_json(const struct instance *of, int64_t now_ms) MUST_USE;
 
 /* Writes "5 of 16 workers busy, local: open": for the service manager. */
-void status_line(const struct status *s, int64_t now_ms, char *out,
+void status_line(const struct instance *of, int64_t now_ms, char *out,
 		 size_t size);
 
 #endif

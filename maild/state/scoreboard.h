@@ -25,7 +25,7 @@
 #include "policy/pace.h"
 #include "policy/storm.h"
 #include "queue/queue.h"
-#include "settings/relayconf.h"
+#include "settings/mailconf.h"
 #include "smtp/marks.h"
 #include "smtp/stages.h"
 #include "state/journal.h"
@@ -122,6 +122,14 @@ struct scoreboard {
 					   away: its workers need not */
 	struct relay_state relay[RELAYS_MAX];
 	struct score score[QUEUE_SLOTS_MAX];
+};
+
+/* One maild, as its master hands it to its processes; all borrowed. */
+struct instance {
+	const struct mailconf *conf;
+	struct scoreboard *board;
+	const char *name;		/* no other one has or had it */
+	int64_t started_ms;		/* wall time */
 };
 
 /* ---- where Redis is ----------------------------------------------------- */

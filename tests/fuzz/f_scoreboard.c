@@ -41,8 +41,8 @@ static char *place_of(struct scoreboard *board, const uint8_t *piece,
 static void look(struct scoreboard *board)
 {
 	static struct mailconf conf = { .workers = 1 };
-	const struct status s = {
-		.conf = &conf, .board = board, .instance = "host:1:aa",
+	const struct instance s = {
+		.conf = &conf, .board = board, .name = "host:1:aa",
 	};
 	static const char *const names[] = { "first", "second" };
 	struct queue_tally rows[STAGES_ROWS];

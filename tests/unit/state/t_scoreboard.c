@@ -41,8 +41,8 @@ static int tear_down(void **state)
 /* All that a master does with it, once a second or when a worker is gone. */
 static void look_at_all(void)
 {
-	const struct status s = {
-		.conf = &conf, .board = board, .instance = "host:1:aa",
+	const struct instance s = {
+		.conf = &conf, .board = board, .name = "host:1:aa",
 	};
 	struct queue_tally rows[STAGES_ROWS];
 	char address[SCOREBOARD_ADDRESS_MAX];
