@@ -17,6 +17,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #define NOTE_LIMIT_MS 2000
 
@@ -98,7 +100,9 @@ static void note_hello(const struct mailconf *conf, const char *conf_path)
 	struct fault why;
 
 	if (sender_hello_name(conf->hello_name, name, &why) == 0) {
-		if (sender_hello_is_full(name))
+		/* A name in the DNS, by its looks? */
+		if (strchr(name, '.') &&
+		    strcasecmp(name, "localhost.localdomain") != 0)
 			return;
 		(void)fault_set(&why, FAULT_CONFIG, "hello_name: %s\"%.100s\" "
 				"is no full name with a dot, many mail servers "

@@ -48,13 +48,6 @@ static int gate(void *user)
 	return 0;
 }
 
-static int next(void *user, struct sender_mail *mail)
-{
-	(void)user;
-	(void)mail;
-	return 0;
-}
-
 static void done(void *user, const struct sender_result *result)
 {
 	struct sender_result *out = user;
@@ -132,8 +125,7 @@ static int send_mail(const struct mailconf *conf, size_t relay,
 	struct sigaction late = { .sa_handler = too_late };
 	struct sender_result result = { .outcome = OUTCOME_RELAY };
 	const struct sender_ops ops = {
-		.user = &result, .gate = gate, .done = done, .next = next,
-		.progress = limit,
+		.user = &result, .gate = gate, .done = done, .progress = limit,
 	};
 	struct sender *sender;
 	struct fault why;

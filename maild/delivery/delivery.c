@@ -17,12 +17,6 @@
 #define DEADLINE_SLACK_MS 5000	/* the master's limit is later than ours */
 #define RATE_WAIT_MS 1000	/* longest wait for our turn, job in hand */
 
-/* One session's state. */
-struct delivery {
-	struct worker *w;
-	struct buf message;	/* the mail in hand */
-};
-
 static void say(struct worker *w, enum phase phase)
 {
 	score_phase_set(w->score, phase, w->has_job ? w->job.id : NULL,
@@ -35,31 +29,28 @@ static void set_deadline(struct worker *w, int64_t limit_ms)
 		     limit_ms ? ticks_ms() + limit_ms + DEADLINE_SLACK_MS : 0);
 }
 
-/*
- * Renders the job in hand into d->message.  Returns 0, or -1 after burying it.
- */
-static int compose(struct delivery *d)
+/* Renders the mail of the job in hand.  Returns 0, or -1 after burying it. */
+static int compose(struct worker *w)
 {
-	struct worker *w = d->w;
 	struct fault why;
 
 	set_deadline(w, COMPOSE_LIMIT_MS);
 	say(w, PHASE_COMPOSING);
-	buf_clear(&d->message);
-	if (compose_mail(w->composer, &w->envelope, &d->message, &why) == 0)
+	buf_clear(&w->message);
+	if (compose_mail(w->composer, &w->envelope, &w->message, &why) == 0)
 		return 0;
 	job_poison(w, &why);
 	return -1;
 }
 
-static struct sender_mail mail_of(const struct delivery *d)
+static struct sender_mail mail_of(const struct worker *w)
 {
 	struct sender_mail mail = {
-		.envelope_from = mailconf_envelope_from(d->w->conf),
-		.recipient = d->w->envelope.to_email,
-		.envid = d->w->job.id,
-		.bytes = d->message.data,
-		.len = d->message.len,
+		.envelope_from = mailconf_envelope_from(w->conf),
+		.recipient = w->envelope.to_email,
+		.envid = w->job.id,
+		.bytes = w->message.data,
+		.len = w->message.len,
 	};
 
 	CRASH_POINT("worker: composed");
@@ -69,8 +60,7 @@ static struct sender_mail mail_of(const struct delivery *d)
 /* Invariants 9 and 10: asked right before the final dot. */
 static int gate(void *user)
 {
-	struct delivery *d = user;
-	struct worker *w = d->w;
+	struct worker *w = user;
 	struct fault why;
 	int go;
 
@@ -95,9 +85,7 @@ static int gate(void *user)
 
 static void done(void *user, const struct sender_result *result)
 {
-	struct delivery *d = user;
-
-	settle(d->w, result);
+	settle(user, result);
 }
 
 /*
@@ -142,8 +130,7 @@ static int take_next(struct worker *w)
 
 static int next(void *user, struct sender_mail *mail)
 {
-	struct delivery *d = user;
-	struct worker *w = d->w;
+	struct worker *w = user;
 
 	while (!w->dirty && !prefork_stopping()) {
 		set_deadline(w, 2 * w->conf->session_idle + COMPOSE_LIMIT_MS);
@@ -151,11 +138,11 @@ static int next(void *user, struct sender_mail *mail)
 			return 0;
 		if (settle_sets_aside(w))
 			continue;
-		if (compose(d) == 0) {
+		if (compose(w) == 0) {
 			/* A job that stays in hand begins the next session. */
 			if (wait_turn(w) == -1)
 				return 0;
-			*mail = mail_of(d);
+			*mail = mail_of(w);
 			return 1;
 		}
 		job_drop(w);
@@ -165,36 +152,34 @@ static int next(void *user, struct sender_mail *mail)
 
 static void progress(void *user, enum sender_step step, int64_t limit_ms)
 {
-	struct delivery *d = user;
+	struct worker *w = user;
 
-	set_deadline(d->w, limit_ms);
-	say(d->w, step == SENDER_CONNECTS ? PHASE_CONNECTING : PHASE_TALKING);
-	proctitle_set("worker %u: sending %s", d->w->name.slot,
-		      d->w->job.id);
+	set_deadline(w, limit_ms);
+	say(w, step == SENDER_CONNECTS ? PHASE_CONNECTING : PHASE_TALKING);
+	proctitle_set("worker %u: sending %s", w->name.slot, w->job.id);
 }
 
 static void waits(void *user, enum stage stage)
 {
-	struct delivery *d = user;
+	struct worker *w = user;
 
-	atomic_store(&d->w->score->stage, (int)stage);
+	atomic_store(&w->score->stage, (int)stage);
 }
 
 static void took(void *user, enum stage stage, int64_t us)
 {
-	struct delivery *d = user;
+	struct worker *w = user;
 
-	stages_took(&relays_state(&d->w->relays)->stages, stage, us);
+	stages_took(&relays_state(&w->relays)->stages, stage, us);
 }
 
 /* One session for the job in hand and those that follow. */
-static void run_session(struct delivery *d)
+static void run_session(struct worker *w)
 {
 	const struct sender_ops ops = {
-		.user = d, .gate = gate, .done = done, .next = next,
+		.user = w, .gate = gate, .done = done, .next = next,
 		.progress = progress, .waits = waits, .took = took,
 	};
-	struct worker *w = d->w;
 	int relay = relays_enter(&w->relays);
 	struct sender_mail mail;
 
@@ -205,12 +190,12 @@ static void run_session(struct delivery *d)
 	}
 	if (settle_sets_aside(w)) {
 		/* Somebody else's turn, perhaps ours again. */
-	} else if (compose(d) == -1) {
+	} else if (compose(w) == -1) {
 		job_drop(w);
 	} else if (wait_turn(w) == -1) {
 		settle_release(w);
 	} else {
-		mail = mail_of(d);
+		mail = mail_of(w);
 		(void)sender_run(w->sender, (size_t)relay, &mail, &ops);
 	}
 	relays_leave(&w->relays);
@@ -218,12 +203,11 @@ static void run_session(struct delivery *d)
 
 void delivery_run(struct worker *w)
 {
-	struct delivery d = { .w = w, .message = BUF_INIT };
-
+	buf_init(&w->message);
 	/* A session that is full or over may leave a job in hand. */
 	while (w->has_job)
-		run_session(&d);
+		run_session(w);
 	set_deadline(w, 0);
 	proctitle_set("worker %u: idle", w->name.slot);
-	buf_release(&d.message);
+	buf_release(&w->message);
 }

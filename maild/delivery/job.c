@@ -140,11 +140,6 @@ void job_release(struct worker *w, const struct queue_said *said)
 	CRASH_POINT("worker: released");
 }
 
-bool job_is_held_when_uncertain(const struct worker *w)
-{
-	return queue_kind_is_in(w->conf->hold_kinds, w->envelope.kind);
-}
-
 /* Returns whether the queue knows. */
 static bool bury(struct worker *w, const char *reason,
 		 const struct queue_said *said)

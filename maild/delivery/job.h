@@ -31,6 +31,7 @@ struct worker {
 	struct queue_job job;
 	struct envelope envelope;
 	int64_t begun_ms;		/* ticks_ms() */
+	struct buf message;		/* its mail, once composed */
 
 	/* Redis failed in the middle of something: reconnect, replay the
 	 * ring and reclaim the own list before the next claim. */
@@ -95,9 +96,6 @@ void job_poison(struct worker *w, const struct fault *why);
 
 /* The same for a job that the relay refused. */
 void job_refuse(struct worker *w, const struct sender_result *result);
-
-/* Must the job in hand not be sent again if it was maybe sent? */
-bool job_is_held_when_uncertain(const struct worker *w);
 
 /* Notes that a queue operation failed. */
 void job_trouble(struct worker *w, const char *what, const struct fault *why);

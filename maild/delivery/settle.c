@@ -47,6 +47,15 @@ static int64_t pause_of(const struct worker *w, int64_t wished_ms)
 						: w->conf->breaker_max;
 }
 
+/* Sets the mail aside, for longer with each attempt it was charged with. */
+static void charge(struct worker *w, enum queue_charge kind,
+		   const struct sender_result *result)
+{
+	job_defer(w, backoff_retry_ms(w->job.attempts + 1, w->conf->retry_min,
+				      w->conf->retry_max, backoff_dice()),
+		  kind, result);
+}
+
 /* Whoever answers is there, whatever the answer. */
 static void relay_answered(struct worker *w)
 {
@@ -325,11 +334,7 @@ static void settle_refusal(struct worker *w, const struct sender_result *result)
 {
 	switch (result->outcome) {
 	case OUTCOME_RECIPIENT_LATER:
-		job_defer(w, backoff_retry_ms(w->job.attempts + 1,
-					      w->conf->retry_min,
-					      w->conf->retry_max,
-					      backoff_dice()),
-			  QUEUE_CHARGE_ATTEMPT, result);
+		charge(w, QUEUE_CHARGE_ATTEMPT, result);
 		relay_answered(w);
 		break;
 	case OUTCOME_RECIPIENT:
@@ -369,41 +374,30 @@ bool settle_sets_aside(struct worker *w)
 
 /* ---- the relay took it, or nobody knows --------------------------------- */
 
-static void storm_is_over(struct worker *w)
-{
-	struct relay_state *state = state_of(w);
-	struct storm_mail mail = mail_of(w);
-
-	relay_answered(w);
-	if (storm_accepted(&state->storm, &mail))
-		log_info("storm is over relay=%s", state->name);
-}
-
 static void settle_uncertain(struct worker *w,
 			     const struct sender_result *result)
 {
 	struct queue_said said = job_said(w, result);
 
-	if (job_is_held_when_uncertain(w))
+	if (queue_kind_is_in(w->conf->hold_kinds, w->envelope.kind))
 		job_bury(w, "uncertain: held, maybe sent", &said);
 	else if (w->job.uncertain + 1 > w->conf->uncertain_limit)
 		job_bury(w, "uncertain: maybe sent, and never confirmed",
 			 &said);
 	else
-		job_defer(w, backoff_retry_ms(w->job.attempts + 1,
-					      w->conf->retry_min,
-					      w->conf->retry_max,
-					      backoff_dice()),
-			  QUEUE_CHARGE_UNCERTAIN, result);
+		charge(w, QUEUE_CHARGE_UNCERTAIN, result);
 }
 
 static void relay_accepted(struct worker *w)
 {
-	struct relay_state *state = relays_state(&w->relays);
+	struct relay_state *state = state_of(w);
+	struct storm_mail mail = mail_of(w);
 	int most = (int)relays_conf(&w->relays)->connections;
 	int allowed;
 
-	storm_is_over(w);
+	relay_answered(w);
+	if (storm_accepted(&state->storm, &mail))
+		log_info("storm is over relay=%s", state->name);
 	pace_accepted(&state->pace, ticks_ms());
 	allowed = pace_speed_up(&state->pace,
 				most ? most : (int)w->conf->workers,

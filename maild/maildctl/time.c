@@ -115,27 +115,22 @@ wrong:
 
 const char *ctl_age_text(char out[CTL_AGE_MAX], int64_t ms)
 {
+	static const struct {
+		int64_t ms, below_ms;
+		const char *name;
+	} units[] = {
+		{ SEC, 2 * MIN, "s" }, { MIN, 2 * HOUR, "min" },
+		{ HOUR, 2 * DAY, "h" }, { DAY, INT64_MAX, "d" },
+	};
+	size_t i = 0;
 	int64_t count;
-	const char *unit;
 
-	if (ms < 0)
-		ms = 0;
-	if (ms < 2 * MIN) {
-		count = ms / SEC;
-		unit = "s";
-	} else if (ms < 2 * HOUR) {
-		count = ms / MIN;
-		unit = "min";
-	} else if (ms < 2 * DAY) {
-		count = ms / HOUR;
-		unit = "h";
-	} else {
-		count = ms / DAY;
-		unit = "d";
-	}
+	while (ms >= units[i].below_ms && i < ARRAY_COUNT(units) - 1)
+		i++;
+	count = ms > 0 ? ms / units[i].ms : 0;
 	if (count > 99999999)
 		count = 99999999;
-	(void)snprintf(out, CTL_AGE_MAX, "%d %s", (int)count, unit);
+	(void)snprintf(out, CTL_AGE_MAX, "%d %s", (int)count, units[i].name);
 	return out;
 }
 

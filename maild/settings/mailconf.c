@@ -222,14 +222,6 @@ static struct relay_conf *relay_of(struct mailconf *conf, size_t i)
 	return (struct relay_conf *)conf->relays.items + i;
 }
 
-static int read_relay_secrets(struct mailconf *conf, struct fault *why)
-{
-	for (size_t i = 0; i < conf->relays.count; i++)
-		if (relayconf_secret_read(relay_of(conf, i), why) == -1)
-			return -1;
-	return 0;
-}
-
 int mailconf_secrets_keep(struct mailconf *fresh, struct mailconf *old,
 			  struct fault *why)
 {
@@ -258,8 +250,10 @@ int mailconf_secrets_keep(struct mailconf *fresh, struct mailconf *old,
 
 int mailconf_secrets_read(struct mailconf *conf, struct fault *why)
 {
-	return read_relay_secrets(conf, why) == -1 ? -1 :
-	       redis_secrets_read(&conf->redis, &conf->redis_secrets, why);
+	for (size_t i = 0; i < conf->relays.count; i++)
+		if (relayconf_secret_read(relay_of(conf, i), why) == -1)
+			return -1;
+	return redis_secrets_read(&conf->redis, &conf->redis_secrets, why);
 }
 
 struct rconn_opts mailconf_redis(const struct mailconf *conf, int connect_ms,

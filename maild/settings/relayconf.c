@@ -90,11 +90,6 @@ bool relayconf_wants_tls(const struct relay_conf *relay)
 	return strcmp(relay->tls, "required") == 0;
 }
 
-const char *relayconf_tls_name(const struct relay_conf *relay)
-{
-	return relay->tls_name[0] ? relay->tls_name : relay->host;
-}
-
 static int check_auth(const struct relay_conf *relay, struct fault *why)
 {
 	if (!relay->auth_user[0] && relay->auth_password_file[0])

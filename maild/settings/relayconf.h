@@ -37,9 +37,6 @@ void relayconf_release(void *item);		/* wipes the password */
 /* Must the connection be encrypted? */
 bool relayconf_wants_tls(const struct relay_conf *relay);
 
-/* The name that the server's certificate must have.  Borrowed. */
-const char *relayconf_tls_name(const struct relay_conf *relay);
-
 /* Reads the password if there shall be one.  0, or -1 with FAULT_CONFIG. */
 int relayconf_secret_read(struct relay_conf *relay, struct fault *why)
 	MUST_USE;

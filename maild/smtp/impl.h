@@ -41,6 +41,7 @@ struct session {
 	struct channel *channel;
 	const struct sender_ops *ops;
 	smtp_session_t smtp;
+	auth_context_t auth;		/* NULL = no log-in */
 
 	struct sender_mail mail;	/* in hand */
 	smtp_message_t message;

@@ -45,12 +45,6 @@ int sender_hello_name(const char *setting, char name[SENDER_HELLO_MAX],
 	return 0;
 }
 
-bool sender_hello_is_full(const char *name)
-{
-	return strchr(name, '.') != NULL &&
-	       strcasecmp(name, "localhost.localdomain") != 0;
-}
-
 /* ---- the sender --------------------------------------------------------- */
 
 struct sender_opts sender_opts_of(const struct mailconf *conf)
@@ -221,11 +215,6 @@ static int handover_give(struct handover *h, int fd)
 
 /* ---- AUTH with PLAIN or LOGIN ------------------------------------------- */
 
-struct sender_auth {			/* one session's log-in */
-	const struct relay_conf *relay;	/* borrowed */
-	auth_context_t context;
-};
-
 /*
  * The library asks for what the mechanism needs.  Of its plug-ins only PLAIN
  * and LOGIN work (CRAM-MD5 does not load, NTLM is broken by design): any other
@@ -234,53 +223,44 @@ struct sender_auth {			/* one session's log-in */
 static int answer_auth(auth_client_request_t request, char **result,
 		       int fields, void *arg)
 {
-	const struct sender_auth *auth = arg;
-	const char *mechanism = auth_mechanism_name(auth->context);
+	const struct session *s = arg;
+	const char *mechanism = auth_mechanism_name(s->auth);
 
 	if (!mechanism || (strcasecmp(mechanism, "PLAIN") != 0 &&
 			   strcasecmp(mechanism, "LOGIN") != 0))
 		return 0;
 	for (int i = 0; i < fields; i++) {
 		if (request[i].flags & AUTH_PASS)
-			result[i] = auth->relay->password;
+			result[i] = s->channel->conf->password;
 		else if (request[i].flags & AUTH_USER)
-			result[i] = auth->relay->auth_user;
+			result[i] = s->channel->conf->auth_user;
 		else
 			result[i] = NULL;
 	}
 	return 1;
 }
 
-static void sender_auth_free(struct sender_auth *auth)
+/* Gives the session the relay's user and password. */
+static void login_open(struct session *s)
 {
-	if (!auth)
-		return;
-	if (auth->context)
-		(void)auth_destroy_context(auth->context);
-	free(auth);
+	auth_client_init();
+	s->auth = auth_create_context();
+	/* They fail only for want of memory. */
+	must(s->auth &&
+	     auth_set_mechanism_flags(s->auth, AUTH_PLUGIN_PLAIN, 0) &&
+	     auth_set_interact_cb(s->auth, answer_auth, s) &&
+	     smtp_auth_set_context(s->smtp, s->auth));
 }
 
-/* Gives the session the relay's user and password.  NULL = no memory. */
-static struct sender_auth *sender_auth_new(const struct relay_conf *relay,
-					   smtp_session_t smtp)
+static void login_close(struct session *s)
 {
-	struct sender_auth *auth = alloc_zeroed(1, sizeof(*auth));
-
-	auth->relay = relay;
-	auth_client_init();
-	auth->context = auth_create_context();
-	if (!auth->context ||
-	    !auth_set_mechanism_flags(auth->context, AUTH_PLUGIN_PLAIN, 0) ||
-	    !auth_set_interact_cb(auth->context, answer_auth, auth) ||
-	    !smtp_auth_set_context(smtp, auth->context)) {
-		sender_auth_free(auth);
-		return NULL;
-	}
-	return auth;
+	(void)smtp_auth_set_context(s->smtp, NULL);
+	if (s->auth)
+		(void)auth_destroy_context(s->auth);
 }
 
 /* Would another mechanism change nothing? */
-static bool sender_auth_is_final(int code)
+static bool login_is_final(int code)
 {
 	/* RFC 4954: log in first, mechanism too weak, wrong password, encrypt
 	 * first. */
@@ -329,7 +309,7 @@ static void message_ended(struct session *s)
 	if (s->taken >= s->channel->conf->session_mails ||
 	    ticks_ms() >= s->until_ms)
 		return;
-	if (s->ops->next(s->ops->user, &s->mail) != 1)
+	if (!s->ops->next || s->ops->next(s->ops->user, &s->mail) != 1)
 		return;
 	s->ops->progress(s->ops->user, SENDER_TALKS,
 			 sender_mail_limit_ms(&s->sender->opts));
@@ -398,7 +378,7 @@ static void on_monitor(const char *bytes, int len, int writing, void *arg)
 	if (!writing) {
 		/* The library's own buffer, which it looks at after this. */
 		talk_read(&s->talk, (char *)(uintptr_t)bytes, (size_t)len);
-		if (sender_auth_is_final(s->talk.auth_code) && !s->locked_out)
+		if (login_is_final(s->talk.auth_code) && !s->locked_out)
 			lock_out(s);
 		return;
 	}
@@ -458,13 +438,10 @@ static int set_up(struct session *s, struct fault *why)
 
 static void talk_to_server(struct session *s)
 {
-	struct sender_auth *auth = NULL;
 	struct fault why;
 
-	if (s->channel->conf->auth_user[0]) {
-		auth = sender_auth_new(s->channel->conf, s->smtp);
-		must(auth != NULL);	/* only for want of memory */
-	}
+	if (s->channel->conf->auth_user[0])
+		login_open(s);
 	if (set_up(s, &why) == 0)
 		/* Its value says that the protocol ran, not that a mail
 		 * went. */
@@ -475,8 +452,7 @@ static void talk_to_server(struct session *s)
 	stagewatch_over(&s->talk.watch);
 	if (!s->connected)
 		(void)close(s->fd);
-	(void)smtp_auth_set_context(s->smtp, NULL);
-	sender_auth_free(auth);
+	login_close(s);
 }
 
 /*

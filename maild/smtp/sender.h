@@ -84,8 +84,8 @@ struct sender_ops {
 	/* The verdict on the mail in hand: inside the event of the 250, before
 	 * QUIT or the next mail; for all else when the session has ended. */
 	void (*done)(void *user, const struct sender_result *result);
-	/* After a 250: the next mail for the same session.  1 with *mail
-	 * filled, 0 = none. */
+	/* If not NULL: after a 250, the next mail for the same session.  1 with
+	 * *mail filled, 0 = none. */
 	int (*next)(void *user, struct sender_mail *mail);
 	/* A connection is being made, or stands; the mail in hand now has
 	 * limit_ms. */
@@ -109,9 +109,6 @@ void sender_free(struct sender *s);
 #define SENDER_HELLO_MAX 256
 int sender_hello_name(const char *setting, char name[SENDER_HELLO_MAX],
 		      struct fault *why) MUST_USE;
-
-/* Is that a name in the DNS, by its looks?  Many servers refuse all else. */
-bool sender_hello_is_full(const char *name);
 
 /* Can each relay's certificates be read?  For -t.  0, or -1 with *why. */
 int sender_check(const struct conf_list *relays, struct fault *why) MUST_USE;
