@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "db/conn.h"
 #include "domain/model.h"
+#include "domain/zone.h"
 #include "site/appconf.h"
 
 #include <stdbool.h>
@@ -24,11 +25,12 @@ struct ctl {
 	struct dbconn *db;	/* not connected yet */
 	struct store *store;
 	struct queue *queue;	/* not connected yet */
-	char actor[80];		/* "shell:anna", for the history */
+	char actor[80];		/* "shell:anna" */
+	struct store_actor by;	/* the same, for the history */
+	bool json;		/* --json was given */
 };
 
-/* The commands, each by what it is called with; see the table in main.c.  *why
- * is filled when one fails. */
+/* The commands; see the table in main.c. */
 cli_run ctl_migrate, ctl_restored, ctl_doctor, ctl_sample, ctl_service_add,
 	ctl_service_change, ctl_service_list, ctl_service_show, ctl_key_add,
 	ctl_key_list, ctl_key_revoke, ctl_feed_add, ctl_feed_list,
@@ -37,7 +39,8 @@ cli_run ctl_migrate, ctl_restored, ctl_doctor, ctl_sample, ctl_service_add,
 	ctl_slots_generate, ctl_slots_change, ctl_slots_remove, ctl_mails,
 	ctl_log, ctl_stats, ctl_check_templates;
 
-/* One option and the field of a form that it is. */
+/* One option and the field of a form that it is; one without a name ends a
+ * table of them. */
 struct ctl_field {
 	const char *option;
 	const char *field;
@@ -47,12 +50,12 @@ struct ctl_field {
 /* Makes a form of what was given; the caller releases it.  0, or -1 with
  * FAULT_REJECT. */
 int ctl_form(const struct ctl *ctl, const struct ctl_field *fields,
-	     size_t count, struct form *out, struct fault *why);
+	     struct form *out, struct fault *why);
 
 /* Puts the first thing that is wrong into *why, naming its option, or its field
- * if it is none of these.  -1. */
+ * if it is none of these (NULL = there are none).  -1. */
 int ctl_refuse(const struct ctl *ctl, const struct ctl_field *fields,
-	       size_t count, const struct fields *wrong, struct fault *why);
+	       const struct fields *wrong, struct fault *why);
 
 /* Reads --from and --until as span_days() does, or, without a zone, --service,
  * too, as span_read() does.  0, or -1 with *why. */
@@ -65,14 +68,26 @@ int ctl_span(const struct ctl *ctl, const char *zone, struct span *span,
 int ctl_service_find(struct ctl *ctl, const char *slug, struct service *out,
 		     struct fault *why);
 
-/* Who runs bookctl, as the history names them. */
-struct store_actor ctl_actor(const struct ctl *ctl);
+/*
+ * Prints what a command has to say, and frees it: with --json as one line, else
+ * by print(), once for each row if it is a list; NULL prints nothing.  EX_OK:
+ * whether all was written is looked at when the command has ended.
+ */
+int ctl_tell(const struct ctl *ctl, struct json_object *value,
+	     void (*print)(struct json_object *value));
 
-/* Prints one value as JSON and a line end, and frees it.  EX_OK, or EX_IOERR
- * with *why. */
-int ctl_print_json(struct json_object *value, struct fault *why);
+/* The same for what is shown this once: it is printed alone, or as that member
+ * of value. */
+int ctl_tell_secret(const struct ctl *ctl, struct json_object *value,
+		    const char *name, const char *secret);
 
-/* The exit status for a fault. */
-int ctl_status(const struct fault *why);
+/* Prints a value as one line of JSON. */
+void ctl_print_json(struct json_object *value);
+
+/* A member's value as people read it, of whatever type; "" if there is none. */
+const char *ctl_text(struct json_object *from, const char *name);
+
+/* The day of an instant in UTC, "2025-12-03"; "" for 0.  Returns out. */
+const char *ctl_day(int64_t at_ms, char out[ZONE_ISO_SIZE]);
 
 #endif

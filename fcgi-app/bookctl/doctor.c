@@ -160,26 +160,21 @@ int ctl_doctor(struct ctl *ctl, struct fault *why)
 {
 	struct exam e = { .ctl = ctl, .mend = cli_flag(ctl->call, "mend") };
 	struct json_object *answer = NULL;
-	int status;
 
-	if (cli_flag(ctl->call, "json")) {
+	if (ctl->json) {
 		answer = put_new();
 		e.list = put_list(answer, "findings");
 	}
 	if (examine(&e, why) < 0) {
 		json_object_put(answer);
-		return ctl_status(why);
+		return CLI_BY_FAULT;
 	}
-	status = e.left > 0 ? EX_MISFITS : EX_OK;
 	if (answer) {
-		int printed;
-
 		put_int(answer, "found", e.found);
 		put_int(answer, "left", e.left);
-		printed = ctl_print_json(answer, why);
-		return printed == EX_OK ? status : printed;
-	}
-	if (e.found == 0)
+		(void)ctl_tell(ctl, answer, NULL);
+	} else if (e.found == 0) {
 		puts("all rows fit");
-	return status;
+	}
+	return e.left > 0 ? EX_MISFITS : EX_OK;
 }

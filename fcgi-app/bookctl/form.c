@@ -10,10 +10,10 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "domain/fields.h"
+#include "json/get.h"
 #include "json/put.h"
 #include "text/lang.h"
 
-#include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,13 +53,13 @@ static enum form_result add_duration(struct form *f, const char *field,
 }
 
 int ctl_form(const struct ctl *ctl, const struct ctl_field *fields,
-	     size_t count, struct form *out, struct fault *why)
+	     struct form *out, struct fault *why)
 {
 	enum form_result result = FORM_READ;
 
 	memset(out, 0, sizeof(*out));
-	for (size_t i = 0; i < count && result == FORM_READ; i++) {
-		const struct ctl_field *f = &fields[i];
+	for (const struct ctl_field *f = fields;
+	     f->option && result == FORM_READ; f++) {
 		const char *text = cli_text(ctl->call, f->option);
 
 		if (!text)
@@ -103,16 +103,16 @@ static void sentence(const struct ctl *ctl, const struct field_error *e,
 }
 
 int ctl_refuse(const struct ctl *ctl, const struct ctl_field *fields,
-	       size_t count, const struct fields *wrong, struct fault *why)
+	       const struct fields *wrong, struct fault *why)
 {
 	const struct field_error *e = &wrong->errors[0];
 	const char *option = NULL;
 	struct buf text = BUF_INIT;
 
 	must(wrong->error_count > 0);
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(fields[i].field, e->field) == 0)
-			option = fields[i].option;
+	for (; fields && fields->option; fields++)
+		if (strcmp(fields->field, e->field) == 0)
+			option = fields->option;
 	sentence(ctl, e, &text);
 	(void)fault_set(why, FAULT_REJECT, "%s%s: %s", option ? "--" : "",
 			option ? option : e->field, text.data);
@@ -124,6 +124,7 @@ static const struct ctl_field span_options[] = {
 	{ "service", "service", false },
 	{ "from", "from", false },
 	{ "until", "until", false },
+	{ NULL },
 };
 
 int ctl_span(const struct ctl *ctl, const char *zone, struct span *span,
@@ -133,31 +134,64 @@ int ctl_span(const struct ctl *ctl, const char *zone, struct span *span,
 	struct fields fields = { .form = &form };
 	int r = 0;
 
-	if (ctl_form(ctl, span_options, ARRAY_COUNT(span_options), &form,
-		     why) < 0)
+	if (ctl_form(ctl, span_options, &form, why) < 0)
 		return -1;
 	if (zone)
 		span_days(&fields, zone, span);
 	else
 		r = span_read(ctl->store, &fields, span, why);
 	if (fields.error_count > 0)
-		r = ctl_refuse(ctl, span_options, ARRAY_COUNT(span_options),
-			       &fields, why);
+		r = ctl_refuse(ctl, span_options, &fields, why);
 	form_release(&form);
 	return r;
 }
 
-int ctl_print_json(struct json_object *value, struct fault *why)
+/* ---- what a command has to say ------------------------------------------- */
+
+const char *ctl_text(struct json_object *from, const char *name)
+{
+	struct json_object *value = get_value(from, name);
+
+	return value ? json_object_get_string(value) : "";
+}
+
+const char *ctl_day(int64_t at_ms, char out[ZONE_ISO_SIZE])
+{
+	zone_iso("UTC", at_ms, out);
+	out[strcspn(out, "T")] = '\0';
+	return out;
+}
+
+void ctl_print_json(struct json_object *value)
 {
 	const char *text = json_object_to_json_string_ext(
 		value, JSON_C_TO_STRING_PLAIN |
 		JSON_C_TO_STRING_NOSLASHESCAPE);
-	int r;
 
 	must(text != NULL);
-	r = puts(text) == EOF || fflush(stdout) == EOF ? EX_IOERR : EX_OK;
-	if (r != EX_OK)
-		(void)fault_set_errno(why, FAULT_RETRY, errno, "write");
+	(void)puts(text);
+}
+
+int ctl_tell(const struct ctl *ctl, struct json_object *value,
+	     void (*print)(struct json_object *value))
+{
+	if (ctl->json)
+		ctl_print_json(value);
+	else if (json_object_is_type(value, json_type_array))
+		for (size_t i = 0; i < get_count(value); i++)
+			print(get_at(value, i));
+	else if (print)
+		print(value);
 	json_object_put(value);
-	return r;
+	return EX_OK;
+}
+
+int ctl_tell_secret(const struct ctl *ctl, struct json_object *value,
+		    const char *name, const char *secret)
+{
+	if (ctl->json)
+		put_text(value, name, secret);
+	else
+		(void)puts(secret);
+	return ctl_tell(ctl, value, NULL);
 }

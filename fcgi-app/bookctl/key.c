@@ -10,123 +10,64 @@
 #include "domain/bearer.h"
 #include "domain/model.h"
 #include "http/origin.h"
+#include "json/get.h"
 #include "json/put.h"
 #include "store/keys.h"
 
-#include <inttypes.h>
 #include <json-c/json.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
-#define DAY_SIZE 16
 #define NAME_MAX_COUNT 200	/* characters, as the column */
-
-/* The day of an instant in UTC, "2025-12-03". */
-static void day_write(int64_t at_ms, char out[DAY_SIZE])
-{
-	time_t at = (time_t)(at_ms / 1000);
-	struct tm utc;
-
-	if (gmtime_r(&at, &utc) == NULL ||
-	    strftime(out, DAY_SIZE, "%Y-%m-%d", &utc) == 0)
-		out[0] = '\0';
-}
 
 /* ---- of programs ------------------------------------------------------ */
 
-/* Prints what is shown this once. */
-static int api_print(const struct apikey *key, const char *secret, bool json,
-		     struct fault *why)
+static int api_add(struct ctl *ctl, const char *name, struct fault *why)
 {
-	struct json_object *row;
-
-	if (!json)
-		return puts(secret) == EOF ? EX_IOERR : EX_OK;
-	row = json_object_new_object();
-	must(row != NULL);
-	put_text(row, "kind", "api");
-	put_text(row, "name", key->name);
-	put_text(row, "key", secret);
-	put_flag(row, "read_only", !key->may_write);
-	return ctl_print_json(row, why);
-}
-
-static int api_add(struct ctl *ctl, const char *name, bool read_only,
-		   bool json, struct fault *why)
-{
-	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
-	struct apikey key = { .may_write = !read_only };
+	struct apikey key = { .may_write = !cli_flag(ctl->call, "read-only") };
 	char secret[BEARER_LEN + 1];
 	uint8_t hash[BEARER_HASH_BYTES];
-	int status;
+	int r;
 
 	if (!bearer_is_name(name) ||
-	    !str_copy(key.name, sizeof(key.name), name)) {
-		(void)fault_set(why, FAULT_REJECT,
-				"--api %s: not a name of at most %d letters, "
-				"digits, dots, underscores and hyphens", name,
-				BEARER_NAME_MAX);
-		return ctl_status(why);
-	}
+	    !str_copy(key.name, sizeof(key.name), name))
+		return fault_set(why, FAULT_REJECT,
+				 "--api %s: not a name of at most %d letters, "
+				 "digits, dots, underscores and hyphens", name,
+				 BEARER_NAME_MAX);
 	bearer_draw(secret);
 	must(bearer_hash(secret, hash));
-
-	int r = store_apikey_add(ctl->store, &key, hash, &by, why);
-
+	r = store_apikey_add(ctl->store, &key, hash, &ctl->by, why);
 	if (r == 0)
 		r = fault_set(why, FAULT_REJECT,
 			      "there is or was a key \"%s\": a name stands for "
 			      "one key in the history, choose another", name);
-	status = r < 0 ? ctl_status(why) : api_print(&key, secret, json, why);
+	if (r > 0) {
+		struct json_object *row = put_new();
+
+		put_text(row, "kind", "api");
+		put_text(row, "name", name);
+		put_flag(row, "read_only", !key.may_write);
+		r = ctl_tell_secret(ctl, row, "key", secret);
+	}
 	OPENSSL_cleanse(secret, sizeof(secret));
-	return status;
+	return r;
 }
 
-static void api_line_put(void *arg, const struct apikey *key)
+static void api_put(void *list, const struct apikey *key)
 {
-	char created[DAY_SIZE];
-	char used[DAY_SIZE];
+	struct json_object *row = put_row(list);
+	char used[ZONE_ISO_SIZE];
 
-	(void)arg;
-	day_write(key->created_at_ms, created);
-	day_write(key->used_on_ms, used);
-	printf("api   %s  %s  %-7s  %s  used: %s\n", key->name, created,
-	       key->revoked ? "revoked" : "in use",
-	       key->may_write ? "reads and writes" : "reads",
-	       key->used_on_ms > 0 ? used : "never");
-}
-
-static void api_row_put(void *arg, const struct apikey *key)
-{
-	struct json_object *row = put_row(arg);
-	char used[DAY_SIZE] = "";
-
-	if (key->used_on_ms > 0)
-		day_write(key->used_on_ms, used);
 	put_text(row, "kind", "api");
 	put_text(row, "name", key->name);
 	put_flag(row, "read_only", !key->may_write);
 	put_int(row, "created_ms", key->created_at_ms);
-	put_text(row, "used_on", used);
+	put_text(row, "used_on", ctl_day(key->used_on_ms, used));
 	put_flag(row, "revoked", key->revoked);
-}
-
-static int api_list(struct ctl *ctl, struct json_object *list,
-		    struct fault *why)
-{
-	return store_apikey_each(ctl->store, list ? api_row_put : api_line_put, list,
-				 why);
-}
-
-static int api_revoke(struct ctl *ctl, const char *name, struct fault *why)
-{
-	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
-
-	return store_apikey_revoke(ctl->store, name, &by, why);
 }
 
 /* ---- of forms --------------------------------------------------------- */
@@ -166,26 +107,11 @@ static int list_read(const struct cli_call *call, const char *option,
 	return 0;
 }
 
-static int form_print(const struct formkey *k, bool json, struct fault *why)
-{
-	struct json_object *row;
-
-	if (!json)
-		return puts(k->key) == EOF ? EX_IOERR : EX_OK;
-	row = json_object_new_object();
-	must(row != NULL);
-	put_text(row, "kind", "form");
-	put_text(row, "name", k->name);
-	put_text(row, "key", k->key);
-	return ctl_print_json(row, why);
-}
-
 static int form_add(struct ctl *ctl, const struct wish *w, struct fault *why)
 {
-	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
 	struct formkey k = { .id = 0 };
 	uint8_t random[FORMKEY_LEN / 2];
-	int status;
+	int r;
 
 	if (!str_is_utf8(w->name, strlen(w->name)) ||
 	    str_has_control(w->name) ||
@@ -203,12 +129,16 @@ static int form_add(struct ctl *ctl, const struct wish *w, struct fault *why)
 	k.returns = alloc_text(w->returns.data);
 	/* That there is such a key means that we have written it: a COMMIT
 	 * without an answer was tried again. */
-	if (store_formkey_add(ctl->store, &k, &by, why) < 0)
-		status = ctl_status(why);
-	else
-		status = form_print(&k, cli_flag(ctl->call, "json"), why);
+	r = store_formkey_add(ctl->store, &k, &ctl->by, why);
+	if (r >= 0) {
+		struct json_object *row = put_new();
+
+		put_text(row, "kind", "form");
+		put_text(row, "name", k.name);
+		r = ctl_tell_secret(ctl, row, "key", k.key);
+	}
 	formkey_release(&k);
-	return status;
+	return r;
 }
 
 int ctl_key_add(struct ctl *ctl, struct fault *why)
@@ -228,8 +158,7 @@ int ctl_key_add(struct ctl *ctl, struct fault *why)
 		(void)fault_set(why, FAULT_REJECT,
 				"--api is not for forms on other sites");
 	else if (api)
-		status = api_add(ctl, api, read_only,
-					cli_flag(call, "json"), why);
+		status = api_add(ctl, api, why);
 	else if (read_only)
 		(void)fault_set(why, FAULT_REJECT,
 				"--read-only is only for --api");
@@ -243,22 +172,9 @@ int ctl_key_add(struct ctl *ctl, struct fault *why)
 	return status;
 }
 
-static void form_line_put(void *arg, const struct formkey *k)
+static void form_put(void *list, const struct formkey *k)
 {
-	char day[DAY_SIZE];
-
-	(void)arg;
-	day_write(k->created_at_ms, day);
-	printf("form  %s  %s  %-7s  trapped=%" PRId64 "  %s\n", k->key, day,
-	       k->revoked ? "revoked" : "in use", k->trapped, k->name);
-	printf("\torigins: %s\n", k->origins);
-	if (*k->returns != '\0')
-		printf("\treturns: %s\n", k->returns);
-}
-
-static void form_row_put(void *arg, const struct formkey *k)
-{
-	struct json_object *row = put_row(arg);
+	struct json_object *row = put_row(list);
 
 	put_text(row, "kind", "form");
 	put_text(row, "key", k->key);
@@ -270,26 +186,41 @@ static void form_row_put(void *arg, const struct formkey *k)
 	put_flag(row, "revoked", k->revoked);
 }
 
-int ctl_key_list(struct ctl *ctl, struct fault *why)
-{
-	struct json_object *list = NULL;
+/* ---- of both ---------------------------------------------------------- */
 
-	if (cli_flag(ctl->call, "json"))
-		list = json_object_new_array();
-	if (store_formkey_each(ctl->store, list ? form_row_put : form_line_put, list,
-			       why) < 0 ||
-	    api_list(ctl, list, why) < 0) {
-		json_object_put(list);
-		return ctl_status(why);
+static void print_key(struct json_object *row)
+{
+	bool is_form = strcmp(get_text(row, "kind"), "form") == 0;
+	const char *used = get_text(row, "used_on");
+	const char *returns = get_text(row, "returns");
+	char day[ZONE_ISO_SIZE];
+
+	printf("%-5s %s  %s  %-7s  ", get_text(row, "kind"),
+	       get_text(row, is_form ? "key" : "name"),
+	       ctl_day(get_int(row, "created_ms"), day),
+	       get_flag(row, "revoked") ? "revoked" : "in use");
+	if (!is_form) {
+		printf("%s  used: %s\n",
+		       get_flag(row, "read_only") ? "reads" :
+						    "reads and writes",
+		       *used ? used : "never");
+		return;
 	}
-	return list ? ctl_print_json(list, why) : EX_OK;
+	printf("trapped=%s  %s\n\torigins: %s\n", ctl_text(row, "trapped"),
+	       get_text(row, "name"), get_text(row, "origins"));
+	if (*returns)
+		printf("\treturns: %s\n", returns);
 }
 
-static int form_revoke(struct ctl *ctl, const char *key, struct fault *why)
+int ctl_key_list(struct ctl *ctl, struct fault *why)
 {
-	const struct store_actor by = { .name = ctl->actor, .request_id = "" };
+	struct json_object *list = put_new_list();
 
-	return store_formkey_revoke(ctl->store, key, &by, why);
+	if (store_formkey_each(ctl->store, form_put, list, why) == 0 &&
+	    store_apikey_each(ctl->store, api_put, list, why) == 0)
+		return ctl_tell(ctl, list, print_key);
+	json_object_put(list);
+	return CLI_BY_FAULT;
 }
 
 int ctl_key_revoke(struct ctl *ctl, struct fault *why)
@@ -297,27 +228,21 @@ int ctl_key_revoke(struct ctl *ctl, struct fault *why)
 	const char *api = cli_text(ctl->call, "api");
 	const char *form = cli_text(ctl->call, "form");
 	const char *word = ctl->call->words[0];
+	const char *name = api ? api : form ? form : word;
 	struct json_object *answer;
+	int r;
 
 	if (!api + !form + !word != 2)
 		return EX_USAGE;
-	if (word)
-		form = word;
-
-	int r = form ? form_revoke(ctl, form, why) :
-		       api_revoke(ctl, api, why);
-
+	r = (api ? store_apikey_revoke : store_formkey_revoke)(
+		ctl->store, name, &ctl->by, why);
 	if (r == 0)
-		r = fault_set(why, FAULT_REJECT,
-			      "there is no key \"%s\" in use",
-			      form ? form : api);
+		return fault_set(why, FAULT_REJECT,
+				 "there is no key \"%s\" in use", name);
 	if (r < 0)
-		return ctl_status(why);
-	if (!cli_flag(ctl->call, "json"))
-		return EX_OK;
-	answer = json_object_new_object();
-	must(answer != NULL);
-	put_text(answer, form ? "key" : "name", form ? form : api);
+		return CLI_BY_FAULT;
+	answer = put_new();
+	put_text(answer, api ? "name" : "key", name);
 	put_flag(answer, "revoked", true);
-	return ctl_print_json(answer, why);
+	return ctl_tell(ctl, answer, NULL);
 }

@@ -9,6 +9,7 @@
 #include "actions/story.h"
 #include "base/str.h"
 #include "domain/model.h"
+#include "json/get.h"
 #include "json/put.h"
 #include "store/audit.h"
 #include "store/bookings.h"
@@ -23,39 +24,13 @@
 
 #define LIMIT 100
 
-/* Prints list as JSON, or by line() one of its rows a line. */
-static int list_print(struct json_object *list, bool json,
-		      void (*line)(struct json_object *row), bool cut,
-		      struct fault *why)
+/* Prints the list, and whether it was cut. */
+static int list_tell(const struct ctl *ctl, struct json_object *list,
+		     int64_t limit, void (*line)(struct json_object *row))
 {
-	int status = EX_OK;
-
-	if (cut)
+	if (get_count(list) == (size_t)limit)
 		fputs("bookctl: there are more: see --limit\n", stderr);
-	if (json)
-		return ctl_print_json(list, why);
-	for (size_t i = 0; i < json_object_array_length(list); i++)
-		line(json_object_array_get_idx(list, i));
-	json_object_put(list);
-	if (fflush(stdout) == EOF || ferror(stdout)) {
-		(void)fault_set(why, FAULT_RETRY, "standard output: not all "
-				"was written");
-		status = EX_IOERR;
-	}
-	return status;
-}
-
-static const char *text_of(struct json_object *row, const char *name)
-{
-	return json_object_get_string(json_object_object_get(row, name));
-}
-
-static struct json_object *list_new(void)
-{
-	struct json_object *list = json_object_new_array();
-
-	must(list != NULL);
-	return list;
+	return ctl_tell(ctl, list, line);
 }
 
 static int limit_read(const struct ctl *ctl, int64_t *out, struct fault *why)
@@ -75,16 +50,16 @@ static int limit_read(const struct ctl *ctl, int64_t *out, struct fault *why)
 
 static void booking_line(struct json_object *row)
 {
-	const char *state = strcmp(text_of(row, "erased"), "true") == 0 ?
-		" erased" : strcmp(text_of(row, "cancelled"), "true") == 0 ?
+	const char *state = strcmp(ctl_text(row, "erased"), "true") == 0 ?
+		" erased" : strcmp(ctl_text(row, "cancelled"), "true") == 0 ?
 		" cancelled" : "";
 
-	printf("%s %s %s seats=%s%s%s%s %s <%s>\n", text_of(row, "reference"),
-	       text_of(row, "starts_at"), text_of(row, "service"),
-	       text_of(row, "seats"), state,
-	       strcmp(text_of(row, "open_mails"), "0") ? " mail-waits" : "",
-	       strcmp(text_of(row, "bad_mails"), "0") ? " mail-failed" : "",
-	       text_of(row, "name"), text_of(row, "email"));
+	printf("%s %s %s seats=%s%s%s%s %s <%s>\n", ctl_text(row, "reference"),
+	       ctl_text(row, "starts_at"), ctl_text(row, "service"),
+	       ctl_text(row, "seats"), state,
+	       strcmp(ctl_text(row, "open_mails"), "0") ? " mail-waits" : "",
+	       strcmp(ctl_text(row, "bad_mails"), "0") ? " mail-failed" : "",
+	       ctl_text(row, "name"), ctl_text(row, "email"));
 }
 
 int ctl_bookings(struct ctl *ctl, struct fault *why)
@@ -99,30 +74,29 @@ int ctl_bookings(struct ctl *ctl, struct fault *why)
 
 	if (limit_read(ctl, &limit, why) < 0 ||
 	    ctl_span(ctl, NULL, &span, why) < 0)
-		return ctl_status(why);
+		return CLI_BY_FAULT;
 	filter.text = text ? text : "";
 	filter.service_id = span.service_id;
 	filter.from_s = span.from_s;
 	filter.until_s = span.until_s;
 	if (store_bookings_page(ctl->store, &filter, (size_t)limit, &rows,
 				&count, why) < 0)
-		return ctl_status(why);
-	list = list_new();
+		return CLI_BY_FAULT;
+	list = put_new_list();
 	for (size_t i = 0; i < count; i++)
 		rows_put_booking(list, &rows[i]);
 	free(rows);
-	return list_print(list, cli_flag(ctl->call, "json"), booking_line,
-			  count == (size_t)limit, why);
+	return list_tell(ctl, list, limit, booking_line);
 }
 
 /* ---- mails ----------------------------------------------------------------- */
 
 static void mail_line(struct json_object *row)
 {
-	printf("%s %s %s %s attempts=%s%s%s\n", text_of(row, "id"),
-	       text_of(row, "created_at"), text_of(row, "kind"),
-	       text_of(row, "state"), text_of(row, "attempts"),
-	       *text_of(row, "reply") ? " " : "", text_of(row, "reply"));
+	printf("%s %s %s %s attempts=%s%s%s\n", ctl_text(row, "id"),
+	       ctl_text(row, "created_at"), ctl_text(row, "kind"),
+	       ctl_text(row, "state"), ctl_text(row, "attempts"),
+	       *ctl_text(row, "reply") ? " " : "", ctl_text(row, "reply"));
 }
 
 int ctl_mails(struct ctl *ctl, struct fault *why)
@@ -138,31 +112,28 @@ int ctl_mails(struct ctl *ctl, struct fault *why)
 	filter.cause = cause ? cause : "";
 	if (state)
 		filter.state = story_state_find(state);
-	if (state && filter.state < 0) {
-		(void)fault_set(why, FAULT_REJECT, "--state: open, sent, dead, "
-				"expired or aborted");
-		return EX_DATAERR;
-	}
+	if (state && filter.state < 0)
+		return fault_set(why, FAULT_REJECT, "--state: open, sent, "
+				 "dead, expired or aborted");
 	if (limit_read(ctl, &limit, why) < 0 ||
 	    store_mails(ctl->store, &filter, (size_t)limit, &rows, &count,
 			why) < 0)
-		return ctl_status(why);
-	list = list_new();
+		return CLI_BY_FAULT;
+	list = put_new_list();
 	for (size_t i = 0; i < count; i++)
 		rows_put_mail(list, &rows[i]);
 	free(rows);
-	return list_print(list, cli_flag(ctl->call, "json"), mail_line,
-			  count == (size_t)limit, why);
+	return list_tell(ctl, list, limit, mail_line);
 }
 
 /* ---- log ------------------------------------------------------------------- */
 
 static void audit_line(struct json_object *row)
 {
-	printf("%s %s by %s%s%s%s%s\n", text_of(row, "at"),
-	       text_of(row, "action"), text_of(row, "actor"),
-	       *text_of(row, "object") ? " on " : "", text_of(row, "object"),
-	       *text_of(row, "detail") ? ": " : "", text_of(row, "detail"));
+	printf("%s %s by %s%s%s%s%s\n", ctl_text(row, "at"),
+	       ctl_text(row, "action"), ctl_text(row, "actor"),
+	       *ctl_text(row, "object") ? " on " : "", ctl_text(row, "object"),
+	       *ctl_text(row, "detail") ? ": " : "", ctl_text(row, "detail"));
 }
 
 int ctl_log(struct ctl *ctl, struct fault *why)
@@ -174,11 +145,10 @@ int ctl_log(struct ctl *ctl, struct fault *why)
 
 	if (limit_read(ctl, &limit, why) < 0 ||
 	    store_audit(ctl->store, (size_t)limit, &rows, &count, why) < 0)
-		return ctl_status(why);
-	list = list_new();
+		return CLI_BY_FAULT;
+	list = put_new_list();
 	for (size_t i = 0; i < count; i++)
 		rows_put_audit(list, &rows[i]);
 	free(rows);
-	return list_print(list, cli_flag(ctl->call, "json"), audit_line,
-			  count == (size_t)limit, why);
+	return list_tell(ctl, list, limit, audit_line);
 }

@@ -158,11 +158,6 @@ static const struct cli_value values[] = {
 	  "2>/dev/null)" },
 };
 
-int ctl_status(const struct fault *why)
-{
-	return cli_by_fault(why);
-}
-
 /* Who runs it; what sudo says comes from root. */
 static void actor_name(char *out, size_t size)
 {
@@ -231,7 +226,12 @@ static int store_run(struct ctl *ctl, struct fault *why)
 
 static int run(const struct cli_call *call, struct fault *why)
 {
-	struct ctl ctl = { .call = call };
+	struct ctl ctl = {
+		.call = call,
+		.by = { .name = ctl.actor, .request_id = "",
+			.organiser = true },
+		.json = cli_flag(call, "json"),
+	};
 	int status;
 
 	if (appconf_load(call->conf_path, &ctl.conf, why) < 0)

@@ -265,28 +265,21 @@ static int migrate(struct ctl *ctl, const struct migration *list, size_t count,
 
 int ctl_migrate(struct ctl *ctl, struct fault *why)
 {
-	bool json = cli_flag(ctl->call, "json");
-	struct json_object *answer;
-	char *dir;
+	struct json_object *answer = put_new();
+	char *dir = alloc_printf("%s/schema", ctl->conf.data_dir);
 	struct migration *list = NULL;
 	size_t count = 0;
-	int result;
-	int status;
+	int result = migrations_read(dir, &list, &count, why);
 
-	answer = put_new();
-	dir = alloc_printf("%s/schema", ctl->conf.data_dir);
-	result = migrations_read(dir, &list, &count, why);
 	if (result == 0) {
 		put_int(answer, "version", (int64_t)count);
-		result = migrate(ctl, list, count,
-				 json ? put_list(answer, "applied") : NULL,
-				 why);
+		result = migrate(ctl, list, count, ctl->json ?
+				 put_list(answer, "applied") : NULL, why);
 		migrations_free(list, count);
 	}
 	free(dir);
-	status = result < 0 ? ctl_status(why) : EX_OK;
-	if (status == EX_OK && json)
-		return ctl_print_json(answer, why);
+	if (result == 0)
+		return ctl_tell(ctl, answer, NULL);
 	json_object_put(answer);
-	return status;
+	return CLI_BY_FAULT;
 }

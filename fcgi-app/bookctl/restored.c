@@ -21,13 +21,13 @@ int ctl_restored(struct ctl *ctl, struct fault *why)
 
 	if (store_ping(ctl->store, why) < 0 ||
 	    store_restored(ctl->store, ctl->actor, &count, why) < 0)
-		return ctl_status(why);
-	if (!cli_flag(ctl->call, "json")) {
+		return CLI_BY_FAULT;
+	if (!ctl->json) {
 		printf("all counters are raised, and the numbers of %" PRId64
 		       " bookings and places in line\n", count);
 		return EX_OK;
 	}
 	answer = put_new();
 	put_int(answer, "raised", count);
-	return ctl_print_json(answer, why);
+	return ctl_tell(ctl, answer, NULL);
 }

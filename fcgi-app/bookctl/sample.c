@@ -187,10 +187,10 @@ int ctl_sample(struct ctl *ctl, struct fault *why)
 
 	for (size_t i = 0; i < ARRAY_COUNT(all_services); i++)
 		if (service_add(ctl, all_services[i], &services, why) < 0)
-			return ctl_status(why);
+			return CLI_BY_FAULT;
 	for (size_t i = 0; i < ARRAY_COUNT(all_series); i++)
 		if (series_add(ctl, &all_series[i], &slots, why) < 0)
-			return ctl_status(why);
+			return CLI_BY_FAULT;
 	printf("services: %d, %d new; slots: %d, %d new\n", services.seen,
 	       services.added, slots.seen, slots.added);
 	return EX_OK;

@@ -36,9 +36,8 @@ int ctl_check_templates(struct ctl *ctl, struct fault *why)
 {
 	struct reports all = { NULL, 0 };
 	struct json_object *json = NULL;
-	int status = EX_OK;
 
-	if (cli_flag(ctl->call, "json")) {
+	if (ctl->json) {
 		json = put_new();
 		all.list = put_list(json, "reports");
 	}
@@ -47,8 +46,8 @@ int ctl_check_templates(struct ctl *ctl, struct fault *why)
 		return EX_CONFIG;
 	}
 	if (json)
-		status = ctl_print_json(json, why);
+		(void)ctl_tell(ctl, json, NULL);
 	else if (all.count == 0)
 		(void)puts("all pages and languages are good");
-	return status ? status : all.count > 0 ? EX_CONFIG : EX_OK;
+	return all.count > 0 ? EX_CONFIG : EX_OK;
 }

@@ -19,7 +19,7 @@
 #define LONG_BASE 256	/* numbers of long options; letters are below */
 #define TYPED_SIZE 64
 
-int cli_by_fault(const struct fault *why)
+static int status_of(const struct fault *why)
 {
 	switch (why->class) {
 	case FAULT_REJECT:
@@ -32,6 +32,19 @@ int cli_by_fault(const struct fault *why)
 		break;
 	}
 	return EX_TEMPFAIL;
+}
+
+int cli_flush(struct fault *why)
+{
+	if (fflush(stdout) == EOF)
+		(void)fault_set_errno(why, FAULT_RETRY, errno,
+				      "standard output");
+	else if (ferror(stdout))
+		(void)fault_set(why, FAULT_RETRY,
+				"standard output: not all was written");
+	else
+		return EX_OK;
+	return EX_IOERR;
 }
 
 /* ---- what was given ------------------------------------------------------ */
@@ -268,12 +281,9 @@ static int call_end(const struct cli_call *call, int status, bool is_refused,
 	int other;
 
 	if (status == CLI_BY_FAULT)
-		status = cli_by_fault(why);
-	if (fflush(stdout) == EOF || ferror(stdout)) {
-		(void)fault_set_errno(why, FAULT_RETRY, errno,
-				      "standard output");
+		status = status_of(why);
+	if (cli_flush(why) != EX_OK)
 		status = EX_IOERR;
-	}
 	other = status && cli->ended ? cli->ended(call, status, why) : status;
 	if (other != status)
 		return other;

@@ -12,8 +12,9 @@ struct ctl;	/* what a program hands its commands; each has its own */
 
 /*
  * Runs a command.  Returns the program's exit status: 0, one of sysexits.h or
- * of its own, with *why if there is something to say; CLI_BY_FAULT: *why's
- * class decides.  EX_USAGE without a word in *why prints how it is called.
+ * of its own, with *why if there is something to say.  CLI_BY_FAULT, which is
+ * also what fault_set() returns: EX_DATAERR, EX_CONFIG or EX_TEMPFAIL by *why's
+ * class.  EX_USAGE without a word in *why prints how it is called.
  */
 #define CLI_BY_FAULT (-1)
 typedef int cli_run(struct ctl *ctl, struct fault *why);
