@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/dir.h"
 #include "base/str.h"
 #include "base/ticks.h"
 #include "db/sqlsplit.h"
@@ -15,8 +16,6 @@
 #include <json-c/json.h>
 #include <openssl/evp.h>
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -36,101 +35,62 @@ struct migration {
 	char checksum[2 * SHA256_BYTES + 1];
 };
 
+struct migrations {
+	struct migration *list;
+	size_t count;
+};
+
 /* ---- the files ---------------------------------------------------------- */
 
-static int is_migration(const struct dirent *entry)
+static bool is_migration(const char *name)
 {
-	const char *name = entry->d_name;
-
-	for (int i = 0; i < 4; i++)
-		if (!isdigit((unsigned char)name[i]))
-			return 0;
-	return name[4] == '_' && str_ends_with(name, ".sql") &&
+	return strspn(name, "0123456789") == 4 && name[4] == '_' &&
 	       strlen(name) <= NAME_MAX_BYTES;
 }
 
-static int migration_read(struct migration *m, const char *dir,
-			  const char *name, struct fault *why)
+/* The i-th is version i + 1: no gaps, no doubles. */
+static int migration_read(void *arg, const char *path, const char *name,
+			  struct fault *why)
 {
+	struct migrations *all = arg;
+	struct migration *m;
 	unsigned char digest[EVP_MAX_MD_SIZE];
-	char *path = alloc_printf("%s/%s", dir, name);
 
+	if (!is_migration(name))
+		return 0;
+	if (strtoul(name, NULL, 10) != all->count + 1)
+		return fault_set(why, FAULT_CONFIG, "%s: expected number %04zu",
+				 path, all->count + 1);
+	all->list = alloc_resize(all->list, all->count + 1, sizeof(*m));
+	m = &all->list[all->count++];
 	m->name = alloc_text(name);
 	buf_init(&m->text);
-	if (buf_add_file(&m->text, path, FILE_MAX_BYTES) < 0) {
-		fault_set_errno(why, FAULT_CONFIG, errno, "read %s", path);
-		free(path);
-		return -1;
-	}
-	free(path);
+	if (buf_add_file(&m->text, path, FILE_MAX_BYTES) < 0)
+		return fault_set_errno(why, FAULT_CONFIG, errno, "read %s",
+				       path);
 	must(EVP_Digest(m->text.data, m->text.len, digest, NULL, EVP_sha256(),
 			NULL));
 	str_hex(m->checksum, digest, SHA256_BYTES);
 	return 0;
 }
 
-static void migrations_free(struct migration *list, size_t count)
+static void migrations_release(struct migrations *all)
 {
-	for (size_t i = 0; i < count; i++) {
-		free(list[i].name);
-		buf_release(&list[i].text);
+	for (size_t i = 0; i < all->count; i++) {
+		free(all->list[i].name);
+		buf_release(&all->list[i].text);
 	}
-	free(list);
+	free(all->list);
 }
 
-static bool is_numbered(const char *name, size_t number)
+static int migrations_read(const char *dir, struct migrations *all,
+			   struct fault *why)
 {
-	char digits[5];
-	int64_t found;
-
-	memcpy(digits, name, 4);
-	digits[4] = '\0';
-	return str_to_int(digits, 0, 9999, &found) && (size_t)found == number;
-}
-
-/* The i-th of *out is version i + 1: no gaps, no doubles. */
-static int migrations_read(const char *dir, struct migration **out,
-			   size_t *count_out, struct fault *why)
-{
-	struct dirent **entries = NULL;
-	int found = scandir(dir, &entries, is_migration, alphasort);
-	size_t count = 0;
-	int result = -1;
-
-	if (found < 0)
-		return fault_set_errno(why, FAULT_CONFIG, errno, "read %s",
-				       dir);
-
-	struct migration *list = alloc_zeroed((size_t)found + 1,
-					      sizeof(*list));
-
-	while (count < (size_t)found) {
-		const char *name = entries[count]->d_name;
-
-		if (!is_numbered(name, count + 1)) {
-			fault_set(why, FAULT_CONFIG,
-				  "%s/%s: expected number %04zu", dir, name,
-				  count + 1);
-			goto out;
-		}
-		if (migration_read(&list[count++], dir, name, why) < 0)
-			goto out;
-	}
-	if (count)
-		result = 0;
-	else
-		fault_set(why, FAULT_CONFIG, "%s holds no migrations", dir);
-out:
-	for (int i = 0; i < found; i++)
-		free(entries[i]);
-	free(entries);
-	if (result < 0) {
-		migrations_free(list, count);
+	if (dir_each(dir, ".sql", migration_read, all, why) < 0)
 		return -1;
-	}
-	*out = list;
-	*count_out = count;
-	return 0;
+	if (all->count > 0)
+		return 0;
+	return fault_set(why, FAULT_CONFIG, "%s holds no migrations", dir);
 }
 
 /* ---- the database ------------------------------------------------------- */
@@ -155,30 +115,30 @@ static int lock_take(struct ctl *ctl, struct fault *why)
 	return result;
 }
 
-static int applied_check(const struct dbconn *db, const struct migration *list,
-			 size_t count, size_t version, struct fault *why)
+static int applied_check(const struct dbconn *db, const struct migrations *all,
+			 size_t version, struct fault *why)
 {
 	int64_t number = dbconn_int(db, 0);
 
-	if (number > (int64_t)count)
+	if (number > (int64_t)all->count)
 		return fault_set(why, FAULT_CONFIG,
 				 "the schema is version %" PRId64
 				 ", newer than this program's %zu: install the "
-				 "newer program", number, count);
+				 "newer program", number, all->count);
 	if (number != (int64_t)version + 1)
 		return fault_set(why, FAULT_CONFIG,
 				 "schema_version lacks version %zu",
 				 version + 1);
-	if (strcmp(dbconn_text(db, 1), list[version].checksum) != 0)
+	if (strcmp(dbconn_text(db, 1), all->list[version].checksum) != 0)
 		return fault_set(why, FAULT_CONFIG,
 				 "%s is not the file that was applied",
-				 list[version].name);
+				 all->list[version].name);
 	return 0;
 }
 
 /* How many of the list stand in the database; checks that they are the same. */
-static int applied_count(struct ctl *ctl, const struct migration *list,
-			 size_t count, size_t *applied_out, struct fault *why)
+static int applied_count(struct ctl *ctl, const struct migrations *all,
+			 size_t *applied_out, struct fault *why)
 {
 	static const struct dbquery query = {
 		"SELECT version, checksum FROM schema_version "
@@ -190,8 +150,7 @@ static int applied_count(struct ctl *ctl, const struct migration *list,
 	if (dbconn_run(ctl->db, &query, NULL, 0, why) < 0)
 		return dbconn_error(ctl->db) == DBCONN_NO_TABLE ? 0 : -1;
 	while ((r = dbconn_next(ctl->db, why)) == 1)
-		if (applied_check(ctl->db, list, count, (*applied_out)++,
-				  why) < 0)
+		if (applied_check(ctl->db, all, (*applied_out)++, why) < 0)
 			return -1;
 	return r;
 }
@@ -242,23 +201,25 @@ static int apply(struct ctl *ctl, const struct migration *m, size_t version,
 }
 
 /* names: gets those that were applied; NULL = they are printed as they are. */
-static int migrate(struct ctl *ctl, const struct migration *list, size_t count,
+static int migrate(struct ctl *ctl, const struct migrations *all,
 		   struct json_object *names, struct fault *why)
 {
 	size_t applied;
 
 	if (lock_take(ctl, why) < 0 ||
-	    applied_count(ctl, list, count, &applied, why) < 0)
+	    applied_count(ctl, all, &applied, why) < 0)
 		return -1;
-	if (applied == count && !names)
-		printf("schema is version %zu, nothing to do\n", count);
-	for (size_t i = applied; i < count; i++) {
-		if (apply(ctl, &list[i], i + 1, why) < 0)
+	if (applied == all->count && !names)
+		printf("schema is version %zu, nothing to do\n", applied);
+	for (size_t i = applied; i < all->count; i++) {
+		const char *name = all->list[i].name;
+
+		if (apply(ctl, &all->list[i], i + 1, why) < 0)
 			return -1;
 		if (names)
-			put_text(put_row(names), "name", list[i].name);
+			put_text(put_row(names), "name", name);
 		else
-			printf("applied %s\n", list[i].name);
+			printf("applied %s\n", name);
 	}
 	return 0;
 }
@@ -267,16 +228,15 @@ int ctl_migrate(struct ctl *ctl, struct fault *why)
 {
 	struct json_object *answer = put_new();
 	char *dir = alloc_printf("%s/schema", ctl->conf.data_dir);
-	struct migration *list = NULL;
-	size_t count = 0;
-	int result = migrations_read(dir, &list, &count, why);
+	struct migrations all = { NULL, 0 };
+	int result = migrations_read(dir, &all, why);
 
 	if (result == 0) {
-		put_int(answer, "version", (int64_t)count);
-		result = migrate(ctl, list, count, ctl->json ?
+		put_int(answer, "version", (int64_t)all.count);
+		result = migrate(ctl, &all, ctl->json ?
 				 put_list(answer, "applied") : NULL, why);
-		migrations_free(list, count);
 	}
+	migrations_release(&all);
 	free(dir);
 	if (result == 0)
 		return ctl_tell(ctl, answer, NULL);

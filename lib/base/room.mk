@@ -8,6 +8,8 @@ lib_libcommon_a_SOURCES += \
 	lib/base/compiler.h \
 	lib/base/crashpoint.c \
 	lib/base/crashpoint.h \
+	lib/base/dir.c \
+	lib/base/dir.h \
 	lib/base/fault.c \
 	lib/base/fault.h \
 	lib/base/fdio.c \

@@ -66,11 +66,13 @@ struct place {
 };
 
 /* The last file that names it is the one in force. */
-static int look_in(void *arg, const char *file, struct fault *why)
+static int look_in(void *arg, const char *file, const char *name,
+		   struct fault *why)
 {
 	struct place *place = arg;
 	int line = line_of(file, place->name, place->len);
 
+	(void)name;
 	(void)why;
 	if (line > 0 && str_copy(place->file, sizeof(place->file), file))
 		place->line = line;
@@ -89,7 +91,7 @@ void conf_place(const char *path, struct fault *why)
 	place.name = text;
 	place.len = strspn(text, NAME_CHARS);
 	/* A folder that cannot be read has no line to name. */
-	if (place.len > 0 && look_in(&place, path, &unused) == 0)
+	if (place.len > 0 && look_in(&place, path, path, &unused) == 0)
 		(void)!conf_parts_each(path, look_in, &place, &unused);
 	if (place.line > 0)
 		(void)fault_set(why, why->class, "%s:%d: %s", place.file,

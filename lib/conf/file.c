@@ -8,10 +8,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -234,43 +231,20 @@ static int read_file(struct reader *r, const char *path, struct fault *why)
 	return result == -1 ? -1 : check_items(r, first, path, why);
 }
 
-static int is_part(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.' && str_ends_with(entry->d_name, ".conf");
-}
-
-int conf_parts_each(const char *path, conf_part *each, void *arg,
+int conf_parts_each(const char *path, dir_entry *each, void *arg,
 		    struct fault *why)
 {
-	struct dirent **parts = NULL;
-	char name[PATH_MAX];
-	int result = 0;
-	int count;
+	char *dir = alloc_printf("%s.d", path);
+	int result = dir_each_if_any(dir, ".conf", each, arg, why);
 
-	if (snprintf(name, sizeof(name), "%s.d", path) >= (int)sizeof(name))
-		return fault_set(why, FAULT_CONFIG, "%s: too long", path);
-	count = scandir(name, &parts, is_part, alphasort);
-	/* ENOTDIR: the file itself may be a device, such as /dev/null. */
-	if (count == -1 && (errno == ENOENT || errno == ENOTDIR))
-		return 0;
-	if (count == -1)
-		return fault_set_errno(why, FAULT_CONFIG, errno, "%s", name);
-	for (int i = 0; i < count; i++) {
-		if (result == 0 &&
-		    snprintf(name, sizeof(name), "%s.d/%s", path,
-			     parts[i]->d_name) >= (int)sizeof(name))
-			result = fault_set(why, FAULT_CONFIG, "%s.d/%s: too "
-					   "long", path, parts[i]->d_name);
-		if (result == 0)
-			result = each(arg, name, why);
-		free(parts[i]);
-	}
-	free(parts);
+	free(dir);
 	return result;
 }
 
-static int read_part(void *arg, const char *path, struct fault *why)
+static int read_part(void *arg, const char *path, const char *name,
+		     struct fault *why)
 {
+	(void)name;
 	return read_file(arg, path, why);
 }
 

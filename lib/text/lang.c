@@ -5,15 +5,13 @@
 #include "text/lang.h"
 
 #include "base/alloc.h"
-#include "base/str.h"
+#include "base/dir.h"
 #include "daemon/alert.h"
 #include "text/lang_impl.h"
 #include "text/plural.h"
 
 #include <json-c/json.h>
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -288,18 +286,6 @@ void lang_time(const struct lang *l, const struct tm *tm, struct buf *out)
 	pattern_add(l->catalogue.time, add_time_part, &at, out);
 }
 
-static int is_catalogue(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.' &&
-	       str_ends_with(entry->d_name, ".json");
-}
-
-/* Code points, so that the order is the same everywhere. */
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 static int by_tag(const void *a, const void *b)
 {
 	const struct lang *left = a;
@@ -334,9 +320,13 @@ static struct lang *of_tag(const struct lang_set *set, const char *tag)
 	return NULL;
 }
 
-/* Takes path, which is the set's then. */
-typedef int (*file_load)(struct lang_set *set, char *path, const char *tag,
-			 struct fault *why);
+/* One directory's files. */
+struct walk {
+	struct lang_set *set;
+	/* Takes path, which is the set's then. */
+	int (*load)(struct lang_set *set, char *path, const char *tag,
+		    struct fault *why);
+};
 
 static int shipped_load(struct lang_set *set, char *path, const char *tag,
 			struct fault *why)
@@ -384,28 +374,14 @@ static int edited_load(struct lang_set *set, char *path, const char *tag,
 	return 0;
 }
 
-static int dir_load(struct lang_set *set, const char *dir, file_load load,
-		    bool must_be_there, struct fault *why)
+static int file_load(void *arg, const char *path, const char *name,
+		     struct fault *why)
 {
-	struct dirent **entries = NULL;
-	int n = scandir(dir, &entries, is_catalogue, by_name);
-	int rc = 0;
+	const struct walk *w = arg;
+	char *tag = alloc_textn(name, strlen(name) - strlen(".json"));
+	int rc = w->load(w->set, alloc_text(path), tag, why);
 
-	if (n < 0 && !must_be_there && (errno == ENOENT || errno == ENOTDIR))
-		return 0;
-	if (n < 0)
-		return fault_set_errno(why, FAULT_CONFIG, errno, "%s", dir);
-	for (int i = 0; i < n; i++) {
-		const char *name = entries[i]->d_name;
-		char *tag = alloc_textn(name, strlen(name) - strlen(".json"));
-
-		if (rc == 0)
-			rc = load(set, alloc_printf("%s/%s", dir, name), tag,
-				  why);
-		free(tag);
-		free(entries[i]);
-	}
-	free(entries);
+	free(tag);
 	return rc;
 }
 
@@ -414,11 +390,13 @@ static struct lang_set *load(const char *shipped, const char *edited,
 			     const char *fallback, struct fault *why)
 {
 	struct lang_set *set = alloc_zeroed(1, sizeof(*set));
+	struct walk ours = { set, shipped_load };
+	struct walk theirs = { set, edited_load };
 	const char *broken = NULL;
 
-	if (dir_load(set, shipped, shipped_load, true, why) < 0 ||
+	if (dir_each(shipped, ".json", file_load, &ours, why) < 0 ||
 	    (edited && *edited &&
-	     dir_load(set, edited, edited_load, false, why) < 0))
+	     dir_each_if_any(edited, ".json", file_load, &theirs, why) < 0))
 		goto fail;
 	if (set->count > 0)
 		qsort(set->langs, set->count, sizeof(*set->langs), by_tag);

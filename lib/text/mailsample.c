@@ -5,12 +5,13 @@
 #include "text/mailsample.h"
 
 #include "base/alloc.h"
+#include "base/dir.h"
 #include "base/fault.h"
 #include "json/jsonfile.h"
+#include "json/put.h"
 
 #include <json-c/json.h>
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,19 +39,18 @@ static void say(struct mailsample *s, const char *sentence)
 	s->reports++;
 }
 
-/* A file that is not there is none. */
-static void layer_add(struct mailsample *s, const char *dir,
-		      const char *language)
+/* The file in a folder; one that is not there is none. */
+static int layer_add(void *arg, const char *folder, const char *language,
+		     struct fault *why)
 {
-	char *path = *language ? alloc_printf("%s/%s/" SAMPLE, dir, language)
-			       : alloc_printf("%s/" SAMPLE, dir);
+	struct mailsample *s = arg;
+	char *path = alloc_printf("%s/" SAMPLE, folder);
 	struct json_object *json = NULL;
-	struct fault why;
 
 	if (access(path, F_OK) != 0)
 		;
-	else if (jsonfile_load(path, SAMPLE_MAX_BYTES, &json, &why) < 0)
-		say(s, why.text);
+	else if (jsonfile_load(path, SAMPLE_MAX_BYTES, &json, why) < 0)
+		say(s, why->text);
 	if (json) {
 		s->layers = alloc_resize(s->layers, s->count + 1,
 					 sizeof(*s->layers));
@@ -59,20 +59,15 @@ static void layer_add(struct mailsample *s, const char *dir,
 		};
 	}
 	free(path);
+	return 0;
 }
 
 static void dir_add(struct mailsample *s, const char *dir)
 {
-	struct dirent **entries = NULL;
-	int n = scandir(dir, &entries, NULL, alphasort);
+	struct fault ignored;	/* what cannot be read has no samples */
 
-	layer_add(s, dir, "");
-	for (int i = 0; i < n; i++) {
-		if (entries[i]->d_name[0] != '.')
-			layer_add(s, dir, entries[i]->d_name);
-		free(entries[i]);
-	}
-	free(entries);
+	(void)layer_add(s, dir, "", &ignored);
+	(void)!dir_each_if_any(dir, "", layer_add, s, &ignored);
 }
 
 struct mailsample *mailsample_new(const char *shipped, const char *edited,
@@ -125,8 +120,7 @@ struct json_object *mailsample_of(const struct mailsample *samples,
 		    !json_object_is_type(part, json_type_object))
 			continue;
 		if (!data)
-			data = json_object_new_object();
-		must(data != NULL);
+			data = put_new();
 		jsonfile_lay_over(data, part);
 	}
 	return data;

@@ -5,6 +5,7 @@
 #include "text/mailtemplate.h"
 
 #include "base/alloc.h"
+#include "base/dir.h"
 #include "daemon/alert.h"
 #include "text/mailsample.h"
 #include "text/mustache.h"
@@ -12,8 +13,6 @@
 
 #include <json-c/json.h>
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -242,11 +241,17 @@ static bool file_name_read(const char *file, char name[NAME_MAX_BYTES + 1],
 	return true;
 }
 
-static int file_load(struct mailtemplates *set, const char *path,
-		     const char *language, enum origin origin,
+/* One folder's files. */
+struct walk {
+	struct mailtemplates *set;
+	enum origin origin;
+	const char *language;	/* NULL: its folders are those of languages */
+};
+
+static int file_load(void *arg, const char *path, const char *file,
 		     struct fault *why)
 {
-	const char *file = strrchr(path, '/') + 1;
+	const struct walk *w = arg;
 	char name[NAME_MAX_BYTES + 1];
 	struct mailtemplate *t;
 	struct form *form;
@@ -254,74 +259,44 @@ static int file_load(struct mailtemplates *set, const char *path,
 
 	if (!file_name_read(file, name, &html))
 		return 0;
-	t = find_or_add(set, language, name);
+	t = find_or_add(w->set, w->language, name);
 	form = html ? &t->html : &t->text;
-	if (templatefile_load(&form->sources[origin], path,
+	if (templatefile_load(&form->sources[w->origin], path,
 			      html ? TEMPLATEFILE_HTML :
 			      name[0] == '_' ? TEMPLATEFILE_TEXT :
 					       TEMPLATEFILE_MAIL, why) == 0)
 		return 0;
-	if (origin == ORIGIN_SHIPPED)
+	if (w->origin == ORIGIN_SHIPPED)
 		return -1;
 	free(form->broken);
 	form->broken = alloc_text(why->text);
 	return 0;
 }
 
-/* Calls each entry of dir, but those that begin with a dot, with its path. */
-typedef int (*entry_load)(struct mailtemplates *set, const char *path,
-			  const char *language, enum origin origin,
-			  struct fault *why);
-
-static int dir_load(struct mailtemplates *set, const char *dir,
-		    const char *language, enum origin origin, entry_load each,
-		    struct fault *why)
-{
-	struct dirent **entries = NULL;
-	int n = scandir(dir, &entries, NULL, alphasort);
-	int rc = 0;
-
-	if (n < 0 && (errno == ENOTDIR || (errno == ENOENT &&
-					   origin == ORIGIN_EDITED)))
-		return 0;
-	if (n < 0)
-		return fault_set_errno(why, FAULT_CONFIG, errno, "%s", dir);
-	for (int i = 0; i < n; i++) {
-		char *path = alloc_printf("%s/%s", dir, entries[i]->d_name);
-
-		if (rc == 0 && entries[i]->d_name[0] != '.')
-			rc = each(set, path, language, origin, why);
-		free(path);
-		free(entries[i]);
-	}
-	free(entries);
-	return rc;
-}
-
 /* Other entries than languages, as sample.json, are passed over. */
-static int language_load(struct mailtemplates *set, const char *path,
-			 const char *language, enum origin origin,
+static int language_load(void *arg, const char *path, const char *name,
 			 struct fault *why)
 {
-	language = strrchr(path, '/') + 1;
-	if (!templatefile_is_language(language))
-		return 0;
-	return dir_load(set, path, language, origin, file_load, why);
+	struct walk w = *(const struct walk *)arg;
+
+	w.language = name;
+	return templatefile_is_language(name) ?
+		dir_each_if_any(path, "", file_load, &w, why) : 0;
 }
 
 struct mailtemplates *mailtemplates_new(const char *shipped,
 					const char *edited, struct fault *why)
 {
 	struct mailtemplates *set = alloc_zeroed(1, sizeof(*set));
+	struct walk ours = { set, ORIGIN_SHIPPED, NULL };
+	struct walk theirs = { set, ORIGIN_EDITED, NULL };
 	struct fault local;
 
 	if (!why)
 		why = &local;
-	if (dir_load(set, shipped, NULL, ORIGIN_SHIPPED, language_load,
-		     why) == 0 &&
+	if (dir_each(shipped, "", language_load, &ours, why) == 0 &&
 	    (!edited || !*edited ||
-	     dir_load(set, edited, NULL, ORIGIN_EDITED, language_load,
-		      why) == 0))
+	     dir_each_if_any(edited, "", language_load, &theirs, why) == 0))
 		return set;
 	why->class = FAULT_CONFIG;
 	mailtemplates_free(set);

@@ -5,10 +5,10 @@
 #include "text/templatedir.h"
 
 #include "base/alloc.h"
+#include "base/dir.h"
 #include "base/str.h"
 #include "text/templatefile.h"
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 struct reporter {
+	const char *shipped;
 	void (*report)(void *arg, const char *sentence);
 	void *arg;
 	size_t count;
@@ -55,74 +56,65 @@ static bool is_dir(const char *path)
 }
 
 /* An HTML part is sent beside a text, which may be the shipped one. */
-static bool has_text(const char *shipped, const char *dir, const char *name)
+static bool has_text(const char *shipped, const char *path)
 {
-	int stem = (int)(strlen(name) - strlen(".html"));
-	const char *slash = strrchr(dir, '/');
-	char *own = alloc_printf("%s/%.*s.txt", dir, stem, name);
-	char *ours = alloc_printf("%s%s/%.*s.txt", shipped, slash, stem, name);
-	bool found = access(own, F_OK) == 0 || access(ours, F_OK) == 0;
+	int stem = (int)(strlen(path) - strlen(".html"));
+	const char *place = path + stem;
+	char *own = alloc_printf("%.*s.txt", stem, path);
+	char *ours;
+	bool found;
 
+	/* "/fr/booking.confirmed" */
+	for (int slashes = 0; slashes < 2;)
+		slashes += *--place == '/';
+	ours = alloc_printf("%s%.*s.txt", shipped, (int)(path + stem - place),
+			    place);
+	found = access(own, F_OK) == 0 || access(ours, F_OK) == 0;
 	free(own);
 	free(ours);
 	return found;
 }
 
-static void file_check(struct reporter *r, const char *shipped,
-		       const char *dir, const char *path, const char *name)
+static int file_check(void *arg, const char *path, const char *name,
+		      struct fault *why)
 {
+	struct reporter *r = arg;
 	bool html = str_ends_with(name, ".html");
 
+	(void)why;
+	if (is_passed_over(name))
+		return 0;
 	if (is_dir(path))
 		say(r, path, "a folder within a language");
 	else if (!html && !str_ends_with(name, ".txt"))
 		say(r, path, "the name ends neither in .txt nor in .html");
-	else if (html && name[0] != '_' && !has_text(shipped, dir, name))
+	else if (html && name[0] != '_' && !has_text(r->shipped, path))
 		say(r, path, "there is no .txt of that name");
+	return 0;
 }
 
-static void entry_check(struct reporter *r, const char *path,
-			const char *name)
+static int entry_check(void *arg, const char *path, const char *name,
+		       struct fault *why)
 {
+	if (is_passed_over(name))
+		return 0;
 	if (!is_dir(path))
-		say(r, path, "not in the folder of a language, such as fr");
+		say(arg, path, "not in the folder of a language, such as fr");
 	else if (!templatefile_is_language(name))
-		say(r, path, "its name is not that of a language, such as fr");
-}
-
-/* Looks at dir, or with a language at its folder in dir. */
-static void dir_check(struct reporter *r, const char *shipped,
-		      const char *dir, bool is_language)
-{
-	struct dirent **entries = NULL;
-	int n = scandir(dir, &entries, NULL, alphasort);
-
-	for (int i = 0; i < n; i++) {
-		const char *name = entries[i]->d_name;
-		char *path = alloc_printf("%s/%s", dir, name);
-
-		if (is_passed_over(name))
-			;
-		else if (is_language)
-			file_check(r, shipped, dir, path, name);
-		else
-			entry_check(r, path, name);
-		if (!is_language && !is_passed_over(name) && is_dir(path) &&
-		    templatefile_is_language(name))
-			dir_check(r, shipped, path, true);
-		free(path);
-		free(entries[i]);
-	}
-	free(entries);
+		say(arg, path, "its name is not that of a language, such as fr");
+	else
+		(void)!dir_each(path, "", file_check, arg, why);
+	return 0;
 }
 
 size_t templatedir_check(const char *dir, const char *shipped,
 			 void (*report)(void *arg, const char *sentence),
 			 void *arg)
 {
-	struct reporter r = { report, arg, 0 };
+	struct reporter r = { shipped, report, arg, 0 };
+	struct fault ignored;	/* what cannot be read is not looked at */
 
 	if (dir && dir[0])
-		dir_check(&r, shipped, dir, false);
+		(void)!dir_each_if_any(dir, "", entry_check, &r, &ignored);
 	return r.count;
 }
