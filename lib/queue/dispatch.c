@@ -85,16 +85,7 @@ int queue_instances(struct queue *q,
 				 int64_t counter),
 		    void *arg, struct fault *why)
 {
-	struct redisReply *reply = rconn_words(q->r, why, "HGETALL", q->inst,
-					       (char *)NULL);
-
-	if (!reply)
-		return -1;
-	for (size_t i = 0; i + 1 < rreply_count(reply); i += 2)
-		each(arg, rreply_text(rreply_at(reply, i), NULL),
-		     rreply_int(rreply_at(reply, i + 1)));
-	rreply_free(reply);
-	return 0;
+	return queue_each_int(q, q->inst, each, arg, why);
 }
 
 /* Counts an instance's lists that hold jobs; forgets it if there is none and

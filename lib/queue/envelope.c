@@ -9,6 +9,7 @@
 #include "base/utext.h"
 #include "json/jsonread.h"
 #include "json/jsontext.h"
+#include "json/put.h"
 
 #include <json-c/json.h>
 
@@ -167,13 +168,12 @@ static int read_members(struct json_object *json, struct envelope *e,
 	if (read_to(json, e, why) == -1)
 		return -1;
 	if (!json_object_object_get_ex(json, "data", &value))
-		e->data = json_object_new_object();
+		e->data = put_new();
 	else if (json_object_is_type(value, json_type_object))
 		e->data = json_object_get(value);
 	else
 		return fault_set(why, FAULT_REJECT,
 				 "envelope: \"data\" is not an object");
-	must(e->data != NULL);
 	return 0;
 }
 
@@ -205,31 +205,25 @@ int envelope_parse(const char *text, size_t len, struct envelope *e,
 	return result;
 }
 
-static void add(struct json_object *to, const char *name,
-		struct json_object *value)
-{
-	must(value && json_object_object_add(to, name, value) == 0);
-}
-
 char *envelope_format(const struct envelope *e)
 {
-	struct json_object *json = json_object_new_object();
-	struct json_object *to = json_object_new_object();
+	struct json_object *json = put_new();
+	struct json_object *to;
 	char *text;
 
-	add(json, "v", json_object_new_int(ENVELOPE_VERSION));
-	add(json, "id", json_object_new_string(e->id));
-	add(json, "kind", json_object_new_string(e->kind));
-	add(to, "name", json_object_new_string(e->to_name));
-	add(to, "email", json_object_new_string(e->to_email));
-	add(json, "to", to);
+	put_int(json, "v", ENVELOPE_VERSION);
+	put_text(json, "id", e->id);
+	put_text(json, "kind", e->kind);
+	to = put_object(json, "to");
+	put_text(to, "name", e->to_name);
+	put_text(to, "email", e->to_email);
 	if (e->locale[0])
-		add(json, "locale", json_object_new_string(e->locale));
+		put_text(json, "locale", e->locale);
 	if (e->not_after_ms)
-		add(json, "na", json_object_new_int64(e->not_after_ms));
+		put_int(json, "na", e->not_after_ms);
 	if (e->not_before_ms)
-		add(json, "nb", json_object_new_int64(e->not_before_ms));
-	add(json, "data", json_object_get(e->data));
+		put_int(json, "nb", e->not_before_ms);
+	put_value(json, "data", json_object_get(e->data));
 	text = alloc_text(json_object_to_json_string_ext(
 		json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(json);

@@ -108,6 +108,26 @@ int queue_done(struct redisReply *reply)
 	return reply ? 0 : -1;
 }
 
+int queue_each_int(struct queue *q, const char *key,
+		   void (*each)(void *arg, const char *name, int64_t value),
+		   void *arg, struct fault *why)
+{
+	struct redisReply *reply = rconn_words(q->r, why, "HGETALL", key,
+					       (char *)NULL);
+	int count = 0;
+
+	if (!reply)
+		return -1;
+	for (; 2 * (size_t)count + 1 < rreply_count(reply); count++) {
+		size_t i = 2 * (size_t)count;
+
+		each(arg, rreply_text(rreply_at(reply, i), NULL),
+		     rreply_int(rreply_at(reply, i + 1)));
+	}
+	rreply_free(reply);
+	return count;
+}
+
 int queue_generation(struct queue *q, char *out, size_t size,
 		     struct fault *why)
 {

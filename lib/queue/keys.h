@@ -53,6 +53,12 @@ int64_t queue_run_int(struct queue *q, const struct rscript *script,
 /* Frees a reply that says no more than that it was done.  0, -1 for NULL. */
 int queue_done(struct redisReply *reply) MUST_USE;
 
+/* Calls each() for every field of a hash whose values are numbers.  Returns how
+ * many, or -1. */
+int queue_each_int(struct queue *q, const char *key,
+		   void (*each)(void *arg, const char *name, int64_t value),
+		   void *arg, struct fault *why) MUST_USE;
+
 /* Reads what a script that may begin a job answered; frees it.  Returns a
  * queue_begin. */
 struct queue_job;
@@ -85,8 +91,9 @@ struct queue_walk {
 struct redisReply *queue_walk_next(struct queue *q, struct queue_walk *walk,
 				   struct fault *why) MUST_USE;
 
-/* The page's i-th id, borrowed from it; NULL if that is none. */
-const char *queue_walk_id(const struct queue *q, const struct redisReply *page,
-			  size_t i);
+/* Some of the page's ids, borrowed from it: of QUEUE_PAGE places from `from` on
+ * those that hold one.  How many. */
+size_t queue_walk_ids(const struct queue *q, const struct redisReply *page,
+		      size_t from, const char **ids);
 
 #endif

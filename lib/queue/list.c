@@ -175,12 +175,8 @@ static int tell_sent(struct lister *l, struct fault *why)
 		for (size_t from = 0; from < all && result == 0;
 		     from += QUEUE_PAGE) {
 			const char *ids[QUEUE_PAGE];
-			size_t count = 0;
+			size_t count = queue_walk_ids(l->q, page, from, ids);
 
-			for (size_t i = from;
-			     i < all && i < from + QUEUE_PAGE; i++)
-				if ((ids[count] = queue_walk_id(l->q, page, i)))
-					count++;
 			result = tell(l, ids, count, "S", why);
 		}
 		rreply_free(page);

@@ -96,14 +96,10 @@ static int purge_page(struct queue *q, int64_t older_than_ms, int max,
 
 	for (size_t from = 0; from < all && total < max; from += QUEUE_PAGE) {
 		const char *ids[QUEUE_PAGE];
-		size_t count = 0;
-		int done;
+		size_t count = queue_walk_ids(q, page, from, ids);
+		int done = count ? purge(q, older_than_ms, max - total, ids,
+					 count, why) : 0;
 
-		for (size_t i = from; i < all && i < from + QUEUE_PAGE; i++)
-			if ((ids[count] = queue_walk_id(q, page, i)) != NULL)
-				count++;
-		done = count ? purge(q, older_than_ms, max - total, ids, count,
-				     why) : 0;
 		if (done == -1)
 			return -1;
 		total += done;

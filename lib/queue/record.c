@@ -106,13 +106,20 @@ struct redisReply *queue_walk_next(struct queue *q, struct queue_walk *walk,
 	return reply;
 }
 
-const char *queue_walk_id(const struct queue *q, const struct redisReply *page,
-			  size_t i)
+size_t queue_walk_ids(const struct queue *q, const struct redisReply *page,
+		      size_t from, const char **ids)
 {
-	const char *key = rreply_text(rreply_at(rreply_at(page, 1), i), NULL);
+	const struct redisReply *keys = rreply_at(page, 1);
 	size_t skip = strlen(q->prefix) + strlen("j:");
+	size_t count = 0;
 
-	return strlen(key) > skip ? key + skip : NULL;
+	for (size_t i = from; i < from + QUEUE_PAGE; i++) {
+		const char *key = rreply_text(rreply_at(keys, i), NULL);
+
+		if (strlen(key) > skip)
+			ids[count++] = key + skip;
+	}
+	return count;
 }
 
 /* Looks for a job that has no record yet. */

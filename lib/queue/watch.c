@@ -88,19 +88,7 @@ int queue_stats(struct queue *q,
 		void (*each)(void *arg, const char *name, int64_t value),
 		void *arg, struct fault *why)
 {
-	struct redisReply *reply = rconn_words(q->r, why, "HGETALL", q->stat,
-					       (char *)NULL);
-	int count = 0;
-
-	if (!reply)
-		return -1;
-	for (size_t i = 0; i + 1 < rreply_count(reply); i += 2) {
-		each(arg, rreply_text(rreply_at(reply, i), NULL),
-		     rreply_int(rreply_at(reply, i + 1)));
-		count++;
-	}
-	rreply_free(reply);
-	return count;
+	return queue_each_int(q, q->stat, each, arg, why);
 }
 
 int queue_oldest(struct queue *q, struct queue_ages *out, struct fault *why)

@@ -304,21 +304,37 @@ int queue_ack(struct queue *q, const struct queue_end *end,
 	return answer ? queue_begin_read(answer, next) : -1;
 }
 
-/* What each end of an attempt says of it, as texts. */
+/* A script that ends an attempt: its keys are the worker's list and these, its
+ * arguments prefix worker id token said and these; NULL ends both. */
 struct ending {
-	char list[QUEUE_KEY_MAX];	/* the worker's */
-	char name[QUEUE_KEY_MAX];	/* of the worker */
-	char line[QUEUE_SAID_MAX];
-	char token[24];
+	const struct rscript *script;
+	const char *keys[4];
+	const char *more[3];
 };
 
-static void ending_init(struct ending *e, const struct queue *q,
-			const struct queue_end *end)
+static int end_attempt(struct queue *q, const struct queue_end *end,
+		       const struct ending *e, struct fault *why)
 {
-	list_key(q, end->worker, e->list);
-	worker_name(end->worker, e->name);
-	queue_said_format(end->said, e->line);
-	(void)queue_arg_int(end->token, e->token);
+	char list[QUEUE_KEY_MAX], name[QUEUE_KEY_MAX];
+	char line[QUEUE_SAID_MAX], token[24];
+	const char *const middle[] = { q->prefix, name, end->id, token, line };
+	struct rarg args[16];
+	size_t key_count = 0;
+	size_t count;
+
+	list_key(q, end->worker, list);
+	worker_name(end->worker, name);
+	queue_said_format(end->said, line);
+	(void)queue_arg_int(end->token, token);
+	args[key_count++] = queue_arg(list);
+	for (size_t i = 0; e->keys[i]; i++)
+		args[key_count++] = queue_arg(e->keys[i]);
+	count = key_count;
+	for (size_t i = 0; i < ARRAY_COUNT(middle); i++)
+		args[count++] = queue_arg(middle[i]);
+	for (size_t i = 0; e->more[i]; i++)
+		args[count++] = queue_arg(e->more[i]);
+	return (int)queue_run_int(q, e->script, key_count, count, args, why);
 }
 
 int queue_defer(struct queue *q, const struct queue_end *end,
@@ -330,55 +346,31 @@ int queue_defer(struct queue *q, const struct queue_end *end,
 		[QUEUE_CHARGE_UNCERTAIN] = "uncertain",
 	};
 	char delay[24];
-	struct ending e;
+	const struct ending e = { &script_defer, { q->retry, q->stat },
+				  { delay, charges[end->charge] } };
 
-	ending_init(&e, q, end);
-
-	const struct rarg args[] = {
-		queue_arg(e.list), queue_arg(q->retry), queue_arg(q->stat),
-		queue_arg(q->prefix), queue_arg(e.name), queue_arg(end->id),
-		queue_arg(e.token), queue_arg(e.line),
-		queue_arg_int(end->delay_ms, delay),
-		queue_arg(charges[end->charge]),
-	};
-
-	return (int)queue_run_int(q, &script_defer, 3, ARRAY_COUNT(args), args,
-				  why);
+	(void)queue_arg_int(end->delay_ms, delay);
+	return end_attempt(q, end, &e, why);
 }
 
 int queue_release(struct queue *q, const struct queue_end *end,
 		  struct fault *why)
 {
-	struct ending e;
+	const struct ending e = { &script_release,
+				  { q->ready, q->ready_bulk, q->stat },
+				  { NULL } };
 
-	ending_init(&e, q, end);
-
-	const struct rarg args[] = {
-		queue_arg(e.list), queue_arg(q->ready),
-		queue_arg(q->ready_bulk), queue_arg(q->stat),
-		queue_arg(q->prefix), queue_arg(e.name), queue_arg(end->id),
-		queue_arg(e.token), queue_arg(e.line),
-	};
-
-	return (int)queue_run_int(q, &script_release, 4, ARRAY_COUNT(args), args,
-				  why);
+	return end_attempt(q, end, &e, why);
 }
 
 int queue_bury(struct queue *q, const struct queue_end *end,
 	       struct fault *why)
 {
 	char text[QUEUE_TEXT_MAX];
-	struct ending e;
-
-	ending_init(&e, q, end);
-
-	const struct rarg args[] = {
-		queue_arg(e.list), queue_arg(q->dead), queue_arg(q->receipts),
-		queue_arg(q->stat), queue_arg(q->prefix), queue_arg(e.name),
-		queue_arg(end->id), queue_arg(e.token), queue_arg(e.line),
-		queue_arg(str_printable(text, sizeof(text), end->reason)),
+	const struct ending e = {
+		&script_bury, { q->dead, q->receipts, q->stat },
+		{ str_printable(text, sizeof(text), end->reason) },
 	};
 
-	return (int)queue_run_int(q, &script_bury, 4, ARRAY_COUNT(args), args,
-				  why);
+	return end_attempt(q, end, &e, why);
 }
