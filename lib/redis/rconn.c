@@ -8,7 +8,6 @@
 #include "base/fdio.h"
 #include "base/str.h"
 #include "base/ticks.h"
-#include "daemon/names.h"
 #include "daemon/prefork.h"
 #include "redis/impl.h"
 
@@ -50,17 +49,40 @@ static int parse_address(struct rconn *r, const struct rconn_opts *opts,
 			 "sentinel:NAME@HOST:PORT,HOST:PORT", address);
 }
 
-bool rconn_has_names(const char *address)
+enum leads { LEADS_NOWHERE, LEADS_BY_NAME, LEADS_BY_ADDRESS };
+
+/* Must a name be looked up on the way there? */
+static enum leads leads_of(const char *address)
 {
+	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST };
+	struct addrinfo *found = NULL;
+	enum leads leads = LEADS_BY_NAME;
 	char *host = NULL;
-	bool has = str_starts_with(address, "sentinel:");
 	int port;
 
-	if (str_starts_with(address, "tcp:") &&
-	    rconn_place_read(address + 4, strlen(address + 4), &host, &port))
-		has = !names_is_address(host);
+	if (str_starts_with(address, "unix:/"))
+		return LEADS_BY_ADDRESS;
+	if (str_starts_with(address, "sentinel:"))
+		return LEADS_BY_NAME;
+	if (!str_starts_with(address, "tcp:") ||
+	    !rconn_place_read(address + 4, strlen(address + 4), &host, &port))
+		return LEADS_NOWHERE;
+	if (getaddrinfo(host, NULL, &hints, &found) == 0) {
+		leads = LEADS_BY_ADDRESS;
+		freeaddrinfo(found);
+	}
 	free(host);
-	return has;
+	return leads;
+}
+
+bool rconn_has_names(const char *address)
+{
+	return leads_of(address) == LEADS_BY_NAME;
+}
+
+bool rconn_is_literal(const char *address)
+{
+	return leads_of(address) == LEADS_BY_ADDRESS;
 }
 
 struct rconn *rconn_new(const struct rconn_opts *opts, struct fault *why)
@@ -127,33 +149,6 @@ bool rconn_peer(const struct rconn *r, char *out, size_t size)
 		made = snprintf(out, size, "tcp:%s:%s", host, port);
 	}
 	return made > 0 && (size_t)made < size;
-}
-
-bool rconn_is_literal(const char *address)
-{
-	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST };
-	struct addrinfo *found;
-	char *host = NULL;
-	bool literal;
-	int port;
-
-	if (str_starts_with(address, "unix:/"))
-		return true;
-	if (!str_starts_with(address, "tcp:") ||
-	    !rconn_place_read(address + 4, strlen(address + 4), &host, &port))
-		return false;
-	literal = getaddrinfo(host, NULL, &hints, &found) == 0;
-	if (literal)
-		freeaddrinfo(found);
-	free(host);
-	return literal;
-}
-
-void rconn_abandon(struct rconn *r)
-{
-	/* redisFree() writes nothing: closing our copy of the descriptor does
-	 * not disturb the parent's connection. */
-	rconn_close(r);
 }
 
 bool rconn_is_open(const struct rconn *r)

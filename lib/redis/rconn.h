@@ -57,11 +57,9 @@ bool rconn_has_names(const char *address);
 /* Connects if needed.  Returns 0, 1 if this call connected, -1 with *why. */
 int rconn_open(struct rconn *r, struct fault *why) MUST_USE;
 
-/* Closes; the next rconn_open() connects anew. */
+/* Closes; the next rconn_open() connects anew.  Nothing is written: a forked
+ * child may close its copy, and its parent's connection goes on. */
 void rconn_close(struct rconn *r);
-
-/* In a forked child: lets go of the parent's connection, silently. */
-void rconn_abandon(struct rconn *r);
 
 bool rconn_is_open(const struct rconn *r);
 

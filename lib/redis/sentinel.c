@@ -11,6 +11,7 @@
 #include "redis/rconn.h"
 
 #include "base/alloc.h"
+#include "base/fdio.h"
 #include "base/str.h"
 #include "base/ticks.h"
 #include "redis/impl.h"
@@ -41,9 +42,7 @@ void rconn_group_free(struct rconn_group *g)
 	for (size_t i = 0; i < g->count; i++)
 		free(g->places[i].host);
 	free(g->name);
-	if (g->password)
-		explicit_bzero(g->password, strlen(g->password));
-	free(g->password);
+	secret_free(g->password);
 	free(g);
 }
 

@@ -106,6 +106,7 @@ static bool is_wrong_server(const char *error)
 redisReply *rconn_reply_check(struct rconn *r, const char *what,
 			      redisReply *reply, struct fault *why)
 {
+	enum fault_class class = FAULT_REJECT;
 	char text[160];
 
 	r->oom = false;
@@ -116,20 +117,15 @@ redisReply *rconn_reply_check(struct rconn *r, const char *what,
 	if (str_starts_with(text, "NOAUTH") ||
 	    str_starts_with(text, "WRONGPASS") ||
 	    str_starts_with(text, "NOPERM") ||
-	    str_starts_with(text, "ERR invalid password")) {
+	    str_starts_with(text, "ERR invalid password"))
+		class = FAULT_CONFIG;
+	else if (is_wrong_server(text))
+		class = FAULT_RETRY;
+	/* Within a script the code may stand behind "ERR ". */
+	r->oom = class == FAULT_REJECT && strstr(text, "OOM ") != NULL;
+	if (class != FAULT_REJECT)
 		rconn_close(r);
-		fault_set(why, FAULT_CONFIG, "redis %s: %s: %s", r->host, what,
-			  text);
-	} else if (is_wrong_server(text)) {
-		rconn_close(r);
-		fault_set(why, FAULT_RETRY, "redis %s: %s: %s", r->host, what,
-			  text);
-	} else {
-		/* Within a script the code may stand behind "ERR ". */
-		r->oom = strstr(text, "OOM ") != NULL;
-		fault_set(why, FAULT_REJECT, "redis %s: %s: %s", r->host, what,
-			  text);
-	}
+	fault_set(why, class, "redis %s: %s: %s", r->host, what, text);
 	return NULL;
 }
 

@@ -68,7 +68,7 @@ void herald_close(struct herald *h)
 void herald_abandon(struct herald *h)
 {
 	if (h->r)
-		rconn_abandon(h->r);
+		rconn_close(h->r);
 }
 
 /* ---- the connection ----------------------------------------------------- */
