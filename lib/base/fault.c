@@ -4,19 +4,14 @@
 
 #include "base/fault.h"
 
+#include "base/str.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static void (*must_handler)(const char *sentence);
-
-static void mask_controls(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = '?';
-}
 
 int fault_set(struct fault *why, enum fault_class class, const char *fmt, ...)
 {
@@ -29,7 +24,7 @@ int fault_set(struct fault *why, enum fault_class class, const char *fmt, ...)
 	/* Cutting a long sentence is wanted. */
 	(void)vsnprintf(why->text, sizeof(why->text), fmt, args);
 	va_end(args);
-	mask_controls(why->text);
+	str_mask_controls(why->text);
 	return -1;
 }
 
@@ -48,7 +43,7 @@ int fault_set_errno(struct fault *why, enum fault_class class, int err,
 	len = strlen(why->text);
 	(void)snprintf(why->text + len, sizeof(why->text) - len, ": %s",
 		       strerror(err));
-	mask_controls(why->text);
+	str_mask_controls(why->text);
 	return -1;
 }
 

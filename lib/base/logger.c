@@ -294,9 +294,7 @@ static void emit(enum log_level level, const char *fmt, va_list args)
 	if (level > logger.level)
 		return;
 	(void)vsnprintf(text, sizeof(text), fmt, args);
-	for (char *p = text; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
+	str_mask_controls(text);
 	if (!tell_drops() || !put(level, text)) {
 		(void)atomic_fetch_add(&logger.drops->count, 1);
 		(void)atomic_fetch_add(&logger.drops->untold, 1);

@@ -178,6 +178,13 @@ bool str_has_control(const char *s)
 	return false;
 }
 
+void str_mask_controls(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+}
+
 bool str_contains_nocase(const char *s, const char *needle)
 {
 	return strcasestr(s, needle) != NULL;

@@ -38,6 +38,9 @@ bool str_has_control(const char *s);
  * (or where it is not well-formed, and *s stays). */
 uint32_t str_utf8_next(const char **s);
 
+/* Makes C0 controls and DEL '?', in place. */
+void str_mask_controls(char *text);
+
 /* True if s holds needle, ASCII case ignored. */
 bool str_contains_nocase(const char *s, const char *needle);
 

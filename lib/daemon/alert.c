@@ -83,9 +83,7 @@ static void raise_one(const char *key, const char *fmt, va_list args)
 	int len;
 
 	(void)vsnprintf(text, sizeof(text), fmt, args);
-	for (char *p = text; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
+	str_mask_controls(text);
 	set_word(word, key);
 	log_error("alert key=%s: %s", word, text);
 	if (!alerts.shared)
