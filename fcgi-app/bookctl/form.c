@@ -87,10 +87,9 @@ static void sentence(const struct ctl *ctl, const struct field_error *e,
 	struct lang_set *langs = lang_set_new(dir, NULL, LANGUAGE,
 					      &ignored);
 	const struct lang *lang = langs ? lang_find(langs, LANGUAGE) : NULL;
-	struct json_object *vars = json_object_new_object();
+	struct json_object *vars = put_new();
 	char *key = alloc_printf("web.error.%s", e->code);
 
-	must(vars != NULL);
 	put_int(vars, "n", e->n);
 	if (lang)
 		lang_format(lang, key, vars, out);

@@ -15,13 +15,9 @@
 static struct json_object *member(struct json_object *from, const char *name,
 				  enum json_type type)
 {
-	struct json_object *value;
+	struct json_object *value = get_value(from, name);
 
-	if (!from || !json_object_is_type(from, json_type_object) ||
-	    !json_object_object_get_ex(from, name, &value) ||
-	    !json_object_is_type(value, type))
-		return NULL;
-	return value;
+	return json_object_is_type(value, type) ? value : NULL;
 }
 
 const char *get_text(struct json_object *from, const char *name)

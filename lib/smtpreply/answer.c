@@ -192,34 +192,31 @@ struct answer answer_judge_stored(const char *line, const char *recipient,
 	return answer_judge(stage, line, recipient);
 }
 
+static const struct {
+	const char *name;
+	const char *does;
+} verdicts[] = {
+	[ANSWER_RECIPIENT] = { "recipient",
+		"ends this mail and tells its sender" },
+	[ANSWER_RECIPIENT_LATER] = { "recipient-later",
+		"tries this mail again later, counts an attempt" },
+	[ANSWER_CONTENT] = { "content",
+		"ends this mail, alerts if it repeats" },
+	[ANSWER_US] = { "us",
+		"lets all mails wait, counts no attempt, alerts" },
+	[ANSWER_QUOTA] = { "quota",
+		"lets the relay rest, counts no attempt, alerts" },
+	[ANSWER_TOO_FAST] = { "too-fast", "sends slower, counts no attempt" },
+	[ANSWER_RELAY] = { "relay",
+		"leaves the relay alone, counts no attempt" },
+};
+
 const char *answer_name(enum answer_verdict verdict)
 {
-	static const char *const names[] = {
-		[ANSWER_RECIPIENT] = "recipient",
-		[ANSWER_RECIPIENT_LATER] = "recipient-later",
-		[ANSWER_CONTENT] = "content",
-		[ANSWER_US] = "us",
-		[ANSWER_QUOTA] = "quota",
-		[ANSWER_TOO_FAST] = "too-fast",
-		[ANSWER_RELAY] = "relay",
-	};
-
-	return names[verdict];
+	return verdicts[verdict].name;
 }
 
 const char *answer_does(enum answer_verdict verdict)
 {
-	static const char *const does[] = {
-		[ANSWER_RECIPIENT] = "ends this mail and tells its sender",
-		[ANSWER_RECIPIENT_LATER] =
-			"tries this mail again later, counts an attempt",
-		[ANSWER_CONTENT] = "ends this mail, alerts if it repeats",
-		[ANSWER_US] = "lets all mails wait, counts no attempt, alerts",
-		[ANSWER_QUOTA] =
-			"lets the relay rest, counts no attempt, alerts",
-		[ANSWER_TOO_FAST] = "sends slower, counts no attempt",
-		[ANSWER_RELAY] = "leaves the relay alone, counts no attempt",
-	};
-
-	return does[verdict];
+	return verdicts[verdict].does;
 }

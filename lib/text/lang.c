@@ -312,7 +312,7 @@ static struct lang *add(struct lang_set *set)
 	return &set->langs[all];
 }
 
-static struct lang *of_tag(const struct lang_set *set, const char *tag)
+struct lang *lang_of_tag(const struct lang_set *set, const char *tag)
 {
 	for (size_t i = 0; i < set->count; i++)
 		if (strcmp(set->langs[i].catalogue.tag, tag) == 0)
@@ -346,7 +346,7 @@ static int shipped_load(struct lang_set *set, char *path, const char *tag,
 static int edited_load(struct lang_set *set, char *path, const char *tag,
 		       struct fault *why)
 {
-	struct lang *l = of_tag(set, tag);
+	struct lang *l = lang_of_tag(set, tag);
 	bool added = !l;
 	int rc;
 
@@ -385,9 +385,8 @@ static int file_load(void *arg, const char *path, const char *name,
 	return rc;
 }
 
-/* The catalogues as they stand in the files; NULL with *why. */
-static struct lang_set *load(const char *shipped, const char *edited,
-			     const char *fallback, struct fault *why)
+struct lang_set *lang_set_raw(const char *shipped, const char *edited,
+			      const char *fallback, struct fault *why)
 {
 	struct lang_set *set = alloc_zeroed(1, sizeof(*set));
 	struct walk ours = { set, shipped_load };
@@ -416,12 +415,12 @@ fail:
 struct lang_set *lang_set_new(const char *shipped, const char *edited,
 			      const char *fallback, struct fault *why)
 {
-	struct lang_set *set = load(shipped, edited, fallback, why);
+	struct lang_set *set = lang_set_raw(shipped, edited, fallback, why);
 	const struct lang *reference;
 
 	if (!set)
 		return NULL;
-	reference = of_tag(set, LANG_REFERENCE);
+	reference = lang_of_tag(set, LANG_REFERENCE);
 	if (reference)
 		catalogue_fill_in(set->fallback->catalogue.json,
 				  reference->catalogue.json);
@@ -430,12 +429,6 @@ struct lang_set *lang_set_new(const char *shipped, const char *edited,
 			catalogue_fill_in(set->langs[i].catalogue.json,
 					  set->fallback->catalogue.json);
 	return set;
-}
-
-struct lang_set *lang_set_raw(const char *shipped, const char *edited,
-			      const char *fallback, struct fault *why)
-{
-	return load(shipped, edited, fallback, why);
 }
 
 void lang_set_free(struct lang_set *set)

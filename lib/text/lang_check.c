@@ -137,6 +137,8 @@ static void check_missing(struct check *c, struct json_object *reference)
 	}
 }
 
+/* The names of days and months and the head were looked at when it was
+ * loaded. */
 static void check_group(struct check *c, struct json_object *group,
 			struct json_object *reference)
 {
@@ -174,16 +176,6 @@ static void check_group(struct check *c, struct json_object *group,
 	}
 }
 
-/* The names of days and months and the head were looked at when it was
- * loaded. */
-static const struct lang *reference_of(const struct lang_set *set)
-{
-	for (size_t i = 0; i < set->count; i++)
-		if (strcmp(set->langs[i].catalogue.tag, LANG_REFERENCE) == 0)
-			return &set->langs[i];
-	return NULL;
-}
-
 /* The tag of one that could not be loaded, by its file's name. */
 static void report_broken(const struct lang *l, struct check *c)
 {
@@ -200,7 +192,7 @@ void lang_set_check(const struct lang_set *raw,
 		    void *arg)
 {
 	struct check c = { .key = BUF_INIT, .report = report, .arg = arg };
-	const struct lang *english = reference_of(raw);
+	const struct lang *english = lang_of_tag(raw, LANG_REFERENCE);
 	struct catalogue reference = { 0 };
 	struct fault why;
 

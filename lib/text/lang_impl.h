@@ -23,4 +23,7 @@ struct lang_set {
 	const struct lang *fallback;
 };
 
+/* The one of exactly that tag, or NULL. */
+struct lang *lang_of_tag(const struct lang_set *set, const char *tag);
+
 #endif
