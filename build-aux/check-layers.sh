@@ -27,10 +27,6 @@ BEGIN {
 		if (line ~ /^#/)
 			continue
 		count = split(line, word, " ")
-		if (line !~ /^\t/ && word[1] == "still") {
-			still[word[2], word[3]] = 1
-			continue
-		}
 		if (line !~ /^\t/) {
 			program = word[1]
 			above[program, ""] = 1000
@@ -71,20 +67,9 @@ BEGIN {
 		fail(file ": " header " is for its own room alone")
 	else if (home[theirs] != "lib" && home[theirs] != program)
 		fail(file ": " header " is of another program")
-	else if (above[home[theirs], theirs] >= above[program, mine]) {
-		if ((mine, theirs) in still)
-			used[mine, theirs] = 1
-		else
-			fail(file " may not include " header ": " theirs \
-			     " is not below " mine)
-	}
+	else if (above[home[theirs], theirs] >= above[program, mine])
+		fail(file " may not include " header ": " theirs \
+		     " is not below " mine)
 }
 
-END {
-	for (pair in still)
-		if (!(pair in used)) {
-			split(pair, word, SUBSEP)
-			fail("LAYERS: " word[1] " does not include " word[2])
-		}
-	exit bad
-}'
+END { exit bad }'
