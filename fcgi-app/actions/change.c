@@ -274,6 +274,10 @@ enum fail_kind change_may(struct change *c)
 	const struct verb *row = &verbs[c->verb];
 	enum fail_kind kind;
 
+	/* Organisers get back what they typed, whatever else bars the change:
+	 * their page then shows the booking as it is now. */
+	if (c->wrong && c->by.organiser)
+		return FAIL_FIELDS;
 	if (c->revision != CHANGE_ANY && c->revision != c->v->revision)
 		return FAIL_MEANWHILE;
 	kind = change_hindrance(c->verb, c->v, c->by.organiser,
