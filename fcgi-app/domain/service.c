@@ -8,6 +8,7 @@
 #include "base/utext.h"
 #include "domain/address.h"
 #include "domain/zone.h"
+#include "text/catalogue.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,17 +38,6 @@ static const char *zone_wrong(const char *zone)
 	return zone_is_known(zone) ? NULL : "zone_unknown";
 }
 
-static const char *language_wrong(const struct service_member *m,
-				  const char *tag)
-{
-	size_t len = strlen(tag);
-
-	return len > (size_t)m->most ||
-	       strspn(tag, "abcdefghijklmnopqrstuvwxyz"
-			   "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") != len ?
-		"language_broken" : NULL;
-}
-
 static const char *address_wrong(char **text)
 {
 	char kept[ADDRESS_MAX + 1];
@@ -71,7 +61,8 @@ static const char *text_wrong(const struct service_member *m, char **text,
 	case SERVICE_ZONE:
 		return zone_wrong(*text);
 	case SERVICE_LANGUAGE:
-		return language_wrong(m, *text);
+		return **text != '\0' && !catalogue_is_tag(*text) ?
+			"language_broken" : NULL;
 	case SERVICE_ADDRESS:
 		return address_wrong(text);
 	default:

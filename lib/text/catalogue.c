@@ -46,8 +46,7 @@ static bool names_read(struct json_object *object, const char *name,
 	return true;
 }
 
-/* It goes into headers, envelopes and the database, where it has this room. */
-static bool is_tag(const char *tag)
+bool catalogue_is_tag(const char *tag)
 {
 	size_t len = strlen(tag);
 
@@ -75,7 +74,7 @@ static const char *fill(struct catalogue *c)
 		if (!*texts[i].out)
 			return texts[i].name;
 	}
-	if (!is_tag(c->tag))
+	if (!catalogue_is_tag(c->tag))
 		return "tag";
 	if (!plural_is_rule(c->plural))
 		return "plural";

@@ -6,6 +6,8 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 
+#include <stdbool.h>
+
 struct json_object;
 
 struct catalogue {
@@ -20,6 +22,10 @@ struct catalogue {
 };
 
 #define CATALOGUE_MAX_BYTES (1024 * 1024)
+
+/* Is that a language's tag, as it may go into headers, envelopes, names of
+ * folders and the database: letters, digits and hyphens, at most 16? */
+bool catalogue_is_tag(const char *tag);
 
 /*
  * Loads the file, which must hold the language tag.

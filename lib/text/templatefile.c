@@ -6,15 +6,13 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "text/catalogue.h"
 #include "text/mustache.h"
 
 #include <errno.h>
 #include <string.h>
 
 #define FILE_MAX_BYTES (256 * 1024)
-#define LANGUAGE_MAX_BYTES 16
-#define TAG_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
-		  "0123456789-"
 
 void templatefile_release(struct templatefile *s)
 {
@@ -88,9 +86,5 @@ out:
 
 bool templatefile_is_language(const char *name)
 {
-	size_t len = strlen(name);
-
-	return len > 0 && len <= LANGUAGE_MAX_BYTES &&
-	       strcmp(name, TEMPLATEFILE_PAGES) != 0 &&
-	       strspn(name, TAG_CHARS) == len;
+	return catalogue_is_tag(name) && strcmp(name, TEMPLATEFILE_PAGES) != 0;
 }

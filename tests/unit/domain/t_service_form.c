@@ -107,6 +107,7 @@ static void each_field_has_its_own_error(void **state)
 		  "time_zone zone_unknown" },
 		{ GOOD "&name=B", "name repeated" },
 		{ GOOD "&language=fr_FR", "language language_broken" },
+		{ GOOD "&language=es-419", "" },
 		{ GOOD "&language=fr", "" },
 		{ GOOD "&notice_minutes=-1", "notice_minutes minutes_wrong" },
 		{ GOOD "&notice_minutes=86400", "" },
