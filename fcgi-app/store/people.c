@@ -70,7 +70,8 @@ int64_t store_export(struct store *s, int64_t service_id, int64_t from_s,
 		"b.cancelled_at, b.erased_at "
 		"FROM slot s FORCE INDEX (slot_start) "
 		"STRAIGHT_JOIN service v ON v.id = s.service_id "
-		"STRAIGHT_JOIN booking b ON b.slot_id = s.id "
+		"STRAIGHT_JOIN booking b FORCE INDEX (booking_slot) "
+		"ON b.slot_id = s.id "
 		"WHERE (? = 0 OR s.service_id = ?) AND s.starts_at >= ? "
 		"AND s.starts_at < ? "
 		"ORDER BY s.starts_at, s.service_id, s.id LIMIT ?",
