@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#define SLOTS_READ 20
+#define TEND_MAX 20		/* as the LIMIT of what is read to be tended */
 
 /* ---- reading ------------------------------------------------------------- */
 
@@ -338,9 +338,9 @@ static int tend(struct store *s, const struct dbquery *query,
 	static const struct dbquery get = {
 		WAITING_SELECT "WHERE w.id = ?", WAITING_COLUMNS,
 	};
-	int64_t ids[SLOTS_READ];
+	int64_t ids[TEND_MAX];
 	struct dbrows rows = { .read = id_read, .size = sizeof(ids[0]),
-			       .max = SLOTS_READ, .list = ids };
+			       .max = TEND_MAX, .list = ids };
 
 	if (dbconn_list(s->db, query, DB_NO_VALUES, &rows, why) < 0)
 		return -1;

@@ -39,7 +39,7 @@ static int unknown(const struct reader *r, const char *name,
 		for (size_t i = 0; i < section->table->count; i++)
 			if (strcmp(section->table->rows[i].name, name) == 0)
 				return fault_set(why, FAULT_CONFIG, "\"%s\" "
-						 "belongs into a section [%s "
+						 "belongs in a section [%s "
 						 "NAME]", name, section->kind);
 	}
 	for (size_t i = 0; i < r->rows->count; i++) {

@@ -88,9 +88,9 @@ static void wake(const struct names *n)
 {
 	const uint64_t one = 1;
 
-	/* Full means that it will wake in any case. */
-	if (n->wake_fd != -1 && write(n->wake_fd, &one, sizeof(one)) == -1)
-		return;
+	/* One that is full will wake it in any case. */
+	if (n->wake_fd != -1)
+		(void)!write(n->wake_fd, &one, sizeof(one));
 }
 
 /* The host's place, which is made if there is none.  Two that come at once may

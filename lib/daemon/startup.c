@@ -239,7 +239,7 @@ static int take_log(const struct startup *s, const struct startup_settings *set,
 	return result;
 }
 
-/* What is marked for every daemon, whatever it holds. */
+/* The mark that every running daemon sets. */
 #define RUNS ""
 
 /* Is somebody there who was started with these settings and holds this?  A

@@ -47,7 +47,7 @@ struct dispatcher {
 /*
  * Looks whose data Redis has.  If it lost or rewound them, then before a
  * republished job can be admitted it is told again which mails the relay took
- * (protocol.md section 3).
+ * (doc/states.md).
  */
 static int check_generation(struct dispatcher *d, struct fault *why)
 {

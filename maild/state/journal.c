@@ -127,7 +127,7 @@ static bool is_off(const struct journal *j)
 	return !j->dir || j->dir[0] == '\0';
 }
 
-/* Tries: what access(2) says is not true for root and read-only disks. */
+/* Really makes a file: access(2) is wrong for root and on read-only disks. */
 int journal_check(const struct journal *j, struct fault *why)
 {
 	char *path;
@@ -152,7 +152,7 @@ int journal_check(const struct journal *j, struct fault *why)
 	return 0;
 }
 
-/* Who holds the lock writes one line, or waits for Redis with a limit. */
+/* Whoever holds the lock writes one line, or waits for Redis with a limit. */
 static int lock(int fd)
 {
 	const struct timespec nap = { 0, LOCK_NAP_MS * 1000000L };

@@ -8,7 +8,7 @@
  *
  * The ack ring remembers which mails the relay took, from the 250 on.  An
  * entry is written before Redis is told; whoever finds that Redis was not told,
- * or has forgotten, tells it again (protocol.md section 3).
+ * or has forgotten, tells it again (doc/states.md).
  *
  * Any of these processes can write all of it, also one that is broken: a master
  * takes nothing from here for an index, a text with an end, or a fact that

@@ -211,7 +211,7 @@ def test_a_killed_worker_leaves_no_connection_behind(rig):
     ("[relay a]\nhost = x\n[relay a]\nhost = y\n",
      r":3: \[relay a\] stands in line 1 already"),
     ("[rely a]\n", r":1: unknown section \"rely\"; there is \[relay NAME\]"),
-    ("host = x\n", r":1: \"host\" belongs into a section \[relay NAME\]"),
+    ("host = x\n", r":1: \"host\" belongs in a section \[relay NAME\]"),
     ("[relay a]\nhost = x\nworkers = 3\n", r":3: unknown setting \"workers\""),
     ("[relay a]\nhost = x\nrate = 5\n", r":3: rate: \"5\" is not 0 or a rate"),
     ("[relay a]\nhost = mx.example\ntls = off\n", r":1: \[relay a\] tls = off"),

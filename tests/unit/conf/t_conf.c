@@ -271,7 +271,7 @@ static const struct wrong wrong_sections[] = {
 	{ "[part a]\n[part b]\n[part c]\n", ":3: more than 2 [part]" },
 	{ "[part a]\ncolor = x\ncolor = y\n",
 	  ":3: color was set in line 2 already" },
-	{ "color = x\n", ":1: \"color\" belongs into a section [part NAME]" },
+	{ "color = x\n", ":1: \"color\" belongs in a section [part NAME]" },
 	{ "[part a]\ncount = 3\n", ":2: unknown setting \"count\"" },
 	{ "[part a]\ncolr = 3\n", "did you mean \"color\"?" },
 	{ "count = 3\n[part a]\n\n", ":2: [part a] color is missing" },
