@@ -11,29 +11,7 @@ work=$(readlink -f -- "$1")
 shift
 # shellcheck source=tests/packaging/tree.sh
 . "$here/tree.sh"
-with=$work/base-systemd
-
-grep -qw overlay /proc/filesystems || {
-	echo 'skipped - systemd: this kernel has no overlayfs'
-	exit 0
-}
-for name in base-ready old new; do
-	[ -d "$work/$name" ] || {
-		echo 'this needs what "./dev package deb" leaves'
-		exit 1
-	}
-done
-
-if [ ! -e "$with/made" ]; then
-	rm -rf "$with"
-	online_in_layers "$with" "$work/base-ready" apt-get -q -y \
-		--no-install-recommends install systemd-sysv \
-		>"$work/systemd.log" 2>&1 || {
-		tail -n 20 "$work/systemd.log"
-		exit 1
-	}
-	: >"$with/made"
-fi
+after_debs 'systemd' systemd systemd-sysv
 
 # boot NAME WORDS ...: a tree of its own, in which systemd runs the test with
 # these words, and ends when it has ended.

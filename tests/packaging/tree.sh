@@ -167,3 +167,32 @@ boot_in_layers()
 			--keep-unit "$@" -b
 	' sh "$layers" "$dir/tree" "$@"
 }
+
+# after_debs WHAT NAME PACKAGE ...: makes layers $work/base-NAME with these
+# packages on those that debs.sh left, or says why not and ends.
+# shellcheck disable=SC2154 # work is the caller's
+after_debs()
+{
+	what=$1
+	name=$2
+	shift 2
+	grep -qw overlay /proc/filesystems || {
+		echo "skipped - $what: this kernel has no overlayfs"
+		exit 0
+	}
+	for left in base-ready old new; do
+		[ -d "$work/$left" ] || {
+			echo 'this needs what "./dev package deb" leaves'
+			exit 1
+		}
+	done
+	with=$work/base-$name
+	[ ! -e "$with/made" ] || return 0
+	rm -rf "$with"
+	online_in_layers "$with" "$work/base-ready" apt-get -q -y \
+		--no-install-recommends install "$@" >"$work/$name.log" 2>&1 || {
+		tail -n 20 "$work/$name.log"
+		exit 1
+	}
+	: >"$with/made"
+}

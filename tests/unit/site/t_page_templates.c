@@ -6,35 +6,9 @@
 
 #include "base/alloc.h"
 #include "base/logger.h"
+#include "../scratch.h"
 
 #include <json-c/json.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-static char work[] = "/tmp/t_page_templates.XXXXXX";
-
-/* Writes work/file, or removes it if text is NULL. */
-static void put(const char *file, const char *text)
-{
-	char *path = alloc_printf("%s/%s", work, file);
-
-	if (text) {
-		FILE *f = fopen(path, "we");
-
-		assert_non_null(f);
-		assert_true(fputs(text, f) >= 0);
-		assert_int_equal(fclose(f), 0);
-	} else {
-		assert_int_equal(unlink(path), 0);
-	}
-	free(path);
-}
 
 static int begin(void **state)
 {
@@ -44,30 +18,13 @@ static int begin(void **state)
 	int rc;
 
 	(void)state;
-	if (!mkdtemp(work))
+	if (scratch_begin(dirs, ARRAY_COUNT(dirs)) == -1)
 		return -1;
-	for (size_t i = 0; i < ARRAY_COUNT(dirs); i++) {
-		path = alloc_printf("%s/%s", work, dirs[i]);
-		rc = mkdir(path, 0700);
-		free(path);
-		if (rc < 0)
-			return -1;
-	}
 	put("shipped/page.html", "<p>{{a}}{{>end}}");
 	put("shipped/end.html", "end");
 	path = alloc_printf("file:%s/log", work);
 	rc = log_open("t_page_templates", path, LOG_LEVEL_DEBUG, &why);
 	free(path);
-	return rc;
-}
-
-static int end(void **state)
-{
-	char *command = alloc_printf("rm -r '%s'", work);
-	int rc = system(command);
-
-	(void)state;
-	free(command);
 	return rc;
 }
 
@@ -202,5 +159,5 @@ int main(void)
 		cmocka_unit_test(what_is_shipped_must_be_good),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin, scratch_end);
 }

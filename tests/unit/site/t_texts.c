@@ -8,22 +8,9 @@
 #include "base/buf.h"
 #include "domain/model.h"
 #include "text/lang.h"
+#include "../scratch.h"
 
 #include <glob.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-static char work[] = "/tmp/t_texts.XXXXXX";
-
-static char *path_of(const char *dir, const char *name)
-{
-	return alloc_printf("%s/%s", dir, name);
-}
 
 static int begin(void **state)
 {
@@ -32,38 +19,7 @@ static int begin(void **state)
 					    "locale" };
 
 	(void)state;
-	if (!mkdtemp(work))
-		return -1;
-	for (size_t i = 0; i < ARRAY_COUNT(dirs); i++) {
-		char *path = path_of(work, dirs[i]);
-		int rc = mkdir(path, 0700);
-
-		free(path);
-		if (rc < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int end(void **state)
-{
-	char *command = alloc_printf("rm -r '%s'", work);
-	int rc = system(command);
-
-	(void)state;
-	free(command);
-	return rc;
-}
-
-static void put(const char *name, const char *text)
-{
-	char *path = path_of(work, name);
-	FILE *f = fopen(path, "we");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-	free(path);
+	return scratch_begin(dirs, ARRAY_COUNT(dirs));
 }
 
 static void add(void *arg, const struct texts_report *r)
@@ -77,9 +33,9 @@ static char *checked(const char *templates, const char *locale)
 {
 	char source[] = TEST_SRCDIR;
 	char fr[] = "fr";
-	char *template_dir = templates ? path_of(work, templates) :
+	char *template_dir = templates ? scratch_path(templates) :
 					 alloc_text("");
-	char *locale_dir = locale ? path_of(work, locale) : alloc_text("");
+	char *locale_dir = locale ? scratch_path(locale) : alloc_text("");
 	const struct appconf c = {
 		.data_dir = source, .template_dir = template_dir,
 		.locale_dir = locale_dir, .default_locale = fr,
@@ -222,5 +178,5 @@ int main(void)
 		cmocka_unit_test(what_a_half_finished_one_lacks_is_said),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin, scratch_end);
 }

@@ -5,56 +5,16 @@
 #include "text/lang.h"
 
 #include "base/alloc.h"
+#include "../scratch.h"
 
 #include <json-c/json.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-static char work[] = "/tmp/t_lang_files.XXXXXX";
-
-static void put(const char *file, const char *text)
-{
-	char *path = alloc_printf("%s/%s", work, file);
-	FILE *f = fopen(path, "we");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-	free(path);
-}
 
 static int begin(void **state)
 {
 	static const char *const names[] = { "shipped", "edited" };
 
 	(void)state;
-	if (!mkdtemp(work))
-		return -1;
-	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
-		char *path = alloc_printf("%s/%s", work, names[i]);
-		int rc = mkdir(path, 0700);
-
-		free(path);
-		if (rc < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int end(void **state)
-{
-	char *command = alloc_printf("rm -r '%s'", work);
-	int rc = system(command);
-
-	(void)state;
-	free(command);
-	return rc;
+	return scratch_begin(names, ARRAY_COUNT(names));
 }
 
 #define HEAD(tag) \
@@ -209,5 +169,5 @@ int main(void)
 		cmocka_unit_test(what_is_broken_is_named_with_its_line),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin, scratch_end);
 }
