@@ -62,6 +62,28 @@ files_are_short()
 	done | not_one_line
 }
 
+# Tabs count to the next multiple of 8, a character of several bytes as one.
+lines_are_narrow()
+{
+	# shellcheck disable=SC2016 # $0 is awk's
+	programs '[ch]' | LC_ALL=C xargs awk '
+		{
+			gsub(/[\200-\277]/, "")
+			wide = length($0)
+		}
+		index($0, "\t") {
+			wide = 0
+			count = split($0, parts, "\t")
+			for (i = 1; i < count; i++) {
+				wide += length(parts[i])
+				wide += 8 - wide % 8
+			}
+			wide += length(parts[count])
+		}
+		wide > 80 { print FILENAME ":" FNR ": " wide " columns" }
+	' | not_one_line
+}
+
 files_name_their_licence()
 {
 	sources c h py sh | while read -r name; do
@@ -158,6 +180,7 @@ not_one_line()
 
 check 'a file includes only what stands below it' build-aux/check-layers.sh
 check 'no file is longer than 600 lines' files_are_short
+check 'no line of C is wider than 80 columns' lines_are_narrow
 check 'each file names its licence' files_name_their_licence
 check 'config.h is the first include, and in no header' config_h_comes_first
 check 'nothing is left to do' nothing_is_left_to_do

@@ -315,7 +315,7 @@ static int run_counted(struct change *c)
 		c->call, c->verb == CHANGE_EMAIL ? c->email : c->v->email);
 	enum quota_said said = quota_count(c->call->site->quota, &act);
 
-	/* Nobody is kept from cancelling: it is the mail about it that lacks. */
+	/* Nobody is kept from cancelling: they only get no mail about it. */
 	if (said == QUOTA_OVER && c->verb != CHANGE_CANCEL)
 		return CHANGE_OVER;
 	c->by.no_mail = said == QUOTA_OVER;

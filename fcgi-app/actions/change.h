@@ -56,14 +56,14 @@ struct change {
 	enum change_verb verb;
 	const struct call *call;	/* NULL = from the shell */
 	struct store *store;
-	struct queue *queue;	/* for a retry; NULL = the call's site opens one */
+	struct queue *queue;	/* for a retry; NULL = call's site opens it */
 	struct store_actor by;
 	struct booking_view *v;
 	/* The revision that was looked at, CHANGE_ANY = whichever it has. */
 	int64_t revision;
 
 	/* What was typed. */
-	const char *wrong;	/* code of what is wrong with it, NULL = nothing */
+	const char *wrong;	/* code of its error, NULL = none */
 	int64_t slot_id;	/* move; 0 = not chosen yet */
 	char email[ADDRESS_MAX + 1];	/* email; normalised */
 	const char *mail;	/* retry, abort: its id, any text */

@@ -41,7 +41,7 @@ int feed_rotate(struct feed_order *o, struct fault *why) MUST_USE;
 char *feed_address(const char *base_url, const char *token)
 	MUST_USE RETURNS_NONNULL;
 
-/* ---- what stands in it: pure, one event for each slot that is booked ------ */
+/* ---- what stands in it: pure, one event for each slot that is booked ---- */
 
 /* The same bookings give the same bytes, so that a program which has them need
  * not fetch them again. */

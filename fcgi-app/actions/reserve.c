@@ -87,8 +87,8 @@ static void once_make(const struct booking_request *request,
 
 /*
  * What came of what was counted.  Of the same request twice at once the second
- * may be the one that books: then it takes over the count of the first.  And one
- * whose booking was erased books anew by being sent once more.
+ * may be the one that books: then it takes over the count of the first.  And
+ * one whose booking was erased books anew by being sent once more.
  */
 static void settle(struct call *call, const struct quota_act *act,
 		   enum quota_said said, int result, const struct fault *why)

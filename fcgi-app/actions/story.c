@@ -117,7 +117,8 @@ static void jobs_read(struct story *story, struct queue *q, int limit_ms)
 			break;
 		}
 		/* A reminder that waits was never pushed. */
-		if (n->state == NOTIFICATION_OPEN && n->begins_at_ms > wall_ms())
+		if (n->state == NOTIFICATION_OPEN &&
+		    n->begins_at_ms > wall_ms())
 			continue;
 		r = queue_show(q, n->envelope_id, &record, &why);
 		if (r < 0)

@@ -23,7 +23,7 @@ struct json_object;
  */
 bool admin_allows(const struct call *call);
 
-/* ---- for its pages -------------------------------------------------------- */
+/* ---- for its pages ------------------------------------------------------ */
 
 /* The values of a page below "/admin"; self as for page_new(). */
 struct json_object *admin_page(struct call *call, const char *self,
@@ -62,7 +62,7 @@ struct fault;
 int admin_put_services(const struct call *call, struct json_object *to,
 		       const char *slug, struct fault *why) MUST_USE;
 
-/* ---- handlers ------------------------------------------------------------- */
+/* ---- handlers ----------------------------------------------------------- */
 
 /* today.c */
 void admin_today(struct call *call);		/* GET /admin */

@@ -19,7 +19,7 @@
 #include "json/put.h"
 #include "text/lang.h"
 
-/* ---- words ----------------------------------------------------------------- */
+/* ---- words -------------------------------------------------------------- */
 
 /* Adds {name}_show to a time {name}, without its T and its offset. */
 static void show_time(struct json_object *in, const char *name)
@@ -103,7 +103,7 @@ static void show_mail(const struct call *call, struct json_object *row)
 	each_row(call, job, "story", show_attempt);
 }
 
-/* ---- the page ---------------------------------------------------------------- */
+/* ---- the page ----------------------------------------------------------- */
 
 static void put_freedom(struct json_object *values, const struct story *story)
 {

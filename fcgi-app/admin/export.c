@@ -27,7 +27,7 @@
 /* Spreadsheets take a file for UTF-8 only if it begins so. */
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
-/* ---- the form ---------------------------------------------------------------- */
+/* ---- the form ----------------------------------------------------------- */
 
 static void show(struct call *call, const struct fields *wrong)
 {
@@ -58,7 +58,7 @@ void admin_export(struct call *call)
 	show(call, &none);
 }
 
-/* ---- the file ------------------------------------------------------------------ */
+/* ---- the file ----------------------------------------------------------- */
 
 static void row_add(void *arg, const struct export_row *row)
 {

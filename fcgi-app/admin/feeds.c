@@ -31,7 +31,7 @@ struct said {
 	const struct form *typed;
 };
 
-/* ---- the page ------------------------------------------------------------------ */
+/* ---- the page ----------------------------------------------------------- */
 
 /* {name}: the day in UTC, "" for 0. */
 static void put_day(struct json_object *to, const char *name, int64_t at_ms)
@@ -124,7 +124,7 @@ void admin_feeds(struct call *call)
 	show(call, &nothing);
 }
 
-/* ---- what is done ---------------------------------------------------------------- */
+/* ---- what is done ------------------------------------------------------- */
 
 /*
  * Makes a feed, or gives one a new address, or ends it.  A new address is in

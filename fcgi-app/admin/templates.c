@@ -267,7 +267,7 @@ void admin_templates(struct call *call)
 	page_send(call, 200, "admin_templates", values);
 }
 
-/* ---- one mail ------------------------------------------------------------- */
+/* ---- one mail ----------------------------------------------------------- */
 
 /* The template that the address names; NULL if there is none. */
 static const struct mailtemplate *asked(const struct call *call,

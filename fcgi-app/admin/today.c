@@ -51,7 +51,7 @@ static void put_booking(const struct call *call, struct json_object *list,
 	put_text(row, "zone", strcmp(b->zone, zone) != 0 ? b->zone : "");
 }
 
-/* ---- today ----------------------------------------------------------------- */
+/* ---- today -------------------------------------------------------------- */
 
 /* The day that is asked for, today in that zone if none or nonsense is. */
 static struct tm day_asked(const struct call *call, const char *zone)
@@ -127,7 +127,7 @@ void admin_today(struct call *call)
 		page_fail(call, values, "bookings", &why);
 }
 
-/* ---- search ------------------------------------------------------------------ */
+/* ---- search ------------------------------------------------------------- */
 
 static int put_found(const struct call *call, struct json_object *values,
 		     const char *term, struct fault *why)

@@ -16,9 +16,9 @@ struct call;
 void etag_answer(struct call *call);
 
 /*
- * Does a list of tags (an If-None-Match header, "" = none) hold that tag, quoted
- * as it is sent?  "W/" is what a proxy puts before it when it compresses, and
- * "*" is any.  Pure.
+ * Does a list of tags (an If-None-Match header, "" = none) hold that tag,
+ * quoted as it is sent?  "W/" is what a proxy puts before it when it
+ * compresses, and "*" is any.  Pure.
  */
 bool etag_is_listed(const char *list, const char *tag);
 

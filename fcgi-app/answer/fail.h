@@ -19,8 +19,8 @@ const char *fail_title(const struct call *call, enum fail_kind kind);
 const char *fail_detail(const struct call *call, enum fail_kind kind);
 
 /*
- * The whole answer, in the form that the call asks for: problem+json, or a page.
- * A form that met a 503 is on that page, to be sent again as it was.
+ * The whole answer, in the form that the call asks for: problem+json, or a
+ * page.  A form that met a 503 is on that page, to be sent again as it was.
  */
 void fail(struct call *call, enum fail_kind kind);
 
@@ -32,7 +32,8 @@ void fail_store(struct call *call, const char *what, const struct fault *why);
 void page_fail(struct call *call, struct json_object *values, const char *what,
 	       const struct fault *why);
 
-/* 422, as JSON, with what is wrong with each field; and for one, by its code. */
+/* 422, as JSON, with what is wrong with each field; and for one, by its
+ * code. */
 void fail_fields(struct call *call, const struct fields *wrong);
 void fail_field(struct call *call, const char *field, const char *code);
 

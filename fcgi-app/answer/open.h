@@ -15,7 +15,7 @@
 
 struct form;
 
-/* ---- what the address names ----------------------------------------------- */
+/* ---- what the address names --------------------------------------------- */
 
 /*
  * Answers what a search found: 0 = nothing (404), -1 = the database is away
@@ -37,7 +37,7 @@ bool open_slot(struct call *call, const char *number, struct slot *slot,
 bool open_booking(struct call *call, struct booking_view *out);
 bool open_booking_by_ref(struct call *call, struct booking_view *out);
 
-/* ---- what was sent with it ------------------------------------------------ */
+/* ---- what was sent with it ---------------------------------------------- */
 
 /*
  * Reads a posted form of ours (400, 415), which may be empty, and takes the
@@ -46,8 +46,8 @@ bool open_booking_by_ref(struct call *call, struct booking_view *out);
 bool open_form(struct call *call, struct form *f);
 
 /*
- * Reads a JSON body, which may be absent where it is not needed (400, 415).  The
- * caller releases *f in any case.
+ * Reads a JSON body, which may be absent where it is not needed (400, 415).
+ * The caller releases *f in any case.
  */
 bool open_json(struct call *call, bool needed, struct form *f);
 
@@ -65,7 +65,7 @@ bool open_slot_sent(struct call *call, struct slot *slot,
  * in any case. */
 bool open_body(struct call *call, struct form *f);
 
-/* ---- who asks ------------------------------------------------------------- */
+/* ---- who asks ----------------------------------------------------------- */
 
 /* Who has signed in, or whose key it is, as the history names them. */
 struct store_actor admin_actor(const struct call *call);

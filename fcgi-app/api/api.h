@@ -4,8 +4,8 @@
  * parts of answers that they share.  JSON, errors as RFC 9457.
  *
  * Those of the admin interface, api_admin_*, are only called for a request with
- * a key that is in use (access.h), and with one that may write unless the method
- * is GET or HEAD.  admin_actor() is then "key:NAME".
+ * a key that is in use (access.h), and with one that may write unless the
+ * method is GET or HEAD.  admin_actor() is then "key:NAME".
  */
 #ifndef API_API_H
 #define API_API_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What programs only look at: bookings and the story of one, mails, figures; and
- * the description of the whole interface. */
+/* What programs only look at: bookings and the story of one, mails, figures;
+ * and the description of the whole interface. */
 #include "config.h"
 
 #include "api/api.h"
@@ -34,7 +34,7 @@
 #define TERM_MIN 2	/* bytes to look for */
 #define TERM_MAX 254
 
-/* ---- what is asked for ------------------------------------------------------- */
+/* ---- what is asked for -------------------------------------------------- */
 
 /* "1764768600-42": beginning and id of the last booking of a page. */
 static bool cursor_read(const char *text, struct booking_filter *f)
@@ -72,7 +72,7 @@ static void terms_read(struct booking_filter *f, char ref[STORE_REF_LEN + 1],
 		fields_fail(wrong, "cursor", "cursor_unknown", 0);
 }
 
-/* ---- the list ------------------------------------------------------------------ */
+/* ---- the list ----------------------------------------------------------- */
 
 static void send_page(struct call *call, const struct booking_row *rows,
 		      size_t count, int64_t limit)
@@ -129,7 +129,7 @@ void api_admin_bookings(struct call *call)
 	free(rows);
 }
 
-/* ---- one ------------------------------------------------------------------------ */
+/* ---- one ---------------------------------------------------------------- */
 
 void api_admin_send_story(struct call *call, const char *ref)
 {
@@ -155,7 +155,7 @@ void api_admin_booking(struct call *call)
 		fail(call, FAIL_NOT_FOUND);
 }
 
-/* ---- figures --------------------------------------------------------------- */
+/* ---- figures ------------------------------------------------------------ */
 
 void api_admin_stats(struct call *call)
 {
@@ -169,7 +169,7 @@ void api_admin_stats(struct call *call)
 	reply_json(call->rp, 200, doc);
 }
 
-/* ---- the outbox ---------------------------------------------------------------- */
+/* ---- the outbox --------------------------------------------------------- */
 
 static void filter_read(struct mail_filter *f, struct fields *wrong)
 {
@@ -230,7 +230,7 @@ void api_admin_outbox(struct call *call)
 		reply_json(call->rp, 200, doc);
 }
 
-/* ---- the description ------------------------------------------------------- */
+/* ---- the description ---------------------------------------------------- */
 
 /* GET /api/v1/openapi.json */
 void api_doc(struct call *call)

@@ -57,8 +57,10 @@ static void print_job(struct json_object *job)
 		printf("    %s %s by %s%s%s%s%s%s%s x%s %s\n",
 		       ctl_text(l, "at"), ctl_text(l, "verdict"),
 		       ctl_text(l, "who"), *ctl_text(l, "relay") ? " to " : "",
-		       ctl_text(l, "relay"), *ctl_text(l, "stage") ? " at " : "",
-		       ctl_text(l, "stage"), *ctl_text(l, "code") ? " code " : "",
+		       ctl_text(l, "relay"),
+		       *ctl_text(l, "stage") ? " at " : "",
+		       ctl_text(l, "stage"),
+		       *ctl_text(l, "code") ? " code " : "",
 		       ctl_text(l, "code"), ctl_text(l, "times"),
 		       ctl_text(l, "text"));
 	}

@@ -52,7 +52,7 @@ static void found(struct exam *e, int64_t count, bool mended)
 		e->left += count;
 }
 
-/* ---- the checks ----------------------------------------------------------- */
+/* ---- the checks --------------------------------------------------------- */
 
 static int check_counters(struct exam *e, struct fault *why)
 {

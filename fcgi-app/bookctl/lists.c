@@ -46,7 +46,7 @@ static int limit_read(const struct ctl *ctl, int64_t *out, struct fault *why)
 			 STORE_ROWS_MAX);
 }
 
-/* ---- bookings -------------------------------------------------------------- */
+/* ---- bookings ----------------------------------------------------------- */
 
 static void booking_line(struct json_object *row)
 {
@@ -89,7 +89,7 @@ int ctl_bookings(struct ctl *ctl, struct fault *why)
 	return list_tell(ctl, list, limit, booking_line);
 }
 
-/* ---- mails ----------------------------------------------------------------- */
+/* ---- mails -------------------------------------------------------------- */
 
 static void mail_line(struct json_object *row)
 {
@@ -126,7 +126,7 @@ int ctl_mails(struct ctl *ctl, struct fault *why)
 	return list_tell(ctl, list, limit, mail_line);
 }
 
-/* ---- log ------------------------------------------------------------------- */
+/* ---- log ---------------------------------------------------------------- */
 
 static void audit_line(struct json_object *row)
 {

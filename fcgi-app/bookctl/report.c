@@ -98,7 +98,7 @@ int ctl_stats(struct ctl *ctl, struct fault *why)
 	return ctl_tell(ctl, all, print_stats);
 }
 
-/* ---- retention ------------------------------------------------------------- */
+/* ---- retention ---------------------------------------------------------- */
 
 int ctl_retention(struct ctl *ctl, struct fault *why)
 {

@@ -66,8 +66,8 @@ static const char *const all_services[] = {
 	"&organiser_name=Les Amis du jardin"
 	"&notice_minutes=120&organiser_mails=yes" COMMON,
 	"slug=concert&name=Concert au kiosque"
-	"&description=Quatuor à cordes en plein air ; repli dans l’orangerie "
-	"s’il pleut."
+	"&description=Quatuor à cordes en plein air ; "
+	"repli dans l’orangerie s’il pleut."
 	"&place=Kiosque du parc Montsouris, Paris"
 	"&organiser_name=Association Plein Air&reminder_minutes=0" COMMON,
 };

@@ -241,8 +241,8 @@ int ctl_slots_change(struct ctl *ctl, struct fault *why)
 		return EX_USAGE;
 	if (slot_find(ctl, number, &slot, &service, why) < 0)
 		return CLI_BY_FAULT;
-	r = store_slot_change(ctl->store, &slot, service.slug, &change, &ctl->by,
-			      why);
+	r = store_slot_change(ctl->store, &slot, service.slug, &change,
+			      &ctl->by, why);
 	service_release(&service);
 	if (r == STORE_CHANGED)
 		return ctl_tell(ctl, slot_json(&slot), print_slot);

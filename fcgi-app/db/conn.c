@@ -50,7 +50,8 @@ struct dbconn_said {
 	const char *text;
 };
 
-/* Classifies a failure, closes a dead connection and fills *why.  Returns -1. */
+/* Classifies a failure, closes a dead connection and fills *why.  Returns
+ * -1. */
 static int failed(struct dbconn *db, const struct dbconn_said *said,
 		  const char *what, struct fault *why)
 {

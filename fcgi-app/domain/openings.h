@@ -52,7 +52,8 @@ int openings_read_day(struct openings *o, int wday, const char *text,
 int openings_close(struct openings *o, const char *text, struct fault *why)
 	MUST_USE;
 
-/* Reads "2025-12-03" as days since 1970-01-01; false if there is no such day. */
+/* Reads "2025-12-03" as days since 1970-01-01; false if there is no such
+ * day. */
 bool openings_day(const char *text, int64_t *day_out);
 
 /*

@@ -72,8 +72,8 @@ bool token_ref_parse(const char *text, char ref[TOKEN_REF_LEN + 1])
 	return n == TOKEN_REF_LEN;
 }
 
-/* Of the nonce that was drawn for it, or of its number.  A booking's nonce never
- * makes the capability of a place in line. */
+/* The MAC of the nonce that was drawn for a row, or of its number.  A booking's
+ * nonce never makes the capability of a place in line. */
 static void mac_make(const struct token_key *key,
 		     const struct token_seed *seed, bool drawn,
 		     char mac[TOKEN_MAC_LEN + 1])

@@ -213,7 +213,7 @@ void zone_utc(int64_t at_s, char out[ZONE_ISO_SIZE])
 	must(strftime(out, ZONE_ISO_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0);
 }
 
-/* ---- days ----------------------------------------------------------------- */
+/* ---- days --------------------------------------------------------------- */
 
 #define HOUR_S 3600
 /* No clock was ever further from UTC than 16 hours, and none leaves out more

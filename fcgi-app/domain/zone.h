@@ -18,8 +18,8 @@ struct json_object;
 
 #define ZONE_NAME_MAX 64
 
-/* Where the zones are looked for: TZDIR, else the system's directory.  Borrowed,
- * until the environment changes. */
+/* Where the zones are looked for: TZDIR, else the system's directory.
+ * Borrowed until the environment changes. */
 const char *zone_dir(void);
 
 /* Does the system know this zone?  glibc takes an unknown one for UTC in

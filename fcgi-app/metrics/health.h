@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether the program works, for monitoring: handlers, which web.c routes to. */
+/* Whether the program works, for monitoring: handlers; web.c routes to them. */
 #ifndef METRICS_HEALTH_H
 #define METRICS_HEALTH_H
 

@@ -12,8 +12,8 @@
 #define DIGEST_LATE_MS (INT64_C(3600) * 1000)	/* so long a mail may wait */
 
 /*
- * The latest digest that is due at now_ms, if one is due each day at hour (UTC):
- * when it was due, and its id, which it has alone.  Pure.
+ * The latest digest that is due at now_ms, if one is due each day at hour
+ * (UTC): when it was due, and its id, which no other has.  Pure.
  */
 int64_t digest_due(int64_t now_ms, int64_t hour, char id[DIGEST_ID_SIZE]);
 

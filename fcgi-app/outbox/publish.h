@@ -42,7 +42,7 @@ struct publish_seen {
 	int attempts;
 	int64_t next_at_ms;	/* Unix ms; 0 = at once, or being tried */
 	int64_t final_at_ms;	/* Unix ms; 0 = it has not ended */
-	char reply[129];	/* why it was last set aside, or has ended; "" */
+	char reply[129];	/* why it was set aside last, or ended; "" */
 };
 
 /* Asks the queue about one mail, as quickly and with the same patience as it is

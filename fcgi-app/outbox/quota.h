@@ -59,8 +59,8 @@ enum quota_said quota_count(struct quota *l, const struct quota_act *act)
  * again as if it had never been. */
 void quota_return(struct quota *l, const struct quota_act *act);
 
-/* Counts one mail more or fewer (by is 1 or -1), whatever the limits are: of two
- * that were the same request the other one had it. */
+/* Counts one mail more or fewer (by is 1 or -1), whatever the limits are: of
+ * two that were the same request the other one had it. */
 void quota_adjust(struct quota *l, const struct quota_act *act, int by);
 
 #endif

@@ -318,8 +318,8 @@ static int forget(struct relay *r, struct fault *why)
 	return r->opts->retention_ms > 0 ? erase_old(r, why) : 0;
 }
 
-/* Puts the operators' daily mail that is due into the outbox.  It has the day in
- * its id, so that it is there once however often it is put. */
+/* Puts the operators' daily mail that is due into the outbox.  It has the day
+ * in its id, so that it is there once however often it is put. */
 static int digest_tend(struct relay *r, struct fault *why)
 {
 	char id[DIGEST_ID_SIZE];

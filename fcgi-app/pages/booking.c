@@ -173,7 +173,7 @@ void pages_booking(struct call *call)
 	booking_view_release(&view);
 }
 
-/* ---- as a calendar's file -------------------------------------------------- */
+/* ---- as a calendar's file ----------------------------------------------- */
 
 static void utc_write(char out[INSTANT_ROOM], int64_t at_s)
 {

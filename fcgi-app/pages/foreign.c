@@ -40,7 +40,7 @@ struct posted {
 	char before[STORE_REF_LEN + 1];	/* the booking that was there */
 };
 
-/* ---- answers -------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------ */
 
 /* The page that says what became of a form, and leads back. */
 static void see_done(struct call *call, const struct posted *p,
@@ -155,7 +155,7 @@ static enum fail_kind load_slot(struct call *call, struct posted *p)
 	return kind;
 }
 
-/* ---- booking -------------------------------------------------------------- */
+/* ---- booking ------------------------------------------------------------ */
 
 /*
  * Books once for a slot and an address: a key is made of both and of how many
@@ -304,7 +304,7 @@ void pages_foreign_post(struct call *call)
 	free(p);
 }
 
-/* ---- before and after ------------------------------------------------------ */
+/* ---- before and after --------------------------------------------------- */
 
 /* What a browser asks before a page's script may send JSON. */
 void pages_foreign_preflight(struct call *call)

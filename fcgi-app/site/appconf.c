@@ -100,8 +100,8 @@ static const struct conf_row rows[] = {
 	       "How long processes may take to finish their work at a stop.",
 	       RESTART),
 	NUMBER(address_mails_a_day, CONF_COUNT, "20", 0, 1000000,
-	       "Mails that one visitor's network may cause to one address in 24 "
-	       "hours: bookings, changes, mails sent again. 0: no limit."),
+	       "Mails that one visitor's network may cause to one address in "
+	       "24 hours: bookings, changes, mails sent again. 0: no limit."),
 	NUMBER(client_mails_an_hour, CONF_COUNT, "60", 0, 1000000,
 	       "The same to all addresses together, in an hour; a network is "
 	       "an address, for IPv6 its /64. 0: no limit."),
@@ -126,8 +126,8 @@ static const struct conf_row rows[] = {
 	       "Hour of that mail, in UTC."),
 
 	PATH(alert_command, "",
-	     "Program to run for an alert, its cause on standard input, without "
-	     "a shell and as our user. Empty: none."),
+	     "Program to run for an alert, its cause on standard input, "
+	     "without a shell and as our user. Empty: none."),
 	NUMBER(alert_interval, CONF_MS, "10min", SECOND, DAY,
 	       "Shortest time between two runs of alert_command for one "
 	       "cause."),

@@ -50,8 +50,8 @@ struct site {
 };
 
 /*
- * Reads the settings file (NULL = defaults).  Returns 0, or -1 with FAULT_CONFIG
- * and *site empty.
+ * Reads the settings file (NULL = defaults).  Returns 0, or -1 with
+ * FAULT_CONFIG and *site empty.
  */
 int site_load(struct site *site, const char *conf_path, struct fault *why)
 	MUST_USE;

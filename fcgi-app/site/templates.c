@@ -135,8 +135,8 @@ static int dir_load(struct page_templates *set, const char *dir, bool edited,
 	return result;
 }
 
-/* The name that a partial's tag at *at gives, and *at behind it; NULL when there
- * is none any more.  The caller frees it. */
+/* The name that a partial's tag at *at gives, and *at behind it; NULL when
+ * there is none any more.  The caller frees it. */
 static char *next_partial(const char **at)
 {
 	const char *tag = strstr(*at, PARTIAL);
@@ -284,7 +284,7 @@ int page_templates_render(const struct page_templates *set, const char *name,
 	return 0;
 }
 
-/* ---- what the sysadmin has edited ----------------------------------------- */
+/* ---- what the sysadmin has edited --------------------------------------- */
 
 void page_templates_alert(const struct page_templates *set)
 {

@@ -33,9 +33,9 @@ void page_templates_free(struct page_templates *set);
 void page_templates_alert(const struct page_templates *set);
 
 /*
- * Appends the page of that name, without ".html".  If it cannot be rendered with
- * the edited files it is with the shipped ones.  0, or -1 with *why and out as
- * before.
+ * Appends the page of that name, without ".html".  If that fails with the
+ * edited files, it is rendered with the shipped ones.  0, or -1 with *why and
+ * out as before.
  */
 int page_templates_render(const struct page_templates *set, const char *name,
 			  struct json_object *values, struct buf *out,

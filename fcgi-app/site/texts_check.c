@@ -63,7 +63,7 @@ static int check_pages(struct check *k, struct fault *why)
 	return set != NULL ? 0 : -1;
 }
 
-/* ---- languages ------------------------------------------------------------ */
+/* ---- languages ---------------------------------------------------------- */
 
 static void report_gap(void *arg, const char *tag, enum lang_gap gap,
 		       const char *sentence)

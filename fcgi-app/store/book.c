@@ -223,8 +223,8 @@ static bool once_more(struct history *h, bool dead)
  * for the old transaction's end, so a duplicate proves that it took place and
  * success that it did not.
  */
-static int book(struct store *s, struct new_booking *b, struct booking_view *view,
-		struct fault *why)
+static int book(struct store *s, struct new_booking *b,
+		struct booking_view *view, struct fault *why)
 {
 	struct history h = { .began_ms = ticks_ms() };
 	bool found;

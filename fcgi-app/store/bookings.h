@@ -50,8 +50,8 @@ struct booking_filter {
 	int64_t from_s;		/* those that begin in from_s..until_s */
 	int64_t until_s;
 	const char *ref;	/* "" = any */
-	const char *text;	/* address begins with it, name holds it; "" = any */
-	int64_t after_s;	/* its beginning and its id; 0 and 0 = the first */
+	const char *text;	/* begins address or is in name; "" = any */
+	int64_t after_s;	/* its start and its id; 0 and 0 = first */
 	int64_t after_id;	/* page */
 };
 

@@ -67,7 +67,8 @@ static const struct check checks[ARRAY_COUNT(store_checks)] = {
 	    "ORDER BY 1 LIMIT ?", "it" }, mend_seats },
 	{ { STORE_IDS_OF("notification") },
 	  { "SELECT n.id, n.envelope_id FROM notification n WHERE"
-	    BETWEEN("n") "AND " OF_NOBODY " ORDER BY 1 LIMIT ?", "it" }, mend_nobody },
+	    BETWEEN("n") "AND " OF_NOBODY " ORDER BY 1 LIMIT ?",
+	    "it" }, mend_nobody },
 	{ { STORE_IDS_OF("notification") },
 	  { "SELECT n.id, n.envelope_id FROM notification n WHERE"
 	    BETWEEN("n") "AND n.state = " SQL_OPEN " AND n.due_at IS NULL "
@@ -75,19 +76,21 @@ static const struct check checks[ARRAY_COUNT(store_checks)] = {
 	    "it" }, mend_unwatched },
 	{ { STORE_IDS_OF("booking") },
 	  { "SELECT b.id, b.ref FROM booking b WHERE" BETWEEN("b") "AND "
-	    LACKS("slot s", "s.id = b.slot_id") " ORDER BY 1 LIMIT ?", "it" }, NULL },
+	    LACKS("slot s", "s.id = b.slot_id") " ORDER BY 1 LIMIT ?",
+	    "it" }, NULL },
 	{ { STORE_IDS_OF("waiting") },
 	  { "SELECT w.id, w.ref FROM waiting w WHERE" BETWEEN("w") "AND "
-	    LACKS("slot s", "s.id = w.slot_id") " ORDER BY 1 LIMIT ?", "it" }, NULL },
+	    LACKS("slot s", "s.id = w.slot_id") " ORDER BY 1 LIMIT ?",
+	    "it" }, NULL },
 	{ { STORE_IDS_OF("slot") },
 	  { "SELECT s.id, '' FROM slot s WHERE" BETWEEN("s") "AND ("
 	    LACKS("service v", "v.id = s.service_id") " OR "
-	    LACKS("slot_inventory i", "i.slot_id = s.id") ") ORDER BY 1 LIMIT ?",
-	    "it" }, NULL },
+	    LACKS("slot_inventory i", "i.slot_id = s.id") ") "
+	    "ORDER BY 1 LIMIT ?", "it" }, NULL },
 	{ { STORE_IDS_OF("booking_event") },
 	  { "SELECT e.id, e.action FROM booking_event e WHERE" BETWEEN("e")
-	    "AND " LACKS("booking b", "b.id = e.booking_id") " ORDER BY 1 LIMIT ?",
-	    "it" }, NULL },
+	    "AND " LACKS("booking b", "b.id = e.booking_id") " "
+	    "ORDER BY 1 LIMIT ?", "it" }, NULL },
 };
 
 static void misfit_read(const struct dbconn *db, void *row)
@@ -125,7 +128,7 @@ int store_misfits(struct store *s, size_t check, int64_t *after,
 	return 1;
 }
 
-/* ---- mending -------------------------------------------------------------- */
+/* ---- mending ------------------------------------------------------------ */
 
 /* The counter stays locked while it is counted: who books or cancels takes it
  * last, so what they wrote is either seen, or added to what is written here. */

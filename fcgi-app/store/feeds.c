@@ -69,7 +69,7 @@ int store_feeds(struct store *s, struct feed **out, size_t *count_out,
 	return r;
 }
 
-/* ---- changes ----------------------------------------------------------------- */
+/* ---- changes ------------------------------------------------------------ */
 
 int store_feed_add(struct store *s, const struct feed *feed,
 		   const uint8_t hash[BEARER_HASH_BYTES],
@@ -122,7 +122,7 @@ int store_feed_revoke(struct store *s, const char *name,
 	return store_audited(s, &c, why);
 }
 
-/* ---- what stands in one -------------------------------------------------------- */
+/* ---- what stands in one ------------------------------------------------- */
 
 int store_feed_bookings(struct store *s, int64_t service_id, int64_t from_s,
 			int64_t until_s, size_t max,

@@ -48,7 +48,8 @@ int store_feed_revoke(struct store *s, const char *name,
 		      const struct store_actor *by, struct fault *why)
 	MUST_USE;
 
-/* A booking that is not cancelled, for a feed; texts borrowed until the next. */
+/* A booking that is not cancelled, for a feed; texts borrowed until the
+ * next. */
 struct feed_booking {
 	int64_t id;
 	int64_t slot_id;

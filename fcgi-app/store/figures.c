@@ -56,7 +56,7 @@ int store_figures(struct store *s, struct store_figures *out,
 	return 0;
 }
 
-/* ---- the daily mail ------------------------------------------------------- */
+/* ---- the daily mail ----------------------------------------------------- */
 
 int store_digest_add(struct store *s, const char *envelope_id,
 		     int64_t begins_at_ms, struct fault *why)

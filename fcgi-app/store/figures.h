@@ -19,7 +19,7 @@ struct store_figures {
 int store_figures(struct store *s, struct store_figures *out,
 		  struct fault *why) MUST_USE;
 
-/* ---- the daily mail ------------------------------------------------------- */
+/* ---- the daily mail ----------------------------------------------------- */
 
 #define STORE_DIGEST_CAUSES 8
 

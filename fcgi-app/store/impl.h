@@ -189,8 +189,8 @@ int store_transaction(struct store *s,
 				  struct fault *why),
 		      void *arg, struct fault *why) MUST_USE;
 
-/* Runs a statement that changes rows: STORE_CHANGED, STORE_MEANWHILE if it found
- * none to change, -1. */
+/* Runs a statement that changes rows: STORE_CHANGED, STORE_MEANWHILE if it
+ * found none to change, -1. */
 int store_update(struct store *s, const struct dbquery *query,
 		 const struct dbvalue *values, size_t count,
 		 struct fault *why) MUST_USE;

@@ -52,7 +52,7 @@ int store_apikey(struct store *s, const uint8_t hash[BEARER_HASH_BYTES],
 		-1 : 1;
 }
 
-/* ---- what operators do ----------------------------------------------------- */
+/* ---- what operators do -------------------------------------------------- */
 
 int store_apikey_add(struct store *s, const struct apikey *key,
 		     const uint8_t hash[BEARER_HASH_BYTES],
@@ -221,7 +221,8 @@ int store_formkey_each(struct store *s,
 		       void *arg, struct fault *why)
 {
 	static const struct dbquery query = {
-		"SELECT " FORM_COLUMNS " FROM form_key ORDER BY id", FORM_COLUMN_TYPES,
+		"SELECT " FORM_COLUMNS " FROM form_key ORDER BY id",
+		FORM_COLUMN_TYPES,
 	};
 	int r;
 

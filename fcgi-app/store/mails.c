@@ -20,7 +20,8 @@ static void mail_read(const struct dbconn *db, void *row)
 
 	dbconn_text_copy(db, 0, m->ref, sizeof(m->ref));
 	m->mail.id = dbconn_int(db, 1);
-	dbconn_text_copy(db, 2, m->mail.envelope_id, sizeof(m->mail.envelope_id));
+	dbconn_text_copy(db, 2, m->mail.envelope_id,
+			 sizeof(m->mail.envelope_id));
 	dbconn_text_copy(db, 3, m->mail.kind, sizeof(m->mail.kind));
 	m->mail.state = (enum notification_state)dbconn_int(db, 4);
 	m->mail.attempts = (int)dbconn_int(db, 5);

@@ -70,7 +70,7 @@ static int sweep(struct store *s, const struct sweep *w,
 	}
 }
 
-/* ---- links ---------------------------------------------------------------- */
+/* ---- links -------------------------------------------------------------- */
 
 #define RANGE "id > ? AND id <= ?"
 
@@ -117,7 +117,7 @@ int store_links_missing(struct store *s, int64_t *count_out,
 	return 0;
 }
 
-/* ---- counters ------------------------------------------------------------- */
+/* ---- counters ----------------------------------------------------------- */
 
 /* What is not counted up any more (slot) is still by an older program. */
 #define MAX_OF(table, column) \
@@ -192,7 +192,7 @@ int store_counter_raise(struct store *s, const struct store_counter *counter,
 	return r;
 }
 
-/* ---- after a restore ------------------------------------------------------ */
+/* ---- after a restore ---------------------------------------------------- */
 
 int store_restored(struct store *s, const char *actor, int64_t *count_out,
 		   struct fault *why)

@@ -4,7 +4,8 @@
  * record of who did what.
  *
  * What is put in was checked before, by domain/slot.h.  Returns -1 as the rest
- * of the store; a lost COMMIT is carried out once more, and finds what is there.
+ * of the store; a lost COMMIT is carried out once more, and finds the slots
+ * it added.
  */
 #ifndef STORE_PLAN_H
 #define STORE_PLAN_H
@@ -22,8 +23,8 @@ int store_offer_slots(struct store *s, const struct service *service,
 		      const struct store_actor *by, size_t *there_out,
 		      struct fault *why) MUST_USE;
 
-/* Marks what is there already and, unless the plan is only to be looked at, adds
- * those that are new; what turns out to be there is marked so.  0, or -1 and
+/* Marks slots that exist already and, unless the plan is only to be looked at,
+ * adds the new ones; one that turns out to exist is marked, too.  0, or -1 and
  * nothing was added. */
 int store_plan_add(struct store *s, const struct service *service,
 		   struct slot_plan *plan, const struct store_actor *by,

@@ -67,7 +67,7 @@ int store_service_by_slug(struct store *s, const char *slug,
 	return r;
 }
 
-/* ---- changes -------------------------------------------------------------- */
+/* ---- changes ------------------------------------------------------------ */
 
 #define SET(type, kind, member, column, ...) ", " column " = ?"
 #define VALUE_text DB_TEXT
@@ -163,7 +163,7 @@ int store_alter_service(struct store *s, const struct service *service,
 	return store_transaction(s, alter_body, &c, why) < 0 ? -1 : 0;
 }
 
-/* ---- what is ahead -------------------------------------------------------- */
+/* ---- what is ahead ------------------------------------------------------ */
 
 static void numbers_read(const struct dbconn *db, void *row)
 {

@@ -159,8 +159,9 @@ int store_full_peek(struct store *s, const struct booking_request *req,
 		    struct fault *why)
 {
 	static const struct dbquery query = {
-		"SELECT IF(i.closed, 0, i.capacity - i.booked), (SELECT COUNT(*) FROM booking b "
-		"WHERE b.idem_key = ?) FROM slot_inventory i "
+		"SELECT IF(i.closed, 0, i.capacity - i.booked), "
+		"(SELECT COUNT(*) FROM booking b WHERE b.idem_key = ?) "
+		"FROM slot_inventory i "
 		"WHERE i.slot_id = ?",
 		"ii",
 	};

@@ -86,7 +86,7 @@ int store_slot_add(struct store *s, const struct slot *slot, int64_t *id_out,
 	return -1;
 }
 
-/* ---- places --------------------------------------------------------------- */
+/* ---- places ------------------------------------------------------------- */
 
 /* The one statement that takes places: the server looks whether there are so
  * many in the moment that it takes them, so nobody can come in between. */
@@ -106,7 +106,7 @@ int store_seats_take(struct store *s, int64_t slot_id, int64_t seats,
 	return r == STORE_MEANWHILE ? STORE_NO_PLACE : r;
 }
 
-/* ---- changes -------------------------------------------------------------- */
+/* ---- changes ------------------------------------------------------------ */
 
 struct stock_change {
 	const struct slot *slot;

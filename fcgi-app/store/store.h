@@ -25,7 +25,7 @@ void store_free(struct store *s);
 /* "SELECT 1" and the schema version we need.  0, or -1. */
 int store_ping(struct store *s, struct fault *why) MUST_USE;
 
-/* May the account add, change and remove rows?  Nothing is changed.  0, or -1. */
+/* May the account add, change and remove rows?  Changes nothing.  0, or -1. */
 int store_rights_check(struct store *s, struct fault *why) MUST_USE;
 
 #endif

@@ -67,7 +67,7 @@ static const struct range han[] = {
 	{ 0x20000, 0x3ffff },
 };
 
-/* What cannot be a name by itself: punctuation, signs, marks without a letter. */
+/* What cannot be a name by itself: punctuation, signs, marks with no letter. */
 static const struct range mere_marks[] = {
 	{ 0x21, 0x2f }, { 0x3a, 0x40 }, { 0x5b, 0x60 }, { 0x7b, 0x7e },
 	{ 0xa1, 0xa9 }, { 0xab, 0xb1 }, { 0xb4, 0xb4 }, { 0xb6, 0xb8 },

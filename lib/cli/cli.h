@@ -40,8 +40,8 @@ const char *cli_text(const struct cli_call *call, const char *option);
 /* Was it given? */
 bool cli_flag(const struct cli_call *call, const char *option);
 
-/* Was all written to standard output?  EX_OK, or EX_IOERR with *why; asked after
- * each command anyway. */
+/* Was all written to standard output?  EX_OK, or EX_IOERR with *why; asked
+ * after each command anyway. */
 int cli_flush(struct fault *why);
 
 #endif

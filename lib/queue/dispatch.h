@@ -43,8 +43,8 @@ int queue_intake_wait(struct queue *q, int wait_ms, struct fault *why) MUST_USE;
 int queue_beat(struct queue *q, const char *instance, int64_t *counter,
 	       struct fault *why) MUST_USE;
 
-/* Calls each(arg, instance, counter) for every registered instance.  Returns how
- * many, or -1. */
+/* Calls each(arg, instance, counter) for every registered instance.  Returns
+ * how many, or -1. */
 int queue_instances(struct queue *q,
 		    void (*each)(void *arg, const char *instance,
 				 int64_t counter),

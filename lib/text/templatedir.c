@@ -101,7 +101,8 @@ static int entry_check(void *arg, const char *path, const char *name,
 	if (!is_dir(path))
 		say(arg, path, "not in the folder of a language, such as fr");
 	else if (!templatefile_is_language(name))
-		say(arg, path, "its name is not that of a language, such as fr");
+		say(arg, path,
+		    "its name is not that of a language, such as fr");
 	else
 		(void)!dir_each(path, "", file_check, arg, why);
 	return 0;

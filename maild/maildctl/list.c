@@ -120,7 +120,7 @@ static int list(struct listing *l, const struct queue_filter *filter,
 	return 0;
 }
 
-/* ---- what could not be read, and why not ---------------------------------- */
+/* ---- what could not be read, and why not -------------------------------- */
 
 struct malformed {
 	struct ctl *ctl;
@@ -209,7 +209,7 @@ static int list_malformed(struct ctl *ctl, struct fault *why)
 	return some == -1 ? CTL_BY_FAULT : 0;
 }
 
-/* ---- either --------------------------------------------------------------- */
+/* ---- either ------------------------------------------------------------- */
 
 int ctl_list(struct ctl *ctl, struct fault *why)
 {

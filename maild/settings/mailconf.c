@@ -117,9 +117,9 @@ static const struct conf_row rows[] = {
 	     "How long dead letters are kept; longer than booking's "
 	     "outbox_horizon."),
 	TEXT(bulk_kinds, "", 1000,
-	     "Kinds of mail that wait in a lane of their own and let all others "
-	     "pass, separated by blanks; \"name.*\" means all that begin with "
-	     "\"name.\"."),
+	     "Kinds of mail that wait in a lane of their own and let all "
+	     "others pass, separated by blanks; \"name.*\" means all that "
+	     "begin with \"name.\"."),
 	COUNT(bulk_share, "10", 1, 90,
 	      "How many of a hundred mails started while both lanes have some "
 	      "are from that lane."),
@@ -128,7 +128,8 @@ static const struct conf_row rows[] = {
 	     "sent, but become dead letters at once; written as in "
 	     "bulk_kinds."),
 	TIME(host_lease, "30s", 5 * SEC, HOUR,
-	     "Silence after which another maild's claimed jobs are taken over."),
+	     "Silence after which another maild's claimed jobs are taken "
+	     "over."),
 	TIME(stop_grace, "30s", 0, HOUR,
 	     "How long a stop waits for the mail in hand.", RESTART),
 
@@ -138,8 +139,8 @@ static const struct conf_row rows[] = {
 	     "meanwhile.  One directory for each maild; empty = none."),
 
 	PATH(alert_command, "",
-	     "Program to run for an alert, its cause on standard input, without "
-	     "a shell and as our user; empty = none."),
+	     "Program to run for an alert, its cause on standard input, "
+	     "without a shell and as our user; empty = none."),
 	TIME(alert_interval, "10min", SEC, DAY,
 	     "Shortest time between two runs of alert_command for one cause."),
 };

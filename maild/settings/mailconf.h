@@ -62,10 +62,10 @@ struct rconn_opts mailconf_redis(const struct mailconf *conf, int connect_ms,
 				 int command_ms);
 
 /*
- * After a reload: fresh gets its secrets.  Their files were read by root, and we
- * may be somebody else now: Redis's password is the old one, a relay's is read
- * again where that is possible, else it is the one that was read from the same
- * file before.  0, or -1 with FAULT_CONFIG; Redis's stays with old then.
+ * After a reload: fresh gets its secrets.  Their files were read by root, and
+ * we may be somebody else now: Redis's password is the old one, a relay's is
+ * read again where that is possible, else it is the one that was read from the
+ * same file before.  0, or -1 with FAULT_CONFIG; Redis's stays with old then.
  */
 int mailconf_secrets_keep(struct mailconf *fresh, struct mailconf *old,
 			  struct fault *why) MUST_USE;

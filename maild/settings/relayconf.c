@@ -102,8 +102,8 @@ static int check_auth(const struct relay_conf *relay, struct fault *why)
 				 "auth_password_file is not");
 	if (!relayconf_wants_tls(relay) && !relay->auth_clear)
 		return fault_set(why, FAULT_CONFIG, "would show the password "
-				 "in clear: set tls = required, or auth_clear = "
-				 "yes");
+				 "in clear: set tls = required, or "
+				 "auth_clear = yes");
 	return 0;
 }
 

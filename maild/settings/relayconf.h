@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The [relay NAME] sections of maild.conf; each setting is described in its row. */
+/* The [relay NAME] sections of maild.conf; a setting's row describes it. */
 #ifndef SETTINGS_RELAYCONF_H
 #define SETTINGS_RELAYCONF_H
 
@@ -24,7 +24,7 @@ struct relay_conf {
 	int64_t session_mails;
 	char *dsn;
 
-	char *password;			/* of relayconf_secret_read(), or NULL */
+	char *password;			/* relayconf_secret_read(), or NULL */
 };
 
 extern const struct conf_table relayconf_table;

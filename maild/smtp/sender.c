@@ -300,7 +300,7 @@ static void message_ended(struct session *s)
 {
 	struct outcome_signs signs = session_signs(s);
 	/* The event also fires for a refused DATA.  Asked first: who is told
-	 * of the mail's end lets go of it, and of the recipient in the signs. */
+	 * of the mail's end drops it, and the recipient in the signs. */
 	bool sent = outcome_judge(&signs).outcome == OUTCOME_SENT;
 
 	session_judge(s, &signs);

@@ -79,7 +79,8 @@ enum sender_step { SENDER_CONNECTS, SENDER_TALKS };
 struct sender_ops {
 	void *user;		/* handed to each of these; borrowed */
 	/* Right before the body's end: nothing final is on the wire yet
-	 * (invariant 9).  0 = send the dot, -1 = abort the connection before it. */
+	 * (invariant 9).  0 = send the dot, -1 = abort the connection before
+	 * it. */
 	int (*gate)(void *user);
 	/* The verdict on the mail in hand: inside the event of the 250, before
 	 * QUIT or the next mail; for all else when the session has ended. */

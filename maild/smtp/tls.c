@@ -100,7 +100,8 @@ struct sender_tls *sender_tls_new(const struct relay_conf *relay,
 	struct sender_tls *tls = alloc_zeroed(1, sizeof(*tls));
 	int good;
 
-	tls->name = alloc_text(relay->tls_name[0] ? relay->tls_name : relay->host);
+	tls->name = alloc_text(relay->tls_name[0] ? relay->tls_name :
+						   relay->host);
 	tls->ctx = SSL_CTX_new(TLS_client_method());
 	/*
 	 * TLS 1.2 and no other.  With 1.3 the server may send a session ticket
