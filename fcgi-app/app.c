@@ -90,8 +90,8 @@ static void serve(struct site *site, FCGX_Request *request, int fd)
 		(void)close(fd);
 		return;
 	}
-	/* The library takes a kept connection for its own; "keep" also stops
-	 * it from closing this one as that of a request before. */
+	/* The library treats a kept connection as its own; "keep" also stops it
+	 * from closing this one as an earlier request's. */
 	request->ipcFd = fd;
 	request->keepConnection = 1;
 	if (FCGX_Accept_r(request) < 0)

@@ -23,7 +23,7 @@
 /* How long libfcgi waits for the peer to close after an answer. */
 #define CLOSE_WAIT_MS "200"
 
-/* A reload reads them anew, as the user that we are by now. */
+/* A reload reads them again, as the user that we are then. */
 static void note_settings(const char *conf_path)
 {
 	struct appconf again;
@@ -36,7 +36,7 @@ static void note_settings(const char *conf_path)
 		appconf_release(&again);
 }
 
-/* What may be started later is told, and is no fault. */
+/* What may start later is only logged: no fault. */
 static void note_what_is_away(struct site *site, const char *conf_path)
 {
 	struct fault why;
@@ -138,7 +138,7 @@ static int load(void *arg, struct fault *why)
 }
 
 /* As root: read the secrets, bind, load as the user that reads it again at a
- * reload.  Then become that user, and serve, or say what else a start needs. */
+ * reload.  Then become that user and serve, or say what is missing. */
 static int start(const struct startup *startup, struct site *site)
 {
 	const struct appconf *c = &site->conf;

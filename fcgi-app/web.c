@@ -206,7 +206,7 @@ void web_answer(struct site *site, char *const *params,
 		fail(&call, kind_of(status));
 	else
 		dispatch(&call, &rq, &match, fcgi);
-	/* Counted before it is known: who has the answer finds it counted. */
+	/* Counted first: whoever has the answer finds it counted. */
 	metrics_answer(site->metrics, rp.status);
 	if (strcmp(rq.method, "POST") == 0)
 		metrics_post(site->metrics, ticks_us() - begun_us);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Judges what is to be done about a booking, and does it. */
+/* Decides on a change to a booking, and makes it. */
 #include "config.h"
 
 #include "actions/change.h"
@@ -36,7 +36,7 @@ static enum fail_kind unread(struct change *c, const char *what)
 	return fail_of_fault(&c->why);
 }
 
-/* The slot first: to where it is already it may be moved without end. */
+/* The slot first: moves to its own slot are never limited. */
 static enum fail_kind move_may(struct change *c)
 {
 	int64_t most = c->call->site->conf.moves_max;
@@ -62,8 +62,8 @@ static enum fail_kind move_may(struct change *c)
 		FAIL_MOVES : FAIL_NONE;
 }
 
-/* Is it neither taken nor given up?  As the booking's page tells it: the queue
- * may know the end before the outbox has heard of it. */
+/* Is it neither accepted nor given up?  As on the booking's page: the queue may
+ * know the end before the outbox does. */
 static bool is_on_its_way(const struct call *call,
 			  const struct notification *mail)
 {
@@ -169,9 +169,9 @@ static int abort_mail(struct change *c)
 static const struct verb {
 	struct change_words words;
 	bool notice;	/* visitors keep the service's notice */
-	bool mails;	/* the visitor gets a mail: not about what is over */
+	bool mails;	/* the visitor gets a mail, unless it is over */
 	bool counted;	/* and visitors are counted for it */
-	bool any;	/* also of what is over, cancelled or erased */
+	bool any;	/* also if it is over, cancelled or erased */
 	enum fail_kind (*may)(struct change *c);	/* more; or NULL */
 	int (*run)(struct change *c);	/* a store_changed, or -1 */
 } verbs[CHANGE_VERBS] = {
@@ -355,7 +355,7 @@ static void tell(const struct change *c, int result)
 			 request_of(c->call));
 }
 
-/* To do it once more changes nothing. */
+/* Doing it again changes nothing. */
 static bool is_so_already(const struct change *c)
 {
 	if (c->by.organiser)
@@ -421,8 +421,8 @@ int change_wait(struct call *call, const struct booking_form *b,
 	said = quota_count(call->site->quota, &act);
 	if (said == QUOTA_OVER)
 		return CHANGE_OVER;
-	/* Whether a mail comes of a form is not to be seen in what is counted;
-	 * but the same form again is not to be had for nothing. */
+	/* The counts must not show whether a form led to a mail; but the same
+	 * form again must not be free. */
 	result = store_wait(call->site->store, &request,
 			    said == QUOTA_REPEATED ? AGAIN_MS :
 			    call->site->conf.resend_pause, ref, &mailed, why);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is done about one booking or one place in line, the same from every
- * face: may it be done, in which order, the line in the log.  Faces read what
- * was asked for and show what came of it.
+ * Changes one booking or one place in line, the same way from every face:
+ * whether it is allowed, in which order, the line in the log.  Faces read the
+ * request and show the result.
  *
- * What visitors do is counted first if it leads to mails (quota.h); one that
- * leads to nothing is not.  This is the only way there, beside reserve.h, which
- * makes bookings in the same way.  Erasing and leaving a line are not counted:
- * nobody shall be kept from it.  At most one mail comes of each, to somebody
- * else, and there is no more of them than of bookings and places in line, which
- * are counted.  Organisers have no limits.
+ * What visitors do is counted first if it leads to mails (quota.h); the rest is
+ * not.  This is the only way there, besides reserve.h, which makes bookings in
+ * the same way.  Erasing and leaving a line are not counted: nobody may be kept
+ * from them.  Each leads to at most one mail, to somebody else, and there are
+ * no more of them than of bookings and places in line, which are counted.
+ * Organisers have no limits.
  */
 #ifndef ACTIONS_CHANGE_H
 #define ACTIONS_CHANGE_H
@@ -68,7 +68,7 @@ struct change {
 	char email[ADDRESS_MAX + 1];	/* email; normalised */
 	const char *mail;	/* retry, abort: its id, any text */
 
-	/* What came of it. */
+	/* The result. */
 	bool changed;		/* else it was so already, or was refused */
 	bool later;		/* FAIL_TOO_OFTEN: it can be, as it is, later */
 	struct slot to;		/* move: where to; its id is 0 = not found */
@@ -82,25 +82,25 @@ struct change change_begin(const struct call *call, enum change_verb verb,
 			   const struct store_actor *organiser);
 
 /*
- * What about the booking itself keeps a visitor or an organiser from it,
- * FAIL_NONE if nothing does.  Notices do not bind organisers; nobody needs a
- * mail about what is over.  Pure.
+ * Why the booking itself rules it out for a visitor or an organiser, FAIL_NONE
+ * if it does not.  Notices do not bind organisers; nobody needs a mail about
+ * what is over.  Pure.
  */
 enum fail_kind change_hindrance(enum change_verb verb,
 				const struct booking_view *v, bool organiser,
 				int64_t now_s);
 
 /*
- * What keeps them from it, all considered, FAIL_NONE if nothing does.
- * FAIL_MEANWHILE: somebody else changed it.  FAIL_FIELDS: c->wrong.
- * FAIL_NO_SLOT, FAIL_BEGUN: another slot must be chosen.  A fault is logged.
+ * Why it is refused, all considered, FAIL_NONE if it is not.  FAIL_MEANWHILE:
+ * somebody else changed it.  FAIL_FIELDS: c->wrong.  FAIL_NO_SLOT, FAIL_BEGUN:
+ * another slot must be chosen.  A fault is logged.
  */
 enum fail_kind change_may(struct change *c);
 
 /*
- * Does it, if it may be done and is not so already.  FAIL_NONE, or why not: as
- * change_may(), or FAIL_FULL.  What was done, and a fault, are logged, but not
- * those of the shell.
+ * Makes the change, if it is allowed and not made already.  FAIL_NONE, or why
+ * not: as change_may(), or FAIL_FULL.  Changes and faults are logged, but not
+ * the shell's.
  */
 enum fail_kind change_do(struct change *c) MUST_USE;
 
@@ -110,12 +110,12 @@ const char *change_reason(char *text);
 
 /* ---- the waiting list ---------------------------------------------------- */
 
-/* Beside what store_changed says: over a limit of mails, nothing was done. */
+/* Besides store_changed: over a limit of mails, nothing was done. */
 #define CHANGE_OVER (STORE_CHANGED_LAST + 1)
 
 /*
- * Puts who filled in b into the line of its slot; key (NULL = none) is that of
- * the form.  STORE_CHANGED, which says nothing about who was in it before,
+ * Puts the person in b into the line of its slot; key (NULL = none) is the
+ * form's.  STORE_CHANGED, which does not tell who was in it before,
  * STORE_NO_PLACE if there is no such slot, CHANGE_OVER, or -1.
  */
 int change_wait(struct call *call, const struct booking_form *b,

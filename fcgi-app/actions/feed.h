@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calendars that organisers subscribe to: made, given other addresses, and
- * from bookings to what stands in one.
+ * Calendars that organisers subscribe to: making them, changing their
+ * addresses, turning bookings into events.
  */
 #ifndef ACTIONS_FEED_H
 #define ACTIONS_FEED_H
@@ -15,14 +15,14 @@
 struct store;
 struct store_actor;
 
-/* What is asked of one, as it was typed, borrowed; and what came of it.
- * Whoever tells the address, this once, wipes this with OPENSSL_cleanse(). */
+/* A request for a feed, as typed, borrowed; and its result.  Whoever shows the
+ * address, this one time, wipes this with OPENSSL_cleanse(). */
 struct feed_order {
 	struct store *store;
 	const struct store_actor *by;
 	const char *typed;	/* its name */
 	const char *service;	/* a slug; "" = all */
-	bool names;		/* of visitors stand in it */
+	bool names;		/* visitors' names are in it */
 	int64_t version;	/* that was seen, -1 = any */
 
 	char name[4 * FEED_NAME_MAX + 1];
@@ -37,7 +37,7 @@ int feed_make(struct feed_order *o, struct fault *why) MUST_USE;
  * -1. */
 int feed_rotate(struct feed_order *o, struct fault *why) MUST_USE;
 
-/* The address of a token, as secret as it; the caller wipes and frees it. */
+/* A token's address, just as secret; the caller wipes and frees it. */
 char *feed_address(const char *base_url, const char *token)
 	MUST_USE RETURNS_NONNULL;
 
@@ -61,9 +61,9 @@ struct feed_writer {
 	/* The event of one slot, which the next slot or the end completes. */
 	struct buf service;
 	struct buf place;
-	/* One a booking.  Sorted before they are written: the database gives
-	 * those of a slot now in one order, now in another, and a calendar
-	 * that has not changed is not sent again. */
+	/* One for each booking.  Sorted before writing: the database's order
+	 * within a slot varies, and a calendar that has not changed is not sent
+	 * again. */
 	struct feed_line *lines;
 	size_t line_count, line_room;
 	struct buf who;		/* whom the first booking is for */

@@ -73,8 +73,8 @@ static enum metrics_booking counted_as(int result, const struct fault *why)
 					  : METRICS_UNAVAILABLE;
 }
 
-/* The key and what is asked for with it: who sends another form with the key
- * of the first is not the same. */
+/* The key and the request: another form sent with the first one's key is a
+ * different request. */
 #define ONCE_BYTES (BOOKING_KEY_BYTES + BOOKING_HASH_BYTES)
 
 static void once_make(const struct booking_request *request,
@@ -86,9 +86,9 @@ static void once_make(const struct booking_request *request,
 }
 
 /*
- * What came of what was counted.  Of the same request twice at once the second
- * may be the one that books: then it takes over the count of the first.  And
- * one whose booking was erased books anew by being sent once more.
+ * Settles the count by the result.  Of two equal requests at once, the second
+ * may be the one that books: then it takes over the first one's count.  And one
+ * whose booking was erased books again when it is sent again.
  */
 static void settle(struct call *call, const struct quota_act *act,
 		   enum quota_said said, int result, const struct fault *why)

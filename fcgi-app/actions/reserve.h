@@ -33,7 +33,7 @@ int reserve(struct call *call, const struct booking_form *b,
 	    const uint8_t key[BOOKING_KEY_BYTES], struct reserved *out,
 	    struct fault *why) MUST_USE;
 
-/* What is to be said to such a result: FAIL_NONE for one that booked. */
+/* The refusal for such a result: FAIL_NONE for one that booked. */
 enum fail_kind reserve_refusal(int result, const struct fault *why);
 
 /* The (at most) five free slots of its service nearest to this one, in order of

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads of which service and of which days. */
+/* Reads which service and days are meant. */
 #include "config.h"
 
 #include "actions/span.h"

@@ -18,8 +18,8 @@ struct span {
 	int64_t service_id;	/* 0 = all */
 	int64_t from_s;		/* the first instant, Unix time */
 	int64_t until_s;	/* the first one behind it */
-	/* Set before: it is a form of people's.  An empty field is none there,
-	 * and a last day before the first one is a mistake ("until_before"). */
+	/* Set by the caller: a form for people.  An empty field is then absent,
+	 * and a last day before the first one a mistake ("until_before"). */
 	bool is_form;
 };
 
@@ -31,8 +31,8 @@ void span_days(struct fields *f, const char *zone, struct span *span);
 
 /*
  * Reads them and service, a slug; the days are those of the service, of UTC
- * without one.  All that there is stands for what is not asked for.  What is
- * wrong is noted in f.  0, or -1 with *why (as store_service_by_slug()).
+ * without one.  What is not asked for is not limited.  What is wrong is noted
+ * in f.  0, or -1 with *why (as store_service_by_slug()).
  */
 int span_read(struct store *s, struct fields *f, struct span *span,
 	      struct fault *why) MUST_USE;

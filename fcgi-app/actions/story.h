@@ -39,8 +39,8 @@ int story_read(struct store *s, struct queue *q, const char *ref, int limit_ms,
 	       struct story *out, struct fault *why) MUST_USE;
 void story_release(struct story *story);
 
-/* The same by a connection to the queue of its own: who looks at a story shall
- * not wait for those that bookings use, nor break them. */
+/* The same by its own connection to the queue: reading a story must neither
+ * wait for those that bookings use nor break them. */
 struct site;
 int story_open(const struct site *site, const char *ref, struct story *out,
 	       struct fault *why) MUST_USE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who may in, and what organisers' pages have in common. */
+/* Who may enter, and what organisers' pages share. */
 #include "config.h"
 
 #include "admin/admin.h"
@@ -34,7 +34,7 @@ static bool is_user(const char *user)
 	       !str_starts_with(user, "key:");
 }
 
-/* Is origin that of base_url, or of the host that was asked? */
+/* Is origin base_url's, or the requested host's? */
 static bool is_ours(const struct call *call, const char *origin)
 {
 	const char *base = call->site->conf.base_url;

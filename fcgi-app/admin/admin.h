@@ -46,8 +46,8 @@ void admin_put_day(struct json_object *to, const char *name, struct tm day);
 void admin_see(struct call *call, const char *done, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 
-/* Adds "done": the text of "admin.done.WORD" if the page was come to by
- * admin_see() with one of the count words. */
+/* Adds "done": the text of "admin.done.WORD" if admin_see() led to the page
+ * with one of the count words. */
 void admin_put_done(const struct call *call, struct json_object *values,
 		    const char *const *words, size_t count);
 

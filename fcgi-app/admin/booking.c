@@ -130,7 +130,7 @@ static char *title_of(const struct call *call, const struct story *story,
 			    page_text(call, "admin.booking.title"), shown);
 }
 
-/* By its own name, as in the page's head; its tag if it is not there. */
+/* The language's own name, as in the page's head; else its tag. */
 static void show_language(const struct call *call, struct json_object *s,
 			  const char *tag)
 {
@@ -208,8 +208,8 @@ static int64_t revision_seen(const struct form *f, enum change_verb verb)
 		revision : INT64_MAX;
 }
 
-/* Says what was done, or that something else was meanwhile; what is wrong with
- * a field beside it. */
+/* Says what was done, or that something changed meanwhile; errors go beside
+ * their field. */
 static void answer(struct call *call, const struct change *c,
 		   enum fail_kind kind, const struct form *f)
 {

@@ -114,7 +114,7 @@ void admin_export_csv(struct call *call)
 	struct fault why;
 	int r;
 
-	/* Else what is to be narrowed down would be everything. */
+	/* Else a broken filter would select everything. */
 	if (call->rq->query_broken) {
 		fail(call, FAIL_BAD_REQUEST);
 		return;

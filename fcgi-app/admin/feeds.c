@@ -128,8 +128,8 @@ void admin_feeds(struct call *call)
 
 /*
  * Makes a feed, or gives one a new address, or ends it.  A new address is in
- * the answer itself: an address to be sent to would stand in logs.  Sent again,
- * the form finds the name taken.
+ * the answer itself: a redirect to it would be logged.  Sent again, the form
+ * finds the name taken.
  */
 void admin_feeds_post(struct call *call)
 {

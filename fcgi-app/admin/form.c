@@ -19,7 +19,7 @@ static const char *const all_members[] = {
 	"unit", "value", "max", "optional", "required", "short", "described",
 };
 
-/* The field is named in each: hours of three days may be wrong alike. */
+/* Each names its field: the hours of three days may be wrong alike. */
 static void put_errors(const struct admin_form *f, struct json_object *values)
 {
 	struct json_object *list = put_list(values, "errors");

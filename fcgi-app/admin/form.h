@@ -37,7 +37,7 @@ struct admin_input {
 	int max;		/* characters; 0 = no limit of the page's */
 	bool must;		/* may not be empty */
 	bool is_short;
-	bool silent;		/* not said of it that it is optional */
+	bool silent;		/* not marked as optional */
 };
 void admin_form_input(const struct admin_form *f,
 		      const struct admin_input *input);

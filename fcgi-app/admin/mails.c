@@ -18,7 +18,7 @@
 #define MAILS_MAX 100
 #define LINES_MAX 200
 
-/* Times over all services are those of the first one, which says so. */
+/* Times across services are in the first one's zone, which is named. */
 static char *zone_of_all(struct call *call, struct fault *why)
 {
 	struct service *services;

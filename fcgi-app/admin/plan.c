@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* New slots: a single one, or those of weekly opening hours, with a look at
- * what they come to first. */
+/* New slots: a single one, or those of weekly opening hours, with a preview of
+ * them first. */
 #include "config.h"
 
 #include "admin/admin.h"
@@ -195,7 +195,7 @@ static void put_preview(const struct call *call, struct json_object *to,
 	put_flag(to, "cut", shown > DAYS_SHOWN);
 }
 
-/* The form, and what plan comes to (NULL = nothing was planned yet). */
+/* The form, and plan's slots (NULL = nothing was planned yet). */
 static void plan_show(struct call *call, const struct service *service,
 		      const struct form *typed, const struct fields *wrong,
 		      const struct slot_plan *plan)
@@ -235,7 +235,7 @@ void admin_plan(struct call *call)
 	service_release(&service);
 }
 
-/* Only looks, or adds; answers either way. */
+/* Previews or adds; answers either way. */
 static void plan_run(struct call *call, const struct service *service,
 		     const struct form *typed, struct plan_form *form)
 {

@@ -23,7 +23,7 @@
 
 /* ---- the list --------------------------------------------------------- */
 
-/* When the next slot is, in its own zone, which is said if it is another. */
+/* When the next slot is, in its own zone, which is named if it differs. */
 static void put_next(const struct call *call, struct json_object *row,
 		     const struct service *service,
 		     const struct service_numbers *n)
@@ -108,7 +108,7 @@ void admin_services(struct call *call)
 
 /* ---- one service ------------------------------------------------------ */
 
-/* The languages of the site, and that there is none of the service's own. */
+/* The languages of the site, and "the site's" for a service without one. */
 static void put_language(const struct call *call, const struct admin_form *f,
 			 const char *field, const char *value)
 {
@@ -213,7 +213,7 @@ void admin_service_new(struct call *call)
 	const struct form nothing = { .count = 0 };
 	struct service_form form;
 
-	/* What a new one has if nothing is said. */
+	/* The defaults of a new one. */
 	service_form_read(&nothing, NULL, &form);
 	show(call, &form.service, "", NULL, NULL);
 	service_form_release(&form);

@@ -24,7 +24,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define SLOTS_READ 1500		/* more than any one day has minutes */
+#define SLOTS_READ 1500		/* more than any day has minutes */
 #define SPAN_S (INT64_C(800) * 24 * 3600)
 
 /* ---- day by day ------------------------------------------------------- */

@@ -91,7 +91,7 @@ static void put_state(const struct call *call, struct json_object *to,
 
 /* ---- the list ------------------------------------------------------------ */
 
-/* Is what stands before i in the set already of that name? */
+/* Does anything before i in the set have its name? */
 static bool was_before(const struct mailtemplates *set, size_t i,
 		       bool by_language)
 {

@@ -25,7 +25,7 @@
 
 /* ---- rows ---------------------------------------------------------------- */
 
-/* zone: what is said above the list, "" = nothing. */
+/* zone: shown above the list, "" = nothing. */
 static void put_booking(const struct call *call, struct json_object *list,
 			const struct booking_row *b, const char *zone)
 {
@@ -53,7 +53,7 @@ static void put_booking(const struct call *call, struct json_object *list,
 
 /* ---- today -------------------------------------------------------------- */
 
-/* The day that is asked for, today in that zone if none or nonsense is. */
+/* The requested day; today in that zone if it is missing or nonsense. */
 static struct tm day_asked(const struct call *call, const char *zone)
 {
 	struct tm day;

@@ -18,8 +18,8 @@ int days_read(struct call *call, int64_t service_id, int64_t from_s,
 	      struct slot **out, size_t *count_out, struct fault *why) MUST_USE;
 
 /*
- * Adds "days" (those that fit on a page), "zone" (that of all of them; if there
- * are several it is "", and each day has its own), "next" (where the next page
+ * Adds "days" (those that fit on a page), "zone" (the one of all; if there are
+ * several it is "", and each day has its own), "next" (where the next page
  * begins), "none" and "later" (this is not the first page).  Reorders slots.
  */
 void days_put(struct call *call, struct json_object *values,

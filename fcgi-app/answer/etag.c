@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tags answers, and knows them again. */
+/* Tags answers, and recognises them. */
 #include "config.h"
 
 #include "answer/etag.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers that need not be sent again to who has them. */
+/* Not sending an answer again that a client has. */
 #ifndef ANSWER_ETAG_H
 #define ANSWER_ETAG_H
 

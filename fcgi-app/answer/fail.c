@@ -44,8 +44,8 @@ const char *fail_detail(const struct call *call, enum fail_kind kind)
 	return page_text(call, "problem.%s.detail", fail_type(kind));
 }
 
-/* What was sent, as a form of one button: it is one press away from being sent
- * once more, with all that was typed. */
+/* What was sent, as a form of one button: one press sends it again, with all
+ * that was typed. */
 static void put_again(const struct call *call, struct json_object *values,
 		      const struct form *f)
 {

@@ -10,8 +10,8 @@
 struct fields;
 struct json_object;
 
-/* Adds the header that belongs to it: Retry-After to a 503, WWW-Authenticate
- * where a key lacks. */
+/* Adds its header: Retry-After to a 503, WWW-Authenticate where a key is
+ * missing. */
 void fail_headers(struct call *call, enum fail_kind kind);
 
 /* Texts in the answer's language; borrowed. */
@@ -28,7 +28,7 @@ void fail(struct call *call, enum fail_kind kind);
  * be read, or by a POST changed. */
 void fail_store(struct call *call, const char *what, const struct fault *why);
 
-/* The same instead of an answer that is being made, whose values are freed. */
+/* The same in place of an answer being made, whose values are freed. */
 void page_fail(struct call *call, struct json_object *values, const char *what,
 	       const struct fault *why);
 

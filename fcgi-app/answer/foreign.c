@@ -24,7 +24,7 @@ bool foreign_wants_json(const struct request *rq)
 static void read_origin(const struct request *rq, char out[ORIGIN_MAX + 1])
 {
 	out[0] = '\0';
-	/* "null" is none: any page can make it so. */
+	/* "null" is none: any page can cause it. */
 	if (*rq->origin != '\0') {
 		if (origin_is_exact(rq->origin))
 			(void)str_copy(out, ORIGIN_MAX + 1, rq->origin);

@@ -19,7 +19,7 @@ struct form;
 struct foreign {		/* foreign_release() */
 	struct formkey key;	/* empty if it could not be read */
 	char origin[ORIGIN_MAX + 1];
-	bool own;		/* our own page, that had the form come back */
+	bool own;		/* our own page, which showed the form again */
 };
 
 /* Does the client want JSON: does it send it, or ask for nothing else? */
@@ -30,8 +30,8 @@ bool foreign_wants_json(const struct request *rq);
  * Referer's): one of the key's, or our own.  Adds Vary, and for another site's
  * page Access-Control-Allow-Origin.
  *
- * Returns FAIL_NONE if all is well, FAIL_NOT_FOUND (no such key),
- * FAIL_ORIGIN, or what a database that is away is to visitors.
+ * Returns FAIL_NONE if all is well, FAIL_NOT_FOUND (no such key), FAIL_ORIGIN,
+ * or the refusal for a database that is away.
  */
 enum fail_kind foreign_open(struct call *call, struct foreign *out);
 void foreign_release(struct foreign *f);

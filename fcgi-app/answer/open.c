@@ -73,7 +73,7 @@ bool open_booking_by_ref(struct call *call, struct booking_view *out)
 	return open_found(call, found, "a booking", &why);
 }
 
-/* Answers what was not read; accept is what could have been. */
+/* Refuses what was not read; accept lists what could be. */
 static bool is_read(struct call *call, enum form_result result,
 		    const char *accept)
 {

@@ -28,7 +28,7 @@ const char *page_text(const struct call *call, const char *format, ...)
 	const char *text = lang_text(call->lang, full);
 
 	va_end(args);
-	/* An unknown key comes back as itself, which is about to go. */
+	/* An unknown key is returned itself, and is freed below. */
 	if (text == full)
 		text = "";
 	free(full);

@@ -20,9 +20,9 @@ bool page_lang_take(struct call *call, const struct form *f,
 void page_lang_from(struct call *call, const struct form *f);
 
 /*
- * The same from the field show, which the languages in the head of a form are
- * buttons for: true = the form is to be shown again in that language, with what
- * was typed, and nothing else is to be done.
+ * The same from the field show, set by the language buttons in the head of a
+ * form: true = show the form again in that language, with what was typed, and
+ * do nothing else.
  */
 bool page_lang_shown(struct call *call, const struct form *f);
 
@@ -73,16 +73,16 @@ struct json_object *page_put_instant(const struct call *call,
 void page_put_when(const struct call *call, struct json_object *to,
 		   const char *name, const struct slot *slot);
 
-/* Slots that are to be chosen from; all borrowed. */
+/* Slots to choose from; all borrowed. */
 struct page_slots {
 	const struct slot *slots;
 	size_t count;
 	const char *slug;	/* of their service */
-	const char *zone;	/* said beside the list */
+	const char *zone;	/* shown beside the list */
 };
 
 /* Adds the list name of slots; each has, besides what page_put_when() adds,
- * "zone" if it is another one than that which is said beside the list. */
+ * "zone" if it differs from the one shown beside the list. */
 void page_put_slots(const struct call *call, struct json_object *to,
 		    const char *name, const struct page_slots *list);
 

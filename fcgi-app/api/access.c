@@ -36,7 +36,7 @@ bool api_admin_allows(struct call *call)
 		return false;
 	}
 	if (found == 0) {
-		/* Who only looks in without a key is no news. */
+		/* A caller without any key is no news. */
 		if (*rq->authorization != '\0')
 			log_refused(call, "key");
 		fail(call, FAIL_NO_KEY);

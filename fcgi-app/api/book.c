@@ -133,7 +133,7 @@ static void send_reserved(struct call *call, const struct reserved *reserved,
 
 	if (replayed) {
 		reply_header(call->rp, "Idempotency-Replayed", "true");
-		/* The booking is what counts; the mails' states may lack. */
+		/* The booking is what counts; mail states may be missing. */
 		count = store_notifications(call->site->store,
 					    reserved->view.id, mails,
 					    MESSAGES_MAX, &why);

@@ -17,7 +17,7 @@
 
 #include <stdlib.h>
 
-/* The whole answer to what is neither done nor so already. */
+/* The whole answer to a change that is refused. */
 static void refuse(struct call *call, const struct change *c,
 		   enum fail_kind kind)
 {

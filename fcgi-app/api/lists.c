@@ -102,7 +102,7 @@ void api_admin_bookings(struct call *call)
 	size_t count;
 	int64_t limit = fields_limit(&wrong);
 
-	/* Else what is to be narrowed down would be everything. */
+	/* Else a broken filter would select everything. */
 	if (call->rq->query_broken) {
 		fail(call, FAIL_BAD_REQUEST);
 		return;

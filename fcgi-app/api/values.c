@@ -46,7 +46,7 @@ void api_put_slot(struct json_object *to, const struct slot *slot)
 				    slot->capacity - slot->booked : 0);
 }
 
-/* Of a mail that is on its way the queue knows more than the outbox. */
+/* The queue knows more of a mail on its way than the outbox. */
 static void put_live(const struct call *call, struct json_object *row,
 		     const char *zone, struct notification *mail)
 {

@@ -39,8 +39,8 @@ cli_run ctl_migrate, ctl_restored, ctl_doctor, ctl_sample, ctl_service_add,
 	ctl_slots_generate, ctl_slots_change, ctl_slots_remove, ctl_mails,
 	ctl_log, ctl_stats, ctl_check_templates;
 
-/* One option and the field of a form that it is; one without a name ends a
- * table of them. */
+/* One option and the form field that it fills; one without a name ends a
+ * table. */
 struct ctl_field {
 	const char *option;
 	const char *field;
@@ -71,12 +71,12 @@ int ctl_service_find(struct ctl *ctl, const char *slug, struct service *out,
 /*
  * Prints what a command has to say, and frees it: with --json as one line, else
  * by print(), once for each row if it is a list; NULL prints nothing.  EX_OK:
- * whether all was written is looked at when the command has ended.
+ * whether all was written is checked when the command has ended.
  */
 int ctl_tell(const struct ctl *ctl, struct json_object *value,
 	     void (*print)(struct json_object *value));
 
-/* The same for what is shown this once: it is printed alone, or as that member
+/* The same for what is shown only once: it is printed alone, or as that member
  * of value. */
 int ctl_tell_secret(const struct ctl *ctl, struct json_object *value,
 		    const char *name, const char *secret);

@@ -15,8 +15,8 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-/* Prints the address, which is shown this once, and wipes the order; ends what
- * is left of a command that made one (r as of feed_make()). */
+/* Prints the address, which is shown only once, and wipes the order; finishes a
+ * command that made a feed (r as of feed_make()). */
 static int address_tell(const struct ctl *ctl, struct feed_order *o, int r)
 {
 	if (r == 1) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes a form of a command's options, as pages and JSON have one, and a
- * sentence of what is wrong with it; writes JSON. */
+/* Makes a form from a command's options, like those of pages and JSON, and a
+ * sentence from its error; writes JSON. */
 #include "config.h"
 
 #include "bookctl/bookctl.h"
@@ -78,7 +78,7 @@ int ctl_form(const struct ctl *ctl, const struct ctl_field *fields,
 	return -1;
 }
 
-/* The sentence of the catalogue; its code where there is none to be read. */
+/* The catalogue's sentence; the code where none can be read. */
 static void sentence(const struct ctl *ctl, const struct field_error *e,
 		     struct buf *out)
 {

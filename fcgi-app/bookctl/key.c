@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* bookctl key: who may book from other sites, and which programs may in. */
+/* bookctl key: who may book from other sites, which programs get in. */
 #include "config.h"
 
 #include "bookctl/bookctl.h"
@@ -81,7 +81,7 @@ struct wish {
 
 static bool is_return(const char *text)
 {
-	/* What would not allow itself allows nothing. */
+	/* What does not match itself matches nothing. */
 	return origin_may_return(text, text) && !strpbrk(text, "?#");
 }
 

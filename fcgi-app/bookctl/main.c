@@ -142,7 +142,7 @@ static const struct cli_command commands[] = {
 	{ "check-templates", "[--json]",
 	  "tell what is wrong with pages and languages, with file and line, "
 	  "and what a language lacks", SETTINGS, ctl_check_templates },
-	/* What could be typed before, and still is. */
+	/* Old names of commands, which still work. */
 	{ "key add", "[--name NAME]", NULL, STORE, ctl_key_add },
 	{ "key revoke", "[KEY]", NULL, STORE, ctl_key_revoke },
 	{ "service-add", "service add", NULL, STORE, NULL },

@@ -136,7 +136,7 @@ static int applied_check(const struct dbconn *db, const struct migrations *all,
 	return 0;
 }
 
-/* How many of the list stand in the database; checks that they are the same. */
+/* How many of the list are in the database; checks that they are the same. */
 static int applied_count(struct ctl *ctl, const struct migrations *all,
 			 size_t *applied_out, struct fault *why)
 {

@@ -88,7 +88,7 @@ static int service_add(struct ctl *ctl, const char *text, struct tally *tally,
 	must(form_read_urlencoded(&f, text, strlen(text)) == FORM_READ);
 	service_form_read(&f, NULL, &read);
 	form_release(&f);
-	/* Only the time zone may be wanting, if this system knows none. */
+	/* Only the time zone may be missing, if this system has none. */
 	r = read.fields.error_count > 0 ? no_zone(why) :
 		store_service_add(ctl->store, &read.service, &id, why);
 	service_form_release(&read);

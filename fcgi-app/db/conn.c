@@ -208,8 +208,7 @@ failed:
 	return -1;
 }
 
-/* By the addresses that are known of the host, in turn, until the time for one
- * is over. */
+/* Tries the host's known addresses in turn, until the time for one is over. */
 static int connect_by_name(struct dbconn *db, struct fault *why)
 {
 	const struct dbconn_opts *opts = db->opts;

@@ -34,7 +34,7 @@ void fields_fail(struct fields *f, const char *field, const char *code,
 	f->errors[f->error_count++] = (struct field_error){ field, code, n };
 }
 
-/* Is it there, once and as one value?  Whatever is wrong with that is noted. */
+/* Is it there, once and as one value?  Notes what is wrong with that. */
 static bool is_there(struct fields *f, const char *field, enum form_found found)
 {
 	if (found == FORM_REPEATED)

@@ -45,9 +45,9 @@ const struct field_error *fields_error(const struct fields *f,
  * the caller frees it. */
 bool fields_text(struct fields *f, const char *field, char **out);
 
-/* The same with the rules of what stands in pages and mails: at most max
- * characters ("text_long", n = max), nothing that cannot be seen
- * ("text_control"); with lines, line ends may stand in it, as \n. */
+/* The same with the rules for text in pages and mails: at most max characters
+ * ("text_long", n = max), nothing invisible ("text_control"); with lines, line
+ * ends are allowed, as \n. */
 bool fields_words(struct fields *f, const char *field, int64_t max, bool lines,
 		  char **out);
 

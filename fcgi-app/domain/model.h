@@ -40,7 +40,7 @@ struct service {
 	char *organiser_email;
 	char *language;		/* of its own texts; "" = the site's */
 	int64_t notice_min;	/* changes end so many minutes before */
-	int64_t reminder_min;	/* so many before it is reminded of; 0 = not */
+	int64_t reminder_min;	/* reminder so many before; 0 = none */
 	int64_t offer_min;	/* so long a freed place is kept */
 	bool organiser_mails;	/* the organiser hears of each booking */
 };
@@ -183,7 +183,7 @@ struct store_actor {
 	const char *name;	/* "visitor", "system", an organiser's */
 	const char *request_id;	/* "" = none */
 	bool organiser;
-	bool no_mail;		/* a visitor who cancels is told by no mail */
+	bool no_mail;		/* no mail to a visitor who cancels */
 	int64_t moves_max;	/* of one booking; 0 = any number */
 	const char *reason;	/* told to the visitor; NULL or "" = none */
 };
@@ -201,7 +201,7 @@ enum waiting_state { WAITING_IN_LINE, WAITING_OFFERED, WAITING_BOOKED,
 		     WAITING_LAPSED, WAITING_LEFT };
 
 /* A place in the waiting list.  as_booking has its people, seats, slot and
- * service; its id is that of the place, made negative. */
+ * service; its id is the place's, negated. */
 struct waiting_view {
 	int64_t id;
 	enum waiting_state state;

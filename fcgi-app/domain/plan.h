@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which slots opening hours come to, in one service's zone, and which of them
- * there are already.  No I/O and no clock.
+ * Which slots opening hours make, in one service's zone, and which of them
+ * exist already.  No I/O and no clock.
  */
 #ifndef DOMAIN_PLAN_H
 #define DOMAIN_PLAN_H
@@ -40,7 +40,7 @@ struct slot_plan {
 	bool dry;		/* only to be looked at */
 };
 
-/* All slots of a form without errors, as if none were there.  0, or -1 with the
+/* All slots of a form without errors, as if none existed.  0, or -1 with the
  * error in the form: more than SLOT_PLAN_MAX; *out is then empty. */
 int slot_plan_make(struct plan_form *form, const char *zone,
 		   struct slot_plan *out) MUST_USE;
@@ -50,7 +50,7 @@ void slot_plan_release(struct slot_plan *plan);
 void slot_plan_mark(struct slot_plan *plan, const struct slot *slots,
 		    size_t count);
 
-/* How many are so. */
+/* How many of that kind. */
 size_t slot_plan_count(const struct slot_plan *plan, enum slot_planned what);
 
 /* "added", "there", "skipped": the names of the counts in JSON. */

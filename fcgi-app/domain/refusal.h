@@ -51,7 +51,7 @@ const char *fail_type(enum fail_kind kind);	/* "slot-full" */
 /* The kind of that type, FAIL_NONE if there is none. */
 enum fail_kind fail_find(const char *type);
 
-/* What a fault of the database is to the visitor: FAIL_UNSURE or
+/* What visitors are told of a database fault: FAIL_UNSURE or
  * FAIL_UNAVAILABLE. */
 enum fail_kind fail_of_fault(const struct fault *why);
 

@@ -19,7 +19,7 @@ static const char *slug_wrong(const struct service_member *m, const char *slug,
 	size_t len = strlen(slug);
 
 	if (before != NULL)
-		/* It stands in links that were sent. */
+		/* It is in links already sent. */
 		return strcmp(slug, before->slug) != 0 ? "slug_fixed" : NULL;
 	if (len == 0)
 		return "slug_required";
@@ -86,7 +86,7 @@ static void read_text(struct fields *f, const struct service_member *m,
 		free(*text);
 		*text = given;
 	}
-	/* What was kept by other rules may stay. */
+	/* Values saved under other rules stay. */
 	if (is_given || m->least > 0)
 		code = text_wrong(m, text, before);
 	if (code != NULL)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What organisers say of a service, from a page, from JSON or from the shell:
- * which values are accepted.  No I/O but looking whether a time zone exists.
+ * Which values organisers may give a service, from a page, from JSON or from
+ * the shell.  No I/O but looking whether a time zone exists.
  *
- * Nothing is locked: who changes a service last wins.  All of it is written, as
- * it was read a moment before with what was sent put in.
+ * Nothing is locked: the last change wins.  All of it is written, as it was
+ * read a moment before with what was sent put in.
  */
 #ifndef DOMAIN_SERVICE_H
 #define DOMAIN_SERVICE_H
@@ -45,8 +45,8 @@ struct service_form {
 };
 
 /*
- * Reads the fields of SERVICE_MEMBERS.  What is absent stays as in before; with
- * before == NULL it is a new service, in which it is as a new one has it.
+ * Reads the fields of SERVICE_MEMBERS.  What is absent stays as in before;
+ * before == NULL makes a new service, where it gets its default.
  */
 void service_form_read(const struct form *f, const struct service *before,
 		       struct service_form *out);

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#define LENGTH_MIN 30	/* if nothing is said */
+#define LENGTH_MIN 30	/* the default */
 /* What the database can keep: in UTC, with the zones' distance from it. */
 #define LAST_S INT64_C(253402300799)	/* of the year 9999 */
 #define LAST_DAY 2932894		/* 29 December 9999 */

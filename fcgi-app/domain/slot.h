@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What organisers say of new slots, from a page, from JSON or from the shell.
- * No I/O and no clock.
+ * The fields of new slots, from a page, from JSON or from the shell.  No I/O
+ * and no clock.
  */
 #ifndef DOMAIN_SLOT_H
 #define DOMAIN_SLOT_H

@@ -42,7 +42,7 @@ bool token_ref_parse(const char *text, char ref[TOKEN_REF_LEN + 1]);
 
 /* What a row keeps of its capability. */
 struct token_seed {
-	int64_t id;	/* of a booking; of a place in line, made negative */
+	int64_t id;	/* a booking's; a place in line's is negated */
 	int version;
 	bool drawn;	/* it has a nonce */
 	uint8_t nonce[TOKEN_NONCE_BYTES];
@@ -55,7 +55,7 @@ struct token_seed {
 void token_nonce_draw(uint8_t nonce[TOKEN_NONCE_BYTES]);
 
 /* Makes the seed of a new capability for the row; the old ones are revoked,
- * also when a restore brings this version about once more. */
+ * even when a restore brings this version back. */
 void token_renew(struct token_seed *seed);
 
 /*
@@ -78,7 +78,7 @@ void token_format(const struct token_key *key, const char *ref,
 bool token_parse(const char *text, char ref[TOKEN_REF_LEN + 1],
 		 char mac[TOKEN_MAC_LEN + 1]);
 
-/* Is mac that of this row and version?  Takes the same time either way. */
+/* Does mac fit this row and version?  Takes the same time either way. */
 bool token_is_genuine(const struct token_key *key,
 		      const struct token_seed *seed,
 		      const char mac[TOKEN_MAC_LEN + 1]);

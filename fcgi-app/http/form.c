@@ -22,7 +22,7 @@ void form_release(struct form *f)
 	f->guessed = false;
 }
 
-/* A form_add() of bytes in whichever encoding. */
+/* A form_add() for bytes in any encoding. */
 static enum form_result add(struct form *f, enum form_kind kind,
 			    const struct buf *name, const struct buf *value)
 {

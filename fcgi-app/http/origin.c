@@ -91,7 +91,7 @@ bool origin_is_listed(const char *list, const char *origin)
 	return false;
 }
 
-/* What stands behind the host; "/" if nothing does. */
+/* What follows the host; "/" if nothing does. */
 static const char *path_of(const char *url)
 {
 	const char *rest = url + scheme_len(url);

@@ -27,8 +27,8 @@ bool origin_is_listed(const char *list, const char *origin);
 
 /*
  * May a visitor be sent to url?  list: blank-separated beginnings of addresses.
- * The origin must be the same; the path must be that of the row or lie below
- * it: "/a" allows "/a", "/a?x" and "/a/b", not "/ab".  Paths that go up, even
+ * The origin must be the same; the path must equal the row's or lie below it:
+ * "/a" allows "/a", "/a?x" and "/a/b", not "/ab".  Paths that go up, even
  * escaped, are refused.
  */
 bool origin_may_return(const char *list, const char *url);

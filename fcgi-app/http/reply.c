@@ -140,8 +140,8 @@ void reply_send(const struct reply *r, struct FCGX_Request *fcgi)
 	buf_addf(&all, "Content-Length: %zu\r\n\r\n", r->body.len);
 	if (!r->no_body)
 		buf_add(&all, r->body.data, r->body.len);
-	/* The booking is committed by now: who no longer listens loses
-	 * nothing but this answer. */
+	/* The booking is committed by now: a client that has gone loses only
+	 * this answer. */
 	(void)FCGX_PutStr(all.data, (int)all.len, fcgi->out);
 	buf_release(&all);
 }

@@ -102,7 +102,7 @@ int request_read_head(struct request *rq, char *const *params,
 	rq->fetch_site = param(params, "HTTP_SEC_FETCH_SITE");
 	rq->referer = param(params, "HTTP_REFERER");
 	rq->wanted_method = param(params, "HTTP_ACCESS_CONTROL_REQUEST_METHOD");
-	/* No header of a client's is called so: theirs begin with HTTP_. */
+	/* No client's header has this name: theirs begin with HTTP_. */
 	rq->shows_metrics =
 		strcmp(param(params, "RESERVOIR_METRICS"), "1") == 0;
 	read_id(rq, params);

@@ -23,7 +23,7 @@ struct request {
 	char method[16];	/* as sent: "GET" */
 	char path[REQUEST_PATH_MAX + 1];	/* decoded, below the root */
 	struct form query;	/* empty if it could not be read */
-	bool query_broken;	/* it could not: who lists says so */
+	bool query_broken;	/* it could not: lists refuse it */
 	int64_t content_length;	/* bytes, 0 if there is no body */
 	const char *content_type;
 	const char *accept;

@@ -20,7 +20,7 @@ struct metrics *metrics_new(void)
 	return shm_map(sizeof(struct metrics));
 }
 
-/* Nobody waits for what is counted: no order is wanted. */
+/* Nobody waits for the counts: they need no order. */
 static void add(_Atomic uint64_t *to, uint64_t n)
 {
 	(void)atomic_fetch_add_explicit(to, n, memory_order_relaxed);

@@ -60,8 +60,8 @@ const struct notification *mailstate_latest(const struct notification *list,
 					    size_t count, int64_t now_ms);
 
 /*
- * When, in Unix ms, a visitor may have this mail (NULL = none) sent again who
- * has to wait for pause_ms after it; 0 = now.
+ * When, in Unix ms, a visitor, who waits pause_ms after this mail (NULL =
+ * none), may have it sent again; 0 = now.
  */
 int64_t mailstate_again_ms(const struct notification *last, int64_t pause_ms,
 			   int64_t now_ms);

@@ -36,7 +36,7 @@ void publish_free(struct publish *p);
  */
 bool publish_envelope(struct publish *p, const char *envelope, size_t len);
 
-/* What the queue says of a mail of which the outbox has not heard the end. */
+/* What the queue says of a mail whose end the outbox does not know yet. */
 struct publish_seen {
 	bool sent, dead;	/* it has ended: the verdict is on its way */
 	int attempts;

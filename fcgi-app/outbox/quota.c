@@ -27,7 +27,7 @@
 #define ADDRESS_ROOM 256
 #define COUNTERS_MAX 2
 
-/* One round trip: all limits first, so that who is over one uses up nothing.  A
+/* One round trip: all limits first, so that an act over one uses up none.  A
  * count begins its time with the first mail.  ARGV: pairs of limit and seconds
  * for each counter; KEYS has one more if the request is to be known again. */
 static const struct rscript count_script = {
@@ -52,8 +52,8 @@ static const struct rscript count_script = {
 	"return 0\n",
 };
 
-/* What came of it; a count that has run out meanwhile is not begun by giving
- * back.  ARGV has two more: by how much, and whether to forget the request. */
+/* Settles it; giving back does not begin a count that has run out meanwhile.
+ * ARGV has two more: by how much, and whether to forget the request. */
 static const struct rscript adjust_script = {
 	.index = RSCRIPT_MAX - 2,
 	.name = "quota_adjust",

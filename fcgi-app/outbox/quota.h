@@ -2,7 +2,7 @@
 /*
  * How many mails one address and one client may cause.
  *
- * Counted in Redis, by keyed hashes: no address stands there.  An address is
+ * Counted in Redis, by keyed hashes: no address is stored.  An address is
  * counted for each client's network by itself, so that nobody can use up what
  * somebody else may have.  When Redis is away nothing is counted and all is
  * allowed: a booking never waits for it.
@@ -60,7 +60,7 @@ enum quota_said quota_count(struct quota *l, const struct quota_act *act)
 void quota_return(struct quota *l, const struct quota_act *act);
 
 /* Counts one mail more or fewer (by is 1 or -1), whatever the limits are: of
- * two that were the same request the other one had it. */
+ * two equal requests the other one had it. */
 void quota_adjust(struct quota *l, const struct quota_act *act, int by);
 
 #endif

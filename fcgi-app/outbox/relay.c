@@ -318,8 +318,8 @@ static int forget(struct relay *r, struct fault *why)
 	return r->opts->retention_ms > 0 ? erase_old(r, why) : 0;
 }
 
-/* Puts the operators' daily mail that is due into the outbox.  It has the day
- * in its id, so that it is there once however often it is put. */
+/* Puts the operators' daily mail that is due into the outbox.  Its id has the
+ * day, so that it is there once however often it is put. */
 static int digest_tend(struct relay *r, struct fault *why)
 {
 	char id[DIGEST_ID_SIZE];
@@ -335,7 +335,7 @@ static int digest_tend(struct relay *r, struct fault *why)
 	return 0;
 }
 
-/* What the clock brings about, whatever becomes of Redis. */
+/* What is due by the clock, with or without Redis. */
 static int chores(struct relay *r, struct fault *why)
 {
 	int64_t now_ms = ticks_ms();

@@ -87,7 +87,7 @@ struct posted {
 	char key[BOOKING_KEY_HEX + 1];
 };
 
-/* Reads anew how many places are left; what was known will do otherwise. */
+/* Reads the free places again; if that fails, what was known will do. */
 static void refresh_slot(struct call *call, struct posted *p)
 {
 	struct fault why;
@@ -119,7 +119,7 @@ static void show_again(struct call *call, struct posted *p,
 		reserve_key_draw(p->key);
 	if (kind == FAIL_FULL)
 		refresh_slot(call, p);
-	/* Its places are not taken, they are not offered any more. */
+	/* Its places are not taken, but no longer offered. */
 	if (kind == FAIL_FULL && p->in.slot.closed)
 		page.kind = FAIL_NO_SLOT;
 	pages_form_show(call, &page);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A booking, what is true now about its mail, and itself for calendars. */
+/* A booking, the state of its mail, and the booking for calendars. */
 #include "config.h"
 
 #include "pages/pages.h"

@@ -97,7 +97,7 @@ static void answer_new(struct call *call, const struct posted *p, int status,
 	}
 }
 
-/* Pretends: who fills in what cannot be seen learns nothing by it. */
+/* Pretends: whoever fills in the hidden field learns nothing. */
 static void pretend(struct call *call, const struct posted *p)
 {
 	struct fault why;
@@ -116,7 +116,7 @@ static void pretend(struct call *call, const struct posted *p)
 static void show_again(struct call *call, struct posted *p,
 		       enum fail_kind kind)
 {
-	/* One that is gone is no longer what the form is about. */
+	/* The form is no longer about a slot that is gone. */
 	bool loaded = p->in.loaded && kind != FAIL_NO_SLOT;
 	char *action = alloc_printf("/f/%s", call->match->args[0]);
 	const struct pages_form page = {
@@ -244,7 +244,7 @@ static void book(struct call *call, struct posted *p)
 	}
 }
 
-/* What stands against the form before anything is asked of the database. */
+/* What is wrong with the form before the database is asked. */
 static enum fail_kind judge(struct call *call, struct posted *p)
 {
 	const struct request *rq = call->rq;

@@ -17,7 +17,7 @@
 
 #include <stdlib.h>
 
-/* A hidden field cannot be gone to. */
+/* A hidden field cannot be linked to. */
 static bool is_shown(const struct pages_form *page, const char *field)
 {
 	if (strcmp(field, "key") == 0)
@@ -48,7 +48,7 @@ static void put_errors(const struct call *call, struct json_object *values,
 	}
 }
 
-/* What stands in the fields. */
+/* The fields' contents. */
 static void put_typed(struct json_object *values, const struct form *f)
 {
 	static const char *const fields[] = { "name", "email", "seats",
@@ -59,12 +59,12 @@ static void put_typed(struct json_object *values, const struct form *f)
 	for (size_t i = 0; i < ARRAY_COUNT(fields); i++)
 		put_text(typed, fields[i],
 			 f != NULL ? form_text(f, fields[i]) : "");
-	/* What nobody was asked for is what it is without being said. */
+	/* A field that was not shown has its default. */
 	if (f == NULL || form_get(f, "seats", &seats) == FORM_ABSENT)
 		put_text(typed, "seats", "1");
 }
 
-/* Until when it could be changed, before anybody binds himself. */
+/* Until when it could be changed, before anybody commits to it. */
 static void put_notice(const struct call *call, struct json_object *values,
 		       const struct pages_form *page)
 {
@@ -90,7 +90,7 @@ static void put_slot(const struct call *call, struct json_object *values,
 	if (slot == NULL) {
 		if (page->checked != NULL && page->checked->slot_id > 0)
 			put_int(values, "slot", page->checked->slot_id);
-		/* Unknown is asked for rather than left out. */
+		/* If unknown, it is asked for, not left out. */
 		put_flag(values, "many", true);
 		put_int(values, "seats_max", BOOKING_SEATS_MAX);
 		if (page->service != NULL)

@@ -43,11 +43,11 @@ struct pages_posted {
 };
 
 /*
- * Loads the slot that the form is about, and limits the seats to its.  After a
+ * Loads the slot that the form is about, and limits the seats to it.  After a
  * full slot the form offers others and names the first one in instead_of, so
  * that it can be shown again if none was chosen.  Returns FAIL_NONE,
- * FAIL_FIELDS (it names no slot), FAIL_NO_SLOT, or what a database that is
- * away is to visitors (logged).
+ * FAIL_FIELDS (it names no slot), FAIL_NO_SLOT, or the refusal for a database
+ * that is away (logged).
  */
 enum fail_kind pages_posted_load(struct call *call, struct pages_posted *p);
 void pages_posted_release(struct pages_posted *p);

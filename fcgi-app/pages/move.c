@@ -60,7 +60,7 @@ static void show_choice(struct call *call, const struct booking_view *v,
 		  values);
 }
 
-/* The ends after which another time may be chosen. */
+/* Results after which another time may be chosen. */
 static bool is_to_choose(const struct change *c, enum fail_kind kind)
 {
 	return kind == FAIL_FIELDS || kind == FAIL_NO_SLOT ||

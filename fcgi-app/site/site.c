@@ -18,7 +18,7 @@
 #include "text/lang.h"
 #include "text/templatefile.h"
 
-/* What stands behind the host in "https://host/path". */
+/* What follows the host in "https://host/path". */
 static const char *path_of(const char *url)
 {
 	const char *host = strstr(url, "://");

@@ -113,7 +113,7 @@ static int dir_load(struct page_templates *set, const char *dir, bool edited,
 	int n = scandir(dir, &entries, is_template, alphasort);
 	int result = 0;
 
-	/* Who has edited no page has no folder for them. */
+	/* Without edited pages there is no folder for them. */
 	if (n < 0 && edited && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
 	if (n < 0)

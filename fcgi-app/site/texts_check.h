@@ -20,10 +20,10 @@ struct texts_report {
 
 /*
  * Looks at pages and catalogues, and whether each language has all the mails
- * that English has; where no mail templates are on this host, not at these.
- * What the mails themselves say is for maildctl check-templates.  Calls report
- * for each thing that is wrong.
- * Returns 0, or -1 with FAULT_CONFIG if what is shipped cannot be used.
+ * that English has; mails only if their templates are on this host.  What the
+ * mails themselves say is for maildctl check-templates.  Calls report for each
+ * thing that is wrong.  Returns 0, or -1 with FAULT_CONFIG if what is shipped
+ * cannot be used.
  */
 int texts_check(const struct appconf *c,
 		void (*report)(void *arg, const struct texts_report *r),

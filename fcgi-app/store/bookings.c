@@ -149,8 +149,8 @@ int store_bookings_find(struct store *s, const char *ref, const char *text,
 
 /* ---- page by page ------------------------------------------------------- */
 
-/* The page before ended at after_s and after_id: what stands behind it begins
- * not earlier, which an index can use. */
+/* The page before ended at after_s and after_id: what follows begins no
+ * earlier, which an index can use. */
 #define PAGE_WHERE \
 	"WHERE (? = 0 OR s.service_id = ?) " \
 	"AND s.starts_at >= ? AND s.starts_at < ? " \
@@ -233,7 +233,7 @@ static int is_rare(struct store *s, const struct page *p, struct fault *why)
 	return dbconn_int(s->db, 0) <= FEW;
 }
 
-/* Of a text that few have: those few, put in order. */
+/* For a text that few have: those few, sorted. */
 static int page_of_few(struct store *s, struct page *p, struct fault *why)
 {
 	static const struct dbquery query = {

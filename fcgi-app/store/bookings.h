@@ -10,7 +10,7 @@
 #include "domain/model.h"
 #include "store/store.h"
 
-/* One booking as it stands in a list. */
+/* One booking as a list shows it. */
 struct booking_row {
 	int64_t id;
 	char ref[STORE_REF_LEN + 1];

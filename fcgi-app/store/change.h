@@ -5,7 +5,7 @@
  *
  * Each is one transaction with its notifications and its line in the history,
  * for the booking as the caller saw it: if somebody changed it meanwhile,
- * nothing is done.  May it be changed at all is decided before, by booking.h.
+ * nothing is done.  Whether that is allowed is decided before, by booking.h.
  */
 #ifndef STORE_CHANGE_H
 #define STORE_CHANGE_H
@@ -28,7 +28,7 @@ int store_move(struct store *s, const struct booking_view *v,
 	       struct fault *why) MUST_USE;
 
 /* A new address: its confirmation is sent there, what was on its way to the old
- * one is taken back, and links sent before open nothing any more.  On
+ * one is taken back, and earlier links no longer open anything.  On
  * STORE_CHANGED v->link makes the new one. */
 int store_readdress(struct store *s, struct booking_view *v,
 		    const char *email, const struct store_actor *by,

@@ -41,7 +41,7 @@ const size_t store_check_count = ARRAY_COUNT(store_checks);
 #define BETWEEN(alias) " " alias ".id > ? AND " alias ".id <= ? "
 #define LACKS(table, condition) \
 	"NOT EXISTS (SELECT 1 FROM " table " WHERE " condition ")"
-/* Seats of bookings, and those that are kept for who waits. */
+/* Seats of bookings, and those kept for people in line. */
 #define TAKEN(slot) \
 	"CAST(COALESCE((SELECT SUM(b.seats) FROM booking b " \
 	"WHERE b.slot_id = " slot " AND b.cancelled_at IS NULL), 0) + " \
@@ -130,8 +130,8 @@ int store_misfits(struct store *s, size_t check, int64_t *after,
 
 /* ---- mending ------------------------------------------------------------ */
 
-/* The counter stays locked while it is counted: who books or cancels takes it
- * last, so what they wrote is either seen, or added to what is written here. */
+/* The counter stays locked while it is counted: bookings and cancellations take
+ * it last, so they are either seen, or added to what is written here. */
 static int mend_seats(struct store *s, void *arg, struct fault *why)
 {
 	static const struct dbquery lock = {

@@ -34,7 +34,7 @@ int store_verdicts(struct store *s, const struct notification_verdict *v,
 int store_due(struct store *s, size_t max, struct notification **out,
 	      size_t *count_out, struct fault *why) MUST_USE;
 
-/* Of a row whose job is to be forgotten only this is written. */
+/* If the row's job is to be forgotten, only this is written. */
 enum due_forget {
 	DUE_KEEP,	/* it is not such a row */
 	DUE_FORGET,	/* not yet possible: look again in next_ms */
@@ -61,7 +61,7 @@ struct due_step {
 int store_due_done(struct store *s, const struct due_step *steps,
 		   size_t count, struct fault *why) MUST_USE;
 
-/* Lets go of the rows as they were. */
+/* Releases the rows unchanged. */
 void store_due_drop(struct store *s);
 
 /* After Redis lost its data: every open row that has begun is due now.  Locks

@@ -139,8 +139,8 @@ int store_erase_old(struct store *s, int64_t retention_ms, int64_t *from_ms,
 	    old_erase(s, ends, &n, why) < 0)
 		return -1;
 	*done_out = n.found < ERASED_AT_ONCE && slots < SLOTS_AT_ONCE;
-	/* What was kept is looked at once more, if only nothing else is done:
-	 * in a while. */
+	/* What was kept is tried again: at once if others were erased, else in
+	 * a while. */
 	if (n.kept > 0)
 		*done_out = n.erased == 0;
 	else if (n.found < ERASED_AT_ONCE)

@@ -12,9 +12,9 @@
  * Erases what ended more than retention_ms ago, some at a time, in the order of
  * its end.
  *
- * *from_ms is 0 at first, and moves behind what is done with, so that what
- * gathers there in years is not looked at again and again.  Slots that were
- * given an earlier end meanwhile are found by who begins with 0 again.
+ * *from_ms is 0 at first, and moves past what is done, so that what gathers
+ * there over years is not looked at again and again.  Slots that got an earlier
+ * end meanwhile are found by starting from 0 again.
  *
  * Returns how many bookings, or -1.  *done_out: nothing is left for now.
  */

@@ -129,8 +129,7 @@ int store_feed_bookings(struct store *s, int64_t service_id, int64_t from_s,
 			void (*each)(void *arg, const struct feed_booking *b),
 			void *arg, struct fault *why)
 {
-	/* The order is that of the index, which is read no further than max
-	 * goes. */
+	/* In the order of the index, of which no more than max is read. */
 	static const struct dbquery query = {
 		"SELECT s.id, s.starts_at, s.ends_at, i.capacity, v.name, "
 		"v.place, b.ref, b.name, b.seats, "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What MySQL keeps of organisers' calendar feeds, and what stands in them. */
+/* Organisers' calendar feeds in MySQL, and the bookings in them. */
 #ifndef STORE_FEEDS_H
 #define STORE_FEEDS_H
 

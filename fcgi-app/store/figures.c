@@ -82,7 +82,7 @@ int store_digest_add(struct store *s, const char *envelope_id,
 int store_digest_read(struct store *s, int64_t from_ms, int64_t until_ms,
 		      struct store_digest *out, struct fault *why)
 {
-	/* By state, of which few rows are dead or given up. */
+	/* By state: few rows are dead or given up. */
 	static const struct dbquery query = {
 		"SELECT state, IF(state = " SQL_DEAD
 		", SUBSTRING_INDEX(reply, ':', 1), "

@@ -57,7 +57,7 @@ struct store {
 	"i.booked, i.closed"
 #define STORE_SLOT_COLUMNS "iiddtiii"
 
-/* How many places a slot has in sums: a closed one those that are taken. */
+/* A slot's places as sums count them: of a closed one, those taken. */
 #define STORE_PLACES "IF(i.closed, i.booked, i.capacity)"
 
 #define STORE_VIEW_SELECT \
@@ -238,7 +238,7 @@ struct new_booking {
 int store_booking_insert(struct store *s, struct new_booking *b,
 			 struct fault *why) MUST_USE;
 
-/* Takes seats of a slot if there are so many, in the transaction that is open:
+/* Takes seats of a slot if that many are free, in the open transaction:
  * STORE_CHANGED, STORE_NO_PLACE (also if it is closed), -1. */
 int store_seats_take(struct store *s, int64_t slot_id, int64_t seats,
 		     struct fault *why) MUST_USE;

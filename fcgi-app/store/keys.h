@@ -63,7 +63,7 @@ void formkey_release(struct formkey *k);
 int store_formkey(struct store *s, const char *key, struct formkey *out,
 		  struct fault *why) MUST_USE;
 
-/* Is the origin that of a page whose form has a key?  1, 0, -1. */
+/* Does a form key in use list this origin?  1, 0, -1. */
 int store_formkey_origin(struct store *s, const char *origin,
 			 struct fault *why) MUST_USE;
 

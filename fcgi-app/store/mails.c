@@ -102,7 +102,7 @@ static void cause_read(const struct dbconn *db, void *row)
 int store_mail_causes(struct store *s, struct mail_cause **out,
 		      size_t *count_out, struct fault *why)
 {
-	/* Of most mails only the index is read; the first made is the
+	/* For most mails only the index is read; the first made is the
 	 * oldest. */
 	static const struct dbquery query = {
 		"SELECT n.state, " CAUSE " AS cause, COUNT(*) AS many, "
@@ -150,8 +150,8 @@ static int mail_body(struct store *s, void *arg, struct fault *why)
 int store_mail_retry(struct store *s, int64_t booking_id, const char *id,
 		     const struct store_actor *by, struct fault *why)
 {
-	/* An erased booking has no address left to send to, and who has
-	 * cancelled wants no confirmation any more. */
+	/* An erased booking has no address left to send to, and a cancelled one
+	 * needs no confirmation any more. */
 	static const struct dbquery query = {
 		"UPDATE notification n JOIN booking b ON b.id = n.booking_id "
 		"SET n.state = " SQL_OPEN ", n.final_at = NULL, n.reply = '', "

@@ -10,7 +10,7 @@
 #include "domain/model.h"
 #include "store/store.h"
 
-/* One mail as it stands in a list. */
+/* One mail as a list shows it. */
 struct mail_row {
 	char ref[STORE_REF_LEN + 1];	/* "" if about the waiting list */
 	struct notification mail;
@@ -29,8 +29,8 @@ int store_mails(struct store *s, const struct mail_filter *filter, size_t max,
 		struct mail_row **out, size_t *count_out, struct fault *why)
 	MUST_USE;
 
-/* How many mails are in a state for a cause: what stands before the first colon
- * of the reply of a dead one ("rejected"), "" of all others. */
+/* How many mails are in a state for a cause: the text before the first colon of
+ * a dead one's reply ("rejected"), "" for all others. */
 struct mail_cause {
 	enum notification_state state;
 	char cause[STORE_CAUSE_MAX + 1];

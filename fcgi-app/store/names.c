@@ -119,7 +119,7 @@ int store_links_missing(struct store *s, int64_t *count_out,
 
 /* ---- counters ----------------------------------------------------------- */
 
-/* What is not counted up any more (slot) is still by an older program. */
+/* Ids no longer counted up (slot) still are by an older program. */
 #define MAX_OF(table, column) \
 	"COALESCE((SELECT MAX(" column ") FROM " table "), 0)"
 static const struct {
@@ -149,8 +149,7 @@ static const struct {
 	OWN_ONLY("feed"),
 };
 
-/* Of what SHOW CREATE TABLE says: of information_schema MySQL tells what was so
- * a day ago. */
+/* From SHOW CREATE TABLE: MySQL's information_schema may be a day behind. */
 static int64_t next_of(const char *made)
 {
 	static const char word[] = " AUTO_INCREMENT=";

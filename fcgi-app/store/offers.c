@@ -57,7 +57,7 @@ static int line_lock(struct store *s, int64_t slot_id,
 	return r < 0 ? -1 : (int)rows.count;
 }
 
-/* Keeps seats for one place in line if there are so many.  0, or -1. */
+/* Keeps seats for one place in line if enough are free.  0, or -1. */
 static int offer(struct store *s, const struct in_line *w, int64_t slot_id,
 		 int64_t now_ms, int64_t until_ms, struct fault *why)
 {
@@ -108,7 +108,7 @@ int store_seats_free(struct store *s, const struct booking_view *v,
 							 DB_INT(v->slot.id)),
 				 why) < 0))
 		return -1;
-	/* Who wants more than there is does not hold up those behind. */
+	/* Somebody who wants too many does not hold up the rest. */
 	for (int i = 0; i < count; i++)
 		if (offer(s, &line[i], v->slot.id, now_ms, until_ms, why) < 0)
 			return -1;

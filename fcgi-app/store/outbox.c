@@ -76,7 +76,7 @@ size_t store_outbox_plan(struct outbox_row *rows, size_t count,
 	int64_t remind_at_ms = v->slot.starts_at_s * 1000 -
 			       v->service.reminder_min * MINUTE_MS;
 
-	/* Who books later than that needs no reminder. */
+	/* Anybody booking later needs no reminder. */
 	if (v->service.reminder_min > 0 && remind_at_ms > now_ms &&
 	    strcmp(event, "cancelled") != 0)
 		rows[count++] = (struct outbox_row){

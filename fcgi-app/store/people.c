@@ -62,8 +62,7 @@ int64_t store_export(struct store *s, int64_t service_id, int64_t from_s,
 		     void (*each)(void *arg, const struct export_row *row),
 		     void *arg, struct fault *why)
 {
-	/* The order is that of the index, which is read no further than max
-	 * goes. */
+	/* In the order of the index, of which no more than max is read. */
 	static const struct dbquery query = {
 		"SELECT b.ref, v.slug, s.zone, b.name, b.email, b.locale, "
 		"b.notes, s.starts_at, s.ends_at, b.created_at, b.seats, "

@@ -42,7 +42,7 @@ int64_t store_export(struct store *s, int64_t service_id, int64_t from_s,
 struct store_counts {
 	int64_t services;
 	int64_t slots_ahead;
-	int64_t places_ahead;	/* of closed slots those that are taken */
+	int64_t places_ahead;	/* in closed slots, those taken */
 	int64_t places_booked;	/* of places_ahead */
 	int64_t bookings;	/* not cancelled, past ones too */
 	int64_t cancelled;

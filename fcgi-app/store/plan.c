@@ -128,7 +128,7 @@ int store_plan_add(struct store *s, const struct service *service,
 	struct slots_change c = { .service = service, .by = by,
 				  .plan = plan };
 
-	/* What is there already needs no try that fails. */
+	/* Existing slots need no try that fails. */
 	if (plan_look(s, service, plan, why) < 0)
 		return -1;
 	if (plan->dry)

@@ -24,8 +24,8 @@ int store_offer_service(struct store *s, const struct service *service,
 			const struct store_actor *by, int64_t *id_out,
 			struct fault *why) MUST_USE;
 
-/* Writes all of a service but its id.  Other processes may show what
- * was there for a minute more.  0, or -1. */
+/* Writes all of a service but its id.  Other processes may show the old values
+ * for a minute.  0, or -1. */
 int store_alter_service(struct store *s, const struct service *service,
 			const struct store_actor *by, struct fault *why)
 	MUST_USE;
@@ -34,7 +34,7 @@ int store_alter_service(struct store *s, const struct service *service,
 struct service_numbers {
 	int64_t service_id;
 	int64_t slots;
-	int64_t capacity;	/* of closed slots what is booked */
+	int64_t capacity;	/* in closed slots, those booked */
 	int64_t booked;
 	int64_t next_at_s;	/* the next beginning */
 	char next_zone[STORE_ZONE_MAX + 1];	/* of that slot */

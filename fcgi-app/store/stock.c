@@ -88,8 +88,8 @@ int store_slot_add(struct store *s, const struct slot *slot, int64_t *id_out,
 
 /* ---- places ------------------------------------------------------------- */
 
-/* The one statement that takes places: the server looks whether there are so
- * many in the moment that it takes them, so nobody can come in between. */
+/* The one statement that takes places: the server checks that enough are free
+ * as it takes them, so nobody can come in between. */
 int store_seats_take(struct store *s, int64_t slot_id, int64_t seats,
 		     struct fault *why)
 {
@@ -148,7 +148,7 @@ static int stock_lock(struct store *s, int64_t slot_id, struct slot *out,
 	return r;
 }
 
-/* Writes down what is another than before. */
+/* Writes down what has changed. */
 static int change_audit(struct store *s, const struct stock_change *c,
 			const struct slot *before, struct fault *why)
 {

@@ -25,9 +25,9 @@ struct slot_change {
 /*
  * Changes a slot, its places in the one statement that also asks whether more
  * are taken.  What was booked or offered stays.  Places that become free go to
- * who waits for them within the relay's next rounds.  STORE_CHANGED with *slot
- * as it is now, STORE_NO_PLACE (slot->booked are taken), STORE_MEANWHILE (no
- * such slot), -1.
+ * those waiting, in the relay's next rounds.  STORE_CHANGED with *slot as it is
+ * now, STORE_NO_PLACE (slot->booked are taken), STORE_MEANWHILE (no such slot),
+ * -1.
  */
 int store_slot_change(struct store *s, struct slot *slot, const char *slug,
 		      const struct slot_change *change,

@@ -210,8 +210,8 @@ static int join_body(struct store *s, void *arg, struct fault *why)
 	int found = join_find(s, j, &over, why);
 
 	if (found == 1 && over) {
-		/* Who comes back after an offer has lapsed goes to the end of
-		 * the line: the id is the order, so the old place makes way. */
+		/* Anybody back after an offer lapsed goes to the end of the
+		 * line: the id is the order, so the old place makes way. */
 		found = 0;
 		if (place_drop(s, j->id, why) < 0)
 			return -1;
@@ -250,7 +250,7 @@ int store_wait(struct store *s, const struct booking_request *req,
 	return r;
 }
 
-/* What was to be told need not go out any more. */
+/* Its mails need not go out any more. */
 static int offer_abort(struct store *s, int64_t waiting_id, struct fault *why)
 {
 	static const struct dbquery query = {

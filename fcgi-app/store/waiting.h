@@ -9,10 +9,11 @@
 
 /*
  * Puts somebody into line, with the mail that has the link to their place; req
- * needs slot_id, seats, name, email and locale.  Who waits for the slot already
- * stays where they are, and is sent that mail again: if none is on its way, the
- * last one is older than pause_ms, and it was not sent STORE_RESENDS_MAX times.
- * The link is for that mail alone: nobody has proven whose the address is.
+ * needs slot_id, seats, name, email and locale.  Anybody already waiting for
+ * the slot keeps their place, and is sent that mail again: if none is on its
+ * way, the last one is older than pause_ms, and it was not sent
+ * STORE_RESENDS_MAX times.  The link is for that mail alone: nobody has proven
+ * whose the address is.
  *
  * ref_out gets the place's reference, *mailed_out whether it has a new mail.
  * STORE_CHANGED in either case, STORE_NO_PLACE (no such slot), -1.

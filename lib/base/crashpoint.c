@@ -46,7 +46,7 @@ void crash_point_reach(struct crash_point *point)
 
 	/* Visits count from the moment that the file asks for this point. */
 	point->visits = wanted ? point->visits + 1 : 0;
-	/* Of several that are there at once, one unlinks it. */
+	/* If several are here at once, one unlinks it. */
 	if (wanted && point->visits == wanted && unlink(path) == 0)
 		(void)kill(getpid(), SIGKILL);
 	errno = saved;

@@ -135,8 +135,8 @@ int log_open(const char *program, const char *target, enum log_level level,
 				 "log: \"%s\" is not stderr, syslog or "
 				 "file:/path", target);
 	} else if (logger.drops == &alone || !is_on_stderr()) {
-		/* At a reload it stays: what root could open once more the
-		 * user perhaps cannot. */
+		/* At a reload it stays: the user may be unable to reopen what
+		 * root could. */
 		take_stderr();
 	}
 	if (logger.drops == &alone)

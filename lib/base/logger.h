@@ -33,17 +33,17 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO,
 int log_open(const char *program, const char *target, enum log_level level,
 	     struct fault *why) MUST_USE;
 
-/* Gives the log, if it is a file, to who will open it anew.  0, or -1 with
+/* Gives the log, if it is a file, to the user who reopens it.  0, or -1 with
  * FAULT_CONFIG. */
 int log_give(uid_t uid, gid_t gid, struct fault *why) MUST_USE;
 
-/* Opens the file anew after logrotate; says so on failure, keeps the old. */
+/* Reopens the file after logrotate; says so on failure, keeps the old. */
 void log_reopen(void);
 
-/* Standard error is another file from now on: a log that goes there, too. */
+/* Standard error is another file now, and so is a log that goes there. */
 void log_stderr_changed(void);
 
-/* Says how many lines were dropped, if that can be written by now: to be called
+/* Says how many lines were dropped, if that can be written now: to be called
  * once in a while by a process that may have nothing else to say. */
 void log_dropped_tell(void);
 

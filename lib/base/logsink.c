@@ -32,7 +32,7 @@ void logsink_stderr(struct logsink *s)
 	int fd = -1;
 
 	*s = (struct logsink){ .fd = STDERR_FILENO, .way = LOGSINK_WRITE };
-	/* A file has its place and its way to append from who opened it. */
+	/* A file's offset and append mode come from whoever opened it. */
 	if (fstat(s->fd, &st) == -1 || S_ISREG(st.st_mode))
 		return;
 	if (S_ISSOCK(st.st_mode)) {

@@ -14,9 +14,9 @@
 #include <stdbool.h>
 
 /*
- * Sends the text as process of that program; priority is one of syslog(3)'s
- * levels, the facility is LOG_DAEMON.  Connects first if need be, once more if
- * the daemon is another one by now.  False if it was not taken at once.
+ * Sends the text as from that program; priority is one of syslog(3)'s levels,
+ * the facility is LOG_DAEMON.  Connects first if need be, again if the daemon
+ * has been replaced.  False if it was not taken at once.
  */
 bool logsyslog_send(const char *program, int priority, const char *text)
 	MUST_USE;

@@ -49,7 +49,7 @@ int cli_flush(struct fault *why)
 
 /* ---- what was given ------------------------------------------------------ */
 
-/* A name that stands nowhere in the table is a bug of the caller's. */
+/* A name that is not in the table is the caller's bug. */
 static void must_be_option(const struct cli *cli, const char *option)
 {
 	bool is_known = strstr(cli->common, option) != NULL;
@@ -230,7 +230,7 @@ static int name_words(const char *name, char **argv)
 	return argv[1] && strcmp(argv[1], name + len + 1) == 0 ? 2 : 0;
 }
 
-/* Finds the command whose name argv begins with, or the old name of which. */
+/* Finds the command whose name, or old name, argv begins with. */
 static const struct cli_command *command_find(const struct cli *cli,
 					      char **argv, int *words_out)
 {

@@ -34,7 +34,7 @@ struct cli_call {
 int cli_main(const struct cli *cli, int argc, char **argv) MUST_USE;
 
 /* The value of an option, the last one if it was given several times, or NULL.
- * That no command of the program has such an option is a bug. */
+ * An option that no command has is a bug. */
 const char *cli_text(const struct cli_call *call, const char *option);
 
 /* Was it given? */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a program of commands tells of itself. */
+/* The help of a program of commands. */
 #include "config.h"
 
 #include "cli/help.h"
@@ -9,8 +9,8 @@
 #define LINE_COLUMNS 80
 #define TAB_COLUMNS 8
 
-/* Writes words from a column on, and goes on behind a tab where a line is full;
- * is_synopsis: an option is not parted from its value. */
+/* Writes words from a column on, and goes on after a tab where a line is full;
+ * is_synopsis: an option stays with its value. */
 static void put_words(FILE *out, size_t column, const char *text,
 		      bool is_synopsis)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a program of commands tells of itself. */
+/* The help of a program of commands. */
 #ifndef CLI_HELP_H
 #define CLI_HELP_H
 
@@ -11,8 +11,8 @@
 /* Prints all commands with their summaries. */
 void cli_help(const struct cli *cli, FILE *out);
 
-/* Prints the ways to call the command of that name, or those of which it is
- * the first word, with their summaries on demand.  How many there are. */
+/* Prints the ways to call the command of that name, or those that begin with
+ * that word, with their summaries on demand.  Returns how many. */
 int cli_usage(const struct cli *cli, const char *name, bool has_summary,
 	      FILE *out);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads how a command is called, as manuals write it, so that the line that
- * people read is the one that the program goes by. */
+/* Reads how a command is called, as manuals write it, so that people and the
+ * program read the same line. */
 #ifndef CLI_SYNOPSIS_H
 #define CLI_SYNOPSIS_H
 

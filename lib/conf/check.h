@@ -37,8 +37,8 @@ int conf_check_domain(const char *name, const char *value, struct fault *why)
 /* "", unix:/path or tcp:HOST:PORT. */
 int conf_check_listen(const char *value, struct fault *why) MUST_USE;
 
-/* A directory that is there; that it is missing is fine for what is shipped as
- * the default, or empty. */
+/* A directory that exists; it may be missing if it is the shipped default, or
+ * empty. */
 int conf_check_dir(const char *name, const char *value, const char *fallback,
 		   struct fault *why) MUST_USE;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Settings files: "name = value" lines over a table of what there is.
+ * Settings files: "name = value" lines over a table of all settings.
  *
  * A comment is a line whose first character that is not blank is '#'.  The
  * value is the rest of the line without blanks at its ends: no quotes, no
@@ -47,8 +47,8 @@ struct conf_row {
 	bool restart;		/* a running program cannot change it */
 };
 
-/* A row whose setting is named as its member of a struct; what else it has
- * follows: .max = 64, .help = "...". */
+/* A row whose setting has its member's name in a struct; the rest follows: .max
+ * = 64, .help = "...". */
 #define CONF_ROW(kind, of, member, value, ...) \
 	{ .name = #member, .type = (kind), .fallback = (value), \
 	  .offset = offsetof(of, member), __VA_ARGS__ }
@@ -67,7 +67,7 @@ struct conf_item {
 	int line;		/* of its "[", 0 = it stands in no file */
 };
 
-/* What stands in the settings struct for the sections, in their order. */
+/* The sections in the settings struct, in their order. */
 struct conf_list {
 	void *items;		/* count structs, one behind the other */
 	size_t count;

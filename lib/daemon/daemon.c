@@ -361,7 +361,7 @@ bool daemon_is_watched(void)
 static char *title_room;	/* NULL until proctitle_init() */
 static size_t title_size;
 static const char *title_program;
-/* Only kept: at exit the C library lets go of its own pointer. */
+/* Only kept: at exit the C library drops its own pointer. */
 static char **volatile title_environ;
 
 /*
@@ -407,8 +407,7 @@ void proctitle_set(const char *fmt, ...)
 	(void)vsnprintf(what, sizeof(what), fmt, args);
 	va_end(args);
 	(void)snprintf(text, sizeof(text), "%s: %s", title_program, what);
-	/* Who looks just now finds the old beginning or the same one, never
-	 * nothing. */
+	/* A reader now finds the old beginning or the same one, not nothing. */
 	shown = strnlen(text, title_size - 1);
 	memcpy(title_room, text, shown);
 	memset(title_room + shown, 0, title_size - shown);

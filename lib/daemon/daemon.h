@@ -50,7 +50,7 @@ int pidfile_open(const char *path, struct fault *why) MUST_USE;
  * has other things to open first.  0, or -1 with FAULT_CONFIG. */
 int pidfile_check(const char *path, struct fault *why) MUST_USE;
 
-/* In a child: lets go of the descriptor, so that only the master can write the
+/* In a child: closes the descriptor, so that only the master can write the
  * number that others send signals to. */
 void pidfile_abandon(void);
 

@@ -139,7 +139,7 @@ static int fill_address(struct sockaddr_un *sun, const char *path,
 			 sizeof(sun->sun_path) - 1, path);
 }
 
-/* May the path become our socket, which removes what stands there?  Sets
+/* May the path become our socket, in place of what is there?  Sets
  * *is_there. */
 static int check_path(const struct sockaddr_un *sun, bool *is_there,
 		      struct fault *why)
@@ -195,7 +195,7 @@ static int open_unix(struct listener *l, const char *path,
 	if (fill_address(&sun, path, why) == -1 ||
 	    check_path(&sun, &is_there, why) == -1)
 		return -1;
-	/* Who was waited for may have removed it itself. */
+	/* The program waited for may have removed it. */
 	if (is_there && unlink(path) == -1 && errno != ENOENT)
 		return fault_set_errno(why, FAULT_CONFIG, errno,
 				       "listen: cannot remove stale %s", path);

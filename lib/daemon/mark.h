@@ -2,8 +2,8 @@
 /*
  * What a running daemon holds, for a check that may not look at processes.
  *
- * Who has an address or a pid file cannot be asked of the system without rights
- * that the units do not have.  So a daemon also holds a socket whose abstract
+ * Without rights that the units do not have, the system does not tell who holds
+ * an address or a pid file.  So a daemon also holds a socket whose abstract
  * name, unix(7), is made of its settings file and of what it has: if that is
  * there, the thing belongs to who was started with these settings.  It goes
  * with the last process of the daemon.

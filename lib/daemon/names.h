@@ -39,8 +39,8 @@ bool names_is_address(const char *host);
 
 /*
  * What is known of the host; one that is an address is its own answer.  The
- * first to ask for a name waits for its answer, at most 100 ms, and so does who
- * asks in the second after that; nobody else waits.
+ * first to ask for a name waits for its answer, at most 100 ms, and so do those
+ * who ask in the next second; nobody else waits.
  */
 void names_find(struct names *n, const char *host, struct names_found *out);
 

@@ -24,7 +24,7 @@ static bool is_to_be_told(const struct outage *o, const char *text,
 	       strncmp(o->text, text, sizeof(o->text) - 1) != 0;
 }
 
-/* may_tell_ms: how old it must be to be told; -1 = it may not. */
+/* may_tell_ms: how old it must be to be logged; -1 = never. */
 static int go_on(struct outage *o, int may_tell_ms, const char *text)
 {
 	int64_t now = ticks_ms();

@@ -178,7 +178,7 @@ int startup_log_open(const struct startup *s,
 /*
  * May root open this log file, and give it away?  Only where nobody else could
  * have put a link to a file of root's: in a directory that root alone may
- * write, and what stands there is a file with no other name.
+ * write, and what is there is a file with no other name.
  */
 static bool is_roots(const char *path)
 {

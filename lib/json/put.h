@@ -29,7 +29,7 @@ void put_safe_text(struct json_object *to, const char *name,
 /* Adds a time in Unix ms; 0 becomes null. */
 void put_ms(struct json_object *to, const char *name, int64_t ms);
 
-/* value becomes to's, or the list's. */
+/* to, or the list, takes value over. */
 void put_value(struct json_object *to, const char *name,
 	       struct json_object *value);
 void put_append(struct json_object *list, struct json_object *value);

@@ -161,7 +161,7 @@ static int tell_held(struct lister *l, struct fault *why)
 	return result;
 }
 
-/* Sent jobs stand nowhere: only their records say that they were. */
+/* Sent jobs are in no list: only their records tell of them. */
 static int tell_sent(struct lister *l, struct fault *why)
 {
 	struct queue_walk walk = QUEUE_WALK_INIT;

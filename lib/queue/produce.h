@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The queue seen by who mails: publish, ask what became of it. */
+/* The queue seen by producers: publish, ask what became of it. */
 #ifndef QUEUE_PRODUCE_H
 #define QUEUE_PRODUCE_H
 

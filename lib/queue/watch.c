@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Can it be paused?  What stands behind a colon must be a name. */
+/* Can it be paused?  What follows a colon must be a name. */
 static bool is_pausable(const char *what)
 {
 	const char *colon = strchr(what, ':');

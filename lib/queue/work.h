@@ -6,10 +6,10 @@
 #include "queue/queue.h"
 
 /*
- * What the worker's calls on this queue go by: the share in percent of its
- * claims that are for the bulk lane when both wait (10 if never set), and the
- * epoch of the data that it told of what was sent, copied ("" = do not look):
- * in another epoch nothing is begun.
+ * For the worker's calls on this queue: the share in percent of its claims that
+ * are for the bulk lane when both wait (10 if never set), and the epoch of the
+ * data that it told of what was sent, copied ("" = do not look): in another
+ * epoch nothing is begun.
  */
 void queue_share_set(struct queue *q, int percent);
 void queue_epoch_use(struct queue *q, const char *epoch);

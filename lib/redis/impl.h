@@ -61,7 +61,7 @@ int rconn_open_direct(struct rconn *r, int limit_ms, struct fault *why)
 
 /* ---- sentinel.c --------------------------------------------------------- */
 
-/* text is what stands behind "sentinel:".  NULL with FAULT_CONFIG. */
+/* text is what follows "sentinel:".  NULL with FAULT_CONFIG. */
 struct rconn_group *rconn_group_new(const char *text, const char *password,
 				    struct fault *why) MUST_USE;
 void rconn_group_free(struct rconn_group *g);

@@ -102,7 +102,7 @@ static int refuse(const struct place *place, const char *text,
 			 place->port, said);
 }
 
-/* What an answer is worth: NULL if it is an error; takes it then. */
+/* Passes an answer on: NULL if it is an error, which it frees. */
 static redisReply *checked(const redisContext *ctx, redisReply *reply,
 			   const struct place *place, struct fault *why)
 {

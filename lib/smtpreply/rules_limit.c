@@ -2,7 +2,7 @@
 /*
  * The rules by which a mail server's refusal is judged, the most telling first:
  * what has a name of its own, limits of all kinds, our repute, and what passes.
- * answer_rules_refusal.c goes on.
+ * rules_refusal.c goes on.
  *
  * Where they come from: RFC 5321 (reply codes), RFC 3463, 5248 and 7372
  * (enhanced codes), RFC 4954 (AUTH), RFC 3207 (STARTTLS), RFC 6522 and 3464

@@ -2,7 +2,7 @@
 /*
  * The rules for refusals that speak of no limit: who or what is refused, the
  * relay's own trouble, what the codes say, and what is left.  They follow those
- * of answer_rules_limit.c, where their sources are.
+ * of rules_limit.c, which names their sources.
  */
 #include "config.h"
 
@@ -287,7 +287,7 @@ const struct answer_rule answer_rules_refusal[] = {
   .enhanced = "x.4.1 x.4.4", .stages = AT_RCPT | AT_BODY },
 { "code-of-protocol", ANSWER_US, .code = "5*",
   .enhanced = "x.5.1 x.5.2 x.5.4", .stages = AT_SENDER | AT_DATA },
-/* Of all that RCPT says only the address is the visitor's. */
+/* Of RCPT only the address is the visitor's. */
 { "address-syntax", ANSWER_RECIPIENT, .code = "501 504 553 555",
   .enhanced = "x.5.2 x.5.4", .stages = AT_RCPT },
 { "code-of-protocol", ANSWER_US, .code = "5*",

@@ -202,9 +202,9 @@ static bool forget_recipient(char *text, const char *recipient)
 }
 
 /*
- * What stands in quotes, and all that follows "subject:", is the mail's, of
- * which visitors write a part: servers cite it to tell what they dislike.  A
- * server that puts all that it says in quotes means it.
+ * What stands in quotes, and all that follows "subject:", is from the mail,
+ * partly written by visitors: servers cite it to tell what they dislike.  A
+ * server that puts all of its reply in quotes means it.
  */
 static void forget_quotations(char *text)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Families of words in mail servers' refusals, for the rows of answer_rules_*.c
- * and written as answer_impl.h says: English first, then what servers in
- * France, Germany, Spain, Italy and Brazil say.
+ * Families of words in mail servers' refusals, for the rows of rules_*.c and
+ * written as impl.h says: English first, then what servers in France, Germany,
+ * Spain, Italy and Brazil say.
  */
 #ifndef SMTPREPLY_WORDS_H
 #define SMTPREPLY_WORDS_H

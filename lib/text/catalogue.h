@@ -55,7 +55,7 @@ enum catalogue_shape {
 };
 enum catalogue_shape catalogue_shape(struct json_object *value);
 
-/* Texts that into lacks come from from, with which it then shares them. */
+/* Fills gaps in "into" with texts of "from", which both then share. */
 void catalogue_fill_in(struct json_object *into, struct json_object *from);
 
 #endif

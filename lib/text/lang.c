@@ -323,7 +323,7 @@ struct lang *lang_of_tag(const struct lang_set *set, const char *tag)
 /* One directory's files. */
 struct walk {
 	struct lang_set *set;
-	/* Takes path, which is the set's then. */
+	/* Takes ownership of path. */
 	int (*load)(struct lang_set *set, char *path, const char *tag,
 		    struct fault *why);
 };

@@ -17,7 +17,7 @@ struct lang {
 };
 
 struct lang_set {
-	struct lang *langs;		/* by tag; what cannot be used behind */
+	struct lang *langs;		/* by tag; unusable ones last */
 	size_t count;
 	size_t broken_count;		/* behind the others: only for alerts */
 	const struct lang *fallback;

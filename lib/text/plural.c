@@ -44,7 +44,7 @@ static const struct rule {
 	{ "russian", is_one_russian, is_few_polish },
 };
 
-/* An unknown rule is that of no form. */
+/* An unknown rule counts as "none". */
 static const struct rule *find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(rules); i++)
