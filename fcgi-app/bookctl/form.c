@@ -123,7 +123,7 @@ static const struct ctl_field span_options[] = {
 	{ "service", "service", false },
 	{ "from", "from", false },
 	{ "until", "until", false },
-	{ NULL },
+	{ .option = NULL },
 };
 
 int ctl_span(const struct ctl *ctl, const char *zone, struct span *span,

@@ -21,7 +21,7 @@
 
 static const struct ctl_field options[] = {
 	SERVICE_MEMBERS(OPTION)
-	{ NULL },
+	{ .option = NULL },
 };
 
 int ctl_service_find(struct ctl *ctl, const char *slug, struct service *out,

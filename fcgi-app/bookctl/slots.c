@@ -89,7 +89,7 @@ static const struct ctl_field add_options[] = {
 	{ "capacity", "capacity", false },
 	{ "duration", "minutes", true },
 	{ "count", "count", false },
-	{ NULL },
+	{ .option = NULL },
 };
 
 static void print_id(struct json_object *slot)
@@ -149,7 +149,7 @@ static const struct ctl_field generate_options[] = {
 	{ "minutes", "minutes", false },
 	{ "capacity", "capacity", false },
 	{ "dry-run", "dry_run", false },
-	{ NULL },
+	{ .option = NULL },
 };
 
 static int plan_run(struct ctl *ctl, struct plan_form *form,
