@@ -13,6 +13,7 @@ from stack import confs, names, parts
 from stack.certs import Authority
 from stack.console import Console
 from stack.faulty import FaultySmtp, server_context
+from stack.procs import read_text
 from stack.rig import LIMIT_S, Rig
 from stack.visitor import wait_until
 
@@ -247,6 +248,9 @@ def test_a_session_leaves_nothing_behind(rig):
         """What the worker has open: no other sockets than at first."""
         (worker,) = [pid for title, pid in rig.stack.children("maild").items()
                      if title.startswith("worker")]
+        # The mail is sent before its session is over.
+        wait_until(lambda: "idle" in read_text(f"/proc/{worker}/cmdline"),
+                   LIMIT_S, "the end of the session")
         return sorted(os.readlink(f"/proc/{worker}/fd/{fd}")
                       for fd in os.listdir(f"/proc/{worker}/fd"))
 
