@@ -9,7 +9,7 @@ LDADD = tests/fuzz/libfuzz.a fcgi-app/libbooking.a maild/libmaild.a $(COMMON_LIB
 	$(FCGI_LIBS) $(MYSQL_LIBS) $(IDN2_LIBS) $(CRYPTO_LIBS) \
 	$(ESMTP_LIBS) $(GMIME_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
 TESTS += $(check_PROGRAMS) tests/unit/check-man-settings.sh
-EXTRA_DIST += tests/unit/check-man-settings.sh \
+EXTRA_DIST += tests/unit/scratch.h tests/unit/check-man-settings.sh \
 	build-aux/bash-completion.awk build-aux/man-synopsis.awk
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir;
 
