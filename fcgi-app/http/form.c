@@ -406,12 +406,11 @@ enum form_found form_flag(const struct form *f, const char *name,
 enum form_found form_get_text(const struct form *f, const char *name,
 			      const char **value_out)
 {
-	enum form_found found = form_get(f, name, value_out);
 	bool repeated;
+	const struct form_field *found = field_find(f, name, &repeated);
 
-	if (found != FORM_FOUND ||
-	    field_find(f, name, &repeated)->kind != FORM_NUMBER)
-		return found;
+	if (found == NULL || repeated || found->kind != FORM_NUMBER)
+		return form_get(f, name, value_out);
 	*value_out = "";
 	return FORM_WRONG_TYPE;
 }
