@@ -139,6 +139,9 @@ def test_a_slot_of_ten_takes_ten_of_two_hundred(stack, tables):
 
 def test_the_last_place_goes_to_one_of_a_hundred(stack, tables):
     """The others are told at once, and led to the waiting list."""
+    # Workers without a past: one that an earlier test cut off from Redis says
+    # so at its next booking, which its relay then pushes.
+    stack.restart("booking")
     place = tables.add_slot(1)
     form = Visitor(stack.http_url).form(place)
     visitors = [Visitor(stack.http_url) for _ in range(100)]
