@@ -24,6 +24,10 @@ import xml.etree.ElementTree
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.realpath(__file__))))
 TREE = os.path.join(TOP, "build", "asan")
+# How many test files at a time.  A stack under the sanitizers wants some memory.
+STACK_BYTES = 1_500_000_000
+AT_ONCE = max(1, min(2 * (os.cpu_count() or 1), os.sysconf("SC_PHYS_PAGES")
+                     * os.sysconf("SC_PAGE_SIZE") // STACK_BYTES))
 
 
 class Count:
@@ -99,8 +103,9 @@ def unit_tests():
 def pytest(directories, words, spread="loadfile"):
     """One run of pytest on all cores; its own failure to run counts as one.
 
-    Each core has stacks of its own, since tests wait more than they compute.
-    By files where the tests of one share what is slow to bring up.
+    Several at a time on each core, with stacks of their own, since tests wait
+    more than they compute.  By files where the tests of one share what is slow
+    to bring up.
     """
     directories = [name for name in directories
                    if glob.glob(os.path.join(TOP, name, "test_*.py"))]
@@ -108,7 +113,7 @@ def pytest(directories, words, spread="loadfile"):
         report = os.path.join(scratch, "report.xml")
         status = run(
             ["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "-p",
-             "no:cacheprovider", "-n", str(os.cpu_count() or 1),
+             "no:cacheprovider", "-n", str(AT_ONCE),
              f"--dist={spread}", "--durations=5", f"--junitxml={report}",
              *words, *directories],
             os.environ | {"REQUIRE_SERVERS": "1", "RESERVOIR_ASAN": "1",
