@@ -100,7 +100,7 @@ def unit_tests():
     return passed, failed
 
 
-def pytest(directories, words, spread="loadfile"):
+def pytest(directories, words, spread="loadfile", at_once=AT_ONCE):
     """One run of pytest on all cores; its own failure to run counts as one.
 
     Several at a time on each core, with stacks of their own, since tests wait
@@ -113,7 +113,7 @@ def pytest(directories, words, spread="loadfile"):
         report = os.path.join(scratch, "report.xml")
         status = run(
             ["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "-p",
-             "no:cacheprovider", "-n", str(AT_ONCE),
+             "no:cacheprovider", "-n", str(at_once),
              f"--dist={spread}", "--durations=5", f"--junitxml={report}",
              *words, *directories],
             os.environ | {"REQUIRE_SERVERS": "1", "RESERVOIR_ASAN": "1",
@@ -181,8 +181,9 @@ def main():
             count.step("build of the fuzz targets", lambda: build("fuzz"))
             count.step("a slice of fuzzing", fuzz)
             count.step("build with crash points", lambda: build("crash"))
-            count.step("every crash point",
-                       lambda: pytest(["tests/crash"], words, "load"))
+            # They wait for leases of seconds: one at a time on each core.
+            count.step("every crash point", lambda: pytest(
+                ["tests/crash"], words, "load", os.cpu_count() or 1))
             count.step("a slice of the fault campaign", faults)
     print(f"\n{count.passed} passed, {count.failed} failed", flush=True)
     return 1 if count.failed or not count.passed else 0
