@@ -7,7 +7,9 @@
 #ifdef CRASH_POINTS
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +40,16 @@ static unsigned long wanted_visit(const char *path, const char *label)
 	return strtoul(blank + 1, NULL, 10);
 }
 
+/* The test must know who dies: for a moment yet it is there. */
+static bool is_mine(const char *path)
+{
+	char mine[PATH_MAX];
+	int len = snprintf(mine, sizeof(mine), "%s.%ld", path, (long)getpid());
+
+	return len > 0 && (size_t)len < sizeof(mine) &&
+	       rename(path, mine) == 0;
+}
+
 void crash_point_reach(struct crash_point *point)
 {
 	const char *path = getenv("RESERVOIR_CRASH");
@@ -46,8 +58,8 @@ void crash_point_reach(struct crash_point *point)
 
 	/* Visits count from the moment that the file asks for this point. */
 	point->visits = wanted ? point->visits + 1 : 0;
-	/* If several are here at once, one unlinks it. */
-	if (wanted && point->visits == wanted && unlink(path) == 0)
+	/* If several are here at once, one renames it. */
+	if (wanted && point->visits == wanted && is_mine(path))
 		(void)kill(getpid(), SIGKILL);
 	errno = saved;
 }

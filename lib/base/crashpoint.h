@@ -5,7 +5,8 @@
  * Compiled to nothing unless configured with --enable-crash-points, which is
  * for tests only.  There, the environment variable RESERVOIR_CRASH names a
  * file; while it holds a line "label n", the process that comes to that point
- * for the n-th time unlinks it and kills itself, so it fires exactly once.
+ * for the n-th time appends "." and its pid to the file's name and kills
+ * itself, so it fires exactly once.
  * RESERVOIR_CRASH_LIST set to anything makes the program print its labels, one
  * a line, and end.
  */
