@@ -134,6 +134,19 @@ def test_rubbish_is_set_aside_and_harms_no_other(rig):
     assert rig.accepted() == [good]
 
 
+def test_of_a_monstrous_envelope_only_the_beginning_is_kept(rig):
+    monster = {"data": {"subject": "x" * 60_000_000}}
+    (named,) = rig.push(**monster)
+    rig.push(id="not/an/id", **monster)
+    rig.start()
+    assert "larger than 65536 bytes" in rig.wait(named, "X")["rep"]
+    wait_until(lambda: rig.redis.llen(rig.prefix + "malformed") == 1, LIMIT_S,
+               "the one without an id")
+    kept = rig.redis.hget(f"{rig.prefix}j:{named}", "b")
+    assert len(kept) == 65537 and kept.endswith("xxx")
+    assert len(rig.redis.lindex(rig.prefix + "malformed", 0)) == 65537
+
+
 def test_pushing_again_is_harmless(rig):
     names = []
     for number in range(20):

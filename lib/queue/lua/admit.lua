@@ -5,6 +5,7 @@
 -- KEYS intake ready receipts malformed stat epoch retry ready:bulk intake:bulk
 --      paused heldkinds
 -- ARGV prefix max window malformed_max epoch receipts_max bulk_kinds idle
+--      text_max
 -- Returns {taken, admitted, doubled, malformed, promoted}; taken is -1 if Redis
 -- is not in the epoch that the caller knows.
 -- FIFO: the intake's head is the oldest; it is pushed first at the head of
@@ -32,8 +33,14 @@ local function promote(id, from)
   promoted = promoted + 1
 end
 
+-- Kept for weeks, but never sent: of what is longer than an envelope may be, as
+-- much as shows that it is.
+local function cut(text)
+  return string.sub(text, 1, tonumber(ARGV[9]))
+end
+
 local function set_aside_malformed(text)
-  redis.call('RPUSH', KEYS[4], text)
+  redis.call('RPUSH', KEYS[4], cut(text))
   redis.call('LTRIM', KEYS[4], -tonumber(ARGV[4]), -1)
   malformed = malformed + 1
 end
@@ -46,7 +53,8 @@ local function is_early(job)
 end
 
 local function admit_new(key, job, kind, bulk, text)
-  redis.call('HSET', key, 'st', 'Q', 'n', 0, 'ta', now, 'k', kind, 'b', text)
+  redis.call('HSET', key, 'st', 'Q', 'n', 0, 'ta', now, 'k', kind, 'b',
+    cut(text))
   if bulk then
     redis.call('HSET', key, 'l', 'b')
   end
