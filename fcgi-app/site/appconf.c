@@ -217,7 +217,7 @@ int appconf_secrets_read(const struct appconf *c, struct appconf_secrets *s,
 	if (*c->server_key_file == '\0')
 		return fault_set(why, FAULT_CONFIG,
 				 "server_key_file is not set");
-	if (secret_read(c->server_key_file, &s->server_key, why) < 0)
+	if (secret_key_read(c->server_key_file, &s->server_key, why) < 0)
 		goto fail;
 	if (strlen(s->server_key) < TOKEN_KEY_MIN) {
 		(void)fault_set(why, FAULT_CONFIG,

@@ -19,11 +19,18 @@ int fdio_nonblock_set(int fd, bool on);		/* -1 with errno */
 int fdio_try_write(const char *path, int flags) MUST_USE;
 
 /*
- * Reads a secret from a file that only its owner may read or write (no bits
- * for group and others), one trailing newline removed.  *out: the caller wipes
- * it with secret_free().  Returns 0, or -1 with FAULT_CONFIG.
+ * Reads a password from a file that only its owner may read or write (no bits
+ * for group and others): one line, with or without its newline.  What an editor
+ * or a copy may have added (a byte order mark, a carriage return, a second
+ * line, a NUL) is refused by name: nobody sees it, and a server only says that
+ * the password is wrong.  *out: the caller wipes it with secret_free().
+ * Returns 0, or -1 with FAULT_CONFIG, which names the file.
  */
 int secret_read(const char *path, char **out, struct fault *why) MUST_USE;
+
+/* The same for a key, of which every byte counts: it may have several lines and
+ * any bytes but NUL. */
+int secret_key_read(const char *path, char **out, struct fault *why) MUST_USE;
 
 /* Wipes and frees; NULL is fine. */
 void secret_free(char *secret);

@@ -31,6 +31,7 @@ lib_libcommon_a_SOURCES += \
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
+	tests/unit/base/t_fdio \
 	tests/unit/base/t_logger \
 	tests/unit/base/t_logsink \
 	tests/unit/base/t_str \

@@ -130,6 +130,35 @@ def test_booking_refuses(booking, name, value, words):
     assert_refused(booking, name, value, words)
 
 
+@pytest.mark.parametrize("program,setting", [
+    ("maild", "redis_password_file"),
+    ("maild", "redis_sentinel_password_file"),
+    ("maild", "auth_password_file"),
+    ("booking", "mysql_password_file"), ("booking", "redis_password_file"),
+    ("booking", "redis_sentinel_password_file")])
+@pytest.mark.parametrize("text,words", [
+    ("pass\r\n", "holds a carriage return"),
+    ("\ufeffpass\n", "begins with a byte order mark"),
+    ("pass\n# until 2027\n", "has more than one line"),
+    ("pass\0word\n", "holds a NUL byte")])
+def test_a_secret_with_stray_bytes_is_refused(request, program, setting, text,
+                                              words):
+    check = request.getfixturevalue(program)
+    secret = check.at.secret_file("strange")
+    with open(secret, "w", encoding="utf-8", newline="",
+              opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+        file.write(text)
+    if setting == "auth_password_file":
+        result = check.run("-t", sections="[relay one]\nhost = 127.0.0.1\n"
+                           f"auth_user = me\nauth_clear = yes\n{setting} = "
+                           f"{secret}\n")
+    else:
+        result = check.run("-t", **{setting: secret})
+    assert result.returncode == 78
+    assert f"secret file {secret} {words}" in result.stderr
+    assert "pass" not in result.stderr
+
+
 @pytest.mark.parametrize("host", ["two words", "", "a\tb", "a\x07b"])
 def test_the_host_of_a_relay_is_checked(maild, host):
     result = maild.run("-t", sections=f"[relay one]\nhost = {host}\n")
