@@ -5,6 +5,7 @@
 #include "policy/advice.h"
 
 #include "base/str.h"
+#include "smtpreply/answer.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -96,6 +97,9 @@ static const char *of_us(const char *stage, const char *reply)
 	for (size_t i = 0; i < ARRAY_COUNT(by_stage); i++)
 		if (strcmp(stage, by_stage[i].stage) == 0)
 			return by_stage[i].remedy;
+	/* Said in more words than these, and at any step. */
+	if (strcmp(answer_judge(stage, reply, NULL).rule, "ehlo-name") == 0)
+		return name;
 	for (size_t i = 0; i < ARRAY_COUNT(by_word); i++)
 		if (str_contains_nocase(reply, by_word[i].word))
 			return by_word[i].remedy;

@@ -216,8 +216,8 @@ def _running(argv, port, log, env=None):
 
 
 @contextlib.contextmanager
-def postfix(files, next_port, connections=0):
-    """Yields the port."""
+def postfix(files, next_port, connections=0, more=""):
+    """Yields the port; more: further lines of main.cf."""
     _need("postfix")
     with _room() as room:
         port = free_port()
@@ -227,7 +227,7 @@ def postfix(files, next_port, connections=0):
         certificate, key = _copy(room, files)
         write_text(f"{room}/conf/main.cf", POSTFIX_MAIN.format(
             dir=room, next_port=next_port, certificate=certificate, key=key,
-            connections=connections), 0o644)
+            connections=connections) + more, 0o644)
         write_text(f"{room}/conf/master.cf",
                    POSTFIX_MASTER.format(port=port), 0o644)
         # Makes the queue's directories.

@@ -2,6 +2,7 @@
 """maild with real mail servers: STARTTLS, AUTH, and what they say."""
 
 import os
+import re
 
 import pytest
 from mail_servers import NAME, PASSWORD, SERVERS, USER, Missing, postfix
@@ -72,6 +73,31 @@ def test_a_real_server_with_another_name_gets_nothing(rig, authority, port):
     rig.push()
     wait_until(lambda: "hostname mismatch" in rig.log(), LIMIT_S, "the alert")
     assert not rig.server.accepted
+
+
+@pytest.mark.parametrize("late,stage", [("yes", "RCPT"), ("no", "EHLO")])
+def test_a_name_that_postfix_refuses_in_ehlo_is_named(rig, authority, late,
+                                                      stage):
+    try:
+        with postfix(authority.issue(NAME), rig.server.port, more=f"""
+smtpd_helo_required = yes
+smtpd_helo_restrictions = reject_non_fqdn_helo_hostname
+smtpd_delay_reject = {late}
+""") as port:
+            use(rig, authority, port)
+            rig.set(hello_name="box")
+            (name,) = rig.push()
+            wait_until(lambda: "alert key=relay-config:local" in rig.log(),
+                       LIMIT_S, "the alert")
+            (alert,) = re.findall("alert key=relay-config:local.*", rig.log())
+            assert f"at {stage}: 504 5.5.2 <box>: Helo" in alert
+            assert "set hello_name to this host's full name in DNS" in alert
+            assert rig.job(name)["n"] == "0"
+            rig.stack.overrides["maild"]["hello_name"] = "mx.example.org"
+            rig.reload()
+            assert rig.wait(name, "S")["n"] == "1"
+    except Missing as missing:
+        pytest.skip(str(missing))
 
 
 def test_postfix_that_limits_connections_is_served_slower(rig, authority):
