@@ -4,14 +4,22 @@
 import json
 import os
 import subprocess
+import sys
 
 import mailrig
 from measure import compile_helper, median, pairs, spread, wait_for_calm
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(
+    os.path.realpath(__file__))))
+
+from stack.distance import Distance                     # noqa: E402
 
 GOAL_DRAIN = 0.35
 GOAL_CPU_S = 0.3
 GOAL_PSS_MB = 12
 GOAL_LATENCY = 3
+GOAL_DISTANCE = 0.85    # the beginnings of sessions count, too
+TURNS = 3               # MAIL; RCPT and DATA; the mail
 
 
 def described(result):
@@ -111,7 +119,37 @@ def latency(rig, options, report):
         report.raw["latency " + what] = {"maild": ours, "bare": source}
 
 
-BENCHMARKS = {"drain": drain, "latency": latency}
+def drain_far(rig, place, round_trip_s, workers, mails):
+    """One drain, and the ceiling by the round trip that it really was."""
+    port, relay = place
+    with Distance(port, round_trip_s) as far, \
+            rig.maild(workers, far.port, relay=relay) as pid:
+        return (rig.drain(pid, *mails),
+                workers / (TURNS * far.round_trip_s()))
+
+
+def distance(rig, options, report):
+    """Nothing but waiting: a worker's mail waits three times for the server."""
+    text, size = mailrig.notice_of(rig, mailrig.MAIL_BYTES)
+    report.section(f"distance: mails of {size} bytes into a smtp-sink that is "
+                   "so far away, beside workers / (3 round trips)")
+    with rig.starttls() as (port, relay):
+        for round_trip_ms in (20, 50, 100):
+            for what, workers, place in (
+                    ("", 4, (rig.port, "")), ("", 16, (rig.port, "")),
+                    (", STARTTLS", 16, (port, relay))):
+                name = f"{round_trip_ms} ms, workers: {workers}{what}"
+                count = round(workers / (TURNS * round_trip_ms / 1000)
+                              * 4 * options.seconds)
+                ours, ceiling = drain_far(rig, place, round_trip_ms / 1000,
+                                          workers, (text, count))
+                report.at_least(name, f"{count} mails, {described(ours)}",
+                                f"{ceiling:.0f}", ours["rate"] / ceiling,
+                                GOAL_DISTANCE)
+                report.raw["distance " + name] = ours
+
+
+BENCHMARKS = {"drain": drain, "latency": latency, "distance": distance}
 
 
 def run(names, directory, options, report):

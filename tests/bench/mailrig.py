@@ -17,7 +17,9 @@ from measure import Trouble, cpu_s, pss_kb, running, wait_until
 sys.path.insert(0, os.path.dirname(os.path.dirname(
     os.path.realpath(__file__))))
 
+from stack.certs import Authority                      # noqa: E402
 from stack.layout import TOP, free_port                # noqa: E402
+from stack.parts import answers                        # noqa: E402
 
 SINK = "/usr/sbin/smtp-sink"
 SOURCE = "/usr/sbin/smtp-source"
@@ -52,6 +54,17 @@ mail_from_name = Reservoir
 mail_from_address = bookings@bench.example.org
 message_domain = bench.example.org
 default_locale = en
+"""
+
+STUNNEL = "/usr/bin/stunnel4"
+STUNNEL_CONF = """\
+foreground = yes
+[sink]
+accept = 127.0.0.1:{port}
+connect = 127.0.0.1:{sink}
+protocol = smtp
+cert = {certificate}
+key = {key}
 """
 
 # Behind all other settings.
@@ -180,8 +193,11 @@ class Rig:
         return True
 
     @contextlib.contextmanager
-    def maild(self, workers, port=0, name="maild", **settings):
-        """maild with so many workers, ready; yields its master's pid."""
+    def maild(self, workers, port=0, name="maild", relay="", **settings):
+        """maild with so many workers, ready; yields its master's pid.
+
+        relay: further lines of the relay's section.
+        """
         conf = self.path(name + ".conf")
         with open(conf, "w", encoding="utf-8") as file:
             file.write(MAILD_CONF.format(
@@ -190,7 +206,7 @@ class Rig:
                 data=os.path.join(self.dir, "share")))
             for setting, value in settings.items():
                 file.write(f"{setting} = {value}\n")
-            file.write(MAILD_RELAY.format(port=port or self.port))
+            file.write(MAILD_RELAY.format(port=port or self.port) + relay)
         self._share()
         program = os.path.join(self.build, "maild/maild")
         with running([program, "-c", conf, "-F"],
@@ -205,6 +221,22 @@ class Rig:
                 return blocked > workers
             wait_until(ready, 15, "start of maild")
             yield child.pid
+
+    @contextlib.contextmanager
+    def starttls(self):
+        """The sink behind STARTTLS: its port, and lines for the relay."""
+        authority = Authority(self.path("ca"))
+        certificate, key = authority.issue("sink.bench.example")
+        port = free_port()
+        conf = self.path("stunnel.conf")
+        with open(conf, "w", encoding="ascii") as file:
+            file.write(STUNNEL_CONF.format(
+                port=port, sink=self.port, certificate=certificate, key=key))
+        with running([STUNNEL, conf], self.path("stunnel.log")):
+            wait_until(lambda: answers(("127.0.0.1", port)), 10,
+                       "start of stunnel")
+            yield port, (f"tls = required\ntls_ca_file = {authority.file}\n"
+                         "tls_name = sink.bench.example\n")
 
     def _share(self):
         share = self.path("share")

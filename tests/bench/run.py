@@ -40,7 +40,7 @@ def arguments(words):
     parser.add_argument("--only", action="append", choices=NAMES,
                         metavar="NAME", help="run this one (may be repeated)")
     parser.add_argument("--quick", action="store_true",
-                        help="short rounds: under a minute in all")
+                        help="short rounds: two minutes in all")
     parser.add_argument("--seconds", type=int, metavar="N",
                         help="of each round of load (default 3)")
     parser.add_argument("--pairs", type=int, metavar="N",
