@@ -29,9 +29,9 @@ def pytest_configure(config):
 def pytest_runtest_makereport(item, call):
     """With REQUIRE_SERVERS=1 a test that is skipped has failed.
 
-    But not one for a server that cannot be installed beside another one, nor,
-    for an ordinary user, what only root may do, nor, outside CI, what needs a
-    package of npm's where none can be had.  pytest prints each reason.
+    But not an alternative that takes a run of its own, nor, for an ordinary
+    user, what only root may do, nor, outside CI, what needs a package of npm's
+    or Debian's where none can be had.  pytest prints each reason.
     """
     outcome = yield
     report = outcome.get_result()

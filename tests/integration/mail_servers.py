@@ -2,7 +2,8 @@
 """Real mail servers on a port of their own, with STARTTLS and AUTH.
 
 Each takes mail from USER only, inside TLS only, and hands it on to another
-port of this host.  They need root, as their programs do.
+port of this host.  They need root, as their programs do.  Postfix is installed;
+the others are unpacked from Debian's packages.
 """
 
 import base64
@@ -14,7 +15,7 @@ import subprocess
 import tempfile
 import threading
 
-from stack.layout import free_port, write_text
+from stack.layout import TOP, free_port, write_text
 from stack.parts import answers
 from stack.procs import read_text, stop, wait_until
 
@@ -22,6 +23,7 @@ USER, PASSWORD = "reservoir@example.org", "s3cret pass"
 NAME = "mx.reservoir.example"
 LIMIT_S = 30
 DAEMON_DIR = "/usr/lib/postfix/sbin"
+FIRST_ID = 61801        # of users that nobody else has
 
 POSTFIX_MAIN = """\
 compatibility_level = 3.6
@@ -77,7 +79,6 @@ postlog unix-dgram n - n - 1 postlogd
 EXIM_CONF = """\
 exim_user = nobody
 exim_group = nogroup
-exim_path = {program}
 spool_directory = {dir}/spool
 log_file_path = {dir}/log/%slog
 pid_file_path = {dir}/pid
@@ -119,6 +120,27 @@ plain:
 {{eq {{$auth3}}{{{password}}}}}}}}}
   server_set_id = $auth2
 """
+
+
+OPENSMTPD_CONF = """\
+listen on 127.0.0.1 port {port} hostname mx.reservoir.example
+action "next" relay host smtp://127.0.0.1:{next_port}
+match from any for rcpt-to "nobody@example.org" reject
+match from any for any action "next"
+"""
+
+# What the package would have put into place stands over what is there, for the
+# command alone.  Nothing of it is run as it is installed.
+IN_PLACE = """\
+for part in usr etc var; do
+	mount -t overlay overlay -o "lowerdir=$0/$part:/$part" /$part || exit
+done
+for part in spool log; do
+	mount -t tmpfs tmpfs /var/$part || exit
+done
+mount -t tmpfs tmpfs /run && exec "$@"
+"""
+FETCHED = os.path.join(TOP, "build", "mail-servers")
 
 
 class Missing(Exception):
@@ -166,13 +188,61 @@ class SaslServer:
                 file.flush()
 
 
-def _need(program, why=""):
-    path = os.environ.get("TEST_" + program.upper()) or shutil.which(program)
+def _need(program):
     if os.getuid() != 0:
         raise Missing(f"needs root: only it can start {program}")
-    if not path:
-        raise Missing(f"{program} is not installed{why}")
-    return path
+    if not shutil.which(program):
+        raise Missing(f"{program} is not installed")
+
+
+def _fetch(package, to):
+    """Unpacks the package, and what it needs that is not installed."""
+    debs = os.path.join(to, "debs")
+    os.makedirs(os.path.join(debs, "partial"))
+    subprocess.run(
+        ["apt-get", "install", "-qq", "-y", "--no-install-recommends",
+         "--download-only", "-o", f"Dir::Cache::archives={debs}", "-o",
+         "APT::Sandbox::User=root", package], check=True, timeout=120,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    for name in os.listdir(debs):
+        if name.endswith(".deb"):
+            subprocess.run(["dpkg-deb", "-x", os.path.join(debs, name), to],
+                           check=True)
+    shutil.rmtree(debs)
+
+
+def _beside(package, accounts, empty=()):
+    """What to put before a command: it finds a package of Debian's.
+
+    For a mail server: only one of them can be installed.  accounts: users that
+    the package would make; empty: directories.
+    """
+    if os.getuid() != 0:
+        raise Missing(f"needs root: only it can start {package}")
+    to = os.path.join(FETCHED, package)
+    if not os.path.exists(to):
+        with tempfile.TemporaryDirectory(prefix="reservoir-deb-") as new:
+            os.chmod(new, 0o755)
+            try:
+                _fetch(package, new)
+            except (OSError, subprocess.SubprocessError) as trouble:
+                raise Missing(f"not to be had: {package}, of Debian: "
+                              f"{trouble}") from trouble
+            for path in ("usr", "etc", "var/spool", "var/log", *empty):
+                os.makedirs(os.path.join(new, path), exist_ok=True)
+            for file, line in (("passwd", "{0}:x:{1}:{1}::/:/bin/false\n"),
+                               ("group", "{0}:x:{1}:\n")):
+                write_text(f"{new}/etc/{file}", read_text(f"/etc/{file}")
+                           + "".join(line.format(name, FIRST_ID + number)
+                                     for number, name in enumerate(accounts)),
+                           0o644)
+            shutil.copytree(new, to, symlinks=True)
+    before = ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", IN_PLACE, to]
+    done = subprocess.run([*before, "/bin/true"], capture_output=True,
+                          text=True, check=False)
+    if done.returncode != 0:
+        raise Missing(f"not to be had: room for {package}: {done.stderr}")
+    return before
 
 
 @contextlib.contextmanager
@@ -198,15 +268,15 @@ def _copy(path, files):
 
 
 @contextlib.contextmanager
-def _running(argv, port, log, env=None):
-    process = subprocess.Popen(argv, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL,
-                               stderr=subprocess.STDOUT, env=env)
+def _running(argv, port, log):
+    with open(log[0], "ab") as output:
+        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL,
+                                   stdout=output, stderr=subprocess.STDOUT)
     try:
         wait_until(lambda: process.poll() is not None or
                    answers(("127.0.0.1", port)), LIMIT_S, "the mail server")
         if process.poll() is not None:
-            raise Missing(f"{argv[0]} ended at once: "
+            raise Missing(f"{argv} ended at once: "
                           + "".join(read_text(path) for path in log))
         yield
     finally:
@@ -246,7 +316,7 @@ def postfix(files, next_port, connections=0, more=""):
 @contextlib.contextmanager
 def exim(files, next_port):
     """Yields the port."""
-    program = _need("exim4", ": Debian has one mail server at a time")
+    before = _beside("exim4-daemon-light", ["Debian-exim"])
     with _room() as room:
         port = free_port()
         certificate, key = _copy(room, files)
@@ -254,12 +324,27 @@ def exim(files, next_port):
             os.mkdir(os.path.join(room, name), 0o755)
             shutil.chown(os.path.join(room, name), "nobody", "nogroup")
         write_text(f"{room}/exim.conf", EXIM_CONF.format(
-            dir=room, port=port, next_port=next_port, program=program,
+            dir=room, port=port, next_port=next_port,
             certificate=certificate, key=key, user=USER, password=PASSWORD),
             0o644)
-        with _running([program, "-C", f"{room}/exim.conf", "-bdf", "-q1h"],
-                      port, [f"{room}/log/mainlog", f"{room}/log/paniclog"],
-                      os.environ):
+        with _running([*before, "/usr/sbin/exim4", "-C", f"{room}/exim.conf",
+                       "-bdf", "-q1h"], port,
+                      [f"{room}/log/output", f"{room}/log/mainlog",
+                       f"{room}/log/paniclog"]):
+            yield port
+
+
+@contextlib.contextmanager
+def opensmtpd(next_port):
+    """Yields the port; in clear: Debian 12's has no TLS (its issue 1239)."""
+    before = _beside("opensmtpd", ["opensmtpd", "opensmtpq"],
+                     ["var/lib/opensmtpd/empty"])
+    with _room() as room:
+        port = free_port()
+        conf = f"{room}/smtpd.conf"
+        write_text(conf, OPENSMTPD_CONF.format(port=port, next_port=next_port))
+        with _running([*before, "/usr/sbin/smtpd", "-d", "-f", conf], port,
+                      [f"{room}/log"]):
             yield port
 
 
