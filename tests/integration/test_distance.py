@@ -37,6 +37,14 @@ def test_a_mail_waits_three_times_and_a_session_once_more(rig):
         assert text.endswith(b"\r\n.\r\n")
 
 
+def test_without_pipelining_a_mail_waits_four_times(rig):
+    rig.server.extensions.remove("PIPELINING")
+    with Distance(rig.server.port, 0.02) as far:
+        rig.relay(port=far.port)
+        turns = send(rig, far)
+    assert len(turns) == 1 + 4 * MAILS + 1
+
+
 @pytest.fixture
 def guarded(rig, tmp_path):
     """The same server with STARTTLS and a log-in."""

@@ -17,7 +17,7 @@ from stack.visitor import Page, Visitor
 
 PAGE = "operations.md"
 LIMIT_S = 30
-SETTINGS = blocks(PAGE, "conf")
+SETTINGS = blocks(PAGE, "conf", None)
 
 
 def alone(argv, env):

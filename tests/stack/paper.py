@@ -9,12 +9,12 @@ from .layout import TOP
 
 
 def blocks(page, kind, name=""):
-    """The texts of all such blocks of doc/PAGE, in order."""
+    """The texts of all such blocks of doc/PAGE, in order; name None: any."""
     with open(os.path.join(TOP, "doc", page), encoding="utf-8") as file:
         text = file.read()
     found = re.findall(rf"^( *)```{kind}(?: (\w+))?\n(.*?)^\1```$", text,
                        re.M | re.S)
-    return [textwrap.dedent(body) for _, own, body in found if own == name]
+    return [textwrap.dedent(body) for _, own, body in found if name in (None, own)]
 
 
 def commands(text):
