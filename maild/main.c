@@ -11,7 +11,6 @@
 #include "testmail.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <sysexits.h>
 
 static int check(const struct startup *startup, const struct mailconf *conf)

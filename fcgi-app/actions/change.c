@@ -18,7 +18,6 @@
 #include "redis/rconn.h"
 #include "store/change.h"
 #include "store/due.h"
-#include "store/erase.h"
 #include "store/mails.h"
 #include "store/slot.h"
 #include "store/waiting.h"

@@ -21,7 +21,6 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define STORY_LIMIT_MS 200
 #define ATTEMPT_FIELDS 8	/* of a line in a job's story */

@@ -12,7 +12,6 @@
 #include "site/appconf.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct fields;
 struct form;

@@ -8,7 +8,6 @@
 #include "actions/span.h"
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/str.h"
 #include "domain/fields.h"
 #include "json/get.h"
 #include "json/put.h"

@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include "base/fdio.h"
-#include "base/logger.h"
 #include "base/str.h"
 #include "bookctl/bookctl.h"
 #include "queue/queue.h"

@@ -7,7 +7,6 @@
 #include "actions/export.h"
 #include "actions/span.h"
 #include "actions/stats.h"
-#include "actions/story.h"
 #include "domain/model.h"
 #include "json/get.h"
 #include "json/put.h"
@@ -18,7 +17,6 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
 /* ---- export -------------------------------------------------------------- */

@@ -10,7 +10,6 @@
 #include "store/service.h"
 #include "store/stock.h"
 
-#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>

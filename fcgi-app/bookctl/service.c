@@ -13,7 +13,6 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
 #define OPTION(type, kind, member, column, field, option, ...) \

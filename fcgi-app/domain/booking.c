@@ -4,7 +4,6 @@
 
 #include "domain/booking.h"
 
-#include "base/alloc.h"
 #include "base/fault.h"
 #include "base/str.h"
 #include "base/utext.h"

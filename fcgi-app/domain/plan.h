@@ -7,7 +7,6 @@
 #define DOMAIN_PLAN_H
 
 #include "base/compiler.h"
-#include "base/fault.h"
 #include "domain/model.h"
 #include "domain/slot.h"
 

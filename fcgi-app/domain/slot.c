@@ -4,7 +4,6 @@
 
 #include "domain/slot.h"
 
-#include "base/alloc.h"
 #include "base/str.h"
 #include "domain/zone.h"
 

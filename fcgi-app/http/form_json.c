@@ -16,7 +16,6 @@
 
 #include <json-c/json.h>
 
-#include <stdbool.h>
 
 #define DEPTH_MAX 8
 

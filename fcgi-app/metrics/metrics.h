@@ -8,7 +8,6 @@
 
 #include "base/compiler.h"
 
-#include <stddef.h>
 #include <stdint.h>
 
 enum metrics_booking {

@@ -3,7 +3,6 @@
 #ifndef PAGES_VISIT_H
 #define PAGES_VISIT_H
 
-#include "answer/fail.h"
 #include "base/compiler.h"
 #include "domain/model.h"
 #include "site/site.h"

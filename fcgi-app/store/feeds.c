@@ -5,7 +5,6 @@
 #include "store/feeds.h"
 
 #include "base/ticks.h"
-#include "store/audit.h"
 #include "store/impl.h"
 #include "store/store.h"
 

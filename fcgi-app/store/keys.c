@@ -7,7 +7,6 @@
 #include "base/alloc.h"
 #include "base/ticks.h"
 #include "http/origin.h"
-#include "store/audit.h"
 #include "store/impl.h"
 
 #include <stdlib.h>

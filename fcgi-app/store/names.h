@@ -8,7 +8,6 @@
 
 #include "store/store.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -7,7 +7,6 @@
 #include "base/alloc.h"
 #include "base/ticks.h"
 #include "domain/token.h"
-#include "store/change.h"
 #include "store/impl.h"
 #include "store/view.h"
 

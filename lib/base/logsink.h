@@ -25,7 +25,6 @@
 #define BASE_LOGSINK_H
 
 #include "base/compiler.h"
-#include "base/fault.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,7 +5,6 @@
 #include "base/str.h"
 
 #include <string.h>
-#include <strings.h>
 
 bool str_to_int(const char *s, int64_t min, int64_t max, int64_t *out)
 {

@@ -4,7 +4,6 @@
 
 #include "conf/check.h"
 
-#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/str.h"
 #include "conf/impl.h"
@@ -13,7 +12,6 @@
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>

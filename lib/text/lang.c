@@ -12,7 +12,6 @@
 
 #include <json-c/json.h>
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

@@ -5,13 +5,11 @@
 #include "maildctl/maildctl.h"
 #include "maildctl/record.h"
 
-#include "base/alloc.h"
 #include "base/str.h"
 #include "json/put.h"
 #include "queue/operate.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 

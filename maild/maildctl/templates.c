@@ -4,7 +4,6 @@
 
 #include "maildctl/maildctl.h"
 
-#include "base/logger.h"
 #include "compose/compose.h"
 #include "json/put.h"
 

@@ -7,7 +7,6 @@
 #include "base/fault.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #define CTL_AGE_MAX 16		/* bytes of an age with NUL: "99999999 d" */
