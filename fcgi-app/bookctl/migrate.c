@@ -168,11 +168,9 @@ static int rows_fill(struct ctl *ctl, size_t version, struct fault *why)
 static int apply(struct ctl *ctl, const struct migration *m, size_t version,
 		 struct fault *why)
 {
-	static const struct dbquery record = {
+	static const struct dbquery record = DB_CHANGE(
 		"INSERT INTO schema_version (version, name, checksum, "
-		"applied_at) VALUES (?, ?, ?, ?)",
-		NULL,
-	};
+		"applied_at) VALUES (?, ?, ?, ?)");
 	const char *at = m->text.data;
 	const char *statement;
 	size_t len;

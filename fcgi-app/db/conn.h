@@ -55,6 +55,9 @@ struct dbquery {
 	const char *columns;
 };
 
+/* One that has no result. */
+#define DB_CHANGE(text) { .sql = (text) }
+
 enum dbvalue_type { DBVALUE_NULL, DBVALUE_INT, DBVALUE_TEXT, DBVALUE_ASCII,
 		    DBVALUE_BYTES, DBVALUE_TIME };
 

@@ -41,11 +41,9 @@ int store_event_add(struct store *s, int64_t booking_id,
 		    const struct store_actor *by, const char *action,
 		    const char *detail, struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"INSERT INTO booking_event (booking_id, at, actor, action, "
-		"detail, request_id) VALUES (?, ?, ?, ?, ?, ?)",
-		NULL,
-	};
+		"detail, request_id) VALUES (?, ?, ?, ?, ?, ?)");
 	const struct dbvalue values[] = {
 		DB_INT(booking_id),
 		DB_TIME_MS(wall_ms()),
@@ -62,11 +60,9 @@ int store_audit_add(struct store *s, const struct store_actor *by,
 		    const char *action, const char *object,
 		    const char *detail, struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"INSERT INTO audit (at, actor, action, object, detail, "
-		"request_id) VALUES (?, ?, ?, ?, ?, ?)",
-		NULL,
-	};
+		"request_id) VALUES (?, ?, ?, ?, ?, ?)");
 	const struct dbvalue values[] = {
 		DB_TIME_MS(wall_ms()),
 		DB_TEXT(by->name),

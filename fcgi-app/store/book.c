@@ -36,13 +36,11 @@ enum attempt {
 static int insert_booking(struct store *s, struct new_booking *b,
 			  struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"INSERT INTO booking (ref, version, slot_id, seats, name, "
 		"email, locale, notes, idem_key, req_hash, created_at, "
 		"request_id, nonce, old_link) "
-		"VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
-		NULL,
-	};
+		"VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)");
 	const struct booking_request *req = b->req;
 	struct dbvalue key = DB_BYTES(req->idem_key, sizeof(req->idem_key));
 

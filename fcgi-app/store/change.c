@@ -48,13 +48,11 @@ static int mails_add(struct store *s, const struct change *c,
 static int cancel_row(struct store *s, const struct change *c,
 		      struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE booking SET cancelled_at = ?, changed_at = ?, "
 		"cancelled_by = ?, cancel_reason = ?, "
 		"sequence = sequence + 1, revision = revision + 1 "
-		"WHERE id = ? AND revision = ? AND cancelled_at IS NULL",
-		NULL,
-	};
+		"WHERE id = ? AND revision = ? AND cancelled_at IS NULL");
 	const char *reason = c->by->reason ? c->by->reason : "";
 	const struct dbvalue values[] = {
 		DB_TIME_MS(c->now_ms),
@@ -101,14 +99,12 @@ int store_cancel(struct store *s, const struct booking_view *v,
 static int move_row(struct store *s, const struct change *c,
 		    struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE booking SET slot_id = ?, changed_at = ?, "
 		"sequence = sequence + 1, revision = revision + 1 "
 		"WHERE id = ? AND revision = ? AND cancelled_at IS NULL "
 		"AND (? = 0 OR (SELECT COUNT(*) FROM booking_event e "
-		"WHERE e.booking_id = booking.id AND e.action = 'moved') < ?)",
-		NULL,
-	};
+		"WHERE e.booking_id = booking.id AND e.action = 'moved') < ?)");
 	const struct dbvalue values[] = {
 		DB_INT(c->to->id),
 		DB_TIME_MS(c->now_ms),
@@ -182,13 +178,11 @@ int store_move(struct store *s, const struct booking_view *v,
 
 static int readdress_body(struct store *s, void *arg, struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE booking SET email = ?, changed_at = ?, "
 		"version = version + 1, nonce = ?, old_link = 0, "
 		"revision = revision + 1, corrections = corrections + 1 "
-		"WHERE id = ? AND revision = ? AND cancelled_at IS NULL",
-		NULL,
-	};
+		"WHERE id = ? AND revision = ? AND cancelled_at IS NULL");
 	const struct change *c = arg;
 	const struct outbox_row mail = {
 		.word = "confirm", .kind = KIND_CONFIRMED,
@@ -229,12 +223,10 @@ int store_readdress(struct store *s, struct booking_view *v,
 
 static int resend_body(struct store *s, void *arg, struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE booking SET resends = resends + 1, "
 		"revision = revision + 1 "
-		"WHERE id = ? AND revision = ? AND cancelled_at IS NULL",
-		NULL,
-	};
+		"WHERE id = ? AND revision = ? AND cancelled_at IS NULL");
 	const struct change *c = arg;
 	const struct outbox_row mail = {
 		.word = "confirm", .kind = KIND_CONFIRMED,
@@ -265,19 +257,16 @@ int store_resend(struct store *s, const struct booking_view *v,
 static int erase_rows(struct store *s, const struct change *c,
 		      struct fault *why)
 {
-	static const struct dbquery booking = {
+	static const struct dbquery booking = DB_CHANGE(
 		"UPDATE booking SET name = '', email = '', notes = '', "
 		"idem_key = NULL, req_hash = REPEAT('\\0', 32), "
 		"request_id = '', cancel_reason = '', erased_at = ?, "
 		"changed_at = ?, version = version + 1, "
 		"revision = revision + 1 "
-		"WHERE id = ? AND revision = ? AND erased_at IS NULL",
-		NULL,
-	};
+		"WHERE id = ? AND revision = ? AND erased_at IS NULL");
 	/* The place in line that it came from. */
-	static const struct dbquery line = {
-		"DELETE FROM waiting WHERE booking_id = ?", NULL,
-	};
+	static const struct dbquery line = DB_CHANGE(
+		"DELETE FROM waiting WHERE booking_id = ?");
 	const struct dbvalue values[] = {
 		DB_TIME_MS(c->now_ms),
 		DB_TIME_MS(c->now_ms),

@@ -141,10 +141,9 @@ static int mend_seats(struct store *s, void *arg, struct fault *why)
 	static const struct dbquery count = {
 		"SELECT " TAKEN("?"), "i",
 	};
-	static const struct dbquery write = {
+	static const struct dbquery write = DB_CHANGE(
 		"UPDATE slot_inventory SET booked = ? WHERE slot_id = ? "
-		"AND capacity >= ?", NULL,
-	};
+		"AND capacity >= ?");
 	const int64_t *id = arg;
 
 	if (dbconn_get(s->db, &lock, DB_VALUES(DB_INT(*id)), why) < 0 ||
@@ -161,17 +160,15 @@ static int mend_seats(struct store *s, void *arg, struct fault *why)
 /* What is open may be in the queue: the relay takes it out first. */
 static int mend_nobody(struct store *s, void *arg, struct fault *why)
 {
-	static const struct dbquery withdraw = {
+	static const struct dbquery withdraw = DB_CHANGE(
 		"UPDATE notification n SET n.state = " SQL_ABORTED
 		", n.due_at = NOW(3), "
 		"n.final_at = NOW(3) WHERE n.id = ? AND n.state = " SQL_OPEN
 		" AND "
-		OF_NOBODY, NULL,
-	};
-	static const struct dbquery remove = {
+		OF_NOBODY);
+	static const struct dbquery remove = DB_CHANGE(
 		"DELETE n FROM notification n WHERE n.id = ? "
-		"AND n.due_at IS NULL AND " OF_NOBODY, NULL,
-	};
+		"AND n.due_at IS NULL AND " OF_NOBODY);
 	const int64_t *id = arg;
 	int r = store_update(s, &withdraw, DB_VALUES(DB_INT(*id)), why);
 
@@ -181,10 +178,9 @@ static int mend_nobody(struct store *s, void *arg, struct fault *why)
 
 static int mend_unwatched(struct store *s, void *arg, struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE notification SET due_at = NOW(3) WHERE id = ? "
-		"AND state = " SQL_OPEN " AND due_at IS NULL", NULL,
-	};
+		"AND state = " SQL_OPEN " AND due_at IS NULL");
 	const int64_t *id = arg;
 
 	return store_update(s, &query, DB_VALUES(DB_INT(*id)), why);

@@ -100,15 +100,11 @@ static int verdict_write(struct store *s, const struct notification_verdict *v,
 	"due_at = IF(" IS_FORGOTTEN ", NOW(3), NULL), " \
 	"forget = IF(" IS_FORGOTTEN ", " SQL_FORGET_NOW ", " SQL_FORGET_NOT \
 	") WHERE envelope_id = ? AND "
-	static const struct dbquery sent = {
-		VERDICT("?") "(state <> " SQL_SENT " OR " IS_FORGOTTEN ")",
-		NULL,
-	};
-	static const struct dbquery other = {
+	static const struct dbquery sent = DB_CHANGE(
+		VERDICT("?") "(state <> " SQL_SENT " OR " IS_FORGOTTEN ")");
+	static const struct dbquery other = DB_CHANGE(
 		VERDICT("IF(state = " SQL_OPEN ", ?, state)")
-		"(state = " SQL_OPEN " OR " IS_FORGOTTEN ")",
-		NULL,
-	};
+		"(state = " SQL_OPEN " OR " IS_FORGOTTEN ")");
 	const struct due_step step = {
 		.state = v->state,
 		.attempts = v->attempts,
@@ -169,12 +165,10 @@ int store_due(struct store *s, size_t max, struct notification **out,
 static int step_open(struct store *s, const struct due_step *step,
 		     struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE notification SET checks = checks + 1, attempts = ?, "
 		"due_at = NOW(3) + INTERVAL ? MICROSECOND "
-		"WHERE id = ? AND state IN (" SQL_OPEN ", " SQL_ABORTED ")",
-		NULL,
-	};
+		"WHERE id = ? AND state IN (" SQL_OPEN ", " SQL_ABORTED ")");
 	const struct dbvalue values[] = {
 		DB_INT(step->attempts),
 		DB_INT(step->next_ms * 1000),
@@ -188,12 +182,11 @@ static int step_open(struct store *s, const struct due_step *step,
 static int step_aborted(struct store *s, const struct due_step *step,
 			struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE notification SET due_at = NULL, "
 		"final_at = COALESCE(final_at, NOW(3)), "
 		"state = IF(state = " SQL_OPEN ", " SQL_ABORTED
-		", state) WHERE id = ?", NULL,
-	};
+		", state) WHERE id = ?");
 
 	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(step->id)), why);
 }
@@ -204,10 +197,9 @@ static int step_final(struct store *s, const struct due_step *step,
 #define FINAL \
 	"UPDATE notification SET state = ?, attempts = ?, reply = ?, " \
 	"final_at = ?, due_at = NULL WHERE id = ?"
-	static const struct dbquery sent = { FINAL, NULL };
-	static const struct dbquery other = {
-		FINAL " AND state = " SQL_OPEN, NULL,
-	};
+	static const struct dbquery sent = DB_CHANGE(FINAL);
+	static const struct dbquery other = DB_CHANGE(
+		FINAL " AND state = " SQL_OPEN);
 
 	return end_write(s, step->state == NOTIFICATION_SENT ? &sent : &other,
 			 step, (struct dbvalue)DB_INT(step->id), why);
@@ -216,19 +208,17 @@ static int step_final(struct store *s, const struct due_step *step,
 static int step_forget(struct store *s, const struct due_step *step,
 		       struct fault *why)
 {
-	static const struct dbquery later = {
+	static const struct dbquery later = DB_CHANGE(
 		"UPDATE notification SET due_at = NOW(3) + "
-		"INTERVAL ? MICROSECOND WHERE id = ?", NULL,
-	};
+		"INTERVAL ? MICROSECOND WHERE id = ?");
 	/* Columns are set from left to right. */
-	static const struct dbquery forgotten = {
+	static const struct dbquery forgotten = DB_CHANGE(
 		"UPDATE notification SET due_at = IF(state = " SQL_OPEN
 		", NOW(3), "
 		"IF(forget = " SQL_FORGET_NOW
 		", NOW(3) + INTERVAL ? MICROSECOND, NULL)), "
 		"forget = IF(state = " SQL_OPEN
-		", " SQL_FORGET_NOT ", forget + 1) WHERE id = ?", NULL,
-	};
+		", " SQL_FORGET_NOT ", forget + 1) WHERE id = ?");
 	const struct dbvalue values[] = {
 		DB_INT(step->next_ms * 1000), DB_INT(step->id),
 	};
@@ -299,11 +289,9 @@ static int later_until(struct store *s, int64_t *until_ms_out,
 
 int store_all_due(struct store *s, struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE notification SET due_at = NOW(3) "
-		"WHERE due_at > NOW(3) AND due_at <= ? AND " HAS_BEGUN,
-		NULL,
-	};
+		"WHERE due_at > NOW(3) AND due_at <= ? AND " HAS_BEGUN);
 
 	for (;;) {
 		int64_t until_ms;

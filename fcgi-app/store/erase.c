@@ -16,13 +16,11 @@
 
 int store_keys_forget(struct store *s, struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE booking b JOIN (SELECT id FROM booking "
 		"WHERE idem_key IS NOT NULL "
 		"AND created_at < NOW(3) - INTERVAL " KEY_LIFE " LIMIT ?) o "
-		"ON o.id = b.id SET b.idem_key = NULL",
-		NULL,
-	};
+		"ON o.id = b.id SET b.idem_key = NULL");
 
 	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(KEYS_AT_ONCE)), why);
 }
@@ -58,14 +56,10 @@ static int old_look(struct store *s, int64_t from_ms, int64_t limit_ms,
 static int old_waiting_delete(struct store *s, const struct dbvalue ends[2],
 			      struct fault *why)
 {
-	static const struct dbquery mails = {
-		"UPDATE " OLD_WAITING STORE_FORGET_MAILS_OF OLD,
-		NULL,
-	};
-	static const struct dbquery waiting = {
-		"DELETE w FROM " OLD_WAITING "WHERE " OLD,
-		NULL,
-	};
+	static const struct dbquery mails = DB_CHANGE(
+		"UPDATE " OLD_WAITING STORE_FORGET_MAILS_OF OLD);
+	static const struct dbquery waiting = DB_CHANGE(
+		"DELETE w FROM " OLD_WAITING "WHERE " OLD);
 
 	if (dbconn_run(s->db, &mails, ends, 2, why) < 0)
 		return -1;

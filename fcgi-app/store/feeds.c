@@ -37,9 +37,8 @@ int store_feed(struct store *s, const uint8_t hash[BEARER_HASH_BYTES],
 	static const struct dbquery query = {
 		SELECT "WHERE f.token_hash = ?", COLUMNS,
 	};
-	static const struct dbquery note = {
-		"UPDATE feed SET used_on = ? WHERE id = ?", NULL,
-	};
+	static const struct dbquery note = DB_CHANGE(
+		"UPDATE feed SET used_on = ? WHERE id = ?");
 
 	*out = (struct feed){ 0 };
 	int r = dbconn_get(s->db, &query,
@@ -74,11 +73,9 @@ int store_feed_add(struct store *s, const struct feed *feed,
 		   const uint8_t hash[BEARER_HASH_BYTES],
 		   const struct store_actor *by, struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"INSERT INTO feed (name, token_hash, service_id, names, "
-		"created_at) VALUES (?, ?, NULLIF(?, 0), ?, ?)",
-		NULL,
-	};
+		"created_at) VALUES (?, ?, NULLIF(?, 0), ?, ?)");
 	const struct dbvalue values[] = {
 		DB_TEXT(feed->name), DB_BYTES(hash, BEARER_HASH_BYTES),
 		DB_INT(feed->service_id), DB_INT(feed->names),
@@ -94,11 +91,9 @@ int store_feed_rotate(struct store *s, const char *name, int64_t version,
 		      const uint8_t hash[BEARER_HASH_BYTES],
 		      const struct store_actor *by, struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE feed SET token_hash = ?, version = version + 1 "
-		"WHERE name = ? AND (? < 0 OR version = ?)",
-		NULL,
-	};
+		"WHERE name = ? AND (? < 0 OR version = ?)");
 	const struct dbvalue values[] = {
 		DB_BYTES(hash, BEARER_HASH_BYTES), DB_TEXT(name),
 		DB_INT(version), DB_INT(version),
@@ -112,9 +107,8 @@ int store_feed_rotate(struct store *s, const char *name, int64_t version,
 int store_feed_revoke(struct store *s, const char *name,
 		      const struct store_actor *by, struct fault *why)
 {
-	static const struct dbquery query = {
-		"DELETE FROM feed WHERE name = ?", NULL,
-	};
+	static const struct dbquery query = DB_CHANGE(
+		"DELETE FROM feed WHERE name = ?");
 	const struct audited c = { &query, DB_VALUES(DB_TEXT(name)), by,
 				   "feed_revoked", "", name };
 

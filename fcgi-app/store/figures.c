@@ -62,13 +62,11 @@ int store_digest_add(struct store *s, const char *envelope_id,
 		     int64_t begins_at_ms, struct fault *why)
 {
 	/* Not IGNORE, which would hide other mistakes, too. */
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"INSERT INTO notification (envelope_id, kind, detail, "
 		"created_at, begins_at, due_at, state, attempts, checks, "
 		"reply) VALUES (?, '" KIND_DIGEST "', '', ?, ?, ?, "
-		SQL_OPEN ", 0, 0, '') ON DUPLICATE KEY UPDATE checks = checks",
-		NULL,
-	};
+		SQL_OPEN ", 0, 0, '') ON DUPLICATE KEY UPDATE checks = checks");
 	const struct dbvalue values[] = {
 		DB_TEXT(envelope_id),
 		DB_TIME_MS(wall_ms()),

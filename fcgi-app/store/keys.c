@@ -36,9 +36,8 @@ int store_apikey(struct store *s, const uint8_t hash[BEARER_HASH_BYTES],
 		"WHERE key_hash = ? AND revoked_at IS NULL",
 		COLUMN_TYPES,
 	};
-	static const struct dbquery note = {
-		"UPDATE api_key SET used_on = ? WHERE id = ?", NULL,
-	};
+	static const struct dbquery note = DB_CHANGE(
+		"UPDATE api_key SET used_on = ? WHERE id = ?");
 
 	*out = (struct apikey){ 0 };
 	int r = dbconn_get(s->db, &query,
@@ -57,11 +56,9 @@ int store_apikey_add(struct store *s, const struct apikey *key,
 		     const uint8_t hash[BEARER_HASH_BYTES],
 		     const struct store_actor *by, struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"INSERT INTO api_key (name, key_hash, may_write, created_at) "
-		"VALUES (?, ?, ?, ?)",
-		NULL,
-	};
+		"VALUES (?, ?, ?, ?)");
 	const struct dbvalue values[] = {
 		DB_TEXT(key->name),
 		DB_BYTES(hash, BEARER_HASH_BYTES),
@@ -78,11 +75,9 @@ int store_apikey_add(struct store *s, const struct apikey *key,
 int store_apikey_revoke(struct store *s, const char *name,
 			const struct store_actor *by, struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE api_key SET revoked_at = ? "
-		"WHERE name = ? AND revoked_at IS NULL",
-		NULL,
-	};
+		"WHERE name = ? AND revoked_at IS NULL");
 	const struct audited c = {
 		&query, DB_VALUES(DB_TIME_MS(wall_ms()), DB_ASCII(name)), by,
 		"key_revoked", name, "",
@@ -174,9 +169,8 @@ int store_formkey_origin(struct store *s, const char *origin,
 
 int store_formkey_trapped(struct store *s, int64_t id, struct fault *why)
 {
-	static const struct dbquery query = {
-		"UPDATE form_key SET trapped = trapped + 1 WHERE id = ?", NULL,
-	};
+	static const struct dbquery query = DB_CHANGE(
+		"UPDATE form_key SET trapped = trapped + 1 WHERE id = ?");
 
 	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(id)), why);
 }
@@ -184,11 +178,9 @@ int store_formkey_trapped(struct store *s, int64_t id, struct fault *why)
 int store_formkey_add(struct store *s, const struct formkey *k,
 		      const struct store_actor *by, struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"INSERT INTO form_key (form_key, name, origins, returns, "
-		"created_at) VALUES (?, ?, ?, ?, ?)",
-		NULL,
-	};
+		"created_at) VALUES (?, ?, ?, ?, ?)");
 	const struct dbvalue values[] = {
 		DB_TEXT(k->key), DB_TEXT(k->name), DB_TEXT(k->origins),
 		DB_TEXT(k->returns), DB_TIME_MS(wall_ms()),
@@ -202,11 +194,9 @@ int store_formkey_add(struct store *s, const struct formkey *k,
 int store_formkey_revoke(struct store *s, const char *key,
 			 const struct store_actor *by, struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE form_key SET revoked_at = ? "
-		"WHERE form_key = ? AND revoked_at IS NULL",
-		NULL,
-	};
+		"WHERE form_key = ? AND revoked_at IS NULL");
 	const struct audited c = {
 		&query, DB_VALUES(DB_TIME_MS(wall_ms()), DB_ASCII(key)), by,
 		"key_revoked", key, "",

@@ -152,7 +152,7 @@ int store_mail_retry(struct store *s, int64_t booking_id, const char *id,
 {
 	/* An erased booking has no address left to send to, and a cancelled one
 	 * needs no confirmation any more. */
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE notification n JOIN booking b ON b.id = n.booking_id "
 		"SET n.state = " SQL_OPEN ", n.final_at = NULL, n.reply = '', "
 		"n.checks = 0, n.begins_at = NOW(3), n.due_at = NOW(3) "
@@ -160,9 +160,7 @@ int store_mail_retry(struct store *s, int64_t booking_id, const char *id,
 		"AND n.state IN (" SQL_DEAD ", " SQL_EXPIRED
 		") AND b.erased_at IS NULL "
 		"AND (b.cancelled_at IS NULL OR n.kind IN "
-		"('" KIND_CANCELLED "', '" KIND_ORGANISER "'))",
-		NULL,
-	};
+		"('" KIND_CANCELLED "', '" KIND_ORGANISER "'))");
 	struct mail_change c = { &query, booking_id, id, by, "retried" };
 
 	return store_transaction(s, mail_body, &c, why);
@@ -172,14 +170,12 @@ int store_mail_abort(struct store *s, int64_t booking_id, const char *id,
 		     const struct store_actor *by, struct fault *why)
 {
 	/* What has begun may be in the queue: the relay takes it out. */
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE notification SET state = " SQL_ABORTED
 		", final_at = NOW(3), "
 		"due_at = IF(begins_at > NOW(3), NULL, NOW(3)) "
 		"WHERE booking_id = ? AND envelope_id = ? AND state = "
-		SQL_OPEN,
-		NULL,
-	};
+		SQL_OPEN);
 	struct mail_change c = { &query, booking_id, id, by, "aborted" };
 
 	return store_transaction(s, mail_body, &c, why);

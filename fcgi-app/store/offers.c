@@ -61,11 +61,9 @@ static int line_lock(struct store *s, int64_t slot_id,
 static int offer(struct store *s, const struct in_line *w, int64_t slot_id,
 		 int64_t now_ms, int64_t until_ms, struct fault *why)
 {
-	static const struct dbquery mark = {
+	static const struct dbquery mark = DB_CHANGE(
 		"UPDATE waiting SET state = " SQL_OFFERED ", offered_at = ?, "
-		"offer_until = ?, offers = offers + 1 WHERE id = ?",
-		NULL,
-	};
+		"offer_until = ?, offers = offers + 1 WHERE id = ?");
 	const struct dbvalue marks[] = {
 		DB_TIME_MS(now_ms), DB_TIME_MS(until_ms), DB_INT(w->id),
 	};
@@ -88,11 +86,9 @@ static int offer(struct store *s, const struct in_line *w, int64_t slot_id,
 int store_seats_free(struct store *s, const struct booking_view *v,
 		     int64_t seats, struct fault *why)
 {
-	static const struct dbquery give = {
+	static const struct dbquery give = DB_CHANGE(
 		"UPDATE slot_inventory SET booked = booked - ? "
-		"WHERE slot_id = ?",
-		NULL,
-	};
+		"WHERE slot_id = ?");
 	struct in_line line[LINE_READ];
 	int64_t now_ms = wall_ms();
 	int64_t starts_at_ms = v->slot.starts_at_s * 1000;
@@ -125,15 +121,12 @@ struct taking {
 /* The seats are counted already: the stock is not touched. */
 static int take_body(struct store *s, void *arg, struct fault *why)
 {
-	static const struct dbquery mark = {
+	static const struct dbquery mark = DB_CHANGE(
 		"UPDATE waiting SET state = " SQL_BOOKED
 		" WHERE id = ? AND state = " SQL_OFFERED
-		" AND offer_until > NOW(3)",
-		NULL,
-	};
-	static const struct dbquery join = {
-		"UPDATE waiting SET booking_id = ? WHERE id = ?", NULL,
-	};
+		" AND offer_until > NOW(3)");
+	static const struct dbquery join = DB_CHANGE(
+		"UPDATE waiting SET booking_id = ? WHERE id = ?");
 	struct taking *t = arg;
 	int r = store_update(s, &mark, DB_VALUES(DB_INT(t->waiting_id)), why);
 

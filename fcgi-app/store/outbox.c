@@ -108,10 +108,9 @@ int store_outbox_abort(struct store *s, int64_t booking_id, bool only_begun,
 	"due_at = IF(begins_at > NOW(3), NULL, NOW(3)) " \
 	"WHERE booking_id = ? AND state = " SQL_OPEN \
 	" AND kind <> '" KIND_ORGANISER "'"
-	static const struct dbquery all = { ABORT, NULL };
-	static const struct dbquery begun = {
-		ABORT " AND (begins_at IS NULL OR begins_at <= NOW(3))", NULL,
-	};
+	static const struct dbquery all = DB_CHANGE(ABORT);
+	static const struct dbquery begun = DB_CHANGE(
+		ABORT " AND (begins_at IS NULL OR begins_at <= NOW(3))");
 
 	return dbconn_run(s->db, only_begun ? &begun : &all,
 			  DB_VALUES(DB_INT(booking_id)), why);
@@ -121,15 +120,12 @@ int store_forget_booking(struct store *s, int64_t booking_id,
 			 struct fault *why)
 {
 	/* A reminder that waits for its time was never pushed. */
-	static const struct dbquery mails = {
+	static const struct dbquery mails = DB_CHANGE(
 		"UPDATE notification SET forget = " SQL_FORGET_NOW ", "
 		"due_at = NOW(3), reply = '' WHERE booking_id = ? "
-		"AND (begins_at IS NULL OR begins_at <= NOW(3))",
-		NULL,
-	};
-	static const struct dbquery line = {
-		STORE_FORGET_WAITING "w.booking_id = ?", NULL,
-	};
+		"AND (begins_at IS NULL OR begins_at <= NOW(3))");
+	static const struct dbquery line = DB_CHANGE(
+		STORE_FORGET_WAITING "w.booking_id = ?");
 	struct dbvalue id = DB_INT(booking_id);
 
 	if (dbconn_run(s->db, &mails, &id, 1, why) < 0)
@@ -140,9 +136,8 @@ int store_forget_booking(struct store *s, int64_t booking_id,
 int store_forget_waiting(struct store *s, int64_t waiting_id,
 			 struct fault *why)
 {
-	static const struct dbquery query = {
-		STORE_FORGET_WAITING "w.id = ?", NULL,
-	};
+	static const struct dbquery query = DB_CHANGE(
+		STORE_FORGET_WAITING "w.id = ?");
 
 	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(waiting_id)), why);
 }

@@ -78,10 +78,8 @@ int store_service_by_slug(struct store *s, const char *slug,
 int store_service_add(struct store *s, const struct service *service,
 		      int64_t *id_out, struct fault *why)
 {
-	static const struct dbquery insert = {
-		"INSERT INTO service SET id = DEFAULT" SERVICE_MEMBERS(SET),
-		NULL,
-	};
+	static const struct dbquery insert = DB_CHANGE(
+		"INSERT INTO service SET id = DEFAULT" SERVICE_MEMBERS(SET));
 	static const struct dbquery find = {
 		"SELECT id FROM service WHERE slug = ?", "i",
 	};
@@ -105,11 +103,9 @@ int store_service_add(struct store *s, const struct service *service,
 static int service_write(struct store *s, const struct service *service,
 			 struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE service SET id = id" SERVICE_MEMBERS(SET)
-		" WHERE id = ?",
-		NULL,
-	};
+		" WHERE id = ?");
 	const struct dbvalue values[] = {
 		SERVICE_MEMBERS(VALUE) DB_INT(service->id),
 	};

@@ -15,16 +15,12 @@
 int store_slot_insert(struct store *s, const struct slot *slot,
 		      int64_t *id_out, struct fault *why)
 {
-	static const struct dbquery insert_slot = {
+	static const struct dbquery insert_slot = DB_CHANGE(
 		"INSERT INTO slot (id, service_id, starts_at, ends_at, zone) "
-		"VALUES (?, ?, ?, ?, ?)",
-		NULL,
-	};
-	static const struct dbquery insert_inventory = {
+		"VALUES (?, ?, ?, ?, ?)");
+	static const struct dbquery insert_inventory = DB_CHANGE(
 		"INSERT INTO slot_inventory (slot_id, capacity, booked) "
-		"VALUES (?, ?, 0)",
-		NULL,
-	};
+		"VALUES (?, ?, 0)");
 	/* Forms elsewhere, feeds and programs know the slot by it: a number
 	 * that is counted up would come again after a restore. */
 	int64_t id = token_number_draw();
@@ -93,12 +89,10 @@ int store_slot_add(struct store *s, const struct slot *slot, int64_t *id_out,
 int store_seats_take(struct store *s, int64_t slot_id, int64_t seats,
 		     struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE slot_inventory SET booked = booked + ? "
 		"WHERE slot_id = ? AND booked + ? <= capacity "
-		"AND closed = 0",
-		NULL,
-	};
+		"AND closed = 0");
 	int r = store_update(s, &query, DB_VALUES(DB_INT(seats),
 						  DB_INT(slot_id),
 						  DB_INT(seats)), why);
@@ -168,11 +162,9 @@ static int change_audit(struct store *s, const struct stock_change *c,
 
 static int change_body(struct store *s, void *arg, struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE slot_inventory SET capacity = ?, closed = ? "
-		"WHERE slot_id = ? AND booked <= ?",
-		NULL,
-	};
+		"WHERE slot_id = ? AND booked <= ?");
 	struct stock_change *c = arg;
 	struct slot before = *c->slot;
 	int r = stock_lock(s, c->slot->id, &before, why);
@@ -221,15 +213,12 @@ static int remove_body(struct store *s, void *arg, struct fault *why)
 	static const struct dbquery lock = {
 		"SELECT id FROM slot WHERE id = ? FOR UPDATE", "i",
 	};
-	static const struct dbquery counter = {
+	static const struct dbquery counter = DB_CHANGE(
 		"DELETE FROM slot_inventory WHERE slot_id = ? AND booked = 0 "
 		"AND NOT EXISTS (SELECT 1 FROM booking b WHERE b.slot_id = ?) "
-		"AND NOT EXISTS (SELECT 1 FROM waiting w WHERE w.slot_id = ?)",
-		NULL,
-	};
-	static const struct dbquery slot = {
-		"DELETE FROM slot WHERE id = ?", NULL,
-	};
+		"AND NOT EXISTS (SELECT 1 FROM waiting w WHERE w.slot_id = ?)");
+	static const struct dbquery slot = DB_CHANGE(
+		"DELETE FROM slot WHERE id = ?");
 	struct stock_change *c = arg;
 	struct dbvalue id = DB_INT(c->slot->id);
 	const struct dbvalue ids[] = { id, id, id };

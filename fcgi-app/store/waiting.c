@@ -136,9 +136,8 @@ static int join_find(struct store *s, struct joining *j, bool *over_out,
 /* Deletes a place in line, and has the jobs of its mails forgotten. */
 static int place_drop(struct store *s, int64_t id, struct fault *why)
 {
-	static const struct dbquery query = {
-		"DELETE FROM waiting WHERE id = ?", NULL,
-	};
+	static const struct dbquery query = DB_CHANGE(
+		"DELETE FROM waiting WHERE id = ?");
 
 	if (store_forget_waiting(s, id, why) < 0)
 		return -1;
@@ -147,12 +146,10 @@ static int place_drop(struct store *s, int64_t id, struct fault *why)
 
 static int join_insert(struct store *s, struct joining *j, struct fault *why)
 {
-	static const struct dbquery insert = {
+	static const struct dbquery insert = DB_CHANGE(
 		"INSERT INTO waiting (ref, slot_id, seats, name, email, "
 		"locale, state, created_at, nonce, old_link) "
-		"VALUES (?, ?, ?, ?, ?, ?, " SQL_IN_LINE ", ?, ?, 0)",
-		NULL,
-	};
+		"VALUES (?, ?, ?, ?, ?, ?, " SQL_IN_LINE ", ?, ?, 0)");
 	const struct booking_request *req = j->req;
 
 	uint8_t nonce[TOKEN_NONCE_BYTES];
@@ -252,12 +249,10 @@ int store_wait(struct store *s, const struct booking_request *req,
 /* Its mails need not go out any more. */
 static int offer_abort(struct store *s, int64_t waiting_id, struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE notification SET state = " SQL_ABORTED
 		", final_at = NOW(3), "
-		"due_at = NOW(3) WHERE waiting_id = ? AND state = " SQL_OPEN,
-		NULL,
-	};
+		"due_at = NOW(3) WHERE waiting_id = ? AND state = " SQL_OPEN);
 
 	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(waiting_id)), why);
 }
@@ -298,12 +293,10 @@ int store_waiting_leave(struct store *s, const struct waiting_view *w,
 
 static int lapse_body(struct store *s, void *arg, struct fault *why)
 {
-	static const struct dbquery query = {
+	static const struct dbquery query = DB_CHANGE(
 		"UPDATE waiting SET state = " SQL_LAPSED
 		" WHERE id = ? AND state = " SQL_OFFERED
-		" AND offer_until <= NOW(3)",
-		NULL,
-	};
+		" AND offer_until <= NOW(3)");
 	const struct waiting_view *w = arg;
 	const struct booking_view *v = &w->as_booking;
 	int r = store_update(s, &query, DB_VALUES(DB_INT(w->id)), why);
