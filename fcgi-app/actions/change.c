@@ -386,7 +386,7 @@ const char *change_reason(char *text)
 	size_t len = strlen(reason);
 
 	if (!str_is_utf8(reason, len) ||
-	    utext_check(reason) == UTEXT_INVISIBLE ||
+	    utext_has_invisible(reason) ||
 	    str_utf8_count(reason, len) > CHANGE_REASON_MAX)
 		return NULL;
 	return reason;

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/logger.h"
 #include "base/str.h"
+#include "base/utext.h"
 #include "domain/model.h"
 #include "domain/zone.h"
 #include "http/form.h"
@@ -27,7 +28,7 @@ static bool is_user(const char *user)
 {
 	size_t len = strlen(user);
 
-	return len > 0 && str_is_utf8(user, len) && !str_has_control(user) &&
+	return len > 0 && !utext_has_invisible(user) &&
 	       str_utf8_count(user, len) <= USER_MAX &&
 	       strcmp(user, "visitor") != 0 && strcmp(user, "system") != 0 &&
 	       !str_starts_with(user, "shell:") &&

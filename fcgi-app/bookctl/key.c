@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "base/utext.h"
 #include "domain/bearer.h"
 #include "domain/model.h"
 #include "http/origin.h"
@@ -113,8 +114,7 @@ static int form_add(struct ctl *ctl, const struct wish *w, struct fault *why)
 	uint8_t random[FORMKEY_LEN / 2];
 	int r;
 
-	if (!str_is_utf8(w->name, strlen(w->name)) ||
-	    str_has_control(w->name) ||
+	if (utext_has_invisible(w->name) ||
 	    str_utf8_count(w->name, strlen(w->name)) > NAME_MAX_COUNT ||
 	    w->origins.len > FORMKEY_ORIGINS_MAX ||
 	    w->returns.len > FORMKEY_RETURNS_MAX) {

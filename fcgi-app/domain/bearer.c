@@ -16,9 +16,6 @@
 
 #define RANDOM_BYTES 32
 
-#define ALPHANUMERIC \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-
 void bearer_draw(char out[BEARER_LEN + 1])
 {
 	uint8_t random[RANDOM_BYTES];
@@ -36,7 +33,7 @@ bool bearer_hash(const char *text, uint8_t hash_out[BEARER_HASH_BYTES])
 
 	if (strlen(text) != BEARER_LEN ||
 	    !str_starts_with(text, BEARER_PREFIX) ||
-	    strspn(text, ALPHANUMERIC "-_") != BEARER_LEN)
+	    !str_is_name(text, BEARER_LEN, BEARER_LEN) || strchr(text, '.'))
 		return false;
 	must(EVP_Digest(text, BEARER_LEN, hash_out, &len, EVP_sha256(),
 			NULL) == 1);
@@ -60,9 +57,6 @@ bool bearer_hash_header(const char *header,
 
 bool bearer_is_name(const char *name)
 {
-	size_t len = strlen(name);
-
-	return len > 0 && len <= BEARER_NAME_MAX &&
-	       strchr("-._", name[0]) == NULL &&
-	       strspn(name, ALPHANUMERIC "-._") == len;
+	return str_is_name(name, strlen(name), BEARER_NAME_MAX) &&
+	       strchr("-._", name[0]) == NULL;
 }

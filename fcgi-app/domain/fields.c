@@ -110,7 +110,7 @@ static bool has_invisible(const char *text, bool lines)
 	for (char *p = copy; lines && *p != '\0'; p++)
 		if (*p == '\n' || *p == '\t')
 			*p = ' ';
-	odd = utext_check(copy) == UTEXT_INVISIBLE;
+	odd = utext_has_invisible(copy);
 	free(copy);
 	return odd;
 }

@@ -135,6 +135,13 @@ bool str_is_ascii(const char *s, size_t len)
 	return true;
 }
 
+bool str_is_name(const char *s, size_t len, size_t max)
+{
+	return len > 0 && len <= max &&
+	       strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			 "0123456789_.-") >= len;
+}
+
 size_t str_utf8_count(const char *s, size_t len)
 {
 	size_t count = 0;
@@ -155,26 +162,6 @@ uint32_t str_utf8_next(const char **s)
 
 	*s += n;
 	return n > 0 ? c : 0;
-}
-
-/* Controls, and what changes direction or line unseen (Unicode UAX 9, 14). */
-static bool is_control(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c ||
-	       (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
-	       (c >= 0xfff9 && c <= 0xfffb);
-}
-
-bool str_has_control(const char *s)
-{
-	while (*s) {
-		uint32_t c = str_utf8_next(&s);
-
-		if (c == 0 || is_control(c))
-			return true;
-	}
-	return false;
 }
 
 void str_mask_controls(char *text)

@@ -27,12 +27,12 @@ bool str_is_utf8(const char *s, size_t len);
 /* True if no byte of s[0..len) is above 127. */
 bool str_is_ascii(const char *s, size_t len);
 
+/* True if s[0..len) is 1 to max ASCII letters, digits, dots, underscores and
+ * hyphens. */
+bool str_is_name(const char *s, size_t len, size_t max);
+
 /* Number of code points in well-formed UTF-8. */
 size_t str_utf8_count(const char *s, size_t len);
-
-/* True if s has a C0 or C1 control, DEL, or a bidi or line control of Unicode:
- * for words of our own; what people write is utext.h's. */
-bool str_has_control(const char *s);
 
 /* The next code point of well-formed UTF-8, *s moved behind it; 0 at the end
  * (or where it is not well-formed, and *s stays). */

@@ -91,14 +91,14 @@ static bool is_refused(uint32_t c)
 	return IS_IN(refused, c) || (c & 0xfffe) == 0xfffe;
 }
 
-enum utext_fault utext_check(const char *text)
+bool utext_has_invisible(const char *text)
 {
 	uint32_t c;
 
 	while ((c = str_utf8_next(&text)) != 0)
 		if (is_refused(c))
-			return UTEXT_INVISIBLE;
-	return UTEXT_GOOD;
+			return true;
+	return *text != '\0';
 }
 
 enum utext_fault utext_name_check(const char *text)

@@ -25,8 +25,9 @@ enum utext_fault {
  * another sign that is not mere punctuation. */
 enum utext_fault utext_name_check(const char *text);
 
-/* Text of any length; line ends and tabs are as bad as other controls. */
-enum utext_fault utext_check(const char *text);
+/* Does text have a control, also a line end or a tab, another character that
+ * cannot be seen, or bytes that are not UTF-8?  Of any length. */
+bool utext_has_invisible(const char *text);
 
 /* Removes blanks of every kind at both ends, in place; returns text moved. */
 char *utext_trim(char *text);

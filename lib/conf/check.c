@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "base/utext.h"
 #include "conf/impl.h"
 
 #include <errno.h>
@@ -101,7 +102,7 @@ void conf_place(const char *path, struct fault *why)
 int conf_check_log(const char *value, struct fault *why)
 {
 	if (strcmp(value, "syslog") == 0 || strcmp(value, "stderr") == 0 ||
-	    (str_starts_with(value, "file:/") && !str_has_control(value)))
+	    (str_starts_with(value, "file:/") && !utext_has_invisible(value)))
 		return 0;
 	return fault_set(why, FAULT_CONFIG,
 			 "log: \"%s\" is not stderr, syslog or file:/path",
@@ -110,7 +111,7 @@ int conf_check_log(const char *value, struct fault *why)
 
 int conf_check_line(const char *name, const char *value, struct fault *why)
 {
-	if (!str_has_control(value))
+	if (!utext_has_invisible(value))
 		return 0;
 	return fault_set(why, FAULT_CONFIG,
 			 "%s: holds a control character", name);

@@ -86,14 +86,6 @@ static struct conf_item *add_item(struct reader *r, const char *name)
 	return item;
 }
 
-static bool is_name(const char *name)
-{
-	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz"
-			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
-
-	return len > 0 && len <= CONF_NAME_MAX && name[len] == '\0';
-}
-
 /* "[kind name]" */
 static int open_section(struct reader *r, char *line, struct fault *why)
 {
@@ -116,7 +108,7 @@ static int open_section(struct reader *r, char *line, struct fault *why)
 				 "%s%s", line, section ? "; there is [" : "",
 				 section ? section->kind : "",
 				 section ? " NAME]" : "");
-	if (!is_name(name))
+	if (!str_is_name(name, strlen(name), CONF_NAME_MAX))
 		return fault_set(why, FAULT_CONFIG, "[%s %s]: a name has 1 to "
 				 "%d letters, digits or . _ -", line, name,
 				 CONF_NAME_MAX);

@@ -84,7 +84,7 @@ static int read_to(struct json_object *json, struct envelope *e,
 				 "fit for SMTP");
 	name = text_of(to, "name");
 	if (json_object_object_get_ex(to, "name", NULL) &&
-	    (!name || utext_check(name) != UTEXT_GOOD ||
+	    (!name || utext_has_invisible(name) ||
 	     str_utf8_count(name, strlen(name)) > NAME_MAX_COUNT))
 		return fault_set(why, FAULT_REJECT,
 				 "envelope: \"to.name\" is no text, has "

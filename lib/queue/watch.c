@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "base/utext.h"
 #include "queue/keys.h"
 #include "queue/lua_scripts.h"
 
@@ -23,7 +24,7 @@ static bool is_pausable(const char *what)
 	if (!str_starts_with(what, "kind:") && !str_starts_with(what, "relay:"))
 		return false;
 	return colon[1] != '\0' && strlen(colon + 1) <= ENVELOPE_KIND_MAX &&
-	       !str_has_control(colon);
+	       !utext_has_invisible(colon);
 }
 
 static int set_pause(struct queue *q, const char *what, const char *begin,

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #define SENTINELS_MAX 9
+#define NAME_MAX_BYTES 64	/* of a group */
 #define STEP_MIN_MS 20		/* shortest limit of one step */
 
 struct place {
@@ -46,13 +47,6 @@ void rconn_group_free(struct rconn_group *g)
 	free(g);
 }
 
-static bool is_name(const char *s, size_t len)
-{
-	return len > 0 && len <= 64 &&
-	       strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			 "0123456789_.-") >= len;
-}
-
 struct rconn_group *rconn_group_new(const char *text, const char *password,
 				    struct fault *why)
 {
@@ -60,7 +54,7 @@ struct rconn_group *rconn_group_new(const char *text, const char *password,
 	const char *at = strchr(text, '@');
 	const char *p = at;
 
-	if (!at || !is_name(text, (size_t)(at - text)))
+	if (!at || !str_is_name(text, (size_t)(at - text), NAME_MAX_BYTES))
 		goto refuse;
 	g->name = alloc_textn(text, (size_t)(at - text));
 	while (p && g->count < SENTINELS_MAX) {

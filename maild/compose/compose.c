@@ -34,16 +34,6 @@ struct composer {
 	struct buf calendar;
 };
 
-/* True if s is fit for either side of a Message-ID. */
-static bool is_id_part(const char *s, size_t max)
-{
-	size_t len = strlen(s);
-
-	return len > 0 && len <= max &&
-	       strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			 "0123456789_.-") == len;
-}
-
 /* Loads the templates of opts if all else is right; NULL with *why. */
 static struct mailtemplates *templates_load(const struct compose_opts *opts,
 					    struct fault *why)
@@ -57,7 +47,8 @@ static struct mailtemplates *templates_load(const struct compose_opts *opts,
 				opts->from_address);
 		return NULL;
 	}
-	if (!is_id_part(opts->message_domain, DOMAIN_MAX_BYTES)) {
+	if (!str_is_name(opts->message_domain, strlen(opts->message_domain),
+			 DOMAIN_MAX_BYTES)) {
 		(void)fault_set(why, FAULT_CONFIG, "message_domain: \"%s\" is "
 				"not a domain for Message-ID",
 				opts->message_domain);
@@ -369,7 +360,7 @@ int compose_mail(struct composer *c, const struct envelope *e,
 	if (!envelope_address_is_plain(e->to_email))
 		return fault_set(why, FAULT_REJECT,
 				 "the address cannot be put on the wire");
-	if (!is_id_part(e->id, ENVELOPE_ID_MAX))
+	if (!str_is_name(e->id, strlen(e->id), ENVELOPE_ID_MAX))
 		return fault_set(why, FAULT_REJECT, "the id is no id");
 	t = texts_make(c, e, why);
 	if (!t)

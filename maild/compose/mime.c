@@ -37,8 +37,7 @@ static size_t good_char(const char *s, size_t left)
 		return 0;
 	memcpy(one, s, len);
 	one[len] = '\0';
-	return str_is_utf8(one, len) && utext_check(one) == UTEXT_GOOD
-	       ? len : 0;
+	return utext_has_invisible(one) ? 0 : len;
 }
 
 /*

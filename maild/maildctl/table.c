@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/fault.h"
 #include "base/str.h"
+#include "base/utext.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,11 +35,8 @@ static size_t next_bytes(const char *text, bool *shown)
 			len++;
 	memcpy(one, text, len);
 	one[len] = '\0';
-	*shown = false;
-	if (!str_is_utf8(one, len))
-		return 1;
-	*shown = !str_has_control(one);
-	return len;
+	*shown = !utext_has_invisible(one);
+	return str_is_utf8(one, len) ? len : 1;
 }
 
 static void add_columns(struct buf *out, const char *text, size_t columns)

@@ -134,11 +134,7 @@ int ctl_span_read(const struct ctl *ctl, const char *option, int64_t *out_ms,
 
 bool ctl_is_id(const char *text)
 {
-	size_t len = strlen(text);
-
-	return len > 0 && len <= ENVELOPE_ID_MAX &&
-	       strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
-			    "wxyz0123456789_.-") == len;
+	return str_is_name(text, strlen(text), ENVELOPE_ID_MAX);
 }
 
 int ctl_usage(struct fault *why, const char *fmt, ...)

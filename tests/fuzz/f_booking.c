@@ -75,7 +75,7 @@ static void check_taken(const struct booking_form *b)
 	must(b->seats >= 1 && b->seats <= BOOKING_SEATS_MAX);
 	must(*b->name != '\0' && fuzz_is_utf8(b->name));
 	must(str_utf8_count(b->name, strlen(b->name)) <= BOOKING_NAME_MAX);
-	must(utext_check(b->name) == UTEXT_GOOD);
+	must(!utext_has_invisible(b->name));
 	must(strpbrk(b->name, "@\r\n") == NULL);
 	must(strstr(b->name, "://") == NULL);
 	must(fuzz_is_utf8(b->notes) && strchr(b->notes, '\r') == NULL);

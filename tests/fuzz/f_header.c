@@ -38,7 +38,7 @@ static bool is_kept(const char *text)
 	size_t len = strlen(text);
 
 	return len > 0 && len <= 384 && fuzz_is_utf8(text) &&
-	       utext_check(text) == UTEXT_GOOD && text[0] != ' ' &&
+	       !utext_has_invisible(text) && text[0] != ' ' &&
 	       text[len - 1] != ' ' && !strstr(text, "  ");
 }
 

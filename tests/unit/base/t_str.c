@@ -60,15 +60,16 @@ static void bad_utf8_is_found(void **state)
 	assert_int_equal(str_utf8_count("\xc3\xa9\xe2\x82\xac", 5), 2);
 }
 
-static void controls_that_cannot_be_seen_are_found(void **state)
+static void a_name_is_of_few_characters_and_not_too_long(void **state)
 {
 	(void)state;
-	assert_true(str_has_control("a\r\nb"));
-	assert_true(str_has_control("a\x7f"));
-	assert_true(str_has_control("a\xc2\x85"));	/* NEL */
-	assert_true(str_has_control("a\xe2\x80\xae"));	/* override */
-	assert_true(str_has_control("a\xe2\x80\x8b"));	/* zero width */
-	assert_false(str_has_control("Zo\xc3\xab O\xe2\x80\x99" "Neil"));
+	assert_true(str_is_name("main.b-2_C", 10, 10));
+	assert_true(str_is_name("main@here", 4, 10));
+	assert_false(str_is_name("main.b-2_C", 10, 9));
+	assert_false(str_is_name("", 0, 9));
+	assert_false(str_is_name("a b", 3, 9));
+	assert_false(str_is_name("a\xc3\xab", 3, 9));
+	assert_false(str_is_name("a/b", 3, 9));
 }
 
 static void outside_text_is_fit_for_a_log(void **state)
@@ -168,7 +169,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
 		cmocka_unit_test(bad_utf8_is_found),
-		cmocka_unit_test(controls_that_cannot_be_seen_are_found),
+		cmocka_unit_test(
+			a_name_is_of_few_characters_and_not_too_long),
 		cmocka_unit_test(outside_text_is_fit_for_a_log),
 		cmocka_unit_test(a_log_line_holds_no_address),
 		cmocka_unit_test(base64url_is_that_of_the_rfc),

@@ -69,11 +69,23 @@ static void names_are_told_from_what_only_looks_like_one(void **state)
 static void a_message_may_hold_emoji(void **state)
 {
 	(void)state;
-	assert_int_equal(utext_check("\U0001f468\u200d\U0001f467 \u2764\ufe0f"),
-			 UTEXT_GOOD);
-	assert_int_equal(utext_check("..."), UTEXT_GOOD);
-	assert_int_equal(utext_check("a\u202eb"), UTEXT_INVISIBLE);
-	assert_int_equal(utext_check("a\rb"), UTEXT_INVISIBLE);
+	assert_false(utext_has_invisible(
+		"\U0001f468\u200d\U0001f467 \u2764\ufe0f"));
+	assert_false(utext_has_invisible("..."));
+}
+
+static void controls_that_cannot_be_seen_are_found(void **state)
+{
+	(void)state;
+	assert_true(utext_has_invisible("a\u202eb"));
+	assert_true(utext_has_invisible("a\rb"));
+	assert_true(utext_has_invisible("a\r\nb"));
+	assert_true(utext_has_invisible("a\x7f"));
+	assert_true(utext_has_invisible("a\xc2\x85"));	/* NEL */
+	assert_true(utext_has_invisible("a\xe2\x80\xae"));	/* override */
+	assert_true(utext_has_invisible("a\xe2\x80\x8b"));	/* zero width */
+	assert_true(utext_has_invisible("a\xc3"));	/* no UTF-8 */
+	assert_false(utext_has_invisible("Zo\xc3\xab O\xe2\x80\x99" "Neil"));
 }
 
 static void assert_trimmed(const char *text, const char *wanted)
@@ -100,6 +112,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_told_from_what_only_looks_like_one),
 		cmocka_unit_test(a_message_may_hold_emoji),
+		cmocka_unit_test(controls_that_cannot_be_seen_are_found),
 		cmocka_unit_test(blanks_of_every_kind_are_trimmed),
 	};
 
