@@ -83,7 +83,7 @@ static struct json_object *job_json(const struct queue_record *r,
 
 	put_text(job, "state", letter);
 	zone_put(job, "admitted_at", zone, r->admitted_ms);
-	zone_put(job, "next_at", zone, r->state == 'R' ? r->due_ms : 0);
+	zone_put(job, "next_at", zone, r->state == QUEUE_RETRY ? r->due_ms : 0);
 	zone_put(job, "final_at", zone, r->final_ms);
 	put_int(job, "attempts", r->attempts);
 	put_int(job, "crashes", r->crashes);

@@ -98,7 +98,7 @@ bool publish_look(struct publish *p, const char *id, struct publish_seen *out)
 	out->sent = record.state == QUEUE_SENT;
 	out->dead = record.state == QUEUE_DEAD;
 	out->attempts = record.attempts;
-	out->next_at_ms = record.state == 'R' ? record.due_ms : 0;
+	out->next_at_ms = record.state == QUEUE_RETRY ? record.due_ms : 0;
 	out->final_at_ms = record.final_ms;
 	if (strchr("RQPDSX", record.state))
 		(void)str_printable(out->reply, sizeof(out->reply),

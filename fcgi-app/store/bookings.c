@@ -216,7 +216,7 @@ static int page_of_ref(struct store *s, struct page *p, struct fault *why)
 }
 
 /* 1 if no more than FEW bookings are of the text, 0, -1. */
-static int is_rare(struct store *s, const struct page *p, struct fault *why)
+static int few_find(struct store *s, const struct page *p, struct fault *why)
 {
 	static const struct dbquery query = {
 		"SELECT COUNT(*) FROM ((" BY_EMAIL "LIMIT ?) UNION ALL ("
@@ -295,15 +295,15 @@ static int page_in_order(struct store *s, struct page *p, struct fault *why)
 
 static int page_read(struct store *s, struct page *p, struct fault *why)
 {
-	int rare = 0;
+	int few = 0;
 
 	if (*p->f->ref != '\0')
 		return page_of_ref(s, p, why);
 	if (*p->f->text != '\0')
-		rare = is_rare(s, p, why);
-	if (rare < 0)
+		few = few_find(s, p, why);
+	if (few < 0)
 		return -1;
-	return rare ? page_of_few(s, p, why) : page_in_order(s, p, why);
+	return few ? page_of_few(s, p, why) : page_in_order(s, p, why);
 }
 
 int store_bookings_page(struct store *s, const struct booking_filter *f,

@@ -257,8 +257,8 @@ static int offer_abort(struct store *s, int64_t waiting_id, struct fault *why)
 	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(waiting_id)), why);
 }
 
-/* Is anything kept for this place in line?  It stays locked. */
-static int is_offered(struct store *s, int64_t waiting_id, struct fault *why)
+/* Locks a place in line: 1 if anything is kept for it, 0, -1. */
+static int offer_lock(struct store *s, int64_t waiting_id, struct fault *why)
 {
 	static const struct dbquery query = {
 		"SELECT state FROM waiting WHERE id = ? FOR UPDATE", "i",
@@ -273,7 +273,7 @@ static int leave_body(struct store *s, void *arg, struct fault *why)
 {
 	const struct waiting_view *w = arg;
 	const struct booking_view *v = &w->as_booking;
-	int offered = is_offered(s, w->id, why);
+	int offered = offer_lock(s, w->id, why);
 
 	if (offered < 0 || offer_abort(s, w->id, why) < 0 ||
 	    place_drop(s, w->id, why) < 0)

@@ -89,13 +89,15 @@ static int tell_ids(struct lister *l, const struct redisReply *reply,
 struct range {
 	const char *command;
 	const char *key;
-	const char *states;
+	char state;
 	bool backwards;		/* its last is the oldest */
 };
 
 static int tell_range(struct lister *l, const struct range *r,
 		      struct fault *why)
 {
+	const char states[] = { r->state, '\0' };
+
 	for (int64_t from = 0; !is_full(l); from += QUEUE_PAGE) {
 		int64_t first = r->backwards ? -from - QUEUE_PAGE : from;
 		char ends[2][24];
@@ -110,7 +112,7 @@ static int tell_range(struct lister *l, const struct range *r,
 		if (!reply)
 			return -1;
 		count = rreply_count(reply);
-		result = tell_ids(l, reply, r->backwards, r->states, why);
+		result = tell_ids(l, reply, r->backwards, states, why);
 		rreply_free(reply);
 		if (result == -1 || count < QUEUE_PAGE)
 			return result;
@@ -123,6 +125,8 @@ static int tell_claimed(struct lister *l, struct fault *why)
 {
 	struct redisReply *names = rconn_words(l->q->r, why, "HKEYS",
 					       l->q->inst, (char *)NULL);
+	static const char states[] = { QUEUE_UNANSWERED, QUEUE_SENDING,
+				       QUEUE_QUEUED, '\0' };
 	int result = names ? 0 : -1;
 	char slots[24];
 
@@ -136,7 +140,7 @@ static int tell_claimed(struct lister *l, struct fault *why)
 			l->q->r, &script_claimed, 1, ARRAY_COUNT(args), args,
 			why);
 
-		result = reply ? tell_ids(l, reply, false, "DPQ", why) : -1;
+		result = reply ? tell_ids(l, reply, false, states, why) : -1;
 		rreply_free(reply);
 	}
 	rreply_free(names);
@@ -151,7 +155,7 @@ static int tell_held(struct lister *l, struct fault *why)
 
 	for (size_t i = 0; i < rreply_count(kinds) && result == 0; i++) {
 		char key[QUEUE_KEY_MAX];
-		const struct range held = { "LRANGE", key, "H", false };
+		const struct range held = { "LRANGE", key, QUEUE_HELD, false };
 
 		queue_held_key(l->q, rreply_text(rreply_at(kinds, i), NULL),
 			       key);
@@ -164,6 +168,7 @@ static int tell_held(struct lister *l, struct fault *why)
 /* Sent jobs are in no list: only their records tell of them. */
 static int tell_sent(struct lister *l, struct fault *why)
 {
+	static const char states[] = { QUEUE_SENT, '\0' };
 	struct queue_walk walk = QUEUE_WALK_INIT;
 	int result = 0;
 
@@ -177,7 +182,7 @@ static int tell_sent(struct lister *l, struct fault *why)
 			const char *ids[QUEUE_PAGE];
 			size_t count = queue_walk_ids(l->q, page, from, ids);
 
-			result = tell(l, ids, count, "S", why);
+			result = tell(l, ids, count, states, why);
 		}
 		rreply_free(page);
 	}
@@ -190,24 +195,27 @@ int queue_list(struct queue *q, const struct queue_filter *filter,
 {
 	struct lister l = { .q = q, .filter = filter, .each = each,
 			    .arg = arg };
-	const struct range ready = { "LRANGE", q->ready, "Q", true };
-	const struct range bulk = { "LRANGE", q->ready_bulk, "Q", true };
-	const struct range retry = { "ZRANGE", q->retry, "R", false };
-	const struct range dead = { "ZRANGE", q->dead, "X", false };
+	const struct range ready = { "LRANGE", q->ready, QUEUE_QUEUED, true };
+	const struct range bulk = { "LRANGE", q->ready_bulk, QUEUE_QUEUED,
+				    true };
+	const struct range retry = { "ZRANGE", q->retry, QUEUE_RETRY, false };
+	const struct range dead = { "ZRANGE", q->dead, QUEUE_DEAD, false };
 
-	if ((is_wanted(filter, 'D') || is_wanted(filter, 'P') ||
-	     is_wanted(filter, 'Q')) && tell_claimed(&l, why) == -1)
+	if ((is_wanted(filter, QUEUE_UNANSWERED) ||
+	     is_wanted(filter, QUEUE_SENDING) ||
+	     is_wanted(filter, QUEUE_QUEUED)) && tell_claimed(&l, why) == -1)
 		return -1;
-	if (is_wanted(filter, 'Q') && (tell_range(&l, &ready, why) == -1 ||
-				       tell_range(&l, &bulk, why) == -1))
+	if (is_wanted(filter, QUEUE_QUEUED) &&
+	    (tell_range(&l, &ready, why) == -1 ||
+	     tell_range(&l, &bulk, why) == -1))
 		return -1;
-	if (is_wanted(filter, 'R') && tell_range(&l, &retry, why) == -1)
+	if (is_wanted(filter, QUEUE_RETRY) && tell_range(&l, &retry, why) == -1)
 		return -1;
-	if (is_wanted(filter, 'H') && tell_held(&l, why) == -1)
+	if (is_wanted(filter, QUEUE_HELD) && tell_held(&l, why) == -1)
 		return -1;
-	if (is_wanted(filter, 'X') && tell_range(&l, &dead, why) == -1)
+	if (is_wanted(filter, QUEUE_DEAD) && tell_range(&l, &dead, why) == -1)
 		return -1;
-	if (is_wanted(filter, 'S') && tell_sent(&l, why) == -1)
+	if (is_wanted(filter, QUEUE_SENT) && tell_sent(&l, why) == -1)
 		return -1;
 	return (int)l.told;
 }

@@ -17,14 +17,21 @@
 
 #define QUEUE_PAGE 100		/* records read from Redis at once */
 
-/* States of a job as letters, in the order in which queue_list() shows them;
- * 'I' (in the intake, not admitted) is known to queue_show() only. */
-#define QUEUE_STATES "DPQRHXS"
+/* What a job's state can be besides QUEUE_SENT and QUEUE_DEAD, as letters in
+ * Redis. */
+enum {
+	QUEUE_INTAKE = 'I',	/* not admitted yet: by queue_show() only */
+	QUEUE_QUEUED = 'Q',
+	QUEUE_SENDING = 'P',	/* a worker has it */
+	QUEUE_UNANSWERED = 'D',	/* past the dot, without an answer */
+	QUEUE_RETRY = 'R',
+	QUEUE_HELD = 'H',	/* its kind is paused */
+};
 
 /* All texts are owned and never NULL: queue_record_release(). */
 struct queue_record {
 	char id[ENVELOPE_ID_MAX + 1];
-	char state;		/* Q P D R H S X; 'I' in the intake */
+	char state;
 	char kind[ENVELOPE_KIND_MAX + 1];	/* "" = unknown */
 	bool bulk;
 	int attempts, crashes, uncertain;
@@ -46,7 +53,7 @@ int queue_show(struct queue *q, const char *id, struct queue_record *out,
 	       struct fault *why) MUST_USE;
 
 struct queue_filter {		/* zero and NULL = all */
-	const char *states;	/* letters of QUEUE_STATES */
+	const char *states;	/* their letters */
 	int64_t since_ms;	/* end, or if not final admission, not before */
 	int64_t until_ms;	/* ... and before; 0 = no limit */
 	const char *reason;	/* a part of the reason; its class is its

@@ -22,7 +22,7 @@ void queue_record_release(struct queue_record *r)
 	free(r->reason);
 	free(r->story);
 	free(r->envelope);
-	*r = (struct queue_record){ .state = '\0' };
+	*r = (struct queue_record){ .bulk = false };
 }
 
 static char *text_at(const struct redisReply *row, size_t i)
@@ -143,7 +143,7 @@ static int show_unadmitted(struct queue *q, const char *id,
 		const char *text = rreply_text(reply, &len);
 
 		*out = (struct queue_record){
-			.state = 'I', .owner = alloc_text(""),
+			.state = QUEUE_INTAKE, .owner = alloc_text(""),
 			.relay = alloc_text(""), .reason = alloc_text(""),
 			.story = alloc_text(""),
 			.envelope = alloc_textn(text, len),
@@ -160,7 +160,7 @@ int queue_show(struct queue *q, const char *id, struct queue_record *out,
 	struct redisReply *reply;
 	bool found;
 
-	*out = (struct queue_record){ .state = '\0' };
+	*out = (struct queue_record){ .bulk = false };
 	if (strlen(id) < 1 || strlen(id) > ENVELOPE_ID_MAX)
 		return 0;
 	reply = queue_records(q, &id, 1, why);

@@ -21,9 +21,10 @@ static const struct {
 	char state;
 	const char *name;
 } states[] = {
-	{ 'I', "intake" }, { 'Q', "queued" }, { 'P', "sending" },
-	{ 'D', "unanswered" }, { 'R', "retry" }, { 'H', "held" },
-	{ 'X', "dead" }, { 'S', "sent" },
+	{ QUEUE_INTAKE, "intake" }, { QUEUE_QUEUED, "queued" },
+	{ QUEUE_SENDING, "sending" }, { QUEUE_UNANSWERED, "unanswered" },
+	{ QUEUE_RETRY, "retry" }, { QUEUE_HELD, "held" },
+	{ QUEUE_DEAD, "dead" }, { QUEUE_SENT, "sent" },
 };
 
 const char *ctl_state_name(char state)
@@ -75,7 +76,7 @@ void ctl_record_address(const struct queue_record *record, char *out,
 
 int64_t ctl_record_at_ms(const struct queue_record *record)
 {
-	if (record->state == 'R')
+	if (record->state == QUEUE_RETRY)
 		return record->due_ms;
 	return record->final_ms ? record->final_ms : record->admitted_ms;
 }

@@ -7,7 +7,7 @@
 #include "maildctl/maildctl.h"
 #include "queue/operate.h"
 
-/* "queued", "sending" ... for a state's letter. */
+/* "queued", "sending" ... for a state. */
 const char *ctl_state_name(char state) RETURNS_NONNULL;
 
 /*

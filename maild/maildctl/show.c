@@ -47,7 +47,7 @@ static struct json_object *story_json(const char *story)
 static bool queue_id_of(const struct queue_record *record, char out[80])
 {
 	out[0] = '\0';
-	return record->state == 'S' &&
+	return record->state == QUEUE_SENT &&
 	       ctl_story_queue_id(record->reason, out, 80);
 }
 
@@ -94,21 +94,21 @@ static void add_time(struct buf *out, const char *name, int64_t at_ms,
 static const char *meaning(char state)
 {
 	switch (state) {
-	case 'I':
+	case QUEUE_INTAKE:
 		return "in the intake: pushed, and not looked at yet";
-	case 'Q':
+	case QUEUE_QUEUED:
 		return "queued: it is sent when its turn comes";
-	case 'P':
+	case QUEUE_SENDING:
 		return "sending: a worker has it in hand";
-	case 'D':
+	case QUEUE_UNANSWERED:
 		return "unanswered: sent whole, the server has not answered";
-	case 'R':
+	case QUEUE_RETRY:
 		return "retry: set aside until it is due";
-	case 'H':
+	case QUEUE_HELD:
 		return "held: its kind is paused";
-	case 'X':
+	case QUEUE_DEAD:
 		return "dead: it is not tried any more";
-	case 'S':
+	case QUEUE_SENT:
 		return "sent: the mail server has taken it";
 	default:
 		return "in a state that this maildctl does not know";
@@ -186,14 +186,14 @@ static void show_people(const struct ctl *ctl,
 	}
 	add_time(&out, "admitted", record->admitted_ms, now_ms);
 	add_time(&out, "due", record->due_ms, now_ms);
-	add_time(&out, record->state == 'S' ? "sent" : "ended",
+	add_time(&out, record->state == QUEUE_SENT ? "sent" : "ended",
 		 record->final_ms, now_ms);
 	add_time(&out, "not before", get_int(envelope, "nb"), now_ms);
 	add_time(&out, "not after", get_int(envelope, "na"), now_ms);
 	add_attempts(&out, record);
 	add_field(&out, "worker", record->owner);
 	add_field(&out, "relay", record->relay);
-	add_field(&out, record->state == 'S' ? "relay said" : "reason",
+	add_field(&out, record->state == QUEUE_SENT ? "relay said" : "reason",
 		  record->reason);
 	if (queue_id_of(record, text))
 		add_field(&out, "queue id", text);
