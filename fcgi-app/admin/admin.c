@@ -141,16 +141,11 @@ void admin_see(struct call *call, const char *done, const char *format, ...)
 	free(path);
 }
 
-void admin_put_done(const struct call *call, struct json_object *values,
-		    const char *const *words, size_t count)
+void admin_put_done(const struct call *call, struct json_object *values)
 {
-	const char *done = form_text(&call->rq->query, "done");
-
-	put_text(values, "done", "");
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(done, words[i]) == 0)
-			put_text(values, "done",
-				 admin_word(call, "done", words[i]));
+	put_text(values, "done",
+		 page_text(call, "admin.done.%s",
+			   form_text(&call->rq->query, "done")));
 }
 
 void admin_put_taken(const struct call *call, struct json_object *to,

@@ -46,10 +46,9 @@ void admin_put_day(struct json_object *to, const char *name, struct tm day);
 void admin_see(struct call *call, const char *done, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 
-/* Adds "done": the text of "admin.done.WORD" if admin_see() led to the page
- * with one of the count words. */
-void admin_put_done(const struct call *call, struct json_object *values,
-		    const char *const *words, size_t count);
+/* Adds "done": the text of "admin.done.WORD" if admin_see() led to the page, or
+ * whoever wrote its address: the catalogue has all words that there are. */
+void admin_put_done(const struct call *call, struct json_object *values);
 
 /* Adds "taken": "12 of 40 places taken". */
 void admin_put_taken(const struct call *call, struct json_object *to,

@@ -140,10 +140,6 @@ static void show_language(const struct call *call, struct json_object *s,
 		put_text(s, "language", lang_text(l, "name"));
 }
 
-static const char *const done_words[] = {
-	"resend", "retry", "abort", "email", "cancel", "meanwhile",
-};
-
 /* wrong: what is wrong with a field ("email", "reason"), which keeps what was
  * typed; NULL = nothing. */
 static void show(struct call *call, const struct field_error *wrong,
@@ -183,8 +179,7 @@ static void show(struct call *call, const struct field_error *wrong,
 	if (wrong)
 		page_put_field(call, values, wrong->field, typed, wrong);
 	else
-		admin_put_done(call, values, done_words,
-			       ARRAY_COUNT(done_words));
+		admin_put_done(call, values);
 	story_release(&story);
 	page_send(call, wrong ? 422 : 200, "admin_booking", values);
 }

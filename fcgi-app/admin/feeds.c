@@ -21,8 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const done_words[] = { "feed_revoked", "meanwhile" };
-
 /* What a page says besides the list; all borrowed, NULL = nothing. */
 struct said {
 	const char *feed;	/* whose address it is */
@@ -107,8 +105,7 @@ static void show(struct call *call, const struct said *said)
 	if (said->token)
 		put_address(call, values, said);
 	else
-		admin_put_done(call, values, done_words,
-			       ARRAY_COUNT(done_words));
+		admin_put_done(call, values);
 	if (put_feeds(call, values, &why) == 0 &&
 	    admin_put_services(call, values, slug, &why) == 0)
 		page_send(call, said->error ? 422 : 200, "admin_feeds",

@@ -167,8 +167,6 @@ static void show(struct call *call, const struct service *service,
 		 const char *slug, const struct form *typed,
 		 const struct fields *wrong)
 {
-	static const char *const words[] = { "service_added",
-					     "service_changed" };
 	bool is_new = *slug == '\0';
 	char *self = alloc_printf(LIST "/%s", is_new ? "new" : slug);
 	char *title = is_new ?
@@ -191,7 +189,7 @@ static void show(struct call *call, const struct service *service,
 					     "admin.services.add_submit" :
 					     "admin.services.submit"));
 	put_flag(values, "on_services", true);
-	admin_put_done(call, values, words, ARRAY_COUNT(words));
+	admin_put_done(call, values);
 	page_send(call, wrong ? 422 : 200, "admin_service", values);
 	free(self);
 	free(title);

@@ -53,9 +53,6 @@ static void put_all_taken(const struct call *call, struct json_object *values,
 
 void admin_slots(struct call *call)
 {
-	static const char *const words[] = {
-		"slot_added", "slots_added", "slot_removed",
-	};
 	struct fault why;
 	struct service service;
 	struct slot *slots = NULL;
@@ -84,7 +81,7 @@ void admin_slots(struct call *call)
 	put_text(values, "base", self);
 	put_flag(values, "on_services", true);
 	put_flag(values, "wrong", false);
-	admin_put_done(call, values, words, ARRAY_COUNT(words));
+	admin_put_done(call, values);
 	page_send(call, 200, "admin_slots", values);
 	free(self);
 	free(title);
@@ -98,8 +95,6 @@ static void slot_show(struct call *call, const struct slot *slot,
 		      const struct service *service, const struct form *typed,
 		      const struct fields *wrong)
 {
-	static const char *const words[] = { "slot_capacity", "slot_closed",
-					     "slot_opened" };
 	char capacity[24];
 	const struct admin_input places = {
 		"capacity", "number", capacity, 0, true, true, false,
@@ -125,7 +120,7 @@ static void slot_show(struct call *call, const struct slot *slot,
 	put_flag(values, "may_remove", slot->booked == 0);
 	put_text(values, "base", self);
 	put_flag(values, "on_services", true);
-	admin_put_done(call, values, words, ARRAY_COUNT(words));
+	admin_put_done(call, values);
 	page_send(call, wrong ? 422 : 200, "admin_slot", values);
 	free(self);
 	free(title);

@@ -106,9 +106,11 @@ static void refresh_slot(struct call *call, struct posted *p)
 static void show_again(struct call *call, struct posted *p,
 		       enum fail_kind kind, bool new_key)
 {
+	/* The slot was removed, or is lost since a restore. */
+	bool lost = !p->in.loaded || kind == FAIL_NO_SLOT;
 	struct pages_form page = {
-		.slot = p->in.loaded ? &p->in.slot : NULL,
-		.service = p->in.loaded ? &p->in.service : NULL,
+		.slot = lost ? NULL : &p->in.slot,
+		.service = lost ? NULL : &p->in.service,
 		.typed = &p->in.form,
 		.checked = &p->in.checked,
 		.key = p->key,
@@ -122,19 +124,6 @@ static void show_again(struct call *call, struct posted *p,
 	/* Its places are not taken, but no longer offered. */
 	if (kind == FAIL_FULL && p->in.slot.closed)
 		page.kind = FAIL_NO_SLOT;
-	pages_form_show(call, &page);
-}
-
-/* The slot was removed, or is lost since a restore. */
-static void show_lost(struct call *call, struct posted *p)
-{
-	const struct pages_form page = {
-		.typed = &p->in.form,
-		.checked = &p->in.checked,
-		.key = p->key,
-		.kind = FAIL_NO_SLOT,
-	};
-
 	pages_form_show(call, &page);
 }
 
@@ -157,7 +146,7 @@ static bool load_slot(struct call *call, struct posted *p)
 	    (kind == FAIL_FIELDS &&
 	     strcmp(fields_error(&p->in.checked.fields, "slot")->code,
 		    "slot_unknown") == 0))
-		show_lost(call, p);
+		show_again(call, p, FAIL_NO_SLOT, false);
 	else if (kind == FAIL_FIELDS)
 		fail(call, kind);
 	else if (kind != FAIL_NONE)
@@ -178,13 +167,12 @@ static void book(struct call *call, struct posted *p,
 			reply_header(call->rp, "Idempotency-Replayed", "true");
 		visit_see(call, &reserved.view, "");
 		booking_view_release(&reserved.view);
-	} else if (kind == FAIL_NO_SLOT) {
-		show_lost(call, p);
 	} else {
 		/* After a fault the same key: if it was booked after all,
 		 * sending the form again gives that booking and no second
 		 * one. */
 		show_again(call, p, kind, kind != FAIL_TOO_OFTEN &&
+					  kind != FAIL_NO_SLOT &&
 					  fail_status(kind) < 500);
 	}
 }

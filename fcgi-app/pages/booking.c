@@ -26,7 +26,6 @@
 
 #include <time.h>
 
-#define INSTANT_ROOM 32
 #define MESSAGES_MAX 20
 
 /* Seconds to the next look: often at first, while somebody is watching. */
@@ -175,15 +174,6 @@ void pages_booking(struct call *call)
 
 /* ---- as a calendar's file ----------------------------------------------- */
 
-static void utc_write(char out[INSTANT_ROOM], int64_t at_s)
-{
-	time_t at = at_s;
-	struct tm tm;
-
-	must(gmtime_r(&at, &tm));
-	must(strftime(out, INSTANT_ROOM, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0);
-}
-
 /* Calendars are shared, so nothing in here may open the booking. */
 static void description_make(const struct call *call,
 			     const struct booking_view *v, struct buf *out)
@@ -207,9 +197,9 @@ static void description_make(const struct call *call,
 static int calendar_make(struct call *call, const struct booking_view *v,
 			 struct fault *why)
 {
-	char stamp[INSTANT_ROOM];
-	char start[INSTANT_ROOM];
-	char end[INSTANT_ROOM];
+	char stamp[ZONE_ISO_SIZE];
+	char start[ZONE_ISO_SIZE];
+	char end[ZONE_ISO_SIZE];
 	struct buf description = BUF_INIT;
 	char *uid = alloc_printf("%s@%s", v->ref,
 				 call->site->conf.message_domain);
@@ -230,10 +220,10 @@ static int calendar_make(struct call *call, const struct booking_view *v,
 	};
 	int result;
 
-	utc_write(stamp, v->changed_at_s > 0 ? v->changed_at_s :
-					       v->created_at_s);
-	utc_write(start, v->slot.starts_at_s);
-	utc_write(end, v->slot.ends_at_s);
+	zone_utc(v->changed_at_s > 0 ? v->changed_at_s : v->created_at_s,
+		 stamp);
+	zone_utc(v->slot.starts_at_s, start);
+	zone_utc(v->slot.ends_at_s, end);
 	description_make(call, v, &description);
 	event.description = description.data;
 	result = ics_write(&event, &call->rp->body, why);

@@ -38,17 +38,13 @@ static int cancel_one(struct queue *q, const char *id, struct fault *why)
 	return queue_cancel(q, id, BY_HAND, why);
 }
 
-static const struct change requeue = {
-	"requeue", "requeued", "dead letters", "X", "XRH",
-	"dead, retry or held", false, queue_requeue,
-};
-static const struct change bury = {
-	"bury", "buried", "waiting jobs", "QRH", "QRH", "queued, retry or held",
-	true, bury_one,
-};
-static const struct change cancel = {
-	"cancel", "cancelled", "waiting jobs", "QRH", "QRH",
-	"queued, retry or held", true, cancel_one,
+static const struct change changes[] = {
+	{ "requeue", "requeued", "dead letters", "X", "XRH",
+	  "dead, retry or held", false, queue_requeue },
+	{ "bury", "buried", "waiting jobs", "QRH", "QRH",
+	  "queued, retry or held", true, bury_one },
+	{ "cancel", "cancelled", "waiting jobs", "QRH", "QRH",
+	  "queued, retry or held", true, cancel_one },
 };
 
 /* Says why a job that was named did not change. */
@@ -104,7 +100,7 @@ static int change_all(struct ctl *ctl, const struct change *change,
 		if (done == -1) {
 			(void)fprintf(stderr, "maildctl: %zu %s before this\n",
 				      changed, change->done);
-			return CTL_BY_FAULT;
+			return CLI_BY_FAULT;
 		}
 	}
 	say_result(ctl, change, changed, choice->count - changed);
@@ -137,14 +133,16 @@ static int ask_and_change(struct ctl *ctl, const struct change *change,
 	return change_all(ctl, change, choice, why);
 }
 
-static int change_run(struct ctl *ctl, const struct change *change,
-		      struct fault *why)
+int ctl_change(struct ctl *ctl, struct fault *why)
 {
+	const struct change *change = changes;
 	const char *state = cli_text(ctl->call, "state");
 	struct ctl_choice choice;
 	char states[16];
 	int status;
 
+	while (strcmp(change->verb, ctl->call->command->name) != 0)
+		must(++change < changes + ARRAY_COUNT(changes));
 	must(str_copy(states, sizeof(states), change->states));
 	if (state && ctl_states_read(state, states, why))
 		return EX_USAGE;
@@ -156,21 +154,6 @@ static int change_run(struct ctl *ctl, const struct change *change,
 		status = ask_and_change(ctl, change, &choice, why);
 	ctl_choice_release(&choice);
 	return status;
-}
-
-int ctl_requeue(struct ctl *ctl, struct fault *why)
-{
-	return change_run(ctl, &requeue, why);
-}
-
-int ctl_bury(struct ctl *ctl, struct fault *why)
-{
-	return change_run(ctl, &bury, why);
-}
-
-int ctl_cancel(struct ctl *ctl, struct fault *why)
-{
-	return change_run(ctl, &cancel, why);
 }
 
 static const struct change purge = { .done = "forgotten" };
@@ -185,7 +168,7 @@ static int purge_malformed(struct ctl *ctl, struct fault *why)
 		return no;
 	count = queue_malformed_clear(ctl->q, why);
 	if (count == -1)
-		return CTL_BY_FAULT;
+		return CLI_BY_FAULT;
 	say_result(ctl, &purge, (size_t)count, 0);
 	return 0;
 }
@@ -219,7 +202,7 @@ int ctl_purge(struct ctl *ctl, struct fault *why)
 		some = queue_purge(ctl->q, sent ? "S" : "X", age_ms,
 				   PURGE_AT_ONCE, why);
 		if (some == -1)
-			return CTL_BY_FAULT;
+			return CLI_BY_FAULT;
 	}
 	say_result(ctl, &purge, count, 0);
 	return 0;

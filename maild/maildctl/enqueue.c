@@ -120,7 +120,7 @@ static int one_file(struct ctl *ctl, struct report *report, struct fault *why)
 	}
 	if (!is_check &&
 	    queue_publish(ctl->q, text.data, text.len, why) == -1)
-		status = CTL_BY_FAULT;
+		status = CLI_BY_FAULT;
 	else
 		say_one(report, e.id, &text, NULL);
 	if (status == 0 && !report->json)

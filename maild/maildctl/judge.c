@@ -243,11 +243,11 @@ static int run_check(struct ctl *ctl, struct fault *why)
 		check.host = host;
 	if (check.host && gethostname(host, sizeof(host) - 1) == -1) {
 		(void)fault_set_errno(why, FAULT_CONFIG, errno, "gethostname");
-		return CTL_BY_FAULT;
+		return CLI_BY_FAULT;
 	}
 	snapshot = ctl_snapshot(ctl, why);
 	if (!snapshot && why->class != FAULT_RETRY)
-		return CTL_BY_FAULT;
+		return CLI_BY_FAULT;
 	if (snapshot) {
 		if (cli_flag(ctl->call, "smtp") && ask_relays(ctl, &away) == -1)
 			check.away = away.text;
@@ -277,7 +277,7 @@ int ctl_status(struct ctl *ctl, struct fault *why)
 				 "--check");
 	snapshot = ctl_snapshot(ctl, why);
 	if (!snapshot)
-		return CTL_BY_FAULT;
+		return CLI_BY_FAULT;
 	if (ctl->json) {
 		ctl_say_json(snapshot);
 		return 0;

@@ -104,7 +104,7 @@ static int list(struct listing *l, const struct queue_filter *filter,
 	bool more;
 
 	if (queue_list(l->ctl->q, filter, each, l, why) == -1)
-		return CTL_BY_FAULT;
+		return CLI_BY_FAULT;
 	more = l->limit && l->count > l->limit;
 	if (l->ctl->json) {
 		ctl_sayf("%s],\"more\":%s}\n", l->count ? "" : JSON_HEAD,
@@ -206,7 +206,7 @@ static int list_malformed(struct ctl *ctl, struct fault *why)
 		say_malformed(&m);
 	json_object_put(m.list);
 	ctl_table_free(m.table);
-	return some == -1 ? CTL_BY_FAULT : 0;
+	return some == -1 ? CLI_BY_FAULT : 0;
 }
 
 /* ---- either ------------------------------------------------------------- */

@@ -34,11 +34,9 @@ struct ctl {
 	struct ctl_screen screen;
 };
 
-#define CTL_BY_FAULT CLI_BY_FAULT
-
-cli_run ctl_status, ctl_top, ctl_list, ctl_show, ctl_requeue, ctl_bury,
-	ctl_cancel, ctl_purge, ctl_pause, ctl_resume, ctl_drain, ctl_enqueue,
-	ctl_check_templates, ctl_explain;
+cli_run ctl_status, ctl_top, ctl_list, ctl_show, ctl_change, ctl_purge,
+	ctl_pause, ctl_resume, ctl_drain, ctl_enqueue, ctl_check_templates,
+	ctl_explain;
 
 /* ---- talking to people: ctl_talk.c -------------------------------------- */
 

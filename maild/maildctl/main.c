@@ -44,19 +44,19 @@ static const struct cli_command commands[] = {
 	{ "show", "ID [--addresses]", "a job's whole story", REDIS, ctl_show },
 	{ "requeue", "ID ... [-y | --yes]",
 	  "try dead letters again, or what is set aside at once", REDIS,
-	  ctl_requeue },
+	  ctl_change },
 	{ "requeue",
 	  "--all | [--reason TEXT] [--kind KIND] [--since TIME] [--state "
 	  "dead,retry,held] [-y | --yes]",
-	  "the same for all, or for those that fit", REDIS, ctl_requeue },
+	  "the same for all, or for those that fit", REDIS, ctl_change },
 	{ "cancel",
 	  "ID ... | --all | [--reason TEXT] [--kind KIND] [--since TIME] [-y "
 	  "| --yes]", "make waiting jobs dead letters, as not wanted any more",
-	  REDIS, ctl_cancel },
+	  REDIS, ctl_change },
 	{ "bury",
 	  "ID ... | --all | [--reason TEXT] [--kind KIND] [--since TIME] [-y "
 	  "| --yes]", "make waiting jobs dead letters, to be looked at", REDIS,
-	  ctl_bury },
+	  ctl_change },
 	{ "purge", "--older-than LENGTH [--state dead|sent] [-y | --yes]",
 	  "forget dead letters, or that mails were sent", REDIS, ctl_purge },
 	{ "purge", "--state malformed [-y | --yes]",

@@ -84,7 +84,7 @@ static void note_instance(struct relays *relays, struct json_object *one)
 /*
  * A relay that nobody has is a slip of the pen, and a pause of it would do
  * nothing while its operator relies on it: refused if every maild has said what
- * it has, else only told.  0, EX_USAGE or CTL_BY_FAULT with *why.
+ * it has, else only told.  0, EX_USAGE or CLI_BY_FAULT with *why.
  */
 static int check_relay(struct ctl *ctl, const char *name, struct fault *why)
 {
@@ -94,7 +94,7 @@ static int check_relay(struct ctl *ctl, const char *name, struct fault *why)
 	int status = 0;
 
 	if (!instances)
-		return CTL_BY_FAULT;
+		return CLI_BY_FAULT;
 	for (size_t i = 0; i < get_count(instances); i++)
 		note_instance(&relays, get_at(instances, i));
 	for (size_t i = 0; i < ours->count; i++)
@@ -134,7 +134,7 @@ int ctl_pause(struct ctl *ctl, struct fault *why)
 	changed = queue_pause(ctl->q, what, reason.data, why);
 	buf_release(&reason);
 	if (changed == -1)
-		return why->class == FAULT_REJECT ? EX_USAGE : CTL_BY_FAULT;
+		return why->class == FAULT_REJECT ? EX_USAGE : CLI_BY_FAULT;
 	say_pause(ctl, what, true, changed);
 	return 0;
 }
@@ -144,7 +144,7 @@ static int resume_one(struct ctl *ctl, const char *what, struct fault *why)
 	int changed = queue_resume(ctl->q, what, why);
 
 	if (changed == -1)
-		return why->class == FAULT_REJECT ? EX_USAGE : CTL_BY_FAULT;
+		return why->class == FAULT_REJECT ? EX_USAGE : CLI_BY_FAULT;
 	say_pause(ctl, what, false, changed);
 	return 0;
 }
@@ -162,7 +162,7 @@ int ctl_resume(struct ctl *ctl, struct fault *why)
 		return resume_one(ctl, ctl->call->words[0], why);
 	pauses = ctl_pauses(ctl, why);
 	if (!pauses)
-		return CTL_BY_FAULT;
+		return CLI_BY_FAULT;
 	for (size_t i = 0; i < get_count(pauses) && status == 0; i++)
 		status = resume_one(ctl, get_text(get_at(pauses, i), "what"),
 				    why);
@@ -259,12 +259,12 @@ int ctl_drain(struct ctl *ctl, struct fault *why)
 		return EX_USAGE;
 	until_ms = ticks_ms() + limit_ms;
 	if (warn_first(ctl, why) == -1)
-		return CTL_BY_FAULT;
+		return CLI_BY_FAULT;
 	while (true) {
 		int64_t now_ms = ticks_ms();
 
 		if (to_send(ctl, &places, &left, why) == -1)
-			return CTL_BY_FAULT;
+			return CLI_BY_FAULT;
 		if (left == 0 || now_ms >= until_ms)
 			break;
 		if (now_ms >= say_at_ms) {

@@ -155,7 +155,7 @@ int ctl_choose(struct ctl *ctl, const char *of, struct ctl_choice *out,
 	}
 	if (!out->named && queue_list(ctl->q, &filter, choose_record, out,
 				      why) == -1)
-		return CTL_BY_FAULT;
+		return CLI_BY_FAULT;
 	return 0;
 }
 

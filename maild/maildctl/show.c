@@ -210,7 +210,7 @@ int ctl_show(struct ctl *ctl, struct fault *why)
 	int found = ctl_is_id(id) ? queue_show(ctl->q, id, &record, why) : 0;
 
 	if (found == -1)
-		return CTL_BY_FAULT;
+		return CLI_BY_FAULT;
 	if (found == 0) {
 		fault_set(why, FAULT_REJECT, "no job \"%.64s\": never pushed, "
 			  "or sent and forgotten since", id);

@@ -181,7 +181,7 @@ static int frame(struct ctl *ctl, struct rates *rates, struct fault *why)
 		ctl_text_add(&text, why->text, ctl->screen.width);
 		why->text[0] = '\0';
 	} else {
-		status = CTL_BY_FAULT;
+		status = CLI_BY_FAULT;
 	}
 	if (status == 0 && !frame_show(&ctl->screen, text.data))
 		stopped = SIGPIPE;
