@@ -104,7 +104,7 @@ static int lock_take(struct ctl *ctl, struct fault *why)
 	const struct dbvalue values[] = { DB_TEXT(name), DB_INT(LOCK_WAIT_S) };
 	int result = -1;
 
-	if (dbconn_run(ctl->db, &query, values, ARRAY_COUNT(values),
+	if (dbconn_run(ctl->db, &query, DB_ARRAY(values),
 		       why) == 0 &&
 	    dbconn_next(ctl->db, why) == 1)
 		result = dbconn_int(ctl->db, 0) == 1 ? 0 :
@@ -147,7 +147,7 @@ static int applied_count(struct ctl *ctl, const struct migrations *all,
 	int r;
 
 	*applied_out = 0;
-	if (dbconn_run(ctl->db, &query, NULL, 0, why) < 0)
+	if (dbconn_run(ctl->db, &query, DB_NO_VALUES, why) < 0)
 		return dbconn_error(ctl->db) == DBCONN_NO_TABLE ? 0 : -1;
 	while ((r = dbconn_next(ctl->db, why)) == 1)
 		if (applied_check(ctl->db, all, (*applied_out)++, why) < 0)
@@ -195,7 +195,7 @@ static int apply(struct ctl *ctl, const struct migration *m, size_t version,
 		DB_TIME_MS(wall_ms()),
 	};
 
-	return dbconn_run(ctl->db, &record, values, ARRAY_COUNT(values), why);
+	return dbconn_run(ctl->db, &record, DB_ARRAY(values), why);
 }
 
 /* names: gets those that were applied; NULL = they are printed as they are. */

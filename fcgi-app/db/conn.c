@@ -453,25 +453,25 @@ static int run(struct dbconn *db, const struct dbquery *query,
 }
 
 int dbconn_run(struct dbconn *db, const struct dbquery *query,
-	       const struct dbvalue *values, size_t count, struct fault *why)
+	       struct dbvalues values, struct fault *why)
 {
 	bool was_open = db->handle;
 	bool may_repeat = !db->in_transaction && query->columns;
 	int64_t since_ms = ticks_ms();
 	struct bound bound;
 
-	must(count <= DBCONN_VALUES_MAX);
+	must(values.count <= DBCONN_VALUES_MAX);
 	memset(bound.binds, 0, sizeof(bound.binds));
-	for (size_t i = 0; i < count; i++)
-		bind_value(&bound, i, &values[i]);
+	for (size_t i = 0; i < values.count; i++)
+		bind_value(&bound, i, &values.list[i]);
 
-	int r = run(db, query, &bound, count, why);
+	int r = run(db, query, &bound, values.count, why);
 
 	if (r == -1 && may_repeat && dbconn_was_stale(db, was_open, since_ms))
-		r = run(db, query, &bound, count, why);
+		r = run(db, query, &bound, values.count, why);
 	if (r == 1) {
 		stmt_forget(db, query);
-		r = run(db, query, &bound, count, why);
+		r = run(db, query, &bound, values.count, why);
 	}
 	if (r == 1)
 		db->error = DBCONN_OTHER;

@@ -81,16 +81,20 @@ struct dbvalue {
 #define DB_TIME_MS_OR_NULL(ms) \
 	{ .type = (ms) != 0 ? DBVALUE_TIME : DBVALUE_NULL, .number = (ms) }
 
-/* The values of a call and their number: DB_VALUES(DB_INT(id), DB_TEXT(name)).
- * They live as long as the block that the call stands in. */
-#define DB_VALUES(...) \
-	(const struct dbvalue[]){ __VA_ARGS__ }, \
-	sizeof((const struct dbvalue[]){ __VA_ARGS__ }) / \
-	sizeof(struct dbvalue)
-#define DB_NO_VALUES NULL, 0
+/* The values of a call. */
+struct dbvalues {
+	const struct dbvalue *list;	/* borrowed */
+	size_t count;
+};
+
+/* DB_VALUES(DB_INT(id), DB_TEXT(name)): they live as long as the block that it
+ * stands in.  Those in an array: DB_ARRAY(values). */
+#define DB_VALUES(...) DB_ARRAY(((const struct dbvalue[]){ __VA_ARGS__ }))
+#define DB_ARRAY(array) ((struct dbvalues){ array, ARRAY_COUNT(array) })
+#define DB_NO_VALUES ((struct dbvalues){ .count = 0 })
 
 /*
- * Runs a statement with count values for its question marks.
+ * Runs a statement with values for its question marks.
  *
  * The result, if it has one, is fetched with dbconn_next(); only one result is
  * open at a time, running another statement drops it.  Returns 0, or -1 with
@@ -98,8 +102,7 @@ struct dbvalue {
  * the schema refuses), FAULT_CONFIG (anything else).
  */
 int dbconn_run(struct dbconn *db, const struct dbquery *query,
-	       const struct dbvalue *values, size_t count,
-	       struct fault *why) MUST_USE;
+	       struct dbvalues values, struct fault *why) MUST_USE;
 
 /* Rows that the last statement changed; the id that it made. */
 int64_t dbconn_affected(const struct dbconn *db);

@@ -11,9 +11,9 @@
 #include <string.h>
 
 int dbconn_get(struct dbconn *db, const struct dbquery *query,
-	       const struct dbvalue *values, size_t count, struct fault *why)
+	       struct dbvalues values, struct fault *why)
 {
-	if (dbconn_run(db, query, values, count, why) < 0)
+	if (dbconn_run(db, query, values, why) < 0)
 		return -1;
 	return dbconn_next(db, why);
 }
@@ -32,12 +32,12 @@ static void list_give_up(struct dbrows *rows)
 }
 
 int dbconn_list(struct dbconn *db, const struct dbquery *query,
-		const struct dbvalue *values, size_t count,
-		struct dbrows *rows, struct fault *why)
+		struct dbvalues values, struct dbrows *rows,
+		struct fault *why)
 {
 	bool made = !rows->list;
 	size_t room = 0;
-	int r = dbconn_run(db, query, values, count, why);
+	int r = dbconn_run(db, query, values, why);
 
 	must(rows->size > 0);
 	rows->count = 0;

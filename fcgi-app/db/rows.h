@@ -10,8 +10,7 @@
 
 /* Runs the statement and goes to its first row: 1, 0 = there is none, -1. */
 int dbconn_get(struct dbconn *db, const struct dbquery *query,
-	       const struct dbvalue *values, size_t count, struct fault *why)
-	MUST_USE;
+	       struct dbvalues values, struct fault *why) MUST_USE;
 
 /* Where the rows of a result go. */
 struct dbrows {
@@ -30,8 +29,8 @@ struct dbrows {
 
 /* Runs the statement and reads its rows.  0, or -1 with nothing to free. */
 int dbconn_list(struct dbconn *db, const struct dbquery *query,
-		const struct dbvalue *values, size_t count,
-		struct dbrows *rows, struct fault *why) MUST_USE;
+		struct dbvalues values, struct dbrows *rows,
+		struct fault *why) MUST_USE;
 
 /* Copies column i to a member that is as wide as the column can be. */
 void dbconn_text_copy(const struct dbconn *db, size_t i, char *out,

@@ -53,7 +53,7 @@ int store_event_add(struct store *s, int64_t booking_id,
 		DB_TEXT(by->request_id),
 	};
 
-	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+	return dbconn_run(s->db, &query, DB_ARRAY(values), why);
 }
 
 int store_audit_add(struct store *s, const struct store_actor *by,
@@ -72,13 +72,13 @@ int store_audit_add(struct store *s, const struct store_actor *by,
 		DB_TEXT(by->request_id),
 	};
 
-	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+	return dbconn_run(s->db, &query, DB_ARRAY(values), why);
 }
 
 static int audited_body(struct store *s, void *arg, struct fault *why)
 {
 	const struct audited *c = arg;
-	int r = store_update(s, c->query, c->values, c->count, why);
+	int r = store_update(s, c->query, c->values, why);
 
 	if (r < 0 && dbconn_error(s->db) == DBCONN_DUPLICATE)
 		return STORE_MEANWHILE;
@@ -130,8 +130,7 @@ int store_audit(struct store *s, size_t max, struct audit_row **out,
 	};
 	struct dbrows rows = { .read = audit_read, .size = sizeof(**out),
 			       .max = max };
-	int r = dbconn_list(s->db, &query, values, ARRAY_COUNT(values), &rows,
-			    why);
+	int r = dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why);
 
 	*out = rows.list;
 	*count_out = rows.count;

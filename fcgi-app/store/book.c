@@ -62,7 +62,7 @@ static int insert_booking(struct store *s, struct new_booking *b,
 		DB_BYTES(b->nonce, sizeof(b->nonce)),
 	};
 
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+	if (dbconn_run(s->db, &query, DB_ARRAY(values), why) < 0)
 		return -1;
 	b->id = dbconn_insert_id(s->db);
 	CRASH_POINT("book: booking written");
@@ -149,10 +149,11 @@ static int known_by_key(struct store *s, const struct new_booking *b,
 	static const struct dbquery query = {
 		STORE_VIEW_SELECT "WHERE b.idem_key = ?", STORE_VIEW_COLUMNS,
 	};
-	struct dbvalue key = DB_BYTES(b->req->idem_key,
-				      sizeof(b->req->idem_key));
+	const struct dbvalue key[] = {
+		DB_BYTES(b->req->idem_key, sizeof(b->req->idem_key)),
+	};
 	uint8_t hash[32];
-	int r = store_view_get(s, &query, &key, view, hash, why);
+	int r = store_view_get(s, &query, DB_ARRAY(key), view, hash, why);
 
 	*found_out = r == 1;
 	if (r != 1)

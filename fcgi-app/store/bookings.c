@@ -74,8 +74,7 @@ int store_bookings_of_day(struct store *s, int64_t service_id, int64_t from_s,
 		DB_INT(STORE_ROWS_MAX),
 	};
 	struct dbrows rows = BOOKING_ROWS(STORE_ROWS_MAX);
-	int r = dbconn_list(s->db, &query, values, ARRAY_COUNT(values), &rows,
-			    why);
+	int r = dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why);
 
 	*out = rows.list;
 	*count_out = rows.count;
@@ -137,8 +136,7 @@ int store_bookings_find(struct store *s, const char *ref, const char *text,
 		DB_INT((int64_t)max),
 	};
 	struct dbrows rows = BOOKING_ROWS(max);
-	int r = dbconn_list(s->db, &query, values, ARRAY_COUNT(values), &rows,
-			    why);
+	int r = dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why);
 
 	*out = rows.list;
 	*count_out = rows.count;
@@ -211,8 +209,7 @@ static int page_of_ref(struct store *s, struct page *p, struct fault *why)
 		DB_INT(p->max),
 	};
 
-	return dbconn_list(s->db, &query, values, ARRAY_COUNT(values),
-			   &p->rows, why);
+	return dbconn_list(s->db, &query, DB_ARRAY(values), &p->rows, why);
 }
 
 /* 1 if no more than FEW bookings are of the text, 0, -1. */
@@ -228,7 +225,7 @@ static int few_find(struct store *s, const struct page *p, struct fault *why)
 		DB_TEXT(p->holds.data), DB_INT(FEW + 1),
 	};
 
-	if (dbconn_get(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+	if (dbconn_get(s->db, &query, DB_ARRAY(values), why) < 0)
 		return -1;
 	return dbconn_int(s->db, 0) <= FEW;
 }
@@ -248,8 +245,7 @@ static int page_of_few(struct store *s, struct page *p, struct fault *why)
 		PAGE_VALUES(p), DB_INT(p->max),
 	};
 
-	return dbconn_list(s->db, &query, values, ARRAY_COUNT(values),
-			   &p->rows, why);
+	return dbconn_list(s->db, &query, DB_ARRAY(values), &p->rows, why);
 }
 
 /* When the last booking of the page begins, the end of all if it is not
@@ -265,7 +261,7 @@ static int page_end(struct store *s, const struct page *p, int64_t *at_ms_out,
 	const struct dbvalue values[] = {
 		PAGE_VALUES(p), TEXT_VALUES(p), DB_INT(p->max - 1),
 	};
-	int r = dbconn_get(s->db, &query, values, ARRAY_COUNT(values), why);
+	int r = dbconn_get(s->db, &query, DB_ARRAY(values), why);
 
 	*at_ms_out = r == 1 ? dbconn_time_ms(s->db, 0) : p->until_ms;
 	return r < 0 ? -1 : 0;
@@ -289,8 +285,7 @@ static int page_in_order(struct store *s, struct page *p, struct fault *why)
 		DB_INT(p->max),
 	};
 
-	return dbconn_list(s->db, &query, values, ARRAY_COUNT(values),
-			   &p->rows, why);
+	return dbconn_list(s->db, &query, DB_ARRAY(values), &p->rows, why);
 }
 
 static int page_read(struct store *s, struct page *p, struct fault *why)

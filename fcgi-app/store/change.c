@@ -64,7 +64,7 @@ static int cancel_row(struct store *s, const struct change *c,
 		DB_INT(c->v->revision),
 	};
 
-	return store_update(s, &query, values, ARRAY_COUNT(values), why);
+	return store_update(s, &query, DB_ARRAY(values), why);
 }
 
 /* The stock last, as everywhere: its lock is the one that others want. */
@@ -114,7 +114,7 @@ static int move_row(struct store *s, const struct change *c,
 		DB_INT(c->by->moves_max),
 	};
 
-	return store_update(s, &query, values, ARRAY_COUNT(values), why);
+	return store_update(s, &query, DB_ARRAY(values), why);
 }
 
 static int move_body(struct store *s, void *arg, struct fault *why)
@@ -194,7 +194,7 @@ static int readdress_body(struct store *s, void *arg, struct fault *why)
 		DB_INT(c->v->id),
 		DB_INT(c->v->revision),
 	};
-	int r = store_update(s, &query, values, ARRAY_COUNT(values), why);
+	int r = store_update(s, &query, DB_ARRAY(values), why);
 
 	if (r != STORE_CHANGED)
 		return r;
@@ -273,11 +273,11 @@ static int erase_rows(struct store *s, const struct change *c,
 		DB_INT(c->v->id),
 		DB_INT(c->v->revision + c->cancel),
 	};
-	int r = store_update(s, &booking, values, ARRAY_COUNT(values), why);
+	int r = store_update(s, &booking, DB_ARRAY(values), why);
 
 	if (r == STORE_CHANGED &&
 	    (store_forget_booking(s, c->v->id, why) < 0 ||
-	     dbconn_run(s->db, &line, &values[2], 1, why) < 0))
+	     dbconn_run(s->db, &line, DB_VALUES(values[2]), why) < 0))
 		r = -1;
 	return r;
 }

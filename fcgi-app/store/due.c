@@ -81,7 +81,7 @@ static int end_write(struct store *s, const struct dbquery *query,
 		key,
 	};
 
-	return dbconn_run(s->db, query, values, ARRAY_COUNT(values), why);
+	return dbconn_run(s->db, query, DB_ARRAY(values), why);
 }
 
 /*
@@ -175,7 +175,7 @@ static int step_open(struct store *s, const struct due_step *step,
 		DB_INT(step->id),
 	};
 
-	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+	return dbconn_run(s->db, &query, DB_ARRAY(values), why);
 }
 
 /* Nobody has to look after it any more. */
@@ -225,7 +225,7 @@ static int step_forget(struct store *s, const struct due_step *step,
 
 	return dbconn_run(s->db, step->forget == DUE_FORGET ? &later :
 							      &forgotten,
-			  values, ARRAY_COUNT(values), why);
+			  DB_ARRAY(values), why);
 }
 
 static int step_write(struct store *s, const struct due_step *step,
@@ -301,9 +301,8 @@ int store_all_due(struct store *s, struct fault *why)
 		if (!until_ms)
 			return 0;
 
-		struct dbvalue until = DB_TIME_MS(until_ms);
-
-		if (dbconn_run(s->db, &query, &until, 1, why) < 0)
+		if (dbconn_run(s->db, &query, DB_VALUES(DB_TIME_MS(until_ms)),
+			       why) < 0)
 			return -1;
 	}
 }

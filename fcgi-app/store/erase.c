@@ -41,7 +41,7 @@ static int old_look(struct store *s, int64_t from_ms, int64_t limit_ms,
 		DB_INT(SLOTS_AT_ONCE),
 	};
 
-	if (dbconn_get(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+	if (dbconn_get(s->db, &query, DB_ARRAY(values), why) < 0)
 		return -1;
 	*end_ms_out = dbconn_time_ms(s->db, 0);
 	*count_out = dbconn_int(s->db, 1);
@@ -53,7 +53,7 @@ static int old_look(struct store *s, int64_t from_ms, int64_t limit_ms,
 	"slot s FORCE INDEX (slot_end) " \
 	"STRAIGHT_JOIN waiting w ON w.slot_id = s.id "
 
-static int old_waiting_delete(struct store *s, const struct dbvalue ends[2],
+static int old_waiting_delete(struct store *s, struct dbvalues ends,
 			      struct fault *why)
 {
 	static const struct dbquery mails = DB_CHANGE(
@@ -61,9 +61,9 @@ static int old_waiting_delete(struct store *s, const struct dbvalue ends[2],
 	static const struct dbquery waiting = DB_CHANGE(
 		"DELETE w FROM " OLD_WAITING "WHERE " OLD);
 
-	if (dbconn_run(s->db, &mails, ends, 2, why) < 0)
+	if (dbconn_run(s->db, &mails, ends, why) < 0)
 		return -1;
-	return dbconn_run(s->db, &waiting, ends, 2, why);
+	return dbconn_run(s->db, &waiting, ends, why);
 }
 
 /* What became of bookings. */
@@ -129,7 +129,7 @@ int store_erase_old(struct store *s, int64_t retention_ms, int64_t *from_ms,
 	const struct dbvalue ends[] = { DB_TIME_MS(*from_ms),
 					DB_TIME_MS(end_ms) };
 
-	if (old_waiting_delete(s, ends, why) < 0 ||
+	if (old_waiting_delete(s, DB_ARRAY(ends), why) < 0 ||
 	    old_erase(s, ends, &n, why) < 0)
 		return -1;
 	*done_out = n.found < ERASED_AT_ONCE && slots < SLOTS_AT_ONCE;

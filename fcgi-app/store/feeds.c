@@ -81,7 +81,7 @@ int store_feed_add(struct store *s, const struct feed *feed,
 		DB_INT(feed->service_id), DB_INT(feed->names),
 		DB_TIME_MS(wall_ms()),
 	};
-	const struct audited c = { &query, values, ARRAY_COUNT(values), by,
+	const struct audited c = { &query, DB_ARRAY(values), by,
 				   "feed_added", "", feed->name };
 
 	return store_audited(s, &c, why);
@@ -98,7 +98,7 @@ int store_feed_rotate(struct store *s, const char *name, int64_t version,
 		DB_BYTES(hash, BEARER_HASH_BYTES), DB_TEXT(name),
 		DB_INT(version), DB_INT(version),
 	};
-	const struct audited c = { &query, values, ARRAY_COUNT(values), by,
+	const struct audited c = { &query, DB_ARRAY(values), by,
 				   "feed_rotated", "", name };
 
 	return store_audited(s, &c, why);
@@ -145,7 +145,7 @@ int store_feed_bookings(struct store *s, int64_t service_id, int64_t from_s,
 	};
 	int r;
 
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+	if (dbconn_run(s->db, &query, DB_ARRAY(values), why) < 0)
 		return -1;
 	while ((r = dbconn_next(s->db, why)) == 1) {
 		const struct feed_booking b = {

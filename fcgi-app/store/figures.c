@@ -47,7 +47,7 @@ int store_figures(struct store *s, struct store_figures *out,
 					  DB_TIME_MS(now_ms + LATEST_MS) };
 
 	*out = (struct store_figures){ .open = 0 };
-	if (dbconn_get(s->db, &query, values, ARRAY_COUNT(values), why) != 1)
+	if (dbconn_get(s->db, &query, DB_ARRAY(values), why) != 1)
 		return -1;
 	out->open = dbconn_int(s->db, 0);
 	out->scheduled = dbconn_int(s->db, 1);
@@ -74,7 +74,7 @@ int store_digest_add(struct store *s, const char *envelope_id,
 		DB_TIME_MS(begins_at_ms),
 	};
 
-	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+	return dbconn_run(s->db, &query, DB_ARRAY(values), why);
 }
 
 int store_digest_read(struct store *s, int64_t from_ms, int64_t until_ms,

@@ -77,7 +77,7 @@ struct store {
  * req_hash (may be NULL) gets the stored hash.  1 found, 0 not, -1 fault.
  */
 int store_view_get(struct store *s, const struct dbquery *query,
-		   const struct dbvalue *value, struct booking_view *out,
+		   struct dbvalues values, struct booking_view *out,
 		   uint8_t req_hash[32], struct fault *why) MUST_USE;
 
 /* Reads the columns nonce and old_link, from column at; id and version are
@@ -107,8 +107,8 @@ void store_service_read(const struct dbconn *db, size_t at,
 
 /* Reads the one id that a query finds.  1, 0, -1. */
 int store_id_find(struct store *s, const struct dbquery *query,
-		  const struct dbvalue *values, size_t count,
-		  int64_t *id_out, struct fault *why) MUST_USE;
+		  struct dbvalues values, int64_t *id_out,
+		  struct fault *why) MUST_USE;
 
 /* Writes a slot with its counter, in the transaction that is open; a slot of
  * that service and time is DBCONN_DUPLICATE, after which it may go on. */
@@ -192,14 +192,12 @@ int store_transaction(struct store *s,
 /* Runs a statement that changes rows: STORE_CHANGED, STORE_MEANWHILE if it
  * found none to change, -1. */
 int store_update(struct store *s, const struct dbquery *query,
-		 const struct dbvalue *values, size_t count,
-		 struct fault *why) MUST_USE;
+		 struct dbvalues values, struct fault *why) MUST_USE;
 
 /* A change by one statement, and its line in the record of who did what. */
 struct audited {
 	const struct dbquery *query;
-	const struct dbvalue *values;
-	size_t count;
+	struct dbvalues values;
 	const struct store_actor *by;
 	const char *action;
 	const char *object;	/* "" = none */

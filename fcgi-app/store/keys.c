@@ -65,7 +65,7 @@ int store_apikey_add(struct store *s, const struct apikey *key,
 		DB_INT(key->may_write),
 		DB_TIME_MS(wall_ms()),
 	};
-	const struct audited c = { &query, values, ARRAY_COUNT(values), by,
+	const struct audited c = { &query, DB_ARRAY(values), by,
 				   "key_added", key->name,
 				   key->may_write ? "" : "read-only" };
 
@@ -185,7 +185,7 @@ int store_formkey_add(struct store *s, const struct formkey *k,
 		DB_TEXT(k->key), DB_TEXT(k->name), DB_TEXT(k->origins),
 		DB_TEXT(k->returns), DB_TIME_MS(wall_ms()),
 	};
-	const struct audited c = { &query, values, ARRAY_COUNT(values), by,
+	const struct audited c = { &query, DB_ARRAY(values), by,
 				   "key_added", k->key, k->name };
 
 	return store_audited(s, &c, why);

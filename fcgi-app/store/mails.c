@@ -74,7 +74,8 @@ static int mails_read(struct store *s, const struct mail_filter *f,
 		values[n++] = state;
 	}
 	values[n++] = (struct dbvalue)DB_INT((int64_t)rows->max);
-	return dbconn_list(s->db, query, values, n, rows, why);
+	return dbconn_list(s->db, query, (struct dbvalues){ values, n }, rows,
+			   why);
 }
 
 int store_mails(struct store *s, const struct mail_filter *filter, size_t max,

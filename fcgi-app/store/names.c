@@ -39,25 +39,26 @@ struct sweep {
 /* Runs the statement over all rows, and adds to *sum how many it changed or
  * counted.  0, or -1. */
 static int sweep(struct store *s, const struct sweep *w,
-		 const struct dbvalue *values, size_t count,
-		 int64_t *sum, struct fault *why)
+		 struct dbvalues values, int64_t *sum, struct fault *why)
 {
 	struct dbvalue all[SWEEP_VALUES_MAX + 2];
 	int64_t after = 0;
 	int64_t until;
 	int retries = 0;
 
-	must(count <= SWEEP_VALUES_MAX);
-	for (size_t i = 0; i < count; i++)
-		all[i] = values[i];
+	must(values.count <= SWEEP_VALUES_MAX);
+	for (size_t i = 0; i < values.count; i++)
+		all[i] = values.list[i];
 	for (;;) {
 		if (store_ids_until(s, &w->ids, after, &until, why) < 0)
 			return -1;
 		if (until == 0)
 			return 0;
-		all[count] = (struct dbvalue)DB_INT(after);
-		all[count + 1] = (struct dbvalue)DB_INT(until);
-		if (dbconn_run(s->db, &w->rows, all, count + 2, why) == 0 &&
+		all[values.count] = (struct dbvalue)DB_INT(after);
+		all[values.count + 1] = (struct dbvalue)DB_INT(until);
+		if (dbconn_run(s->db, &w->rows,
+			       (struct dbvalues){ all, values.count + 2 },
+			       why) == 0 &&
 		    (!w->rows.columns || dbconn_next(s->db, why) == 1)) {
 			*sum += w->rows.columns ? dbconn_int(s->db, 0) :
 						  dbconn_affected(s->db);
@@ -223,8 +224,9 @@ int store_restored(struct store *s, const char *actor, int64_t *count_out,
 		    store_counter_raise(s, &counter, why) < 0)
 			return -1;
 	}
-	if (sweep(s, &bookings, values, 2, count_out, why) < 0 ||
-	    sweep(s, &places, values, 1, count_out, why) < 0)
+	if (sweep(s, &bookings, DB_ARRAY(values), count_out, why) < 0 ||
+	    sweep(s, &places, (struct dbvalues){ values, 1 }, count_out,
+		  why) < 0)
 		return -1;
 	return store_audit_add(s, &by, "restored", "database", "", why);
 }

@@ -78,7 +78,7 @@ static int offer(struct store *s, const struct in_line *w, int64_t slot_id,
 
 	if (r != STORE_CHANGED)
 		return r < 0 ? -1 : 0;
-	if (dbconn_run(s->db, &mark, marks, ARRAY_COUNT(marks), why) < 0)
+	if (dbconn_run(s->db, &mark, DB_ARRAY(marks), why) < 0)
 		return -1;
 	return store_outbox_add(s, &mail, 1, now_ms, why);
 }

@@ -65,8 +65,9 @@ int store_outbox_add(struct store *s, const struct outbox_row *rows,
 		row_values(&rows[i], ids[i], created_at_ms,
 			   values + i * VALUES_A_ROW);
 	}
-	return dbconn_run(s->db, &queries[count - 1], values,
-			  count * VALUES_A_ROW, why);
+	return dbconn_run(s->db, &queries[count - 1],
+			  (struct dbvalues){ values, count * VALUES_A_ROW },
+			  why);
 }
 
 size_t store_outbox_plan(struct outbox_row *rows, size_t count,
@@ -126,11 +127,11 @@ int store_forget_booking(struct store *s, int64_t booking_id,
 		"AND (begins_at IS NULL OR begins_at <= NOW(3))");
 	static const struct dbquery line = DB_CHANGE(
 		STORE_FORGET_WAITING "w.booking_id = ?");
-	struct dbvalue id = DB_INT(booking_id);
+	const struct dbvalue id[] = { DB_INT(booking_id) };
 
-	if (dbconn_run(s->db, &mails, &id, 1, why) < 0)
+	if (dbconn_run(s->db, &mails, DB_ARRAY(id), why) < 0)
 		return -1;
-	return dbconn_run(s->db, &line, &id, 1, why);
+	return dbconn_run(s->db, &line, DB_ARRAY(id), why);
 }
 
 int store_forget_waiting(struct store *s, int64_t waiting_id,

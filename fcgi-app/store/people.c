@@ -86,7 +86,7 @@ int64_t store_export(struct store *s, int64_t service_id, int64_t from_s,
 	int64_t count = 0;
 	int r;
 
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+	if (dbconn_run(s->db, &query, DB_ARRAY(values), why) < 0)
 		return -1;
 	while ((r = dbconn_next(s->db, why)) == 1) {
 		const struct export_row row = {

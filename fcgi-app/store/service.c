@@ -83,19 +83,19 @@ int store_service_add(struct store *s, const struct service *service,
 	static const struct dbquery find = {
 		"SELECT id FROM service WHERE slug = ?", "i",
 	};
-	const struct dbvalue slug = DB_TEXT(service->slug);
+	const struct dbvalue slug[] = { DB_TEXT(service->slug) };
 	const struct dbvalue values[] = { SERVICE_MEMBERS(VALUE) };
-	int r = store_id_find(s, &find, &slug, 1, id_out, why);
+	int r = store_id_find(s, &find, DB_ARRAY(slug), id_out, why);
 
 	if (r != 0)
 		return r < 0 ? -1 : 0;
-	if (dbconn_run(s->db, &insert, values, ARRAY_COUNT(values), why) == 0) {
+	if (dbconn_run(s->db, &insert, DB_ARRAY(values), why) == 0) {
 		*id_out = dbconn_insert_id(s->db);
 		return 1;
 	}
 	/* Somebody else added it between the two. */
 	if (dbconn_error(s->db) == DBCONN_DUPLICATE &&
-	    store_id_find(s, &find, &slug, 1, id_out, why) == 1)
+	    store_id_find(s, &find, DB_ARRAY(slug), id_out, why) == 1)
 		return 0;
 	return -1;
 }
@@ -110,7 +110,7 @@ static int service_write(struct store *s, const struct service *service,
 		SERVICE_MEMBERS(VALUE) DB_INT(service->id),
 	};
 
-	return dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why);
+	return dbconn_run(s->db, &query, DB_ARRAY(values), why);
 }
 
 struct service_change {

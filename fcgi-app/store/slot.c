@@ -76,8 +76,8 @@ int store_slots(struct store *s, int64_t service_id, int64_t from_s,
 	};
 	struct dbrows rows = { .read = slot_read, .size = sizeof(**out),
 			       .max = max };
-	int r = dbconn_list(s->db, only_free ? &free_ones : &all, values,
-			    ARRAY_COUNT(values), &rows, why);
+	int r = dbconn_list(s->db, only_free ? &free_ones : &all,
+			    DB_ARRAY(values), &rows, why);
 
 	*out = rows.list;
 	*count_out = rows.count;
@@ -170,7 +170,7 @@ int store_full_peek(struct store *s, const struct booking_request *req,
 		DB_INT(req->slot_id),
 	};
 
-	int r = dbconn_get(s->db, &query, values, ARRAY_COUNT(values), why);
+	int r = dbconn_get(s->db, &query, DB_ARRAY(values), why);
 
 	if (r != 1)
 		return r;

@@ -34,7 +34,7 @@ int store_slot_insert(struct store *s, const struct slot *slot,
 
 	must(*slot->zone != '\0');
 
-	if (dbconn_run(s->db, &insert_slot, values, ARRAY_COUNT(values),
+	if (dbconn_run(s->db, &insert_slot, DB_ARRAY(values),
 		       why) < 0)
 		return -1;
 	*id_out = id;
@@ -76,7 +76,7 @@ int store_slot_add(struct store *s, const struct slot *slot, int64_t *id_out,
 		return 1;
 	/* Somebody else, or we by a COMMIT that was not answered. */
 	if (r == STORE_MEANWHILE &&
-	    store_id_find(s, &find, values, ARRAY_COUNT(values), id_out,
+	    store_id_find(s, &find, DB_ARRAY(values), id_out,
 			  why) == 1)
 		return 0;
 	return -1;
@@ -182,7 +182,7 @@ static int change_body(struct store *s, void *arg, struct fault *why)
 		DB_INT(c->slot->id), DB_INT(c->now.capacity),
 	};
 
-	if (dbconn_run(s->db, &query, values, ARRAY_COUNT(values), why) < 0)
+	if (dbconn_run(s->db, &query, DB_ARRAY(values), why) < 0)
 		return -1;
 	/* No row is changed if too many are taken, and if all is the same. */
 	if (!dbconn_affected(s->db) && (c->now.capacity != before.capacity ||
@@ -220,18 +220,18 @@ static int remove_body(struct store *s, void *arg, struct fault *why)
 	static const struct dbquery slot = DB_CHANGE(
 		"DELETE FROM slot WHERE id = ?");
 	struct stock_change *c = arg;
-	struct dbvalue id = DB_INT(c->slot->id);
-	const struct dbvalue ids[] = { id, id, id };
+	const struct dbvalue id[] = { DB_INT(c->slot->id) };
+	const struct dbvalue ids[] = { id[0], id[0], id[0] };
 	int r;
 
-	r = dbconn_get(s->db, &lock, &id, 1, why);
+	r = dbconn_get(s->db, &lock, DB_ARRAY(id), why);
 	if (r != 1)
 		return r < 0 ? -1 : STORE_CHANGED;
-	if (dbconn_run(s->db, &counter, ids, ARRAY_COUNT(ids), why) < 0)
+	if (dbconn_run(s->db, &counter, DB_ARRAY(ids), why) < 0)
 		return -1;
 	if (!dbconn_affected(s->db))
 		return STORE_NO_PLACE;
-	if (dbconn_run(s->db, &slot, &id, 1, why) < 0)
+	if (dbconn_run(s->db, &slot, DB_ARRAY(id), why) < 0)
 		return -1;
 	return audit(s, c, "slot_removed", "", why);
 }

@@ -131,18 +131,17 @@ int store_transaction(struct store *s,
 }
 
 int store_update(struct store *s, const struct dbquery *query,
-		 const struct dbvalue *values, size_t count, struct fault *why)
+		 struct dbvalues values, struct fault *why)
 {
-	if (dbconn_run(s->db, query, values, count, why) < 0)
+	if (dbconn_run(s->db, query, values, why) < 0)
 		return -1;
 	return dbconn_affected(s->db) ? STORE_CHANGED : STORE_MEANWHILE;
 }
 
 int store_id_find(struct store *s, const struct dbquery *query,
-		  const struct dbvalue *values, size_t count,
-		  int64_t *id_out, struct fault *why)
+		  struct dbvalues values, int64_t *id_out, struct fault *why)
 {
-	int r = dbconn_get(s->db, query, values, count, why);
+	int r = dbconn_get(s->db, query, values, why);
 
 	if (r == 1)
 		*id_out = dbconn_int(s->db, 0);

@@ -55,11 +55,11 @@ static void view_read(const struct dbconn *db, struct booking_view *out,
 }
 
 int store_view_get(struct store *s, const struct dbquery *query,
-		   const struct dbvalue *value, struct booking_view *out,
+		   struct dbvalues values, struct booking_view *out,
 		   uint8_t req_hash[32], struct fault *why)
 {
 	memset(out, 0, sizeof(*out));
-	int r = dbconn_get(s->db, query, value, 1, why);
+	int r = dbconn_get(s->db, query, values, why);
 
 	if (r == 1)
 		view_read(s->db, out, req_hash);
@@ -72,9 +72,9 @@ int store_booking_by_ref(struct store *s, const char *ref,
 	static const struct dbquery query = {
 		STORE_VIEW_SELECT "WHERE b.ref = ?", STORE_VIEW_COLUMNS,
 	};
-	struct dbvalue value = DB_ASCII(ref);
 
-	return store_view_get(s, &query, &value, out, NULL, why);
+	return store_view_get(s, &query, DB_VALUES(DB_ASCII(ref)), out, NULL,
+			      why);
 }
 
 int store_booking_by_id(struct store *s, int64_t id, struct booking_view *out,
@@ -83,9 +83,9 @@ int store_booking_by_id(struct store *s, int64_t id, struct booking_view *out,
 	static const struct dbquery query = {
 		STORE_VIEW_SELECT "WHERE b.id = ?", STORE_VIEW_COLUMNS,
 	};
-	struct dbvalue value = DB_INT(id);
 
-	return store_view_get(s, &query, &value, out, NULL, why);
+	return store_view_get(s, &query, DB_VALUES(DB_INT(id)), out, NULL,
+			      why);
 }
 
 int store_booking_request(struct store *s, int64_t booking_id, char out[65],

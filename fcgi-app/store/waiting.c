@@ -27,14 +27,14 @@
 	"itiitttdditi" STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS
 
 static int waiting_get(struct store *s, const struct dbquery *query,
-		       const struct dbvalue *value, struct waiting_view *out,
+		       struct dbvalues values, struct waiting_view *out,
 		       struct fault *why)
 {
 	const struct dbconn *db = s->db;
 	struct booking_view *v = &out->as_booking;
 
 	memset(out, 0, sizeof(*out));
-	int r = dbconn_get(s->db, query, value, 1, why);
+	int r = dbconn_get(s->db, query, values, why);
 
 	if (r != 1)
 		return r;
@@ -63,9 +63,8 @@ int store_waiting_by_ref(struct store *s, const char *ref,
 	static const struct dbquery query = {
 		WAITING_SELECT "WHERE w.ref = ?", WAITING_COLUMNS,
 	};
-	struct dbvalue value = DB_ASCII(ref);
 
-	return waiting_get(s, &query, &value, out, why);
+	return waiting_get(s, &query, DB_VALUES(DB_ASCII(ref)), out, why);
 }
 
 int store_view_of(struct store *s, const struct notification *row,
@@ -79,13 +78,13 @@ int store_view_of(struct store *s, const struct notification *row,
 		WAITING_SELECT "WHERE w.id = ? AND w.state = " SQL_IN_LINE,
 		WAITING_COLUMNS,
 	};
-	struct dbvalue id = DB_INT(row->waiting_id);
 	struct waiting_view w;
 	int r;
 
 	if (row->waiting_id) {
 		r = waiting_get(s, strcmp(row->kind, KIND_PLACE_WAITING) == 0 ?
-				   &in_line : &offered, &id, &w, why);
+				   &in_line : &offered,
+				DB_VALUES(DB_INT(row->waiting_id)), &w, why);
 		*out = w.as_booking;	/* takes its texts */
 		return r;
 	}
@@ -168,7 +167,7 @@ static int join_insert(struct store *s, struct joining *j, struct fault *why)
 		DB_BYTES(nonce, sizeof(nonce)),
 	};
 
-	if (dbconn_run(s->db, &insert, values, ARRAY_COUNT(values), why) < 0)
+	if (dbconn_run(s->db, &insert, DB_ARRAY(values), why) < 0)
 		return -1;
 	j->id = dbconn_insert_id(s->db);
 	j->offered = false;
@@ -337,9 +336,9 @@ static int tend(struct store *s, const struct dbquery *query,
 	if (dbconn_list(s->db, query, DB_NO_VALUES, &rows, why) < 0)
 		return -1;
 	for (size_t i = 0; i < rows.count; i++) {
-		struct dbvalue id = DB_INT(ids[i]);
 		struct waiting_view w;
-		int r = waiting_get(s, &get, &id, &w, why);
+		int r = waiting_get(s, &get, DB_VALUES(DB_INT(ids[i])), &w,
+				    why);
 
 		if (r == 1)
 			r = store_transaction(s, body, &w, why);
