@@ -171,19 +171,19 @@ size_t reserve_nearest(struct call *call, const struct slot *slot,
 {
 	struct fault why;
 	int64_t now_s = wall_ms() / 1000;
-	int64_t from_s = slot->starts_at_s - NEAREST_BEFORE_S;
 	int64_t around_s = slot->starts_at_s > now_s ? slot->starts_at_s
 						     : now_s;
-	size_t count = 0;
+	struct span span = {
+		.service_id = slot->service_id,
+		.from_s = slot->starts_at_s - NEAREST_BEFORE_S,
+		.until_s = around_s + NEAREST_AFTER_S,
+		.max = NEAREST_READ,
+	};
+	size_t count;
 
-	*out = NULL;
-	if (from_s <= now_s)
-		from_s = now_s + 1;
-	if (store_slots(call->site->store, slot->service_id, from_s,
-			around_s + NEAREST_AFTER_S, true, NEAREST_READ, out,
-			&count, &why) < 0) {
-		*out = NULL;
+	if (span.from_s <= now_s)
+		span.from_s = now_s + 1;
+	if (store_slots_free(call->site->store, &span, out, &count, &why) < 0)
 		return 0;
-	}
 	return booking_nearest(*out, count, slot->starts_at_s, NEAREST_COUNT);
 }

@@ -4,31 +4,22 @@
 
 #include "actions/span.h"
 
-#include "domain/model.h"
 #include "domain/zone.h"
 #include "store/service.h"
 
 #include <time.h>
 
-static bool day_read(struct fields *f, const char *name, const char *code,
-		     const struct span *span, struct tm *out)
-{
-	if (span->is_form && *form_text(f->form, name) == '\0')
-		return false;
-	return fields_day(f, name, code, out);
-}
-
 void span_days(struct fields *f, const char *zone, struct span *span)
 {
 	struct tm day;
 
-	if (day_read(f, "from", "from_date", span, &day))
+	if (fields_day(f, "from", "from_date", &day))
 		span->from_s = zone_day_begin(zone, &day);
-	if (day_read(f, "until", "until_date", span, &day)) {
+	if (fields_day(f, "until", "until_date", &day)) {
 		day = zone_date_after(&day, 1);
 		span->until_s = zone_day_begin(zone, &day);
 	}
-	if (span->is_form && f->error_count == 0 &&
+	if (f->of_page && f->error_count == 0 &&
 	    span->until_s <= span->from_s)
 		fields_fail(f, "until", "until_before", 0);
 }

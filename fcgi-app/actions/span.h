@@ -6,26 +6,14 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 #include "domain/fields.h"
-
-#include <stdbool.h>
-#include <stdint.h>
+#include "domain/model.h"
 
 struct store;
 
-#define SPAN_EVER_S INT64_C(253402300799)	/* the year 9999 */
-
-struct span {
-	int64_t service_id;	/* 0 = all */
-	int64_t from_s;		/* the first instant, Unix time */
-	int64_t until_s;	/* the first one behind it */
-	/* Set by the caller: a form for people.  An empty field is then absent,
-	 * and a last day before the first one a mistake ("until_before"). */
-	bool is_form;
-};
-
 /*
  * Reads the fields from and until, days as clocks in zone show them, both
- * included; without one *span keeps what it has.  What is wrong is noted in f.
+ * included; without one *span keeps what it has.  What is wrong is noted in f:
+ * on a page also a last day before the first one ("until_before").
  */
 void span_days(struct fields *f, const char *zone, struct span *span);
 

@@ -92,9 +92,7 @@ static int file_make(struct call *call, const struct span *span,
 
 	buf_addstr(out, BYTE_ORDER_MARK);
 	export_csv_head(out);
-	count = store_export(call->site->store, span->service_id, span->from_s,
-			     span->until_s, EXPORT_ROWS_MAX + 1, row_add, out,
-			     why);
+	count = store_export(call->site->store, span, row_add, out, why);
 	if (count < 0)
 		return -1;
 	if (count > EXPORT_ROWS_MAX) {
@@ -109,8 +107,8 @@ static int file_make(struct call *call, const struct span *span,
 
 void admin_export_csv(struct call *call)
 {
-	struct fields wrong = { .form = &call->rq->query };
-	struct span span = { .is_form = true };
+	struct fields wrong = { .form = &call->rq->query, .of_page = true };
+	struct span span = { .max = EXPORT_ROWS_MAX + 1 };
 	struct fault why;
 	int r;
 

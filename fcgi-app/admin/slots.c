@@ -58,15 +58,16 @@ void admin_slots(struct call *call)
 	struct slot *slots = NULL;
 	struct json_object *values;
 	size_t count;
-	int64_t from_s;
+	struct span span = { .max = SLOTS_READ };
 	char *self;
 	char *title;
 
 	if (!open_service(call, &service))
 		return;
-	from_s = page_from_s(call, service.zone);
-	if (store_slots(call->site->store, service.id, from_s, from_s + SPAN_S,
-			false, SLOTS_READ, &slots, &count, &why) < 0) {
+	span.service_id = service.id;
+	span.from_s = page_from_s(call, service.zone);
+	span.until_s = span.from_s + SPAN_S;
+	if (store_slots(call->site->store, &span, &slots, &count, &why) < 0) {
 		fail_store(call, "slots", &why);
 		service_release(&service);
 		return;

@@ -68,15 +68,19 @@ static int put_service(const struct call *call, struct json_object *list,
 {
 	struct tm day = day_asked(call, service->zone);
 	struct tm next = zone_date_after(&day, 1);
-	int64_t from_s = zone_day_begin(service->zone, &day);
-	int64_t until_s = zone_day_begin(service->zone, &next);
+	const struct span span = {
+		.service_id = service->id,
+		.from_s = zone_day_begin(service->zone, &day),
+		.until_s = zone_day_begin(service->zone, &next),
+		.max = STORE_ROWS_MAX,
+	};
 	struct booking_row *rows;
 	struct json_object *one;
 	struct json_object *to;
 	size_t count;
 
-	if (store_bookings_of_day(call->site->store, service->id, from_s,
-				  until_s, &rows, &count, why) < 0)
+	if (store_bookings_of_day(call->site->store, &span, &rows, &count,
+				  why) < 0)
 		return -1;
 	one = put_row(list);
 	page_put_service(call, one, "service", service);
@@ -133,13 +137,16 @@ static int put_found(const struct call *call, struct json_object *values,
 		     const char *term, struct fault *why)
 {
 	char ref[TOKEN_REF_LEN + 1] = "";
+	const struct booking_filter filter = {
+		.span = { .max = FOUND_MAX }, .ref = ref, .text = term,
+	};
 	struct booking_row *rows;
 	struct json_object *list;
 	size_t count;
 
 	(void)token_ref_parse(term, ref);
-	if (store_bookings_find(call->site->store, ref, term, FOUND_MAX, &rows,
-				&count, why) < 0)
+	if (store_bookings_find(call->site->store, &filter, &rows, &count,
+				why) < 0)
 		return -1;
 	list = put_list(values, "rows");
 	for (size_t i = 0; i < count; i++)

@@ -20,9 +20,10 @@
 int days_read(struct call *call, int64_t service_id, int64_t from_s,
 	      struct slot **out, size_t *count_out, struct fault *why)
 {
-	return store_slots(call->site->store, service_id, from_s,
-			   from_s + SPAN_S, true, SLOTS_READ, out, count_out,
-			   why);
+	const struct span span = { service_id, from_s, from_s + SPAN_S,
+				   SLOTS_READ };
+
+	return store_slots_free(call->site->store, &span, out, count_out, why);
 }
 
 /* A number for the date that clocks in zone show at the instant at_s. */

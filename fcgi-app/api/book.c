@@ -85,9 +85,11 @@ void api_slots(struct call *call)
 		return;
 
 	int64_t from_s = page_from_s(call, service.zone);
+	const struct span span = { service.id, from_s, from_s + SPAN_S,
+				   SLOTS_MAX };
 
-	if (store_slots(call->site->store, service.id, from_s, from_s + SPAN_S,
-			only_free, SLOTS_MAX, &slots, &count, &why) < 0) {
+	if ((only_free ? store_slots_free : store_slots)(
+			call->site->store, &span, &slots, &count, &why) < 0) {
 		fail_store(call, "slots", &why);
 	} else {
 		struct json_object *doc = put_new();

@@ -94,8 +94,7 @@ static void send_page(struct call *call, const struct booking_row *rows,
 void api_admin_bookings(struct call *call)
 {
 	struct fields wrong = { .form = &call->rq->query };
-	struct booking_filter filter = { .service_id = 0 };
-	struct span span = { .is_form = false };
+	struct booking_filter filter = { .after_id = 0 };
 	char ref[STORE_REF_LEN + 1];
 	struct booking_row *rows;
 	struct fault why;
@@ -107,21 +106,19 @@ void api_admin_bookings(struct call *call)
 		fail(call, FAIL_BAD_REQUEST);
 		return;
 	}
-	if (span_read(call->site->store, &wrong, &span, &why) < 0) {
+	if (span_read(call->site->store, &wrong, &filter.span, &why) < 0) {
 		fail_store(call, "a service", &why);
 		return;
 	}
-	filter.service_id = span.service_id;
-	filter.from_s = span.from_s;
-	filter.until_s = span.until_s;
 	terms_read(&filter, ref, &wrong);
 	if (wrong.error_count > 0) {
 		fail_fields(call, &wrong);
 		return;
 	}
 	/* One more than is shown: it tells that there is another page. */
-	if (store_bookings_page(call->site->store, &filter, (size_t)limit + 1,
-				&rows, &count, &why) < 0) {
+	filter.span.max = (size_t)limit + 1;
+	if (store_bookings_page(call->site->store, &filter, &rows, &count,
+				&why) < 0) {
 		fail_store(call, "bookings", &why);
 		return;
 	}

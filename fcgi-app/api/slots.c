@@ -43,7 +43,7 @@ void api_admin_slots(struct call *call)
 {
 	struct fields wrong = { .form = &call->rq->query };
 	struct span span = { .from_s = wall_ms() / 1000,
-			     .until_s = SPAN_EVER_S };
+			     .until_s = SPAN_EVER_S, .max = SLOTS_MAX };
 	struct service service;
 	struct slot *slots;
 	struct fault why;
@@ -51,11 +51,11 @@ void api_admin_slots(struct call *call)
 
 	if (!open_service(call, &service))
 		return;
+	span.service_id = service.id;
 	span_days(&wrong, service.zone, &span);
 	if (wrong.error_count > 0) {
 		fail_fields(call, &wrong);
-	} else if (store_slots(call->site->store, service.id, span.from_s,
-			       span.until_s, false, SLOTS_MAX, &slots, &count,
+	} else if (store_slots(call->site->store, &span, &slots, &count,
 			       &why) < 0) {
 		fail_store(call, "slots", &why);
 	} else {

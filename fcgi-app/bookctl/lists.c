@@ -66,21 +66,17 @@ int ctl_bookings(struct ctl *ctl, struct fault *why)
 {
 	const char *text = cli_text(ctl->call, "text");
 	struct booking_filter filter = { .ref = "" };
-	struct span span = { .is_form = false };
 	struct booking_row *rows;
 	struct json_object *list;
 	int64_t limit;
 	size_t count;
 
 	if (limit_read(ctl, &limit, why) < 0 ||
-	    ctl_span(ctl, NULL, &span, why) < 0)
+	    ctl_span(ctl, NULL, &filter.span, why) < 0)
 		return CLI_BY_FAULT;
 	filter.text = text ? text : "";
-	filter.service_id = span.service_id;
-	filter.from_s = span.from_s;
-	filter.until_s = span.until_s;
-	if (store_bookings_page(ctl->store, &filter, (size_t)limit, &rows,
-				&count, why) < 0)
+	filter.span.max = (size_t)limit;
+	if (store_bookings_page(ctl->store, &filter, &rows, &count, why) < 0)
 		return CLI_BY_FAULT;
 	list = put_new_list();
 	for (size_t i = 0; i < count; i++)

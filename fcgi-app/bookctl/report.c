@@ -46,7 +46,7 @@ int ctl_export(struct ctl *ctl, struct fault *why)
 	const char *slug = cli_text(ctl->call, "service");
 	struct buf line = BUF_INIT;
 	char detail[40];
-	struct span span = { .is_form = false };
+	struct span span = { .max = 0 };
 	int64_t count;
 
 	if (ctl_span(ctl, NULL, &span, why) < 0)
@@ -55,8 +55,7 @@ int ctl_export(struct ctl *ctl, struct fault *why)
 		export_csv_head(&line);
 		(void)fwrite(line.data, 1, line.len, stdout);
 	}
-	count = store_export(ctl->store, span.service_id, span.from_s,
-			     span.until_s, 0,
+	count = store_export(ctl->store, &span,
 			     ctl->json ? print_line : print_csv, &line, why);
 	buf_release(&line);
 	if (count < 0)

@@ -45,16 +45,18 @@ static struct json_object *slots_json(const struct slot *slots, size_t count)
 	return all;
 }
 
-/* The day that clocks in the zone show now, and all that follow. */
-static struct span today(const char *zone)
+/* The day that clocks in its zone show now, and all that follow. */
+static struct span today(const struct service *service)
 {
 	int64_t now_s = wall_ms() / 1000;
 	struct tm day;
 
-	(void)zone_local(zone, now_s, &day, NULL);
+	(void)zone_local(service->zone, now_s, &day, NULL);
 	return (struct span){
-		.from_s = zone_day_begin(zone, &day),
+		.service_id = service->id,
+		.from_s = zone_day_begin(service->zone, &day),
 		.until_s = SPAN_EVER_S,
+		.max = LIST_MAX,
 	};
 }
 
@@ -69,12 +71,10 @@ int ctl_slots_list(struct ctl *ctl, struct fault *why)
 	if (ctl_service_find(ctl, cli_text(ctl->call, "service"), &service,
 			     why) < 0)
 		return CLI_BY_FAULT;
-	span = today(service.zone);
+	span = today(&service);
 	r = ctl_span(ctl, service.zone, &span, why);
 	if (r == 0)
-		r = store_slots(ctl->store, service.id, span.from_s,
-				span.until_s, false, LIST_MAX, &slots, &count,
-				why);
+		r = store_slots(ctl->store, &span, &slots, &count, why);
 	if (r >= 0)
 		r = ctl_tell(ctl, slots_json(slots, count), print_slot);
 	free(slots);

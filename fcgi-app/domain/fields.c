@@ -79,12 +79,14 @@ bool fields_day(struct fields *f, const char *field, const char *code,
 {
 	char *text;
 	bool good;
+	bool empty;
 
 	if (!fields_text(f, field, &text))
 		return false;
 	good = zone_date_read(text, out);
+	empty = *text == '\0';
 	free(text);
-	if (!good)
+	if (!good && !(f->of_page && empty))
 		fields_fail(f, field, code, 0);
 	return good;
 }

@@ -27,6 +27,7 @@ struct field_error {
 /* Zeroed with form set = nothing is wrong yet. */
 struct fields {
 	const struct form *form;	/* borrowed while it is read */
+	bool of_page;		/* a day that is not filled in is absent */
 	struct field_error errors[FIELDS_ERRORS_MAX];
 	size_t error_count;
 };

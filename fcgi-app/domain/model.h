@@ -197,6 +197,15 @@ enum store_changed {
 	STORE_CHANGED_LAST = STORE_MOVES_OVER,
 };
 
+/* What of a service is meant. */
+struct span {
+	int64_t service_id;	/* 0 = all, where that can be */
+	int64_t from_s;		/* what begins from there, Unix time, */
+	int64_t until_s;	/* and before this */
+	size_t max;		/* at most so many; 0 = all */
+};
+#define SPAN_EVER_S INT64_C(253402300799)	/* the year 9999 */
+
 enum waiting_state { WAITING_IN_LINE, WAITING_OFFERED, WAITING_BOOKED,
 		     WAITING_LAPSED, WAITING_LEFT };
 

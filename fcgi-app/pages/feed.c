@@ -59,6 +59,12 @@ static void calendar_send(struct call *call, const struct feed *feed)
 {
 	/* Whole days, so that the same bookings are the same calendar. */
 	int64_t today_s = wall_ms() / 1000 / DAY_S * DAY_S;
+	const struct span span = {
+		.service_id = feed->service_id,
+		.from_s = today_s - DAYS_BACK * DAY_S,
+		.until_s = today_s + DAYS_AHEAD * DAY_S,
+		.max = BOOKINGS_MAX,
+	};
 	struct counted c = { .count = 0 };
 	struct fault why;
 	int r;
@@ -67,10 +73,8 @@ static void calendar_send(struct call *call, const struct feed *feed)
 						   feed->name,
 		  feed->names, call->site->conf.message_domain,
 		  &call->rp->body);
-	r = store_feed_bookings(call->site->store, feed->service_id,
-				today_s - DAYS_BACK * DAY_S,
-				today_s + DAYS_AHEAD * DAY_S, BOOKINGS_MAX,
-				count_and_add, &c, &why);
+	r = store_feed_bookings(call->site->store, &span, count_and_add, &c,
+				&why);
 	int lost = feed_end(&c.w);
 
 	if (r < 0) {

@@ -57,9 +57,9 @@ static void booking_read(const struct dbconn *db, void *row)
 	{ .read = booking_read, .size = sizeof(struct booking_row), \
 	  .max = (most) }
 
-int store_bookings_of_day(struct store *s, int64_t service_id, int64_t from_s,
-			  int64_t until_s, struct booking_row **out,
-			  size_t *count_out, struct fault *why)
+int store_bookings_of_day(struct store *s, const struct span *span,
+			  struct booking_row **out, size_t *count_out,
+			  struct fault *why)
 {
 	static const struct dbquery query = {
 		BOOKING_SELECT "WHERE s.service_id = ? AND s.starts_at >= ? "
@@ -68,12 +68,9 @@ int store_bookings_of_day(struct store *s, int64_t service_id, int64_t from_s,
 		BOOKING_COLUMNS,
 	};
 	const struct dbvalue values[] = {
-		DB_INT(service_id),
-		DB_TIME_MS(from_s * 1000),
-		DB_TIME_MS(until_s * 1000),
-		DB_INT(STORE_ROWS_MAX),
+		STORE_SPAN_VALUES(span), STORE_MAX_VALUE(span),
 	};
-	struct dbrows rows = BOOKING_ROWS(STORE_ROWS_MAX);
+	struct dbrows rows = BOOKING_ROWS(span->max);
 	int r = dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why);
 
 	*out = rows.list;
@@ -107,9 +104,9 @@ static void patterns_make(const char *text, struct buf *begins,
 	"SELECT id FROM booking FORCE INDEX (booking_name) " \
 	"WHERE name LIKE ? ESCAPE '!' "
 
-int store_bookings_find(struct store *s, const char *ref, const char *text,
-			size_t max, struct booking_row **out,
-			size_t *count_out, struct fault *why)
+int store_bookings_find(struct store *s, const struct booking_filter *f,
+			struct booking_row **out, size_t *count_out,
+			struct fault *why)
 {
 	static const struct dbquery query = {
 		BOOKING_WHAT "(SELECT id FROM booking WHERE ref = ? "
@@ -125,17 +122,17 @@ int store_bookings_find(struct store *s, const char *ref, const char *text,
 	struct buf begins = BUF_INIT;
 	struct buf holds = BUF_INIT;
 
-	patterns_make(text, &begins, &holds);
+	patterns_make(f->text, &begins, &holds);
 
 	const struct dbvalue values[] = {
-		DB_ASCII(ref),
+		DB_ASCII(f->ref),
 		DB_TEXT(begins.data),
-		DB_INT((int64_t)max),
+		STORE_MAX_VALUE(&f->span),
 		DB_TEXT(holds.data),
-		DB_INT((int64_t)max),
-		DB_INT((int64_t)max),
+		STORE_MAX_VALUE(&f->span),
+		STORE_MAX_VALUE(&f->span),
 	};
-	struct dbrows rows = BOOKING_ROWS(max);
+	struct dbrows rows = BOOKING_ROWS(f->span.max);
 	int r = dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why);
 
 	*out = rows.list;
@@ -163,8 +160,7 @@ int store_bookings_find(struct store *s, const char *ref, const char *text,
 
 /* The values of PAGE_WHERE. */
 #define PAGE_VALUES(p) \
-	DB_INT((p)->f->service_id), DB_INT((p)->f->service_id), \
-	DB_TIME_MS((p)->from_ms), DB_TIME_MS((p)->until_ms), \
+	DB_INT((p)->f->span.service_id), STORE_SPAN_VALUES(&(p)->span), \
 	DB_TIME_MS((p)->after_ms), DB_INT((p)->f->after_id)
 /* Those of PAGE_TEXT. */
 #define TEXT_VALUES(p) \
@@ -173,26 +169,25 @@ int store_bookings_find(struct store *s, const char *ref, const char *text,
 
 struct page {
 	const struct booking_filter *f;
+	struct span span;	/* no earlier than the page before */
 	int64_t max;
 	struct dbrows rows;	/* what was read */
 	struct buf begins;
 	struct buf holds;
-	int64_t from_ms, until_ms, after_ms;
+	int64_t after_ms;
 };
 
-static void page_init(struct page *p, const struct booking_filter *f,
-		      size_t max)
+static void page_init(struct page *p, const struct booking_filter *f)
 {
-	int64_t from_s = f->from_s > f->after_s ? f->from_s : f->after_s;
-
 	*p = (struct page){
 		.f = f,
-		.max = (int64_t)max,
-		.rows = BOOKING_ROWS(max),
-		.from_ms = store_within_s(from_s) * 1000,
-		.until_ms = store_within_s(f->until_s) * 1000,
+		.span = f->span,
+		.max = (int64_t)f->span.max,
+		.rows = BOOKING_ROWS(f->span.max),
 		.after_ms = store_within_s(f->after_s) * 1000,
 	};
+	if (p->span.from_s < f->after_s)
+		p->span.from_s = f->after_s;
 	buf_init(&p->begins);
 	buf_init(&p->holds);
 	patterns_make(f->text, &p->begins, &p->holds);
@@ -263,7 +258,8 @@ static int page_end(struct store *s, const struct page *p, int64_t *at_ms_out,
 	};
 	int r = dbconn_get(s->db, &query, DB_ARRAY(values), why);
 
-	*at_ms_out = r == 1 ? dbconn_time_ms(s->db, 0) : p->until_ms;
+	*at_ms_out = r == 1 ? dbconn_time_ms(s->db, 0) :
+			     store_within_s(p->span.until_s) * 1000;
 	return r < 0 ? -1 : 0;
 }
 
@@ -302,14 +298,14 @@ static int page_read(struct store *s, struct page *p, struct fault *why)
 }
 
 int store_bookings_page(struct store *s, const struct booking_filter *f,
-			size_t max, struct booking_row **out,
-			size_t *count_out, struct fault *why)
+			struct booking_row **out, size_t *count_out,
+			struct fault *why)
 {
 	struct page p;
 	int r;
 
-	must(max > 0);
-	page_init(&p, f, max);
+	must(f->span.max > 0);
+	page_init(&p, f);
 	r = page_read(s, &p, why);
 	*out = p.rows.list;
 	*count_out = p.rows.count;

@@ -30,35 +30,32 @@ struct booking_row {
 	int64_t bad_mails;	/* dead or expired, no later one sent */
 };
 
-/* The bookings of a service that begin in from_s..until_s, by time and name.
- * Returns 0 with at most STORE_ROWS_MAX rows, or -1. */
-int store_bookings_of_day(struct store *s, int64_t service_id, int64_t from_s,
-			  int64_t until_s, struct booking_row **out,
-			  size_t *count_out, struct fault *why) MUST_USE;
-
-/*
- * The bookings with that reference (ref, "" = none), or whose address begins
- * with text, or whose name holds it; the newest first, at most max.
- */
-int store_bookings_find(struct store *s, const char *ref, const char *text,
-			size_t max, struct booking_row **out,
-			size_t *count_out, struct fault *why) MUST_USE;
+/* The bookings of a service, by time and name.  0, or -1. */
+int store_bookings_of_day(struct store *s, const struct span *span,
+			  struct booking_row **out, size_t *count_out,
+			  struct fault *why) MUST_USE;
 
 /* Which bookings, and behind which one: the end of the page before. */
 struct booking_filter {
-	int64_t service_id;	/* 0 = all */
-	int64_t from_s;		/* those that begin in from_s..until_s */
-	int64_t until_s;
+	struct span span;
 	const char *ref;	/* "" = any */
 	const char *text;	/* begins address or is in name; "" = any */
 	int64_t after_s;	/* its start and its id; 0 and 0 = first */
 	int64_t after_id;	/* page */
 };
 
-/* In order of time, at most max. */
+/*
+ * The bookings with that reference ("" = none), or whose address begins with
+ * text, or whose name holds it; the newest first, of all services and times.
+ */
+int store_bookings_find(struct store *s, const struct booking_filter *f,
+			struct booking_row **out, size_t *count_out,
+			struct fault *why) MUST_USE;
+
+/* In order of time. */
 int store_bookings_page(struct store *s, const struct booking_filter *f,
-			size_t max, struct booking_row **out,
-			size_t *count_out, struct fault *why) MUST_USE;
+			struct booking_row **out, size_t *count_out,
+			struct fault *why) MUST_USE;
 
 /*
  * Has the address a booking of the slot that is not cancelled?  1 with its

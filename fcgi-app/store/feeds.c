@@ -117,8 +117,7 @@ int store_feed_revoke(struct store *s, const char *name,
 
 /* ---- what stands in one ------------------------------------------------- */
 
-int store_feed_bookings(struct store *s, int64_t service_id, int64_t from_s,
-			int64_t until_s, size_t max,
+int store_feed_bookings(struct store *s, const struct span *span,
 			void (*each)(void *arg, const struct feed_booking *b),
 			void *arg, struct fault *why)
 {
@@ -137,11 +136,8 @@ int store_feed_bookings(struct store *s, int64_t service_id, int64_t from_s,
 		"iddittttidi",
 	};
 	const struct dbvalue values[] = {
-		DB_INT(service_id),
-		DB_INT(service_id),
-		DB_TIME_MS(store_within_s(from_s) * 1000),
-		DB_TIME_MS(store_within_s(until_s) * 1000),
-		DB_INT((int64_t)max),
+		DB_INT(span->service_id), STORE_SPAN_VALUES(span),
+		STORE_MAX_VALUE(span),
 	};
 	int r;
 

@@ -65,13 +65,11 @@ struct feed_booking {
 };
 
 /*
- * Calls each() for the bookings of a service (0 = all) that begin in
- * from_s..until_s, in order of time, those of one slot together, in any order
- * of their own; at most max.
- * each() must not use the store.  0, or -1.
+ * Calls each() for the bookings of the span in order of time, those of one slot
+ * together, in any order of their own.  each() must not use the store.  0, or
+ * -1.
  */
-int store_feed_bookings(struct store *s, int64_t service_id, int64_t from_s,
-			int64_t until_s, size_t max,
+int store_feed_bookings(struct store *s, const struct span *span,
 			void (*each)(void *arg, const struct feed_booking *b),
 			void *arg, struct fault *why) MUST_USE;
 

@@ -57,6 +57,15 @@ struct store {
 	"i.booked, i.closed"
 #define STORE_SLOT_COLUMNS "iiddtiii"
 
+/* The values of "s.service_id = ? AND s.starts_at >= ? AND s.starts_at < ?";
+ * where a service of 0 means all, its id stands once more before them. */
+#define STORE_SPAN_VALUES(span) \
+	DB_INT((span)->service_id), \
+	DB_TIME_MS(store_within_s((span)->from_s) * 1000), \
+	DB_TIME_MS(store_within_s((span)->until_s) * 1000)
+#define STORE_MAX_VALUE(span) \
+	DB_INT((span)->max > 0 ? (int64_t)(span)->max : INT64_MAX)
+
 /* A slot's places as sums count them: of a closed one, those taken. */
 #define STORE_PLACES "IF(i.closed, i.booked, i.capacity)"
 

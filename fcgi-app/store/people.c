@@ -57,8 +57,7 @@ int store_address_waiting_erase(struct store *s, const char *email,
 	}
 }
 
-int64_t store_export(struct store *s, int64_t service_id, int64_t from_s,
-		     int64_t until_s, int64_t max,
+int64_t store_export(struct store *s, const struct span *span,
 		     void (*each)(void *arg, const struct export_row *row),
 		     void *arg, struct fault *why)
 {
@@ -77,11 +76,8 @@ int64_t store_export(struct store *s, int64_t service_id, int64_t from_s,
 		"tttttttdddidd",
 	};
 	const struct dbvalue values[] = {
-		DB_INT(service_id),
-		DB_INT(service_id),
-		DB_TIME_MS(store_within_s(from_s) * 1000),
-		DB_TIME_MS(store_within_s(until_s) * 1000),
-		DB_INT(max > 0 ? max : INT64_MAX),
+		DB_INT(span->service_id), STORE_SPAN_VALUES(span),
+		STORE_MAX_VALUE(span),
 	};
 	int64_t count = 0;
 	int r;

@@ -31,11 +31,9 @@ struct export_row {		/* all borrowed until the next row */
 	bool erased;
 };
 
-/* Calls each() for the bookings of a service (0 = all) that begin in
- * from_s..until_s, in order of time, at most max (0 = all).  each() must not
+/* Calls each() for the bookings of the span in order of time.  each() must not
  * use the store.  Returns how many, or -1. */
-int64_t store_export(struct store *s, int64_t service_id, int64_t from_s,
-		     int64_t until_s, int64_t max,
+int64_t store_export(struct store *s, const struct span *span,
 		     void (*each)(void *arg, const struct export_row *row),
 		     void *arg, struct fault *why) MUST_USE;
 

@@ -65,24 +65,22 @@ int store_offer_slots(struct store *s, const struct service *service,
 static int plan_look(struct store *s, const struct service *service,
 		     struct slot_plan *plan, struct fault *why)
 {
+	struct span span = { .service_id = service->id, .max = LOOK_MAX };
 	size_t count = 0;
-	int64_t from_s;
-	int64_t until_s;
 
 	if (plan->count == 0)
 		return 0;
 	/* Zones are less than a day from UTC. */
-	from_s = (plan->items[0].day - 1) * DAY_S;
-	until_s = (plan->items[plan->count - 1].day + 2) * DAY_S;
+	span.from_s = (plan->items[0].day - 1) * DAY_S;
+	span.until_s = (plan->items[plan->count - 1].day + 2) * DAY_S;
 	do {
 		struct slot *slots;
 
-		if (store_slots(s, service->id, from_s, until_s, false,
-				LOOK_MAX, &slots, &count, why) < 0)
+		if (store_slots(s, &span, &slots, &count, why) < 0)
 			return -1;
 		slot_plan_mark(plan, slots, count);
 		if (count > 0)
-			from_s = slots[count - 1].starts_at_s + 1;
+			span.from_s = slots[count - 1].starts_at_s + 1;
 		free(slots);
 	} while (count == LOOK_MAX);	/* a full answer is not all */
 	return 0;

@@ -53,35 +53,45 @@ static void slot_read(const struct dbconn *db, void *row)
 	store_slot_read(db, 0, row);
 }
 
-int store_slots(struct store *s, int64_t service_id, int64_t from_s,
-		int64_t until_s, bool only_free, size_t max,
-		struct slot **out, size_t *count_out, struct fault *why)
+static int slots_list(struct store *s, const struct dbquery *query,
+		      const struct span *span, struct slot **out,
+		      size_t *count_out, struct fault *why)
 {
-	static const struct dbquery all = {
+	const struct dbvalue values[] = {
+		STORE_SPAN_VALUES(span), STORE_MAX_VALUE(span),
+	};
+	struct dbrows rows = { .read = slot_read, .size = sizeof(**out),
+			       .max = span->max };
+	int r = dbconn_list(s->db, query, DB_ARRAY(values), &rows, why);
+
+	*out = rows.list;
+	*count_out = rows.count;
+	return r;
+}
+
+int store_slots(struct store *s, const struct span *span, struct slot **out,
+		size_t *count_out, struct fault *why)
+{
+	static const struct dbquery query = {
 		SLOT_SELECT SLOT_FROM SLOTS_WHERE
 		"ORDER BY s.starts_at LIMIT ?",
 		STORE_SLOT_COLUMNS,
 	};
-	static const struct dbquery free_ones = {
+
+	return slots_list(s, &query, span, out, count_out, why);
+}
+
+int store_slots_free(struct store *s, const struct span *span,
+		     struct slot **out, size_t *count_out, struct fault *why)
+{
+	static const struct dbquery query = {
 		SLOT_SELECT SLOT_FROM SLOTS_WHERE
 		"AND i.booked < i.capacity AND i.closed = 0 "
 		"ORDER BY s.starts_at LIMIT ?",
 		STORE_SLOT_COLUMNS,
 	};
-	const struct dbvalue values[] = {
-		DB_INT(service_id),
-		DB_TIME_MS(store_within_s(from_s) * 1000),
-		DB_TIME_MS(store_within_s(until_s) * 1000),
-		DB_INT((int64_t)max),
-	};
-	struct dbrows rows = { .read = slot_read, .size = sizeof(**out),
-			       .max = max };
-	int r = dbconn_list(s->db, only_free ? &free_ones : &all,
-			    DB_ARRAY(values), &rows, why);
 
-	*out = rows.list;
-	*count_out = rows.count;
-	return r;
+	return slots_list(s, &query, span, out, count_out, why);
 }
 
 static int cache_fill(struct store *s, int64_t slot_id,

@@ -6,11 +6,12 @@
 #include "domain/model.h"
 #include "store/store.h"
 
-/* Slots of a service that start in from_s..until_s, ordered by time, at most
- * max; only_free leaves out full ones. */
-int store_slots(struct store *s, int64_t service_id, int64_t from_s,
-		int64_t until_s, bool only_free, size_t max,
-		struct slot **out, size_t *count_out, struct fault *why)
+/* Slots of a service, ordered by time; and those that are neither full nor
+ * closed. */
+int store_slots(struct store *s, const struct span *span, struct slot **out,
+		size_t *count_out, struct fault *why) MUST_USE;
+int store_slots_free(struct store *s, const struct span *span,
+		     struct slot **out, size_t *count_out, struct fault *why)
 	MUST_USE;
 
 /* The slot with its service (service_out may be NULL).  With fresh == false it
