@@ -9,8 +9,9 @@
 
 struct site;
 
-/* Memory shared between master and workers (shm_map()).  ticks_ms() at which
- * the child in each slot must be done with its request, 0 if it has none. */
+/* Memory shared between master and workers (alloc_shared()).  ticks_ms() at
+ * which the child in each slot must be done with its request, 0 if it has
+ * none. */
 struct app_slots {
 	_Atomic int64_t deadline_ms[PREFORK_MAX];
 };

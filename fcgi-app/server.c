@@ -5,9 +5,9 @@
 #include "server.h"
 
 #include "app.h"
+#include "base/alloc.h"
 #include "base/crashpoint.h"
 #include "base/logger.h"
-#include "base/shm.h"
 #include "base/ticks.h"
 #include "daemon/alert.h"
 #include "daemon/alert_run.h"
@@ -129,12 +129,10 @@ static void stranger_gone(void *arg, pid_t pid, int wstatus)
 
 struct startup_settings server_settings(const struct appconf *c)
 {
-	struct startup_settings settings = {
+	return (struct startup_settings){
 		.log = c->log, .log_level = c->log_level,
 		.pid_file = c->pid_file, .user = c->user, .group = c->group,
 	};
-
-	return settings;
 }
 
 /*
@@ -180,7 +178,7 @@ int server_run(const struct server_opts *opts, struct fault *why)
 	const struct appconf *c = &opts->site->conf;
 	struct server server = {
 		.opts = opts,
-		.slots = shm_map(sizeof(struct app_slots)),
+		.slots = alloc_shared(sizeof(struct app_slots)),
 	};
 	opts->site->metrics = metrics_new();
 	opts->site->names = names_new();

@@ -4,9 +4,9 @@
 
 #include "master.h"
 
+#include "base/alloc.h"
 #include "base/crashpoint.h"
 #include "base/logger.h"
-#include "base/shm.h"
 #include "base/ticks.h"
 #include "check.h"
 #include "conf/check.h"
@@ -151,13 +151,11 @@ static void check_journal(const struct mailconf *conf)
 
 struct startup_settings master_settings(const struct mailconf *conf)
 {
-	struct startup_settings settings = {
+	return (struct startup_settings){
 		.log = conf->log, .log_level = conf->log_level,
 		.pid_file = conf->pid_file, .user = conf->user,
 		.group = conf->group,
 	};
-
-	return settings;
 }
 
 static int load_fresh(struct master *m, struct mailconf *fresh,
@@ -226,7 +224,7 @@ int master_run(struct mailconf *conf, const struct startup *startup)
 	int status = 0;
 
 	m.self = (struct instance){
-		.conf = conf, .board = shm_map(sizeof(*m.self.board)),
+		.conf = conf, .board = alloc_shared(sizeof(*m.self.board)),
 		.name = m.name, .started_ms = wall_ms(),
 	};
 	name_relays(&m, scoreboard_relays_set);

@@ -4,7 +4,7 @@
 
 #include "metrics/metrics.h"
 
-#include "base/shm.h"
+#include "base/alloc.h"
 
 #include <stdatomic.h>
 
@@ -17,7 +17,7 @@ struct metrics {
 
 struct metrics *metrics_new(void)
 {
-	return shm_map(sizeof(struct metrics));
+	return alloc_shared(sizeof(struct metrics));
 }
 
 /* Nobody waits for the counts: they need no order. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -37,6 +38,16 @@ void *alloc_resize(void *p, size_t count, size_t size)
 	if (!bigger)
 		out_of_memory();
 	return bigger;
+}
+
+void *alloc_shared(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		out_of_memory();
+	return p;
 }
 
 char *alloc_textn(const char *bytes, size_t len)

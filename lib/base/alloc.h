@@ -18,6 +18,10 @@ void *alloc_zeroed(size_t count, size_t size) MUST_USE RETURNS_NONNULL;
 void *alloc_resize(void *p, size_t count, size_t size)
 	MUST_USE RETURNS_NONNULL;
 
+/* Maps size zeroed bytes, shared with all later children, until the process
+ * ends. */
+void *alloc_shared(size_t size) MUST_USE RETURNS_NONNULL;
+
 /* Returns a copy of text; the caller frees it. */
 char *alloc_text(const char *text) MUST_USE RETURNS_NONNULL;
 

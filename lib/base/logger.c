@@ -4,9 +4,9 @@
 
 #include "base/logger.h"
 
+#include "base/alloc.h"
 #include "base/logsink.h"
 #include "base/logsyslog.h"
-#include "base/shm.h"
 #include "base/str.h"
 
 #include <errno.h>
@@ -140,7 +140,7 @@ int log_open(const char *program, const char *target, enum log_level level,
 		take_stderr();
 	}
 	if (logger.drops == &alone)
-		logger.drops = shm_map(sizeof(*logger.drops));
+		logger.drops = alloc_shared(sizeof(*logger.drops));
 	logger.level = level;
 	(void)snprintf(logger.program, sizeof(logger.program), "%s", program);
 	must_handler_set(log_must);

@@ -20,8 +20,6 @@ lib_libcommon_a_SOURCES += \
 	lib/base/logsink.h \
 	lib/base/logsyslog.c \
 	lib/base/logsyslog.h \
-	lib/base/shm.c \
-	lib/base/shm.h \
 	lib/base/str.c \
 	lib/base/str.h \
 	lib/base/ticks.c \

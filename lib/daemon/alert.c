@@ -4,8 +4,8 @@
 
 #include "daemon/alert.h"
 
+#include "base/alloc.h"
 #include "base/logger.h"
-#include "base/shm.h"
 #include "base/str.h"
 #include "daemon/alert_reader.h"
 
@@ -50,7 +50,7 @@ int alert_open(struct fault *why)
 				       "cannot make a pipe for alerts");
 	alerts.read_fd = fds[0];
 	alerts.write_fd = fds[1];
-	alerts.shared = shm_map(sizeof(*alerts.shared));
+	alerts.shared = alloc_shared(sizeof(*alerts.shared));
 	return 0;
 }
 

@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "base/logger.h"
-#include "base/shm.h"
 #include "base/str.h"
 #include "base/ticks.h"
 #include "daemon/prefork.h"
@@ -56,7 +55,7 @@ struct names *names_new(void)
 {
 	struct names *n = alloc_zeroed(1, sizeof(*n));
 
-	n->hosts = shm_map(HOSTS_MAX * sizeof(*n->hosts));
+	n->hosts = alloc_shared(HOSTS_MAX * sizeof(*n->hosts));
 	n->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	/* Without it questions are found a second later. */
 	if (n->wake_fd == -1)
