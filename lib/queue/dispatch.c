@@ -69,18 +69,12 @@ int queue_intake_wait(struct queue *q, int wait_ms, struct fault *why)
 	return found;
 }
 
-int queue_beat(struct queue *q, const char *instance, int64_t *counter,
-	       struct fault *why)
+int queue_beat(struct queue *q, const char *instance, struct fault *why)
 {
 	struct rarg args[] = { queue_arg(q->inst), queue_arg(q->stat),
 			       queue_arg(instance) };
-	int64_t count = queue_run_int(q, &script_beat, 2, 3, args, why);
 
-	if (count == -1)
-		return -1;
-	if (counter)
-		*counter = count;
-	return 0;
+	return queue_run_int(q, &script_beat, 2, 3, args, why) == -1 ? -1 : 0;
 }
 
 int queue_instances(struct queue *q,

@@ -36,12 +36,10 @@ int queue_admit(struct queue *q, const struct queue_admit_opts *opts,
  * Returns 1 (something there), 0, or -1; -1 with FAULT_NONE = asked to stop. */
 int queue_intake_wait(struct queue *q, int wait_ms, struct fault *why) MUST_USE;
 
-/*
- * Registers instance and says that it lives; *counter (may be NULL) gets the
- * new count.  Call it before the first claim and every few seconds.
- */
-int queue_beat(struct queue *q, const char *instance, int64_t *counter,
-	       struct fault *why) MUST_USE;
+/* Registers instance and says that it lives: before the first claim, and every
+ * few seconds. */
+int queue_beat(struct queue *q, const char *instance, struct fault *why)
+	MUST_USE;
 
 /* Calls each(arg, instance, counter) for every registered instance.  Returns
  * how many, or -1. */

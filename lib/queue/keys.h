@@ -60,7 +60,7 @@ int queue_each_int(struct queue *q, const char *key,
 		   void *arg, struct fault *why) MUST_USE;
 
 /* Reads what a script that may begin a job answered; frees it.  Returns a
- * queue_begin. */
+ * queue_begin, or -1 for NULL. */
 struct queue_job;
 int queue_begin_read(struct redisReply *reply, struct queue_job *job);
 

@@ -127,8 +127,10 @@ int queue_begin_read(struct redisReply *reply, struct queue_job *job)
 		[QUEUE_BEGIN_EPOCH] = "EPOCH",
 	};
 	const char *answer = rreply_text(rreply_at(reply, 0), NULL);
-	int result = 0;
+	int result = reply ? 0 : -1;
 
+	if (!reply)
+		return -1;
 	while (result < (int)ARRAY_COUNT(words) &&
 	       strcmp(answer, words[result]) != 0)
 		result++;
@@ -177,26 +179,22 @@ int queue_begin(struct queue *q, const struct queue_worker *w, const char *id,
 		struct queue_job *job, struct fault *why)
 {
 	struct take_args t;
-	struct redisReply *reply;
 
 	take_args_init(&t, q, w, 0);
 	/* It begins the job that it is told: no share. */
 	t.args[t.count - 1] = queue_arg(id);
-	reply = rconn_script(q->r, &script_begin, TAKE_KEYS, t.count,
-			     t.args, why);
-	return reply ? queue_begin_read(reply, job) : -1;
+	return queue_begin_read(rconn_script(q->r, &script_begin, TAKE_KEYS,
+					     t.count, t.args, why), job);
 }
 
 int queue_take(struct queue *q, const struct queue_worker *w,
 	       struct queue_job *job, struct fault *why)
 {
 	struct take_args t;
-	struct redisReply *reply;
 
 	take_args_init(&t, q, w, 0);
-	reply = rconn_script(q->r, &script_claim, TAKE_KEYS, t.count,
-			     t.args, why);
-	return reply ? queue_begin_read(reply, job) : -1;
+	return queue_begin_read(rconn_script(q->r, &script_claim, TAKE_KEYS,
+					     t.count, t.args, why), job);
 }
 
 int queue_dot(struct queue *q, const char *id, int64_t token,
@@ -287,7 +285,6 @@ int queue_ack(struct queue *q, const struct queue_end *end,
 	char line[QUEUE_SAID_MAX];
 	char room[2][24];
 	struct take_args t;
-	struct redisReply *answer;
 
 	queue_said_format(end->said, line);
 	take_args_init(&t, q, end->worker, 3);
@@ -299,9 +296,8 @@ int queue_ack(struct queue *q, const struct queue_end *end,
 	t.args[t.count++] = queue_arg_int(end->ttl_s, room[1]);
 	t.args[t.count++] = queue_arg(line);
 	t.args[t.count++] = queue_arg(next ? "1" : "0");
-	answer = rconn_script(q->r, &script_ack, TAKE_KEYS + 3, t.count,
-			      t.args, why);
-	return answer ? queue_begin_read(answer, next) : -1;
+	return queue_begin_read(rconn_script(q->r, &script_ack, TAKE_KEYS + 3,
+					     t.count, t.args, why), next);
 }
 
 /* A script that ends an attempt: its keys are the worker's list and these, its

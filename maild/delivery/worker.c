@@ -72,7 +72,7 @@ static int recover(struct worker *w, char generation[QUEUE_GENERATION_MAX],
 	bool restarted;
 
 	if (rconn_open(w->r, why) == -1 ||
-	    queue_beat(w->q, w->name.instance, NULL, why) == -1)
+	    queue_beat(w->q, w->name.instance, why) == -1)
 		return -1;
 	CRASH_POINT("worker: registered");
 	if (queue_generation(w->q, now, sizeof(now), why) == -1)

@@ -191,7 +191,7 @@ static int beat(struct herald *h, struct fault *why)
 	if (h->beaten && now < h->beat_at_ms)
 		return 0;
 	CRASH_POINT("maild: beating");
-	if (queue_beat(h->q, h->self->name, NULL, why) == -1)
+	if (queue_beat(h->q, h->self->name, why) == -1)
 		return -1;
 	h->beaten = true;
 	h->beat_at_ms = now + BEAT_MS;

@@ -200,7 +200,7 @@ static int do_reclaim(struct call *c)
 
 static int do_beat(struct call *c)
 {
-	return queue_beat(c->q, c->word[1], NULL, &c->why);
+	return queue_beat(c->q, c->word[1], &c->why);
 }
 
 static void note_pause(void *arg, const char *what)
