@@ -168,7 +168,7 @@ static void show(struct call *call, const struct field_error *wrong,
 	show_language(call, s, story.view.locale);
 	each_row(call, s, "messages", show_mail);
 	each_row(call, s, "history", show_event);
-	page_put_service(call, values, "service", &story.view.service);
+	page_put_service(call, values, &story.view.service);
 	page_put_when(call, values, "when", &story.view.slot);
 	page_put_count(call, values, "seats", "seats", story.view.seats);
 	page_put_field(call, values, "email", story.view.email, NULL);

@@ -76,7 +76,7 @@ void admin_slots(struct call *call)
 	title = alloc_printf("%s – %s", page_text(call, "admin.slots.title"),
 			     service.name);
 	values = admin_page(call, self, title);
-	page_put_service(call, values, "service", &service);
+	page_put_service(call, values, &service);
 	days_put(call, values, slots, count, &service);
 	put_all_taken(call, values, slots);
 	put_text(values, "base", self);
@@ -112,7 +112,7 @@ static void slot_show(struct call *call, const struct slot *slot,
 	(void)snprintf(capacity, sizeof(capacity), "%" PRId64,
 		       slot->capacity);
 	admin_form_input(&f, &places);
-	page_put_service(call, values, "service", service);
+	page_put_service(call, values, service);
 	page_put_when(call, values, "when", slot);
 	(void)zone_local(slot->zone, slot->starts_at_s, &day, NULL);
 	admin_put_day(values, "day", day);

@@ -83,7 +83,7 @@ static int put_service(const struct call *call, struct json_object *list,
 				  why) < 0)
 		return -1;
 	one = put_row(list);
-	page_put_service(call, one, "service", service);
+	page_put_service(call, one, service);
 	to = put_list(one, "rows");
 	put_flag(one, "by_service", true);
 	put_flag(one, "none", count == 0);

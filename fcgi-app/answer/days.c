@@ -102,7 +102,7 @@ void days_put(struct call *call, struct json_object *values,
 		put_format(day, "id", "day-%d", ++shown);
 		put_text(day, "zone", *common != '\0' ? "" : list.zone);
 		page_put_when(call, day, "when", list.slots);
-		page_put_slots(call, day, "slots", &list);
+		page_put_slots(call, day, &list);
 		at += list.count;
 	}
 	free(common);

@@ -232,9 +232,9 @@ void page_put_when(const struct call *call, struct json_object *to,
 }
 
 void page_put_slots(const struct call *call, struct json_object *to,
-		    const char *name, const struct page_slots *list)
+		    const struct page_slots *list)
 {
-	struct json_object *rows = put_list(to, name);
+	struct json_object *rows = put_list(to, "slots");
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct slot *slot = &list->slots[i];
@@ -255,11 +255,11 @@ void page_put_slots(const struct call *call, struct json_object *to,
 }
 
 void page_put_service(const struct call *call, struct json_object *to,
-		      const char *name, const struct service *service)
+		      const struct service *service)
 {
 	const char *language = *service->language != '\0' ?
 		service->language : call->site->conf.default_locale;
-	struct json_object *s = put_object(to, name);
+	struct json_object *s = put_object(to, "service");
 
 	put_text(s, "slug", service->slug);
 	put_text(s, "name", service->name);

@@ -81,10 +81,10 @@ struct page_slots {
 	const char *zone;	/* shown beside the list */
 };
 
-/* Adds the list name of slots; each has, besides what page_put_when() adds,
+/* Adds the list "slots"; each has, besides what page_put_when() adds,
  * "zone" if it differs from the one shown beside the list. */
 void page_put_slots(const struct call *call, struct json_object *to,
-		    const char *name, const struct page_slots *list);
+		    const struct page_slots *list);
 
 /* Adds member name: the sentence for what is wrong with a field, "" for
  * NULL. */
@@ -97,10 +97,9 @@ void page_put_field(const struct call *call, struct json_object *to,
 		    const char *name, const char *value,
 		    const struct field_error *e);
 
-/* Adds name, slug, description, place, organiser, zone and language of a
- * service; foreign is its language if the page speaks another one. */
+/* Adds "service": its name, slug, description, place, organiser, zone and
+ * language; foreign is its language if the page speaks another one. */
 void page_put_service(const struct call *call, struct json_object *to,
-		      const char *name,
 		      const struct service *service);
 
 #endif

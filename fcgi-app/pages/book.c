@@ -39,13 +39,13 @@ static void show_gone(struct call *call, enum fail_kind kind,
 	put_text(values, "detail", full ? page_text(call, "form.full_detail") :
 					  fail_detail(call, kind));
 	page_put_when(call, values, "when", slot);
-	page_put_service(call, values, "service", service);
+	page_put_service(call, values, service);
 	if (count > 0) {
 		struct json_object *choice = put_object(values, "choice");
 		const struct page_slots list = { others, count, service->slug,
 						 slot->zone };
 
-		page_put_slots(call, choice, "slots", &list);
+		page_put_slots(call, choice, &list);
 	}
 	if (full)
 		put_int(values, "wait", slot->id);
@@ -165,7 +165,7 @@ static void book(struct call *call, struct posted *p,
 	if (kind == FAIL_NONE) {
 		if (result == STORE_REPLAYED)
 			reply_header(call->rp, "Idempotency-Replayed", "true");
-		visit_see(call, &reserved.view, "");
+		visit_see(call, &reserved.view);
 		booking_view_release(&reserved.view);
 	} else {
 		/* After a fault the same key: if it was booked after all,

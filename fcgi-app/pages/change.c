@@ -143,7 +143,7 @@ void page_change_answer(struct call *call, const struct change *c,
 		reply_see_other(call->rp, "%s/done/erased",
 				call->site->root);
 	else if (page->kind == FAIL_NONE || page->kind == FAIL_MEANWHILE)
-		visit_see(call, c->v, "");
+		visit_see(call, c->v);
 	else
 		page_change_show(call, c, page);
 }

@@ -220,7 +220,7 @@ static void answer_booked(struct call *call, const struct posted *p,
 	if (replayed)
 		reply_header(call->rp, "Idempotency-Replayed", "true");
 	if (!call->json && *p->next == '\0')
-		visit_see(call, &reserved->view, "");
+		visit_see(call, &reserved->view);
 	else
 		answer_new(call, p, replayed ? 200 : 201, reserved->view.ref);
 }

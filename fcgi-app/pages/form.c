@@ -94,8 +94,7 @@ static void put_slot(const struct call *call, struct json_object *values,
 		put_flag(values, "many", true);
 		put_int(values, "seats_max", BOOKING_SEATS_MAX);
 		if (page->service != NULL)
-			page_put_service(call, values, "service",
-					 page->service);
+			page_put_service(call, values, page->service);
 		return;
 	}
 	free_seats = slot->capacity - slot->booked;
@@ -106,7 +105,7 @@ static void put_slot(const struct call *call, struct json_object *values,
 	if (slot->capacity > 1 && free_seats > 0)
 		page_put_count(call, values, "free", "free", free_seats);
 	page_put_when(call, values, "when", slot);
-	page_put_service(call, values, "service", page->service);
+	page_put_service(call, values, page->service);
 	put_notice(call, values, page);
 }
 
@@ -117,6 +116,34 @@ static const char *title_of(struct call *call, const struct pages_form *page)
 	if (page->kind != FAIL_NONE)
 		return fail_title(call, page->kind);
 	return page_text(call, page->waiting ? "wait.title" : "form.title");
+}
+
+/* Says why the form comes back.  Returns the answer's status. */
+static int put_alert(struct call *call, struct json_object *values,
+		     const struct pages_form *page)
+{
+	struct json_object *alert;
+
+	if (page->kind == FAIL_NONE)
+		return 200;
+	alert = put_object(values, "alert");
+	put_text(alert, "title", title_of(call, page));
+	if (page->kind != FAIL_FIELDS)
+		put_text(alert, "detail", fail_detail(call, page->kind));
+	fail_headers(call, page->kind);
+	return fail_status(page->kind);
+}
+
+/* The other times to choose from. */
+static void put_choice(const struct call *call, struct json_object *values,
+		       const struct pages_form *page)
+{
+	const struct page_slots list = {
+		page->others, page->other_count, page->service->slug,
+		page->slot != NULL ? page->slot->zone : page->service->zone,
+	};
+
+	page_put_slots(call, put_object(values, "choice"), &list);
 }
 
 static void show(struct call *call, const struct pages_form *page)
@@ -131,7 +158,7 @@ static void show(struct call *call, const struct pages_form *page)
 	char *wait = alloc_printf("%s/wait", self);
 	struct json_object *values = page_new(call, page->waiting ? wait : self,
 					      title);
-	int status = 200;
+	int status = put_alert(call, values, page);
 
 	free(self);
 	free(title);
@@ -145,28 +172,10 @@ static void show(struct call *call, const struct pages_form *page)
 	put_text(values, "submit",
 		 page_text(call, page->waiting ? "wait.submit" :
 						 "form.submit"));
-	if (page->kind != FAIL_NONE) {
-		struct json_object *alert = put_object(values, "alert");
-
-		put_text(alert, "title", title_of(call, page));
-		if (page->kind != FAIL_FIELDS)
-			put_text(alert, "detail",
-				 fail_detail(call, page->kind));
-		status = fail_status(page->kind);
-		fail_headers(call, page->kind);
-	}
 	if (page->checked != NULL)
 		put_errors(call, values, page);
-	if (page->other_count > 0) {
-		struct json_object *choice = put_object(values, "choice");
-		const struct page_slots list = {
-			page->others, page->other_count, page->service->slug,
-			page->slot != NULL ? page->slot->zone :
-					     page->service->zone,
-		};
-
-		page_put_slots(call, choice, "slots", &list);
-	}
+	if (page->other_count > 0)
+		put_choice(call, values, page);
 	/* A time that is gone cannot be asked for again. */
 	bool gone = (page->kind == FAIL_FULL || page->kind == FAIL_BEGUN ||
 		     page->kind == FAIL_NO_SLOT) && page->other_count == 0;

@@ -30,7 +30,7 @@ void pages_services(struct call *call)
 	struct json_object *list = put_list(values, "services");
 
 	for (size_t i = 0; i < count; i++)
-		page_put_service(call, put_row(list), "service", &services[i]);
+		page_put_service(call, put_row(list), &services[i]);
 	put_flag(values, "none", count == 0);
 	store_services_free(services, count);
 	page_send(call, 200, "services", values);
@@ -54,7 +54,7 @@ void pages_service(struct call *call)
 						      service.name);
 
 		free(self);
-		page_put_service(call, values, "service", &service);
+		page_put_service(call, values, &service);
 		days_put(call, values, slots, count, &service);
 		free(slots);
 		page_send(call, 200, "service", values);

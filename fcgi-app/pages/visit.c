@@ -58,7 +58,7 @@ struct json_object *visit_page(struct call *call, const struct booking_view *v,
 	put_text(values, "ref", shown);
 	put_text(values, "name", v->name);
 	put_text(values, "email", v->email);
-	page_put_service(call, values, "service", &v->service);
+	page_put_service(call, values, &v->service);
 	page_put_when(call, values, "when", &v->slot);
 	page_put_count(call, values, "seats", "seats", v->seats);
 	put_flag(values, "secret", true);
@@ -66,8 +66,7 @@ struct json_object *visit_page(struct call *call, const struct booking_view *v,
 	return values;
 }
 
-void visit_see(struct call *call, const struct booking_view *v,
-	       const char *part)
+void visit_see(struct call *call, const struct booking_view *v)
 {
 	char capability[TOKEN_LEN + 1];
 	char kind = v->id < 0 ? 'w' : 'b';
@@ -75,7 +74,7 @@ void visit_see(struct call *call, const struct booking_view *v,
 		     strcmp(lang_tag(call->lang), v->locale) != 0;
 
 	site_capability(call->site, v, capability);
-	reply_see_other(call->rp, "%s/%c/%s%s%s%s", call->site->root, kind,
-			capability, part, other ? "?lang=" : "",
+	reply_see_other(call->rp, "%s/%c/%s%s%s", call->site->root, kind,
+			capability, other ? "?lang=" : "",
 			other ? lang_tag(call->lang) : "");
 }

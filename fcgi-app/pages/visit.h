@@ -26,8 +26,7 @@ struct json_object *visit_page(struct call *call, const struct booking_view *v,
 			       const char *part, const char *title)
 	MUST_USE RETURNS_NONNULL;
 
-/* 303 to the booking's page, and to a part of it. */
-void visit_see(struct call *call, const struct booking_view *v,
-	       const char *part);
+/* 303 to the booking's page. */
+void visit_see(struct call *call, const struct booking_view *v);
 
 #endif

@@ -216,7 +216,7 @@ static void see_booking(struct call *call, const char *ref)
 
 	if (!open_found(call, found, "a booking", &why))
 		return;
-	visit_see(call, &v, "");
+	visit_see(call, &v);
 	booking_view_release(&v);
 }
 
@@ -231,7 +231,7 @@ static void take(struct call *call, const struct waiting_view *w)
 	if (w->state == WAITING_BOOKED && w->booking_id &&
 	    store_booking_by_id(call->site->store, w->booking_id, &v,
 				&why) == 1) {
-		visit_see(call, &v, "");
+		visit_see(call, &v);
 		booking_view_release(&v);
 		return;
 	}

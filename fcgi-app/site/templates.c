@@ -5,11 +5,11 @@
 #include "site/templates.h"
 
 #include "base/alloc.h"
+#include "base/dir.h"
 #include "base/str.h"
 #include "daemon/alert.h"
 #include "text/mustache.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,12 +34,6 @@ struct page_templates {
 	struct page_template **list;
 	size_t count;
 };
-
-static int is_template(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.' &&
-	       str_ends_with(entry->d_name, ".html");
-}
 
 static struct page_template *find(const struct page_templates *set,
 				  const char *name)
@@ -72,10 +66,9 @@ static struct page_template *find_or_add(struct page_templates *set,
 
 /* ---- loading ------------------------------------------------------------- */
 
-static int source_load(struct source *s, const char *dir, const char *file,
-		       struct fault *why)
+static int source_load(struct source *s, const char *path, struct fault *why)
 {
-	s->path = alloc_printf("%s/%s", dir, file);
+	s->path = alloc_text(path);
 	if (buf_add_file(&s->text, s->path, TEMPLATE_BYTES_MAX) < 0)
 		return fault_set_errno(why, FAULT_CONFIG, errno, "%s",
 				       s->path);
@@ -106,33 +99,20 @@ static void source_release(struct source *s)
 	mustache_free(s->compiled);
 }
 
-static int dir_load(struct page_templates *set, const char *dir, bool edited,
-		    struct fault *why)
+static int shipped_load(void *arg, const char *path, const char *file,
+			struct fault *why)
 {
-	struct dirent **entries = NULL;
-	int n = scandir(dir, &entries, is_template, alphasort);
-	int result = 0;
+	return source_load(&find_or_add(arg, file)->shipped, path, why);
+}
 
-	/* Without edited pages there is no folder for them. */
-	if (n < 0 && edited && (errno == ENOENT || errno == ENOTDIR))
-		return 0;
-	if (n < 0)
-		return fault_set_errno(why, FAULT_CONFIG, errno, "%s", dir);
-	for (int i = 0; i < n; i++) {
-		struct page_template *t = find_or_add(set,
-						      entries[i]->d_name);
-		struct source *s = edited ? &t->edited : &t->shipped;
+static int edited_load(void *arg, const char *path, const char *file,
+		       struct fault *why)
+{
+	struct source *s = &find_or_add(arg, file)->edited;
 
-		if (result == 0)
-			result = source_load(s, dir, entries[i]->d_name, why);
-		if (result < 0 && edited) {
-			source_break(s, why);
-			result = 0;
-		}
-		free(entries[i]);
-	}
-	free(entries);
-	return result;
+	if (source_load(s, path, why) < 0)
+		source_break(s, why);
+	return 0;
 }
 
 /* The name that a partial's tag at *at gives, and *at behind it; NULL when
@@ -202,13 +182,14 @@ struct page_templates *page_templates_new(const char *shipped,
 					  struct fault *why)
 {
 	struct page_templates *set = alloc_zeroed(1, sizeof(*set));
-	int result = dir_load(set, shipped, false, why);
+	int result = dir_each(shipped, ".html", shipped_load, set, why);
 
 	for (size_t i = 0; i < set->count && result == 0; i++)
 		result = check_partials(set, &set->list[i]->shipped, false,
 					why);
 	if (result == 0 && edited != NULL && *edited != '\0')
-		result = dir_load(set, edited, true, why);
+		result = dir_each_if_any(edited, ".html", edited_load, set,
+					 why);
 	if (result < 0) {
 		page_templates_free(set);
 		return NULL;

@@ -21,7 +21,7 @@
 struct queue_reclaim_opts job_reclaim_opts(const struct mailconf *conf,
 					   bool crashed, bool take_dot)
 {
-	struct queue_reclaim_opts opts = {
+	return (struct queue_reclaim_opts){
 		.crashed = crashed,
 		.take_dot = take_dot,
 		.max_crashes = (int)conf->crash_limit,
@@ -30,8 +30,6 @@ struct queue_reclaim_opts job_reclaim_opts(const struct mailconf *conf,
 		.uncertain_pause_ms = UNCERTAIN_PAUSE_MS,
 		.hold_kinds = conf->hold_kinds,
 	};
-
-	return opts;
 }
 
 void job_trouble(struct worker *w, const char *what, const struct fault *why)
@@ -52,14 +50,12 @@ void job_drop(struct worker *w)
 struct queue_said job_said(const struct worker *w,
 			   const struct sender_result *result)
 {
-	struct queue_said said = {
+	return (struct queue_said){
 		.verdict = outcome_name(result->outcome),
 		.relay = relays_state(&w->relays)->name,
 		.stage = result->stage, .code = result->code,
 		.text = result->text,
 	};
-
-	return said;
 }
 
 int64_t job_now_ms(const struct worker *w)

@@ -32,12 +32,10 @@ static struct relay_state *state_of(const struct worker *w)
 
 static struct storm_mail mail_of(const struct worker *w)
 {
-	struct storm_mail mail = {
+	return (struct storm_mail){
 		.job = w->job.id, .domain = job_domain(w),
 		.now_ms = job_now_ms(w),
 	};
-
-	return mail;
 }
 
 /* No pause of ours is longer than what the settings allow. */
