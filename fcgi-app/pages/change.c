@@ -103,6 +103,7 @@ void page_change_show(struct call *call, const struct change *c,
 	const char *word = change_words(c->verb)->name;
 	const char *texts = texts_of(c);
 	char *part = alloc_printf("/%s", word);
+	char *lead = alloc_printf("change.%s.lead", texts);
 	const char *heading = page_text(call, "change.%s.title", texts);
 	const char *title = kind == FAIL_FIELDS ?
 		page_text(call, "form.title_error") :
@@ -114,7 +115,7 @@ void page_change_show(struct call *call, const struct change *c,
 
 	put_text(values, "action", word);
 	put_text(values, "heading", heading);
-	put_text(values, "lead", page_text(call, "change.%s.lead", texts));
+	page_put_count(call, values, "lead", lead, c->v->seats);
 	put_text(values, "submit", page_text(call, "change.%s.submit", texts));
 	put_flag(values, "danger", c->verb == CHANGE_CANCEL ||
 				   c->verb == CHANGE_ERASE);
@@ -132,6 +133,7 @@ void page_change_show(struct call *call, const struct change *c,
 		page_put_when(call, values, "to", &c->to);
 		put_int(values, "to_slot", c->to.id);
 	}
+	free(lead);
 	free(part);
 	page_send(call, refuse(call, c, page), "change", values);
 }

@@ -180,7 +180,7 @@ def test_another_language_books_nothing(visitor, tables):
     again = visitor.post(full.fields | {"slot": "", "show": "en"})
     assert again.status_code == 409
     assert 'type="radio" name="slot"' in again.text
-    assert "Choose another time" in again.text
+    assert "Choose another slot" in again.text
 
 
 def test_a_full_slot_says_so_and_offers_others(visitor, tables):
@@ -204,7 +204,7 @@ def test_a_time_that_is_gone_loses_nothing_that_was_typed(visitor, tables):
                         page.rpartition("/")[2])
         answer = visitor.post(form | ({"slot": number} if number else {}))
         again = Page(answer.text)
-        assert answer.status_code == 404 and "Heure introuvable" in again.text
+        assert answer.status_code == 404 and "Créneau introuvable" in again.text
         assert "par l'arrière" in again.text
         assert again.fields["email"] == form["email"]
         assert again.kinds["slot"] == "radio"

@@ -108,11 +108,23 @@ def test_cancelling_twice_frees_one_place(stack, tables):
         " ON b.id = e.booking_id WHERE b.ref = %s", ref_of(place)) == 1
 
 
+@pytest.mark.parametrize("language, seats, words", [
+    ("fr", "1", "Votre place sera libérée"),
+    ("fr", "3", "Vos 3 places seront libérées"),
+    ("en", "1", "Your place will be freed"),
+    ("en", "3", "Your 3 places will be freed")])
+def test_cancelling_says_how_many_places_it_frees(stack, tables, language,
+                                                  seats, words):
+    visitor = Visitor(stack.http_url, language)
+    place = visitor.book(tables.add_slot(5), seats=seats)
+    assert words in visitor.page(place + "/cancel").text
+
+
 def test_after_the_notice_only_the_organiser_can_help(visitor, tables,
                                                       service):
     slot_page = tables.add_slot(2)
     service(notice_minutes=1)
-    until = "la déplacer ou l’annuler jusqu’au"
+    until = "modifiable ou annulable jusqu’au"
     assert until in visitor.page(slot_page).text
     place = visitor.book(slot_page)
     assert until in visitor.page(place).text

@@ -291,8 +291,8 @@ def test_looked_at_once_more_when_redis_came_back_older(whole, server, shop,
 
 
 @pytest.mark.parametrize("setting, english, french", [
-    ("30d", "30 days after the appointment", "30 jours après"),
-    ("1d", "One day after the appointment", "Un jour après"),
+    ("30d", "30 days after the date you booked", "30 jours après"),
+    ("1d", "One day after the date you booked", "Un jour après"),
     ("0s", "until you, or the organiser, erase", "jusqu’à ce que")])
 def test_the_page_about_privacy_says_what_is_set(whole, setting, english,
                                                  french):

@@ -176,7 +176,7 @@ def test_a_lost_link_or_form_is_nobody_elses(quiet, tables, visitor, tmp_path):
     before = tables.value("SELECT COUNT(*) FROM booking")
     answer = visitor.post(open_form)
     again = Page(answer.text)
-    assert answer.status_code == 404 and "Heure introuvable" in again.text
+    assert answer.status_code == 404 and "Créneau introuvable" in again.text
     assert "près de la fenêtre" in again.text
     assert again.fields["email"] == open_form["email"]
     assert again.kinds["slot"] == "radio"
@@ -187,7 +187,7 @@ def test_a_lost_link_or_form_is_nobody_elses(quiet, tables, visitor, tmp_path):
                                "Origin": SITE, "Accept": "text/html",
                                "Accept-Language": "fr"})
     assert answer.status_code == 404
-    for text in ("Heure introuvable", static["email"], "au fond"):
+    for text in ("Créneau introuvable", static["email"], "au fond"):
         assert text in Page(answer.text).text
     assert tables.value("SELECT COUNT(*) FROM booking") == before
     # One of the times that are offered instead.

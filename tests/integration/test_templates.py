@@ -104,7 +104,7 @@ def test_pages_are_the_sysadmins(stack, own):
     text = own.put("locale/fr.json", '{"web":\n{"site": "no group"}}')
     before = own.log()
     own.reload()
-    assert "<h1>Prendre rendez-vous" in first_page(stack)
+    assert "<h1>Réserver en ligne" in first_page(stack)
     at_once(16, lambda _: Visitor(stack.http_url).page("/"))
     said = own.log()[len(before):]
     assert said.count("alert key=") == 2, said
@@ -122,14 +122,14 @@ def test_pages_are_the_sysadmins(stack, own):
     os.unlink(text)
     before = own.log()
     own.reload()
-    assert "<h1>Prendre rendez-vous" in first_page(stack)
+    assert "<h1>Réserver en ligne" in first_page(stack)
     at_once(16, lambda _: Visitor(stack.http_url).page("/"))
     said = own.log()[len(before):]
     assert said.count("alert key=page-broken:services.html: left edited page")\
         == 1, said
     # Started like that, the site is there.
     stack.restart("booking")
-    assert "<h1>Prendre rendez-vous" in first_page(stack)
+    assert "<h1>Réserver en ligne" in first_page(stack)
     os.unlink(path)
     own.reload()
 

@@ -55,7 +55,7 @@ def shown(stack, bookctl, slug, slot, place, waiting):
 
     for part in ("", "/cancel", "/move", "/email", "/resend"):
         text = visitor.page(place + part).text
-        said[part] = text.partition("Move to another time")[0] \
+        said[part] = text.partition("Move to another slot")[0] \
             if part == "/move" else text
     said["waiting"] = visitor.page(waiting).text
     said["form"] = visitor.page(f"/s/{slug}/{slot}/wait").text
