@@ -70,7 +70,7 @@ def test_a_service_and_its_times_by_keyboard_alone(stack, tables, desk,
     zone.send_keys(Keys.END, "s", Keys.ENTER)
     assert wait_done(desk, "service_added").text
     seen("service")
-    # Times from opening hours: look first, then add.
+    # Generate slots (opening hours): look first, then add.
     base = f"{stack.http_url}/admin/services/{slug}/slots"
     desk.get(base + "/plan")
     seen("plan")

@@ -27,9 +27,9 @@ def test_opening_hours_are_looked_at_first_and_then_added(anna, tables, slug):
     look = anna.post(fields, path)
     page = Page(look.text)
     assert look.status_code == 200
-    assert "6 times would be added" in page.text
-    assert "2 times are left out: the clocks skip them" in page.text
-    assert "times are there already" not in page.text
+    assert "6 slots would be added" in page.text
+    assert "2 slots are left out: the clocks skip their times" in page.text
+    assert "slots already exist" not in page.text
     assert slots_of(tables, slug) == ()
     # The form below the preview has all that was typed; so has the button.
     assert page.fields["hours_sat"] == "9h-10h30"
@@ -42,8 +42,8 @@ def test_opening_hours_are_looked_at_first_and_then_added(anna, tables, slug):
         "00:30", "01:00", "01:30"]
     # Again, and one day more: what is there stays.
     more = Page(anna.post(fields | {"closed": ""}, path).text)
-    assert "18 times would be added" in more.text
-    assert "6 times are there already" in more.text
+    assert "18 slots would be added" in more.text
+    assert "6 slots already exist" in more.text
     assert audit_of(tables, slug)[1:] == ["slots_added"]
     assert "6 slots" in anna.page("/admin/log").text
 
@@ -94,4 +94,4 @@ def test_a_large_plan_is_added_in_one_go_and_quickly(anna, tables, slug):
     assert answer.elapsed.total_seconds() < 20
     print("a year of times:", answer.elapsed.total_seconds(), "s")
     look = anna.post(fields | {"dry_run": "yes"}, path)
-    assert "0 times would be added" in Page(look.text).text
+    assert "0 slots would be added" in Page(look.text).text

@@ -57,7 +57,7 @@ def test_a_service_is_added_shown_and_changed(anna, stack, tables):
     assert f"/s/{slug}" in Visitor(stack.http_url).page("/").links
     listed = anna.page("/admin/services")
     assert f"/admin/services/{slug}" in listed.links
-    assert "0 times ahead" in listed.text
+    assert "0 upcoming slots" in listed.text
 
     # What is not sent stays; and what was sent is there.
     answer = anna.post({"name": "Poterie d’été", "notice_minutes": "45"},
@@ -106,7 +106,7 @@ def test_mistakes_are_said_beside_the_field_and_nothing_is_lost(
 def test_a_short_name_is_there_once(anna, slug):
     answer = anna.post(service_fields(slug=slug), "/admin/services/new")
     assert answer.status_code == 422
-    assert "has this short name already" in Page(answer.text).text
+    assert "already has this short name" in Page(answer.text).text
     assert anna.post(service_fields(slug="new"),
                      "/admin/services/new").status_code == 422
     fields = service_fields()
@@ -146,7 +146,7 @@ def test_a_time_is_added_once_and_by_the_clocks_of_the_place(anna, tables,
     assert add_slot(anna, slug).status_code == 303
     again = add_slot(anna, slug)
     assert again.status_code == 422
-    assert "begins then already" in Page(again.text).text
+    assert "a slot that begins then" in Page(again.text).text
     assert Page(again.text).fields["starts_at"] == f"{YEAR}-01-15T09:00"
     # Skipped by the clocks; shown twice: the first one.
     skipped = add_slot(anna, slug, starts_at=f"{SPRING}T02:30")
@@ -216,7 +216,7 @@ def test_only_a_time_that_nobody_booked_is_removed(anna, stack, tables, slug):
     free, taken = (row[0] for row in slots_of(tables, slug))
     visitor = Visitor(stack.http_url)
     place = visitor.book(f"/s/{slug}/{taken}")
-    assert "cannot be removed" in anna.page(f"/admin/slots/{taken}").text
+    assert "closed but not removed" in anna.page(f"/admin/slots/{taken}").text
     refused = anna.post({}, f"/admin/slots/{taken}/remove")
     assert refused.status_code == 422
     # Nor when it was cancelled: the booking's page still tells of it.
@@ -226,7 +226,7 @@ def test_only_a_time_that_nobody_booked_is_removed(anna, stack, tables, slug):
     form = visitor.form(f"/s/{slug}/{free}")
     answer = anna.post({}, f"/admin/slots/{free}/remove")
     assert answer.status_code == 303
-    assert "The time was removed" in anna.page(answer.headers["Location"]).text
+    assert "The slot was removed" in anna.page(answer.headers["Location"]).text
     assert visitor.get(f"/s/{slug}/{free}").status_code == 404
     assert visitor.post(form).status_code in (404, 409, 422)
     assert [row[0] for row in slots_of(tables, slug)] == [taken]
