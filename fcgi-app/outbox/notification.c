@@ -253,8 +253,6 @@ static void put_story(struct json_object *data, const struct telling *t)
 {
 	const struct booking_view *view = t->view;
 
-	if (t->row->was_at_s != 0)
-		put_was(data, t);
 	if (is_kind(t, KIND_CONFIRMED) || is_kind(t, KIND_MOVED) ||
 	    is_kind(t, KIND_REMINDER))
 		put_until(data, t);
@@ -283,6 +281,8 @@ static struct json_object *data_make(const struct telling *t)
 	put_text(data, "seats_text", t->seats.data);
 	put_service(data, t);
 	put_when(data, t);
+	if (t->row->was_at_s != 0)
+		put_was(data, t);
 	if (is_kind(t, KIND_ORGANISER)) {
 		put_visitor(data, t);
 		put_desk(data, t);

@@ -40,6 +40,12 @@ static int mails_add(struct store *s, const struct change *c,
 	if (event)
 		count = store_outbox_plan(rows, count, after, number, event,
 					  c->now_ms);
+	/* The organiser, too, reads when a moved booking was before. */
+	for (size_t i = 1; mail && i < count; i++)
+		if (strcmp(rows[i].kind, KIND_ORGANISER) == 0) {
+			rows[i].was_at_s = mail->was_at_s;
+			rows[i].was_zone = mail->was_zone;
+		}
 	return store_outbox_add(s, rows, count, c->now_ms, why);
 }
 

@@ -35,6 +35,26 @@ KNOWN = {
 }
 
 
+# How the subject begins, and the line that mailboxes show under it: an inbox
+# tells a cancellation from a confirmation.
+EVENTS = {
+    "fr": {"confirm": ("Confirmation\u00a0:", "Votre réservation est confirmée"),
+           "moved": ("Nouveau créneau\u00a0:",
+                     "Votre réservation a été déplacée"),
+           "cancel": ("Annulation\u00a0:", "Votre réservation est annulée"),
+           "reminder": ("Rappel\u00a0:", "Rappel de votre réservation")},
+    "en": {"confirm": ("Confirmed:", "Your booking is confirmed"),
+           "moved": ("Moved:", "Your booking has been moved"),
+           "cancel": ("Cancelled:", "Your booking is cancelled"),
+           "reminder": ("Reminder:", "A reminder of your booking")}}
+
+
+def _events(message):
+    """What the mail's event is called: in the subject, below it."""
+    word = message["Message-ID"].split(".")[1]
+    return EVENTS[message["Content-Language"]].get(word, ("", ""))
+
+
 def check_wire(raw):
     """What goes over SMTP: 7-bit, CRLF only, no long lines."""
     require(raw.endswith(b"\r\n"), "the last line has no end")
@@ -101,8 +121,8 @@ def check_headers(message, expected):
     if "subject" in expected:
         same("Subject", subject, expected["subject"])
     elif {"service", "date", "time"} <= expected.keys():
-        same("Subject", subject, "{service}, {date}, {time}"
-             .format(**expected))
+        same("Subject", subject, "{} {service}, {date}, {time}".format(
+            _events(message)[0], **expected))
 
     now = expected.get("now", datetime.now(timezone.utc))
     date = parsedate_to_datetime(message["Date"])
@@ -190,6 +210,9 @@ def check_mail(raw, *, method="REQUEST", wire=True, **expected):
     plain, html, attachment = check_structure(message, method)
     page = check_page(html.get_content(), method, expected)
     check_words(plain.get_content(), page, expected)
+    if "subject" not in expected and "service" in expected:
+        require(page.visible.startswith(_events(message)[1]),
+                f"a mailbox shows: {page.visible[:80]}")
     event = check_calendar(
         attachment.get_content(), method,
         one_mailbox(message, "From").addr_spec, expected) if method else None

@@ -73,8 +73,8 @@ def test_the_digest_counts_what_was_lost(whole, tables, mailbox, digest,
     address = digest(digest_hour=str(due.hour), default_locale=language)
     raw = mailbox.wait_for(address)
     name = f"digest.{due:%Y-%m-%d}"
-    subject = {"fr": "Bilan des messages : 3 messages non remis",
-               "en": "How the mails are: 3 mails not delivered"}[language]
+    subject = {"fr": "Bilan des e-mails\u00a0: 3 non remis",
+               "en": "Mail report: 3 not delivered"}[language]
     message, _ = mail_oracle.check_mail(
         raw, method="", language=language, envelope_id=name, to_email=address,
         reply_to="", subject=subject.replace(" : ", "\u00a0: "),

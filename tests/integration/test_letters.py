@@ -53,6 +53,11 @@ def instant(language, local):
     return f"{day(language, local)}, {local:%H:%M}"
 
 
+def deadline(language, local):
+    return f"{day(language, local)} {'à' if language == 'fr' else 'at'} " \
+        f"{local:%H:%M}"
+
+
 def slot_facts(tables, slot, language):
     """What each mail says of a slot, from the tables and Python's calendar."""
     service, slug, place, zone, organiser, start, end, notice = tables.rows(
@@ -70,7 +75,7 @@ def slot_facts(tables, slot, language):
             "date": day(language, local), "time": f"{local:%H:%M}",
             "end_time": f"{end.astimezone(zone_info):%H:%M}",
             "utc_offset": f"UTC{offset[:3]}:{offset[3:]}",
-            "until": instant(language, until), "slug": slug,
+            "until": deadline(language, until), "slug": slug,
             "instant": instant(language, local)}
 
 
@@ -143,8 +148,8 @@ def test_cancelled_by_the_visitor(stack, visitor, tables, mailbox):
     visitor.post({}, one.place + "/cancel")
     message, _ = check(one.mail(mailbox, 2, "cancel.1", again_url=""),
                        "CANCEL")
-    words = {"fr": "Comme vous le souhaitiez, votre réservation a été annulée",
-             "en": "As you wished, your booking has been cancelled"}
+    words = {"fr": "À votre demande, votre réservation est annulée",
+             "en": "At your request, your booking has been cancelled"}
     assert words[visitor.language] in message.get_body(
         ("plain",)).get_content()
 
@@ -171,7 +176,7 @@ def test_a_place_that_is_free(stack, visitor, tables, mailbox):
                          ref).replace(tzinfo=datetime.timezone.utc)
     for name in ("slug", "instant", "start", "end"):
         del facts[name]
-    facts["until"] = instant(visitor.language, until.astimezone(
+    facts["until"] = deadline(visitor.language, until.astimezone(
         zoneinfo.ZoneInfo(facts["zone"])))
     # Not the neutral subject of the others: there is something to do.
     head = {"fr": "Une place est libre\u00a0:", "en": "A place is free:"}
@@ -208,7 +213,9 @@ def test_the_organisers_notices(stack, visitor, tables, mailbox):
         one = Booked(stack, tables, visitor, tables.add_slot(1),
                      notes="<b>& \"soin\"")
         for number, what in enumerate(heads):
+            was = {}
             if what == "moved":
+                was["was"] = slot_facts(tables, slot, "fr")["instant"]
                 visitor.post({"slot": slot_of(tables.add_slot(1))},
                              one.place + "/move")
             elif what == "cancelled":
@@ -221,7 +228,7 @@ def test_the_organisers_notices(stack, visitor, tables, mailbox):
             subject = f"{heads[what]}\u00a0: {facts['service']}, {facts['instant']}"
             for word in ("slug", "instant", "start", "end", "until"):
                 del facts[word]
-            mail_oracle.check_mail(raw, method="", **SENDER | facts | {
+            mail_oracle.check_mail(raw, method="", **SENDER | facts | was | {
                 "language": "fr", "name": "Zoé Martin", "subject": subject,
                 "notes": "<b>& \"soin\"", "to_name": name,
                 "to_email": organiser, "reply_to": one.address,

@@ -181,7 +181,7 @@ static void a_confirmation_has_its_headers_and_parts_in_order(void **state)
 		" <rdv@example.fr>\r\n",
 		"To: =?UTF-8?Q?Zo=C3=A9_Martin?= <zoe@example.org>\r\n",
 		"Reply-To: ", " <accueil@example.fr>\r\n",
-		"Subject: =?UTF-8?Q?Consultation", "\r\n",
+		"Subject: =?UTF-8?Q?Confirmation=C2=A0=3A_Consultation", "\r\n",
 		"Date: ", " +0000\r\n",
 		"Message-ID: <RK7F3M2Q.confirm.0@example.fr>\r\n",
 		"MIME-Version: 1.0\r\n",

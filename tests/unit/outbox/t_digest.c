@@ -104,7 +104,7 @@ static void nothing_lost_and_nothing_late_is_good(void **state)
 
 	(void)state;
 	assert_says(&f, "good", "true");
-	assert_says(&f, "undelivered", "\"0 mails not delivered\"");
+	assert_says(&f, "undelivered", "\"0 not delivered\"");
 	f.mails.outbox.open = 3;
 	f.mails.outbox.oldest_ms = HOUR_MS;
 	assert_says(&f, "good", "true");
@@ -129,7 +129,7 @@ static void what_was_lost_is_counted_by_cause(void **state)
 
 	(void)state;
 	assert_says(&f, "good", "false");
-	assert_says(&f, "undelivered", "\"4 mails not delivered\"");
+	assert_says(&f, "undelivered", "\"4 not delivered\"");
 	assert_says(&f, "causes",
 		    "[{\"text\":\"refused by the server\",\"count\":2},"
 		    "{\"text\":\"<new>\",\"count\":1}]");

@@ -343,6 +343,24 @@ static void the_organiser_gets_no_key_to_the_booking(void **state)
 	envelope_release(&e);
 }
 
+static void the_organiser_reads_when_a_moved_booking_was_before(void **state)
+{
+	struct booking_view v = view();
+	const struct notification row = {
+		.envelope_id = "RK7F3M2Q.organiser.1",
+		.kind = KIND_ORGANISER,
+		.detail = "moved",
+		.was_at_s = v.slot.starts_at_s - 86400,
+		.was_zone = "Europe/Paris",
+	};
+	struct envelope e = told(&v, &row);
+
+	(void)state;
+	assert_string_equal(at(&e, "was.date"), "mardi 2 décembre 2025");
+	assert_string_equal(at(&e, "was.time"), "14:30");
+	envelope_release(&e);
+}
+
 static void a_repeated_envelope_is_the_same_byte_for_byte(void **state)
 {
 	struct booking_view v = view();
@@ -389,6 +407,8 @@ int main(void)
 		cmocka_unit_test(a_language_that_is_gone_becomes_the_default),
 		cmocka_unit_test(a_zone_that_is_gone_gives_utc_and_says_so),
 		cmocka_unit_test(what_the_service_lacks_is_empty_or_left_out),
+		cmocka_unit_test(
+			the_organiser_reads_when_a_moved_booking_was_before),
 		cmocka_unit_test(a_repeated_envelope_is_the_same_byte_for_byte),
 		cmocka_unit_test(
 			a_cancelled_booking_is_withdrawn_from_calendars),
