@@ -26,7 +26,6 @@ struct composer {
 	struct compose_opts opts;
 	char *shipped_dir;
 	struct mailtemplates *templates;
-	struct buf from;		/* the From header, the same always */
 	/* What is made for one mail; the memory is kept for the next. */
 	struct buf subject;
 	struct buf text;
@@ -98,7 +97,6 @@ struct composer *composer_new(const struct compose_opts *opts,
 	mime_init();
 	c = alloc_zeroed(1, sizeof(*c));
 	c->templates = set;
-	buf_init(&c->from);
 	buf_init(&c->subject);
 	buf_init(&c->text);
 	buf_init(&c->html);
@@ -109,8 +107,6 @@ struct composer *composer_new(const struct compose_opts *opts,
 	if (!opts->template_dir)
 		c->opts.template_dir = "";
 	c->shipped_dir = alloc_printf("%s/templates/mail", opts->data_dir);
-	mime_header_mailbox(&c->from, "From", c->opts.from_name,
-			    c->opts.from_address);
 	return c;
 }
 
@@ -123,7 +119,6 @@ void composer_free(struct composer *c)
 	buf_release(&c->html);
 	buf_release(&c->text);
 	buf_release(&c->subject);
-	buf_release(&c->from);
 	free(c->shipped_dir);
 	free(c);
 }
@@ -148,6 +143,16 @@ size_t composer_check(struct composer *c,
 
 /* ---- what the envelope says ---------------------------------------------- */
 
+/* The organiser, whom the reader knows, unless a name is set.  Not where
+ * somebody else is to be answered: that is a mail to the organiser. */
+static const char *sender_name(const struct composer *c,
+			       const struct envelope *e)
+{
+	if (*c->opts.from_name != '\0' || get_value(e->data, "reply_to"))
+		return c->opts.from_name;
+	return get_text(get_value(e->data, "organiser"), "name");
+}
+
 /* Fills c->calendar and returns its method if the mail carries an invitation,
  * else NULL. */
 static const char *calendar_make(struct composer *c, const struct envelope *e)
@@ -170,7 +175,7 @@ static const char *calendar_make(struct composer *c, const struct envelope *e)
 		.summary = get_text(from, "summary"),
 		.location = get_text(from, "location"),
 		.description = get_text(from, "description"),
-		.organiser_name = c->opts.from_name,
+		.organiser_name = sender_name(c, e),
 		.organiser_email = c->opts.from_address,
 		.attendee_name = e->to_name,
 		.attendee_email = e->to_email,
@@ -271,7 +276,8 @@ static void headers_add(const struct composer *c, const struct envelope *e,
 		? reader : get_value(e->data, "organiser");
 	const char *reply_to = get_text(organiser, "email");
 
-	buf_add(out, c->from.data, c->from.len);
+	mime_header_mailbox(out, "From", sender_name(c, e),
+			    c->opts.from_address);
 	mime_header_mailbox(out, "To", e->to_name, e->to_email);
 	if (envelope_address_is_plain(reply_to))
 		mime_header_mailbox(out, "Reply-To",

@@ -14,7 +14,7 @@ struct composer;
 struct compose_opts {			/* borrowed until composer_free() */
 	const char *data_dir;		/* has templates/mail */
 	const char *template_dir;	/* shadows it; NULL or "" = none */
-	const char *from_name;		/* NULL or "" = only the address */
+	const char *from_name;		/* NULL or "" = the organiser's */
 	const char *from_address;
 	const char *message_domain;	/* of Message-ID */
 	const char *default_locale;	/* where there is no other template */
@@ -57,9 +57,11 @@ size_t composer_check(struct composer *c,
  * 998 bytes.  The Date is now, all else follows from the envelope.
  *
  * data of the envelope is what the template says, and of it this is read here:
- * organiser.{name,email} for Reply-To, calendar.{method, uid, sequence,
- * created, start, end, summary, location, description} for the invitation.  A
- * calendar that is wrong is left out with a warning; the mail still goes.
+ * organiser.{name,email} for Reply-To, or reply_to if it is there; without
+ * reply_to organiser.name for From, if the sender has no name of its own;
+ * calendar.{method, uid, sequence, created, start, end, summary, location,
+ * description} for the invitation.  A calendar that is wrong is left out with a
+ * warning; the mail still goes.
  *
  * Returns 0, or -1 with FAULT_REJECT: no template of that kind, one that cannot
  * be rendered with this data, or an address that cannot be used; *out is then

@@ -19,7 +19,7 @@ MONTHS = {"fr": "janvier février mars avril mai juin juillet août septembre"
                 " octobre novembre décembre",
           "en": "January February March April May June July August September"
                 " October November December"}
-SENDER = {"from_name": "Réservations", "return_path": "bounces@bounce.example",
+SENDER = {"return_path": "bounces@bounce.example",
           "from_address": "bookings@reservoir.example",
           "message_domain": "reservoir.example"}
 
@@ -60,10 +60,12 @@ def deadline(language, local):
 
 def slot_facts(tables, slot, language):
     """What each mail says of a slot, from the tables and Python's calendar."""
-    service, slug, place, zone, organiser, start, end, notice = tables.rows(
-        "SELECT s.name, s.slug, s.place, s.zone, s.organiser_email,"
-        " t.starts_at, t.ends_at, s.notice_minutes FROM slot t"
-        " JOIN service s ON s.id = t.service_id WHERE t.id = %s", slot)[0]
+    (service, slug, place, zone, sender, organiser, start, end,
+     notice) = tables.rows(
+        "SELECT s.name, s.slug, s.place, s.zone, s.organiser_name,"
+        " s.organiser_email, t.starts_at, t.ends_at, s.notice_minutes"
+        " FROM slot t JOIN service s ON s.id = t.service_id"
+        " WHERE t.id = %s", slot)[0]
     start, end = (when.replace(tzinfo=datetime.timezone.utc)
                   for when in (start, end))
     zone_info = zoneinfo.ZoneInfo(zone)
@@ -71,7 +73,8 @@ def slot_facts(tables, slot, language):
     offset = local.strftime("%z")
     until = (start - datetime.timedelta(minutes=notice)).astimezone(zone_info)
     return {"service": service, "place": place, "zone": zone,
-            "reply_to": organiser, "start": start, "end": end,
+            "from_name": sender, "reply_to": organiser,
+            "start": start, "end": end,
             "date": day(language, local), "time": f"{local:%H:%M}",
             "end_time": f"{end.astimezone(zone_info):%H:%M}",
             "utc_offset": f"UTC{offset[:3]}:{offset[3:]}",
@@ -230,6 +233,7 @@ def test_the_organisers_notices(stack, visitor, tables, mailbox):
                 del facts[word]
             mail_oracle.check_mail(raw, method="", **SENDER | facts | was | {
                 "language": "fr", "name": "Zoé Martin", "subject": subject,
+                "from_name": "",    # no mail from themselves
                 "notes": "<b>& \"soin\"", "to_name": name,
                 "to_email": organiser, "reply_to": one.address,
                 "ref": f"{one.ref[:4]}-{one.ref[4:]}",

@@ -250,7 +250,6 @@ def maild(stack):
         "template_dir": layout.path("templates"),
         "journal_dir": layout.path("journal"),
         "hello_name": "reservoir.example",
-        "mail_from_name": "Réservations",
         "mail_from_address": "bookings@reservoir.example",
         "message_domain": "reservoir.example",
         "breaker_max": "2s",

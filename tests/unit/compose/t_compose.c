@@ -96,12 +96,13 @@ static void assert_logged(const char *what)
 	free(text);
 }
 
-static struct composer *composer(void)
+/* Of a sender with that name. */
+static struct composer *composer(const char *from_name)
 {
 	struct compose_opts opts = {
 		.data_dir = source_dir(),
 		.template_dir = work,
-		.from_name = "Cabinet d'Été",
+		.from_name = from_name,
 		.from_address = "rdv@example.fr",
 		.message_domain = "example.fr",
 		.default_locale = "fr",
@@ -132,9 +133,9 @@ static struct envelope envelope(const char *kind)
 }
 
 /* Composes with a composer of its own and releases the envelope. */
-static char *composed(struct envelope e)
+static char *composed_by(const char *from_name, struct envelope e)
 {
-	struct composer *c = composer();
+	struct composer *c = composer(from_name);
 	struct buf out = BUF_INIT;
 	struct fault why = { 0 };
 
@@ -144,6 +145,11 @@ static char *composed(struct envelope e)
 	composer_free(c);
 	envelope_release(&e);
 	return buf_detach(&out);
+}
+
+static char *composed(struct envelope e)
+{
+	return composed_by("Cabinet d'Été", e);
 }
 
 static void assert_has(const char *mail, const char *what)
@@ -265,6 +271,32 @@ static void nothing_in_a_name_adds_a_header(void **state)
 	free(log_take());
 }
 
+static void the_organiser_is_the_sender_unless_a_name_is_set(void **state)
+{
+	static const struct {
+		const char *set;
+		const char *kind;
+		const char *from;
+	} rows[] = {
+		{ "Reservoir", "booking.confirmed", "Reservoir <rdv@e" },
+		{ "", "booking.confirmed", "=?UTF-8?Q?Cabinet_d=E2=80=99=C3=89t"
+					   "=C3=A9?= <rdv@e" },
+		{ NULL, "notice", "rdv@example.fr\r\n" },
+		/* They would get mail from themselves. */
+		{ "", "organiser.notice", "rdv@example.fr\r\n" },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		char *mail = composed_by(rows[i].set, envelope(rows[i].kind));
+		char *from = alloc_printf("From: %s", rows[i].from);
+
+		assert_has(mail, from);
+		free(from);
+		free(mail);
+	}
+	assert_logged("");
+}
+
 static void without_a_calendar_there_is_no_attachment(void **state)
 {
 	char *mail = composed(envelope("notice"));
@@ -345,7 +377,7 @@ static void only_an_organiser_with_an_address_gets_replies(void **state)
 
 static void assert_rejected(struct envelope e, const char *why_text)
 {
-	struct composer *c = composer();
+	struct composer *c = composer("Cabinet d'Été");
 	struct buf out = BUF_INIT;
 	struct fault why = { 0 };
 
@@ -383,6 +415,8 @@ int main(void)
 		cmocka_unit_test(
 			a_confirmation_has_its_headers_and_parts_in_order),
 		cmocka_unit_test(nothing_in_a_name_adds_a_header),
+		cmocka_unit_test(
+			the_organiser_is_the_sender_unless_a_name_is_set),
 		cmocka_unit_test(without_a_calendar_there_is_no_attachment),
 		cmocka_unit_test(a_wrong_calendar_does_not_stop_the_mail),
 		cmocka_unit_test(later_mails_of_a_booking_refer_to_the_first),
