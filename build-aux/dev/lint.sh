@@ -167,6 +167,11 @@ manuals_pass_mandoc()
 		not_one_line
 }
 
+french_is_set_as_in_print()
+{
+	/usr/bin/python3 build-aux/dev/french.py
+}
+
 compose_file_parses()
 {
 	docker-compose --file docker-compose.yml config --quiet
@@ -191,4 +196,5 @@ check 'shell scripts pass shellcheck' scripts_pass_shellcheck
 check 'python files compile' python_compiles
 check 'manuals pass mandoc' manuals_pass_mandoc
 check 'docker-compose.yml parses' compose_file_parses
+check 'French has its spaces and apostrophes' french_is_set_as_in_print
 exit "$status"
