@@ -5,16 +5,13 @@
 
 #include "settings/relayconf.h"
 #include "smtp/dial.h"
+#include "smtp/handover.h"
 #include "smtp/sender.h"
 #include "smtp/talk.h"
 
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <auth-client.h>	/* libesmtp.h looks whether it was there */
-#include <libesmtp.h>
 
 /* One relay as the sender keeps it. */
 struct channel {
@@ -27,12 +24,6 @@ struct sender {
 	struct sender_opts opts;
 	char *hello_name;
 	struct channel *channels;	/* opts.relays->count */
-};
-
-/* How a connection of ours comes to libesmtp. */
-struct handover {
-	int door;			/* what it connects to, -1 = closed */
-	struct sockaddr_in at;		/* that one's address */
 };
 
 /* One session with one of the relay's addresses, on sender_run()'s stack. */

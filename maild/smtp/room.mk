@@ -2,6 +2,8 @@
 maild_libmaild_a_SOURCES += \
 	maild/smtp/dial.c \
 	maild/smtp/dial.h \
+	maild/smtp/handover.c \
+	maild/smtp/handover.h \
 	maild/smtp/impl.h \
 	maild/smtp/knock.c \
 	maild/smtp/knock.h \
