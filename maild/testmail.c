@@ -127,6 +127,11 @@ static int send_mail(const struct mailconf *conf, size_t relay,
 	const struct sender_ops ops = {
 		.user = &result, .gate = gate, .done = done, .progress = limit,
 	};
+	static const char *const ways[] = {
+		[RELAY_CLEAR] = "in clear",
+		[RELAY_STARTTLS] = "STARTTLS required",
+		[RELAY_IMPLICIT] = "TLS from the first byte",
+	};
 	struct sender *sender;
 	struct fault why;
 
@@ -139,8 +144,7 @@ static int send_mail(const struct mailconf *conf, size_t relay,
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)sigaction(SIGALRM, &late, NULL);
 	(void)printf("relay %s: %s, port %lld, %s\n", to->item.name, to->host,
-		     (long long)to->port, relayconf_wants_tls(to)
-		     ? "STARTTLS required" : "in clear");
+		     (long long)to->port, ways[relayconf_tls(to)]);
 	(void)sender_run(sender, relay, mail, &ops);
 	(void)alarm(0);
 	sender_free(sender);

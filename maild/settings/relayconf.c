@@ -18,6 +18,7 @@
 #include <arpa/inet.h>
 
 #define PASSWORD_MAX 512	/* what fits into libesmtp's buffers */
+#define IMPLICIT_PORT 465	/* submissions */
 
 #define ROW(kind, name, fallback, ...) \
 	CONF_ROW(kind, struct relay_conf, name, fallback, __VA_ARGS__)
@@ -34,16 +35,23 @@
 
 static const struct conf_row rows[] = {
 	TEXT(host, "", 253, "Name or IPv4 address of the mail server."),
-	COUNT(port, "25", 1, 65535, "Its port; 587 at most providers."),
-	CHOICE(tls, "auto", "auto|required|off|off-anywhere",
+	COUNT(port, "25", 1, 65535, "Its port; 587 or 465 at most providers."),
+	CHOICE(tls, "auto", "auto|required|implicit|off|off-anywhere",
 	       "required: nothing is sent without STARTTLS and a valid "
-	       "certificate.  off: in clear text, only for this host.  auto: "
-	       "off for this host, otherwise required.  off-anywhere: in clear "
-	       "text over the network, for everybody on the way to read."),
+	       "certificate.  implicit: the same with TLS from the first "
+	       "byte.  off: in clear text, only for this host.  auto: implicit "
+	       "for port 465, else off for this host, else required.  "
+	       "off-anywhere: in clear text over the network, for everybody on "
+	       "the way to read."),
+	CHOICE(tls_min, "1.2", "1.2|1.3",
+	       "Oldest version of TLS that the server may speak."),
 	PATH(tls_ca_file, "",
 	     "File with the certificates to trust; empty = the system's."),
 	TEXT(tls_name, "", 253,
 	     "Name that the server's certificate must have; empty = host."),
+	CHOICE(auth, "password", "password|xoauth2|oauthbearer",
+	       "How to log in: with a password, or with an OAuth access token "
+	       "by the mechanism of that name."),
 	TEXT(auth_user, "", 256, "Log in as this user; empty = do not."),
 	PATH(auth_password_file, "",
 	     "File with the user's password, mode 0600."),
@@ -83,11 +91,25 @@ static bool is_this_host(const char *host)
 	       ntohl(addr.s_addr) >> 24 == 127;
 }
 
-bool relayconf_wants_tls(const struct relay_conf *relay)
+enum relay_tls relayconf_tls(const struct relay_conf *relay)
 {
-	if (strcmp(relay->tls, "auto") == 0)
-		return !is_this_host(relay->host);
-	return strcmp(relay->tls, "required") == 0;
+	bool is_auto = strcmp(relay->tls, "auto") == 0;
+
+	/* RFC 8314: that port means nothing else, here or elsewhere. */
+	if (strcmp(relay->tls, "implicit") == 0 ||
+	    (is_auto && relay->port == IMPLICIT_PORT))
+		return RELAY_IMPLICIT;
+	if (strcmp(relay->tls, "required") == 0 ||
+	    (is_auto && !is_this_host(relay->host)))
+		return RELAY_STARTTLS;
+	return RELAY_CLEAR;
+}
+
+const char *relayconf_token_way(const struct relay_conf *relay)
+{
+	if (strcmp(relay->auth, "xoauth2") == 0)
+		return "XOAUTH2";
+	return strcmp(relay->auth, "oauthbearer") == 0 ? "OAUTHBEARER" : NULL;
 }
 
 static int check_auth(const struct relay_conf *relay, struct fault *why)
@@ -96,11 +118,13 @@ static int check_auth(const struct relay_conf *relay, struct fault *why)
 		return fault_set(why, FAULT_CONFIG, "auth_password_file is set "
 				 "and auth_user is not");
 	if (!relay->auth_user[0])
-		return 0;
-	if (!relay->auth_password_file[0])
+		return relayconf_token_way(relay)
+		       ? fault_set(why, FAULT_CONFIG, "auth_user is missing: "
+				   "the token is somebody's") : 0;
+	if (!relay->auth_password_file[0] && !relayconf_token_way(relay))
 		return fault_set(why, FAULT_CONFIG, "auth_user is set and "
 				 "auth_password_file is not");
-	if (!relayconf_wants_tls(relay) && !relay->auth_clear)
+	if (relayconf_tls(relay) == RELAY_CLEAR && !relay->auth_clear)
 		return fault_set(why, FAULT_CONFIG, "would show the password "
 				 "in clear: set tls = required, or "
 				 "auth_clear = yes");

@@ -16,7 +16,8 @@ struct relay_conf {
 	struct conf_item item;		/* its name */
 	char *host;
 	int64_t port;
-	char *tls, *tls_ca_file, *tls_name;
+	char *tls, *tls_min, *tls_ca_file, *tls_name;
+	char *auth;
 	char *auth_user, *auth_password_file;
 	bool auth_clear;
 	int64_t rate;			/* mails an hour, 0 = no limit */
@@ -34,8 +35,14 @@ void relayconf_fill_local(void *item);		/* 127.0.0.1, port 25 */
 int relayconf_check(const void *item, struct fault *why);
 void relayconf_release(void *item);		/* wipes the password */
 
-/* Must the connection be encrypted? */
-bool relayconf_wants_tls(const struct relay_conf *relay);
+enum relay_tls { RELAY_CLEAR, RELAY_STARTTLS, RELAY_IMPLICIT };
+
+/* How the connection is encrypted; RELAY_CLEAR = it need not be. */
+enum relay_tls relayconf_tls(const struct relay_conf *relay);
+
+/* How it logs in with an OAuth token: "XOAUTH2", "OAUTHBEARER"; NULL = it does
+ * not. */
+const char *relayconf_token_way(const struct relay_conf *relay);
 
 /* Reads the password if there shall be one.  0, or -1 with FAULT_CONFIG. */
 int relayconf_secret_read(struct relay_conf *relay, struct fault *why)

@@ -6,8 +6,12 @@
 #include "settings/relayconf.h"
 #include "smtp/dial.h"
 #include "smtp/handover.h"
+#include "smtp/sasl.h"
 #include "smtp/sender.h"
 #include "smtp/talk.h"
+#include "smtp/tls.h"
+#include "smtp/tunnel.h"
+#include "smtp/wire.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,6 +22,7 @@ struct channel {
 	const struct relay_conf *conf;	/* borrowed */
 	struct dial *dial;
 	struct sender_tls *tls;		/* made with the first session */
+	struct sasl sasl;		/* mechanism NULL = the library's own */
 };
 
 struct sender {
@@ -47,13 +52,26 @@ struct session {
 
 	int taken;			/* mails so far */
 	int64_t until_ms;		/* no new mail after this */
+	struct wire wire;		/* the connection, until it is given to
+					   the library or a tunnel */
+	struct tunnel *tunnel;		/* NULL = the library has it itself */
 	struct handover handover;
-	int fd;				/* the connection; the library closes it
-					   once it is connected */
+	int fd;				/* the library's, which closes it once
+					   it has it; -1 = none yet */
+	bool given;			/* it has it */
+	size_t known;			/* bytes that it is still to read, and
+					   that talk was told of before */
+	bool greets;			/* its EHLO, which was said before, is
+					   still to come */
 	bool connected;
-	char unreached[160];		/* why there is no connection */
+	char words[160];		/* why there is no session, "" = as talk
+					   says */
 	bool no_starttls;		/* the server offers none */
+	bool unproven;			/* its certificate is not good */
 	bool locked_out;		/* AUTH failed: no mail may go */
+	bool no_thread;			/* this host has none for a tunnel */
+	bool second;			/* the one before said "again" */
+	bool again;			/* another one may do better at once */
 	struct talk talk;
 };
 
@@ -70,27 +88,5 @@ void session_explain(const struct session *s, char *text, size_t size);
 
 /* Tells the verdict, once a mail. */
 void session_judge(struct session *s, const struct outcome_signs *signs);
-
-/* ---- TLS: tls.c -------------------------------------------------------- */
-
-/* How one relay's certificates are judged; one for each relay of a process. */
-struct sender_tls;
-
-/* Returns NULL with FAULT_CONFIG if the certificates cannot be read. */
-struct sender_tls *sender_tls_new(const struct relay_conf *relay,
-				  struct fault *why) MUST_USE;
-void sender_tls_free(struct sender_tls *tls);
-
-/* Hands the SSL_CTX to the session, which must not outlive it.  talk is
- * that of the session: what it saw decides, too.  0, or -1. */
-int sender_tls_use(struct sender_tls *tls, smtp_session_t smtp,
-		   const struct talk *talk);
-
-/* The library matches names against DNS's canonical one; ours was checked in
- * the handshake.  ssl is an SSL *.  Is that certificate good? */
-bool sender_tls_is_good(const struct sender_tls *tls, void *ssl);
-
-/* What went wrong in the last handshake. */
-void sender_tls_explain(const struct sender_tls *tls, char *text, size_t size);
 
 #endif

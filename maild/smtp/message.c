@@ -180,15 +180,16 @@ static void quote(char *reply, char *text, size_t size)
 void session_explain(const struct session *s, char *text, size_t size)
 {
 	const struct talk *talk = &s->talk;
-	char buffer[160];
+	char buffer[120];
 
 	if (s->no_starttls)
 		(void)str_copy(text, size, "the server offers no STARTTLS");
-	else if (talk->stage == STAGE_TLS && s->channel->tls)
-		sender_tls_explain(s->channel->tls, text, size);
+	else if (s->words[0])
+		(void)str_copy(text, size, s->words);
 	else if (s->locked_out && talk->auth_code == 0)
-		(void)str_copy(text, size, "the server offers neither AUTH "
-			       "PLAIN nor AUTH LOGIN");
+		(void)snprintf(text, size, "the server offers neither AUTH "
+			       "PLAIN nor AUTH LOGIN%s%s",
+			       talk->ways[0] ? ", only " : "", talk->ways);
 	else if (talk->code >= 400)
 		(void)str_copy(text, size, talk->last);
 	else if (talk->stage != STAGE_CONNECT && talk->last[0] &&
@@ -198,8 +199,6 @@ void session_explain(const struct session *s, char *text, size_t size)
 	else if (talk->stage != STAGE_CONNECT)
 		(void)snprintf(text, size, "no answer at %s",
 			       stages_name(talk->stage));
-	else if (s->unreached[0])
-		(void)str_copy(text, size, s->unreached);
 	else if (smtp_strerror(smtp_errno(), buffer, sizeof(buffer)))
 		(void)snprintf(text, size, "libesmtp got no connection: %.120s",
 			       buffer);
@@ -212,7 +211,8 @@ struct outcome_signs session_signs(const struct session *s)
 	const struct talk *talk = &s->talk;
 	struct outcome_signs signs = {
 		.eof = s->eof, .fenced = s->fenced,
-		.locked_out = s->locked_out && talk->auth_code == 0,
+		.locked_out = s->no_thread ||
+			      (s->locked_out && talk->auth_code == 0),
 	};
 
 	if (!s->recipient)
@@ -223,6 +223,7 @@ struct outcome_signs session_signs(const struct session *s)
 	signs.complete = smtp_recipient_check_complete(s->recipient) != 0;
 	if (signs.mail == 0)
 		signs.stage = s->no_starttls ? "STARTTLS" :
+			      s->no_thread ? "connect" :
 			      s->locked_out ? "AUTH" :
 			      stages_name(talk->stage);
 	if (signs.mail == 0 && talk->code >= 400)
@@ -243,6 +244,17 @@ static void find_reply(const struct session *s, struct outcome_signs *signs,
 	else if (signs->reply)
 		(void)snprintf(reply, size, "%s", signs->reply);
 	signs->reply = reply;
+}
+
+/* A log-in was refused: which ones does the server want? */
+static void add_ways(const struct session *s, struct sender_result *result)
+{
+	size_t len = strlen(result->text);
+
+	if (result->outcome == OUTCOME_US && s->talk.ways[0] &&
+	    s->talk.auth_code != 0)
+		(void)snprintf(result->text + len, sizeof(result->text) - len,
+			       "; it offers %s", s->talk.ways);
 }
 
 /* Did the relay end a session that had sent something, as is its right? */
@@ -285,5 +297,7 @@ void session_judge(struct session *s, const struct outcome_signs *seen)
 		quote(reply, result.text, sizeof(result.text));
 	else
 		session_explain(s, result.text, sizeof(result.text));
+	if (strcmp(result.stage, "AUTH") == 0)
+		add_ways(s, &result);
 	s->ops->done(s->ops->user, &result);
 }

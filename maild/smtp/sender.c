@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "smtp/impl.h"
+#include "smtp/prelude.h"
 
 #include "base/alloc.h"
 #include "base/str.h"
@@ -11,7 +12,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,6 +23,7 @@
 
 #define GREETING_REPLIES 2	/* greeting, EHLO */
 #define SECURE_REPLIES 8	/* and STARTTLS, handshake, EHLO, AUTH (3) */
+#define TOKEN_REPLIES 11	/* AUTH twice as long: with another token */
 #define ENVELOPE_REPLIES 4	/* MAIL, RCPT, DATA, RSET */
 
 /* ---- the name that we say in EHLO --------------------------------------- */
@@ -74,6 +75,11 @@ struct sender *sender_new(const struct sender_opts *opts, struct fault *why)
 			.marks = opts->marks ? opts->marks[i] : NULL,
 			.relay = opts->marks ? conf->item.name : NULL,
 		});
+		s->channels[i].sasl = (struct sasl){
+			.mechanism = relayconf_token_way(conf),
+			.user = conf->auth_user, .host = conf->host,
+			.port = conf->port,
+		};
 	}
 	if (sender_hello_name(opts->hello_name, name, why) == -1) {
 		sender_free(s);
@@ -104,7 +110,7 @@ int sender_check(const struct conf_list *relays, struct fault *why)
 		struct sender_tls *tls;
 		struct fault inner;
 
-		if (!relayconf_wants_tls(conf))
+		if (relayconf_tls(conf) == RELAY_CLEAR)
 			continue;
 		tls = sender_tls_new(conf, &inner);
 		if (!tls)
@@ -122,7 +128,11 @@ int64_t sender_mail_limit_ms(const struct sender_opts *opts)
 	for (size_t i = 0; i < opts->relays->count; i++) {
 		const struct relay_conf *conf = relayconf_at(opts->relays, i);
 
-		if (relayconf_wants_tls(conf) || conf->auth_user[0])
+		if (relayconf_token_way(conf))
+			replies = TOKEN_REPLIES;
+		else if (replies < SECURE_REPLIES &&
+			 (relayconf_tls(conf) != RELAY_CLEAR ||
+			  conf->auth_user[0]))
 			replies = SECURE_REPLIES;
 	}
 	return replies * opts->greeting_ms +
@@ -180,8 +190,9 @@ static void login_close(struct session *s)
 static bool login_is_final(int code)
 {
 	/* RFC 4954: log in first, mechanism too weak, wrong password, encrypt
-	 * first. */
-	return code == 530 || code == 534 || code == 535 || code == 538;
+	 * first; 550: Microsoft, to any password. */
+	return code == 530 || code == 534 || code == 535 || code == 538 ||
+	       code == 550;
 }
 
 /* ---- the session -------------------------------------------------------- */
@@ -191,12 +202,22 @@ static void tune_socket(const struct session *s)
 {
 	int on = 1;
 	unsigned user_timeout_ms = (unsigned)s->sender->opts.transfer_ms;
+	int fd = s->wire.fd;
 
 	/* All three only make it quicker or notice a dead peer sooner. */
-	(void)setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	(void)setsockopt(s->fd, IPPROTO_TCP, TCP_USER_TIMEOUT,
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT,
 			 &user_timeout_ms, sizeof(user_timeout_ms));
-	(void)setsockopt(s->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
+/* The server may speak from now on. */
+static void begin_talk(struct session *s, enum stage first)
+{
+	s->connected = true;
+	talk_connected(&s->talk, first);
+	s->ops->progress(s->ops->user, SENDER_TALKS,
+			 sender_mail_limit_ms(&s->sender->opts));
 }
 
 /* The library is ready to talk: it gets our connection. */
@@ -207,10 +228,9 @@ static void hand_over(struct session *s)
 	if (fd == -1)
 		return;		/* it finds its own one broken */
 	s->fd = fd;
-	s->connected = true;
-	talk_connected(&s->talk);
-	s->ops->progress(s->ops->user, SENDER_TALKS,
-			 sender_mail_limit_ms(&s->sender->opts));
+	s->given = true;
+	if (!s->tunnel)
+		begin_talk(s, STAGE_GREETING);
 }
 
 static void message_ended(struct session *s)
@@ -234,41 +254,13 @@ static void message_ended(struct session *s)
 	(void)session_add_message(s);
 }
 
-/* Its own look at the certificate asks for DNS's canonical name. */
-static void accept_certificate(const struct session *s, va_list args)
-{
-	int *accepted = va_arg(args, int *);
-
-	(void)va_arg(args, char *);	/* the name it found */
-	if (s->channel->tls)
-		*accepted = sender_tls_is_good(s->channel->tls,
-					       va_arg(args, void *));
-}
-
 static void on_event(smtp_session_t smtp, int event, void *arg, ...)
 {
-	struct session *s = arg;
-	va_list args;
-
 	(void)smtp;
-	va_start(args, arg);
-	switch (event) {
-	case SMTP_EV_CONNECT:
-		hand_over(s);
-		break;
-	case SMTP_EV_MESSAGESENT:
-		message_ended(s);
-		break;
-	case SMTP_EV_EXTNA_STARTTLS:
-		s->no_starttls = true;
-		break;
-	case SMTP_EV_WRONG_PEER_CERTIFICATE:
-		accept_certificate(s, args);
-		break;
-	default:
-		break;
-	}
-	va_end(args);
+	if (event == SMTP_EV_CONNECT)
+		hand_over(arg);
+	else if (event == SMTP_EV_MESSAGESENT)
+		message_ended(arg);
 }
 
 /* No call ends a session early: the connection is cut under it. */
@@ -276,32 +268,45 @@ static void lock_out(struct session *s)
 {
 	s->locked_out = true;
 	stagewatch_forget(&s->talk.watch);
-	if (s->connected)
-		(void)shutdown(s->fd, SHUT_RDWR);
+	(void)shutdown(s->fd, SHUT_RDWR);
+}
+
+/* Passes over what was heard before the library began. */
+static void skip_known(struct session *s, const char **bytes, size_t *len)
+{
+	size_t n = s->known < *len ? s->known : *len;
+
+	s->known -= n;
+	*bytes += n;
+	*len -= n;
 }
 
 /*
- * The greeting, EHLO, STARTTLS and AUTH are seen only here.  The library goes
- * on to MAIL after a failed AUTH, or without one if it knows none of the
- * server's ways; and tries a wrong password again with the next mechanism.
+ * What the library reads and writes is seen only here.  It goes on to MAIL
+ * after a failed AUTH, or without one if it knows none of the server's ways;
+ * and tries a wrong password again with the next mechanism.
  */
-static void on_monitor(const char *bytes, int len, int writing, void *arg)
+static void on_monitor(const char *bytes, int count, int writing, void *arg)
 {
 	struct session *s = arg;
-	const struct relay_conf *conf = s->channel->conf;
+	size_t len = count > 0 ? (size_t)count : 0;
 
-	if (len <= 0)
-		return;
+	if (s->locked_out)
+		return;		/* it reaches nobody any more */
 	if (!writing) {
+		skip_known(s, &bytes, &len);
 		/* The library's own buffer, which it looks at after this. */
-		talk_read(&s->talk, (char *)(uintptr_t)bytes, (size_t)len);
-		if (login_is_final(s->talk.auth_code) && !s->locked_out)
+		talk_read(&s->talk, (char *)(uintptr_t)bytes, len);
+		if (login_is_final(s->talk.auth_code))
 			lock_out(s);
-		return;
-	}
-	if (talk_wrote(&s->talk, bytes, (size_t)len) && conf->auth_user[0] &&
-	    !s->talk.logged_in)
+	} else if (s->greets) {
+		s->greets = false;	/* written by itself, RFC 5321, 4.1.1 */
+	} else if (s->channel->conf->auth_user[0] && !s->talk.logged_in &&
+		   talk_is_mail(bytes, len)) {
 		lock_out(s);
+	} else {
+		talk_wrote(&s->talk, bytes, len);
+	}
 }
 
 static bool set_timeout(smtp_session_t smtp, int which, int64_t ms)
@@ -329,90 +334,159 @@ static int set_times(struct session *s)
 	return 0;
 }
 
-/* Readies TLS for the session, if the relay wants it.  0, or -1 with *why. */
-static int secure(struct session *s, struct fault *why)
-{
-	struct channel *channel = s->channel;
+/* ---- before the library ------------------------------------------------- */
 
-	if (!relayconf_wants_tls(channel->conf))
-		return 0;
-	if (!channel->tls)
+/* Reads the relay's certificates, if it has any to show.  0, or -1 with
+ * *why. */
+static int trust(struct channel *channel, struct fault *why)
+{
+	if (relayconf_tls(channel->conf) != RELAY_CLEAR && !channel->tls)
 		channel->tls = sender_tls_new(channel->conf, why);
-	if (!channel->tls)
-		return -1;
-	if (sender_tls_use(channel->tls, s->smtp, &s->talk) == -1)
-		return fault_set(why, FAULT_CONFIG, "no STARTTLS here");
-	return 0;
+	return relayconf_tls(channel->conf) == RELAY_CLEAR || channel->tls
+	       ? 0 : -1;
 }
 
-/* What the library needs besides a connection.  0, or -1 with *why. */
-static int set_up(struct session *s, struct fault *why)
-{
-	if (set_times(s) == -1 || session_add_message(s) == -1)
-		return fault_set(why, FAULT_RETRY, "no memory");
-	return handover_open(&s->handover, s->smtp, why);
-}
-
-static void talk_to_server(struct session *s)
+/* Puts a tunnel between the library and the connection. */
+static void dig(struct session *s, const struct buf *heard)
 {
 	struct fault why;
 
-	if (s->channel->conf->auth_user[0])
-		login_open(s);
-	if (set_up(s, &why) == 0)
+	s->tunnel = tunnel_new(&s->wire, heard->data, heard->len, &s->fd, &why);
+	s->no_thread = !s->tunnel;
+	s->greets = true;
+	if (s->no_thread)
+		str_printable(s->words, sizeof(s->words), why.text);
+}
+
+static void note_end(struct session *s, enum prelude_end end)
+{
+	struct channel *channel = s->channel;
+
+	s->no_starttls = end == PRELUDE_NO_STARTTLS;
+	s->locked_out = end == PRELUDE_NO_LOGIN;
+	s->unproven = end == PRELUDE_UNPROVEN;
+	if (s->second)
+		return;
+	s->again = end == PRELUDE_AGAIN ||
+		   (s->unproven && sender_tls_renew(&channel->tls,
+						    channel->conf));
+}
+
+/* Makes the connection fit for the library: secured, logged in. */
+static void prepare(struct session *s)
+{
+	const struct channel *channel = s->channel;
+	const struct sender *sender = s->sender;
+	bool implicit = relayconf_tls(channel->conf) == RELAY_IMPLICIT;
+	const struct prelude_opts opts = {
+		.talk = &s->talk, .tls = channel->tls, .implicit = implicit,
+		.hello_name = sender->hello_name,
+		.step_ms = sender->opts.greeting_ms,
+		.sasl = channel->sasl, .tokens = &sender->opts.tokens,
+		.relay = (size_t)(channel - sender->channels),
+	};
+	struct buf heard = BUF_INIT;
+	enum prelude_end end;
+
+	if (!channel->tls && !channel->sasl.mechanism) {
+		s->fd = s->wire.fd;	/* as it is */
+		s->wire.fd = -1;
+		return;
+	}
+	begin_talk(s, implicit ? STAGE_TLS : STAGE_GREETING);
+	end = prelude_run(&s->wire, &opts, &heard, &s->known, s->words);
+	if (end == PRELUDE_GOOD)
+		dig(s, &heard);
+	else
+		note_end(s, end);
+	buf_release(&heard);
+}
+
+/* ---- with one address --------------------------------------------------- */
+
+static void run_library(struct session *s)
+{
+	struct fault why;
+
+	if (handover_open(&s->handover, s->smtp, &why) == 0)
 		/* Its value says that the protocol ran, not that a mail
 		 * went. */
 		(void)smtp_start_session(s->smtp);
 	else
-		str_printable(s->unreached, sizeof(s->unreached), why.text);
+		str_printable(s->words, sizeof(s->words), why.text);
 	handover_close(&s->handover);
-	stagewatch_over(&s->talk.watch);
-	if (!s->connected)
+	if (!s->given)
 		(void)close(s->fd);
+}
+
+static void talk_to_server(struct session *s)
+{
+	if (s->channel->conf->auth_user[0] && !s->channel->sasl.mechanism)
+		login_open(s);
+	if (set_times(s) == 0 && session_add_message(s) == 0)
+		prepare(s);
+	else
+		(void)str_copy(s->words, sizeof(s->words), "no memory");
+	if (s->fd != -1)
+		run_library(s);
+	stagewatch_over(&s->talk.watch);
+	tunnel_free(s->tunnel);
+	wire_close(&s->wire);
 	login_close(s);
 }
 
 /*
  * May another of the relay's addresses do better?  Yes after no greeting, or a
- * bad one (RFC 5321 section 5.1); a 5xx to EHLO is about us.
+ * bad one (RFC 5321 section 5.1), or a handshake in its place; a 5xx to EHLO is
+ * about us, and so is what we refuse.
  */
 static bool is_worth_another(const struct session *s)
 {
 	const struct talk *talk = &s->talk;
 
 	return s->connected && !s->judged && s->taken == 1 &&
+	       !s->locked_out && !s->unproven && !s->no_thread &&
 	       (talk->stage == STAGE_GREETING ||
+		(talk->stage == STAGE_TLS && talk->code == 0) ||
 		(talk->stage == STAGE_EHLO && talk->code < 500));
 }
 
-/* A session with one address.  Returns whether the next one is to be tried. */
-static bool try_address(struct session *s)
+/* The session is over.  Returns whether the next address is to be tried. */
+static bool rate_address(const struct session *s)
 {
 	struct dial *dial = s->channel->dial;
-	struct outcome_signs signs;
-	struct fault why;
 	char words[160];
 	char plain[160];
+
+	if (is_worth_another(s)) {
+		session_explain(s, words, sizeof(words));
+		dial_refuse(dial, str_without_addresses(plain, sizeof(plain),
+							words));
+		return dial_has_more(dial);
+	}
+	if (s->talk.stage > STAGE_EHLO || s->locked_out)
+		dial_accept(dial);
+	return false;
+}
+
+/* A session with one address.  Returns whether there is to be another one. */
+static bool try_address(struct session *s)
+{
+	struct outcome_signs signs;
+	struct fault why;
 	bool next = false;
 
 	s->ops->progress(s->ops->user, SENDER_CONNECTS,
 			 s->sender->opts.connect_ms);
 	stagewatch_begin(&s->talk.watch, STAGE_CONNECT);
-	s->fd = dial_next(dial, &why);
-	if (s->fd == -1) {
+	s->wire.fd = dial_next(s->channel->dial, &why);
+	if (s->wire.fd == -1) {
 		stagewatch_over(&s->talk.watch);
-		str_printable(s->unreached, sizeof(s->unreached), why.text);
+		str_printable(s->words, sizeof(s->words), why.text);
 	} else {
 		tune_socket(s);
 		talk_to_server(s);
-		if (is_worth_another(s)) {
-			session_explain(s, words, sizeof(words));
-			dial_refuse(dial, str_without_addresses(
-				plain, sizeof(plain), words));
-			next = dial_has_more(dial);
-		} else if (s->talk.stage > STAGE_EHLO) {
-			dial_accept(dial);
-		}
+		next = s->again || rate_address(s);
 	}
 	signs = session_signs(s);
 	if (!next && !s->judged)
@@ -438,14 +512,16 @@ int sender_run(struct sender *sender, size_t relay,
 	struct channel *channel = &sender->channels[relay];
 	int taken = 0;
 	bool next = true;
+	bool again = false;
 
 	dial_begin(channel->dial);
 	while (next) {
 		struct session s = {
 			.sender = sender, .channel = channel, .ops = ops,
-			.mail = *first,
+			.mail = *first, .second = again,
 			.until_ms = ticks_ms() + sender->opts.session_ms,
-			.fd = -1, .handover = { .door = -1 },
+			.fd = -1, .wire = { .fd = -1 },
+			.handover = { .door = -1 },
 			.talk = { .show = sender->opts.show,
 				  .show_arg = sender->opts.show_arg,
 				  .watch = { .clock_us = ticks_us,
@@ -457,11 +533,15 @@ int sender_run(struct sender *sender, size_t relay,
 
 		s.smtp = smtp_create_session();
 		must(s.smtp != NULL);	/* only for want of memory */
-		if (secure(&s, &why) == -1) {
+		if (trust(channel, &why) == -1) {
 			tell_config(&s, &why);
 			next = false;
 		} else {
 			next = try_address(&s);
+		}
+		if (s.again) {
+			again = true;
+			dial_begin(channel->dial);
 		}
 		taken = s.taken;
 		smtp_destroy_session(s.smtp);

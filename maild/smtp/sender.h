@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SMTP sessions: sender.c, message.c and tls.c are the only files that know
- * libesmtp and OpenSSL.
+ * SMTP sessions: libesmtp speaks them, over connections that we make, and
+ * secure where that is wanted (prelude.h, tunnel.h).
  *
  * One call is one session, with the first of the relay's addresses that
  * serves.  It stays open from mail to mail by adding the next message inside
@@ -25,6 +25,20 @@
 
 struct sender;
 
+#define SENDER_TOKEN_MAX 8192	/* an OAuth access token with its NUL */
+
+/* Where a relay's access token comes from; both NULL = no relay needs one. */
+struct sender_tokens {
+	/* Copies the relay's token.  0, or -1 with *why (none now: nothing is
+	 * charged). */
+	int (*get)(void *arg, size_t relay, char token[SENDER_TOKEN_MAX],
+		   struct fault *why);
+	/* The server refused this one.  The session asks once more, and tries
+	 * another if it gets another. */
+	void (*refused)(void *arg, size_t relay, const char *token);
+	void *arg;
+};
+
 struct sender_opts {
 	const struct conf_list *relays;	/* of struct relay_conf; borrowed */
 	/* For each of the relays what all workers know of its addresses; NULL =
@@ -39,6 +53,7 @@ struct sender_opts {
 	int64_t final_ms;	/* for the answer to the dot; RFC 5321 section
 				   4.5.3.2.6 asks for 10 minutes */
 	int64_t session_ms;	/* age after which a session takes no more */
+	struct sender_tokens tokens;
 
 	/* If not NULL: sees each line of the dialogue, "C: ..." or "S: ...",
 	 * printable and without credentials. */

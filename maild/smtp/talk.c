@@ -10,13 +10,22 @@
 #include <string.h>
 #include <strings.h>
 
-void talk_connected(struct talk *t)
+void talk_connected(struct talk *t, enum stage first)
 {
 	*t = (struct talk){
-		.stage = STAGE_GREETING, .show = t->show,
+		.stage = first, .show = t->show,
 		.show_arg = t->show_arg, .watch = t->watch,
 	};
 	stagewatch_end(&t->watch, STAGE_CONNECT);
+	stagewatch_begin(&t->watch, first);
+}
+
+void talk_secured(struct talk *t)
+{
+	stagewatch_end(&t->watch, STAGE_TLS);
+	if (t->last[0])		/* it greeted before STARTTLS */
+		return;
+	t->stage = STAGE_GREETING;
 	stagewatch_begin(&t->watch, STAGE_GREETING);
 }
 
@@ -77,6 +86,31 @@ static void keep(struct talk *t)
 		       str_printable(clean, sizeof(clean), t->line));
 }
 
+/* EHLO's answer says how to log in (RFC 4954 section 4). */
+static void keep_ways(struct talk *t)
+{
+	const char *at = t->line + sizeof("250-AUTH ") - 1;
+	size_t len = 0;
+
+	if (t->stage != STAGE_EHLO || strncmp(t->line, "250", 3) != 0 ||
+	    strncasecmp(t->line + 4, "AUTH ", 5) != 0)
+		return;
+	t->ways[0] = '\0';
+	while (len < sizeof(t->ways)) {
+		size_t n;
+
+		at += strspn(at, " ");
+		n = strcspn(at, " ");
+		if (n == 0)
+			break;
+		len += (size_t)snprintf(t->ways + len, sizeof(t->ways) - len,
+					"%s%.*s", len > 0 ? ", " : "", (int)n,
+					at);
+		at += n;
+	}
+	str_printable(t->ways, sizeof(t->ways), t->ways);
+}
+
 /* A whole line of the server. */
 static void heard(struct talk *t)
 {
@@ -87,21 +121,21 @@ static void heard(struct talk *t)
 		return;
 	str_printable(t->last, sizeof(t->last), t->line);
 	keep(t);
+	keep_ways(t);
 	t->begun = code == 0 || t->line[3] == '-';
 	if (t->begun)
 		return;		/* more lines follow */
 	t->code = code;
 	time_answer(t);
-	if (t->stage == STAGE_STARTTLS && code == 220) {
+	if (t->stage == STAGE_STARTTLS && code == 220)
 		t->stage = STAGE_TLS;
-		t->encrypted = true;
-	}
 	if (t->logging_in && code >= 400) {
 		t->logging_in = false;
 		t->auth_code = code;
 	} else if (t->logging_in && code < 300) {
 		t->logging_in = false;
 		t->logged_in = true;
+		t->auth_code = 0;
 	}
 }
 
@@ -140,12 +174,6 @@ void talk_read(struct talk *t, char *bytes, size_t len)
 		t->line[t->len] = '\0';
 		heard(t);
 		t->len = 0;
-		/* The next byte after that line is the handshake's, and the
-		 * library does not show those. */
-		if (t->stage == STAGE_TLS && i + 1 < len) {
-			t->injected = true;
-			return;
-		}
 	}
 }
 
@@ -175,14 +203,14 @@ static void time_question(struct talk *t, const char *line)
 			stagewatch_begin(&t->watch, table[i].stage);
 }
 
-/* A whole line of ours.  Returns whether it is a MAIL. */
-static bool said(struct talk *t, const char *line)
+/* A whole line of ours. */
+static void said(struct talk *t, const char *line)
 {
 	char shown[64];
 
 	if (t->logging_in) {
 		show(t, "C: ", "[redacted]");
-		return false;
+		return;
 	}
 	time_question(t, line);
 	/* Past the first MAIL a line may also be a mail's own (BDAT). */
@@ -192,44 +220,57 @@ static bool said(struct talk *t, const char *line)
 		(void)snprintf(shown, sizeof(shown), "AUTH %.*s [redacted]",
 			       (int)strcspn(line + 5, " "), line + 5);
 		show(t, "C: ", shown);
-		return false;
+		return;
 	}
 	show(t, "C: ", line);
 	if (is_command(line, "QUIT"))
 		t->quitting = true;
 	else if (t->stage == STAGE_MAIL)
-		return is_command(line, "MAIL FROM:");
+		return;
 	else if (is_command(line, "EHLO") || is_command(line, "HELO"))
 		t->stage = STAGE_EHLO;
 	else if (is_command(line, "STARTTLS"))
 		t->stage = STAGE_STARTTLS;
-	else if (is_command(line, "MAIL FROM:")) {
+	else if (is_command(line, "MAIL FROM:"))
 		t->stage = STAGE_MAIL;
-		return true;
+}
+
+/* Takes the next line off the bytes; one that is too long is cut. */
+static void next_line(const char **bytes, size_t *len, char line[TALK_LINE_MAX])
+{
+	const char *end = memchr(*bytes, '\n', *len);
+	size_t n = end ? (size_t)(end - *bytes) + 1 : *len;
+	size_t keep = n;
+
+	while (keep > 0 && ((*bytes)[keep - 1] == '\n' ||
+			    (*bytes)[keep - 1] == '\r'))
+		keep--;
+	if (keep >= TALK_LINE_MAX)
+		keep = TALK_LINE_MAX - 1;
+	memcpy(line, *bytes, keep);
+	line[keep] = '\0';
+	*bytes += n;
+	*len -= n;
+}
+
+bool talk_is_mail(const char *bytes, size_t len)
+{
+	char line[TALK_LINE_MAX];
+
+	while (len > 0) {
+		next_line(&bytes, &len, line);
+		if (is_command(line, "MAIL FROM:"))
+			return true;
 	}
 	return false;
 }
 
-bool talk_wrote(struct talk *t, const char *bytes, size_t len)
+void talk_wrote(struct talk *t, const char *bytes, size_t len)
 {
-	bool mail = false;
+	char line[TALK_LINE_MAX];
 
 	while (len > 0) {
-		const char *end = memchr(bytes, '\n', len);
-		size_t n = end ? (size_t)(end - bytes) + 1 : len;
-		size_t keep = n;
-		char line[TALK_LINE_MAX];
-
-		while (keep > 0 && (bytes[keep - 1] == '\n' ||
-				    bytes[keep - 1] == '\r'))
-			keep--;
-		if (keep >= sizeof(line))
-			keep = sizeof(line) - 1;
-		memcpy(line, bytes, keep);
-		line[keep] = '\0';
-		mail = said(t, line) || mail;
-		bytes += n;
-		len -= n;
+		next_line(&bytes, &len, line);
+		said(t, line);
 	}
-	return mail;
 }

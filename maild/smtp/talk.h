@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the two sides of an SMTP session say, read along: which step it is at,
- * the server's last words, how AUTH went, and whether somebody spoke out of
- * turn.  Pure but for the watch's clock: bytes in, facts out.
+ * the server's last words, and how AUTH went.  Pure but for the watch's clock:
+ * bytes in, facts out.
  */
 #ifndef SMTP_TALK_H
 #define SMTP_TALK_H
@@ -15,25 +15,25 @@
 
 #define TALK_LINE_MAX 512	/* longer lines are cut */
 #define TALK_REPLY_MAX 2048	/* more of a reply is not kept */
+#define TALK_WAYS_MAX 96
 
 struct talk {
 	enum stage stage;	/* STAGE_CONNECT: no connection yet; GREETING:
-				   nothing was written; TLS: after the 220 to
-				   STARTTLS; MAIL: it was written, the session
-				   is made, and this is the last of them */
+				   nothing was written; TLS: a handshake comes;
+				   MAIL: it was written, the session is made,
+				   and this is the last of them */
 	int code;		/* of the last whole reply, 0 = none yet */
 	char last[160];		/* its last line, printable; "" = none yet */
 	char reply[TALK_REPLY_MAX];	/* all of it, each line printable,
 					   "\n" between them */
 	bool begun;		/* more of it is to come */
-	bool encrypted;		/* STARTTLS was answered with 220 */
-	bool injected;		/* more came in one piece with that 220: it
-				   would be taken for the server's word inside
-				   TLS (the class of CVE-2011-0411) */
 	bool quitting;		/* QUIT was written: its answer is no reason */
 	bool logging_in;	/* AUTH was written and not answered */
 	bool logged_in;
-	int auth_code;		/* of the last refusal of AUTH, 0 = none */
+	int auth_code;		/* of the last refusal of AUTH, 0 = none, or it
+				   went well since */
+	char ways[TALK_WAYS_MAX];	/* to log in that EHLO's last answer
+					   offers: "PLAIN, LOGIN"; printable */
 
 	void (*show)(void *arg, const char *line);	/* or NULL */
 	void *show_arg;
@@ -44,8 +44,12 @@ struct talk {
 	size_t len;
 };
 
-/* A new connection stands; show and the watch stay. */
-void talk_connected(struct talk *t);
+/* A new connection stands; show and the watch stay.  first is how it begins:
+ * STAGE_GREETING, or STAGE_TLS and the greeting inside. */
+void talk_connected(struct talk *t, enum stage first);
+
+/* The handshake is done. */
+void talk_secured(struct talk *t);
 
 /* The words of the mail before must not be quoted for the next one. */
 void talk_forget(struct talk *t);
@@ -59,7 +63,10 @@ void talk_forget(struct talk *t);
  */
 void talk_read(struct talk *t, char *bytes, size_t len);
 
-/* Call it before the bytes go out.  Returns whether they hold a MAIL. */
-bool talk_wrote(struct talk *t, const char *bytes, size_t len);
+/* Do the bytes hold a MAIL?  None may go out where a log-in is due. */
+bool talk_is_mail(const char *bytes, size_t len);
+
+/* Call it before the bytes go out. */
+void talk_wrote(struct talk *t, const char *bytes, size_t len);
 
 #endif

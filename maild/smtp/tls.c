@@ -1,72 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-/* STARTTLS that verifies: the library's own way checks the wrong name. */
+/* TLS to a relay whose name and certificate are checked. */
 #include "config.h"
 
-/* First: libesmtp.h looks whether it was there. */
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
-
-#include "smtp/impl.h"
+#include "smtp/tls.h"
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "base/ticks.h"
 
 #include <arpa/inet.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#define RENEW_MS 60000		/* certificates are read anew once in that */
+
 struct sender_tls {
 	SSL_CTX *ctx;
 	char *name;			/* that the certificate must have */
-	const struct talk *talk;	/* of the session in hand */
-	char reason[120];		/* of the last refusal, "" = none */
+	int64_t renewed_at_ms;		/* 0 = as they were first read */
 };
-
-/* Asked for every certificate of the chain, with what OpenSSL thinks of it. */
-static int judge(int good, X509_STORE_CTX *store)
-{
-	const SSL *ssl = X509_STORE_CTX_get_ex_data(
-		store, SSL_get_ex_data_X509_STORE_CTX_idx());
-	struct sender_tls *tls = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
-
-	if (tls->talk && tls->talk->injected) {
-		(void)str_copy(tls->reason, sizeof(tls->reason),
-			       "text was slipped in behind the answer to "
-			       "STARTTLS");
-		X509_STORE_CTX_set_error(store,
-					 X509_V_ERR_APPLICATION_VERIFICATION);
-		return 0;
-	}
-	if (!good && tls->reason[0] == '\0')
-		(void)snprintf(tls->reason, sizeof(tls->reason),
-			       "certificate for %.40s: %.60s", tls->name,
-			       X509_verify_cert_error_string(
-				       X509_STORE_CTX_get_error(store)));
-	return good;
-}
 
 static bool is_address(const char *name)
 {
 	struct in_addr addr;
 
 	return inet_pton(AF_INET, name, &addr) == 1;
-}
-
-/* The library does not say which server it wants; many serve several. */
-static void set_sni(const SSL *ssl, int where, int value)
-{
-	const struct sender_tls *tls;
-
-	(void)value;
-	if (!(where & SSL_CB_HANDSHAKE_START))
-		return;
-	tls = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
-	if (!is_address(tls->name))
-		/* The API's const stops short of what OpenSSL itself does. */
-		(void)SSL_set_tlsext_host_name((SSL *)(uintptr_t)ssl,
-					       tls->name);
 }
 
 static int require_name(struct sender_tls *tls)
@@ -80,7 +44,7 @@ static int require_name(struct sender_tls *tls)
 	return X509_VERIFY_PARAM_set1_host(param, tls->name, 0);
 }
 
-static int fail(struct sender_tls *tls, const char *what, struct fault *why)
+static void fail(const char *what, struct fault *why)
 {
 	unsigned long first = ERR_peek_error();
 	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
@@ -89,46 +53,45 @@ static int fail(struct sender_tls *tls, const char *what, struct fault *why)
 	if (ERR_SYSTEM_ERROR(first))
 		reason = strerror(ERR_GET_REASON(first));
 	ERR_clear_error();
-	sender_tls_free(tls);
-	return fault_set(why, FAULT_CONFIG, "%s: %s", what,
-			 reason ? reason : "OpenSSL failed");
+	(void)fault_set(why, FAULT_CONFIG, "%s: %s", what,
+			reason ? reason : "OpenSSL failed");
+}
+
+static int trust(struct sender_tls *tls, const char *file)
+{
+	return file[0] ? SSL_CTX_load_verify_locations(tls->ctx, file, NULL)
+		       : SSL_CTX_set_default_verify_paths(tls->ctx);
 }
 
 struct sender_tls *sender_tls_new(const struct relay_conf *relay,
 				  struct fault *why)
 {
 	struct sender_tls *tls = alloc_zeroed(1, sizeof(*tls));
-	int good;
+	const char *file = relay->tls_ca_file;
+	int oldest = strcmp(relay->tls_min, "1.3") == 0 ? TLS1_3_VERSION
+							: TLS1_2_VERSION;
 
 	tls->name = alloc_text(relay->tls_name[0] ? relay->tls_name :
 						   relay->host);
+	ERR_clear_error();
 	tls->ctx = SSL_CTX_new(TLS_client_method());
-	/*
-	 * TLS 1.2 and no other.  With 1.3 the server may send a session ticket
-	 * before our EHLO is flushed; the library takes that for an answer and
-	 * reads until its time-out: 17 of 200 sessions hung, with 1.2 none.
-	 */
-	if (!tls->ctx ||
-	    !SSL_CTX_set_min_proto_version(tls->ctx, TLS1_2_VERSION) ||
-	    !SSL_CTX_set_max_proto_version(tls->ctx, TLS1_2_VERSION) ||
+	if (!tls->ctx || !SSL_CTX_set_min_proto_version(tls->ctx, oldest) ||
 	    !require_name(tls)) {
-		(void)fail(tls, "TLS", why);
-		return NULL;
+		fail("TLS", why);
+	} else if (!trust(tls, file)) {
+		fail(file[0] ? file : "the system's certificates", why);
+	} else {
+		SSL_CTX_set_verify(tls->ctx, SSL_VERIFY_PEER, NULL);
+		/* As write() does it, which the pump is made for. */
+		(void)SSL_CTX_set_mode(tls->ctx,
+				       SSL_MODE_ENABLE_PARTIAL_WRITE |
+				       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+		/* One read() a record, not two. */
+		SSL_CTX_set_read_ahead(tls->ctx, 1);
+		return tls;
 	}
-	if (relay->tls_ca_file[0])
-		good = SSL_CTX_load_verify_locations(tls->ctx,
-						     relay->tls_ca_file, NULL);
-	else
-		good = SSL_CTX_set_default_verify_paths(tls->ctx);
-	if (!good) {
-		(void)fail(tls, relay->tls_ca_file[0] ? relay->tls_ca_file
-			   : "the system's certificates", why);
-		return NULL;
-	}
-	SSL_CTX_set_verify(tls->ctx, SSL_VERIFY_PEER, judge);
-	SSL_CTX_set_info_callback(tls->ctx, set_sni);
-	SSL_CTX_set_app_data(tls->ctx, tls);
-	return tls;
+	sender_tls_free(tls);
+	return NULL;
 }
 
 void sender_tls_free(struct sender_tls *tls)
@@ -140,35 +103,57 @@ void sender_tls_free(struct sender_tls *tls)
 	free(tls);
 }
 
-int sender_tls_use(struct sender_tls *tls, smtp_session_t smtp,
-		   const struct talk *talk)
+void sender_tls_begin(const struct sender_tls *tls, struct wire *w)
 {
-	tls->talk = talk;
-	tls->reason[0] = '\0';
-	ERR_clear_error();
-	/* Each time: with a context of its own the library crashes in the
-	 * second session of a process. */
-	return smtp_starttls_set_ctx(smtp, tls->ctx) &&
-	       smtp_starttls_enable(smtp, Starttls_REQUIRED) ? 0 : -1;
+	w->broken = false;
+	w->ssl = SSL_new(tls->ctx);
+	/* They fail only for want of memory. */
+	must(w->ssl && SSL_set_fd(w->ssl, w->fd));
+	/* Many a server has several names, and a certificate for each. */
+	if (!is_address(tls->name))
+		must(SSL_set_tlsext_host_name(w->ssl, tls->name));
 }
 
-bool sender_tls_is_good(const struct sender_tls *tls, void *ssl)
+bool sender_tls_is_unproven(const struct wire *w)
 {
-	/* A number that matched leaves no name behind. */
-	return SSL_get_verify_result(ssl) == X509_V_OK &&
-	       (SSL_get0_peername(ssl) || is_address(tls->name)) &&
-	       tls->reason[0] == '\0';
+	return w->ssl && SSL_get_verify_result(w->ssl) != X509_V_OK;
 }
 
-void sender_tls_explain(const struct sender_tls *tls, char *text, size_t size)
+void sender_tls_explain(const struct sender_tls *tls, const struct wire *w,
+			char *text, size_t size)
 {
+	char whole[160];
 	const char *reason;
 
-	if (tls->reason[0]) {
-		str_printable(text, size, tls->reason);
-		return;
+	if (sender_tls_is_unproven(w)) {
+		(void)snprintf(whole, sizeof(whole),
+			       "certificate for %.60s: %.70s", tls->name,
+			       X509_verify_cert_error_string(
+				       SSL_get_verify_result(w->ssl)));
+	} else {
+		reason = ERR_reason_error_string(ERR_peek_error());
+		(void)snprintf(whole, sizeof(whole), "TLS handshake failed: "
+			       "%.100s", reason ? reason :
+			       "the connection broke");
 	}
-	reason = ERR_reason_error_string(ERR_peek_error());
-	(void)snprintf(text, size, "TLS handshake failed: %s",
-		       reason ? reason : "the connection broke");
+	str_printable(text, size, whole);
+}
+
+bool sender_tls_renew(struct sender_tls **tls, const struct relay_conf *relay)
+{
+	int64_t now_ms = ticks_ms();
+	int64_t last_ms = (*tls)->renewed_at_ms;
+	struct sender_tls *fresh;
+	struct fault why;
+
+	if (last_ms != 0 && now_ms - last_ms < RENEW_MS)
+		return false;
+	(*tls)->renewed_at_ms = now_ms;
+	fresh = sender_tls_new(relay, &why);
+	if (!fresh)		/* what was read once is better than nothing */
+		return false;
+	fresh->renewed_at_ms = now_ms;
+	sender_tls_free(*tls);
+	*tls = fresh;
+	return true;
 }

@@ -29,7 +29,9 @@ static void check(const struct talk *t)
 		must(*p >= ' ' && *p <= '~');
 	must(t->code >= 0 && t->code <= 999);
 	must(stages_name(t->stage) != NULL);
-	must(!t->injected || t->encrypted);
+	must(strlen(t->ways) < sizeof(t->ways));
+	for (const char *p = t->ways; *p != '\0'; p++)
+		must(*p >= ' ' && *p <= '~');
 	must(!(t->logging_in && t->logged_in && t->auth_code == 0) ||
 	     t->stage == STAGE_AUTH);
 }
@@ -40,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t lines = 0;
 	struct talk t = { .show = shown, .show_arg = &lines };
 
-	talk_connected(&t);
+	talk_connected(&t, STAGE_GREETING);
 	while (in.left > 0) {
 		const char *end = memchr(in.at, '\f', in.left);
 		size_t len = end != NULL ? (size_t)(end - in.at) : in.left;
@@ -57,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			must(t.stage == before || (before == STAGE_STARTTLS &&
 						   t.stage == STAGE_TLS));
 		} else if (copied > 0) {
-			(void)talk_wrote(&t, piece + 1, copied - 1);
+			talk_wrote(&t, piece + 1, copied - 1);
 			must(before != STAGE_MAIL || t.stage == STAGE_MAIL);
 		}
 		check(&t);

@@ -31,6 +31,7 @@ class FaultySmtp:
 
     extensions are the words of EHLO's answer.  "STARTTLS" needs tls, an
     ssl.SSLContext; it is asked for at each handshake when it is callable.
+    With `implicit` the handshake comes before the banner.
     users {name: password} is for AUTH PLAIN and LOGIN.
     """
 
@@ -41,6 +42,7 @@ class FaultySmtp:
         self.plan = plan or (lambda step, session, mail: None)
         self.extensions = list(extensions)
         self.tls = tls
+        self.implicit = False
         self.users = users or {}
         self.inject = ""        # sent in one piece with STARTTLS's 220
         self.accepted = []      # (Message-ID, recipient, session), in order
@@ -155,6 +157,8 @@ class _Talk:
         return wish is None
 
     def run(self):
+        if self.server.implicit:
+            self.encrypt()
         if not self.step("banner", "220 faulty ESMTP"):
             raise Close
         # The lines' source changes with STARTTLS.
@@ -179,6 +183,9 @@ class _Talk:
         if not self.step("starttls", "220 2.0.0 go ahead"
                          + ("\r\n" + self.server.inject).rstrip()):
             return
+        self.encrypt()
+
+    def encrypt(self):
         self.step("handshake", "")
         context = self.server.tls
         if callable(context):

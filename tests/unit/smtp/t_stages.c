@@ -60,7 +60,7 @@ static void each_step_takes_until_its_answer(void **state)
 	(void)state;
 	stagewatch_begin(&t.watch, STAGE_CONNECT);
 	now_us += 1;
-	talk_connected(&t);
+	talk_connected(&t, STAGE_GREETING);
 	say(&t, 2, "S 220-hello\r\n");
 	say(&t, 1, "S 220 there\r\n");
 	say(&t, 50, "C EHLO me\r\n");
@@ -125,7 +125,7 @@ static void what_is_waited_for_is_the_first_without_an_answer(void **state)
 	waited[0] = '\0';
 	t.watch.waits = note_wait;
 	stagewatch_begin(&t.watch, STAGE_CONNECT);
-	talk_connected(&t);
+	talk_connected(&t, STAGE_GREETING);
 	say(&t, 1, "S 220 there\r\n");
 	say(&t, 1, "C EHLO me\r\n");
 	say(&t, 1, "S 250 there\r\n");
@@ -200,7 +200,7 @@ static void nobody_need_listen(void **state)
 
 	(void)state;
 	stagewatch_begin(&t.watch, STAGE_CONNECT);
-	talk_connected(&t);
+	talk_connected(&t, STAGE_GREETING);
 	say(&t, 0, "S 220 hello\r\n");
 	stagewatch_over(&t.watch);
 }

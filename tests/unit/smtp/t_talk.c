@@ -32,7 +32,8 @@ static void server(struct talk *t, const char *text)
 
 static bool client(struct talk *t, const char *text)
 {
-	return talk_wrote(t, text, strlen(text));
+	talk_wrote(t, text, strlen(text));
+	return talk_is_mail(text, strlen(text));
 }
 
 static void each_step_is_known(void **state)
@@ -41,7 +42,7 @@ static void each_step_is_known(void **state)
 
 	(void)state;
 	assert_string_equal(stages_name(t.stage), "connect");
-	talk_connected(&t);
+	talk_connected(&t, STAGE_GREETING);
 	assert_string_equal(stages_name(t.stage), "greeting");
 	server(&t, "220 hello\r\n");
 	assert_false(client(&t, "EHLO me\r\n"));
@@ -51,10 +52,11 @@ static void each_step_is_known(void **state)
 	assert_int_equal(t.stage, STAGE_STARTTLS);
 	server(&t, "220 go\r\n");
 	assert_int_equal(t.stage, STAGE_TLS);
-	assert_true(t.encrypted);
-	assert_false(t.injected);
+	talk_secured(&t);
+	assert_int_equal(t.stage, STAGE_TLS);
 	assert_false(client(&t, "EHLO me\r\n"));
-	server(&t, "250 AUTH PLAIN\r\n");
+	server(&t, "250-me\r\n250 AUTH PLAIN  login\r\n");
+	assert_string_equal(t.ways, "PLAIN, login");
 	assert_false(client(&t, "AUTH PLAIN AGEAYg==\r\n"));
 	assert_int_equal(t.stage, STAGE_AUTH);
 	server(&t, "235 ok\r\n");
@@ -69,7 +71,7 @@ static void lines_may_come_in_any_pieces(void **state)
 	char text[] = "250-one\r\n250-two\r\n250 three\r\n";
 
 	(void)state;
-	talk_connected(&t);
+	talk_connected(&t, STAGE_GREETING);
 	for (char *p = text; *p; p++)
 		talk_read(&t, p, 1);
 	assert_int_equal(t.code, 250);
@@ -79,16 +81,54 @@ static void lines_may_come_in_any_pieces(void **state)
 	assert_string_equal(t.last, "");
 }
 
-static void text_behind_the_answer_to_starttls_is_seen(void **state)
+static void tls_may_come_before_the_greeting(void **state)
 {
 	struct talk t = { .stage = STAGE_CONNECT };
 
 	(void)state;
-	talk_connected(&t);
-	(void)client(&t, "STARTTLS\r\n");
-	server(&t, "220 go\r\n250 injected\r\n");
-	assert_true(t.injected);
-	assert_string_equal(t.last, "220 go");
+	talk_connected(&t, STAGE_TLS);
+	assert_int_equal(t.stage, STAGE_TLS);
+	talk_secured(&t);
+	assert_int_equal(t.stage, STAGE_GREETING);
+	server(&t, "220 hello\r\n");
+	(void)client(&t, "EHLO me\r\n");
+	assert_int_equal(t.stage, STAGE_EHLO);
+}
+
+/* What a server offers may be more than fits, or no words at all. */
+static void ways_to_log_in_are_kept_as_far_as_they_fit(void **state)
+{
+	struct talk t = { .stage = STAGE_CONNECT };
+	struct buf many = BUF_INIT;
+
+	(void)state;
+	talk_connected(&t, STAGE_GREETING);
+	(void)client(&t, "EHLO me\r\n");
+	server(&t, "250 AUTH \r\n");
+	assert_string_equal(t.ways, "");
+	buf_addstr(&many, "250-AUTH");
+	for (int i = 0; i < 60; i++)
+		buf_addstr(&many, " LOGIN");
+	buf_addstr(&many, "\r\n250 AUTH=PLAIN\r\n");
+	server(&t, many.data);
+	buf_release(&many);
+	assert_int_equal(strlen(t.ways), sizeof(t.ways) - 1);
+	assert_int_equal(strncmp(t.ways, "LOGIN, LOGIN, ", 14), 0);
+}
+
+static void a_second_log_in_makes_up_for_the_first(void **state)
+{
+	struct talk t = { .stage = STAGE_CONNECT };
+
+	(void)state;
+	talk_connected(&t, STAGE_GREETING);
+	(void)client(&t, "AUTH XOAUTH2 dG9rZW4=\r\n");
+	server(&t, "535 5.7.8 expired\r\n");
+	assert_int_equal(t.auth_code, 535);
+	(void)client(&t, "AUTH XOAUTH2 b3RoZXI=\r\n");
+	server(&t, "235 welcome\r\n");
+	assert_true(t.logged_in);
+	assert_int_equal(t.auth_code, 0);
 }
 
 static void the_answer_to_quit_is_no_reason(void **state)
@@ -96,7 +136,7 @@ static void the_answer_to_quit_is_no_reason(void **state)
 	struct talk t = { .stage = STAGE_CONNECT };
 
 	(void)state;
-	talk_connected(&t);
+	talk_connected(&t, STAGE_GREETING);
 	server(&t, "554 go away\r\n");
 	(void)client(&t, "QUIT\r\n");
 	server(&t, "221 bye\r\n");
@@ -117,7 +157,7 @@ static void an_offer_of_chunking_is_hidden(void **state)
 		char bytes[sizeof(text)];
 
 		memcpy(bytes, text, sizeof(text));
-		talk_connected(&t);
+		talk_connected(&t, STAGE_GREETING);
 		(void)client(&t, "EHLO me\r\n");
 		talk_read(&t, bytes, cut);
 		talk_read(&t, bytes + cut, len - cut);
@@ -140,7 +180,7 @@ static void a_refused_log_in_leaves_its_code(void **state)
 	struct talk t = { .stage = STAGE_CONNECT };
 
 	(void)state;
-	talk_connected(&t);
+	talk_connected(&t, STAGE_GREETING);
 	(void)client(&t, "AUTH LOGIN\r\n");
 	server(&t, "334 VXNlcm5hbWU6\r\n");
 	assert_true(t.logging_in);
@@ -156,7 +196,7 @@ static void a_mails_own_text_is_no_command(void **state)
 	struct talk t = { .stage = STAGE_CONNECT };
 
 	(void)state;
-	talk_connected(&t);
+	talk_connected(&t, STAGE_GREETING);
 	assert_true(client(&t, "MAIL FROM:<a@b>\r\n"));
 	assert_false(client(&t, "BDAT 40\r\nAUTH x\r\nSTARTTLS\r\nEHLO\r\n"));
 	assert_int_equal(t.stage, STAGE_MAIL);
@@ -170,7 +210,7 @@ static void what_is_shown_has_no_credentials(void **state)
 	struct talk t = { .show = show, .show_arg = &out };
 
 	(void)state;
-	talk_connected(&t);
+	talk_connected(&t, STAGE_GREETING);
 	server(&t, "220 \x1b[2Jhi\r\n");
 	(void)client(&t, "AUTH PLAIN c2VjcmV0\r\n");
 	server(&t, "504 no\r\n");
@@ -198,7 +238,7 @@ static void long_lines_and_rubbish_are_cut_and_kept_off(void **state)
 	char piece[] = "\0x\n";
 
 	(void)state;
-	talk_connected(&t);
+	talk_connected(&t, STAGE_GREETING);
 	for (int i = 0; i < 100000; i++)
 		talk_read(&t, piece, 2);
 	talk_read(&t, piece + 2, 1);
@@ -211,7 +251,7 @@ static void all_lines_of_a_reply_are_kept_up_to_a_limit(void **state)
 	struct talk t = { .stage = STAGE_CONNECT };
 
 	(void)state;
-	talk_connected(&t);
+	talk_connected(&t, STAGE_GREETING);
 	server(&t, "220 hello\r\n");
 	(void)client(&t, "EHLO me\r\n");
 	server(&t, "550-5.7.1 you are\r\n550-5.7.1 on a list\r\n");
@@ -228,7 +268,7 @@ static void all_lines_of_a_reply_are_kept_up_to_a_limit(void **state)
 
 	struct talk other = { .stage = STAGE_CONNECT };
 
-	talk_connected(&other);
+	talk_connected(&other, STAGE_GREETING);
 	for (int i = 0; i < 1000; i++)
 		server(&other, "554-go away, whoever you are\r\n");
 	server(&other, "554 go\r\n");
@@ -241,7 +281,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_step_is_known),
 		cmocka_unit_test(lines_may_come_in_any_pieces),
-		cmocka_unit_test(text_behind_the_answer_to_starttls_is_seen),
+		cmocka_unit_test(tls_may_come_before_the_greeting),
+		cmocka_unit_test(ways_to_log_in_are_kept_as_far_as_they_fit),
+		cmocka_unit_test(a_second_log_in_makes_up_for_the_first),
 		cmocka_unit_test(the_answer_to_quit_is_no_reason),
 		cmocka_unit_test(an_offer_of_chunking_is_hidden),
 		cmocka_unit_test(a_refused_log_in_leaves_its_code),
