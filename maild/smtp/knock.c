@@ -5,93 +5,90 @@
 #include "smtp/knock.h"
 
 #include "base/str.h"
-#include "base/ticks.h"
 #include "smtp/dial.h"
+#include "smtp/prelude.h"
 
-#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#define GREETING_BYTES 256	/* more of it is not looked at */
-
-/* Reads until the first line is whole.  False if it does not come. */
-static bool read_greeting(int fd, int limit_ms, char line[GREETING_BYTES])
-{
-	int64_t until_ms = ticks_ms() + limit_ms;
-	size_t len = 0;
-
-	line[0] = '\0';
-	while (!strchr(line, '\n') && len < GREETING_BYTES - 1) {
-		struct pollfd pfd = { .fd = fd, .events = POLLIN };
-		int64_t left_ms = until_ms - ticks_ms();
-		ssize_t n;
-
-		if (left_ms <= 0 || poll(&pfd, 1, (int)left_ms) != 1)
-			return false;
-		n = read(fd, line + len, GREETING_BYTES - 1 - len);
-		if (n <= 0)
-			return false;
-		len += (size_t)n;
-		line[len] = '\0';
-	}
-	line[strcspn(line, "\r\n")] = '\0';
-	return true;
-}
-
-/* What the server at the other end says.  Returns whether it greets, else
- * words. */
-static bool is_greeted(int fd, int limit_ms, char *words, size_t size)
+/* The server at the other end greets.  Else words say what it does. */
+static bool is_greeted(struct wire *wire, const struct prelude_opts *opts,
+		       char words[160])
 {
 	static const char leave[] = "QUIT\r\n";
-	char line[GREETING_BYTES];
-	char clean[GREETING_BYTES];
+	struct talk *talk = opts->talk;
+	char fault[160];
+	bool good;
+	short wants;
+
+	*talk = (struct talk){ .stage = STAGE_CONNECT };
+	talk_connected(talk, opts->implicit ? STAGE_TLS : STAGE_GREETING);
+	good = prelude_greet(wire, opts, fault) == PRELUDE_GOOD;
+	if (talk->last[0])
+		(void)snprintf(words, 160, "says %.100s", talk->last);
+	else if (fault[0])
+		(void)snprintf(words, 160, "fails: %.150s", fault);
+	else
+		(void)str_copy(words, 160, "does not greet");
+	/* Only good manners: what becomes of it changes nothing. */
+	if (good || !wire->ssl)
+		(void)!wire_write(wire, leave, sizeof(leave) - 1, &wants);
+	return good;
+}
+
+/* Tries one address after the other.  0, or -1 with words, or, if no connection
+ * was made, with *away. */
+static int try_all(struct dial *dial, const struct prelude_opts *opts,
+		   char words[160], struct fault *away)
+{
 	bool good = false;
 
-	if (!read_greeting(fd, limit_ms, line))
-		(void)snprintf(words, size, "does not greet");
-	else if (!str_starts_with(line, "220"))
-		(void)snprintf(words, size, "says %.100s",
-			       str_printable(clean, sizeof(clean), line));
-	else
-		good = true;
-	/* Only good manners: what becomes of it changes nothing. */
-	(void)send(fd, leave, sizeof(leave) - 1, MSG_NOSIGNAL);
-	return good;
+	dial_begin(dial);
+	do {
+		struct wire wire = { .fd = dial_next(dial, away) };
+
+		if (wire.fd == -1)
+			return -1;
+		good = is_greeted(&wire, opts, words);
+		wire_close(&wire);
+		if (!good)
+			dial_refuse(dial, words);
+	} while (!good && dial_has_more(dial));
+	away->class = FAULT_NONE;
+	return good ? 0 : -1;
 }
 
 int knock(const struct mailconf *conf, const struct relay_conf *relay,
 	  struct fault *why)
 {
-	struct dial *dial = dial_new(&(struct dial_opts){
+	bool implicit = relayconf_tls(relay) == RELAY_IMPLICIT;
+	struct sender_tls *tls = implicit ? sender_tls_new(relay, why) : NULL;
+	struct talk talk;
+	const struct prelude_opts opts = {
+		.talk = &talk, .tls = tls, .implicit = implicit,
+		.step_ms = conf->greeting_timeout,
+	};
+	char words[160] = "";
+	struct fault away;
+	struct dial *dial;
+	int result;
+
+	if (implicit && !tls)
+		return -1;
+	dial = dial_new(&(struct dial_opts){
 		.host = relay->host, .port = relay->port,
 		.limit_ms = conf->connect_timeout,
 	});
-	char words[160] = "";
-	struct fault away;
-	bool good = false;
-	int fd;
-
-	dial_begin(dial);
-	do {
-		fd = dial_next(dial, &away);
-		if (fd == -1)
-			break;
-		good = is_greeted(fd, (int)conf->greeting_timeout, words,
-				  sizeof(words));
-		(void)close(fd);
-		if (!good)
-			dial_refuse(dial, words);
-	} while (!good && dial_has_more(dial));
+	result = try_all(dial, &opts, words, &away);
 	(void)fault_set(why, FAULT_NONE, "%s", dial_trouble(dial));
 	dial_free(dial);
-	if (good)
+	sender_tls_free(tls);
+	if (result == 0)
 		return 0;
-	return fd == -1 ? fault_set(why, FAULT_RETRY, "mail server %s:%lld "
-				    "does not answer: %s", relay->host,
-				    (long long)relay->port, away.text)
-			: fault_set(why, FAULT_RETRY, "mail server %s:%lld %s",
-				    relay->host, (long long)relay->port, words);
+	return away.class != FAULT_NONE
+	       ? fault_set(why, FAULT_RETRY, "mail server %s:%lld does not "
+			   "answer: %s", relay->host, (long long)relay->port,
+			   away.text)
+	       : fault_set(why, FAULT_RETRY, "mail server %s:%lld %s",
+			   relay->host, (long long)relay->port, words);
 }

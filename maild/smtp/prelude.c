@@ -237,7 +237,10 @@ static enum prelude_end log_in(struct prelude *p)
 			       ways);
 		return PRELUDE_NO_LOGIN;
 	}
-	if (tokens->get(tokens->arg, p->opts->relay, token, &why) == -1) {
+	if (!tokens->get)
+		(void)fault_set(&why, FAULT_CONFIG, "there is no token");
+	if (!tokens->get ||
+	    tokens->get(tokens->arg, p->opts->relay, token, &why) == -1) {
 		str_printable(p->words, WORDS_MAX, why.text);
 		return PRELUDE_NO_LOGIN;
 	}
@@ -252,18 +255,27 @@ static enum prelude_end log_in(struct prelude *p)
 
 /* ---- all of it ---------------------------------------------------------- */
 
-/* Greeting to EHLO's last answer. */
-static enum prelude_end introduce(struct prelude *p)
+static enum prelude_end be_greeted(struct prelude *p)
 {
-	const struct prelude_opts *opts = p->opts;
 	enum prelude_end end = PRELUDE_GOOD;
 
-	if (opts->implicit)
+	if (p->opts->implicit)
 		end = secure(p);
 	if (end != PRELUDE_GOOD)
 		return end;
 	begin_step(p);
-	if (hear(p) != 220 || ask(p, "EHLO ", opts->hello_name) != 250)
+	return hear(p) == 220 ? PRELUDE_GOOD : PRELUDE_REFUSED;
+}
+
+/* Greeting to EHLO's last answer. */
+static enum prelude_end introduce(struct prelude *p)
+{
+	const struct prelude_opts *opts = p->opts;
+	enum prelude_end end = be_greeted(p);
+
+	if (end != PRELUDE_GOOD)
+		return end;
+	if (ask(p, "EHLO ", opts->hello_name) != 250)
 		return PRELUDE_REFUSED;
 	if (!opts->tls || opts->implicit)
 		return PRELUDE_GOOD;
@@ -301,4 +313,13 @@ enum prelude_end prelude_run(struct wire *wire, const struct prelude_opts *opts,
 	buf_add(heard, p.reply.bytes + p.reply.lines,
 		p.reply.have - p.reply.lines);
 	return end;
+}
+
+enum prelude_end prelude_greet(struct wire *wire,
+			       const struct prelude_opts *opts, char words[160])
+{
+	struct prelude p = { .opts = opts, .wire = wire, .words = words };
+
+	words[0] = '\0';
+	return be_greeted(&p);
 }

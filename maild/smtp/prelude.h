@@ -56,4 +56,9 @@ enum prelude_end prelude_run(struct wire *wire, const struct prelude_opts *opts,
 			     struct buf *heard, size_t *seen, char words[160])
 	MUST_USE;
 
+/* The first of it alone: a handshake, if that comes first, and the greeting. */
+enum prelude_end prelude_greet(struct wire *wire,
+			       const struct prelude_opts *opts, char words[160])
+	MUST_USE;
+
 #endif
