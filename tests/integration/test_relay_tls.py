@@ -2,8 +2,11 @@
 """TLS and AUTH: what maild demands of a relay, and what it shows it."""
 
 import os
+import re
 import shutil
 import ssl
+import subprocess
+import time
 import warnings
 
 import pytest
@@ -15,6 +18,7 @@ from stack.visitor import wait_until
 
 NAME = "mx.reservoir.example"
 EXTENSIONS = (*FaultySmtp.EXTENSIONS, "STARTTLS")
+START_S = 10            # more than maild's start takes under load
 USER, PASSWORD = "reservoir@example.org", "s3cret wörd"
 
 
@@ -63,6 +67,12 @@ def rig(tmp_path, way, authority, good):
     one.relay(tls=WAYS[way][0], tls_ca_file=authority.file, tls_name=NAME)
     yield one
     one.close()
+
+
+def run(rig, *words):
+    return subprocess.run(
+        [rig.stack.env["MAILD"], "-c", rig.stack.env["MAILD_CONF"], *words],
+        capture_output=True, text=True, check=False, timeout=60)
 
 
 def with_password(rig, password=PASSWORD, **settings):
@@ -119,6 +129,81 @@ FAULTS = [
     ("in clear", "TLS handshake failed: wrong version number", "implicit"),
     ("handshake cut", "TLS handshake failed", ""),
 ]
+
+
+@pytest.mark.parametrize("way", ["STARTTLS 1.3", "implicit 1.3"],
+                         indirect=True)
+@pytest.mark.parametrize("first", [0, 2, 10])
+@pytest.mark.parametrize("more", [
+    {}, {"banner": 1, "ehlo": 1}, {"after ehlo": 1},
+    {"after mail": 2, "data": 1, "after data": 1, "reply": 3, "after dot": 1},
+], ids=["no more", "with the answer", "after it", "all the time"])
+def test_session_tickets_may_come_at_any_time(rig, way, good, first, more):
+    one = context(way, good)
+    one.num_tickets = first
+    rig.server.tls = lambda: one
+    rig.server.tickets = more
+    rig.relay(session_mails="2")
+    names = rig.push(12)
+    begun = time.monotonic()
+    rig.start()
+    for name in names:
+        assert rig.wait(name, "S")["n"] == "1"
+    # None waited for a time-out.
+    assert rig.server.sessions <= 8
+    assert time.monotonic() - begun < 2 + START_S
+
+
+@pytest.mark.parametrize("way", ["STARTTLS 1.2", "implicit 1.3"],
+                         indirect=True)
+def test_nothing_is_left_of_many_sessions(rig):
+    rig.relay(session_mails="1")
+    rig.set(workers="1")
+
+    def left():
+        (worker,) = [pid for title, pid in rig.stack.children("maild").items()
+                     if title.startswith("worker")]
+        return [len(os.listdir(f"/proc/{worker}/{kind}"))
+                for kind in ("fd", "task")]
+
+    for name in rig.push(20):
+        rig.wait(name, "S")
+    wait_until(lambda: rig.server.open == 0, LIMIT_S, "the last session's end")
+    before = left()
+    for name in rig.push(300):
+        rig.wait(name, "S")
+    assert rig.server.sessions >= 320
+    wait_until(lambda: rig.server.open == 0 and left() == before, LIMIT_S,
+               f"{before} descriptors and threads")
+
+
+def test_the_test_mail_shows_only_what_was_said(rig):
+    """A log-in that fails ends it: no command of the library's follows."""
+    rig.server.extensions.append("AUTH LOGIN PLAIN")
+    with_password(rig, "wrong")
+    rig.start()
+    done = run(rig, "--test-mail", "zoe@example.org")
+    assert done.returncode == 77, done.stdout
+    said = [line[3:] for line in done.stdout.splitlines()
+            if line.startswith("C: ") and line != "C: [redacted]"]
+    heard = [line for session, line in rig.server.commands
+             if session == rig.server.sessions]
+    assert len(said) == len(heard)
+    for shown, line in zip(said, heard, strict=True):
+        assert shown.split()[:2] == line.split()[:2]
+    assert said[-1].endswith("[redacted]")
+    assert PASSWORD not in done.stdout
+
+
+def test_the_test_mail_shows_no_mail_that_may_not_go(rig):
+    rig.server.extensions.append("AUTH CRAM-MD5")
+    with_password(rig)
+    rig.start()
+    done = run(rig, "--test-mail", "zoe@example.org")
+    assert done.returncode == 77, done.stdout
+    assert "MAIL FROM" not in done.stdout
+    assert done.stdout.splitlines()[-1].endswith(
+        "neither AUTH PLAIN nor AUTH LOGIN, only CRAM-MD5")
 
 
 @pytest.mark.parametrize("way,fault,words", [
@@ -207,6 +292,21 @@ def test_a_handshake_that_hangs_ends_with_the_time_out(rig):
     (name,) = rig.push()
     assert rig.wait(name, "S")["n"] == "1"
     assert rig.server.sessions == 2
+
+
+@pytest.mark.parametrize("way", ["STARTTLS 1.3", "implicit 1.3"],
+                         indirect=True)
+def test_the_check_of_the_settings_knocks_as_a_session_would(rig, authority):
+    rig.start()
+    result = run(rig, "-t")
+    assert (result.returncode, result.stderr) == (0, "")
+    files = authority.issue("other.example")
+    rig.server.tls = lambda: server_context(*files)
+    result = run(rig, "-t")
+    assert result.returncode == 0
+    if rig.server.implicit:
+        assert re.search(r"fails: certificate for mx.*: hostname mismatch$",
+                         result.stderr, re.M)
 
 
 @whatever_way

@@ -3,6 +3,8 @@
 
 import base64
 import contextlib
+import ctypes
+import ctypes.util
 import socket
 import ssl
 import struct
@@ -43,6 +45,8 @@ class FaultySmtp:
         self.extensions = list(extensions)
         self.tls = tls
         self.implicit = False
+        self.tickets = {}       # step, "after step": more tickets of TLS 1.3
+                                # with its answer, or behind it
         self.users = users or {}
         self.inject = ""        # sent in one piece with STARTTLS's 220
         self.accepted = []      # (Message-ID, recipient, session), in order
@@ -127,6 +131,13 @@ class _Talk:
     def send(self, text):
         self.connection.sendall(text.encode("latin-1"))
 
+    def tickets(self, moment):
+        """Has session tickets go out with what is sent next."""
+        count = self.server.tickets.get(moment, 0) if self.secure else 0
+        for _ in range(count):
+            _new_ticket(self.connection)
+        return count
+
     def step(self, step, good):
         """Asks the plan; sends the reply.  True if it was the good one."""
         self.server.steps.append((step, self.session, self.mail))
@@ -150,8 +161,11 @@ class _Talk:
             return True
         if wish == "garbage":
             wish = GARBAGE
+        self.tickets(step)
         if good or wish:
             self.send((wish or good) + "\r\n")
+        if self.tickets("after " + step):
+            self.connection.do_handshake()      # sends them
         if wish and wish.startswith("421"):
             raise Close
         return wish is None
@@ -287,6 +301,17 @@ class _Talk:
                 return self._message_id(lines)
             lines.append(line)
         raise Close
+
+
+def _new_ticket(connection):
+    """What Python has no call for: OpenSSL's SSL of a socket stands behind the
+    object's head and its first member."""
+    pointer = ctypes.c_void_p.from_address(
+        id(connection._sslobj) + object.__basicsize__
+        + ctypes.sizeof(ctypes.c_void_p))
+    library = ctypes.CDLL(ctypes.util.find_library("ssl"))
+    if library.SSL_new_session_ticket(pointer) != 1:
+        raise OSError("no session ticket")
 
 
 def server_context(certificate, key, newest=None, oldest=None):
