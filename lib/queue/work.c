@@ -126,11 +126,12 @@ int queue_begin_read(struct redisReply *reply, struct queue_job *job)
 		[QUEUE_BEGIN_PAUSED] = "PAUSED",
 		[QUEUE_BEGIN_EPOCH] = "EPOCH",
 	};
-	const char *answer = rreply_text(rreply_at(reply, 0), NULL);
-	int result = reply ? 0 : -1;
+	const char *answer;
+	int result = 0;
 
 	if (!reply)
 		return -1;
+	answer = rreply_text(rreply_at(reply, 0), NULL);
 	while (result < (int)ARRAY_COUNT(words) &&
 	       strcmp(answer, words[result]) != 0)
 		result++;
