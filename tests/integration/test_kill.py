@@ -50,12 +50,19 @@ FAULTS = {
 }
 
 
+@pytest.fixture
+def slot_page(tables):
+    page = tables.add_slot(10000)
+    yield page
+    tables.remove_slot(page)
+
+
 @pytest.mark.parametrize("fault", FAULTS)
-def test_nothing_is_lost_with(fault, whole, tables, mailbox):
+def test_nothing_is_lost_with(fault, whole, tables, mailbox, slot_page):
     # The relay looks soon, so that the test ends soon.
     whole.overrides["booking"]["outbox_delay"] = "1s"
     whole.restart("booking")
-    form = Visitor(whole.http_url).form(tables.add_slot(10000))
+    form = Visitor(whole.http_url).form(slot_page)
     before = len(mailbox.names())
     result = []
     posting = threading.Thread(target=lambda: result.append(

@@ -276,3 +276,13 @@ class Tables:
                 "INSERT INTO slot_inventory (slot_id, capacity, booked)"
                 " VALUES (%s, %s, 0)", (slot, capacity))
         return f"/s/{slug}/{slot}"
+
+    def remove_slot(self, page):
+        """With all that was booked on it, of which lists show so many only."""
+        slot = page.rpartition("/")[2]
+        of_it = "WHERE booking_id IN (SELECT id FROM booking WHERE slot_id = %s)"
+        for rows in ("notification " + of_it, "booking_event " + of_it,
+                     "booking WHERE slot_id = %s",
+                     "slot_inventory WHERE slot_id = %s",
+                     "slot WHERE id = %s"):
+            self.rows("DELETE FROM " + rows, slot)
