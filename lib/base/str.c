@@ -36,6 +36,30 @@ bool str_to_int(const char *s, int64_t min, int64_t max, int64_t *out)
 	return true;
 }
 
+bool str_to_quantity(const char *s, const struct str_unit *units, size_t count,
+		     int64_t *out)
+{
+	char digits[24];
+	size_t len = strspn(s, "0123456789");
+	int64_t number;
+
+	if (len == 0 || len >= sizeof(digits))
+		return false;
+	memcpy(digits, s, len);
+	digits[len] = '\0';
+	if (!str_to_int(digits, 0, INT64_MAX, &number))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(s + len, units[i].name) != 0)
+			continue;
+		if (number > INT64_MAX / units[i].factor)
+			return false;
+		*out = number * units[i].factor;
+		return true;
+	}
+	return false;
+}
+
 bool str_copy(char *dst, size_t size, const char *src)
 {
 	size_t len = strlen(src);

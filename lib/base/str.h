@@ -14,6 +14,17 @@
  */
 bool str_to_int(const char *s, int64_t min, int64_t max, int64_t *out);
 
+/* A unit of a quantity: "min", and how many of the smallest it is. */
+struct str_unit {
+	const char *name;
+	int64_t factor;
+};
+
+/* Reads a whole number, not below 0, with one of the units behind it.  Returns
+ * false and leaves *out alone if it is not one or too large. */
+bool str_to_quantity(const char *s, const struct str_unit *units, size_t count,
+		     int64_t *out);
+
 /* Copies src with its NUL if it fits into size bytes, else returns false. */
 bool str_copy(char *dst, size_t size, const char *src);
 

@@ -12,19 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct unit {
-	const char *name;
-	int64_t factor;
-};
-
-static const struct unit time_units[] = {
+static const struct str_unit time_units[] = {
 	{ "d", 86400000 }, { "h", 3600000 }, { "min", 60000 }, { "s", 1000 },
 	{ "ms", 1 },
 };
-static const struct unit size_units[] = {
+static const struct str_unit size_units[] = {
 	{ "", 1 }, { "k", 1024 }, { "M", 1048576 },
 };
-static const struct unit rate_units[] = {
+static const struct str_unit rate_units[] = {
 	{ "/s", 3600 }, { "/min", 60 }, { "/h", 1 },
 };
 
@@ -37,31 +32,6 @@ static void *member(const struct conf_row *row, void *settings)
 static bool is_text(enum conf_type type)
 {
 	return type == CONF_TEXT || type == CONF_PATH || type == CONF_CHOICE;
-}
-
-/* A number followed by one of the units. */
-static bool read_quantity(const char *value, const struct unit *units,
-			  size_t count, int64_t *out)
-{
-	char digits[24];
-	size_t len = strspn(value, "0123456789");
-	int64_t number;
-
-	if (len == 0 || len >= sizeof(digits))
-		return false;
-	memcpy(digits, value, len);
-	digits[len] = '\0';
-	if (!str_to_int(digits, 0, INT64_MAX, &number))
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(value + len, units[i].name) != 0)
-			continue;
-		if (number > INT64_MAX / units[i].factor)
-			return false;
-		*out = number * units[i].factor;
-		return true;
-	}
-	return false;
 }
 
 static bool read_mode(const char *value, int64_t *out)
@@ -116,19 +86,19 @@ static int store_number(const struct conf_row *row, const char *value,
 		what = "a number";
 		break;
 	case CONF_MS:
-		good = read_quantity(value, time_units,
-				     ARRAY_COUNT(time_units), &number);
+		good = str_to_quantity(value, time_units,
+				       ARRAY_COUNT(time_units), &number);
 		what = "a time such as 500ms, 10s, 5min, 2h or 6d";
 		break;
 	case CONF_BYTES:
-		good = read_quantity(value, size_units,
-				     ARRAY_COUNT(size_units), &number);
+		good = str_to_quantity(value, size_units,
+				       ARRAY_COUNT(size_units), &number);
 		what = "a size such as 4096, 64k or 1M";
 		break;
 	case CONF_RATE:
 		good = strcmp(value, "0") == 0 ||
-		       read_quantity(value, rate_units,
-				     ARRAY_COUNT(rate_units), &number);
+		       str_to_quantity(value, rate_units,
+				       ARRAY_COUNT(rate_units), &number);
 		what = "0 or a rate such as 5/s, 100/min or 500/h";
 		break;
 	case CONF_MODE:
@@ -292,7 +262,7 @@ static void print_help(const char *help, FILE *out)
 }
 
 /* The largest unit of which it is a whole number; the last one is 1. */
-static void print_quantity(int64_t number, const struct unit *units,
+static void print_quantity(int64_t number, const struct str_unit *units,
 			   FILE *out)
 {
 	while (number % units->factor != 0)

@@ -14,36 +14,15 @@
 #define MIN (60 * SEC)
 #define HOUR (60 * MIN)
 #define DAY (24 * HOUR)
-#define SPAN_DIGITS_MAX 12
 
 bool ctl_span_parse(const char *text, int64_t *out_ms)
 {
-	static const struct {
-		const char *name;
-		int64_t ms;
-	} units[] = {
+	static const struct str_unit units[] = {
 		{ "ms", 1 }, { "s", SEC }, { "min", MIN }, { "h", HOUR },
 		{ "d", DAY }, { "w", 7 * DAY },
 	};
-	size_t len = strspn(text, "0123456789");
-	char digits[SPAN_DIGITS_MAX + 1];
-	int64_t count;
 
-	if (len == 0 || len > SPAN_DIGITS_MAX)
-		return false;
-	memcpy(digits, text, len);
-	digits[len] = '\0';
-	if (!str_to_int(digits, 0, INT64_MAX, &count))
-		return false;
-	for (size_t i = 0; i < ARRAY_COUNT(units); i++) {
-		if (strcmp(text + len, units[i].name) != 0)
-			continue;
-		if (count > INT64_MAX / units[i].ms)
-			return false;
-		*out_ms = count * units[i].ms;
-		return true;
-	}
-	return false;
+	return str_to_quantity(text, units, ARRAY_COUNT(units), out_ms);
 }
 
 /* Reads the whole of text by one of the formats; *tm keeps today's date where
