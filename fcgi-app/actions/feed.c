@@ -210,11 +210,8 @@ static void line_add(struct feed_writer *w, const struct feed_booking *b)
 		buf_addf(&line, " %s", b->name);
 	if (b->seats > 1)
 		buf_addf(&line, " (%" PRId64 ")", b->seats);
-	if (w->line_count == w->line_room) {
-		w->line_room = w->line_room ? 2 * w->line_room : 16;
-		w->lines = alloc_resize(w->lines, w->line_room,
-					sizeof(*w->lines));
-	}
+	w->lines = alloc_grow(w->lines, w->line_count, &w->line_room,
+			      sizeof(*w->lines));
 	w->lines[w->line_count++] = (struct feed_line){ b->id,
 							buf_detach(&line) };
 }

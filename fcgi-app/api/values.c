@@ -13,10 +13,7 @@
 static void put_time(struct json_object *to, const char *name,
 		     const char *zone, int64_t at_s)
 {
-	char iso[ZONE_ISO_SIZE];
-
-	zone_iso(zone, at_s * 1000, iso);
-	put_text(to, name, iso);
+	zone_put(to, name, zone, at_s * 1000);
 }
 
 void api_put_service(struct json_object *to, const struct service *service)

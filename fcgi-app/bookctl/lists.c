@@ -5,7 +5,6 @@
 #include "bookctl/bookctl.h"
 
 #include "actions/json.h"
-#include "actions/span.h"
 #include "actions/story.h"
 #include "base/str.h"
 #include "domain/model.h"

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* bookctl export, stats and retention: what concerns all bookings. */
+/* bookctl export, stats, retention and restored: what concerns all
+ * bookings. */
 #include "config.h"
 
 #include "bookctl/bookctl.h"
 
 #include "actions/export.h"
-#include "actions/span.h"
 #include "actions/stats.h"
 #include "domain/model.h"
 #include "json/get.h"
 #include "json/put.h"
 #include "store/audit.h"
 #include "store/erase.h"
+#include "store/names.h"
 #include "store/people.h"
+#include "store/store.h"
 
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -126,5 +128,25 @@ int ctl_retention(struct ctl *ctl, struct fault *why)
 	}
 	answer = put_new();
 	put_int(answer, "erased", erased);
+	return ctl_tell(ctl, answer, NULL);
+}
+
+/* ---- restored ------------------------------------------------------------ */
+
+int ctl_restored(struct ctl *ctl, struct fault *why)
+{
+	struct json_object *answer;
+	int64_t count;
+
+	if (store_ping(ctl->store, why) < 0 ||
+	    store_restored(ctl->store, ctl->actor, &count, why) < 0)
+		return CLI_BY_FAULT;
+	if (!ctl->json) {
+		printf("all counters are raised, and the numbers of %" PRId64
+		       " bookings and places in line\n", count);
+		return EX_OK;
+	}
+	answer = put_new();
+	put_int(answer, "raised", count);
 	return ctl_tell(ctl, answer, NULL);
 }

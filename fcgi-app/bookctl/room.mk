@@ -10,7 +10,6 @@ fcgi_app_bookctl_bookctl_SOURCES += \
 	fcgi-app/bookctl/main.c \
 	fcgi-app/bookctl/migrate.c \
 	fcgi-app/bookctl/report.c \
-	fcgi-app/bookctl/restored.c \
 	fcgi-app/bookctl/sample.c \
 	fcgi-app/bookctl/service.c \
 	fcgi-app/bookctl/slots.c \

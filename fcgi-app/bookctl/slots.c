@@ -5,7 +5,6 @@
 #include "bookctl/bookctl.h"
 
 #include "actions/json.h"
-#include "actions/span.h"
 #include "base/str.h"
 #include "base/ticks.h"
 #include "domain/plan.h"

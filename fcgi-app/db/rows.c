@@ -45,10 +45,9 @@ int dbconn_list(struct dbconn *db, const struct dbquery *query,
 	       (r = dbconn_next(db, why)) == 1) {
 		char *row;
 
-		if (made && rows->count == room) {
-			room = room ? room * 2 : 16;
-			rows->list = alloc_resize(rows->list, room, rows->size);
-		}
+		if (made)
+			rows->list = alloc_grow(rows->list, rows->count, &room,
+						rows->size);
 		row = (char *)rows->list + rows->count++ * rows->size;
 		memset(row, 0, rows->size);
 		rows->read(db, row);

@@ -24,7 +24,6 @@
 
 #include <json-c/json.h>
 
-#include <time.h>
 
 #define MESSAGES_MAX 20
 

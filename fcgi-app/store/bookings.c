@@ -6,7 +6,6 @@
 
 #include "base/buf.h"
 #include "store/impl.h"
-#include "store/store.h"
 
 #include <string.h>
 

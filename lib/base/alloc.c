@@ -40,6 +40,14 @@ void *alloc_resize(void *p, size_t count, size_t size)
 	return bigger;
 }
 
+void *alloc_grow(void *p, size_t count, size_t *room, size_t size)
+{
+	if (p && count < *room)
+		return p;
+	*room = count < 16 ? 32 : 2 * count;
+	return alloc_resize(p, *room, size);
+}
+
 void *alloc_shared(size_t size)
 {
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,

@@ -18,6 +18,11 @@ void *alloc_zeroed(size_t count, size_t size) MUST_USE RETURNS_NONNULL;
 void *alloc_resize(void *p, size_t count, size_t size)
 	MUST_USE RETURNS_NONNULL;
 
+/* Returns p (may be NULL), a list of count members of size bytes, with room for
+ * one more; *room is how many it has room for. */
+void *alloc_grow(void *p, size_t count, size_t *room, size_t size)
+	MUST_USE RETURNS_NONNULL;
+
 /* Maps size zeroed bytes, shared with all later children, until the process
  * ends. */
 void *alloc_shared(size_t size) MUST_USE RETURNS_NONNULL;

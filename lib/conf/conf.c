@@ -155,9 +155,8 @@ void conf_defaults(const struct conf_table *table, void *settings)
 		struct fault inner;
 
 		/* A default that its own row refuses is a bug. */
-		if (conf_store(&table->rows[i], table->rows[i].fallback,
-			       settings, &inner) == -1)
-			must(!"every default is valid");
+		must(conf_store(&table->rows[i], table->rows[i].fallback,
+				settings, &inner) == 0);
 	}
 }
 

@@ -195,22 +195,21 @@ int queue_list(struct queue *q, const struct queue_filter *filter,
 {
 	struct lister l = { .q = q, .filter = filter, .each = each,
 			    .arg = arg };
-	const struct range ready = { "LRANGE", q->ready, QUEUE_QUEUED, true };
-	const struct range bulk = { "LRANGE", q->ready_bulk, QUEUE_QUEUED,
-				    true };
-	const struct range retry = { "ZRANGE", q->retry, QUEUE_RETRY, false };
+	const struct range ranges[] = {
+		{ "LRANGE", q->ready, QUEUE_QUEUED, true },
+		{ "LRANGE", q->ready_bulk, QUEUE_QUEUED, true },
+		{ "ZRANGE", q->retry, QUEUE_RETRY, false },
+	};
 	const struct range dead = { "ZRANGE", q->dead, QUEUE_DEAD, false };
 
 	if ((is_wanted(filter, QUEUE_UNANSWERED) ||
 	     is_wanted(filter, QUEUE_SENDING) ||
 	     is_wanted(filter, QUEUE_QUEUED)) && tell_claimed(&l, why) == -1)
 		return -1;
-	if (is_wanted(filter, QUEUE_QUEUED) &&
-	    (tell_range(&l, &ready, why) == -1 ||
-	     tell_range(&l, &bulk, why) == -1))
-		return -1;
-	if (is_wanted(filter, QUEUE_RETRY) && tell_range(&l, &retry, why) == -1)
-		return -1;
+	for (size_t i = 0; i < ARRAY_COUNT(ranges); i++)
+		if (is_wanted(filter, ranges[i].state) &&
+		    tell_range(&l, &ranges[i], why) == -1)
+			return -1;
 	if (is_wanted(filter, QUEUE_HELD) && tell_held(&l, why) == -1)
 		return -1;
 	if (is_wanted(filter, QUEUE_DEAD) && tell_range(&l, &dead, why) == -1)

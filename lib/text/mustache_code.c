@@ -38,11 +38,8 @@ static struct mustache_op *op_add(const struct scan *s,
 {
 	struct mustache_code *code = s->code;
 
-	if (code->count == code->room) {
-		code->room = code->room ? code->room * 2 : 32;
-		code->ops = alloc_resize(code->ops, code->room,
-					 sizeof(*code->ops));
-	}
+	code->ops = alloc_grow(code->ops, code->count, &code->room,
+			       sizeof(*code->ops));
 	struct mustache_op *op = &code->ops[code->count++];
 
 	*op = (struct mustache_op){ .kind = kind };

@@ -110,11 +110,8 @@ struct json_object *ctl_record_json(const struct queue_record *record,
 
 static void choose(struct ctl_choice *choice, const char *id)
 {
-	if (choice->count == choice->room) {
-		choice->room = choice->room ? 2 * choice->room : 64;
-		choice->ids = alloc_resize(choice->ids, choice->room,
-					   sizeof(*choice->ids));
-	}
+	choice->ids = alloc_grow(choice->ids, choice->count, &choice->room,
+				 sizeof(*choice->ids));
 	must(str_copy(choice->ids[choice->count], sizeof(*choice->ids), id));
 	choice->count++;
 }

@@ -12,7 +12,6 @@
 
 #include <json-c/json.h>
 
-
 static void add_pause(void *arg, const char *what, int64_t since_ms,
 		      const char *reason)
 {

@@ -113,10 +113,7 @@ void ctl_table_add(struct ctl_table *t, const char *text)
 	struct buf clean = BUF_INIT;
 	size_t width;
 
-	if (t->used == t->room) {
-		t->room = t->room ? 2 * t->room : 64;
-		t->cells = alloc_resize(t->cells, t->room, sizeof(*t->cells));
-	}
+	t->cells = alloc_grow(t->cells, t->used, &t->room, sizeof(*t->cells));
 	ctl_text_add(&clean, text, 0);
 	width = ctl_text_columns(clean.data);
 	if (width > t->widths[column])
