@@ -121,9 +121,9 @@ int store_slot(struct store *s, int64_t slot_id, bool fresh,
 	       struct slot *slot_out, struct service *service_out,
 	       struct fault *why)
 {
-	struct cached_slot **place =
+	struct cached_slot **kept =
 		&s->slots[(uint64_t)slot_id % STORE_SLOTS_CACHED];
-	struct cached_slot *c = *place;
+	struct cached_slot *c = *kept;
 
 	if (service_out)
 		memset(service_out, 0, sizeof(*service_out));
@@ -132,8 +132,8 @@ int store_slot(struct store *s, int64_t slot_id, bool fresh,
 
 		if (r != 1)
 			return r;
-		store_cached_slot_free(*place);
-		*place = c;
+		store_cached_slot_free(*kept);
+		*kept = c;
 	}
 	*slot_out = c->slot;
 	if (service_out)
@@ -145,14 +145,14 @@ int store_slot(struct store *s, int64_t slot_id, bool fresh,
 
 #define FULL_LIFE_MS 1000
 
-static struct full_mark *full_place(struct store *s, int64_t slot_id)
+static struct full_mark *mark_of(struct store *s, int64_t slot_id)
 {
 	return &s->full[(uint64_t)slot_id % STORE_FULL_MARKS];
 }
 
 void store_full_remember(struct store *s, int64_t slot_id)
 {
-	struct full_mark *mark = full_place(s, slot_id);
+	struct full_mark *mark = mark_of(s, slot_id);
 
 	mark->slot_id = slot_id;
 	mark->until_ms = ticks_ms() + FULL_LIFE_MS;
@@ -160,7 +160,7 @@ void store_full_remember(struct store *s, int64_t slot_id)
 
 bool store_full_is_remembered(struct store *s, int64_t slot_id)
 {
-	const struct full_mark *mark = full_place(s, slot_id);
+	const struct full_mark *mark = mark_of(s, slot_id);
 
 	return mark->slot_id == slot_id && ticks_ms() < mark->until_ms;
 }
