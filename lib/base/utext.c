@@ -88,7 +88,8 @@ static bool is_selector(uint32_t c)
 
 static bool is_refused(uint32_t c)
 {
-	return IS_IN(refused, c) || (c & 0xfffe) == 0xfffe;
+	return (c < 0x20 || c > 0x7e) &&	/* the most are ASCII */
+	       (IS_IN(refused, c) || (c & 0xfffe) == 0xfffe);
 }
 
 bool utext_has_invisible(const char *text)

@@ -4,7 +4,6 @@
 
 #include "queue/operate.h"
 
-#include "base/str.h"
 #include "queue/keys.h"
 #include "queue/lua_scripts.h"
 
