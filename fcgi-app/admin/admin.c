@@ -174,7 +174,7 @@ int admin_put_services(const struct call *call, struct json_object *to,
 
 		put_text(row, "slug", services[i].slug);
 		put_text(row, "name", services[i].name);
-		put_text(row, "zone", services[i].zone);
+		page_put_zone(call, row, "zone", services[i].zone);
 		put_flag(row, "chosen", strcmp(services[i].slug, slug) == 0);
 	}
 	put_flag(to, "all_services", *slug == '\0');

@@ -116,7 +116,7 @@ void admin_mails(struct call *call)
 	if (!is_word(filter.cause) || strlen(filter.cause) > STORE_CAUSE_MAX)
 		filter.cause = "";
 	put_flag(values, "on_mails", true);
-	put_text(values, "zone", zone ? zone : "");
+	page_put_zone(call, values, "zone", zone ? zone : "");
 	if (zone && put_causes(call, values, &filter, zone, &why) == 0 &&
 	    put_mails(call, values, &filter, zone, &why) == 0)
 		page_send(call, 200, "admin_mails", values);
@@ -161,7 +161,7 @@ void admin_log(struct call *call)
 		call, "/admin/log", page_text(call, "admin.log.title"));
 
 	put_flag(values, "on_log", true);
-	put_text(values, "zone", zone ? zone : "");
+	page_put_zone(call, values, "zone", zone ? zone : "");
 	if (zone && put_lines(call, values, zone, &why) == 0)
 		page_send(call, 200, "admin_log", values);
 	else

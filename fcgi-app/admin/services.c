@@ -32,8 +32,9 @@ static void put_next(const struct call *call, struct json_object *row,
 						    n->next_at_s,
 						    n->next_zone);
 
-	put_text(next, "zone", strcmp(n->next_zone, service->zone) != 0 ?
-			       n->next_zone : "");
+	page_put_zone(call, next, "zone",
+		      strcmp(n->next_zone, service->zone) != 0 ?
+		      n->next_zone : "");
 }
 
 static void put_row_of(const struct call *call, struct json_object *list,
@@ -48,7 +49,7 @@ static void put_row_of(const struct call *call, struct json_object *list,
 
 	put_text(row, "slug", service->slug);
 	put_text(row, "name", service->name);
-	put_text(row, "zone", service->zone);
+	page_put_zone(call, row, "zone", service->zone);
 	put_text(row, "foreign", strcmp(language, lang_tag(call->lang)) != 0 ?
 				 language : "");
 	page_put_count(call, row, "ahead", "admin.ahead", n->slots);

@@ -48,7 +48,8 @@ static void put_booking(const struct call *call, struct json_object *list,
 	put_flag(row, "bad", b->bad_mails > 0);
 	page_put_count(call, row, "seats", "seats", b->seats);
 	page_put_when(call, row, "when", &slot);
-	put_text(row, "zone", strcmp(b->zone, zone) != 0 ? b->zone : "");
+	page_put_zone(call, row, "zone",
+		      strcmp(b->zone, zone) != 0 ? b->zone : "");
 }
 
 /* ---- today -------------------------------------------------------------- */

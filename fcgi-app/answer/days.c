@@ -91,7 +91,7 @@ void days_put(struct call *call, struct json_object *values,
 	size_t at = 0;
 	int shown = 0;
 
-	put_text(values, "zone", common);
+	page_put_zone(call, values, "zone", common);
 	while (at < fitting) {
 		struct json_object *day = put_row(days);
 		const struct page_slots list = {
@@ -100,7 +100,8 @@ void days_put(struct call *call, struct json_object *values,
 		};
 
 		put_format(day, "id", "day-%d", ++shown);
-		put_text(day, "zone", *common != '\0' ? "" : list.zone);
+		page_put_zone(call, day, "zone",
+			      *common != '\0' ? "" : list.zone);
 		page_put_when(call, day, "when", list.slots);
 		page_put_slots(call, day, &list);
 		at += list.count;

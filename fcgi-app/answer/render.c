@@ -207,6 +207,18 @@ struct json_object *page_put_instant(const struct call *call,
 	return part;
 }
 
+void page_put_zone(const struct call *call, struct json_object *to,
+		   const char *name, const char *zone)
+{
+	struct buf text = BUF_INIT;
+
+	if (*zone != '\0')
+		lang_zone(call->lang, zone_is_known(zone) ? zone : "UTC",
+			  &text);
+	put_text(to, name, text.data);
+	buf_release(&text);
+}
+
 void page_put_when(const struct call *call, struct json_object *to,
 		   const char *name, const struct slot *slot)
 {
@@ -223,8 +235,9 @@ void page_put_when(const struct call *call, struct json_object *to,
 	lang_time(call->lang, &tm, &end);
 	put_text(when, "end_time", end.data);
 	buf_release(&end);
-	put_text(when, "zone", zone_local(zone, slot->starts_at_s, &tm,
-					  &offset_s) == 0 ? zone : "UTC");
+	page_put_zone(call, when, "zone",
+		      zone_local(zone, slot->starts_at_s, &tm,
+				 &offset_s) == 0 ? zone : "UTC");
 	zone_offset_format(offset_s, offset);
 	put_text(when, "offset", offset);
 	zone_iso(zone, slot->starts_at_s * 1000, iso);
@@ -245,8 +258,9 @@ void page_put_slots(const struct call *call, struct json_object *to,
 		page_put_when(call, row, "when", slot);
 		/* Said in any case: a name that a row lacks is looked up
 		 * outside the list. */
-		put_text(row, "zone", strcmp(slot->zone, list->zone) != 0 ?
-				      slot->zone : "");
+		page_put_zone(call, row, "zone",
+			      strcmp(slot->zone, list->zone) != 0 ?
+			      slot->zone : "");
 		put_text(row, "free", "");
 		if (slot->capacity > 1)
 			page_put_count(call, row, "free", "free",
@@ -265,7 +279,7 @@ void page_put_service(const struct call *call, struct json_object *to,
 	put_text(s, "name", service->name);
 	put_text(s, "description", service->description);
 	put_text(s, "place", service->place);
-	put_text(s, "zone", service->zone);
+	page_put_zone(call, s, "zone", service->zone);
 	put_text(s, "organiser", service->organiser_name);
 	put_text(s, "organiser_email", service->organiser_email);
 	put_text(s, "language", language);

@@ -73,6 +73,11 @@ struct json_object *page_put_instant(const struct call *call,
 void page_put_when(const struct call *call, struct json_object *to,
 		   const char *name, const struct slot *slot);
 
+/* Adds member name: what people call the clocks of zone ("Paris time"), those
+ * that are shown: UTC's if it is not known.  "" for "". */
+void page_put_zone(const struct call *call, struct json_object *to,
+		   const char *name, const char *zone);
+
 /* Slots to choose from; all borrowed. */
 struct page_slots {
 	const struct slot *slots;

@@ -72,7 +72,8 @@ static void put_when(struct json_object *data, const struct telling *t)
 	put_buf(when, "time", &text);
 	lang_time(t->lang, &t->ends, &text);
 	put_buf(when, "end_time", &text);
-	put_text(when, "zone", t->zone);
+	lang_zone(t->lang, t->zone, &text);
+	put_buf(when, "zone", &text);
 	zone_offset_format(t->starts_offset_s, offset);
 	buf_addf(&text, "UTC%s", offset);
 	put_buf(when, "utc_offset", &text);
@@ -102,12 +103,15 @@ static void put_was(struct json_object *data, const struct telling *t)
 	const char *zone = t->row->was_zone;
 	bool other = *zone != '\0' && strcmp(zone, t->zone) != 0;
 	struct telling then = *t;	/* borrows */
+	struct buf name = BUF_INIT;
 
-	if (other)
+	if (other) {
 		then.zone = zone_is_known(zone) ? zone : "UTC";
+		lang_zone(t->lang, then.zone, &name);
+	}
 	put_instant(data, "was", &then, t->row->was_at_s);
-	put_text(json_object_object_get(data, "was"), "zone",
-		 other ? then.zone : "");
+	put_buf(json_object_object_get(data, "was"), "zone", &name);
+	buf_release(&name);
 }
 
 /* Until when it can be changed, if that was ahead when the mail was due. */

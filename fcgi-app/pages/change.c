@@ -31,7 +31,7 @@ static void put_again(struct call *call, struct json_object *alert,
 		call, vars, "at",
 		(at_ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_S, v->slot.zone);
 
-	put_text(at, "zone", v->slot.zone);
+	page_put_zone(call, at, "zone", v->slot.zone);
 	page_put_format(call, alert, "again", "change.resend.again", at);
 	json_object_put(vars);
 }

@@ -208,7 +208,8 @@ void catalogue_fill_in(struct json_object *into, struct json_object *from)
 			must(json_object_object_add(
 				     into, name, json_object_get(value)) == 0);
 		else if (catalogue_shape(value) == CATALOGUE_GROUP &&
-			 catalogue_shape(old) == CATALOGUE_GROUP)
+			 catalogue_shape(old) == CATALOGUE_GROUP &&
+			 strcmp(name, CATALOGUE_ZONES) != 0)
 			catalogue_fill_in(old, value);
 	}
 }

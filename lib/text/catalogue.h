@@ -21,6 +21,10 @@ struct catalogue {
 	const char *time;		/* {hour}:{minute} */
 };
 
+/* The group of zones' names: each language has those that it calls otherwise
+ * than by their place, so none is missing, and none is another's. */
+#define CATALOGUE_ZONES "zones"
+
 #define CATALOGUE_MAX_BYTES (1024 * 1024)
 
 /* Is that a language's tag, as it may go into headers, envelopes, names of

@@ -90,4 +90,12 @@ void lang_format(const struct lang *l, const char *key,
 void lang_date(const struct lang *l, const struct tm *tm, struct buf *out);
 void lang_time(const struct lang *l, const struct tm *tm, struct buf *out);
 
+/*
+ * Appends what people call the clocks of an IANA zone: "Paris time".  That is
+ * zone's text in the catalogue's "zones", or else its place in "zone.city"
+ * ("zone.vowel" if it begins with one: "heure d’Amsterdam").  A zone without a
+ * place is named as it is, "UTC" for "Etc/UTC".  It need not exist.
+ */
+void lang_zone(const struct lang *l, const char *zone, struct buf *out);
+
 #endif

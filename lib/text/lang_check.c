@@ -142,6 +142,8 @@ static void check_missing(struct check *c, struct json_object *reference)
 static void check_group(struct check *c, struct json_object *group,
 			struct json_object *reference)
 {
+	if (strcmp(c->key.data, CATALOGUE_ZONES) == 0)
+		return;
 	json_object_object_foreach(reference, wanted, there) {
 		struct json_object *value;
 		size_t before = enter(c, wanted);

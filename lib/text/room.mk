@@ -8,6 +8,7 @@ lib_libcommon_a_SOURCES += \
 	lib/text/lang.h \
 	lib/text/lang_check.c \
 	lib/text/lang_impl.h \
+	lib/text/lang_zone.c \
 	lib/text/mailsample.c \
 	lib/text/mailsample.h \
 	lib/text/mailtemplate.c \

@@ -49,6 +49,12 @@ EVENTS = {
            "reminder": ("Reminder:", "A reminder of your booking")}}
 
 
+def zone_words(language, zone):
+    """For zones whose place has the same name in both languages."""
+    place = zone.rpartition("/")[2].replace("_", " ")
+    return f"heure de {place}" if language == "fr" else f"{place} time"
+
+
 def _events(message):
     """What the mail's event is called: in the subject, below it."""
     word = message["Message-ID"].split(".")[1]

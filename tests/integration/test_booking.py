@@ -31,7 +31,8 @@ def expected_of(tables, address):
                   for when in (start, end))
     local = start.astimezone(zoneinfo.ZoneInfo(zone))
     return {"ref": f"{ref[:4]}-{ref[4:]}", "language": locale,
-            "service": service, "place": place, "zone": zone,
+            "service": service, "place": place,
+            "zone": mail_oracle.zone_words(locale, zone),
             "reply_to": organiser, "start": start, "end": end,
             "time": local.strftime("%H:%M"), "envelope_id": letter,
             "message_domain": "reservoir.example",

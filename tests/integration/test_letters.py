@@ -72,8 +72,8 @@ def slot_facts(tables, slot, language):
     local = start.astimezone(zone_info)
     offset = local.strftime("%z")
     until = (start - datetime.timedelta(minutes=notice)).astimezone(zone_info)
-    return {"service": service, "place": place, "zone": zone,
-            "from_name": sender, "reply_to": organiser,
+    return {"service": service, "place": place, "zone_info": zone_info,
+            "zone": mail_oracle.zone_words(language, zone), "from_name": sender, "reply_to": organiser,
             "start": start, "end": end,
             "date": day(language, local), "time": f"{local:%H:%M}",
             "end_time": f"{end.astimezone(zone_info):%H:%M}",
@@ -101,6 +101,7 @@ class Booked:
         facts = slot_facts(self.tables, slot, self.visitor.language)
         again = f"{self.stack.http_url}/s/{facts.pop('slug')}"
         facts.pop("instant")
+        facts.pop("zone_info")
         expected = SENDER | facts | {
             "language": self.visitor.language, "name": "Zoé Martin",
             "to_name": "Zoé Martin", "to_email": self.address,
@@ -180,7 +181,7 @@ def test_a_place_that_is_free(stack, visitor, tables, mailbox):
     for name in ("slug", "instant", "start", "end"):
         del facts[name]
     facts["until"] = deadline(visitor.language, until.astimezone(
-        zoneinfo.ZoneInfo(facts["zone"])))
+        facts.pop("zone_info")))
     # Not the neutral subject of the others: there is something to do.
     head = {"fr": "Une place est libre\u00a0:", "en": "A place is free:"}
     facts["subject"] = "{} {service}, {date}, {time}".format(
@@ -229,7 +230,8 @@ def test_the_organisers_notices(stack, visitor, tables, mailbox):
                                 one.ref)
             facts = slot_facts(tables, slot, "fr")
             subject = f"{heads[what]}\u00a0: {facts['service']}, {facts['instant']}"
-            for word in ("slug", "instant", "start", "end", "until"):
+            for word in ("slug", "instant", "start", "end", "until",
+                         "zone_info"):
                 del facts[word]
             mail_oracle.check_mail(raw, method="", **SENDER | facts | was | {
                 "language": "fr", "name": "Zoé Martin", "subject": subject,

@@ -46,7 +46,7 @@ def test_a_mail_sent_just_now_is_not_sent_again_at_once(
         text = Page(page.text).text
         assert "has only just been sent" in text
         told = re.search(r"sent again from (\d\d):(\d\d) "
-                         r"\(Europe/Paris\)", text)
+                         r"\(Paris time\)", text)
         sent = tables.value("SELECT n.created_at FROM notification n JOIN"
                             " booking b ON b.id = n.booking_id"
                             " WHERE b.email = %s", address)

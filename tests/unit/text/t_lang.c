@@ -133,6 +133,52 @@ static void dates_read_as_people_write_them(void **state)
 	}
 }
 
+static void zones_are_called_what_people_call_them(void **state)
+{
+	static const struct {
+		const char *zone;
+		const char *fr;
+		const char *en;
+	} rows[] = {
+		{ "Europe/Paris", "heure de Paris", "Paris time" },
+		{ "Europe/London", "heure de Londres", "London time" },
+		{ "Europe/Amsterdam", "heure d’Amsterdam", "Amsterdam time" },
+		{ "Africa/Cairo", "heure du Caire", "Cairo time" },
+		{ "America/New_York", "heure de New York", "New York time" },
+		{ "America/Argentina/Buenos_Aires", "heure de Buenos Aires",
+		  "Buenos Aires time" },
+		{ "America/Sao_Paulo", "heure de São Paulo",
+		  "São Paulo time" },
+		{ "America/Port-au-Prince", "heure de Port-au-Prince",
+		  "Port-au-Prince time" },
+		/* What only one language calls otherwise. */
+		{ "Asia/Calcutta", "heure de Calcutta", "Kolkata time" },
+		{ "UTC", "UTC", "UTC" },
+		{ "Etc/UTC", "UTC", "UTC" },
+		{ "Etc/GMT", "GMT", "GMT" },
+		/* POSIX counts to the west. */
+		{ "Etc/GMT+5", "UTC-5", "UTC-5" },
+		{ "Etc/GMT-14", "UTC+14", "UTC+14" },
+		{ "Etc/GMT+0", "GMT+0", "GMT+0" },
+		{ "CET", "CET", "CET" },
+		{ "EST5EDT", "EST5EDT", "EST5EDT" },
+		{ "Japan", "heure de Japan", "Japan time" },
+		{ "", "", "" },
+		{ "a.b/", "", "" },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct buf out = BUF_INIT;
+
+		lang_zone(lang_find(set, "fr"), rows[i].zone, &out);
+		assert_string_equal(out.data, rows[i].fr);
+		buf_clear(&out);
+		lang_zone(lang_find(set, "en"), rows[i].zone, &out);
+		assert_string_equal(out.data, rows[i].en);
+		buf_release(&out);
+	}
+}
+
 /* Writes one catalogue into a directory of its own and loads it. */
 static struct lang_set *load_text(const char *file, const char *text,
 				  struct fault *why)
@@ -253,6 +299,7 @@ int main(void)
 		cmocka_unit_test(an_endless_wish_is_not_read_to_its_end),
 		cmocka_unit_test(a_tag_finds_its_nearest_language),
 		cmocka_unit_test(dates_read_as_people_write_them),
+		cmocka_unit_test(zones_are_called_what_people_call_them),
 		cmocka_unit_test(texts_take_names_and_plurals),
 		cmocka_unit_test(a_broken_catalogue_is_named_with_its_line),
 	};
