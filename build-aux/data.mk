@@ -13,6 +13,7 @@ dist_webtemplates_DATA = \
 	templates/web/admin_mails.html \
 	templates/web/admin_plan.html \
 	templates/web/admin_rows.html \
+	templates/web/admin_said.html \
 	templates/web/admin_search.html \
 	templates/web/admin_service.html \
 	templates/web/admin_services.html \

@@ -61,6 +61,16 @@ struct fault;
 int admin_put_services(const struct call *call, struct json_object *to,
 		       const char *slug, struct fault *why) MUST_USE;
 
+/* Splits member name of row, a mail's reply or the text of an attempt, for the
+ * part admin_said: "said", what of it is ours, in the reader's language, and
+ * "quoted", what a server or library said. */
+void admin_say(const struct call *call, struct json_object *row,
+	       const char *name);
+
+/* Says row's "detail" of an action in the reader's language: amounts, and the
+ * slot that was changed.  Other details stay. */
+void admin_say_detail(const struct call *call, struct json_object *row);
+
 /* ---- handlers ----------------------------------------------------------- */
 
 /* today.c */

@@ -73,6 +73,7 @@ static void show_attempt(const struct call *call, struct json_object *row)
 {
 	show_times(row);
 	put_word(call, row, "verdict", "verdict");
+	admin_say(call, row, "text");
 	put_flag(row, "again", strcmp(get_text(row, "times"), "1") != 0 &&
 			       *get_text(row, "times") != '\0');
 }
@@ -82,6 +83,7 @@ static void show_event(const struct call *call, struct json_object *row)
 	show_times(row);
 	put_word(call, row, "action", "action");
 	put_word(call, row, "actor", "actor");
+	admin_say_detail(call, row);
 }
 
 static void show_mail(const struct call *call, struct json_object *row)
@@ -90,6 +92,7 @@ static void show_mail(const struct call *call, struct json_object *row)
 	int state = story_state_find(get_text(row, "state"));
 
 	show_times(row);
+	admin_say(call, row, "reply");
 	put_word(call, row, "kind", "kind");
 	put_word(call, row, "state", "state");
 	put_flag(row, "open", state == NOTIFICATION_OPEN);

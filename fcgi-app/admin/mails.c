@@ -93,6 +93,7 @@ static int put_mails(struct call *call, struct json_object *values,
 		put_text(row, "state_text", admin_word(call, "state", state));
 		put_int(row, "attempts", n->attempts);
 		put_text(row, "reply", n->reply);
+		admin_say(call, row, "reply");
 		admin_put_time(row, "created", zone, n->created_at_ms);
 		admin_put_time(row, "final", zone, n->final_at_ms);
 	}
@@ -145,6 +146,7 @@ static int put_lines(struct call *call, struct json_object *values,
 		put_text(row, "object", rows[i].object);
 		put_flag(row, "booking", rows[i].is_booking);
 		put_text(row, "detail", rows[i].detail);
+		admin_say_detail(call, row);
 		put_text(row, "request_id", rows[i].request_id);
 	}
 	put_flag(values, "none", count == 0);

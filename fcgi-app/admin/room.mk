@@ -12,4 +12,5 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/admin/services.c \
 	fcgi-app/admin/slots.c \
 	fcgi-app/admin/templates.c \
-	fcgi-app/admin/today.c
+	fcgi-app/admin/today.c \
+	fcgi-app/admin/words.c

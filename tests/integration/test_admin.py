@@ -285,6 +285,45 @@ def test_a_refusal_that_was_made_good_alarms_nobody(anna, visitor, tables,
                30, "a list without an alarm")
 
 
+@pytest.mark.parametrize("language, reply, words", [
+    ("fr", "rejected: 550 5.1.1 no", "refusé par le serveur\u00a0:"
+     ' <q lang="">550 5.1.1 no</q>'),
+    ("en", "rejected: 550 5.1.1 no",
+     'refused by the server: <q lang="">550 5.1.1 no</q>'),
+    ("fr", "expired: too old to be sent", "trop longtemps sans succès\n</dd>"),
+    ("fr", "poison: 3 workers crashed on it", "fait échouer l’envoi\u00a0:"
+     ' <q lang="">3 workers crashed on it</q>'),
+    ("fr", "no relay may be used now",
+     "aucun serveur d’envoi n’est utilisable pour le moment\n</dd>"),
+    ("fr", "<i>: 1", '<q lang="">&lt;i&gt;: 1</q>')])
+def test_our_words_are_in_the_readers_language_servers_are_quoted(
+        stack, tables, visitor, language, reply, words):
+    ref = ref_of(visitor.book(tables.add_slot(1)))
+    tables.rows("UPDATE notification SET state = 2, due_at = NULL, reply = %s"
+                " WHERE envelope_id = %s", reply, f"{ref}.confirm.0")
+    wait_until(lambda: words in Organiser(stack, language).get(
+        f"/admin/b/{ref}").text, 10, words)
+    assert words.partition("\n")[0] in Organiser(stack, language).get(
+        "/admin/mails").text
+
+
+@pytest.mark.parametrize("detail, french, english", [
+    ("1 bookings", "1 réservation", "1 booking"),
+    ("264 slots", "264 créneaux", "264 slots"),
+    ("264 slots more", "264 slots more", "264 slots more"),
+    ("2027-03-28T14:30:00+02:00: 3 -> 5", "2027-03-28 14:30\u00a0: 3 → 5",
+     "2027-03-28 14:30: 3 → 5"),
+    ("2027-03-28T14:30:00+02:00", "2027-03-28 14:30", "2027-03-28 14:30")])
+def test_the_log_is_in_the_readers_language(stack, tables, detail, french,
+                                            english):
+    tables.rows("INSERT INTO audit (at, actor, action, object, detail,"
+                " request_id) VALUES (NOW(3), 'a', 'exported', 'x', %s, '')",
+                detail)
+    for language, words in (("fr", french), ("en", english)):
+        page = Organiser(stack, language).get("/admin/log").text
+        assert f"<td>{words}</td>" in page, words
+
+
 def test_a_bad_reason_is_said(anna, visitor, tables):
     ref = ref_of(visitor.book(tables.add_slot(1)))
     for reason in ("x" * 501, "abc\u202edef"):

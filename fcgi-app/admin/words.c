@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* What programs noted in English, in the words of the reader's language. */
+#include "config.h"
+
+#include "admin/admin.h"
+
+#include "answer/render.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/str.h"
+#include "json/get.h"
+#include "json/put.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Our sentences in a mail's story.  Anything else there is a server's, or a
+ * library's: it is quoted as it is. */
+static const struct {
+	const char *text;
+	const char *key;	/* of "admin.said"; "" = its cause says it */
+} ours[] = {
+	{ "no relay may be used now", "no_relay" },
+	{ "not sent: the queue did not answer in time", "queue_late" },
+	{ "too old to be sent", "" },
+	{ "held, maybe sent", "" },
+	{ "maybe sent, and never confirmed", "" },
+	{ "by the operator", "" },
+	{ "buried by the operator", "by_operator" },
+};
+
+/* The text of "cause: why" for a cause that the catalogue has, and why.  Else
+ * "", and the whole. */
+static const char *cause_of(const struct call *call, const char *text,
+			    const char **why)
+{
+	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+	char *word = alloc_textn(text, len);
+	const char *cause = "";
+
+	if (len > 0 && str_starts_with(text + len, ": "))
+		cause = page_text(call, "admin.cause.%s", word);
+	*why = *cause != '\0' ? text + len + strlen(": ") : text;
+	free(word);
+	return cause;
+}
+
+void admin_say(const struct call *call, struct json_object *row,
+	       const char *name)
+{
+	const char *quoted;
+	const char *cause = cause_of(call, get_text(row, name), &quoted);
+	struct buf said = BUF_INIT;
+
+	buf_addstr(&said, cause);
+	for (size_t i = 0; i < ARRAY_COUNT(ours); i++) {
+		if (strcmp(quoted, ours[i].text) != 0)
+			continue;
+		if (*ours[i].key != '\0')
+			buf_addf(&said, "%s%s", said.len > 0 ? ", " : "",
+				 page_text(call, "admin.said.%s",
+					   ours[i].key));
+		quoted = "";
+		break;
+	}
+	put_text(row, "said", said.data);
+	put_text(row, "quoted", quoted);
+	buf_release(&said);
+}
+
+/* "264 slots" */
+static bool say_amount(const struct call *call, struct json_object *row,
+		       const char *detail)
+{
+	static const char *const things[] = { "bookings", "slots" };
+	size_t len = strspn(detail, "0123456789");
+	char *digits = alloc_textn(detail, len);
+	int64_t n;
+	bool found = false;
+
+	if (detail[len] == ' ' && str_to_int(digits, 0, INT64_MAX, &n))
+		for (size_t i = 0; i < ARRAY_COUNT(things) && !found; i++) {
+			char *key = alloc_printf("admin.amount.%s", things[i]);
+
+			found = strcmp(detail + len + 1, things[i]) == 0;
+			if (found)
+				page_put_count(call, row, "detail", key, n);
+			free(key);
+		}
+	free(digits);
+	return found;
+}
+
+/* "2027-03-28T14:30:00+02:00: 3 -> 5", the places of that slot */
+static void say_instant(const struct call *call, struct json_object *row,
+			const char *detail)
+{
+	const size_t minutes = strlen("2027-03-28T14:30");
+	const char *rest = detail + strlen("2027-03-28T14:30:00+02:00");
+	const char *arrow = strstr(rest, " -> ");
+	struct buf text = BUF_INIT;
+
+	buf_add(&text, detail, minutes);
+	text.data[strlen("2027-03-28")] = ' ';
+	if (str_starts_with(rest, ": ") && arrow)
+		buf_addf(&text, "%s %.*s → %s", page_text(call, "admin.colon"),
+			 (int)(arrow - rest - 2), rest + 2,
+			 arrow + strlen(" -> "));
+	else
+		buf_addstr(&text, rest);
+	put_text(row, "detail", text.data);
+	buf_release(&text);
+}
+
+void admin_say_detail(const struct call *call, struct json_object *row)
+{
+	char *detail = alloc_text(get_text(row, "detail"));
+	const size_t len = strlen("2027-03-28T14:30:00+02:00");
+
+	if (!say_amount(call, row, detail) && strlen(detail) >= len &&
+	    detail[10] == 'T' && strchr("+-", detail[19]) != NULL)
+		say_instant(call, row, detail);
+	free(detail);
+}
