@@ -37,22 +37,28 @@ static int refresh_s(int64_t age_ms)
 	return 60;
 }
 
-/* When it became final, in the service's zone: time, and date if another. */
+/* When it became final, in the service's zone: time, and date if another.
+ * "when" says the same in a sentence: "at 17:05". */
 static void put_final(const struct call *call, struct json_object *vars,
 		      const struct notification *n, const char *zone)
 {
 	struct tm at;
 	struct tm now;
 	struct buf text = BUF_INIT;
+	const char *words = "mail.at_time";
+	struct json_object *parts = page_put_instant(
+		call, vars, "at", n->final_at_ms / 1000, zone);
 
 	(void)zone_local(zone, n->final_at_ms / 1000, &at, NULL);
 	(void)zone_local(zone, wall_ms() / 1000, &now, NULL);
 	if (at.tm_yday != now.tm_yday || at.tm_year != now.tm_year) {
 		lang_date(call->lang, &at, &text);
 		buf_addstr(&text, ", ");
+		words = "mail.on_date";
 	}
 	lang_time(call->lang, &at, &text);
 	put_text(vars, "time", text.data);
+	page_put_format(call, vars, "when", words, parts);
 	buf_release(&text);
 }
 

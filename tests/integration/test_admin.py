@@ -291,7 +291,7 @@ def test_a_refusal_that_was_made_good_alarms_nobody(anna, visitor, tables,
     ("en", "rejected: 550 5.1.1 no",
      'refused by the server: <q lang="">550 5.1.1 no</q>'),
     ("fr", "expired: too old to be sent", "trop longtemps sans succès\n</dd>"),
-    ("fr", "poison: 3 workers crashed on it", "fait échouer l’envoi\u00a0:"
+    ("fr", "poison: 3 workers crashed on it", "l’envoi échoue à chaque essai\u00a0:"
      ' <q lang="">3 workers crashed on it</q>'),
     ("fr", "no relay may be used now",
      "aucun serveur d’envoi n’est utilisable pour le moment\n</dd>"),

@@ -13,8 +13,7 @@ import pytest
 from stack.visitor import (Page, Visitor, at_once, new_key, unique_address,
                            wait_until)
 
-ACCEPTED = {"fr": "Accepté par le serveur de messagerie",
-            "en": "Accepted by the mail server"}
+ACCEPTED = {"fr": "E-mail envoyé à ", "en": "E-mail sent to "}
 
 
 def expected_of(tables, address):
@@ -276,7 +275,7 @@ def test_names_that_need_their_joiners_arrive_whole(visitor, mailbox, name):
 @pytest.mark.parametrize("reply, words", [
     ("550 5.1.1 no such user", "n\u2019existe pas"),
     ("552 5.2.2 over quota", "est pleine"),
-    ("554 5.7.1 looks like spam", "refus\u00e9 le message")])
+    ("554 5.7.1 looks like spam", "refus\u00e9 l\u2019e-mail")])
 def test_a_dead_letter_says_why_in_plain_words(whole, visitor, tables, reply,
                                                words):
     place = visitor.book()
@@ -288,7 +287,7 @@ def test_a_dead_letter_says_why_in_plain_words(whole, visitor, tables, reply,
         "the verdict")
     wait_until(lambda: not visitor.page(place).refresh, 20, "a final state")
     for reason, said in ((f"rejected: {reply}", words),
-                         ("poison: no template", "d\u00e9faut de notre"),
+                         ("poison: no template", "survenu de notre"),
                          ("uncertain: maybe sent", "peut-\u00eatre"),
                          ("expired: too old", "n\u2019essayons plus"),
                          ("cancelled: by hand", "plus envoy\u00e9")):

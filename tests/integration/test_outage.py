@@ -47,7 +47,7 @@ def test_the_page_tells_silence_from_a_refusal(whole):
     wait_until(lambda: 'data-state="unreached"' in visitor.get(place).text,
                20, "a page that says that the mail server was not reached")
     text = visitor.page(place).text
-    assert "Votre réservation est faite" in text
+    assert "Votre réservation est bien enregistrée" in text
     assert "Réponse du serveur" not in text and "refused" not in text
 
 
