@@ -42,7 +42,7 @@ def test_the_first_page_leads_to_the_first_booking(empty):
     added = landed(anna, anna.post(fields, path))
 
     _, slots = follow(anna, added, f"/services/{fields['slug']}/slots")
-    assert "Lay times out from opening hours" in slots.text
+    assert "Generate slots from opening hours" in slots.text
     path, _ = follow(anna, slots, "/plan")
     plan = {"from": f"{YEAR}-01-04", "until": f"{YEAR}-01-10",
             "minutes": "60", "capacity": "1", "dry_run": "no",
