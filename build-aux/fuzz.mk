@@ -20,6 +20,7 @@ fuzz_programs = \
 	tests/fuzz/f_origin \
 	tests/fuzz/f_posted \
 	tests/fuzz/f_redis \
+	tests/fuzz/f_reply \
 	tests/fuzz/f_request \
 	tests/fuzz/f_slot \
 	tests/fuzz/f_scoreboard \
