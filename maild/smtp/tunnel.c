@@ -42,16 +42,23 @@ struct tunnel {
 
 /* ---- server to library -------------------------------------------------- */
 
-/* Fetches what the server said.  False: nothing came. */
+/* Fetches all that the server said.  False: nothing came. */
 static bool fetch_in(struct tunnel *t)
 {
 	struct flow *f = &t->in;
-	ssize_t n = wire_read(&t->wire, f->bytes, sizeof(f->bytes), &f->wants);
+	ssize_t n;
 
-	f->at = 0;
-	f->len = n > 0 ? (size_t)n : 0;
+	f->at = f->len = 0;
+	f->wants = POLLIN;
+	do {
+		n = wire_read(&t->wire, f->bytes + f->len,
+			      sizeof(f->bytes) - f->len, &f->wants);
+		if (n > 0)
+			f->len += (size_t)n;
+		/* What TLS holds, poll() would not show. */
+	} while (n > 0 && f->len < sizeof(f->bytes) && wire_holds(&t->wire));
 	f->over = n == 0;
-	return n > 0;
+	return f->len > 0;
 }
 
 /* Gives it to the library.  False: it takes no more for now, or ever. */
@@ -79,9 +86,7 @@ static void move_in(struct tunnel *t)
 	while (!f->over && fetch_in(t)) {
 		if (!hand_in(t))
 			return;
-		f->wants = POLLIN;
-		/* What TLS holds, poll() would not show. */
-		if (!wire_holds(&t->wire))
+		if (!f->over && !wire_holds(&t->wire))
 			return;
 	}
 	if (f->over)	/* the library has it all: it may see the end */
@@ -193,7 +198,6 @@ static void pump(struct tunnel *t)
 {
 	struct pollfd p[2];
 
-	t->in.wants = POLLIN;
 	move_in(t);	/* bytes that came with the handshake or a log-in */
 	while (!t->gone && !(t->in.over && t->in.len == 0 && t->out.over)) {
 		ask_for(t, p);
@@ -201,7 +205,9 @@ static void pump(struct tunnel *t)
 			break;
 		if (p[0].revents != 0 || (p[1].revents & POLLOUT))
 			move_in(t);
-		move_out(t);
+		/* Mostly only one side has something. */
+		if ((p[1].revents & ~POLLOUT) || (p[0].events & t->out.wants))
+			move_out(t);
 		/* It would be reported for ever.  With POLLIN its last words
 		 * are still to be fetched, up to their end. */
 		if ((p[1].revents & (POLLHUP | POLLERR)) &&
