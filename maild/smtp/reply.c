@@ -110,9 +110,10 @@ bool reply_offers(const struct reply *r, const char *extension,
 		const char *word;
 		size_t len;
 
-		if (at >= stop ||
-		    !is_word(word, len = next_word(&at, stop, &word),
-			     extension))
+		if (at >= stop)
+			continue;
+		len = next_word(&at, stop, &word);
+		if (!is_word(word, len, extension))
 			continue;
 		if (!wanted)
 			return true;
