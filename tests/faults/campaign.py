@@ -3,6 +3,7 @@
 
 import collections
 import random
+import ssl
 import threading
 import time
 
@@ -13,16 +14,14 @@ import kinds
 import on_smtp
 from proxy import Proxies
 from server import MailServer
+from stack.certs import Authority
 from stack.layout import Options, free_port
 from stack.procs import Trouble, wait_until
 from stack.stack import Stack
 from stack.visitor import Tables, Visitor
 
-try:
-    from stack.certs import Authority
-except ImportError:         # no relays with TLS yet
-    Authority = None
-
+WAYS = ("clear", "STARTTLS 1.2", "STARTTLS 1.3", "implicit")
+NEWEST = {"STARTTLS 1.2": ssl.TLSVersion.TLSv1_2}
 CLIENTS = 4
 PAUSE_S = 0.08          # between two posts of a client: some 40 a second
 ANSWER_S = 60           # for a 303 once all faults are over
@@ -57,11 +56,9 @@ class Campaign:
         self.server = MailServer()
         self.stack = Stack(directory, Options(
             asan=options.asan, smtp=f"127.0.0.1:{free_port()}"), quiet=True)
-        # Every other seed has a relay with STARTTLS and AUTH.
-        self.secure = Authority is not None and (seed % 2 == 0 or all(
-            on_smtp.needs_secure(kind) for kind in options.kinds))
+        self.way = self._way(seed)
         self.kinds = [kind for kind in options.kinds
-                      if self.secure or not on_smtp.needs_secure(kind)]
+                      if on_smtp.is_possible(kind, self.way)]
         self.faults = []                # Harm, in order
         self.found_dead = []            # parts that nobody killed
         self.broken_faults = []         # faults that could not do their harm
@@ -70,6 +67,14 @@ class Campaign:
         self.unanswered = []            # addresses
         self.stop = threading.Event()
         self.give_up_at = None          # monotonic, once faults are over
+
+    def _way(self, seed):
+        """How the relay is reached: by each way in turn, or by one on which
+        some of the faults are possible."""
+        ways = [way for way in WAYS
+                if any(on_smtp.is_possible(kind, way)
+                       for kind in self.options.kinds)]
+        return ways[seed % len(ways)]
 
     # ---- the stack -------------------------------------------------------
 
@@ -96,18 +101,21 @@ class Campaign:
                                 lambda: ("127.0.0.1", self.server.port))
         self.proxy["m-smtp"] = smtp
         self.server.link_of = smtp.by_port.get
-        if self.secure:
+        if self.way != "clear":
             self._secure(host, port)
 
     def _secure(self, host, port):
-        """A relay that wants STARTTLS and a password."""
+        """A relay that wants TLS and a password."""
         at = self.stack.at
         authority = Authority(at.path("tls"))
         password = at.make_secret("relay")
+        implicit = self.way == "implicit"
         self.server.require(authority.issue("mx.example.org"),
-                            ("maild", password))
+                            ("maild", password), implicit,
+                            NEWEST.get(self.way))
         self.stack.overrides["relays"] = {"main": {
-            "host": host, "port": port, "tls": "required",
+            "host": host, "port": port,
+            "tls": "implicit" if implicit else "required",
             "tls_ca_file": authority.file, "tls_name": "mx.example.org",
             "auth_user": "maild",
             "auth_password_file": at.secret_file("relay")}}

@@ -37,8 +37,6 @@ REFUSALS = {
     "reply": ("451 4.3.0 taken all the same", "554 5.3.0 taken all the same"),
     "quit": ("421 4.3.2 closing", "500 5.5.1 what?"),
 }
-# Needs a relay that speaks TLS and asks for a password.
-SECURE = ("starttls", "auth")
 
 KINDS = {"smtp away": _away}
 for _step in ("connect", "banner", "ehlo", "starttls", "auth", "mail", "rcpt",
@@ -55,6 +53,8 @@ for _step in ("connect", "banner", "ehlo", "starttls", "auth", "mail", "rcpt",
         KINDS[f"smtp {_step} {_word}"] = _spoil(_step, _wish)
 
 
-def needs_secure(kind):
-    """Whether only a relay with TLS and a password has this step."""
-    return any(kind.startswith(f"smtp {step} ") for step in SECURE)
+def is_possible(kind, way):
+    """Whether a relay that is reached that way has this step."""
+    if kind.startswith("smtp starttls "):
+        return way.startswith("STARTTLS")
+    return way != "clear" or not kind.startswith("smtp auth ")

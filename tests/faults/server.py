@@ -56,6 +56,7 @@ class MailServer:
         self.port = free_port()
         self.link_of = lambda port: None    # the proxy's Link of a client
         self.pace_s = PACE_S
+        self.implicit = False       # TLS from the first byte
         self._account = None        # (user, password)
         self._wish = (None, None)
         self._seen = 0
@@ -66,10 +67,13 @@ class MailServer:
         self._context = None
         self.come_back()
 
-    def require(self, certificate, account):
-        """STARTTLS with (certificate, key), AUTH with (user, password)."""
+    def require(self, certificate, account, implicit=False, newest=None):
+        """TLS with (certificate, key), AUTH with (user, password)."""
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(*certificate)
+        if newest:
+            self._context.maximum_version = newest
+        self.implicit = implicit
         self._account = account
 
     # ---- what the faults do ----------------------------------------------
@@ -228,6 +232,8 @@ class Session:
 
     def talk(self):
         self.step("connect", "")
+        if self.server.implicit:
+            self._encrypt()
         self.step("banner", "220 faulty ESMTP")
         while True:
             line = self.lines.readline(4096)
@@ -246,10 +252,13 @@ class Session:
 
     def do_star(self, _words):
         if self.step("starttls", "220 2.0.0 go"):
-            self.lines.close()
-            self.connection = self.server.encrypt(self.connection)
-            self.lines = self.connection.makefile("rb")
-            self.encrypted = True
+            self._encrypt()
+
+    def _encrypt(self):
+        self.lines.close()
+        self.connection = self.server.encrypt(self.connection)
+        self.lines = self.connection.makefile("rb")
+        self.encrypted = True
 
     def do_auth(self, words):
         good = "235 2.7.0 welcome"
@@ -267,7 +276,7 @@ class Session:
 
     def do_mail(self, _words):
         if not self.server.admits(self.encrypted, self.known):
-            self.send("530 5.7.0 STARTTLS and AUTH first")
+            self.send("530 5.7.0 TLS and AUTH first")
             return
         self.attempt = Attempt(time.time(), self.server.link_of(self.port))
         self.step("mail", "250 2.1.0 ok")
