@@ -348,4 +348,13 @@ def opensmtpd(next_port):
             yield port
 
 
-SERVERS = {"postfix": postfix, "exim": exim}
+def wrapped_postfix(files, next_port):
+    """One that speaks TLS 1.3 from the first byte, and nothing else."""
+    return postfix(files, next_port, more="smtpd_tls_wrappermode = yes\n"
+                   "smtpd_tls_mandatory_protocols = >=TLSv1.3\n")
+
+
+# How to start each, and the setting `tls` for it.
+SERVERS = {"postfix": (postfix, "required"),
+           "wrapped postfix": (wrapped_postfix, "implicit"),
+           "exim": (exim, "required")}
