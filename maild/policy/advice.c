@@ -52,6 +52,8 @@ static const struct {
 	const char *word;
 	const char *remedy;
 } by_word[] = {
+	{ "no thread", "let maild have more processes and threads (TasksMax, "
+		"ulimit -u)" },
 	{ "helo", name },
 	{ "ehlo", name },
 	{ "ptr", name },

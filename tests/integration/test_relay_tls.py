@@ -310,6 +310,17 @@ def test_the_check_of_the_settings_knocks_as_a_session_would(rig, authority):
 
 
 @whatever_way
+@pytest.mark.parametrize("port,words", [
+    ("465", "TLS from the first byte"), ("587", "in clear")])
+def test_the_port_says_how_tls_begins(rig, port, words):
+    """Unless the settings do: this host is otherwise spoken to in clear."""
+    rig.relay(port=port, tls="auto")
+    rig.start()
+    shown = run(rig, "--test-mail", "zoe@example.org").stdout
+    assert shown.startswith(f"relay local: 127.0.0.1, port {port}, {words}\n")
+
+
+@whatever_way
 def test_a_relay_elsewhere_must_have_tls(rig):
     rig.relay(host="mail.invalid", tls="off", tls_ca_file="")
     with pytest.raises(Exception, match="off-anywhere"):

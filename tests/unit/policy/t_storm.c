@@ -358,6 +358,8 @@ static void an_alert_names_the_setting_to_change(void **state)
 		{ "RCPT", "554 5.7.1 Sender address rejected", "envelope_from" },
 		{ "dot", "550 5.7.26 fails SPF", "SPF" },
 		{ "MAIL", "530 5.7.0 Must issue a STARTTLS command", "tls" },
+		{ "connect", "no thread for a connection: Resource temporarily "
+		  "unavailable", "TasksMax" },
 		{ "MAIL", "530 5.7.0 Authentication required", "auth_user" },
 		{ "RCPT", "554 5.7.1 Relay access denied", "auth_user" },
 		{ "dot", "554 no", "hello_name" },

@@ -12,6 +12,8 @@
 #include <dirent.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 #define MUCH (3 * 1024 * 1024)	/* more than all buffers on the way hold */
 #define QUICKLY_MS 5000
@@ -324,6 +326,39 @@ static void waiting_costs_nothing(void **state)
 	end(&s);
 }
 
+/* Some account that is not root's, for which limits count. */
+static int try_without_threads(void)
+{
+	const struct rlimit none = { 0, 0 };
+	struct fault why = { .class = FAULT_NONE };
+	struct wire wire = { .fd = -1 };
+	int fd = -1;
+
+	if (getuid() == 0 && setresuid(65534, 65534, 65534) == -1)
+		return 2;
+	if (setrlimit(RLIMIT_NPROC, &none) == -1)
+		return 3;
+	wire.fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (tunnel_new(&wire, HEARD, sizeof(HEARD) - 1, &fd, &why))
+		return 4;
+	if (why.class != FAULT_CONFIG || !strstr(why.text, "no thread"))
+		return 5;
+	/* The connection is as it was. */
+	return wire.fd != -1 && close(wire.fd) == 0 ? 0 : 6;
+}
+
+static void without_a_thread_nothing_is_begun(void **state)
+{
+	pid_t child = fork();
+	int status;
+
+	(void)state;
+	if (child == 0)
+		_exit(try_without_threads());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 /* ---- many --------------------------------------------------------------------- */
 
 static int count(const char *directory)
@@ -387,6 +422,7 @@ int main(void)
 		cmocka_unit_test(last_words_are_heard),
 		cmocka_unit_test(a_silent_server_holds_nobody_up),
 		cmocka_unit_test(waiting_costs_nothing),
+		cmocka_unit_test(without_a_thread_nothing_is_begun),
 		cmocka_unit_test(nothing_is_left_of_a_session),
 	};
 	int failed = cmocka_run_group_tests_name("in clear", tests, NULL, NULL);
