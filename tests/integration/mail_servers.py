@@ -314,8 +314,8 @@ def postfix(files, next_port, connections=0, more=""):
 
 
 @contextlib.contextmanager
-def exim(files, next_port):
-    """Yields the port."""
+def exim(files, next_port, more=""):
+    """Yields the port; more: further settings, which may name it."""
     before = _beside("exim4-daemon-light", ["Debian-exim"])
     with _room() as room:
         port = free_port()
@@ -323,7 +323,7 @@ def exim(files, next_port):
         for name in ("spool", "log"):
             os.mkdir(os.path.join(room, name), 0o755)
             shutil.chown(os.path.join(room, name), "nobody", "nogroup")
-        write_text(f"{room}/exim.conf", EXIM_CONF.format(
+        write_text(f"{room}/exim.conf", (more + EXIM_CONF).format(
             dir=room, port=port, next_port=next_port,
             certificate=certificate, key=key, user=USER, password=PASSWORD),
             0o644)
@@ -354,7 +354,14 @@ def wrapped_postfix(files, next_port):
                    "smtpd_tls_mandatory_protocols = >=TLSv1.3\n")
 
 
+def wrapped_exim(files, next_port):
+    """The same."""
+    return exim(files, next_port, more="tls_on_connect_ports = {port}\n"
+                "tls_require_ciphers = NORMAL:-VERS-ALL:+VERS-TLS1.3\n")
+
+
 # How to start each, and the setting `tls` for it.
 SERVERS = {"postfix": (postfix, "required"),
            "wrapped postfix": (wrapped_postfix, "implicit"),
-           "exim": (exim, "required")}
+           "exim": (exim, "required"),
+           "wrapped exim": (wrapped_exim, "implicit")}

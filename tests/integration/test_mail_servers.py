@@ -3,6 +3,8 @@
 
 import os
 import re
+import socket
+import ssl
 
 import pytest
 from mail_servers import (NAME, PASSWORD, SERVERS, USER, Missing, opensmtpd,
@@ -25,12 +27,24 @@ def use(rig, authority, port, password=PASSWORD, **settings):
               auth_user=USER, auth_password_file=path, **settings)
 
 
+def refuses_tls_1_2(port):
+    """So that it is known what goes through."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with socket.create_connection(("127.0.0.1", port), LIMIT_S) as one, \
+            pytest.raises(ssl.SSLError):
+        context.wrap_socket(one)
+
+
 @pytest.fixture(params=SERVERS)
 def port(request, rig, authority):
     start, tls = SERVERS[request.param]
     rig.relay(tls=tls)
     try:
         with start(authority.issue(NAME), rig.server.port) as one:
+            if tls == "implicit":
+                refuses_tls_1_2(one)
             yield one
     except Missing as missing:
         pytest.skip(str(missing))
