@@ -133,11 +133,13 @@ def distance(rig, options, report):
     text, size = mailrig.notice_of(rig, mailrig.MAIL_BYTES)
     report.section(f"distance: mails of {size} bytes into a smtp-sink that is "
                    "so far away, beside workers / (3 round trips)")
-    with rig.starttls() as (port, relay):
+    clear = rig.port, ""
+    with rig.secured(False) as starttls, rig.secured(True) as implicit:
         for round_trip_ms in (20, 50, 100):
             for what, workers, place in (
-                    ("", 4, (rig.port, "")), ("", 16, (rig.port, "")),
-                    (", STARTTLS", 16, (port, relay))):
+                    ("", 4, clear), ("", 16, clear),
+                    (", STARTTLS", 16, starttls),
+                    (", port 465", 16, implicit)):
                 name = f"{round_trip_ms} ms, workers: {workers}{what}"
                 count = round(workers / (TURNS * round_trip_ms / 1000)
                               * 4 * options.seconds)

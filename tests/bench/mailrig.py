@@ -62,7 +62,6 @@ foreground = yes
 [sink]
 accept = 127.0.0.1:{port}
 connect = 127.0.0.1:{sink}
-protocol = smtp
 cert = {certificate}
 key = {key}
 """
@@ -223,19 +222,21 @@ class Rig:
             yield child.pid
 
     @contextlib.contextmanager
-    def starttls(self):
-        """The sink behind STARTTLS: its port, and lines for the relay."""
-        authority = Authority(self.path("ca"))
-        certificate, key = authority.issue("sink.bench.example")
+    def secured(self, implicit):
+        """The sink behind TLS 1.3: its port, and lines for the relay."""
         port = free_port()
-        conf = self.path("stunnel.conf")
+        authority = Authority(self.path(f"ca-{port}"))
+        certificate, key = authority.issue("sink.bench.example")
+        conf = self.path(f"stunnel-{port}.conf")
         with open(conf, "w", encoding="ascii") as file:
             file.write(STUNNEL_CONF.format(
-                port=port, sink=self.port, certificate=certificate, key=key))
+                port=port, sink=self.port, certificate=certificate, key=key)
+                + ("" if implicit else "protocol = smtp\n"))
         with running([STUNNEL, conf], self.path("stunnel.log")):
             wait_until(lambda: answers(("127.0.0.1", port)), 10,
                        "start of stunnel")
-            yield port, (f"tls = required\ntls_ca_file = {authority.file}\n"
+            yield port, (f"tls = {'implicit' if implicit else 'required'}\n"
+                         f"tls_ca_file = {authority.file}\n"
                          "tls_name = sink.bench.example\n")
 
     def _share(self):
