@@ -29,7 +29,7 @@ MAILS = 5
 class Provider:
     """What is known of one."""
 
-    offers: tuple       # EHLO's words inside TLS, and STARTTLS outside
+    offers: tuple       # EHLO's words; STARTTLS not on port 465
     step: str           # where it refuses whom it has had enough of
     refusal: str
     log: str            # what maild makes of it
@@ -86,12 +86,15 @@ def provider(request, rig, authority):
     name, settings = example(request.param)
     one = PROVIDERS[request.param]
     host = settings["host"]
-    rig.server.extensions = list(one.offers)
+    rig.server.implicit = settings["port"] == "465"
+    rig.server.extensions = [word for word in one.offers if word != "STARTTLS"
+                             or not rig.server.implicit]
     rig.server.tls = server_context(*authority.issue(host))
     rig.server.users = {settings["auth_user"]: PASSWORD}
     use(rig, name, settings | {
-        "host": "127.0.0.1", "port": rig.server.port, "tls": "required",
-        "tls_name": host, "tls_ca_file": authority.file})
+        "host": "127.0.0.1", "port": rig.server.port, "tls_name": host,
+        "tls": "implicit" if rig.server.implicit else "required",
+        "tls_ca_file": authority.file})
     return one
 
 
