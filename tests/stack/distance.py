@@ -81,10 +81,12 @@ class Distance:
             answers, asks = await asyncio.open_connection("127.0.0.1",
                                                           self._target)
             ends.append(asks)
-            await asyncio.gather(
-                self._carry(reader, asks, call.said, None),
-                self._carry(answers, writer, None, call.heard))
-        except OSError:
+            # One that fails ends the other.
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._carry(reader, asks, call.said, None))
+                both.create_task(self._carry(answers, writer, None,
+                                             call.heard))
+        except* OSError:
             pass                # either end may go as it likes
         finally:
             for end in ends:
@@ -116,4 +118,6 @@ class Distance:
                 if data and leaves:
                     leaves(data)
                 on_the_way.put_nowait((self._loop.time() + self._half_s, data))
-        await asyncio.gather(collect(), deliver())
+        async with asyncio.TaskGroup() as both:
+            both.create_task(collect())
+            both.create_task(deliver())
