@@ -8,6 +8,7 @@ the others are unpacked from Debian's packages.
 
 import base64
 import contextlib
+import glob
 import os
 import shutil
 import socket
@@ -245,6 +246,12 @@ def _beside(package, accounts, empty=()):
     return before
 
 
+def _is_named(path):
+    """Whether a process has it in its command line."""
+    return any(path in read_text(file)
+               for file in glob.glob("/proc/[0-9]*/cmdline"))
+
+
 @contextlib.contextmanager
 def _room():
     """A directory that the servers' own users may enter."""
@@ -253,6 +260,8 @@ def _room():
     try:
         yield path
     finally:
+        # Exim's last deliveries outlive its daemon, and would make it anew.
+        wait_until(lambda: not _is_named(path), LIMIT_S, f"the end of {path}")
         shutil.rmtree(path, ignore_errors=True)
 
 
