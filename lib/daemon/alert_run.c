@@ -8,20 +8,18 @@
 #include "base/logger.h"
 #include "base/str.h"
 #include "daemon/alert.h"
+#include "daemon/command.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define KEYS_MAX 32		/* keys whose last run is remembered */
-#define STATUS_NO_EXEC 127
 #define TAKE_MAX 50000		/* lines in one round */
 
 struct entry {
@@ -40,19 +38,7 @@ static struct {
 
 int alert_run_check(const char *command, struct fault *why)
 {
-	struct stat st;
-
-	if (!command || command[0] == '\0')
-		return 0;
-	if (stat(command, &st) == -1)
-		return fault_set_errno(why, FAULT_CONFIG, errno,
-				       "alert_command: %s", command);
-	if (!S_ISREG(st.st_mode) ||
-	    faccessat(AT_FDCWD, command, X_OK, AT_EACCESS) == -1)
-		return fault_set(why, FAULT_CONFIG,
-				 "alert_command: %s is not a program that can "
-				 "be run", command);
-	return 0;
+	return command_check("alert_command", command, why);
 }
 
 /* The key's entry; the one that was silent for longest makes room. */
@@ -90,26 +76,6 @@ static void take_all(int64_t now_ms)
 	}
 }
 
-NORETURN static void become_command(const char *command, int input)
-{
-	char *const argv[] = { (char *)(uintptr_t)command, NULL };
-	struct sigaction deflt = { .sa_handler = SIG_DFL };
-	sigset_t none;
-	int null;
-
-	for (int sig = 1; sig < NSIG; sig++)
-		(void)sigaction(sig, &deflt, NULL);	/* KILL and STOP fail */
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)setsid();		/* so that all of it can be killed */
-	null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	if (null == -1 || dup2(input, STDIN_FILENO) == -1 ||
-	    dup2(null, STDOUT_FILENO) == -1 || dup2(null, STDERR_FILENO) == -1)
-		_exit(STATUS_NO_EXEC);
-	(void)execv(command, argv);
-	_exit(STATUS_NO_EXEC);
-}
-
 /* The pipe of the command's standard input, with all of it inside. */
 static int input_make(const struct entry *e)
 {
@@ -134,21 +100,21 @@ static int input_make(const struct entry *e)
 
 static void run(const char *command, struct entry *e, int64_t now_ms)
 {
-	int input = input_make(e);
-	pid_t pid = input == -1 ? -1 : fork();
+	const struct command_ends ends = {
+		.input = input_make(e), .output = -1, .errors = -1,
+	};
+	pid_t pid = ends.input == -1 ? -1 : command_start(command, &ends);
 
-	if (pid == 0)
-		become_command(command, input);
 	if (pid == -1)
 		log_warning("cannot run alert_command: %s", strerror(errno));
-	if (input != -1)
-		(void)close(input);
+	if (ends.input != -1)
+		(void)close(ends.input);
 	e->run_ms = now_ms;
 	if (pid == -1)
 		return;		/* told with the next, an interval later */
 	e->waiting = 0;
 	runner.pid = pid;
-	runner.kill_at_ms = now_ms + ALERT_RUN_LIMIT_MS;
+	runner.kill_at_ms = now_ms + COMMAND_LIMIT_MS;
 }
 
 static void kill_late(int64_t now_ms)
@@ -157,10 +123,8 @@ static void kill_late(int64_t now_ms)
 		return;
 	log_warning("killing alert_command pid=%ld: past its deadline",
 		    (long)runner.pid);
-	/* It leads a group of its own by now; the child alone if not. */
-	if (kill(-runner.pid, SIGKILL) == -1)
-		(void)kill(runner.pid, SIGKILL);
-	runner.kill_at_ms = now_ms + ALERT_RUN_LIMIT_MS;
+	command_kill(runner.pid);
+	runner.kill_at_ms = now_ms + COMMAND_LIMIT_MS;
 }
 
 void alert_run_tend(const struct alert_run_opts *opts, int64_t now_ms)

@@ -9,8 +9,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define ALERT_RUN_LIMIT_MS 30000	/* then the command is killed */
-
 struct alert_run_opts {
 	const char *command;	/* path of a program; NULL or "" = none */
 	int64_t interval_ms;	/* between two runs for one key */

@@ -6,6 +6,8 @@ lib_libcommon_a_SOURCES += \
 	lib/daemon/alert_reader.h \
 	lib/daemon/alert_run.c \
 	lib/daemon/alert_run.h \
+	lib/daemon/command.c \
+	lib/daemon/command.h \
 	lib/daemon/daemon.c \
 	lib/daemon/daemon.h \
 	lib/daemon/listener.c \

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "daemon/alert.h"
 #include "daemon/alert_run.h"
+#include "daemon/command.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -314,9 +315,9 @@ static void a_command_that_hangs_is_killed_with_all_it_started(void **state)
 	alert_raise("slow", "text");
 	alert_run_tend(&opts, now_ms);
 	alert_raise("waits", "text");
-	alert_run_tend(&opts, now_ms + ALERT_RUN_LIMIT_MS - 1);
+	alert_run_tend(&opts, now_ms + COMMAND_LIMIT_MS - 1);
 	assert_int_equal(waitpid(-1, &wstatus, WNOHANG), 0);
-	alert_run_tend(&opts, now_ms + ALERT_RUN_LIMIT_MS);
+	alert_run_tend(&opts, now_ms + COMMAND_LIMIT_MS);
 	pid = waitpid(-1, &wstatus, 0);
 	assert_true(WIFSIGNALED(wstatus));
 	/* Nobody is left in its session's group. */
