@@ -20,7 +20,8 @@
 #define FILE_BYTES_MAX 262144
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789_"
 
-/* The line that sets name before the first section, 0 = none. */
+/* The line that sets name before the first section, or that is the section
+ * "[kind name]"; 0 = none. */
 static int line_of(const char *path, const char *name, size_t len)
 {
 	struct buf text = BUF_INIT;
@@ -34,11 +35,11 @@ static int line_of(const char *path, const char *name, size_t len)
 		const char *rest;
 
 		number++;
-		if (*word == '[')
+		if (*word == '[' && *name != '[')
 			break;
 		rest = word + len;
 		if (strncmp(word, name, len) == 0 &&
-		    rest[strspn(rest, " \t")] == '=')
+		    (*name == '[' || rest[strspn(rest, " \t")] == '='))
 			found = number;
 		p += strcspn(p, "\n");
 		p += *p == '\n';
@@ -88,7 +89,8 @@ void conf_place(const char *path, struct fault *why)
 		return;
 	memcpy(text, why->text, sizeof(text));
 	place.name = text;
-	place.len = strspn(text, NAME_CHARS);
+	place.len = text[0] == '[' ? strcspn(text, "]") + 1
+				   : strspn(text, NAME_CHARS);
 	/* A folder that cannot be read has no line to name. */
 	if (place.len > 0 && look_in(&place, path, path, &unused) == 0)
 		(void)!conf_parts_each(path, look_in, &place, &unused);

@@ -11,8 +11,9 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 
-/* If the sentence begins with a setting that the file sets outside sections:
- * "file:line: " before it, else "file: ".  path NULL: nothing is done. */
+/* If the sentence begins with a setting that the file sets outside sections, or
+ * with a section's "[kind name]": "file:line: " before it, else "file: ".
+ * path NULL: nothing is done. */
 void conf_place(const char *path, struct fault *why);
 
 /* The same for a sentence about this setting that does not begin with its
