@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SECRET_BYTES_MAX 4096
+#define SECRET_BYTES_MAX 8192	/* an access token is the longest */
 
 int fdio_write_all(int fd, const void *bytes, size_t len)
 {
