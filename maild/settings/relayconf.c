@@ -50,14 +50,22 @@ static const struct conf_row rows[] = {
 	TEXT(tls_name, "", 253,
 	     "Name that the server's certificate must have; empty = host."),
 	CHOICE(auth, "password", "password|xoauth2|oauthbearer",
-	       "How to log in: with a password, or with an OAuth access token "
-	       "by the mechanism of that name."),
+	       "What the user logs in with: a password, or an OAuth access "
+	       "token by one of the two ways that servers know."),
 	TEXT(auth_user, "", 256, "Log in as this user; empty = do not."),
 	PATH(auth_password_file, "",
 	     "File with the user's password, mode 0600."),
+	PATH(auth_token_command, "",
+	     "Program that prints an access token and, in a second line, for "
+	     "how many seconds it is good (3600 if it does not say).  It is "
+	     "run without a shell and as our user, each time that most of "
+	     "these seconds have passed."),
+	PATH(auth_token_file, "",
+	     "File with an access token that somebody else renews, mode 0600; "
+	     "read again when it changes.  Either this or the command."),
 	ROW(CONF_BOOL, auth_clear, "no",
-	    .help = "May the password go over a connection that is not "
-		    "encrypted?"),
+	    .help = "May the password or token go over a connection that is "
+		    "not encrypted?"),
 	ROW(CONF_RATE, rate, "0", .max = 3600LL * 100000,
 	    .help = "Most mails that this host sends: 5/s, 100/min, 500/h; "
 		    "0 = no limit."),
@@ -112,23 +120,52 @@ const char *relayconf_token_way(const struct relay_conf *relay)
 	return strcmp(relay->auth, "oauthbearer") == 0 ? "OAUTHBEARER" : NULL;
 }
 
+/* Does what the user logs in with come from one place? */
+static int check_source(const struct relay_conf *relay, struct fault *why)
+{
+	bool command = relay->auth_token_command[0] != '\0';
+	bool file = relay->auth_token_file[0] != '\0';
+
+	if (!relayconf_token_way(relay) && (command || file))
+		return fault_set(why, FAULT_CONFIG, "%s is set and auth is "
+				 "password: set auth = xoauth2, or "
+				 "oauthbearer", command ? "auth_token_command"
+				 : "auth_token_file");
+	if (!relayconf_token_way(relay))
+		return 0;
+	if (relay->auth_password_file[0])
+		return fault_set(why, FAULT_CONFIG, "auth_password_file is set "
+				 "and auth = %s logs in with a token",
+				 relay->auth);
+	if (command == file)
+		return fault_set(why, FAULT_CONFIG, "auth = %s needs "
+				 "auth_token_command or auth_token_file%s",
+				 relay->auth, command ? ", not both" : "");
+	return 0;
+}
+
 static int check_auth(const struct relay_conf *relay, struct fault *why)
 {
-	if (!relay->auth_user[0] && relay->auth_password_file[0])
-		return fault_set(why, FAULT_CONFIG, "auth_password_file is set "
-				 "and auth_user is not");
+	bool token = relayconf_token_way(relay) != NULL;
+
+	if (check_source(relay, why) == -1)
+		return -1;
+	if (!relay->auth_user[0] && (token || relay->auth_password_file[0]))
+		return fault_set(why, FAULT_CONFIG, "%s is set and auth_user "
+				 "is not", token ? "auth"
+				 : "auth_password_file");
 	if (!relay->auth_user[0])
-		return relayconf_token_way(relay)
-		       ? fault_set(why, FAULT_CONFIG, "auth_user is missing: "
-				   "the token is somebody's") : 0;
-	if (!relay->auth_password_file[0] && !relayconf_token_way(relay))
+		return 0;
+	if (!token && !relay->auth_password_file[0])
 		return fault_set(why, FAULT_CONFIG, "auth_user is set and "
 				 "auth_password_file is not");
 	if (relayconf_tls(relay) == RELAY_CLEAR && !relay->auth_clear)
-		return fault_set(why, FAULT_CONFIG, "would show the password "
+		return fault_set(why, FAULT_CONFIG, "would show the %s "
 				 "in clear: set tls = required, or "
-				 "auth_clear = yes");
-	return 0;
+				 "auth_clear = yes", token ? "access token"
+				 : "password");
+	/* One would end the user in what the server is told (RFC 7628). */
+	return token ? conf_check_line("auth_user", relay->auth_user, why) : 0;
 }
 
 int relayconf_check(const void *item, struct fault *why)

@@ -17,8 +17,8 @@ struct relay_conf {
 	char *host;
 	int64_t port;
 	char *tls, *tls_min, *tls_ca_file, *tls_name;
-	char *auth;
-	char *auth_user, *auth_password_file;
+	char *auth, *auth_user, *auth_password_file;
+	char *auth_token_command, *auth_token_file;
 	bool auth_clear;
 	int64_t rate;			/* mails an hour, 0 = no limit */
 	int64_t connections;		/* 0 = no limit */
