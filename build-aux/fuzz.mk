@@ -27,7 +27,8 @@ fuzz_programs = \
 	tests/fuzz/f_sqlsplit \
 	tests/fuzz/f_talk \
 	tests/fuzz/f_template \
-	tests/fuzz/f_token
+	tests/fuzz/f_token \
+	tests/fuzz/f_tokenanswer
 check_PROGRAMS += $(fuzz_programs)
 check_LIBRARIES = tests/fuzz/libfuzz.a
 # libFuzzer has a main() of its own, then replay.o stays in its archive; unit

@@ -14,6 +14,7 @@
 #include "smtp/sender.h"
 #include "state/replay.h"
 #include "text/templatedir.h"
+#include "token/source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ int check_start(const struct mailconf *conf, struct fault *why)
 	const struct compose_opts opts = compose_opts_of(conf);
 
 	if (alert_run_check(conf->alert_command, why) == -1 ||
+	    token_sources_check(conf, true, why) == -1 ||
 	    compose_opts_check(&opts, why) == -1)
 		return -1;
 	return sender_check(&conf->relays, why);
@@ -131,9 +133,21 @@ static size_t check_templates(const struct mailconf *conf)
 	return faults;
 }
 
+/* A start waits for the files that are not there yet. */
+static size_t check_tokens(const struct mailconf *conf, const char *conf_path)
+{
+	struct fault why;
+
+	if (token_sources_check(conf, false, &why) == 0)
+		return 0;
+	conf_place(conf_path, &why);
+	say(NULL, why.text);
+	return 1;
+}
+
 size_t check_all(const struct mailconf *conf, const char *conf_path)
 {
-	size_t faults = check_templates(conf);
+	size_t faults = check_templates(conf) + check_tokens(conf, conf_path);
 
 	note_settings(conf_path);
 	note_journal(conf, conf_path);

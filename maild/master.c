@@ -21,6 +21,7 @@
 #include "policy/backoff.h"
 #include "state/replay.h"
 #include "state/scoreboard.h"
+#include "token/keeper.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -39,6 +40,7 @@ struct master {
 	char name[QUEUE_INSTANCE_MAX];
 	struct instance self;
 	struct herald *herald;
+	struct keeper *keeper;
 };
 
 /* A name that no other master has or had. */
@@ -75,6 +77,7 @@ static int run_dispatcher(void *arg, unsigned child, unsigned index)
 	(void)child;
 	(void)index;
 	herald_abandon(m->herald);
+	keeper_abandon(m->keeper);
 	return dispatcher_run(&m->self);
 }
 
@@ -84,6 +87,7 @@ static int run_worker(void *arg, unsigned child, unsigned index)
 
 	(void)child;
 	herald_abandon(m->herald);
+	keeper_abandon(m->keeper);
 	return worker_run(&m->self, index);
 }
 
@@ -103,6 +107,7 @@ static void worker_gone(void *arg, const struct prefork_end *end)
 	if (clean)
 		return;		/* it has given everything back itself */
 	name_relays(m, scoreboard_relays_mend);
+	keeper_share(m->keeper);
 	/* We killed it: the mail server hung, no fault of the job. */
 	killed = end->overdue || end->asked;
 	if (end->overdue)
@@ -131,13 +136,16 @@ static void tick(void *arg)
 	};
 
 	alert_run_tend(&alert, ticks_ms());
+	keeper_tend(m->keeper, ticks_ms());
 	herald_tend(m->herald);
 }
 
 static void stranger_gone(void *arg, pid_t pid, int wstatus)
 {
-	(void)arg;
+	struct master *m = arg;
+
 	alert_run_ended(pid, wstatus);
+	keeper_ended(m->keeper, pid, wstatus, ticks_ms());
 }
 
 /* It goes on without: what the rings hold is lost only with the master. */
@@ -195,6 +203,7 @@ static int reload(void *arg)
 	mailconf_release(m->conf);
 	*m->conf = fresh;
 	name_relays(m, scoreboard_relays_set);
+	keeper_relays_set(m->keeper, &m->conf->relays);
 	settings = master_settings(m->conf);
 	if (startup_log_open(m->startup, &settings, &why) == -1)
 		log_error("the old log stays: %s", why.text);
@@ -234,6 +243,8 @@ int master_run(struct mailconf *conf, const struct startup *startup)
 		return EX_OSERR;
 	}
 	m.herald = herald_new(&m.self);
+	m.keeper = keeper_new(m.self.board);
+	keeper_relays_set(m.keeper, &conf->relays);
 	log_info("started instance=%s workers=%lld", m.name,
 		 (long long)conf->workers);
 	check_journal(conf);
@@ -244,6 +255,7 @@ int master_run(struct mailconf *conf, const struct startup *startup)
 	}
 	herald_leave(m.herald);
 	herald_free(m.herald);
+	keeper_free(m.keeper);
 	log_info("stopped");
 	return status;
 }

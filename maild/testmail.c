@@ -9,6 +9,7 @@
 #include "policy/backoff.h"
 #include "queue/envelope.h"
 #include "smtp/sender.h"
+#include "token/source.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -54,6 +55,41 @@ static void done(void *user, const struct sender_result *result)
 
 	*out = *result;
 }
+
+/* ---- access tokens: there is no master that keeps them ------------------ */
+
+struct tokens {
+	const struct mailconf *conf;
+	struct token_answer has;	/* "" = none yet */
+};
+
+static int token_get(void *arg, size_t relay, char token[SENDER_TOKEN_MAX],
+		     struct fault *why)
+{
+	struct tokens *t = arg;
+	struct fault inner;
+
+	if (t->has.token[0] == '\0' &&
+	    token_fetch(relayconf_at(&t->conf->relays, relay), &t->has,
+			&inner) == -1) {
+		explicit_bzero(t->has.token, sizeof(t->has.token));
+		return fault_set(why, FAULT_CONFIG, "no access token: %s",
+				 inner.text);
+	}
+	memcpy(token, t->has.token, SENDER_TOKEN_MAX);
+	return 0;
+}
+
+static void token_refused(void *arg, size_t relay, const char *token)
+{
+	struct tokens *t = arg;
+
+	(void)relay;
+	(void)token;
+	explicit_bzero(t->has.token, sizeof(t->has.token));
+}
+
+/* ---- the mail ----------------------------------------------------------- */
 
 static int find_relay(const struct mailconf *conf, const char *name,
 		      size_t *out)
@@ -122,6 +158,7 @@ static int send_mail(const struct mailconf *conf, size_t relay,
 {
 	const struct relay_conf *to = relayconf_at(&conf->relays, relay);
 	struct sender_opts opts = sender_opts_of(conf);
+	struct tokens tokens = { .conf = conf };
 	struct sigaction late = { .sa_handler = too_late };
 	struct sender_result result = { .outcome = OUTCOME_RELAY };
 	const struct sender_ops ops = {
@@ -136,6 +173,9 @@ static int send_mail(const struct mailconf *conf, size_t relay,
 	struct fault why;
 
 	opts.show = show;
+	opts.tokens = (struct sender_tokens){
+		.get = token_get, .refused = token_refused, .arg = &tokens,
+	};
 	sender = sender_new(&opts, &why);
 	if (!sender) {
 		(void)fprintf(stderr, "maild: %s\n", why.text);
@@ -148,6 +188,7 @@ static int send_mail(const struct mailconf *conf, size_t relay,
 	(void)sender_run(sender, relay, mail, &ops);
 	(void)alarm(0);
 	sender_free(sender);
+	explicit_bzero(&tokens, sizeof(tokens));
 	(void)printf("%s at %s: %s\n", outcome_name(result.outcome),
 		     result.stage, result.text);
 	return exit_status(&result);

@@ -30,8 +30,8 @@ static const char *const events[] = {
 	"purged", "erased",
 };
 
-enum family { EVENTS, UP, WORKERS, BREAKER, CONNECTIONS, PAUSED, ALERTS,
-	      DROPPED, DURATIONS, BROKEN, ATTEMPTS, FAMILIES };
+enum family { EVENTS, UP, WORKERS, BREAKER, CONNECTIONS, PAUSED, LOGIN,
+	      ALERTS, DROPPED, DURATIONS, BROKEN, ATTEMPTS, FAMILIES };
 
 static const struct {
 	const char *name;
@@ -52,6 +52,9 @@ static const struct {
 			  "Connections to the mail server." },
 	[PAUSED] = { "reservoir_smtp_paused", "gauge",
 		     "1 if an operator has paused the mail server." },
+	[LOGIN] = { "reservoir_smtp_login_ready", "gauge",
+		    "0 if the mail server wants an access token and there is "
+		    "none." },
 	[ALERTS] = { "reservoir_maild_alerts_total", "counter",
 		     "Alerts since the start of this instance." },
 	[DROPPED] = { "reservoir_maild_log_lines_dropped_total", "counter",
@@ -126,6 +129,8 @@ static void put_relay(struct families *f, const char *instance,
 			 strcmp(state, breakers[i]) == 0);
 	add_line(f, CONNECTIONS, labels, get_int(relay, "connections"));
 	add_line(f, PAUSED, labels, get_flag(relay, "paused"));
+	add_line(f, LOGIN, labels,
+		 strcmp(get_text(relay, "token"), "none") != 0);
 }
 
 static void one_instance(void *arg, const char *instance, const char *json)

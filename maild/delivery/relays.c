@@ -8,6 +8,7 @@
 
 #define LOOK_AGAIN_MS 1000	/* longest time between two looks */
 #define SEAT_NAP_MS 50		/* a connection may be free any moment */
+#define TOKEN_NAP_MS 200	/* the master gets one, mostly in a second */
 #define PROBE_MS 60000		/* time a probe has to report */
 
 static const struct relay_conf *conf_of(const struct relays *r, int i)
@@ -47,6 +48,14 @@ static int64_t rate_wait_ms(const struct relays *r, int i)
 			    ticks_ms());
 }
 
+/* Without an access token a session would only be refused; the master says
+ * why there is none. */
+static bool has_login(const struct relays *r, int i)
+{
+	return !relayconf_token_way(conf_of(r, i)) ||
+	       shared_token_is_good(&r->board->token[r->place[i]], ticks_ms());
+}
+
 /* 0 = a session with this relay may begin, else ms until that may change. */
 static int64_t wait_for(struct relays *r, int i)
 {
@@ -57,6 +66,8 @@ static int64_t wait_for(struct relays *r, int i)
 
 	if (atomic_load(&state->paused))
 		return LOOK_AGAIN_MS;
+	if (!has_login(r, i))
+		return TOKEN_NAP_MS;
 	wait_ms = pace_refused_ms(&state->pace, ticks_ms());
 	if (wait_ms > 0)
 		return wait_ms;
@@ -99,7 +110,7 @@ static bool may_enter(const struct relays *r, int i)
 {
 	struct relay_state *state = state_of(r, i);
 
-	if (atomic_load(&state->paused) ||
+	if (atomic_load(&state->paused) || !has_login(r, i) ||
 	    pace_refused_ms(&state->pace, ticks_ms()) > 0)
 		return false;
 	if (i != r->probe && breaker_is_open(&state->breaker))

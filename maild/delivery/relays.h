@@ -3,9 +3,9 @@
  * Which relay a worker's next session goes to, and whether it may go on.
  *
  * The first one in the order of the settings that is not paused, whose breaker
- * is closed, and that has a connection left.  One whose rate is used up is
- * waited for: the next one is for a relay that cannot, not for one that should
- * not.
+ * is closed, that has a connection left, and an access token if it wants one.
+ * One whose rate is used up is waited for: the next one is for a relay that
+ * cannot, not for one that should not.
  */
 #ifndef DELIVERY_RELAYS_H
 #define DELIVERY_RELAYS_H

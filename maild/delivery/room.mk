@@ -8,5 +8,7 @@ maild_libmaild_a_SOURCES += \
 	maild/delivery/relays.h \
 	maild/delivery/settle.c \
 	maild/delivery/settle.h \
+	maild/delivery/tokens.c \
+	maild/delivery/tokens.h \
 	maild/delivery/worker.c \
 	maild/delivery/worker.h

@@ -11,6 +11,7 @@
 #include "daemon/outage.h"
 #include "daemon/prefork.h"
 #include "delivery/delivery.h"
+#include "delivery/tokens.h"
 #include "queue/dispatch.h"
 #include "state/replay.h"
 
@@ -189,6 +190,7 @@ int worker_run(const struct instance *instance, unsigned number)
 	for (size_t i = 0; i < conf->relays.count; i++)
 		marks[i] = &w.board->relay[w.relays.place[i]].marks;
 	sender_opts.marks = marks;
+	sender_opts.tokens = tokens_of(&w);
 	atomic_store(&w.score->pid, (int)getpid());
 	w.r = worker_rconn(conf, COMMAND_TIMEOUT_MS, &why);
 	if (w.r)

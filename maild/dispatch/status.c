@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define HOST_BYTES 256
+#define TOKEN_KNOWN_MS INT64_C(31536000000)	/* no token lives for a year */
 
 /* Words from outside: cut, and made printable. */
 static void put_words(struct json_object *to, const char *name,
@@ -60,6 +61,24 @@ static const char *breaker_word(struct breaker *b)
 	return atomic_load(&b->probing) ? "probing" : "open";
 }
 
+/* The token itself is nobody's business. */
+static void put_token(struct json_object *to, const struct shared_token *token,
+		      int64_t now_ms)
+{
+	int64_t until_ms = atomic_load(&token->good_until_ms);
+	bool good = shared_token_is_good(token, now_ms);
+	char trouble[TOKEN_TROUBLE_MAX];
+
+	if (!atomic_load(&token->wanted))
+		return;
+	shared_token_explain(token, trouble);
+	put_words(to, "token", good ? "good" : "none");
+	/* Far away is not known. */
+	put_int(to, "token_until_ms", good && until_ms - now_ms < TOKEN_KNOWN_MS
+		? wall_ms() + until_ms - now_ms : 0);
+	put_words(to, "token_trouble", trouble);
+}
+
 static void put_relay(struct json_object *to, const struct instance *of,
 		      int index, int64_t now_ms)
 {
@@ -85,6 +104,7 @@ static void put_relay(struct json_object *to, const struct instance *of,
 	put_int(to, "allowed", allowed == INT_MAX ? 0 : allowed);
 	put_int(to, "rate", place.rate);
 	put_flag(to, "paused", atomic_load(&r->paused));
+	put_token(to, &of->board->token[index], now_ms);
 }
 
 /* ---- workers ------------------------------------------------------------ */

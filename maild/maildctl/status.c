@@ -239,6 +239,30 @@ static void add_cause(struct json_object *instance, struct json_object *relay,
 	buf_release(&line);
 }
 
+/* So does what a relay is logged in with, if that is a token. */
+static void add_token(struct json_object *instance, struct json_object *relay,
+		      const struct ctl_screen *screen, struct buf *out)
+{
+	const char *trouble = get_text(relay, "token_trouble");
+	bool good = strcmp(get_text(relay, "token"), "good") == 0;
+	int64_t until_ms = get_int(relay, "token_until_ms");
+	struct buf line = BUF_INIT;
+	char date[CTL_LOCAL_MAX];
+
+	if (get_text(relay, "token")[0] == '\0')
+		return;
+	buf_addf(&line, "  %s at %s: logs in with %s", get_text(relay, "name"),
+		 host_of(instance), good ? "a token" : "a token that it does "
+		 "not have, mails wait");
+	if (until_ms > 0)
+		buf_addf(&line, " until %s", ctl_local_text(date, until_ms));
+	if (*trouble)
+		buf_addf(&line, "%s: %s", good ? ", and gets no new one" : "",
+			 trouble);
+	add_line(screen, good && !*trouble ? "" : RED, out, line.data);
+	buf_release(&line);
+}
+
 static void render_relays(struct json_object *all,
 			  const struct ctl_screen *screen, struct buf *out)
 {
@@ -272,6 +296,7 @@ static void render_relays(struct json_object *all,
 			else
 				ctl_table_add(t, "");
 			add_cause(one, relay, screen, &causes);
+			add_token(one, relay, screen, &causes);
 		}
 	}
 	add_table(screen, t, out);

@@ -40,7 +40,8 @@ const char *advice_symptom(enum advice_cause cause)
 	return symptoms[cause];
 }
 
-static const char log_in[] = "check auth_user and auth_password_file";
+static const char log_in[] = "check auth_user and auth_password_file, or "
+	"what its access token is for";
 static const char sender[] = "set mail_from_address and envelope_from to an "
 	"address that it lets you send from";
 static const char name[] = "set hello_name to this host's full name in DNS";

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What maild's processes share: for each relay its breaker, pace and storm
- * guard; for each worker what it does now, its deadline and its ack ring.
+ * What maild's processes share: for each relay its breaker, pace, storm guard
+ * and access token; for each worker what it does now, its deadline and its ack
+ * ring.
  *
  * How many connections a relay has is counted over the workers, never
  * kept in a counter: one that was killed must not leave its connection behind.
@@ -29,6 +30,7 @@
 #include "smtp/marks.h"
 #include "smtp/stages.h"
 #include "state/journal.h"
+#include "state/sharedtoken.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -121,6 +123,7 @@ struct scoreboard {
 	atomic_int is_away_told;	/* the dispatcher logs that Redis is
 					   away: its workers need not */
 	struct relay_state relay[RELAYS_MAX];
+	struct shared_token token[RELAYS_MAX];	/* of the relay in that place */
 	struct score score[QUEUE_SLOTS_MAX];
 };
 

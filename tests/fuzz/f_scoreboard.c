@@ -13,23 +13,26 @@
 #include "dispatch/status.h"
 #include "state/scoreboard.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PIECE_BYTES 12
 #define NOW_MS 1000000
 
-/* A worker's score or a relay's state, and the place in it. */
+/* A worker's score, or a relay's state or token, and the place in it. */
 static char *place_of(struct scoreboard *board, const uint8_t *piece,
 		      size_t *room_out)
 {
 	size_t at = (size_t)piece[0] << 8 | piece[1];
 
 	if (piece[2] % 2 == 0) {
-		*room_out = sizeof(board->relay);
+		*room_out = offsetof(struct scoreboard, token) +
+			    sizeof(board->token) -
+			    offsetof(struct scoreboard, relay);
 		at = (at + (size_t)piece[2] * 256) % *room_out;
 		*room_out -= at;
-		return (char *)board->relay + at;
+		return (char *)board + offsetof(struct scoreboard, relay) + at;
 	}
 	/* Its first bytes: the ring behind them is read entry by entry. */
 	*room_out = sizeof(board->score[0]);
@@ -48,6 +51,7 @@ static void look(struct scoreboard *board)
 	struct queue_tally rows[STAGES_ROWS];
 	char line[160];
 	char name[RELAY_NAME_MAX + 1];
+	char token[SENDER_TOKEN_MAX];
 	char *text = status_json(&s, NOW_MS);
 
 	must(fuzz_is_utf8(text));
@@ -60,6 +64,8 @@ static void look(struct scoreboard *board)
 		scoreboard_relay_name(board, i, name);
 		must(strlen(name) <= RELAY_NAME_MAX);
 		stages_rows(&board->relay[i].stages, name, rows);
+		must(!shared_token_copy(&board->token[i], NOW_MS, token) ||
+		     strlen(token) < sizeof(token));
 		pause = breaker_failure(&board->relay[i].breaker, NOW_MS,
 					60000, 7);
 		must(pause >= 0 && pause <= 60000);

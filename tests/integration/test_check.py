@@ -469,6 +469,63 @@ def test_a_certificate_is_read_by_the_user(maild, public, tmp_path):
         assert f"[relay one] {file}: Permission denied" in result.stderr
 
 
+TOKEN_RELAY = "[relay one]\nhost = 127.0.0.1\nport = 1\n" \
+    "auth = xoauth2\nauth_user = me\nauth_clear = yes\n"
+
+
+@pytest.fixture
+def token(maild):
+    """Asserts that a relay is refused by file and line."""
+    def refuse(setting, words, options=("-t", "-F")):
+        for option in options:
+            result = maild.run(
+                option, sections=f"{TOKEN_RELAY}{setting}\n")
+            assert result.returncode == 78, result.stderr
+            line = len(maild.values) + 2
+            assert f"{maild.conf}:{line}: [relay one] " \
+                f"{setting.split()[0]}: " in result.stderr, result.stderr
+            assert words in result.stderr
+            assert "s3cret" not in result.stderr
+    return refuse
+
+
+def test_what_a_token_comes_from_is_checked(maild, token, tmp_path):
+    token("auth_token_command = /no/such/program", "No such file")
+    token(f"auth_token_command = {tmp_path}", "not a program")
+    file = tmp_path / "token"
+    setting = f"auth_token_file = {file}"
+    # Whoever renews it may come after us: a start waits.
+    token(setting, "No such file", options=["-t"])
+    file.write_text("s3cret\n")
+    file.chmod(0o640)
+    token(setting, "chmod 0600")
+    file.chmod(0o600)
+    result = maild.run("-t", sections=f"{TOKEN_RELAY}{setting}\n")
+    assert result.returncode == 0, result.stderr
+    for text in ("", "s3cret s3cret\n", '{"access_token":"s3cret"}\n',
+                 "Bearer s3cret\n"):
+        file.write_text(text)
+        token(setting, "secret file")
+
+
+def test_what_a_token_comes_from_is_tried_by_the_user(
+        maild, token, public, tmp_path, open_room):
+    public(maild)
+    os.chmod(tmp_path, 0o700)
+    hidden = tmp_path / "helper"
+    hidden.write_text("#!/bin/sh\n")
+    hidden.chmod(0o755)
+    token(f"auth_token_command = {hidden}", "Permission denied")
+    file = open_room / "token"
+    file.write_text("s3cret\n")
+    file.chmod(0o600)
+    token(f"auth_token_file = {file}", "Permission denied")
+    shutil.chown(file, "nobody")
+    result = maild.run(
+        "-t", sections=f"{TOKEN_RELAY}auth_token_file = {file}\n")
+    assert result.returncode == 0, result.stderr
+
+
 def test_a_journal_is_tried_by_the_user(maild, public, open_room):
     public(maild)
     journal = open_room / "journal"
