@@ -89,6 +89,16 @@ nodist_initd_SCRIPTS = $(init_sysv)
 endif
 runitexamplesdir = $(docdir)/examples/runit
 
+# A program of its own, so that maild itself speaks no HTTP.
+token_script = maild/token/reservoir-token
+nodist_bin_SCRIPTS = $(token_script)
+EXTRA_DIST += maild/token/reservoir-token.py
+CLEANFILES += $(token_script)
+$(token_script): Makefile maild/token/reservoir-token.py
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+		$(place_fill) "$(srcdir)/$@.py" >"$@.tmp" && \
+		chmod +x "$@.tmp" && mv "$@.tmp" "$@"
+
 # Names that one directory cannot hold twice, and files that change on the way.
 install-data-hook:
 	place() { \
