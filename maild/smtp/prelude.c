@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define COMMAND_MAX 510		/* bytes of a command without its end: RFC 5321
+				   section 4.5.3.1.4 */
 #define WORDS_MAX 160
 
 struct prelude {
@@ -183,10 +185,19 @@ static int show_token(struct prelude *p, const char *token)
 	char response[SASL_LINE_MAX];
 	char verb[32];
 	int code;
+	int len;
 
-	(void)snprintf(verb, sizeof(verb), "AUTH %s ", sasl->mechanism);
 	sasl_respond(sasl, token, response);
-	code = respond(p, verb, response);
+	len = snprintf(verb, sizeof(verb), "AUTH %s ", sasl->mechanism);
+	must(len > 0);
+	/* RFC 4954 section 4: a longer command, of which Postfix cuts what is
+	 * behind byte 2048, is asked for its response. */
+	if ((size_t)len + strlen(response) > COMMAND_MAX) {
+		verb[len - 1] = '\0';
+		code = respond(p, verb, "");
+	} else {
+		code = respond(p, verb, response);
+	}
 	if (code == 334 && reply_is_bare(&p->reply))
 		code = respond(p, "", response);	/* it wants it here */
 	if (code == 334)	/* it says why not, and wants us to give up */

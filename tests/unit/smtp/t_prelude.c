@@ -400,24 +400,23 @@ static void without_a_token_nothing_is_tried(void **state)
 }
 
 /* Microsoft's are of 2 to 4 KB; the longest that fits must go, too. */
-static void long_tokens_go_in_one_line(void **state)
+static void long_tokens_go_in_a_line_of_their_own(void **state)
 {
 	char token[SENDER_TOKEN_MAX];
 	char response[SASL_LINE_MAX];
-	char command[SASL_LINE_MAX + 40];
+	char line[SASL_LINE_MAX + 40];
 	const struct sasl sasl = { "OAUTHBEARER", "a,b@example.org", "mx",
 				   587 };
-	const char *script[] = { GREETS, OFFERS, command, "S 235 hi\r\n",
-				 NULL };
+	const char *script[] = { GREETS, OFFERS, "C AUTH OAUTHBEARER\r\n",
+				 "S 334 \r\n", line, "S 235 hi\r\n", NULL };
 	struct scene s = { .seen = 0 };
 
 	(void)state;
 	memset(token, 'x', sizeof(token));
 	token[sizeof(token) - 1] = '\0';
 	sasl_respond(&sasl, token, response);
-	(void)snprintf(command, sizeof(command), "C AUTH OAUTHBEARER %s\r\n",
-		       response);
-	assert_true(strlen(command) - 2 <= 12288);
+	(void)snprintf(line, sizeof(line), "C %s\r\n", response);
+	assert_true(strlen(line) - 2 <= 12288);
 	log_in(&s, sasl.mechanism, token, token);
 	begin(&s, script);
 	assert_int_equal(run(&s), PRELUDE_GOOD);
@@ -474,7 +473,7 @@ int main(void)
 		cmocka_unit_test(logs_in_with_a_token),
 		cmocka_unit_test(says_which_ways_a_server_offers),
 		cmocka_unit_test(without_a_token_nothing_is_tried),
-		cmocka_unit_test(long_tokens_go_in_one_line),
+		cmocka_unit_test(long_tokens_go_in_a_line_of_their_own),
 		cmocka_unit_test(a_word_too_early_is_not_lost),
 	};
 
