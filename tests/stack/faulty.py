@@ -34,7 +34,8 @@ class FaultySmtp:
     extensions are the words of EHLO's answer.  "STARTTLS" needs tls, an
     ssl.SSLContext; it is asked for at each handshake when it is callable.
     With `implicit` the handshake comes before the banner.
-    users {name: password} is for AUTH PLAIN and LOGIN.
+    users {name: password} is for AUTH PLAIN and LOGIN, tokens {token: name}
+    for XOAUTH2 and OAUTHBEARER.
     """
 
     EXTENSIONS = ("PIPELINING", "ENHANCEDSTATUSCODES")
@@ -48,12 +49,13 @@ class FaultySmtp:
         self.tickets = {}       # step, "after step": more tickets of TLS 1.3
                                 # with its answer, or behind it
         self.users = users or {}
+        self.tokens = {}
         self.inject = ""        # sent in one piece with STARTTLS's 220
         self.accepted = []      # (Message-ID, recipient, session), in order
         self.accepted_at = []   # when, Unix time
         self.commands = []      # (session, line without its end), as they came
         self.names = []         # the names that clients asked for (SNI)
-        self.logins = []        # (user, password) that were tried
+        self.logins = []        # (user, password or token) that were tried
         self.sessions = 0
         self.open = 0           # connections that stand now
         self.most_open = 0
@@ -221,6 +223,9 @@ class _Talk:
             user = base64.b64decode(
                 first[0] if first else self._ask("VXNlcm5hbWU6")).decode()
             password = base64.b64decode(self._ask("UGFzc3dvcmQ6")).decode()
+        elif mechanism.upper() in ("XOAUTH2", "OAUTHBEARER"):
+            self._bearer(first[0] if first else self._ask(""))
+            return
         else:
             self.send("504 5.5.4 unknown mechanism\r\n")
             return
@@ -230,6 +235,20 @@ class _Talk:
             self.send("535 5.7.8 wrong user or password\r\n")
             return
         self.step("auth", "235 2.7.0 welcome")
+
+    def _bearer(self, proof):
+        """Both say user and token, between bytes 1."""
+        head, *rest = base64.b64decode(proof).decode().split("\x01")
+        user = head.removeprefix("user=").removeprefix("n,a=").rstrip(",")
+        (token,) = [one.removeprefix("auth=Bearer ") for one in rest
+                    if one.startswith("auth=Bearer ")]
+        self.server.logins.append((user, token))
+        if self.server.tokens.get(token) == user:
+            self.step("auth", "235 2.7.0 welcome")
+            return
+        # Why, as JSON: the client has to answer before it is refused.
+        self._ask(base64.b64encode(b'{"status":"401"}').decode())
+        self.send("535 5.7.8 token expired\r\n")
 
     def _ask(self, challenge):
         self.send(f"334 {challenge}\r\n")
