@@ -57,6 +57,8 @@ def moved(at, text):
         at.make_secret(name)
     return (text.replace("/etc/reservoir/secrets", at.secret)
             .replace("/run/reservoir", at.run)
+            .replace("/usr/bin/reservoir-token",
+                     at.program("maild/token/reservoir-token"))
             .replace("user = reservoir\n", "user = nobody\n"))
 
 

@@ -45,6 +45,23 @@ def test_a_wrong_password(scene, rig, authority):
     rig.wait(name, "S")
 
 
+@stages("There is no access token")
+def test_no_access_token(scene, rig, tmp_path):
+    command = str(tmp_path / "token")
+    write_text(command, "#!/bin/sh\necho the secret has expired >&2; exit 1\n",
+               0o755)
+    rig.server.extensions.append("AUTH XOAUTH2")
+    rig.server.tokens = {"abc": "maild"}
+    rig.relay(auth="xoauth2", auth_user="maild", auth_clear="yes",
+              auth_token_command=command)
+    rig.stack.restart("maild")
+    (name,) = rig.push()
+    scene.sees()
+    write_text(command, "#!/bin/sh\necho abc\n", 0o755)
+    scene.acts()
+    rig.wait(name, "S")
+
+
 @stages("The mail server refuses our sender")
 def test_a_refused_sender(scene, rig):
     good = "good@reservoir.example"

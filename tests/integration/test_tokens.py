@@ -2,6 +2,7 @@
 """Log-ins with access tokens: where they come from, and what ends them."""
 
 import base64
+import json
 import os
 import secrets
 import subprocess
@@ -11,6 +12,7 @@ from stack.certs import Authority
 from stack.console import Console
 from stack.faulty import FaultySmtp, server_context
 from stack.layout import TOP, write_text
+from stack.paper import blocks
 from stack.procs import read_text
 from stack.rig import LIMIT_S, Rig, once
 from stack.tokens import TokenService
@@ -358,3 +360,46 @@ def test_the_shipped_helper_brings_tokens_from_a_service(rig, command, service,
     for name in names:
         assert rig.wait(name, "S")["n"] == "1"
     assert "of-the-client" not in rig.log()
+
+
+# ---- the examples of doc/operations.md --------------------------------------
+
+@pytest.mark.parametrize("name", ["microsoft", "google"])
+def test_the_examples_work_as_they_are(rig, command, service, tmp_path, name):
+    """With the provider's host and port, and the paths, put in place."""
+    relay = {"microsoft": "microsoft", "google": "googletoken"}[name]
+    (conf,), (text,) = (blocks("operations.md", "conf", relay),
+                        blocks("operations.md", "token", name))
+    settings = dict(line.split(" = ", 1) for line in
+                    conf.partition("[relay ")[2].splitlines()[1:])
+    secret = str(tmp_path / "entra")
+    write_text(secret, "of-the-client\n")
+    write_text(str(tmp_path / "google.json"), json.dumps({
+        "type": "service_account", "private_key_id": "1", "client_id": "1",
+        "client_email": "robot@project.example", "token_uri": "https://x/",
+        "private_key": subprocess.run(
+            ["openssl", "genrsa", "-traditional", "2048"], check=True,
+            text=True, capture_output=True, timeout=60).stdout}))
+    file = str(tmp_path / "token.conf")
+    write_text(file, text.replace("/etc/reservoir/token/", f"{tmp_path}/")
+               + f"ca_file = {service.ca_file}\n"
+               + {"microsoft": f"authority = {service.url}\n",
+                  "google": f"token_url = {service.url}/token\n"}[name])
+    assert settings["auth_token_command"] == "/usr/bin/reservoir-token"
+    helper = os.path.join(TOP, "maild", "token", "reservoir-token.py")
+    command.body(f"exec /usr/bin/python3 {helper} -c {file}")
+    service.user, service.length = settings["auth_user"], 2000
+    rig.server.tokens = service.known
+    rig.server.extensions.append("STARTTLS")
+    authority = Authority(tmp_path / "ca")
+    rig.server.tls = server_context(*authority.issue(settings["host"]))
+    rig.server.implicit = settings["port"] == "465"
+    rig.relay(**settings | {
+        "host": "127.0.0.1", "port": rig.server.port, "auth_clear": "no",
+        "tls": "implicit" if rig.server.implicit else "required",
+        "tls_name": settings["host"], "tls_ca_file": authority.file,
+        "auth_token_command": str(command.path), "rate": "0"})
+    rig.start()
+    for mail in rig.push(3):
+        assert rig.wait(mail, "S")["n"] == "1"
+    assert {user for user, _ in rig.server.logins} == {settings["auth_user"]}
