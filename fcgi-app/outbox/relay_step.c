@@ -77,6 +77,7 @@ enum relay_act relay_decide(const struct notification *row,
 		break;
 	case QUEUE_MISSING:
 	case QUEUE_UNKNOWN:
+	case QUEUE_REPORTED:	/* never an answer to a question */
 		break;
 	}
 	/* The queue keeps what it sent for longer than the horizon.  Past it

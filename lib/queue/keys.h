@@ -64,6 +64,10 @@ int queue_each_int(struct queue *q, const char *key,
 struct queue_job;
 int queue_begin_read(struct redisReply *reply, struct queue_job *job);
 
+/* Reads one receipt; false if it is none that this version knows. */
+struct queue_verdict;
+bool queue_receipt_read(const char *text, struct queue_verdict *out);
+
 /* Writes verdict|relay|stage|code|text. */
 struct queue_said;
 void queue_said_format(const struct queue_said *said,

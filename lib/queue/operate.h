@@ -13,6 +13,7 @@
 #ifndef QUEUE_OPERATE_H
 #define QUEUE_OPERATE_H
 
+#include "queue/fate.h"
 #include "queue/queue.h"
 
 #define QUEUE_PAGE 100		/* records read from Redis at once */
@@ -38,6 +39,9 @@ struct queue_record {
 	int64_t admitted_ms;	/* Unix ms by Redis's clock, as are all here; */
 	int64_t due_ms;		/* of R; 0 = none */
 	int64_t final_ms;	/* of S and X; 0 = none */
+	enum queue_fate fate;	/* what was heard of it since; NONE = nothing */
+	bool fate_sure;		/* see struct queue_report */
+	int64_t fate_ms;	/* when that was heard; 0 = never */
 	char *owner;		/* "instance:slot", of S the one that sent it */
 	char *relay;		/* of S: which one took it */
 	char *reason;		/* why it was last set aside; of X the end's

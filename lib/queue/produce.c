@@ -100,21 +100,46 @@ int queue_audit(struct queue *q, const char *const *ids, size_t count,
 	return 0;
 }
 
-/* Reads "S|id|n|ts|text". */
-static bool read_receipt(const char *text, struct queue_verdict *v)
+/* Reads "fate|sure|ts|text"; false if it is not that. */
+static bool read_report(char *rest, struct queue_verdict *v)
+{
+	char *fate = next_field(&rest);
+	char *sure = fate ? next_field(&rest) : NULL;
+	char *at = sure ? next_field(&rest) : NULL;
+	int64_t flag;
+
+	if (!at || !str_to_int(sure, 0, 1, &flag) ||
+	    !str_to_int(at, 0, INT64_MAX, &v->at_ms))
+		return false;
+	v->fate = queue_fate_of(fate);
+	v->sure = flag == 1;
+	str_without_addresses(v->text, sizeof(v->text), rest);
+	return v->fate != QUEUE_FATE_NONE;
+}
+
+/* "S|id|n|ts|text", the same with X, or "B|id|fate|sure|ts|text". */
+bool queue_receipt_read(const char *text, struct queue_verdict *v)
 {
 	char *copy = alloc_text(text);
 	char *rest = copy;
 	char *state = next_field(&rest);
 	char *id = state ? next_field(&rest) : NULL;
-	bool good = id && (state[0] == QUEUE_SENT || state[0] == QUEUE_DEAD) &&
-		    state[1] == '\0';
+	bool good = false;
 
 	*v = (struct queue_verdict){ .state = QUEUE_UNKNOWN };
-	if (good) {
+	if (id && *id && strlen(state) == 1 &&
+	    str_copy(v->id, sizeof(v->id), id))
 		v->state = (enum queue_state)state[0];
-		good = str_copy(v->id, sizeof(v->id), id) &&
-		       read_final(rest, v);
+	switch (v->state) {
+	case QUEUE_SENT:
+	case QUEUE_DEAD:
+		good = read_final(rest, v);
+		break;
+	case QUEUE_REPORTED:
+		good = read_report(rest, v);
+		break;
+	default:
+		break;
 	}
 	free(copy);
 	return good;
@@ -138,8 +163,8 @@ int queue_receipts(struct queue *q, struct queue_verdict *out, size_t max,
 	/* A receipt that cannot be read is dropped with its batch: the audit
 	 * finds out the same (invariant 7). */
 	for (size_t i = 0; i < rreply_count(reply) && (size_t)count < max; i++)
-		if (read_receipt(rreply_text(rreply_at(reply, i), NULL),
-				 &out[count]))
+		if (queue_receipt_read(rreply_text(rreply_at(reply, i), NULL),
+				       &out[count]))
 			count++;
 	rreply_free(reply);
 	return count;

@@ -3,6 +3,7 @@
 #ifndef QUEUE_PRODUCE_H
 #define QUEUE_PRODUCE_H
 
+#include "queue/fate.h"
 #include "queue/queue.h"
 
 /* Appends one envelope to the intake.  The queue drops doubles by id. */
@@ -16,6 +17,8 @@ struct queue_verdict {
 	int attempts;		/* charged attempts so far */
 	int64_t at_ms;		/* Redis's clock; 0 if not final */
 	char text[128];		/* the relay's reply or the reason; printable */
+	enum queue_fate fate;	/* of REPORTED, as is: */
+	bool sure;		/* see struct queue_report */
 };
 
 /*
@@ -26,8 +29,9 @@ int queue_audit(struct queue *q, const char *const *ids, size_t count,
 		struct queue_verdict *out, struct fault *why) MUST_USE;
 
 /*
- * Fetches up to max verdicts that maild has left, keeping them in Redis until
- * queue_receipts_done(): a batch that was not done comes again.
+ * Fetches up to max receipts: verdicts that maild has left, and what was heard
+ * since.  They stay in Redis until queue_receipts_done(): a batch that was not
+ * done comes again.
  * Returns the number, or -1.
  */
 int queue_receipts(struct queue *q, struct queue_verdict *out, size_t max,

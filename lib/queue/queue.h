@@ -47,6 +47,8 @@ enum queue_state {		/* letters as they stand in Redis */
 	QUEUE_LIVE = 'L',	/* somewhere between intake and done */
 	QUEUE_SENT = 'S',
 	QUEUE_DEAD = 'X',
+	QUEUE_REPORTED = 'B',	/* of a receipt only: it was sent before, and
+				   this is what was heard of it since */
 };
 
 /* A worker is named by its instance and slot; so is its processing list. */

@@ -33,6 +33,24 @@ static char *text_at(const struct redisReply *row, size_t i)
 	return alloc_textn(text, len);
 }
 
+/* "weight|fate|sure|ms" as fate.lua writes it; else nothing was heard. */
+static void read_fate(const char *text, struct queue_record *r)
+{
+	char *copy = alloc_text(text);
+	char *rest = copy;
+	const char *word;
+	const char *sure;
+
+	(void)strsep(&rest, "|");
+	word = rest ? strsep(&rest, "|") : "";
+	sure = rest ? strsep(&rest, "|") : "";
+	if (rest && str_to_int(rest, 0, INT64_MAX, &r->fate_ms)) {
+		r->fate = queue_fate_of(word);
+		r->fate_sure = strcmp(sure, "1") == 0;
+	}
+	free(copy);
+}
+
 bool queue_record_read(const struct redisReply *row, struct queue_record *r)
 {
 	const char *state = rreply_text(rreply_at(row, 1), NULL);
@@ -57,6 +75,7 @@ bool queue_record_read(const struct redisReply *row, struct queue_record *r)
 				 r->state == QUEUE_DEAD ? 13 : 12);
 	r->story = text_at(row, 14);
 	r->envelope = text_at(row, 15);
+	read_fate(rreply_text(rreply_at(row, 16), NULL), r);
 	return true;
 }
 

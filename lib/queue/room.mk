@@ -4,6 +4,8 @@ lib_libcommon_a_SOURCES += \
 	lib/queue/dispatch.h \
 	lib/queue/envelope.c \
 	lib/queue/envelope.h \
+	lib/queue/fate.c \
+	lib/queue/fate.h \
 	lib/queue/figures.c \
 	lib/queue/figures.h \
 	lib/queue/keys.c \

@@ -99,6 +99,9 @@ struct json_object *ctl_record_json(const struct queue_record *record,
 	put_safe_text(json, "worker", record->owner);
 	put_safe_text(json, "relay", record->relay);
 	put_safe_text(json, "reason", record->reason);
+	put_text(json, "fate", queue_fate_word(record->fate));
+	put_flag(json, "fate_sure", record->fate_sure);
+	put_ms(json, "fate_ms", record->fate_ms);
 	if (addresses) {
 		char address[ENVELOPE_ID_MAX + 256];
 

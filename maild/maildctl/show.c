@@ -168,6 +168,20 @@ static void add_attempts(struct buf *out, const struct queue_record *record)
 	buf_addch(out, '\n');
 }
 
+static void add_fate(struct buf *out, const struct queue_record *record,
+		     int64_t now_ms)
+{
+	char said[40];
+
+	if (record->fate == QUEUE_FATE_NONE)
+		return;
+	(void)snprintf(said, sizeof(said), "%s (%s)",
+		       queue_fate_word(record->fate),
+		       record->fate_sure ? "sure" : "likely");
+	add_field(out, "fate", said);
+	add_time(out, "reported", record->fate_ms, now_ms);
+}
+
 static void show_people(const struct ctl *ctl,
 			const struct queue_record *record)
 {
@@ -197,6 +211,7 @@ static void show_people(const struct ctl *ctl,
 		  record->reason);
 	if (queue_id_of(record, text))
 		add_field(&out, "queue id", text);
+	add_fate(&out, record, now_ms);
 	render_story(record, &ctl->screen, &out);
 	ctl_say(&out);
 	buf_release(&out);

@@ -157,6 +157,22 @@ def test_a_sent_mail_is_shown_with_the_servers_queue_id(rig, ctl):
     assert said["state"] == "sent" and said["final_ms"]
 
 
+def test_what_came_back_is_shown(rig, ctl):
+    (name,) = rig.push()
+    rig.wait(name, "S")
+    heard = 1795910400000
+    rig.redis.hset(f"{rig.prefix}j:{name}", mapping={
+        "ft": f"4|returned|0|{heard}",
+        "at": f"{heard}|returned|report||likely||1|550 5.1.1 no such user"})
+    text = ctl.out("show", name)
+    assert re.search(r"fate +returned \(likely\)\n  reported +20", text)
+    assert re.search(r"returned +likely", text)
+    assert "    550 5.1.1 no such user" in text
+    said = ctl.json("show", name)
+    assert (said["fate"], said["fate_sure"]) == ("returned", False)
+    assert said["fate_ms"] == said["story"][-1]["at_ms"] == heard
+
+
 def test_the_story_of_a_job_is_told(rig, ctl):
     (name,) = dead(rig)
     ctl.run("requeue", name)

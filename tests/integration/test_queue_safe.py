@@ -325,6 +325,7 @@ def test_every_script_works_in_a_full_redis(rig):
     assert q.call("requeue", "c") == 1
     assert q.call("cancel", "e", "x") == 1
     assert q.call("erase", "m3") == 1
+    assert q.call("fate", "zz", "returned", 1, "550 no such user") == 0
     assert q.call("tally", "host:1:aa", "attempt:sent:main", 3) == 1
     assert rig.redis.hget(rig.key("tally"), "attempt:sent:main") == "3"
     while True:
@@ -343,7 +344,7 @@ def test_every_script_works_in_a_full_redis(rig):
         assert got == name
         q.ack(name, token)
     assert q.rows("audit", "a", "e", "zz")[2][1] == "-"
-    assert len(q.rows("receipts")) == 13 + 1
+    assert len(q.rows("receipts")) == 13 + 1 + 1
     q.call("receipts_done")
     q.rows("oldest")
     assert len(q.list("SX")) == 13 and q.list("DPQ") == []

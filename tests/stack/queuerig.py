@@ -178,7 +178,8 @@ class Caller:
 def record(fields):
     names = ("id", "state", "kind", "bulk", "attempts", "crashes",
              "uncertain", "admitted_ms", "due_ms", "final_ms", "owner",
-             "relay", "reason", "story", "envelope")
+             "relay", "reason", "story", "envelope", "fate", "fate_sure",
+             "fate_ms")
     row = dict(zip(names, fields))
     row["story"] = [line.split("|", 7)
                     for line in row["story"].split("\\n") if line]

@@ -22,7 +22,8 @@ static void put_record(void *arg, const struct queue_record *r)
 	call_put(r->story);
 	(void)putchar('\t');
 	call_put(r->envelope);
-	(void)putchar('\n');
+	(void)printf("\t%s\t%d\t%lld\n", queue_fate_word(r->fate),
+		     r->fate_sure, (long long)r->fate_ms);
 }
 
 /* instance, name, number: one row of one number. */

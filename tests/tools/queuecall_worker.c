@@ -237,8 +237,22 @@ static int do_has_replayed(struct call *c)
 
 static void put_verdict(const struct queue_verdict *v)
 {
-	(void)printf("%s\t%c\t%d\t%lld\t%s\n", v->id, (char)v->state,
+	(void)printf("%s\t%c\t%d\t%lld\t%s", v->id, (char)v->state,
 		     v->attempts, (long long)v->at_ms, v->text);
+	if (v->state == QUEUE_REPORTED)
+		(void)printf("\t%s\t%d", queue_fate_word(v->fate), v->sure);
+	(void)putchar('\n');
+}
+
+/* fate ID FATE SURE TEXT */
+static int do_fate(struct call *c)
+{
+	const struct queue_report report = {
+		.id = c->word[1], .fate = queue_fate_of(c->word[2]),
+		.sure = call_number(c, 3) == 1, .text = c->word[4],
+	};
+
+	return queue_fate_tell(c->q, &report, &c->why);
 }
 
 static int do_audit(struct call *c)
@@ -312,6 +326,7 @@ const struct verb worker_verbs[] = {
 	{ "audit", do_audit },
 	{ "receipts", do_receipts },
 	{ "receipts_done", do_receipts_done },
+	{ "fate", do_fate },
 	{ "counts", do_counts },
 	{ NULL, NULL },
 };

@@ -25,12 +25,17 @@ if h[1] ~= 'S' then
   end
   -- If it had been reclaimed meanwhile, or is held, its next begin finds S and
   -- skips.
+  -- What a report said of an earlier, uncertain send; then there is a story.
+  local fate = h[5] and redis.call('HGET', key, 'ft')
   -- A hash that once held the body never shrinks: delete and rebuild.
   redis.call('DEL', key)
   redis.call('HSET', key, 'st', 'S', 'stok', token, 'n', n, 'ts', now,
     'rep', reply, 'own', ARGV[2], 'rl', relay, 'k', h[4] or '')
   if h[5] then
     redis.call('HSET', key, 'at', story_add(h[5], now, ARGV[2], ARGV[8]))
+  end
+  if fate then
+    redis.call('HSET', key, 'ft', fate)
   end
   redis.call('EXPIRE', key, ARGV[7])
   redis.call('RPUSH', KEYS[8], 'S|' .. id .. '|' .. n .. '|' .. now .. '|'

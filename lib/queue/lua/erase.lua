@@ -38,7 +38,7 @@ if st == 'Q' and redis.call('LREM', KEYS[3], 0, id)
 end
 if st == 'S' then
   redis.call('HDEL', key, 'at')
-  redis.call('HSET', key, 'rep', '')
+  redis.call('HSET', key, 'rep', '', 'fg', 1)
 elseif st then
   if st == 'R' then
     redis.call('ZREM', KEYS[5], id)

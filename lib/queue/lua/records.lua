@@ -3,13 +3,13 @@
 -- KEYS retry
 -- ARGV prefix id...
 -- Returns for each {id, st ("" = no record), k, l, n, c, u, ta, due, ts, own,
--- rl, err, rep, at, b}.
+-- rl, err, rep, at, b, ft}.
 local out = {}
 for i = 2, #ARGV do
   local id = ARGV[i]
   local row = redis.call('HMGET', ARGV[1] .. 'j:' .. id, 'st', 'k', 'l', 'n',
-    'c', 'u', 'ta', 'due', 'ts', 'own', 'rl', 'err', 'rep', 'at', 'b')
-  for j = 1, 15 do
+    'c', 'u', 'ta', 'due', 'ts', 'own', 'rl', 'err', 'rep', 'at', 'b', 'ft')
+  for j = 1, 16 do
     row[j] = row[j] or ''
   end
   if row[1] == 'R' then

@@ -12,7 +12,7 @@ local h = redis.call('HMGET', key, 'st', 'l', 'k', 'at')
 local st, now = h[1], now_ms()
 if st == 'X' then
   redis.call('ZREM', KEYS[1], id)
-  redis.call('HDEL', key, 'c', 'u', 'ts', 'rep', 'err')
+  redis.call('HDEL', key, 'c', 'u', 'ts', 'rep', 'err', 'ft')
   redis.call('HSET', key, 'n', 0, 'ta', now)
 elseif st == 'R' then
   redis.call('ZREM', KEYS[2], id)

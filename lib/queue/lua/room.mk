@@ -16,6 +16,7 @@ lua_files = \
 	lib/queue/lua/end_waiting.lua \
 	lib/queue/lua/epoch.lua \
 	lib/queue/lua/erase.lua \
+	lib/queue/lua/fate.lua \
 	lib/queue/lua/forget.lua \
 	lib/queue/lua/malformed.lua \
 	lib/queue/lua/pause.lua \
