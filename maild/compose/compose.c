@@ -285,6 +285,8 @@ static void headers_add(const struct composer *c, const struct envelope *e,
 	mime_header_text(out, "Subject", c->subject.data);
 	mime_header_date(out, wall_ms());
 	buf_addf(out, "Message-ID: <%s@%s>\r\n", e->id, c->opts.message_domain);
+	/* Amazon SES puts a Message-ID of its own there. */
+	buf_addf(out, "X-Reservoir-Id: %s\r\n", e->id);
 	references_add(c, e, out);
 	buf_addstr(out, "MIME-Version: 1.0\r\n"
 			"Auto-Submitted: auto-generated\r\n"
@@ -366,6 +368,7 @@ int compose_mail(struct composer *c, const struct envelope *e,
 	if (!envelope_address_is_plain(e->to_email))
 		return fault_set(why, FAULT_REJECT,
 				 "the address cannot be put on the wire");
+	/* Message-ID, X-Reservoir-Id and boundaries take it as it is. */
 	if (!str_is_name(e->id, strlen(e->id), ENVELOPE_ID_MAX))
 		return fault_set(why, FAULT_REJECT, "the id is no id");
 	t = texts_make(c, e, why);

@@ -22,8 +22,8 @@ from mail_parts import (check_calendar, check_page, check_words, require,
                         same)
 
 SINGLE_HEADERS = (
-    "From", "To", "Subject", "Date", "Message-ID", "MIME-Version",
-    "Auto-Submitted", "X-Auto-Response-Suppress", "Content-Language",
+    "From", "To", "Subject", "Date", "Message-ID", "X-Reservoir-Id",
+    "MIME-Version", "Auto-Submitted", "X-Auto-Response-Suppress", "Content-Language",
     "Content-Type",
 )
 KNOWN = {
@@ -137,6 +137,7 @@ def check_headers(message, expected):
     match = re.fullmatch(r"<([A-Za-z0-9_.-]{1,64})@([A-Za-z0-9.-]+)>",
                          message["Message-ID"].strip())
     require(match, f"Message-ID is {message['Message-ID']!r}")
+    same("X-Reservoir-Id", message["X-Reservoir-Id"], match[1])
     if "envelope_id" in expected:
         same("left side of Message-ID", match[1], expected["envelope_id"])
     if "message_domain" in expected:

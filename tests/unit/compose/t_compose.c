@@ -190,6 +190,7 @@ static void a_confirmation_has_its_headers_and_parts_in_order(void **state)
 		"Subject: =?UTF-8?Q?Confirmation=C2=A0=3A_Consultation", "\r\n",
 		"Date: ", " +0000\r\n",
 		"Message-ID: <RK7F3M2Q.confirm.0@example.fr>\r\n",
+		"X-Reservoir-Id: RK7F3M2Q.confirm.0\r\n",
 		"MIME-Version: 1.0\r\n",
 		"Auto-Submitted: auto-generated\r\n",
 		"X-Auto-Response-Suppress: OOF, AutoReply\r\n",
@@ -349,6 +350,7 @@ static void later_mails_of_a_booking_refer_to_the_first(void **state)
 	char *mail = composed(e);
 
 	assert_has(mail, "\r\nMessage-ID: <RK7F3M2Q.extra.1@example.fr>\r\n"
+			 "X-Reservoir-Id: RK7F3M2Q.extra.1\r\n"
 			 "References: <RK7F3M2Q.confirm.0@example.fr>\r\n");
 	free(mail);
 	assert_logged("");
