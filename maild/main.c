@@ -94,14 +94,16 @@ int main(int argc, char **argv)
 		return status;
 	if (mailconf_load(startup.conf_path, &conf, &why) == -1)
 		return startup_refuse(&startup, &why);
-	if (startup.show)
+	if (startup.show) {
 		conf_print(&mailconf_table, &conf, stdout);
-	else if (mailconf_secrets_read(&conf, &why) == -1)
+	} else if (mailconf_secrets_read(&conf, &why) == -1) {
+		conf_place(startup.conf_path, &why);
 		status = startup_refuse(&startup, &why);
-	else if (address)
+	} else if (address) {
 		status = test_mail(&startup, &conf, address, relay);
-	else
+	} else {
 		status = start(&startup, &conf);
+	}
 	mailconf_release(&conf);
 	return status == -1 ? 0 : status;
 }

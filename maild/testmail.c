@@ -5,6 +5,7 @@
 #include "testmail.h"
 
 #include "base/alloc.h"
+#include "bounce/returnpath.h"
 #include "compose/compose.h"
 #include "policy/backoff.h"
 #include "queue/envelope.h"
@@ -197,6 +198,7 @@ static int send_mail(const struct mailconf *conf, size_t relay,
 int testmail_run(const struct mailconf *conf, const char *address,
 		 const char *relay)
 {
+	char return_path[RETURNPATH_MAX];
 	struct buf message = BUF_INIT;
 	struct envelope envelope = { .to_email = NULL };
 	struct fault why;
@@ -216,11 +218,12 @@ int testmail_run(const struct mailconf *conf, const char *address,
 		status = EX_CONFIG;
 	} else {
 		struct sender_mail mail = {
-			.envelope_from = mailconf_envelope_from(conf),
+			.envelope_from = return_path,
 			.recipient = address, .envid = envelope.id,
 			.bytes = message.data, .len = message.len,
 		};
 
+		returnpath_make(conf, envelope.id, return_path);
 		status = send_mail(conf, index, &mail);
 	}
 	envelope_release(&envelope);

@@ -43,16 +43,17 @@ static int compose(struct worker *w)
 	return -1;
 }
 
-static struct sender_mail mail_of(const struct worker *w)
+static struct sender_mail mail_of(struct worker *w)
 {
 	struct sender_mail mail = {
-		.envelope_from = mailconf_envelope_from(w->conf),
+		.envelope_from = w->return_path,
 		.recipient = w->envelope.to_email,
 		.envid = w->job.id,
 		.bytes = w->message.data,
 		.len = w->message.len,
 	};
 
+	returnpath_make(w->conf, w->job.id, w->return_path);
 	CRASH_POINT("worker: composed");
 	return mail;
 }

@@ -3,6 +3,7 @@
 #ifndef DELIVERY_JOB_H
 #define DELIVERY_JOB_H
 
+#include "bounce/returnpath.h"
 #include "compose/compose.h"
 #include "delivery/relays.h"
 #include "queue/envelope.h"
@@ -32,6 +33,7 @@ struct worker {
 	struct envelope envelope;
 	int64_t begun_ms;		/* ticks_ms() */
 	struct buf message;		/* its mail, once composed */
+	char return_path[RETURNPATH_MAX];	/* ... and that mail's */
 
 	/* Redis failed in the middle of something: reconnect, replay the
 	 * ring and reclaim the own list before the next claim. */

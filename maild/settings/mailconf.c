@@ -5,6 +5,7 @@
 #include "settings/mailconf.h"
 
 #include "base/alloc.h"
+#include "base/fdio.h"
 #include "conf/check.h"
 #include "daemon/alert_run.h"
 #include "queue/envelope.h"
@@ -15,6 +16,8 @@
 #include <string.h>
 
 #define TEMPLATE_DIR SYSCONFDIR "/reservoir/templates"
+#define BOUNCE_NAME_MAX 24
+#define BOUNCE_KEY_MIN 16	/* bytes */
 #define SEC 1000LL
 #define MIN (60 * SEC)
 #define HOUR (60 * MIN)
@@ -71,6 +74,17 @@ static const struct conf_row rows[] = {
 	     "Address that gets bounces; empty = mail_from_address."),
 	TEXT(message_domain, "localhost", 253,
 	     "Domain in Message-ID; the same on every attempt."),
+	TEXT(bounce_to, "", 254,
+	     "Address that gets bounces, with the mail's id and a proof before "
+	     "its '@', so that reservoir-bounce(8) knows the mail for sure; "
+	     "empty = they go to envelope_from."),
+	ROW(CONF_CHOICE, bounce_delimiter, "+", .choices = "+|-|=|_",
+	    .max = 1,
+	    .help = "What your mail server has between a mailbox and what is "
+		    "added to it: +, -, = or _."),
+	PATH(bounce_key_file, "",
+	     "File with the key of that proof, at least 16 bytes, mode 0600; "
+	     "the same on all hosts."),
 	TIME(connect_timeout, "10s", SEC, 5 * MIN,
 	     "Longest wait for the connection, DNS included."),
 	TIME(greeting_timeout, "30s", SEC, 10 * MIN,
@@ -164,10 +178,36 @@ static int check_addresses(const struct mailconf *conf, struct fault *why)
 		return fault_set(why, FAULT_CONFIG,
 				 "mail_from_address: \"%s\" is not a plain "
 				 "address", conf->mail_from_address);
-	if (!envelope_address_is_plain(mailconf_envelope_from(conf)))
+	if (conf->envelope_from[0] &&
+	    !envelope_address_is_plain(conf->envelope_from))
 		return fault_set(why, FAULT_CONFIG,
 				 "envelope_from: \"%s\" is not a plain address",
 				 conf->envelope_from);
+	return 0;
+}
+
+static int check_bounces(const struct mailconf *conf, struct fault *why)
+{
+	if (!conf->bounce_to[0] && conf->bounce_key_file[0])
+		return fault_set(why, FAULT_CONFIG, "bounce_key_file is set "
+				 "and bounce_to is not");
+	if (!conf->bounce_to[0])
+		return 0;
+	if (!envelope_address_is_plain(conf->bounce_to))
+		return fault_set(why, FAULT_CONFIG,
+				 "bounce_to: \"%s\" is not a plain address",
+				 conf->bounce_to);
+	/* 64 bytes, less what is added for the mail of a booking. */
+	if (strcspn(conf->bounce_to, "@") > BOUNCE_NAME_MAX)
+		return fault_set(why, FAULT_CONFIG, "bounce_to: more than %d "
+				 "bytes before the \"@\" leave no room for a "
+				 "mail's id", BOUNCE_NAME_MAX);
+	if (conf->envelope_from[0])
+		return fault_set(why, FAULT_CONFIG, "envelope_from is set, and "
+				 "bounce_to is, which takes its place");
+	if (!conf->bounce_key_file[0])
+		return fault_set(why, FAULT_CONFIG, "bounce_to is set and "
+				 "bounce_key_file is not");
 	return 0;
 }
 
@@ -189,7 +229,8 @@ static int check_common(const struct mailconf *conf, struct fault *why)
 
 static int check(const struct mailconf *conf, struct fault *why)
 {
-	if (check_common(conf, why) == -1 || check_addresses(conf, why) == -1)
+	if (check_common(conf, why) == -1 ||
+	    check_addresses(conf, why) == -1 || check_bounces(conf, why) == -1)
 		return -1;
 	if (conf->retry_max < conf->retry_min)
 		return fault_set(why, FAULT_CONFIG,
@@ -215,6 +256,36 @@ int mailconf_load(const char *path, struct mailconf *conf, struct fault *why)
 		mailconf_release(conf);
 		return -1;
 	}
+	return 0;
+}
+
+static int bounce_key_read(struct mailconf *conf, struct fault *why)
+{
+	struct fault inner;
+
+	if (!conf->bounce_key_file[0])
+		return 0;
+	if (secret_read(conf->bounce_key_file, &conf->bounce_key, &inner) == -1)
+		return fault_set(why, FAULT_CONFIG, "bounce_key_file: %s",
+				 inner.text);
+	if (strlen(conf->bounce_key) >= BOUNCE_KEY_MIN)
+		return 0;
+	secret_free(conf->bounce_key);
+	conf->bounce_key = NULL;
+	return fault_set(why, FAULT_CONFIG, "bounce_key_file: the key in %s "
+			 "has less than %d bytes", conf->bounce_key_file,
+			 BOUNCE_KEY_MIN);
+}
+
+static int bounce_key_keep(struct mailconf *fresh, struct mailconf *old,
+			   struct fault *why)
+{
+	if (bounce_key_read(fresh, why) == 0)
+		return 0;
+	if (!old->bounce_key ||
+	    strcmp(old->bounce_key_file, fresh->bounce_key_file) != 0)
+		return -1;
+	fresh->bounce_key = alloc_text(old->bounce_key);
 	return 0;
 }
 
@@ -245,6 +316,8 @@ int mailconf_secrets_keep(struct mailconf *fresh, struct mailconf *old,
 		if (!to->password)
 			return -1;
 	}
+	if (bounce_key_keep(fresh, old, why) == -1)
+		return -1;
 	fresh->redis_secrets = old->redis_secrets;
 	old->redis_secrets = (struct redis_secrets){ .password = NULL };
 	return 0;
@@ -255,6 +328,13 @@ int mailconf_secrets_read(struct mailconf *conf, struct fault *why)
 	for (size_t i = 0; i < conf->relays.count; i++)
 		if (relayconf_secret_read(relay_of(conf, i), why) == -1)
 			return -1;
+	return mailconf_bounce_secrets_read(conf, why);
+}
+
+int mailconf_bounce_secrets_read(struct mailconf *conf, struct fault *why)
+{
+	if (bounce_key_read(conf, why) == -1)
+		return -1;
 	return redis_secrets_read(&conf->redis, &conf->redis_secrets, why);
 }
 
@@ -268,11 +348,15 @@ struct rconn_opts mailconf_redis(const struct mailconf *conf, int connect_ms,
 void mailconf_release(struct mailconf *conf)
 {
 	conf_release(&mailconf_table, conf);
+	secret_free(conf->bounce_key);
+	conf->bounce_key = NULL;
 	redis_secrets_release(&conf->redis_secrets);
 }
 
 const char *mailconf_envelope_from(const struct mailconf *conf)
 {
+	if (conf->bounce_to[0])
+		return conf->bounce_to;
 	return conf->envelope_from[0] ? conf->envelope_from
 				      : conf->mail_from_address;
 }

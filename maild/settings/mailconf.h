@@ -22,6 +22,7 @@ struct mailconf {
 	char *hello_name;
 	char *mail_from_name, *mail_from_address, *envelope_from;
 	char *message_domain;
+	char *bounce_to, *bounce_delimiter, *bounce_key_file;
 	int64_t connect_timeout, greeting_timeout, envelope_timeout;
 	int64_t transfer_timeout, final_timeout;
 	int64_t session_time, session_idle;
@@ -41,6 +42,7 @@ struct mailconf {
 	int64_t bulk_share, dead_memory;
 
 	struct redis_secrets redis_secrets;	/* of mailconf_secrets_read() */
+	char *bounce_key;	/* ... too; NULL = bounce_to is empty */
 };
 
 extern const struct conf_table mailconf_table;
@@ -56,6 +58,10 @@ int mailconf_load(const char *path, struct mailconf *conf, struct fault *why)
  * FAULT_CONFIG. */
 int mailconf_secrets_read(struct mailconf *conf, struct fault *why) MUST_USE;
 
+/* The same without those of the relays, for who reads what comes back. */
+int mailconf_bounce_secrets_read(struct mailconf *conf, struct fault *why)
+	MUST_USE;
+
 /* How Redis is reached, with both passwords if they were read.  Borrows from
  * *conf; the limits are to connect and for each command. */
 struct rconn_opts mailconf_redis(const struct mailconf *conf, int connect_ms,
@@ -63,16 +69,18 @@ struct rconn_opts mailconf_redis(const struct mailconf *conf, int connect_ms,
 
 /*
  * After a reload: fresh gets its secrets.  Their files were read by root, and
- * we may be somebody else now: Redis's password is the old one, a relay's is
- * read again where that is possible, else it is the one that was read from the
- * same file before.  0, or -1 with FAULT_CONFIG; Redis's stays with old then.
+ * we may be somebody else now: Redis's password is the old one, a relay's and
+ * the key of bounces are read again where that is possible, else they are those
+ * that were read from the same file before.  0, or -1 with FAULT_CONFIG;
+ * Redis's stays with old then.
  */
 int mailconf_secrets_keep(struct mailconf *fresh, struct mailconf *old,
 			  struct fault *why) MUST_USE;
 
 void mailconf_release(struct mailconf *conf);
 
-/* envelope_from, or mail_from_address when that is empty.  Borrowed. */
+/* bounce_to, envelope_from or mail_from_address, the first that is not empty.
+ * Borrowed. */
 const char *mailconf_envelope_from(const struct mailconf *conf);
 
 #endif
