@@ -153,8 +153,8 @@ EXTRA_DIST += etc/bash-completion/bookctl etc/bash-completion/maild \
 endif
 
 dist_man_MANS = man/bookctl.1 man/booking.conf.5 man/booking.fcgi.8 \
-	man/maild.8 man/maild.conf.5 man/maildctl.1 man/reservoir-envelope.7 \
-	man/reservoir-token.1
+	man/maild.8 man/maild.conf.5 man/maildctl.1 man/reservoir-bounce.8 \
+	man/reservoir-envelope.7 man/reservoir-token.1
 
 EXTRA_DIST += autogen.sh dev docker docker-compose.yml .env.example \
 	.dockerignore .ci build-aux/dev build-aux/packages.txt \

@@ -6,6 +6,7 @@ fuzz_programs = \
 	tests/fuzz/f_alert \
 	tests/fuzz/f_answer \
 	tests/fuzz/f_booking \
+	tests/fuzz/f_bounce \
 	tests/fuzz/f_calendar \
 	tests/fuzz/f_client \
 	tests/fuzz/f_conf \

@@ -27,7 +27,8 @@ static const char *const breakers[] = { "closed", "open", "probing" };
 static const char *const events[] = {
 	"admitted", "doubled", "malformed", "sent", "sent_twice", "deferred",
 	"released", "uncertain", "dead", "cancelled", "buried", "requeued",
-	"purged", "erased",
+	"purged", "erased", "report_reply", "report_no_news",
+	"report_of_others", "report_unknown",
 };
 
 enum family { EVENTS, UP, WORKERS, BREAKER, CONNECTIONS, PAUSED, LOGIN,

@@ -63,3 +63,9 @@ int queue_fate_tell(struct queue *q, const struct queue_report *report,
 	return queue_done(rconn_script(q->r, &script_fate, 2,
 				       ARRAY_COUNT(args), args, why));
 }
+
+int queue_fate_count(struct queue *q, const char *what, struct fault *why)
+{
+	return queue_done(rconn_words(q->r, why, "HINCRBY", q->stat, what, "1",
+				      (char *)NULL));
+}

@@ -47,4 +47,10 @@ struct queue_report {
 int queue_fate_tell(struct queue *q, const struct queue_report *report,
 		    struct fault *why) MUST_USE;
 
+/* Counts what was told to nobody: "report_reply" (a program answered in a
+ * person's place), "report_no_news", "report_of_others", "report_unknown".
+ * 0, or -1, also in a full Redis. */
+int queue_fate_count(struct queue *q, const char *what, struct fault *why)
+	MUST_USE;
+
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The pieces of a mail: headers that nothing can break out of, and bodies as
- * 7-bit text with CRLF.  The only file that knows GMime, whose encoders it
- * uses; a mail's parts are few and fixed, so no object tree is built for each
- * (95 us a mail when tried, against 25).
+ * 7-bit text with CRLF.  The only file of those that write mails that knows
+ * GMime, whose encoders it uses; a mail's parts are few and fixed, so no object
+ * tree is built for each (95 us a mail when tried, against 25).
  */
 #ifndef COMPOSE_MIME_H
 #define COMPOSE_MIME_H

@@ -85,6 +85,9 @@ static const struct conf_row rows[] = {
 	PATH(bounce_key_file, "",
 	     "File with the key of that proof, at least 16 bytes, mode 0600; "
 	     "the same on all hosts."),
+	PATH(bounce_keep, "",
+	     "Maildir for mails to that address of which reservoir-bounce(8) "
+	     "can make nothing; empty = they are dropped."),
 	TIME(connect_timeout, "10s", SEC, 5 * MIN,
 	     "Longest wait for the connection, DNS included."),
 	TIME(greeting_timeout, "30s", SEC, 10 * MIN,

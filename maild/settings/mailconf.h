@@ -22,7 +22,7 @@ struct mailconf {
 	char *hello_name;
 	char *mail_from_name, *mail_from_address, *envelope_from;
 	char *message_domain;
-	char *bounce_to, *bounce_delimiter, *bounce_key_file;
+	char *bounce_to, *bounce_delimiter, *bounce_key_file, *bounce_keep;
 	int64_t connect_timeout, greeting_timeout, envelope_timeout;
 	int64_t transfer_timeout, final_timeout;
 	int64_t session_time, session_idle;

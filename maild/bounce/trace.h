@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Which of our mails a report is about: what in it leads back to one. */
+#ifndef BOUNCE_TRACE_H
+#define BOUNCE_TRACE_H
+
+#include "base/compiler.h"
+#include "queue/envelope.h"
+#include "settings/mailconf.h"
+
+#include <stdbool.h>
+
+struct trace {
+	char id[ENVELOPE_ID_MAX + 1];	/* the job's; "" = none of ours */
+	bool sure;		/* it has the proof that only our mail had */
+	const char *by;		/* what said so, for the log; static */
+};
+
+/*
+ * Finds it: first an address with our proof, in `recipient` ("" = not known) or
+ * anywhere in the mail; else what anybody may have written, the envelope id
+ * ("" = none), X-Reservoir-Id, then a Message-ID with our message_domain, of
+ * the mail that came back; at last what the report answers to.
+ *
+ * Another Reservoir's mail, one with that same id in a Message-ID of another
+ * domain, is none of ours.  What is in Base64 is not looked into.
+ */
+void trace_find(const struct mailconf *conf, const char *recipient,
+		const char *envid, const char *mail, struct trace *out);
+
+/* Reads xtext (RFC 3461, 4) that is an id; else id becomes "". */
+void trace_envid_read(const char *xtext, char id[ENVELOPE_ID_MAX + 1]);
+
+#endif
