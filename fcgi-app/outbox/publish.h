@@ -42,8 +42,14 @@ struct publish_seen {
 	int attempts;
 	int64_t next_at_ms;	/* Unix ms; 0 = at once, or being tried */
 	int64_t final_at_ms;	/* Unix ms; 0 = it has not ended */
-	char reply[129];	/* why it was set aside last, or ended; "" */
+	char reply[129];	/* why it was set aside last or ended, or why it
+				   has not been tried; "" */
 };
+
+/* What a job's record says of it. */
+struct queue_record;
+void publish_seen_of(const struct queue_record *record,
+		     struct publish_seen *out);
 
 /* Asks the queue about one mail, as quickly and with the same patience as it is
  * pushed.  False if Redis is away or does not know it. */

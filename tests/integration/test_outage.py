@@ -51,6 +51,25 @@ def test_the_page_tells_silence_from_a_refusal(whole):
     assert "Réponse du serveur" not in text and "refused" not in text
 
 
+def test_what_was_not_tried_yet_says_what_is_known_of_the_server(whole):
+    """Only the first mails of an outage are tried; the others wait for the
+    same server."""
+    whole.overrides["maild"]["workers"] = "1"
+    whole.restart("maild")
+    whole.stop("smtp")
+    visitor = Visitor(whole.http_url)
+    places = [visitor.book() for _ in range(4)]
+    for place in places:
+        wait_until(lambda: 'data-state="unreached"' in visitor.get(place).text,
+                   20, "a page that says that the mail server was not reached")
+        # What it said to others is not told.
+        assert "Réponse du serveur" not in visitor.page(place).text
+    whole.start("smtp")
+    for place in places:
+        wait_until(lambda: 'data-state="accepted"' in visitor.get(place).text,
+                   60, "a page that says that it was taken")
+
+
 def waiting_jobs(stack, count):
     """The ids of all jobs that wait, the next one first; None if fewer."""
     prefix = stack.env["QUEUE_PREFIX"]
