@@ -13,6 +13,7 @@
 #include "base/crashpoint.h"
 #include "base/logger.h"
 #include "base/ticks.h"
+#include "metrics/metrics.h"
 #include "outbox/relay.h"
 #include "queue/queue.h"
 #include "redis/rconn.h"
@@ -137,6 +138,11 @@ int app_worker_run(const struct app_worker *w, unsigned slot, unsigned index)
 	return 0;
 }
 
+static void count_report(void *arg, enum queue_fate fate)
+{
+	metrics_fate(arg, fate);
+}
+
 int app_relay_run(struct site *site)
 {
 	struct fault why;
@@ -158,6 +164,8 @@ int app_relay_run(struct site *site)
 		.retention_ms = site->conf.retention,
 		.digest_to = site->conf.digest_to,
 		.digest_hour = site->conf.digest_hour,
+		.reported = count_report,
+		.arg = site->metrics,
 	};
 	int status = relay_run(&opts);
 

@@ -7,6 +7,7 @@
 #define DOMAIN_MODEL_H
 
 #include "domain/token.h"
+#include "queue/fate.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -176,6 +177,12 @@ struct notification {		/* one row of the outbox */
 	char detail[65];	/* one word for the template, or "" */
 	enum notification_forget forget;
 	char reply[129];	/* the relay's last words, "" if none */
+	/* What was heard of it after that; no state of its own, since that the
+	 * relay took it stays a fact. */
+	enum queue_fate fate;
+	bool fate_sure;		/* else a forger may have written the report */
+	int64_t fate_at_ms;	/* 0 = nothing was heard */
+	char fate_text[129];	/* the server's words, without addresses */
 };
 
 /* Who does it; all borrowed. */

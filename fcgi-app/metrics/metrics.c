@@ -13,6 +13,7 @@ struct metrics {
 	_Atomic uint64_t posts[METRICS_BUCKETS];
 	_Atomic uint64_t post_us;
 	_Atomic uint64_t answers[6];
+	_Atomic uint64_t fates[METRICS_FATES];
 };
 
 struct metrics *metrics_new(void)
@@ -73,6 +74,12 @@ void metrics_post(struct metrics *m, int64_t us)
 	add(&m->post_us, (uint64_t)us);
 }
 
+void metrics_fate(struct metrics *m, enum queue_fate fate)
+{
+	if (m != NULL)
+		add(&m->fates[fate], 1);
+}
+
 void metrics_read(const struct metrics *m, struct metrics_copy *out)
 {
 	*out = (struct metrics_copy){ .post_us = 0 };
@@ -84,5 +91,7 @@ void metrics_read(const struct metrics *m, struct metrics_copy *out)
 		out->posts[i] = look(&m->posts[i]);
 	for (size_t i = 0; i < ARRAY_COUNT(out->answers); i++)
 		out->answers[i] = look(&m->answers[i]);
+	for (size_t i = 0; i < ARRAY_COUNT(out->fates); i++)
+		out->fates[i] = look(&m->fates[i]);
 	out->post_us = look(&m->post_us);
 }

@@ -7,6 +7,7 @@
 #define METRICS_METRICS_H
 
 #include "base/compiler.h"
+#include "queue/fate.h"
 
 #include <stdint.h>
 
@@ -28,6 +29,8 @@ enum metrics_booking {
 	250000, 500000, 1000000, 2500000, 5000000 }
 #define METRICS_BUCKETS 13	/* with the one that has no bound */
 
+#define METRICS_FATES (QUEUE_FATE_COMPLAINED + 1)
+
 struct metrics;
 
 struct metrics_copy {
@@ -35,6 +38,7 @@ struct metrics_copy {
 	uint64_t posts[METRICS_BUCKETS];	/* not summed up */
 	uint64_t post_us;			/* the sum of all */
 	uint64_t answers[6];			/* [2]: 2xx */
+	uint64_t fates[METRICS_FATES];		/* by enum queue_fate */
 };
 
 /* In the master, before its children. */
@@ -46,6 +50,7 @@ const char *metrics_booking_word(enum metrics_booking what);
 void metrics_book(struct metrics *m, enum metrics_booking what);
 void metrics_answer(struct metrics *m, int status);
 void metrics_post(struct metrics *m, int64_t us);
+void metrics_fate(struct metrics *m, enum queue_fate fate);
 
 /* Reads all; each number by itself is right. */
 void metrics_read(const struct metrics *m, struct metrics_copy *out);

@@ -49,6 +49,21 @@ static void put_counts(struct buf *out, const struct metrics *metrics)
 		.counts = copy.posts, .sum_us = copy.post_us });
 }
 
+static void put_fates(struct buf *out, const struct metrics *metrics)
+{
+	static const char name[] = "reservoir_mail_fate_total";
+	struct metrics_copy copy;
+
+	metrics_read(metrics, &copy);
+	promtext_family(out, name, "counter",
+			"What was heard since the start of mails after they "
+			"were sent.");
+	for (int i = QUEUE_FATE_NONE + 1; i < METRICS_FATES; i++)
+		promtext_int(out, name, (label[2]){
+			{ "fate", queue_fate_word((enum queue_fate)i) } },
+			(int64_t)copy.fates[i]);
+}
+
 static void put_log(struct buf *out)
 {
 	static const char name[] = "reservoir_log_lines_dropped_total";
@@ -111,6 +126,7 @@ void metrics_page(struct call *call)
 	}
 	reply_header(call->rp, "Content-Type", MEDIA_TYPE);
 	put_counts(out, call->site->metrics);
+	put_fates(out, call->site->metrics);
 	put_log(out);
 
 	bool mysql = put_outbox(call, out);

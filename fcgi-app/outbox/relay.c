@@ -18,6 +18,7 @@
 #include "queue/produce.h"
 #include "store/due.h"
 #include "store/erase.h"
+#include "store/fate.h"
 #include "store/figures.h"
 #include "store/waiting.h"
 
@@ -74,6 +75,44 @@ static int verdicts_store(struct relay *r, size_t count, struct fault *why)
 	return store_verdicts(r->opts->store, rows, n, why);
 }
 
+static void report_tell(const struct relay_opts *opts,
+			const struct mail_report *report)
+{
+	const char *word = queue_fate_word(report->fate);
+
+	log_info("reported job=%s fate=%s sure=%d", report->envelope_id, word,
+		 report->sure);
+	if (opts->reported)
+		opts->reported(opts->arg, report->fate);
+}
+
+/* Of a mail that was sent, though its verdict may be in a later batch. */
+static int reports_store(struct relay *r, size_t count, struct fault *why)
+{
+	struct mail_report list[BATCH];
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct queue_verdict *v = &r->verdicts[i];
+
+		if (v->state != QUEUE_REPORTED)
+			continue;
+		list[n++] = (struct mail_report){
+			.envelope_id = v->id,
+			.fate = v->fate,
+			.sure = v->sure,
+			.at_ms = v->at_ms,
+			.text = v->text,
+		};
+	}
+	if (store_reports(r->opts->store, list, n, why) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (list[i].is_news)
+			report_tell(r->opts, &list[i]);
+	return 0;
+}
+
 /* Dropped only after they are committed: a crash shows them again.  Returns
  * how many there were, or -1. */
 static int receipts(struct relay *r, struct fault *why)
@@ -85,7 +124,8 @@ static int receipts(struct relay *r, struct fault *why)
 	CRASH_POINT("relay: receipts read");
 	/* Also when there was nothing to read in the batch: else it would come
 	 * again for ever. */
-	if (verdicts_store(r, (size_t)count, why) < 0)
+	if (verdicts_store(r, (size_t)count, why) < 0 ||
+	    reports_store(r, (size_t)count, why) < 0)
 		return -1;
 	CRASH_POINT("relay: receipts stored");
 	if (queue_receipts_done(r->opts->queue, why) < 0)

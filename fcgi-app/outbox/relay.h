@@ -10,6 +10,7 @@
 
 #include "base/compiler.h"
 #include "outbox/notification.h"
+#include "queue/fate.h"
 
 #include <stdint.h>
 
@@ -24,6 +25,9 @@ struct relay_opts {			/* all borrowed */
 	int64_t horizon_ms;		/* an older open row EXPIRES */
 	const char *digest_to;		/* operators' address, "" = none */
 	int64_t digest_hour;		/* of the day, UTC */
+	/* Told of each report that was news; NULL = nobody. */
+	void (*reported)(void *arg, enum queue_fate fate);
+	void *arg;
 };
 
 /*

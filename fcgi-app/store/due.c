@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/ticks.h"
 #include "db/transaction.h"
+#include "store/fate.h"
 #include "store/impl.h"
 
 #include <string.h>
@@ -16,9 +17,9 @@
 #define ROW_SELECT \
 	"SELECT id, booking_id, envelope_id, kind, state, attempts, checks, " \
 	"created_at, final_at, reply, waiting_id, begins_at, was_at, detail, " \
-	"was_zone, forget " \
+	"was_zone, forget, fate, fate_sure, fate_at, fate_text " \
 	"FROM notification "
-#define ROW_COLUMNS "iittiiiddtiddtti"
+#define ROW_COLUMNS "iittiiiddtiddttiiidt"
 
 static void row_read(const struct dbconn *db, void *row)
 {
@@ -43,6 +44,7 @@ static void row_read(const struct dbconn *db, void *row)
 	dbconn_text_copy(db, 13, out->detail, sizeof(out->detail));
 	dbconn_text_copy(db, 14, out->was_zone, sizeof(out->was_zone));
 	out->forget = (enum notification_forget)dbconn_int(db, 15);
+	store_fate_read(db, 16, out);
 }
 
 int store_notifications(struct store *s, int64_t booking_id,

@@ -36,6 +36,8 @@ struct store {
 #define SQL_DEAD "2"
 #define SQL_EXPIRED "3"
 #define SQL_ABORTED "4"
+#define SQL_RETURNED "3"	/* of fates */
+#define SQL_COMPLAINED "4"
 #define SQL_FORGET_NOT "0"
 #define SQL_FORGET_NOW "1"
 #define SQL_IN_LINE "0"
@@ -175,7 +177,7 @@ int store_forget_waiting(struct store *s, int64_t waiting_id,
 #define STORE_FORGET_MAILS_OF \
 	"STRAIGHT_JOIN notification n ON n.waiting_id = w.id " \
 	"SET n.forget = " SQL_FORGET_NOW ", n.due_at = NOW(3), " \
-	"n.reply = '' WHERE "
+	"n.reply = '', n.fate_text = '' WHERE "
 #define STORE_FORGET_WAITING "UPDATE waiting w " STORE_FORGET_MAILS_OF
 
 /*

@@ -156,7 +156,9 @@ int store_mail_retry(struct store *s, int64_t booking_id, const char *id,
 	static const struct dbquery query = DB_CHANGE(
 		"UPDATE notification n JOIN booking b ON b.id = n.booking_id "
 		"SET n.state = " SQL_OPEN ", n.final_at = NULL, n.reply = '', "
-		"n.checks = 0, n.begins_at = NOW(3), n.due_at = NOW(3) "
+		"n.checks = 0, n.begins_at = NOW(3), n.due_at = NOW(3), "
+		"n.fate = 0, n.fate_sure = 0, n.fate_at = NULL, "
+		"n.fate_text = '' "
 		"WHERE n.booking_id = ? AND n.envelope_id = ? "
 		"AND n.state IN (" SQL_DEAD ", " SQL_EXPIRED
 		") AND b.erased_at IS NULL "

@@ -123,7 +123,8 @@ int store_forget_booking(struct store *s, int64_t booking_id,
 	/* A reminder that waits for its time was never pushed. */
 	static const struct dbquery mails = DB_CHANGE(
 		"UPDATE notification SET forget = " SQL_FORGET_NOW ", "
-		"due_at = NOW(3), reply = '' WHERE booking_id = ? "
+		"due_at = NOW(3), reply = '', fate_text = '' "
+		"WHERE booking_id = ? "
 		"AND (begins_at IS NULL OR begins_at <= NOW(3))");
 	static const struct dbquery line = DB_CHANGE(
 		STORE_FORGET_WAITING "w.booking_id = ?");

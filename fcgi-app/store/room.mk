@@ -14,6 +14,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/store/due.h \
 	fcgi-app/store/erase.c \
 	fcgi-app/store/erase.h \
+	fcgi-app/store/fate.c \
+	fcgi-app/store/fate.h \
 	fcgi-app/store/feeds.c \
 	fcgi-app/store/feeds.h \
 	fcgi-app/store/figures.c \

@@ -20,12 +20,13 @@ ROWS = (
 )
 LEFT = (
     "SELECT b.ref, b.name, b.email, b.version, b.cancelled_at, i.booked,"
-    " n.envelope_id, n.state, n.due_at IS NOT NULL, s.zone, n.was_zone"
+    " n.envelope_id, n.state, n.due_at IS NOT NULL, s.zone, n.was_zone,"
+    " n.fate, n.fate_sure, n.fate_at, n.fate_text"
     " FROM booking b JOIN slot s ON s.id = b.slot_id"
     " JOIN slot_inventory i ON i.slot_id = b.slot_id"
     " JOIN notification n ON n.booking_id = b.id",
     (("ABCD2345", "Zoé", "zoe@example.org", 1, None, 1,
-      "ABCD2345.confirm.0", 0, 1, "Europe/Paris", ""),))
+      "ABCD2345.confirm.0", 0, 1, "Europe/Paris", "", 0, 0, None, ""),))
 
 
 def statements(name):
