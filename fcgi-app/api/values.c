@@ -71,8 +71,9 @@ static void put_message(const struct call *call, struct json_object *list,
 	put_text(row, "kind", mail.kind);
 	if (mail.state == NOTIFICATION_OPEN)
 		put_live(call, row, zone, &mail);
-	put_text(row, "state",
-		 mailstate_word(mailstate_of(&mail, view->email)));
+	enum mailstate state = mailstate_of(&mail, view->email);
+
+	put_text(row, "state", mailstate_word(state));
 	put_int(row, "attempts", mail.attempts);
 	if (*mailstate_reply(&mail) != '\0')
 		put_text(row, "last_reply", mailstate_reply(&mail));
@@ -81,6 +82,9 @@ static void put_message(const struct call *call, struct json_object *list,
 		put_time(row, "not_before", zone, mail.begins_at_ms / 1000);
 	if (mail.final_at_ms != 0)
 		put_time(row, "final_at", zone, mail.final_at_ms / 1000);
+	if (mailstate_since_ms(&mail, state) != mail.final_at_ms)
+		put_time(row, "reported_at", zone,
+			 mailstate_since_ms(&mail, state) / 1000);
 }
 
 static void put_links(const struct call *call, struct json_object *to,

@@ -51,16 +51,39 @@ static enum mailstate of_open(const struct notification *n)
 	return n->attempts > 0 ? MAILSTATE_RETRYING : MAILSTATE_WAITING;
 }
 
+/* Of a mail that was taken (or may have been: before): only what says more. */
+static enum mailstate of_fate(const struct notification *n,
+			      enum mailstate before)
+{
+	switch (n->fate) {
+	case QUEUE_FATE_RETURNED:
+		return n->fate_sure ? MAILSTATE_RETURNED :
+				      MAILSTATE_MAYBE_RETURNED;
+	case QUEUE_FATE_DELAYED:
+		return MAILSTATE_DELAYED;
+	case QUEUE_FATE_DELIVERED:
+		/* Nobody shall stop looking because of a forgery. */
+		return n->fate_sure ? MAILSTATE_DELIVERED : before;
+	case QUEUE_FATE_COMPLAINED:
+	case QUEUE_FATE_NONE:
+		break;
+	}
+	return before;
+}
+
 enum mailstate mailstate_of(const struct notification *n,
 			    const char *recipient)
 {
+	enum mailstate state;
+
 	switch (n->state) {
 	case NOTIFICATION_OPEN:
 		return of_open(n);
 	case NOTIFICATION_SENT:
-		return MAILSTATE_ACCEPTED;
+		return of_fate(n, MAILSTATE_ACCEPTED);
 	case NOTIFICATION_DEAD:
-		return of_dead(n->reply, recipient);
+		state = of_dead(n->reply, recipient);
+		return state == MAILSTATE_MAYBE ? of_fate(n, state) : state;
 	case NOTIFICATION_EXPIRED:
 		return MAILSTATE_EXPIRED;
 	case NOTIFICATION_ABORTED:
@@ -79,6 +102,17 @@ void mailstate_hear(struct notification *n, const struct publish_seen *seen)
 	n->final_at_ms = seen->final_at_ms;
 }
 
+/* Is it so by a report, and not by the mail's end? */
+static bool is_of_fate(enum mailstate state)
+{
+	return state >= MAILSTATE_DELAYED && state <= MAILSTATE_RETURNED;
+}
+
+int64_t mailstate_since_ms(const struct notification *n, enum mailstate state)
+{
+	return is_of_fate(state) ? n->fate_at_ms : n->final_at_ms;
+}
+
 const char *mailstate_word(enum mailstate state)
 {
 	static const char *const words[] = {
@@ -86,6 +120,10 @@ const char *mailstate_word(enum mailstate state)
 		[MAILSTATE_RETRYING] = "retrying",
 		[MAILSTATE_UNREACHED] = "unreached",
 		[MAILSTATE_ACCEPTED] = "accepted",
+		[MAILSTATE_DELAYED] = "delayed",
+		[MAILSTATE_DELIVERED] = "delivered",
+		[MAILSTATE_MAYBE_RETURNED] = "maybe_returned",
+		[MAILSTATE_RETURNED] = "returned",
 		[MAILSTATE_ADDRESS] = "bad_address",
 		[MAILSTATE_MAILBOX_FULL] = "mailbox_full",
 		[MAILSTATE_MESSAGE] = "refused",
@@ -102,6 +140,9 @@ const char *mailstate_reply(const struct notification *n)
 {
 	const char *reply;
 
+	/* Nobody shall write on a visitor's page by forging a report. */
+	if (is_of_fate(mailstate_of(n, "")))
+		return n->fate_sure ? n->fate_text : "";
 	switch (n->state) {
 	case NOTIFICATION_OPEN:
 		return of_open(n) == MAILSTATE_RETRYING ? n->reply : "";
@@ -120,7 +161,19 @@ const char *mailstate_reply(const struct notification *n)
 
 bool mailstate_is_bad(enum mailstate state)
 {
-	return state > MAILSTATE_ACCEPTED;
+	return state >= MAILSTATE_RETURNED;
+}
+
+bool mailstate_is_good(enum mailstate state)
+{
+	return state == MAILSTATE_ACCEPTED || state == MAILSTATE_DELIVERED;
+}
+
+bool mailstate_lost(const struct notification *n)
+{
+	return n->state == NOTIFICATION_DEAD ||
+	       n->state == NOTIFICATION_EXPIRED ||
+	       (n->fate == QUEUE_FATE_RETURNED && n->fate_sure);
 }
 
 const struct notification *mailstate_latest(const struct notification *list,

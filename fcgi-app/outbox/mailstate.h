@@ -18,6 +18,11 @@ enum mailstate {
 	MAILSTATE_RETRYING,	/* the mail server put it off */
 	MAILSTATE_UNREACHED,	/* no mail server has answered yet */
 	MAILSTATE_ACCEPTED,	/* the mail server has it */
+	MAILSTATE_DELAYED,	/* and has said that it still tries */
+	MAILSTATE_DELIVERED,	/* and has said that it is in the mailbox */
+	MAILSTATE_MAYBE_RETURNED, /* it came back, if that is no forgery */
+	/* What follows is over, and did not go well. */
+	MAILSTATE_RETURNED,	/* it was taken, and came back */
 	MAILSTATE_ADDRESS,	/* refused: there is no such mailbox */
 	MAILSTATE_MAILBOX_FULL,
 	MAILSTATE_MESSAGE,	/* refused: what is sent, or who sends it */
@@ -27,9 +32,12 @@ enum mailstate {
 	MAILSTATE_ABORTED,	/* taken back */
 };
 
-/* Decided from the row's state and, of a dead letter, from the class word that
+/*
+ * Decided from the row's state and, of a dead letter, from the class word that
  * its reason begins with and what the reply behind it says: see answer.h, also
- * for the recipient. */
+ * for the recipient.  What was heard since counts for a mail that was sent, or
+ * may have been; a complaint only tells organisers something.
+ */
 enum mailstate mailstate_of(const struct notification *n,
 			    const char *recipient);
 
@@ -41,15 +49,24 @@ enum mailstate mailstate_of(const struct notification *n,
  */
 void mailstate_hear(struct notification *n, const struct publish_seen *seen);
 
+/* When it became so, in Unix ms; 0 = it is open. */
+int64_t mailstate_since_ms(const struct notification *n, enum mailstate state);
+
 /* "accepted", "bad_address": web.mail.WORD in the catalogues. */
 const char *mailstate_word(enum mailstate state);
 
-/* The mail server's own words, "" if it was not the server who spoke.
- * Borrowed from *n. */
+/* The mail server's own words, "" if it was not, or not surely, the server who
+ * spoke.  Borrowed from *n. */
 const char *mailstate_reply(const struct notification *n);
 
 /* Is it over, and did it not go well? */
 bool mailstate_is_bad(enum mailstate state);
+
+/* Did it reach the mail server, and is nothing worse known of it? */
+bool mailstate_is_good(enum mailstate state);
+
+/* For organisers, whoever it is to: did it surely reach nobody? */
+bool mailstate_lost(const struct notification *n);
 
 /*
  * The mail that a booking's page tells of: the newest to the visitor that has

@@ -37,19 +37,19 @@ static int refresh_s(int64_t age_ms)
 	return 60;
 }
 
-/* When it became final, in the service's zone: time, and date if another.
+/* When it became so, in the service's zone: time, and date if another.
  * "when" says the same in a sentence: "at 17:05". */
-static void put_final(const struct call *call, struct json_object *vars,
-		      const struct notification *n, const char *zone)
+static void put_since(const struct call *call, struct json_object *vars,
+		      int64_t at_ms, const char *zone)
 {
 	struct tm at;
 	struct tm now;
 	struct buf text = BUF_INIT;
 	const char *words = "mail.at_time";
 	struct json_object *parts = page_put_instant(
-		call, vars, "at", n->final_at_ms / 1000, zone);
+		call, vars, "at", at_ms / 1000, zone);
 
-	(void)zone_local(zone, n->final_at_ms / 1000, &at, NULL);
+	(void)zone_local(zone, at_ms / 1000, &at, NULL);
 	(void)zone_local(zone, wall_ms() / 1000, &now, NULL);
 	if (at.tm_yday != now.tm_yday || at.tm_year != now.tm_year) {
 		lang_date(call->lang, &at, &text);
@@ -97,15 +97,21 @@ static void put_mail(const struct call *call, struct json_object *values,
 	char *key = alloc_printf("mail.%s", mailstate_word(state));
 
 	put_text(vars, "email", view->email);
-	put_final(call, vars, &n, view->slot.zone);
+	put_since(call, vars, mailstate_since_ms(&n, state), view->slot.zone);
 	put_text(mail, "heading", page_text(call, "%s", heading_of(&n)));
 	put_text(mail, "state", mailstate_word(state));
 	page_put_format(call, mail, "text", key, vars);
 	put_text(mail, "reply",
-		 state == MAILSTATE_ACCEPTED ? "" : mailstate_reply(&n));
+		 mailstate_is_good(state) ? "" : mailstate_reply(&n));
 	put_flag(mail, "open", open);
-	put_flag(mail, "good", state == MAILSTATE_ACCEPTED);
+	put_flag(mail, "good", mailstate_is_good(state));
 	put_flag(mail, "bad", mailstate_is_bad(state));
+	/* A forged report may say so: it is told and hinders nothing. */
+	put_flag(mail, "correct", mailstate_is_bad(state) ||
+				  state == MAILSTATE_MAYBE_RETURNED);
+	put_flag(mail, "anew", mailstate_is_good(state) ||
+			       state == MAILSTATE_MAYBE_RETURNED ||
+			       state == MAILSTATE_RETURNED);
 	put_flag(mail, "wrong_address", state == MAILSTATE_ADDRESS ||
 					state == MAILSTATE_MAILBOX_FULL);
 	/* Whoever reads slowly can stop it (WCAG 2.2.2). */

@@ -34,6 +34,7 @@ def all_pages(stack, visitor, tables):
     gone = visitor.book(slot_page)
     visitor.post({}, gone + "/cancel")
     late = visitor.book(full)
+    back, perhaps = visitor.book(slot_page), visitor.book(slot_page)
     line = _waiting(stack, visitor, full)
     lapsed_page = tables.add_slot(1)
     first = visitor.book(lapsed_page)
@@ -46,14 +47,22 @@ def all_pages(stack, visitor, tables):
     # A page that waits for its mail refreshes itself.  The checker forbids that
     # and does not see the link that stops it.
     wait_until(lambda: not any(visitor.page(one).refresh
-                               for one in (place, gone, late)), 60,
-               "the mails' fate")
+                               for one in (place, gone, late, back, perhaps)),
+               60, "the mails' fate")
+    for sure, one in ((1, back), (0, perhaps)):
+        tables.rows("UPDATE notification n JOIN booking b ON b.id ="
+                    " n.booking_id SET n.fate = 3, n.fate_sure = %s,"
+                    " n.fate_at = NOW(3), n.fate_text = '550 5.1.1 [address]:"
+                    " no such user here, and-a-word-that-is-much-too-long'"
+                    " WHERE b.ref = %s AND n.kind = 'booking.confirmed'",
+                    sure, one.rpartition("/")[2][:8])
     foreign = f"/f/{_form_key(tables)}/done?next=https://site.example/x&what="
     return [
         ("services", "/"), ("service", slot_page.rpartition("/")[0]),
         ("form", slot_page), ("full", full), ("wait-form", full + "/wait"),
         ("wait", line), ("offered", offered),
         ("booking", place), ("cancelled", gone), ("filled", late),
+        ("returned", back), ("perhaps-returned", perhaps),
         ("cancel", place + "/cancel"), ("move", place + "/move"),
         ("move-to", f"{place}/move?slot={slot}"),
         ("email", place + "/email"), ("resend", place + "/resend"),

@@ -2,17 +2,40 @@
 """What is heard of a mail after a mail server took it: real receipts through
 Redis into the tables, and onto every face."""
 
+import html
 import itertools
 import re
 import secrets
 import time
 
+import pytest
 import redis
 import requests
+from stack.organiser import Organiser
 from stack.visitor import Visitor, unique_address, wait_until
 
 LIMIT_S = 30
 FATES = ("delivered", "delayed", "returned", "complained")
+HOSTILE = "550 5.1.1 <b>&amp;\"'</td></q><script>alert(1)</script> no {{reply}}"
+WORDS = {
+    "fr": {"returned": "est revenu", "maybe": "semble être revenu",
+           "delayed": "il continue d’essayer", "delivered": "Remis à",
+           "stands": "Votre réservation est bien", "badge": "E-mail revenu",
+           "perhaps": "E-mail peut-être revenu", "likely": "(pas certain)",
+           "elsewhere": "sont revenus ailleurs", "cause": "revenu",
+           "unwanted": "signalé comme indésirable"},
+    "en": {"returned": "came back at", "maybe": "seems to have come back",
+           "delayed": "keeps trying", "delivered": "Delivered at",
+           "stands": "Your booking stands", "badge": "E-mail came back",
+           "perhaps": "E-mail has perhaps come back",
+           "likely": "(not certain)", "elsewhere": "came back elsewhere",
+           "cause": "came back", "unwanted": "marked as unwanted"},
+}
+
+
+@pytest.fixture(params=["fr", "en"])
+def language(request):
+    return request.param
 
 
 def push(stack, *lines):
@@ -69,12 +92,112 @@ class Sent:
         wait_until(lambda: fate_of(self.tables, mail)[0] == 1, LIMIT_S,
                    f"the verdict on {mail}")
 
+    def state(self):
+        return re.search('data-state="([a-z_]+)"',
+                         self.visitor.get(self.place).text)[1]
+
 
 def metric(stack, fate):
     text = requests.get(stack.http_url + "/metrics", timeout=20).text
     return int(re.search(
         rf'^reservoir_mail_fate_total{{fate="{fate}"}} (\d+)$', text,
         re.MULTILINE)[1])
+
+
+# ---- what the visitor reads ---------------------------------------------------
+
+def test_a_mail_that_came_back_offers_another_address(stack, tables, language,
+                                                      mailbox):
+    one = Sent(stack, tables, language)
+    report(stack, one.mail, text=HOSTILE)
+    heard(tables, one.mail, "returned")
+    assert one.state() == "returned"
+    page = one.visitor.get(one.place).text
+    assert WORDS[language]["returned"] in page
+    assert WORDS[language]["stands"] in page
+    assert "<script" not in page and "</td>" not in page
+    assert HOSTILE in html.unescape(page)
+    assert f'class="button" href="{one.place}/email' in page
+    assert 'http-equiv="refresh"' not in page
+    # The server took it, and that stays a fact.
+    assert fate_of(tables, one.mail)[0] == 1
+
+    address = unique_address("right")
+    form = one.visitor.page(one.place + "/email").fields
+    answer = one.visitor.post(form | {"email": address}, one.place + "/email")
+    assert answer.status_code == 303
+    one.place = answer.headers["Location"].partition("?")[0]
+    mailbox.wait_for(address)
+    new = one.newest()
+    assert new != one.mail
+    one.wait_sent(new)
+    assert fate_of(tables, new) == (1, 0, 0, "")
+    assert one.state() == "accepted"
+    # A late report on the first one is no word on the second.
+    report(stack, one.mail, "complained")
+    all_taken(stack)
+    assert one.state() == "accepted"
+
+
+def test_what_is_only_likely_is_told_and_hinders_nothing(stack, tables,
+                                                         language, mailbox):
+    one = Sent(stack, tables, language)
+    report(stack, one.mail, sure=0, text="call 0800 1234 and pay")
+    heard(tables, one.mail, "returned", 0)
+    assert one.state() == "maybe_returned"
+    page = one.visitor.get(one.place).text
+    assert WORDS[language]["maybe"] in page
+    # A forger writes nothing on a visitor's page.
+    assert "0800" not in page
+    assert 'class="mail"' in page       # in no colour: neither good nor bad
+    assert f'class="button" href="{one.place}/email' in page
+    assert f'class="button" href="{one.place}/resend' in page
+    count = len(mailbox.mails_to(one.email))
+    answer = one.visitor.post(one.visitor.page(one.place + "/resend").fields,
+                              one.place + "/resend")
+    assert answer.status_code == 303
+    wait_until(lambda: len(mailbox.mails_to(one.email)) > count, LIMIT_S,
+               "the mail again")
+    one.wait_sent(one.newest())
+    assert one.state() == "accepted"
+
+
+def test_a_visitor_reads_what_else_is_heard(stack, tables, language):
+    one = Sent(stack, tables, language)
+    report(stack, one.mail, "delivered", text="250 2.1.5 Ok")
+    heard(tables, one.mail, "delivered")
+    assert one.state() == "delivered"
+    page = one.visitor.get(one.place).text
+    assert WORDS[language]["delivered"] in page
+    # Words of a server are for what went wrong.
+    assert "250 2.1.5" not in page
+    report(stack, one.mail, "delayed", text="451 4.2.0 busy")
+    heard(tables, one.mail, "delayed")
+    assert one.state() == "delayed"
+    page = one.visitor.get(one.place).text
+    assert WORDS[language]["delayed"] in page and "451 4.2.0 busy" in page
+    report(stack, one.mail, "complained", text="abuse")
+    heard(tables, one.mail, "complained")
+    # Whoever complained need not read that they did.
+    assert one.state() == "accepted"
+    page = one.visitor.get(one.place).text
+    assert WORDS[language]["unwanted"] not in page and "abuse" not in page
+
+
+def test_a_report_before_the_verdict_waits_for_it(whole, tables):
+    """An answer to the dot was lost, and the mail came back."""
+    whole.stop("maild")
+    place = Visitor(whole.http_url).book(tables.add_slot(1))
+    ref = place.rpartition("/")[2][:8]
+    mail = f"{ref}.confirm.0"
+    report(whole, mail)
+    heard(tables, mail, "returned")
+    assert fate_of(tables, mail)[0] == 0
+    visitor = Visitor(whole.http_url)
+    assert 'data-state="waiting"' in visitor.get(place).text
+    whole.start("maild")
+    wait_until(lambda: 'data-state="returned"' in visitor.get(place).text,
+               LIMIT_S, "the page to tell")
 
 
 # ---- what becomes of the row --------------------------------------------------
@@ -140,3 +263,41 @@ def test_receipts_that_nobody_understands_stop_no_other(stack, tables):
     push(stack, f"B|{two.mail}|returned|1|1760000000000|a|b")
     all_taken(stack)
     assert metric(stack, "returned") == before + 1
+
+
+def test_no_words_and_no_address_are_kept_of_who_was_erased(stack, tables):
+    mark = secrets.token_hex(6)
+    first, second = Sent(stack, tables), Sent(stack, tables)
+    report(stack, first.mail, text=f"550 {mark} <{first.email}> unknown")
+    heard(tables, first.mail, "returned")
+    text = fate_of(tables, first.mail)[3]
+    assert mark in text and first.email not in text
+    for one in (first, second):
+        form = one.visitor.page(one.place + "/erase").fields
+        assert one.visitor.post(form, one.place + "/erase").status_code == 303
+    report(stack, second.mail, text=f"550 {mark} unknown")
+    heard(tables, second.mail, "returned")
+    for one in (first, second):
+        assert fate_of(tables, one.mail) == (1, 3, 1, "")
+    assert tables.value("SELECT COUNT(*) FROM notification WHERE fate_text"
+                        " LIKE %s", f"%{mark}%") == 0
+
+
+def test_a_mail_tried_anew_begins_a_new_life(whole, tables):
+    """Perhaps sent, came back, dead; an organiser has it sent again."""
+    one = Sent(whole, tables)
+    report(whole, one.mail)
+    heard(tables, one.mail, "returned")
+    tables.rows("UPDATE notification SET state = 2, reply = 'uncertain: x'"
+                " WHERE envelope_id = %s", one.mail)
+    assert one.state() == "returned"
+    whole.stop("maild")
+    with redis.Redis(unix_socket_path=whole.env["REDIS_SOCKET"]) as client:
+        client.delete(whole.env["QUEUE_PREFIX"] + f"j:{one.mail}")
+    anna = Organiser(whole)
+    assert anna.do(one.ref, "retry", mail=one.mail).headers[
+        "Location"].endswith("done=retry")
+    assert fate_of(tables, one.mail) == (0, 0, 0, "")
+    whole.start("maild")
+    one.wait_sent(one.mail)
+    assert one.state() == "accepted"

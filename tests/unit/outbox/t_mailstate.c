@@ -176,6 +176,81 @@ static void class_words_are_not_shown(void **state)
 	assert_string_equal(mailstate_reply(&n), "");
 }
 
+static void what_is_heard_of_a_sent_mail_is_told(void **state)
+{
+	static const struct {
+		enum queue_fate fate;
+		bool sure;
+		const char *word;
+		bool good, bad, lost;
+	} rows[] = {
+		{ QUEUE_FATE_NONE, false, "accepted", true, false, false },
+		{ QUEUE_FATE_DELIVERED, true, "delivered", true, false, false },
+		{ QUEUE_FATE_DELIVERED, false, "accepted", true, false, false },
+		{ QUEUE_FATE_DELAYED, true, "delayed", false, false, false },
+		{ QUEUE_FATE_DELAYED, false, "delayed", false, false, false },
+		{ QUEUE_FATE_RETURNED, true, "returned", false, true, true },
+		{ QUEUE_FATE_RETURNED, false, "maybe_returned", false, false,
+		  false },
+		{ QUEUE_FATE_COMPLAINED, true, "accepted", true, false, false },
+		{ QUEUE_FATE_COMPLAINED, false, "accepted", true, false,
+		  false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const struct notification n = {
+			.state = NOTIFICATION_SENT, .reply = "250 Ok",
+			.final_at_ms = 1000, .fate = rows[i].fate,
+			.fate_sure = rows[i].sure, .fate_at_ms = 2000,
+			.fate_text = "550 5.1.1 nobody",
+		};
+		enum mailstate now = mailstate_of(&n, "");
+		bool by_report = strcmp(rows[i].word, "accepted") != 0;
+
+		assert_string_equal(mailstate_word(now), rows[i].word);
+		assert_int_equal(mailstate_is_good(now), rows[i].good);
+		assert_int_equal(mailstate_is_bad(now), rows[i].bad);
+		assert_int_equal(mailstate_lost(&n), rows[i].lost);
+		/* A forger's words are not shown. */
+		assert_string_equal(mailstate_reply(&n), !by_report ?
+				    "250 Ok" : rows[i].sure ?
+				    "550 5.1.1 nobody" : "");
+		assert_int_equal(mailstate_since_ms(&n, now),
+				 by_report ? 2000 : 1000);
+	}
+}
+
+static void a_report_settles_only_what_was_sent_or_may_have_been(void **state)
+{
+	static const struct {
+		enum notification_state state;
+		const char *reply;
+		const char *word;
+	} rows[] = {
+		{ NOTIFICATION_SENT, "250 Ok", "returned" },
+		{ NOTIFICATION_DEAD, "uncertain: maybe sent", "returned" },
+		{ NOTIFICATION_DEAD, "rejected: 554 5.7.1 spam", "refused" },
+		{ NOTIFICATION_DEAD, "poison: no template", "failed" },
+		{ NOTIFICATION_OPEN, "451 4.3.0 later", "retrying" },
+		{ NOTIFICATION_OPEN, "", "waiting" },
+		{ NOTIFICATION_EXPIRED, "", "expired" },
+		{ NOTIFICATION_ABORTED, "", "aborted" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct notification n = {
+			.state = rows[i].state, .fate = QUEUE_FATE_RETURNED,
+			.fate_sure = true,
+		};
+
+		assert_true(str_copy(n.reply, sizeof(n.reply), rows[i].reply));
+		assert_string_equal(mailstate_word(mailstate_of(&n, "")),
+				    rows[i].word);
+	}
+}
+
 static void a_visitor_waits_after_a_mail(void **state)
 {
 	const struct notification last = { .begins_at_ms = 100000 };
@@ -218,6 +293,9 @@ int main(void)
 		cmocka_unit_test(silence_is_told_from_a_refusal),
 		cmocka_unit_test(an_address_that_sounds_like_a_reason_is_none),
 		cmocka_unit_test(class_words_are_not_shown),
+		cmocka_unit_test(what_is_heard_of_a_sent_mail_is_told),
+		cmocka_unit_test(
+			a_report_settles_only_what_was_sent_or_may_have_been),
 		cmocka_unit_test(a_visitor_waits_after_a_mail),
 		cmocka_unit_test(the_latest_mail_to_the_visitor_is_told_of),
 	};
