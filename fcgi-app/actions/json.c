@@ -26,6 +26,11 @@ static void put_reference(struct json_object *to, const char *ref)
 
 void rows_put_booking(struct json_object *list, const struct booking_row *b)
 {
+	static const char *const returned[] = {
+		[RETURNED_NONE] = "",
+		[RETURNED_LIKELY] = "likely",
+		[RETURNED_SURELY] = "sure",
+	};
 	struct json_object *row = put_row(list);
 
 	put_reference(row, b->ref);
@@ -43,6 +48,7 @@ void rows_put_booking(struct json_object *list, const struct booking_row *b)
 	zone_put(row, "created_at", b->zone, b->created_at_s * 1000);
 	put_int(row, "open_mails", b->open_mails);
 	put_int(row, "bad_mails", b->bad_mails);
+	put_text(row, "returned", returned[b->returned]);
 }
 
 void rows_put_mail(struct json_object *list, const struct mail_row *m)
@@ -60,6 +66,16 @@ void rows_put_mail(struct json_object *list, const struct mail_row *m)
 		 n->begins_at_ms != n->created_at_ms ? n->begins_at_ms : 0);
 	zone_put(row, "final_at", "UTC", n->final_at_ms);
 	put_text(row, "reply", n->reply);
+	fate_put(row, "UTC", n);
+}
+
+void fate_put(struct json_object *to, const char *zone,
+	      const struct notification *n)
+{
+	put_text(to, "fate", queue_fate_word(n->fate));
+	put_flag(to, "fate_sure", n->fate_sure);
+	zone_put(to, "fate_at", zone, n->fate_at_ms);
+	put_text(to, "fate_text", n->fate_text);
 }
 
 void rows_put_audit(struct json_object *list, const struct audit_row *a)

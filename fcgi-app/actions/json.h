@@ -19,6 +19,11 @@ void rows_put_booking(struct json_object *list, const struct booking_row *b);
 void rows_put_mail(struct json_object *list, const struct mail_row *m);
 void rows_put_audit(struct json_object *list, const struct audit_row *a);
 
+/* Adds fate, fate_sure, fate_at and fate_text: what was heard of a mail after
+ * it was sent. */
+void fate_put(struct json_object *to, const char *zone,
+	      const struct notification *n);
+
 /* All that a service_form reads, by the same names.  The caller frees it. */
 struct json_object *service_json(const struct service *service)
 	MUST_USE RETURNS_NONNULL;

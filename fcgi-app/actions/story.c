@@ -4,6 +4,7 @@
 
 #include "actions/story.h"
 
+#include "actions/json.h"
 #include "base/alloc.h"
 #include "base/str.h"
 #include "base/ticks.h"
@@ -186,6 +187,7 @@ static void put_mail(struct json_object *list, const struct story *story,
 					 n->begins_at_ms : 0);
 	zone_put(row, "final_at", zone, n->final_at_ms);
 	put_text(row, "reply", n->reply);
+	fate_put(row, zone, n);
 	put_value(row, "job", json_object_get(story->jobs[i]));
 }
 

@@ -10,6 +10,7 @@
 #include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
+#include "base/logger.h"
 #include "base/str.h"
 #include "base/ticks.h"
 #include "http/form.h"
@@ -17,7 +18,14 @@
 #include "http/routes.h"
 #include "json/get.h"
 #include "json/put.h"
+#include "outbox/mailstate.h"
+#include "store/fate.h"
 #include "text/lang.h"
+
+#include <json-c/json.h>
+
+/* So long ago a mailbox that did not exist may have been made since. */
+#define RETURNED_MS (INT64_C(30) * 86400 * 1000)
 
 /* ---- words -------------------------------------------------------------- */
 
@@ -40,7 +48,7 @@ static void show_times(struct json_object *in)
 {
 	static const char *const names[] = {
 		"at", "created_at", "changed_at", "begins_at", "final_at",
-		"admitted_at", "next_at",
+		"admitted_at", "next_at", "fate_at",
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
@@ -90,15 +98,27 @@ static void show_mail(const struct call *call, struct json_object *row)
 {
 	struct json_object *job = get_value(row, "job");
 	int state = story_state_find(get_text(row, "state"));
+	const struct notification n = {
+		.state = (enum notification_state)state,
+		.fate = queue_fate_of(get_text(row, "fate")),
+		.fate_sure = get_flag(row, "fate_sure"),
+	};
+	bool lost = mailstate_lost(&n);
 
 	show_times(row);
 	admin_say(call, row, "reply");
 	put_word(call, row, "kind", "kind");
 	put_word(call, row, "state", "state");
+	put_text(row, "fate_word",
+		 n.fate != QUEUE_FATE_NONE ?
+		 admin_word(call, "cause", get_text(row, "fate")) : "");
+	put_flag(row, "likely", !n.fate_sure);
 	put_flag(row, "open", state == NOTIFICATION_OPEN);
-	put_flag(row, "good", state == NOTIFICATION_SENT);
-	put_flag(row, "bad", state == NOTIFICATION_DEAD ||
-			     state == NOTIFICATION_EXPIRED);
+	put_flag(row, "good", state == NOTIFICATION_SENT && !lost &&
+			      n.fate != QUEUE_FATE_RETURNED);
+	put_flag(row, "bad", lost);
+	/* What was sent cannot be tried again, only sent anew. */
+	put_flag(row, "may_retry", lost && state != NOTIFICATION_SENT);
 	if (job == NULL)
 		return;
 	show_times(job);
@@ -143,6 +163,30 @@ static void show_language(const struct call *call, struct json_object *s,
 		put_text(s, "language", lang_text(l, "name"));
 }
 
+/* Mails to that address may have come back elsewhere.  Only organisers are
+ * told: a visitor's form would tell whoever types an address that it was used
+ * here. */
+static int put_returned_before(const struct call *call,
+			       struct json_object *values,
+			       const struct booking_view *v, struct fault *why)
+{
+	struct json_object *vars;
+	struct json_object *at;
+	int64_t at_ms;
+	int r = store_returned_before(call->site->store, v,
+				      wall_ms() - RETURNED_MS, &at_ms, why);
+
+	if (r != 1)
+		return r;
+	vars = put_new();
+	at = page_put_instant(call, vars, "at", at_ms / 1000, v->slot.zone);
+	put_text(vars, "date", get_text(at, "date"));
+	page_put_format(call, values, "returned_before",
+			"admin.booking.returned_before", vars);
+	json_object_put(vars);
+	return 0;
+}
+
 /* wrong: what is wrong with a field ("email", "reason"), which keeps what was
  * typed; NULL = nothing. */
 static void show(struct call *call, const struct field_error *wrong,
@@ -179,6 +223,10 @@ static void show(struct call *call, const struct field_error *wrong,
 	page_put_error(call, values, "error", wrong);
 	put_text(values, "wrong_field", wrong ? wrong->field : "");
 	put_freedom(values, &story);
+	/* It is only a hint: a story without it is one, too. */
+	if (put_returned_before(call, values, &story.view, &why) < 0)
+		log_warning("could not read what came back why=\"%s\"",
+			    why.text);
 	if (wrong)
 		page_put_field(call, values, wrong->field, typed, wrong);
 	else

@@ -11,6 +11,7 @@
 #include "http/form.h"
 #include "http/request.h"
 #include "json/put.h"
+#include "outbox/mailstate.h"
 #include "store/audit.h"
 #include "store/mails.h"
 #include "store/service.h"
@@ -62,13 +63,40 @@ static int put_causes(struct call *call, struct json_object *values,
 		put_int(row, "count", c->count);
 		admin_put_time(row, "oldest", zone, c->oldest_ms);
 		put_flag(row, "bad", c->state == NOTIFICATION_DEAD ||
-				     c->state == NOTIFICATION_EXPIRED);
+				     c->state == NOTIFICATION_EXPIRED ||
+				     c->fate == QUEUE_FATE_RETURNED);
 		put_flag(row, "current", filter->state == (int)c->state &&
 					 strcmp(filter->cause, cause) == 0);
 	}
 	put_flag(values, "none", count == 0);
 	free(causes);
 	return 0;
+}
+
+static void put_mail(struct call *call, struct json_object *list,
+		     const struct mail_row *m, const char *zone)
+{
+	const struct notification *n = &m->mail;
+	const bool heard = n->fate != QUEUE_FATE_NONE;
+	struct json_object *row = put_row(list);
+
+	put_text(row, "ref", m->ref);
+	put_text(row, "name", m->name);
+	put_text(row, "id", n->envelope_id);
+	put_text(row, "kind_text", admin_word(call, "kind", n->kind));
+	put_text(row, "state_text",
+		 admin_word(call, "state", story_state(n->state)));
+	put_text(row, "fate_text", heard ?
+		 admin_word(call, "cause", queue_fate_word(n->fate)) : "");
+	put_flag(row, "likely", heard && !n->fate_sure);
+	put_flag(row, "bad", mailstate_lost(n));
+	put_int(row, "attempts", n->attempts);
+	put_text(row, "reply", *n->fate_text != '\0' ? n->fate_text :
+							n->reply);
+	admin_say(call, row, "reply");
+	admin_put_time(row, "created", zone, n->created_at_ms);
+	admin_put_time(row, "final", zone, heard ? n->fate_at_ms :
+						   n->final_at_ms);
 }
 
 static int put_mails(struct call *call, struct json_object *values,
@@ -82,21 +110,8 @@ static int put_mails(struct call *call, struct json_object *values,
 	if (store_mails(call->site->store, filter, MAILS_MAX, &rows, &count,
 			why) < 0)
 		return -1;
-	for (size_t i = 0; i < count; i++) {
-		const struct notification *n = &rows[i].mail;
-		struct json_object *row = put_row(list);
-		const char *state = story_state(n->state);
-
-		put_text(row, "ref", rows[i].ref);
-		put_text(row, "id", n->envelope_id);
-		put_text(row, "kind_text", admin_word(call, "kind", n->kind));
-		put_text(row, "state_text", admin_word(call, "state", state));
-		put_int(row, "attempts", n->attempts);
-		put_text(row, "reply", n->reply);
-		admin_say(call, row, "reply");
-		admin_put_time(row, "created", zone, n->created_at_ms);
-		admin_put_time(row, "final", zone, n->final_at_ms);
-	}
+	for (size_t i = 0; i < count; i++)
+		put_mail(call, list, &rows[i], zone);
 	put_flag(values, "cut", count == MAILS_MAX);
 	free(rows);
 	return 0;

@@ -45,6 +45,8 @@ static void put_booking(const struct call *call, struct json_object *list,
 	put_flag(row, "cancelled", b->cancelled);
 	put_flag(row, "erased", b->erased);
 	put_flag(row, "waits", b->open_mails > 0);
+	put_flag(row, "returned", b->returned == RETURNED_SURELY);
+	put_flag(row, "perhaps", b->returned == RETURNED_LIKELY);
 	put_flag(row, "bad", b->bad_mails > 0);
 	page_put_count(call, row, "seats", "seats", b->seats);
 	page_put_when(call, row, "when", &slot);

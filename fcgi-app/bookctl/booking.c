@@ -72,10 +72,15 @@ static void print_mail(struct json_object *mail)
 		"kind", "state", "attempts", "created_at", "begins_at",
 		"final_at", "reply",
 	};
+	static const char *const heard[] = {
+		"fate", "fate_sure", "fate_at", "fate_text",
+	};
 	struct json_object *job = get_value(mail, "job");
 
 	printf("mail %s\n", ctl_text(mail, "id"));
 	print_facts(mail, "  ", facts, ARRAY_COUNT(facts));
+	if (*ctl_text(mail, "fate") != '\0')
+		print_facts(mail, "  ", heard, ARRAY_COUNT(heard));
 	if (job)
 		print_job(job);
 }

@@ -53,11 +53,14 @@ static void booking_line(struct json_object *row)
 		" erased" : strcmp(ctl_text(row, "cancelled"), "true") == 0 ?
 		" cancelled" : "";
 
-	printf("%s %s %s seats=%s%s%s%s %s <%s>\n", ctl_text(row, "reference"),
+	printf("%s %s %s seats=%s%s%s%s%s %s <%s>\n",
+	       ctl_text(row, "reference"),
 	       ctl_text(row, "starts_at"), ctl_text(row, "service"),
 	       ctl_text(row, "seats"), state,
 	       strcmp(ctl_text(row, "open_mails"), "0") ? " mail-waits" : "",
 	       strcmp(ctl_text(row, "bad_mails"), "0") ? " mail-failed" : "",
+	       strcmp(ctl_text(row, "returned"), "likely") ? "" :
+							    " mail-returned?",
 	       ctl_text(row, "name"), ctl_text(row, "email"));
 }
 
@@ -88,10 +91,16 @@ int ctl_bookings(struct ctl *ctl, struct fault *why)
 
 static void mail_line(struct json_object *row)
 {
-	printf("%s %s %s %s attempts=%s%s%s\n", ctl_text(row, "id"),
+	const char *fate = ctl_text(row, "fate");
+	const char *text = ctl_text(row, "fate_text");
+
+	if (*text == '\0')
+		text = ctl_text(row, "reply");
+	printf("%s %s %s %s%s%s%s attempts=%s%s%s\n", ctl_text(row, "id"),
 	       ctl_text(row, "created_at"), ctl_text(row, "kind"),
-	       ctl_text(row, "state"), ctl_text(row, "attempts"),
-	       *ctl_text(row, "reply") ? " " : "", ctl_text(row, "reply"));
+	       ctl_text(row, "state"), *fate ? " " : "", fate,
+	       *fate && !get_flag(row, "fate_sure") ? " (likely)" : "",
+	       ctl_text(row, "attempts"), *text ? " " : "", text);
 }
 
 int ctl_mails(struct ctl *ctl, struct fault *why)

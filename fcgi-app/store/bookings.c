@@ -12,6 +12,19 @@
 /* A search that finds more than that is one of a common word. */
 #define FEW 1000
 
+/* What went wrong with a mail to the visitor, n, is made good by a later one
+ * that was taken and did not come back. */
+#define LATER "l.id > n.id"
+#define MENDED(later) \
+	" AND NOT EXISTS (SELECT 1 FROM notification l " \
+	"WHERE l.booking_id = n.booking_id AND l.state = " SQL_SENT \
+	" AND l.fate <> " SQL_RETURNED " AND " later \
+	" AND n.kind LIKE 'booking.%' AND l.kind LIKE 'booking.%')"
+/* It came back, and whoever saw that has sent no other: a reminder that was
+ * planned before is no better than the mail that came back. */
+#define RETURNED \
+	"n.fate = " SQL_RETURNED MENDED("l.created_at > n.fate_at")
+
 #define BOOKING_WHAT \
 	"SELECT b.ref, b.name, b.email, b.notes, b.seats, b.cancelled_at, " \
 	"b.erased_at, s.starts_at, s.ends_at, v.name, s.zone, " \
@@ -19,16 +32,16 @@
 	"AND n.state = " SQL_OPEN " AND (n.begins_at IS NULL OR " \
 	"n.begins_at <= NOW(3))), " \
 	"(SELECT COUNT(*) FROM notification n WHERE n.booking_id = b.id " \
-	"AND n.state IN (" SQL_DEAD ", " SQL_EXPIRED \
-	") AND NOT EXISTS (SELECT 1 FROM notification l " \
-	"WHERE l.booking_id = n.booking_id AND l.id > n.id AND l.state = " \
-	SQL_SENT \
-	" AND n.kind LIKE 'booking.%' AND l.kind LIKE 'booking.%')), " \
-	"b.id, v.slug, b.created_at FROM "
+	"AND ((n.state IN (" SQL_DEAD ", " SQL_EXPIRED ")" MENDED(LATER) \
+	") OR (n.fate_sure = 1 AND " RETURNED "))), " \
+	"b.id, v.slug, b.created_at, " \
+	"(SELECT COALESCE(MAX(1 + n.fate_sure), 0) FROM notification n " \
+	"WHERE n.booking_id = b.id AND n.kind LIKE 'booking.%' AND " \
+	RETURNED ") FROM "
 #define BOOKING_SELECT \
 	BOOKING_WHAT "booking b JOIN slot s ON s.id = b.slot_id " \
 	"JOIN service v ON v.id = s.service_id "
-#define BOOKING_COLUMNS "ttttiddddttiiitd"
+#define BOOKING_COLUMNS "ttttiddddttiiitdi"
 
 static void booking_read(const struct dbconn *db, void *row)
 {
@@ -50,6 +63,7 @@ static void booking_read(const struct dbconn *db, void *row)
 	b->id = dbconn_int(db, 13);
 	dbconn_text_copy(db, 14, b->slug, sizeof(b->slug));
 	b->created_at_s = dbconn_time_ms(db, 15) / 1000;
+	b->returned = (enum booking_returned)dbconn_int(db, 16);
 }
 
 #define BOOKING_ROWS(most) \

@@ -10,6 +10,9 @@
 #include "domain/model.h"
 #include "store/store.h"
 
+/* Has a mail to the visitor come back, and no later one been sent since? */
+enum booking_returned { RETURNED_NONE, RETURNED_LIKELY, RETURNED_SURELY };
+
 /* One booking as a list shows it. */
 struct booking_row {
 	int64_t id;
@@ -27,7 +30,9 @@ struct booking_row {
 	char slug[65];
 	char zone[STORE_ZONE_MAX + 1];	/* the slot's */
 	int64_t open_mails;	/* begun, and not final */
-	int64_t bad_mails;	/* dead or expired, no later one sent */
+	int64_t bad_mails;	/* dead, expired or surely returned, and no
+				   later one sent */
+	enum booking_returned returned;
 };
 
 /* The bookings of a service, by time and name.  0, or -1. */

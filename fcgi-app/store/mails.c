@@ -5,6 +5,7 @@
 #include "store/mails.h"
 
 #include "base/str.h"
+#include "store/fate.h"
 #include "store/impl.h"
 #include "store/store.h"
 
@@ -31,15 +32,18 @@ static void mail_read(const struct dbconn *db, void *row)
 	m->mail.final_at_ms = dbconn_time_ms(db, 8);
 	(void)str_printable(m->mail.reply, sizeof(m->mail.reply),
 			    dbconn_text(db, 9));
+	store_fate_read(db, 10, &m->mail);
+	dbconn_text_copy(db, 14, m->name, sizeof(m->name));
 }
 
 #define MAIL_SELECT \
 	"SELECT b.ref, n.id, n.envelope_id, n.kind, n.state, n.attempts, " \
-	"n.created_at, n.begins_at, n.final_at, n.reply " \
+	"n.created_at, n.begins_at, n.final_at, n.reply, " \
+	"n.fate, n.fate_sure, n.fate_at, n.fate_text, b.name " \
 	"FROM notification n LEFT JOIN booking b ON b.id = n.booking_id " \
 	"WHERE n.id < ? "
 #define MAIL_ORDER "ORDER BY n.id DESC LIMIT ?"
-#define MAIL_COLUMNS "tittiidddt"
+#define MAIL_COLUMNS "tittiidddtiidtt"
 
 /* A query for each way to ask, so that each has its index. */
 static int mails_read(struct store *s, const struct mail_filter *f,
@@ -51,13 +55,20 @@ static int mails_read(struct store *s, const struct mail_filter *f,
 	static const struct dbquery of_state = {
 		MAIL_SELECT "AND n.state = ? " MAIL_ORDER, MAIL_COLUMNS,
 	};
-	/* Only dead ones have a cause. */
+	/* The fate of one that was sent is its cause. */
+	static const struct dbquery of_fate = {
+		MAIL_SELECT "AND n.state = " SQL_SENT
+		" AND (? < 0 OR ? = " SQL_SENT ") AND n.fate = ? " MAIL_ORDER,
+		MAIL_COLUMNS,
+	};
+	/* Else only dead ones have one. */
 	static const struct dbquery of_cause = {
 		MAIL_SELECT "AND n.state = " SQL_DEAD
 		" AND (? < 0 OR ? = " SQL_DEAD ") AND " CAUSE
 		" = ? " MAIL_ORDER, MAIL_COLUMNS,
 	};
 	const struct dbvalue state = DB_INT(f->state);
+	const enum queue_fate fate = queue_fate_of(f->cause);
 	const struct dbquery *query = &all;
 	struct dbvalue values[5];
 	size_t n = 0;
@@ -65,10 +76,12 @@ static int mails_read(struct store *s, const struct mail_filter *f,
 	values[n++] = (struct dbvalue)DB_INT(f->before_id > 0 ? f->before_id :
 								INT64_MAX);
 	if (*f->cause != '\0') {
-		query = &of_cause;
+		query = fate != QUEUE_FATE_NONE ? &of_fate : &of_cause;
 		values[n++] = state;
 		values[n++] = state;
-		values[n++] = (struct dbvalue)DB_TEXT(f->cause);
+		values[n++] = fate != QUEUE_FATE_NONE ?
+			(struct dbvalue)DB_INT(fate) :
+			(struct dbvalue)DB_TEXT(f->cause);
 	} else if (f->state >= 0) {
 		query = &of_state;
 		values[n++] = state;
@@ -98,6 +111,10 @@ static void cause_read(const struct dbconn *db, void *row)
 	(void)str_printable(c->cause, sizeof(c->cause), dbconn_text(db, 1));
 	c->count = dbconn_int(db, 2);
 	c->oldest_ms = dbconn_time_ms(db, 3);
+	c->fate = store_fate_of(dbconn_int(db, 4));
+	if (c->fate != QUEUE_FATE_NONE)
+		must(str_copy(c->cause, sizeof(c->cause),
+			      queue_fate_word(c->fate)));
 }
 
 int store_mail_causes(struct store *s, struct mail_cause **out,
@@ -107,15 +124,16 @@ int store_mail_causes(struct store *s, struct mail_cause **out,
 	 * oldest. */
 	static const struct dbquery query = {
 		"SELECT n.state, " CAUSE " AS cause, COUNT(*) AS many, "
-		"MIN(n.created_at) AS oldest FROM notification n "
+		"MIN(n.created_at) AS oldest, 0 AS fate FROM notification n "
 		"WHERE n.state = " SQL_DEAD " GROUP BY n.state, cause "
-		"UNION ALL SELECT c.state, '', c.many, f.created_at FROM "
-		"(SELECT state, COUNT(*) AS many, MIN(id) AS first "
-		"FROM notification FORCE INDEX (notification_state) "
-		"WHERE state <> " SQL_DEAD " GROUP BY state) c "
+		"UNION ALL SELECT c.state, '', c.many, f.created_at, c.fate "
+		"FROM (SELECT state, IF(state = " SQL_SENT
+		", fate, 0) AS fate, COUNT(*) AS many, MIN(id) AS first "
+		"FROM notification FORCE INDEX (notification_fate) "
+		"WHERE state <> " SQL_DEAD " GROUP BY 1, 2) c "
 		"JOIN notification f ON f.id = c.first "
-		"ORDER BY state, cause",
-		"itid",
+		"ORDER BY state, fate, cause",
+		"itidi",
 	};
 	struct dbrows rows = { .read = cause_read, .size = sizeof(**out),
 			       .max = STORE_ROWS_MAX };

@@ -13,6 +13,7 @@
 /* One mail as a list shows it. */
 struct mail_row {
 	char ref[STORE_REF_LEN + 1];	/* "" if about the waiting list */
+	char name[4 * 200 + 1];		/* the visitor's; "" = none, erased */
 	struct notification mail;
 };
 
@@ -30,12 +31,14 @@ int store_mails(struct store *s, const struct mail_filter *filter, size_t max,
 	MUST_USE;
 
 /* How many mails are in a state for a cause: the text before the first colon of
- * a dead one's reply ("rejected"), "" for all others. */
+ * a dead one's reply ("rejected"); of a sent one its fate ("returned"); "" for
+ * all others. */
 struct mail_cause {
 	enum notification_state state;
 	char cause[STORE_CAUSE_MAX + 1];
 	int64_t count;
 	int64_t oldest_ms;
+	enum queue_fate fate;	/* of which cause is the word */
 };
 int store_mail_causes(struct store *s, struct mail_cause **out,
 		      size_t *count_out, struct fault *why) MUST_USE;

@@ -29,19 +29,27 @@ def desk(browser, stack):
 
 
 def booked(stack, tables, language):
-    """References of a plain, a cancelled and a dead-lettered booking."""
+    """References of a plain, a cancelled, a dead-lettered booking, and two
+    whose mails came back, surely and perhaps."""
     visitor = Visitor(stack.http_url, language)
     slot_page = tables.add_slot(5)
     refs = [visitor.book(slot_page, name=name, notes="Fauteuil roulant",
                          email=unique_address("desk"))
             .rpartition("/")[2].partition(".")[0]
-            for name in ("Léa Claire", "Noé Parti", "Zoé Refusée")]
+            for name in ("Léa Claire", "Noé Parti", "Zoé Refusée",
+                         "Ève Revenue", "Ali Peut-être")]
     Organiser(stack).do(refs[1], "cancel", reason="Malade")
     tables.rows("UPDATE notification n JOIN booking b ON b.id = n.booking_id"
                 " SET n.state = 2, n.due_at = NULL, n.final_at = NOW(3),"
                 " n.reply = 'rejected: 550 5.1.1 <zoe@example.org>: no such"
                 " user here, and a-word-that-is-much-too-long-for-a-phone'"
                 " WHERE b.ref = %s", refs[2])
+    for sure, ref in ((1, refs[3]), (0, refs[4])):
+        tables.rows("UPDATE notification n JOIN booking b ON b.id ="
+                    " n.booking_id SET n.state = 1, n.due_at = NULL,"
+                    " n.final_at = NOW(3), n.fate = 3, n.fate_sure = %s,"
+                    " n.fate_at = NOW(3), n.fate_text = '550 5.1.1 [address]:"
+                    " no such user' WHERE b.ref = %s", sure, ref)
     starts = tables.value("SELECT starts_at FROM slot WHERE id = %s",
                           slot_page.rpartition("/")[2])
     day = starts.replace(tzinfo=datetime.timezone.utc).astimezone(
@@ -59,6 +67,9 @@ def test_every_page_of_organisers_is_for_everybody(stack, tables, desk,
             ("short", "/admin/search?q=a"),
             ("story", f"/admin/b/{refs[0]}?done=resend"),
             ("gone", f"/admin/b/{refs[1]}"), ("dead", f"/admin/b/{refs[2]}"),
+            ("returned", f"/admin/b/{refs[3]}"),
+            ("perhaps", f"/admin/b/{refs[4]}"),
+            ("mails-returned", "/admin/mails?state=sent&cause=returned"),
             ("export", "/admin/export"),
             ("export-wrong", "/admin/export.csv?from=x&until=y"),
             ("feeds", "/admin/feeds?done=feed_revoked"),

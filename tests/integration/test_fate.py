@@ -2,15 +2,20 @@
 """What is heard of a mail after a mail server took it: real receipts through
 Redis into the tables, and onto every face."""
 
+import datetime
 import html
 import itertools
+import json
 import re
 import secrets
 import time
+import zoneinfo
 
 import pytest
 import redis
 import requests
+from stack.contract import Contract
+from stack.keys import add_api_key, bookctl_says
 from stack.organiser import Organiser
 from stack.visitor import Visitor, unique_address, wait_until
 
@@ -96,6 +101,20 @@ class Sent:
         return re.search('data-state="([a-z_]+)"',
                          self.visitor.get(self.place).text)[1]
 
+    def day(self):
+        starts = self.tables.value("SELECT starts_at FROM slot WHERE id = %s",
+                                   self.slot.rpartition("/")[2])
+        return starts.replace(tzinfo=datetime.timezone.utc).astimezone(
+            zoneinfo.ZoneInfo("Europe/Paris")).date().isoformat()
+
+
+def row_with(text, name, tag):
+    """The markup of the list's row with that reference or mail in it."""
+    rows = re.findall(rf"<{tag}[ >].*?</{tag}>", text, re.DOTALL)
+    (found,) = [row for row in rows if f"/admin/b/{name}" in row or
+                f">{name}<" in row]
+    return found
+
 
 def metric(stack, fate):
     text = requests.get(stack.http_url + "/metrics", timeout=20).text
@@ -147,8 +166,9 @@ def test_what_is_only_likely_is_told_and_hinders_nothing(stack, tables,
     assert one.state() == "maybe_returned"
     page = one.visitor.get(one.place).text
     assert WORDS[language]["maybe"] in page
-    # A forger writes nothing on a visitor's page.
+    # A forger writes nothing on a visitor's page; organisers may judge.
     assert "0800" not in page
+    assert "0800" in Organiser(stack).get(f"/admin/b/{one.ref}").text
     assert 'class="mail"' in page       # in no colour: neither good nor bad
     assert f'class="button" href="{one.place}/email' in page
     assert f'class="button" href="{one.place}/resend' in page
@@ -281,6 +301,8 @@ def test_no_words_and_no_address_are_kept_of_who_was_erased(stack, tables):
         assert fate_of(tables, one.mail) == (1, 3, 1, "")
     assert tables.value("SELECT COUNT(*) FROM notification WHERE fate_text"
                         " LIKE %s", f"%{mark}%") == 0
+    page = Organiser(stack).get(f"/admin/b/{first.ref}").text
+    assert mark not in page and WORDS["en"]["cause"] in page
 
 
 def test_a_mail_tried_anew_begins_a_new_life(whole, tables):
@@ -301,3 +323,164 @@ def test_a_mail_tried_anew_begins_a_new_life(whole, tables):
     whole.start("maild")
     one.wait_sent(one.mail)
     assert one.state() == "accepted"
+
+
+# ---- what organisers see ------------------------------------------------------
+
+def test_organisers_see_in_red_whose_mail_came_back(stack, tables, language):
+    slot = tables.add_slot(9)
+    name = f"Zoé {secrets.token_hex(4)}"
+    back = Sent(stack, tables, slot=slot, name=name)
+    maybe = Sent(stack, tables, slot=slot)
+    fine = Sent(stack, tables, slot=slot)
+    report(stack, back.mail, text=HOSTILE)
+    report(stack, maybe.mail, sure=0)
+    report(stack, fine.mail, "complained", text="abuse")
+    for one, fate, sure in ((back, "returned", 1), (maybe, "returned", 0),
+                            (fine, "complained", 1)):
+        heard(tables, one.mail, fate, sure)
+    anna = Organiser(stack, language)
+    words = WORDS[language]
+
+    for path in (f"/admin?day={back.day()}",
+                 f"/admin/search?q={back.email.partition('@')[0]}"):
+        row = row_with(anna.get(path).text, back.ref, "li")
+        assert f'class="badge bad">{words["badge"]}<' in row
+    day = anna.get(f"/admin?day={back.day()}").text
+    row = row_with(day, maybe.ref, "li")
+    assert f'class="badge">{words["perhaps"]}<' in row and "badge bad" not in row
+    assert "badge" not in row_with(day, fine.ref, "li")
+
+    text = anna.get("/admin/mails?state=sent&cause=returned").text
+    row = row_with(text, back.mail, "tr")
+    assert 'class="bad"' in row and name in row and words["cause"] in row
+    assert "<script" not in text and HOSTILE in html.unescape(row)
+    row = row_with(text, maybe.mail, "tr")
+    assert words["likely"] in row and 'class="bad"' not in row
+    assert fine.ref not in text
+    assert re.search(r'<tr class="bad"><th scope="row"><a href="[^"]*state='
+                     r'sent&amp;cause=returned[^"]*" aria-current="true"', text)
+    assert words["unwanted"] in row_with(anna.get(
+        "/admin/mails?state=sent&cause=complained").text, fine.mail, "tr")
+
+    text = anna.get(f"/admin/b/{back.ref}").text
+    assert 'class="mail bad"' in text and "<script" not in text
+    assert HOSTILE in html.unescape(text)
+    # It was sent: it cannot be tried again, only sent anew.
+    assert f"/admin/b/{back.ref}/retry" not in text
+    assert f"/admin/b/{back.ref}/resend" in text
+    assert words["likely"] in anna.get(f"/admin/b/{maybe.ref}").text
+    assert 'class="mail"' in anna.get(f"/admin/b/{maybe.ref}").text
+    assert words["unwanted"] in anna.get(f"/admin/b/{fine.ref}").text
+
+    # A later mail makes it good, one that was planned before does not.
+    anna.do(back.ref, "email", email=unique_address("right"))
+    back.wait_sent(back.newest())
+    assert "badge" not in row_with(anna.get(f"/admin?day={back.day()}").text,
+                                   back.ref, "li")
+
+
+def test_a_reminder_planned_before_makes_nothing_good(stack, tables):
+    one = Sent(stack, tables)
+    report(stack, one.mail)
+    heard(tables, one.mail, "returned")
+    tables.rows("INSERT INTO notification (booking_id, envelope_id, kind,"
+                " state, attempts, checks, reply, created_at, final_at)"
+                " SELECT id, CONCAT(ref, '.reminder.7'), 'booking.reminder',"
+                " 1, 1, 0, '', created_at, NOW(3) FROM booking"
+                " WHERE ref = %s", one.ref)
+    row = row_with(Organiser(stack).get(f"/admin?day={one.day()}").text,
+                   one.ref, "li")
+    assert WORDS["en"]["badge"] in row
+
+
+def test_an_organisers_own_mail_comes_back_too(stack, tables):
+    one = Sent(stack, tables)
+    mail = f"{one.ref}.organiser.0"
+    tables.rows("INSERT INTO notification (booking_id, envelope_id, kind,"
+                " state, attempts, checks, reply, created_at, final_at)"
+                " SELECT id, %s, 'organiser.notice', 1, 1, 0, '', NOW(3),"
+                " NOW(3) FROM booking WHERE ref = %s", mail, one.ref)
+    report(stack, mail)
+    heard(tables, mail, "returned")
+    assert one.state() == "accepted"
+    anna = Organiser(stack)
+    text = anna.get("/admin/mails?state=sent&cause=returned").text
+    assert mail in text
+    row = row_with(anna.get(f"/admin?day={one.day()}").text, one.ref, "li")
+    # It is not the visitor's that came back.
+    assert WORDS["en"]["badge"] not in row and "E-mail not delivered" in row
+
+
+def test_only_organisers_hear_of_an_addresss_other_bookings(stack, tables,
+                                                            language):
+    before = Sent(stack, tables)
+    report(stack, before.mail)
+    heard(tables, before.mail, "returned")
+    now = Sent(stack, tables, language, email=before.email)
+    anna = Organiser(stack, language)
+    words = WORDS[language]["elsewhere"]
+    assert words in anna.page(f"/admin/b/{now.ref}").text
+    assert words not in anna.page(f"/admin/b/{before.ref}").text
+    assert now.state() == "accepted"
+    assert words not in now.visitor.page(now.place).text
+    assert words not in now.visitor.page(now.place + "/email").text
+    # Likely ones, old ones, and what went to another address do not count.
+    for change in ("fate_sure = 0", "fate_sure = 1, fate_at = NOW(3)"
+                   " - INTERVAL 31 DAY"):
+        tables.rows(f"UPDATE notification SET {change} WHERE envelope_id = %s",
+                    before.mail)
+        assert words not in anna.page(f"/admin/b/{now.ref}").text
+    tables.rows("UPDATE notification SET fate_at = NOW(3) WHERE"
+                " envelope_id = %s", before.mail)
+    other = unique_address("other")
+    anna.do(before.ref, "email", email=other)
+    anna.do(now.ref, "email", email=other)
+    assert words not in anna.page(f"/admin/b/{now.ref}").text
+
+
+# ---- programs and the command line --------------------------------------------
+
+def test_programs_and_the_shell_are_told_the_same(stack, tables):
+    one = Sent(stack, tables)
+    before = metric(stack, "returned")
+    report(stack, one.mail, text="550 5.1.1 nobody")
+    heard(tables, one.mail, "returned")
+    contract = Contract(stack.http_url, add_api_key(stack, secrets.token_hex(4)))
+
+    answer = contract.call("GET", "/bookings/" + one.place.rpartition("/")[2])
+    (message,) = [row for row in answer.json()["messages"]
+                  if row["id"] == one.mail]
+    assert (message["state"], message["last_reply"]) == (
+        "returned", "550 5.1.1 nobody")
+    assert message["reported_at"] >= message["final_at"]
+
+    story = contract.call("GET", f"/admin/bookings/{one.ref}").json()
+    (row,) = [row for row in story["messages"] if row["id"] == one.mail]
+    assert (row["state"], row["fate"], row["fate_sure"], row["fate_text"]) == (
+        "sent", "returned", True, "550 5.1.1 nobody") and row["fate_at"]
+    listed = contract.call("GET", "/admin/outbox?state=sent&cause=returned")
+    assert one.mail in [row["id"] for row in listed.json()["mails"]]
+    for count in listed.json()["counts"]:
+        wanted = tables.value(
+            "SELECT COUNT(*) FROM notification WHERE state = 1 AND fate = %s",
+            FATES.index(count["cause"]) + 1) if count["cause"] in FATES else 0
+        assert count["cause"] not in FATES or (
+            count["state"], count["count"]) == ("sent", wanted)
+    (found,) = contract.call(
+        "GET", f"/admin/bookings?ref={one.ref}").json()["bookings"]
+    assert (found["bad_mails"], found["returned"]) == (1, "sure")
+
+    assert f"{one.mail} " in bookctl_says(stack, "mails", "--cause",
+                                          "returned")[1]
+    line = [line for line in bookctl_says(stack, "mails", "--cause",
+                                          "returned")[1].splitlines()
+            if line.startswith(one.mail)][0]
+    assert " sent returned attempts=1 550 5.1.1 nobody" in line
+    said = bookctl_says(stack, "trace", one.ref)[1]
+    assert "  fate: returned\n  fate_sure: true\n" in said
+    assert json.loads(bookctl_says(stack, "mails", "--cause", "returned",
+                                   "--json")[1])[0]["fate"] == "returned"
+    assert "mails sent, returned: " in bookctl_says(stack, "stats")[1]
+    wait_until(lambda: metric(stack, "returned") == before + 1, LIMIT_S,
+               "the metric")
