@@ -95,7 +95,7 @@ static struct json_object *data_make(const struct notification_opts *opts,
 {
 	const struct store_digest *mails = &f->mails;
 	struct json_object *data = put_new();
-	int64_t lost = mails->dead + mails->expired;
+	int64_t lost = mails->dead + mails->expired + mails->returned;
 	bool late = mails->outbox.oldest_ms > DIGEST_LATE_MS;
 	char *link = alloc_printf("%s/admin/mails", opts->base_url);
 	struct json_object *queue;
@@ -108,6 +108,11 @@ static struct json_object *data_make(const struct notification_opts *opts,
 	put_int(data, "dead", mails->dead);
 	put_int(data, "expired", mails->expired);
 	put_causes(data, l, mails);
+	put_int(data, "returned", mails->returned);
+	put_flag(data, "some_likely", mails->returned_likely > 0);
+	put_int(data, "likely", mails->returned_likely);
+	put_flag(data, "some_complained", mails->complained > 0);
+	put_int(data, "complained", mails->complained);
 	put_int(data, "open", mails->outbox.open);
 	put_flag(data, "late", late);
 	if (mails->outbox.oldest_ms > 0)

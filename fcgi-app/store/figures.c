@@ -77,6 +77,31 @@ int store_digest_add(struct store *s, const char *envelope_id,
 	return dbconn_run(s->db, &query, DB_ARRAY(values), why);
 }
 
+static int reports_count(struct store *s, int64_t from_ms, int64_t until_ms,
+			 struct store_digest *out, struct fault *why)
+{
+	/* By state and fate: few came back. */
+	static const struct dbquery query = {
+		"SELECT COUNT(CASE WHEN fate = " SQL_RETURNED " THEN 1 END), "
+		"COUNT(CASE WHEN fate = " SQL_RETURNED
+		" AND fate_sure = 0 THEN 1 END), "
+		"COUNT(CASE WHEN fate = " SQL_COMPLAINED " THEN 1 END) "
+		"FROM notification WHERE state = " SQL_SENT
+		" AND fate IN (" SQL_RETURNED ", " SQL_COMPLAINED ") "
+		"AND fate_at > ? AND fate_at <= ? "
+		"AND kind <> '" KIND_DIGEST "'",
+		"iii",
+	};
+
+	if (dbconn_get(s->db, &query, DB_VALUES(DB_TIME_MS(from_ms),
+						DB_TIME_MS(until_ms)), why) < 0)
+		return -1;
+	out->returned = dbconn_int(s->db, 0);
+	out->returned_likely = dbconn_int(s->db, 1);
+	out->complained = dbconn_int(s->db, 2);
+	return 0;
+}
+
 int store_digest_read(struct store *s, int64_t from_ms, int64_t until_ms,
 		      struct store_digest *out, struct fault *why)
 {
@@ -95,6 +120,7 @@ int store_digest_read(struct store *s, int64_t from_ms, int64_t until_ms,
 
 	*out = (struct store_digest){ .dead = 0 };
 	if (store_figures(s, &out->outbox, why) < 0 ||
+	    reports_count(s, from_ms, until_ms, out, why) < 0 ||
 	    dbconn_run(s->db, &query, DB_VALUES(DB_TIME_MS(from_ms),
 						DB_TIME_MS(until_ms)), why) < 0)
 		return -1;

@@ -32,6 +32,9 @@ struct store_digest {
 		int64_t count;
 	} causes[STORE_DIGEST_CAUSES];	/* the most frequent */
 	size_t cause_count;
+	int64_t returned;		/* came back in it, surely or likely */
+	int64_t returned_likely;	/* of those */
+	int64_t complained;		/* marked as unwanted in it */
 };
 
 /* Puts the mail into the outbox, due at once, unless it is there: it has no
@@ -39,8 +42,8 @@ struct store_digest {
 int store_digest_add(struct store *s, const char *envelope_id,
 		     int64_t begins_at_ms, struct fault *why) MUST_USE;
 
-/* What ended without reaching anybody in (from, until], the daily mails
- * themselves apart.  0, or -1. */
+/* What ended without reaching anybody, or was heard of, in (from, until], the
+ * daily mails themselves apart.  0, or -1. */
 int store_digest_read(struct store *s, int64_t from_ms, int64_t until_ms,
 		      struct store_digest *out, struct fault *why) MUST_USE;
 

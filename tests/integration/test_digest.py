@@ -32,6 +32,8 @@ def forget_today(stack, tables):
     tables.rows("DELETE FROM notification WHERE kind = 'operators.digest'")
     tables.rows("UPDATE notification SET final_at = final_at - INTERVAL 3 DAY"
                 " WHERE state IN (2, 3)")
+    tables.rows("UPDATE notification SET fate_at = fate_at - INTERVAL 3 DAY"
+                " WHERE fate > 0")
     with redis.Redis(unix_socket_path=stack.env["REDIS_SOCKET"]) as server:
         for key in server.scan_iter(stack.env["QUEUE_PREFIX"] + "j:digest.*"):
             server.delete(key)
@@ -51,6 +53,14 @@ def put_ended(tables, ref, state, reply, hours_ago):
                 state, reply, hours_ago, ref)
 
 
+def put_fate(tables, ref, sure, hours_ago):
+    """The confirmation came back."""
+    tables.rows("UPDATE notification n JOIN booking b ON b.id = n.booking_id"
+                " SET n.fate = 3, n.fate_sure = %s, n.fate_at = NOW(3)"
+                " - INTERVAL %s HOUR WHERE b.ref = %s"
+                " AND n.kind = 'booking.confirmed'", sure, hours_ago, ref)
+
+
 def fields_of(text):
     return dict(re.findall(r"^ *([^:\n]+?)\s*: (\d+)$", text, re.MULTILINE))
 
@@ -62,19 +72,22 @@ def test_the_digest_counts_what_was_lost(whole, tables, mailbox, digest,
     due = datetime.datetime.now(datetime.timezone.utc).replace(
         minute=0, second=0, microsecond=0)
     visitor = Visitor(whole.http_url)
-    slot_page = tables.add_slot(4)
+    slot_page = tables.add_slot(7)
     refs = [visitor.book(slot_page).rpartition("/")[2].partition(".")[0]
-            for _ in range(4)]
+            for _ in range(7)]
     wait_until(lambda: tables.open_rows() == 0, 30, "sent confirmations")
     put_ended(tables, refs[0], 2, "rejected: 550 5.1.1 <x@y>: nobody", 2)
     put_ended(tables, refs[1], 2, "rejected: 552 5.2.2 full", 2)
     put_ended(tables, refs[2], 3, "not delivered in time", 2)
     put_ended(tables, refs[3], 2, "rejected: 550 long ago", 32)
+    put_fate(tables, refs[4], sure=1, hours_ago=2)
+    put_fate(tables, refs[5], sure=0, hours_ago=2)
+    put_fate(tables, refs[6], sure=1, hours_ago=32)
     address = digest(digest_hour=str(due.hour), default_locale=language)
     raw = mailbox.wait_for(address)
     name = f"digest.{due:%Y-%m-%d}"
-    subject = {"fr": "Bilan des e-mails\u00a0: 3 non remis",
-               "en": "Mail report: 3 not delivered"}[language]
+    subject = {"fr": "Bilan des e-mails\u00a0: 5 non remis",
+               "en": "Mail report: 5 not delivered"}[language]
     message, _ = mail_oracle.check_mail(
         raw, method="", language=language, envelope_id=name, to_email=address,
         reply_to="", subject=subject.replace(" : ", "\u00a0: "),
@@ -84,6 +97,10 @@ def test_the_digest_counts_what_was_lost(whole, tables, mailbox, digest,
     assert counted[{"fr": "Refusés", "en": "Refused"}[language]] == "2"
     assert counted[{"fr": "refusé par le serveur",
                     "en": "refused by the server"}[language]] == "2"
+    came_back, likely = {
+        "fr": ("Acceptés, puis revenus", "dont peut-être"),
+        "en": ("Accepted, then came back", "of these only likely")}[language]
+    assert (counted[came_back], counted[likely]) == ("2", "1")
     assert f"{whole.http_url}/admin/mails" in text
     # No address, name or reply of a server in a mail to operators.
     assert "x@y" not in text and "550" not in text

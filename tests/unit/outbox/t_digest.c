@@ -138,12 +138,34 @@ static void what_was_lost_is_counted_by_cause(void **state)
 		    "{\"mails\":\"https://rdv.example.fr/admin/mails\"}");
 }
 
+static void what_came_back_is_not_delivered_and_counted(void **state)
+{
+	struct digest_figures f = {
+		.now_ms = MIDNIGHT_MS,
+		.mails = { .returned = 3, .returned_likely = 2 },
+	};
+
+	(void)state;
+	assert_says(&f, "good", "false");
+	assert_says(&f, "undelivered", "\"3 not delivered\"");
+	assert_says(&f, "returned", "3");
+	assert_says(&f, "some_likely", "true");
+	assert_says(&f, "likely", "2");
+	/* A complaint is about a mail that did arrive. */
+	f.mails = (struct store_digest){ .complained = 1 };
+	assert_says(&f, "good", "true");
+	assert_says(&f, "some_likely", "false");
+	assert_says(&f, "some_complained", "true");
+	assert_says(&f, "complained", "1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_latest_hour_that_has_come_is_due),
 		cmocka_unit_test(nothing_lost_and_nothing_late_is_good),
 		cmocka_unit_test(what_was_lost_is_counted_by_cause),
+		cmocka_unit_test(what_came_back_is_not_delivered_and_counted),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
