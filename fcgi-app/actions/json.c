@@ -66,6 +66,7 @@ void rows_put_mail(struct json_object *list, const struct mail_row *m)
 		 n->begins_at_ms != n->created_at_ms ? n->begins_at_ms : 0);
 	zone_put(row, "final_at", "UTC", n->final_at_ms);
 	put_text(row, "reply", n->reply);
+	zone_put(row, "next_at", "UTC", m->next_at_ms);
 	fate_put(row, "UTC", n);
 }
 

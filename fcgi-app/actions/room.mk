@@ -8,6 +8,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/actions/feed.h \
 	fcgi-app/actions/json.c \
 	fcgi-app/actions/json.h \
+	fcgi-app/actions/mails.c \
+	fcgi-app/actions/mails.h \
 	fcgi-app/actions/reserve.c \
 	fcgi-app/actions/reserve.h \
 	fcgi-app/actions/span.c \

@@ -4,6 +4,7 @@
 
 #include "admin/admin.h"
 
+#include "actions/mails.h"
 #include "actions/story.h"
 #include "answer/fail.h"
 #include "answer/render.h"
@@ -13,7 +14,6 @@
 #include "json/put.h"
 #include "outbox/mailstate.h"
 #include "store/audit.h"
-#include "store/mails.h"
 #include "store/service.h"
 
 #define MAILS_MAX 100
@@ -97,6 +97,7 @@ static void put_mail(struct call *call, struct json_object *list,
 	admin_put_time(row, "created", zone, n->created_at_ms);
 	admin_put_time(row, "final", zone, heard ? n->fate_at_ms :
 						   n->final_at_ms);
+	admin_put_time(row, "next", zone, m->next_at_ms);
 }
 
 static int put_mails(struct call *call, struct json_object *values,
@@ -107,8 +108,7 @@ static int put_mails(struct call *call, struct json_object *values,
 	struct json_object *list = put_list(values, "mails");
 	size_t count;
 
-	if (store_mails(call->site->store, filter, MAILS_MAX, &rows, &count,
-			why) < 0)
+	if (mails_open(call->site, filter, MAILS_MAX, &rows, &count, why) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		put_mail(call, list, &rows[i], zone);

@@ -6,6 +6,7 @@
 #include "api/api.h"
 
 #include "actions/json.h"
+#include "actions/mails.h"
 #include "actions/span.h"
 #include "actions/stats.h"
 #include "actions/story.h"
@@ -21,7 +22,6 @@
 #include "json/put.h"
 #include "site/site.h"
 #include "store/bookings.h"
-#include "store/mails.h"
 
 #include <json-c/json.h>
 
@@ -213,8 +213,8 @@ void api_admin_outbox(struct call *call)
 		fail_fields(call, &wrong);
 		return;
 	}
-	if (store_mails(call->site->store, &filter, (size_t)limit + 1, &rows,
-			&count, &why) < 0) {
+	if (mails_open(call->site, &filter, (size_t)limit + 1, &rows, &count,
+		       &why) < 0) {
 		fail_store(call, "mails", &why);
 		return;
 	}

@@ -5,6 +5,7 @@
 #include "bookctl/bookctl.h"
 
 #include "actions/json.h"
+#include "actions/mails.h"
 #include "actions/story.h"
 #include "base/str.h"
 #include "domain/model.h"
@@ -12,7 +13,6 @@
 #include "json/put.h"
 #include "store/audit.h"
 #include "store/bookings.h"
-#include "store/mails.h"
 #include "store/store.h"
 
 #include <json-c/json.h>
@@ -93,14 +93,16 @@ static void mail_line(struct json_object *row)
 {
 	const char *fate = ctl_text(row, "fate");
 	const char *text = ctl_text(row, "fate_text");
+	const char *next = ctl_text(row, "next_at");
 
 	if (*text == '\0')
 		text = ctl_text(row, "reply");
-	printf("%s %s %s %s%s%s%s attempts=%s%s%s\n", ctl_text(row, "id"),
+	printf("%s %s %s %s%s%s%s attempts=%s%s%s%s%s\n", ctl_text(row, "id"),
 	       ctl_text(row, "created_at"), ctl_text(row, "kind"),
 	       ctl_text(row, "state"), *fate ? " " : "", fate,
 	       *fate && !get_flag(row, "fate_sure") ? " (likely)" : "",
-	       ctl_text(row, "attempts"), *text ? " " : "", text);
+	       ctl_text(row, "attempts"), *next ? " next=" : "", next,
+	       *text ? " " : "", text);
 }
 
 int ctl_mails(struct ctl *ctl, struct fault *why)
@@ -120,8 +122,8 @@ int ctl_mails(struct ctl *ctl, struct fault *why)
 		return fault_set(why, FAULT_REJECT, "--state: open, sent, "
 				 "dead, expired or aborted");
 	if (limit_read(ctl, &limit, why) < 0 ||
-	    store_mails(ctl->store, &filter, (size_t)limit, &rows, &count,
-			why) < 0)
+	    mails_read(ctl->store, ctl->queue, &filter, (size_t)limit, &rows,
+		       &count, why) < 0)
 		return CLI_BY_FAULT;
 	list = put_new_list();
 	for (size_t i = 0; i < count; i++)

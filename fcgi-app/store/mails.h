@@ -15,6 +15,8 @@ struct mail_row {
 	char ref[STORE_REF_LEN + 1];	/* "" if about the waiting list */
 	char name[4 * 200 + 1];		/* the visitor's; "" = none, erased */
 	struct notification mail;
+	int64_t next_at_ms;	/* of the next attempt; 0 = none, or unknown:
+				   store_mails() does not fill it */
 };
 
 #define STORE_CAUSE_MAX 64

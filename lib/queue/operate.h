@@ -56,6 +56,14 @@ void queue_record_release(struct queue_record *record);
 int queue_show(struct queue *q, const char *id, struct queue_record *out,
 	       struct fault *why) MUST_USE;
 
+/*
+ * The same for any number of jobs, but for the intake: out has a record for
+ * each, to be released, with the state '\0' if there is none.  0, or -1 with
+ * nothing to release.
+ */
+int queue_show_many(struct queue *q, const char *const *ids, size_t count,
+		    struct queue_record *out, struct fault *why) MUST_USE;
+
 struct queue_filter {		/* zero and NULL = all */
 	const char *states;	/* their letters */
 	int64_t since_ms;	/* end, or if not final admission, not before */

@@ -189,3 +189,25 @@ int queue_show(struct queue *q, const char *id, struct queue_record *out,
 	rreply_free(reply);
 	return found ? 1 : show_unadmitted(q, id, out, why);
 }
+
+int queue_show_many(struct queue *q, const char *const *ids, size_t count,
+		    struct queue_record *out, struct fault *why)
+{
+	for (size_t from = 0; from < count; from += QUEUE_PAGE) {
+		size_t some = count - from < QUEUE_PAGE ? count - from :
+							  QUEUE_PAGE;
+		struct redisReply *rows = queue_records(q, ids + from, some,
+							why);
+
+		for (size_t i = from; !rows && i-- > 0;)
+			queue_record_release(&out[i]);
+		if (!rows)
+			return -1;
+		for (size_t i = 0; i < some; i++)
+			if (!queue_record_read(rreply_at(rows, i),
+					       &out[from + i]))
+				out[from + i].state = '\0';
+		rreply_free(rows);
+	}
+	return 0;
+}

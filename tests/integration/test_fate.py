@@ -484,3 +484,69 @@ def test_programs_and_the_shell_are_told_the_same(stack, tables):
     assert "mails sent, returned: " in bookctl_says(stack, "stats")[1]
     wait_until(lambda: metric(stack, "returned") == before + 1, LIMIT_S,
                "the metric")
+
+
+# ---- mails that are on their way (what a list says of them) -------------------
+
+def test_a_list_says_why_a_mail_waits_and_until_when(whole, tables):
+    whole.stop("smtp")
+    visitor = Visitor(whole.http_url)
+    mail = visitor.book(tables.add_slot(1)).rpartition("/")[2][:8] + \
+        ".confirm.0"
+    anna = Organiser(whole)
+    why = re.compile("refused|no relay may be used|no mail server can")
+    wait_until(lambda: why.search(row_with(
+        anna.get("/admin/mails?state=open").text, mail, "tr")), LIMIT_S,
+        "the last reply in the list")
+    contract = Contract(whole.http_url, add_api_key(whole,
+                                                    secrets.token_hex(4)))
+    (row,) = [row for row in contract.call(
+        "GET", "/admin/outbox?state=open").json()["mails"]
+        if row["id"] == mail]
+    assert why.search(row["reply"])
+    (line,) = [line for line in bookctl_says(
+        whole, "mails", "--state", "open")[1].splitlines() if mail in line]
+    assert why.search(line)
+    # The list does without the queue.
+    whole.stop("redis")
+    assert mail in anna.get("/admin/mails?state=open").text
+    whole.start("redis")
+
+
+@pytest.fixture
+def set_aside(whole, tables):
+    """A mail as defer.lua leaves it, due in an hour: (its Sent, when)."""
+    one = Sent(whole, tables)
+    key = whole.env["QUEUE_PREFIX"] + f"j:{one.mail}"
+    retry = whole.env["QUEUE_PREFIX"] + "retry"
+    due = int(time.time()) * 1000 + 3600000
+    whole.stop("maild")
+    tables.rows("UPDATE notification SET state = 0, final_at = NULL,"
+                " due_at = NOW(3) + INTERVAL 1 HOUR WHERE envelope_id = %s",
+                one.mail)
+    with redis.Redis(unix_socket_path=whole.env["REDIS_SOCKET"]) as client:
+        client.delete(key)
+        client.hset(key, mapping={
+            "st": "R", "n": 3, "ta": due - 7200000, "k": "booking.confirmed",
+            "err": "451 4.2.0 come back later", "b": "{}"})
+        client.zadd(retry, {one.mail: due})
+        yield one, due
+        client.delete(key)
+        client.zrem(retry, one.mail)
+    tables.rows("UPDATE notification SET state = 1, final_at = NOW(3),"
+                " due_at = NULL WHERE envelope_id = %s", one.mail)
+
+
+def test_a_list_says_when_the_next_attempt_is(whole, set_aside):
+    one, due = set_aside
+    row = row_with(Organiser(whole).get("/admin/mails?state=open").text,
+                   one.mail, "tr")
+    at = datetime.datetime.fromtimestamp(due // 1000,
+                                         datetime.timezone.utc)
+    assert "451 4.2.0 come back later" in row and "Next attempt:" in row
+    assert at in [datetime.datetime.fromisoformat(iso)
+                  for iso in re.findall(r'datetime="([^"]+)"', row)]
+    assert '<td class="number">3</td>' in row
+    said = bookctl_says(whole, "mails", "--state", "open")[1]
+    assert re.search(rf"^{one.mail} .* attempts=3 next=\S+ 451 4", said,
+                     re.MULTILINE)

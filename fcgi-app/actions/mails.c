@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads lists of mails from the tables and from the queue. */
+#include "config.h"
+
+#include "actions/mails.h"
+
+#include "base/alloc.h"
+#include "base/ticks.h"
+#include "outbox/mailstate.h"
+#include "outbox/publish.h"
+#include "queue/operate.h"
+#include "queue/queue.h"
+#include "redis/rconn.h"
+#include "site/site.h"
+
+#include <stdlib.h>
+
+static bool is_under_way(const struct notification *n, int64_t now_ms)
+{
+	return n->state == NOTIFICATION_OPEN && n->begins_at_ms <= now_ms;
+}
+
+static void row_hear(struct mail_row *row, const struct queue_record *record)
+{
+	struct publish_seen seen;
+
+	if (record->state == '\0')
+		return;
+	publish_seen_of(record, &seen);
+	mailstate_hear(&row->mail, &seen);
+	row->next_at_ms = seen.next_at_ms;
+}
+
+/* Asks about all that are under way at once. */
+static void rows_hear(struct queue *q, struct mail_row *rows, size_t count)
+{
+	const char **ids = alloc_zeroed(count, sizeof(*ids));
+	struct mail_row **asked = alloc_zeroed(count, sizeof(*asked));
+	struct queue_record *records = alloc_zeroed(count, sizeof(*records));
+	int64_t now_ms = wall_ms();
+	struct fault ignored;
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!is_under_way(&rows[i].mail, now_ms))
+			continue;
+		ids[n] = rows[i].mail.envelope_id;
+		asked[n++] = &rows[i];
+	}
+	if (n > 0 && queue_show_many(q, ids, n, records, &ignored) == 0) {
+		for (size_t i = 0; i < n; i++) {
+			row_hear(asked[i], &records[i]);
+			queue_record_release(&records[i]);
+		}
+	}
+	free(records);
+	free(asked);
+	free(ids);
+}
+
+int mails_read(struct store *s, struct queue *q,
+	       const struct mail_filter *filter, size_t max,
+	       struct mail_row **out, size_t *count_out, struct fault *why)
+{
+	int r = store_mails(s, filter, max, out, count_out, why);
+
+	if (r == 0 && q && *count_out > 0)
+		rows_hear(q, *out, *count_out);
+	return r;
+}
+
+int mails_open(const struct site *site, const struct mail_filter *filter,
+	       size_t max, struct mail_row **out, size_t *count_out,
+	       struct fault *why)
+{
+	struct fault away;
+	struct rconn *redis;
+	struct queue *q = site_queue(site, PUBLISH_LIMIT_MS, &redis, &away);
+	int r = mails_read(site->store, q, filter, max, out, count_out, why);
+
+	queue_free(q);
+	rconn_free(redis);
+	return r;
+}
