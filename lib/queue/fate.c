@@ -17,8 +17,8 @@ static const struct {
 	int weight;
 } fates[] = {
 	[QUEUE_FATE_NONE] = { "", 0 },
-	[QUEUE_FATE_DELIVERED] = { "delivered", 1 },
-	[QUEUE_FATE_DELAYED] = { "delayed", 2 },
+	[QUEUE_FATE_DELIVERED] = { "delivered", 2 },
+	[QUEUE_FATE_DELAYED] = { "delayed", 1 },
 	[QUEUE_FATE_RETURNED] = { "returned", 4 },
 	[QUEUE_FATE_COMPLAINED] = { "complained", 3 },
 };

@@ -24,8 +24,9 @@ enum queue_fate queue_fate_of(const char *word);
 /*
  * How much a report weighs; NONE weighs 0.  One replaces what was known of a
  * mail only if it weighs more: what is sure more than what is likely, then
- * returned > complained > delayed > delivered.  So the same report twice
- * changes nothing, in whatever order reports arrive.
+ * returned > complained > delivered > delayed: what was late may have arrived
+ * since.  So the same report twice changes nothing, in whatever order reports
+ * arrive.
  */
 int queue_fate_weight(enum queue_fate fate, bool sure);
 

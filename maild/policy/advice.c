@@ -90,13 +90,25 @@ static const struct {
 	const char *stage;
 	const char *remedy;
 } by_stage[] = {
-	{ "AUTH", log_in },
 	{ "STARTTLS", tls },
 	{ "TLS", tls },
 };
 
+/* The server, or we for it, may say which way it wants. */
+static const char *of_log_in(const char *reply)
+{
+	if (str_contains_nocase(reply, "basic authentication"))
+		return "it takes no passwords: set auth = xoauth2";
+	if (str_contains_nocase(reply, "the server offers n"))
+		return "set auth to a way that it offers, or auth_user to "
+			"nothing";
+	return log_in;
+}
+
 static const char *of_us(const char *stage, const char *reply)
 {
+	if (strcmp(stage, "AUTH") == 0)
+		return of_log_in(reply);
 	for (size_t i = 0; i < ARRAY_COUNT(by_stage); i++)
 		if (strcmp(stage, by_stage[i].stage) == 0)
 			return by_stage[i].remedy;

@@ -96,7 +96,9 @@ def test_what_waits_is_seen_from_outbox_to_mail_server(whole, visitor, tables,
     now = read(whole)
     assert now["reservoir_outbox_open"] == 1
     assert now["reservoir_outbox_scheduled"] >= 1       # the reminder
-    assert now['reservoir_queue_jobs{place="intake"}'] == 1
+    # A worker whose Redis was restarted finds that out now: the relay pushes.
+    wait_until(lambda: read(whole)['reservoir_queue_jobs{place="intake"}'] == 1,
+               30, "the mail in the queue")
     wait_until(lambda: read(whole)["reservoir_outbox_oldest_age_seconds"] > 0,
                10, "an age")
     assert now["reservoir_relay_lag_seconds"] >= 0

@@ -6,7 +6,7 @@ import itertools
 import pytest
 from stack.queuerig import WORKER
 
-WEAKEST_FIRST = ("delivered", "delayed", "complained", "returned")
+WEAKEST_FIRST = ("delayed", "delivered", "complained", "returned")
 
 
 @pytest.fixture

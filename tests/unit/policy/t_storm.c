@@ -346,6 +346,10 @@ static void an_alert_names_the_setting_to_change(void **state)
 		const char *stage, *reply, *setting;
 	} rows[] = {
 		{ "AUTH", "535 5.7.8 wrong", "auth_password_file" },
+		{ "AUTH", "550 5.7.30 Basic authentication is not supported "
+		  "for Client Submission.", "auth = xoauth2" },
+		{ "AUTH", "the server offers neither AUTH PLAIN nor AUTH "
+		  "LOGIN, only XOAUTH2", "set auth to a way" },
 		{ "MAIL", "550 5.7.1 not you", "mail_from_address" },
 		{ "EHLO", "501 5.5.4 invalid", "hello_name" },
 		{ "RCPT", "550 5.7.1 Helo command rejected", "hello_name" },

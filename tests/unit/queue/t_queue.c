@@ -142,7 +142,7 @@ static void what_is_no_receipt_is_refused(void **state)
 static void what_is_sure_outweighs_what_is_likely(void **state)
 {
 	static const enum queue_fate order[] = {
-		QUEUE_FATE_NONE, QUEUE_FATE_DELIVERED, QUEUE_FATE_DELAYED,
+		QUEUE_FATE_NONE, QUEUE_FATE_DELAYED, QUEUE_FATE_DELIVERED,
 		QUEUE_FATE_COMPLAINED, QUEUE_FATE_RETURNED,
 	};
 
@@ -152,7 +152,7 @@ static void what_is_sure_outweighs_what_is_likely(void **state)
 			assert_true(queue_fate_weight(order[i], sure) <
 				    queue_fate_weight(order[i + 1], sure));
 	assert_true(queue_fate_weight(QUEUE_FATE_RETURNED, false) <
-		    queue_fate_weight(QUEUE_FATE_DELIVERED, true));
+		    queue_fate_weight(QUEUE_FATE_DELAYED, true));
 	assert_int_equal(queue_fate_weight(QUEUE_FATE_NONE, true), 0);
 }
 
