@@ -159,15 +159,22 @@ int store_bookings_find(struct store *s, const struct booking_filter *f,
 
 /* The page before ended at after_s and after_id: what follows begins no
  * earlier, which an index can use. */
-#define PAGE_WHERE \
-	"WHERE (? = 0 OR s.service_id = ?) " \
-	"AND s.starts_at >= ? AND s.starts_at < ? " \
+#define PAGE_WHERE_OF(service) \
+	"WHERE " service "AND s.starts_at >= ? AND s.starts_at < ? " \
 	"AND (s.starts_at > ? OR b.id > ?) "
+#define ANY_SERVICE "(? = 0 OR s.service_id = ?) "
+#define ONE_SERVICE "? <> 0 AND s.service_id = ? "
+#define PAGE_WHERE PAGE_WHERE_OF(ANY_SERVICE)
 #define PAGE_ORDER "ORDER BY s.starts_at, b.id LIMIT ?"
-/* In the order of time, so that it ends with the page. */
-#define PAGE_FROM \
-	"slot s FORCE INDEX (slot_start) " \
+/* In the order of time, so that it ends with the page: one query for all, one
+ * that does not read other services' slots. */
+#define PAGE_FROM(index) \
+	"slot s FORCE INDEX (" index ") " \
 	"STRAIGHT_JOIN booking b ON b.slot_id = s.id "
+#define PAGE_BY(query, columns) { \
+	{ query("slot_start", ANY_SERVICE), columns }, \
+	{ query("slot_service_start", ONE_SERVICE), columns }, \
+}
 #define PAGE_TEXT \
 	"AND (? = '' OR b.email LIKE ? ESCAPE '!' OR b.name LIKE ? ESCAPE '!') "
 
@@ -261,15 +268,15 @@ static int page_of_few(struct store *s, struct page *p, struct fault *why)
 static int page_end(struct store *s, const struct page *p, int64_t *at_ms_out,
 		    struct fault *why)
 {
-	static const struct dbquery query = {
-		"SELECT s.starts_at FROM " PAGE_FROM PAGE_WHERE PAGE_TEXT
-		"ORDER BY s.starts_at LIMIT ?, 1",
-		"d",
-	};
+#define END(index, service) \
+	"SELECT s.starts_at FROM " PAGE_FROM(index) PAGE_WHERE_OF(service) \
+	PAGE_TEXT "ORDER BY s.starts_at LIMIT ?, 1"
+	static const struct dbquery queries[] = PAGE_BY(END, "d");
 	const struct dbvalue values[] = {
 		PAGE_VALUES(p), TEXT_VALUES(p), DB_INT(p->max - 1),
 	};
-	int r = dbconn_get(s->db, &query, DB_ARRAY(values), why);
+	int r = dbconn_get(s->db, &queries[p->f->span.service_id > 0],
+			   DB_ARRAY(values), why);
 
 	*at_ms_out = r == 1 ? dbconn_time_ms(s->db, 0) :
 			     store_within_s(p->span.until_s) * 1000;
@@ -278,12 +285,12 @@ static int page_end(struct store *s, const struct page *p, int64_t *at_ms_out,
 
 static int page_in_order(struct store *s, struct page *p, struct fault *why)
 {
-	static const struct dbquery query = {
-		BOOKING_WHAT PAGE_FROM
-		"STRAIGHT_JOIN service v ON v.id = s.service_id "
-		PAGE_WHERE PAGE_TEXT "AND s.starts_at <= ? " PAGE_ORDER,
-		BOOKING_COLUMNS,
-	};
+#define IN_ORDER(index, service) \
+	BOOKING_WHAT PAGE_FROM(index) \
+	"STRAIGHT_JOIN service v ON v.id = s.service_id " \
+	PAGE_WHERE_OF(service) PAGE_TEXT "AND s.starts_at <= ? " PAGE_ORDER
+	static const struct dbquery queries[] = PAGE_BY(IN_ORDER,
+							BOOKING_COLUMNS);
 	int64_t end_ms;
 
 	if (page_end(s, p, &end_ms, why) < 0)
@@ -294,7 +301,8 @@ static int page_in_order(struct store *s, struct page *p, struct fault *why)
 		DB_INT(p->max),
 	};
 
-	return dbconn_list(s->db, &query, DB_ARRAY(values), &p->rows, why);
+	return dbconn_list(s->db, &queries[p->f->span.service_id > 0],
+			   DB_ARRAY(values), &p->rows, why);
 }
 
 static int page_read(struct store *s, struct page *p, struct fault *why)

@@ -31,10 +31,17 @@ def many(tables):
                 " organiser_name, organiser_email) VALUES"
                 " (%s, 'Many', '', '', 'UTC', '', '')", slug)
     service = tables.value("SELECT id FROM service WHERE slug = %s", slug)
-    tables.rows("INSERT INTO slot (service_id, starts_at, ends_at, zone)"
-                " SELECT %s, '2031-01-01' + INTERVAL n HOUR,"
-                " '2031-01-01' + INTERVAL n + 1 HOUR, 'UTC'"
-                f" FROM {NUMBERS} n", service)
+    # As many of another one before them, of which no page of this one tells.
+    tables.rows("INSERT INTO service (slug, name, description, place, zone,"
+                " organiser_name, organiser_email) VALUES"
+                " (%s, 'Others', '', '', 'UTC', '', '')", "before-" + slug)
+    other = tables.value("SELECT id FROM service WHERE slug = %s",
+                         "before-" + slug)
+    for one, begin in (service, "2031-01-01"), (other, "2029-01-01"):
+        tables.rows("INSERT INTO slot (service_id, starts_at, ends_at, zone)"
+                    " SELECT %s, %s + INTERVAL n HOUR,"
+                    " %s + INTERVAL n + 1 HOUR, 'UTC'"
+                    f" FROM {NUMBERS} n", one, begin, begin)
     tables.rows("INSERT INTO slot_inventory (slot_id, capacity, booked)"
                 " SELECT id, 1, 1 FROM slot WHERE service_id = %s", service)
     # Times an odd number: no two of them are the same, in no order of theirs.
@@ -72,8 +79,9 @@ def many(tables):
                  "DELETE i FROM slot_inventory i JOIN slot s"
                  " ON s.id = i.slot_id"):
         tables.rows(f"{rows} WHERE s.service_id = %s", service)
-    tables.rows("DELETE FROM slot WHERE service_id = %s", service)
-    tables.rows("DELETE FROM service WHERE id = %s", service)
+    for one in service, other:
+        tables.rows("DELETE FROM slot WHERE service_id = %s", one)
+        tables.rows("DELETE FROM service WHERE id = %s", one)
 
 
 def rows_read(tables):
