@@ -15,7 +15,7 @@ enum fault_class {
 
 struct fault {
 	enum fault_class class;
-	char text[256];	/* one sentence with the operand, no newline */
+	char text[512];	/* one sentence with the operand, no newline */
 };
 
 /*

@@ -168,7 +168,7 @@ void job_bury(struct worker *w, const char *reason,
 
 void job_poison(struct worker *w, const struct fault *why)
 {
-	char reason[300];
+	char reason[sizeof("poison: ") + sizeof(why->text)];
 
 	(void)snprintf(reason, sizeof(reason), "poison: %s", why->text);
 	job_bury(w, reason, NULL);

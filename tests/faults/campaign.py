@@ -71,9 +71,9 @@ class Campaign:
     def _way(self, seed):
         """How the relay is reached: by each way in turn, or by one on which
         some of the faults are possible."""
-        ways = [way for way in WAYS
-                if any(on_smtp.is_possible(kind, way)
-                       for kind in self.options.kinds)]
+        kinds = self.options.kinds
+        ways = [way for way in WAYS if not kinds or
+                any(on_smtp.is_possible(kind, way) for kind in kinds)]
         return ways[seed % len(ways)]
 
     # ---- the stack -------------------------------------------------------
