@@ -232,6 +232,7 @@ def refused(reply):
 def test_a_refusal_for_ever_is_a_reason_to_give_up():
     words = "550 5.1.1 no such user"
     assert not judged([refused(words)], (), DEAD, "rejected: " + words).bad
+    assert not judged([refused(words)], (), DEAD, "rejected: DATA " + words).bad
     assert STRANGE in judged([refused("450 4.7.1 later")], (), DEAD,
                              "rejected: " + words).bad
     assert STRANGE in judged([refused("554 5.7.1 no")], (), DEAD,

@@ -14,6 +14,7 @@ twice is explained only by what happened to this very mail (invariant 11):
 """
 
 import collections
+import re
 
 SENT, DEAD = 1, 2
 UNCERTAIN_LIMIT = 3     # maild's defaults
@@ -173,7 +174,9 @@ class Verdict:
         attempts = self.facts.attempts.get(name, ())
         if reply.startswith("rejected: "):
             said = {one.reply for one in attempts if one.reply[:1] == "5"}
-            return "rejected" if reply[len("rejected: "):] in said else None
+            # The step stands before it where it tells who is meant.
+            words = re.sub("^(MAIL|DATA|dot) ", "", reply[len("rejected: "):])
+            return "rejected" if words in said else None
         if reply.startswith("uncertain"):
             # Each try that counts broke after DATA, or lost its worker then.
             broken = sum(1 for one in attempts if one.data_at is not None
