@@ -74,7 +74,7 @@ int queue_beat(struct queue *q, const char *instance, struct fault *why)
 	struct rarg args[] = { queue_arg(q->inst), queue_arg(q->stat),
 			       queue_arg(instance) };
 
-	return queue_run_int(q, &script_beat, 2, 3, args, why) == -1 ? -1 : 0;
+	return queue_done(rconn_script(q->r, &script_beat, 2, 3, args, why));
 }
 
 int queue_instances(struct queue *q,
@@ -82,7 +82,8 @@ int queue_instances(struct queue *q,
 				 int64_t counter),
 		    void *arg, struct fault *why)
 {
-	return queue_each_int(q, q->inst, each, arg, why);
+	return queue_each_int(rconn_words(q->r, why, "HGETALL", q->inst,
+					  (char *)NULL), each, arg);
 }
 
 /* Counts an instance's lists that hold jobs; forgets it if there is none and
@@ -98,8 +99,8 @@ static int64_t count_lists(struct queue *q, const char *instance, bool forget,
 		queue_arg(forget ? "1" : "0"),
 	};
 
-	return queue_run_int(q, &script_forget, 2, ARRAY_COUNT(args), args,
-			     why);
+	return queue_number(rconn_script(q->r, &script_forget, 2,
+					 ARRAY_COUNT(args), args, why));
 }
 
 int queue_instance_busy(struct queue *q, const char *instance,
@@ -124,8 +125,8 @@ int queue_replayed_set(struct queue *q, const char *instance,
 	struct rarg args[] = { queue_arg(q->replayed), queue_arg(q->stat),
 			       queue_arg(instance), queue_arg(generation) };
 
-	return queue_run_int(q, &script_replayed, 2, ARRAY_COUNT(args), args,
-			     why) == -1 ? -1 : 0;
+	return queue_done(rconn_script(q->r, &script_replayed, 2,
+				       ARRAY_COUNT(args), args, why));
 }
 
 int queue_has_replayed(struct queue *q, const char *instance,
@@ -142,31 +143,26 @@ int queue_has_replayed(struct queue *q, const char *instance,
 	return has;
 }
 
-/* Finds "name:value" in what INFO says. */
-static bool info_has(struct queue *q, const char *section, const char *line,
-		     bool *found_out, struct fault *why)
-{
-	struct redisReply *reply = rconn_words(q->r, why, "INFO", section,
-					       (char *)NULL);
-
-	if (!reply)
-		return false;
-	*found_out = strstr(rreply_text(reply, NULL), line) != NULL;
-	rreply_free(reply);
-	return true;
-}
-
 int queue_server_read(struct queue *q, struct queue_server *out,
 		      struct fault *why)
 {
-	bool says = false;
-	bool keeps = false;
+	struct redisReply *memory = rconn_words(q->r, why, "INFO", "memory",
+						(char *)NULL);
+	struct redisReply *disk = memory
+				  ? rconn_words(q->r, why, "INFO",
+						"persistence", (char *)NULL)
+				  : NULL;
+	int result = disk ? 0 : -1;
 
-	if (!info_has(q, "memory", "maxmemory_policy:", &says, why) ||
-	    !info_has(q, "memory", "maxmemory_policy:noeviction", &keeps,
-		      why) ||
-	    !info_has(q, "persistence", "aof_enabled:1", &out->has_aof, why))
-		return -1;
-	out->keeps_keys = keeps || !says;
-	return 0;
+	if (disk) {
+		const char *text = rreply_text(memory, NULL);
+
+		out->keeps_keys = strstr(text, "maxmemory_policy:noeviction") ||
+				  !strstr(text, "maxmemory_policy:");
+		out->has_aof = strstr(rreply_text(disk, NULL),
+				      "aof_enabled:1") != NULL;
+	}
+	rreply_free(memory);
+	rreply_free(disk);
+	return result;
 }

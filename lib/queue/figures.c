@@ -51,7 +51,7 @@ int queue_tally_tell(struct queue *q, const char *instance, int ttl_s,
 		args[n++] = queue_arg(rows[i].name);
 		args[n++] = queue_arg(numbers[i]);
 	}
-	return queue_run_int(q, &script_tally, 3, n, args, why) == -1 ? -1 : 0;
+	return queue_done(rconn_script(q->r, &script_tally, 3, n, args, why));
 }
 
 /* What is no number, or too large for one, ends the row. */

@@ -88,12 +88,8 @@ struct rarg queue_arg_seconds(int ms, char room[24])
 	return queue_arg(room);
 }
 
-int64_t queue_run_int(struct queue *q, const struct rscript *script,
-		      size_t key_count, size_t count, const struct rarg *args,
-		      struct fault *why)
+int64_t queue_number(struct redisReply *reply)
 {
-	struct redisReply *reply = rconn_script(q->r, script, key_count, count,
-						args, why);
 	int64_t number = reply ? rreply_int(reply) : -1;
 
 	if (reply && number < 0)
@@ -108,12 +104,10 @@ int queue_done(struct redisReply *reply)
 	return reply ? 0 : -1;
 }
 
-int queue_each_int(struct queue *q, const char *key,
+int queue_each_int(struct redisReply *reply,
 		   void (*each)(void *arg, const char *name, int64_t value),
-		   void *arg, struct fault *why)
+		   void *arg)
 {
-	struct redisReply *reply = rconn_words(q->r, why, "HGETALL", key,
-					       (char *)NULL);
 	int count = 0;
 
 	if (!reply)

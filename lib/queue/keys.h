@@ -44,23 +44,22 @@ struct rarg queue_arg_int(int64_t value, char room[24]);
 /* Milliseconds as the seconds of a blocking command. */
 struct rarg queue_arg_seconds(int ms, char room[24]);
 
-/* Runs a script whose reply is a number, which it returns; less than 0 is 0.
- * -1 on fault. */
-int64_t queue_run_int(struct queue *q, const struct rscript *script,
-		      size_t key_count, size_t count, const struct rarg *args,
-		      struct fault *why) MUST_USE;
+/* These free the reply that they are given.  NULL = it failed: they return
+ * -1. */
 
-/* Frees a reply that says no more than that it was done.  0, -1 for NULL. */
+/* The number that the reply is; less than 0 counts as 0. */
+int64_t queue_number(struct redisReply *reply) MUST_USE;
+
+/* 0: the reply says no more than that it was done. */
 int queue_done(struct redisReply *reply) MUST_USE;
 
 /* Calls each() for every field of a hash whose values are numbers.  Returns how
- * many, or -1. */
-int queue_each_int(struct queue *q, const char *key,
+ * many. */
+int queue_each_int(struct redisReply *reply,
 		   void (*each)(void *arg, const char *name, int64_t value),
-		   void *arg, struct fault *why) MUST_USE;
+		   void *arg) MUST_USE;
 
-/* Reads what a script that may begin a job answered; frees it.  Returns a
- * queue_begin, or -1 for NULL. */
+/* Reads what a script that may begin a job answered: a queue_begin. */
 struct queue_job;
 int queue_begin_read(struct redisReply *reply, struct queue_job *job);
 

@@ -16,6 +16,7 @@ struct lister {
 	void (*each)(void *arg, const struct queue_record *record);
 	void *arg;
 	int64_t told;
+	struct fault *why;
 };
 
 static bool is_wanted(const struct queue_filter *f, char state)
@@ -41,9 +42,9 @@ static bool passes(const struct queue_filter *f, const struct queue_record *r)
 
 /* Reads the records of some ids and tells of those in one of states. */
 static int tell(struct lister *l, const char *const *ids, size_t count,
-		const char *states, struct fault *why)
+		const char *states)
 {
-	struct redisReply *rows = queue_records(l->q, ids, count, why);
+	struct redisReply *rows = queue_records(l->q, ids, count, l->why);
 
 	if (!rows)
 		return -1;
@@ -66,7 +67,7 @@ static int tell(struct lister *l, const char *const *ids, size_t count,
 /* The same for a reply that is a list of ids; backwards if its last is the
  * oldest.  Replies of any length are read in pages. */
 static int tell_ids(struct lister *l, const struct redisReply *reply,
-		    bool backwards, const char *states, struct fault *why)
+		    bool backwards, const char *states)
 {
 	size_t all = rreply_count(reply);
 
@@ -78,7 +79,7 @@ static int tell_ids(struct lister *l, const struct redisReply *reply,
 			ids[count++] = rreply_text(
 				rreply_at(reply, backwards ? all - 1 - i : i),
 				NULL);
-		if (tell(l, ids, count, states, why) == -1)
+		if (tell(l, ids, count, states) == -1)
 			return -1;
 	}
 	return 0;
@@ -92,8 +93,7 @@ struct range {
 	bool backwards;		/* its last is the oldest */
 };
 
-static int tell_range(struct lister *l, const struct range *r,
-		      struct fault *why)
+static int tell_range(struct lister *l, const struct range *r)
 {
 	const char states[] = { r->state, '\0' };
 
@@ -106,12 +106,12 @@ static int tell_range(struct lister *l, const struct range *r,
 
 		(void)queue_arg_int(first, ends[0]);
 		(void)queue_arg_int(first + QUEUE_PAGE - 1, ends[1]);
-		reply = rconn_words(l->q->r, why, r->command, r->key, ends[0],
-				    ends[1], (char *)NULL);
+		reply = rconn_words(l->q->r, l->why, r->command, r->key,
+				    ends[0], ends[1], (char *)NULL);
 		if (!reply)
 			return -1;
 		count = rreply_count(reply);
-		result = tell_ids(l, reply, r->backwards, states, why);
+		result = tell_ids(l, reply, r->backwards, states);
 		rreply_free(reply);
 		if (result == -1 || count < QUEUE_PAGE)
 			return result;
@@ -120,9 +120,9 @@ static int tell_range(struct lister *l, const struct range *r,
 }
 
 /* What the workers of all instances have in their lists. */
-static int tell_claimed(struct lister *l, struct fault *why)
+static int tell_claimed(struct lister *l)
 {
-	struct redisReply *names = rconn_words(l->q->r, why, "HKEYS",
+	struct redisReply *names = rconn_words(l->q->r, l->why, "HKEYS",
 					       l->q->inst, (char *)NULL);
 	static const char states[] = { QUEUE_UNANSWERED, QUEUE_SENDING,
 				       QUEUE_QUEUED, '\0' };
@@ -137,18 +137,18 @@ static int tell_claimed(struct lister *l, struct fault *why)
 		};
 		struct redisReply *reply = rconn_script(
 			l->q->r, &script_claimed, 1, ARRAY_COUNT(args), args,
-			why);
+			l->why);
 
-		result = reply ? tell_ids(l, reply, false, states, why) : -1;
+		result = reply ? tell_ids(l, reply, false, states) : -1;
 		rreply_free(reply);
 	}
 	rreply_free(names);
 	return result;
 }
 
-static int tell_held(struct lister *l, struct fault *why)
+static int tell_held(struct lister *l)
 {
-	struct redisReply *kinds = rconn_words(l->q->r, why, "SMEMBERS",
+	struct redisReply *kinds = rconn_words(l->q->r, l->why, "SMEMBERS",
 					       l->q->heldkinds, (char *)NULL);
 	int result = kinds ? 0 : -1;
 
@@ -158,21 +158,21 @@ static int tell_held(struct lister *l, struct fault *why)
 
 		queue_held_key(l->q, rreply_text(rreply_at(kinds, i), NULL),
 			       key);
-		result = tell_range(l, &held, why);
+		result = tell_range(l, &held);
 	}
 	rreply_free(kinds);
 	return result;
 }
 
 /* Sent jobs are in no list: only their records tell of them. */
-static int tell_sent(struct lister *l, struct fault *why)
+static int tell_sent(struct lister *l)
 {
 	static const char states[] = { QUEUE_SENT, '\0' };
 	struct queue_walk walk = QUEUE_WALK_INIT;
 	int result = 0;
 
 	while (!walk.over && !is_full(l) && result == 0) {
-		struct redisReply *page = queue_walk_next(l->q, &walk, why);
+		struct redisReply *page = queue_walk_next(l->q, &walk, l->why);
 		size_t all = page ? rreply_count(rreply_at(page, 1)) : 0;
 
 		result = page ? 0 : -1;
@@ -181,7 +181,7 @@ static int tell_sent(struct lister *l, struct fault *why)
 			const char *ids[QUEUE_PAGE];
 			size_t count = queue_walk_ids(l->q, page, from, ids);
 
-			result = tell(l, ids, count, states, why);
+			result = tell(l, ids, count, states);
 		}
 		rreply_free(page);
 	}
@@ -193,7 +193,7 @@ int queue_list(struct queue *q, const struct queue_filter *filter,
 	       void *arg, struct fault *why)
 {
 	struct lister l = { .q = q, .filter = filter, .each = each,
-			    .arg = arg };
+			    .arg = arg, .why = why };
 	const struct range ranges[] = {
 		{ "LRANGE", q->ready, QUEUE_QUEUED, true },
 		{ "LRANGE", q->ready_bulk, QUEUE_QUEUED, true },
@@ -203,17 +203,17 @@ int queue_list(struct queue *q, const struct queue_filter *filter,
 
 	if ((is_wanted(filter, QUEUE_UNANSWERED) ||
 	     is_wanted(filter, QUEUE_SENDING) ||
-	     is_wanted(filter, QUEUE_QUEUED)) && tell_claimed(&l, why) == -1)
+	     is_wanted(filter, QUEUE_QUEUED)) && tell_claimed(&l) == -1)
 		return -1;
 	for (size_t i = 0; i < ARRAY_COUNT(ranges); i++)
 		if (is_wanted(filter, ranges[i].state) &&
-		    tell_range(&l, &ranges[i], why) == -1)
+		    tell_range(&l, &ranges[i]) == -1)
 			return -1;
-	if (is_wanted(filter, QUEUE_HELD) && tell_held(&l, why) == -1)
+	if (is_wanted(filter, QUEUE_HELD) && tell_held(&l) == -1)
 		return -1;
-	if (is_wanted(filter, QUEUE_DEAD) && tell_range(&l, &dead, why) == -1)
+	if (is_wanted(filter, QUEUE_DEAD) && tell_range(&l, &dead) == -1)
 		return -1;
-	if (is_wanted(filter, QUEUE_SENT) && tell_sent(&l, why) == -1)
+	if (is_wanted(filter, QUEUE_SENT) && tell_sent(&l) == -1)
 		return -1;
 	return (int)l.told;
 }

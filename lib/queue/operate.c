@@ -19,8 +19,8 @@ int queue_requeue(struct queue *q, const char *id, struct fault *why)
 		queue_arg(q->prefix), queue_arg(id),
 	};
 
-	return (int)queue_run_int(q, &script_requeue, 5, ARRAY_COUNT(args),
-				  args, why);
+	return (int)queue_number(rconn_script(q->r, &script_requeue, 5,
+					      ARRAY_COUNT(args), args, why));
 }
 
 static int end_waiting(struct queue *q, const char *id, const char *reason,
@@ -36,8 +36,8 @@ static int end_waiting(struct queue *q, const char *id, const char *reason,
 		queue_arg(verdict),
 	};
 
-	return (int)queue_run_int(q, &script_end_waiting, 6, ARRAY_COUNT(args),
-				  args, why);
+	return (int)queue_number(rconn_script(q->r, &script_end_waiting, 6,
+					      ARRAY_COUNT(args), args, why));
 }
 
 int queue_cancel(struct queue *q, const char *id, const char *reason,
@@ -67,8 +67,8 @@ int queue_erase(struct queue *q, const char *id, struct fault *why)
 		queue_arg(id),
 	};
 
-	return (int)queue_run_int(q, &script_erase, 7, ARRAY_COUNT(args), args,
-				  why);
+	return (int)queue_number(rconn_script(q->r, &script_erase, 7,
+					      ARRAY_COUNT(args), args, why));
 }
 
 /* Runs purge on the dead, or with ids on those that were sent. */
@@ -84,7 +84,8 @@ static int purge(struct queue *q, int64_t older_than_ms, int max,
 
 	for (size_t i = 0; i < count; i++)
 		args[5 + i] = queue_arg(ids[i]);
-	return (int)queue_run_int(q, &script_purge, 2, 5 + count, args, why);
+	return (int)queue_number(rconn_script(q->r, &script_purge, 2,
+					      5 + count, args, why));
 }
 
 /* The same for one step of a walk, whose size Redis chooses. */

@@ -27,33 +27,35 @@ static bool is_pausable(const char *what)
 	       !utext_has_invisible(colon);
 }
 
-static int set_pause(struct queue *q, const char *what, const char *begin,
-		     const char *reason, struct fault *why)
+/* With a reason begins a pause; NULL ends it. */
+static int set_pause(struct queue *q, const char *what, const char *reason,
+		     struct fault *why)
 {
 	char text[QUEUE_TEXT_MAX];
 	struct rarg args[] = {
 		queue_arg(q->paused), queue_arg(q->stat), queue_arg(what),
-		queue_arg(begin),
-		queue_arg(str_printable(text, sizeof(text), reason)),
+		queue_arg(reason ? "1" : "0"),
+		queue_arg(str_printable(text, sizeof(text),
+					reason ? reason : "")),
 	};
 
 	if (!is_pausable(what))
 		return fault_set(why, FAULT_REJECT,
 				 "cannot pause \"%s\": only queue, lane:bulk, "
 				 "kind:KIND and relay:NAME", what);
-	return (int)queue_run_int(q, &script_pause, 2, ARRAY_COUNT(args), args,
-				  why);
+	return (int)queue_number(rconn_script(q->r, &script_pause, 2,
+					      ARRAY_COUNT(args), args, why));
 }
 
 int queue_pause(struct queue *q, const char *what, const char *reason,
 		struct fault *why)
 {
-	return set_pause(q, what, "1", reason, why);
+	return set_pause(q, what, reason, why);
 }
 
 int queue_resume(struct queue *q, const char *what, struct fault *why)
 {
-	return set_pause(q, what, "0", "", why);
+	return set_pause(q, what, NULL, why);
 }
 
 int queue_pauses(struct queue *q,
@@ -89,7 +91,8 @@ int queue_stats(struct queue *q,
 		void (*each)(void *arg, const char *name, int64_t value),
 		void *arg, struct fault *why)
 {
-	return queue_each_int(q, q->stat, each, arg, why);
+	return queue_each_int(rconn_words(q->r, why, "HGETALL", q->stat,
+					  (char *)NULL), each, arg);
 }
 
 int queue_oldest(struct queue *q, struct queue_ages *out, struct fault *why)
@@ -170,5 +173,6 @@ int queue_malformed_clear(struct queue *q, struct fault *why)
 {
 	struct rarg args[] = { queue_arg(q->malformed) };
 
-	return (int)queue_run_int(q, &script_malformed, 1, 1, args, why);
+	return (int)queue_number(rconn_script(q->r, &script_malformed, 1, 1,
+					      args, why));
 }

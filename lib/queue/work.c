@@ -208,7 +208,8 @@ int queue_dot(struct queue *q, const char *id, int64_t token,
 	must(snprintf(key, sizeof(key), "%sj:%s", q->prefix, id) <
 	     QUEUE_KEY_MAX);
 	args[0] = queue_arg(key);
-	return (int)queue_run_int(q, &script_dot, 1, 2, args, why);
+	return (int)queue_number(rconn_script(q->r, &script_dot, 1, 2, args,
+					      why));
 }
 
 int queue_reclaim(struct queue *q, const struct queue_worker *w,
@@ -331,7 +332,8 @@ static int end_attempt(struct queue *q, const struct queue_end *end,
 		args[count++] = queue_arg(middle[i]);
 	for (size_t i = 0; e->more[i]; i++)
 		args[count++] = queue_arg(e->more[i]);
-	return (int)queue_run_int(q, e->script, key_count, count, args, why);
+	return (int)queue_number(rconn_script(q->r, e->script, key_count, count,
+					      args, why));
 }
 
 int queue_defer(struct queue *q, const struct queue_end *end,
