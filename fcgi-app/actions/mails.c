@@ -5,6 +5,7 @@
 #include "actions/mails.h"
 
 #include "base/alloc.h"
+#include "base/str.h"
 #include "base/ticks.h"
 #include "outbox/mailstate.h"
 #include "outbox/publish.h"
@@ -34,7 +35,6 @@ static void row_hear(struct mail_row *row, const struct queue_record *record)
 /* Asks about all that are under way at once. */
 static void rows_hear(struct queue *q, struct mail_row *rows, size_t count)
 {
-	const char **ids = alloc_zeroed(count, sizeof(*ids));
 	struct mail_row **asked = alloc_zeroed(count, sizeof(*asked));
 	struct queue_record *records = alloc_zeroed(count, sizeof(*records));
 	int64_t now_ms = wall_ms();
@@ -44,10 +44,11 @@ static void rows_hear(struct queue *q, struct mail_row *rows, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		if (!is_under_way(&rows[i].mail, now_ms))
 			continue;
-		ids[n] = rows[i].mail.envelope_id;
+		must(str_copy(records[n].id, sizeof(records[n].id),
+			      rows[i].mail.envelope_id));
 		asked[n++] = &rows[i];
 	}
-	if (n > 0 && queue_show_many(q, ids, n, records, &ignored) == 0) {
+	if (n > 0 && queue_show_many(q, records, n, &ignored) == 0) {
 		for (size_t i = 0; i < n; i++) {
 			row_hear(asked[i], &records[i]);
 			queue_record_release(&records[i]);
@@ -55,7 +56,6 @@ static void rows_hear(struct queue *q, struct mail_row *rows, size_t count)
 	}
 	free(records);
 	free(asked);
-	free(ids);
 }
 
 int mails_read(struct store *s, struct queue *q,

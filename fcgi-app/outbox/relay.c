@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/crashpoint.h"
 #include "base/logger.h"
+#include "base/str.h"
 #include "base/ticks.h"
 #include "daemon/alert.h"
 #include "daemon/outage.h"
@@ -258,14 +259,13 @@ static int row_decide(struct relay *r, const struct notification *row,
 static int rows_look_after(struct relay *r, const struct notification *rows,
 			   size_t count, struct fault *why)
 {
-	const char *ids[BATCH];
 	struct due_step steps[BATCH];
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++)
-		ids[i] = rows[i].envelope_id;
-	if (count && queue_audit(r->opts->queue, ids, count, r->verdicts,
-				 why) < 0)
+		must(str_copy(r->verdicts[i].id, sizeof(r->verdicts[i].id),
+			      rows[i].envelope_id));
+	if (count && queue_audit(r->opts->queue, r->verdicts, count, why) < 0)
 		return -1;
 	if (count)
 		CRASH_POINT("relay: asked");

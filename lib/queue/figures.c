@@ -29,8 +29,7 @@ static void write_numbers(const struct queue_tally *row,
 					row->numbers[i]);
 }
 
-int queue_tally_tell(struct queue *q, const char *instance, int ttl_s,
-		     const struct queue_tally *rows, size_t count,
+int queue_tally_tell(struct queue *q, const struct queue_tally_opts *opts,
 		     struct fault *why)
 {
 	char sums[QUEUE_KEY_MAX], told[QUEUE_KEY_MAX];
@@ -39,16 +38,16 @@ int queue_tally_tell(struct queue *q, const char *instance, int ttl_s,
 	struct rarg args[5 + 2 * QUEUE_TALLY_ROWS_MAX];
 	size_t n = 5;
 
-	must(count <= QUEUE_TALLY_ROWS_MAX);
-	queue_tally_keys(q, instance, sums, told);
+	must(opts->count <= QUEUE_TALLY_ROWS_MAX);
+	queue_tally_keys(q, opts->instance, sums, told);
 	args[0] = queue_arg(sums);
 	args[1] = queue_arg(told);
 	args[2] = queue_arg(q->stat);
-	args[3] = queue_arg_int(ttl_s, ttl);
+	args[3] = queue_arg_int(opts->ttl_s, ttl);
 	args[4] = queue_arg_int(NAMES_MAX, most);
-	for (size_t i = 0; i < count; i++) {
-		write_numbers(&rows[i], numbers[i]);
-		args[n++] = queue_arg(rows[i].name);
+	for (size_t i = 0; i < opts->count; i++) {
+		write_numbers(&opts->rows[i], numbers[i]);
+		args[n++] = queue_arg(opts->rows[i].name);
 		args[n++] = queue_arg(numbers[i]);
 	}
 	return queue_done(rconn_script(q->r, &script_tally, 3, n, args, why));
@@ -121,9 +120,7 @@ int queue_places(struct queue *q, struct queue_places *out, struct fault *why)
 	return 0;
 }
 
-int queue_status_set(struct queue *q, const char *instance, const char *json,
-		     int ttl_ms,
-		     void (*paused)(void *arg, const char *what), void *arg,
+int queue_status_set(struct queue *q, const struct queue_status_opts *opts,
 		     struct fault *why)
 {
 	char key[QUEUE_KEY_MAX];
@@ -131,17 +128,17 @@ int queue_status_set(struct queue *q, const char *instance, const char *json,
 	struct rarg args[5];
 	struct redisReply *reply;
 
-	queue_status_key(q, instance, key);
+	queue_status_key(q, opts->instance, key);
 	args[0] = queue_arg(key);
 	args[1] = queue_arg(q->stat);
 	args[2] = queue_arg(q->paused);
-	args[3] = queue_arg(json);
-	args[4] = queue_arg_int(ttl_ms, room);
+	args[3] = queue_arg(opts->json);
+	args[4] = queue_arg_int(opts->ttl_ms, room);
 	reply = rconn_script(q->r, &script_status, 3, 5, args, why);
 	if (!reply)
 		return -1;
 	for (size_t i = 0; i < rreply_count(reply); i++)
-		paused(arg, rreply_text(rreply_at(reply, i), NULL));
+		opts->paused(opts->arg, rreply_text(rreply_at(reply, i), NULL));
 	rreply_free(reply);
 	return 0;
 }

@@ -45,8 +45,13 @@ struct queue_tally {
  * it again by then, or it is added once more.  Saying the same twice is
  * harmless.  After 1000 names no new one is taken.
  */
-int queue_tally_tell(struct queue *q, const char *instance, int ttl_s,
-		     const struct queue_tally *rows, size_t count,
+struct queue_tally_opts {
+	const char *instance;
+	int ttl_s;
+	const struct queue_tally *rows;
+	size_t count;
+};
+int queue_tally_tell(struct queue *q, const struct queue_tally_opts *opts,
 		     struct fault *why) MUST_USE;
 
 /* Tells each the sums, in no order.  Returns how many, or -1. */
@@ -58,9 +63,14 @@ int queue_tallies(struct queue *q,
  * Says how instance is, a JSON text that is gone after ttl_ms; calls paused()
  * with each pause that there is ("queue", "relay:main").  0, or -1.
  */
-int queue_status_set(struct queue *q, const char *instance, const char *json,
-		     int ttl_ms,
-		     void (*paused)(void *arg, const char *what), void *arg,
+struct queue_status_opts {
+	const char *instance;
+	const char *json;
+	int ttl_ms;
+	void (*paused)(void *arg, const char *what);
+	void *arg;
+};
+int queue_status_set(struct queue *q, const struct queue_status_opts *opts,
 		     struct fault *why) MUST_USE;
 int queue_status_drop(struct queue *q, const char *instance,
 		      struct fault *why) MUST_USE;

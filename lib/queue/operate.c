@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "queue/keys.h"
 #include "queue/lua_scripts.h"
+#include "queue/work.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,8 +24,9 @@ int queue_requeue(struct queue *q, const char *id, struct fault *why)
 					      ARRAY_COUNT(args), args, why));
 }
 
-static int end_waiting(struct queue *q, const char *id, const char *reason,
-		       const char *verdict, struct fault *why)
+/* Of what is said, verdict and text count. */
+static int end_waiting(struct queue *q, const char *id,
+		       const struct queue_said *said, struct fault *why)
 {
 	char text[QUEUE_TEXT_MAX];
 	struct rarg args[] = {
@@ -32,8 +34,8 @@ static int end_waiting(struct queue *q, const char *id, const char *reason,
 		queue_arg(q->retry), queue_arg(q->dead),
 		queue_arg(q->receipts), queue_arg(q->stat),
 		queue_arg(q->prefix), queue_arg(id),
-		queue_arg(str_printable(text, sizeof(text), reason)),
-		queue_arg(verdict),
+		queue_arg(str_printable(text, sizeof(text), said->text)),
+		queue_arg(said->verdict),
 	};
 
 	return (int)queue_number(rconn_script(q->r, &script_end_waiting, 6,
@@ -44,16 +46,20 @@ int queue_cancel(struct queue *q, const char *id, const char *reason,
 		 struct fault *why)
 {
 	char whole[QUEUE_TEXT_MAX];
+	const struct queue_said said = { .verdict = "cancelled",
+					 .text = whole };
 
 	/* A long reason is cut. */
 	(void)snprintf(whole, sizeof(whole), "cancelled: %s", reason);
-	return end_waiting(q, id, whole, "cancelled", why);
+	return end_waiting(q, id, &said, why);
 }
 
 int queue_bury_waiting(struct queue *q, const char *id, const char *reason,
 		       struct fault *why)
 {
-	return end_waiting(q, id, reason, "buried", why);
+	const struct queue_said said = { .verdict = "buried", .text = reason };
+
+	return end_waiting(q, id, &said, why);
 }
 
 int queue_erase(struct queue *q, const char *id, struct fault *why)
@@ -71,84 +77,88 @@ int queue_erase(struct queue *q, const char *id, struct fault *why)
 					      ARRAY_COUNT(args), args, why));
 }
 
-/* Runs purge on the dead, or with ids on those that were sent. */
-static int purge(struct queue *q, int64_t older_than_ms, int max,
-		 const char *const *ids, size_t count, struct fault *why)
+/* A purge under way. */
+struct purge {
+	struct queue *q;
+	int64_t older_than_ms;
+	int left;		/* jobs that may still be forgotten */
+	struct fault *why;
+};
+
+/* Forgets up to max of the dead, or with ids of those that were sent.  Returns
+ * how many, or -1. */
+static int purge_some(struct purge *p, int max, const char *const *ids,
+		      size_t count)
 {
 	char room[2][24];
 	struct rarg args[5 + QUEUE_PAGE] = {
-		queue_arg(q->dead), queue_arg(q->stat), queue_arg(q->prefix),
-		queue_arg_int(older_than_ms, room[0]),
+		queue_arg(p->q->dead), queue_arg(p->q->stat),
+		queue_arg(p->q->prefix),
+		queue_arg_int(p->older_than_ms, room[0]),
 		queue_arg_int(max, room[1]),
 	};
+	int done;
 
 	for (size_t i = 0; i < count; i++)
 		args[5 + i] = queue_arg(ids[i]);
-	return (int)queue_number(rconn_script(q->r, &script_purge, 2,
-					      5 + count, args, why));
+	done = (int)queue_number(rconn_script(p->q->r, &script_purge, 2,
+					      5 + count, args, p->why));
+	if (done > 0)
+		p->left -= done;
+	return done;
 }
 
-/* The same for one step of a walk, whose size Redis chooses. */
-static int purge_page(struct queue *q, int64_t older_than_ms, int max,
-		      const struct redisReply *page, struct fault *why)
+/* The same for one step of a walk, whose size Redis chooses.  0, or -1. */
+static int purge_page(struct purge *p, const struct redisReply *page)
 {
 	size_t all = rreply_count(rreply_at(page, 1));
-	int total = 0;
 
-	for (size_t from = 0; from < all && total < max; from += QUEUE_PAGE) {
+	for (size_t from = 0; from < all && p->left > 0; from += QUEUE_PAGE) {
 		const char *ids[QUEUE_PAGE];
-		size_t count = queue_walk_ids(q, page, from, ids);
-		int done = count ? purge(q, older_than_ms, max - total, ids,
-					 count, why) : 0;
+		size_t count = queue_walk_ids(p->q, page, from, ids);
 
-		if (done == -1)
+		if (count && purge_some(p, p->left, ids, count) == -1)
 			return -1;
-		total += done;
 	}
-	return total;
+	return 0;
 }
 
-static int purge_sent(struct queue *q, int64_t older_than_ms, int max,
-		      struct fault *why)
+static int purge_sent(struct purge *p)
 {
 	struct queue_walk walk = QUEUE_WALK_INIT;
-	int total = 0;
+	int result = 0;
 
-	while (!walk.over && total < max) {
-		struct redisReply *page = queue_walk_next(q, &walk, why);
-		int done = page ? purge_page(q, older_than_ms, max - total,
-					     page, why) : -1;
+	while (!walk.over && p->left > 0 && result == 0) {
+		struct redisReply *page = queue_walk_next(p->q, &walk, p->why);
 
+		result = page ? purge_page(p, page) : -1;
 		rreply_free(page);
-		if (done == -1)
-			return -1;
-		total += done;
 	}
-	return total;
+	return result;
 }
 
-int queue_purge(struct queue *q, const char *states, int64_t older_than_ms,
-		int max, struct fault *why)
+static int purge_dead(struct purge *p)
 {
-	int total = 0;
+	while (p->left > 0) {
+		int batch = p->left < QUEUE_BATCH_MAX ? p->left
+						      : QUEUE_BATCH_MAX;
+		int done = purge_some(p, batch, NULL, 0);
 
-	while (strchr(states, QUEUE_DEAD) && total < max) {
-		int batch = max - total < QUEUE_BATCH_MAX ? max - total
-							  : QUEUE_BATCH_MAX;
-		int done = purge(q, older_than_ms, batch, NULL, 0, why);
-
-		if (done == -1)
-			return -1;
-		total += done;
 		if (done < batch)
-			break;
+			return done == -1 ? -1 : 0;
 	}
-	if (strchr(states, QUEUE_SENT) && total < max) {
-		int done = purge_sent(q, older_than_ms, max - total, why);
+	return 0;
+}
 
-		if (done == -1)
-			return -1;
-		total += done;
-	}
-	return total;
+int queue_purge(struct queue *q, const struct queue_purge_opts *opts,
+		struct fault *why)
+{
+	struct purge p = { .q = q, .older_than_ms = opts->older_than_ms,
+			   .left = opts->max, .why = why };
+
+	if (strchr(opts->states, QUEUE_DEAD) && purge_dead(&p) == -1)
+		return -1;
+	if (strchr(opts->states, QUEUE_SENT) && purge_sent(&p) == -1)
+		return -1;
+	return opts->max - p.left;
 }

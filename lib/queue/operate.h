@@ -57,12 +57,12 @@ int queue_show(struct queue *q, const char *id, struct queue_record *out,
 	       struct fault *why) MUST_USE;
 
 /*
- * The same for any number of jobs, but for the intake: out has a record for
- * each, to be released, with the state '\0' if there is none.  0, or -1 with
- * nothing to release.
+ * The same for any number of jobs, but for the intake: each record comes with
+ * its id alone and is filled, to be released, with the state '\0' if there is
+ * no such job.  0, or -1 with nothing to release.
  */
-int queue_show_many(struct queue *q, const char *const *ids, size_t count,
-		    struct queue_record *out, struct fault *why) MUST_USE;
+int queue_show_many(struct queue *q, struct queue_record *records,
+		    size_t count, struct fault *why) MUST_USE;
 
 struct queue_filter {		/* zero and NULL = all */
 	const char *states;	/* their letters */
@@ -99,13 +99,17 @@ int queue_cancel(struct queue *q, const char *id, const char *reason,
 int queue_bury_waiting(struct queue *q, const char *id, const char *reason,
 		       struct fault *why) MUST_USE;
 
-/*
- * Forgets final jobs: states is "X" (dead letters) or "S" (sent ones, before
- * they expire), older than older_than_ms, at most max of them.  A forgotten job
- * that its producer pushes again is sent again.  Returns how many, or -1.
- */
-int queue_purge(struct queue *q, const char *states, int64_t older_than_ms,
-		int max, struct fault *why) MUST_USE;
+struct queue_purge_opts {
+	const char *states;	/* "X" (dead letters) or "S" (sent ones, before
+				   they expire) */
+	int64_t older_than_ms;
+	int max;		/* jobs, at most */
+};
+
+/* Forgets final jobs.  A forgotten job that its producer pushes again is sent
+ * again.  Returns how many, or -1. */
+int queue_purge(struct queue *q, const struct queue_purge_opts *opts,
+		struct fault *why) MUST_USE;
 
 /*
  * Takes what a job says of people out of the queue: the whole job, wherever it
@@ -159,10 +163,14 @@ int queue_statuses(struct queue *q,
 /* Calls each() for up to max envelopes that could not be read, from index
  * offset on, the oldest first; raw has a NUL behind it, and may have some
  * inside.  Returns how many, or -1. */
-int queue_malformed(struct queue *q, int64_t offset, int max,
-		    void (*each)(void *arg, int64_t index, const char *raw,
-				 size_t len),
-		    void *arg, struct fault *why) MUST_USE;
+struct queue_malformed_opts {
+	int64_t offset;
+	int max;
+	void (*each)(void *arg, int64_t index, const char *raw, size_t len);
+	void *arg;
+};
+int queue_malformed(struct queue *q, const struct queue_malformed_opts *opts,
+		    struct fault *why) MUST_USE;
 
 /* Throws them away.  Returns how many there were, or -1. */
 int queue_malformed_clear(struct queue *q, struct fault *why) MUST_USE;

@@ -72,8 +72,8 @@ static void read_audit(const char *text, struct queue_verdict *v)
 	free(copy);
 }
 
-int queue_audit(struct queue *q, const char *const *ids, size_t count,
-		struct queue_verdict *out, struct fault *why)
+int queue_audit(struct queue *q, struct queue_verdict *rows, size_t count,
+		struct fault *why)
 {
 	struct rarg args[4 + QUEUE_BATCH_MAX];
 	char scan[24];
@@ -87,14 +87,16 @@ int queue_audit(struct queue *q, const char *const *ids, size_t count,
 	args[2] = queue_arg(q->prefix);
 	args[3] = queue_arg_int(QUEUE_SCAN_MAX, scan);
 	for (size_t i = 0; i < count; i++)
-		args[4 + i] = queue_arg(ids[i]);
+		args[4 + i] = queue_arg(rows[i].id);
 	reply = rconn_script(q->r, &script_audit, 2, 4 + count, args, why);
 	if (!reply)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		out[i] = (struct queue_verdict){ .state = QUEUE_UNKNOWN };
-		must(str_copy(out[i].id, sizeof(out[i].id), ids[i]));
-		read_audit(rreply_text(rreply_at(reply, i), NULL), &out[i]);
+		struct queue_verdict v = { .state = QUEUE_UNKNOWN };
+
+		memcpy(v.id, rows[i].id, sizeof(v.id));
+		read_audit(rreply_text(rreply_at(reply, i), NULL), &v);
+		rows[i] = v;
 	}
 	rreply_free(reply);
 	return 0;

@@ -21,12 +21,10 @@ struct queue_verdict {
 	bool sure;		/* see struct queue_report */
 };
 
-/*
- * Asks for count (at most QUEUE_BATCH_MAX) jobs at once; out has as many rows,
- * in the order of ids.  Never guesses.
- */
-int queue_audit(struct queue *q, const char *const *ids, size_t count,
-		struct queue_verdict *out, struct fault *why) MUST_USE;
+/* Asks for count (at most QUEUE_BATCH_MAX) jobs at once; of each row the id is
+ * given, the rest is filled in.  Never guesses.  0, or -1. */
+int queue_audit(struct queue *q, struct queue_verdict *rows, size_t count,
+		struct fault *why) MUST_USE;
 
 /*
  * Fetches up to max receipts: verdicts that maild has left, and what was heard

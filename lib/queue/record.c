@@ -190,23 +190,26 @@ int queue_show(struct queue *q, const char *id, struct queue_record *out,
 	return found ? 1 : show_unadmitted(q, id, out, why);
 }
 
-int queue_show_many(struct queue *q, const char *const *ids, size_t count,
-		    struct queue_record *out, struct fault *why)
+int queue_show_many(struct queue *q, struct queue_record *records,
+		    size_t count, struct fault *why)
 {
 	for (size_t from = 0; from < count; from += QUEUE_PAGE) {
 		size_t some = count - from < QUEUE_PAGE ? count - from :
 							  QUEUE_PAGE;
-		struct redisReply *rows = queue_records(q, ids + from, some,
-							why);
+		const char *ids[QUEUE_PAGE];
+		struct redisReply *rows;
 
+		for (size_t i = 0; i < some; i++)
+			ids[i] = records[from + i].id;
+		rows = queue_records(q, ids, some, why);
 		for (size_t i = from; !rows && i-- > 0;)
-			queue_record_release(&out[i]);
+			queue_record_release(&records[i]);
 		if (!rows)
 			return -1;
 		for (size_t i = 0; i < some; i++)
 			if (!queue_record_read(rreply_at(rows, i),
-					       &out[from + i]))
-				out[from + i].state = '\0';
+					       &records[from + i]))
+				records[from + i].state = '\0';
 		rreply_free(rows);
 	}
 	return 0;

@@ -144,17 +144,15 @@ int queue_statuses(struct queue *q,
 	return count;
 }
 
-int queue_malformed(struct queue *q, int64_t offset, int max,
-		    void (*each)(void *arg, int64_t index, const char *raw,
-				 size_t len),
-		    void *arg, struct fault *why)
+int queue_malformed(struct queue *q, const struct queue_malformed_opts *opts,
+		    struct fault *why)
 {
 	char first[24], last[24];
 	struct redisReply *reply;
 	size_t i = 0;
 
-	(void)queue_arg_int(offset, first);
-	(void)queue_arg_int(offset + max - 1, last);
+	(void)queue_arg_int(opts->offset, first);
+	(void)queue_arg_int(opts->offset + opts->max - 1, last);
 	reply = rconn_words(q->r, why, "LRANGE", q->malformed, first, last,
 			    (char *)NULL);
 	if (!reply)
@@ -163,7 +161,7 @@ int queue_malformed(struct queue *q, int64_t offset, int max,
 		size_t len;
 		const char *raw = rreply_text(rreply_at(reply, i), &len);
 
-		each(arg, offset + (int64_t)i, raw, len);
+		opts->each(opts->arg, opts->offset + (int64_t)i, raw, len);
 	}
 	rreply_free(reply);
 	return (int)i;

@@ -176,14 +176,14 @@ static void take_args_init(struct take_args *t, const struct queue *q,
 	t->count = i;
 }
 
-int queue_begin(struct queue *q, const struct queue_worker *w, const char *id,
+int queue_begin(struct queue *q, const struct queue_worker *w,
 		struct queue_job *job, struct fault *why)
 {
 	struct take_args t;
 
 	take_args_init(&t, q, w, 0);
 	/* It begins the job that it is told: no share. */
-	t.args[t.count - 1] = queue_arg(id);
+	t.args[t.count - 1] = queue_arg(job->id);
 	return queue_begin_read(rconn_script(q->r, &script_begin, TAKE_KEYS,
 					     t.count, t.args, why), job);
 }
@@ -212,8 +212,7 @@ int queue_dot(struct queue *q, const char *id, int64_t token,
 					      why));
 }
 
-int queue_reclaim(struct queue *q, const struct queue_worker *w,
-		  const struct queue_reclaim_opts *opts,
+int queue_reclaim(struct queue *q, const struct queue_reclaim_opts *opts,
 		  struct queue_reclaimed *out, struct fault *why)
 {
 	char list[QUEUE_KEY_MAX];
@@ -222,8 +221,8 @@ int queue_reclaim(struct queue *q, const struct queue_worker *w,
 	struct rarg args[16];
 	struct redisReply *reply;
 
-	list_key(q, w, list);
-	worker_name(w, name);
+	list_key(q, opts->worker, list);
+	worker_name(opts->worker, name);
 	args[0] = queue_arg(list);
 	args[1] = queue_arg(q->ready);
 	args[2] = queue_arg(q->ready_bulk);

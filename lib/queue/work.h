@@ -57,8 +57,9 @@ enum queue_begin {
 int queue_take(struct queue *q, const struct queue_worker *w,
 	       struct queue_job *job, struct fault *why) MUST_USE;
 
-/* Starts an attempt on the claimed job.  Returns a queue_begin, or -1. */
-int queue_begin(struct queue *q, const struct queue_worker *w, const char *id,
+/* Starts an attempt on the claimed job, of which job has the id.  Returns a
+ * queue_begin, or -1. */
+int queue_begin(struct queue *q, const struct queue_worker *w,
 		struct queue_job *job, struct fault *why) MUST_USE;
 
 /* The last gate before the final dot.  Returns 1 (send it), 0 (fenced off: it
@@ -120,6 +121,7 @@ int queue_bury(struct queue *q, const struct queue_end *end,
 	       struct fault *why) MUST_USE;
 
 struct queue_reclaim_opts {
+	const struct queue_worker *worker;	/* whose list; borrowed */
 	bool crashed;		/* count a crash against a job in process */
 	bool take_dot;		/* also jobs past the dot: maybe sent */
 	int max_crashes;	/* this many crashes make it dead */
@@ -138,8 +140,7 @@ struct queue_reclaimed {
 };
 
 /* Returns what is in a worker's list to the queue. */
-int queue_reclaim(struct queue *q, const struct queue_worker *w,
-		  const struct queue_reclaim_opts *opts,
+int queue_reclaim(struct queue *q, const struct queue_reclaim_opts *opts,
 		  struct queue_reclaimed *out, struct fault *why) MUST_USE;
 
 #endif

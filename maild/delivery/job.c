@@ -19,9 +19,11 @@
 #define UNCERTAIN_PAUSE_MS 10000	/* until a maybe-sent mail goes again */
 
 struct queue_reclaim_opts job_reclaim_opts(const struct mailconf *conf,
+					   const struct queue_worker *worker,
 					   bool crashed, bool take_dot)
 {
 	return (struct queue_reclaim_opts){
+		.worker = worker,
 		.crashed = crashed,
 		.take_dot = take_dot,
 		.max_crashes = (int)conf->crash_limit,
@@ -256,10 +258,11 @@ static int read_job(struct worker *w)
 /* Past the dot in our own list: its last worker died there. */
 static int reclaim_uncertain(struct worker *w, struct fault *why)
 {
-	struct queue_reclaim_opts opts = job_reclaim_opts(w->conf, false, true);
+	struct queue_reclaim_opts opts = job_reclaim_opts(w->conf, &w->name,
+							  false, true);
 	struct queue_reclaimed got;
 
-	return queue_reclaim(w->q, &w->name, &opts, &got, why);
+	return queue_reclaim(w->q, &opts, &got, why);
 }
 
 int job_ack_and_take(struct worker *w, const struct queue_said *said,
@@ -289,12 +292,11 @@ int job_ack_and_take(struct worker *w, const struct queue_said *said,
 static int wait_for_job(struct worker *w, int wait_ms, int *begun,
 			struct fault *why)
 {
-	char id[ENVELOPE_ID_MAX + 1];
-	int got = queue_claim(w->q, &w->name, wait_ms, id, why);
+	int got = queue_claim(w->q, &w->name, wait_ms, w->job.id, why);
 
 	if (got == 1) {
 		CRASH_POINT("worker: claimed");
-		*begun = queue_begin(w->q, &w->name, id, &w->job, why);
+		*begun = queue_begin(w->q, &w->name, &w->job, why);
 	}
 	return got == 1 && *begun == -1 ? -1 : got;
 }

@@ -104,6 +104,7 @@ void job_trouble(struct worker *w, const char *what, const struct fault *why);
 
 /* How a worker's list is reclaimed. */
 struct queue_reclaim_opts job_reclaim_opts(const struct mailconf *conf,
+					   const struct queue_worker *worker,
 					   bool crashed, bool take_dot);
 
 #endif

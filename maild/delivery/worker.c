@@ -91,8 +91,8 @@ static int recover(struct worker *w, char generation[QUEUE_GENERATION_MAX],
 	    queue_release(w->q, &end, why) == -1)
 		return -1;
 	w->unsent_id[0] = '\0';
-	opts = job_reclaim_opts(w->conf, crashed, true);
-	if (queue_reclaim(w->q, &w->name, &opts, &got, why) == -1)
+	opts = job_reclaim_opts(w->conf, &w->name, crashed, true);
+	if (queue_reclaim(w->q, &opts, &got, why) == -1)
 		return -1;
 	CRASH_POINT("worker: reclaimed");
 	atomic_store(&w->score->crashed, false);
@@ -160,14 +160,14 @@ static void work(struct worker *w)
 /* A claim that was cut off by the stop may have left a job in our list. */
 static void give_back(struct worker *w)
 {
-	struct queue_reclaim_opts opts = job_reclaim_opts(w->conf, false,
-							  true);
+	struct queue_reclaim_opts opts = job_reclaim_opts(w->conf, &w->name,
+							  false, true);
 	struct queue_reclaimed got;
 	struct fault why;
 
 	CRASH_POINT("worker: giving back");
 	if (replay(w, false, &why) == -1 ||
-	    queue_reclaim(w->q, &w->name, &opts, &got, &why) == -1)
+	    queue_reclaim(w->q, &opts, &got, &why) == -1)
 		log_warning("leaving without giving jobs back: %s", why.text);
 }
 

@@ -113,11 +113,15 @@ static int count_idle(const struct dispatcher *d)
 /* Forgets old dead letters, a few at a time. */
 static int purge(struct dispatcher *d, int64_t now, struct fault *why)
 {
+	const struct queue_purge_opts opts = {
+		.states = "X", .older_than_ms = d->conf->dead_memory,
+		.max = BATCH,
+	};
 	int count;
 
 	if (now < d->purge_at_ms)
 		return 0;
-	count = queue_purge(d->q, "X", d->conf->dead_memory, BATCH, why);
+	count = queue_purge(d->q, &opts, why);
 	if (count == -1)
 		return -1;
 	if (count > 0)

@@ -149,8 +149,11 @@ static int tell(struct herald *h, struct fault *why)
 {
 	struct pauses pauses = { .board = h->self->board };
 	char *json = status_json(h->self, ticks_ms());
-	int result = queue_status_set(h->q, h->self->name, json,
-				      STATUS_TTL_MS, hear, &pauses, why);
+	const struct queue_status_opts opts = {
+		.instance = h->self->name, .json = json,
+		.ttl_ms = STATUS_TTL_MS, .paused = hear, .arg = &pauses,
+	};
+	int result = queue_status_set(h->q, &opts, why);
 
 	free(json);
 	if (result == -1)
@@ -165,6 +168,10 @@ static int tell(struct herald *h, struct fault *why)
 static int count(struct herald *h, int ttl_s, struct fault *why)
 {
 	struct queue_tally rows[STAGES_ROWS];
+	const struct queue_tally_opts opts = {
+		.instance = h->self->name, .ttl_s = ttl_s,
+		.rows = rows, .count = STAGES_ROWS,
+	};
 
 	for (int i = 0; i < RELAYS_MAX; i++) {
 		char name[RELAY_NAME_MAX + 1];
@@ -173,8 +180,7 @@ static int count(struct herald *h, int ttl_s, struct fault *why)
 		if (name[0] == '\0')
 			continue;
 		stages_rows(&h->self->board->relay[i].stages, name, rows);
-		if (queue_tally_tell(h->q, h->self->name, ttl_s, rows,
-				     STAGES_ROWS, why) == 0)
+		if (queue_tally_tell(h->q, &opts, why) == 0)
 			continue;
 		if (why->class == FAULT_RETRY)
 			return -1;
@@ -244,7 +250,7 @@ void herald_reclaim(struct herald *h, unsigned worker, bool crashed)
 	};
 	struct queue_worker name = { h->self->name, worker };
 	struct queue_reclaim_opts opts = job_reclaim_opts(h->self->conf,
-							  crashed, true);
+							  &name, crashed, true);
 	struct queue_reclaimed got;
 	struct fault why;
 
@@ -255,7 +261,7 @@ void herald_reclaim(struct herald *h, unsigned worker, bool crashed)
 	}
 	CRASH_POINT("maild: reclaiming");
 	if (replay_ring(&r, worker, false, &why) == -1 ||
-	    queue_reclaim(h->q, &name, &opts, &got, &why) == -1) {
+	    queue_reclaim(h->q, &opts, &got, &why) == -1) {
 		failed(h, "reclaim", &why);
 		log_warning("cannot reclaim of worker=%u yet: %s", worker,
 			    why.text);

@@ -88,15 +88,15 @@ static void note_beat(void *arg, const char *instance, int64_t counter)
 static int sweep(struct peers *p, const struct peer *peer, bool take_dot,
 		 struct fault *why)
 {
-	struct queue_reclaim_opts opts = job_reclaim_opts(p->opts.conf, false,
-							  take_dot);
 	int jobs = 0;
 
 	for (unsigned worker = 0; worker < QUEUE_SLOTS_MAX; worker++) {
-		struct queue_worker name = { peer->name, worker };
+		const struct queue_worker name = { peer->name, worker };
+		struct queue_reclaim_opts opts = job_reclaim_opts(
+			p->opts.conf, &name, false, take_dot);
 		struct queue_reclaimed got;
 
-		if (queue_reclaim(p->opts.q, &name, &opts, &got, why) == -1)
+		if (queue_reclaim(p->opts.q, &opts, &got, why) == -1)
 			return -1;
 		jobs += got.queued + got.unsent + got.uncertain;
 	}

@@ -178,12 +178,14 @@ int ctl_purge(struct ctl *ctl, struct fault *why)
 	const char *older_than = cli_text(ctl->call, "older-than");
 	const char *state = cli_text(ctl->call, "state");
 	bool sent = state && strcmp(state, "sent") == 0;
-	int64_t age_ms = 0;
+	struct queue_purge_opts opts = {
+		.states = sent ? "S" : "X", .max = PURGE_AT_ONCE,
+	};
 	size_t count = 0;
 	char question[160];
 	int no;
 
-	if (ctl_span_read(ctl, "older-than", &age_ms, why))
+	if (ctl_span_read(ctl, "older-than", &opts.older_than_ms, why))
 		return EX_USAGE;
 	if (state && !strcmp(state, "malformed") && !older_than)
 		return purge_malformed(ctl, why);
@@ -199,8 +201,7 @@ int ctl_purge(struct ctl *ctl, struct fault *why)
 	if (no)
 		return no;
 	for (int some = 1; some > 0; count += (size_t)some) {
-		some = queue_purge(ctl->q, sent ? "S" : "X", age_ms,
-				   PURGE_AT_ONCE, why);
+		some = queue_purge(ctl->q, &opts, why);
 		if (some == -1)
 			return CLI_BY_FAULT;
 	}

@@ -198,10 +198,14 @@ static int list_malformed(struct ctl *ctl, struct fault *why)
 	int some;
 
 	m.table = ctl_table_new(columns, m.is_shown ? 4 : 3);
-	do
-		some = queue_malformed(ctl->q, m.count, MALFORMED_PAGE,
-				       each_malformed, &m, why);
-	while (some == MALFORMED_PAGE);
+	do {
+		const struct queue_malformed_opts opts = {
+			.offset = m.count, .max = MALFORMED_PAGE,
+			.each = each_malformed, .arg = &m,
+		};
+
+		some = queue_malformed(ctl->q, &opts, why);
+	} while (some == MALFORMED_PAGE);
 	if (some != -1)
 		say_malformed(&m);
 	json_object_put(m.list);

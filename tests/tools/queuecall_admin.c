@@ -30,11 +30,14 @@ static void put_record(void *arg, const struct queue_record *r)
 static int do_tally(struct call *c)
 {
 	struct queue_tally row = { .count = 1 };
+	const struct queue_tally_opts opts = {
+		.instance = c->word[1], .ttl_s = 3600,
+		.rows = &row, .count = 1,
+	};
 
 	(void)snprintf(row.name, sizeof(row.name), "%s", c->word[2]);
 	row.numbers[0] = (uint64_t)call_number(c, 3);
-	return queue_tally_tell(c->q, c->word[1], 3600, &row, 1, &c->why) < 0 ?
-		-1 : 1;
+	return queue_tally_tell(c->q, &opts, &c->why) < 0 ? -1 : 1;
 }
 
 static int do_show(struct call *c)
@@ -84,8 +87,12 @@ static int do_erase(struct call *c)
 
 static int do_purge(struct call *c)
 {
-	return queue_purge(c->q, c->word[1], call_number(c, 2), (int)call_number(c, 3),
-			   &c->why);
+	const struct queue_purge_opts opts = {
+		.states = c->word[1], .older_than_ms = call_number(c, 2),
+		.max = (int)call_number(c, 3),
+	};
+
+	return queue_purge(c->q, &opts, &c->why);
 }
 
 static int do_pause(struct call *c)
@@ -154,8 +161,12 @@ static void put_raw(void *arg, int64_t index, const char *raw, size_t len)
 
 static int do_malformed(struct call *c)
 {
-	return queue_malformed(c->q, call_number(c, 1), (int)call_number(c, 2), put_raw,
-			       NULL, &c->why);
+	const struct queue_malformed_opts opts = {
+		.offset = call_number(c, 1), .max = (int)call_number(c, 2),
+		.each = put_raw,
+	};
+
+	return queue_malformed(c->q, &opts, &c->why);
 }
 
 static int do_malformed_clear(struct call *c)

@@ -3,6 +3,7 @@
  * instance and slot. */
 #include "config.h"
 
+#include "base/str.h"
 #include "queuecall.h"
 
 #include <stdio.h>
@@ -113,8 +114,9 @@ static int do_begin(struct call *c)
 	struct queue_worker w = worker_of(c);
 	struct queue_job job = { .token = 0 };
 
-	return put_begun(&job, queue_begin(c->q, &w, c->word[3], &job,
-					   &c->why));
+	if (!str_copy(job.id, sizeof(job.id), c->word[3]))
+		return -1;
+	return put_begun(&job, queue_begin(c->q, &w, &job, &c->why));
 }
 
 /* dot ID TOKEN */
@@ -184,14 +186,15 @@ static int do_reclaim(struct call *c)
 {
 	struct queue_worker w = worker_of(c);
 	struct queue_reclaim_opts opts = {
-		.crashed = call_number(c, 3), .take_dot = call_number(c, 4),
+		.worker = &w, .crashed = call_number(c, 3),
+		.take_dot = call_number(c, 4),
 		.hold_kinds = c->word[5], .max_crashes = 3,
 		.max_uncertain = 3, .crash_pause_ms = call_number(c, 6),
 		.uncertain_pause_ms = call_number(c, 6),
 	};
 	struct queue_reclaimed got;
 
-	if (queue_reclaim(c->q, &w, &opts, &got, &c->why) == -1)
+	if (queue_reclaim(c->q, &opts, &got, &c->why) == -1)
 		return -1;
 	(void)printf("%d\t%d\t%d\t%d\n", got.queued, got.unsent,
 		     got.uncertain, got.stale);
@@ -211,8 +214,12 @@ static void note_pause(void *arg, const char *what)
 
 static int do_status(struct call *c)
 {
-	return queue_status_set(c->q, c->word[1], c->word[2], 15000,
-				note_pause, NULL, &c->why);
+	const struct queue_status_opts opts = {
+		.instance = c->word[1], .json = c->word[2], .ttl_ms = 15000,
+		.paused = note_pause,
+	};
+
+	return queue_status_set(c->q, &opts, &c->why);
 }
 
 static int do_busy(struct call *c)
@@ -257,15 +264,16 @@ static int do_fate(struct call *c)
 
 static int do_audit(struct call *c)
 {
-	const char *ids[WORDS_MAX];
 	struct queue_verdict verdicts[WORDS_MAX];
 	size_t count = 0;
 
 	while (count + 1 < WORDS_MAX && c->word[count + 1][0]) {
-		ids[count] = c->word[count + 1];
+		if (!str_copy(verdicts[count].id, sizeof(verdicts[count].id),
+			      c->word[count + 1]))
+			return -1;
 		count++;
 	}
-	if (queue_audit(c->q, ids, count, verdicts, &c->why) == -1)
+	if (queue_audit(c->q, verdicts, count, &c->why) == -1)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		put_verdict(&verdicts[i]);
