@@ -132,10 +132,14 @@ static int input_read(struct buf *mail)
 static void look(const struct mailconf *conf, const struct opts *opts,
 		 const struct buf *mail, struct finding *out)
 {
+	const struct trace_clues clues = {
+		.recipient = opts->recipient, .envid = out->report.envid,
+		.mail = mail->data,
+	};
+
 	report_init();
 	report_read(mail->data, mail->len, &out->report);
-	trace_find(conf, opts->recipient, out->report.envid, mail->data,
-		   &out->trace);
+	trace_find(conf, &clues, &out->trace);
 }
 
 /* ---- what comes of it ---------------------------------------------------- */

@@ -178,9 +178,11 @@ static void answered_find(const struct mailconf *conf, const char *mail,
 	id[0] = '\0';
 }
 
-void trace_find(const struct mailconf *conf, const char *recipient,
-		const char *envid, const char *mail, struct trace *out)
+void trace_find(const struct mailconf *conf, const struct trace_clues *clues,
+		struct trace *out)
 {
+	const char *mail = clues->mail;
+	const char *envid = clues->envid;
 	const char *body = body_of(mail);
 	const char *header = line_find(body, NULL, "X-Reservoir-Id");
 	char claimed[ENVELOPE_ID_MAX + 1] = "";
@@ -195,7 +197,7 @@ void trace_find(const struct mailconf *conf, const char *recipient,
 	};
 
 	*out = (struct trace){ .by = "" };
-	if (returnpath_read(conf, recipient, out->id) ||
+	if (returnpath_read(conf, clues->recipient, out->id) ||
 	    proof_find(conf, mail, out->id)) {
 		out->by = "return-path";
 		out->sure = true;

@@ -15,17 +15,24 @@ struct trace {
 	const char *by;		/* what said so, for the log; static */
 };
 
+/* Where to look; all borrowed. */
+struct trace_clues {
+	const char *recipient;	/* of the report; "" = not known */
+	const char *envid;	/* what it says of ours; "" = none */
+	const char *mail;	/* all of the report */
+};
+
 /*
- * Finds it: first an address with our proof, in `recipient` ("" = not known) or
- * anywhere in the mail; else what anybody may have written, the envelope id
- * ("" = none), X-Reservoir-Id, then a Message-ID with our message_domain, of
- * the mail that came back; at last what the report answers to.
+ * Finds it: first an address with our proof, in the recipient or anywhere in
+ * the mail; else what anybody may have written, the envelope id,
+ * X-Reservoir-Id, then a Message-ID with our message_domain, of the mail that
+ * came back; at last what the report answers to.
  *
  * Another Reservoir's mail, one with that same id in a Message-ID of another
  * domain, is none of ours.  What is in Base64 is not looked into.
  */
-void trace_find(const struct mailconf *conf, const char *recipient,
-		const char *envid, const char *mail, struct trace *out);
+void trace_find(const struct mailconf *conf, const struct trace_clues *clues,
+		struct trace *out);
 
 /* Reads xtext (RFC 3461, 4) that is an id; else id becomes "". */
 void trace_envid_read(const char *xtext, char id[ENVELOPE_ID_MAX + 1]);

@@ -308,7 +308,7 @@ static void keep(const struct prelude *p, struct buf *heard)
 }
 
 enum prelude_end prelude_run(struct wire *wire, const struct prelude_opts *opts,
-			     struct buf *heard, size_t *seen, char words[160])
+			     struct prelude_heard *heard, char words[160])
 {
 	struct prelude p = { .opts = opts, .wire = wire, .words = words };
 	enum prelude_end end;
@@ -317,11 +317,11 @@ enum prelude_end prelude_run(struct wire *wire, const struct prelude_opts *opts,
 	end = introduce(&p);
 	if (end != PRELUDE_GOOD)
 		return end;
-	keep(&p, heard);
-	*seen = heard->len;
+	keep(&p, &heard->text);
+	heard->known = heard->text.len;
 	if (opts->sasl.mechanism)
 		end = log_in(&p);
-	buf_add(heard, p.reply.bytes + p.reply.lines,
+	buf_add(&heard->text, p.reply.bytes + p.reply.lines,
 		p.reply.have - p.reply.lines);
 	return end;
 }

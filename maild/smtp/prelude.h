@@ -46,14 +46,19 @@ enum prelude_end {
 				   another one now */
 };
 
+/* What the library is to read first: a greeting and the answer to its EHLO, and
+ * behind them what talk was not told of yet. */
+struct prelude_heard {
+	struct buf text;	/* the caller's */
+	size_t known;		/* bytes that talk was told of */
+};
+
 /*
- * Talks to the server.  PRELUDE_GOOD: heard gets what the library is to read
- * first, a greeting and the answer to its EHLO, *seen bytes, and behind them
- * what talk was not told of yet.  Otherwise words say why where talk does not,
- * else they are "".
+ * Talks to the server.  PRELUDE_GOOD: heard is filled.  Otherwise words say why
+ * where talk does not, else they are "".
  */
 enum prelude_end prelude_run(struct wire *wire, const struct prelude_opts *opts,
-			     struct buf *heard, size_t *seen, char words[160])
+			     struct prelude_heard *heard, char words[160])
 	MUST_USE;
 
 /* The first of it alone: a handshake, if that comes first, and the greeting. */

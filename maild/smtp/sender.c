@@ -351,7 +351,7 @@ static void dig(struct session *s, const struct buf *heard)
 {
 	struct fault why;
 
-	s->tunnel = tunnel_new(&s->wire, heard->data, heard->len, &s->fd, &why);
+	s->tunnel = tunnel_new(&s->wire, heard, &s->fd, &why);
 	s->no_thread = !s->tunnel;
 	s->greets = true;
 	if (s->no_thread)
@@ -385,7 +385,7 @@ static void prepare(struct session *s)
 		.sasl = channel->sasl, .tokens = &sender->opts.tokens,
 		.relay = (size_t)(channel - sender->channels),
 	};
-	struct buf heard = BUF_INIT;
+	struct prelude_heard heard = { .text = BUF_INIT };
 	enum prelude_end end;
 
 	if (!channel->tls && !channel->sasl.mechanism) {
@@ -394,12 +394,13 @@ static void prepare(struct session *s)
 		return;
 	}
 	begin_talk(s, implicit ? STAGE_TLS : STAGE_GREETING);
-	end = prelude_run(&s->wire, &opts, &heard, &s->known, s->words);
+	end = prelude_run(&s->wire, &opts, &heard, s->words);
+	s->known = heard.known;
 	if (end == PRELUDE_GOOD)
-		dig(s, &heard);
+		dig(s, &heard.text);
 	else
 		note_end(s, end);
-	buf_release(&heard);
+	buf_release(&heard.text);
 }
 
 /* ---- with one address --------------------------------------------------- */

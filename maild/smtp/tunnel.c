@@ -245,7 +245,7 @@ static int start(struct tunnel *t)
 }
 
 /* A pair: one end is ours, *end the library's, with what it reads first. */
-static int join_ends(struct tunnel *t, const char *heard, size_t len, int *end)
+static int join_ends(struct tunnel *t, const struct buf *heard, int *end)
 {
 	const int size = PAIR_BYTES;
 	int ends[2];
@@ -256,12 +256,12 @@ static int join_ends(struct tunnel *t, const char *heard, size_t len, int *end)
 	t->inner = ends[0];
 	*end = ends[1];
 	(void)setsockopt(*end, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	return send(t->inner, heard, len, MSG_NOSIGNAL) == (ssize_t)len
-	       ? 0 : ENOBUFS;
+	return send(t->inner, heard->data, heard->len, MSG_NOSIGNAL) ==
+	       (ssize_t)heard->len ? 0 : ENOBUFS;
 }
 
-struct tunnel *tunnel_new(struct wire *wire, const char *heard, size_t len,
-			  int *end, struct fault *why)
+struct tunnel *tunnel_new(struct wire *wire, const struct buf *heard, int *end,
+			  struct fault *why)
 {
 	struct tunnel *t = alloc_zeroed(1, sizeof(*t));
 	int error;
@@ -269,7 +269,7 @@ struct tunnel *tunnel_new(struct wire *wire, const char *heard, size_t len,
 	t->wire = *wire;
 	t->inner = *end = -1;
 	t->greets = true;
-	error = join_ends(t, heard, len, end);
+	error = join_ends(t, heard, end);
 	if (!error)
 		error = start(t);
 	if (!error) {

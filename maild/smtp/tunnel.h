@@ -10,11 +10,10 @@
 #ifndef SMTP_TUNNEL_H
 #define SMTP_TUNNEL_H
 
+#include "base/buf.h"
 #include "base/compiler.h"
 #include "base/fault.h"
 #include "smtp/wire.h"
-
-#include <stddef.h>
 
 struct tunnel;
 
@@ -26,8 +25,8 @@ struct tunnel;
  * Returns the tunnel, with *end the library's end, non-blocking, which the
  * caller closes; or NULL with *why, and *wire is as it was.
  */
-struct tunnel *tunnel_new(struct wire *wire, const char *heard, size_t len,
-			  int *end, struct fault *why) MUST_USE;
+struct tunnel *tunnel_new(struct wire *wire, const struct buf *heard, int *end,
+			  struct fault *why) MUST_USE;
 
 /* The other end must be closed, or shut down: then the thread ends at once,
  * whatever the server does.  Waits for that, and closes the connection. */

@@ -75,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len = in.left;
 	char *mail = malloc(len + 1);
 	struct report report;
+	const struct trace_clues clues = { recipient, report.envid, mail };
 	struct trace trace;
 
 	must(mail);
@@ -86,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	begun = true;
 	report_read(mail, len, &report);
 	check_report(&report);
-	trace_find(&conf, recipient, report.envid, mail, &trace);
+	trace_find(&conf, &clues, &trace);
 	is_id_or_none(trace.id);
 	must((trace.id[0] != '\0') == (trace.by[0] != '\0'));
 	must(trace.sure == (strcmp(trace.by, "return-path") == 0));

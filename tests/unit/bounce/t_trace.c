@@ -29,9 +29,10 @@ static struct mailconf conf = {
 static struct trace traced(const char *recipient, const char *envid,
 			   const char *mail)
 {
+	const struct trace_clues clues = { recipient, envid, mail };
 	struct trace out;
 
-	trace_find(&conf, recipient, envid, mail, &out);
+	trace_find(&conf, &clues, &out);
 	return out;
 }
 

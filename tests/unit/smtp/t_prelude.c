@@ -24,8 +24,7 @@ struct scene {
 	struct relay_conf relay;
 	struct sender_tls *tls;
 	struct prelude_opts opts;
-	struct buf heard;
-	size_t seen;
+	struct prelude_heard heard;
 	char words[160];
 	char shown[4000];
 };
@@ -50,7 +49,7 @@ static void begin(struct scene *s, const char *const *script)
 	s->opts.hello_name = "me.example.org";
 	if (s->opts.step_ms == 0)
 		s->opts.step_ms = 20000;
-	buf_init(&s->heard);
+	buf_init(&s->heard.text);
 }
 
 static void trust(struct scene *s, const char *name, const char *oldest)
@@ -69,7 +68,7 @@ static void trust(struct scene *s, const char *name, const char *oldest)
 static enum prelude_end run(struct scene *s)
 {
 	talk_connected(&s->talk, s->opts.implicit ? STAGE_TLS : STAGE_GREETING);
-	return prelude_run(&s->wire, &s->opts, &s->heard, &s->seen, s->words);
+	return prelude_run(&s->wire, &s->opts, &s->heard, s->words);
 }
 
 static void end(struct scene *s)
@@ -78,7 +77,7 @@ static void end(struct scene *s)
 	wire_close(&s->wire);
 	peer_end(&s->peer);
 	sender_tls_free(s->tls);
-	buf_release(&s->heard);
+	buf_release(&s->heard.text);
 }
 
 /* ---- TLS ------------------------------------------------------------------- */
@@ -92,16 +91,16 @@ static void starttls_comes_before_all_else(void **state)
 		"S 250-mx\r\n250-CHUNKING\r\n250-AUTH PLAIN\r\n250 DSN\r\n",
 		NULL,
 	};
-	struct scene s = { .seen = 0 };
+	struct scene s = { .tls = NULL };
 
 	(void)state;
 	trust(&s, PEER_NAME, "1.2");
 	begin(&s, script);
 	assert_int_equal(run(&s), PRELUDE_GOOD);
-	assert_string_equal(s.heard.data, "220 ESMTP\r\n250-mx\r\n"
+	assert_string_equal(s.heard.text.data, "220 ESMTP\r\n250-mx\r\n"
 			    "250-XHUNKING\r\n250-AUTH PLAIN\r\n"
 			    "250 DSN\r\n");
-	assert_int_equal(s.seen, s.heard.len);
+	assert_int_equal(s.heard.known, s.heard.text.len);
 	assert_string_equal(s.talk.ways, "PLAIN");
 	end(&s);
 }
@@ -117,7 +116,7 @@ static void tls_may_begin_with_the_first_byte(void **state)
 	trust(&s, PEER_NAME, "1.3");
 	begin(&s, script);
 	assert_int_equal(run(&s), PRELUDE_GOOD);
-	assert_string_equal(s.heard.data, "220 ESMTP\r\n250 mx\r\n");
+	assert_string_equal(s.heard.text.data, "220 ESMTP\r\n250 mx\r\n");
 	end(&s);
 }
 
@@ -151,7 +150,7 @@ static void what_follows_starttls_in_clear_is_refused(void **state)
 		GREETS, "S 250-mx\r\n250 STARTTLS\r\n", "C STARTTLS\r\n",
 		"S 220 go\r\n250 2.1.0 injected\r\n", NULL,
 	};
-	struct scene s = { .seen = 0 };
+	struct scene s = { .tls = NULL };
 
 	(void)state;
 	trust(&s, PEER_NAME, "1.2");
@@ -169,7 +168,7 @@ static void answers_before_their_question_secure_nothing(void **state)
 		GREETS, "S 250-mx\r\n250 STARTTLS\r\n220 go\r\n250 early\r\n",
 		"C STARTTLS\r\n", NULL,
 	};
-	struct scene s = { .seen = 0 };
+	struct scene s = { .tls = NULL };
 
 	(void)state;
 	trust(&s, PEER_NAME, "1.2");
@@ -183,7 +182,7 @@ static void a_server_without_starttls_is_left(void **state)
 	static const char *const script[] = {
 		GREETS, "S 250-STARTTLS\r\n250 XSTARTTLS\r\n", NULL,
 	};
-	struct scene s = { .seen = 0 };
+	struct scene s = { .tls = NULL };
 
 	(void)state;
 	trust(&s, PEER_NAME, "1.2");
@@ -211,7 +210,7 @@ static void a_refusal_is_left_to_talk(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
-		struct scene s = { .seen = 0 };
+		struct scene s = { .tls = NULL };
 
 		trust(&s, PEER_NAME, "1.2");
 		begin(&s, table[i].script);
@@ -352,7 +351,7 @@ static void logs_in_with_a_token(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
-		struct scene s = { .seen = 0 };
+		struct scene s = { .tls = NULL };
 
 		log_in(&s, table[i].mechanism, "one", table[i].second);
 		begin(&s, table[i].script);
@@ -364,7 +363,7 @@ static void logs_in_with_a_token(void **state)
 		assert_null(strstr(s.shown, BEARER));
 		/* The library is not to log in again. */
 		if (table[i].end == PRELUDE_GOOD)
-			assert_string_equal(s.heard.data, "220 ESMTP\r\n"
+			assert_string_equal(s.heard.text.data, "220 ESMTP\r\n"
 					    "250-mx\r\n250 SIZE 1\r\n");
 		end(&s);
 	}
@@ -375,7 +374,7 @@ static void says_which_ways_a_server_offers(void **state)
 	static const char *const script[] = {
 		GREETS, "S 250-mx\r\n250 AUTH PLAIN LOGIN\r\n", NULL,
 	};
-	struct scene s = { .seen = 0 };
+	struct scene s = { .tls = NULL };
 
 	(void)state;
 	log_in(&s, "XOAUTH2", "one", "one");
@@ -389,7 +388,7 @@ static void says_which_ways_a_server_offers(void **state)
 static void without_a_token_nothing_is_tried(void **state)
 {
 	static const char *const script[] = { GREETS, OFFERS, NULL };
-	struct scene s = { .seen = 0 };
+	struct scene s = { .tls = NULL };
 
 	(void)state;
 	log_in(&s, "XOAUTH2", NULL, NULL);
@@ -409,7 +408,7 @@ static void long_tokens_go_in_a_line_of_their_own(void **state)
 				   587 };
 	const char *script[] = { GREETS, OFFERS, "C AUTH OAUTHBEARER\r\n",
 				 "S 334 \r\n", line, "S 235 hi\r\n", NULL };
-	struct scene s = { .seen = 0 };
+	struct scene s = { .tls = NULL };
 
 	(void)state;
 	memset(token, 'x', sizeof(token));
@@ -430,13 +429,13 @@ static void a_word_too_early_is_not_lost(void **state)
 		GREETS, OFFERS, "C AUTH XOAUTH2 " ONE "\r\n",
 		"S 235 hi\r\n421 but no\r\n", NULL,
 	};
-	struct scene s = { .seen = 0 };
+	struct scene s = { .tls = NULL };
 
 	(void)state;
 	log_in(&s, "XOAUTH2", "one", "one");
 	begin(&s, script);
 	assert_int_equal(run(&s), PRELUDE_GOOD);
-	assert_string_equal(s.heard.data + s.seen, "421 but no\r\n");
+	assert_string_equal(s.heard.text.data + s.heard.known, "421 but no\r\n");
 	assert_int_equal(s.talk.code, 235);
 	end(&s);
 }

@@ -20,6 +20,8 @@
 #define EHLO "EHLO me\r\n"
 #define HEARD "220 ESMTP\r\n250 mx\r\n"
 
+static char heard_text[] = HEARD;
+static const struct buf heard = { heard_text, sizeof(heard_text) - 1, 0 };
 static char *trusted;			/* a file */
 static SSL_CTX *context;
 static bool is_secure;			/* this run is with TLS */
@@ -65,7 +67,7 @@ static void begin(struct scene *s, void (*act)(struct peer *p))
 	wire.fd = peer_start(&s->peer);
 	if (is_secure)
 		shake(&wire);
-	s->tunnel = tunnel_new(&wire, HEARD, sizeof(HEARD) - 1, &s->fd, &why);
+	s->tunnel = tunnel_new(&wire, &heard, &s->fd, &why);
 	assert_non_null(s->tunnel);
 	assert_int_equal(wire.fd, -1);
 	/* The library polls; these tests may block. */
@@ -339,7 +341,7 @@ static int try_without_threads(void)
 	if (setrlimit(RLIMIT_NPROC, &none) == -1)
 		return 3;
 	wire.fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	if (tunnel_new(&wire, HEARD, sizeof(HEARD) - 1, &fd, &why))
+	if (tunnel_new(&wire, &heard, &fd, &why))
 		return 4;
 	if (why.class != FAULT_CONFIG || !strstr(why.text, "no thread"))
 		return 5;
