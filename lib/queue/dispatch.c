@@ -30,7 +30,8 @@ int queue_admit(struct queue *q, const struct queue_admit_opts *opts,
 		queue_arg_int(RECEIPTS_MAX, room[3]),
 		queue_arg(opts->bulk_kinds),
 		queue_arg_int(opts->idle, room[4]),
-		/* One byte more, and who reads it still finds it too long. */
+		/* With one byte more its reader can still tell that it was too
+		 * long. */
 		queue_arg_int(ENVELOPE_BYTES_MAX + 1, room[5]),
 	};
 	struct redisReply *reply = rconn_script(q->r, &script_admit, 11,
@@ -86,8 +87,8 @@ int queue_instances(struct queue *q,
 					  (char *)NULL), each, arg);
 }
 
-/* Counts an instance's lists that hold jobs; forgets it if there is none and
- * that is wanted. */
+/* Counts the lists of an instance that hold jobs.  With forget, an instance
+ * without any is forgotten. */
 static int64_t count_lists(struct queue *q, const char *instance, bool forget,
 			   struct fault *why)
 {

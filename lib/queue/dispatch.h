@@ -36,8 +36,8 @@ int queue_admit(struct queue *q, const struct queue_admit_opts *opts,
  * Returns 1 (something there), 0, or -1; -1 with FAULT_NONE = asked to stop. */
 int queue_intake_wait(struct queue *q, int wait_ms, struct fault *why) MUST_USE;
 
-/* Registers instance and says that it lives: before the first claim, and every
- * few seconds. */
+/* Registers the instance and says that it is alive: to be called before the
+ * first claim, then every few seconds. */
 int queue_beat(struct queue *q, const char *instance, struct fault *why)
 	MUST_USE;
 
@@ -49,8 +49,8 @@ int queue_instances(struct queue *q,
 		    void *arg, struct fault *why) MUST_USE;
 
 /*
- * Says that this instance has told again what it sent, to a Redis of this
- * generation; and asks it of another one: 1, 0, or -1.
+ * Notes that this instance has told a Redis of this generation what it sent;
+ * and asks whether another instance has: 1, 0, or -1.
  */
 int queue_replayed_set(struct queue *q, const char *instance,
 		       const char *generation, struct fault *why) MUST_USE;

@@ -145,7 +145,7 @@ static int read_members(struct json_object *json, struct envelope *e,
 				 "A-Za-z0-9_.-");
 	must(str_copy(e->id, sizeof(e->id), text));
 	text = text_of(json, "kind");
-	/* The kind names a file: no way out of its directory. */
+	/* The kind names a file: it must not lead out of its directory. */
 	if (!text || !is_of(text, ENVELOPE_KIND_MAX, "_.-", false) ||
 	    text[0] == '.' || strstr(text, ".."))
 		return fault_set(why, FAULT_REJECT,

@@ -16,17 +16,16 @@ enum queue_fate {
 	QUEUE_FATE_COMPLAINED,	/* its reader calls it unwanted */
 };
 
-/* "delivered", "delayed", "returned", "complained"; "" for NONE.  The other way
- * round NONE stands for any other word. */
+/* "delivered", "delayed", "returned", "complained"; "" for NONE.  Conversely,
+ * any other word is NONE. */
 const char *queue_fate_word(enum queue_fate fate);
 enum queue_fate queue_fate_of(const char *word);
 
 /*
- * How much a report weighs; NONE weighs 0.  One replaces what was known of a
- * mail only if it weighs more: what is sure more than what is likely, then
- * returned > complained > delivered > delayed: what was late may have arrived
- * since.  So the same report twice changes nothing, in whatever order reports
- * arrive.
+ * How much a report weighs; NONE weighs 0.  A report replaces what is known of
+ * a mail only if it weighs more: what is sure outweighs what is likely, then
+ * returned > complained > delivered > delayed (what was late may have arrived
+ * since).  So the same report twice changes nothing, whatever came in between.
  */
 int queue_fate_weight(enum queue_fate fate, bool sure);
 
@@ -48,9 +47,9 @@ struct queue_report {
 int queue_fate_tell(struct queue *q, const struct queue_report *report,
 		    struct fault *why) MUST_USE;
 
-/* Counts what was told to nobody: "report_reply" (a program answered in a
- * person's place), "report_no_news", "report_of_others", "report_unknown".
- * 0, or -1, also in a full Redis. */
+/* Counts a report that nobody is told of: "report_reply" (a program answered in
+ * a person's place), "report_no_news", "report_of_others", "report_unknown". 0,
+ * or -1, also in a full Redis. */
 int queue_fate_count(struct queue *q, const char *what, struct fault *why)
 	MUST_USE;
 

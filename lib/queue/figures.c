@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What all instances say of themselves and have counted, and how many jobs
- * stand where. */
+/* What all instances report and have counted, and how many jobs are where. */
 #include "config.h"
 
 #include "queue/figures.h"
@@ -53,7 +52,7 @@ int queue_tally_tell(struct queue *q, const struct queue_tally_opts *opts,
 	return queue_done(rconn_script(q->r, &script_tally, 3, n, args, why));
 }
 
-/* What is no number, or too large for one, ends the row. */
+/* Whatever is not a number ends the row. */
 static void read_numbers(const char *text, struct queue_tally *row)
 {
 	char *end;

@@ -4,8 +4,8 @@
  *
  * A row has a name, "word:word:relay", and numbers that only grow.  Each
  * instance says what it has counted since its own start; Redis adds the
- * difference to the sums, which so outlive the instances.  They begin again
- * from nothing only when Redis loses its data.
+ * difference to the sums, which thus outlive the instances.  They start from
+ * zero only when Redis loses its data.
  */
 #ifndef QUEUE_FIGURES_H
 #define QUEUE_FIGURES_H
@@ -20,7 +20,7 @@
 /*
  * Rows "stage:<step>:<relay>": how often the step of SMTP ended without an
  * answer; the sum of all answers' times in microseconds; then how many answers
- * came within each bound (not summed up), the last one without a bound.
+ * came within each bound (not cumulative), the last one having no bound.
  * Rows "attempt:<outcome>:<relay>": how many.
  */
 #define QUEUE_STAGE_BOUNDS { 1000, 5000, 10000, 25000, 50000, 100000, 250000, \
@@ -40,10 +40,10 @@ struct queue_tally {
 };
 
 /*
- * Tells what the instance has counted since its start, up to
- * QUEUE_TALLY_ROWS_MAX rows.  What it told before is remembered for ttl_s: say
- * it again by then, or it is added once more.  Saying the same twice is
- * harmless.  After 1000 names no new one is taken.
+ * Tells Redis what the instance has counted since its start, up to
+ * QUEUE_TALLY_ROWS_MAX rows.  Redis remembers for ttl_s what it was told: tell
+ * it again before then, or all of it is added once more.  Telling the same
+ * twice is harmless.  After 1000 names no new one is accepted.
  */
 struct queue_tally_opts {
 	const char *instance;
@@ -54,14 +54,15 @@ struct queue_tally_opts {
 int queue_tally_tell(struct queue *q, const struct queue_tally_opts *opts,
 		     struct fault *why) MUST_USE;
 
-/* Tells each the sums, in no order.  Returns how many, or -1. */
+/* Calls each() with every sum, in no particular order.  Returns how many, or
+ * -1. */
 int queue_tallies(struct queue *q,
 		  void (*each)(void *arg, const struct queue_tally *row),
 		  void *arg, struct fault *why) MUST_USE;
 
 /*
- * Says how instance is, a JSON text that is gone after ttl_ms; calls paused()
- * with each pause that there is ("queue", "relay:main").  0, or -1.
+ * Stores the state of the instance, a JSON text that expires after ttl_ms;
+ * calls paused() for each pause in force ("queue", "relay:main").  0, or -1.
  */
 struct queue_status_opts {
 	const char *instance;
@@ -75,7 +76,7 @@ int queue_status_set(struct queue *q, const struct queue_status_opts *opts,
 int queue_status_drop(struct queue *q, const char *instance,
 		      struct fault *why) MUST_USE;
 
-/* How many jobs stand where. */
+/* How many jobs are where. */
 struct queue_places {
 	int64_t intake;		/* pushed, not admitted */
 	int64_t ready, bulk;	/* the two lanes */
@@ -85,7 +86,7 @@ struct queue_places {
 	int64_t held;		/* of a paused kind */
 	int64_t dead;
 	int64_t malformed;	/* envelopes that could not be read */
-	int64_t receipts;	/* verdicts that nobody has taken */
+	int64_t receipts;	/* verdicts not yet fetched */
 };
 
 /* Counts all places at one moment.  0, or -1. */

@@ -44,13 +44,13 @@ struct rarg queue_arg_int(int64_t value, char room[24]);
 /* Milliseconds as the seconds of a blocking command. */
 struct rarg queue_arg_seconds(int ms, char room[24]);
 
-/* These free the reply that they are given.  NULL = it failed: they return
- * -1. */
+/* The next four free the reply that they are given; for NULL, a call that
+ * failed, they return -1. */
 
-/* The number that the reply is; less than 0 counts as 0. */
+/* The reply's number; less than 0 counts as 0. */
 int64_t queue_number(struct redisReply *reply) MUST_USE;
 
-/* 0: the reply says no more than that it was done. */
+/* For a reply that only says that it was done: 0. */
 int queue_done(struct redisReply *reply) MUST_USE;
 
 /* Calls each() for every field of a hash whose values are numbers.  Returns how
@@ -63,7 +63,7 @@ int queue_each_int(struct redisReply *reply,
 struct queue_job;
 int queue_begin_read(struct redisReply *reply, struct queue_job *job);
 
-/* Reads one receipt; false if it is none that this version knows. */
+/* Reads one receipt; false if this version does not know its form. */
 struct queue_verdict;
 bool queue_receipt_read(const char *text, struct queue_verdict *out);
 
@@ -94,8 +94,8 @@ struct queue_walk {
 struct redisReply *queue_walk_next(struct queue *q, struct queue_walk *walk,
 				   struct fault *why) MUST_USE;
 
-/* Some of the page's ids, borrowed from it: of QUEUE_PAGE places from `from` on
- * those that hold one.  How many. */
+/* Fills ids, borrowed from the page, from its QUEUE_PAGE places from `from` on;
+ * those without an id are skipped.  Returns how many. */
 size_t queue_walk_ids(const struct queue *q, const struct redisReply *page,
 		      size_t from, const char **ids);
 

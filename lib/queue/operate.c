@@ -24,7 +24,7 @@ int queue_requeue(struct queue *q, const char *id, struct fault *why)
 					      ARRAY_COUNT(args), args, why));
 }
 
-/* Of what is said, verdict and text count. */
+/* Of what is said, only verdict and text are used. */
 static int end_waiting(struct queue *q, const char *id,
 		       const struct queue_said *said, struct fault *why)
 {

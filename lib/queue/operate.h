@@ -44,8 +44,8 @@ struct queue_record {
 	int64_t fate_ms;	/* when that was heard; 0 = never */
 	char *owner;		/* "instance:slot", of S the one that sent it */
 	char *relay;		/* of S: which one took it */
-	char *reason;		/* why it was last set aside; of X the end's
-				   reason; of S the relay's words */
+	char *reason;		/* why it was last set aside; of X why it ended;
+				   of S the relay's words */
 	char *story;		/* lines, one an attempt: see doc/states.md */
 	char *envelope;		/* "" once sent */
 };
@@ -57,27 +57,28 @@ int queue_show(struct queue *q, const char *id, struct queue_record *out,
 	       struct fault *why) MUST_USE;
 
 /*
- * The same for any number of jobs, but for the intake: each record comes with
- * its id alone and is filled, to be released, with the state '\0' if there is
- * no such job.  0, or -1 with nothing to release.
+ * The same for any number of jobs, without looking in the intake.  Each record
+ * comes with nothing but its id.  It is filled in, with the state '\0' if there
+ * is no such job, and must be released.  0, or -1 with nothing to release.
  */
 int queue_show_many(struct queue *q, struct queue_record *records,
 		    size_t count, struct fault *why) MUST_USE;
 
 struct queue_filter {		/* zero and NULL = all */
 	const char *states;	/* their letters */
-	int64_t since_ms;	/* end, or if not final admission, not before */
-	int64_t until_ms;	/* ... and before; 0 = no limit */
-	const char *reason;	/* a part of the reason; its class is its
-				   beginning: "rejected:" */
+	int64_t since_ms;	/* not before; the time of the end, else of
+				   admission */
+	int64_t until_ms;	/* before this; 0 = no limit */
+	const char *reason;	/* text within the reason, such as its class,
+				   "rejected:" */
 	const char *kind;	/* a kind, or "name.*" */
 	int64_t limit;		/* at most so many; 0 = all */
 };
 
 /*
- * Calls each() for the jobs that pass the filter: state by state, in each state
- * the oldest first; S in no order, by a walk through all keys.  The record is
- * borrowed until each() returns.  Returns how many, or -1.
+ * Calls each() for the jobs that pass the filter: state by state, the oldest
+ * first; only S in no order, as it takes a walk through all keys.  The record
+ * is borrowed until each() returns.  Returns how many, or -1.
  */
 int queue_list(struct queue *q, const struct queue_filter *filter,
 	       void (*each)(void *arg, const struct queue_record *record),
@@ -91,7 +92,7 @@ int queue_list(struct queue *q, const struct queue_filter *filter,
 int queue_requeue(struct queue *q, const char *id, struct fault *why) MUST_USE;
 
 /* Ends a job in Q, R or H as a dead letter with a receipt; the reason is put
- * behind "cancelled: ".  Returns 1, 0 if it is in no such state, -1. */
+ * after "cancelled: ".  Returns 1, 0 if it is in no such state, -1. */
 int queue_cancel(struct queue *q, const char *id, const char *reason,
 		 struct fault *why) MUST_USE;
 
@@ -112,12 +113,12 @@ int queue_purge(struct queue *q, const struct queue_purge_opts *opts,
 		struct fault *why) MUST_USE;
 
 /*
- * Takes what a job says of people out of the queue: the whole job, wherever it
- * waits, also in the intake or as a dead letter, and without a receipt; of one
- * that was sent only the words, so that it is not sent again.
+ * Removes from the queue what a job says about people: the whole job, wherever
+ * it waits, even in the intake or as a dead letter, and without a receipt; of a
+ * job that was sent only the words, so that it is not sent again.
  *
- * Returns 1 (nothing is left, or was there), 0 (it is in a worker's hands, or
- * in an intake too long to look through: ask again later), -1.
+ * Returns 1 (nothing is left, or there was nothing), 0 (it is in a worker's
+ * hands, or in an intake too long to look through: ask again later), -1.
  */
 int queue_erase(struct queue *q, const char *id, struct fault *why) MUST_USE;
 
@@ -161,8 +162,8 @@ int queue_statuses(struct queue *q,
 		   void *arg, struct fault *why) MUST_USE;
 
 /* Calls each() for up to max envelopes that could not be read, from index
- * offset on, the oldest first; raw has a NUL behind it, and may have some
- * inside.  Returns how many, or -1. */
+ * offset on, the oldest first; raw ends with a NUL and may contain others.
+ * Returns how many, or -1. */
 struct queue_malformed_opts {
 	int64_t offset;
 	int max;

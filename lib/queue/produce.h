@@ -6,7 +6,7 @@
 #include "queue/fate.h"
 #include "queue/queue.h"
 
-/* Appends one envelope to the intake.  The queue drops doubles by id. */
+/* Appends one envelope to the intake.  The queue drops duplicates by id. */
 int queue_publish(struct queue *q, const char *envelope, size_t len,
 		  struct fault *why) MUST_USE;
 
@@ -17,20 +17,19 @@ struct queue_verdict {
 	int attempts;		/* charged attempts so far */
 	int64_t at_ms;		/* Redis's clock; 0 if not final */
 	char text[128];		/* the relay's reply or the reason; printable */
-	enum queue_fate fate;	/* of REPORTED, as is: */
+	enum queue_fate fate;	/* of REPORTED, as is the next */
 	bool sure;		/* see struct queue_report */
 };
 
-/* Asks for count (at most QUEUE_BATCH_MAX) jobs at once; of each row the id is
- * given, the rest is filled in.  Never guesses.  0, or -1. */
+/* Asks about count jobs (at most QUEUE_BATCH_MAX) at once: each row comes with
+ * its id, and the rest is filled in.  Never guesses.  0, or -1. */
 int queue_audit(struct queue *q, struct queue_verdict *rows, size_t count,
 		struct fault *why) MUST_USE;
 
 /*
  * Fetches up to max receipts: verdicts that maild has left, and what was heard
- * since.  They stay in Redis until queue_receipts_done(): a batch that was not
- * done comes again.
- * Returns the number, or -1.
+ * since.  They stay in Redis until queue_receipts_done(); without it the same
+ * batch comes again.  Returns the number, or -1.
  */
 int queue_receipts(struct queue *q, struct queue_verdict *out, size_t max,
 		   struct fault *why) MUST_USE;

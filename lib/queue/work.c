@@ -45,7 +45,7 @@ static int take_id(struct redisReply *reply, char id[ENVELOPE_ID_MAX + 1])
 {
 	bool got = !rreply_is_nil(reply);
 
-	/* Only admitted ids stand in ready: longer ones cannot be. */
+	/* Only admitted ids are in ready, and none of those is longer. */
 	if (got)
 		must(str_copy(id, ENVELOPE_ID_MAX + 1,
 			      rreply_text(reply, NULL)));
@@ -147,7 +147,8 @@ int queue_begin_read(struct redisReply *reply, struct queue_job *job)
 /*
  * The beginning of the arguments of a script that may begin a job: keys p stat
  * ready ready:bulk paused heldkinds epoch, then extra_keys free places, then
- * prefix worker epoch share.  rooms hold what the arguments point to.
+ * prefix worker epoch share.  list, name and share hold what the arguments
+ * point to.
  */
 struct take_args {
 	char list[QUEUE_KEY_MAX], name[QUEUE_KEY_MAX], share[24];
@@ -182,7 +183,7 @@ int queue_begin(struct queue *q, const struct queue_worker *w,
 	struct take_args t;
 
 	take_args_init(&t, q, w, 0);
-	/* It begins the job that it is told: no share. */
+	/* It begins the job that it is given, so it needs no share. */
 	t.args[t.count - 1] = queue_arg(job->id);
 	return queue_begin_read(rconn_script(q->r, &script_begin, TAKE_KEYS,
 					     t.count, t.args, why), job);
@@ -250,7 +251,7 @@ int queue_reclaim(struct queue *q, const struct queue_reclaim_opts *opts,
 	return 0;
 }
 
-/* Appends a word that stands before a bar, so must not hold one. */
+/* Appends a word and a bar, which the word itself must not contain. */
 static size_t put_word(char *out, size_t len, const char *word)
 {
 	char clean[65];
@@ -302,7 +303,7 @@ int queue_ack(struct queue *q, const struct queue_end *end,
 }
 
 /* A script that ends an attempt: its keys are the worker's list and these, its
- * arguments prefix worker id token said and these; NULL ends both. */
+ * arguments prefix worker id token said and these.  NULL ends each list. */
 struct ending {
 	const struct rscript *script;
 	const char *keys[4];

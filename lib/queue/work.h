@@ -6,10 +6,10 @@
 #include "queue/queue.h"
 
 /*
- * For the worker's calls on this queue: the share in percent of its claims that
- * are for the bulk lane when both wait (10 if never set), and the epoch of the
- * data that it told of what was sent, copied ("" = do not look): in another
- * epoch nothing is begun.
+ * For a worker's calls on this queue.  The share is the percentage of its
+ * claims that go to the bulk lane when jobs wait in both (10 if never set).
+ * The epoch, which is copied ("" = do not check), is that of the data which was
+ * told what was sent: in another epoch nothing is begun.
  */
 void queue_share_set(struct queue *q, int percent);
 void queue_epoch_use(struct queue *q, const char *epoch);
@@ -23,7 +23,7 @@ void queue_epoch_use(struct queue *q, const char *epoch);
 int queue_claim(struct queue *q, const struct queue_worker *w, int wait_ms,
 		char id[ENVELOPE_ID_MAX + 1], struct fault *why) MUST_USE;
 
-/* What it may find there is not always a job: queue_begin() says SKIP then. */
+/* What it finds is not always a job: queue_begin() then says SKIP. */
 
 /* A job that a worker has begun. */
 struct queue_job {
@@ -57,7 +57,7 @@ enum queue_begin {
 int queue_take(struct queue *q, const struct queue_worker *w,
 	       struct queue_job *job, struct fault *why) MUST_USE;
 
-/* Starts an attempt on the claimed job, of which job has the id.  Returns a
+/* Starts an attempt on the claimed job: job comes with its id.  Returns a
  * queue_begin, or -1. */
 int queue_begin(struct queue *q, const struct queue_worker *w,
 		struct queue_job *job, struct fault *why) MUST_USE;

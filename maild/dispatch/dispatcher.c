@@ -45,8 +45,8 @@ struct dispatcher {
 };
 
 /*
- * Looks whose data Redis has.  If it lost or rewound them, then before a
- * republished job can be admitted it is told again which mails the relay took
+ * Checks which data Redis has.  If it lost or rewound them, it is told again
+ * which mails the relay took, before a republished job can be admitted
  * (doc/states.md).
  */
 static int check_generation(struct dispatcher *d, struct fault *why)
@@ -77,8 +77,8 @@ static int check_generation(struct dispatcher *d, struct fault *why)
 
 /*
  * Another host may have sent what this Redis no longer knows of: wait until it
- * has said so, as long as it is taken to live.  Returns 1 when all is told, 0
- * if not yet, -1.
+ * has said so, for as long as it counts as alive.  Returns 1 when all is told,
+ * 0 if not yet, -1.
  */
 static int check_peers(struct dispatcher *d, struct fault *why)
 {
@@ -280,7 +280,7 @@ int dispatcher_run(const struct instance *instance)
 		}
 		if (why.class == FAULT_NONE)
 			break;
-		/* A script that Redis refuses must not spin either. */
+		/* Nor may this spin while Redis refuses a script. */
 		atomic_store(&d.board->is_away_told, true);
 		(void)prefork_poll(NULL, 0, outage_go_on(&redis, why.text));
 	}

@@ -98,8 +98,8 @@ static void follow(struct herald *h)
 	h->silent_until_ms = 0;
 	h->pause_ms = 0;
 	memcpy(h->address, address, sizeof(h->address));
-	/* A name, from a dispatcher that is not itself any more, would have us
-	 * wait for a resolver. */
+	/* A broken dispatcher may have left a name here, and a resolver would
+	 * keep us waiting. */
 	if (!rconn_is_literal(address))
 		return;
 	opts.address = address;
@@ -184,7 +184,7 @@ static int count(struct herald *h, int ttl_s, struct fault *why)
 			continue;
 		if (why->class == FAULT_RETRY)
 			return -1;
-		/* Figures are not worth to be silent about the rest. */
+		/* Figures are no reason to withhold the rest. */
 		log_debug("cannot tell what was counted: %s", why->text);
 	}
 	return 0;
@@ -210,7 +210,7 @@ static void tell_manager(struct herald *h, bool has_redis)
 	char line[sizeof(h->line)];
 	char state[sizeof(h->line) + 32];
 
-	/* The dispatcher may just not be there yet. */
+	/* The dispatcher may not be there yet. */
 	if (!has_redis && !h->beaten && ticks_ms() - h->born_ms < START_MS)
 		return;
 	status_line(h->self, ticks_ms(), line, sizeof(line));

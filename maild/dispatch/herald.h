@@ -2,10 +2,10 @@
 /*
  * The master's words with Redis: beats, live state, what dead workers had.
  *
- * A supervisor that waits kills nothing at its deadline and reaps nobody.  So
- * the master never resolves a name: it goes to the address at which its
- * dispatcher found Redis.  Each word is limited to HERALD_LIMIT_MS, and after a
- * failure none is said for a while, which grows up to HERALD_PAUSE_MAX_MS.
+ * A supervisor that waits can neither keep deadlines nor reap.  So the master
+ * never resolves a name: it goes to the address at which its dispatcher found
+ * Redis.  Each exchange is limited to HERALD_LIMIT_MS, and after a failure
+ * there is none for a while, which grows up to HERALD_PAUSE_MAX_MS.
  */
 #ifndef DISPATCH_HERALD_H
 #define DISPATCH_HERALD_H
@@ -47,8 +47,9 @@ void herald_tend(struct herald *h);
 void herald_reclaim(struct herald *h, unsigned worker, bool crashed);
 
 /*
- * The service ends, and all of its children have: its live state is taken away,
- * and its name, unless a list of it still holds a job that others must find.
+ * For the end of the service, after all of its children: removes its live
+ * state, and its name unless one of its lists still holds a job that others
+ * must find.
  */
 void herald_leave(struct herald *h);
 

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define OVERDUE_MOST 1000000	/* more was written by somebody else */
+#define OVERDUE_MOST 1000000	/* a larger number is damage */
 
 static bool was_at_relay(const struct score_view *was)
 {

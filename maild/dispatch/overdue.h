@@ -10,12 +10,12 @@
 #define OVERDUE_ALERT 2		/* in a row: not only a bad moment */
 
 /*
- * In the master, when the worker of that number is gone; was: what it did.
+ * For the master, once the worker of that number is gone; was: what it did.
  *
- * Says so in the log, with the job.  If it was talking to a relay, or on the
- * way to it, that is the relay's failure: its cause, its breaker, and from the
- * OVERDUE_ALERT-th on without an answer of the relay between, an alert.
- * breaker_max_ms is the setting.
+ * Logs it, with the job.  If it was talking to a relay, or connecting to one,
+ * that counts as the relay's failure: for its cause, for its breaker, and from
+ * the OVERDUE_ALERT-th in a row on, with no answer from the relay in between,
+ * for an alert. breaker_max_ms is the setting.
  */
 void overdue_tell(struct scoreboard *board, unsigned worker,
 		  const struct score_view *was, int64_t breaker_max_ms);

@@ -24,7 +24,8 @@ struct peers_opts {
 struct peers *peers_new(const struct peers_opts *opts) MUST_USE;
 void peers_free(struct peers *p);
 
-/* Looks at all beats; reclaims the lists of who is silent.  0, or -1. */
+/* Looks at all beats; reclaims the lists of those that are silent.  0, or
+ * -1. */
 int peers_check(struct peers *p, struct fault *why) MUST_USE;
 
 /*

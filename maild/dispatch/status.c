@@ -73,7 +73,7 @@ static void put_token(struct json_object *to, const struct shared_token *token,
 		return;
 	shared_token_explain(token, trouble);
 	put_words(to, "token", good ? "good" : "none");
-	/* Far away is not known. */
+	/* Very far away means not known. */
 	put_int(to, "token_until_ms", good && until_ms - now_ms < TOKEN_KNOWN_MS
 		? wall_ms() + until_ms - now_ms : 0);
 	put_words(to, "token_trouble", trouble);

@@ -41,8 +41,8 @@ static uint32_t crc_add(uint32_t crc, const char *bytes, size_t len)
 	return ~crc;
 }
 
-/* The queue's name is part of what is summed: another queue's line is as good
- * as damaged. */
+/* The checksum covers the queue's name: a line of another queue counts as
+ * damaged. */
 static uint32_t sum_of(const struct journal *j, const char *text)
 {
 	return crc_add(crc_add(0, j->queue, strlen(j->queue)), text,
@@ -152,7 +152,8 @@ int journal_check(const struct journal *j, struct fault *why)
 	return 0;
 }
 
-/* Whoever holds the lock writes one line, or waits for Redis with a limit. */
+/* Whoever holds the lock writes one line, or waits for Redis, but never for
+ * long. */
 static int lock(int fd)
 {
 	const struct timespec nap = { 0, LOCK_NAP_MS * 1000000L };
@@ -192,7 +193,7 @@ static int file_open(const struct journal *j, unsigned worker, int flags,
 	return fd;
 }
 
-/* A new file is on the disk when its directory is. */
+/* A new file is on the disk only once its directory is. */
 static int dir_sync(const char *dir)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -205,7 +206,7 @@ static int dir_sync(const char *dir)
 	return result;
 }
 
-/* Did the last writer die in its line? */
+/* Did the last writer die in the middle of a line? */
 static bool is_torn(int fd, off_t size)
 {
 	char last = '\n';
@@ -225,7 +226,7 @@ static int line_append(const struct journal *j, int fd, const char *line,
 	    (st.st_size == 0 && dir_sync(j->dir) == -1)) {
 		int err = errno;
 
-		/* If that fails, too, the piece is passed over. */
+		/* If that fails, too, a replay skips the fragment. */
 		(void)!ftruncate(fd, st.st_size);
 		errno = err;
 		return -1;
@@ -329,7 +330,8 @@ int journal_replay(const struct journal *j, unsigned worker,
 		return fault_set_errno(why, FAULT_RETRY, errno, "fdopen");
 	}
 	count = lines_tell(j, worker, file, why);
-	/* If it cannot be emptied it is told again: that harms nobody. */
+	/* If it cannot be emptied, its lines are told again, which does no
+	 * harm. */
 	if (count != -1)
 		(void)!ftruncate(fd, 0);
 	(void)fclose(file);

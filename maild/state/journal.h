@@ -3,13 +3,13 @@
  * The journal: mails that the relay took while Redis could not be told.
  *
  * The ack rings live as long as the master.  If all of maild ends while Redis
- * is away, only this remembers that those mails must not be sent again.  One
- * file for each number of a worker, "acks.<number>", one line a mail with a
- * checksum; a line is on the disk when journal_append() returns.  Lines that
- * are torn, damaged or about another queue are passed over.
+ * is away, only this remembers that those mails must not be sent again.  There
+ * is one file per worker number, "acks.<number>", with one line per mail and a
+ * checksum in each; a line is on the disk when journal_append() returns.  Lines
+ * that are torn, damaged or about another queue are skipped.
  *
- * Who reads a file to its end empties it.  Writers and readers lock it, each
- * waiting at most JOURNAL_LOCK_MS.
+ * Whoever reads a file to its end empties it.  Writers and readers lock it,
+ * each waiting at most JOURNAL_LOCK_MS.
  */
 #ifndef STATE_JOURNAL_H
 #define STATE_JOURNAL_H
@@ -29,8 +29,8 @@ struct journal_fact {
 	char id[ENVELOPE_ID_MAX + 1];
 	int64_t token;
 	int64_t at_ms;				/* wall time of the 250 */
-	char relay[CONF_NAME_MAX + 1];		/* its name: it may be gone by
-						   then; "" = unknown */
+	char relay[CONF_NAME_MAX + 1];		/* its name, as it may be gone
+						   by then; "" = unknown */
 	char reply[JOURNAL_REPLY_MAX];		/* printable */
 };
 
@@ -54,8 +54,8 @@ int journal_append(const struct journal *j, unsigned worker,
 
 /*
  * Calls tell for each fact of the worker's file, then empties it.  If tell
- * fails the file stays: it is told whole again.  Returns how many were told, or
- * -1.
+ * fails the file stays as it is, and all of it is told again.  Returns how many
+ * were told, or -1.
  */
 int journal_replay(const struct journal *j, unsigned worker,
 		   struct fault *why) MUST_USE;

@@ -19,9 +19,10 @@ struct replay {			/* all borrowed */
 };
 
 /*
- * What the worker of that number sent, before it claims: all that Redis was
- * never told, and with lately also what it was told in the last two minutes,
- * which it may have lost.  Returns how many, or -1.
+ * Before the worker of that number claims: tells Redis which of its mails went
+ * out without Redis having been told, and with lately also those that Redis was
+ * told of in the last two minutes, as it may have lost them.  Returns how many,
+ * or -1.
  */
 int replay_worker(struct replay *r, unsigned worker, bool lately,
 		  struct fault *why) MUST_USE;
@@ -31,15 +32,16 @@ int replay_worker(struct replay *r, unsigned worker, bool lately,
 int replay_ring(struct replay *r, unsigned worker, bool lately,
 		struct fault *why) MUST_USE;
 
-/* What all workers of this host sent lately, and what is in the journals of all
- * workers, also of masters that are gone: before anything is admitted. */
+/* Before anything is admitted: tells Redis what all workers of this host sent
+ * lately, and what is in all journals, even those of masters that are gone. */
 int replay_all(struct replay *r, struct fault *why) MUST_USE;
 
 /* Can the journal of the settings be written?  0, or -1 with FAULT_CONFIG. */
 int replay_journal_check(const struct mailconf *conf, struct fault *why)
 	MUST_USE;
 
-/* Keeps a mail that was sent and could not be told; logs if it cannot. */
+/* Writes to the journal that a mail was sent and Redis could not be told; logs
+ * if that fails. */
 void replay_keep(const struct mailconf *conf, unsigned worker,
 		 const struct journal_fact *fact);
 

@@ -27,7 +27,8 @@ void scoreboard_redis_read(const struct scoreboard *board,
 
 	memcpy(address, board->redis.address, SCOREBOARD_ADDRESS_MAX);
 	address[SCOREBOARD_ADDRESS_MAX - 1] = '\0';
-	/* Half written: its dispatcher writes on, or its next one will. */
+	/* Half written: this dispatcher is still at it, or the next one will
+	 * be. */
 	if (before % 2 == 1 ||
 	    atomic_load(&board->redis.version) != before)
 		address[0] = '\0';
@@ -60,7 +61,7 @@ void score_phase_set(struct score *score, enum phase phase,
 	atomic_fetch_add(&score->live_version, 1);	/* even: complete */
 }
 
-/* -1 for what is no relay's place. */
+/* -1 for anything that is not a relay's place. */
 static int relay_of(int seat)
 {
 	return seat >= 1 && seat <= RELAYS_MAX ? seat - 1 : -1;
@@ -187,7 +188,8 @@ bool scoreboard_seat_take(struct scoreboard *board, struct score *score,
 			  int relay, int limit)
 {
 	atomic_store(&score->seat, relay + 1);
-	/* The scores lie far apart: nobody looks at all of them for nothing. */
+	/* The scores are far apart in memory: not to be walked through for
+	 * nothing. */
 	if (limit >= QUEUE_SLOTS_MAX || scoreboard_seats(board, relay) <= limit)
 		return true;
 	score_seat_leave(score);

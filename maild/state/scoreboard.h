@@ -11,10 +11,9 @@
  * entry is written before Redis is told; whoever finds that Redis was not told,
  * or has forgotten, tells it again (doc/states.md).
  *
- * Any of these processes can write all of it, also one that is broken: a master
- * takes nothing from here for an index, a text with an end, or a fact that
- * must hold.  Flags are numbers: a _Bool that is neither 0 nor 1 has no meaning
- * in C.
+ * Any of these processes can write all of it, even one that is broken: a master
+ * trusts nothing here as an index, as a text that ends, or as a fact.  Flags
+ * are numbers: a _Bool that is neither 0 nor 1 has no meaning in C.
  */
 #ifndef STATE_SCOREBOARD_H
 #define STATE_SCOREBOARD_H
@@ -36,7 +35,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RING_SIZE 256		/* mails remembered a worker */
+#define RING_SIZE 256		/* mails remembered per worker */
 #define RING_MEMORY_MS 120000	/* older entries are not told again: Redis
 				   loses seconds, not minutes */
 
@@ -58,16 +57,16 @@ struct relay_state {
 	struct pace pace;
 	struct stages stages;		/* since the start */
 	struct marks marks;		/* which of its addresses failed */
-	int overdue;			/* workers killed over it in a row,
-					   without an answer about a mail
-					   between; the master's, as the next */
+	int overdue;			/* workers killed over it in a row with
+					   no answer about a mail in between;
+					   the master's, as is the next */
 	uint64_t overdue_answers;	/* answers up to the last of these */
 	atomic_int paused;		/* by an operator; the master reads it
 					   from Redis */
-	char cause[RELAY_CAUSE_MAX];	/* why the breaker opened last, or a
+	char cause[RELAY_CAUSE_MAX];	/* why the breaker last opened or a
 					   worker was killed, without mail
-					   addresses; who did it writes it.
-					   For people: read as it is */
+					   addresses; written by whoever did it.
+					   For people: it is read unlocked */
 };
 
 enum phase {			/* what a worker does */
@@ -131,7 +130,8 @@ struct scoreboard {
 struct instance {
 	const struct mailconf *conf;
 	struct scoreboard *board;
-	const char *name;		/* no other one has or had it */
+	const char *name;		/* no other instance has or ever had
+					   it */
 	int64_t started_ms;		/* wall time */
 };
 
@@ -159,7 +159,7 @@ void score_worker_gone(struct score *score, int64_t now_ms);
 
 /* ---- relays ------------------------------------------------------------- */
 
-/* The name in that place, its odd bytes masked; "" = the place is free. */
+/* The name in that place, unprintable bytes masked; "" = the place is free. */
 void scoreboard_relay_name(const struct scoreboard *board, int relay,
 			   char name[RELAY_NAME_MAX + 1]);
 
@@ -168,25 +168,25 @@ int scoreboard_relay_find(const struct scoreboard *board, const char *name);
 
 /*
  * The master gives each of the names a state, at the start and after a reload.
- * Known ones keep theirs, but their breaker is closed, their storm over, and no
- * address failed: what was wrong may just have been mended.  States that no
- * name needs any more are freed; a connection that an old worker still has
- * counts for the successor.  count is at most RELAYS_MAX.
+ * Known ones keep theirs, but with the breaker closed, the storm over and no
+ * address marked: what was wrong may just have been fixed.  States that no name
+ * needs any more are freed; a connection that an old worker still has counts
+ * for the successor.  count is at most RELAYS_MAX.
  */
 void scoreboard_relays_set(struct scoreboard *board, const char *const *names,
 			   size_t count);
 
-/* The same without peace for those that keep theirs: when a worker has crashed,
- * which may have written over names that the next one needs. */
+/* The same, but known ones keep their troubles, too: for when a worker has
+ * crashed, which may have overwritten names that the next one needs. */
 void scoreboard_relays_mend(struct scoreboard *board, const char *const *names,
 			    size_t count);
 
-/* Connections that stand or are being made. */
+/* Connections that are open or being made. */
 int scoreboard_seats(const struct scoreboard *board, int relay);
 
 /*
- * Takes a connection to the relay for the worker if no more than limit stand
- * then.  Two who try at the same instant may both be refused, never both let
+ * Takes a connection to the relay for the worker if that makes no more than
+ * limit.  Two who try at the same instant may both be refused, never both let
  * in: try again after a nap.
  */
 bool scoreboard_seat_take(struct scoreboard *board, struct score *score,
@@ -209,7 +209,7 @@ bool scoreboard_is_cleared(struct scoreboard *board, const char *generation);
 
 /*
  * Copies the next entry, from *at on, that Redis was not told of, or that it
- * was told of not before since_ms (ticks_ms()); *at is then behind it.  The
+ * was told of at since_ms (ticks_ms()) or later; *at is then past it.  The
  * caller tells Redis and sets the entry's told.  NULL = there is none left.
  */
 struct ring_entry *ring_next(struct score *score, size_t *at, int64_t since_ms,

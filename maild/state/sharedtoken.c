@@ -63,7 +63,7 @@ bool shared_token_copy(const struct shared_token *t, int64_t now_ms,
 		atomic_thread_fence(memory_order_acquire);
 		if (before % 2 == 1 || atomic_load(&t->version) != before)
 			continue;
-		/* Whatever else has written there. */
+		/* Something else may have written here. */
 		if (!memchr(text, '\0', SENDER_TOKEN_MAX) ||
 		    hash_of(text) != hash)
 			break;

@@ -2,8 +2,8 @@
 /*
  * A relay's access token as the master shares it with the workers.
  *
- * The master alone writes it, and keeps what it wrote: a worker that is broken
- * may write over it, too.  A token is taken whole or not at all.
+ * The master alone writes it, and keeps what it wrote: a broken worker may
+ * overwrite it.  A token is taken whole or not at all.
  */
 #ifndef STATE_SHAREDTOKEN_H
 #define STATE_SHAREDTOKEN_H
@@ -39,8 +39,8 @@ struct token_news {
 	const char *trouble;
 };
 
-/* Shares this; what stood there is wiped.  Returns the version: as long as it
- * stays, nobody has written over it by chance. */
+/* Shares this and wipes what was there.  Returns the version: while that stays
+ * the same, nobody has overwritten the token by accident. */
 unsigned shared_token_set(struct shared_token *t,
 			  const struct token_news *news);
 
