@@ -143,8 +143,8 @@ size_t composer_check(struct composer *c,
 
 /* ---- what the envelope says ---------------------------------------------- */
 
-/* The organiser, whom the reader knows, unless a name is set.  Not where
- * somebody else is to be answered: that is a mail to the organiser. */
+/* The organiser, whom the reader knows, unless a name is set.  Not where the
+ * answer is to go to somebody else: that is a mail to the organiser. */
 static const char *sender_name(const struct composer *c,
 			       const struct envelope *e)
 {
@@ -188,7 +188,7 @@ static const char *calendar_make(struct composer *c, const struct envelope *e)
 }
 
 /* Tells a person, once for all workers, what is wrong with a template that has
- * no other one behind it. */
+ * no substitute. */
 static void alert_broken(const struct mailtemplate *t, const char *kind,
 			 bool is_html, const struct fault *why)
 {
@@ -221,8 +221,8 @@ static int texts_render(struct composer *c, const struct envelope *e,
 	return 0;
 }
 
-/* Renders the template of the envelope's language; if that one cannot be, that
- * of the default language.  NULL with *why. */
+/* Renders the template of the envelope's language or, if that fails, that of
+ * the default language.  NULL with *why. */
 static struct mailtemplate *texts_make(struct composer *c,
 				       const struct envelope *e,
 				       struct fault *why)
@@ -254,8 +254,8 @@ static struct mailtemplate *texts_make(struct composer *c,
 /* ---- the mail ------------------------------------------------------------ */
 
 /*
- * Later mails of a booking name its confirmation, so that they are shown under
- * it.  Their ids are "{ref}.{kind}.{version}".
+ * Later mails of a booking refer to its confirmation, so that they are shown
+ * under it.  Their ids are "{ref}.{kind}.{version}".
  */
 static void references_add(const struct composer *c, const struct envelope *e,
 			   struct buf *out)
@@ -285,7 +285,7 @@ static void headers_add(const struct composer *c, const struct envelope *e,
 	mime_header_text(out, "Subject", c->subject.data);
 	mime_header_date(out, wall_ms());
 	buf_addf(out, "Message-ID: <%s@%s>\r\n", e->id, c->opts.message_domain);
-	/* Amazon SES puts a Message-ID of its own there. */
+	/* Amazon SES puts its own Message-ID there. */
 	buf_addf(out, "X-Reservoir-Id: %s\r\n", e->id);
 	references_add(c, e, out);
 	buf_addstr(out, "MIME-Version: 1.0\r\n"

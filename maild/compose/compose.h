@@ -24,11 +24,11 @@ struct compose_opts {			/* borrowed until composer_free() */
 struct compose_opts compose_opts_of(const struct mailconf *conf);
 
 /*
- * Loads all templates and starts the MIME library: one in a process, after
+ * Loads all templates and starts the MIME library: once per process, after
  * fork.  Returns it (composer_free()), or NULL with FAULT_CONFIG: a shipped
  * template, the sender's address or the domain cannot be used, or the default
- * language has no template.  Edited
- * templates that cannot be used are left aside: composer_alert() tells.
+ * language has no template.  Edited templates that cannot be used are left
+ * aside, which composer_alert() reports.
  */
 struct composer *composer_new(const struct compose_opts *opts,
 			      struct fault *why) MUST_USE;
@@ -39,7 +39,7 @@ void composer_free(struct composer *c);
 int compose_opts_check(const struct compose_opts *opts, struct fault *why)
 	MUST_USE;
 
-/* Raises an alert for each edited template that was left aside. */
+/* Raises an alert for every edited template that was left aside. */
 void composer_alert(const struct composer *c);
 
 /*
@@ -56,7 +56,7 @@ size_t composer_check(struct composer *c,
  * Appends the mail: headers and body in 7-bit ASCII, CRLF only, no line over
  * 998 bytes.  The Date is now, all else follows from the envelope.
  *
- * data of the envelope is what the template says, and of it this is read here:
+ * The envelope's data is for the template; this much of it is read here:
  * organiser.{name,email} for Reply-To, or reply_to if it is there; without
  * reply_to organiser.name for From, if the sender has no name of its own;
  * calendar.{method, uid, sequence, created, start, end, summary, location,

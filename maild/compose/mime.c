@@ -26,7 +26,7 @@ void mime_init(void)
 
 /* ---- headers ------------------------------------------------------------- */
 
-/* Length of the well-formed character at s that is no control, or 0. */
+/* Length of the character at s if it is well-formed and no control, or 0. */
 static size_t good_char(const char *s, size_t left)
 {
 	unsigned char c = (unsigned char)*s;
@@ -41,8 +41,8 @@ static size_t good_char(const char *s, size_t left)
 }
 
 /*
- * Copies what may stand in a header into clean (TEXT_MAX_BYTES + 1); a row of
- * blanks becomes one, those at the ends go.
+ * Copies what a header may contain into clean (TEXT_MAX_BYTES + 1); a row of
+ * blanks becomes one, and those at the ends go.
  */
 static void text_clean(char *clean, const char *text)
 {
@@ -70,9 +70,8 @@ static void text_clean(char *clean, const char *text)
 	clean[used] = '\0';
 }
 
-/* True if text must be written as encoded words: it is not ASCII, would be
- * read as an encoded word, or has a word too long to fold, also when it is
- * quoted. */
+/* True if text must be written as encoded words: it is not ASCII, would be read
+ * as an encoded word, or has a word too long to fold, even in quotes. */
 static bool needs_encoding(const char *text)
 {
 	size_t word = 0;
@@ -136,9 +135,9 @@ static size_t q_char(char q[12], const char *text, size_t *len_out)
 }
 
 /*
- * Encoded words of RFC 2047, broken between characters.  GMime's lets "=?" of
- * the text through, names other character sets and writes words longer than
- * 75 (3.2.13).
+ * Encoded words of RFC 2047, broken between characters.  GMime's encoder
+ * (3.2.13) lets "=?" in the text through, names other character sets and writes
+ * words longer than 75 bytes.
  */
 static void encoded_add(struct buf *out, size_t *line, const char *text)
 {
@@ -283,8 +282,8 @@ static void encode(struct buf *out, GMimeContentEncoding encoding,
 	line_ends_widen(out, start);
 }
 
-/* Copies text without the blanks that end its lines, but for the one of "-- ",
- * which begins a signature; CRLF becomes LF. */
+/* Copies text without the blanks at the ends of its lines, except that of "--
+ * ", which begins a signature; CRLF becomes LF. */
 static void blanks_drop(struct buf *out, const char *text, size_t len)
 {
 	while (len > 0) {
@@ -312,7 +311,7 @@ void mime_body_quoted(struct buf *out, const char *text, size_t len)
 	struct buf plain = BUF_INIT;
 
 	/* GMime 3.2.13 writes a line of 77 bytes where a long one ends in a
-	 * blank; RFC 2045 section 6.7 has 76. */
+	 * blank; RFC 2045 section 6.7 allows 76. */
 	blanks_drop(&plain, text, len);
 	encode(out, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE, plain.data,
 	       plain.len);

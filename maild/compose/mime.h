@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The pieces of a mail: headers that nothing can break out of, and bodies as
- * 7-bit text with CRLF.  The only file of those that write mails that knows
+ * 7-bit text with CRLF.  Of all files that write mails only this one knows
  * GMime, whose encoders it uses; a mail's parts are few and fixed, so no object
- * tree is built for each (95 us a mail when tried, against 25).
+ * tree is built for it (95 us per mail when tried, against 25).
  */
 #ifndef COMPOSE_MIME_H
 #define COMPOSE_MIME_H
@@ -14,8 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Before the others, after fork; may be called again.  There is no end to it:
- * GMime's shutdown loses the memory of its tables (3.2.13). */
+/* To be called before the others, after fork; may be called again.  It has no
+ * counterpart: GMime's shutdown loses the memory of its tables (3.2.13). */
 void mime_init(void);
 
 /*
@@ -37,7 +37,7 @@ void mime_header_date(struct buf *out, int64_t at_ms);
 
 /*
  * Append a body, encoded, ending in CRLF; line ends in text may be LF or CRLF,
- * and mime_body_quoted() drops blanks that end a line (but for "-- ").
+ * and mime_body_quoted() drops blanks at the end of a line (except in "-- ").
  * Neither encoding can hold "=_", so a boundary that begins with it is safe.
  */
 void mime_body_quoted(struct buf *out, const char *text, size_t len);

@@ -15,7 +15,8 @@
 
 #define COMPOSE_LIMIT_MS 30000	/* for rendering one mail */
 #define DEADLINE_SLACK_MS 5000	/* the master's limit is later than ours */
-#define RATE_WAIT_MS 1000	/* longest wait for our turn, job in hand */
+#define RATE_WAIT_MS 1000	/* longest wait for our turn with a job in
+				   hand */
 
 static void say(struct worker *w, enum phase phase)
 {
@@ -78,7 +79,7 @@ static int gate(void *user)
 	} else {
 		log_warning("fenced off job=%s token=%lld", w->job.id,
 			    (long long)w->job.token);
-		/* Its id may still stand in our list, for nobody else. */
+		/* Its id may still be in our list, where nobody else looks. */
 		w->dirty = true;
 	}
 	return -1;
@@ -105,7 +106,7 @@ static int wait_turn(struct worker *w)
 	return prefork_stopping() ? -1 : 0;
 }
 
-/* In a session without a job: is it worth while to wait for one? */
+/* In a session without a job: is it worth waiting for one? */
 static int take_next(struct worker *w)
 {
 	struct fault why;
@@ -114,7 +115,7 @@ static int take_next(struct worker *w)
 	if (w->conf->session_idle == 0)
 		return 0;
 	if (!relays_may_go_on(&w->relays)) {
-		/* Only a rate that has its next place soon. */
+		/* Only for a rate whose next place comes soon. */
 		wait_ms = pace_wait_ms(&relays_state(&w->relays)->pace,
 				       relays_conf(&w->relays)->rate,
 				       ticks_ms());
@@ -190,7 +191,7 @@ static void run_session(struct worker *w)
 		return;
 	}
 	if (settle_sets_aside(w)) {
-		/* Somebody else's turn, perhaps ours again. */
+		/* Somebody else's turn, or perhaps ours again. */
 	} else if (compose(w) == -1) {
 		job_drop(w);
 	} else if (wait_turn(w) == -1) {

@@ -7,7 +7,7 @@
 
 /*
  * Takes w->job (begun, read) to its end: acked, deferred, released or buried;
- * the queue is told in the event of the verdict.  While jobs are ready it goes
+ * the queue is told within the verdict's event.  While jobs are ready it goes
  * on in the same session.  On return no job is in hand.
  */
 void delivery_run(struct worker *w);

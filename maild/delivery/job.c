@@ -82,7 +82,7 @@ static struct queue_end end_of(const struct worker *w,
 	};
 }
 
-/* Returns whether the queue knows. */
+/* Returns whether the queue knows of it. */
 static bool defer(struct worker *w, int64_t delay_ms,
 		  enum queue_charge charge, const struct queue_said *said)
 {
@@ -138,7 +138,7 @@ void job_release(struct worker *w, const struct queue_said *said)
 	CRASH_POINT("worker: released");
 }
 
-/* Returns whether the queue knows. */
+/* Returns whether the queue knows of it. */
 static bool bury(struct worker *w, const char *reason,
 		 const struct queue_said *said)
 {
@@ -177,8 +177,9 @@ void job_poison(struct worker *w, const struct fault *why)
 }
 
 /*
- * The reply as it is kept for those who judge it later.  They take it for one
- * to RCPT if no stage stands before it: so only where that makes a difference.
+ * The reply as it is kept for those who judge it later.  Without a stage before
+ * it they take it for a reply to RCPT, so the stage is added only where that
+ * makes a difference.
  */
 static void keep_reply(const struct worker *w, char *out, size_t size,
 		       const struct sender_result *result)
@@ -213,8 +214,8 @@ void job_refuse(struct worker *w, const struct sender_result *result)
 
 /*
  * Is the job older than it may get?  Past max_age somebody must hear of it: it
- * was wanted and never arrived.  Past the envelope's own time it is what its
- * producer asked for, and its receipt says so.
+ * was wanted and never arrived.  Past the envelope's own time, dropping it is
+ * what its producer asked for, and its receipt says so.
  */
 static bool is_expired(const struct worker *w)
 {
@@ -255,7 +256,7 @@ static int read_job(struct worker *w)
 	return 1;
 }
 
-/* Past the dot in our own list: its last worker died there. */
+/* A job past the dot in our own list: its last worker died there. */
 static int reclaim_uncertain(struct worker *w, struct fault *why)
 {
 	struct queue_reclaim_opts opts = job_reclaim_opts(w->conf, &w->name,
@@ -303,7 +304,8 @@ static int wait_for_job(struct worker *w, int wait_ms, int *begun,
 
 /*
  * Takes a job that is there, or waits for one to come; a bulk job wakes us
- * through ready, too (admit.lua).  The queue being paused, we only look again.
+ * through ready, too (admit.lua).  While the queue is paused, we only look
+ * again.
  */
 static int begin_one(struct worker *w, int wait_ms, int *begun,
 		     struct fault *why)

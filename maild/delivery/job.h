@@ -23,7 +23,7 @@ struct worker {
 	struct sender *sender;
 	struct relays relays;
 
-	/* The session may take no further mail now: job_ack_and_take() takes
+	/* The session may take no further mail: job_ack_and_take() takes
 	 * none. */
 	bool session_over;
 
@@ -35,12 +35,12 @@ struct worker {
 	struct buf message;		/* its mail, once composed */
 	char return_path[RETURNPATH_MAX];	/* ... and that mail's */
 
-	/* Redis failed in the middle of something: reconnect, replay the
-	 * ring and reclaim the own list before the next claim. */
+	/* Redis failed in the middle of something: reconnect, replay the ring
+	 * and reclaim our own list before the next claim. */
 	bool dirty;
 
 	/* The gate's answer was lost: the mail was certainly not sent, though
-	 * Redis may hold it for past the dot.  "" = no such job. */
+	 * Redis may believe it to be past the dot.  "" = no such job. */
 	char unsent_id[ENVELOPE_ID_MAX + 1];
 	int64_t unsent_token;
 };

@@ -7,8 +7,9 @@
 #include "base/ticks.h"
 
 #define LOOK_AGAIN_MS 1000	/* longest time between two looks */
-#define SEAT_NAP_MS 50		/* a connection may be free any moment */
-#define TOKEN_NAP_MS 200	/* the master gets one, mostly in a second */
+#define SEAT_NAP_MS 50		/* a connection may become free any moment */
+#define TOKEN_NAP_MS 200	/* the master gets one, mostly within a
+				   second */
 #define PROBE_MS 60000		/* time a probe has to report */
 
 static const struct relay_conf *conf_of(const struct relays *r, int i)
@@ -139,7 +140,7 @@ void relays_leave(struct relays *r)
 {
 	score_seat_leave(r->score);
 	r->current = -1;
-	relays_unused(r);	/* if the probe found nothing out */
+	relays_unused(r);	/* in case the probe found nothing out */
 }
 
 bool relays_may_go_on(const struct relays *r)

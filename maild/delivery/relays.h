@@ -4,8 +4,8 @@
  *
  * The first one in the order of the settings that is not paused, whose breaker
  * is closed, that has a connection left, and an access token if it wants one.
- * One whose rate is used up is waited for: the next one is for a relay that
- * cannot, not for one that should not.
+ * One whose rate is used up is waited for: the next relay is for when one
+ * cannot take mails, not for when it should not.
  */
 #ifndef DELIVERY_RELAYS_H
 #define DELIVERY_RELAYS_H
@@ -38,7 +38,7 @@ void relays_init(struct relays *r, const struct mailconf *conf,
  */
 int64_t relays_wait_ms(struct relays *r);
 
-/* There was no job: somebody else may probe. */
+/* There was no job: another worker may probe. */
 void relays_unused(struct relays *r);
 
 /* Takes a connection for a session.  Returns the relay's place in the settings
@@ -58,7 +58,7 @@ int64_t relays_take_place(const struct relays *r, int64_t max_ms);
 const struct relay_conf *relays_conf(const struct relays *r);
 struct relay_state *relays_state(const struct relays *r);
 
-/* How many other workers have a connection to it and talk. */
+/* How many other workers have a connection to it and are talking. */
 int relays_others_talk(const struct relays *r);
 
 #endif

@@ -18,12 +18,14 @@
 
 #define SHORT_PAUSE_MS 5000	/* while only one or two domains are refused */
 #define LONG_PAUSE_MS 30000	/* after that */
-#define TOO_FAST_MS 1000	/* a mail that came too fast waits for this, and
-				   as much again at the most */
+#define TOO_FAST_MS 1000	/* a mail that came too fast waits for this
+				   long, and at most twice as long */
 #define FLOWING_MS 60000	/* a relay that took a mail in this time is not
 				   away, only slow */
-#define LOOK_MS 2000		/* until a refused content is tried once more */
-#define TELL_MS 3600000		/* a guess that nothing proves is told then */
+#define LOOK_MS 2000		/* until a mail refused for its content is tried
+				   again */
+#define TELL_MS 3600000		/* after this, a guess that nothing proves is
+				   told */
 
 static struct relay_state *state_of(const struct worker *w)
 {
@@ -38,7 +40,7 @@ static struct storm_mail mail_of(const struct worker *w)
 	};
 }
 
-/* No pause of ours is longer than what the settings allow. */
+/* No pause of ours is longer than the settings allow. */
 static int64_t pause_of(const struct worker *w, int64_t wished_ms)
 {
 	return wished_ms < w->conf->breaker_max ? wished_ms
@@ -54,7 +56,7 @@ static void charge(struct worker *w, enum queue_charge kind,
 		  kind, result);
 }
 
-/* Whoever answers is there, whatever the answer. */
+/* A relay that answers is there, whatever the answer. */
 static void relay_answered(struct worker *w)
 {
 	struct relay_state *state = state_of(w);
@@ -141,7 +143,8 @@ static enum advice_cause cause_of(const struct sender_result *result)
 
 /* ---- before a recipient is named ---------------------------------------- */
 
-/* Faults that do not mend themselves: certificates, STARTTLS taken away. */
+/* Faults that do not go away by themselves: certificates, STARTTLS
+ * withdrawn. */
 static bool is_for_people(const struct sender_result *result)
 {
 	return result->outcome == OUTCOME_US ||
@@ -192,8 +195,8 @@ static void settle_session(struct worker *w,
 		job_defer(w, w->conf->mail_from_pause, QUEUE_CHARGE_NONE,
 			  result);
 	else if (pause_ms > 0 && names_mail(result))
-		/* Perhaps it is this mail that the relay breaks off at: the
-		 * probe shall be another one. */
+		/* Perhaps it is at this mail that the relay hangs up: let
+		 * another one be the probe. */
 		job_defer(w, pause_ms, QUEUE_CHARGE_NONE, result);
 	else
 		job_release(w, &story);
@@ -214,7 +217,7 @@ static void learn_rate(struct worker *w, const struct sender_result *result)
 						  result->text));
 }
 
-/* Slower from now on; the mail itself is late by a second or two. */
+/* Slower from now on; this mail itself is a second or two late. */
 static void settle_too_fast(struct worker *w,
 			    const struct sender_result *result)
 {
@@ -226,8 +229,8 @@ static void settle_too_fast(struct worker *w,
 		learn_rate(w, result);
 	if (!talks && !pace_is_flowing(&state->pace, ticks_ms(), FLOWING_MS))
 		(void)trip(w, result, false, pause_of(w, LONG_PAUSE_MS));
-	/* At the front it would be the next one again, whatever the others
-	 * could show. */
+	/* At the front it would be next again, and the others could show
+	 * nothing. */
 	if (names_mail(result))
 		job_defer(w, TOO_FAST_MS +
 			  (int64_t)(backoff_dice() % TOO_FAST_MS),
@@ -261,7 +264,7 @@ static int64_t long_pause(const struct worker *w,
 	return pause_of(w, LONG_PAUSE_MS);
 }
 
-/* The relay's own trouble is in its log, and mends itself. */
+/* The relay's own trouble is in its log, and goes away by itself. */
 static void tell_storm(struct worker *w, const struct sender_result *result,
 		       const struct storm_seen *seen)
 {
@@ -275,8 +278,8 @@ static void tell_storm(struct worker *w, const struct sender_result *result,
 		tell(w, result, ADVICE_STORM);
 }
 
-/* How long the mail waits.  After a refusal of us longer than the relay's pause
- * is: the probe is another domain's. */
+/* How long the mail waits.  After a refusal of us it is longer than the relay's
+ * pause, so that another domain's mail is the probe. */
 static int64_t hold_of(const struct worker *w,
 		       const struct sender_result *result,
 		       const struct storm_seen *seen)
@@ -327,7 +330,7 @@ static void settle_mail(struct worker *w, const struct sender_result *result)
 	relay_answered(w);
 }
 
-/* Every outcome but sent, uncertain and fenced. */
+/* Every outcome except sent, uncertain and fenced. */
 static void settle_refusal(struct worker *w, const struct sender_result *result)
 {
 	switch (result->outcome) {
@@ -426,7 +429,7 @@ static void settle_sent(struct worker *w, const struct sender_result *result)
 	struct fault why;
 
 	CRASH_POINT("worker: 250 heard");
-	/* The fact first, in memory that outlives this process: a log that
+	/* First the fact, into memory that outlives this process: a log that
 	 * blocks must not widen the window for a duplicate (invariant 11). */
 	entry = ring_add(w->score, &fact);
 	CRASH_POINT("worker: in the ring");
@@ -473,8 +476,8 @@ void settle(struct worker *w, const struct sender_result *result)
 		settle_uncertain(w, result);
 		break;
 	case OUTCOME_FENCED:
-		/* Not sent, and no longer ours or not known to be: whoever has
-		 * it, or our own recovery, goes on. */
+		/* Not sent, and not ours any more, or not known to be: whoever
+		 * has it, or our own recovery, carries on. */
 		break;
 	default:
 		settle_refusal(w, result);

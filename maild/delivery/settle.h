@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a verdict on the mail in hand leads to: for this mail, for others of its
- * domain, for the relay, the log, and the person who has to mend something.
+ * domain, for the relay, the log, and the person who has to fix something.
  */
 #ifndef DELIVERY_SETTLE_H
 #define DELIVERY_SETTLE_H
@@ -15,8 +15,8 @@ void settle(struct worker *w, const struct sender_result *result);
 /*
  * Sets the job in hand aside, uncharged and without asking, if its domain was
  * refused a moment ago: another domain's mail shows sooner what the relay does.
- * The session's relay is chosen.  Returns whether it did; the job is dropped
- * then.
+ * The session's relay must be chosen.  Returns whether it did; if so, the job
+ * is dropped.
  */
 bool settle_sets_aside(struct worker *w);
 

@@ -9,7 +9,7 @@
 
 #define NAP_MS 50
 #define WAIT_MS 5000	/* a master that was told of a refusal has a new one by
-			   then, if there is one to be had */
+			   then, if one is to be had */
 
 static struct shared_token *token_of(const struct worker *w, size_t relay)
 {
@@ -18,7 +18,7 @@ static struct shared_token *token_of(const struct worker *w, size_t relay)
 
 /*
  * No session begins without a token (relays.c), so this waits only after a
- * refusal: the connection stands, and a token that has just run out costs a
+ * refusal: the connection is open, and a token that has just run out costs a
  * moment, not an outage.
  */
 static int get(void *arg, size_t relay, char token[SENDER_TOKEN_MAX],

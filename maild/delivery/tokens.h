@@ -6,7 +6,7 @@
 #include "delivery/job.h"
 #include "smtp/sender.h"
 
-/* For the sender's options; the worker is borrowed, its relays are known. */
+/* For the sender's options; the worker is borrowed and knows its relays. */
 struct sender_tokens tokens_of(struct worker *w);
 
 #endif

@@ -21,9 +21,9 @@
 
 #define CONNECT_TIMEOUT_MS 2000
 #define COMMAND_TIMEOUT_MS 5000
-#define CLAIM_WAIT_MS 5000	/* never 0 = for ever: a blocked client that
-				   died still takes one job */
-#define CLEAR_NAP_MS 50		/* between two looks whether we may claim */
+#define CLAIM_WAIT_MS 5000	/* never 0, which is for ever: a client that
+				   died while blocked still takes one job */
+#define CLEAR_NAP_MS 50		/* between two checks whether we may claim */
 
 struct rconn *worker_rconn(const struct mailconf *conf, int command_timeout_ms,
 			   struct fault *why)
@@ -38,7 +38,7 @@ struct rconn *worker_rconn(const struct mailconf *conf, int command_timeout_ms,
  * What the relay took must be in Redis before anything is claimed: our own
  * untold mails always; after a restart of Redis also what we told it lately.
  * The dispatcher has done so for all of this host; but we may have gone on
- * talking for a moment to a Redis that was no longer the one.
+ * talking for a moment to a Redis that had been replaced.
  */
 static int replay(struct worker *w, bool restarted, struct fault *why)
 {
@@ -52,8 +52,8 @@ static int replay(struct worker *w, bool restarted, struct fault *why)
 
 /*
  * Register, replay, reclaim: in this order, before any claim.  generation is
- * that of Redis' data that was last worked on.  Returns 0; 1 if others have yet
- * to tell Redis what they sent, so that nothing may be claimed; or -1.
+ * that of the data in Redis that was last worked on.  Returns 0; 1 if others
+ * have yet to tell Redis what they sent, so that nothing may be claimed; or -1.
  */
 static int recover(struct worker *w, char generation[QUEUE_GENERATION_MAX],
 		   struct fault *why)

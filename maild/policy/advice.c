@@ -47,8 +47,8 @@ static const char sender[] = "set mail_from_address and envelope_from to an "
 static const char name[] = "set hello_name to this host's full name in DNS";
 static const char tls[] = "check tls, tls_ca_file and tls_name";
 
-/* The first that fits: what names the cause goes before what may stand in any
- * refusal. */
+/* The first that fits counts: what names the cause comes before what any
+ * refusal may say. */
 static const struct {
 	const char *word;
 	const char *remedy;
@@ -85,7 +85,7 @@ static const struct {
 	{ "from", sender },
 };
 
-/* At this step there is nothing else that it could be. */
+/* At this step it can be nothing else. */
 static const struct {
 	const char *stage;
 	const char *remedy;
@@ -94,7 +94,7 @@ static const struct {
 	{ "TLS", tls },
 };
 
-/* The server, or we for it, may say which way it wants. */
+/* The server, or we on its behalf, may say which one it wants. */
 static const char *of_log_in(const char *reply)
 {
 	if (str_contains_nocase(reply, "basic authentication"))
@@ -112,7 +112,7 @@ static const char *of_us(const char *stage, const char *reply)
 	for (size_t i = 0; i < ARRAY_COUNT(by_stage); i++)
 		if (strcmp(stage, by_stage[i].stage) == 0)
 			return by_stage[i].remedy;
-	/* Said in more words than these, and at any step. */
+	/* It is said in other words, too, and at any step. */
 	if (strcmp(answer_judge(stage, reply, NULL).rule, "ehlo-name") == 0)
 		return name;
 	for (size_t i = 0; i < ARRAY_COUNT(by_word); i++)

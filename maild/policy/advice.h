@@ -16,7 +16,7 @@ enum advice_cause {
 /* "relay-config", ...: the alert's key, but for ":NAME". */
 const char *advice_key(enum advice_cause cause);
 
-/* What goes behind "relay NAME". */
+/* What follows "relay NAME". */
 const char *advice_symptom(enum advice_cause cause);
 
 /* What to do; stage and reply are those of the refusal. */

@@ -34,7 +34,7 @@ int64_t breaker_wait_ms(struct breaker *b, int64_t now_ms, int64_t probe_ms)
 		return 0;
 	if (now_ms < until)
 		return until - now_ms;
-	/* The one that moves the end of the pause is the probe. */
+	/* Whoever moves the end of the pause is the probe. */
 	if (atomic_compare_exchange_strong(&b->open_until_ms, &until,
 					   now_ms + probe_ms)) {
 		atomic_store(&b->probing, true);
@@ -54,7 +54,7 @@ void breaker_unused(struct breaker *b, int64_t now_ms)
 
 bool breaker_success(struct breaker *b)
 {
-	/* What nearly every mail finds: nothing to write. */
+	/* The usual case, with nothing to write. */
 	if (atomic_load(&b->history) == 0 && atomic_load(&b->failures) == 0)
 		return false;
 	(void)remember(b, 0);
@@ -79,11 +79,11 @@ int64_t breaker_failure(struct breaker *b, int64_t now_ms, int64_t max_ms,
 	    failures < BREAKER_FAILURES - 1 && until == 0)
 		return 0;
 	/* Several workers that fail together open it once, not once each: the
-	 * later ones find a pause that runs and no probe. */
+	 * later ones find the pause running and no probe. */
 	if (until != 0 && !atomic_exchange(&b->probing, false))
 		return 0;
 	trips = atomic_load(&b->trips);
-	/* Past this the pause does not grow; and it cannot overflow. */
+	/* Beyond this the pause does not grow, nor can it overflow. */
 	trips = trips >= 0 && trips < TRIPS_MAX ? trips + 1 : TRIPS_MAX;
 	pause = backoff_breaker_ms(trips, max_ms, dice);
 	if (pause < 1)

@@ -53,8 +53,9 @@ int64_t breaker_failure(struct breaker *b, int64_t now_ms, int64_t max_ms,
 int64_t breaker_trip(struct breaker *b, int64_t now_ms, int64_t max_ms,
 		     uint64_t dice);
 
-/* Opens it, or after a probe opens it again, for pause_ms: a refusal that lasts
- * is asked about evenly.  Returns pause_ms, or 0 if it is open already. */
+/* Opens it, or opens it again after a probe, for pause_ms: a lasting refusal is
+ * asked about at even intervals.  Returns pause_ms, or 0 if it is open
+ * already. */
 int64_t breaker_rest(struct breaker *b, int64_t now_ms, int64_t pause_ms);
 
 #endif

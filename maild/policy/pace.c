@@ -7,20 +7,21 @@
 #include <limits.h>
 
 #define HOUR_US 3600000000LL
-#define BURST_US 50000		/* mails may bunch within this: sleeping is
-				   not exact, and the rate shall be reached */
+#define BURST_US 50000		/* mails may bunch within this: sleeps are
+				   inexact, and the rate is to be reached */
 #define HALVE_PAUSE_MS 1000	/* between two changes of the connections */
 #define REFUSED_PAUSE_MS 500	/* after a refusal nobody tries */
 #define MAILS_FOR_ONE_MORE 10	/* for each connection that is allowed */
 
 #define HOUR_MS 3600000LL
 #define LEARN_PAUSE_MS 1000	/* between two halvings of the rate */
-#define LEARN_DOUBLE_MS 5000	/* so long not told: it may be twice that */
-#define LEARNT_FIRST 3600	/* an hour, where nothing was ever accepted */
-#define LEARNT_LEAST 720	/* nobody waits for longer than 5 s for it */
+#define LEARN_DOUBLE_MS 5000	/* after this long without a complaint: twice
+				   the rate */
+#define LEARNT_FIRST 3600	/* mails an hour, if none was ever accepted */
+#define LEARNT_LEAST 720	/* nobody waits longer than 5 s for this */
 #define LEARNT_MOST HOUR_MS	/* 1,000/s: as good as none */
 #define COUNT_MS 1000		/* what is accepted is measured over this, */
-#define COUNT_MOST_MS 8000	/* and not over more: it is that of now */
+#define COUNT_MOST_MS 8000	/* and over no more than this, to be current */
 
 int pace_connections(const struct pace *p, int configured)
 {
@@ -31,7 +32,7 @@ int pace_connections(const struct pace *p, int configured)
 	return allowed > 0 && allowed < configured ? allowed : configured;
 }
 
-/* The one that moves the instant of the last change may change something. */
+/* Whoever moves the instant of the last change may change something. */
 static bool take_turn(struct pace *p, int64_t now_ms)
 {
 	int64_t last = atomic_load(&p->changed_at_ms);
@@ -82,7 +83,7 @@ int pace_speed_up(struct pace *p, int most, int64_t now_ms)
 
 /* ---- the rate ----------------------------------------------------------- */
 
-/* What may be tried now of what was learnt; 0 = no limit. */
+/* The rate that may be tried now, from what was learnt; 0 = no limit. */
 static int64_t allowance(const struct pace *p, int64_t now_ms)
 {
 	int64_t rate = atomic_load(&p->learnt);

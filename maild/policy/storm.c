@@ -24,7 +24,8 @@ static uint64_t hash_of(const char *text)
 	return hash;
 }
 
-/* Instants here are others' writing: any two have a difference. */
+/* Any process may have written these instants: the difference must not
+ * overflow. */
 static int64_t ms_between(int64_t from_ms, int64_t to_ms)
 {
 	return (int64_t)((uint64_t)to_ms - (uint64_t)from_ms);
@@ -59,7 +60,7 @@ static struct storm_case *find(struct storm *s, uint64_t job)
 	return NULL;
 }
 
-/* Free, or of a mail that has gone elsewhere? */
+/* Free, or of a mail that has gone another way? */
 static bool is_useless(const struct storm_case *c, int64_t now_ms)
 {
 	return !is_kept(c) ||
@@ -67,9 +68,9 @@ static bool is_useless(const struct storm_case *c, int64_t now_ms)
 }
 
 /*
- * Room for a case, NULL = there is none.  Mails that wait are not forgotten for
- * new ones, else so many that take turns would never be believed; but what has
- * ended goes, and one that speaks of all of us is worth more than a guess.
+ * Room for a case, NULL = there is none.  Mails that wait are not forgotten in
+ * favour of new ones, or many mails taking turns would never be believed; but
+ * cases that have ended go, and a refusal of us all is worth more than a guess.
  */
 static struct storm_case *find_room(struct storm *s, enum storm_kind kind,
 				    int64_t now_ms)
@@ -110,7 +111,7 @@ static struct storm_case *make(struct storm *s, const struct storm_mail *mail,
 	return c;
 }
 
-/* Once more; another sort of refusal begins a count of its own. */
+/* Refused once more; another sort of refusal starts its own count. */
 static void count(struct storm *s, struct storm_case *c, enum storm_kind kind,
 		  int64_t now_ms)
 {
@@ -155,9 +156,9 @@ static struct run run_of(const struct storm *s, bool sure)
 }
 
 /*
- * Has another domain's mail been accepted since this domain was refused for our
- * sake?  (One of its own would have dropped the case.)  Then the relay takes
- * our mails, and only this domain's wait.
+ * Has another domain's mail been accepted since this domain's was refused
+ * because of us?  (One of its own would have dropped the case.)  Then the relay
+ * takes our mails, and only this domain's wait.
  */
 static bool is_narrow(const struct storm *s, uint64_t domain)
 {
@@ -172,7 +173,8 @@ static bool is_narrow(const struct storm *s, uint64_t domain)
 	return false;
 }
 
-/* Asked often enough, others passed in between, and no run of refusals. */
+/* Asked often enough, with others accepted in between and no run of
+ * refusals. */
 static bool is_proven(const struct storm *s, const struct storm_case *c,
 		      const struct run *run)
 {
@@ -191,8 +193,8 @@ static enum storm_verdict judge(const struct storm *s,
 	case STORM_RELAY:
 		return STORM_PAUSE;
 	case STORM_CONTENT:
-		/* The second in a row has a second look: by then it is seen
-		 * whether a third one is refused, too. */
+		/* The second in a row gets another look: by then it shows
+		 * whether a third is refused, too. */
 		if (run->jobs < STORM_JOBS)
 			return atomic_load(&c->times) < run->jobs
 				? STORM_WAIT : STORM_BELIEVE;
@@ -247,7 +249,7 @@ int64_t storm_holds(const struct storm *s, const struct storm_mail *mail,
 	int64_t longest = 0;
 
 	if (!atomic_load(&s->is_busy))
-		return 0;	/* what nearly every mail finds */
+		return 0;	/* the usual case */
 	domain = hash_of(mail->domain);
 	for (int i = 0; i < STORM_CASES; i++) {
 		const struct storm_case *c = &s->cases[i];
@@ -259,7 +261,7 @@ int64_t storm_holds(const struct storm *s, const struct storm_mail *mail,
 			continue;
 		if (!is_kind(c, STORM_RELAY) && !(is_open && is_in_run(s, c)))
 			continue;
-		/* A clock that was set back makes nobody wait for longer. */
+		/* A clock that was set back makes nobody wait longer. */
 		if (left > longest && left <= HOUR_MS)
 			longest = left;
 	}
@@ -284,7 +286,7 @@ bool storm_accepted(struct storm *s, const struct storm_mail *mail)
 
 	atomic_fetch_add(&s->accepted, 1);
 	if (!atomic_load(&s->is_busy) && atomic_load(&s->told_ms) == 0)
-		return false;	/* what nearly every mail finds */
+		return false;	/* the usual case */
 	job = hash_of(mail->job);
 	domain = hash_of(mail->domain);
 	for (int i = 0; i < STORM_CASES; i++) {
@@ -297,7 +299,7 @@ bool storm_accepted(struct storm *s, const struct storm_mail *mail)
 			continue;
 		}
 		is_busy = true;
-		/* One that is not asked about any more has gone elsewhere. */
+		/* One that is no longer asked about has gone another way. */
 		if (is_kind(c, STORM_RELAY) &&
 		    ms_between(atomic_load(&c->asked_ms), mail->now_ms) <
 		    HOUR_MS)
@@ -319,7 +321,7 @@ bool storm_tells(struct storm *s, const char *cause, int64_t now_ms)
 	 * not silence it for long. */
 	if (last_ms != 0 && ms > -HOUR_MS && ms < (same ? DAY_MS : HOUR_MS))
 		return false;
-	/* Of several workers that find it out at once, one tells. */
+	/* Of several workers that notice at once, one tells. */
 	if (!atomic_compare_exchange_strong(&s->told_ms, &last_ms,
 					    now_ms ? now_ms : 1))
 		return false;

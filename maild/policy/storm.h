@@ -3,9 +3,9 @@
  * The storm guard of a relay: is a refusal the mail's, its recipient domain's,
  * or is the relay closed for us?
  *
- * It remembers which mails were refused and what passed since.  Judged is by
- * domains and by what passes, never by codes or by time alone: an acceptance is
- * the only proof that the relay takes our mails.  doc/states.md, "What a
+ * It remembers which mails were refused and which were accepted since.  It
+ * judges by domains and by acceptances, never by codes or by time alone: only
+ * an acceptance proves that the relay takes our mails.  doc/states.md, "What a
  * refusal leads to", has the argument.
  *
  * Lives in shared memory that every worker writes; all zero = calm.  Nothing
@@ -23,12 +23,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STORM_CASES 256		/* refused mails remembered; of more the oldest
-				   is forgotten and begins anew */
+#define STORM_CASES 256		/* refused mails remembered; with more, the
+				   oldest is forgotten and starts anew */
 #define STORM_TIMES 3		/* refusals until a guess is believed */
-#define STORM_JOBS 3		/* so many mails refused for their content in a
-				   row: no longer the mails' fault */
-#define STORM_DOMAINS 3		/* so many domains in a row: nor a domain's */
+#define STORM_JOBS 3		/* this many mails in a row refused for their
+				   content: no longer the mails' fault */
+#define STORM_DOMAINS 3		/* this many domains in a row: nor a domain's */
 
 enum storm_kind {
 	STORM_SURE,		/* its words name the recipient */
@@ -52,16 +52,16 @@ struct storm_case {
 	atomic_uint last_seen;		/* at the latest */
 	_Atomic int64_t since_ms;	/* the first time */
 	_Atomic int64_t asked_ms;	/* the latest */
-	_Atomic int64_t again_ms;	/* it, or its domain, is not asked
-					   before; 0 = it may be */
+	_Atomic int64_t again_ms;	/* neither it nor its domain is tried
+					   before this; 0 = it may be */
 	atomic_int is_over;		/* it was believed: no longer waits */
 };
 
 struct storm {
 	atomic_uint accepted;		/* mails, counted round and round */
 	atomic_int is_busy;		/* some case stands below */
-	_Atomic int64_t told_ms;	/* when the alert was raised that is
-					   out, 0 = none is */
+	_Atomic int64_t told_ms;	/* when the alert in force was raised, 0
+					   = there is none */
 	_Atomic uint64_t told;		/* hash of its cause */
 	struct storm_case cases[STORM_CASES];
 };
@@ -72,7 +72,7 @@ struct storm_mail {		/* all borrowed */
 	int64_t now_ms;
 };
 
-struct storm_seen {		/* what a refusal makes of it all */
+struct storm_seen {		/* how things stand after a refusal */
 	enum storm_verdict verdict;
 	int times;		/* this mail was refused so */
 	int jobs;		/* mails, and domains, refused since the last
@@ -93,24 +93,24 @@ void storm_hold(struct storm *s, const struct storm_mail *mail,
 /*
  * Must this mail be left alone, though it is its turn?  Its domain was refused
  * a moment ago and is asked again by one mail at a time, so that others are
- * asked instead.  Of guesses that is so only while the relay is_open (its
- * breaker).  Returns ms, 0 = no.
+ * asked instead.  For guesses this holds only while the relay's breaker
+ * is_open.  Returns ms, 0 = no.
  */
 int64_t storm_holds(const struct storm *s, const struct storm_mail *mail,
 		    bool is_open);
 
-/* The relay took the mail.  Returns true if an alert was out and nothing waits
- * for its cause any more. */
+/* The relay took the mail.  Returns true if an alert was in force and nothing
+ * waits for its cause any more. */
 bool storm_accepted(struct storm *s, const struct storm_mail *mail);
 
 /*
- * Is an alert due for this cause?  One is out until the relay takes mails
- * again; another cause meanwhile is told after an hour, the same one after a
- * day.
+ * Is an alert due for this cause?  One stays in force until the relay takes
+ * mails again; meanwhile another cause is told after an hour, the same one
+ * after a day.
  */
 bool storm_tells(struct storm *s, const char *cause, int64_t now_ms);
 
-/* Forgets everything: the settings may have been mended. */
+/* Forgets everything: the settings may have been fixed. */
 void storm_forget(struct storm *s);
 
 #endif

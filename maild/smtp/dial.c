@@ -18,7 +18,7 @@
 
 #define FRESH_MS 60000		/* a name is looked up again after that */
 #define GAP_MS 500		/* silence after which the next one is tried,
-				   too: longer than a way round the earth,
+				   too: longer than a round trip of the earth,
 				   shorter than a lost packet's second try */
 #define TROUBLE_BYTES 150	/* what fits behind a relay's stage */
 #define MORE_BYTES 16		/* of these for "; and 15 more" */
@@ -135,7 +135,7 @@ static void failed(struct dial *d, size_t index, const char *what)
 
 	(void)lookup_text(address, text);
 	tell(d, text, what);
-	/* A lone one is tried anyway, and its relay's breaker tells of it. */
+	/* The only one is tried anyway, and its relay's breaker reports it. */
 	if (d->found.count == 1)
 		return;
 	if (marks_set(d->opts.marks, address, ticks_ms()) && d->opts.relay)
@@ -202,7 +202,7 @@ static void begin_attempt(struct dial *d, struct race *r, int64_t now_ms)
 	r->next_at_ms = now_ms + r->gap_ms;
 }
 
-/* Is this one connected?  If it failed, so that is noted, and it is closed. */
+/* Is this one connected?  If it failed, that is noted and it is closed. */
 static bool has_won(struct dial *d, const struct attempt *a)
 {
 	socklen_t len = sizeof(int);
@@ -251,7 +251,7 @@ static int watch(struct dial *d, struct race *r, int64_t until_ms)
 	return winner;
 }
 
-/* The race is over.  Whom a later one overtook has failed. */
+/* The race is over.  Those overtaken by a later one have failed. */
 static void leave(struct dial *d, struct race *r)
 {
 	int64_t now_ms = ticks_ms();

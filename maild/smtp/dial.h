@@ -6,8 +6,8 @@
  * tried in the spirit of RFC 8305: one after the other, the next at once after
  * a refusal and after a short wait while there is only silence; who answers
  * first gets the session.  An address that failed comes last from then on
- * (marks.h).  A number costs nothing but its connection; a name is looked up
- * about once a minute, so that changes are noticed.
+ * (marks.h).  A numeric address costs nothing but its connection; a name is
+ * looked up about once a minute, so that changes are noticed.
  */
 #ifndef SMTP_DIAL_H
 #define SMTP_DIAL_H
@@ -27,7 +27,7 @@ struct dial_opts {
 	int64_t limit_ms;	/* for a connection, its look-up included, which
 				   may take three quarters of it */
 	struct marks *marks;	/* shared by all who dial this relay; NULL =
-				   known to this one alone */
+				   known only to this one */
 	const char *relay;	/* its name, for log lines; borrowed; NULL = log
 				   nothing */
 	/* NULL = lookup() itself: tests have names of their own. */
@@ -52,18 +52,18 @@ void dial_begin(struct dial *d);
  */
 int dial_next(struct dial *d, struct fault *why) MUST_USE;
 
-/* What is connected does not serve, as no greeting comes.  why: in the words of
- * the server, or ours. */
+/* The connected address does not serve: no greeting comes, for one.  why is in
+ * the server's words, or ours. */
 void dial_refuse(struct dial *d, const char *why);
 
-/* It serves. */
+/* The connected address serves. */
 void dial_accept(struct dial *d);
 
 /* Is there an address that was not tried since dial_begin()? */
 bool dial_has_more(const struct dial *d);
 
-/* Which addresses failed since dial_begin(), as in dial_next(); "" = none.
- * Valid until the next call. */
+/* Which addresses failed since dial_begin(), worded as in dial_next(); "" =
+ * none.  Valid until the next call. */
 const char *dial_trouble(const struct dial *d);
 
 #endif

@@ -22,16 +22,16 @@ int handover_open(struct handover *h, smtp_session_t smtp, struct fault *why)
 	char host[INET_ADDRSTRLEN];
 	char server[sizeof(host) + sizeof(":65535")];
 
-	/* Of all that is this host a number of our own: on 127.0.0.1 the ports
-	 * that a quick relay's connections leave behind would be missing. */
+	/* One of the loopback addresses for ourselves: on 127.0.0.1 the ports
+	 * that connections to a quick relay leave behind would be lacking. */
 	*at = (struct sockaddr_in){
 		.sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(DOOR_NET |
 					 ((uint32_t)getpid() & 0xffff)),
 	};
 	h->door = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	/* Open for no longer than a session needs to begin: nobody finds it,
-	 * and who does is never spoken to. */
+	/* Open no longer than a session needs to begin: hardly anybody finds
+	 * it, and whoever does is never spoken to. */
 	if (h->door == -1 ||
 	    bind(h->door, (struct sockaddr *)at, len) == -1 ||
 	    listen(h->door, 1) == -1 ||
@@ -53,7 +53,8 @@ void handover_close(struct handover *h)
 	h->door = -1;
 }
 
-/* No call tells the library's descriptor; only that one leads to the door. */
+/* No call tells the library's descriptor, but only that one leads to the
+ * door. */
 static int find_theirs(const struct handover *h)
 {
 	for (int fd = 0; fd < h->door + FDS_SEARCHED; fd++) {

@@ -2,10 +2,11 @@
 /*
  * Gives libesmtp a connection of ours.
  *
- * The library insists on looking up and connecting by itself, without a limit,
- * to IPv4 numbers or names.  So it connects to a door of ours on this host, and
- * in the event of that, before it has read or written a byte, the descriptor
- * becomes another one's: it keeps no more of it than its number.
+ * The library insists on looking up and connecting by itself, without a time
+ * limit, to IPv4 numbers or names only.  So it connects to a door of ours on
+ * this host, and in its event for that, before it has read or written a byte,
+ * our connection takes the place of its descriptor, of which it knows no more
+ * than the number.
  */
 #ifndef SMTP_HANDOVER_H
 #define SMTP_HANDOVER_H

@@ -69,9 +69,11 @@ struct session {
 	bool no_starttls;		/* the server offers none */
 	bool unproven;			/* its certificate is not good */
 	bool locked_out;		/* AUTH failed: no mail may go */
-	bool no_thread;			/* this host has none for a tunnel */
+	bool no_thread;			/* this host has no thread for a
+					   tunnel */
 	bool second;			/* the one before said "again" */
-	bool again;			/* another one may do better at once */
+	bool again;			/* another session may do better at
+					   once */
 	struct talk talk;
 };
 
@@ -80,7 +82,7 @@ struct session {
 /* Adds the mail in s->mail to the session.  Returns 0, or -1. */
 int session_add_message(struct session *s);
 
-/* What the library shows of the mail in hand. */
+/* What the library reveals about the mail in hand. */
 struct outcome_signs session_signs(const struct session *s);
 
 /* Why no reply decided: what the session itself met. */

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* The server at the other end greets.  Else words say what it does. */
+/* The server at the other end greets.  Otherwise words say what it does. */
 static bool is_greeted(struct wire *wire, const struct prelude_opts *opts,
 		       char words[160])
 {

@@ -35,9 +35,9 @@ _Static_assert(sizeof(struct answer) <= PIPE_BUF, "written in one piece");
 /* ---- the child ----------------------------------------------------------- */
 
 /*
- * As it comes, the first name server may be waited for longer than all of us
- * may take, though the second one would answer at once.  Administrators may be
- * less patient than this, never more.
+ * By default, the wait for the first name server may exceed our whole limit,
+ * though the second would answer at once.  Administrators may be less patient
+ * than this, never more.
  */
 static void hurry(int limit_ms)
 {
@@ -78,8 +78,8 @@ NORETURN static void ask(const struct lookup_question *q, int fd, pid_t parent)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent || dup2(fd, STDERR_FILENO + 1) == -1)
 		_exit(1);
-	/* Redis must see at once that the worker died.  A kernel that cannot do
-	 * this lets it see so when we end. */
+	/* Redis must see at once that the worker died.  With a kernel that
+	 * cannot do this, it sees so when we end. */
 	(void)close_range(STDERR_FILENO + 2, UINT_MAX, 0);
 	hurry(q->limit_ms);
 	memset(&answer, 0, sizeof(answer));
@@ -88,7 +88,7 @@ NORETURN static void ask(const struct lookup_question *q, int fd, pid_t parent)
 	answer.number = errno;
 	if (answer.error == 0)
 		keep(&answer.found, list);
-	/* One that is gone does not need it. */
+	/* One that is gone already does not need it. */
 	(void)!write(STDERR_FILENO + 1, &answer, sizeof(answer));
 	_exit(0);
 }
@@ -104,8 +104,8 @@ static bool hear(pid_t pid, int fd, int limit_ms, struct answer *answer)
 	int ready = 0;
 	bool heard;
 
-	/* Without any time left, not even an answer that is there is heard:
-	 * what came of it would depend on which process ran first. */
+	/* With no time left, not even an answer that is already there counts:
+	 * the result would depend on which process ran first. */
 	while ((left_ms = until_ms - ticks_ms()) > 0) {
 		ready = poll(&pfd, 1, (int)left_ms);
 		if (ready != -1 || errno != EINTR)
@@ -211,7 +211,7 @@ void lookup_interleave(struct lookup_result *result)
 	for (size_t n = 0; n < old.count; n++) {
 		size_t pick = first_unused(&old, used, family);
 
-		/* Of the other sort there may be none left. */
+		/* There may be none of the other family left. */
 		if (pick == old.count)
 			pick = first_unused(&old, used, -1);
 		used[pick] = true;
@@ -227,7 +227,7 @@ const char *lookup_text(const struct lookup_address *address,
 			    ? (const void *)&address->at.v6.sin6_addr
 			    : (const void *)&address->at.v4.sin_addr;
 
-	/* Room there is, and these two sorts it knows. */
+	/* There is room, and it knows both families. */
 	if (!inet_ntop(address->at.any.sa_family, bytes, text,
 		       INET6_ADDRSTRLEN))
 		text[0] = '\0';

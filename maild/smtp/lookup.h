@@ -34,11 +34,11 @@ struct lookup_result {
 };
 
 /*
- * Looks the name up; a number is taken as it is, at no cost.  The resolver has
- * no time-out of ours and cannot be interrupted, so it works in a child that is
- * killed after limit_ms.  The addresses come as the system prefers them (RFC
- * 6724), IPv6 and IPv4 by turns (RFC 8305).  The caller must not have a handler
- * for SIGCHLD that reaps.
+ * Looks the name up; a numeric address is taken as it is, at no cost.  The
+ * resolver has no time-out of ours and cannot be interrupted, so it works in a
+ * child that is killed after limit_ms.  The addresses come as the system
+ * prefers them (RFC 6724), alternating between IPv6 and IPv4 (RFC 8305).  The
+ * caller must not have a handler for SIGCHLD that reaps.
  *
  * Returns 0 with at least one address, or -1: FAULT_REJECT if there is no such
  * name, FAULT_RETRY for all else.
@@ -46,7 +46,7 @@ struct lookup_result {
 int lookup(const struct lookup_question *q, struct lookup_result *out,
 	   struct fault *why) MUST_USE;
 
-/* Puts IPv6 and IPv4 by turns, beginning with the first one's sort. */
+/* Makes IPv6 and IPv4 alternate, starting with the family of the first. */
 void lookup_interleave(struct lookup_result *result);
 
 /* The address as people write it. */

@@ -81,7 +81,7 @@ static int64_t failure_of(struct marks *m, const struct lookup_address *address,
 	if (place == MARKS_MAX)
 		return 0;
 	at_ms = atomic_load(&m->mark[place].at_ms);
-	/* Who moves the mark tries it; for others it has just failed. */
+	/* Whoever moves the mark tries it; for others it has just failed. */
 	if (now_ms - at_ms >= MARKS_TRIAL_MS &&
 	    atomic_compare_exchange_strong(&m->mark[place].at_ms, &at_ms,
 					   now_ms))

@@ -35,14 +35,14 @@ bool marks_set(struct marks *m, const struct lookup_address *address,
 /* The address serves. */
 void marks_clear(struct marks *m, const struct lookup_address *address);
 
-/* Forgets all: what was wrong may have been mended. */
+/* Forgets all: what was wrong may have been fixed. */
 void marks_clear_all(struct marks *m);
 
 /*
- * In which order to try them: order[] gets the places in the list.  Those that
- * did not fail as they stand, then the others, oldest failure first; but
- * one whose failure is MARKS_TRIAL_MS old is first, once: this caller's session
- * finds out for all others.
+ * In which order to try them: order[] gets the places in the list.  First those
+ * that did not fail, in their order, then the others, oldest failure first; but
+ * one whose failure is MARKS_TRIAL_MS old comes first, once: this caller's
+ * session finds out for everybody.
  */
 void marks_order(struct marks *m, const struct lookup_result *list,
 		 int64_t now_ms, size_t order[LOOKUP_MAX]);

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PIECE_BYTES 16384	/* larger ones can be lost in a time-out */
+#define PIECE_BYTES 16384	/* larger ones can get lost in a time-out */
 
 /*
  * The dot gate.  libesmtp may ask for the end twice: the answer is kept.  With
@@ -117,8 +117,8 @@ static const smtp_status_t *find_status(const struct session *s,
 
 	if (code == 0)
 		return NULL;
-	/* Not by the code: a refused RCPT and the DATA that was sent behind it
-	 * may be refused by the same one. */
+	/* Not by the code: RCPT and the DATA that was sent right after it may
+	 * be refused with the same one. */
 	if (strcmp(stage, "MAIL") == 0)
 		status = smtp_reverse_path_status(s->message);
 	else if (strcmp(stage, "RCPT") == 0)
@@ -144,7 +144,7 @@ static void whole(const smtp_status_t *status, char *reply, size_t size)
 		reply[--len] = '\0';
 }
 
-/* What begins each line of a reply: "550-5.7.1 ", or a part of it. */
+/* What each line of a reply begins with: "550-5.7.1 ", or a part of it. */
 static size_t code_len(const char *line)
 {
 	size_t code = strspn(line, "0123456789");
@@ -156,8 +156,8 @@ static size_t code_len(const char *line)
 	return line[4 + enhanced] == ' ' ? 4 + enhanced + 1 : 4;
 }
 
-/* A reply as one line for people: its lines behind one another, the codes once.
- * reply is taken apart. */
+/* A reply as one line for people: its lines one after another, the codes only
+ * once.  Destroys reply. */
 static void quote(char *reply, char *text, size_t size)
 {
 	size_t len = 0;
@@ -231,8 +231,8 @@ struct outcome_signs session_signs(const struct session *s)
 	return signs;
 }
 
-/* The library keeps the words to MAIL and what follows; it goes on talking, so
- * the last ones that were heard may be others. */
+/* The library keeps the replies to MAIL and what follows; it goes on talking,
+ * so what was heard last may be something else. */
 static void find_reply(const struct session *s, struct outcome_signs *signs,
 		       char *reply, size_t size)
 {
@@ -246,7 +246,7 @@ static void find_reply(const struct session *s, struct outcome_signs *signs,
 	signs->reply = reply;
 }
 
-/* A log-in was refused: which ones does the server want? */
+/* A log-in was refused: which mechanisms does the server want? */
 static void add_ways(const struct session *s, struct sender_result *result)
 {
 	size_t len = strlen(result->text);

@@ -35,9 +35,9 @@ static enum outcome outcome_of(enum answer_verdict verdict)
 }
 
 /*
- * No recipient was named yet, and before MAIL no message either: a verdict on
- * one speaks of the session.  So does 421, unless the words say otherwise (RFC
- * 5321, 3.8).
+ * No recipient has been named yet, and before MAIL there is no message either:
+ * what sounds like a verdict on one is about the session.  So is 421, unless
+ * the words say otherwise (RFC 5321, 3.8).
  */
 static enum outcome of_session(enum outcome outcome, const char *stage,
 			       int code)
@@ -90,9 +90,10 @@ static struct outcome_verdict plain(enum outcome outcome)
 }
 
 /*
- * The library's return value and any single code lie in some cases (a refused
- * DATA behind a refused RCPT, a shifted reply stream): the order below is that
- * of the measured table, row by row in tests/unit/smtp/t_outcome.c.
+ * The library's return value, and any single code, are wrong in some cases (a
+ * refused DATA after a refused RCPT, replies that are off by one): the order
+ * below is that of the measured table, row by row in
+ * tests/unit/smtp/t_outcome.c.
  */
 struct outcome_verdict outcome_judge(const struct outcome_signs *s)
 {

@@ -13,7 +13,7 @@ enum outcome {
 	OUTCOME_SENT,		/* the relay has it */
 	OUTCOME_RELAY,		/* the relay's or network's trouble; not sent */
 	OUTCOME_US,		/* sender, log-in, host refused; not sent */
-	OUTCOME_QUOTA,		/* our allowance is used up; not sent */
+	OUTCOME_QUOTA,		/* our quota is used up; not sent */
 	OUTCOME_TOO_FAST,	/* not sent: slower */
 	OUTCOME_RECIPIENT_LATER,	/* this recipient: later */
 	OUTCOME_RECIPIENT,	/* this recipient: never */
@@ -24,8 +24,8 @@ enum outcome {
 #define OUTCOME_COUNT (OUTCOME_FENCED + 1)
 
 /*
- * What libesmtp shows of one message with one recipient.  Codes are
- * SMTP reply codes, 0 = no reply seen.
+ * What libesmtp reveals about one message with one recipient.  Codes are SMTP
+ * reply codes, 0 = no reply seen.
  */
 struct outcome_signs {
 	int mail;		/* reply to MAIL FROM */

@@ -151,7 +151,7 @@ static enum prelude_end start_tls(struct prelude *p)
 		return PRELUDE_NO_STARTTLS;
 	if (ask(p, "STARTTLS", "") != 220)
 		return PRELUDE_REFUSED;
-	/* It would be taken for the server's word inside TLS (the class of
+	/* It would pass for what the server says inside TLS (as in
 	 * CVE-2011-0411). */
 	if (reply_has_more(&p->reply)) {
 		(void)str_copy(p->words, WORDS_MAX, "text was slipped in "
@@ -190,8 +190,9 @@ static int show_token(struct prelude *p, const char *token)
 	sasl_respond(sasl, token, response);
 	len = snprintf(verb, sizeof(verb), "AUTH %s ", sasl->mechanism);
 	must(len > 0);
-	/* RFC 4954 section 4: a longer command, of which Postfix cuts what is
-	 * behind byte 2048, is asked for its response. */
+	/* RFC 4954 section 4: a command that would be longer goes without its
+	 * response and is asked for it; Postfix cuts off what is past byte
+	 * 2048. */
 	if ((size_t)len + strlen(response) > COMMAND_MAX) {
 		verb[len - 1] = '\0';
 		code = respond(p, verb, "");
@@ -206,7 +207,7 @@ static int show_token(struct prelude *p, const char *token)
 	return code;
 }
 
-/* Does that speak of the token?  50x is about the command. */
+/* Is that about the token?  50x is about the command. */
 static bool is_refusal(int code)
 {
 	return code >= 510;
@@ -278,7 +279,7 @@ static enum prelude_end be_greeted(struct prelude *p)
 	return hear(p) == 220 ? PRELUDE_GOOD : PRELUDE_REFUSED;
 }
 
-/* Greeting to EHLO's last answer. */
+/* From the greeting to the last answer to EHLO. */
 static enum prelude_end introduce(struct prelude *p)
 {
 	const struct prelude_opts *opts = p->opts;
@@ -296,7 +297,7 @@ static enum prelude_end introduce(struct prelude *p)
 	return end;
 }
 
-/* The library is greeted anew, and not offered what is done already. */
+/* The library is greeted anew, and not offered what has been done already. */
 static void keep(const struct prelude *p, struct buf *heard)
 {
 	static const char *const done[] = { "STARTTLS", "AUTH", NULL };

@@ -30,7 +30,7 @@ struct prelude_opts {		/* all borrowed */
 
 	struct sasl sasl;	/* mechanism NULL = the library logs in */
 	const struct sender_tokens *tokens;
-	size_t relay;		/* its place, for these */
+	size_t relay;		/* its place, for the tokens */
 };
 
 enum prelude_end {
@@ -40,8 +40,8 @@ enum prelude_end {
 	PRELUDE_UNSECURED,	/* no TLS came of it */
 	PRELUDE_UNPROVEN,	/* its certificate is not good */
 	PRELUDE_NO_STARTTLS,
-	PRELUDE_NO_LOGIN,	/* there is no token, or it offers no such way
-				   to log in */
+	PRELUDE_NO_LOGIN,	/* there is no token, or the server offers no
+				   such way to log in */
 	PRELUDE_AGAIN,		/* it refused the token and hung up; there is
 				   another one now */
 };

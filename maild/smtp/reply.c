@@ -73,7 +73,7 @@ bool reply_is_bare(const struct reply *r)
 
 /* ---- what EHLO's answer offers ------------------------------------------- */
 
-/* A word of a line, from *at on, or 0 if there is none; *at moves behind it. */
+/* A word of a line, from *at on, or 0 if there is none; *at moves past it. */
 static size_t next_word(const char **at, const char *end, const char **word)
 {
 	while (*at < end && strchr(" \t\r\n", **at) && **at != '\0')
@@ -89,7 +89,7 @@ static bool is_word(const char *word, size_t len, const char *wanted)
 	return len == strlen(wanted) && strncasecmp(word, wanted, len) == 0;
 }
 
-/* The line behind this one; the reply's end if there is none. */
+/* The line after this one; the reply's end if there is none. */
 static const char *next_line(const struct reply *r, const char *line)
 {
 	const char *end = r->bytes + r->lines;

@@ -26,29 +26,28 @@ enum reply_state {
 	REPLY_LONG,		/* more than we take */
 };
 
-/* Where read bytes go, and how many: add what came to have. */
+/* Where to read bytes to, and at most how many; add to `have` what was read. */
 char *reply_room(struct reply *r, size_t *size);
 
-/* The next reply begins: with what came behind the one before, if anything. */
+/* Begins the next reply, with whatever came after the one before. */
 void reply_next(struct reply *r);
 
-/* Looks at the next line.  For LINE, WHOLE and BAD it is *line, with its end,
- * and counts as read. */
+/* Looks at the next line.  For LINE, WHOLE and BAD, *line is that line with its
+ * end, and it counts as read. */
 enum reply_state reply_look(struct reply *r, char **line, size_t *len)
 	MUST_USE;
 
-/* Of a reply that is whole. */
+/* The code of a whole reply. */
 int reply_code(const struct reply *r);
 
-/* Did more come than this reply? */
+/* Has more come than this reply? */
 bool reply_has_more(const struct reply *r);
 
-/* Has a one-line reply nothing behind its code? */
+/* Is a one-line reply nothing but its code? */
 bool reply_is_bare(const struct reply *r);
 
-/* Does EHLO's answer offer the extension?  With a word that is not NULL: and
- * does that stand behind it ("AUTH", "PLAIN")?  Upper and lower case are one.
- */
+/* Does EHLO's answer offer the extension?  If word is not NULL, does it list
+ * that word, too ("AUTH", "PLAIN")?  Case does not matter. */
 bool reply_offers(const struct reply *r, const char *extension,
 		  const char *word);
 

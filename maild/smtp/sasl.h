@@ -14,8 +14,8 @@
 
 struct sasl {
 	const char *mechanism;	/* "XOAUTH2", or "OAUTHBEARER" (RFC 7628) */
-	const char *user;	/* in whose name */
-	const char *host;	/* whom the token is for */
+	const char *user;	/* who logs in */
+	const char *host;	/* the server that the token is for */
 	int64_t port;
 };
 

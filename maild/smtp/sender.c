@@ -172,7 +172,7 @@ static void login_open(struct session *s)
 {
 	auth_client_init();
 	s->auth = auth_create_context();
-	/* They fail only for want of memory. */
+	/* They fail only if memory runs out. */
 	must(s->auth &&
 	     auth_set_mechanism_flags(s->auth, AUTH_PLUGIN_PLAIN, 0) &&
 	     auth_set_interact_cb(s->auth, answer_auth, s) &&
@@ -236,8 +236,9 @@ static void hand_over(struct session *s)
 static void message_ended(struct session *s)
 {
 	struct outcome_signs signs = session_signs(s);
-	/* The event also fires for a refused DATA.  Asked first: who is told
-	 * of the mail's end drops it, and the recipient in the signs. */
+	/* The event also fires for a refused DATA.  Ask first: whoever is told
+	 * of the mail's end drops it, and with it the recipient in the
+	 * signs. */
 	bool sent = outcome_judge(&signs).outcome == OUTCOME_SENT;
 
 	session_judge(s, &signs);
@@ -292,10 +293,11 @@ static void on_monitor(const char *bytes, int count, int writing, void *arg)
 	size_t len = count > 0 ? (size_t)count : 0;
 
 	if (s->locked_out)
-		return;		/* it reaches nobody any more */
+		return;		/* it no longer reaches anybody */
 	if (!writing) {
 		skip_known(s, &bytes, &len);
-		/* The library's own buffer, which it looks at after this. */
+		/* This is the library's own buffer, which it looks at
+		 * afterwards. */
 		talk_read(&s->talk, (char *)(uintptr_t)bytes, len);
 		if (login_is_final(s->talk.auth_code))
 			lock_out(s);
@@ -336,8 +338,8 @@ static int set_times(struct session *s)
 
 /* ---- before the library ------------------------------------------------- */
 
-/* Reads the relay's certificates, if it has any to show.  0, or -1 with
- * *why. */
+/* Reads the certificates that are trusted for the relay, if it is to show one.
+ * 0, or -1 with *why. */
 static int trust(struct channel *channel, struct fault *why)
 {
 	if (relayconf_tls(channel->conf) != RELAY_CLEAR && !channel->tls)
@@ -437,9 +439,9 @@ static void talk_to_server(struct session *s)
 }
 
 /*
- * May another of the relay's addresses do better?  Yes after no greeting, or a
- * bad one (RFC 5321 section 5.1), or a handshake in its place; a 5xx to EHLO is
- * about us, and so is what we refuse.
+ * May another of the relay's addresses do better?  Yes if there was no greeting
+ * or a bad one (RFC 5321 section 5.1), or if the handshake before it failed; a
+ * 5xx to EHLO is about us, and so is what we refuse.
  */
 static bool is_worth_another(const struct session *s)
 {
@@ -533,7 +535,7 @@ int sender_run(struct sender *sender, size_t relay,
 		struct fault why;
 
 		s.smtp = smtp_create_session();
-		must(s.smtp != NULL);	/* only for want of memory */
+		must(s.smtp != NULL);	/* it fails only if memory runs out */
 		if (trust(channel, &why) == -1) {
 			tell_config(&s, &why);
 			next = false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SMTP sessions: libesmtp speaks them, over connections that we make, and
+ * SMTP sessions: libesmtp conducts them, over connections that we make, and
  * secure where that is wanted (prelude.h, tunnel.h).
  *
  * One call is one session, with the first of the relay's addresses that
@@ -75,12 +75,13 @@ struct sender_mail {
 
 struct sender_result {
 	enum outcome outcome;
-	int code;		/* the reply code that decided, 0 = none */
+	int code;		/* the decisive reply code, 0 = none */
 	const char *stage;	/* "connect", "greeting", "EHLO", "STARTTLS",
 				   "TLS", "AUTH", "MAIL", "RCPT", "DATA",
 				   "dot" */
 	bool over;		/* not the session's first mail, and the relay
-				   ended the session before it: no fault */
+				   ended the session before this one: no
+				   fault */
 	bool too_many;		/* the relay refused the connection for now:
 				   it has too many, or is busy */
 	const char *rule;	/* which rule judged its words, "" = none;
@@ -103,12 +104,12 @@ struct sender_ops {
 	/* If not NULL: after a 250, the next mail for the same session.  1 with
 	 * *mail filled, 0 = none. */
 	int (*next)(void *user, struct sender_mail *mail);
-	/* A connection is being made, or stands; the mail in hand now has
+	/* A connection is being made, or is open; the mail in hand now has
 	 * limit_ms. */
 	void (*progress)(void *user, enum sender_step step, int64_t limit_ms);
 	/* If not NULL: the session waits for this from now on. */
 	void (*waits)(void *user, enum stage stage);
-	/* If not NULL: a step took us microseconds, or, if that is negative,
+	/* If not NULL: a step took `us` microseconds, or, if that is negative,
 	 * ended without an answer. */
 	void (*took)(void *user, enum stage stage, int64_t us);
 };
@@ -129,8 +130,8 @@ int sender_hello_name(const char *setting, char name[SENDER_HELLO_MAX],
 /* Can each relay's certificates be read?  For -t.  0, or -1 with *why. */
 int sender_check(const struct conf_list *relays, struct fault *why) MUST_USE;
 
-/* The longest that one mail may take once the connection stands, the first one
- * with all that comes before it. */
+/* The longest that one mail may take once there is a connection; the first
+ * one's time includes all that precedes it. */
 int64_t sender_mail_limit_ms(const struct sender_opts *opts);
 
 /* Runs one session with the relay (its place in the list), beginning with

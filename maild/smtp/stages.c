@@ -24,7 +24,7 @@ const char *stages_name(enum stage stage)
 	return names[stage];
 }
 
-/* Nobody waits for what is counted: no order is wanted. */
+/* Nobody waits for these counts: no memory order is needed. */
 static void add(_Atomic uint64_t *to, uint64_t n)
 {
 	(void)atomic_fetch_add_explicit(to, n, memory_order_relaxed);
@@ -114,8 +114,8 @@ void stagewatch_begin(struct stagewatch *w, int stage)
 		return;
 	if (w->count == 0)
 		w->since_us = w->clock_us();
-	/* Nobody asks so much at once: whose answers come is not known any
-	 * more. */
+	/* Nobody asks so much at once: which answer is whose is no longer
+	 * known. */
 	if (w->count == STAGEWATCH_MAX)
 		stagewatch_forget(w);
 	else
@@ -163,7 +163,7 @@ int stagewatch_answer(struct stagewatch *w)
 		return STAGEWATCH_OTHER;
 	stage = w->awaited[0];
 	if (ends_by_itself(stage)) {
-		/* It speaks out of turn. */
+		/* The server speaks out of turn. */
 		stagewatch_forget(w);
 		return STAGEWATCH_OTHER;
 	}

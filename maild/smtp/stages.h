@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How long each step of SMTP takes with one relay, and how attempts end: in
- * memory that all workers share, one atomic addition an event, no lock.
+ * memory that all workers share, with one atomic addition per event and no
+ * lock.
  */
 #ifndef SMTP_STAGES_H
 #define SMTP_STAGES_H
@@ -29,7 +30,7 @@ enum stage {			/* from the question to the whole answer */
 #define STAGE_COUNT (STAGE_DOT + 1)
 #define STAGES_ROWS (STAGE_COUNT + OUTCOME_COUNT)
 
-struct stages {			/* zeroed: nothing was counted yet */
+struct stages {			/* zeroed: nothing counted yet */
 	struct {
 		_Atomic uint64_t broken;
 		_Atomic uint64_t sum_us;
@@ -42,7 +43,7 @@ struct stages {			/* zeroed: nothing was counted yet */
  * /metrics. */
 const char *stages_name(enum stage stage);
 
-/* The step took us microseconds; negative: it ended without an answer. */
+/* The step took `us` microseconds; negative: it ended without an answer. */
 void stages_took(struct stages *s, enum stage stage, int64_t us);
 
 void stages_attempt(struct stages *s, enum outcome outcome);
@@ -57,7 +58,7 @@ void stages_rows(const struct stages *s, const char *relay,
 /* ---- a stopwatch for one session ----------------------------------------- */
 
 #define STAGEWATCH_MAX 8	/* questions without an answer */
-#define STAGEWATCH_OTHER (-1)	/* a question whose time nobody wants */
+#define STAGEWATCH_OTHER (-1)	/* a question whose time does not matter */
 
 /*
  * A stopwatch for the steps of one SMTP session.
@@ -83,13 +84,13 @@ struct stagewatch {
 /* A question goes out, or something begins that ends by itself. */
 void stagewatch_begin(struct stagewatch *w, int stage);
 
-/* What ends by itself has ended: nothing is told if it had not begun. */
+/* What ends by itself has ended; if it had not begun, nothing is told. */
 void stagewatch_end(struct stagewatch *w, enum stage stage);
 
 /* A whole answer of the server.  Returns whose it is, or STAGEWATCH_OTHER. */
 int stagewatch_answer(struct stagewatch *w);
 
-/* The session is over: the first question without an answer stays without. */
+/* The session is over: the first open question will get no answer. */
 void stagewatch_over(struct stagewatch *w);
 
 /* We break off: no answer is awaited any more. */

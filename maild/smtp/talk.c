@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the two sides of an SMTP session say, read along. */
+/* Follows what the two sides of an SMTP session say. */
 #include "config.h"
 
 #include "smtp/talk.h"
@@ -74,7 +74,7 @@ static void time_answer(struct talk *t)
 		stagewatch_begin(&t->watch, STAGE_BODY);
 }
 
-/* Adds the line to what is said: the words that tell are often not in the last
+/* Adds the line to what was said: the telling words are often not in the last
  * one. */
 static void keep(struct talk *t)
 {
@@ -141,7 +141,7 @@ static void heard(struct talk *t)
 
 /*
  * bytes[end] ends the line; its beginning may have come in an earlier piece.
- * If all of it has, it is too late, and the mail goes in chunks.
+ * If all of the keyword did, it is too late, and the mail goes in chunks.
  */
 static void hide_chunking(struct talk *t, char *bytes, size_t end)
 {
@@ -195,7 +195,7 @@ static void time_question(struct talk *t, const char *line)
 	};
 
 	stagewatch_end(&t->watch, STAGE_TLS);
-	/* A mail in chunks: what follows may be its own lines. */
+	/* A mail in chunks: what follows may be lines of the mail. */
 	if (is_command(line, "BDAT "))
 		stagewatch_forget(&t->watch);
 	for (size_t i = 0; i < ARRAY_COUNT(table); i++)
@@ -213,7 +213,7 @@ static void said(struct talk *t, const char *line)
 		return;
 	}
 	time_question(t, line);
-	/* Past the first MAIL a line may also be a mail's own (BDAT). */
+	/* After the first MAIL a line may also be part of a mail (BDAT). */
 	if (t->stage != STAGE_MAIL && is_command(line, "AUTH ")) {
 		t->stage = STAGE_AUTH;
 		t->logging_in = true;

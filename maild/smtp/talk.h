@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the two sides of an SMTP session say, read along: which step it is at,
- * the server's last words, and how AUTH went.  Pure but for the watch's clock:
+ * Follows what the two sides of an SMTP session say: which step it is at, the
+ * server's last words, and how AUTH went.  Pure but for the watch's clock:
  * bytes in, facts out.
  */
 #ifndef SMTP_TALK_H
@@ -20,8 +20,8 @@
 struct talk {
 	enum stage stage;	/* STAGE_CONNECT: no connection yet; GREETING:
 				   nothing was written; TLS: a handshake comes;
-				   MAIL: it was written, the session is made,
-				   and this is the last of them */
+				   MAIL, which is the last: it was written, the
+				   session is set up */
 	int code;		/* of the last whole reply, 0 = none yet */
 	char last[160];		/* its last line, printable; "" = none yet */
 	char reply[TALK_REPLY_MAX];	/* all of it, each line printable,
@@ -31,8 +31,8 @@ struct talk {
 	bool logging_in;	/* AUTH was written and not answered */
 	bool logged_in;
 	int auth_code;		/* of the last refusal of AUTH, 0 = none, or it
-				   went well since */
-	char ways[TALK_WAYS_MAX];	/* to log in that EHLO's last answer
+				   has succeeded since */
+	char ways[TALK_WAYS_MAX];	/* to log in, as the last answer to EHLO
 					   offers: "PLAIN, LOGIN"; printable */
 
 	void (*show)(void *arg, const char *line);	/* or NULL */
@@ -44,8 +44,8 @@ struct talk {
 	size_t len;
 };
 
-/* A new connection stands; show and the watch stay.  first is how it begins:
- * STAGE_GREETING, or STAGE_TLS and the greeting inside. */
+/* There is a new connection; show and the watch stay.  first is how it begins:
+ * STAGE_GREETING, or STAGE_TLS with the greeting inside. */
 void talk_connected(struct talk *t, enum stage first);
 
 /* The handshake is done. */
@@ -55,11 +55,11 @@ void talk_secured(struct talk *t);
 void talk_forget(struct talk *t);
 
 /*
- * Hides an offer of CHUNKING, by one changed byte, from who reads them next.
+ * Hides an offer of CHUNKING, by changing one byte, from whoever reads it next.
  *
  * libesmtp keeps only the reply to a mail's last chunk.  If an earlier one was
- * refused, Postfix answers that one 551, so that a mail refused for now, with
- * a 4xx reply, would be a dead letter; and the reason would be lost.
+ * refused, Postfix answers 551 to the last one, so that a mail refused for now,
+ * with a 4xx reply, would become a dead letter and its reason be lost.
  */
 void talk_read(struct talk *t, char *bytes, size_t len);
 

@@ -18,7 +18,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#define RENEW_MS 60000		/* certificates are read anew once in that */
+#define RENEW_MS 60000		/* certificates are read anew once in this
+				   time */
 
 struct sender_tls {
 	SSL_CTX *ctx;
@@ -82,11 +83,11 @@ struct sender_tls *sender_tls_new(const struct relay_conf *relay,
 		fail(file[0] ? file : "the system's certificates", why);
 	} else {
 		SSL_CTX_set_verify(tls->ctx, SSL_VERIFY_PEER, NULL);
-		/* As write() does it, which the pump is made for. */
+		/* As write() does, for which the pump is made. */
 		(void)SSL_CTX_set_mode(tls->ctx,
 				       SSL_MODE_ENABLE_PARTIAL_WRITE |
 				       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-		/* One read() a record, not two. */
+		/* One read() per record, not two. */
 		SSL_CTX_set_read_ahead(tls->ctx, 1);
 		return tls;
 	}
@@ -107,7 +108,7 @@ void sender_tls_begin(const struct sender_tls *tls, struct wire *w)
 {
 	w->broken = false;
 	w->ssl = SSL_new(tls->ctx);
-	/* They fail only for want of memory. */
+	/* They fail only if memory runs out. */
 	must(w->ssl && SSL_set_fd(w->ssl, w->fd));
 	/* Many a server has several names, and a certificate for each. */
 	if (!is_address(tls->name))

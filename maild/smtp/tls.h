@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a relay must prove in TLS: that a certificate that we trust has its
- * name.  Without that nothing is said to it.
+ * What a relay must prove in TLS: that it has a certificate in its name which
+ * we trust.  Otherwise nothing is said to it.
  */
 #ifndef SMTP_TLS_H
 #define SMTP_TLS_H
@@ -17,8 +17,8 @@
 /* How one relay's certificates are judged; one for each relay of a process. */
 struct sender_tls;
 
-/* Returns NULL with FAULT_CONFIG if the certificates that it is to trust cannot
- * be read. */
+/* Returns NULL with FAULT_CONFIG if the certificates to trust cannot be
+ * read. */
 struct sender_tls *sender_tls_new(const struct relay_conf *relay,
 				  struct fault *why) MUST_USE;
 void sender_tls_free(struct sender_tls *tls);
@@ -35,8 +35,9 @@ void sender_tls_explain(const struct sender_tls *tls, const struct wire *w,
 			char *text, size_t size);
 
 /*
- * A certificate was refused, and ours may be old: reads them anew, at most once
- * a minute.  Returns whether it did; *tls is then another one.
+ * A certificate was refused, and those we trust may be out of date: reads them
+ * anew, at most once a minute.  Returns whether it did; *tls is then another
+ * one.
  */
 bool sender_tls_renew(struct sender_tls **tls, const struct relay_conf *relay)
 	MUST_USE;

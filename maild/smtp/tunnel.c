@@ -18,14 +18,15 @@
 #include <unistd.h>
 
 #define FLOW_BYTES 16384	/* a whole record of TLS */
-#define PAIR_BYTES 32768	/* so that a server that takes nothing is felt
-				   about as soon as over TCP */
+#define PAIR_BYTES 32768	/* so that a server that takes nothing is
+				   noticed about as soon as over TCP */
 #define STACK_BYTES (256 * 1024L)
 
 /* One direction.  Bytes are fetched only when all before them are gone. */
 struct flow {
 	char bytes[FLOW_BYTES];
-	size_t at, len;			/* len bytes from bytes[at] on wait */
+	size_t at, len;			/* len bytes are waiting from bytes[at]
+					   on */
 	short wants;			/* of the wire, to go on */
 	bool over;
 };
@@ -55,7 +56,7 @@ static bool fetch_in(struct tunnel *t)
 			      sizeof(f->bytes) - f->len, &f->wants);
 		if (n > 0)
 			f->len += (size_t)n;
-		/* What TLS holds, poll() would not show. */
+		/* poll() would not show what TLS holds. */
 	} while (n > 0 && f->len < sizeof(f->bytes) && wire_holds(&t->wire));
 	f->over = n == 0;
 	return f->len > 0;
@@ -169,7 +170,7 @@ static void move_out(struct tunnel *t)
 
 /* ---- both --------------------------------------------------------------- */
 
-/* What to wait for, of the wire and of the library. */
+/* What to wait for on the wire and from the library. */
 static void ask_for(const struct tunnel *t, struct pollfd p[2])
 {
 	const struct flow *in = &t->in;
@@ -191,8 +192,8 @@ static void ask_for(const struct tunnel *t, struct pollfd p[2])
 }
 
 /*
- * Until the library is gone: it waits for each reply that matters to it, so
- * that a server that does not read is not waited for.
+ * Runs until the library is gone.  The library waits for every reply that
+ * matters to it, so a server that does not read need not be waited for.
  */
 static void pump(struct tunnel *t)
 {
@@ -208,13 +209,13 @@ static void pump(struct tunnel *t)
 		/* Mostly only one side has something. */
 		if ((p[1].revents & ~POLLOUT) || (p[0].events & t->out.wants))
 			move_out(t);
-		/* It would be reported for ever.  With POLLIN its last words
-		 * are still to be fetched, up to their end. */
+		/* It would be reported for ever.  With POLLIN, the library's
+		 * last bytes must first be fetched, up to their end. */
 		if ((p[1].revents & (POLLHUP | POLLERR)) &&
 		    !(p[1].events & POLLIN))
 			break;
 	}
-	/* Should the library be there yet, it sees the end. */
+	/* Should the library still be there, it sees the end. */
 	(void)shutdown(t->inner, SHUT_RDWR);
 }
 
@@ -224,7 +225,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* Signals are the worker's own: the thread sees none.  An errno. */
+/* Signals are for the worker: the thread sees none.  Returns an errno. */
 static int start(struct tunnel *t)
 {
 	pthread_attr_t attr;

@@ -18,8 +18,8 @@
 struct tunnel;
 
 /*
- * Starts the thread.  The connection is its own from now on, and *wire is none
- * any more; heard is what the library shall read first.  Its first line is
+ * Starts the thread.  The connection belongs to it from now on, and *wire is no
+ * longer one; heard is what the library is to read first.  Its first line is
  * dropped: the EHLO that heard answers.
  *
  * Returns the tunnel, with *end the library's end, non-blocking, which the

@@ -84,7 +84,8 @@ void wire_close(struct wire *w)
 {
 	if (w->ssl && !w->broken && SSL_is_init_finished(w->ssl)) {
 		ERR_clear_error();
-		/* Good manners only: the session's end was heard by then. */
+		/* Only good manners: the end of the session has been heard by
+		 * now. */
 		(void)SSL_shutdown(w->ssl);
 	}
 	ERR_clear_error();

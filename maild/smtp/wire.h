@@ -23,8 +23,8 @@ struct wire {
 /*
  * Reads what is there, or writes what fits.  Returns how many bytes, 0 when
  * that way is over for good, or -1 when *wants has to be waited for with
- * poll(); it is POLLIN or POLLOUT, for either of them: TLS has needs of its
- * own.
+ * poll().  That may be POLLIN or POLLOUT for reading and for writing: TLS has
+ * needs of its own.
  */
 ssize_t wire_read(struct wire *w, char *bytes, size_t size, short *wants)
 	MUST_USE;
