@@ -47,7 +47,7 @@ static void note(const char *sentence)
 
 /* ---- what may come later ------------------------------------------------ */
 
-/* A reload reads them anew, as the user that we are by now. */
+/* Reads them anew as a reload would: by now we are the daemon's user. */
 static void note_settings(const char *conf_path)
 {
 	struct mailconf again;
@@ -87,7 +87,7 @@ static void note_relay(const struct mailconf *conf,
 {
 	struct fault why;
 
-	/* One that greets may have had others before it that do not. */
+	/* Before the one that greets there may be others that do not. */
 	if (knock(conf, relay, &why) == -1 || why.text[0])
 		(void)fprintf(stderr, "note: [relay %s]: %s\n",
 			      relay->item.name, why.text);
@@ -133,7 +133,7 @@ static size_t check_templates(const struct mailconf *conf)
 	return faults;
 }
 
-/* A start waits for the files that are not there yet. */
+/* A start waits for files that are not there yet. */
 static size_t check_tokens(const struct mailconf *conf, const char *conf_path)
 {
 	struct fault why;

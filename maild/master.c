@@ -43,7 +43,7 @@ struct master {
 	struct keeper *keeper;
 };
 
-/* A name that no other master has or had. */
+/* A name that no other master has or ever had. */
 static void name_instance(char name[QUEUE_INSTANCE_MAX])
 {
 	char host[HOST_NAME_MAX + 1];
@@ -148,7 +148,7 @@ static void stranger_gone(void *arg, pid_t pid, int wstatus)
 	keeper_ended(m->keeper, pid, wstatus, ticks_ms());
 }
 
-/* It goes on without: what the rings hold is lost only with the master. */
+/* It carries on without: what the rings hold is lost only with the master. */
 static void check_journal(const struct mailconf *conf)
 {
 	struct fault why;
@@ -181,8 +181,8 @@ static int load_fresh(struct master *m, struct mailconf *fresh,
 
 /*
  * Reads and checks everything before anything changes: a mistake in a file
- * never stops a service that runs.  Secrets whose files only root may read stay
- * as they are: root we no longer are.
+ * never stops a running service.  Secrets whose files only root may read stay
+ * as they are, since we are no longer root.
  */
 static int reload(void *arg)
 {
@@ -198,7 +198,7 @@ static int reload(void *arg)
 		return -1;
 	}
 	conf_warn_restart(&mailconf_table, m->conf, &fresh);
-	alert_forget();		/* what is still broken is said again */
+	alert_forget();		/* what is still broken is reported again */
 	herald_close(m->herald);
 	mailconf_release(m->conf);
 	*m->conf = fresh;

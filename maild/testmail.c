@@ -19,7 +19,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* A server that sends a byte a second is never late, and no master watches. */
+/* A server that sends one byte a second is never late, and no master
+ * watches. */
 static void too_late(int number)
 {
 	static const char words[] = "no end within the time-outs\n";
@@ -110,7 +111,7 @@ static int find_relay(const struct mailconf *conf, const char *name,
 static int make_envelope(const char *address, struct envelope *out,
 			 struct fault *why)
 {
-	/* A plain address has nothing that JSON would take for its own. */
+	/* A plain address has nothing that JSON would have to escape. */
 	char *text = alloc_printf(
 		"{\"v\":1,\"id\":\"test-mail.%016llx\",\"kind\":\"notice\","
 		"\"to\":{\"email\":\"%s\"},\"data\":{\"subject\":\"Test\","

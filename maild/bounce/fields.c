@@ -104,7 +104,7 @@ int status_class(const char *text)
 			return 0;
 		s += 1 + digits;
 	}
-	/* Not an address of a network, nor a date or a name. */
+	/* Not a network address, nor a date or a name. */
 	return isalnum((unsigned char)*s) || *s == '-' ||
 	       (*s == '.' && isalnum((unsigned char)s[1])) ? 0 : text[0] - '0';
 }
@@ -141,8 +141,8 @@ static bool action_fate(const char *action, enum queue_fate *out)
 	return false;
 }
 
-/* The action is what counts: a mail that was given up after days of 4.4.1 has
- * come back.  Only without one the status must do. */
+/* The action counts: a mail that was given up after days of 4.4.1 has come
+ * back.  Only if there is none must the status do. */
 static bool block_fate(const struct block *b, enum queue_fate *out)
 {
 	if (action_fate(b->action, out))
@@ -162,7 +162,7 @@ static bool block_fate(const struct block *b, enum queue_fate *out)
 	}
 }
 
-/* The reply in "smtp; 550 5.1.1 no such user", and in what Postfix writes of
+/* The reply in "smtp; 550 5.1.1 no such user", and in what Postfix writes about
  * another server: "x-postfix; host mx.example said: 550 ...". */
 static const char *words_of(const char *diagnostic)
 {
@@ -181,7 +181,7 @@ static void block_text(const struct block *b, char *out, size_t size)
 {
 	const char *words = words_of(b->words);
 
-	/* A status beside a reply that has none is the reporter's own guess,
+	/* Next to a reply without a status, one is only the reporter's guess,
 	 * but better than no number at all. */
 	if (answer_code_read(words).code || status_class(words) ||
 	    !b->status[0])
@@ -208,7 +208,7 @@ static void block_end(struct block *b, struct said *out)
 	*b = (struct block){ .action = "" };
 }
 
-/* The first word, small; the rest is a comment. */
+/* The first word in small letters; the rest is a comment. */
 static void word_copy(char *out, size_t size, const char *value)
 {
 	size_t i = 0;

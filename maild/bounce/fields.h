@@ -13,9 +13,9 @@
 #define FIELD_MAX 1024		/* bytes of a value with NUL; the rest is cut */
 
 /*
- * Cuts the next field off the text: its name, small, and its value, unfolded
- * and trimmed.  name is "" at an empty line, which ends a block; a line that is
- * no field is skipped.  Returns false at the end of the text.
+ * Cuts the next field off the text: its name in small letters, and its value,
+ * unfolded and trimmed.  name is "" at an empty line, which ends a block; a
+ * line that is not a field is skipped.  Returns false at the end of the text.
  */
 struct field {
 	char name[40];
@@ -29,7 +29,7 @@ int status_class(const char *text);
 
 #define SAID_MAX (FIELD_MAX + 32)
 
-/* What a part of a report says of our mail. */
+/* What a part of a report says about our mail. */
 struct said {
 	bool understood;	/* it is such a part */
 	enum queue_fate fate;	/* NONE = nothing that is news */
@@ -40,9 +40,9 @@ struct said {
 
 /*
  * Reads a message/delivery-status (RFC 3464).  Of several recipients the one
- * with the heaviest fate counts: our mails have one, whom somebody else may
- * have made many.  "relayed" and "expanded" are no news, because the mailbox is
- * still ahead.
+ * with the heaviest fate counts: our mails have only one, but others may have
+ * expanded it into many.  "relayed" and "expanded" are no news, as the mail has
+ * yet to reach the mailbox.
  */
 void fields_status_read(const char *text, struct said *out);
 

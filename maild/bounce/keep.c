@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Mails to the address of bounces that nothing was made of, for people. */
+/* Keeps for people the mails to the bounce address that nothing was made of. */
 #include "config.h"
 
 #include "bounce/keep.h"

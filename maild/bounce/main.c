@@ -48,7 +48,7 @@ static void too_late(int number)
 	_exit(late_status);
 }
 
-/* Whoever is not done in time ends with this status. */
+/* If we are not done in time, we end with this status. */
 static void limit(unsigned seconds, int status)
 {
 	late_status = status;
@@ -106,7 +106,7 @@ static int options(int argc, char **argv, struct opts *opts)
 
 /* ---- the mail ------------------------------------------------------------ */
 
-/* Reads all of standard input, so that whoever writes it can end, and keeps the
+/* Reads all of standard input, so that its writer can finish, and keeps the
  * first REPORT_BYTES_MAX of it; NULs become blanks.  0, or -1 with errno. */
 static int input_read(struct buf *mail)
 {
@@ -144,7 +144,7 @@ static void look(const struct mailconf *conf, const struct opts *opts,
 
 /* ---- what comes of it ---------------------------------------------------- */
 
-/* The counter of what is told to nobody, NULL = it is told. */
+/* The counter for a mail that nobody is told of, NULL = somebody is. */
 static const char *counter_of(const struct finding *f)
 {
 	switch (f->report.kind) {
@@ -213,7 +213,7 @@ static void log_finding(const struct finding *f)
 			 f->trace.sure ? "yes" : "no", f->trace.by);
 }
 
-/* All but a mistake in how we are called is worth another try: the mail system
+/* Everything except a wrong command line is worth another try: the mail system
  * keeps the mail meanwhile. */
 static int later(const struct fault *why)
 {
@@ -235,7 +235,7 @@ static int run(const struct mailconf *conf, const struct opts *opts)
 		status = later(&why);
 		goto out;
 	}
-	/* What cannot be made sense of once never will be. */
+	/* What makes no sense now never will. */
 	limit(READING_LIMIT_S, EX_OK);
 	look(conf, opts, &mail, &found);
 	limit(0, EX_OK);
@@ -255,8 +255,8 @@ out:
 	return status;
 }
 
-/* A log that cannot be opened stops no mail: standard error goes to the mail
- * system's. */
+/* A log that cannot be opened stops no mail: standard error goes to the log of
+ * the mail system. */
 static void log_begin(const struct mailconf *conf)
 {
 	struct fault why;

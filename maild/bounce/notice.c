@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bounces that are written for people alone, in no standard form. */
+/* Bounces that are written only for people, in no standard form. */
 #include "config.h"
 
 #include "bounce/notice.h"
@@ -22,7 +22,8 @@ static const char *const daemons[] = {
 	"mail system", "smtp_mail_service",
 };
 
-/* A server that still tries says so in such words; the mail is with it. */
+/* A server that is still trying says so in such words; it still has the
+ * mail. */
 static const char *const delays[] = {
 	"delivery delayed", "delayed mail", "message delayed", "(delay)",
 	"delay notification", "is delayed", "been delayed", "delivery delay",
@@ -67,7 +68,7 @@ static const char *const returns[] = {
 	"mancata consegna",
 };
 
-/* Answers of a program in a person's place, as the subject's beginning. */
+/* How subjects begin where a program answers in a person's place. */
 static const char *const absences[] = {
 	"automatic reply", "auto reply", "autoreply", "auto-reply", "auto:",
 	"auto response", "autoresponse", "out of office", "out of the office",
@@ -106,9 +107,9 @@ bool notice_is_reply(const struct notice *n)
 	return n->is_marked || is_absence(n);
 }
 
-/* Bounces and absences both come from the empty address, so that they never
- * loop, and say that a program wrote them: then the sender must not be a
- * person. */
+/* Bounces and absence notes both come from the empty address, so that they
+ * never loop, and say that a program wrote them: what counts then is that the
+ * sender is not a person. */
 static bool is_from_a_system(const struct notice *n)
 {
 	if (n->names_failed || n->is_report)
@@ -121,8 +122,8 @@ static bool is_from_a_system(const struct notice *n)
 				       HAS_ONE(n->subject, returns));
 }
 
-/* "550 5.1.1 ...", or "550 ..." where replies stand: at the beginning, or
- * behind ":" or "<<<". */
+/* "550 5.1.1 ...", or "550 ..." in the usual place of a reply: at the
+ * beginning, or after ":" or "<<<". */
 static bool is_reply_code(const char *line, const char *s)
 {
 	const char *before = s;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a mail that came to the address of bounces reports, by GMime. */
+/* What a mail to the bounce address reports; parsed by GMime. */
 #include "config.h"
 
 #include "bounce/report.h"
@@ -16,17 +16,17 @@
 #include <string.h>
 #include <strings.h>
 
-#define DEPTH_MAX 8		/* multiparts in multiparts */
+#define DEPTH_MAX 8		/* nested multiparts */
 #define PARTS_MAX 64
-#define TEXT_MAX_BYTES 16384	/* of a part that is looked at */
+#define TEXT_MAX_BYTES 16384	/* looked at, of each part */
 
-/* The parts that tell; each as text, NULL = there is none. */
+/* The telling parts, each as text, NULL = there is none. */
 struct parts {
 	char *status;
 	char *feedback;
 	char *words;		/* what people read */
-	bool receipt;		/* for reading */
-	int left;		/* parts that are still looked at */
+	bool receipt;		/* of the kind that confirms reading */
+	int left;		/* parts that may still be looked at */
 };
 
 void report_init(void)
@@ -191,7 +191,7 @@ static struct notice notice_of(GMimeMessage *message, const struct parts *p)
 	return (struct notice){
 		.from = header(message, "From"),
 		.subject = subject_of(message),
-		/* A receipt for reading has no sender either. */
+		/* A read receipt has no sender either. */
 		.return_path = p->receipt ? "" : header(message,
 							"Return-Path"),
 		.auto_submitted = header(message, "Auto-Submitted"),
@@ -221,8 +221,8 @@ static void judge(GMimeMessage *message, const struct parts *p,
 		if (said_take(&said, out))
 			return;
 	}
-	/* Dovecot says in the form of a receipt that a filter, or a full
-	 * mailbox, refused a mail. */
+	/* Dovecot uses the form of a receipt to say that a filter or a full
+	 * mailbox refused a mail. */
 	out->fate = notice_judge(&n, out->text, sizeof(out->text));
 	if (out->fate != QUEUE_FATE_NONE)
 		out->kind = REPORT_FATE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a mail that came to the address of bounces reports. */
+/* What a mail to the bounce address reports. */
 #ifndef BOUNCE_REPORT_H
 #define BOUNCE_REPORT_H
 
@@ -15,7 +15,7 @@
 enum report_kind {
 	REPORT_UNKNOWN,		/* none, or one that we cannot read */
 	REPORT_REPLY,		/* a program answered in a person's place: an
-				   absence, a receipt for reading */
+				   absence, a read receipt */
 	REPORT_NO_NEWS,		/* a report that says nothing we want to know */
 	REPORT_FATE,		/* what became of a mail */
 };
@@ -31,9 +31,9 @@ struct report {
 void report_init(void);
 
 /*
- * Reads a mail, as it lies in a mailbox, in lines that end in LF or CRLF.  It
- * has a NUL behind its len bytes and none inside.  Anything is a mail; parts
- * below the eighth level are not looked at, nor what was returned.
+ * Reads a mail as mailboxes hold it, in lines that end in LF or CRLF.  A NUL
+ * follows its len bytes, which contain none.  Anything passes for a mail; parts
+ * below the eighth level are not looked at, nor is the returned mail.
  */
 void report_read(const char *mail, size_t len, struct report *out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The sender's address on the envelope of each mail, where bounces go. */
+/* The envelope sender of each mail, to which bounces go. */
 #include "config.h"
 
 #include "bounce/returnpath.h"
@@ -20,7 +20,7 @@
 #define CODED_MAX (2 * ENVELOPE_ID_MAX)	/* each letter may change the case */
 #define LOCAL_MAX 64		/* RFC 5321, 4.5.3.1.1 */
 
-/* Base32 of RFC 4648, small. */
+/* Base32 of RFC 4648, in small letters. */
 static void tag_make(const char *key, const char *id, char tag[TAG_LEN + 1])
 {
 	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
@@ -42,7 +42,8 @@ static void tag_make(const char *key, const char *id, char tag[TAG_LEN + 1])
 	tag[TAG_LEN] = '\0';
 }
 
-/* Writes "=" before each letter of the other case than the letters before. */
+/* Writes "=" before each letter whose case differs from that of the letters
+ * before. */
 static void id_code(const char *id, char coded[CODED_MAX + 1])
 {
 	bool capital = false;
@@ -61,7 +62,7 @@ static void id_code(const char *id, char coded[CODED_MAX + 1])
 }
 
 /* The id of what id_code() wrote, in whatever case that is by now; false if it
- * is longer than an id.  What else it may be, the tag tells. */
+ * is longer than an id.  Whether it is one, the tag tells. */
 static bool id_decode(const char *coded, size_t len,
 		      char id[ENVELOPE_ID_MAX + 1])
 {
@@ -101,7 +102,7 @@ void returnpath_make(const struct mailconf *conf, const char *id,
 	tag_make(conf->bounce_key, id, tag);
 	len = snprintf(out, RETURNPATH_MAX, "%.*s%s%s=%s%s", (int)local, plain,
 		       conf->bounce_delimiter, coded, tag, plain + local);
-	/* Too long a domain, or an id that makes it no address ("a..b"). */
+	/* The domain is too long, or the id makes it no address ("a..b"). */
 	if (len >= RETURNPATH_MAX || !envelope_address_is_plain(out))
 		must(str_copy(out, RETURNPATH_MAX, plain));
 }

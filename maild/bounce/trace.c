@@ -17,7 +17,8 @@
 
 /* ---- pieces of text ------------------------------------------------------ */
 
-/* Copies the id at s, if behind it stands what ends one; else "". */
+/* Copies the id at s if it is followed by one of ends, or by nothing; else
+ * "". */
 static bool id_copy(const char *s, const char *ends,
 		    char id[ENVELOPE_ID_MAX + 1])
 {
@@ -55,7 +56,7 @@ void trace_envid_read(const char *xtext, char id[ENVELOPE_ID_MAX + 1])
 		(void)id_copy(plain, "", id);
 }
 
-/* Where the line after s begins; its end if there is none. */
+/* Where the line after s begins; the end of the text if there is none. */
 static const char *line_after(const char *s)
 {
 	const char *end = strchr(s, '\n');
@@ -63,7 +64,7 @@ static const char *line_after(const char *s)
 	return end ? end + 1 : s + strlen(s);
 }
 
-/* Behind the header of the mail itself. */
+/* What follows the header of the mail itself. */
 static const char *body_of(const char *mail)
 {
 	while (*mail && *mail != '\n' && strncmp(mail, "\r\n", 2) != 0)
@@ -126,7 +127,8 @@ static bool proof_find(const struct mailconf *conf, const char *mail,
 
 /* ---- what anybody may have written --------------------------------------- */
 
-/* "<id@domain>": 1 with our domain, 0 with another one, -1 if it is no such. */
+/* "<id@domain>": 1 with our domain, 0 with another one, -1 if it has another
+ * form. */
 static int message_id_read(const char *value, const char *domain,
 			   char id[ENVELOPE_ID_MAX + 1])
 {
@@ -142,7 +144,7 @@ static int message_id_read(const char *value, const char *domain,
 }
 
 /* Looks at each line of that name.  The first id of ours goes into id ("" =
- * none); true if one is the same as `claimed` with another domain. */
+ * none); true if one is `claimed` with another domain. */
 static bool message_ids_find(const struct mailconf *conf, const char *body,
 			     const char *claimed, char id[ENVELOPE_ID_MAX + 1])
 {

@@ -11,14 +11,15 @@
 
 struct trace {
 	char id[ENVELOPE_ID_MAX + 1];	/* the job's; "" = none of ours */
-	bool sure;		/* it has the proof that only our mail had */
+	bool sure;		/* the report has the proof that only our mail
+				   had */
 	const char *by;		/* what said so, for the log; static */
 };
 
 /* Where to look; all borrowed. */
 struct trace_clues {
 	const char *recipient;	/* of the report; "" = not known */
-	const char *envid;	/* what it says of ours; "" = none */
+	const char *envid;	/* the envelope id that it names; "" = none */
 	const char *mail;	/* all of the report */
 };
 
@@ -26,10 +27,10 @@ struct trace_clues {
  * Finds it: first an address with our proof, in the recipient or anywhere in
  * the mail; else what anybody may have written, the envelope id,
  * X-Reservoir-Id, then a Message-ID with our message_domain, of the mail that
- * came back; at last what the report answers to.
+ * came back; finally what the report answers to.
  *
- * Another Reservoir's mail, one with that same id in a Message-ID of another
- * domain, is none of ours.  What is in Base64 is not looked into.
+ * A mail of another Reservoir, with that same id in a Message-ID of another
+ * domain, is none of ours.  Base64 is not decoded.
  */
 void trace_find(const struct mailconf *conf, const struct trace_clues *clues,
 		struct trace *out);

@@ -47,7 +47,7 @@ static const struct change changes[] = {
 	  "queued, retry or held", true, cancel_one },
 };
 
-/* Says why a job that was named did not change. */
+/* Says why a named job was not changed. */
 static int explain(struct ctl *ctl, const struct change *change,
 		   const char *id, struct fault *why)
 {
@@ -82,8 +82,8 @@ static void say_result(const struct ctl *ctl, const struct change *change,
 }
 
 /*
- * Changes all that was chosen.  From the newest to the oldest: what is given
- * back goes in front, so the oldest is then the next one.
+ * Changes all that were chosen, from the newest to the oldest: what is given
+ * back goes to the front, so the oldest is then next.
  */
 static int change_all(struct ctl *ctl, const struct change *change,
 		      const struct ctl_choice *choice, struct fault *why)

@@ -18,7 +18,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* One byte more than an envelope may have tells that it is too large. */
+/* One byte more than an envelope may have shows that it is too large. */
 #define READ_MAX (ENVELOPE_BYTES_MAX + 1)
 
 /* Reads a file or, for "-", standard input.  0, or EX_NOINPUT. */
@@ -44,7 +44,7 @@ static int read_input(const char *path, struct buf *out, struct fault *why)
 		(void)close(fd);	/* only read from */
 	if (got == -1)
 		return EX_NOINPUT;
-	/* Editors end a file with a line end; it is no part of the text. */
+	/* Editors end a file with a newline, which is not part of the text. */
 	while (out->len > 0 && strchr("\r\n", out->data[out->len - 1]) &&
 	       out->data[out->len - 1])
 		out->len--;
@@ -52,7 +52,8 @@ static int read_input(const char *path, struct buf *out, struct fault *why)
 	return 0;
 }
 
-/* Where the mistake that the sentence tells of stands.  False = nowhere. */
+/* Where in the text the mistake is that the sentence names.  False =
+ * nowhere. */
 static bool find_fault(const struct buf *text, const char *sentence,
 		       size_t *offset)
 {
@@ -77,7 +78,7 @@ struct report {
 	struct json_object *results;
 };
 
-/* Says how one file went; a colon and place as compilers write them. */
+/* Says how one file went, naming the place as compilers do. */
 static void say_one(struct report *report, const char *id,
 		    const struct buf *text, const char *sentence)
 {
@@ -144,7 +145,8 @@ int ctl_enqueue(struct ctl *ctl, struct fault *why)
 		status = one_file(ctl, &report, why);
 		if (status && worst == 0)
 			worst = status;
-		/* A wrong envelope stops no other; a missing Redis does. */
+		/* A wrong envelope does not stop the others; a missing Redis
+		 * does. */
 		if (status && status != EX_DATAERR)
 			break;
 	}

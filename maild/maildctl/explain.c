@@ -32,7 +32,7 @@ static void say(const struct ctl *ctl, const char *stage, const char *reply)
 		       answer_name(a.verdict), a.rule, does);
 }
 
-/* The stage of a line comes before a tab, unless --stage tells it for all. */
+/* A line gives its stage before a tab, unless --stage gives it for all. */
 static int say_line(const struct ctl *ctl, char *line, size_t number,
 		    struct fault *why)
 {
@@ -57,7 +57,7 @@ static int say_line(const struct ctl *ctl, char *line, size_t number,
 	return EX_DATAERR;
 }
 
-/* All lines are answered; the last that was wrong is told of. */
+/* All lines are answered; the last wrong one is reported. */
 static int say_input(const struct ctl *ctl, struct fault *why)
 {
 	char *line = NULL;

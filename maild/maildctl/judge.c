@@ -18,7 +18,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* Of a monitoring system. */
+/* The statuses that a monitoring system knows. */
 enum { OK, WARNING, CRITICAL };
 
 static const char *const words[] = { "OK", "WARNING", "CRITICAL" };
@@ -98,8 +98,8 @@ static int64_t waiting_count(struct json_object *queues)
 	return count;
 }
 
-/* Does some maild run, on that host or (NULL) on any, and can one of its relays
- * be used?  A relay that is probed could not be used just now. */
+/* Is a maild running, on that host or (NULL) on any, and can one of its relays
+ * be used?  One that is being probed cannot be used just now. */
 static void look_at_instances(struct json_object *all, const char *host,
 			      bool *running, bool *reachable)
 {
@@ -115,7 +115,7 @@ static void look_at_instances(struct json_object *all, const char *host,
 			continue;
 		*running = true;
 		if (get_count(relays) == 0)
-			*reachable = true;	/* it does not say */
+			*reachable = true;	/* it does not say so */
 		for (size_t k = 0; k < get_count(relays); k++)
 			if (strcmp(get_text(get_at(relays, k),
 						 "breaker"), "closed") == 0)

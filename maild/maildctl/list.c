@@ -22,7 +22,8 @@
 #define LIMIT 100
 #define PART_ROWS 500		/* rows whose widths are measured together */
 #define MALFORMED_PAGE 100
-/* Said with the first job: nothing, rather than half of it, without Redis. */
+/* Printed with the first job: without Redis nothing is better than half of
+ * it. */
 #define JSON_HEAD "{\"v\":1,\"jobs\":["
 
 struct listing {
@@ -68,7 +69,7 @@ static void say_rows(const struct ctl *ctl, struct ctl_table *table)
 {
 	struct buf text = BUF_INIT;
 
-	/* Long lines are asked for: they are not cut. */
+	/* With --long, lines are not cut. */
 	ctl_table_render(table, cli_flag(ctl->call, "long") ? 0
 			 : ctl->screen.width, &text);
 	ctl_say(&text);
@@ -130,7 +131,7 @@ struct malformed {
 	bool is_shown;		/* --addresses: they may be anywhere in it */
 };
 
-/* Why it is there: what the parser says of it. */
+/* Why it is there: what the parser says about it. */
 static const char *verdict(const char *raw, size_t len, struct fault *why)
 {
 	struct envelope e;

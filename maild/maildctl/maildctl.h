@@ -43,7 +43,7 @@ cli_run ctl_status, ctl_top, ctl_list, ctl_show, ctl_change, ctl_purge,
 /* Measures standard output; again after a window changed its size. */
 struct ctl_screen ctl_screen_read(void);
 
-/* Writes to standard output; what is wrong with it is told at the end. */
+/* Writes to standard output; trouble with that is reported at the end. */
 void ctl_say(const struct buf *text);
 void ctl_sayf(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
@@ -53,7 +53,7 @@ struct json_object *ctl_answer_new(void) MUST_USE RETURNS_NONNULL;
 /* Writes one line of JSON and frees the object. */
 void ctl_say_json(struct json_object *json);
 
-/* Writes an answer, as that line or in the words for people; frees it. */
+/* Writes an answer, as such a line or in words for people; frees it. */
 void ctl_say_answer(bool as_json, struct json_object *answer,
 		    const char *fmt, ...) PRINTF_LIKE(3, 4);
 

@@ -86,7 +86,7 @@ static const struct cli_value values[] = {
 	{ "WHAT", "queue lane:bulk kind: relay:" },
 };
 
-/* Runs a command with a connection, which opens itself when it is needed. */
+/* Runs a command with a connection, which opens by itself when needed. */
 static int run_with_redis(cli_run *command, struct ctl *ctl, struct fault *why)
 {
 	struct rconn_opts opts;
@@ -134,7 +134,7 @@ static int ended(const struct cli_call *call, int status,
 	bool is_monitored = false;
 	struct buf line = BUF_INIT;
 
-	/* What stands behind a mistake was not read. */
+	/* What follows a mistake was not read. */
 	for (int i = 1; call->command->run == ctl_status && i < call->argc; i++)
 		if (!strcmp(call->argv[i], "--check"))
 			is_monitored = true;

@@ -82,9 +82,9 @@ static void note_instance(struct relays *relays, struct json_object *one)
 }
 
 /*
- * A relay that nobody has is a slip of the pen, and a pause of it would do
- * nothing while its operator relies on it: refused if every maild has said what
- * it has, else only told.  0, EX_USAGE or CLI_BY_FAULT with *why.
+ * A relay that nobody has is a slip of the pen, and pausing it would do nothing
+ * while the operator relies on it: refused if every maild has said what it has,
+ * else only a warning.  0, EX_USAGE or CLI_BY_FAULT with *why.
  */
 static int check_relay(struct ctl *ctl, const char *name, struct fault *why)
 {
@@ -188,7 +188,7 @@ static int to_send(struct ctl *ctl, struct queue_places *places, int64_t *out,
 	json_object_put(pauses);
 	*out = places->intake + places->ready + places->bulk + places->due +
 	       places->in_hand;
-	/* Held ones are on their way back when their pause is over. */
+	/* Held ones are on their way back once their pause is over. */
 	if (kinds == 0)
 		*out += places->held;
 	return 0;

@@ -90,7 +90,7 @@ static void add_time(struct buf *out, const char *name, int64_t at_ms,
 			 ctl_ago_text(ago, at_ms, now_ms));
 }
 
-/* What the state means for the one who asks. */
+/* What the state means to whoever asks. */
 static const char *meaning(char state)
 {
 	switch (state) {

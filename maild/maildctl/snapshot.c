@@ -24,12 +24,13 @@ static void add_pause(void *arg, const char *what, int64_t since_ms,
 
 static void add_counter(void *arg, const char *name, int64_t value)
 {
-	/* "_" is what scripts delete first, so that a full Redis runs them. */
+	/* Scripts first delete "_", so that a full Redis runs them. */
 	if (name[0] != '_')
 		put_int(arg, name, value);
 }
 
-/* What an instance says of itself, as it says it, and whether it is heard. */
+/* What an instance says about itself, unchanged, and whether it is being
+ * heard. */
 static void add_instance(void *arg, const char *name, const char *text)
 {
 	struct json_object *one = get_root(text);

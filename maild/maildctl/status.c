@@ -20,7 +20,7 @@
 #define BOLD "\033[1m"
 #define RED "\033[31m"
 #define PLAIN "\033[0m"
-#define COUNTERS_WIDTH 78	/* where there is no screen */
+#define COUNTERS_WIDTH 78	/* if there is no screen */
 
 /* Adds one line, in a style if the screen has colours. */
 static void add_line(const struct ctl_screen *screen, const char *style,
@@ -225,7 +225,7 @@ static void add_breaker(struct ctl_table *t, struct json_object *relay)
 		  get_flag(relay, "paused") ? ", paused" : "");
 }
 
-/* Why a breaker is open stands below the table: it is long. */
+/* Why a breaker is open goes below the table: it is long. */
 static void add_cause(struct json_object *instance, struct json_object *relay,
 		      const struct ctl_screen *screen, struct buf *out)
 {
@@ -239,7 +239,7 @@ static void add_cause(struct json_object *instance, struct json_object *relay,
 	buf_release(&line);
 }
 
-/* So does what a relay is logged in with, if that is a token. */
+/* So does what a relay is logged in to with, if that is a token. */
 static void add_token(struct json_object *instance, struct json_object *relay,
 		      const struct ctl_screen *screen, struct buf *out)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A job's story, as the queue keeps it: one line an attempt. */
+/* A job's story, as the queue keeps it: one line per attempt. */
 #include "config.h"
 
 #include "maildctl/story.h"
@@ -72,7 +72,8 @@ bool ctl_story_next(char **rest, struct ctl_attempt *out)
 	return false;
 }
 
-/* Copies the word at s; true if it may be a name: a digit in it, no noise. */
+/* Copies the word at s; true if it may be a name: it has a digit and is no
+ * noise. */
 static bool take_word(const char *s, char *out, size_t size)
 {
 	size_t len;
@@ -113,7 +114,7 @@ static const char *after_status(const char *s)
 
 bool ctl_story_queue_id(const char *reply, char *out, size_t size)
 {
-	/* What stands before the name, most telling first. */
+	/* What comes before the name, the most telling first. */
 	static const char *const before[] = {
 		"queued as ", " id=", "queueid=", "queue id ", "message id ",
 		"queued mail ",

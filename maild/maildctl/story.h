@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A job's story, as the queue keeps it: one line an attempt. */
+/* A job's story, as the queue keeps it: one line per attempt. */
 #ifndef MAILDCTL_STORY_H
 #define MAILDCTL_STORY_H
 
@@ -32,9 +32,9 @@ struct ctl_attempt {
 bool ctl_story_next(char **rest, struct ctl_attempt *out);
 
 /*
- * Finds the name that the mail server gave to a mail in its last words, as
- * Postfix, Exim, Sendmail, OpenSMTPD, Exchange and the big providers write
- * them.  Copies it with its NUL; returns false, and "", if there is none.
+ * Finds, in a mail server's last words, the name that it gave to the mail, in
+ * the forms of Postfix, Exim, Sendmail, OpenSMTPD, Exchange and the big
+ * providers.  Copies it with its NUL; returns false, and "", if there is none.
  */
 bool ctl_story_queue_id(const char *reply, char *out, size_t size);
 

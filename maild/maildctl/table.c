@@ -24,7 +24,7 @@ struct ctl_table {
 	size_t used, room;
 };
 
-/* Bytes of the next character, 1 of what is none; may it be shown? */
+/* Bytes of the next character, 1 if it is invalid; may it be shown? */
 static size_t next_bytes(const char *text, bool *shown)
 {
 	char one[8];

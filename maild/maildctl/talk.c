@@ -56,7 +56,7 @@ struct ctl_screen ctl_screen_read(void)
 
 void ctl_say(const struct buf *text)
 {
-	/* main() looks at the stream when all is said. */
+	/* main() checks the stream at the end. */
 	(void)fwrite(text->data, 1, text->len, stdout);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* maildctl check-templates: what maild -t says of them. */
+/* maildctl check-templates: what maild -t says about them. */
 #include "config.h"
 
 #include "maildctl/maildctl.h"

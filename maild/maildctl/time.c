@@ -45,8 +45,8 @@ static bool read_date(const char *text, struct tm *tm)
 	return false;
 }
 
-/* mktime() and timegm() move what does not exist (30 February, an hour left
- * out in spring) to another time: true when they did not. */
+/* mktime() and timegm() move what does not exist (30 February, the hour left
+ * out in spring) to another time: true if they did not. */
 static bool is_same(const struct tm *a, const struct tm *b)
 {
 	return a->tm_year == b->tm_year && a->tm_mon == b->tm_mon &&

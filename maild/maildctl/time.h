@@ -20,17 +20,17 @@
 bool ctl_span_parse(const char *text, int64_t *out_ms);
 
 /*
- * Reads a point in time, Unix ms: a length of time means so long before
+ * Reads a point in time, Unix ms: a length of time means that long before
  * now_ms; "2026-11-23", "2026-11-23T14:05", "2026-11-23T14:05:09" and "14:05"
- * (of today) are what local clocks show, with Z behind them what UTC's show.
- * A time that local clocks leave out is refused.
- * Returns 0, or -1 with FAULT_REJECT.
+ * (of today) are what local clocks show, with a Z after them, what UTC clocks
+ * show.  A time that local clocks leave out is refused.  Returns 0, or -1 with
+ * FAULT_REJECT.
  */
 int ctl_when_parse(const char *text, int64_t now_ms, int64_t *out_ms,
 		   struct fault *why) MUST_USE;
 
-/* "0 s" to "119 s", "2 min" to "119 min", "2 h" to "47 h", "2 d" ...; what is
- * below zero (a clock runs ahead) is "0 s".  Returns out. */
+/* "0 s" to "119 s", "2 min" to "119 min", "2 h" to "47 h", "2 d" ...; anything
+ * below zero (a clock is ahead) is "0 s".  Returns out. */
 const char *ctl_age_text(char out[CTL_AGE_MAX], int64_t ms);
 
 /* "2026-11-23 14:05:09 CET"; "-" for 0.  Returns out. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* maildctl top: the picture of status, again each second. */
+/* maildctl top: the picture of status, updated every second. */
 #include "config.h"
 
 #include "maildctl/maildctl.h"
@@ -166,7 +166,7 @@ static bool frame_show(const struct ctl_screen *screen, const char *text)
 	return shown;
 }
 
-/* Reads and shows one frame.  Redis away is a frame, too. */
+/* Reads and shows one frame.  An absent Redis is a frame, too. */
 static int frame(struct ctl *ctl, struct rates *rates, struct fault *why)
 {
 	struct json_object *snapshot = ctl_snapshot(ctl, why);

@@ -214,7 +214,7 @@ static int check_bounces(const struct mailconf *conf, struct fault *why)
 	return 0;
 }
 
-/* What both programs ask of such settings. */
+/* What both programs require of these settings. */
 static int check_common(const struct mailconf *conf, struct fault *why)
 {
 	if (conf_check_log(conf->log, why) == -1 ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* maild's settings; each is described in its row in mailconf.c. */
+/* The settings of maild; each is described in its row in mailconf.c. */
 #ifndef SETTINGS_MAILCONF_H
 #define SETTINGS_MAILCONF_H
 
@@ -58,7 +58,8 @@ int mailconf_load(const char *path, struct mailconf *conf, struct fault *why)
  * FAULT_CONFIG. */
 int mailconf_secrets_read(struct mailconf *conf, struct fault *why) MUST_USE;
 
-/* The same without those of the relays, for who reads what comes back. */
+/* The same without those of the relays, for the program that reads what comes
+ * back. */
 int mailconf_bounce_secrets_read(struct mailconf *conf, struct fault *why)
 	MUST_USE;
 
@@ -69,10 +70,10 @@ struct rconn_opts mailconf_redis(const struct mailconf *conf, int connect_ms,
 
 /*
  * After a reload: fresh gets its secrets.  Their files were read by root, and
- * we may be somebody else now: Redis's password is the old one, a relay's and
- * the key of bounces are read again where that is possible, else they are those
- * that were read from the same file before.  0, or -1 with FAULT_CONFIG;
- * Redis's stays with old then.
+ * we may be another user now: Redis's password stays, while those of the relays
+ * and the key for bounces are read again where possible, or else stay if they
+ * came from the same file.  0, or -1 with FAULT_CONFIG; old then keeps Redis's
+ * password.
  */
 int mailconf_secrets_keep(struct mailconf *fresh, struct mailconf *old,
 			  struct fault *why) MUST_USE;

@@ -120,7 +120,7 @@ const char *relayconf_token_way(const struct relay_conf *relay)
 	return strcmp(relay->auth, "oauthbearer") == 0 ? "OAUTHBEARER" : NULL;
 }
 
-/* Does what the user logs in with come from one place? */
+/* Does what the user logs in with come from exactly one place? */
 static int check_source(const struct relay_conf *relay, struct fault *why)
 {
 	bool command = relay->auth_token_command[0] != '\0';
@@ -164,7 +164,8 @@ static int check_auth(const struct relay_conf *relay, struct fault *why)
 				 "in clear: set tls = required, or "
 				 "auth_clear = yes", token ? "access token"
 				 : "password");
-	/* One would end the user in what the server is told (RFC 7628). */
+	/* A control character would end the user's name in what the server is
+	 * told (RFC 7628). */
 	return token ? conf_check_line("auth_user", relay->auth_user, why) : 0;
 }
 

@@ -20,8 +20,8 @@ bool token_is_one(const char *text)
 	       strlen(text) < SENDER_TOKEN_MAX;
 }
 
-/* Copies the next line without its end, and moves behind it.  Returns false if
- * it has a NUL or does not fit. */
+/* Copies the next line without its end, and moves past it.  Returns false if it
+ * has a NUL or does not fit. */
 static bool take_line(const char **at, const char *end, char *line, size_t size)
 {
 	const char *stop = memchr(*at, '\n', (size_t)(end - *at));

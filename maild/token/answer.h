@@ -14,7 +14,7 @@
 #define TOKEN_ANSWER_MAX 8192		/* bytes of all that it may print */
 #define TOKEN_LIFE_MS 3600000		/* if it does not say how long */
 #define TOKEN_LIFE_MAX_S 2592000	/* 30 days; more is some other number,
-					   as the hour of its end */
+					   such as the time of its end */
 
 struct token_answer {
 	char token[SENDER_TOKEN_MAX];	/* a secret: to be wiped */
@@ -22,14 +22,14 @@ struct token_answer {
 					   known */
 };
 
-/* Has it the form that RFC 6750 section 2.1 gives a token ("b64token")?
- * Whatever else could end the line, or the field, that it goes into. */
+/* Does it have the form of a token in RFC 6750 section 2.1 ("b64token")?
+ * Anything else could end the line, or the field, that it goes into. */
 bool token_is_one(const char *text);
 
 /*
- * Reads a line with the token and, maybe, one with its life in whole seconds;
- * each may end as on Windows.  Returns 0, or -1 with FAULT_CONFIG, whose
- * sentence goes behind the command's name and quotes nothing.
+ * Reads a line with the token and perhaps one with its life in whole seconds;
+ * both may end as on Windows.  Returns 0, or -1 with FAULT_CONFIG, whose
+ * sentence follows the command's name and quotes nothing.
  */
 int token_answer_read(const char *bytes, size_t len, struct token_answer *out,
 		      struct fault *why) MUST_USE;

@@ -16,9 +16,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define FLOOD_MAX 512	/* pieces of its errors taken in one look: more than a
-			   pipe holds */
-#define SECRET_LEAST 48	/* no word that long is said: it may be the token */
+#define FLOOD_MAX 512	/* pieces of its errors read at a time: more than a pipe
+			   holds */
+#define SECRET_LEAST 48	/* words this long are not shown: one may be the
+			   token */
 #define SAID_MAX 160
 
 static void close_end(int *fd)
@@ -108,7 +109,7 @@ void helper_tend(struct helper *h, int64_t now_ms)
 	}
 }
 
-/* The last line that has words, fit for a log. */
+/* The last line that is not empty, fit for a log. */
 static void last_words(const struct helper *h, char said[SAID_MAX])
 {
 	char line[HELPER_WORDS_MAX + 1];
@@ -164,7 +165,8 @@ int helper_ended(struct helper *h, int wstatus, struct token_answer *out,
 	take_output(h);
 	take_errors(h);
 	h->pid = 0;
-	/* What it left behind holds our pipes, and nobody would end it. */
+	/* What it left running holds our pipes, and nobody else would end
+	 * it. */
 	(void)kill(-group, SIGKILL);
 	if (!h->late && WIFEXITED(wstatus) && WEXITSTATUS(wstatus) == 0)
 		result = token_answer_read(h->bytes, h->len, out, why);

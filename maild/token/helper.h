@@ -18,7 +18,7 @@ struct helper {
 	pid_t pid;			/* 0 = none runs */
 	int output, errors;		/* read ends, -1 = none */
 	int64_t kill_at_ms;		/* ticks_ms() */
-	bool late;			/* it was killed for that */
+	bool late;			/* it was killed for being late */
 	char bytes[TOKEN_ANSWER_MAX + 1];	/* printed so far, the first one
 						   too many included: secret */
 	size_t len;
@@ -26,7 +26,7 @@ struct helper {
 	size_t words_len;
 };
 
-/* Starts the command; *h need not be anything before.  Returns 0, or -1 with
+/* Starts the command; *h need not be initialised.  Returns 0, or -1 with
  * FAULT_RETRY. */
 int helper_start(struct helper *h, const char *command, int64_t now_ms,
 		 struct fault *why) MUST_USE;
@@ -44,7 +44,7 @@ void helper_tend(struct helper *h, int64_t now_ms);
 int helper_ended(struct helper *h, int wstatus, struct token_answer *out,
 		 struct fault *why) MUST_USE;
 
-/* In a child of ours, or when nobody waits for it any more: lets go. */
+/* Lets go of it: in a child of ours, or when nobody waits for it any more. */
 void helper_abandon(struct helper *h);
 
 #endif

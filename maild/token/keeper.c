@@ -30,14 +30,14 @@ struct look {
 
 struct source {				/* of one relay's token */
 	char name[RELAY_NAME_MAX + 1];	/* "" = unused */
-	char *login;		/* all that the token hangs on */
+	char *login;		/* all that the token depends on */
 	char *command, *file;	/* one of them is "" */
 	struct token_plan plan;
 	struct helper helper;
 	struct look look;
 	char token[SENDER_TOKEN_MAX];	/* "" = none */
 	char trouble[TOKEN_TROUBLE_MAX];
-	bool told;		/* a person was, since there was a token */
+	bool told;		/* a person was told, since there was a token */
 	int place;		/* on the board, -1 = not shared yet */
 	unsigned version;	/* of what we shared there */
 };
@@ -55,7 +55,7 @@ struct keeper *keeper_new(struct scoreboard *board)
 	return k;
 }
 
-/* What runs is killed: it would answer for nobody. */
+/* A command that runs is killed: nobody wants its answer. */
 static void source_release(struct source *s)
 {
 	if (s->helper.pid != 0) {
@@ -103,7 +103,7 @@ static void share(struct keeper *k, struct source *s)
 					      &news);
 }
 
-/* Shares it anew where its place has moved, or somebody wrote over it. */
+/* Shares it anew if its place has moved or somebody overwrote it. */
 static void share_if_needed(struct keeper *k, struct source *s)
 {
 	int place = scoreboard_relay_find(k->board, s->name);
@@ -258,8 +258,8 @@ static void see_refusal(struct keeper *k, struct source *s, int64_t now_ms)
 	share(k, s);
 }
 
-/* Its life has ended and nobody has brought a new one: that is said, too, when
- * it was said before that none could be got. */
+/* Its life has ended and there is no new one: this is said even if it was said
+ * before that none could be had. */
 static void see_end(struct keeper *k, struct source *s, int64_t now_ms)
 {
 	if (s->token[0] == '\0' || token_plan_is_good(&s->plan, now_ms))
@@ -275,7 +275,7 @@ static void tend_one(struct keeper *k, struct source *s, int64_t now_ms)
 {
 	share_if_needed(k, s);
 	if (s->place == -1)
-		return;		/* a broken worker has written over its name */
+		return;		/* a broken worker has overwritten its name */
 	see_refusal(k, s, now_ms);
 	see_end(k, s, now_ms);
 	helper_tend(&s->helper, now_ms);

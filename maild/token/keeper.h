@@ -4,9 +4,9 @@
  * with the workers.
  *
  * Nothing here waits: a command is started, its pipes are looked at once a
- * second and when it ends, and one that hangs is killed with all it started.
- * What the master knows is its own; the shared memory is only written, but for
- * the note that a server refused a token.
+ * second and when it ends, and one that hangs is killed with all that it
+ * started.  What the master knows is kept to itself; of the shared memory it
+ * reads only the note that a server refused a token.
  */
 #ifndef TOKEN_KEEPER_H
 #define TOKEN_KEEPER_H
@@ -37,7 +37,7 @@ void keeper_share(struct keeper *k);
 /* About once a second. */
 void keeper_tend(struct keeper *k, int64_t now_ms);
 
-/* A child has ended that is none of the supervisor's. */
+/* A child has ended that is not one of the supervisor's. */
 void keeper_ended(struct keeper *k, pid_t pid, int wstatus, int64_t now_ms);
 
 /* In a child of the master: wipes the master's own copies. */

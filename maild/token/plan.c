@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* When a relay's access token is to be got anew. */
+/* When to get a relay's access token anew. */
 #include "config.h"
 
 #include "token/plan.h"
@@ -24,7 +24,7 @@ void token_plan_got(struct token_plan *p, int64_t life_ms)
 		return;
 	}
 	p->good_until_ms = p->asked_ms + life_ms;
-	/* One that ends in a moment must not have us ask all the time. */
+	/* A token of very short life must not have us ask all the time. */
 	p->next_ms = p->asked_ms + (rest_ms > TOKEN_PAUSE_MIN_MS
 				    ? rest_ms : TOKEN_PAUSE_MIN_MS);
 }

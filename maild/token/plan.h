@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When a relay's access token is to be got anew.  Pure; times are ticks_ms().
+ * When to get a relay's access token anew.  Pure; times are ticks_ms().
  */
 #ifndef TOKEN_PLAN_H
 #define TOKEN_PLAN_H
@@ -8,15 +8,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TOKEN_PAUSE_MIN_MS 5000		/* between two askings */
+#define TOKEN_PAUSE_MIN_MS 5000		/* between two requests */
 #define TOKEN_PAUSE_MAX_MS 300000	/* after many failures */
-#define TOKEN_REFUSED_MS 30000		/* between two because of a refusal */
+#define TOKEN_REFUSED_MS 30000		/* between two that are due to
+					   refusals */
 
 struct token_plan {			/* zeroed: ask at once */
 	int64_t next_ms;	/* ask then */
-	int64_t asked_ms;	/* when it was asked last, 0 = never */
-	int64_t refused_ms;	/* when the last refusal had it asked, 0 =
-				   none has */
+	int64_t asked_ms;	/* when it was last asked for, 0 = never */
+	int64_t refused_ms;	/* when it was last asked for because of a
+				   refusal, 0 = never */
 	int64_t good_until_ms;	/* of the token that is there, INT64_MAX = until
 				   a server refuses it; 0 = none is */
 	int failures;		/* in a row */
@@ -33,8 +34,8 @@ void token_plan_got(struct token_plan *p, int64_t life_ms);
 /* None came.  Returns the pause until the next try, which doubles. */
 int64_t token_plan_failed(struct token_plan *p, int64_t now_ms);
 
-/* A server refused the token: there is none now, the next one is due at once,
- * or TOKEN_REFUSED_MS after the last refusal's. */
+/* A server refused the token: there is none now, and the next one is due at
+ * once, or TOKEN_REFUSED_MS after the one due to the last refusal. */
 void token_plan_refused(struct token_plan *p, int64_t now_ms);
 
 /* Somebody changed something: ask at once, keep what is there. */

@@ -25,7 +25,7 @@ int token_file_read(const char *path, struct token_answer *out,
 	struct stat st;
 	char *text;
 
-	/* To open a pipe would wait for whoever writes into it. */
+	/* Opening a pipe would wait for somebody to write into it. */
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return fault_set(why, FAULT_CONFIG, "%s is not a file", path);
 	if (secret_read(path, &text, why) == -1)

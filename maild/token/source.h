@@ -18,15 +18,15 @@ int token_file_read(const char *path, struct token_answer *out,
 		    struct fault *why) MUST_USE;
 
 /*
- * Can this user run each relay's command and read each one's file?  Who renews
- * a file may come after us at the start: absent_is_fine then.
- * Returns 0, or -1 with FAULT_CONFIG, "[relay NAME] setting: why".
+ * Can this user run each relay's command and read each one's file?  Whatever
+ * renews a file may start after us: absent_is_fine then.  Returns 0, or -1 with
+ * FAULT_CONFIG, "[relay NAME] setting: why".
  */
 int token_sources_check(const struct mailconf *conf, bool absent_is_fine,
 			struct fault *why) MUST_USE;
 
-/* Gets the relay's token now, within COMMAND_LIMIT_MS: for who has no master.
- * Returns 0, or -1 with *why. */
+/* Gets the relay's token now, within COMMAND_LIMIT_MS: for programs without a
+ * master.  Returns 0, or -1 with *why. */
 int token_fetch(const struct relay_conf *relay, struct token_answer *out,
 		struct fault *why) MUST_USE;
 
