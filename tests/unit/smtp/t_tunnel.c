@@ -230,11 +230,13 @@ static void hear_to_the_end(struct peer *p)
 	size_t n;
 
 	secure_if_wanted(p);
+	peer_expect(p, "DATA\r\nSubject: x\r\n");
+	(void)peer_say(p, "go on", 5);
 	while ((n = peer_hear(p, bytes + len, sizeof(bytes) - 1 - len)) > 0)
 		len += n;
 	bytes[len] = '\0';
-	if (strncmp(bytes, "DATA\r\nSubject: x\r\n", 18) != 0 ||
-	    strstr(bytes, "\n.\r\n"))
+	/* The tunnel keeps half a line back: all of it, or nothing. */
+	if (len > 0 && strcmp(bytes, "half a line") != 0)
 		(void)snprintf(p->wrong, sizeof(p->wrong), "heard %.60s",
 			       bytes);
 }
@@ -249,6 +251,8 @@ static void a_mail_that_is_broken_off_gets_no_dot(void **state)
 	say(&s, EHLO);
 	say(&s, "DATA\r\n");
 	say(&s, "Subject: x\r\n");
+	/* Unless the lines are gone, half a line may keep them back. */
+	hear(&s, "go on");
 	say(&s, "half a line");
 	end(&s);
 }
