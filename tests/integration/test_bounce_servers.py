@@ -16,6 +16,10 @@ from stack.visitor import wait_until
 KEY = "0123456789abcdef0123456789abcdef"
 LIMIT_S = 90        # a warning of a delay takes two runs of a queue
 
+pytestmark = pytest.mark.skipif(
+    os.getuid() != 0,
+    reason="needs root: a mail server that runs the reader as another user")
+
 
 def refuse(rig):
     """The next server's plan: by recipient, or by the mail."""
