@@ -299,6 +299,8 @@ def test_a_refusal_that_was_made_good_alarms_nobody(anna, visitor, tables,
 def test_our_words_are_in_the_readers_language_servers_are_quoted(
         stack, tables, visitor, language, reply, words):
     ref = ref_of(visitor.book(tables.add_slot(1)))
+    # Its own verdict comes first: a later one would be right to replace ours.
+    wait_until(lambda: state_of(tables, ref)[0] == 1, 30, "the verdict")
     tables.rows("UPDATE notification SET state = 2, due_at = NULL, reply = %s"
                 " WHERE envelope_id = %s", reply, f"{ref}.confirm.0")
     wait_until(lambda: words in Organiser(stack, language).get(
