@@ -179,11 +179,13 @@ size_t reserve_nearest(struct call *call, const struct slot *slot,
 		.until_s = around_s + NEAREST_AFTER_S,
 		.max = NEAREST_READ,
 	};
-	size_t count;
+	struct slots near;
+	int r;
 
 	if (span.from_s <= now_s)
 		span.from_s = now_s + 1;
-	if (store_slots_free(call->site->store, &span, out, &count, &why) < 0)
-		return 0;
-	return booking_nearest(*out, count, slot->starts_at_s, NEAREST_COUNT);
+	r = store_slots_free(call->site->store, &span, &near, &why);
+	*out = near.list;
+	return r < 0 ? 0 : booking_nearest(near.list, near.count,
+					   slot->starts_at_s, NEAREST_COUNT);
 }

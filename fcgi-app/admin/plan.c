@@ -90,11 +90,12 @@ void admin_slot_new_post(struct call *call)
 		return;
 	slot_form_read(&typed, service.zone, wall_ms() / 1000, &form);
 	if (form.fields.error_count == 0) {
-		struct slot *slots = slot_row_make(&form, &service);
+		const struct slots_offer offer = {
+			&service, slot_row_make(&form, &service), &by,
+		};
 
-		r = store_offer_slots(call->site->store, &service, slots,
-				      (size_t)form.times, &by, &there, &why);
-		free(slots);
+		r = store_offer_slots(call->site->store, &offer, &there, &why);
+		free(offer.slots.list);
 		if (r == 0)
 			fields_fail(&form.fields, "starts_at", "time_there",
 				    0);

@@ -55,9 +55,8 @@ void admin_slots(struct call *call)
 {
 	struct fault why;
 	struct service service;
-	struct slot *slots = NULL;
+	struct slots slots;
 	struct json_object *values;
-	size_t count;
 	struct span span = { .max = SLOTS_READ };
 	char *self;
 	char *title;
@@ -67,7 +66,7 @@ void admin_slots(struct call *call)
 	span.service_id = service.id;
 	span.from_s = page_from_s(call, service.zone);
 	span.until_s = span.from_s + SPAN_S;
-	if (store_slots(call->site->store, &span, &slots, &count, &why) < 0) {
+	if (store_slots(call->site->store, &span, &slots, &why) < 0) {
 		fail_store(call, "slots", &why);
 		service_release(&service);
 		return;
@@ -77,8 +76,8 @@ void admin_slots(struct call *call)
 			     service.name);
 	values = admin_page(call, self, title);
 	page_put_service(call, values, &service);
-	days_put(call, values, slots, count, &service);
-	put_all_taken(call, values, slots);
+	days_put(call, values, &slots, &service);
+	put_all_taken(call, values, slots.list);
 	put_text(values, "base", self);
 	put_flag(values, "on_services", true);
 	put_flag(values, "wrong", false);
@@ -86,7 +85,7 @@ void admin_slots(struct call *call)
 	page_send(call, 200, "admin_slots", values);
 	free(self);
 	free(title);
-	free(slots);
+	free(slots.list);
 	service_release(&service);
 }
 

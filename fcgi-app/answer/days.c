@@ -18,12 +18,12 @@
 #define SPAN_S (INT64_C(400) * 24 * 3600)
 
 int days_read(struct call *call, int64_t service_id, int64_t from_s,
-	      struct slot **out, size_t *count_out, struct fault *why)
+	      struct slots *out, struct fault *why)
 {
 	const struct span span = { service_id, from_s, from_s + SPAN_S,
 				   SLOTS_READ };
 
-	return store_slots_free(call->site->store, &span, out, count_out, why);
+	return store_slots_free(call->site->store, &span, out, why);
 }
 
 /* A number for the date that clocks in zone show at the instant at_s. */
@@ -83,10 +83,11 @@ static size_t day_gather(struct slot *slots, size_t count)
 }
 
 void days_put(struct call *call, struct json_object *values,
-	      struct slot *slots, size_t count, const struct service *service)
+	      const struct slots *all, const struct service *service)
 {
+	struct slot *slots = all->list;
 	struct json_object *days = put_list(values, "days");
-	size_t fitting = page_length(slots, count, service->zone);
+	size_t fitting = page_length(slots, all->count, service->zone);
 	char *common = alloc_text(common_zone(slots, fitting));
 	size_t at = 0;
 	int shown = 0;
@@ -107,14 +108,14 @@ void days_put(struct call *call, struct json_object *values,
 		at += list.count;
 	}
 	free(common);
-	if (at < count) {
+	if (at < all->count) {
 		char next[ZONE_ISO_SIZE];
 
 		zone_iso(service->zone, slots[at].starts_at_s * 1000, next);
 		next[strlen("2025-12-03")] = '\0';
 		put_text(values, "next", next);
 	}
-	put_flag(values, "none", count == 0);
+	put_flag(values, "none", all->count == 0);
 	put_flag(values, "later",
 		 *form_text(&call->rq->query, "from") != '\0');
 }

@@ -13,16 +13,16 @@
 struct json_object;
 
 /* Reads the free slots of a service from from_s on: 0, or -1 with *why.  The
- * caller frees *out. */
+ * caller frees out->list. */
 int days_read(struct call *call, int64_t service_id, int64_t from_s,
-	      struct slot **out, size_t *count_out, struct fault *why) MUST_USE;
+	      struct slots *out, struct fault *why) MUST_USE;
 
 /*
  * Adds "days" (those that fit on a page), "zone" (the one of all; if there are
  * several it is "", and each day has its own), "next" (where the next page
- * begins), "none" and "later" (this is not the first page).  Reorders slots.
+ * begins), "none" and "later" (this is not the first page).  Reorders them.
  */
 void days_put(struct call *call, struct json_object *values,
-	      struct slot *slots, size_t count, const struct service *service);
+	      const struct slots *all, const struct service *service);
 
 #endif

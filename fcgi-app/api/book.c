@@ -73,8 +73,7 @@ void api_slots(struct call *call)
 	struct fields query = { .form = &call->rq->query };
 	struct fault why;
 	struct service service;
-	struct slot *slots;
-	size_t count;
+	struct slots slots;
 
 	query_check(&query);
 	if (query.error_count > 0) {
@@ -89,7 +88,7 @@ void api_slots(struct call *call)
 				   SLOTS_MAX };
 
 	if ((only_free ? store_slots_free : store_slots)(
-			call->site->store, &span, &slots, &count, &why) < 0) {
+			call->site->store, &span, &slots, &why) < 0) {
 		fail_store(call, "slots", &why);
 	} else {
 		struct json_object *doc = put_new();
@@ -97,11 +96,11 @@ void api_slots(struct call *call)
 
 		api_put_service(put_object(doc, "service"), &service);
 		list = put_list(doc, "slots");
-		for (size_t i = 0; i < count; i++)
-			api_put_slot(put_row(list), &slots[i]);
+		for (size_t i = 0; i < slots.count; i++)
+			api_put_slot(put_row(list), &slots.list[i]);
 		/* More may follow: ask again from the last day. */
-		put_flag(doc, "complete", count < SLOTS_MAX);
-		free(slots);
+		put_flag(doc, "complete", slots.count < SLOTS_MAX);
+		free(slots.list);
 		foreign_allow_read(call);
 		reply_json(call->rp, 200, doc);
 		etag_answer(call);

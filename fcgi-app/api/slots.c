@@ -26,13 +26,13 @@
 #define SLOTS_MAX 1000		/* of one answer */
 
 static void send_slots(struct call *call, int status,
-		       const struct slot *slots, size_t count, bool complete)
+		       const struct slots *slots, bool complete)
 {
 	struct json_object *doc = put_new();
 	struct json_object *list = put_list(doc, "slots");
 
-	for (size_t i = 0; i < count; i++)
-		put_append(list, slot_json(&slots[i]));
+	for (size_t i = 0; i < slots->count; i++)
+		put_append(list, slot_json(&slots->list[i]));
 	put_flag(doc, "complete", complete);
 	reply_json(call->rp, status, doc);
 }
@@ -45,9 +45,8 @@ void api_admin_slots(struct call *call)
 	struct span span = { .from_s = wall_ms() / 1000,
 			     .until_s = SPAN_EVER_S, .max = SLOTS_MAX };
 	struct service service;
-	struct slot *slots;
+	struct slots slots;
 	struct fault why;
-	size_t count;
 
 	if (!open_service(call, &service))
 		return;
@@ -55,12 +54,11 @@ void api_admin_slots(struct call *call)
 	span_days(&wrong, service.zone, &span);
 	if (wrong.error_count > 0) {
 		fail_fields(call, &wrong);
-	} else if (store_slots(call->site->store, &span, &slots, &count,
-			       &why) < 0) {
+	} else if (store_slots(call->site->store, &span, &slots, &why) < 0) {
 		fail_store(call, "slots", &why);
 	} else {
-		send_slots(call, 200, slots, count, count < SLOTS_MAX);
-		free(slots);
+		send_slots(call, 200, &slots, slots.count < SLOTS_MAX);
+		free(slots.list);
 	}
 	service_release(&service);
 }
@@ -71,12 +69,12 @@ static void add(struct call *call, const struct service *service,
 		struct slot_form *form)
 {
 	const struct store_actor by = admin_actor(call);
-	struct slot *slots = slot_row_make(form, service);
-	size_t count = (size_t)form->times;
+	const struct slots_offer offer = {
+		service, slot_row_make(form, service), &by,
+	};
 	struct fault why;
 	size_t there;
-	int r = store_offer_slots(call->site->store, service, slots, count,
-				  &by, &there, &why);
+	int r = store_offer_slots(call->site->store, &offer, &there, &why);
 
 	if (r < 0) {
 		fail_store(call, "slots", &why);
@@ -84,9 +82,9 @@ static void add(struct call *call, const struct service *service,
 		fields_fail(&form->fields, "starts_at", "time_there", 0);
 		fail_fields(call, &form->fields);
 	} else {
-		send_slots(call, 201, slots, count, true);
+		send_slots(call, 201, &offer.slots, true);
 	}
-	free(slots);
+	free(offer.slots.list);
 }
 
 void api_admin_slots_add(struct call *call)

@@ -35,12 +35,12 @@ static void print_slot(struct json_object *row)
 	       get_flag(row, "closed") ? " closed" : "");
 }
 
-static struct json_object *slots_json(const struct slot *slots, size_t count)
+static struct json_object *slots_json(const struct slots *slots)
 {
 	struct json_object *all = put_new_list();
 
-	for (size_t i = 0; i < count; i++)
-		put_append(all, slot_json(&slots[i]));
+	for (size_t i = 0; i < slots->count; i++)
+		put_append(all, slot_json(&slots->list[i]));
 	return all;
 }
 
@@ -62,8 +62,7 @@ static struct span today(const struct service *service)
 int ctl_slots_list(struct ctl *ctl, struct fault *why)
 {
 	struct service service;
-	struct slot *slots = NULL;
-	size_t count = 0;
+	struct slots slots = { NULL, 0 };
 	struct span span;
 	int r;
 
@@ -73,10 +72,10 @@ int ctl_slots_list(struct ctl *ctl, struct fault *why)
 	span = today(&service);
 	r = ctl_span(ctl, service.zone, &span, why);
 	if (r == 0)
-		r = store_slots(ctl->store, &span, &slots, &count, why);
+		r = store_slots(ctl->store, &span, &slots, why);
 	if (r >= 0)
-		r = ctl_tell(ctl, slots_json(slots, count), print_slot);
-	free(slots);
+		r = ctl_tell(ctl, slots_json(&slots), print_slot);
+	free(slots.list);
 	service_release(&service);
 	return r;
 }
@@ -99,19 +98,19 @@ static void print_id(struct json_object *slot)
 static int add_all(struct ctl *ctl, const struct slot_form *form,
 		   const struct service *service, struct fault *why)
 {
-	struct slot *slots = slot_row_make(form, service);
-	size_t count = (size_t)form->times;
+	const struct slots_offer offer = {
+		service, slot_row_make(form, service), &ctl->by,
+	};
 	size_t there;
-	int r = store_offer_slots(ctl->store, service, slots, count, &ctl->by,
-				  &there, why);
+	int r = store_offer_slots(ctl->store, &offer, &there, why);
 
 	if (r == 0)
 		r = fault_set(why, FAULT_REJECT, "the service has a slot at "
 			      "that time already, number %zu of %zu; none was "
-			      "added", there + 1, count);
+			      "added", there + 1, offer.slots.count);
 	else if (r > 0)
-		r = ctl_tell(ctl, slots_json(slots, count), print_id);
-	free(slots);
+		r = ctl_tell(ctl, slots_json(&offer.slots), print_id);
+	free(offer.slots.list);
 	return r;
 }
 

@@ -92,6 +92,11 @@ struct slot {
 	bool closed;		/* takes no more bookings; as last seen */
 };
 
+struct slots {
+	struct slot *list;	/* on the heap */
+	size_t count;
+};
+
 void service_release(struct service *service);
 
 /* Deep copy; *to is released by service_release(). */

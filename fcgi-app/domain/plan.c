@@ -133,7 +133,7 @@ const char *slot_planned_name(enum slot_planned what)
 	return names[what];
 }
 
-struct slot *slot_row_make(const struct slot_form *form,
+struct slots slot_row_make(const struct slot_form *form,
 			   const struct service *service)
 {
 	struct slot *slots = alloc_zeroed((size_t)form->times, sizeof(*slots));
@@ -148,5 +148,5 @@ struct slot *slot_row_make(const struct slot_form *form,
 		slot->capacity = form->capacity;
 		must(str_copy(slot->zone, sizeof(slot->zone), service->zone));
 	}
-	return slots;
+	return (struct slots){ slots, (size_t)form->times };
 }

@@ -55,9 +55,8 @@ size_t slot_plan_count(const struct slot_plan *plan, enum slot_planned what);
 /* "added", "there", "skipped": the names of the counts in JSON. */
 const char *slot_planned_name(enum slot_planned what);
 
-/* The form->times slots of a form without errors, for free(). */
-struct slot *slot_row_make(const struct slot_form *form,
-			   const struct service *service)
-	MUST_USE RETURNS_NONNULL;
+/* The form->times slots of a form without errors; their list is for free(). */
+struct slots slot_row_make(const struct slot_form *form,
+			   const struct service *service) MUST_USE;
 
 #endif

@@ -33,13 +33,12 @@ static void show_choice(struct call *call, const struct booking_view *v,
 			enum fail_kind kind)
 {
 	struct fault why;
-	struct slot *slots;
-	size_t count;
+	struct slots slots;
 
 	if (kind == FAIL_FIELDS)
 		kind = FAIL_NO_SLOT;
 	if (days_read(call, v->service.id, page_from_s(call, v->service.zone),
-		      &slots, &count, &why) < 0) {
+		      &slots, &why) < 0) {
 		fail_store(call, "slots", &why);
 		return;
 	}
@@ -54,8 +53,9 @@ static void show_choice(struct call *call, const struct booking_view *v,
 		put_text(alert, "detail",
 			 page_text(call, "change.move.unchanged"));
 	}
-	days_put(call, values, slots, fitting(slots, count, v), &v->service);
-	free(slots);
+	slots.count = fitting(slots.list, slots.count, v);
+	days_put(call, values, &slots, &v->service);
+	free(slots.list);
 	page_send(call, kind != FAIL_NONE ? fail_status(kind) : 200, "move",
 		  values);
 }

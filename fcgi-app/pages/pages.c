@@ -40,13 +40,12 @@ void pages_service(struct call *call)
 {
 	struct fault why;
 	struct service service;
-	struct slot *slots;
-	size_t count;
+	struct slots slots;
 
 	if (!open_service(call, &service))
 		return;
 	if (days_read(call, service.id, page_from_s(call, service.zone),
-		      &slots, &count, &why) < 0) {
+		      &slots, &why) < 0) {
 		fail_store(call, "slots", &why);
 	} else {
 		char *self = alloc_printf("/s/%s", service.slug);
@@ -55,8 +54,8 @@ void pages_service(struct call *call)
 
 		free(self);
 		page_put_service(call, values, &service);
-		days_put(call, values, slots, count, &service);
-		free(slots);
+		days_put(call, values, &slots, &service);
+		free(slots.list);
 		page_send(call, 200, "service", values);
 	}
 	service_release(&service);

@@ -16,49 +16,44 @@
 #define DAY_S INT64_C(86400)
 #define LOOK_MAX 2000	/* slots read at once */
 
-struct slots_change {
-	const struct service *service;
-	const struct store_actor *by;
-	struct slot *slots;
-	size_t count;
+struct adding {
+	const struct slots_offer *offer;
 	size_t there;
-	struct slot_plan *plan;
 };
 
 static int slots_body(struct store *s, void *arg, struct fault *why)
 {
-	struct slots_change *c = arg;
+	struct adding *a = arg;
+	const struct slots_offer *o = a->offer;
+	struct slot *slots = o->slots.list;
 	char detail[ZONE_ISO_SIZE];
 
-	for (size_t i = 0; i < c->count; i++) {
-		if (store_slot_insert(s, &c->slots[i], &c->slots[i].id,
-				      why) == 0)
+	for (size_t i = 0; i < o->slots.count; i++) {
+		if (store_slot_insert(s, &slots[i], &slots[i].id, why) == 0)
 			continue;
 		if (dbconn_error(s->db) != DBCONN_DUPLICATE)
 			return -1;
-		c->there = i;
+		a->there = i;
 		return STORE_MEANWHILE;
 	}
-	zone_iso(c->service->zone, c->slots[0].starts_at_s * 1000, detail);
-	if (c->count > 1)
-		(void)snprintf(detail, sizeof(detail), "%zu slots", c->count);
-	return store_audit_add(s, c->by, "slots_added", c->service->slug,
+	zone_iso(o->service->zone, slots[0].starts_at_s * 1000, detail);
+	if (o->slots.count > 1)
+		(void)snprintf(detail, sizeof(detail), "%zu slots",
+			       o->slots.count);
+	return store_audit_add(s, o->by, "slots_added", o->service->slug,
 			       detail, why);
 }
 
-int store_offer_slots(struct store *s, const struct service *service,
-		      struct slot *slots, size_t count,
-		      const struct store_actor *by, size_t *there_out,
-		      struct fault *why)
+int store_offer_slots(struct store *s, const struct slots_offer *offer,
+		      size_t *there_out, struct fault *why)
 {
-	struct slots_change c = { .service = service, .by = by,
-				  .slots = slots, .count = count };
+	struct adding a = { .offer = offer };
 
-	must(count > 0);
+	must(offer->slots.count > 0);
 
-	int r = store_transaction(s, slots_body, &c, why);
+	int r = store_transaction(s, slots_body, &a, why);
 
-	*there_out = c.there;
+	*there_out = a.there;
 	return r < 0 ? -1 : r == STORE_CHANGED;
 }
 
@@ -66,7 +61,7 @@ static int plan_look(struct store *s, const struct service *service,
 		     struct slot_plan *plan, struct fault *why)
 {
 	struct span span = { .service_id = service->id, .max = LOOK_MAX };
-	size_t count = 0;
+	struct slots slots;
 
 	if (plan->count == 0)
 		return 0;
@@ -74,21 +69,26 @@ static int plan_look(struct store *s, const struct service *service,
 	span.from_s = (plan->items[0].day - 1) * DAY_S;
 	span.until_s = (plan->items[plan->count - 1].day + 2) * DAY_S;
 	do {
-		struct slot *slots;
-
-		if (store_slots(s, &span, &slots, &count, why) < 0)
+		if (store_slots(s, &span, &slots, why) < 0)
 			return -1;
-		slot_plan_mark(plan, slots, count);
-		if (count > 0)
-			span.from_s = slots[count - 1].starts_at_s + 1;
-		free(slots);
-	} while (count == LOOK_MAX);	/* a full answer is not all */
+		slot_plan_mark(plan, slots.list, slots.count);
+		if (slots.count > 0)
+			span.from_s =
+				slots.list[slots.count - 1].starts_at_s + 1;
+		free(slots.list);
+	} while (slots.count == LOOK_MAX);	/* a full answer is not all */
 	return 0;
 }
 
+struct planning {
+	const struct service *service;
+	const struct store_actor *by;
+	struct slot_plan *plan;
+};
+
 static int plan_body(struct store *s, void *arg, struct fault *why)
 {
-	struct slots_change *c = arg;
+	struct planning *c = arg;
 	char detail[40];
 	size_t added = 0;
 
@@ -123,8 +123,7 @@ int store_plan_add(struct store *s, const struct service *service,
 		   struct slot_plan *plan, const struct store_actor *by,
 		   struct fault *why)
 {
-	struct slots_change c = { .service = service, .by = by,
-				  .plan = plan };
+	struct planning c = { service, by, plan };
 
 	/* Existing slots need no try that fails. */
 	if (plan_look(s, service, plan, why) < 0)

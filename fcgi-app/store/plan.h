@@ -13,15 +13,21 @@
 #include "domain/plan.h"
 #include "store/store.h"
 
+/* Slots that somebody adds to a service. */
+struct slots_offer {
+	const struct service *service;
+	struct slots slots;
+	const struct store_actor *by;
+};
+
 /*
- * Adds count slots of one service, all or none.  Their ids are filled in.
+ * Adds slots (at least one) of a service, all or none.  Their ids are filled
+ * in.
  * 1 added; 0 if the service has one at one of these times already: *there_out
- * is its place in slots; -1.
+ * is its place among them; -1.
  */
-int store_offer_slots(struct store *s, const struct service *service,
-		      struct slot *slots, size_t count,
-		      const struct store_actor *by, size_t *there_out,
-		      struct fault *why) MUST_USE;
+int store_offer_slots(struct store *s, const struct slots_offer *offer,
+		      size_t *there_out, struct fault *why) MUST_USE;
 
 /* Marks slots that exist already and, unless the plan is only to be looked at,
  * adds the new ones; one that turns out to exist is marked, too.  0, or -1 and

@@ -54,23 +54,22 @@ static void slot_read(const struct dbconn *db, void *row)
 }
 
 static int slots_list(struct store *s, const struct dbquery *query,
-		      const struct span *span, struct slot **out,
-		      size_t *count_out, struct fault *why)
+		      const struct span *span, struct slots *out,
+		      struct fault *why)
 {
 	const struct dbvalue values[] = {
 		STORE_SPAN_VALUES(span), STORE_MAX_VALUE(span),
 	};
-	struct dbrows rows = { .read = slot_read, .size = sizeof(**out),
+	struct dbrows rows = { .read = slot_read, .size = sizeof(*out->list),
 			       .max = span->max };
 	int r = dbconn_list(s->db, query, DB_ARRAY(values), &rows, why);
 
-	*out = rows.list;
-	*count_out = rows.count;
+	*out = (struct slots){ rows.list, rows.count };
 	return r;
 }
 
-int store_slots(struct store *s, const struct span *span, struct slot **out,
-		size_t *count_out, struct fault *why)
+int store_slots(struct store *s, const struct span *span, struct slots *out,
+		struct fault *why)
 {
 	static const struct dbquery query = {
 		SLOT_SELECT SLOT_FROM SLOTS_WHERE
@@ -78,11 +77,11 @@ int store_slots(struct store *s, const struct span *span, struct slot **out,
 		STORE_SLOT_COLUMNS,
 	};
 
-	return slots_list(s, &query, span, out, count_out, why);
+	return slots_list(s, &query, span, out, why);
 }
 
 int store_slots_free(struct store *s, const struct span *span,
-		     struct slot **out, size_t *count_out, struct fault *why)
+		     struct slots *out, struct fault *why)
 {
 	static const struct dbquery query = {
 		SLOT_SELECT SLOT_FROM SLOTS_WHERE
@@ -91,7 +90,7 @@ int store_slots_free(struct store *s, const struct span *span,
 		STORE_SLOT_COLUMNS,
 	};
 
-	return slots_list(s, &query, span, out, count_out, why);
+	return slots_list(s, &query, span, out, why);
 }
 
 static int cache_fill(struct store *s, int64_t slot_id,

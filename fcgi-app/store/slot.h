@@ -7,12 +7,11 @@
 #include "store/store.h"
 
 /* Slots of a service, ordered by time; and those that are neither full nor
- * closed. */
-int store_slots(struct store *s, const struct span *span, struct slot **out,
-		size_t *count_out, struct fault *why) MUST_USE;
+ * closed.  0, or -1.  The caller frees out->list. */
+int store_slots(struct store *s, const struct span *span, struct slots *out,
+		struct fault *why) MUST_USE;
 int store_slots_free(struct store *s, const struct span *span,
-		     struct slot **out, size_t *count_out, struct fault *why)
-	MUST_USE;
+		     struct slots *out, struct fault *why) MUST_USE;
 
 /* The slot with its service (service_out may be NULL).  With fresh == false it
  * may come from a cache of this process (at most 60 s old, capacity and booked
