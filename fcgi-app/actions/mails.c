@@ -33,8 +33,9 @@ static void row_hear(struct mail_row *row, const struct queue_record *record)
 }
 
 /* Asks about all that are under way at once. */
-static void rows_hear(struct queue *q, struct mail_row *rows, size_t count)
+void mails_hear(struct queue *q, const struct mail_rows *mails)
 {
+	const size_t count = q != NULL ? mails->count : 0;
 	struct mail_row **asked = alloc_zeroed(count, sizeof(*asked));
 	struct queue_record *records = alloc_zeroed(count, sizeof(*records));
 	int64_t now_ms = wall_ms();
@@ -42,11 +43,11 @@ static void rows_hear(struct queue *q, struct mail_row *rows, size_t count)
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!is_under_way(&rows[i].mail, now_ms))
+		if (!is_under_way(&mails->list[i].mail, now_ms))
 			continue;
 		must(str_copy(records[n].id, sizeof(records[n].id),
-			      rows[i].mail.envelope_id));
-		asked[n++] = &rows[i];
+			      mails->list[i].mail.envelope_id));
+		asked[n++] = &mails->list[i];
 	}
 	if (n > 0 && queue_show_many(q, records, n, &ignored) == 0) {
 		for (size_t i = 0; i < n; i++) {
@@ -58,26 +59,16 @@ static void rows_hear(struct queue *q, struct mail_row *rows, size_t count)
 	free(asked);
 }
 
-int mails_read(struct store *s, struct queue *q,
-	       const struct mail_filter *filter, size_t max,
-	       struct mail_row **out, size_t *count_out, struct fault *why)
-{
-	int r = store_mails(s, filter, max, out, count_out, why);
-
-	if (r == 0 && q && *count_out > 0)
-		rows_hear(q, *out, *count_out);
-	return r;
-}
-
 int mails_open(const struct site *site, const struct mail_filter *filter,
-	       size_t max, struct mail_row **out, size_t *count_out,
-	       struct fault *why)
+	       struct mail_rows *out, struct fault *why)
 {
 	struct fault away;
 	struct rconn *redis;
 	struct queue *q = site_queue(site, PUBLISH_LIMIT_MS, &redis, &away);
-	int r = mails_read(site->store, q, filter, max, out, count_out, why);
+	int r = store_mails(site->store, filter, out, why);
 
+	if (r == 0)
+		mails_hear(q, out);
 	queue_free(q);
 	rconn_free(redis);
 	return r;

@@ -10,18 +10,15 @@ struct queue;
 struct site;
 
 /*
- * store_mails(), and what the queue (NULL = do not ask) knows of the open ones:
- * attempts, last reply, next attempt.  A queue that does not answer leaves them
- * as they are in the tables.
+ * Adds to mails as store_mails() reads them what the queue (NULL = do not ask)
+ * knows of the open ones: attempts, last reply, next attempt.  A queue that
+ * does not answer leaves them as they are in the tables.
  */
-int mails_read(struct store *s, struct queue *q,
-	       const struct mail_filter *filter, size_t max,
-	       struct mail_row **out, size_t *count_out, struct fault *why)
-	MUST_USE;
+void mails_hear(struct queue *q, const struct mail_rows *mails);
 
-/* The same by a connection of its own to the site's queue. */
+/* store_mails(), then the same by a connection of its own to the site's
+ * queue. */
 int mails_open(const struct site *site, const struct mail_filter *filter,
-	       size_t max, struct mail_row **out, size_t *count_out,
-	       struct fault *why) MUST_USE;
+	       struct mail_rows *out, struct fault *why) MUST_USE;
 
 #endif

@@ -100,9 +100,12 @@ static int file_make(struct call *call, const struct span *span,
 		return 0;
 	}
 	(void)snprintf(detail, sizeof(detail), "%" PRId64 " bookings", count);
-	return store_audit_add(call->site->store, &by, "exported",
-			       form_text(&call->rq->query, "service"), detail,
-			       why);
+
+	const struct audit_entry entry = {
+		&by, "exported", form_text(&call->rq->query, "service"), detail,
+	};
+
+	return store_audit_add(call->site->store, &entry, why);
 }
 
 void admin_export_csv(struct call *call)

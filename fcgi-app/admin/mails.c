@@ -104,16 +104,15 @@ static int put_mails(struct call *call, struct json_object *values,
 		     const struct mail_filter *filter, const char *zone,
 		     struct fault *why)
 {
-	struct mail_row *rows;
+	struct mail_rows rows;
 	struct json_object *list = put_list(values, "mails");
-	size_t count;
 
-	if (mails_open(call->site, filter, MAILS_MAX, &rows, &count, why) < 0)
+	if (mails_open(call->site, filter, &rows, why) < 0)
 		return -1;
-	for (size_t i = 0; i < count; i++)
-		put_mail(call, list, &rows[i], zone);
-	put_flag(values, "cut", count == MAILS_MAX);
-	free(rows);
+	for (size_t i = 0; i < rows.count; i++)
+		put_mail(call, list, &rows.list[i], zone);
+	put_flag(values, "cut", rows.count == filter->max);
+	free(rows.list);
 	return 0;
 }
 
@@ -123,6 +122,7 @@ void admin_mails(struct call *call)
 	struct mail_filter filter = {
 		.state = story_state_find(form_text(query, "state")),
 		.cause = form_text(query, "cause"),
+		.max = MAILS_MAX,
 	};
 	struct fault why;
 	char *zone = zone_of_all(call, &why);
@@ -144,29 +144,28 @@ void admin_mails(struct call *call)
 static int put_lines(struct call *call, struct json_object *values,
 		     const char *zone, struct fault *why)
 {
-	struct audit_row *rows;
+	struct audit_rows rows;
 	struct json_object *list = put_list(values, "lines");
-	size_t count;
 
-	if (store_audit(call->site->store, LINES_MAX, &rows, &count, why) < 0)
+	if (store_audit(call->site->store, LINES_MAX, &rows, why) < 0)
 		return -1;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < rows.count; i++) {
+		const struct audit_row *a = &rows.list[i];
 		struct json_object *row = put_row(list);
-		const char *action = rows[i].action;
 
-		admin_put_time(row, "at", zone, rows[i].at_ms);
-		put_text(row, "actor", rows[i].actor);
+		admin_put_time(row, "at", zone, a->at_ms);
+		put_text(row, "actor", a->actor);
 		put_text(row, "action_text",
-			 admin_word(call, "action", action));
-		put_text(row, "object", rows[i].object);
-		put_flag(row, "booking", rows[i].is_booking);
-		put_text(row, "detail", rows[i].detail);
+			 admin_word(call, "action", a->action));
+		put_text(row, "object", a->object);
+		put_flag(row, "booking", a->is_booking);
+		put_text(row, "detail", a->detail);
 		admin_say_detail(call, row);
-		put_text(row, "request_id", rows[i].request_id);
+		put_text(row, "request_id", a->request_id);
 	}
-	put_flag(values, "none", count == 0);
-	put_flag(values, "cut", count == LINES_MAX);
-	free(rows);
+	put_flag(values, "none", rows.count == 0);
+	put_flag(values, "cut", rows.count == LINES_MAX);
+	free(rows.list);
 	return 0;
 }
 

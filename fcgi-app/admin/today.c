@@ -77,23 +77,21 @@ static int put_service(const struct call *call, struct json_object *list,
 		.until_s = zone_day_begin(service->zone, &next),
 		.max = STORE_ROWS_MAX,
 	};
-	struct booking_row *rows;
+	struct booking_rows rows;
 	struct json_object *one;
 	struct json_object *to;
-	size_t count;
 
-	if (store_bookings_of_day(call->site->store, &span, &rows, &count,
-				  why) < 0)
+	if (store_bookings_of_day(call->site->store, &span, &rows, why) < 0)
 		return -1;
 	one = put_row(list);
 	page_put_service(call, one, service);
 	to = put_list(one, "rows");
 	put_flag(one, "by_service", true);
-	put_flag(one, "none", count == 0);
-	put_flag(one, "cut", count == STORE_ROWS_MAX);
-	for (size_t i = 0; i < count; i++)
-		put_booking(call, to, &rows[i], service->zone);
-	free(rows);
+	put_flag(one, "none", rows.count == 0);
+	put_flag(one, "cut", rows.count == STORE_ROWS_MAX);
+	for (size_t i = 0; i < rows.count; i++)
+		put_booking(call, to, &rows.list[i], service->zone);
+	free(rows.list);
 	return 0;
 }
 
@@ -143,21 +141,19 @@ static int put_found(const struct call *call, struct json_object *values,
 	const struct booking_filter filter = {
 		.span = { .max = FOUND_MAX }, .ref = ref, .text = term,
 	};
-	struct booking_row *rows;
+	struct booking_rows rows;
 	struct json_object *list;
-	size_t count;
 
 	(void)token_ref_parse(term, ref);
-	if (store_bookings_find(call->site->store, &filter, &rows, &count,
-				why) < 0)
+	if (store_bookings_find(call->site->store, &filter, &rows, why) < 0)
 		return -1;
 	list = put_list(values, "rows");
-	for (size_t i = 0; i < count; i++)
-		put_booking(call, list, &rows[i], "");
+	for (size_t i = 0; i < rows.count; i++)
+		put_booking(call, list, &rows.list[i], "");
 	page_put_count(call, values, "result", "admin.search.found",
-		       (int64_t)count);
-	put_flag(values, "cut", count == FOUND_MAX);
-	free(rows);
+		       (int64_t)rows.count);
+	put_flag(values, "cut", rows.count == FOUND_MAX);
+	free(rows.list);
 	return 0;
 }
 

@@ -74,16 +74,16 @@ static void terms_read(struct booking_filter *f, char ref[STORE_REF_LEN + 1],
 
 /* ---- the list ----------------------------------------------------------- */
 
-static void send_page(struct call *call, const struct booking_row *rows,
-		      size_t count, int64_t limit)
+static void send_page(struct call *call, const struct booking_rows *rows,
+		      int64_t limit)
 {
 	struct json_object *doc = put_new();
 	struct json_object *list = put_list(doc, "bookings");
 
-	for (size_t i = 0; i < count && i < (size_t)limit; i++)
-		rows_put_booking(list, &rows[i]);
-	if (count > (size_t)limit) {
-		const struct booking_row *last = &rows[limit - 1];
+	for (size_t i = 0; i < rows->count && i < (size_t)limit; i++)
+		rows_put_booking(list, &rows->list[i]);
+	if (rows->count > (size_t)limit) {
+		const struct booking_row *last = &rows->list[limit - 1];
 
 		put_format(doc, "next", "%" PRId64 "-%" PRId64,
 			   last->starts_at_s, last->id);
@@ -96,9 +96,8 @@ void api_admin_bookings(struct call *call)
 	struct fields wrong = { .form = &call->rq->query };
 	struct booking_filter filter = { .after_id = 0 };
 	char ref[STORE_REF_LEN + 1];
-	struct booking_row *rows;
+	struct booking_rows rows;
 	struct fault why;
-	size_t count;
 	int64_t limit = fields_limit(&wrong);
 
 	/* Else a broken filter would select everything. */
@@ -117,13 +116,12 @@ void api_admin_bookings(struct call *call)
 	}
 	/* One more than is shown: it tells that there is another page. */
 	filter.span.max = (size_t)limit + 1;
-	if (store_bookings_page(call->site->store, &filter, &rows, &count,
-				&why) < 0) {
+	if (store_bookings_page(call->site->store, &filter, &rows, &why) < 0) {
 		fail_store(call, "bookings", &why);
 		return;
 	}
-	send_page(call, rows, count, limit);
-	free(rows);
+	send_page(call, &rows, limit);
+	free(rows.list);
 }
 
 /* ---- one ---------------------------------------------------------------- */
@@ -183,15 +181,16 @@ static void filter_read(struct mail_filter *f, struct fields *wrong)
 			 &f->before_id);
 }
 
-static void put_mails(struct json_object *doc, const struct mail_row *rows,
-		      size_t count, int64_t limit)
+static void put_mails(struct json_object *doc, const struct mail_rows *rows,
+		      int64_t limit)
 {
 	struct json_object *list = put_list(doc, "mails");
 
-	for (size_t i = 0; i < count && i < (size_t)limit; i++)
-		rows_put_mail(list, &rows[i]);
-	if (count > (size_t)limit)
-		put_format(doc, "next", "%" PRId64, rows[limit - 1].mail.id);
+	for (size_t i = 0; i < rows->count && i < (size_t)limit; i++)
+		rows_put_mail(list, &rows->list[i]);
+	if (rows->count > (size_t)limit)
+		put_format(doc, "next", "%" PRId64,
+			   rows->list[limit - 1].mail.id);
 }
 
 void api_admin_outbox(struct call *call)
@@ -199,9 +198,8 @@ void api_admin_outbox(struct call *call)
 	struct fields wrong = { .form = &call->rq->query };
 	struct mail_filter filter;
 	struct json_object *doc;
-	struct mail_row *rows;
+	struct mail_rows rows;
 	struct fault why;
-	size_t count;
 	int64_t limit = fields_limit(&wrong);
 
 	if (call->rq->query_broken) {
@@ -213,14 +211,14 @@ void api_admin_outbox(struct call *call)
 		fail_fields(call, &wrong);
 		return;
 	}
-	if (mails_open(call->site, &filter, (size_t)limit + 1, &rows, &count,
-		       &why) < 0) {
+	filter.max = (size_t)limit + 1;
+	if (mails_open(call->site, &filter, &rows, &why) < 0) {
 		fail_store(call, "mails", &why);
 		return;
 	}
 	doc = put_new();
-	put_mails(doc, rows, count, limit);
-	free(rows);
+	put_mails(doc, &rows, limit);
+	free(rows.list);
 	if (stats_put_mails(call->site->store, doc, "counts", &why) < 0)
 		page_fail(call, doc, "mails", &why);
 	else

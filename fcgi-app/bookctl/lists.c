@@ -68,22 +68,21 @@ int ctl_bookings(struct ctl *ctl, struct fault *why)
 {
 	const char *text = cli_text(ctl->call, "text");
 	struct booking_filter filter = { .ref = "" };
-	struct booking_row *rows;
+	struct booking_rows rows;
 	struct json_object *list;
 	int64_t limit;
-	size_t count;
 
 	if (limit_read(ctl, &limit, why) < 0 ||
 	    ctl_span(ctl, NULL, &filter.span, why) < 0)
 		return CLI_BY_FAULT;
 	filter.text = text ? text : "";
 	filter.span.max = (size_t)limit;
-	if (store_bookings_page(ctl->store, &filter, &rows, &count, why) < 0)
+	if (store_bookings_page(ctl->store, &filter, &rows, why) < 0)
 		return CLI_BY_FAULT;
 	list = put_new_list();
-	for (size_t i = 0; i < count; i++)
-		rows_put_booking(list, &rows[i]);
-	free(rows);
+	for (size_t i = 0; i < rows.count; i++)
+		rows_put_booking(list, &rows.list[i]);
+	free(rows.list);
 	return list_tell(ctl, list, limit, booking_line);
 }
 
@@ -110,10 +109,9 @@ int ctl_mails(struct ctl *ctl, struct fault *why)
 	const char *state = cli_text(ctl->call, "state");
 	const char *cause = cli_text(ctl->call, "cause");
 	struct mail_filter filter = { .state = -1 };
-	struct mail_row *rows;
+	struct mail_rows rows;
 	struct json_object *list;
 	int64_t limit;
-	size_t count;
 
 	filter.cause = cause ? cause : "";
 	if (state)
@@ -121,14 +119,16 @@ int ctl_mails(struct ctl *ctl, struct fault *why)
 	if (state && filter.state < 0)
 		return fault_set(why, FAULT_REJECT, "--state: open, sent, "
 				 "dead, expired or aborted");
-	if (limit_read(ctl, &limit, why) < 0 ||
-	    mails_read(ctl->store, ctl->queue, &filter, (size_t)limit, &rows,
-		       &count, why) < 0)
+	if (limit_read(ctl, &limit, why) < 0)
 		return CLI_BY_FAULT;
+	filter.max = (size_t)limit;
+	if (store_mails(ctl->store, &filter, &rows, why) < 0)
+		return CLI_BY_FAULT;
+	mails_hear(ctl->queue, &rows);
 	list = put_new_list();
-	for (size_t i = 0; i < count; i++)
-		rows_put_mail(list, &rows[i]);
-	free(rows);
+	for (size_t i = 0; i < rows.count; i++)
+		rows_put_mail(list, &rows.list[i]);
+	free(rows.list);
 	return list_tell(ctl, list, limit, mail_line);
 }
 
@@ -144,17 +144,16 @@ static void audit_line(struct json_object *row)
 
 int ctl_log(struct ctl *ctl, struct fault *why)
 {
-	struct audit_row *rows;
+	struct audit_rows rows;
 	struct json_object *list;
 	int64_t limit;
-	size_t count;
 
 	if (limit_read(ctl, &limit, why) < 0 ||
-	    store_audit(ctl->store, (size_t)limit, &rows, &count, why) < 0)
+	    store_audit(ctl->store, (size_t)limit, &rows, why) < 0)
 		return CLI_BY_FAULT;
 	list = put_new_list();
-	for (size_t i = 0; i < count; i++)
-		rows_put_audit(list, &rows[i]);
-	free(rows);
+	for (size_t i = 0; i < rows.count; i++)
+		rows_put_audit(list, &rows.list[i]);
+	free(rows.list);
 	return list_tell(ctl, list, limit, audit_line);
 }

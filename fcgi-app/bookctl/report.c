@@ -65,8 +65,12 @@ int ctl_export(struct ctl *ctl, struct fault *why)
 	if (cli_flush(why) != EX_OK)
 		return EX_IOERR;
 	(void)snprintf(detail, sizeof(detail), "%" PRId64 " bookings", count);
-	return store_audit_add(ctl->store, &ctl->by, "exported",
-			       slug ? slug : "", detail, why);
+
+	const struct audit_entry entry = {
+		&ctl->by, "exported", slug ? slug : "", detail,
+	};
+
+	return store_audit_add(ctl->store, &entry, why);
 }
 
 /* ---- stats --------------------------------------------------------------- */
@@ -116,9 +120,10 @@ int ctl_retention(struct ctl *ctl, struct fault *why)
 		erased += some;
 	}
 	(void)snprintf(detail, sizeof(detail), "%" PRId64 " bookings", erased);
-	if (erased > 0 &&
-	    store_audit_add(ctl->store, &ctl->by, "retention", "", detail,
-			    why) < 0)
+
+	const struct audit_entry entry = { &ctl->by, "retention", "", detail };
+
+	if (erased > 0 && store_audit_add(ctl->store, &entry, why) < 0)
 		return CLI_BY_FAULT;
 	if (!ctl->json) {
 		printf("erased: %" PRId64 "%s\n", erased,

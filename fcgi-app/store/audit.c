@@ -38,8 +38,7 @@ int store_events(struct store *s, int64_t booking_id,
 }
 
 int store_event_add(struct store *s, int64_t booking_id,
-		    const struct store_actor *by, const char *action,
-		    const char *detail, struct fault *why)
+		    const struct audit_entry *entry, struct fault *why)
 {
 	static const struct dbquery query = DB_CHANGE(
 		"INSERT INTO booking_event (booking_id, at, actor, action, "
@@ -47,29 +46,28 @@ int store_event_add(struct store *s, int64_t booking_id,
 	const struct dbvalue values[] = {
 		DB_INT(booking_id),
 		DB_TIME_MS(wall_ms()),
-		DB_TEXT(by->name),
-		DB_TEXT(action),
-		DB_TEXT(detail),
-		DB_TEXT(by->request_id),
+		DB_TEXT(entry->by->name),
+		DB_TEXT(entry->action),
+		DB_TEXT(entry->detail),
+		DB_TEXT(entry->by->request_id),
 	};
 
 	return dbconn_run(s->db, &query, DB_ARRAY(values), why);
 }
 
-int store_audit_add(struct store *s, const struct store_actor *by,
-		    const char *action, const char *object,
-		    const char *detail, struct fault *why)
+int store_audit_add(struct store *s, const struct audit_entry *entry,
+		    struct fault *why)
 {
 	static const struct dbquery query = DB_CHANGE(
 		"INSERT INTO audit (at, actor, action, object, detail, "
 		"request_id) VALUES (?, ?, ?, ?, ?, ?)");
 	const struct dbvalue values[] = {
 		DB_TIME_MS(wall_ms()),
-		DB_TEXT(by->name),
-		DB_TEXT(action),
-		DB_TEXT(object),
-		DB_TEXT(detail),
-		DB_TEXT(by->request_id),
+		DB_TEXT(entry->by->name),
+		DB_TEXT(entry->action),
+		DB_TEXT(entry->object),
+		DB_TEXT(entry->detail),
+		DB_TEXT(entry->by->request_id),
 	};
 
 	return dbconn_run(s->db, &query, DB_ARRAY(values), why);
@@ -83,8 +81,7 @@ static int audited_body(struct store *s, void *arg, struct fault *why)
 	if (r < 0 && dbconn_error(s->db) == DBCONN_DUPLICATE)
 		return STORE_MEANWHILE;
 	if (r == STORE_CHANGED)
-		r = store_audit_add(s, c->by, c->action, c->object, c->detail,
-				    why);
+		r = store_audit_add(s, &c->entry, why);
 	return r;
 }
 
@@ -110,8 +107,8 @@ static void audit_read(const struct dbconn *db, void *row)
 	a->is_booking = dbconn_int(db, 6) != 0;
 }
 
-int store_audit(struct store *s, size_t max, struct audit_row **out,
-		size_t *count_out, struct fault *why)
+int store_audit(struct store *s, size_t max, struct audit_rows *out,
+		struct fault *why)
 {
 	static const struct dbquery query = {
 		"(SELECT e.at AS happened, e.actor, e.action, b.ref, e.detail, "
@@ -128,11 +125,10 @@ int store_audit(struct store *s, size_t max, struct audit_row **out,
 		DB_INT((int64_t)max),
 		DB_INT((int64_t)max),
 	};
-	struct dbrows rows = { .read = audit_read, .size = sizeof(**out),
+	struct dbrows rows = { .read = audit_read, .size = sizeof(*out->list),
 			       .max = max };
 	int r = dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why);
 
-	*out = rows.list;
-	*count_out = rows.count;
+	*out = (struct audit_rows){ rows.list, rows.count };
 	return r;
 }

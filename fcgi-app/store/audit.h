@@ -31,14 +31,26 @@ struct audit_row {
 	char request_id[65];
 };
 
+struct audit_rows {
+	struct audit_row *list;	/* on the heap */
+	size_t count;
+};
+
 /* What people did, visitors and the program itself apart, the newest first, at
  * most max. */
-int store_audit(struct store *s, size_t max, struct audit_row **out,
-		size_t *count_out, struct fault *why) MUST_USE;
+int store_audit(struct store *s, size_t max, struct audit_rows *out,
+		struct fault *why) MUST_USE;
+
+/* What somebody did. */
+struct audit_entry {
+	const struct store_actor *by;
+	const char *action;
+	const char *object;	/* "" = none; not read of a booking's events */
+	const char *detail;	/* "" = none */
+};
 
 /* Adds a line that is about no booking.  0, or -1. */
-int store_audit_add(struct store *s, const struct store_actor *by,
-		    const char *action, const char *object,
-		    const char *detail, struct fault *why) MUST_USE;
+int store_audit_add(struct store *s, const struct audit_entry *entry,
+		    struct fault *why) MUST_USE;
 
 #endif

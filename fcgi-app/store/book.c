@@ -73,21 +73,23 @@ int store_booking_insert(struct store *s, struct new_booking *b,
 			 struct fault *why)
 {
 	struct booking_view v = { .slot = *b->slot, .service = *b->service };
-	struct outbox_row rows[STORE_OUTBOX_ROWS_MAX] = { {
-		.ref = b->ref,
-		.word = "confirm",
-		.kind = KIND_CONFIRMED,
-		.due_in_ms = b->due_in_ms,
-	} };
-	size_t count;
+	struct outbox_rows rows = {
+		.list = { {
+			.ref = b->ref,
+			.word = "confirm",
+			.kind = KIND_CONFIRMED,
+			.due_in_ms = b->due_in_ms,
+		} },
+		.count = 1,
+	};
 
 	if (insert_booking(s, b, why) < 0)
 		return -1;
 	v.id = b->id;
-	rows[0].booking_id = b->id;
+	rows.list[0].booking_id = b->id;
 	must(str_copy(v.ref, sizeof(v.ref), b->ref));
-	count = store_outbox_plan(rows, 1, &v, 0, "booked", b->created_at_ms);
-	return store_outbox_add(s, rows, count, b->created_at_ms, why);
+	store_outbox_plan(&rows, &v, "booked", b->created_at_ms);
+	return store_outbox_add(s, &rows, b->created_at_ms, why);
 }
 
 /* Rolls back and says what the failure of the last statement means. */

@@ -71,8 +71,7 @@ static void booking_read(const struct dbconn *db, void *row)
 	  .max = (most) }
 
 int store_bookings_of_day(struct store *s, const struct span *span,
-			  struct booking_row **out, size_t *count_out,
-			  struct fault *why)
+			  struct booking_rows *out, struct fault *why)
 {
 	static const struct dbquery query = {
 		BOOKING_SELECT "WHERE s.service_id = ? AND s.starts_at >= ? "
@@ -86,8 +85,7 @@ int store_bookings_of_day(struct store *s, const struct span *span,
 	struct dbrows rows = BOOKING_ROWS(span->max);
 	int r = dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why);
 
-	*out = rows.list;
-	*count_out = rows.count;
+	*out = (struct booking_rows){ rows.list, rows.count };
 	return r;
 }
 
@@ -118,8 +116,7 @@ static void patterns_make(const char *text, struct buf *begins,
 	"WHERE name LIKE ? ESCAPE '!' "
 
 int store_bookings_find(struct store *s, const struct booking_filter *f,
-			struct booking_row **out, size_t *count_out,
-			struct fault *why)
+			struct booking_rows *out, struct fault *why)
 {
 	static const struct dbquery query = {
 		BOOKING_WHAT "(SELECT id FROM booking WHERE ref = ? "
@@ -148,8 +145,7 @@ int store_bookings_find(struct store *s, const struct booking_filter *f,
 	struct dbrows rows = BOOKING_ROWS(f->span.max);
 	int r = dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why);
 
-	*out = rows.list;
-	*count_out = rows.count;
+	*out = (struct booking_rows){ rows.list, rows.count };
 	buf_release(&begins);
 	buf_release(&holds);
 	return r;
@@ -319,8 +315,7 @@ static int page_read(struct store *s, struct page *p, struct fault *why)
 }
 
 int store_bookings_page(struct store *s, const struct booking_filter *f,
-			struct booking_row **out, size_t *count_out,
-			struct fault *why)
+			struct booking_rows *out, struct fault *why)
 {
 	struct page p;
 	int r;
@@ -328,8 +323,7 @@ int store_bookings_page(struct store *s, const struct booking_filter *f,
 	must(f->span.max > 0);
 	page_init(&p, f);
 	r = page_read(s, &p, why);
-	*out = p.rows.list;
-	*count_out = p.rows.count;
+	*out = (struct booking_rows){ p.rows.list, p.rows.count };
 	buf_release(&p.begins);
 	buf_release(&p.holds);
 	return r;

@@ -35,10 +35,15 @@ struct booking_row {
 	enum booking_returned returned;
 };
 
+struct booking_rows {
+	struct booking_row *list;	/* on the heap */
+	size_t count;
+};
+
 /* The bookings of a service, by time and name.  0, or -1. */
 int store_bookings_of_day(struct store *s, const struct span *span,
-			  struct booking_row **out, size_t *count_out,
-			  struct fault *why) MUST_USE;
+			  struct booking_rows *out, struct fault *why)
+	MUST_USE;
 
 /* Which bookings, and behind which one: the end of the page before. */
 struct booking_filter {
@@ -54,13 +59,11 @@ struct booking_filter {
  * text, or whose name holds it; the newest first, of all services and times.
  */
 int store_bookings_find(struct store *s, const struct booking_filter *f,
-			struct booking_row **out, size_t *count_out,
-			struct fault *why) MUST_USE;
+			struct booking_rows *out, struct fault *why) MUST_USE;
 
 /* In order of time. */
 int store_bookings_page(struct store *s, const struct booking_filter *f,
-			struct booking_row **out, size_t *count_out,
-			struct fault *why) MUST_USE;
+			struct booking_rows *out, struct fault *why) MUST_USE;
 
 /*
  * Has the address a booking of the slot that is not cancelled?  1 with its

@@ -17,36 +17,45 @@ struct change {
 	const struct slot *to;
 	const char *email;
 	struct token_seed link;	/* after it */
+	const char *event;	/* told to the organiser; NULL = it is not */
 	bool cancel;
 	int64_t now_ms;
 };
 
-/* The visitor's mail about the change, and what goes with it. */
+/* The visitor's mail about the change (NULL = none), and what goes with it. */
 static int mails_add(struct store *s, const struct change *c,
-		     const struct outbox_row *mail, const char *event,
-		     const struct booking_view *after, struct fault *why)
+		     const struct outbox_row *mail, struct fault *why)
 {
-	struct outbox_row rows[STORE_OUTBOX_ROWS_MAX];
-	size_t count = 0;
-	int number = c->v->revision + 1;
+	struct booking_view after = *c->v;	/* borrows all texts */
+	struct outbox_rows rows = { .count = 0 };
 
+	after.revision++;
+	if (c->to)
+		after.slot = *c->to;
 	if (mail) {
-		rows[0] = *mail;
-		rows[0].booking_id = c->v->id;
-		rows[0].ref = c->v->ref;
-		rows[0].number = number;
-		count = 1;
+		rows.list[0] = *mail;
+		rows.list[0].booking_id = after.id;
+		rows.list[0].ref = after.ref;
+		rows.list[0].number = after.revision;
+		rows.count = 1;
 	}
-	if (event)
-		count = store_outbox_plan(rows, count, after, number, event,
-					  c->now_ms);
+	if (c->event)
+		store_outbox_plan(&rows, &after, c->event, c->now_ms);
 	/* The organiser, too, reads when a moved booking was before. */
-	for (size_t i = 1; mail && i < count; i++)
-		if (strcmp(rows[i].kind, KIND_ORGANISER) == 0) {
-			rows[i].was_at_s = mail->was_at_s;
-			rows[i].was_zone = mail->was_zone;
+	for (size_t i = 1; mail && i < rows.count; i++)
+		if (strcmp(rows.list[i].kind, KIND_ORGANISER) == 0) {
+			rows.list[i].was_at_s = mail->was_at_s;
+			rows.list[i].was_zone = mail->was_zone;
 		}
-	return store_outbox_add(s, rows, count, c->now_ms, why);
+	return store_outbox_add(s, &rows, c->now_ms, why);
+}
+
+static int event_add(struct store *s, const struct change *c,
+		     const char *action, struct fault *why)
+{
+	const struct audit_entry entry = { c->by, action, "", "" };
+
+	return store_event_add(s, c->v->id, &entry, why);
 }
 
 /* ---- cancel -------------------------------------------------------------- */
@@ -85,9 +94,8 @@ static int cancel_body(struct store *s, void *arg, struct fault *why)
 	if (r != STORE_CHANGED)
 		return r;
 	if (store_outbox_abort(s, c->v->id, false, why) < 0 ||
-	    mails_add(s, c, c->by->no_mail ? NULL : &mail, "cancelled", c->v,
-		      why) < 0 ||
-	    store_event_add(s, c->v->id, c->by, "cancelled", "", why) < 0)
+	    mails_add(s, c, c->by->no_mail ? NULL : &mail, why) < 0 ||
+	    event_add(s, c, "cancelled", why) < 0)
 		return -1;
 	return store_seats_free(s, c->v, c->v->seats, why);
 }
@@ -95,7 +103,8 @@ static int cancel_body(struct store *s, void *arg, struct fault *why)
 int store_cancel(struct store *s, const struct booking_view *v,
 		 const struct store_actor *by, struct fault *why)
 {
-	struct change c = { .v = v, .by = by, .now_ms = wall_ms() };
+	struct change c = { .v = v, .by = by, .event = "cancelled",
+			    .now_ms = wall_ms() };
 
 	return store_transaction(s, cancel_body, &c, why);
 }
@@ -131,18 +140,17 @@ static int move_body(struct store *s, void *arg, struct fault *why)
 		.was_at_s = c->v->slot.starts_at_s,
 		.was_zone = c->v->slot.zone,
 	};
-	struct booking_view after = *c->v;	/* borrows all texts */
 	char detail[64];
+	const struct audit_entry entry = { c->by, "moved", "", detail };
 	int r = move_row(s, c, why);
 
 	if (r != STORE_CHANGED)
 		return r;
-	after.slot = *c->to;
 	(void)snprintf(detail, sizeof(detail), "%" PRId64 " -> %" PRId64,
 		       c->v->slot.id, c->to->id);
 	if (store_outbox_abort(s, c->v->id, false, why) < 0 ||
-	    mails_add(s, c, &mail, "moved", &after, why) < 0 ||
-	    store_event_add(s, c->v->id, c->by, "moved", detail, why) < 0)
+	    mails_add(s, c, &mail, why) < 0 ||
+	    store_event_add(s, c->v->id, &entry, why) < 0)
 		return -1;
 	r = store_seats_take(s, c->to->id, c->v->seats, why);
 	return r != STORE_CHANGED ? r :
@@ -165,7 +173,8 @@ int store_move(struct store *s, const struct booking_view *v,
 	       const struct slot *to, const struct store_actor *by,
 	       struct fault *why)
 {
-	struct change c = { .v = v, .by = by, .to = to, .now_ms = wall_ms() };
+	struct change c = { .v = v, .by = by, .to = to, .event = "moved",
+			    .now_ms = wall_ms() };
 
 	must(to->service_id == v->service.id && to->id != v->slot.id);
 
@@ -205,9 +214,9 @@ static int readdress_body(struct store *s, void *arg, struct fault *why)
 	if (r != STORE_CHANGED)
 		return r;
 	if (store_outbox_abort(s, c->v->id, true, why) < 0 ||
-	    mails_add(s, c, &mail, NULL, NULL, why) < 0)
+	    mails_add(s, c, &mail, why) < 0)
 		return -1;
-	return store_event_add(s, c->v->id, c->by, "readdressed", "", why);
+	return event_add(s, c, "readdressed", why);
 }
 
 int store_readdress(struct store *s, struct booking_view *v,
@@ -243,9 +252,9 @@ static int resend_body(struct store *s, void *arg, struct fault *why)
 
 	if (r != STORE_CHANGED)
 		return r;
-	if (mails_add(s, c, &mail, NULL, NULL, why) < 0)
+	if (mails_add(s, c, &mail, why) < 0)
 		return -1;
-	return store_event_add(s, c->v->id, c->by, "resent", "", why);
+	return event_add(s, c, "resent", why);
 }
 
 int store_resend(struct store *s, const struct booking_view *v,
@@ -301,12 +310,12 @@ static int erase_body(struct store *s, void *arg, struct fault *why)
 		r = erase_rows(s, c, why);
 	if (r != STORE_CHANGED)
 		return r;
-	if (store_event_add(s, c->v->id, c->by, "erased", "", why) < 0)
+	if (event_add(s, c, "erased", why) < 0)
 		return -1;
 	if (!c->cancel)
 		return STORE_CHANGED;
 	/* The organiser must hear of it; the visitor has no address left. */
-	if (mails_add(s, c, NULL, "cancelled", c->v, why) < 0)
+	if (mails_add(s, c, NULL, why) < 0)
 		return -1;
 	return store_seats_free(s, c->v, c->v->seats, why);
 }
@@ -314,8 +323,8 @@ static int erase_body(struct store *s, void *arg, struct fault *why)
 int store_erase(struct store *s, const struct booking_view *v, bool cancel,
 		const struct store_actor *by, struct fault *why)
 {
-	struct change c = { .v = v, .by = by, .cancel = cancel,
-			    .now_ms = wall_ms() };
+	struct change c = { .v = v, .by = by, .event = "cancelled",
+			    .cancel = cancel, .now_ms = wall_ms() };
 
 	return store_transaction(s, erase_body, &c, why);
 }

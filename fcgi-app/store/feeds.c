@@ -81,8 +81,8 @@ int store_feed_add(struct store *s, const struct feed *feed,
 		DB_INT(feed->service_id), DB_INT(feed->names),
 		DB_TIME_MS(wall_ms()),
 	};
-	const struct audited c = { &query, DB_ARRAY(values), by,
-				   "feed_added", "", feed->name };
+	const struct audited c = { &query, DB_ARRAY(values),
+				   { by, "feed_added", "", feed->name } };
 
 	return store_audited(s, &c, why);
 }
@@ -98,8 +98,8 @@ int store_feed_rotate(struct store *s, const char *name, int64_t version,
 		DB_BYTES(hash, BEARER_HASH_BYTES), DB_TEXT(name),
 		DB_INT(version), DB_INT(version),
 	};
-	const struct audited c = { &query, DB_ARRAY(values), by,
-				   "feed_rotated", "", name };
+	const struct audited c = { &query, DB_ARRAY(values),
+				   { by, "feed_rotated", "", name } };
 
 	return store_audited(s, &c, why);
 }
@@ -109,8 +109,8 @@ int store_feed_revoke(struct store *s, const char *name,
 {
 	static const struct dbquery query = DB_CHANGE(
 		"DELETE FROM feed WHERE name = ?");
-	const struct audited c = { &query, DB_VALUES(DB_TEXT(name)), by,
-				   "feed_revoked", "", name };
+	const struct audited c = { &query, DB_VALUES(DB_TEXT(name)),
+				   { by, "feed_revoked", "", name } };
 
 	return store_audited(s, &c, why);
 }

@@ -8,6 +8,7 @@
 #include "db/conn.h"
 #include "db/rows.h"
 #include "domain/model.h"
+#include "store/audit.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -142,20 +143,24 @@ struct outbox_row {
 };
 #define STORE_OUTBOX_ROWS_MAX 3
 
+/* What one change writes there. */
+struct outbox_rows {
+	struct outbox_row list[STORE_OUTBOX_ROWS_MAX];
+	size_t count;
+};
+
 /* Writes the id of a row. */
 void store_outbox_id(const struct outbox_row *row,
 		     char out[STORE_ENVELOPE_ID_MAX + 1]);
 
-/* Adds count rows with one statement, in the transaction that is open. */
-int store_outbox_add(struct store *s, const struct outbox_row *rows,
-		     size_t count, int64_t created_at_ms, struct fault *why)
-	MUST_USE;
+/* Adds them with one statement, in the transaction that is open. */
+int store_outbox_add(struct store *s, const struct outbox_rows *rows,
+		     int64_t created_at_ms, struct fault *why) MUST_USE;
 
-/* What a new or moved booking leads to besides its own mail: a reminder, the
- * organiser's mail.  Appends them to rows and returns the new count. */
-size_t store_outbox_plan(struct outbox_row *rows, size_t count,
-			 const struct booking_view *v, int number,
-			 const char *event, int64_t now_ms);
+/* Appends what a new or changed booking leads to besides its own mail: a
+ * reminder, the organiser's mail.  The revision is their number. */
+void store_outbox_plan(struct outbox_rows *rows, const struct booking_view *v,
+		       const char *event, int64_t now_ms);
 
 /* Takes all open rows of a booking out: the relay takes those that may be in
  * the queue out of it.  only_begun leaves reminders alone that wait. */
@@ -209,10 +214,7 @@ int store_update(struct store *s, const struct dbquery *query,
 struct audited {
 	const struct dbquery *query;
 	struct dbvalues values;
-	const struct store_actor *by;
-	const char *action;
-	const char *object;	/* "" = none */
-	const char *detail;
+	struct audit_entry entry;
 };
 
 /* Writes both or neither: 1, 0 = there is no such row to change, or one like it
@@ -227,8 +229,8 @@ int store_use_note(struct store *s, const struct dbquery *query, int64_t id,
 
 /* Adds a line to a booking's history, in the transaction that is open. */
 int store_event_add(struct store *s, int64_t booking_id,
-		    const struct store_actor *by, const char *action,
-		    const char *detail, struct fault *why) MUST_USE;
+		    const struct audit_entry *entry, struct fault *why)
+	MUST_USE;
 
 /* What goes into the rows of a booking and of its mails. */
 struct new_booking {

@@ -91,15 +91,14 @@ static int mails_read(struct store *s, const struct mail_filter *f,
 			   why);
 }
 
-int store_mails(struct store *s, const struct mail_filter *filter, size_t max,
-		struct mail_row **out, size_t *count_out, struct fault *why)
+int store_mails(struct store *s, const struct mail_filter *filter,
+		struct mail_rows *out, struct fault *why)
 {
-	struct dbrows rows = { .read = mail_read, .size = sizeof(**out),
-			       .max = max };
+	struct dbrows rows = { .read = mail_read, .size = sizeof(*out->list),
+			       .max = filter->max };
 	int r = mails_read(s, filter, &rows, why);
 
-	*out = rows.list;
-	*count_out = rows.count;
+	*out = (struct mail_rows){ rows.list, rows.count };
 	return r;
 }
 
@@ -150,20 +149,19 @@ int store_mail_causes(struct store *s, struct mail_cause **out,
 struct mail_change {
 	const struct dbquery *query;	/* its values: booking, id */
 	int64_t booking_id;
-	const char *id;
-	const struct store_actor *by;
-	const char *action;
+	struct audit_entry entry;	/* its detail is the mail's id */
 };
 
 static int mail_body(struct store *s, void *arg, struct fault *why)
 {
 	const struct mail_change *c = arg;
 	int r = store_update(s, c->query, DB_VALUES(DB_INT(c->booking_id),
-						    DB_ASCII(c->id)), why);
+						    DB_ASCII(c->entry.detail)),
+			     why);
 
 	if (r != STORE_CHANGED)
 		return r;
-	return store_event_add(s, c->booking_id, c->by, c->action, c->id, why);
+	return store_event_add(s, c->booking_id, &c->entry, why);
 }
 
 int store_mail_retry(struct store *s, int64_t booking_id, const char *id,
@@ -182,7 +180,8 @@ int store_mail_retry(struct store *s, int64_t booking_id, const char *id,
 		") AND b.erased_at IS NULL "
 		"AND (b.cancelled_at IS NULL OR n.kind IN "
 		"('" KIND_CANCELLED "', '" KIND_ORGANISER "'))");
-	struct mail_change c = { &query, booking_id, id, by, "retried" };
+	struct mail_change c = { &query, booking_id,
+				 { by, "retried", "", id } };
 
 	return store_transaction(s, mail_body, &c, why);
 }
@@ -197,7 +196,8 @@ int store_mail_abort(struct store *s, int64_t booking_id, const char *id,
 		"due_at = IF(begins_at > NOW(3), NULL, NOW(3)) "
 		"WHERE booking_id = ? AND envelope_id = ? AND state = "
 		SQL_OPEN);
-	struct mail_change c = { &query, booking_id, id, by, "aborted" };
+	struct mail_change c = { &query, booking_id,
+				 { by, "aborted", "", id } };
 
 	return store_transaction(s, mail_body, &c, why);
 }

@@ -25,12 +25,17 @@ struct mail_filter {
 	int state;		/* a notification_state, or -1 = all */
 	const char *cause;	/* as mail_cause has it; "" = all */
 	int64_t before_id;	/* older than that one; 0 = from the newest */
+	size_t max;		/* at most so many */
 };
 
-/* The newest first, at most max. */
-int store_mails(struct store *s, const struct mail_filter *filter, size_t max,
-		struct mail_row **out, size_t *count_out, struct fault *why)
-	MUST_USE;
+struct mail_rows {
+	struct mail_row *list;
+	size_t count;
+};
+
+/* The newest first. */
+int store_mails(struct store *s, const struct mail_filter *filter,
+		struct mail_rows *out, struct fault *why) MUST_USE;
 
 /* How many mails are in a state for a cause: the text before the first colon of
  * a dead one's reply ("rejected"); of a sent one its fate ("returned"); "" for

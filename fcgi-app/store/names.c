@@ -228,5 +228,8 @@ int store_restored(struct store *s, const char *actor, int64_t *count_out,
 	    sweep(s, &places, (struct dbvalues){ values, 1 }, count_out,
 		  why) < 0)
 		return -1;
-	return store_audit_add(s, &by, "restored", "database", "", why);
+
+	const struct audit_entry entry = { &by, "restored", "database", "" };
+
+	return store_audit_add(s, &entry, why);
 }

@@ -57,30 +57,40 @@ static int line_lock(struct store *s, int64_t slot_id,
 	return r < 0 ? -1 : (int)rows.count;
 }
 
+/* What is kept for the first in line. */
+struct offer {
+	int64_t slot_id;
+	int64_t now_ms;
+	int64_t until_ms;
+};
+
 /* Keeps seats for one place in line if enough are free.  0, or -1. */
-static int offer(struct store *s, const struct in_line *w, int64_t slot_id,
-		 int64_t now_ms, int64_t until_ms, struct fault *why)
+static int offer_make(struct store *s, const struct offer *o,
+		      const struct in_line *w, struct fault *why)
 {
 	static const struct dbquery mark = DB_CHANGE(
 		"UPDATE waiting SET state = " SQL_OFFERED ", offered_at = ?, "
 		"offer_until = ?, offers = offers + 1 WHERE id = ?");
 	const struct dbvalue marks[] = {
-		DB_TIME_MS(now_ms), DB_TIME_MS(until_ms), DB_INT(w->id),
+		DB_TIME_MS(o->now_ms), DB_TIME_MS(o->until_ms), DB_INT(w->id),
 	};
-	const struct outbox_row mail = {
-		.waiting_id = w->id,
-		.ref = w->ref,
-		.word = "place",
-		.number = w->offers,
-		.kind = KIND_PLACE_FREE,
+	const struct outbox_rows mail = {
+		.list = { {
+			.waiting_id = w->id,
+			.ref = w->ref,
+			.word = "place",
+			.number = w->offers,
+			.kind = KIND_PLACE_FREE,
+		} },
+		.count = 1,
 	};
-	int r = store_seats_take(s, slot_id, w->seats, why);
+	int r = store_seats_take(s, o->slot_id, w->seats, why);
 
 	if (r != STORE_CHANGED)
 		return r < 0 ? -1 : 0;
 	if (dbconn_run(s->db, &mark, DB_ARRAY(marks), why) < 0)
 		return -1;
-	return store_outbox_add(s, &mail, 1, now_ms, why);
+	return store_outbox_add(s, &mail, o->now_ms, why);
 }
 
 int store_seats_free(struct store *s, const struct booking_view *v,
@@ -92,12 +102,14 @@ int store_seats_free(struct store *s, const struct booking_view *v,
 	struct in_line line[LINE_READ];
 	int64_t now_ms = wall_ms();
 	int64_t starts_at_ms = v->slot.starts_at_s * 1000;
-	int64_t until_ms = now_ms + v->service.offer_min * MINUTE_MS;
+	struct offer o = {
+		v->slot.id, now_ms, now_ms + v->service.offer_min * MINUTE_MS,
+	};
 	int count = 0;
 
-	if (until_ms > starts_at_ms)
-		until_ms = starts_at_ms;
-	if (until_ms > now_ms)
+	if (o.until_ms > starts_at_ms)
+		o.until_ms = starts_at_ms;
+	if (o.until_ms > now_ms)
 		count = line_lock(s, v->slot.id, line, why);
 	if (count < 0 ||
 	    (seats && dbconn_run(s->db, &give, DB_VALUES(DB_INT(seats),
@@ -106,7 +118,7 @@ int store_seats_free(struct store *s, const struct booking_view *v,
 		return -1;
 	/* Somebody who wants too many does not hold up the rest. */
 	for (int i = 0; i < count; i++)
-		if (offer(s, &line[i], v->slot.id, now_ms, until_ms, why) < 0)
+		if (offer_make(s, &o, &line[i], why) < 0)
 			return -1;
 	return 0;
 }

@@ -41,8 +41,8 @@ static void row_values(const struct outbox_row *row, const char *id,
 	memcpy(values, all, sizeof(all));
 }
 
-int store_outbox_add(struct store *s, const struct outbox_row *rows,
-		     size_t count, int64_t created_at_ms, struct fault *why)
+int store_outbox_add(struct store *s, const struct outbox_rows *rows,
+		     int64_t created_at_ms, struct fault *why)
 {
 #define INSERT \
 	"INSERT INTO notification (booking_id, waiting_id, envelope_id, " \
@@ -57,22 +57,22 @@ int store_outbox_add(struct store *s, const struct outbox_row *rows,
 	struct dbvalue values[VALUES_A_ROW * STORE_OUTBOX_ROWS_MAX];
 	char ids[STORE_OUTBOX_ROWS_MAX][STORE_ENVELOPE_ID_MAX + 1];
 
-	must(count <= STORE_OUTBOX_ROWS_MAX);
-	if (!count)
+	must(rows->count <= STORE_OUTBOX_ROWS_MAX);
+	if (!rows->count)
 		return 0;
-	for (size_t i = 0; i < count; i++) {
-		store_outbox_id(&rows[i], ids[i]);
-		row_values(&rows[i], ids[i], created_at_ms,
+	for (size_t i = 0; i < rows->count; i++) {
+		store_outbox_id(&rows->list[i], ids[i]);
+		row_values(&rows->list[i], ids[i], created_at_ms,
 			   values + i * VALUES_A_ROW);
 	}
-	return dbconn_run(s->db, &queries[count - 1],
-			  (struct dbvalues){ values, count * VALUES_A_ROW },
+	return dbconn_run(s->db, &queries[rows->count - 1],
+			  (struct dbvalues){ values,
+					     rows->count * VALUES_A_ROW },
 			  why);
 }
 
-size_t store_outbox_plan(struct outbox_row *rows, size_t count,
-			 const struct booking_view *v, int number,
-			 const char *event, int64_t now_ms)
+void store_outbox_plan(struct outbox_rows *rows, const struct booking_view *v,
+		       const char *event, int64_t now_ms)
 {
 	int64_t remind_at_ms = v->slot.starts_at_s * 1000 -
 			       v->service.reminder_min * MINUTE_MS;
@@ -80,24 +80,23 @@ size_t store_outbox_plan(struct outbox_row *rows, size_t count,
 	/* Anybody booking later needs no reminder. */
 	if (v->service.reminder_min > 0 && remind_at_ms > now_ms &&
 	    strcmp(event, "cancelled") != 0)
-		rows[count++] = (struct outbox_row){
+		rows->list[rows->count++] = (struct outbox_row){
 			.booking_id = v->id,
 			.ref = v->ref,
 			.word = "reminder",
-			.number = number,
+			.number = v->revision,
 			.kind = KIND_REMINDER,
 			.begins_at_ms = remind_at_ms,
 		};
 	if (v->service.organiser_mails && *v->service.organiser_email)
-		rows[count++] = (struct outbox_row){
+		rows->list[rows->count++] = (struct outbox_row){
 			.booking_id = v->id,
 			.ref = v->ref,
 			.word = "organiser",
-			.number = number,
+			.number = v->revision,
 			.kind = KIND_ORGANISER,
 			.detail = event,
 		};
-	return count;
 }
 
 int store_outbox_abort(struct store *s, int64_t booking_id, bool only_begun,

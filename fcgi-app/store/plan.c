@@ -40,8 +40,12 @@ static int slots_body(struct store *s, void *arg, struct fault *why)
 	if (o->slots.count > 1)
 		(void)snprintf(detail, sizeof(detail), "%zu slots",
 			       o->slots.count);
-	return store_audit_add(s, o->by, "slots_added", o->service->slug,
-			       detail, why);
+
+	const struct audit_entry entry = {
+		o->by, "slots_added", o->service->slug, detail,
+	};
+
+	return store_audit_add(s, &entry, why);
 }
 
 int store_offer_slots(struct store *s, const struct slots_offer *offer,
@@ -114,9 +118,12 @@ static int plan_body(struct store *s, void *arg, struct fault *why)
 			return -1;
 	}
 	(void)snprintf(detail, sizeof(detail), "%zu slots", added);
-	return added == 0 ? STORE_CHANGED :
-	       store_audit_add(s, c->by, "slots_added", c->service->slug,
-			       detail, why);
+
+	const struct audit_entry entry = {
+		c->by, "slots_added", c->service->slug, detail,
+	};
+
+	return added == 0 ? STORE_CHANGED : store_audit_add(s, &entry, why);
 }
 
 int store_plan_add(struct store *s, const struct service *service,

@@ -22,9 +22,8 @@ struct slots_offer {
 
 /*
  * Adds slots (at least one) of a service, all or none.  Their ids are filled
- * in.
- * 1 added; 0 if the service has one at one of these times already: *there_out
- * is its place among them; -1.
+ * in.  1 added; 0 if the service has one at one of these times already:
+ * *there_out is its place among them; -1.
  */
 int store_offer_slots(struct store *s, const struct slots_offer *offer,
 		      size_t *there_out, struct fault *why) MUST_USE;

@@ -126,8 +126,12 @@ static int offer_body(struct store *s, void *arg, struct fault *why)
 
 	if (r != 1)
 		return r < 0 ? -1 : STORE_MEANWHILE;
-	return store_audit_add(s, c->by, "service_added", c->service->slug, "",
-			       why);
+
+	const struct audit_entry entry = {
+		c->by, "service_added", c->service->slug, "",
+	};
+
+	return store_audit_add(s, &entry, why);
 }
 
 int store_offer_service(struct store *s, const struct service *service,
@@ -147,8 +151,12 @@ static int alter_body(struct store *s, void *arg, struct fault *why)
 
 	if (service_write(s, c->service, why) < 0)
 		return -1;
-	return store_audit_add(s, c->by, "service_changed", c->service->slug,
-			       "", why);
+
+	const struct audit_entry entry = {
+		c->by, "service_changed", c->service->slug, "",
+	};
+
+	return store_audit_add(s, &entry, why);
 }
 
 int store_alter_service(struct store *s, const struct service *service,

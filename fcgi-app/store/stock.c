@@ -119,7 +119,10 @@ static int audit(struct store *s, const struct stock_change *c,
 
 	zone_iso(c->slot->zone, c->slot->starts_at_s * 1000, at);
 	(void)snprintf(detail, sizeof(detail), "%s%s", at, what);
-	return store_audit_add(s, c->by, action, c->slug, detail, why);
+
+	const struct audit_entry entry = { c->by, action, c->slug, detail };
+
+	return store_audit_add(s, &entry, why);
 }
 
 /* Reads the counter and keeps it locked: 1, 0 = no such slot, -1. */

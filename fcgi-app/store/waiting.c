@@ -200,7 +200,8 @@ static int join_mail_number(struct store *s, const struct joining *j,
 static int join_body(struct store *s, void *arg, struct fault *why)
 {
 	struct joining *j = arg;
-	struct outbox_row mail = { .ref = j->ref };
+	struct outbox_rows rows = { .count = 1 };
+	struct outbox_row *mail = &rows.list[0];
 	bool over;
 	int found = join_find(s, j, &over, why);
 
@@ -213,15 +214,15 @@ static int join_body(struct store *s, void *arg, struct fault *why)
 	}
 	if (found < 0 || (found == 0 && join_insert(s, j, why) < 0))
 		return -1;
-	mail.number = join_mail_number(s, j, why);
-	if (mail.number < -1)
+	mail->number = join_mail_number(s, j, why);
+	if (mail->number < -1)
 		return -1;
-	mail.waiting_id = j->id;
-	mail.word = j->offered ? "again" : "wait";
-	mail.kind = j->offered ? KIND_PLACE_FREE : KIND_PLACE_WAITING;
-	j->mailed = mail.number >= 0;
-	if (j->mailed &&
-	    store_outbox_add(s, &mail, 1, j->now_ms, why) < 0)
+	mail->waiting_id = j->id;
+	mail->ref = j->ref;
+	mail->word = j->offered ? "again" : "wait";
+	mail->kind = j->offered ? KIND_PLACE_FREE : KIND_PLACE_WAITING;
+	j->mailed = mail->number >= 0;
+	if (j->mailed && store_outbox_add(s, &rows, j->now_ms, why) < 0)
 		return -1;
 	return STORE_CHANGED;
 }
