@@ -42,8 +42,8 @@ static enum fail_kind move_may(struct change *c)
 	struct fault ignored;
 
 	if (c->slot_id > 0) {
-		int found = store_slot(c->store, c->slot_id, true, &c->to,
-				       NULL, &c->why);
+		int found = store_slot(c->store, c->slot_id, &c->to, NULL,
+				       &c->why);
 
 		if (found != 1)
 			c->to.id = 0;

@@ -51,11 +51,10 @@ static int feed_add_new(struct feed_order *o, int64_t service_id,
 			struct fault *why)
 {
 	struct feed feed = { .service_id = service_id, .names = o->names };
-	uint8_t hash[BEARER_HASH_BYTES];
 
 	must(str_copy(feed.name, sizeof(feed.name), o->name));
-	token_draw(o, hash);
-	return store_feed_add(o->store, &feed, hash, o->by, why);
+	token_draw(o, feed.hash);
+	return store_feed_add(o->store, &feed, o->by, why);
 }
 
 int feed_make(struct feed_order *o, struct fault *why)
@@ -80,13 +79,13 @@ int feed_make(struct feed_order *o, struct fault *why)
 
 int feed_rotate(struct feed_order *o, struct fault *why)
 {
-	uint8_t hash[BEARER_HASH_BYTES];
+	struct feed feed = { .version = o->version };
 
 	if (!str_copy(o->name, sizeof(o->name), o->typed))
 		return 0;	/* no feed's name is so long */
-	token_draw(o, hash);
-	return store_feed_rotate(o->store, o->name, o->version, hash, o->by,
-				 why);
+	must(str_copy(feed.name, sizeof(feed.name), o->name));
+	token_draw(o, feed.hash);
+	return store_feed_rotate(o->store, &feed, o->by, why);
 }
 
 char *feed_address(const char *base_url, const char *token)

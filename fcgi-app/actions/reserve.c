@@ -120,6 +120,7 @@ int reserve(struct call *call, const struct booking_form *b,
 		.locale = locale,
 		.notes = b->notes,
 		.request_id = call->rq->id,
+		.due_in_ms = call->site->conf.outbox_delay,
 	};
 
 	uint8_t once[ONCE_BYTES];
@@ -144,8 +145,7 @@ int reserve(struct call *call, const struct booking_form *b,
 		if (result <= 0)
 			return result == 0 ? RESERVE_TOO_OFTEN : -1;
 	}
-	result = store_book(call->site->store, &request,
-			    call->site->conf.outbox_delay, &out->view,
+	result = store_book(call->site->store, &request, &out->view,
 			    out->envelope_id, why);
 	settle(call, &act, said, result, why);
 	metrics_book(call->site->metrics, counted_as(result, why));

@@ -100,7 +100,7 @@ static struct json_object *job_json(const struct queue_record *r,
 	return job;
 }
 
-static void jobs_read(struct story *story, struct queue *q, int limit_ms)
+void story_hear(struct story *story, struct queue *q, int limit_ms)
 {
 	int64_t until_ms = ticks_ms() + limit_ms;
 
@@ -132,8 +132,8 @@ static void jobs_read(struct story *story, struct queue *q, int limit_ms)
 
 /* ---- all of it ----------------------------------------------------------- */
 
-int story_read(struct store *s, struct queue *q, const char *ref, int limit_ms,
-	       struct story *out, struct fault *why)
+int story_read(struct store *s, const char *ref, struct story *out,
+	       struct fault *why)
 {
 	int mails = -1;
 	int events = -1;
@@ -158,7 +158,6 @@ int story_read(struct store *s, struct queue *q, const char *ref, int limit_ms,
 	}
 	out->mail_count = (size_t)mails;
 	out->event_count = (size_t)events;
-	jobs_read(out, q, limit_ms);
 	return 1;
 }
 
@@ -254,8 +253,10 @@ int story_open(const struct site *site, const char *ref, struct story *out,
 	struct fault away;
 	struct rconn *r;
 	struct queue *q = site_queue(site, PUBLISH_LIMIT_MS, &r, &away);
-	int found = story_read(site->store, q, ref, STORY_LIMIT_MS, out, why);
+	int found = story_read(site->store, ref, out, why);
 
+	if (found == 1)
+		story_hear(out, q, STORY_LIMIT_MS);
 	queue_free(q);
 	rconn_free(r);
 	return found;

@@ -18,7 +18,7 @@ struct queue;
 #define STORY_MAILS_MAX 50
 #define STORY_EVENTS_MAX 200
 
-/* story_read(), then story_release(). */
+/* story_read(), story_hear(), then story_release(). */
 struct story {
 	struct booking_view view;
 	char request_id[65];	/* of the POST; "" = none, or erased */
@@ -30,16 +30,17 @@ struct story {
 	bool queue_answers;	/* else nothing is known of the jobs */
 };
 
-/*
- * Reads all that is known of the booking with that reference.  The queue (NULL
- * = do not ask) is asked about its mails for at most about limit_ms and is best
- * effort.  1 with *out filled, 0 no such booking, -1 with *why.
- */
-int story_read(struct store *s, struct queue *q, const char *ref, int limit_ms,
-	       struct story *out, struct fault *why) MUST_USE;
+/* Reads what the tables know of the booking with that reference.  1 with *out
+ * filled, 0 no such booking, -1 with *why. */
+int story_read(struct store *s, const char *ref, struct story *out,
+	       struct fault *why) MUST_USE;
+
+/* Adds what the queue (NULL = do not ask) knows of its mails.  It is asked for
+ * at most about limit_ms and is best effort. */
+void story_hear(struct story *story, struct queue *q, int limit_ms);
 void story_release(struct story *story);
 
-/* The same by its own connection to the queue: reading a story must neither
+/* Both by its own connection to the queue: reading a story must neither
  * wait for those that bookings use nor break them. */
 struct site;
 int story_open(const struct site *site, const char *ref, struct story *out,

@@ -144,6 +144,7 @@ void admin_slot_post(struct call *call)
 	const char *path = call->rq->path;
 	bool sets_capacity = str_ends_with(path, "/capacity");
 	struct slot_change change = {
+		.by = &by,
 		.sets_closed = !sets_capacity,
 		.closed = str_ends_with(path, "/close"),
 	};
@@ -159,8 +160,8 @@ void admin_slot_post(struct call *call)
 	if (sets_capacity)
 		slot_form_capacity(&wrong, &change.capacity);
 	if (wrong.error_count == 0) {
-		r = store_slot_change(call->site->store, &slot, service.slug,
-				      &change, &by, &why);
+		change.slug = service.slug;
+		r = store_slot_change(call->site->store, &slot, &change, &why);
 		if (r == STORE_NO_PLACE)
 			fields_fail(&wrong, "capacity", "capacity_booked",
 				    slot.booked);

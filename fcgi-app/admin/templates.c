@@ -280,16 +280,17 @@ static const struct mailtemplate *asked(const struct call *call,
 	return a.is_whole ? t : NULL;
 }
 
-static void put_part(struct json_object *values, const char *name,
-		     const struct mailtemplate *t, enum mailtemplate_part part,
-		     struct json_object *sample, struct json_object *faults)
+static void put_part(struct json_object *values, const struct mailtemplate *t,
+		     enum mailtemplate_part part, struct json_object *sample,
+		     struct json_object *faults)
 {
 	struct buf out = BUF_INIT;
 	struct fault why;
 
 	if (mailtemplate_preview(t, part, sample, &out, &why) < 0)
 		add_fault(faults, why.text);
-	put_text(values, name, out.data);
+	put_text(values, part == MAILTEMPLATE_SUBJECT ? "subject" : "body",
+		 out.data);
 	buf_release(&out);
 }
 
@@ -328,8 +329,8 @@ void admin_template(struct call *call)
 	sample = mailsample_of(m.samples, language, kind);
 	(void)mailtemplate_check(t, sample, add_fault, faults);
 	put_flag(values, "no_sample", sample == NULL);
-	put_part(values, "subject", t, MAILTEMPLATE_SUBJECT, sample, faults);
-	put_part(values, "body", t, MAILTEMPLATE_TEXT, sample, faults);
+	put_part(values, t, MAILTEMPLATE_SUBJECT, sample, faults);
+	put_part(values, t, MAILTEMPLATE_TEXT, sample, faults);
 	put_flag(values, "has_html", about.html.shipped || about.html.edited);
 	put_flag(values, "any_faults", get_count(faults) > 0);
 	put_value(values, "faults", faults);

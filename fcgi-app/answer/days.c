@@ -17,10 +17,11 @@
 #define DAYS_SHOWN 14
 #define SPAN_S (INT64_C(400) * 24 * 3600)
 
-int days_read(struct call *call, int64_t service_id, int64_t from_s,
+int days_read(struct call *call, const struct service *service,
 	      struct slots *out, struct fault *why)
 {
-	const struct span span = { service_id, from_s, from_s + SPAN_S,
+	int64_t from_s = page_from_s(call, service->zone);
+	const struct span span = { service->id, from_s, from_s + SPAN_S,
 				   SLOTS_READ };
 
 	return store_slots_free(call->site->store, &span, out, why);

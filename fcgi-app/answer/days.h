@@ -12,9 +12,9 @@
 
 struct json_object;
 
-/* Reads the free slots of a service from from_s on: 0, or -1 with *why.  The
- * caller frees out->list. */
-int days_read(struct call *call, int64_t service_id, int64_t from_s,
+/* Reads the free slots of a service from the page's first day on: 0, or -1 with
+ * *why.  The caller frees out->list. */
+int days_read(struct call *call, const struct service *service,
 	      struct slots *out, struct fault *why) MUST_USE;
 
 /*

@@ -45,8 +45,7 @@ bool open_slot(struct call *call, const char *number, struct slot *slot,
 	int found = 0;
 
 	if (str_to_int(number, 1, INT64_MAX, &id))
-		found = store_slot(call->site->store, id, true, slot, service,
-				   &why);
+		found = store_slot(call->site->store, id, slot, service, &why);
 	if (found != 0 || call->json)
 		return open_found(call, found, "a slot", &why);
 	fail(call, FAIL_NO_SLOT);

@@ -179,8 +179,8 @@ static void limit_seats(struct call *call, struct booking_form *b)
 	struct service service;
 
 	if (b->slot_id == 0 || b->seats <= 1 ||
-	    store_slot(call->site->store, b->slot_id, false, &slot, &service,
-		       &why) != 1)
+	    store_slot_cached(call->site->store, b->slot_id, &slot, &service,
+			      &why) != 1)
 		return;
 	booking_form_limit(b, slot.capacity);
 	service_release(&service);

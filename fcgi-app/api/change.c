@@ -65,8 +65,10 @@ static bool change_read(struct call *call, const struct form *f,
 	struct fields body = { .form = f };
 
 	if (c->by.organiser)
-		(void)fields_int(&body, "revision", 0, INT32_MAX,
-				 "revision_number", &c->revision);
+		(void)fields_int(&body, "revision",
+				 (struct fields_range){ 0, INT32_MAX,
+							"revision_number" },
+				 &c->revision);
 	if (body.error_count > 0) {
 		fail_fields(call, &body);
 		return false;

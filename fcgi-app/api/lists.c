@@ -177,7 +177,9 @@ static void filter_read(struct mail_filter *f, struct fields *wrong)
 	if (strlen(f->cause) > STORE_CAUSE_MAX)
 		fields_fail(wrong, "cause", "cause_word", 0);
 	f->before_id = 0;
-	(void)fields_int(wrong, "cursor", 1, INT64_MAX, "cursor_unknown",
+	(void)fields_int(wrong, "cursor",
+			 (struct fields_range){ 1, INT64_MAX,
+						"cursor_unknown" },
 			 &f->before_id);
 }
 

@@ -175,8 +175,9 @@ static int slot_change(struct call *call, struct slot *slot,
 
 	if (wrong->error_count > 0)
 		return STORE_NO_PLACE;
-	r = store_slot_change(call->site->store, slot, service->slug, &change,
-			      &by, why);
+	change.slug = service->slug;
+	change.by = &by;
+	r = store_slot_change(call->site->store, slot, &change, why);
 	if (r == STORE_NO_PLACE)
 		fields_fail(wrong, "capacity", "capacity_booked",
 			    slot->booked);

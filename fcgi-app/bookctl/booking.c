@@ -121,10 +121,10 @@ int ctl_trace(struct ctl *ctl, struct fault *why)
 	int r = 0;
 
 	if (token_ref_parse(typed, ref))
-		r = story_read(ctl->store, ctl->queue, ref, QUEUE_LIMIT_MS,
-			       &story, why);
+		r = story_read(ctl->store, ref, &story, why);
 	if (r != 1)
 		return r == 0 ? no_such(typed, why) : CLI_BY_FAULT;
+	story_hear(&story, ctl->queue, QUEUE_LIMIT_MS);
 	json = story_json(&story);
 	story_release(&story);
 	return ctl_tell(ctl, json, print_story);

@@ -123,16 +123,13 @@ static int tell_misfit(struct exam *e, size_t i,
 
 static int check_rows(struct exam *e, size_t i, struct fault *why)
 {
-	struct store_misfit misfits[STORE_MISFITS_MAX];
+	struct store_misfits m = { .after = 0 };
 	int64_t number = 0;
-	int64_t after = 0;
-	size_t count;
 	int r;
 
-	while ((r = store_misfits(e->ctl->store, i, &after, misfits, &count,
-				  why)) == 1)
-		for (size_t j = 0; j < count; j++)
-			if (tell_misfit(e, i, &misfits[j], ++number, why) < 0)
+	while ((r = store_misfits(e->ctl->store, i, &m, why)) == 1)
+		for (size_t j = 0; j < m.count; j++)
+			if (tell_misfit(e, i, &m.list[j], ++number, why) < 0)
 				return -1;
 	if (r == 0 && number > TOLD_MAX) {
 		char *what = alloc_printf("%" PRId64 " more such rows",

@@ -98,32 +98,40 @@ static int service_add(struct ctl *ctl, const char *text, struct tally *tally,
 	return 0;
 }
 
-static int slot_add(struct ctl *ctl, int64_t service_id, int64_t starts_at_s,
-		    const struct series *s, struct tally *tally,
+/* A series on its way into the store. */
+struct adding {
+	struct store *store;
+	const struct series *series;
+	int64_t service_id;
+	struct tally *tally;
+};
+
+static int slot_add(const struct adding *a, int64_t starts_at_s,
 		    struct fault *why)
 {
 	const struct slot slot = {
-		.service_id = service_id,
+		.service_id = a->service_id,
 		.zone = SAMPLE_ZONE,
 		.starts_at_s = starts_at_s,
-		.ends_at_s = starts_at_s + s->length_min * 60,
-		.capacity = s->capacity,
+		.ends_at_s = starts_at_s + a->series->length_min * 60,
+		.capacity = a->series->capacity,
 	};
 	int64_t id;
-	int r = store_slot_add(ctl->store, &slot, &id, why);
+	int r = store_slot_add(a->store, &slot, &id, why);
 
 	if (r < 0)
 		return -1;
-	tally->seen++;
-	tally->added += r;
+	a->tally->seen++;
+	a->tally->added += r;
 	return 0;
 }
 
 /* One day's slots of a series; those that have begun are left out. */
-static int day_add(struct ctl *ctl, int64_t service_id, const struct tm *day,
-		   const struct series *s, struct tally *tally,
+static int day_add(const struct adding *a, const struct tm *day,
 		   struct fault *why)
 {
+	const struct series *s = a->series;
+
 	for (int min = s->first_min; min <= s->last_min; min += s->length_min) {
 		struct tm local = *day;
 		int64_t at_s;
@@ -134,7 +142,7 @@ static int day_add(struct ctl *ctl, int64_t service_id, const struct tm *day,
 		if (zone_instant(SAMPLE_ZONE, &local, &at_s) != ZONE_OK ||
 		    at_s <= wall_ms() / 1000)
 			continue;
-		if (slot_add(ctl, service_id, at_s, s, tally, why) < 0)
+		if (slot_add(a, at_s, why) < 0)
 			return -1;
 	}
 	return 0;
@@ -162,7 +170,7 @@ static int series_add(struct ctl *ctl, const struct series *s,
 {
 	struct service service;
 	int r = store_service_by_slug(ctl->store, s->slug, &service, why);
-	int64_t service_id = service.id;
+	const struct adding a = { ctl->store, s, service.id, tally };
 
 	service_release(&service);
 	if (r != 1)
@@ -173,7 +181,7 @@ static int series_add(struct ctl *ctl, const struct series *s,
 		if (day_after(n, &day, why) < 0)
 			return -1;
 		if ((s->days & ON(day.tm_wday)) &&
-		    day_add(ctl, service_id, &day, s, tally, why) < 0)
+		    day_add(&a, &day, why) < 0)
 			return -1;
 	}
 	return 0;

@@ -214,7 +214,7 @@ static int slot_find(struct ctl *ctl, const char *text, struct slot *slot,
 	int found = 0;
 
 	if (str_to_int(text, 1, INT64_MAX, &id))
-		found = store_slot(ctl->store, id, true, slot, service, why);
+		found = store_slot(ctl->store, id, slot, service, why);
 	if (found == 0)
 		return fault_set(why, FAULT_REJECT, "there is no slot %s",
 				 text);
@@ -227,6 +227,7 @@ int ctl_slots_change(struct ctl *ctl, struct fault *why)
 	const char *number = ctl->call->words[0];
 	const char *places = cli_text(ctl->call, "capacity");
 	struct slot_change change = {
+		.by = &ctl->by,
 		.sets_closed = !places,
 		.closed = strcmp(ctl->call->command->name, "slots close") == 0,
 	};
@@ -239,8 +240,8 @@ int ctl_slots_change(struct ctl *ctl, struct fault *why)
 		return EX_USAGE;
 	if (slot_find(ctl, number, &slot, &service, why) < 0)
 		return CLI_BY_FAULT;
-	r = store_slot_change(ctl->store, &slot, service.slug, &change,
-			      &ctl->by, why);
+	change.slug = service.slug;
+	r = store_slot_change(ctl->store, &slot, &change, why);
 	service_release(&service);
 	if (r == STORE_CHANGED)
 		return ctl_tell(ctl, slot_json(&slot), print_slot);

@@ -17,7 +17,8 @@ static void read_slot(struct fields *f, struct booking_form *out)
 	const char *code = *form_text(f->form, "slot") != '\0' ?
 		"slot_unknown" : "slot_required";
 
-	if (!fields_int(f, "slot", 1, INT64_MAX, code, &out->slot_id))
+	if (!fields_int(f, "slot", (struct fields_range){ 1, INT64_MAX, code },
+			&out->slot_id))
 		fields_fail(f, "slot", code, 0);
 }
 
@@ -118,7 +119,9 @@ void booking_form_read(const struct form *form, struct booking_form *out)
 	read_slot(f, out);
 	read_name(f, out);
 	read_email(f, out);
-	(void)fields_int(f, "seats", 1, BOOKING_SEATS_MAX, "seats_number",
+	(void)fields_int(f, "seats",
+			 (struct fields_range){ 1, BOOKING_SEATS_MAX,
+						"seats_number" },
 			 &out->seats);
 	read_notes(f, out);
 	/* What the language is, the page or the interface decides. */

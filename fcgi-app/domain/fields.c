@@ -140,8 +140,8 @@ bool fields_words(struct fields *f, const char *field, int64_t max, bool lines,
 	return false;
 }
 
-bool fields_int(struct fields *f, const char *field, int64_t min, int64_t max,
-		const char *code, int64_t *out)
+bool fields_int(struct fields *f, const char *field, struct fields_range range,
+		int64_t *out)
 {
 	int64_t value;
 	const char *written;
@@ -152,12 +152,12 @@ bool fields_int(struct fields *f, const char *field, int64_t min, int64_t max,
 
 	if (!take(f, field, found, written, &text))
 		return false;
-	good = str_to_int(text, min, max, &value);
+	good = str_to_int(text, range.min, range.max, &value);
 	free(text);
 	if (good)
 		*out = value;
 	else
-		fields_fail(f, field, code, max);
+		fields_fail(f, field, range.code, range.max);
 	return good;
 }
 
@@ -178,17 +178,18 @@ static int64_t unit_minutes(const struct fields *f, const char *field)
 	return minutes;
 }
 
-bool fields_minutes(struct fields *f, const char *field, int64_t min,
-		    int64_t max, const char *code, int64_t *out)
+bool fields_minutes(struct fields *f, const char *field,
+		    struct fields_range range, int64_t *out)
 {
+	const struct fields_range any = { INT32_MIN, INT32_MAX, range.code };
 	int64_t unit = unit_minutes(f, field);
 	int64_t value;
 
-	if (!fields_int(f, field, INT32_MIN, INT32_MAX, code, &value))
+	if (!fields_int(f, field, any, &value))
 		return false;
 	value *= unit;
-	if (unit == 0 || value < min || value > max) {
-		fields_fail(f, field, code, max);
+	if (unit == 0 || value < range.min || value > range.max) {
+		fields_fail(f, field, range.code, range.max);
 		return false;
 	}
 	*out = value;
@@ -219,8 +220,9 @@ bool fields_flag(struct fields *f, const char *field, bool *out)
 
 int64_t fields_limit(struct fields *f)
 {
+	const struct fields_range range = { 1, LIMIT_MAX, "limit_range" };
 	int64_t limit = LIMIT_USUAL;
 
-	(void)fields_int(f, "limit", 1, LIMIT_MAX, "limit_range", &limit);
+	(void)fields_int(f, "limit", range, &limit);
 	return limit;
 }

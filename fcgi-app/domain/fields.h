@@ -59,14 +59,21 @@ const char *fields_sent(struct fields *f, const char *field);
 bool fields_day(struct fields *f, const char *field, const char *code,
 		struct tm *out);
 
-/* A whole number in min..max, else the error code with n = max. */
-bool fields_int(struct fields *f, const char *field, int64_t min, int64_t max,
-		const char *code, int64_t *out);
+/* Which numbers are right, and the error code of all others, with n = max. */
+struct fields_range {
+	int64_t min;
+	int64_t max;
+	const char *code;
+};
+
+/* A whole number. */
+bool fields_int(struct fields *f, const char *field, struct fields_range range,
+		int64_t *out);
 
 /* The same for minutes, which are hours or days if the field {field}_unit says
- * "h" or "d" ("min" is the same as none); min and max are of minutes. */
-bool fields_minutes(struct fields *f, const char *field, int64_t min,
-		    int64_t max, const char *code, int64_t *out);
+ * "h" or "d" ("min" is the same as none); the range is of minutes. */
+bool fields_minutes(struct fields *f, const char *field,
+		    struct fields_range range, int64_t *out);
 
 /* "yes" or "no", or JSON's true and false ("flag_wrong"). */
 bool fields_flag(struct fields *f, const char *field, bool *out);

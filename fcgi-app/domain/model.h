@@ -116,6 +116,7 @@ struct booking_request {
 	uint8_t idem_key[16];
 	uint8_t req_hash[32];	/* over all that was asked for */
 	const char *request_id;	/* nginx's, "" = none */
+	int64_t due_in_ms;	/* the relay's first look at its mail */
 };
 
 enum cancelled_by { CANCELLED_BY_NOBODY, CANCELLED_BY_VISITOR,

@@ -96,10 +96,13 @@ static void read_text(struct fields *f, const struct service_member *m,
 static void read_int(struct fields *f, const struct service_member *m,
 		     const struct service *before, int64_t *minutes)
 {
+	const struct fields_range range = {
+		m->least, m->most,
+		m->least > 0 ? "minutes_one" : "minutes_wrong",
+	};
+
 	(void)before;
-	(void)fields_minutes(f, m->field, m->least, m->most,
-			     m->least > 0 ? "minutes_one" : "minutes_wrong",
-			     minutes);
+	(void)fields_minutes(f, m->field, range, minutes);
 }
 
 static void read_flag(struct fields *f, const struct service_member *m,

@@ -86,7 +86,9 @@ static const char *instant_read(const char *text, const char *zone,
 
 void slot_form_capacity(struct fields *f, int64_t *out)
 {
-	if (!fields_int(f, "capacity", 1, SLOT_CAPACITY_MAX, "capacity_wrong",
+	if (!fields_int(f, "capacity",
+			(struct fields_range){ 1, SLOT_CAPACITY_MAX,
+					       "capacity_wrong" },
 			out))
 		fields_fail(f, "capacity", "capacity_wrong",
 			    SLOT_CAPACITY_MAX);
@@ -112,10 +114,14 @@ void slot_form_read(const struct form *f, const char *zone, int64_t now_s,
 	} else {
 		fields_fail(fields, "starts_at", "time_required", 0);
 	}
-	(void)fields_minutes(fields, "minutes", 1, SLOT_MINUTES_MAX,
-			     "length_wrong", &out->length_min);
+	(void)fields_minutes(fields, "minutes",
+			     (struct fields_range){ 1, SLOT_MINUTES_MAX,
+						    "length_wrong" },
+			     &out->length_min);
 	slot_form_capacity(fields, &out->capacity);
-	(void)fields_int(fields, "count", 1, SLOT_ROW_MAX, "count_wrong",
+	(void)fields_int(fields, "count",
+			 (struct fields_range){ 1, SLOT_ROW_MAX,
+						"count_wrong" },
 			 &out->times);
 	if (out->starts_at_s > LAST_S - out->times * out->length_min * 60)
 		fields_fail(fields, "starts_at", "time_wrong", 0);
@@ -205,8 +211,10 @@ void plan_form_read(const struct form *f, int64_t today,
 			fields_fail(fields, "closed", "closed_wrong", 0);
 		free(text);
 	}
-	(void)fields_int(fields, "minutes", 1, OPENINGS_MINUTES,
-			 "length_wrong", &out->length_min);
+	(void)fields_int(fields, "minutes",
+			 (struct fields_range){ 1, OPENINGS_MINUTES,
+						"length_wrong" },
+			 &out->length_min);
 	slot_form_capacity(fields, &out->capacity);
 	(void)fields_flag(fields, "dry_run", &out->dry);
 	fields->form = NULL;

@@ -94,7 +94,7 @@ static void refresh_slot(struct call *call, struct posted *p)
 	struct slot slot;
 	struct service service;
 
-	if (store_slot(call->site->store, p->in.slot.id, true, &slot, &service,
+	if (store_slot(call->site->store, p->in.slot.id, &slot, &service,
 		       &why) != 1)
 		return;
 	service_release(&p->in.service);

@@ -37,7 +37,7 @@ struct posted {
 	const char *next;	/* where the visitor goes then; "" = nowhere */
 	uint8_t key[BOOKING_KEY_BYTES];
 	bool has_key;
-	char before[STORE_REF_LEN + 1];	/* the booking that was there */
+	struct booked_before before;
 };
 
 /* ---- answers ------------------------------------------------------------ */
@@ -169,16 +169,15 @@ static int book_once(struct call *call, struct posted *p,
 	const struct booking_form *b = &p->in.checked;
 
 	for (int race = 0; race < RACES_MAX; race++) {
-		int64_t ended;
 		int r = store_booked_before(store, b->slot_id, b->email,
-					    p->before, &ended, why);
+					    &p->before, why);
 
 		if (r < 0)
 			return -1;
 		if (r == 1)
 			return STORE_REPLAYED;
-		booking_key_from_slot(b->slot_id, b->email, ended + race,
-				      p->key);
+		booking_key_from_slot(b->slot_id, b->email,
+				      p->before.ended + race, p->key);
 		r = reserve(call, b, p->key, out, why);
 		if (r == STORE_REPLAYED)
 			booking_view_release(&out->view);
@@ -196,7 +195,8 @@ static bool send_again(struct call *call, const struct posted *p)
 	struct change c;
 	bool sent;
 
-	if (store_booking_by_ref(call->site->store, p->before, &v, &why) != 1)
+	if (store_booking_by_ref(call->site->store, p->before.ref, &v,
+				 &why) != 1)
 		return false;
 	c = change_begin(call, CHANGE_RESEND, &v, NULL);
 	sent = change_do(&c) == FAIL_NONE;

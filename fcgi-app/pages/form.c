@@ -238,8 +238,8 @@ enum fail_kind pages_posted_load(struct call *call, struct pages_posted *p)
 	if (id == 0 && !str_to_int(form_text(&p->form, "instead_of"), 1,
 				   INT64_MAX, &id))
 		return FAIL_FIELDS;
-	int found = store_slot(call->site->store, id, false, &p->slot,
-			       &p->service, &why);
+	int found = store_slot_cached(call->site->store, id, &p->slot,
+				      &p->service, &why);
 
 	if (found < 0) {
 		log_warning("could not read a slot why=\"%s\"", why.text);

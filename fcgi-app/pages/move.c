@@ -37,8 +37,7 @@ static void show_choice(struct call *call, const struct booking_view *v,
 
 	if (kind == FAIL_FIELDS)
 		kind = FAIL_NO_SLOT;
-	if (days_read(call, v->service.id, page_from_s(call, v->service.zone),
-		      &slots, &why) < 0) {
+	if (days_read(call, &v->service, &slots, &why) < 0) {
 		fail_store(call, "slots", &why);
 		return;
 	}

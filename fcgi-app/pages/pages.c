@@ -44,8 +44,7 @@ void pages_service(struct call *call)
 
 	if (!open_service(call, &service))
 		return;
-	if (days_read(call, service.id, page_from_s(call, service.zone),
-		      &slots, &why) < 0) {
+	if (days_read(call, &service, &slots, &why) < 0) {
 		fail_store(call, "slots", &why);
 	} else {
 		char *self = alloc_printf("/s/%s", service.slug);

@@ -78,7 +78,7 @@ int store_booking_insert(struct store *s, struct new_booking *b,
 			.ref = b->ref,
 			.word = "confirm",
 			.kind = KIND_CONFIRMED,
-			.due_in_ms = b->due_in_ms,
+			.due_in_ms = b->req->due_in_ms,
 		} },
 		.count = 1,
 	};
@@ -154,13 +154,12 @@ static int known_by_key(struct store *s, const struct new_booking *b,
 	const struct dbvalue key[] = {
 		DB_BYTES(b->req->idem_key, sizeof(b->req->idem_key)),
 	};
-	uint8_t hash[32];
-	int r = store_view_get(s, &query, DB_ARRAY(key), view, hash, why);
+	int r = store_view_get(s, &query, DB_ARRAY(key), view, why);
 
 	*found_out = r == 1;
 	if (r != 1)
 		return r;
-	if (memcmp(hash, b->req->req_hash, sizeof(hash)) != 0) {
+	if (!store_view_is_of(s->db, b->req)) {
 		booking_view_release(view);
 		return STORE_KEY_REUSED;
 	}
@@ -315,13 +314,12 @@ static int answer_early(struct store *s, const struct new_booking *b,
 }
 
 int store_book(struct store *s, const struct booking_request *req,
-	       int64_t due_in_ms, struct booking_view *view,
+	       struct booking_view *view,
 	       char envelope_id[STORE_ENVELOPE_ID_MAX + 1], struct fault *why)
 {
 	struct new_booking b = {
 		.req = req,
 		.has_key = true,
-		.due_in_ms = due_in_ms,
 		.created_at_ms = wall_ms(),
 	};
 	struct slot slot;
@@ -332,7 +330,7 @@ int store_book(struct store *s, const struct booking_request *req,
 	memset(view, 0, sizeof(*view));
 	envelope_id[0] = '\0';
 
-	int r = store_slot(s, req->slot_id, false, &slot, &service, why);
+	int r = store_slot_cached(s, req->slot_id, &slot, &service, why);
 
 	if (r != 1)
 		return r < 0 ? -1 : STORE_NO_SLOT;

@@ -330,8 +330,7 @@ int store_bookings_page(struct store *s, const struct booking_filter *f,
 }
 
 int store_booked_before(struct store *s, int64_t slot_id, const char *email,
-			char ref_out[STORE_REF_LEN + 1], int64_t *ended_out,
-			struct fault *why)
+			struct booked_before *out, struct fault *why)
 {
 	static const struct dbquery query = {
 		"SELECT ref, cancelled_at IS NOT NULL FROM booking "
@@ -341,16 +340,16 @@ int store_booked_before(struct store *s, int64_t slot_id, const char *email,
 	int found = 0;
 	int r;
 
-	*ended_out = 0;
+	out->ended = 0;
 	if (dbconn_run(s->db, &query, DB_VALUES(DB_INT(slot_id),
 						DB_TEXT(email)), why) < 0)
 		return -1;
 	while ((r = dbconn_next(s->db, why)) == 1) {
 		if (dbconn_int(s->db, 1) != 0) {
-			*ended_out += 1;
+			out->ended++;
 			continue;
 		}
-		dbconn_text_copy(s->db, 0, ref_out, STORE_REF_LEN + 1);
+		dbconn_text_copy(s->db, 0, out->ref, sizeof(out->ref));
 		found = 1;
 	}
 	return r < 0 ? -1 : found;

@@ -65,13 +65,14 @@ int store_bookings_find(struct store *s, const struct booking_filter *f,
 int store_bookings_page(struct store *s, const struct booking_filter *f,
 			struct booking_rows *out, struct fault *why) MUST_USE;
 
-/*
- * Has the address a booking of the slot that is not cancelled?  1 with its
- * reference in ref_out; 0 with *ended_out the number of those that are
- * cancelled; -1.
- */
+/* What an address has booked of a slot. */
+struct booked_before {
+	char ref[STORE_REF_LEN + 1];	/* of the one that is not cancelled */
+	int64_t ended;			/* how many are cancelled */
+};
+
+/* Has the address a booking of the slot that is not cancelled?  1, 0, -1. */
 int store_booked_before(struct store *s, int64_t slot_id, const char *email,
-			char ref_out[STORE_REF_LEN + 1], int64_t *ended_out,
-			struct fault *why) MUST_USE;
+			struct booked_before *out, struct fault *why) MUST_USE;
 
 #endif

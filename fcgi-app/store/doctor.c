@@ -101,29 +101,27 @@ static void misfit_read(const struct dbconn *db, void *row)
 	(void)str_printable(m->text, sizeof(m->text), dbconn_text(db, 1));
 }
 
-int store_misfits(struct store *s, size_t check, int64_t *after,
-		  struct store_misfit *out, size_t *count_out,
+int store_misfits(struct store *s, size_t check, struct store_misfits *m,
 		  struct fault *why)
 {
 	const struct check *c = &checks[check];
-	struct dbrows rows = { .read = misfit_read, .size = sizeof(*out),
-			       .max = STORE_MISFITS_MAX, .list = out };
+	struct dbrows rows = { .read = misfit_read, .size = sizeof(m->list[0]),
+			       .max = STORE_MISFITS_MAX, .list = m->list };
 	int64_t until;
 
 	must(check < store_check_count);
-	*count_out = 0;
-	if (store_ids_until(s, &c->ids, *after, &until, why) < 0)
-		return -1;
-	if (until == 0)
-		return 0;
-	if (dbconn_list(s->db, &c->find, DB_VALUES(DB_INT(*after),
+	m->count = 0;
+	until = store_ids_until(s, &c->ids, m->after, why);
+	if (until <= 0)
+		return (int)until;
+	if (dbconn_list(s->db, &c->find, DB_VALUES(DB_INT(m->after),
 						   DB_INT(until),
 						   DB_INT(STORE_MISFITS_MAX)),
 			&rows, why) < 0)
 		return -1;
-	*count_out = rows.count;
+	m->count = rows.count;
 	/* There may be more: begin again behind the last one. */
-	*after = *count_out == STORE_MISFITS_MAX ? out[*count_out - 1].id :
+	m->after = m->count == STORE_MISFITS_MAX ? m->list[m->count - 1].id :
 						   until;
 	return 1;
 }

@@ -29,16 +29,19 @@ struct store_misfit {
 };
 #define STORE_MISFITS_MAX 100
 
+/* A step through a table; after = 0 begins. */
+struct store_misfits {
+	int64_t after;		/* the last row that was looked at */
+	struct store_misfit list[STORE_MISFITS_MAX];
+	size_t count;
+};
+
 /*
- * Looks through the next rows of a check for those that do not fit.  *after is
- * 0 at first and moves on; it may be called beside bookings.  One statement
- * reads at most 1000 rows of a table and what belongs to them.
- *
- * Fills out, which has room for STORE_MISFITS_MAX.  Returns 1, 0 when there are
- * no more rows, -1.
+ * Looks through the next rows of a check for those that do not fit; it may be
+ * called beside bookings.  One statement reads at most 1000 rows of a table and
+ * what belongs to them.  Returns 1, 0 when there are no more rows, -1.
  */
-int store_misfits(struct store *s, size_t check, int64_t *after,
-		  struct store_misfit *out, size_t *count_out,
+int store_misfits(struct store *s, size_t check, struct store_misfits *m,
 		  struct fault *why) MUST_USE;
 
 /* Mends a row if it still does not fit.  1 mended, 0 it cannot be (or was

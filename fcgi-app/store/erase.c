@@ -25,10 +25,16 @@ int store_keys_forget(struct store *s, struct fault *why)
 	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(KEYS_AT_ONCE)), why);
 }
 
-/* The next slots that ended before limit_ms: the last one's end, and how many
- * they are.  0, or -1. */
-static int old_look(struct store *s, int64_t from_ms, int64_t limit_ms,
-		    int64_t *end_ms_out, int64_t *count_out, struct fault *why)
+/* The next slots that ended long ago. */
+struct old_slots {
+	int64_t from_ms;
+	int64_t limit_ms;	/* before this */
+	int64_t end_ms;		/* the last one's end */
+	int64_t count;
+};
+
+/* Looks for them from from_ms on.  0, or -1. */
+static int old_look(struct store *s, struct old_slots *o, struct fault *why)
 {
 	static const struct dbquery query = {
 		"SELECT MAX(o.ends_at), COUNT(*) FROM (SELECT ends_at "
@@ -37,14 +43,14 @@ static int old_look(struct store *s, int64_t from_ms, int64_t limit_ms,
 		"di",
 	};
 	const struct dbvalue values[] = {
-		DB_TIME_MS(from_ms), DB_TIME_MS(limit_ms),
+		DB_TIME_MS(o->from_ms), DB_TIME_MS(o->limit_ms),
 		DB_INT(SLOTS_AT_ONCE),
 	};
 
 	if (dbconn_get(s->db, &query, DB_ARRAY(values), why) < 0)
 		return -1;
-	*end_ms_out = dbconn_time_ms(s->db, 0);
-	*count_out = dbconn_int(s->db, 1);
+	o->end_ms = dbconn_time_ms(s->db, 0);
+	o->count = dbconn_int(s->db, 1);
 	return 0;
 }
 
@@ -115,29 +121,29 @@ static int old_erase(struct store *s, const struct dbvalue ends[2],
 int store_erase_old(struct store *s, int64_t retention_ms, int64_t *from_ms,
 		    bool *done_out, struct fault *why)
 {
-	int64_t limit_ms = wall_ms() - retention_ms;
-	int64_t end_ms;
-	int64_t slots;
+	struct old_slots old = { .from_ms = *from_ms,
+				 .limit_ms = wall_ms() - retention_ms };
 	struct erased n;
 
 	*done_out = true;
-	if (old_look(s, *from_ms, limit_ms, &end_ms, &slots, why) < 0)
+	if (old_look(s, &old, why) < 0)
 		return -1;
-	if (slots == 0)
+	if (old.count == 0)
 		return 0;
 
 	const struct dbvalue ends[] = { DB_TIME_MS(*from_ms),
-					DB_TIME_MS(end_ms) };
+					DB_TIME_MS(old.end_ms) };
 
 	if (old_waiting_delete(s, DB_ARRAY(ends), why) < 0 ||
 	    old_erase(s, ends, &n, why) < 0)
 		return -1;
-	*done_out = n.found < ERASED_AT_ONCE && slots < SLOTS_AT_ONCE;
+	*done_out = n.found < ERASED_AT_ONCE &&
+		    old.count < SLOTS_AT_ONCE;
 	/* What was kept is tried again: at once if others were erased, else in
 	 * a while. */
 	if (n.kept > 0)
 		*done_out = n.erased == 0;
 	else if (n.found < ERASED_AT_ONCE)
-		*from_ms = end_ms + 1000;	/* the next second */
+		*from_ms = old.end_ms + 1000;	/* the next second */
 	return n.erased;
 }

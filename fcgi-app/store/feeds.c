@@ -70,14 +70,13 @@ int store_feeds(struct store *s, struct feed **out, size_t *count_out,
 /* ---- changes ------------------------------------------------------------ */
 
 int store_feed_add(struct store *s, const struct feed *feed,
-		   const uint8_t hash[BEARER_HASH_BYTES],
 		   const struct store_actor *by, struct fault *why)
 {
 	static const struct dbquery query = DB_CHANGE(
 		"INSERT INTO feed (name, token_hash, service_id, names, "
 		"created_at) VALUES (?, ?, NULLIF(?, 0), ?, ?)");
 	const struct dbvalue values[] = {
-		DB_TEXT(feed->name), DB_BYTES(hash, BEARER_HASH_BYTES),
+		DB_TEXT(feed->name), DB_BYTES(feed->hash, sizeof(feed->hash)),
 		DB_INT(feed->service_id), DB_INT(feed->names),
 		DB_TIME_MS(wall_ms()),
 	};
@@ -87,19 +86,18 @@ int store_feed_add(struct store *s, const struct feed *feed,
 	return store_audited(s, &c, why);
 }
 
-int store_feed_rotate(struct store *s, const char *name, int64_t version,
-		      const uint8_t hash[BEARER_HASH_BYTES],
+int store_feed_rotate(struct store *s, const struct feed *feed,
 		      const struct store_actor *by, struct fault *why)
 {
 	static const struct dbquery query = DB_CHANGE(
 		"UPDATE feed SET token_hash = ?, version = version + 1 "
 		"WHERE name = ? AND (? < 0 OR version = ?)");
 	const struct dbvalue values[] = {
-		DB_BYTES(hash, BEARER_HASH_BYTES), DB_TEXT(name),
-		DB_INT(version), DB_INT(version),
+		DB_BYTES(feed->hash, sizeof(feed->hash)), DB_TEXT(feed->name),
+		DB_INT(feed->version), DB_INT(feed->version),
 	};
 	const struct audited c = { &query, DB_ARRAY(values),
-				   { by, "feed_rotated", "", name } };
+				   { by, "feed_rotated", "", feed->name } };
 
 	return store_audited(s, &c, why);
 }

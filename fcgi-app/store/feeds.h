@@ -19,6 +19,7 @@ struct feed {
 	bool names;		/* of visitors */
 	int64_t created_at_ms;
 	int64_t used_on_ms;	/* the day's beginning in UTC; 0 = never yet */
+	uint8_t hash[BEARER_HASH_BYTES];	/* its token's: only written */
 };
 
 /* Finds the feed whose address has that hash, and notes that it was read today.
@@ -33,15 +34,13 @@ int store_feeds(struct store *s, struct feed **out, size_t *count_out,
 /*
  * Each with its line in the record of who did what: 1 done, 0 not, -1.
  *
- * Adds one (name, service_id and names are read): 0 if the name is taken.
- * Gives it another address, its version being what the caller saw (-1 = any);
- * the old one opens nothing any more.  Forgets it.
+ * Adds one (name, service_id, names and hash are read): 0 if the name is taken.
+ * Gives the one of that name another address (hash), its version being what the
+ * caller saw (-1 = any); the old one opens nothing any more.  Forgets it.
  */
 int store_feed_add(struct store *s, const struct feed *feed,
-		   const uint8_t hash[BEARER_HASH_BYTES],
 		   const struct store_actor *by, struct fault *why) MUST_USE;
-int store_feed_rotate(struct store *s, const char *name, int64_t version,
-		      const uint8_t hash[BEARER_HASH_BYTES],
+int store_feed_rotate(struct store *s, const struct feed *feed,
 		      const struct store_actor *by, struct fault *why)
 	MUST_USE;
 int store_feed_revoke(struct store *s, const char *name,

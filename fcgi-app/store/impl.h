@@ -86,11 +86,15 @@ struct store {
 
 /*
  * Runs a STORE_VIEW_SELECT with one value in its WHERE and reads its only row.
- * req_hash (may be NULL) gets the stored hash.  1 found, 0 not, -1 fault.
+ * 1 found, 0 not, -1 fault.
  */
 int store_view_get(struct store *s, const struct dbquery *query,
 		   struct dbvalues values, struct booking_view *out,
-		   uint8_t req_hash[32], struct fault *why) MUST_USE;
+		   struct fault *why) MUST_USE;
+
+/* Is that row's stored hash the one of req? */
+bool store_view_is_of(const struct dbconn *db,
+		      const struct booking_request *req);
 
 /* Reads the columns nonce and old_link, from column at; id and version are
  * the row's. */
@@ -239,7 +243,6 @@ struct new_booking {
 	const struct slot *slot;
 	const struct service *service;
 	int64_t created_at_ms;
-	int64_t due_in_ms;	/* the relay's first look at its mail */
 	char ref[STORE_REF_LEN + 1];	/* drawn, as the nonce is */
 	uint8_t nonce[TOKEN_NONCE_BYTES];
 	int64_t id;		/* of the row that was written */
@@ -255,13 +258,12 @@ int store_seats_take(struct store *s, int64_t slot_id, int64_t seats,
 		     struct fault *why) MUST_USE;
 
 /* The last of the next ids of a table, of rows that are looked at together; 0
- * if there are none.  query is { STORE_IDS_OF(table) }. */
+ * if there are none; or -1.  query is { STORE_IDS_OF(table) }. */
 #define STORE_IDS_OF(table) \
 	"SELECT MAX(p.id) FROM (SELECT id FROM " table \
 	" WHERE id > ? ORDER BY id LIMIT 1000) p", "i"
-int store_ids_until(struct store *s, const struct dbquery *query,
-		    int64_t after, int64_t *until_out, struct fault *why)
-	MUST_USE;
+int64_t store_ids_until(struct store *s, const struct dbquery *query,
+			int64_t after, struct fault *why) MUST_USE;
 
 /* The nearest instant that a DATETIME of ours can be: 1970 to 9999. */
 int64_t store_within_s(int64_t at_s);

@@ -18,13 +18,12 @@
 #define RETRIES_MAX 5		/* rows that somebody holds */
 #define NUMBERS_SINCE_S INT64_C(1577836800)	/* 2020 */
 
-int store_ids_until(struct store *s, const struct dbquery *query,
-		    int64_t after, int64_t *until_out, struct fault *why)
+int64_t store_ids_until(struct store *s, const struct dbquery *query,
+			int64_t after, struct fault *why)
 {
 	if (dbconn_get(s->db, query, DB_VALUES(DB_INT(after)), why) < 0)
 		return -1;
-	*until_out = dbconn_int(s->db, 0);
-	return 0;
+	return dbconn_int(s->db, 0);
 }
 
 /* A table, and what is done to some of its rows at a time. */
@@ -50,10 +49,9 @@ static int sweep(struct store *s, const struct sweep *w,
 	for (size_t i = 0; i < values.count; i++)
 		all[i] = values.list[i];
 	for (;;) {
-		if (store_ids_until(s, &w->ids, after, &until, why) < 0)
-			return -1;
-		if (until == 0)
-			return 0;
+		until = store_ids_until(s, &w->ids, after, why);
+		if (until <= 0)
+			return (int)until;
 		all[values.count] = (struct dbvalue)DB_INT(after);
 		all[values.count + 1] = (struct dbvalue)DB_INT(until);
 		if (dbconn_run(s->db, &w->rows,

@@ -93,8 +93,12 @@ int store_slots_free(struct store *s, const struct span *span,
 	return slots_list(s, &query, span, out, why);
 }
 
-static int cache_fill(struct store *s, int64_t slot_id,
-		      struct cached_slot **out, struct fault *why)
+static struct cached_slot **cache_place(struct store *s, int64_t slot_id)
+{
+	return &s->slots[(uint64_t)slot_id % STORE_SLOTS_CACHED];
+}
+
+static int cache_fill(struct store *s, int64_t slot_id, struct fault *why)
 {
 	static const struct dbquery query = {
 		SLOT_SELECT ", " STORE_SERVICE_SELECT SLOT_FROM
@@ -107,36 +111,45 @@ static int cache_fill(struct store *s, int64_t slot_id,
 	if (r != 1)
 		return r;
 
+	struct cached_slot **kept = cache_place(s, slot_id);
 	struct cached_slot *c = alloc_zeroed(1, sizeof(*c));
 
 	store_slot_read(s->db, 0, &c->slot);
 	store_service_read(s->db, strlen(STORE_SLOT_COLUMNS), &c->service);
 	c->until_ms = ticks_ms() + CACHE_LIFE_MS;
-	*out = c;
+	store_cached_slot_free(*kept);
+	*kept = c;
 	return 1;
 }
 
-int store_slot(struct store *s, int64_t slot_id, bool fresh,
-	       struct slot *slot_out, struct service *service_out,
-	       struct fault *why)
+static void cache_copy(const struct cached_slot *c, struct slot *slot_out,
+		       struct service *service_out)
 {
-	struct cached_slot **kept =
-		&s->slots[(uint64_t)slot_id % STORE_SLOTS_CACHED];
-	struct cached_slot *c = *kept;
-
-	if (service_out)
-		memset(service_out, 0, sizeof(*service_out));
-	if (fresh || !c || c->slot.id != slot_id || ticks_ms() >= c->until_ms) {
-		int r = cache_fill(s, slot_id, &c, why);
-
-		if (r != 1)
-			return r;
-		store_cached_slot_free(*kept);
-		*kept = c;
-	}
 	*slot_out = c->slot;
 	if (service_out)
 		service_copy(service_out, &c->service);
+}
+
+int store_slot(struct store *s, int64_t slot_id, struct slot *slot_out,
+	       struct service *service_out, struct fault *why)
+{
+	int r = cache_fill(s, slot_id, why);
+
+	if (service_out)
+		memset(service_out, 0, sizeof(*service_out));
+	if (r == 1)
+		cache_copy(*cache_place(s, slot_id), slot_out, service_out);
+	return r;
+}
+
+int store_slot_cached(struct store *s, int64_t slot_id, struct slot *slot_out,
+		      struct service *service_out, struct fault *why)
+{
+	const struct cached_slot *c = *cache_place(s, slot_id);
+
+	if (!c || c->slot.id != slot_id || ticks_ms() >= c->until_ms)
+		return store_slot(s, slot_id, slot_out, service_out, why);
+	cache_copy(c, slot_out, service_out);
 	return 1;
 }
 

@@ -106,7 +106,7 @@ struct stock_change {
 	const struct slot *slot;
 	const char *slug;
 	const struct store_actor *by;
-	const struct slot_change *change;
+	const struct slot_change *change;	/* NULL = it goes */
 	struct slot now;	/* places and whether it is closed */
 };
 
@@ -194,12 +194,12 @@ static int change_body(struct store *s, void *arg, struct fault *why)
 	return change_audit(s, c, &before, why);
 }
 
-int store_slot_change(struct store *s, struct slot *slot, const char *slug,
-		      const struct slot_change *change,
-		      const struct store_actor *by, struct fault *why)
+int store_slot_change(struct store *s, struct slot *slot,
+		      const struct slot_change *change, struct fault *why)
 {
-	struct stock_change c = { .slot = slot, .slug = slug, .by = by,
-				  .change = change, .now = *slot };
+	struct stock_change c = { .slot = slot, .slug = change->slug,
+				  .by = change->by, .change = change,
+				  .now = *slot };
 	int r = store_transaction(s, change_body, &c, why);
 
 	if (r == STORE_CHANGED)

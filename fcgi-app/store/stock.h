@@ -15,8 +15,10 @@
 int store_slot_add(struct store *s, const struct slot *slot, int64_t *id_out,
 		   struct fault *why) MUST_USE;
 
-/* What becomes of a slot. */
+/* What becomes of a slot of a service. */
 struct slot_change {
+	const char *slug;	/* the service's */
+	const struct store_actor *by;
 	int64_t capacity;	/* 0 = as it is */
 	bool sets_closed;	/* else that is as it is, too */
 	bool closed;		/* it takes no more bookings, moves, offers */
@@ -29,9 +31,8 @@ struct slot_change {
  * now, STORE_NO_PLACE (slot->booked are taken), STORE_MEANWHILE (no such slot),
  * -1.
  */
-int store_slot_change(struct store *s, struct slot *slot, const char *slug,
-		      const struct slot_change *change,
-		      const struct store_actor *by, struct fault *why)
+int store_slot_change(struct store *s, struct slot *slot,
+		      const struct slot_change *change, struct fault *why)
 	MUST_USE;
 
 /* Takes a slot away that nobody ever booked or waited for.  STORE_CHANGED (also

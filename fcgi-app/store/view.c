@@ -24,8 +24,15 @@ void store_link_read(const struct dbconn *db, size_t at, int64_t id,
 	memcpy(out->nonce, dbconn_text(db, at), TOKEN_NONCE_BYTES);
 }
 
-static void view_read(const struct dbconn *db, struct booking_view *out,
-		      uint8_t req_hash[32])
+bool store_view_is_of(const struct dbconn *db,
+		      const struct booking_request *req)
+{
+	must(dbconn_text_len(db, 10) == sizeof(req->req_hash));
+	return memcmp(dbconn_text(db, 10), req->req_hash,
+		      sizeof(req->req_hash)) == 0;
+}
+
+static void view_read(const struct dbconn *db, struct booking_view *out)
 {
 	out->id = dbconn_int(db, 0);
 	dbconn_text_copy(db, 1, out->ref, sizeof(out->ref));
@@ -37,10 +44,6 @@ static void view_read(const struct dbconn *db, struct booking_view *out,
 	out->locale = alloc_text(dbconn_text(db, 7));
 	out->notes = alloc_text(dbconn_text(db, 8));
 	out->created_at_s = dbconn_time_ms(db, 9) / 1000;
-	if (req_hash) {
-		must(dbconn_text_len(db, 10) == 32);
-		memcpy(req_hash, dbconn_text(db, 10), 32);
-	}
 	out->revision = (int)dbconn_int(db, 11);
 	out->sequence = (int)dbconn_int(db, 12);
 	out->resends = (int)dbconn_int(db, 13);
@@ -56,13 +59,13 @@ static void view_read(const struct dbconn *db, struct booking_view *out,
 
 int store_view_get(struct store *s, const struct dbquery *query,
 		   struct dbvalues values, struct booking_view *out,
-		   uint8_t req_hash[32], struct fault *why)
+		   struct fault *why)
 {
 	memset(out, 0, sizeof(*out));
 	int r = dbconn_get(s->db, query, values, why);
 
 	if (r == 1)
-		view_read(s->db, out, req_hash);
+		view_read(s->db, out);
 	return r;
 }
 
@@ -73,8 +76,7 @@ int store_booking_by_ref(struct store *s, const char *ref,
 		STORE_VIEW_SELECT "WHERE b.ref = ?", STORE_VIEW_COLUMNS,
 	};
 
-	return store_view_get(s, &query, DB_VALUES(DB_ASCII(ref)), out, NULL,
-			      why);
+	return store_view_get(s, &query, DB_VALUES(DB_ASCII(ref)), out, why);
 }
 
 int store_booking_by_id(struct store *s, int64_t id, struct booking_view *out,
@@ -84,8 +86,7 @@ int store_booking_by_id(struct store *s, int64_t id, struct booking_view *out,
 		STORE_VIEW_SELECT "WHERE b.id = ?", STORE_VIEW_COLUMNS,
 	};
 
-	return store_view_get(s, &query, DB_VALUES(DB_INT(id)), out, NULL,
-			      why);
+	return store_view_get(s, &query, DB_VALUES(DB_INT(id)), out, why);
 }
 
 int store_booking_request(struct store *s, int64_t booking_id, char out[65],

@@ -18,6 +18,8 @@ static void form_of(struct form *f, const char *text)
 			 FORM_READ);
 }
 
+static const struct fields_range digit = { 1, 9, "number" };
+
 static void a_list_with_eight_wrong_parameters_is_told_each(void **state)
 {
 	static const char *const names[] = { "a", "b", "c", "d", "e", "f" };
@@ -29,8 +31,7 @@ static void a_list_with_eight_wrong_parameters_is_told_each(void **state)
 	(void)state;
 	form_of(&form, "a=x&b=x&c=x&d=x&e=x&f=x&from=x&limit=201");
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
-		assert_false(fields_int(&f, names[i], 1, 9, "number",
-					&number));
+		assert_false(fields_int(&f, names[i], digit, &number));
 	assert_false(fields_day(&f, "from", "from_date", &day));
 	assert_int_equal(fields_limit(&f), 50);
 	assert_int_equal(number, 5);
@@ -49,7 +50,7 @@ static void of_a_field_the_first_error_is_told(void **state)
 	(void)state;
 	form_of(&form, "a=1&a=2");
 	assert_string_equal(fields_sent(&f, "a"), "");
-	assert_false(fields_int(&f, "a", 1, 9, "number", &number));
+	assert_false(fields_int(&f, "a", digit, &number));
 	assert_int_equal(f.error_count, 1);
 	assert_string_equal(f.errors[0].code, "repeated");
 	form_release(&form);
