@@ -407,8 +407,7 @@ int change_wait(struct call *call, const struct booking_form *b,
 	uint8_t once[BOOKING_KEY_BYTES + BOOKING_HASH_BYTES];
 	struct quota_act act = act_of(call, b->email);
 	enum quota_said said;
-	char ref[STORE_REF_LEN + 1];
-	bool mailed;
+	struct store_joining joining = { .req = &request };
 	int result;
 
 	if (key) {
@@ -422,13 +421,13 @@ int change_wait(struct call *call, const struct booking_form *b,
 		return CHANGE_OVER;
 	/* The counts must not show whether a form led to a mail; but the same
 	 * form again must not be free. */
-	result = store_wait(call->site->store, &request,
-			    said == QUOTA_REPEATED ? AGAIN_MS :
-			    call->site->conf.resend_pause, ref, &mailed, why);
-	if (said == QUOTA_REPEATED && mailed)
+	joining.pause_ms = said == QUOTA_REPEATED ?
+		AGAIN_MS : call->site->conf.resend_pause;
+	result = store_wait(call->site->store, &joining, why);
+	if (said == QUOTA_REPEATED && joining.mailed)
 		quota_adjust(call->site->quota, &act, 1);
 	if (result == STORE_CHANGED)
-		log_info("waiting ref=%s request=%s", ref,
+		log_info("waiting ref=%s request=%s", joining.ref,
 			 request_of(call));
 	return settle(call, &act, said, result, why);
 }

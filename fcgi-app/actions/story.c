@@ -144,14 +144,13 @@ int story_read(struct store *s, const char *ref, struct story *out,
 
 	if (r != 1)
 		return r;
-	out->events = alloc_zeroed(STORY_EVENTS_MAX, sizeof(*out->events));
+	out->events = alloc_zeroed(STORE_EVENTS_MAX, sizeof(*out->events));
 	r = store_booking_request(s, out->view.id, out->request_id, why);
 	if (r >= 0)
 		mails = store_notifications(s, out->view.id, out->mails,
 					    STORY_MAILS_MAX, why);
 	if (mails >= 0)
-		events = store_events(s, out->view.id, out->events,
-				      STORY_EVENTS_MAX, why);
+		events = store_events(s, out->view.id, out->events, why);
 	if (r < 0 || events < 0) {
 		story_release(out);
 		return -1;

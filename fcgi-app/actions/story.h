@@ -16,7 +16,6 @@ struct json_object;
 struct queue;
 
 #define STORY_MAILS_MAX 50
-#define STORY_EVENTS_MAX 200
 
 /* story_read(), story_hear(), then story_release(). */
 struct story {
@@ -25,7 +24,7 @@ struct story {
 	struct notification mails[STORY_MAILS_MAX];	/* oldest first */
 	struct json_object *jobs[STORY_MAILS_MAX];	/* NULL = not known */
 	size_t mail_count;
-	struct booking_event *events;	/* STORY_EVENTS_MAX of them */
+	struct booking_event *events;	/* STORE_EVENTS_MAX of them */
 	size_t event_count;
 	bool queue_answers;	/* else nothing is known of the jobs */
 };

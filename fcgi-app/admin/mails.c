@@ -39,15 +39,21 @@ static bool is_word(const char *cause)
 	return cause[strspn(cause, "abcdefghijklmnopqrstuvwxyz")] == '\0';
 }
 
-static int put_causes(struct call *call, struct json_object *values,
-		      const struct mail_filter *filter, const char *zone,
-		      struct fault *why)
+/* The page that is put together. */
+struct mails_page {
+	struct call *call;
+	struct json_object *values;
+	const struct mail_filter *filter;
+	const char *zone;
+};
+
+static int put_causes(const struct mails_page *p, struct fault *why)
 {
 	struct mail_cause *causes;
-	struct json_object *list = put_list(values, "causes");
+	struct json_object *list = put_list(p->values, "causes");
 	size_t count;
 
-	if (store_mail_causes(call->site->store, &causes, &count, why) < 0)
+	if (store_mail_causes(p->call->site->store, &causes, &count, why) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		const struct mail_cause *c = &causes[i];
@@ -56,19 +62,20 @@ static int put_causes(struct call *call, struct json_object *values,
 
 		put_text(row, "state", story_state(c->state));
 		put_text(row, "state_text",
-			 admin_word(call, "state", story_state(c->state)));
+			 admin_word(p->call, "state", story_state(c->state)));
 		put_text(row, "cause", cause);
 		put_text(row, "cause_text", *cause != '\0' ?
-			 admin_word(call, "cause", cause) : "");
+			 admin_word(p->call, "cause", cause) : "");
 		put_int(row, "count", c->count);
-		admin_put_time(row, "oldest", zone, c->oldest_ms);
+		admin_put_time(row, "oldest", p->zone, c->oldest_ms);
 		put_flag(row, "bad", c->state == NOTIFICATION_DEAD ||
 				     c->state == NOTIFICATION_EXPIRED ||
 				     c->fate == QUEUE_FATE_RETURNED);
-		put_flag(row, "current", filter->state == (int)c->state &&
-					 strcmp(filter->cause, cause) == 0);
+		put_flag(row, "current",
+			 p->filter->state == (int)c->state &&
+			 strcmp(p->filter->cause, cause) == 0);
 	}
-	put_flag(values, "none", count == 0);
+	put_flag(p->values, "none", count == 0);
 	free(causes);
 	return 0;
 }
@@ -100,18 +107,16 @@ static void put_mail(struct call *call, struct json_object *list,
 	admin_put_time(row, "next", zone, m->next_at_ms);
 }
 
-static int put_mails(struct call *call, struct json_object *values,
-		     const struct mail_filter *filter, const char *zone,
-		     struct fault *why)
+static int put_mails(const struct mails_page *p, struct fault *why)
 {
 	struct mail_rows rows;
-	struct json_object *list = put_list(values, "mails");
+	struct json_object *list = put_list(p->values, "mails");
 
-	if (mails_open(call->site, filter, &rows, why) < 0)
+	if (mails_open(p->call->site, p->filter, &rows, why) < 0)
 		return -1;
 	for (size_t i = 0; i < rows.count; i++)
-		put_mail(call, list, &rows.list[i], zone);
-	put_flag(values, "cut", rows.count == filter->max);
+		put_mail(p->call, list, &rows.list[i], p->zone);
+	put_flag(p->values, "cut", rows.count == p->filter->max);
 	free(rows.list);
 	return 0;
 }
@@ -128,13 +133,13 @@ void admin_mails(struct call *call)
 	char *zone = zone_of_all(call, &why);
 	struct json_object *values = admin_page(
 		call, "/admin/mails", page_text(call, "admin.mails.title"));
+	const struct mails_page page = { call, values, &filter, zone };
 
 	if (!is_word(filter.cause) || strlen(filter.cause) > STORE_CAUSE_MAX)
 		filter.cause = "";
 	put_flag(values, "on_mails", true);
 	page_put_zone(call, values, "zone", zone ? zone : "");
-	if (zone && put_causes(call, values, &filter, zone, &why) == 0 &&
-	    put_mails(call, values, &filter, zone, &why) == 0)
+	if (zone && put_causes(&page, &why) == 0 && put_mails(&page, &why) == 0)
 		page_send(call, 200, "admin_mails", values);
 	else
 		page_fail(call, values, "mails", &why);

@@ -30,7 +30,6 @@ static int api_add(struct ctl *ctl, const char *name, struct fault *why)
 {
 	struct apikey key = { .may_write = !cli_flag(ctl->call, "read-only") };
 	char secret[BEARER_LEN + 1];
-	uint8_t hash[BEARER_HASH_BYTES];
 	int r;
 
 	if (!bearer_is_name(name) ||
@@ -40,8 +39,8 @@ static int api_add(struct ctl *ctl, const char *name, struct fault *why)
 				 "digits, dots, underscores and hyphens", name,
 				 BEARER_NAME_MAX);
 	bearer_draw(secret);
-	must(bearer_hash(secret, hash));
-	r = store_apikey_add(ctl->store, &key, hash, &ctl->by, why);
+	must(bearer_hash(secret, key.hash));
+	r = store_apikey_add(ctl->store, &key, &ctl->by, why);
 	if (r == 0)
 		r = fault_set(why, FAULT_REJECT,
 			      "there is or was a key \"%s\": a name stands for "

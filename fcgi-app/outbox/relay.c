@@ -285,26 +285,25 @@ static int rows_look_after(struct relay *r, const struct notification *rows,
 /* Returns how many rows were due, or -1. */
 static int due(struct relay *r, struct fault *why)
 {
-	struct notification *rows;
-	size_t count;
+	struct due_rows rows;
 
 	if (ticks_ms() < r->due_after_ms)
 		return 0;
-	if (store_due(r->opts->store, BATCH, &rows, &count, why) < 0)
+	if (store_due(r->opts->store, BATCH, &rows, why) < 0)
 		return -1;
 
-	int result = rows_look_after(r, rows, count, why);
+	int result = rows_look_after(r, rows.list, rows.count, why);
 
-	if (count)
+	if (rows.count)
 		CRASH_POINT("relay: rows written");
-	free(rows);
+	free(rows.list);
 	if (result < 0) {
 		/* What was pushed already is dropped by its id when it comes
 		 * again. */
 		store_due_drop(r->opts->store);
 		return -1;
 	}
-	return (int)count;
+	return (int)rows.count;
 }
 
 /* ---- the loop ----------------------------------------------------------- */

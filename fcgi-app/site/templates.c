@@ -214,14 +214,14 @@ void page_templates_free(struct page_templates *set)
 
 /* ---- rendering ----------------------------------------------------------- */
 
-static const struct mustache *find_shipped(void *arg, const char *name)
+static const struct mustache *find_shipped(const void *arg, const char *name)
 {
 	const struct page_template *t = find(arg, name);
 
 	return t != NULL ? t->shipped.compiled : NULL;
 }
 
-static const struct mustache *find_best(void *arg, const char *name)
+static const struct mustache *find_best(const void *arg, const char *name)
 {
 	const struct page_template *t = find(arg, name);
 
@@ -231,18 +231,16 @@ static const struct mustache *find_best(void *arg, const char *name)
 					    t->shipped.compiled;
 }
 
-static int render(const struct page_templates *set, const char *name,
-		  mustache_find finder, struct json_object *values,
-		  struct buf *out, struct fault *why)
+static int render(const struct mustache_partials *from, const char *name,
+		  struct json_object *values, struct buf *out,
+		  struct fault *why)
 {
-	/* A finder takes what is not const; ours change nothing. */
-	void *arg = (struct page_templates *)(uintptr_t)set;
-	const struct mustache *m = finder(arg, name);
+	const struct mustache *m = from->find(from->arg, name);
 	size_t before = out->len;
 
 	if (m == NULL)
 		return fault_set(why, FAULT_CONFIG, "no such template");
-	if (mustache_render(m, values, finder, arg, out, why) == 0)
+	if (mustache_render(m, values, from, out, why) == 0)
 		return 0;
 	buf_truncate(out, before);
 	return -1;
@@ -252,12 +250,14 @@ int page_templates_render(const struct page_templates *set, const char *name,
 			  struct json_object *values, struct buf *out,
 			  struct fault *why)
 {
+	const struct mustache_partials best = { find_best, set };
+	const struct mustache_partials shipped = { find_shipped, set };
 	struct fault broken;
 	char *key;
 
-	if (render(set, name, find_best, values, out, &broken) == 0)
+	if (render(&best, name, values, out, &broken) == 0)
 		return 0;
-	if (render(set, name, find_shipped, values, out, why) < 0)
+	if (render(&shipped, name, values, out, why) < 0)
 		return -1;
 	key = alloc_printf("page-broken:%s.html", name);
 	alert_raise_once(key, "left edited page: %s", broken.text);

@@ -21,7 +21,8 @@ static void event_read(const struct dbconn *db, void *row)
 }
 
 int store_events(struct store *s, int64_t booking_id,
-		 struct booking_event *out, size_t max, struct fault *why)
+		 struct booking_event out[STORE_EVENTS_MAX],
+		 struct fault *why)
 {
 	static const struct dbquery query = {
 		"SELECT at, actor, action, detail, request_id "
@@ -29,9 +30,9 @@ int store_events(struct store *s, int64_t booking_id,
 		"dtttt",
 	};
 	struct dbrows rows = { .read = event_read, .size = sizeof(*out),
-			       .max = max, .list = out };
+			       .max = STORE_EVENTS_MAX, .list = out };
 	int r = dbconn_list(s->db, &query, DB_VALUES(DB_INT(booking_id),
-						     DB_INT((int64_t)max)),
+						     DB_INT(STORE_EVENTS_MAX)),
 			    &rows, why);
 
 	return r < 0 ? -1 : (int)rows.count;

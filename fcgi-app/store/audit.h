@@ -15,10 +15,12 @@ struct booking_event {
 	char request_id[65];
 };
 
-/* Oldest first, at most max.  Returns how many, or -1. */
+#define STORE_EVENTS_MAX 200	/* of one booking */
+
+/* Oldest first.  Returns how many, or -1. */
 int store_events(struct store *s, int64_t booking_id,
-		 struct booking_event *out, size_t max, struct fault *why)
-	MUST_USE;
+		 struct booking_event out[STORE_EVENTS_MAX],
+		 struct fault *why) MUST_USE;
 
 /* A line of the record of who did what. */
 struct audit_row {

@@ -141,8 +141,8 @@ int store_verdicts(struct store *s, const struct notification_verdict *v,
 	return count ? store_transaction(s, verdicts_body, &all, why) : 0;
 }
 
-int store_due(struct store *s, size_t max, struct notification **out,
-	      size_t *count_out, struct fault *why)
+int store_due(struct store *s, size_t max, struct due_rows *out,
+	      struct fault *why)
 {
 	/* No join: FOR UPDATE would lock bookings and services, too. */
 	static const struct dbquery query = {
@@ -150,7 +150,7 @@ int store_due(struct store *s, size_t max, struct notification **out,
 		"LIMIT ? FOR UPDATE SKIP LOCKED",
 		ROW_COLUMNS,
 	};
-	struct dbrows rows = { .read = row_read, .size = sizeof(**out),
+	struct dbrows rows = { .read = row_read, .size = sizeof(*out->list),
 			       .max = max };
 	int r = dbconn_begin(s->db, why);
 
@@ -159,8 +159,7 @@ int store_due(struct store *s, size_t max, struct notification **out,
 				&rows, why);
 	if (r < 0)
 		dbconn_rollback(s->db);
-	*out = rows.list;
-	*count_out = rows.count;
+	*out = (struct due_rows){ rows.list, rows.count };
 	return r;
 }
 

@@ -26,13 +26,18 @@ struct notification_verdict {
 int store_verdicts(struct store *s, const struct notification_verdict *v,
 		   size_t count, struct fault *why) MUST_USE;
 
+struct due_rows {
+	struct notification *list;	/* on the heap */
+	size_t count;
+};
+
 /*
  * Reads at most max open rows that are due, oldest first, locks them FOR UPDATE
  * SKIP LOCKED and keeps the transaction open until store_due_done() or
- * store_due_drop().  Free with free().  0, or -1 with no transaction.
+ * store_due_drop().  0, or -1 with no transaction.
  */
-int store_due(struct store *s, size_t max, struct notification **out,
-	      size_t *count_out, struct fault *why) MUST_USE;
+int store_due(struct store *s, size_t max, struct due_rows *out,
+	      struct fault *why) MUST_USE;
 
 /* If the row's job is to be forgotten, only this is written. */
 enum due_forget {

@@ -53,7 +53,6 @@ int store_apikey(struct store *s, const uint8_t hash[BEARER_HASH_BYTES],
 /* ---- what operators do -------------------------------------------------- */
 
 int store_apikey_add(struct store *s, const struct apikey *key,
-		     const uint8_t hash[BEARER_HASH_BYTES],
 		     const struct store_actor *by, struct fault *why)
 {
 	static const struct dbquery query = DB_CHANGE(
@@ -61,7 +60,7 @@ int store_apikey_add(struct store *s, const struct apikey *key,
 		"VALUES (?, ?, ?, ?)");
 	const struct dbvalue values[] = {
 		DB_TEXT(key->name),
-		DB_BYTES(hash, BEARER_HASH_BYTES),
+		DB_BYTES(key->hash, sizeof(key->hash)),
 		DB_INT(key->may_write),
 		DB_TIME_MS(wall_ms()),
 	};

@@ -14,6 +14,7 @@ struct apikey {
 	bool revoked;
 	int64_t created_at_ms;
 	int64_t used_on_ms;	/* the day's beginning in UTC; 0 = never yet */
+	uint8_t hash[BEARER_HASH_BYTES];	/* its secret's: only written */
 };
 
 /*
@@ -26,7 +27,6 @@ int store_apikey(struct store *s, const uint8_t hash[BEARER_HASH_BYTES],
 /* Adds one, with its line in the record of who did what: 1, 0 if a key has or
  * had that name, -1. */
 int store_apikey_add(struct store *s, const struct apikey *key,
-		     const uint8_t hash[BEARER_HASH_BYTES],
 		     const struct store_actor *by, struct fault *why)
 	MUST_USE;
 

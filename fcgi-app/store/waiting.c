@@ -99,13 +99,10 @@ int store_view_of(struct store *s, const struct notification *row,
 /* ---- joining and leaving ------------------------------------------------- */
 
 struct joining {
-	const struct booking_request *req;
-	int64_t pause_ms;
+	struct store_joining *of;
 	int64_t now_ms;
 	int64_t id;
 	bool offered;
-	bool mailed;
-	char ref[STORE_REF_LEN + 1];
 };
 
 /* The place that this address has in the line of this slot, locked: 1 found,
@@ -119,14 +116,14 @@ static int join_find(struct store *s, struct joining *j, bool *over_out,
 	};
 
 	*over_out = false;
-	int r = dbconn_get(s->db, &query, DB_VALUES(DB_INT(j->req->slot_id),
-						    DB_TEXT(j->req->email)),
+	int r = dbconn_get(s->db, &query, DB_VALUES(DB_INT(j->of->req->slot_id),
+						    DB_TEXT(j->of->req->email)),
 			   why);
 
 	if (r != 1)
 		return r;
 	j->id = dbconn_int(s->db, 0);
-	dbconn_text_copy(s->db, 1, j->ref, sizeof(j->ref));
+	dbconn_text_copy(s->db, 1, j->of->ref, sizeof(j->of->ref));
 	j->offered = dbconn_int(s->db, 2) == WAITING_OFFERED;
 	*over_out = dbconn_int(s->db, 2) > WAITING_OFFERED;
 	return 1;
@@ -149,15 +146,15 @@ static int join_insert(struct store *s, struct joining *j, struct fault *why)
 		"INSERT INTO waiting (ref, slot_id, seats, name, email, "
 		"locale, state, created_at, nonce, old_link) "
 		"VALUES (?, ?, ?, ?, ?, ?, " SQL_IN_LINE ", ?, ?, 0)");
-	const struct booking_request *req = j->req;
+	const struct booking_request *req = j->of->req;
 
 	uint8_t nonce[TOKEN_NONCE_BYTES];
 
-	token_ref_draw(j->ref);
+	token_ref_draw(j->of->ref);
 	token_nonce_draw(nonce);
 
 	const struct dbvalue values[] = {
-		DB_TEXT(j->ref),
+		DB_TEXT(j->of->ref),
 		DB_INT(req->slot_id),
 		DB_INT(req->seats),
 		DB_TEXT(req->name),
@@ -192,7 +189,7 @@ static int join_mail_number(struct store *s, const struct joining *j,
 
 	if (count > STORE_RESENDS_MAX || dbconn_int(s->db, 1) > 0 ||
 	    (count > 0 &&
-	     dbconn_time_ms(s->db, 2) + j->pause_ms > j->now_ms))
+	     dbconn_time_ms(s->db, 2) + j->of->pause_ms > j->now_ms))
 		return -1;
 	return (int)count;
 }
@@ -218,21 +215,19 @@ static int join_body(struct store *s, void *arg, struct fault *why)
 	if (mail->number < -1)
 		return -1;
 	mail->waiting_id = j->id;
-	mail->ref = j->ref;
+	mail->ref = j->of->ref;
 	mail->word = j->offered ? "again" : "wait";
 	mail->kind = j->offered ? KIND_PLACE_FREE : KIND_PLACE_WAITING;
-	j->mailed = mail->number >= 0;
-	if (j->mailed && store_outbox_add(s, &rows, j->now_ms, why) < 0)
+	j->of->mailed = mail->number >= 0;
+	if (j->of->mailed && store_outbox_add(s, &rows, j->now_ms, why) < 0)
 		return -1;
 	return STORE_CHANGED;
 }
 
-int store_wait(struct store *s, const struct booking_request *req,
-	       int64_t pause_ms, char ref_out[STORE_REF_LEN + 1],
-	       bool *mailed_out, struct fault *why)
+int store_wait(struct store *s, struct store_joining *joining,
+	       struct fault *why)
 {
-	struct joining j = { .req = req, .pause_ms = pause_ms,
-			     .now_ms = wall_ms() };
+	struct joining j = { .of = joining, .now_ms = wall_ms() };
 	int r = store_transaction(s, join_body, &j, why);
 
 	/* Somebody joined with that address at the same moment (or, once in
@@ -241,8 +236,7 @@ int store_wait(struct store *s, const struct booking_request *req,
 		r = store_transaction(s, join_body, &j, why);
 	if (r < 0 && dbconn_error(s->db) == DBCONN_NO_PARENT)
 		return STORE_NO_PLACE;
-	memcpy(ref_out, j.ref, sizeof(j.ref));
-	*mailed_out = r == STORE_CHANGED && j.mailed;
+	joining->mailed = joining->mailed && r == STORE_CHANGED;
 	return r;
 }
 

@@ -7,20 +7,27 @@
 #include "domain/model.h"
 #include "store/store.h"
 
+/* Somebody who joins a line. */
+struct store_joining {
+	const struct booking_request *req;	/* slot_id, seats, name, email
+						   and locale of it */
+	int64_t pause_ms;
+	char ref[STORE_REF_LEN + 1];	/* the place's, once it is there */
+	bool mailed;			/* it has a new mail */
+};
+
 /*
- * Puts somebody into line, with the mail that has the link to their place; req
- * needs slot_id, seats, name, email and locale.  Anybody already waiting for
- * the slot keeps their place, and is sent that mail again: if none is on its
- * way, the last one is older than pause_ms, and it was not sent
- * STORE_RESENDS_MAX times.  The link is for that mail alone: nobody has proven
- * whose the address is.
+ * Puts somebody into line, with the mail that has the link to their place.
+ * Anybody already waiting for the slot keeps their place, and is sent that mail
+ * again: if none is on its way, the last one is older than pause_ms, and it was
+ * not sent STORE_RESENDS_MAX times.  The link is for that mail alone: nobody
+ * has proven whose the address is.
  *
- * ref_out gets the place's reference, *mailed_out whether it has a new mail.
- * STORE_CHANGED in either case, STORE_NO_PLACE (no such slot), -1.
+ * STORE_CHANGED whether it has a new mail or not, STORE_NO_PLACE (no such
+ * slot), -1.
  */
-int store_wait(struct store *s, const struct booking_request *req,
-	       int64_t pause_ms, char ref_out[STORE_REF_LEN + 1],
-	       bool *mailed_out, struct fault *why) MUST_USE;
+int store_wait(struct store *s, struct store_joining *joining,
+	       struct fault *why) MUST_USE;
 
 /* 1 found, 0 not, -1 fault. */
 int store_waiting_by_ref(struct store *s, const char *ref,

@@ -119,14 +119,20 @@ static const struct templatefile *choose(const struct form *form,
 					       &form->sources[other];
 }
 
-/* Which partials a rendering takes. */
+/* What is rendered, and the files that it takes if they are there. */
 struct wish {
 	const struct mailtemplate *t;
+	enum mailtemplate_part part;
 	enum origin preferred;
-	bool html;
 };
 
-static const struct mustache *partial_find(void *arg, const char *name)
+static const struct form *form_of(const struct mailtemplate *t,
+				  enum mailtemplate_part part)
+{
+	return part == MAILTEMPLATE_HTML ? &t->html : &t->text;
+}
+
+static const struct mustache *partial_find(const void *arg, const char *name)
 {
 	const struct wish *wish = arg;
 	char partial[NAME_MAX_BYTES + 2];
@@ -137,29 +143,24 @@ static const struct mustache *partial_find(void *arg, const char *name)
 		return NULL;
 	t = named(wish->t->set, wish->t->language,
 		  strlen(wish->t->language), partial);
-	return t ? choose(wish->html ? &t->html : &t->text,
-			  wish->preferred)->body : NULL;
+	return t ? choose(form_of(t, wish->part), wish->preferred)->body : NULL;
 }
 
 /* mailtemplate_render() from the files of one origin, as far as there are:
  * without another try, and without an alert. */
-static int render_from(const struct mailtemplate *t,
-		       enum mailtemplate_part part,
-		       enum origin preferred,
-		       struct json_object *data, struct buf *out,
-		       struct fault *why)
+static int render_from(const struct wish *wish, struct json_object *data,
+		       struct buf *out, struct fault *why)
 {
-	struct wish wish = { t, preferred, part == MAILTEMPLATE_HTML };
-	const struct templatefile *file = choose(wish.html ? &t->html :
-							     &t->text,
-						 preferred);
-	const struct mustache *m = part == MAILTEMPLATE_SUBJECT ?
+	const struct mustache_partials partials = { partial_find, wish };
+	const struct templatefile *file = choose(form_of(wish->t, wish->part),
+						 wish->preferred);
+	const struct mustache *m = wish->part == MAILTEMPLATE_SUBJECT ?
 		file->subject : file->body;
 	size_t before = out->len;
 
 	if (!m)
 		return 0;
-	if (mustache_render(m, data, partial_find, &wish, out, why) == 0)
+	if (mustache_render(m, data, &partials, out, why) == 0)
 		return 1;
 	buf_truncate(out, before);
 	return -1;
@@ -170,12 +171,14 @@ int mailtemplate_render(struct mailtemplate *t, enum mailtemplate_part part,
 			struct fault *why)
 {
 	struct form *form = part == MAILTEMPLATE_HTML ? &t->html : &t->text;
+	struct wish wish = { t, part, ORIGIN_EDITED };
 	struct fault broken = { 0 };
-	int rc = render_from(t, part, ORIGIN_EDITED, data, out, &broken);
+	int rc = render_from(&wish, data, out, &broken);
 
 	if (rc >= 0)
 		return rc;
-	rc = render_from(t, part, ORIGIN_SHIPPED, data, out, why);
+	wish.preferred = ORIGIN_SHIPPED;
+	rc = render_from(&wish, data, out, why);
 	if (rc > 0 && !form->alerted) {
 		char *key = alert_key(t, form == &t->html);
 
@@ -340,13 +343,15 @@ static void check_part(const struct mailtemplate *t,
 		       enum mailtemplate_part part,
 		       struct json_object *sample, struct reporter *r)
 {
+	struct wish wish = { t, part, ORIGIN_EDITED };
 	struct buf out = BUF_INIT;
 	struct fault edited = { 0 };
 	struct fault shipped = { 0 };
 
-	if (render_from(t, part, ORIGIN_EDITED, sample, &out, &edited) < 0)
+	if (render_from(&wish, sample, &out, &edited) < 0)
 		say(r, edited.text);
-	if (render_from(t, part, ORIGIN_SHIPPED, sample, &out, &shipped) < 0 &&
+	wish.preferred = ORIGIN_SHIPPED;
+	if (render_from(&wish, sample, &out, &shipped) < 0 &&
 	    strcmp(edited.text, shipped.text) != 0)
 		say(r, shipped.text);
 	buf_release(&out);
@@ -423,9 +428,10 @@ int mailtemplate_preview(const struct mailtemplate *t,
 			 struct json_object *data, struct buf *out,
 			 struct fault *why)
 {
+	struct wish wish = { t, part, ORIGIN_EDITED };
 	struct fault broken;
-	int rc = render_from(t, part, ORIGIN_EDITED, data, out, &broken);
+	int rc = render_from(&wish, data, out, &broken);
 
-	return rc < 0 ? render_from(t, part, ORIGIN_SHIPPED, data, out, why)
-		      : rc;
+	wish.preferred = ORIGIN_SHIPPED;
+	return rc < 0 ? render_from(&wish, data, out, why) : rc;
 }

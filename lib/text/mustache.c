@@ -26,8 +26,9 @@ struct mustache *mustache_new(const char *name, const char *text, size_t len,
 	struct mustache *m = alloc_zeroed(1, sizeof(*m));
 
 	m->form = form;
-	if (mustache_code_init(&m->code, name, text, len,
-			       form == MUSTACHE_HTML, why) == 0)
+	m->code.name = alloc_text(name);
+	m->code.source = alloc_textn(text, len);
+	if (mustache_code_scan(&m->code, len, form == MUSTACHE_HTML, why) == 0)
 		return m;
 	free(m);
 	return NULL;
@@ -56,8 +57,7 @@ struct frame {
 struct render {
 	struct frame frames[MUSTACHE_NESTED_MAX];
 	size_t depth;
-	mustache_find find;
-	void *arg;
+	const struct mustache_partials *partials;
 	struct buf *out;
 	struct fault *why;
 };
@@ -173,7 +173,8 @@ static void frame_leave(struct render *r, struct frame *f)
 
 static int partial_enter(struct render *r, const struct mustache_op *op)
 {
-	const struct mustache *m = r->find ? r->find(r->arg, op->text) : NULL;
+	const struct mustache_partials *p = r->partials;
+	const struct mustache *m = p ? p->find(p->arg, op->text) : NULL;
 
 	if (!m)
 		return render_fault(r, op, "a partial that is not there");
@@ -248,10 +249,10 @@ static int op_render(struct render *r, const struct mustache_op *op)
 }
 
 int mustache_render(const struct mustache *m, struct json_object *context,
-		    mustache_find find, void *arg, struct buf *out,
-		    struct fault *why)
+		    const struct mustache_partials *partials,
+		    struct buf *out, struct fault *why)
 {
-	struct render r = { .find = find, .arg = arg, .out = out, .why = why };
+	struct render r = { .partials = partials, .out = out, .why = why };
 	size_t before = out->len;
 	struct frame *f = frame_push(&r, m);
 

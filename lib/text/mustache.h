@@ -42,18 +42,21 @@ struct mustache *mustache_new(const char *name, const char *text, size_t len,
 	MUST_USE;
 void mustache_free(struct mustache *m);
 
-/* Finds a partial; the returned template stays the finder's. */
-typedef const struct mustache *(*mustache_find)(void *arg, const char *name);
+/* Where partials are: what find returns stays the finder's. */
+struct mustache_partials {
+	const struct mustache *(*find)(const void *arg, const char *name);
+	const void *arg;
+};
 
 /*
- * Appends the rendered text to *out.  find may be NULL if there are no
- * partials.  Returns 0, or -1 with FAULT_REJECT (unknown partial, nested too
+ * Appends the rendered text to *out.  partials may be NULL if there are none.
+ * Returns 0, or -1 with FAULT_REJECT (unknown partial, nested too
  * deep, a {{{ }}} of something that is not an object or list, more than 1 MiB,
  * or more than a million steps on the way: lists in lists that print little).
  */
 int mustache_render(const struct mustache *m, struct json_object *context,
-		    mustache_find find, void *arg, struct buf *out,
-		    struct fault *why) MUST_USE;
+		    const struct mustache_partials *partials,
+		    struct buf *out, struct fault *why) MUST_USE;
 
 /* Appends text with & < > " ' escaped. */
 void mustache_escape_html(struct buf *out, const char *text, size_t len);

@@ -228,15 +228,9 @@ static int scan_all(struct scan *s)
 	return scan_fault(s, "a section that is never closed");
 }
 
-int mustache_code_init(struct mustache_code *code, const char *name,
-		       const char *text, size_t len, bool html,
+int mustache_code_scan(struct mustache_code *code, size_t len, bool html,
 		       struct fault *why)
 {
-	*code = (struct mustache_code){
-		.name = alloc_text(name),
-		.source = alloc_textn(text, len),
-	};
-
 	struct scan s = { .code = code, .html = html, .at = code->source,
 			  .limit = code->source + len, .line = 1, .why = why };
 

@@ -41,12 +41,12 @@ struct mustache_code {
 };
 
 /*
- * Compiles a copy of len bytes.  html allows {{{ }}}.
- * Returns 0 (mustache_code_release() frees), or -1 with FAULT_REJECT
+ * Compiles the len bytes of source; name and source are set, on the heap, and
+ * all else is zero.  html allows {{{ }}}.
+ * Returns 0 (mustache_code_release() frees all), or -1 with FAULT_REJECT
  * "name:line: what is wrong" and nothing to free.
  */
-int mustache_code_init(struct mustache_code *code, const char *name,
-		       const char *text, size_t len, bool html,
+int mustache_code_scan(struct mustache_code *code, size_t len, bool html,
 		       struct fault *why) MUST_USE;
 
 void mustache_code_release(struct mustache_code *code);

@@ -17,7 +17,7 @@
 
 #define NAME "f"
 
-static const struct mustache *itself(void *arg, const char *name)
+static const struct mustache *itself(const void *arg, const char *name)
 {
 	must(*name != '\0');
 	return strcmp(name, "self") == 0 ? arg : NULL;
@@ -88,13 +88,14 @@ static void check(const char *text, size_t len, struct json_object *data,
 		check_fault(&why, text, len);
 		return;
 	}
-	int r = mustache_render(m, data, itself, m, &out, &why);
+	const struct mustache_partials partials = { itself, m };
+	int r = mustache_render(m, data, &partials, &out, &why);
 
 	if (r == -1)
 		check_fault(&why, text, len);
 	if (form == MUSTACHE_HTML)
 		check_escaping(text, len, &out);
-	must(mustache_render(m, data, itself, m, &again, &why) == r);
+	must(mustache_render(m, data, &partials, &again, &why) == r);
 	must(out.len == again.len &&
 	     memcmp(out.data, again.data, out.len) == 0);
 	mustache_free(m);

@@ -14,10 +14,10 @@
 
 static const char partial_text[] = "<{{name}}>";
 
-static const struct mustache *find(void *arg, const char *name)
+static const struct mustache *find(const void *arg, const char *name)
 {
 	return strcmp(name, "tag") == 0 || strcmp(name, "again") == 0 ?
-		*(struct mustache **)arg : NULL;
+		*(struct mustache *const *)arg : NULL;
 }
 
 struct row {
@@ -42,10 +42,10 @@ static void check_rows(const struct row *rows, size_t count,
 		struct mustache *m = mustache_new("t", row->text,
 						  strlen(row->text), form,
 						  &why);
+		const struct mustache_partials partials = { find, &partial };
 		struct buf out = BUF_INIT;
 
-		if (!m || mustache_render(m, json, find, &partial, &out,
-					  &why) < 0)
+		if (!m || mustache_render(m, json, &partials, &out, &why) < 0)
 			fail_msg("%s: %s", row->label, why.text);
 		if (strcmp(out.data, row->want) != 0)
 			fail_msg("%s: got \"%s\"", row->label, out.data);
@@ -164,8 +164,10 @@ static int render(const char *text, const char *json, struct fault *why)
 	struct json_object *value = json_tokener_parse(json);
 	struct buf out = BUF_INIT;
 
+	const struct mustache_partials partials = { find, &m };
+
 	assert_non_null(m);
-	int rc = mustache_render(m, value, find, &m, &out, why);
+	int rc = mustache_render(m, value, &partials, &out, why);
 
 	buf_release(&out);
 	json_object_put(value);
