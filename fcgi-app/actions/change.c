@@ -142,6 +142,7 @@ static int erase(struct change *c)
 static int retry(struct change *c)
 {
 	struct rconn *redis = NULL;
+	const struct mail_order order = { c->v->id, c->mail, &c->by };
 	struct queue *q = c->queue ? c->queue :
 		site_queue(c->call->site, RETRY_LIMIT_MS, &redis, &c->why);
 	int r = -1;
@@ -150,8 +151,7 @@ static int retry(struct change *c)
 	 * would be closed again by the relay.  That there is no such job (the
 	 * relay then makes it anew) is no fault. */
 	if (q && queue_requeue(q, c->mail, &c->why) >= 0)
-		r = store_mail_retry(c->store, c->v->id, c->mail, &c->by,
-				     &c->why);
+		r = store_mail_retry(c->store, &order, &c->why);
 	if (q != c->queue)
 		queue_free(q);
 	rconn_free(redis);
@@ -160,7 +160,9 @@ static int retry(struct change *c)
 
 static int abort_mail(struct change *c)
 {
-	return store_mail_abort(c->store, c->v->id, c->mail, &c->by, &c->why);
+	const struct mail_order order = { c->v->id, c->mail, &c->by };
+
+	return store_mail_abort(c->store, &order, &c->why);
 }
 
 /* ---- the verbs ----------------------------------------------------------- */

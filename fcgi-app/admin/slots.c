@@ -192,8 +192,10 @@ void admin_slot_remove_post(struct call *call)
 
 	if (!open_slot_sent(call, &slot, &service, &typed))
 		return;
-	r = store_slot_remove(call->site->store, &slot, service.slug, &by,
-			      &why);
+
+	const struct slot_change change = { .slug = service.slug, .by = &by };
+
+	r = store_slot_remove(call->site->store, &slot, &change, &why);
 	if (r == STORE_CHANGED) {
 		admin_see(call, "slot_removed", "/admin/services/%s/slots",
 			  service.slug);

@@ -218,8 +218,10 @@ void api_admin_slot_remove(struct call *call)
 
 	if (!open_slot(call, call->match->args[0], &slot, &service))
 		return;
-	r = store_slot_remove(call->site->store, &slot, service.slug, &by,
-			      &why);
+
+	const struct slot_change change = { .slug = service.slug, .by = &by };
+
+	r = store_slot_remove(call->site->store, &slot, &change, &why);
 	if (r < 0)
 		fail_store(call, "a slot", &why);
 	else if (r == STORE_CHANGED)

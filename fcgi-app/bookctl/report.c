@@ -108,12 +108,12 @@ int ctl_retention(struct ctl *ctl, struct fault *why)
 	struct json_object *answer;
 	char detail[40];
 	int64_t erased = 0;
-	int64_t from_ms = 0;
-	bool done = ctl->conf.retention == 0;	/* 0 means for ever */
+	/* A retention of 0 means for ever. */
+	struct store_erasing e = { .done = ctl->conf.retention == 0 };
 
-	while (!done) {
-		int some = store_erase_old(ctl->store, ctl->conf.retention,
-					   &from_ms, &done, why);
+	while (!e.done) {
+		int some = store_erase_old(ctl->store, ctl->conf.retention, &e,
+					   why);
 
 		if (some < 0)
 			return CLI_BY_FAULT;

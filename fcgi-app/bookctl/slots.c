@@ -262,7 +262,11 @@ int ctl_slots_remove(struct ctl *ctl, struct fault *why)
 
 	if (slot_find(ctl, ctl->call->words[0], &slot, &service, why) < 0)
 		return CLI_BY_FAULT;
-	r = store_slot_remove(ctl->store, &slot, service.slug, &ctl->by, why);
+
+	const struct slot_change change = { .slug = service.slug,
+					    .by = &ctl->by };
+
+	r = store_slot_remove(ctl->store, &slot, &change, why);
 	service_release(&service);
 	if (r == STORE_CHANGED)
 		return ctl_tell(ctl, slot_json(&slot), print_slot);

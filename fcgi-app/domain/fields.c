@@ -44,26 +44,24 @@ static bool is_there(struct fields *f, const char *field, enum form_found found)
 	return found == FORM_FOUND;
 }
 
-/* What was found, trimmed. */
-static bool take(struct fields *f, const char *field, enum form_found found,
-		 const char *value, char **out)
+/* A copy without the blanks at its ends. */
+static char *trimmed(const char *value)
 {
-	char *copy;
+	char *copy = alloc_text(value);
+	char *text = alloc_text(utext_trim(copy));
 
-	if (!is_there(f, field, found))
-		return false;
-	copy = alloc_text(value);
-	*out = alloc_text(utext_trim(copy));
 	free(copy);
-	return true;
+	return text;
 }
 
 bool fields_text(struct fields *f, const char *field, char **out)
 {
 	const char *value;
-	enum form_found found = form_get_text(f->form, field, &value);
 
-	return take(f, field, found, value, out);
+	if (!is_there(f, field, form_get_text(f->form, field, &value)))
+		return false;
+	*out = trimmed(value);
+	return true;
 }
 
 const char *fields_sent(struct fields *f, const char *field)
@@ -147,11 +145,11 @@ bool fields_int(struct fields *f, const char *field, struct fields_range range,
 	const char *written;
 	char *text;
 	bool good;
-	/* Forms send it as text, programs as a number. */
-	enum form_found found = form_get(f->form, field, &written);
 
-	if (!take(f, field, found, written, &text))
+	/* Forms send it as text, programs as a number. */
+	if (!is_there(f, field, form_get(f->form, field, &written)))
 		return false;
+	text = trimmed(written);
 	good = str_to_int(text, range.min, range.max, &value);
 	free(text);
 	if (good)

@@ -45,7 +45,7 @@ struct relay {
 	int64_t due_after_ms;	/* ticks; no look at due rows before */
 	int64_t tend_at_ms;	/* ticks; the next look at the waiting list */
 	int64_t forget_at_ms;	/* ticks; at what is old */
-	int64_t old_from_ms;	/* wall; what ended before has been erased */
+	struct store_erasing erasing;
 	int64_t old_anew_at_ms;	/* ticks; all of it is looked at again */
 	int64_t digest_ms;	/* wall; the last digest put into the outbox */
 	struct outage outage;
@@ -149,8 +149,8 @@ static int digest_push(const struct relay_opts *opts,
 
 	if (*opts->digest_to == '\0')
 		return 0;
-	if (store_digest_read(opts->store, row->begins_at_ms - DAY_MS,
-			      row->begins_at_ms, &f.mails, why) < 0 ||
+	if (store_digest_read(opts->store, row->begins_at_ms, &f.mails,
+			      why) < 0 ||
 	    queue_places(opts->queue, &f.queue, why) < 0)
 		return -1;
 	envelope = digest_envelope(opts->mail, opts->digest_to, row, &f);
@@ -332,20 +332,19 @@ static int generation_watch(struct relay *r, struct fault *why)
 static int erase_old(struct relay *r, struct fault *why)
 {
 	int64_t now_ms = ticks_ms();
-	bool done;
 	int erased;
 
 	if (now_ms >= r->old_anew_at_ms) {
 		r->old_anew_at_ms = now_ms + DAY_MS;
-		r->old_from_ms = 0;
+		r->erasing.from_ms = 0;
 	}
 	erased = store_erase_old(r->opts->store, r->opts->retention_ms,
-				 &r->old_from_ms, &done, why);
+				 &r->erasing, why);
 	if (erased < 0)
 		return -1;
 	if (erased > 0)
 		log_info("erased bookings=%d", erased);
-	if (!done)
+	if (!r->erasing.done)
 		r->forget_at_ms = 0;
 	return 0;
 }

@@ -142,11 +142,11 @@ static enum attempt attempt(struct store *s, struct new_booking *b,
 
 /* ---- what was booked with this key before ------------------------------- */
 
-/* Fills *view.  A store_booked; 0 with *found_out false if there is nothing;
- * -1. */
+#define UNDECIDED (-2)	/* no store_booked yet, and no fault */
+
+/* Fills *view.  A store_booked; UNDECIDED if there is nothing; -1. */
 static int known_by_key(struct store *s, const struct new_booking *b,
-			struct booking_view *view, bool *found_out,
-			struct fault *why)
+			struct booking_view *view, struct fault *why)
 {
 	static const struct dbquery query = {
 		STORE_VIEW_SELECT "WHERE b.idem_key = ?", STORE_VIEW_COLUMNS,
@@ -156,9 +156,8 @@ static int known_by_key(struct store *s, const struct new_booking *b,
 	};
 	int r = store_view_get(s, &query, DB_ARRAY(key), view, why);
 
-	*found_out = r == 1;
 	if (r != 1)
-		return r;
+		return r < 0 ? -1 : UNDECIDED;
 	if (!store_view_is_of(s->db, b->req)) {
 		booking_view_release(view);
 		return STORE_KEY_REUSED;
@@ -227,7 +226,6 @@ static int book(struct store *s, struct new_booking *b,
 		struct booking_view *view, struct fault *why)
 {
 	struct history h = { .began_ms = ticks_ms() };
-	bool found;
 	int r;
 
 	for (;;) {
@@ -239,10 +237,10 @@ static int book(struct store *s, struct new_booking *b,
 		case ATTEMPT_NO_SLOT:
 			return STORE_NO_SLOT;
 		case ATTEMPT_DUPLICATE:
-			r = known_by_key(s, b, view, &found, why);
-			if (r >= 0 && found)
+			r = known_by_key(s, b, view, why);
+			if (r >= 0)
 				return r;
-			if (r == 0)
+			if (r == UNDECIDED)
 				token_ref_draw(b->ref);
 			break;
 		case ATTEMPT_UNSURE:
@@ -288,29 +286,23 @@ static void view_of_new(const struct new_booking *b, struct service *service,
 	memset(service, 0, sizeof(*service));
 }
 
-/* Answers that need no transaction.  A store_booked, or 0 with *done_out false
- * if it must be tried, or -1. */
+/* Answers that need no transaction.  A store_booked, or UNDECIDED if it must be
+ * tried, or -1. */
 static int answer_early(struct store *s, const struct new_booking *b,
-			struct booking_view *view, bool *done_out,
-			struct fault *why)
+			struct booking_view *view, struct fault *why)
 {
 	int r;
 
-	*done_out = true;
 	if (b->slot->starts_at_s <= b->created_at_ms / 1000) {
-		r = known_by_key(s, b, view, done_out, why);
-		if (r == 0 && !*done_out)
-			r = STORE_PAST;
-		*done_out = true;
-		return r;
+		r = known_by_key(s, b, view, why);
+		return r == UNDECIDED ? STORE_PAST : r;
 	}
 	if (store_full_is_remembered(s, b->slot->id)) {
 		r = store_full_peek(s, b->req, why);
 		if (r)
 			return r < 0 ? -1 : STORE_FULL;
 	}
-	*done_out = false;
-	return 0;
+	return UNDECIDED;
 }
 
 int store_book(struct store *s, const struct booking_request *req,
@@ -324,7 +316,6 @@ int store_book(struct store *s, const struct booking_request *req,
 	};
 	struct slot slot;
 	struct service service;
-	bool done;
 
 	must(req->seats > 0);
 	memset(view, 0, sizeof(*view));
@@ -338,8 +329,8 @@ int store_book(struct store *s, const struct booking_request *req,
 	b.service = &service;
 	token_ref_draw(b.ref);
 	token_nonce_draw(b.nonce);
-	r = answer_early(s, &b, view, &done, why);
-	if (!done)
+	r = answer_early(s, &b, view, why);
+	if (r == UNDECIDED)
 		r = book(s, &b, view, why);
 	if (r == STORE_BOOKED && !view->name)
 		view_of_new(&b, &service, view);

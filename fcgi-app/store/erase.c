@@ -118,32 +118,31 @@ static int old_erase(struct store *s, const struct dbvalue ends[2],
 	return r < 0 ? -1 : 0;
 }
 
-int store_erase_old(struct store *s, int64_t retention_ms, int64_t *from_ms,
-		    bool *done_out, struct fault *why)
+int store_erase_old(struct store *s, int64_t retention_ms,
+		    struct store_erasing *e, struct fault *why)
 {
-	struct old_slots old = { .from_ms = *from_ms,
+	struct old_slots old = { .from_ms = e->from_ms,
 				 .limit_ms = wall_ms() - retention_ms };
 	struct erased n;
 
-	*done_out = true;
+	e->done = true;
 	if (old_look(s, &old, why) < 0)
 		return -1;
 	if (old.count == 0)
 		return 0;
 
-	const struct dbvalue ends[] = { DB_TIME_MS(*from_ms),
+	const struct dbvalue ends[] = { DB_TIME_MS(e->from_ms),
 					DB_TIME_MS(old.end_ms) };
 
 	if (old_waiting_delete(s, DB_ARRAY(ends), why) < 0 ||
 	    old_erase(s, ends, &n, why) < 0)
 		return -1;
-	*done_out = n.found < ERASED_AT_ONCE &&
-		    old.count < SLOTS_AT_ONCE;
+	e->done = n.found < ERASED_AT_ONCE && old.count < SLOTS_AT_ONCE;
 	/* What was kept is tried again: at once if others were erased, else in
 	 * a while. */
 	if (n.kept > 0)
-		*done_out = n.erased == 0;
+		e->done = n.erased == 0;
 	else if (n.found < ERASED_AT_ONCE)
-		*from_ms = old.end_ms + 1000;	/* the next second */
+		e->from_ms = old.end_ms + 1000;	/* the next second */
 	return n.erased;
 }

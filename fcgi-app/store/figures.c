@@ -77,7 +77,7 @@ int store_digest_add(struct store *s, const char *envelope_id,
 	return dbconn_run(s->db, &query, DB_ARRAY(values), why);
 }
 
-static int reports_count(struct store *s, int64_t from_ms, int64_t until_ms,
+static int reports_count(struct store *s, struct dbvalues span,
 			 struct store_digest *out, struct fault *why)
 {
 	/* By state and fate: few came back. */
@@ -93,8 +93,7 @@ static int reports_count(struct store *s, int64_t from_ms, int64_t until_ms,
 		"iii",
 	};
 
-	if (dbconn_get(s->db, &query, DB_VALUES(DB_TIME_MS(from_ms),
-						DB_TIME_MS(until_ms)), why) < 0)
+	if (dbconn_get(s->db, &query, span, why) < 0)
 		return -1;
 	out->returned = dbconn_int(s->db, 0);
 	out->returned_likely = dbconn_int(s->db, 1);
@@ -102,7 +101,7 @@ static int reports_count(struct store *s, int64_t from_ms, int64_t until_ms,
 	return 0;
 }
 
-int store_digest_read(struct store *s, int64_t from_ms, int64_t until_ms,
+int store_digest_read(struct store *s, int64_t until_ms,
 		      struct store_digest *out, struct fault *why)
 {
 	/* By state: few rows are dead or given up. */
@@ -116,13 +115,15 @@ int store_digest_read(struct store *s, int64_t from_ms, int64_t until_ms,
 		"ORDER BY many DESC, cause",
 		"iti",
 	};
+	const struct dbvalue span[] = {
+		DB_TIME_MS(until_ms - DAY_MS), DB_TIME_MS(until_ms),
+	};
 	int r;
 
 	*out = (struct store_digest){ .dead = 0 };
 	if (store_figures(s, &out->outbox, why) < 0 ||
-	    reports_count(s, from_ms, until_ms, out, why) < 0 ||
-	    dbconn_run(s->db, &query, DB_VALUES(DB_TIME_MS(from_ms),
-						DB_TIME_MS(until_ms)), why) < 0)
+	    reports_count(s, DB_ARRAY(span), out, why) < 0 ||
+	    dbconn_run(s->db, &query, DB_ARRAY(span), why) < 0)
 		return -1;
 	while ((r = dbconn_next(s->db, why)) == 1) {
 		int64_t count = dbconn_int(s->db, 2);

@@ -42,9 +42,10 @@ struct store_digest {
 int store_digest_add(struct store *s, const char *envelope_id,
 		     int64_t begins_at_ms, struct fault *why) MUST_USE;
 
-/* What ended without reaching anybody, or was heard of, in (from, until], the
- * daily mails themselves apart.  0, or -1. */
-int store_digest_read(struct store *s, int64_t from_ms, int64_t until_ms,
+/* What ended without reaching anybody, or was heard of, in the 24 hours until
+ * until_ms, which are (from, until], the daily mails themselves apart.  0, or
+ * -1. */
+int store_digest_read(struct store *s, int64_t until_ms,
 		      struct store_digest *out, struct fault *why) MUST_USE;
 
 #endif

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
 #define STORE_SLOTS_CACHED 1024	/* direct-mapped by slot id */
 #define STORE_FULL_MARKS 256	/* likewise */
 
@@ -96,10 +97,9 @@ int store_view_get(struct store *s, const struct dbquery *query,
 bool store_view_is_of(const struct dbconn *db,
 		      const struct booking_request *req);
 
-/* Reads the columns nonce and old_link, from column at; id and version are
- * the row's. */
-void store_link_read(const struct dbconn *db, size_t at, int64_t id,
-		     int version, struct token_seed *out);
+/* Reads the columns nonce and old_link, from column at. */
+void store_link_read(const struct dbconn *db, size_t at,
+		     struct token_seed *out);
 
 void store_cached_slot_free(struct cached_slot *c);
 

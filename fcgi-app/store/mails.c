@@ -148,24 +148,25 @@ int store_mail_causes(struct store *s, struct mail_cause **out,
 /* One mail on its way to another state. */
 struct mail_change {
 	const struct dbquery *query;	/* its values: booking, id */
-	int64_t booking_id;
-	struct audit_entry entry;	/* its detail is the mail's id */
+	const struct mail_order *order;
+	const char *action;
 };
 
 static int mail_body(struct store *s, void *arg, struct fault *why)
 {
 	const struct mail_change *c = arg;
-	int r = store_update(s, c->query, DB_VALUES(DB_INT(c->booking_id),
-						    DB_ASCII(c->entry.detail)),
-			     why);
+	const struct mail_order *o = c->order;
+	const struct audit_entry entry = { o->by, c->action, "", o->id };
+	int r = store_update(s, c->query, DB_VALUES(DB_INT(o->booking_id),
+						    DB_ASCII(o->id)), why);
 
 	if (r != STORE_CHANGED)
 		return r;
-	return store_event_add(s, c->booking_id, &c->entry, why);
+	return store_event_add(s, o->booking_id, &entry, why);
 }
 
-int store_mail_retry(struct store *s, int64_t booking_id, const char *id,
-		     const struct store_actor *by, struct fault *why)
+int store_mail_retry(struct store *s, const struct mail_order *order,
+		     struct fault *why)
 {
 	/* An erased booking has no address left to send to, and a cancelled one
 	 * needs no confirmation any more. */
@@ -180,14 +181,13 @@ int store_mail_retry(struct store *s, int64_t booking_id, const char *id,
 		") AND b.erased_at IS NULL "
 		"AND (b.cancelled_at IS NULL OR n.kind IN "
 		"('" KIND_CANCELLED "', '" KIND_ORGANISER "'))");
-	struct mail_change c = { &query, booking_id,
-				 { by, "retried", "", id } };
+	struct mail_change c = { &query, order, "retried" };
 
 	return store_transaction(s, mail_body, &c, why);
 }
 
-int store_mail_abort(struct store *s, int64_t booking_id, const char *id,
-		     const struct store_actor *by, struct fault *why)
+int store_mail_abort(struct store *s, const struct mail_order *order,
+		     struct fault *why)
 {
 	/* What has begun may be in the queue: the relay takes it out. */
 	static const struct dbquery query = DB_CHANGE(
@@ -196,8 +196,7 @@ int store_mail_abort(struct store *s, int64_t booking_id, const char *id,
 		"due_at = IF(begins_at > NOW(3), NULL, NOW(3)) "
 		"WHERE booking_id = ? AND envelope_id = ? AND state = "
 		SQL_OPEN);
-	struct mail_change c = { &query, booking_id,
-				 { by, "aborted", "", id } };
+	struct mail_change c = { &query, order, "aborted" };
 
 	return store_transaction(s, mail_body, &c, why);
 }

@@ -50,14 +50,21 @@ struct mail_cause {
 int store_mail_causes(struct store *s, struct mail_cause **out,
 		      size_t *count_out, struct fault *why) MUST_USE;
 
+/* One mail of a booking, and who wants it done. */
+struct mail_order {
+	int64_t booking_id;
+	const char *id;
+	const struct store_actor *by;
+};
+
 /*
- * One mail of a booking: retry opens a dead or expired row again, with a new
- * life; the caller has given its job back to the queue before.  abort ends an
- * open one.  STORE_CHANGED, STORE_MEANWHILE (it is not in such a state), -1.
+ * Retry opens a dead or expired row again, with a new life; the caller has
+ * given its job back to the queue before.  Abort ends an open one.
+ * STORE_CHANGED, STORE_MEANWHILE (it is not in such a state), -1.
  */
-int store_mail_retry(struct store *s, int64_t booking_id, const char *id,
-		     const struct store_actor *by, struct fault *why) MUST_USE;
-int store_mail_abort(struct store *s, int64_t booking_id, const char *id,
-		     const struct store_actor *by, struct fault *why) MUST_USE;
+int store_mail_retry(struct store *s, const struct mail_order *order,
+		     struct fault *why) MUST_USE;
+int store_mail_abort(struct store *s, const struct mail_order *order,
+		     struct fault *why) MUST_USE;
 
 #endif

@@ -104,9 +104,7 @@ int store_seats_take(struct store *s, int64_t slot_id, int64_t seats,
 
 struct stock_change {
 	const struct slot *slot;
-	const char *slug;
-	const struct store_actor *by;
-	const struct slot_change *change;	/* NULL = it goes */
+	const struct slot_change *change;
 	struct slot now;	/* places and whether it is closed */
 };
 
@@ -120,7 +118,9 @@ static int audit(struct store *s, const struct stock_change *c,
 	zone_iso(c->slot->zone, c->slot->starts_at_s * 1000, at);
 	(void)snprintf(detail, sizeof(detail), "%s%s", at, what);
 
-	const struct audit_entry entry = { c->by, action, c->slug, detail };
+	const struct audit_entry entry = {
+		c->change->by, action, c->change->slug, detail,
+	};
 
 	return store_audit_add(s, &entry, why);
 }
@@ -197,8 +197,7 @@ static int change_body(struct store *s, void *arg, struct fault *why)
 int store_slot_change(struct store *s, struct slot *slot,
 		      const struct slot_change *change, struct fault *why)
 {
-	struct stock_change c = { .slot = slot, .slug = change->slug,
-				  .by = change->by, .change = change,
+	struct stock_change c = { .slot = slot, .change = change,
 				  .now = *slot };
 	int r = store_transaction(s, change_body, &c, why);
 
@@ -240,10 +239,9 @@ static int remove_body(struct store *s, void *arg, struct fault *why)
 }
 
 int store_slot_remove(struct store *s, const struct slot *slot,
-		      const char *slug, const struct store_actor *by,
-		      struct fault *why)
+		      const struct slot_change *change, struct fault *why)
 {
-	struct stock_change c = { .slot = slot, .slug = slug, .by = by };
+	struct stock_change c = { .slot = slot, .change = change };
 
 	return store_transaction(s, remove_body, &c, why);
 }

@@ -35,10 +35,11 @@ int store_slot_change(struct store *s, struct slot *slot,
 		      const struct slot_change *change, struct fault *why)
 	MUST_USE;
 
-/* Takes a slot away that nobody ever booked or waited for.  STORE_CHANGED (also
- * if it was gone), STORE_NO_PLACE (somebody did), -1. */
+/* Takes a slot away that nobody ever booked or waited for; of the change, slug
+ * and by are read.  STORE_CHANGED (also if it was gone), STORE_NO_PLACE
+ * (somebody did), -1. */
 int store_slot_remove(struct store *s, const struct slot *slot,
-		      const char *slug, const struct store_actor *by,
-		      struct fault *why) MUST_USE;
+		      const struct slot_change *change, struct fault *why)
+	MUST_USE;
 
 #endif

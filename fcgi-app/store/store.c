@@ -96,7 +96,6 @@ int store_rights_check(struct store *s, struct fault *why)
 	return 0;
 }
 
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
 #define LAST_SECOND INT64_C(253402300799)	/* of the year 9999 */
 
 int64_t store_within_s(int64_t at_s)

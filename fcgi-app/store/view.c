@@ -9,15 +9,11 @@
 
 #include <string.h>
 
-void store_link_read(const struct dbconn *db, size_t at, int64_t id,
-		     int version, struct token_seed *out)
+void store_link_read(const struct dbconn *db, size_t at,
+		     struct token_seed *out)
 {
-	*out = (struct token_seed){
-		.id = id,
-		.version = version,
-		.drawn = !dbconn_is_null(db, at),
-		.old_link = dbconn_int(db, at + 1) != 0,
-	};
+	out->drawn = !dbconn_is_null(db, at);
+	out->old_link = dbconn_int(db, at + 1) != 0;
 	if (!out->drawn)
 		return;
 	must(dbconn_text_len(db, at) == TOKEN_NONCE_BYTES);
@@ -36,7 +32,9 @@ static void view_read(const struct dbconn *db, struct booking_view *out)
 {
 	out->id = dbconn_int(db, 0);
 	dbconn_text_copy(db, 1, out->ref, sizeof(out->ref));
-	store_link_read(db, 19, out->id, (int)dbconn_int(db, 2), &out->link);
+	out->link.id = out->id;
+	out->link.version = (int)dbconn_int(db, 2);
+	store_link_read(db, 19, &out->link);
 	out->cancelled = !dbconn_is_null(db, 3);
 	out->seats = dbconn_int(db, 4);
 	out->name = alloc_text(dbconn_text(db, 5));

@@ -42,7 +42,8 @@ static int waiting_get(struct store *s, const struct dbquery *query,
 	out->state = (enum waiting_state)dbconn_int(db, 2);
 	out->booking_id = dbconn_int(db, 9);
 	v->id = -out->id;
-	store_link_read(db, 10, v->id, 0, &v->link);
+	v->link.id = v->id;
+	store_link_read(db, 10, &v->link);
 	dbconn_text_copy(db, 1, v->ref, sizeof(v->ref));
 	v->seats = dbconn_int(db, 3);
 	v->name = alloc_text(dbconn_text(db, 4));
