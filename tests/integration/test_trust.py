@@ -99,9 +99,12 @@ def test_only_the_master_can_write_its_number(daemon):
     assert daemon.run().returncode == 0
 
     def held_by(pid):
-        return daemon.pid_file in [
-            os.readlink(f"/proc/{pid}/fd/{fd}")
-            for fd in os.listdir(f"/proc/{pid}/fd")]
+        for fd in os.listdir(f"/proc/{pid}/fd"):
+            # It may close one while we look.
+            with contextlib.suppress(FileNotFoundError):
+                if os.readlink(f"/proc/{pid}/fd/{fd}") == daemon.pid_file:
+                    return True
+        return False
 
     assert held_by(daemon.pid)
     for pid in daemon.family():
