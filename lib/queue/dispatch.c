@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define MALFORMED_MAX 1000	/* envelopes kept that could not be read */
-#define RECEIPTS_MAX 100000	/* verdicts kept that nobody has taken */
 
 int queue_admit(struct queue *q, const struct queue_admit_opts *opts,
 		struct queue_admitted *out, struct fault *why)
@@ -27,7 +26,7 @@ int queue_admit(struct queue *q, const struct queue_admit_opts *opts,
 		queue_arg_int(opts->max, room[0]),
 		queue_arg_int(opts->window, room[1]),
 		queue_arg_int(MALFORMED_MAX, room[2]), queue_arg(opts->epoch),
-		queue_arg_int(RECEIPTS_MAX, room[3]),
+		queue_arg_int(QUEUE_RECEIPTS_MAX, room[3]),
 		queue_arg(opts->bulk_kinds),
 		queue_arg_int(opts->idle, room[4]),
 		/* With one byte more its reader can still tell that it was too

@@ -47,16 +47,17 @@ int queue_fate_tell(struct queue *q, const struct queue_report *report,
 		    struct fault *why)
 {
 	char text[QUEUE_FATE_TEXT_MAX];
-	char weight[24];
+	char room[2][24];
 	struct rarg args[] = {
 		queue_arg(q->receipts), queue_arg(q->stat),
 		queue_arg(q->prefix), queue_arg(report->id),
 		queue_arg(queue_fate_word(report->fate)),
 		queue_arg(report->sure ? "1" : "0"),
 		queue_arg_int(queue_fate_weight(report->fate, report->sure),
-			      weight),
+			      room[0]),
 		queue_arg(str_without_addresses(text, sizeof(text),
 						report->text)),
+		queue_arg_int(QUEUE_RECEIPTS_MAX, room[1]),
 	};
 
 	must(report->fate != QUEUE_FATE_NONE);

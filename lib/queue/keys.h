@@ -8,6 +8,7 @@
 #define QUEUE_KEY_MAX 256	/* bytes of any key with NUL */
 #define QUEUE_TEXT_MAX 160	/* bytes of any reason or reply with NUL */
 #define QUEUE_SCAN_MAX 5000	/* intake entries looked through at once */
+#define QUEUE_RECEIPTS_MAX 100000	/* kept that nobody has taken */
 #define QUEUE_SAID_MAX 320	/* bytes of what is remembered of an attempt */
 
 struct queue {

@@ -44,6 +44,14 @@ def test_a_report_stands_in_the_record_and_tells_the_producer(rig):
     assert 0 < rig.redis.ttl(rig.key("j:a")) <= 3600
 
 
+def test_reports_that_nobody_takes_do_not_fill_redis(rig):
+    """Anybody can send them to the address of bounces."""
+    rig.redis.rpush(rig.key("receipts"), *["old"] * 100000)
+    rig.q.call("fate", "a", "returned", 0, "")
+    assert rig.redis.llen(rig.key("receipts")) == 100000
+    assert rig.redis.lindex(rig.key("receipts"), -1).startswith("B|a|")
+
+
 @pytest.mark.parametrize("sure", [0, 1])
 def test_the_heavier_report_wins_in_whatever_order_they_come(rig, sure):
     orders = list(itertools.permutations(WEAKEST_FIRST))

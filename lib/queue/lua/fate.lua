@@ -2,7 +2,7 @@
 -- Notes what became of a mail after a server had taken it, and tells the
 -- producer, who may know the mail longer than we do.
 -- KEYS receipts stat
--- ARGV prefix id fate sure(0|1) weight text
+-- ARGV prefix id fate sure(0|1) weight text receipts_max
 -- Returns 1 if that is news, 0 if there is no record, or one that says more.
 --@include now
 --@include story
@@ -25,4 +25,6 @@ if h[1] and tonumber(ARGV[5]) > tonumber(string.match(h[2] or '0', '^%d+')) then
 end
 redis.call('RPUSH', KEYS[1], 'B|' .. id .. '|' .. fate .. '|' .. sure .. '|'
   .. string.format('%.0f', now) .. '|' .. text)
+-- Anybody can send reports, also while nobody takes receipts.
+redis.call('LTRIM', KEYS[1], -tonumber(ARGV[7]), -1)
 return news
