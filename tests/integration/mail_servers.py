@@ -26,6 +26,7 @@ LIMIT_S = 30
 DAEMON_DIR = "/usr/lib/postfix/sbin"
 FIRST_ID = 61801        # of users that nobody else has
 
+# What each Postfix and each Exim here has.
 POSTFIX_MAIN = """\
 compatibility_level = 3.6
 config_directory = {dir}/conf
@@ -42,12 +43,46 @@ myhostname = mx.reservoir.example
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 mydestination =
-mynetworks =
 local_recipient_maps =
 alias_maps =
-smtpd_relay_restrictions = permit_sasl_authenticated, reject
 relayhost = [127.0.0.1]:{next_port}
 smtp_tls_security_level = none
+"""
+
+POSTFIX_MASTER = """\
+127.0.0.1:{port} inet n - n - - smtpd
+cleanup unix n - n - 0 cleanup
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+error unix - - n - - error
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+EXIM_CONF = """\
+exim_user = nobody
+exim_group = nogroup
+spool_directory = {dir}/spool
+log_file_path = {dir}/log/%slog
+pid_file_path = {dir}/pid
+primary_hostname = mx.reservoir.example
+daemon_smtp_ports = {port}
+local_interfaces = 127.0.0.1
+host_lookup =
+rfc1413_query_timeout = 0s
+keep_environment =
+"""
+
+# ... and those with STARTTLS and AUTH.
+GUARDED_MAIN = """\
+mynetworks =
+smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_tls_security_level = may
 smtpd_tls_auth_only = yes
 smtpd_tls_cert_file = {certificate}
@@ -59,22 +94,9 @@ smtpd_client_connection_count_limit = {connections}
 smtpd_client_event_limit_exceptions =
 """
 
-POSTFIX_MASTER = """\
-127.0.0.1:{port} inet n - n - - smtpd
-cleanup unix n - n - 0 cleanup
+GUARDED_MASTER = """\
 qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-flush unix n - n 1000? 0 flush
-proxymap unix - - n - - proxymap
-smtp unix - - n - - smtp
-error unix - - n - - error
 tlsmgr unix - - n 1000? 1 tlsmgr
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-postlog unix-dgram n - n - 1 postlogd
 """
 
 # Asks a token service about each token.
@@ -111,24 +133,13 @@ active_attribute = active
 active_value = true
 """
 
-EXIM_CONF = """\
-exim_user = nobody
-exim_group = nogroup
-spool_directory = {dir}/spool
-log_file_path = {dir}/log/%slog
-pid_file_path = {dir}/pid
-primary_hostname = mx.reservoir.example
-daemon_smtp_ports = {port}
-local_interfaces = 127.0.0.1
+GUARDED_EXIM = """\
 tls_advertise_hosts = *
 tls_certificate = {certificate}
 tls_privatekey = {key}
 auth_advertise_hosts = ${{if eq {{$tls_in_cipher}}{{}}{{}}{{*}}}}
 dsn_advertise_hosts = *
 acl_smtp_rcpt = rcpt
-host_lookup =
-rfc1413_query_timeout = 0s
-keep_environment =
 begin acl
 rcpt:
   accept authenticated = *
@@ -237,7 +248,7 @@ def dovecot_sasl(service):
     """Dovecot's own SASL, which asks the service about tokens."""
     @contextlib.contextmanager
     def running(room):
-        _need("dovecot")
+        need("dovecot")
         version = subprocess.run(["dovecot", "--version"], check=True,
                                  text=True, capture_output=True).stdout
         # NEEDSWORK: 2.4, which Debian 13 has, spells its settings otherwise.
@@ -262,7 +273,7 @@ def dovecot_sasl(service):
     return running
 
 
-def _need(program):
+def need(program):
     if os.getuid() != 0:
         raise Missing(f"needs root: only it can start {program}")
     if not shutil.which(program):
@@ -285,7 +296,7 @@ def _fetch(package, to):
     shutil.rmtree(debs)
 
 
-def _beside(package, accounts, empty=()):
+def beside(package, accounts, empty=()):
     """What to put before a command: it finds a package of Debian's.
 
     For a mail server: only one of them can be installed.  accounts: users that
@@ -368,20 +379,30 @@ def _running(argv, port, log):
 
 
 @contextlib.contextmanager
-def postfix(files, next_port, connections=0, more="", sasl=fixed_sasl):
-    """Yields the port; more: further lines of main.cf."""
-    _need("postfix")
-    with _room() as room:
-        port = free_port()
-        for name in ("conf", "queue", "data"):
-            os.mkdir(os.path.join(room, name), 0o755)
+def room_of(*names, owner=None):
+    """A directory for a server with these in it: (path, a free port)."""
+    with _room() as path:
+        for name in names:
+            os.mkdir(os.path.join(path, name), 0o755)
+            if owner:
+                shutil.chown(os.path.join(path, name), *owner)
+        yield path, free_port()
+
+
+@contextlib.contextmanager
+def postfix_of(main, master, next_port, sasl=contextlib.nullcontext):
+    """Yields the port.
+
+    main, of the directory, and master: what comes behind the settings and
+    services that each has.
+    """
+    need("postfix")
+    with room_of("conf", "queue", "data") as (room, port):
         shutil.chown(os.path.join(room, "data"), "postfix")
-        certificate, key = _copy(room, files)
         write_text(f"{room}/conf/main.cf", POSTFIX_MAIN.format(
-            dir=room, next_port=next_port, certificate=certificate, key=key,
-            connections=connections) + more, 0o644)
+            dir=room, next_port=next_port) + main(room), 0o644)
         write_text(f"{room}/conf/master.cf",
-                   POSTFIX_MASTER.format(port=port), 0o644)
+                   POSTFIX_MASTER.format(port=port) + master, 0o644)
         # Makes the queue's directories.
         subprocess.run(["/usr/sbin/postfix", "-c", f"{room}/conf", "check"],
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -393,30 +414,43 @@ def postfix(files, next_port, connections=0, more="", sasl=fixed_sasl):
 
 
 @contextlib.contextmanager
-def exim(files, next_port, more=""):
-    """Yields the port; more: further settings, which may name it."""
-    before = _beside("exim4-daemon-light", ["Debian-exim"])
-    with _room() as room:
-        port = free_port()
-        certificate, key = _copy(room, files)
-        for name in ("spool", "log"):
-            os.mkdir(os.path.join(room, name), 0o755)
-            shutil.chown(os.path.join(room, name), "nobody", "nogroup")
-        write_text(f"{room}/exim.conf", (more + EXIM_CONF).format(
-            dir=room, port=port, next_port=next_port,
-            certificate=certificate, key=key, user=USER, password=PASSWORD),
-            0o644)
+def exim_of(conf, queue):
+    """Yields the port; conf: what comes behind the settings that each has, as
+    a function of the directory and the port; queue: how often it is run."""
+    before = beside("exim4-daemon-light", ["Debian-exim"])
+    with room_of("spool", "log", owner=("nobody", "nogroup")) as (room, port):
+        write_text(f"{room}/exim.conf", EXIM_CONF.format(
+            dir=room, port=port) + conf(room, port), 0o644)
         with _running([*before, "/usr/sbin/exim4", "-C", f"{room}/exim.conf",
-                       "-bdf", "-q1h"], port,
+                       "-bdf", f"-q{queue}"], port,
                       [f"{room}/log/output", f"{room}/log/mainlog",
                        f"{room}/log/paniclog"]):
             yield port
 
 
+def postfix(files, next_port, connections=0, more="", sasl=fixed_sasl):
+    """Yields the port; more: further lines of main.cf."""
+    def main(room):
+        certificate, key = _copy(room, files)
+        return GUARDED_MAIN.format(certificate=certificate, key=key,
+                                   connections=connections) + more
+    return postfix_of(main, GUARDED_MASTER, next_port, sasl)
+
+
+def exim(files, next_port, more=""):
+    """Yields the port; more: further settings, which may name it."""
+    def conf(room, port):
+        certificate, key = _copy(room, files)
+        return (more + GUARDED_EXIM).format(
+            port=port, next_port=next_port, certificate=certificate, key=key,
+            user=USER, password=PASSWORD)
+    return exim_of(conf, "1h")
+
+
 @contextlib.contextmanager
 def opensmtpd(next_port):
     """Yields the port; in clear: Debian 12's has no TLS (its issue 1239)."""
-    before = _beside("opensmtpd", ["opensmtpd", "opensmtpq"],
+    before = beside("opensmtpd", ["opensmtpd", "opensmtpq"],
                      ["var/lib/opensmtpd/empty"])
     with _room() as room:
         port = free_port()

@@ -8,11 +8,13 @@
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -22,6 +24,8 @@
 #include <openssl/x509v3.h>
 
 #include <cmocka.h>
+
+#include "../scratch.h"
 
 #define PEER_NAME "mx.example.net"
 
@@ -160,6 +164,28 @@ static inline SSL_CTX *peer_context(const char *file, int version)
 	EVP_PKEY_free(key);
 	EVP_PKEY_CTX_free(maker);
 	return ctx;
+}
+
+/* What the tests of a group trust, and its server's side; NULL = in clear. */
+static char *peer_trusted;		/* a file */
+static SSL_CTX *peer_server;
+
+static inline int peer_certificate_make(void **state)
+{
+	(void)state;
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (scratch_begin(NULL, 0) == -1)
+		return -1;
+	peer_trusted = scratch_path("ca.pem");
+	peer_server = peer_context(peer_trusted, TLS1_3_VERSION);
+	return 0;
+}
+
+static inline int peer_certificate_drop(void **state)
+{
+	SSL_CTX_free(peer_server);
+	free(peer_trusted);
+	return scratch_end(state);
 }
 
 #endif

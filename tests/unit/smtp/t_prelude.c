@@ -4,16 +4,12 @@
 
 #include "base/ticks.h"
 #include "smtp/prelude.h"
-#include "../scratch.h"
 #include "peer.h"
 
 #include <signal.h>
 #include <stdlib.h>
 
 #define GREETS "S 220 " PEER_NAME " ESMTP\r\n", "C EHLO me.example.org\r\n"
-
-static char *trusted;			/* a file */
-static SSL_CTX *context;
 
 /* ---- a session ----------------------------------------------------------- */
 
@@ -42,7 +38,7 @@ static void begin(struct scene *s, const char *const *script)
 	struct talk talk = { .show = show, .show_arg = s };
 
 	s->peer.script = script;
-	s->peer.ctx = context;
+	s->peer.ctx = peer_server;
 	s->talk = talk;
 	s->wire = (struct wire){ .fd = peer_start(&s->peer) };
 	s->opts.talk = &s->talk;
@@ -56,7 +52,7 @@ static void trust(struct scene *s, const char *name, const char *oldest)
 {
 	struct fault why;
 
-	s->relay.tls_ca_file = trusted;
+	s->relay.tls_ca_file = peer_trusted;
 	s->relay.tls_name = (char *)(uintptr_t)name;
 	s->relay.host = (char *)(uintptr_t)"127.0.0.1";
 	s->relay.tls_min = (char *)(uintptr_t)oldest;
@@ -440,24 +436,6 @@ static void a_word_too_early_is_not_lost(void **state)
 	end(&s);
 }
 
-static int make_certificate(void **state)
-{
-	(void)state;
-	(void)signal(SIGPIPE, SIG_IGN);
-	if (scratch_begin(NULL, 0) == -1)
-		return -1;
-	trusted = scratch_path("ca.pem");
-	context = peer_context(trusted, TLS1_3_VERSION);
-	return 0;
-}
-
-static int drop_certificate(void **state)
-{
-	SSL_CTX_free(context);
-	free(trusted);
-	return scratch_end(state);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -476,6 +454,6 @@ int main(void)
 		cmocka_unit_test(a_word_too_early_is_not_lost),
 	};
 
-	return cmocka_run_group_tests(tests, make_certificate,
-				      drop_certificate);
+	return cmocka_run_group_tests(tests, peer_certificate_make,
+				      peer_certificate_drop);
 }

@@ -6,7 +6,6 @@
 #include "settings/relayconf.h"
 #include "smtp/tls.h"
 #include "smtp/tunnel.h"
-#include "../scratch.h"
 #include "peer.h"
 
 #include <dirent.h>
@@ -22,8 +21,6 @@
 
 static char heard_text[] = HEARD;
 static const struct buf heard = { heard_text, sizeof(heard_text) - 1, 0 };
-static char *trusted;			/* a file */
-static SSL_CTX *context;
 static bool is_secure;			/* this run is with TLS */
 
 struct scene {
@@ -35,7 +32,7 @@ struct scene {
 static void shake(struct wire *w)
 {
 	struct relay_conf relay = {
-		.tls_ca_file = trusted,
+		.tls_ca_file = peer_trusted,
 		.tls_name = (char *)(uintptr_t)PEER_NAME,
 		.tls_min = (char *)(uintptr_t)"1.2",
 	};
@@ -63,7 +60,7 @@ static void begin(struct scene *s, void (*act)(struct peer *p))
 
 	memset(s, 0, sizeof(*s));
 	s->peer.act = act;
-	s->peer.ctx = context;
+	s->peer.ctx = peer_server;
 	wire.fd = peer_start(&s->peer);
 	if (is_secure)
 		shake(&wire);
@@ -398,26 +395,6 @@ static void nothing_is_left_of_a_session(void **state)
 	assert_int_equal(count("/proc/self/task"), threads);
 }
 
-/* ------------------------------------------------------------------------------- */
-
-static int make_certificate(void **state)
-{
-	(void)state;
-	(void)signal(SIGPIPE, SIG_IGN);
-	if (scratch_begin(NULL, 0) == -1)
-		return -1;
-	trusted = scratch_path("ca.pem");
-	context = peer_context(trusted, TLS1_3_VERSION);
-	return 0;
-}
-
-static int drop_certificate(void **state)
-{
-	SSL_CTX_free(context);
-	free(trusted);
-	return scratch_end(state);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -435,6 +412,6 @@ int main(void)
 
 	is_secure = true;
 	return failed + cmocka_run_group_tests_name("in TLS", tests,
-						    make_certificate,
-						    drop_certificate);
+						    peer_certificate_make,
+						    peer_certificate_drop);
 }
