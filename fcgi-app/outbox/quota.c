@@ -217,8 +217,9 @@ static int64_t run(struct quota *l, const struct rscript *script,
 	for (size_t i = 0; more && i < 2; i++)
 		args[n++] = (struct rarg){ more[i], strlen(more[i]) };
 
-	struct redisReply *reply = rconn_script(l->r, script, c->key_count, n,
-						args, &why);
+	struct redisReply *reply =
+		rconn_script(l->r, script,
+			     (struct rargs){ c->key_count, n, args }, &why);
 
 	if (!reply) {
 		l->skip_until_ms = ticks_ms() + SKIP_MS;

@@ -33,8 +33,8 @@ int queue_admit(struct queue *q, const struct queue_admit_opts *opts,
 		 * long. */
 		queue_arg_int(ENVELOPE_BYTES_MAX + 1, room[5]),
 	};
-	struct redisReply *reply = rconn_script(q->r, &script_admit, 11,
-						ARRAY_COUNT(args), args, why);
+	struct redisReply *reply = rconn_script(q->r, &script_admit,
+						RARGS(11, args), why);
 
 	if (!reply)
 		return -1;
@@ -74,7 +74,8 @@ int queue_beat(struct queue *q, const char *instance, struct fault *why)
 	struct rarg args[] = { queue_arg(q->inst), queue_arg(q->stat),
 			       queue_arg(instance) };
 
-	return queue_done(rconn_script(q->r, &script_beat, 2, 3, args, why));
+	return queue_done(rconn_script(q->r, &script_beat, RARGS(2, args),
+				       why));
 }
 
 int queue_instances(struct queue *q,
@@ -99,8 +100,8 @@ static int64_t count_lists(struct queue *q, const char *instance, bool forget,
 		queue_arg(forget ? "1" : "0"),
 	};
 
-	return queue_number(rconn_script(q->r, &script_forget, 2,
-					 ARRAY_COUNT(args), args, why));
+	return queue_number(rconn_script(q->r, &script_forget, RARGS(2, args),
+					 why));
 }
 
 int queue_instance_busy(struct queue *q, const char *instance,
@@ -125,8 +126,8 @@ int queue_replayed_set(struct queue *q, const char *instance,
 	struct rarg args[] = { queue_arg(q->replayed), queue_arg(q->stat),
 			       queue_arg(instance), queue_arg(generation) };
 
-	return queue_done(rconn_script(q->r, &script_replayed, 2,
-				       ARRAY_COUNT(args), args, why));
+	return queue_done(rconn_script(q->r, &script_replayed, RARGS(2, args),
+				       why));
 }
 
 int queue_has_replayed(struct queue *q, const char *instance,

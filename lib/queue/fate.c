@@ -61,8 +61,8 @@ int queue_fate_tell(struct queue *q, const struct queue_report *report,
 	};
 
 	must(report->fate != QUEUE_FATE_NONE);
-	return queue_done(rconn_script(q->r, &script_fate, 2,
-				       ARRAY_COUNT(args), args, why));
+	return queue_done(rconn_script(q->r, &script_fate, RARGS(2, args),
+				       why));
 }
 
 int queue_fate_count(struct queue *q, const char *what, struct fault *why)

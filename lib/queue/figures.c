@@ -49,7 +49,8 @@ int queue_tally_tell(struct queue *q, const struct queue_tally_opts *opts,
 		args[n++] = queue_arg(opts->rows[i].name);
 		args[n++] = queue_arg(numbers[i]);
 	}
-	return queue_done(rconn_script(q->r, &script_tally, 3, n, args, why));
+	return queue_done(rconn_script(q->r, &script_tally,
+				       (struct rargs){ 3, n, args }, why));
 }
 
 /* Whatever is not a number ends the row. */
@@ -108,8 +109,8 @@ int queue_places(struct queue *q, struct queue_places *out, struct fault *why)
 		&out->retry, &out->due, &out->held, &out->dead,
 		&out->malformed, &out->receipts,
 	};
-	struct redisReply *reply = rconn_script(q->r, &script_places, 10,
-						ARRAY_COUNT(args), args, why);
+	struct redisReply *reply = rconn_script(q->r, &script_places,
+						RARGS(10, args), why);
 
 	if (!reply)
 		return -1;
@@ -133,7 +134,7 @@ int queue_status_set(struct queue *q, const struct queue_status_opts *opts,
 	args[2] = queue_arg(q->paused);
 	args[3] = queue_arg(opts->json);
 	args[4] = queue_arg_int(opts->ttl_ms, room);
-	reply = rconn_script(q->r, &script_status, 3, 5, args, why);
+	reply = rconn_script(q->r, &script_status, RARGS(3, args), why);
 	if (!reply)
 		return -1;
 	for (size_t i = 0; i < rreply_count(reply); i++)

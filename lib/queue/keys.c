@@ -133,7 +133,7 @@ int queue_generation(struct queue *q, char *out, size_t size,
 
 	must(getrandom(random, sizeof(random), 0) == (ssize_t)sizeof(random));
 	str_hex(fresh, random, sizeof(random));
-	reply = rconn_script(q->r, &script_epoch, 2, 3, args, why);
+	reply = rconn_script(q->r, &script_epoch, RARGS(2, args), why);
 	if (!reply)
 		return -1;
 	(void)snprintf(out, size, "%s/%s", rconn_run_id(q->r),

@@ -135,9 +135,9 @@ static int tell_claimed(struct lister *l)
 			queue_arg(rreply_text(rreply_at(names, i), NULL)),
 			queue_arg_int(QUEUE_SLOTS_MAX, slots),
 		};
-		struct redisReply *reply = rconn_script(
-			l->q->r, &script_claimed, 1, ARRAY_COUNT(args), args,
-			l->why);
+		struct redisReply *reply = rconn_script(l->q->r,
+							&script_claimed,
+							RARGS(1, args), l->why);
 
 		result = reply ? tell_ids(l, reply, false, states) : -1;
 		rreply_free(reply);

@@ -20,8 +20,8 @@ int queue_requeue(struct queue *q, const char *id, struct fault *why)
 		queue_arg(q->prefix), queue_arg(id),
 	};
 
-	return (int)queue_number(rconn_script(q->r, &script_requeue, 5,
-					      ARRAY_COUNT(args), args, why));
+	return (int)queue_number(rconn_script(q->r, &script_requeue,
+					      RARGS(5, args), why));
 }
 
 /* Of what is said, only verdict and text are used. */
@@ -38,8 +38,8 @@ static int end_waiting(struct queue *q, const char *id,
 		queue_arg(said->verdict),
 	};
 
-	return (int)queue_number(rconn_script(q->r, &script_end_waiting, 6,
-					      ARRAY_COUNT(args), args, why));
+	return (int)queue_number(rconn_script(q->r, &script_end_waiting,
+					      RARGS(6, args), why));
 }
 
 int queue_cancel(struct queue *q, const char *id, const char *reason,
@@ -73,8 +73,8 @@ int queue_erase(struct queue *q, const char *id, struct fault *why)
 		queue_arg(id),
 	};
 
-	return (int)queue_number(rconn_script(q->r, &script_erase, 7,
-					      ARRAY_COUNT(args), args, why));
+	return (int)queue_number(rconn_script(q->r, &script_erase,
+					      RARGS(7, args), why));
 }
 
 /* A purge under way. */
@@ -101,8 +101,9 @@ static int purge_some(struct purge *p, int max, const char *const *ids,
 
 	for (size_t i = 0; i < count; i++)
 		args[5 + i] = queue_arg(ids[i]);
-	done = (int)queue_number(rconn_script(p->q->r, &script_purge, 2,
-					      5 + count, args, p->why));
+	done = (int)queue_number(
+		rconn_script(p->q->r, &script_purge,
+			     (struct rargs){ 2, 5 + count, args }, p->why));
 	if (done > 0)
 		p->left -= done;
 	return done;

@@ -88,7 +88,8 @@ int queue_audit(struct queue *q, struct queue_verdict *rows, size_t count,
 	args[3] = queue_arg_int(QUEUE_SCAN_MAX, scan);
 	for (size_t i = 0; i < count; i++)
 		args[4 + i] = queue_arg(rows[i].id);
-	reply = rconn_script(q->r, &script_audit, 2, 4 + count, args, why);
+	reply = rconn_script(q->r, &script_audit,
+			     (struct rargs){ 2, 4 + count, args }, why);
 	if (!reply)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
@@ -156,8 +157,8 @@ int queue_receipts(struct queue *q, struct queue_verdict *out, size_t max,
 		queue_arg_int((int64_t)(max < QUEUE_BATCH_MAX
 					? max : QUEUE_BATCH_MAX), room),
 	};
-	struct redisReply *reply = rconn_script(q->r, &script_receipts, 2, 3,
-						args, why);
+	struct redisReply *reply = rconn_script(q->r, &script_receipts,
+						RARGS(2, args), why);
 	int count = 0;
 
 	if (!reply)

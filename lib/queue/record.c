@@ -89,7 +89,8 @@ struct redisReply *queue_records(struct queue *q, const char *const *ids,
 	must(count <= QUEUE_PAGE);
 	for (size_t i = 0; i < count; i++)
 		args[2 + i] = queue_arg(ids[i]);
-	return rconn_script(q->r, &script_records, 1, 2 + count, args, why);
+	return rconn_script(q->r, &script_records,
+			    (struct rargs){ 1, 2 + count, args }, why);
 }
 
 /* A pattern of SCAN that means prefix itself, then "j:" and anything. */
@@ -150,8 +151,8 @@ static int show_unadmitted(struct queue *q, const char *id,
 		queue_arg(q->intake), queue_arg(q->intake_bulk),
 		queue_arg_int(SHOW_SCAN_MAX, room), queue_arg(id),
 	};
-	struct redisReply *reply = rconn_script(q->r, &script_unadmitted, 2,
-						ARRAY_COUNT(args), args, why);
+	struct redisReply *reply = rconn_script(q->r, &script_unadmitted,
+						RARGS(2, args), why);
 	bool found;
 
 	if (!reply)

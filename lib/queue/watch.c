@@ -43,8 +43,8 @@ static int set_pause(struct queue *q, const char *what, const char *reason,
 		return fault_set(why, FAULT_REJECT,
 				 "cannot pause \"%s\": only queue, lane:bulk, "
 				 "kind:KIND and relay:NAME", what);
-	return (int)queue_number(rconn_script(q->r, &script_pause, 2,
-					      ARRAY_COUNT(args), args, why));
+	return (int)queue_number(rconn_script(q->r, &script_pause,
+					      RARGS(2, args), why));
 }
 
 int queue_pause(struct queue *q, const char *what, const char *reason,
@@ -101,8 +101,8 @@ int queue_oldest(struct queue *q, struct queue_ages *out, struct fault *why)
 		queue_arg(q->ready), queue_arg(q->ready_bulk),
 		queue_arg(q->retry), queue_arg(q->dead), queue_arg(q->prefix),
 	};
-	struct redisReply *reply = rconn_script(q->r, &script_ages, 4,
-						ARRAY_COUNT(args), args, why);
+	struct redisReply *reply = rconn_script(q->r, &script_ages,
+						RARGS(4, args), why);
 
 	if (!reply)
 		return -1;
@@ -171,6 +171,6 @@ int queue_malformed_clear(struct queue *q, struct fault *why)
 {
 	struct rarg args[] = { queue_arg(q->malformed) };
 
-	return (int)queue_number(rconn_script(q->r, &script_malformed, 1, 1,
-					      args, why));
+	return (int)queue_number(rconn_script(q->r, &script_malformed,
+					      RARGS(1, args), why));
 }

@@ -74,8 +74,8 @@ int queue_claim(struct queue *q, const struct queue_worker *w, int wait_ms,
 		reply = rconn_call(q->r, 3, args, &local);
 	}
 	if (!reply && local.class == FAULT_REJECT && rconn_was_oom(q->r)) {
-		reply = rconn_script(q->r, &script_claim_oom, 2, 2, args + 1,
-				     &local);
+		reply = rconn_script(q->r, &script_claim_oom,
+				     (struct rargs){ 2, 2, args + 1 }, &local);
 		/* It cannot wait, so we do. */
 		if (reply && rreply_is_nil(reply) && wait_ms > 0)
 			(void)prefork_poll(NULL, 0, wait_ms < OOM_NAP_MS
@@ -185,8 +185,10 @@ int queue_begin(struct queue *q, const struct queue_worker *w,
 	take_args_init(&t, q, w, 0);
 	/* It begins the job that it is given, so it needs no share. */
 	t.args[t.count - 1] = queue_arg(job->id);
-	return queue_begin_read(rconn_script(q->r, &script_begin, TAKE_KEYS,
-					     t.count, t.args, why), job);
+	return queue_begin_read(
+		rconn_script(q->r, &script_begin,
+			     (struct rargs){ TAKE_KEYS, t.count, t.args },
+			     why), job);
 }
 
 int queue_take(struct queue *q, const struct queue_worker *w,
@@ -195,8 +197,10 @@ int queue_take(struct queue *q, const struct queue_worker *w,
 	struct take_args t;
 
 	take_args_init(&t, q, w, 0);
-	return queue_begin_read(rconn_script(q->r, &script_claim, TAKE_KEYS,
-					     t.count, t.args, why), job);
+	return queue_begin_read(
+		rconn_script(q->r, &script_claim,
+			     (struct rargs){ TAKE_KEYS, t.count, t.args },
+			     why), job);
 }
 
 int queue_dot(struct queue *q, const char *id, int64_t token,
@@ -209,7 +213,7 @@ int queue_dot(struct queue *q, const char *id, int64_t token,
 	must(snprintf(key, sizeof(key), "%sj:%s", q->prefix, id) <
 	     QUEUE_KEY_MAX);
 	args[0] = queue_arg(key);
-	return (int)queue_number(rconn_script(q->r, &script_dot, 1, 2, args,
+	return (int)queue_number(rconn_script(q->r, &script_dot, RARGS(1, args),
 					      why));
 }
 
@@ -240,7 +244,7 @@ int queue_reclaim(struct queue *q, const struct queue_reclaim_opts *opts,
 	args[13] = queue_arg_int(opts->crash_pause_ms, room[2]);
 	args[14] = queue_arg_int(opts->uncertain_pause_ms, room[3]);
 	args[15] = queue_arg(opts->hold_kinds ? opts->hold_kinds : "");
-	reply = rconn_script(q->r, &script_reclaim, 7, 16, args, why);
+	reply = rconn_script(q->r, &script_reclaim, RARGS(7, args), why);
 	if (!reply)
 		return -1;
 	out->queued = (int)rreply_int(rreply_at(reply, 0));
@@ -298,8 +302,10 @@ int queue_ack(struct queue *q, const struct queue_end *end,
 	t.args[t.count++] = queue_arg_int(end->ttl_s, room[1]);
 	t.args[t.count++] = queue_arg(line);
 	t.args[t.count++] = queue_arg(next ? "1" : "0");
-	return queue_begin_read(rconn_script(q->r, &script_ack, TAKE_KEYS + 3,
-					     t.count, t.args, why), next);
+	return queue_begin_read(
+		rconn_script(q->r, &script_ack,
+			     (struct rargs){ TAKE_KEYS + 3, t.count, t.args },
+			     why), next);
 }
 
 /* A script that ends an attempt: its keys are the worker's list and these, its
@@ -332,8 +338,9 @@ static int end_attempt(struct queue *q, const struct queue_end *end,
 		args[count++] = queue_arg(middle[i]);
 	for (size_t i = 0; e->more[i]; i++)
 		args[count++] = queue_arg(e->more[i]);
-	return (int)queue_number(rconn_script(q->r, e->script, key_count, count,
-					      args, why));
+	return (int)queue_number(
+		rconn_script(q->r, e->script,
+			     (struct rargs){ key_count, count, args }, why));
 }
 
 int queue_defer(struct queue *q, const struct queue_end *end,

@@ -279,18 +279,17 @@ static int load_script(struct rconn *r, const struct rscript *script,
 }
 
 redisReply *rconn_script(struct rconn *r, const struct rscript *script,
-			 size_t key_count, size_t count,
-			 const struct rarg *args, struct fault *why)
+			 struct rargs args, struct fault *why)
 {
 	struct rarg all[RCONN_ARGS_MAX];
 	char keys[16];
 	struct fault inner;
 
-	must(script->index < RSCRIPT_MAX && count + 3 <= RCONN_ARGS_MAX);
-	(void)snprintf(keys, sizeof(keys), "%zu", key_count);
+	must(script->index < RSCRIPT_MAX && args.count + 3 <= RCONN_ARGS_MAX);
+	(void)snprintf(keys, sizeof(keys), "%zu", args.key_count);
 	all[0] = (struct rarg){ "EVALSHA", 7 };
 	all[2] = (struct rarg){ keys, strlen(keys) };
-	memcpy(all + 3, args, count * sizeof(*args));
+	memcpy(all + 3, args.list, args.count * sizeof(*args.list));
 	for (int round = 0;; round++) {
 		redisReply *reply;
 
@@ -300,7 +299,7 @@ redisReply *rconn_script(struct rconn *r, const struct rscript *script,
 		    load_script(r, script, why) == -1)
 			return NULL;
 		all[1] = (struct rarg){ r->hashes[script->index], 40 };
-		reply = rconn_call_open(r, count + 3, all, &inner);
+		reply = rconn_call_open(r, args.count + 3, all, &inner);
 		if (reply)
 			return reply;
 		/* A FLUSHALL or SCRIPT FLUSH forgets scripts. */

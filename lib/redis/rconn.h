@@ -104,11 +104,18 @@ struct rscript {
 };
 #define RSCRIPT_MAX 64
 
+/* What a script is given: its keys first, then what else it is told. */
+struct rargs {
+	size_t key_count;	/* so many of the list are keys */
+	size_t count;
+	const struct rarg *list;
+};
+#define RARGS(key_count, array) \
+	((struct rargs){ (key_count), ARRAY_COUNT(array), (array) })
+
 /* Runs a script by its hash; loads it if the server does not have it. */
 struct redisReply *rconn_script(struct rconn *r, const struct rscript *script,
-				size_t key_count, size_t count,
-				const struct rarg *args, struct fault *why)
-	MUST_USE;
+				struct rargs args, struct fault *why) MUST_USE;
 
 /* Was the last FAULT_REJECT an OOM answer (Redis is at maxmemory)? */
 bool rconn_was_oom(const struct rconn *r);
