@@ -152,6 +152,28 @@ static bool lies_below(const char *path, const char *root)
 	       (path[len] == '\0' || path[len] == '/');
 }
 
+/*
+ * An address that only takes a form: a browser opens it when it brings back a
+ * tab whose form came back with an error.  It is led to the page above, without
+ * what the address says besides.  False for programs.
+ */
+static bool leads_above(struct call *call)
+{
+	const struct request *rq = call->rq;
+
+	if (call->json || (strcmp(rq->method, "GET") != 0 &&
+			   strcmp(rq->method, "HEAD") != 0))
+		return false;
+
+	size_t len = route_above(rows, ARRAY_COUNT(rows), rq->path);
+
+	reply_see_other(call->rp, "%s%.*s%s%s", call->site->root,
+			len > 0 ? (int)len : 1, len > 0 ? rq->path : "/",
+			call->lang_chosen ? "?lang=" : "",
+			call->lang_chosen ? lang_tag(call->lang) : "");
+	return true;
+}
+
 static void dispatch(struct call *call, struct request *rq,
 		     struct route_match *match, struct FCGX_Request *fcgi)
 {
@@ -168,6 +190,8 @@ static void dispatch(struct call *call, struct request *rq,
 		fail(call, FAIL_NOT_FOUND);
 		return;
 	case ROUTE_NO_METHOD:
+		if (leads_above(call))
+			return;
 		reply_header(call->rp, "Allow", "%s", match->allow);
 		fail(call, FAIL_METHOD);
 		return;

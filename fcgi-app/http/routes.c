@@ -4,7 +4,11 @@
 
 #include "http/routes.h"
 
+#include "base/alloc.h"
+
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 static bool fits(const char *pattern, const char *path,
 		 char args[ROUTE_ARGS_MAX][ROUTE_ARG_MAX + 1])
@@ -64,4 +68,21 @@ enum route_found route_find(const struct route *rows, size_t count,
 		found = ROUTE_NO_METHOD;
 	}
 	return found;
+}
+
+size_t route_above(const struct route *rows, size_t count, const char *path)
+{
+	struct route_match ignored;
+	char *above = alloc_text(path);
+	char *slash;
+	size_t len = 0;
+
+	while (len == 0 && (slash = strrchr(above, '/')) != NULL) {
+		*slash = '\0';
+		if (route_find(rows, count, "GET", above, &ignored) ==
+		    ROUTE_FOUND)
+			len = (size_t)(slash - above);
+	}
+	free(above);
+	return len;
 }

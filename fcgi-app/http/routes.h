@@ -39,4 +39,10 @@ enum route_found route_find(const struct route *rows, size_t count,
 			    const char *method, const char *path,
 			    struct route_match *out);
 
+/*
+ * The length of the longest beginning of path, cut before a slash, that a GET
+ * can look at: what a form was sent from, as a rule.  0: only "/" is left.
+ */
+size_t route_above(const struct route *rows, size_t count, const char *path);
+
 #endif

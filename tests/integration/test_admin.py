@@ -121,7 +121,11 @@ def test_a_form_of_another_site_does_nothing(anna, visitor, tables, headers):
 def test_a_get_changes_nothing(anna, visitor, tables):
     ref = ref_of(visitor.book(tables.add_slot(1)))
     for what in ("cancel", "resend", "email", "retry", "abort"):
-        assert anna.get(f"/admin/b/{ref}/{what}").status_code == 405
+        answer = anna.get(f"/admin/b/{ref}/{what}")
+        assert answer.status_code == 303
+        assert answer.headers["Location"] == f"/admin/b/{ref}"
+    assert tables.rows("SELECT revision, cancelled_at FROM booking"
+                       " WHERE ref = %s", ref) == ((0, None),)
 
 
 # ---- lists ------------------------------------------------------------------

@@ -392,9 +392,13 @@ def test_fields_sent_twice(post, form, tables):
 
 
 def test_nothing_else_answers_there(stack, form_key):
-    answer = requests.get(f"{stack.http_url}/f/{form_key}", timeout=20)
+    answer = requests.put(f"{stack.http_url}/f/{form_key}", timeout=20)
     assert answer.status_code == 405
     assert answer.headers["Allow"] == "POST, OPTIONS"
+    # A tab that comes back with it, after an error.
+    answer = requests.get(f"{stack.http_url}/f/{form_key}", timeout=20,
+                          allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
 
 
 def test_without_the_database_what_was_typed_is_kept(whole, post, form):

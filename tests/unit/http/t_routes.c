@@ -106,6 +106,34 @@ static void a_wrong_method_is_told_which_ones_there_are(void **state)
 	assert_string_equal(m.allow, "GET, HEAD");
 }
 
+static void an_address_for_forms_alone_leads_above(void **state)
+{
+	static const struct route rows[] = {
+		{ "GET", "/", home },
+		{ "POST", "/bookings", home },
+		{ "GET", "/w/{cap}", home },
+		{ "POST", "/w/{cap}/take", home },
+		{ "POST", "/f/{key}", home },
+		{ "POST", "/w/{cap}/a/b", home },
+	};
+	static const struct {
+		const char *path;
+		size_t len;
+	} cases[] = {
+		{ "/bookings", 0 }, { "/f/abc", 0 },
+		{ "/w/abc/take", strlen("/w/abc") },
+		{ "/w/abc/a/b", strlen("/w/abc") },
+		{ "", 0 }, { "/", 0 }, { "//evil.example", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		print_message("%s\n", cases[i].path);
+		assert_int_equal(route_above(rows, ARRAY_COUNT(rows),
+					     cases[i].path), cases[i].len);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +142,7 @@ int main(void)
 		cmocka_unit_test(other_paths_are_not_found),
 		cmocka_unit_test(an_argument_has_a_limit),
 		cmocka_unit_test(a_wrong_method_is_told_which_ones_there_are),
+		cmocka_unit_test(an_address_for_forms_alone_leads_above),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
