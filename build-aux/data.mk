@@ -34,6 +34,7 @@ dist_webtemplates_DATA = \
 	templates/web/move.html \
 	templates/web/privacy.html \
 	templates/web/problem.html \
+	templates/web/problems.html \
 	templates/web/service.html \
 	templates/web/services.html \
 	templates/web/top.html \

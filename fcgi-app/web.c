@@ -59,6 +59,7 @@ static const struct route rows[] = {
 	{ "GET", "/f/{formkey}/done", pages_foreign_done },
 	{ "GET", "/feed/{file}", pages_feed },
 	{ "GET", "/privacy", pages_privacy },
+	{ "GET", "/problems", pages_problems },
 	{ "GET", "/problems/{type}", pages_problem },
 	{ "GET", "/healthz", health_live },
 	{ "GET", "/readyz", health_ready },

@@ -74,6 +74,24 @@ static bool read_again(const struct call *call, enum fail_kind kind,
 				rq->body.len) == FORM_READ;
 }
 
+static bool only_looks(const struct request *rq)
+{
+	return strcmp(rq->method, "GET") == 0 ||
+	       strcmp(rq->method, "HEAD") == 0;
+}
+
+/* Whoever only looks has typed nothing, and wants nothing done. */
+static bool is_look(const struct call *call, enum fail_kind kind)
+{
+	return fail_status(kind) == 503 && only_looks(call->rq);
+}
+
+static const char *detail_of(const struct call *call, enum fail_kind kind)
+{
+	return is_look(call, kind) ? page_text(call, "look_again") :
+				     fail_detail(call, kind);
+}
+
 static void fail_page(struct call *call, enum fail_kind kind)
 {
 	struct form posted = { .count = 0 };
@@ -82,7 +100,8 @@ static void fail_page(struct call *call, enum fail_kind kind)
 
 	page_lang_from(call, &posted);
 	values = page_new(call, "/", fail_title(call, kind));
-	put_text(values, "detail", fail_detail(call, kind));
+	put_text(values, "detail", detail_of(call, kind));
+	put_flag(values, "look", is_look(call, kind));
 	put_flag(values, "noindex", true);
 	put_flag(values, "desk", *call->rq->user != '\0' &&
 				 str_starts_with(call->rq->path, "/admin"));
@@ -104,8 +123,8 @@ static void fail_json(struct call *call, enum fail_kind kind,
 		   fail_type(kind));
 	put_text(doc, "title", fail_title(call, kind));
 	put_int(doc, "status", fail_status(kind));
-	if (*fail_detail(call, kind) != '\0')
-		put_text(doc, "detail", fail_detail(call, kind));
+	if (*detail_of(call, kind) != '\0')
+		put_text(doc, "detail", detail_of(call, kind));
 	if (errors != NULL)
 		put_value(doc, "errors", errors);
 	fail_headers(call, kind);
@@ -124,11 +143,8 @@ void fail(struct call *call, enum fail_kind kind)
 
 void fail_store(struct call *call, const char *what, const struct fault *why)
 {
-	bool reads = strcmp(call->rq->method, "GET") == 0 ||
-		     strcmp(call->rq->method, "HEAD") == 0;
-
-	log_warning("could not %s %s why=\"%s\"", reads ? "read" : "change",
-		    what, why->text);
+	log_warning("could not %s %s why=\"%s\"",
+		    only_looks(call->rq) ? "read" : "change", what, why->text);
 	fail(call, fail_of_fault(why));
 }
 

@@ -20,7 +20,8 @@ const char *fail_detail(const struct call *call, enum fail_kind kind);
 
 /*
  * The whole answer, in the form that the call asks for: problem+json, or a
- * page.  A form that met a 503 is on that page, to be sent again as it was.
+ * page.  A form that met a 503 is on that page, to be sent again as it was; for
+ * a page that met one there is a link to it.
  */
 void fail(struct call *call, enum fail_kind kind);
 

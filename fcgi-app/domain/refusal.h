@@ -42,6 +42,7 @@ enum fail_kind {
 	FAIL_INTERNAL,		/* 500 */
 	FAIL_UNAVAILABLE,	/* 503: nothing was done */
 	FAIL_UNSURE,		/* 503: perhaps it was; ask again */
+	FAIL_KINDS,
 };
 
 /* Neither is for FAIL_NONE. */

@@ -76,6 +76,22 @@ void pages_privacy(struct call *call)
 	page_send(call, 200, "privacy", values);
 }
 
+void pages_problems(struct call *call)
+{
+	struct json_object *values = page_new(
+		call, "/problems", page_text(call, "problems.title"));
+	struct json_object *list = put_list(values, "problems");
+
+	for (int kind = FAIL_NONE + 1; kind < FAIL_KINDS; kind++) {
+		struct json_object *row = put_row(list);
+
+		put_int(row, "status", fail_status(kind));
+		put_text(row, "type", fail_type(kind));
+		put_text(row, "title", fail_title(call, kind));
+	}
+	page_send(call, 200, "problems", values);
+}
+
 void pages_problem(struct call *call)
 {
 	enum fail_kind kind = fail_find(call->match->args[0]);

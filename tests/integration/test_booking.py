@@ -252,6 +252,39 @@ def test_a_database_that_is_down_costs_nobody_what_was_typed(whole, visitor,
     assert tables.bookings_of(form["email"]) == 1
 
 
+def test_a_page_that_cannot_be_read_now_offers_another_try(whole, tables):
+    visitor = Visitor(whole.http_url, "en")
+    paths = ["/", tables.add_slot(1), visitor.book(tables.add_slot(1))]
+    whole.stop("mariadb")
+    for path in paths:
+        answer = visitor.get(path + "?from=2026-01-01&lang=en")
+        assert answer.status_code == 503
+        # Nobody typed anything; the link is this address, whatever it is.
+        assert "typed" not in Page(answer.text).text
+        assert '<a class="button" href="">Try again</a>' in answer.text
+
+
+@pytest.mark.parametrize("path, above", [
+    ("/bookings", "/"), ("/bookings?name=Zo%C3%A9&slot=1", "/"),
+    ("/bookings?lang=en", "/?lang=en"), ("/w/RK7F3M2Q.x/take", "/w/RK7F3M2Q.x"),
+    ("/w/RK7F3M2Q.x/leave", "/w/RK7F3M2Q.x"), ("/f/0123456789abcdef", "/")])
+def test_a_tab_that_comes_back_with_a_forms_address_finds_a_page(
+        visitor, path, above):
+    for method in ("GET", "HEAD"):
+        answer = visitor.session.request(method, visitor.url + path,
+                                         timeout=20, allow_redirects=False)
+        assert answer.status_code == 303
+        assert answer.headers["Location"] == above
+
+
+def test_each_type_of_problem_is_listed(visitor):
+    listed = [link for link in visitor.page("/problems").links
+              if link.startswith("/problems/")]
+    assert len(listed) > 25 and len(set(listed)) == len(listed)
+    for link in listed:
+        assert "/problems" in visitor.page(link).links
+
+
 def test_a_program_that_is_down_leaves_a_page(whole, visitor):
     whole.stop("booking")
     answer = visitor.get("/")
