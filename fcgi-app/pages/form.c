@@ -97,7 +97,8 @@ static void put_slot(const struct call *call, struct json_object *values,
 			page_put_service(call, values, page->service);
 		return;
 	}
-	free_seats = slot->capacity - slot->booked;
+	/* Those of a closed slot are not taken, but nobody can have them. */
+	free_seats = slot->closed ? 0 : slot->capacity - slot->booked;
 	put_int(values, "slot", slot->id);
 	put_flag(values, "many", slot->capacity > 1);
 	put_int(values, "seats_max",

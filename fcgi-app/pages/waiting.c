@@ -22,6 +22,7 @@
 #include "json/put.h"
 #include "pages/form.h"
 #include "pages/visit.h"
+#include "store/slot.h"
 #include "store/view.h"
 #include "store/waiting.h"
 #include "text/lang.h"
@@ -30,22 +31,33 @@
 
 /* ---- joining ------------------------------------------------------------- */
 
-/* Opens the slot of the address; answers and returns false if nobody can wait
- * for it. */
-static bool open_full(struct call *call, struct slot *slot,
-		      struct service *service)
+/*
+ * Finds the slot of the address, for which somebody can wait.  If it returns
+ * FAIL_NONE the service is to be released, else it is the reason, FAIL_NO_SLOT,
+ * FAIL_PAST or that of a fault (logged).
+ */
+static enum fail_kind find_full(struct call *call, struct slot *slot,
+				struct service *service)
 {
+	struct fault why;
+	int64_t id;
+	int found = 0;
 	bool ahead;
 
-	if (!open_slot(call, call->match->args[1], slot, service))
-		return false;
+	if (str_to_int(call->match->args[1], 1, INT64_MAX, &id))
+		found = store_slot(call->site->store, id, slot, service, &why);
+	if (found < 0) {
+		log_warning("could not read a slot why=\"%s\"", why.text);
+		return fail_of_fault(&why);
+	}
+	if (found == 0)
+		return FAIL_NO_SLOT;
 	ahead = slot->starts_at_s > wall_ms() / 1000;
 	if (ahead && !slot->closed &&
 	    strcmp(service->slug, call->match->args[0]) == 0)
-		return true;
-	fail(call, ahead ? FAIL_NO_SLOT : FAIL_PAST);
+		return FAIL_NONE;
 	service_release(service);
-	return false;
+	return ahead ? FAIL_NO_SLOT : FAIL_PAST;
 }
 
 void pages_waiting_join(struct call *call)
@@ -60,9 +72,12 @@ void pages_waiting_join(struct call *call)
 		.key = key,
 		.waiting = true,
 	};
+	enum fail_kind kind = find_full(call, &slot, &service);
 
-	if (!open_full(call, &slot, &service))
+	if (kind != FAIL_NONE) {
+		fail(call, kind);
 		return;
+	}
 	if (slot.booked < slot.capacity) {
 		/* Somebody has just gone: book rather than wait. */
 		reply_see_other(call->rp, "%s/s/%s/%" PRId64,
@@ -109,6 +124,18 @@ static void wait_here(struct call *call, const struct booking_form *b,
 	pages_form_show(call, page);
 }
 
+/* The slot went while somebody typed: what was typed is kept, in the form to
+ * book another one. */
+static void show_gone(struct call *call, const struct form *typed)
+{
+	char key[BOOKING_KEY_HEX + 1];
+
+	reserve_key_draw(key);
+	pages_form_show(call, &(struct pages_form){
+		.typed = typed, .key = key, .kind = FAIL_NO_SLOT,
+	});
+}
+
 void pages_waiting_join_post(struct call *call)
 {
 	struct form form = { .count = 0 };
@@ -126,10 +153,17 @@ void pages_waiting_join_post(struct call *call)
 		.waiting = true,
 	};
 
-	if (!open_full(call, &slot, &service))
+	if (!open_form(call, &form))
 		return;
-	if (!open_form(call, &form)) {
-		service_release(&service);
+
+	enum fail_kind kind = find_full(call, &slot, &service);
+
+	if (kind != FAIL_NONE) {
+		if (fail_status(kind) == 503)
+			fail(call, kind);
+		else
+			show_gone(call, &form);
+		form_release(&form);
 		return;
 	}
 	b = alloc_zeroed(1, sizeof(*b));

@@ -259,6 +259,9 @@ def test_a_closed_time_takes_nobody_until_it_is_opened(anna, stack, tables,
     assert "no longer offered" in Page(refused.text).text
     assert Page(refused.text).fields["name"] == "Zoé Martin"
     assert f"/s/{slug}/{one}/wait" not in refused.text
+    # Its places are nobody's any more, whatever else is wrong with the form.
+    for more in ({}, {"email": "half@"}):
+        assert 'id="seats-hint"' not in visitor.post(late | more).text
     assert visitor.post(move.fields, move.actions[0]).status_code == 409
     assert visitor.get(page + "/wait").status_code == 404
     free = [row["free"] for row in visitor.get(
@@ -274,6 +277,32 @@ def test_a_closed_time_takes_nobody_until_it_is_opened(anna, stack, tables,
     assert visitor.get(page).status_code == 200
     visitor.book(page)
     assert audit_of(tables, slug)[-2:] == ["slot_closed", "slot_opened"]
+
+
+@pytest.mark.parametrize("verb", ["close", "remove"])
+def test_who_types_for_the_waiting_list_of_a_time_that_goes_keeps_the_text(
+        anna, stack, tables, slug, verb):
+    for start in ("09:00", "10:00"):
+        add_slot(anna, slug, starts_at=f"{YEAR}-01-15T{start}", capacity="1")
+    one, other = (row[0] for row in slots_of(tables, slug))
+    visitor = Visitor(stack.http_url, "en")
+    tables.rows("UPDATE slot_inventory SET booked = 1 WHERE slot_id = %s", one)
+    page = visitor.page(f"/s/{slug}/{one}/wait")
+    tables.rows("UPDATE slot_inventory SET booked = 0 WHERE slot_id = %s", one)
+    assert anna.post({}, f"/admin/slots/{one}/{verb}").status_code == 303
+    address = unique_address("typed")
+    answer = visitor.post(page.fields | {
+        "name": "Léa Attend", "email": address, "seats": "1"},
+        page.actions[0])
+    assert answer.status_code == 404
+    again = Page(answer.text)
+    assert (again.fields["name"], again.fields["email"]) == (
+        "Léa Attend", address)
+    # The form that comes back books the other time.
+    assert again.actions == ["/bookings"]
+    assert f'value="{other}"' in answer.text
+    assert visitor.post(again.fields | {"slot": other},
+                        "/bookings").status_code == 303
 
 
 def test_who_waits_for_a_closed_time_waits_until_it_is_opened(anna, stack,
