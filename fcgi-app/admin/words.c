@@ -91,23 +91,40 @@ static bool say_amount(const struct call *call, struct json_object *row,
 	return found;
 }
 
-/* "2027-03-28T14:30:00+02:00: 3 -> 5", the places of that slot */
+#define INSTANT_LEN strlen("2027-03-28T14:30:00+02:00")
+
+static bool is_instant(const char *text)
+{
+	return strlen(text) >= INSTANT_LEN && text[10] == 'T' &&
+	       strchr("+-", text[19]) != NULL;
+}
+
+static void add_instant(struct buf *out, const char *instant)
+{
+	buf_addf(out, "%.*s %.*s", (int)strlen("2027-03-28"), instant,
+		 (int)strlen("14:30"), instant + strlen("2027-03-28T"));
+}
+
+/* "2027-03-28T14:30:00+02:00: 3 -> 5", the places of that slot; with an instant
+ * behind the arrow alone, what was moved from one to the other */
 static void say_instant(const struct call *call, struct json_object *row,
 			const char *detail)
 {
-	const size_t minutes = strlen("2027-03-28T14:30");
-	const char *rest = detail + strlen("2027-03-28T14:30:00+02:00");
+	const char *rest = detail + INSTANT_LEN;
 	const char *arrow = strstr(rest, " -> ");
 	struct buf text = BUF_INIT;
 
-	buf_add(&text, detail, minutes);
-	text.data[strlen("2027-03-28")] = ' ';
-	if (str_starts_with(rest, ": ") && arrow)
+	add_instant(&text, detail);
+	if (arrow == rest && is_instant(arrow + strlen(" -> "))) {
+		buf_addstr(&text, " → ");
+		add_instant(&text, arrow + strlen(" -> "));
+	} else if (str_starts_with(rest, ": ") && arrow) {
 		buf_addf(&text, "%s %.*s → %s", page_text(call, "admin.colon"),
 			 (int)(arrow - rest - 2), rest + 2,
 			 arrow + strlen(" -> "));
-	else
+	} else {
 		buf_addstr(&text, rest);
+	}
 	put_text(row, "detail", text.data);
 	buf_release(&text);
 }
@@ -115,10 +132,8 @@ static void say_instant(const struct call *call, struct json_object *row,
 void admin_say_detail(const struct call *call, struct json_object *row)
 {
 	char *detail = alloc_text(get_text(row, "detail"));
-	const size_t len = strlen("2027-03-28T14:30:00+02:00");
 
-	if (!say_amount(call, row, detail) && strlen(detail) >= len &&
-	    detail[10] == 'T' && strchr("+-", detail[19]) != NULL)
+	if (!say_amount(call, row, detail) && is_instant(detail))
 		say_instant(call, row, detail);
 	free(detail);
 }

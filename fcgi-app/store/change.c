@@ -5,9 +5,9 @@
 #include "store/change.h"
 
 #include "base/ticks.h"
+#include "domain/zone.h"
 #include "store/impl.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 /* One change on its way. */
@@ -140,14 +140,17 @@ static int move_body(struct store *s, void *arg, struct fault *why)
 		.was_at_s = c->v->slot.starts_at_s,
 		.was_zone = c->v->slot.zone,
 	};
-	char detail[64];
+	char before[ZONE_ISO_SIZE];
+	char after[ZONE_ISO_SIZE];
+	char detail[2 * ZONE_ISO_SIZE + 4];
 	const struct audit_entry entry = { c->by, "moved", "", detail };
 	int r = move_row(s, c, why);
 
 	if (r != STORE_CHANGED)
 		return r;
-	(void)snprintf(detail, sizeof(detail), "%" PRId64 " -> %" PRId64,
-		       c->v->slot.id, c->to->id);
+	zone_iso(c->v->slot.zone, c->v->slot.starts_at_s * 1000, before);
+	zone_iso(c->to->zone, c->to->starts_at_s * 1000, after);
+	(void)snprintf(detail, sizeof(detail), "%s -> %s", before, after);
 	if (store_outbox_abort(s, c->v->id, false, why) < 0 ||
 	    mails_add(s, c, &mail, why) < 0 ||
 	    store_event_add(s, c->v->id, &entry, why) < 0)

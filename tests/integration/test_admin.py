@@ -319,6 +319,9 @@ def test_our_words_are_in_the_readers_language_servers_are_quoted(
     ("264 slots more", "264 slots more", "264 slots more"),
     ("2027-03-28T14:30:00+02:00: 3 -> 5", "2027-03-28 14:30\u00a0: 3 → 5",
      "2027-03-28 14:30: 3 → 5"),
+    ("2027-03-28T14:30:00+02:00 -> 2027-11-01T09:00:00+01:00",
+     "2027-03-28 14:30 → 2027-11-01 09:00",
+     "2027-03-28 14:30 → 2027-11-01 09:00"),
     ("2027-03-28T14:30:00+02:00", "2027-03-28 14:30", "2027-03-28 14:30")])
 def test_the_log_is_in_the_readers_language(stack, tables, detail, french,
                                             english):
