@@ -226,8 +226,6 @@ void page_put_when(const struct call *call, struct json_object *to,
 	struct json_object *when = page_put_instant(call, to, name,
 						    slot->starts_at_s, zone);
 	struct tm tm;
-	int offset_s;
-	char offset[8];
 	char iso[ZONE_ISO_SIZE];
 	struct buf end = BUF_INIT;
 
@@ -236,10 +234,8 @@ void page_put_when(const struct call *call, struct json_object *to,
 	put_text(when, "end_time", end.data);
 	buf_release(&end);
 	page_put_zone(call, when, "zone",
-		      zone_local(zone, slot->starts_at_s, &tm,
-				 &offset_s) == 0 ? zone : "UTC");
-	zone_offset_format(offset_s, offset);
-	put_text(when, "offset", offset);
+		      zone_local(zone, slot->starts_at_s, &tm, NULL) == 0 ?
+		      zone : "UTC");
 	zone_iso(zone, slot->starts_at_s * 1000, iso);
 	put_text(when, "iso", iso);
 }

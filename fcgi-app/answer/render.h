@@ -67,7 +67,7 @@ struct json_object *page_put_instant(const struct call *call,
 				     int64_t at_s, const char *zone);
 
 /*
- * Adds member name: {date, time, end_time, zone, offset, iso}, a slot's time as
+ * Adds member name: {date, time, end_time, zone, iso}, a slot's time as
  * people read it in its zone.
  */
 void page_put_when(const struct call *call, struct json_object *to,
