@@ -73,12 +73,16 @@ install_packages()
 	command -v systemctl >/dev/null 2>&1 || return 0
 	for package in "$@"; do
 		case $package in
-		nginx|redis-server|postfix|prometheus)
-			say "$package: not started at boot" \
-				"(systemctl enable $package changes that)"
-			systemctl disable "$package" >/dev/null 2>&1 || :
+		nginx|redis-server|postfix|prometheus|fetchmail)
 			;;
+		dovecot-core)
+			package=dovecot ;;
+		*)
+			continue ;;
 		esac
+		say "$package: not started at boot" \
+			"(systemctl enable $package changes that)"
+		systemctl disable "$package" >/dev/null 2>&1 || :
 	done
 }
 

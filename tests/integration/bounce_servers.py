@@ -6,9 +6,15 @@ port where nobody is, one of BOX is delivered.  What comes to BOUNCES is read by
 reservoir-bounce, run as nobody.
 """
 
-from mail_servers import exim_of, postfix_of
-from stack.layout import free_port
+import os
+import shutil
 
+from mail_servers import exim_of, postfix_of
+from stack import confs
+from stack.layout import free_port, write_text
+from stack.rig import Rig
+
+KEY = "0123456789abcdef0123456789abcdef"
 BOUNCES, SLOW, BOX = "rdv.example", "slow.example", "box.example"
 
 POSTFIX_MAIN = """\
@@ -104,3 +110,68 @@ def exim(next_port, reader, conf, dsn="*"):
 
 
 SERVERS = {"postfix": postfix, "exim": exim}
+
+
+def refuse(rig):
+    """The next server's plan: by recipient, or by the mail."""
+    def plan(step, session, _mail):
+        recipient = [line for which, line in rig.server.commands
+                     if which == session and line.startswith("RCPT")]
+        to = recipient[-1].partition("<")[2].partition(">")[0] if (
+            recipient) else ""
+        if step == "rcpt" and to.startswith("unknown"):
+            return f"550 5.1.1 <{to}>: Recipient address rejected: unknown"
+        if step == "dot" and to.startswith("full"):
+            return "552 5.2.2 The mailbox is full"
+        return None
+    return plan
+
+
+class Scene:
+    """maild, a directory for nobody with the reader and its settings.
+
+    bounces: settings of the return path, which has a key by default.
+    """
+
+    def __init__(self, room, bounces=None):
+        self.room = room
+        self.rig = Rig(str(room / "rig"))
+        self.rig.server.plan = refuse(self.rig)
+        at = self.rig.stack.at
+        at.open_to_all()
+        # The reader is another user: Redis's socket is for it, too.
+        os.chmod(at.run, 0o711)
+        os.chmod(self.rig.stack.env["REDIS_SOCKET"], 0o777)
+        self.reader = str(room / "reservoir-bounce")
+        shutil.copy(os.path.join(at.build, "maild", "bounce",
+                                 "reservoir-bounce"), self.reader)
+        self.log = self.mine("bounce.log", "")
+        # Readable by its owner alone; root reads it all the same.
+        key = self.mine("bounce.key", KEY + "\n")
+        bounces = bounces or {"bounce_to": "bounces@" + BOUNCES,
+                              "bounce_key_file": key}
+        self.rig.stack.overrides["maild"].update(bounces)
+        self.conf = self.mine("bounce.conf", confs.settings_text({
+            "redis": "unix:" + self.rig.stack.env["REDIS_SOCKET"],
+            "queue_prefix": self.rig.prefix, "log": "file:" + self.log,
+            "template_dir": at.path("templates"),
+            "message_domain": "reservoir.example"} | bounces))
+
+    def mine(self, name, text):
+        path = str(self.room / name)
+        write_text(path, text)
+        shutil.chown(path, "nobody")
+        return path
+
+    def send(self, **people):
+        """Sends a mail to each {name: address}; {name: id}."""
+        return {name: self.rig.push(to={"name": "Zoé", "email": address})[0]
+                for name, address in people.items()}
+
+    def fate(self, name):
+        """Fate and sure, by the record."""
+        found = self.rig.job(name).get("ft", "").split("|")
+        return (found[1], found[2]) if len(found) == 4 else None
+
+    def told(self, name):
+        return self.rig.job(name)["at"].rpartition("|1|")[2]

@@ -104,10 +104,15 @@ DOVECOT_CONF = """\
 base_dir = {dir}/dovecot
 state_dir = {dir}/dovecot
 log_path = {dir}/dovecot.log
-protocols = none
-ssl = no
 default_internal_user = dovecot
 default_login_user = dovenull
+# A program of a build with sanitizers takes more than their limit.
+default_vsz_limit = 0
+"""
+
+DOVECOT_SASL_CONF = """\
+protocols = none
+ssl = no
 auth_mechanisms = xoauth2 oauthbearer
 passdb {{
   driver = oauth2
@@ -244,32 +249,39 @@ def fixed_sasl(room):
         sasl.close()
 
 
+@contextlib.contextmanager
+def dovecot_of(room, conf, answers_at):
+    """Dovecot with these settings besides those that each has, once it answers
+    at this socket's path or (host, port)."""
+    need("dovecot")
+    version = subprocess.run(["dovecot", "--version"], check=True,
+                             text=True, capture_output=True).stdout
+    # NEEDSWORK: 2.4, which Debian 13 has, spells its settings otherwise.
+    if not version.startswith("2.3"):
+        raise Missing("an alternative: Dovecot 2.3, and not " + version)
+    write_text(f"{room}/dovecot.conf", DOVECOT_CONF.format(dir=room) + conf)
+    process = subprocess.Popen(["dovecot", "-F", "-c",
+                                f"{room}/dovecot.conf"],
+                               stdin=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: process.poll() is not None or answers(answers_at),
+                   LIMIT_S, "dovecot")
+        if process.poll() is not None:
+            raise Missing("dovecot ended at once: "
+                          + read_text(f"{room}/dovecot.log"))
+        yield
+    finally:
+        if process.poll() is None:
+            stop(process.pid, 10)
+        process.wait(10)
+
+
 def dovecot_sasl(service):
     """Dovecot's own SASL, which asks the service about tokens."""
-    @contextlib.contextmanager
     def running(room):
-        need("dovecot")
-        version = subprocess.run(["dovecot", "--version"], check=True,
-                                 text=True, capture_output=True).stdout
-        # NEEDSWORK: 2.4, which Debian 13 has, spells its settings otherwise.
-        if not version.startswith("2.3"):
-            raise Missing("an alternative: Dovecot 2.3, and not " + version)
         write_text(f"{room}/oauth2.conf", OAUTH2_CONF.format(url=service.url))
-        write_text(f"{room}/dovecot.conf", DOVECOT_CONF.format(dir=room))
-        process = subprocess.Popen(["dovecot", "-F", "-c",
-                                    f"{room}/dovecot.conf"],
-                                   stdin=subprocess.DEVNULL)
-        try:
-            wait_until(lambda: process.poll() is not None or os.path.exists(
-                f"{room}/queue/private/auth"), LIMIT_S, "dovecot")
-            if process.poll() is not None:
-                raise Missing("dovecot ended at once: "
-                              + read_text(f"{room}/dovecot.log"))
-            yield
-        finally:
-            if process.poll() is None:
-                stop(process.pid, 10)
-            process.wait(10)
+        return dovecot_of(room, DOVECOT_SASL_CONF.format(dir=room),
+                          f"{room}/queue/private/auth")
     return running
 
 
