@@ -103,7 +103,8 @@ dist_schema_DATA = \
 	schema/0007_forget.sql schema/0008_feeds.sql \
 	schema/0009_slot_closed.sql schema/0010_lists.sql \
 	schema/0011_links.sql \
-	schema/0012_fate.sql
+	schema/0012_fate.sql \
+	schema/0013_calendar.sql
 
 # What nginx serves itself, and the site that a sysadmin copies.
 staticdir = $(pkgdatadir)/static

@@ -212,6 +212,8 @@ static int store_run(struct ctl *ctl, struct fault *why)
 	if (queue_make(ctl, &redis, why) == 0) {
 		ctl->db = dbconn_new(&opts);
 		ctl->store = store_new(ctl->db);
+		store_calendar_set(ctl->store, ctl->conf.message_domain,
+				   ctl->conf.mail_from_address);
 		actor_name(ctl->actor, sizeof(ctl->actor));
 		status = ctl->call->command->run(ctl, why);
 		store_free(ctl->store);

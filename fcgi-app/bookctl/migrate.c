@@ -28,6 +28,7 @@
 #define NAME_MAX_BYTES 64	/* of the column */
 #define SHA256_BYTES 32
 #define LINKS_VERSION 11	/* rows get what their links are made from */
+#define CALENDAR_VERSION 13	/* and the names that calendars know */
 
 struct migration {
 	char *name;	/* "0001_init.sql" */
@@ -162,6 +163,8 @@ static int rows_fill(struct ctl *ctl, size_t version, struct fault *why)
 
 	if (version == LINKS_VERSION)
 		return store_links_fill(ctl->store, &count, why);
+	if (version == CALENDAR_VERSION)
+		return store_calendar_fill(ctl->store, why);
 	return 0;
 }
 

@@ -122,6 +122,12 @@ struct booking_request {
 enum cancelled_by { CANCELLED_BY_NOBODY, CANCELLED_BY_VISITOR,
 		    CANCELLED_BY_ORGANISER };
 
+/* Under which names calendars know a booking. */
+struct calendar_names {
+	char domain[201];	/* right of the '@' in its UID */
+	char sender[255];	/* address that it is from; "" = maild's */
+};
+
 /* One booking and all that its pages and mails say. */
 struct booking_view {
 	int64_t id;
@@ -142,6 +148,7 @@ struct booking_view {
 	char *locale;
 	char *notes;
 	int64_t created_at_s;
+	struct calendar_names calendar;
 	/* Set only for a place in the waiting list that is shown as if it were
 	 * a booking (its id is then negative): until when it is kept. */
 	int64_t offer_until_s;

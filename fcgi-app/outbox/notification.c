@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "domain/zone.h"
 #include "json/put.h"
+#include "outbox/calendar.h"
 #include "queue/envelope.h"
 #include "text/lang.h"
 
@@ -165,41 +166,26 @@ static void put_visitor(struct json_object *data, const struct telling *t)
 
 /* ---- what calendars and mail programs read ------------------------------- */
 
-static void put_utc(struct json_object *to, const char *name, int64_t at_s)
-{
-	char text[ZONE_ISO_SIZE];
-
-	zone_utc(at_s, text);
-	put_text(to, name, text);
-}
-
-/* Calendars are shared, so nothing in here may open the booking. */
 static void put_calendar(struct json_object *data, const struct telling *t)
 {
 	const struct booking_view *view = t->view;
 	struct json_object *calendar = put_object(data, "calendar");
-	struct json_object *vars = put_new();
-	struct buf text = BUF_INIT;
+	struct calendar_entry entry;
 
+	calendar_entry_make(view, t->lang, &entry);
 	put_text(calendar, "method",
 		 is_kind(t, KIND_CANCELLED) ? "CANCEL" : "REQUEST");
-	buf_addf(&text, "%s@%s", view->ref, t->opts->message_domain);
-	put_buf(calendar, "uid", &text);
-	put_int(calendar, "sequence", view->sequence);
-	put_utc(calendar, "start", view->slot.starts_at_s);
-	put_utc(calendar, "end", view->slot.ends_at_s);
-	put_utc(calendar, "created", view->changed_at_s > 0 ?
-		view->changed_at_s : view->created_at_s);
+	put_text(calendar, "uid", entry.uid);
+	put_int(calendar, "sequence", entry.sequence);
+	put_text(calendar, "start", entry.start);
+	put_text(calendar, "end", entry.end);
+	put_text(calendar, "created", entry.stamp);
+	if (*view->calendar.sender != '\0')
+		put_text(calendar, "organiser", view->calendar.sender);
 	put_text(calendar, "summary", view->service.name);
 	put_text(calendar, "location", view->service.place);
-	put_text(vars, "ref", t->ref);
-	put_text(vars, "seats", t->seats.data);
-	lang_format(t->lang, "mail.calendar", vars, &text);
-	if (*view->service.description)
-		buf_addf(&text, "\n\n%s", view->service.description);
-	put_buf(calendar, "description", &text);
-	buf_release(&text);
-	json_object_put(vars);
+	put_text(calendar, "description", entry.description);
+	calendar_entry_release(&entry);
 }
 
 static struct json_object *put_thing(struct json_object *to, const char *name,
@@ -270,7 +256,8 @@ static void put_story(struct json_object *data, const struct telling *t)
 	if (is_kind(t, KIND_CONFIRMED) || is_kind(t, KIND_MOVED) ||
 	    is_kind(t, KIND_CANCELLED)) {
 		put_calendar(data, t);
-		put_jsonld(data, t);
+		if (t->opts->jsonld)
+			put_jsonld(data, t);
 	}
 }
 
@@ -315,7 +302,6 @@ static void telling_init(struct telling *t,
 			 const struct booking_view *view,
 			 const struct notification *row)
 {
-	struct json_object *vars = put_new();
 	char capability[TOKEN_LEN + 1];
 
 	*t = (struct telling){
@@ -339,9 +325,7 @@ static void telling_init(struct telling *t,
 	token_format(&opts->key, view->ref, &view->link, capability);
 	t->manage_url = alloc_printf("%s/%c/%s", opts->base_url,
 				     row->waiting_id ? 'w' : 'b', capability);
-	put_int(vars, "n", view->seats);
-	lang_format(t->lang, "mail.seats", vars, &t->seats);
-	json_object_put(vars);
+	calendar_seats(t->lang, view->seats, &t->seats);
 }
 
 /* After that it would tell nobody anything. */

@@ -14,7 +14,7 @@ struct lang_set;
 
 struct notification_opts {	/* all borrowed */
 	const char *base_url;		/* "https://example.fr", no slash */
-	const char *message_domain;	/* right of the '@' in calendar UIDs */
+	bool jsonld;			/* mails say it for programs, too */
 	struct token_key key;
 	const struct lang_set *langs;
 };

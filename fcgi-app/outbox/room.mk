@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 fcgi_app_libbooking_a_SOURCES += \
+	fcgi-app/outbox/calendar.c \
+	fcgi-app/outbox/calendar.h \
 	fcgi-app/outbox/digest.c \
 	fcgi-app/outbox/digest.h \
 	fcgi-app/outbox/mailstate.c \

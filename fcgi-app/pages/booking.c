@@ -15,6 +15,7 @@
 #include "http/reply.h"
 #include "http/request.h"
 #include "json/put.h"
+#include "outbox/calendar.h"
 #include "outbox/mailstate.h"
 #include "outbox/publish.h"
 #include "pages/visit.h"
@@ -185,62 +186,35 @@ void pages_booking(struct call *call)
 
 /* ---- as a calendar's file ----------------------------------------------- */
 
-/* Calendars are shared, so nothing in here may open the booking. */
-static void description_make(const struct call *call,
-			     const struct booking_view *v, struct buf *out)
-{
-	struct json_object *vars = put_new();
-	struct buf seats = BUF_INIT;
-	char ref[TOKEN_REF_LEN + 2];
-
-	token_ref_show(v->ref, ref);
-	put_int(vars, "n", v->seats);
-	lang_format(call->lang, "mail.seats", vars, &seats);
-	put_text(vars, "ref", ref);
-	put_text(vars, "seats", seats.data);
-	lang_format(call->lang, "mail.calendar", vars, out);
-	if (*v->service.description != '\0')
-		buf_addf(out, "\n\n%s", v->service.description);
-	buf_release(&seats);
-	json_object_put(vars);
-}
-
 static int calendar_make(struct call *call, const struct booking_view *v,
 			 struct fault *why)
 {
-	char stamp[ZONE_ISO_SIZE];
-	char start[ZONE_ISO_SIZE];
-	char end[ZONE_ISO_SIZE];
-	struct buf description = BUF_INIT;
-	char *uid = alloc_printf("%s@%s", v->ref,
-				 call->site->conf.message_domain);
-	char *sender = alloc_printf("noreply@%s",
-				    call->site->conf.message_domain);
-	const char *organiser = v->service.organiser_email;
-	struct ics_event event = {
-		.method = "PUBLISH",
-		.uid = uid,
-		.sequence = v->sequence,
-		.stamp = stamp,
-		.start = start,
-		.end = end,
-		.summary = v->service.name,
-		.location = v->service.place,
-		.organiser_name = v->service.organiser_name,
-		.organiser_email = *organiser != '\0' ? organiser : sender,
-	};
+	char *noreply = alloc_printf("noreply@%s", v->calendar.domain);
+	const char *organiser = v->calendar.sender;
+	struct calendar_entry entry;
 	int result;
 
-	zone_utc(v->changed_at_s > 0 ? v->changed_at_s : v->created_at_s,
-		 stamp);
-	zone_utc(v->slot.starts_at_s, start);
-	zone_utc(v->slot.ends_at_s, end);
-	description_make(call, v, &description);
-	event.description = description.data;
+	if (*organiser == '\0')
+		organiser = v->service.organiser_email;
+	calendar_entry_make(v, call->lang, &entry);
+
+	const struct ics_event event = {
+		.method = "PUBLISH",
+		.uid = entry.uid,
+		.sequence = entry.sequence,
+		.stamp = entry.stamp,
+		.start = entry.start,
+		.end = entry.end,
+		.summary = v->service.name,
+		.location = v->service.place,
+		.description = entry.description,
+		.organiser_name = v->service.organiser_name,
+		.organiser_email = *organiser != '\0' ? organiser : noreply,
+	};
+
 	result = ics_write(&event, &call->rp->body, why);
-	buf_release(&description);
-	free(uid);
-	free(sender);
+	calendar_entry_release(&entry);
+	free(noreply);
 	return result;
 }
 

@@ -81,6 +81,13 @@ static const struct conf_row rows[] = {
 	TEXT(message_domain, "localhost", 200,
 	     "Domain in the identifiers of calendar entries; never taken "
 	     "from a request."),
+	TEXT(mail_from_address, "", 254,
+	     "Address that maild sends from, as in maild.conf: whom calendar "
+	     "entries are from. Empty: maild says it, in its mails alone."),
+	ROW(CONF_BOOL, mail_jsonld, "no",
+	    .help = "Put the booking as JSON-LD into mails, for mail services "
+	    "with which the sender is registered for it. Filters that disarm "
+	    "scripts show it to readers as text."),
 	TEXT(default_locale, "fr", 16,
 	     "Language for visitors whose browser asks for none that we have."),
 	PATH(data_dir, PKGDATADIR,
@@ -176,6 +183,11 @@ static int check(const struct appconf *c, struct fault *why)
 	if (*c->digest_to != '\0' && !envelope_address_is_plain(c->digest_to))
 		return fault_set(why, FAULT_CONFIG, "digest_to: \"%s\" is not "
 				 "a plain address", c->digest_to);
+	if (*c->mail_from_address != '\0' &&
+	    !envelope_address_is_plain(c->mail_from_address))
+		return fault_set(why, FAULT_CONFIG, "mail_from_address: "
+				 "\"%s\" is not a plain address",
+				 c->mail_from_address);
 	if (*c->mysql_database == '\0')
 		return fault_set(why, FAULT_CONFIG,
 				 "mysql_database is empty");

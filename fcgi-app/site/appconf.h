@@ -35,6 +35,8 @@ struct appconf {
 	char *base_url;
 	char *server_key_file;
 	char *message_domain;
+	char *mail_from_address;
+	bool mail_jsonld;
 	char *default_locale;
 	char *data_dir;
 	char *template_dir;

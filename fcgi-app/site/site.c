@@ -120,7 +120,7 @@ int site_connect(struct site *site, struct fault *why)
 
 	site->mail = (struct notification_opts){
 		.base_url = c->base_url,
-		.message_domain = c->message_domain,
+		.jsonld = c->mail_jsonld,
 		.key = { site->secrets.server_key,
 			 strlen(site->secrets.server_key) },
 		.langs = site->langs,
@@ -128,6 +128,8 @@ int site_connect(struct site *site, struct fault *why)
 	site->db_opts = db;
 	site->db = dbconn_new(&site->db_opts);
 	site->store = store_new(site->db);
+	store_calendar_set(site->store, c->message_domain,
+			   c->mail_from_address);
 	site->publish = publish_new(&publish, why);
 	if (site->publish == NULL)
 		return -1;

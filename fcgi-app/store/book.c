@@ -39,8 +39,9 @@ static int insert_booking(struct store *s, struct new_booking *b,
 	static const struct dbquery query = DB_CHANGE(
 		"INSERT INTO booking (ref, version, slot_id, seats, name, "
 		"email, locale, notes, idem_key, req_hash, created_at, "
-		"request_id, nonce, old_link) "
-		"VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)");
+		"request_id, nonce, old_link, calendar_domain, "
+		"calendar_sender) VALUES "
+		"(?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, NULLIF(?, ''))");
 	const struct booking_request *req = b->req;
 	struct dbvalue key = DB_BYTES(req->idem_key, sizeof(req->idem_key));
 
@@ -60,6 +61,8 @@ static int insert_booking(struct store *s, struct new_booking *b,
 		DB_TIME_MS(b->created_at_ms),
 		DB_TEXT(req->request_id),
 		DB_BYTES(b->nonce, sizeof(b->nonce)),
+		DB_TEXT(s->calendar.domain),
+		DB_TEXT(s->calendar.sender),
 	};
 
 	if (dbconn_run(s->db, &query, DB_ARRAY(values), why) < 0)
@@ -332,8 +335,10 @@ int store_book(struct store *s, const struct booking_request *req,
 	r = answer_early(s, &b, view, why);
 	if (r == UNDECIDED)
 		r = book(s, &b, view, why);
-	if (r == STORE_BOOKED && !view->name)
+	if (r == STORE_BOOKED && !view->name) {
 		view_of_new(&b, &service, view);
+		view->calendar = s->calendar;
+	}
 	if (view->name)
 		store_outbox_id(&(struct outbox_row){ .ref = view->ref,
 						      .word = "confirm" },

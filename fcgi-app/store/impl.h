@@ -27,6 +27,7 @@ struct full_mark {
 
 struct store {
 	struct dbconn *db;
+	struct calendar_names calendar;	/* of bookings that are made now */
 	struct cached_slot *slots[STORE_SLOTS_CACHED];
 	struct full_mark full[STORE_FULL_MARKS];
 };
@@ -78,12 +79,13 @@ struct store {
 	"b.email, b.locale, b.notes, b.created_at, b.req_hash, b.revision, " \
 	"b.sequence, b.resends, b.corrections, b.cancelled_by, " \
 	"b.cancel_reason, b.changed_at, b.erased_at, b.nonce, b.old_link, " \
+	"b.calendar_domain, b.calendar_sender, " \
 	STORE_SLOT_SELECT ", " STORE_SERVICE_SELECT " FROM booking b " \
 	"JOIN slot s ON s.id = b.slot_id " \
 	"JOIN slot_inventory i ON i.slot_id = s.id " \
 	"JOIN service v ON v.id = s.service_id "
 #define STORE_VIEW_COLUMNS \
-	"itidittttdtiiiiitddti" STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS
+	"itidittttdtiiiiitddtitt" STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS
 
 /*
  * Runs a STORE_VIEW_SELECT with one value in its WHERE and reads its only row.

@@ -102,6 +102,23 @@ int store_links_fill(struct store *s, int64_t *count_out, struct fault *why)
 	return 0;
 }
 
+int store_calendar_fill(struct store *s, struct fault *why)
+{
+	static const struct sweep bookings = {
+		{ STORE_IDS_OF("booking") },
+		{ "UPDATE booking b FORCE INDEX (PRIMARY) "
+		  "JOIN slot s ON s.id = b.slot_id SET b.calendar_domain = ?, "
+		  "b.calendar_sender = NULLIF(?, '') "
+		  "WHERE b.id > ? AND b.id <= ? AND b.calendar_domain IS NULL "
+		  "AND s.ends_at > NOW()", NULL },
+	};
+	int64_t count = 0;
+
+	return sweep(s, &bookings, DB_VALUES(DB_TEXT(s->calendar.domain),
+					     DB_TEXT(s->calendar.sender)),
+		     &count, why);
+}
+
 int store_links_missing(struct store *s, int64_t *count_out,
 			struct fault *why)
 {

@@ -19,6 +19,10 @@
 int store_links_fill(struct store *s, int64_t *count_out, struct fault *why)
 	MUST_USE;
 
+/* Keeps the names that calendars know today with the bookings that are ahead
+ * and have none yet, some at a time.  0, or -1. */
+int store_calendar_fill(struct store *s, struct fault *why) MUST_USE;
+
 /* How many have none.  0, or -1. */
 int store_links_missing(struct store *s, int64_t *count_out,
 			struct fault *why) MUST_USE;

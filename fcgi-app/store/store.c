@@ -5,6 +5,7 @@
 #include "store/store.h"
 
 #include "base/alloc.h"
+#include "base/str.h"
 #include "base/ticks.h"
 #include "db/transaction.h"
 #include "store/impl.h"
@@ -48,6 +49,13 @@ struct store *store_new(struct dbconn *db)
 	states_check();
 	s->db = db;
 	return s;
+}
+
+void store_calendar_set(struct store *s, const char *domain,
+			const char *sender)
+{
+	must(str_copy(s->calendar.domain, sizeof(s->calendar.domain), domain));
+	must(str_copy(s->calendar.sender, sizeof(s->calendar.sender), sender));
 }
 
 void store_free(struct store *s)

@@ -16,11 +16,20 @@
 struct dbconn;
 struct store;
 
-#define STORE_SCHEMA_VERSION 12	/* the oldest schema that these files need */
+#define STORE_SCHEMA_VERSION 13	/* the oldest schema that these files need */
 #define STORE_ROWS_MAX 500	/* of one list */
 
 struct store *store_new(struct dbconn *db) MUST_USE; /* db is borrowed */
 void store_free(struct store *s);
+
+/*
+ * Under which names calendars get to know bookings from now on: the domain of
+ * their UIDs, and the address they are from ("" = not known, then it is not
+ * kept).  They stay with each booking when they change here.  Copied; longer
+ * ones than the settings allow are a bug.
+ */
+void store_calendar_set(struct store *s, const char *domain,
+			const char *sender);
 
 /* "SELECT 1" and the schema version we need.  0, or -1. */
 int store_ping(struct store *s, struct fault *why) MUST_USE;

@@ -28,8 +28,22 @@ bool store_view_is_of(const struct dbconn *db,
 		      sizeof(req->req_hash)) == 0;
 }
 
-static void view_read(const struct dbconn *db, struct booking_view *out)
+/* What was kept, or what is set now. */
+static void names_read(const struct store *s, size_t at,
+		       struct calendar_names *out)
 {
+	*out = s->calendar;
+	if (!dbconn_is_null(s->db, at))
+		dbconn_text_copy(s->db, at, out->domain, sizeof(out->domain));
+	if (!dbconn_is_null(s->db, at + 1))
+		dbconn_text_copy(s->db, at + 1, out->sender,
+				 sizeof(out->sender));
+}
+
+static void view_read(const struct store *s, struct booking_view *out)
+{
+	const struct dbconn *db = s->db;
+
 	out->id = dbconn_int(db, 0);
 	dbconn_text_copy(db, 1, out->ref, sizeof(out->ref));
 	out->link.id = out->id;
@@ -50,8 +64,9 @@ static void view_read(const struct dbconn *db, struct booking_view *out)
 	out->cancel_reason = alloc_text(dbconn_text(db, 16));
 	out->changed_at_s = dbconn_time_ms(db, 17) / 1000;
 	out->erased = !dbconn_is_null(db, 18);
-	store_slot_read(db, 21, &out->slot);
-	store_service_read(db, 21 + strlen(STORE_SLOT_COLUMNS),
+	names_read(s, 21, &out->calendar);
+	store_slot_read(db, 23, &out->slot);
+	store_service_read(db, 23 + strlen(STORE_SLOT_COLUMNS),
 			   &out->service);
 }
 
@@ -63,7 +78,7 @@ int store_view_get(struct store *s, const struct dbquery *query,
 	int r = dbconn_get(s->db, query, values, why);
 
 	if (r == 1)
-		view_read(s->db, out);
+		view_read(s, out);
 	return r;
 }
 

@@ -159,6 +159,7 @@ static const char *calendar_make(struct composer *c, const struct envelope *e)
 {
 	struct json_object *from = get_value(e->data, "calendar");
 	struct json_object *sequence = get_value(from, "sequence");
+	const char *organiser = get_text(from, "organiser");
 	struct fault why = { 0 };
 
 	if (!from)
@@ -176,7 +177,8 @@ static const char *calendar_make(struct composer *c, const struct envelope *e)
 		.location = get_text(from, "location"),
 		.description = get_text(from, "description"),
 		.organiser_name = sender_name(c, e),
-		.organiser_email = c->opts.from_address,
+		.organiser_email = envelope_address_is_plain(organiser) ?
+			organiser : c->opts.from_address,
 		.attendee_name = e->to_name,
 		.attendee_email = e->to_email,
 	};

@@ -60,8 +60,9 @@ size_t composer_check(struct composer *c,
  * organiser.{name,email} for Reply-To, or reply_to if it is there; without
  * reply_to organiser.name for From, if the sender has no name of its own;
  * calendar.{method, uid, sequence, created, start, end, summary, location,
- * description} for the invitation.  A calendar that is wrong is left out with a
- * warning; the mail still goes.
+ * description} for the invitation, which is from calendar.organiser, an
+ * address, if that is there, else from the mail's sender.  A calendar that is
+ * wrong is left out with a warning; the mail still goes.
  *
  * Returns 0, or -1 with FAULT_REJECT: no template of that kind, one that cannot
  * be rendered with this data, or an address that cannot be used; *out is then

@@ -32,6 +32,7 @@ KNOWN = {
     "place", "date", "time", "end_time", "zone", "utc_offset", "manage_url",
     "uid", "sequence", "start", "end", "now", "references", "until", "was",
     "reason", "again_url", "desk_url", "description", "notes", "return_path",
+    "jsonld", "organizer",
 }
 
 

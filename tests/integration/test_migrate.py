@@ -172,3 +172,8 @@ def test_rows_of_before_get_something_drawn_for_each(database):
     one.ask(OLD_BOOKING, "C", 1)
     assert one.ask("SELECT old_link, COUNT(*) FROM booking GROUP BY 1") == \
         ((1, 1802),)
+    # What calendars knew is kept with what is ahead.
+    assert one.ask("SELECT calendar_domain, calendar_sender, COUNT(*)"
+                   " FROM booking GROUP BY 1, 2 ORDER BY 1") == \
+        ((None, None, 1),
+         ("reservoir.example", "bookings@reservoir.example", 1801))

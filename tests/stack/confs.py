@@ -208,6 +208,7 @@ def booking(stack):
         "queue_prefix": QUEUE_PREFIX,
         "base_url": stack.http_url,
         "message_domain": "reservoir.example",
+        "mail_from_address": "bookings@reservoir.example",
         "server_key_file": layout.secret_file("server.key"),
         "data_dir": layout.share,
         "template_dir": layout.path("templates"),

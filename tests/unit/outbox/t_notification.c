@@ -21,13 +21,17 @@
 /* cmocka.h needs the four above. */
 #include <cmocka.h>
 
+#define DECLINE \
+	"\n\nRefuser ou supprimer cette entrée n’annule pas la " \
+	"réservation\u00a0: suivez le lien de notre e-mail."
+
 static struct lang_set *langs;
 
 static const struct notification_opts *opts(void)
 {
 	static struct notification_opts o = {
 		.base_url = "https://rdv.example.fr",
-		.message_domain = "example.fr",
+		.jsonld = true,
 		.key = { "0123456789abcdef0123456789abcdef", 32 },
 	};
 
@@ -58,6 +62,7 @@ static struct booking_view view(void)
 		.notes = empty, .cancel_reason = empty,
 		.created_at_s = 1763628764,
 		.link = { .id = 42, .drawn = true, .nonce = { 1 } },
+		.calendar = { "example.fr", "rdv@example.fr" },
 		.slot = { .id = 7, .starts_at_s = 1764768600,
 			  .ends_at_s = 1764770400, .zone = "Europe/Paris" },
 		.service = {
@@ -150,7 +155,9 @@ static void the_data_says_all_that_the_mail_says(void **state)
 		{ "calendar.summary", "Consultation" },
 		{ "calendar.location", "12, rue des Lilas" },
 		{ "calendar.description",
-		  "Réservation RK7F-3M2Q, 2 places\n\nSans engagement." },
+		  "Réservation RK7F-3M2Q, 2 places\n\nSans engagement."
+		  DECLINE },
+		{ "calendar.organiser", "rdv@example.fr" },
 		{ "jsonld.@type", "EventReservation" },
 		{ "jsonld.reservationNumber", "RK7F-3M2Q" },
 		{ "jsonld.reservationFor.startDate",
@@ -263,7 +270,7 @@ static void what_the_service_lacks_is_empty_or_left_out(void **state)
 	assert_string_equal(at(&e, "service.place"), "");
 	assert_string_equal(at(&e, "organiser.email"), "");
 	assert_string_equal(at(&e, "calendar.description"),
-			    "Réservation RK7F-3M2Q, 2 places");
+			    "Réservation RK7F-3M2Q, 2 places" DECLINE);
 	assert_false(json_object_object_get_ex(event, "location", &unused));
 	assert_false(json_object_object_get_ex(event, "organizer", &unused));
 	envelope_release(&e);
@@ -299,8 +306,33 @@ static void a_cancelled_booking_is_withdrawn_from_calendars(void **state)
 
 	assert_string_equal(at(&e, "calendar.method"), "CANCEL");
 	assert_string_equal(at(&e, "calendar.sequence"), "2");
+	assert_null(strstr(at(&e, "calendar.description"), "Refuser"));
 	assert_string_equal(at(&e, "jsonld.reservationStatus"),
 			    "https://schema.org/ReservationCancelled");
+	envelope_release(&e);
+}
+
+static void programs_are_told_only_where_that_is_set(void **state)
+{
+	struct booking_view v = view();
+	const struct notification row = {
+		.envelope_id = "RK7F3M2Q.confirm.0",
+		.kind = KIND_CONFIRMED,
+	};
+	struct notification_opts plain = *opts();
+	struct json_object *unused;
+	struct envelope e;
+	struct fault why;
+
+	(void)state;
+	plain.jsonld = false;
+
+	char *text = notification_envelope(&plain, &v, &row);
+
+	assert_int_equal(envelope_parse(text, strlen(text), &e, &why), 0);
+	free(text);
+	assert_true(json_object_object_get_ex(e.data, "calendar", &unused));
+	assert_false(json_object_object_get_ex(e.data, "jsonld", &unused));
 	envelope_release(&e);
 }
 
@@ -412,6 +444,7 @@ int main(void)
 		cmocka_unit_test(a_repeated_envelope_is_the_same_byte_for_byte),
 		cmocka_unit_test(
 			a_cancelled_booking_is_withdrawn_from_calendars),
+		cmocka_unit_test(programs_are_told_only_where_that_is_set),
 		cmocka_unit_test(a_reminder_is_not_sent_when_it_has_begun),
 		cmocka_unit_test(the_organiser_gets_no_key_to_the_booking),
 	};
