@@ -398,10 +398,12 @@ static void prepare(struct session *s)
 	begin_talk(s, implicit ? STAGE_TLS : STAGE_GREETING);
 	end = prelude_run(&s->wire, &opts, &heard, s->words);
 	s->known = heard.known;
-	if (end == PRELUDE_GOOD)
+	if (end == PRELUDE_GOOD) {
+		sender_tls_keep(&s->wire);
 		dig(s, &heard.text);
-	else
+	} else {
 		note_end(s, end);
+	}
 	buf_release(&heard.text);
 }
 

@@ -27,6 +27,30 @@ struct sender_tls {
 	int64_t renewed_at_ms;		/* 0 = as they were first read */
 };
 
+static void kept_free(void *ctx, void *session, CRYPTO_EX_DATA *data,
+		      int index, long unused, void *also_unused)
+{
+	(void)ctx;
+	(void)data;
+	(void)index;
+	(void)unused;
+	(void)also_unused;
+	SSL_SESSION_free(session);
+}
+
+/* Where a context, which an SSL may outlive, keeps the session that the next
+ * handshake resumes. */
+static int kept_at(void)
+{
+	static int index = -1;
+
+	if (index == -1)
+		index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL,
+						 kept_free);
+	must(index != -1);
+	return index;
+}
+
 static bool is_address(const char *name)
 {
 	struct in_addr addr;
@@ -87,6 +111,10 @@ struct sender_tls *sender_tls_new(const struct relay_conf *relay,
 		(void)SSL_CTX_set_mode(tls->ctx,
 				       SSL_MODE_ENABLE_PARTIAL_WRITE |
 				       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+		/* Many servers close without a word, which ends no reply of
+		 * theirs early; their sessions can be resumed. */
+		(void)SSL_CTX_set_options(tls->ctx,
+					  SSL_OP_IGNORE_UNEXPECTED_EOF);
 		/* One read() per record, not two. */
 		SSL_CTX_set_read_ahead(tls->ctx, 1);
 		return tls;
@@ -106,13 +134,36 @@ void sender_tls_free(struct sender_tls *tls)
 
 void sender_tls_begin(const struct sender_tls *tls, struct wire *w)
 {
+	SSL_SESSION *kept;
+
 	w->broken = false;
 	w->ssl = SSL_new(tls->ctx);
 	/* They fail only if memory runs out. */
 	must(w->ssl && SSL_set_fd(w->ssl, w->fd));
+	/* Its certificate was judged by the same context. */
+	kept = SSL_CTX_get_ex_data(tls->ctx, kept_at());
+	if (kept)
+		(void)SSL_set_session(w->ssl, kept);
 	/* Many a server has several names, and a certificate for each. */
 	if (!is_address(tls->name))
 		must(SSL_set_tlsext_host_name(w->ssl, tls->name));
+}
+
+void sender_tls_keep(const struct wire *w)
+{
+	SSL_SESSION *session = w->ssl && !w->broken ?
+			       SSL_get1_session(w->ssl) : NULL;
+	SSL_SESSION *old;
+	SSL_CTX *ctx;
+
+	if (!session)
+		return;
+	ctx = SSL_get_SSL_CTX(w->ssl);
+	old = SSL_CTX_get_ex_data(ctx, kept_at());
+	if (SSL_SESSION_is_resumable(session) &&
+	    SSL_CTX_set_ex_data(ctx, kept_at(), session))
+		session = old;
+	SSL_SESSION_free(session);
 }
 
 bool sender_tls_is_unproven(const struct wire *w)

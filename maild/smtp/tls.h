@@ -27,6 +27,10 @@ void sender_tls_free(struct sender_tls *tls);
  * tls. */
 void sender_tls_begin(const struct sender_tls *tls, struct wire *w);
 
+/* Once the server has spoken inside TLS: the next handshake resumes this
+ * session, if it may be (RFC 8446, 2.2; RFC 5246, 7.3). */
+void sender_tls_keep(const struct wire *w);
+
 /* After a handshake that failed: was it for the server's certificate? */
 bool sender_tls_is_unproven(const struct wire *w);
 

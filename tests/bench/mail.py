@@ -19,6 +19,8 @@ GOAL_CPU_S = 0.3
 GOAL_PSS_MB = 12
 GOAL_LATENCY = 3
 GOAL_DISTANCE = 0.85    # the beginnings of sessions count, too
+GOAL_TLS_MAIL = 2       # of its CPU in clear
+GOAL_TLS_SESSION = 8    # a handshake each, which resumes the one before
 TURNS = 3               # MAIL; RCPT and DATA; the mail
 
 
@@ -151,7 +153,36 @@ def distance(rig, options, report):
                 report.raw["distance " + name] = ours
 
 
-BENCHMARKS = {"drain": drain, "latency": latency, "distance": distance}
+def tls(rig, options, report):
+    """What TLS costs maild: stunnel's share of the cores is no matter."""
+    text, size = mailrig.notice_of(rig, mailrig.MAIL_BYTES)
+    report.section(f"tls: CPU of maild for mails of {size} bytes through "
+                   "implicit TLS 1.3, beside the same in clear")
+
+    def cost(place, session_mails, mails):
+        port, relay = place
+        with rig.maild(4, port, relay=relay + (
+                f"session_mails = {session_mails}\n")) as pid:
+            rig.drain(pid, text, 4 * session_mails)
+            return rig.drain(pid, text, mails)
+
+    with rig.secured(True) as secured:
+        for what, session_mails, mails, goal in (
+                ("100 mails a session", 100, options.mails, GOAL_TLS_MAIL),
+                ("1 mail a session", 1, options.mails // 5, GOAL_TLS_SESSION)):
+            wait_for_calm(report, options.calm)
+            inside, clear = pairs(
+                options.pairs, lambda: cost(secured, session_mails, mails),
+                lambda: cost((rig.port, ""), session_mails, mails))
+            ratios = [a["cpu_per_1000"] / b["cpu_per_1000"]
+                      for a, b in zip(inside, clear)]
+            report.at_most(what, described(middle(inside)),
+                           described(middle(clear)), median(ratios), goal,
+                           f"pairs {spread(ratios)}")
+            report.raw["tls " + what] = {"inside": inside, "clear": clear}
+
+
+BENCHMARKS = {"drain": drain, "tls": tls, "latency": latency, "distance": distance}
 
 
 def run(names, directory, options, report):

@@ -154,6 +154,41 @@ def test_session_tickets_may_come_at_any_time(rig, way, good, first, more):
     assert time.monotonic() - begun < 2 + START_S
 
 
+def test_a_handshake_resumes_the_session_before(rig, way, good):
+    one = context(way, good)
+    rig.server.tls = lambda: one
+    rig.relay(session_mails="1")
+    rig.set(workers="1")
+    names = rig.push(8)
+    for name in names:
+        rig.wait(name, "S")
+    assert rig.accepted() == names
+    assert rig.server.resumed == rig.server.sessions - 1
+    # A server that has forgotten it, as after a restart.
+    another = context(way, good)
+    rig.server.tls = lambda: another
+    for name in rig.push(3):
+        assert rig.wait(name, "S")["n"] == "1"
+    assert rig.server.resumed == rig.server.sessions - 2
+
+
+@whatever_way
+def test_what_is_trusted_no_more_is_not_resumed(rig, way, tmp_path, authority,
+                                                good):
+    one = context(way, good)
+    rig.server.tls = lambda: one
+    file = os.fspath(tmp_path / "trusted.pem")
+    shutil.copy(authority.file, file)
+    rig.relay(tls_ca_file=file, session_mails="1")
+    rig.start()
+    (name,) = rig.push()
+    rig.wait(name, "S")
+    shutil.copy(Authority(tmp_path / "other").file, file)
+    rig.reload()
+    rig.push()
+    refused(rig, "certificate")
+
+
 @pytest.mark.skipif(os.getuid() != 0,
                     reason="needs root: what a worker has open is hidden")
 @pytest.mark.parametrize("way", ["STARTTLS 1.2", "implicit 1.3"],

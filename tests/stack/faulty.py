@@ -56,6 +56,7 @@ class FaultySmtp:
         self.commands = []      # (session, line without its end), as they came
         self.names = []         # the names that clients asked for (SNI)
         self.logins = []        # (user, password or token) that were tried
+        self.resumed = 0        # handshakes that resumed a session of TLS
         self.sessions = 0
         self.open = 0           # connections that stand now
         self.most_open = 0
@@ -212,6 +213,7 @@ class _Talk:
         self.connection = context.wrap_socket(self.connection,
                                               server_side=True)
         self.lines = self.connection.makefile("rb")
+        self.server.resumed += self.connection.session_reused
         self.secure = True
 
     def do_auth(self, words):
