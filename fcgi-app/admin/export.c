@@ -18,6 +18,8 @@
 #include "store/audit.h"
 #include "store/people.h"
 
+#include <json-c/json.h>
+
 #include <inttypes.h>
 #include <time.h>
 
@@ -39,10 +41,14 @@ static void show(struct call *call, const struct fields *wrong)
 
 	put_flag(values, "on_export", true);
 	put_flag(values, "any_error", wrong->error_count > 0);
-	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
-		page_put_field(call, values, names[i],
-			       form_text(query, names[i]),
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		const char *typed = form_text(query, names[i]);
+
+		page_put_field(call, values, names[i], typed,
 			       fields_error(wrong, names[i]));
+		put_text(json_object_object_get(values, names[i]), "type",
+			 page_input_type("date", typed));
+	}
 	if (admin_put_services(call, values, form_text(query, "service"),
 			       &why) == 0)
 		page_send(call, wrong->error_count > 0 ? 422 : 200,

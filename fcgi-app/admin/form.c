@@ -87,7 +87,9 @@ void admin_form_input(const struct admin_form *f,
 
 	if (input->max > 0)
 		put_format(row, "max", "%d", input->max);
-	put_text(row, "input", input->type ? input->type : "");
+	put_text(row, "input", !input->type ? "" :
+		 page_input_type(input->type, value_of(f, input->name,
+						       input->value)));
 	put_flag(row, "area", !input->type);
 	put_flag(row, "required", input->must);
 	put_flag(row, "optional", !input->must && !input->silent);
@@ -132,7 +134,8 @@ void admin_form_minutes(const struct admin_form *f, const char *name,
 	}
 	(void)snprintf(text, sizeof(text), "%" PRId64, minutes);
 	row = field_new(f, name, text);
-	put_text(row, "input", "number");
+	put_text(row, "input",
+		 page_input_type("number", value_of(f, name, text)));
 	put_flag(row, "short", true);
 	choice = put_object(row, "unit");
 	put_text(choice, "unit_name", unit_name);

@@ -117,6 +117,9 @@ void days_put(struct call *call, struct json_object *values,
 		put_text(values, "next", next);
 	}
 	put_flag(values, "none", all->count == 0);
-	put_flag(values, "later",
-		 *form_text(&call->rq->query, "from") != '\0');
+
+	bool later = *form_text(&call->rq->query, "from") != '\0';
+
+	put_flag(values, "later", later);
+	put_flag(values, "pages", later || at < all->count);
 }

@@ -114,6 +114,29 @@ void page_put_error(const struct call *call, struct json_object *to,
 	json_object_put(vars);
 }
 
+const char *page_input_type(const char *type, const char *value)
+{
+	char day[sizeof("2025-12-03")];
+	const char *end = NULL;
+	struct tm tm = { 0 };
+
+	if (*value == '\0')
+		return type;
+	if (strcmp(type, "number") == 0)
+		end = value + strspn(value, "0123456789");
+	else if (strcmp(type, "date") == 0)
+		end = strptime(value, "%Y-%m-%d", &tm);
+	else if (strcmp(type, "datetime-local") == 0)
+		end = strptime(value, "%Y-%m-%dT%H:%M", &tm);
+	else
+		return type;
+	if (end == NULL || *end != '\0')
+		return "text";
+	/* Not all days that can be written are in the calendar. */
+	(void)snprintf(day, sizeof(day), "%s", value);
+	return *type == 'd' && !zone_date_read(day, &tm) ? "text" : type;
+}
+
 void page_put_field(const struct call *call, struct json_object *to,
 		    const char *name, const char *value,
 		    const struct field_error *e)

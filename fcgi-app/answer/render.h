@@ -96,6 +96,13 @@ void page_put_slots(const struct call *call, struct json_object *to,
 void page_put_error(const struct call *call, struct json_object *to,
 		    const char *name, const struct field_error *e);
 
+/*
+ * The type of an input with that value: type ("date", "datetime-local",
+ * "number"), or "text" if such a field cannot hold the value.  A browser would
+ * show it empty, beside a sentence about what was typed.
+ */
+const char *page_input_type(const char *type, const char *value);
+
 /* Adds member name: {value, error}, what was typed into a field and what is
  * wrong with it (NULL = nothing). */
 void page_put_field(const struct call *call, struct json_object *to,

@@ -26,6 +26,8 @@ static bool is_shown(const struct pages_form *page, const char *field)
 		return page->other_count > 0;
 	if (strcmp(field, "seats") == 0)
 		return page->slot == NULL || page->slot->capacity > 1;
+	if (strcmp(field, "notes") == 0)
+		return !page->waiting;
 	return true;
 }
 
@@ -46,6 +48,7 @@ static void put_errors(const struct call *call, struct json_object *values,
 		if (is_shown(page, e->field))
 			put_text(row, "field", e->field);
 	}
+	put_flag(values, "wrong", wrong->error_count > 0);
 }
 
 /* The fields' contents. */
@@ -61,7 +64,9 @@ static void put_typed(struct json_object *values, const struct form *f)
 			 f != NULL ? form_text(f, fields[i]) : "");
 	/* A field that was not shown has its default. */
 	if (f == NULL || form_get(f, "seats", &seats) == FORM_ABSENT)
-		put_text(typed, "seats", "1");
+		seats = "1";
+	put_text(typed, "seats", seats);
+	put_text(typed, "seats_type", page_input_type("number", seats));
 }
 
 /* Until when it could be changed, before anybody commits to it. */

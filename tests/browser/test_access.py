@@ -6,10 +6,10 @@ import re
 import subprocess
 
 import pytest
-from pages import all_pages
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from stack.layout import TOP
+from stack.pages import all_pages
 from stack.visitor import Visitor
 
 AXE = os.path.join(TOP, "build", "axe")

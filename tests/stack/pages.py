@@ -3,7 +3,7 @@
 
 import secrets
 
-from stack.visitor import line_of, unique_address, wait_until
+from .visitor import line_of, unique_address, wait_until
 
 __all__ = ["all_pages"]
 
