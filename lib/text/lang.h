@@ -90,6 +90,16 @@ void lang_format(const struct lang *l, const char *key,
 void lang_date(const struct lang *l, const struct tm *tm, struct buf *out);
 void lang_time(const struct lang *l, const struct tm *tm, struct buf *out);
 
+/* Appends the month of a date: "December 2025". */
+void lang_month(const struct lang *l, const struct tm *tm, struct buf *out);
+
+/* The day with which weeks begin there, as tm_wday counts: 0 is Sunday. */
+int lang_week_begins(const struct lang *l);
+
+/* A day of the week, whole and as the head of a narrow column.  Borrowed. */
+const char *lang_weekday(const struct lang *l, int wday);
+const char *lang_weekday_short(const struct lang *l, int wday);
+
 /*
  * Appends what people call the clocks of an IANA zone: "Paris time".  That is
  * zone's text in the catalogue's "zones", or else its place in "zone.city"

@@ -6,6 +6,7 @@ lib_libcommon_a_SOURCES += \
 	lib/text/ics.h \
 	lib/text/lang.c \
 	lib/text/lang.h \
+	lib/text/lang_calendar.c \
 	lib/text/lang_check.c \
 	lib/text/lang_impl.h \
 	lib/text/lang_zone.c \

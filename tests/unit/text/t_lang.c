@@ -210,6 +210,44 @@ static struct lang_set *load_text(const char *file, const char *text,
 	"\"t\":{\"plain\":\"Ça\",\"vars\":\"{who} at {when}: {nope} {\"," \
 	"\"places\":{\"one\":\"{n} place\",\"other\":\"{n} places\"}}"
 
+static void a_calendar_has_its_heads_and_months(void **state)
+{
+	const struct tm date = { .tm_year = 125, .tm_mon = 11, .tm_mday = 1 };
+	const struct lang *french = lang_find(set, "fr");
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	lang_month(french, &date, &text);
+	assert_string_equal(text.data, "décembre 2025");
+	buf_release(&text);
+	assert_int_equal(lang_week_begins(french), 1);
+	assert_string_equal(lang_weekday(french, 0), "dimanche");
+	assert_string_equal(lang_weekday_short(french, 0), "di");
+	assert_string_equal(lang_weekday_short(lang_find(set, "en"), 6), "Sa");
+}
+
+static void a_calendar_without_heads_has_the_whole_names(void **state)
+{
+	static const char *const odd[] = {
+		"", "\"calendar\":{\"days\":[\"a\"]},",
+		"\"calendar\":{\"week_begins\":\"7\",\"days\":[1,1,1,1,1,1,1]},",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(odd); i++) {
+		struct fault why = { 0 };
+		char *text = alloc_printf("{" BASE "%s\"plural\":\"n==1\","
+					  TEXTS "}", odd[i]);
+		struct lang_set *s = load_text("xx.json", text, &why);
+
+		assert_non_null(s);
+		assert_int_equal(lang_week_begins(lang_at(s, 0)), 1);
+		assert_string_equal(lang_weekday_short(lang_at(s, 0), 6), "7");
+		lang_set_free(s);
+		free(text);
+	}
+}
+
 static char *format(const struct lang_set *s, const char *key,
 		    const char *vars)
 {
@@ -298,6 +336,8 @@ int main(void)
 		cmocka_unit_test(a_browsers_wish_chooses_the_language),
 		cmocka_unit_test(an_endless_wish_is_not_read_to_its_end),
 		cmocka_unit_test(a_tag_finds_its_nearest_language),
+		cmocka_unit_test(a_calendar_has_its_heads_and_months),
+		cmocka_unit_test(a_calendar_without_heads_has_the_whole_names),
 		cmocka_unit_test(dates_read_as_people_write_them),
 		cmocka_unit_test(zones_are_called_what_people_call_them),
 		cmocka_unit_test(texts_take_names_and_plurals),
