@@ -12,6 +12,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/domain/idempotency.h \
 	fcgi-app/domain/model.c \
 	fcgi-app/domain/model.h \
+	fcgi-app/domain/month.c \
+	fcgi-app/domain/month.h \
 	fcgi-app/domain/openings.c \
 	fcgi-app/domain/openings.h \
 	fcgi-app/domain/plan.c \
@@ -33,6 +35,7 @@ check_PROGRAMS += \
 	tests/unit/domain/t_bearer \
 	tests/unit/domain/t_booking \
 	tests/unit/domain/t_fields \
+	tests/unit/domain/t_month \
 	tests/unit/domain/t_openings \
 	tests/unit/domain/t_service_form \
 	tests/unit/domain/t_slot_form \

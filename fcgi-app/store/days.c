@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* Counts slots by day, and finds the next one with room. */
+#include "config.h"
+
+#include "store/days.h"
+
+#include "store/impl.h"
+
+#include <string.h>
+
+int store_slots_ahead(struct store *s, const struct span *span,
+		      struct slots_ahead *out, struct fault *why)
+{
+	/* Of the index alone, and of its end. */
+	static const struct dbquery query = {
+		"SELECT (SELECT COUNT(*) FROM (SELECT starts_at FROM slot "
+		"WHERE service_id = ? AND starts_at >= ? AND starts_at < ? "
+		"ORDER BY starts_at LIMIT ?) few), "
+		"(SELECT MAX(starts_at) FROM slot WHERE service_id = ? "
+		"AND starts_at >= ? AND starts_at < ?)",
+		"id",
+	};
+	const struct dbvalue values[] = {
+		STORE_SPAN_VALUES(span), STORE_MAX_VALUE(span),
+		STORE_SPAN_VALUES(span),
+	};
+	int r = dbconn_get(s->db, &query, DB_ARRAY(values), why);
+
+	*out = (struct slots_ahead){ 0 };
+	if (r == 1) {
+		out->count = dbconn_int(s->db, 0);
+		out->last_s = dbconn_time_ms(s->db, 1) / 1000;
+	}
+	return r < 0 ? -1 : 0;
+}
+
+int store_slot_next(struct store *s, const struct slot_wish *wish,
+		    struct slot *out, struct fault *why)
+{
+	/* By the index in order of time: it ends at the first one found. */
+	static const struct dbquery query = {
+		"SELECT " STORE_SLOT_SELECT
+		" FROM slot s FORCE INDEX (slot_service_start) "
+		"STRAIGHT_JOIN slot_inventory i ON i.slot_id = s.id "
+		"WHERE s.service_id = ? AND s.starts_at >= ? "
+		"AND i.closed = 0 AND i.capacity - i.booked >= ? "
+		"AND s.id <> ? ORDER BY s.starts_at LIMIT 1",
+		STORE_SLOT_COLUMNS,
+	};
+	const struct dbvalue values[] = {
+		DB_INT(wish->service_id),
+		DB_TIME_MS(store_within_s(wish->from_s) * 1000),
+		DB_INT(wish->seats),
+		DB_INT(wish->except_id),
+	};
+	int r = dbconn_get(s->db, &query, DB_ARRAY(values), why);
+
+	if (r == 1)
+		store_slot_read(s->db, 0, out);
+	return r;
+}
+
+static void day_read(const struct dbconn *db, void *row)
+{
+	struct slot_day *d = row;
+
+	/* The column is as wide as this member. */
+	dbconn_text_copy(db, 0, d->zone, sizeof(d->zone));
+	d->day = dbconn_int(db, 1);
+	d->offered = dbconn_int(db, 2);
+	d->fitting = dbconn_int(db, 3);
+}
+
+/* Of a zone that begin somewhere near; some zones, few as a rule. */
+#define DAY_ROWS_MAX (8 * (STORE_DAYS_MAX + 2))
+#define EIGHT "?, ?, ?, ?, ?, ?, ?, ?"
+
+int store_slot_days(struct store *s, const struct slot_days *days,
+		    struct slot_day **out, size_t *count_out,
+		    struct fault *why)
+{
+	/* INTERVAL() counts the days that have begun, whatever their length. */
+	static const struct dbquery query = {
+		"SELECT s.zone, INTERVAL(TIMESTAMPDIFF(SECOND, ?, "
+		"s.starts_at), " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT
+		") AS day, COUNT(*), "
+		"CAST(SUM(i.capacity - i.booked >= ? AND s.id <> ?) AS SIGNED) "
+		"FROM slot s FORCE INDEX (slot_service_start) "
+		"STRAIGHT_JOIN slot_inventory i ON i.slot_id = s.id "
+		"WHERE s.service_id = ? AND s.starts_at >= ? "
+		"AND s.starts_at < ? AND i.closed = 0 "
+		"GROUP BY s.zone, day LIMIT ?",
+		"tiii",
+	};
+	const struct slot_wish *wish = &days->wish;
+	int64_t base_s = days->begins_s[0];
+	int64_t from_s = base_s - STORE_ZONES_APART_S;
+	struct dbvalue values[1 + STORE_DAYS_MAX + 1 + 6];
+	struct dbrows rows = { .read = day_read, .size = sizeof(**out),
+			       .max = DAY_ROWS_MAX };
+	size_t n = 0;
+
+	if (from_s < wish->from_s)
+		from_s = wish->from_s;
+	values[n++] = (struct dbvalue)DB_TIME_MS(base_s * 1000);
+	for (size_t i = 0; i <= STORE_DAYS_MAX; i++) {
+		size_t last = i < days->count ? i : days->count;
+
+		/* Behind the last one others, which have no slots. */
+		values[n++] = (struct dbvalue)DB_INT(
+			days->begins_s[last] - base_s +
+			(int64_t)(i - last) * 2 * STORE_ZONES_APART_S);
+	}
+
+	const struct dbvalue rest[] = {
+		DB_INT(wish->seats), DB_INT(wish->except_id),
+		DB_INT(wish->service_id), DB_TIME_MS(from_s * 1000),
+		DB_TIME_MS((days->begins_s[days->count] +
+			    STORE_ZONES_APART_S) * 1000),
+		DB_INT(DAY_ROWS_MAX),
+	};
+
+	memcpy(values + n, rest, sizeof(rest));
+
+	int r = dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why);
+
+	*out = rows.list;
+	*count_out = rows.count;
+	return r;
+}
