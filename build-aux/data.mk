@@ -37,6 +37,7 @@ dist_webtemplates_DATA = \
 	templates/web/problems.html \
 	templates/web/service.html \
 	templates/web/services.html \
+	templates/web/times.html \
 	templates/web/top.html \
 	templates/web/wait.html
 

@@ -10,21 +10,16 @@
 #include "http/form.h"
 #include "http/request.h"
 #include "json/put.h"
-#include "store/slot.h"
 
-#define SLOTS_READ 400		/* more than any one day has */
 #define SLOTS_SHOWN 60		/* a page ends with the day that reaches it */
 #define DAYS_SHOWN 14
-#define SPAN_S (INT64_C(400) * 24 * 3600)
 
-int days_read(struct call *call, const struct service *service,
-	      struct slots *out, struct fault *why)
+bool days_shows(const struct days_wish *wish, const struct slot *slot)
 {
-	int64_t from_s = page_from_s(call, service->zone);
-	const struct span span = { service->id, from_s, from_s + SPAN_S,
-				   SLOTS_READ };
+	int64_t free_seats = slot->capacity - slot->booked;
 
-	return store_slots_free(call->site->store, &span, out, why);
+	return !slot->closed && slot->id != wish->except_id &&
+	       (free_seats >= wish->seats || (wish->full && free_seats <= 0));
 }
 
 /* A number for the date that clocks in zone show at the instant at_s. */
@@ -83,12 +78,11 @@ static size_t day_gather(struct slot *slots, size_t count)
 	return n;
 }
 
-void days_put(struct call *call, struct json_object *values,
-	      const struct slots *all, const struct service *service)
+/* Adds those that fit on a page. */
+static void put_fitting(struct call *call, struct json_object *values,
+			struct slot *slots, size_t fitting, const char *slug)
 {
-	struct slot *slots = all->list;
 	struct json_object *days = put_list(values, "days");
-	size_t fitting = page_length(slots, all->count, service->zone);
 	char *common = alloc_text(common_zone(slots, fitting));
 	size_t at = 0;
 	int shown = 0;
@@ -98,7 +92,7 @@ void days_put(struct call *call, struct json_object *values,
 		struct json_object *day = put_row(days);
 		const struct page_slots list = {
 			slots + at, day_gather(slots + at, fitting - at),
-			service->slug, slots[at].zone,
+			slug, slots[at].zone,
 		};
 
 		put_format(day, "id", "day-%d", ++shown);
@@ -109,10 +103,29 @@ void days_put(struct call *call, struct json_object *values,
 		at += list.count;
 	}
 	free(common);
-	if (at < all->count) {
+}
+
+void days_put_times(struct call *call, struct json_object *values,
+		    const struct slots *all, const struct service *service)
+{
+	put_fitting(call, values, all->list, all->count, service->slug);
+	put_text(values, "next", "");
+	put_flag(values, "none", all->count == 0);
+	put_flag(values, "later", false);
+}
+
+void days_put(struct call *call, struct json_object *values,
+	      const struct slots *all, const struct service *service)
+{
+	struct slot *slots = all->list;
+	size_t fitting = page_length(slots, all->count, service->zone);
+
+	put_fitting(call, values, slots, fitting, service->slug);
+	if (fitting < all->count) {
 		char next[ZONE_ISO_SIZE];
 
-		zone_iso(service->zone, slots[at].starts_at_s * 1000, next);
+		zone_iso(service->zone, slots[fitting].starts_at_s * 1000,
+			 next);
 		next[strlen("2025-12-03")] = '\0';
 		put_text(values, "next", next);
 	}
@@ -121,5 +134,5 @@ void days_put(struct call *call, struct json_object *values,
 	bool later = *form_text(&call->rq->query, "from") != '\0';
 
 	put_flag(values, "later", later);
-	put_flag(values, "pages", later || at < all->count);
+	put_flag(values, "pages", later || fitting < all->count);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Free slots under the headings of their days, a page at a time. */
+/* Slots under the headings of their days. */
 #ifndef ANSWER_DAYS_H
 #define ANSWER_DAYS_H
 
@@ -7,15 +7,23 @@
 #include "domain/model.h"
 #include "site/site.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct json_object;
 
-/* Reads the free slots of a service from the page's first day on: 0, or -1 with
- * *why.  The caller frees out->list. */
-int days_read(struct call *call, const struct service *service,
-	      struct slots *out, struct fault *why) MUST_USE;
+/* Which slots somebody can choose from; all borrowed. */
+struct days_wish {
+	const struct service *service;
+	const char *path;	/* of the page: "/s/visit" */
+	int64_t seats;		/* so many places are free */
+	int64_t except_id;	/* not this one; 0 = any */
+	bool full;		/* full ones are shown, too */
+};
+
+/* Is it to be shown?  Pure. */
+bool days_shows(const struct days_wish *wish, const struct slot *slot);
 
 /*
  * Adds "days" (those that fit on a page), "zone" (the one of all; if there are
@@ -24,5 +32,9 @@ int days_read(struct call *call, const struct service *service,
  */
 void days_put(struct call *call, struct json_object *values,
 	      const struct slots *all, const struct service *service);
+
+/* The same with all of them, on one page. */
+void days_put_times(struct call *call, struct json_object *values,
+		    const struct slots *all, const struct service *service);
 
 #endif

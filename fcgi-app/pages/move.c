@@ -4,46 +4,42 @@
 
 #include "pages/pages.h"
 
-#include "answer/days.h"
 #include "answer/fail.h"
 #include "answer/open.h"
 #include "answer/render.h"
+#include "answer/times.h"
+#include "base/alloc.h"
 #include "base/str.h"
 #include "http/form.h"
 #include "http/request.h"
+#include "http/routes.h"
+#include "json/get.h"
 #include "json/put.h"
 #include "pages/change.h"
 #include "pages/visit.h"
-
-/* Keeps the slots that have room for the booking and are not its own. */
-static size_t fitting(struct slot *slots, size_t count,
-		      const struct booking_view *v)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < count; i++)
-		if (slots[i].id != v->slot.id &&
-		    slots[i].capacity - slots[i].booked >= v->seats)
-			slots[kept++] = slots[i];
-	return kept;
-}
 
 /* The times to choose from; kind says why one is to be chosen again. */
 static void show_choice(struct call *call, const struct booking_view *v,
 			enum fail_kind kind)
 {
 	struct fault why;
-	struct slots slots;
+	char query[TIMES_QUERY_ROOM];
 
 	if (kind == FAIL_FIELDS)
 		kind = FAIL_NO_SLOT;
-	if (days_read(call, &v->service, &slots, &why) < 0) {
-		fail_store(call, "slots", &why);
-		return;
-	}
+	times_query(call, query);
+
+	char *part = alloc_printf("/move%s", query);
+	char *path = alloc_printf("/b/%s/move", call->match->args[0]);
 	struct json_object *values = visit_page(
-		call, v, "/move", kind != FAIL_NONE ? fail_title(call, kind) :
-				  page_text(call, "change.move.title"));
+		call, v, part, kind != FAIL_NONE ? fail_title(call, kind) :
+			       page_text(call, "change.move.title"));
+	const struct days_wish wish = {
+		.service = &v->service,
+		.path = path,
+		.seats = v->seats,
+		.except_id = v->slot.id,
+	};
 
 	if (kind != FAIL_NONE) {
 		struct json_object *alert = put_object(values, "alert");
@@ -52,11 +48,15 @@ static void show_choice(struct call *call, const struct booking_view *v,
 		put_text(alert, "detail",
 			 page_text(call, "change.move.unchanged"));
 	}
-	slots.count = fitting(slots.list, slots.count, v);
-	days_put(call, values, &slots, &v->service);
-	free(slots.list);
-	page_send(call, kind != FAIL_NONE ? fail_status(kind) : 200, "move",
-		  values);
+	put_format(values, "pick", "%s?slot=", path);
+	put_text(values, "more", get_text(values, "amp"));
+	if (times_put(call, values, &wish, &why) == 0)
+		page_send(call, kind != FAIL_NONE ? fail_status(kind) : 200,
+			  "move", values);
+	else
+		page_fail(call, values, "slots", &why);
+	free(part);
+	free(path);
 }
 
 /* Results after which another time may be chosen. */

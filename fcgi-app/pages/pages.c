@@ -4,12 +4,13 @@
 
 #include "pages/pages.h"
 
-#include "answer/days.h"
 #include "answer/fail.h"
 #include "answer/open.h"
 #include "answer/render.h"
+#include "answer/times.h"
 #include "base/alloc.h"
 #include "http/routes.h"
+#include "json/get.h"
 #include "json/put.h"
 #include "store/service.h"
 
@@ -40,23 +41,28 @@ void pages_service(struct call *call)
 {
 	struct fault why;
 	struct service service;
-	struct slots slots;
+	char query[TIMES_QUERY_ROOM];
+	struct json_object *values;
 
 	if (!open_service(call, &service))
 		return;
-	if (days_read(call, &service, &slots, &why) < 0) {
-		fail_store(call, "slots", &why);
-	} else {
-		char *self = alloc_printf("/s/%s", service.slug);
-		struct json_object *values = page_new(call, self,
-						      service.name);
+	times_query(call, query);
 
-		free(self);
-		page_put_service(call, values, &service);
-		days_put(call, values, &slots, &service);
-		free(slots.list);
+	char *path = alloc_printf("/s/%s", service.slug);
+	char *self = alloc_printf("%s%s", path, query);
+	const struct days_wish wish = { .service = &service, .path = path,
+					.seats = 1 };
+
+	values = page_new(call, self, service.name);
+	page_put_service(call, values, &service);
+	put_format(values, "pick", "%s/", path);
+	put_text(values, "more", get_text(values, "q"));
+	if (times_put(call, values, &wish, &why) == 0)
 		page_send(call, 200, "service", values);
-	}
+	else
+		page_fail(call, values, "slots", &why);
+	free(self);
+	free(path);
 	service_release(&service);
 }
 
