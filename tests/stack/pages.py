@@ -73,5 +73,6 @@ def all_pages(stack, visitor, tables):
         ("foreign-again", foreign + "again"),
         ("foreign-already", foreign + "already"),
         ("foreign-origin", "/problems/form-origin"),
-        ("privacy", "/privacy"), ("problem", "/problems/slot-full"),
+        ("privacy", "/privacy"), ("problems", "/problems"),
+        ("problem", "/problems/slot-full"),
         ("missing", "/no-such-page")]
