@@ -2,9 +2,14 @@
 """An organiser on an empty installation finds the way by the pages alone."""
 
 import os
+import re
+import stat
+import subprocess
+import sys
 
 import pytest
-from stack.layout import Options
+import requests
+from stack.layout import TOP, Options, read_env
 from stack.offering import YEAR, service_fields
 from stack.organiser import Organiser
 from stack.stack import Stack
@@ -61,3 +66,31 @@ def test_the_first_page_leads_to_the_first_booking(empty):
     (slot,) = {link.partition("?")[0] for link in page.links
                if link.startswith(f"/s/{fields['slug']}/")}
     assert "You are booked" in visitor.page(visitor.book(slot)).text
+
+
+def test_what_up_prints_opens_all_doors(tmp_path):
+    """The pages with their password, and both tools, as they are printed."""
+    cli = [sys.executable, os.path.join(TOP, "tests", "stack", "cli.py")]
+    place = ["--dir", str(tmp_path / "s")]
+    asan = ["--asan"] if os.environ.get("RESERVOIR_ASAN") == "1" else []
+    try:
+        said = subprocess.run([*cli, "up", *place, *asan, "--no-sample"],
+                              check=True, text=True, timeout=120,
+                              stdout=subprocess.PIPE).stdout
+        urls = re.findall(r"^  (\w+) +(http://\S+)$", said, re.M)
+        assert [name for name, _ in urls] == ["bookings", "organisers",
+                                              "mailbox"]
+        user = re.search(r"user (\S+), password (\S+)$", said, re.M).groups()
+        for name, url in urls:
+            assert requests.get(url, timeout=10, auth=(
+                user if name == "organisers" else None)).status_code == 200
+        env = str(tmp_path / "s" / "stack.env")
+        assert env in said and stat.S_IMODE(os.stat(env).st_mode) == 0o600
+        assert (read_env(env)["ADMIN_USER"],
+                read_env(env)["ADMIN_PASSWORD"]) == user
+        tools = re.findall(r"^  (\S+ -c \S+)$", said, re.M)
+        for line, verb in zip(tools, ["doctor", "status"], strict=True):
+            subprocess.run([*line.split(), verb], check=True, timeout=60,
+                           stdout=subprocess.DEVNULL)
+    finally:
+        subprocess.run([*cli, "down", *place], check=True, timeout=60)

@@ -73,10 +73,20 @@ def chosen_options(args):
 
 
 def show(stack):
-    print(f"\n  bookings  {stack.http_url}/")
+    env = stack.env
+    print(f"""
+  bookings    {env['HTTP_URL']}/
+  organisers  {env['ADMIN_URL']}
+              user {env['ADMIN_USER']}, password {env['ADMIN_PASSWORD']}""")
     if stack.mail_url:
-        print(f"  mailbox   {stack.mail_url}")
-    print(f"  files     {stack.at.dir}\n", flush=True)
+        print(f"  mailbox     {env['MAIL_URL']}")
+    print(f"""
+  {env['BOOKCTL']} -c {env['BOOKING_CONF']}
+  {env['MAILDCTL']} -c {env['MAILD_CONF']}
+              command lines of both sides; -h says what they do
+  {stack.at.env_file}
+              all of this and more, for scripts
+""", flush=True)
 
 
 def up(args):

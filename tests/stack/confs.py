@@ -146,9 +146,13 @@ def _changed(text, changes, values):
 def htpasswd(layout):
     """Who may open /admin: ORGANISER, with a password of this stack."""
     path = os.path.join(layout.conf, "htpasswd")
-    write_text(path, f"{ORGANISER}:{{PLAIN}}"
-               f"{layout.make_secret('organiser')}\n")
+    write_text(path, f"{ORGANISER}:{{PLAIN}}{organiser_password(layout)}\n")
     return path
+
+
+def organiser_password(layout):
+    """Short enough to be typed: nobody else reaches these ports."""
+    return layout.make_secret("organiser", 6)
 
 
 def nginx(layout, http_port, mail_port, shipped_limits=False, fastcgi=""):

@@ -74,6 +74,9 @@ class Stack:
         host, _, port = self.smtp.rpartition(":")
         values = {
             "HTTP_URL": self.http_url,
+            "ADMIN_URL": self.http_url + "/admin/",
+            "ADMIN_USER": confs.ORGANISER,
+            "ADMIN_PASSWORD": confs.organiser_password(at),
             "MAIL_URL": self.mail_url,
             "MYSQL_SOCKET": at.socket("mariadb"),
             "MYSQL_DATABASE": confs.DATABASE,
