@@ -51,6 +51,8 @@ dist_mailfr_DATA = \
 	templates/mail/fr/_top.html \
 	templates/mail/fr/booking.cancelled.html \
 	templates/mail/fr/booking.cancelled.txt \
+	templates/mail/fr/booking.changed.html \
+	templates/mail/fr/booking.changed.txt \
 	templates/mail/fr/booking.confirmed.html \
 	templates/mail/fr/booking.confirmed.txt \
 	templates/mail/fr/booking.moved.html \
@@ -75,6 +77,8 @@ dist_mailen_DATA = \
 	templates/mail/en/_top.html \
 	templates/mail/en/booking.cancelled.html \
 	templates/mail/en/booking.cancelled.txt \
+	templates/mail/en/booking.changed.html \
+	templates/mail/en/booking.changed.txt \
 	templates/mail/en/booking.confirmed.html \
 	templates/mail/en/booking.confirmed.txt \
 	templates/mail/en/booking.moved.html \
@@ -105,7 +109,8 @@ dist_schema_DATA = \
 	schema/0009_slot_closed.sql schema/0010_lists.sql \
 	schema/0011_links.sql \
 	schema/0012_fate.sql \
-	schema/0013_calendar.sql
+	schema/0013_calendar.sql \
+	schema/0014_changes.sql
 
 # What nginx serves itself, and the site that a sysadmin copies.
 staticdir = $(pkgdatadir)/static

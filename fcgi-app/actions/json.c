@@ -11,6 +11,7 @@
 #include "store/audit.h"
 #include "store/bookings.h"
 #include "store/mails.h"
+#include "store/service.h"
 
 #include <json-c/json.h>
 
@@ -101,6 +102,15 @@ struct json_object *service_json(const struct service *s)
 	struct json_object *row = put_new();
 
 	SERVICE_MEMBERS(PUT)
+	return row;
+}
+
+struct json_object *alteration_json(const struct service_alteration *a)
+{
+	struct json_object *row = service_json(a->service);
+
+	put_int(row, "booked_ahead", a->booked);
+	put_int(row, "told", a->tell ? a->booked : 0);
 	return row;
 }
 

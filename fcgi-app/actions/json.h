@@ -28,6 +28,12 @@ void fate_put(struct json_object *to, const char *zone,
 struct json_object *service_json(const struct service *service)
 	MUST_USE RETURNS_NONNULL;
 
+/* The same of a service that was changed, with how many bookings are ahead that
+ * calendars show otherwise now, and how many of these people are told. */
+struct service_alteration;
+struct json_object *alteration_json(const struct service_alteration *a)
+	MUST_USE RETURNS_NONNULL;
+
 /* id, starts_at, ends_at (RFC 3339 in the slot's zone), time_zone, capacity,
  * booked, closed. */
 struct json_object *slot_json(const struct slot *slot)

@@ -163,11 +163,20 @@ static void put_fields(const struct call *call, const struct admin_form *f,
 }
 
 /* The form with service in it, or what was typed with its errors.  slug is ""
- * for a new one. */
-static void show(struct call *call, const struct service *service,
-		 const char *slug, const struct form *typed,
-		 const struct fields *wrong)
+ * for a new one; booked > 0 asks whether so many people are to be told. */
+struct showing {
+	const struct service *service;
+	const char *slug;
+	const struct form *typed;
+	const struct fields *wrong;
+	int64_t booked;
+};
+
+static void show(struct call *call, const struct showing *w)
 {
+	const struct service *service = w->service;
+	const char *slug = w->slug;
+	const struct fields *wrong = w->wrong;
 	bool is_new = *slug == '\0';
 	char *self = alloc_printf(LIST "/%s", is_new ? "new" : slug);
 	char *title = is_new ?
@@ -180,7 +189,7 @@ static void show(struct call *call, const struct service *service,
 						       "form.title_error"),
 					     title) : alloc_text(title);
 	struct json_object *values = admin_page(call, self, heading);
-	struct admin_form f = admin_form_begin(call, values, typed, wrong);
+	struct admin_form f = admin_form_begin(call, values, w->typed, wrong);
 
 	put_fields(call, &f, service, is_new);
 	put_text(values, "heading", title);
@@ -189,6 +198,10 @@ static void show(struct call *call, const struct service *service,
 	put_text(values, "submit", page_text(call, is_new ?
 					     "admin.services.add_submit" :
 					     "admin.services.submit"));
+	put_text(values, "ask", "");
+	if (w->booked > 0)
+		page_put_count(call, values, "ask", "admin.tell.ask",
+			       w->booked);
 	put_flag(values, "on_services", true);
 	admin_put_done(call, values);
 	page_send(call, wrong ? 422 : 200, "admin_service", values);
@@ -203,7 +216,8 @@ void admin_service(struct call *call)
 
 	if (!open_service(call, &service))
 		return;
-	show(call, &service, service.slug, NULL, NULL);
+	show(call, &(struct showing){ .service = &service,
+				      .slug = service.slug });
 	service_release(&service);
 }
 
@@ -214,34 +228,67 @@ void admin_service_new(struct call *call)
 
 	/* The defaults of a new one. */
 	service_form_read(&nothing, NULL, &form);
-	show(call, &form.service, "", NULL, NULL);
+	show(call, &(struct showing){ .service = &form.service, .slug = "" });
 	service_form_release(&form);
 }
 
-/* Writes it; 303 to its page.  before is NULL for a new one. */
-static void save(struct call *call, struct service_form *form,
-		 const struct service *before, const struct form *typed)
+/* Adds it; 303 to its page. */
+static void add(struct call *call, struct service_form *form,
+		const struct form *typed)
 {
 	const struct store_actor by = admin_actor(call);
-	struct store *store = call->site->store;
 	struct fault why;
 	int64_t id;
-	int r = 1;
+	int r = store_offer_service(call->site->store, &form->service, &by,
+				    &id, &why);
 
-	if (before == NULL)
-		r = store_offer_service(store, &form->service, &by, &id,
-					&why);
-	else if (store_alter_service(store, &form->service, &by, &why) < 0)
-		r = -1;
 	if (r < 0) {
 		fail_store(call, "a service", &why);
 	} else if (r == 0) {
 		fields_fail(&form->fields, "slug", "slug_taken", 0);
-		show(call, &form->service, "", typed, &form->fields);
+		show(call, &(struct showing){ &form->service, "", typed,
+					      &form->fields, 0 });
 	} else {
-		admin_see(call, before ? "service_changed" : "service_added",
-			  LIST "/%s", form->service.slug);
+		admin_see(call, "service_added", LIST "/%s",
+			  form->service.slug);
 	}
+}
+
+/* How many are to be told, if that is to be asked first; -1 with *why. */
+static int64_t booked_unasked(struct call *call,
+			      const struct service_form *form,
+			      const struct form *typed, struct fault *why)
+{
+	const char *asked;
+	int64_t booked = 0;
+
+	if (!form->seen || form_get(typed, "asked", &asked) != FORM_ABSENT)
+		return 0;
+	return store_service_booked(call->site->store, form->service.id,
+				    &booked, why) < 0 ? -1 : booked;
+}
+
+static void change(struct call *call, const struct service_form *form,
+		   const struct form *typed)
+{
+	const struct store_actor by = admin_actor(call);
+	struct service_alteration a = {
+		.service = &form->service, .by = &by, .tell = form->tell,
+	};
+	struct fault why;
+	int64_t booked = booked_unasked(call, form, typed, &why);
+
+	if (booked > 0)
+		show(call, &(struct showing){ &form->service,
+					      form->service.slug, typed, NULL,
+					      booked });
+	else if (booked < 0 ||
+		 store_alter_service(call->site->store, &a, &why) < 0)
+		fail_store(call, "a service", &why);
+	else
+		admin_see(call, !a.seen || a.booked == 0 ? "service_changed" :
+				a.tell ? "service_told" : "service_untold",
+			  LIST "/%s", form->service.slug);
 }
 
 static void post(struct call *call, const struct service *before)
@@ -253,10 +300,13 @@ static void post(struct call *call, const struct service *before)
 		return;
 	service_form_read(&typed, before, &form);
 	if (form.fields.error_count > 0)
-		show(call, before ? before : &form.service,
-		     before ? before->slug : "", &typed, &form.fields);
+		show(call, &(struct showing){
+			before ? before : &form.service,
+			before ? before->slug : "", &typed, &form.fields, 0 });
+	else if (before)
+		change(call, &form, &typed);
 	else
-		save(call, &form, before, &typed);
+		add(call, &form, &typed);
 	service_form_release(&form);
 	form_release(&typed);
 }

@@ -127,12 +127,16 @@ void api_admin_service_change(struct call *call)
 	if (!open_service(call, &before))
 		return;
 	if (body_read(call, &before, &form)) {
-		if (store_alter_service(call->site->store, &form.service, &by,
-					&why) < 0)
+		struct service_alteration a = {
+			.service = &form.service,
+			.by = &by,
+			.tell = form.tell,
+		};
+
+		if (store_alter_service(call->site->store, &a, &why) < 0)
 			fail_store(call, "a service", &why);
 		else
-			reply_json(call->rp, 200,
-				       service_json(&form.service));
+			reply_json(call->rp, 200, alteration_json(&a));
 		service_form_release(&form);
 	}
 	service_release(&before);

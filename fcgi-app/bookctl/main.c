@@ -55,8 +55,9 @@ static const struct cli_command commands[] = {
 	  "add a service and print its id; a LENGTH is 30min, 24h or 2d", STORE,
 	  ctl_service_add },
 	{ "service change",
-	  "--slug SLUG [--name NAME] [--zone ZONE] " SERVICE_REST,
-	  "change what is given of a service", STORE, ctl_service_change },
+	  "--slug SLUG [--name NAME] [--zone ZONE] [--tell] " SERVICE_REST,
+	  "change what is given of a service; --tell: another name or place is "
+	  "told by mail to those who have booked", STORE, ctl_service_change },
 	{ "service list", "[--json]", "list services", STORE,
 	  ctl_service_list },
 	{ "service show", "SLUG [--json]", "show all of a service", STORE,

@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 #define OPTION(type, kind, member, column, field, option, ...) \
@@ -56,18 +57,9 @@ static void print_id(struct json_object *service)
 	puts(ctl_text(service, "id"));
 }
 
-/* Ends a command that made or changed a service (r < 0: it did not). */
-static int service_tell(const struct ctl *ctl, struct service_form *form, int r,
-			void (*print)(struct json_object *service))
-{
-	struct json_object *made = r < 0 ? NULL : service_json(&form->service);
-
-	service_form_release(form);
-	return made ? ctl_tell(ctl, made, print) : CLI_BY_FAULT;
-}
-
 int ctl_service_add(struct ctl *ctl, struct fault *why)
 {
+	struct json_object *made;
 	struct service_form form;
 	int64_t id;
 	int r;
@@ -80,11 +72,31 @@ int ctl_service_add(struct ctl *ctl, struct fault *why)
 			      "there is a service \"%s\" already, id %" PRId64,
 			      form.service.slug, id);
 	form.service.id = id;
-	return service_tell(ctl, &form, r, print_id);
+	made = r < 0 ? NULL : service_json(&form.service);
+	service_form_release(&form);
+	return made ? ctl_tell(ctl, made, print_id) : CLI_BY_FAULT;
+}
+
+/* Whoever did not ask for it reads that it can be asked for. */
+static void print_told(struct json_object *service)
+{
+	const char *booked = ctl_text(service, "booked_ahead");
+
+	if (strcmp(booked, "0") == 0)
+		return;
+	if (strcmp(ctl_text(service, "told"), "0") == 0)
+		printf("bookings ahead: %s; their people are not told "
+		       "(--tell)\n", booked);
+	else
+		printf("bookings ahead: %s; their people are told by e-mail\n",
+		       booked);
 }
 
 int ctl_service_change(struct ctl *ctl, struct fault *why)
 {
+	struct service_alteration a = { .by = &ctl->by,
+					.tell = cli_flag(ctl->call, "tell") };
+	struct json_object *made = NULL;
 	struct service_form form;
 	struct service before;
 	int r;
@@ -96,8 +108,11 @@ int ctl_service_change(struct ctl *ctl, struct fault *why)
 	service_release(&before);
 	if (r < 0)
 		return CLI_BY_FAULT;
-	r = store_alter_service(ctl->store, &form.service, &ctl->by, why);
-	return service_tell(ctl, &form, r, NULL);
+	a.service = &form.service;
+	if (store_alter_service(ctl->store, &a, why) == 0)
+		made = alteration_json(&a);
+	service_form_release(&form);
+	return made ? ctl_tell(ctl, made, print_told) : CLI_BY_FAULT;
 }
 
 static void print_line(struct json_object *service)

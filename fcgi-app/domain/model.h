@@ -23,6 +23,7 @@
 /* Kinds of notifications; the name in the mail templates' paths. */
 #define KIND_CONFIRMED "booking.confirmed"
 #define KIND_MOVED "booking.moved"
+#define KIND_CHANGED "booking.changed"
 #define KIND_CANCELLED "booking.cancelled"
 #define KIND_REMINDER "booking.reminder"
 #define KIND_PLACE_FREE "place.free"
@@ -32,6 +33,8 @@
 
 struct service {
 	int64_t id;
+	int64_t changes;	/* of what calendars show: name and place */
+	int64_t changed_at_s;	/* the last of them; 0 = none yet */
 	char *slug;		/* [a-z0-9-]{1,64} */
 	char *name;
 	char *description;

@@ -134,6 +134,9 @@ void service_form_read(const struct form *f, const struct service *before,
 	if (s->organiser_mails && *s->organiser_email == '\0')
 		fields_fail(&out->fields, "organiser_email",
 			    "mails_need_address", 0);
+	(void)fields_flag(&out->fields, "tell", &out->tell);
+	out->seen = before && (strcmp(s->name, before->name) != 0 ||
+			       strcmp(s->place, before->place) != 0);
 	out->fields.form = NULL;
 }
 

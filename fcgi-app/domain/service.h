@@ -42,11 +42,13 @@ struct service_member {
 struct service_form {
 	struct fields fields;	/* its errors; none: service is fit to keep */
 	struct service service;	/* its own texts */
+	bool tell;		/* who has booked; false if absent */
+	bool seen;		/* calendars show another name or place */
 };
 
 /*
- * Reads the fields of SERVICE_MEMBERS.  What is absent stays as in before;
- * before == NULL makes a new service, where it gets its default.
+ * Reads tell and the fields of SERVICE_MEMBERS.  What is absent stays as in
+ * before; before == NULL makes a new service, where it gets its default.
  */
 void service_form_read(const struct form *f, const struct service *before,
 		       struct service_form *out);

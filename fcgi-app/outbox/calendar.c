@@ -44,16 +44,24 @@ static char *description_make(const struct booking_view *v,
 	return buf_detach(&text);
 }
 
+/* When the last thing changed that it says. */
+static int64_t said_at_s(const struct booking_view *v)
+{
+	int64_t at_s = v->changed_at_s > 0 ? v->changed_at_s :
+					     v->created_at_s;
+
+	return v->service.changed_at_s > at_s ? v->service.changed_at_s : at_s;
+}
+
 void calendar_entry_make(const struct booking_view *v, const struct lang *l,
 			 struct calendar_entry *out)
 {
 	*out = (struct calendar_entry){
 		.uid = alloc_printf("%s@%s", v->ref, v->calendar.domain),
 		.description = description_make(v, l),
-		.sequence = v->sequence,
+		.sequence = v->sequence + v->service.changes,
 	};
-	zone_utc(v->changed_at_s > 0 ? v->changed_at_s : v->created_at_s,
-		 out->stamp);
+	zone_utc(said_at_s(v), out->stamp);
 	zone_utc(v->slot.starts_at_s, out->start);
 	zone_utc(v->slot.ends_at_s, out->end);
 }

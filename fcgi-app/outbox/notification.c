@@ -125,6 +125,16 @@ static void put_until(struct json_object *data, const struct telling *t)
 		put_instant(data, "until", t, until_s);
 }
 
+/* What has changed: the words of the row's detail. */
+static void put_changed(struct json_object *data, const struct telling *t)
+{
+	struct json_object *changed = put_object(data, "changed");
+
+	put_flag(changed, "name", strstr(t->row->detail, "name") != NULL);
+	put_flag(changed, "place", strstr(t->row->detail, "place") != NULL);
+	put_flag(changed, "clocks", strstr(t->row->detail, "clocks") != NULL);
+}
+
 static void put_links(struct json_object *data, const struct telling *t)
 {
 	struct json_object *links = put_object(data, "links");
@@ -244,8 +254,10 @@ static void put_story(struct json_object *data, const struct telling *t)
 	const struct booking_view *view = t->view;
 
 	if (is_kind(t, KIND_CONFIRMED) || is_kind(t, KIND_MOVED) ||
-	    is_kind(t, KIND_REMINDER))
+	    is_kind(t, KIND_CHANGED) || is_kind(t, KIND_REMINDER))
 		put_until(data, t);
+	if (is_kind(t, KIND_CHANGED))
+		put_changed(data, t);
 	if (is_kind(t, KIND_PLACE_FREE))
 		put_instant(data, "until", t, view->offer_until_s);
 	if (is_kind(t, KIND_CANCELLED)) {
@@ -254,7 +266,7 @@ static void put_story(struct json_object *data, const struct telling *t)
 		put_text(data, "reason", view->cancel_reason);
 	}
 	if (is_kind(t, KIND_CONFIRMED) || is_kind(t, KIND_MOVED) ||
-	    is_kind(t, KIND_CANCELLED)) {
+	    is_kind(t, KIND_CHANGED) || is_kind(t, KIND_CANCELLED)) {
 		put_calendar(data, t);
 		if (t->opts->jsonld)
 			put_jsonld(data, t);

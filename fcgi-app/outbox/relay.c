@@ -21,6 +21,7 @@
 #include "store/erase.h"
 #include "store/fate.h"
 #include "store/figures.h"
+#include "store/tell.h"
 #include "store/waiting.h"
 
 #include <inttypes.h>
@@ -373,6 +374,18 @@ static int digest_tend(struct relay *r, struct fault *why)
 	return 0;
 }
 
+/* Some at a time; if there are more it goes on in the next round. */
+static int changes_tell(struct relay *r, struct fault *why)
+{
+	int told = store_tell_next(r->opts->store, why);
+
+	if (told <= 0)
+		return told;
+	log_info("told of a change bookings=%d", told);
+	r->tend_at_ms = 0;
+	return 0;
+}
+
 /* What is due by the clock, with or without Redis. */
 static int chores(struct relay *r, struct fault *why)
 {
@@ -381,6 +394,7 @@ static int chores(struct relay *r, struct fault *why)
 	if (now_ms >= r->tend_at_ms) {
 		r->tend_at_ms = now_ms + TEND_MS;
 		if (store_waiting_tend(r->opts->store, why) < 0 ||
+		    changes_tell(r, why) < 0 ||
 		    digest_tend(r, why) < 0)
 			return -1;
 	}

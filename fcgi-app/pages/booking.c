@@ -68,6 +68,8 @@ static const char *heading_of(const struct notification *n)
 {
 	if (strcmp(n->kind, KIND_MOVED) == 0)
 		return "mail.heading_moved";
+	if (strcmp(n->kind, KIND_CHANGED) == 0)
+		return "mail.heading_changed";
 	if (strcmp(n->kind, KIND_CANCELLED) == 0)
 		return "mail.heading_cancelled";
 	if (strcmp(n->kind, KIND_REMINDER) == 0)

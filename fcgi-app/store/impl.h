@@ -49,13 +49,14 @@ struct store {
 #define SQL_LAPSED "3"
 
 #define STORE_SELECT_ONE(type, kind, member, column, ...) ", v." column
-#define STORE_SERVICE_SELECT "v.id" SERVICE_MEMBERS(STORE_SELECT_ONE)
+#define STORE_SERVICE_SELECT \
+	"v.id, v.changes, v.changed_at" SERVICE_MEMBERS(STORE_SELECT_ONE)
 
 #define STORE_LETTER_text "t"
 #define STORE_LETTER_int "i"
 #define STORE_LETTER_flag "i"
 #define STORE_LETTER(type, ...) STORE_LETTER_##type
-#define STORE_SERVICE_COLUMNS "i" SERVICE_MEMBERS(STORE_LETTER)
+#define STORE_SERVICE_COLUMNS "iid" SERVICE_MEMBERS(STORE_LETTER)
 
 #define STORE_SLOT_SELECT \
 	"s.id, s.service_id, s.starts_at, s.ends_at, s.zone, i.capacity, " \
@@ -167,6 +168,27 @@ int store_outbox_add(struct store *s, const struct outbox_rows *rows,
  * reminder, the organiser's mail.  The revision is their number. */
 void store_outbox_plan(struct outbox_rows *rows, const struct booking_view *v,
 		       const char *event, int64_t now_ms);
+
+/* Has everybody who has booked a slot of the service that is ahead be told by
+ * the relay (tell.h), in the transaction that is open: of a word or two with
+ * hyphens between, "name-place". */
+int store_tell_begin(struct store *s, int64_t service_id, const char *what,
+		     int64_t now_ms, struct fault *why) MUST_USE;
+
+/* Whom of a slot to tell next, and of what. */
+struct slot_telling {
+	int64_t slot_id;
+	const char *what;	/* the mail's detail */
+	int64_t before_ms;	/* who booked later knows */
+	size_t max;		/* so many, STORE_TELL_MAX at most */
+	int64_t *after;		/* in and out: the last one's id; 0 = none */
+};
+#define STORE_TELL_MAX 100
+
+/* Writes a mail KIND_CHANGED for each, in the transaction that is open, and
+ * keeps their bookings locked.  Returns how many there were; -1. */
+int store_tell_slot(struct store *s, const struct slot_telling *t,
+		    struct fault *why) MUST_USE;
 
 /* Takes all open rows of a booking out: the relay takes those that may be in
  * the queue out of it.  only_begun leaves reminders alone that wait. */

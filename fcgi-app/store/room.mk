@@ -43,6 +43,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/store/stock.h \
 	fcgi-app/store/store.c \
 	fcgi-app/store/store.h \
+	fcgi-app/store/tell.c \
+	fcgi-app/store/tell.h \
 	fcgi-app/store/view.c \
 	fcgi-app/store/view.h \
 	fcgi-app/store/waiting.c \

@@ -5,6 +5,7 @@
 #include "store/service.h"
 
 #include "base/alloc.h"
+#include "base/ticks.h"
 #include "store/audit.h"
 #include "store/impl.h"
 
@@ -21,6 +22,8 @@ void store_service_read(const struct dbconn *db, size_t at,
 			struct service *out)
 {
 	out->id = dbconn_int(db, at);
+	out->changes = dbconn_int(db, ++at);
+	out->changed_at_s = dbconn_time_ms(db, ++at) / 1000;
 	SERVICE_MEMBERS(READ)
 }
 
@@ -145,26 +148,86 @@ int store_offer_service(struct store *s, const struct service *service,
 	return r < 0 ? -1 : r == STORE_CHANGED;
 }
 
+/* Reads what calendars show of it, keeps it locked and compares.  The word for
+ * what is another one then, "" if nothing is; NULL with *why. */
+static const char *seen_compare(struct store *s, const struct service *service,
+				struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT name, place FROM service WHERE id = ? FOR UPDATE",
+		"tt",
+	};
+
+	if (dbconn_get(s->db, &query, DB_VALUES(DB_INT(service->id)),
+		       why) < 0)
+		return NULL;
+
+	bool name = strcmp(dbconn_text(s->db, 0), service->name) != 0;
+	bool place = strcmp(dbconn_text(s->db, 1), service->place) != 0;
+
+	return name ? place ? "name-place" : "name" : place ? "place" : "";
+}
+
+static int seen_count(struct store *s, int64_t id, int64_t now_ms,
+		      struct fault *why)
+{
+	static const struct dbquery query = DB_CHANGE(
+		"UPDATE service SET changes = changes + 1, changed_at = ? "
+		"WHERE id = ?");
+
+	return dbconn_run(s->db, &query,
+			  DB_VALUES(DB_TIME_MS(now_ms), DB_INT(id)), why);
+}
+
 static int alter_body(struct store *s, void *arg, struct fault *why)
 {
-	struct service_change *c = arg;
+	struct service_alteration *a = arg;
+	int64_t id = a->service->id;
+	int64_t now_ms = wall_ms();
+	const char *seen = seen_compare(s, a->service, why);
 
-	if (service_write(s, c->service, why) < 0)
+	if (!seen || service_write(s, a->service, why) < 0)
 		return -1;
+	if (*seen != '\0') {
+		/* It stays so after a COMMIT that was not answered. */
+		a->seen = true;
+		if (seen_count(s, id, now_ms, why) < 0 ||
+		    (a->tell &&
+		     store_tell_begin(s, id, seen, now_ms, why) < 0))
+			return -1;
+	}
 
 	const struct audit_entry entry = {
-		c->by, "service_changed", c->service->slug, "",
+		a->by, "service_changed", a->service->slug, seen,
 	};
 
 	return store_audit_add(s, &entry, why);
 }
 
-int store_alter_service(struct store *s, const struct service *service,
-			const struct store_actor *by, struct fault *why)
+int store_alter_service(struct store *s, struct service_alteration *a,
+			struct fault *why)
 {
-	struct service_change c = { .service = service, .by = by };
+	if (store_transaction(s, alter_body, a, why) < 0)
+		return -1;
+	return a->seen ? store_service_booked(s, a->service->id, &a->booked,
+					      why) : 0;
+}
 
-	return store_transaction(s, alter_body, &c, why) < 0 ? -1 : 0;
+int store_service_booked(struct store *s, int64_t id, int64_t *count_out,
+			 struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT COUNT(*) FROM slot s FORCE INDEX (slot_service_start) "
+		"STRAIGHT_JOIN booking b ON b.slot_id = s.id "
+		"WHERE s.service_id = ? AND s.starts_at > NOW() "
+		"AND b.cancelled_at IS NULL AND b.erased_at IS NULL",
+		"i",
+	};
+
+	if (dbconn_get(s->db, &query, DB_VALUES(DB_INT(id)), why) < 0)
+		return -1;
+	*count_out = dbconn_int(s->db, 0);
+	return 0;
 }
 
 /* ---- what is ahead ------------------------------------------------------ */

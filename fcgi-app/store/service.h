@@ -24,11 +24,26 @@ int store_offer_service(struct store *s, const struct service *service,
 			const struct store_actor *by, int64_t *id_out,
 			struct fault *why) MUST_USE;
 
+struct service_alteration {
+	const struct service *service;	/* as it is to be */
+	const struct store_actor *by;
+	bool tell;		/* everybody who has booked what is ahead, if
+				   calendars show another name or place */
+
+	/* The result. */
+	bool seen;		/* they do */
+	int64_t booked;		/* and that many bookings are ahead */
+};
+
 /* Writes all of a service but its id.  Other processes may show the old values
- * for a minute.  0, or -1. */
-int store_alter_service(struct store *s, const struct service *service,
-			const struct store_actor *by, struct fault *why)
-	MUST_USE;
+ * for a minute; those who are to be told get their mails from the relay.  0,
+ * or -1. */
+int store_alter_service(struct store *s, struct service_alteration *a,
+			struct fault *why) MUST_USE;
+
+/* How many bookings of a service are ahead.  0, or -1. */
+int store_service_booked(struct store *s, int64_t id, int64_t *count_out,
+			 struct fault *why) MUST_USE;
 
 /* What is ahead of one service. */
 struct service_numbers {

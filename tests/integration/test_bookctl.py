@@ -373,7 +373,7 @@ def test_services_and_slots_are_shown_as_json_by_every_command(bookctl,
     assert made["notice_minutes"] == 2880 and made["organiser_mails"] is True
     changed = json.loads(bookctl("service", "change", "--slug", "poterie",
                                  "--place", "Cour", "--json"))
-    assert changed == made | {"place": "Cour"}
+    assert changed == made | {"place": "Cour", "booked_ahead": 0, "told": 0}
     assert "place: Cour" in bookctl("service", "show", "poterie")
     # What is wrong is told by the option's name.
     for words, told in (

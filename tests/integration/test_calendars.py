@@ -6,13 +6,19 @@ its UID, hears only the organiser that invited, and takes what has the higher
 SEQUENCE or, if that is the same, the later DTSTAMP.
 """
 
+import datetime
 import email
 import email.policy
 import itertools
+import subprocess
+import time
 
 import icalendar
 import pytest
-from stack.visitor import Visitor, unique_address, wait_until
+import requests
+from stack.keys import add_api_key
+from stack.organiser import Organiser
+from stack.visitor import Page, Visitor, unique_address, wait_until
 
 
 class Calendar:
@@ -99,6 +105,13 @@ def other_domain(stack, _tables):
         stack.restart(name)
 
 
+def other_place(_stack, tables):
+    """By a program that tells nobody; the last booking's service."""
+    tables.rows("UPDATE service v SET v.changes = v.changes + 1,"
+                " v.changed_at = NOW(3), v.place = CONCAT(v.place, '!')"
+                " ORDER BY v.id LIMIT 1")
+
+
 def booked_before(_stack, tables):
     """By the program before, that kept nothing; nothing has changed since."""
     tables.rows("UPDATE booking SET calendar_domain = NULL,"
@@ -106,7 +119,7 @@ def booked_before(_stack, tables):
 
 
 @pytest.mark.parametrize("change", [nothing, other_sender, other_domain,
-                                    booked_before])
+                                    other_place, booked_before])
 def test_in_any_order_a_calendar_ends_right(whole, mailbox, tables, change):
     here, there = tables.add_slot(1), tables.add_slot(1)
     address = unique_address("calendar")
@@ -163,3 +176,169 @@ def test_erasing_says_what_becomes_of_the_calendar(stack, tables):
     place = visitor.book(tables.add_slot(1))
     assert "The entry in your calendar will remain" in \
         visitor.page(place + "/erase").text
+
+
+# ---- a service that changes ---------------------------------------------------------
+
+@pytest.fixture
+def house(stack, bookctl):
+    """A service of one's own with three slots; (slug, their pages)."""
+    slug = f"house-{time.time_ns():x}"
+    bookctl("service", "add", "--slug", slug, "--name", "House", "--zone",
+            "Europe/Paris", "--place", "Room 1", "--reminder", "0min")
+    day = (datetime.date.today() + datetime.timedelta(9)).isoformat()
+    slots = bookctl("slots", "add", "--service", slug, "--start",
+                    f"{day}T10:00", "--capacity", "2", "--count",
+                    "3").split()
+    return slug, [f"/s/{slug}/{slot}" for slot in slots]
+
+
+@pytest.fixture
+def bookctl(stack):
+    def run(*words):
+        return subprocess.run(
+            [stack.env["BOOKCTL"], "-c", stack.env["BOOKING_CONF"], *words],
+            capture_output=True, text=True, timeout=60, check=True).stdout
+    return run
+
+
+def booked(stack, pages):
+    """Bookings with their addresses, the last one cancelled."""
+    found = []
+    for page in pages:
+        address = unique_address("house")
+        found.append((address, Visitor(stack.http_url, "en").book(
+            page, email=address)))
+    Visitor(stack.http_url).post({}, found[-1][1] + "/cancel")
+    return found
+
+
+def none_to_be_told(tables, slug):
+    wait_until(lambda: not tables.value(
+        "SELECT COUNT(*) FROM service WHERE slug = %s"
+        " AND tell_from IS NOT NULL", slug), 30, "everybody told")
+
+
+def changed_mails(tables, slug):
+    return tables.value(
+        "SELECT COUNT(*) FROM notification n JOIN booking b"
+        " ON b.id = n.booking_id JOIN slot s ON s.id = b.slot_id"
+        " JOIN service v ON v.id = s.service_id WHERE v.slug = %s"
+        " AND n.kind = 'booking.changed'", slug)
+
+
+def test_the_page_asks_whether_to_tell(stack, mailbox, tables, house):
+    slug, pages = house
+    people = booked(stack, [*pages, pages[0], pages[1]])
+    for address, _place in people:
+        mails_of(mailbox, address, 1)
+    organiser = Organiser(stack)
+    path = f"/admin/services/{slug}"
+    form = {name: value for name, value in organiser.page(path).fields.items()
+            if not name.endswith("_unit") and "minutes" not in name
+            and name not in ("q", "organiser_mails", "language")}
+
+    def post(**more):
+        return organiser.post(form | more, path)
+
+    # What calendars do not show asks nothing.
+    assert post(description="Other words").status_code == 303
+    answer = post(place="Room 2")
+    assert answer.status_code == 200
+    page = Page(answer.text)
+    assert "4 people have booked. Tell them?" in page.text
+    assert page.kinds["tell"] == "checkbox"
+    assert page.fields["place"] == "Room 2"
+    assert tables.value("SELECT place FROM service WHERE slug = %s",
+                        slug) == "Room 1"
+    # Not ticked: nobody is.
+    answer = post(place="Room 2", asked="1")
+    assert answer.headers["Location"].partition("?")[2].startswith(
+        "done=service_untold")
+    assert "are not told" in organiser.page(answer.headers["Location"]).text
+    none_to_be_told(tables, slug)
+    assert changed_mails(tables, slug) == 0
+    entry, = icalendar.Calendar.from_ical(Visitor(stack.http_url).get(
+        people[0][1] + "/calendar.ics").content).walk("VEVENT")
+    assert (entry["SEQUENCE"], str(entry["LOCATION"])) == (1, "Room 2")
+
+    answer = post(place="Room 3", name="Bigger House", asked="1", tell="yes")
+    assert answer.headers["Location"].partition("?")[2].startswith(
+        "done=service_told")
+    for address, place in people[:-1]:
+        first, second = mails_of(mailbox, address, 2)
+        assert second["Subject"].startswith("Changed: Bigger House")
+        for text in (second.get_body(("plain",)).get_content(),
+                     second.get_body(("html",)).get_content()):
+            assert "The place of your booking has changed." in text
+            assert "has a new name" in text and "Room 3" in text
+        for calendar in in_any_order([invitation(first),
+                                      invitation(second)]):
+            (_at, where), = calendar.shown()
+            assert where == "Room 3"
+        assert "E-mail about the change" in \
+            Visitor(stack.http_url, "en").page(place).text
+    none_to_be_told(tables, slug)
+    assert changed_mails(tables, slug) == 4
+    # Moved and cancelled after that, everything in any order.
+    address, place = people[0]
+    visitor = Visitor(stack.http_url, "en")
+    visitor.post({"slot": slot_of(pages[2])}, place + "/move")
+    mails_of(mailbox, address, 3)
+    visitor.post({}, place + "/cancel")
+    for calendar in in_any_order([invitation(mail) for mail in
+                                  mails_of(mailbox, address, 4)]):
+        assert not calendar.shown()
+
+
+def test_bookctl_and_programs_have_the_same_choice(stack, tables, house,
+                                                   bookctl):
+    slug, pages = house
+    key = add_api_key(stack, slug)
+    booked(stack, pages)
+    change = ("service", "change", "--slug", slug)
+    assert bookctl(*change, "--description", "New") == ""
+    assert bookctl(*change, "--place", "Room 2") == \
+        "bookings ahead: 2; their people are not told (--tell)\n"
+    assert changed_mails(tables, slug) == 0
+    assert bookctl(*change, "--place", "Room 3", "--tell") == \
+        "bookings ahead: 2; their people are told by e-mail\n"
+    none_to_be_told(tables, slug)
+    assert changed_mails(tables, slug) == 2
+
+    for body, told in (({"place": "Room 4"}, 0),
+                       ({"place": "Room 5", "tell": True}, 2)):
+        answer = requests.patch(
+            f"{stack.http_url}/api/v1/admin/services/{slug}", json=body,
+            headers=key, timeout=20).json()
+        assert (answer["booked_ahead"], answer["told"]) == (2, told)
+    none_to_be_told(tables, slug)
+    assert changed_mails(tables, slug) == 4
+    assert tables.value("SELECT changes FROM service WHERE slug = %s",
+                        slug) == 4
+
+
+def test_many_are_told_once_each_whatever_dies(stack, tables, house, bookctl):
+    slug, pages = house
+    Visitor(stack.http_url).book(pages[0])
+    # Rows as bookings are, but for the mails that they had.
+    tables.rows("UPDATE slot_inventory SET capacity = 400, booked = 351"
+                " WHERE slot_id = %s", slot_of(pages[0]))
+    tables.rows(
+        "INSERT INTO booking (ref, version, slot_id, seats, name, email,"
+        " locale, notes, req_hash, created_at, nonce, old_link)"
+        " SELECT CONCAT(LEFT(b.ref, 4), LPAD(q.seq, 4, '0')), 0, b.slot_id, 1,"
+        " 'Zoe', CONCAT('crowd', q.seq, '@', SUBSTRING_INDEX(b.email, '@',"
+        " -1)), 'en', '', REPEAT('x', 32), b.created_at,"
+        " UNHEX(LEFT(SHA2(q.seq, 256), 32)), 0 FROM booking b"
+        " JOIN seq_1_to_350 q WHERE b.slot_id = %s", slot_of(pages[0]))
+    bookctl("service", "change", "--slug", slug, "--place", "Hall", "--tell")
+    for _ in range(4):
+        stack.kill("booking")
+        stack.start("booking")
+    none_to_be_told(tables, slug)
+    assert changed_mails(tables, slug) == 351
+    assert tables.value(
+        "SELECT COUNT(DISTINCT n.booking_id) FROM notification n JOIN booking b"
+        " ON b.id = n.booking_id WHERE b.slot_id = %s"
+        " AND n.kind = 'booking.changed'", slot_of(pages[0])) == 351
