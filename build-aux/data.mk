@@ -45,7 +45,9 @@ mailtemplatesdir = $(pkgdatadir)/templates/mail
 dist_mailtemplates_DATA = templates/mail/sample.json
 mailfrdir = $(pkgdatadir)/templates/mail/fr
 dist_mailfr_DATA = \
+	templates/mail/fr/_accent.html \
 	templates/mail/fr/_bottom.html \
+	templates/mail/fr/_brand.html \
 	templates/mail/fr/_facts.html \
 	templates/mail/fr/_facts.txt \
 	templates/mail/fr/_top.html \
@@ -71,7 +73,9 @@ dist_mailfr_DATA = \
 	templates/mail/fr/place.waiting.txt
 mailendir = $(pkgdatadir)/templates/mail/en
 dist_mailen_DATA = \
+	templates/mail/en/_accent.html \
 	templates/mail/en/_bottom.html \
+	templates/mail/en/_brand.html \
 	templates/mail/en/_facts.html \
 	templates/mail/en/_facts.txt \
 	templates/mail/en/_top.html \

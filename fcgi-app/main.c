@@ -17,6 +17,7 @@
 #include "store/store.h"
 
 #include <fcgiapp.h>
+#include <strings.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -80,6 +81,23 @@ static void note_text(void *arg, const struct texts_report *r)
 	(void)fprintf(stderr, "%s\n", r->sentence);
 }
 
+/* WCAG 2.2 wants text of 4.5:1; a brighter colour is not what pages show. */
+static void note_colour(const struct appconf *c)
+{
+	struct palette p;
+
+	if (!palette_make(c->site_colour, &p))
+		return;
+	if (strcasecmp(p.accent, c->site_colour) != 0)
+		(void)fprintf(stderr, "note: site_colour: text in %s has less "
+			      "than 4.5:1 on light pages, which use %s\n",
+			      c->site_colour, p.accent);
+	if (strcasecmp(p.dark_accent, c->site_colour) != 0)
+		(void)fprintf(stderr, "note: site_colour: text in %s has less "
+			      "than 4.5:1 on dark pages, which use %s\n",
+			      c->site_colour, p.dark_accent);
+}
+
 static int check(const struct startup *startup, struct site *site)
 {
 	struct findings found = { 0, 0 };
@@ -89,6 +107,7 @@ static int check(const struct startup *startup, struct site *site)
 		return startup_refuse(startup, &why);
 	note_settings(startup->conf_path);
 	note_what_is_away(site, startup->conf_path);
+	note_colour(&site->conf);
 	if (found.gaps > 0)
 		(void)fprintf(stderr, "note: languages lack texts: bookctl "
 			      "check-templates names them count=%zu\n",

@@ -58,6 +58,7 @@ static const struct route rows[] = {
 	{ "OPTIONS", "/f/{formkey}", pages_foreign_preflight },
 	{ "GET", "/f/{formkey}/done", pages_foreign_done },
 	{ "GET", "/feed/{file}", pages_feed },
+	{ "GET", "/colours/{file}", pages_colours },
 	{ "GET", "/privacy", pages_privacy },
 	{ "GET", "/problems", pages_problems },
 	{ "GET", "/problems/{type}", pages_problem },

@@ -165,6 +165,20 @@ static void put_langs(const struct call *call, struct json_object *to,
 	}
 }
 
+/* The organisation. */
+static void put_site(const struct call *call, struct json_object *to)
+{
+	const struct appconf *c = &call->site->conf;
+	struct json_object *site = put_object(to, "site");
+
+	put_text(site, "name", *c->site_name != '\0' ? c->site_name :
+			       page_text(call, "site.name"));
+	put_text(site, "logo", c->site_logo);
+	/* In an address, without the '#'. */
+	put_text(site, "colour", *c->site_colour != '\0' ?
+				 c->site_colour + 1 : "");
+}
+
 struct json_object *page_new(struct call *call, const char *self,
 			     const char *title)
 {
@@ -187,6 +201,7 @@ struct json_object *page_new(struct call *call, const char *self,
 	}
 	put_text(values, "root", call->site->root);
 	put_text(values, "title", title);
+	put_site(call, values);
 	put_langs(call, values, self);
 	return values;
 }

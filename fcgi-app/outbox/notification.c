@@ -273,6 +273,32 @@ static void put_story(struct json_object *data, const struct telling *t)
 	}
 }
 
+static bool is_set(const char *text)
+{
+	return text && *text != '\0';
+}
+
+/* How the organisation looks; templates know what to do without. */
+static void put_brand(struct json_object *data,
+		      const struct notification_opts *opts)
+{
+	struct json_object *brand;
+
+	if (!is_set(opts->site_name) && !is_set(opts->site_logo) &&
+	    !is_set(opts->accent))
+		return;
+	brand = put_object(data, "brand");
+	if (is_set(opts->site_name))
+		put_text(brand, "name", opts->site_name);
+	if (is_set(opts->site_logo))
+		put_format(brand, "logo", "%s%s", opts->base_url,
+			   opts->site_logo);
+	if (is_set(opts->accent)) {
+		put_text(brand, "accent", opts->accent);
+		put_text(brand, "dark_accent", opts->dark_accent);
+	}
+}
+
 static struct json_object *data_make(const struct telling *t)
 {
 	const struct booking_view *view = t->view;
@@ -282,6 +308,7 @@ static struct json_object *data_make(const struct telling *t)
 	put_text(data, "name", view->name);
 	put_int(data, "seats", view->seats);
 	put_text(data, "seats_text", t->seats.data);
+	put_brand(data, t->opts);
 	put_service(data, t);
 	put_when(data, t);
 	if (t->row->was_at_s != 0)

@@ -17,6 +17,11 @@ struct notification_opts {	/* all borrowed */
 	bool jsonld;			/* mails say it for programs, too */
 	struct token_key key;
 	const struct lang_set *langs;
+	/* What mails look like; NULL or "" = without. */
+	const char *site_name;		/* the organisation's */
+	const char *site_logo;		/* path below base_url */
+	const char *accent;		/* "#rrggbb" in a light mail ... */
+	const char *dark_accent;	/* ... and in a dark one */
 };
 
 /*

@@ -9,10 +9,15 @@
 #include "answer/render.h"
 #include "answer/times.h"
 #include "base/alloc.h"
+#include "base/str.h"
 #include "http/routes.h"
 #include "json/get.h"
 #include "json/put.h"
 #include "store/service.h"
+
+#include <json-c/json.h>
+
+#include <string.h>
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
@@ -66,6 +71,25 @@ void pages_service(struct call *call)
 	service_release(&service);
 }
 
+/* Who answers for the data, and whom to ask. */
+static void put_controller(const struct call *call, struct json_object *values)
+{
+	const struct appconf *c = &call->site->conf;
+	struct json_object *vars = put_new();
+
+	put_text(vars, "name", c->site_name);
+	if (*c->site_name != '\0')
+		page_put_format(call, values, "controller",
+				"privacy.controller", vars);
+	json_object_put(vars);
+	put_text(values, "contact", c->site_contact);
+	put_flag(values, "contact_mail",
+		 strchr(c->site_contact, '@') != NULL &&
+		 !str_starts_with(c->site_contact, "https://"));
+	put_flag(values, "who", *c->site_name != '\0' ||
+				*c->site_contact != '\0');
+}
+
 /* Said from the settings, so that it is true. */
 void pages_privacy(struct call *call)
 {
@@ -79,6 +103,7 @@ void pages_privacy(struct call *call)
 	else
 		page_put_count(call, values, "retention", "privacy.days",
 			       days > 0 ? days : 1);
+	put_controller(call, values);
 	page_send(call, 200, "privacy", values);
 }
 

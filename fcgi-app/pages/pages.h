@@ -16,6 +16,9 @@ void pages_problems(struct call *call);		/* GET /problems */
 void pages_problem(struct call *call);		/* GET /problems/{type} */
 void pages_done(struct call *call);		/* GET /done/{what} */
 
+/* colours.c */
+void pages_colours(struct call *call);		/* GET /colours/{file} */
+
 /* book.c */
 void pages_book(struct call *call);		/* GET /s/{service}/{slot} */
 void pages_book_post(struct call *call);	/* POST /bookings */

@@ -12,6 +12,7 @@
 #include "daemon/prefork.h"
 #include "domain/token.h"
 #include "queue/envelope.h"
+#include "site/palette.h"
 
 #include <stddef.h>
 
@@ -88,6 +89,21 @@ static const struct conf_row rows[] = {
 	    .help = "Put the booking as JSON-LD into mails, for mail services "
 	    "with which the sender is registered for it. Filters that disarm "
 	    "scripts show it to readers as text."),
+	TEXT(site_name, "", 200,
+	     "Name of the organisation: in the head and the titles of pages, "
+	     "in mails, and on the page about privacy. Empty: the "
+	     "catalogue's."),
+	TEXT(site_logo, "", 200,
+	     "Its logo: the path of a picture that the web server has, below "
+	     "base_url, such as /brand/logo.png. Mails show it, too, if "
+	     "base_url is https; many mail programs do not show SVG. Empty: "
+	     "none."),
+	TEXT(site_colour, "", 7,
+	     "Its colour, #rrggbb. Pages and mails make theirs of it, darker "
+	     "or lighter where text could not be read. Empty: ours."),
+	TEXT(site_contact, "", 254,
+	     "Whom visitors ask about their data: an e-mail address, or the "
+	     "https address of a page. Empty: nobody is named."),
 	TEXT(default_locale, "fr", 16,
 	     "Language for visitors whose browser asks for none that we have."),
 	PATH(data_dir, PKGDATADIR,
@@ -166,9 +182,48 @@ static int check_base_url(const char *url, struct fault *why)
 	return 0;
 }
 
+/* It goes into addresses as it is. */
+static bool is_path(const char *path)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ-._~/";
+
+	return path[0] == '/' && path[1] != '/' &&
+	       path[strspn(path, allowed)] == '\0' &&
+	       strstr(path, "/..") == NULL;
+}
+
+static bool is_contact(const char *contact)
+{
+	return envelope_address_is_plain(contact) ||
+	       (str_starts_with(contact, "https://") &&
+		contact[strcspn(contact, " \"'<>\\")] == '\0');
+}
+
+/* What the organisation is to look like. */
+static int check_brand(const struct appconf *c, struct fault *why)
+{
+	struct palette none;
+
+	if (conf_check_line("site_name", c->site_name, why) < 0)
+		return -1;
+	if (*c->site_logo != '\0' && !is_path(c->site_logo))
+		return fault_set(why, FAULT_CONFIG, "site_logo: \"%s\" is not "
+				 "a path such as /brand/logo.png",
+				 c->site_logo);
+	if (*c->site_colour != '\0' && !palette_make(c->site_colour, &none))
+		return fault_set(why, FAULT_CONFIG, "site_colour: \"%s\" is "
+				 "not #rrggbb", c->site_colour);
+	if (*c->site_contact != '\0' && !is_contact(c->site_contact))
+		return fault_set(why, FAULT_CONFIG, "site_contact: \"%s\" is "
+				 "neither an address nor https://...",
+				 c->site_contact);
+	return 0;
+}
+
 static int check(const struct appconf *c, struct fault *why)
 {
-	if (check_base_url(c->base_url, why) < 0)
+	if (check_base_url(c->base_url, why) < 0 || check_brand(c, why) < 0)
 		return -1;
 	if (conf_check_log(c->log, why) < 0 ||
 	    conf_check_listen(c->listen, why) < 0 ||

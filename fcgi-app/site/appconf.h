@@ -37,6 +37,10 @@ struct appconf {
 	char *message_domain;
 	char *mail_from_address;
 	bool mail_jsonld;
+	char *site_name;
+	char *site_logo;
+	char *site_colour;
+	char *site_contact;
 	char *default_locale;
 	char *data_dir;
 	char *template_dir;

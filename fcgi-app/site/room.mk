@@ -2,6 +2,8 @@
 fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/site/appconf.c \
 	fcgi-app/site/appconf.h \
+	fcgi-app/site/palette.c \
+	fcgi-app/site/palette.h \
 	fcgi-app/site/site.c \
 	fcgi-app/site/site.h \
 	fcgi-app/site/templates.c \
@@ -12,5 +14,6 @@ fcgi_app_libbooking_a_SOURCES += \
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/site/t_page_templates \
+	tests/unit/site/t_palette \
 	tests/unit/site/t_texts
 endif

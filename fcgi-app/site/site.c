@@ -60,6 +60,7 @@ int site_load(struct site *site, const char *conf_path, struct fault *why)
 	/* base_url is shorter than root: its row says so. */
 	(void)str_copy(site->root, sizeof(site->root),
 		       path_of(site->conf.base_url));
+	(void)palette_make(site->conf.site_colour, &site->palette);
 	return 0;
 }
 
@@ -124,6 +125,12 @@ int site_connect(struct site *site, struct fault *why)
 		.key = { site->secrets.server_key,
 			 strlen(site->secrets.server_key) },
 		.langs = site->langs,
+		.site_name = c->site_name,
+		/* Else it would be asked for where everybody can read it. */
+		.site_logo = str_starts_with(c->base_url, "https://") ?
+			c->site_logo : "",
+		.accent = site->palette.accent,
+		.dark_accent = site->palette.dark_accent,
 	};
 	site->db_opts = db;
 	site->db = dbconn_new(&site->db_opts);

@@ -12,6 +12,7 @@
 #include "domain/bearer.h"
 #include "outbox/notification.h"
 #include "site/appconf.h"
+#include "site/palette.h"
 
 #include <stdbool.h>
 
@@ -33,6 +34,7 @@ struct site {
 	struct appconf conf;
 	struct appconf_secrets secrets;	/* empty until main hands them over */
 	char root[256];		/* path in base_url: "" or "/book" */
+	struct palette palette;	/* of site_colour; empty without one */
 	struct lang_set *langs;
 	struct page_templates *templates;
 

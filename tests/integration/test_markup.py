@@ -125,6 +125,12 @@ def test_every_page_of_organisers(stack, tables):
     assert not wrong, "\n".join(wrong)
 
 
+def test_without_an_organisation_nothing_is_asked_for(stack):
+    markup = Visitor(stack.http_url, "en").get("/privacy").text
+    assert "/colours/" not in markup and "<img" not in markup
+    assert "responsible" not in markup
+
+
 def test_pages_of_the_web_server():
     wrong = []
     for path in glob.glob(os.path.join(TOP, "nginx", "errors", "*.html")):

@@ -105,6 +105,7 @@ SITE_CHANGES = (
     ("listen 80;", "listen 127.0.0.1:{port};"),
     ("server_name _;", "server_name localhost;"),
     ("alias /usr/share/reservoir/", "alias {share}/"),
+    ("alias /usr/local/share/reservoir/", "alias {share}/"),
     ("access_log /var/log/nginx/access.log", "access_log {access}"),
     ("error_log /var/log/nginx/error.log", "error_log {error}"),
     ("/etc/nginx/reservoir.htpasswd", "{htpasswd}"),

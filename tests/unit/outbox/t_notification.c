@@ -78,14 +78,15 @@ static struct booking_view view(void)
 }
 
 /* The envelope of v, checked by the reader that maild uses. */
-static struct envelope made(const struct booking_view *v)
+static struct envelope made_with(const struct notification_opts *o,
+				 const struct booking_view *v)
 {
 	const struct notification row = {
 		.envelope_id = "RK7F3M2Q.confirm.0",
 		.kind = KIND_CONFIRMED,
 		.begins_at_ms = v->created_at_s * 1000,
 	};
-	char *text = notification_envelope(opts(), v, &row);
+	char *text = notification_envelope(o, v, &row);
 	struct envelope e;
 	struct fault why;
 
@@ -93,6 +94,11 @@ static struct envelope made(const struct booking_view *v)
 		fail_msg("%s", why.text);
 	free(text);
 	return e;
+}
+
+static struct envelope made(const struct booking_view *v)
+{
+	return made_with(opts(), v);
 }
 
 /* The text at a path of members, "when.date". */
@@ -231,6 +237,27 @@ static void a_language_that_is_gone_becomes_the_default(void **state)
 	struct envelope e = made(&v);
 
 	assert_string_equal(e.locale, "fr");
+	envelope_release(&e);
+}
+
+static void the_organisation_is_told_only_if_there_is_one(void **state)
+{
+	struct notification_opts branded = *opts();
+	struct booking_view v = view();
+	struct json_object *unused;
+
+	(void)state;
+
+	struct envelope e = made(&v);
+
+	assert_false(json_object_object_get_ex(e.data, "brand", &unused));
+	envelope_release(&e);
+	branded.site_name = "Mairie";
+	branded.site_logo = "/brand/logo.png";
+	e = made_with(&branded, &v);
+	assert_string_equal(at(&e, "brand.name"), "Mairie");
+	assert_string_equal(at(&e, "brand.logo"),
+			    "https://rdv.example.fr/brand/logo.png");
 	envelope_release(&e);
 }
 
@@ -437,6 +464,7 @@ int main(void)
 		cmocka_unit_test(the_calendar_entry_does_not_hold_the_link),
 		cmocka_unit_test(a_visitor_of_another_language_gets_it),
 		cmocka_unit_test(a_language_that_is_gone_becomes_the_default),
+		cmocka_unit_test(the_organisation_is_told_only_if_there_is_one),
 		cmocka_unit_test(a_zone_that_is_gone_gives_utc_and_says_so),
 		cmocka_unit_test(what_the_service_lacks_is_empty_or_left_out),
 		cmocka_unit_test(
