@@ -62,6 +62,10 @@ struct span;
 int ctl_span(const struct ctl *ctl, const char *zone, struct span *span,
 	     struct fault *why);
 
+/* Shows at a terminal how far long work of the store is; what and lines as for
+ * cli_progress_begin(). */
+void ctl_watch(struct ctl *ctl, const char *what, bool lines);
+
 /* Reads the service of that slug.  0, or -1 with *why; the caller releases
  * it. */
 int ctl_service_find(struct ctl *ctl, const char *slug, struct service *out,

@@ -8,6 +8,7 @@
 #include "actions/change.h"
 #include "actions/story.h"
 #include "base/alloc.h"
+#include "cli/progress.h"
 #include "domain/address.h"
 #include "domain/model.h"
 #include "domain/token.h"
@@ -256,13 +257,16 @@ static int erase_address(struct ctl *ctl, const char *email, struct fault *why)
 	int places = 0;
 	int r;
 
+	cli_progress_begin("erased", false);
 	while ((r = store_address_booking(ctl->store, email, ref, why)) == 1 &&
 	       count++ < ERASED_MAX) {
 		struct change c = change_of(ctl, CHANGE_ERASE);
 
 		if (change_ref(&c, ref, why) < 0)
 			return CLI_BY_FAULT;
+		cli_progress(count, 0);
 	}
+	cli_progress_end();
 	if (r >= 0)
 		places = store_address_waiting_erase(ctl->store, email, why);
 	if (r < 0 || places < 0)

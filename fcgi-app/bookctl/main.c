@@ -5,6 +5,7 @@
 #include "base/fdio.h"
 #include "base/str.h"
 #include "bookctl/bookctl.h"
+#include "cli/progress.h"
 #include "queue/queue.h"
 #include "redis/rconn.h"
 #include "store/store.h"
@@ -224,6 +225,18 @@ static int store_run(struct ctl *ctl, struct fault *why)
 	rconn_free(redis);
 	secret_free(password);
 	return status;
+}
+
+static void tell(void *arg, int64_t done, int64_t of)
+{
+	(void)arg;
+	cli_progress(done, of);
+}
+
+void ctl_watch(struct ctl *ctl, const char *what, bool lines)
+{
+	cli_progress_begin(what, lines);
+	store_watch(ctl->store, (struct store_watcher){ tell, NULL });
 }
 
 static int run(const struct cli_call *call, struct fault *why)

@@ -9,6 +9,7 @@
 #include "base/dir.h"
 #include "base/str.h"
 #include "base/ticks.h"
+#include "cli/progress.h"
 #include "db/sqlsplit.h"
 #include "json/put.h"
 #include "store/names.h"
@@ -188,8 +189,10 @@ static int apply(struct ctl *ctl, const struct migration *m, size_t version,
 				 cause.text);
 	}
 
+	ctl_watch(ctl, "rows filled in", false);
 	if (rows_fill(ctl, version, why) < 0)
 		return -1;
+	cli_progress_end();
 
 	const struct dbvalue values[] = {
 		DB_INT((int64_t)version),

@@ -7,6 +7,7 @@
 
 #include "actions/export.h"
 #include "actions/stats.h"
+#include "cli/progress.h"
 #include "domain/model.h"
 #include "json/get.h"
 #include "json/put.h"
@@ -57,9 +58,11 @@ int ctl_export(struct ctl *ctl, struct fault *why)
 		export_csv_head(&line);
 		(void)fwrite(line.data, 1, line.len, stdout);
 	}
+	ctl_watch(ctl, "exported", true);
 	count = store_export(ctl->store, &span,
 			     ctl->json ? print_line : print_csv, &line, why);
 	buf_release(&line);
+	cli_progress_end();
 	if (count < 0)
 		return CLI_BY_FAULT;
 	if (cli_flush(why) != EX_OK)
@@ -111,6 +114,7 @@ int ctl_retention(struct ctl *ctl, struct fault *why)
 	/* A retention of 0 means for ever. */
 	struct store_erasing e = { .done = ctl->conf.retention == 0 };
 
+	cli_progress_begin("erased", false);
 	while (!e.done) {
 		int some = store_erase_old(ctl->store, ctl->conf.retention, &e,
 					   why);
@@ -118,7 +122,9 @@ int ctl_retention(struct ctl *ctl, struct fault *why)
 		if (some < 0)
 			return CLI_BY_FAULT;
 		erased += some;
+		cli_progress(erased, 0);
 	}
+	cli_progress_end();
 	(void)snprintf(detail, sizeof(detail), "%" PRId64 " bookings", erased);
 
 	const struct audit_entry entry = { &ctl->by, "retention", "", detail };
@@ -143,9 +149,11 @@ int ctl_restored(struct ctl *ctl, struct fault *why)
 	struct json_object *answer;
 	int64_t count;
 
+	ctl_watch(ctl, "rows raised", false);
 	if (store_ping(ctl->store, why) < 0 ||
 	    store_restored(ctl->store, ctl->actor, &count, why) < 0)
 		return CLI_BY_FAULT;
+	cli_progress_end();
 	if (!ctl->json) {
 		printf("all counters are raised, and the numbers of %" PRId64
 		       " bookings and places in line\n", count);

@@ -7,6 +7,7 @@
 #include "actions/json.h"
 #include "base/str.h"
 #include "base/ticks.h"
+#include "cli/progress.h"
 #include "domain/plan.h"
 #include "domain/slot.h"
 #include "domain/zone.h"
@@ -156,7 +157,12 @@ static int plan_run(struct ctl *ctl, struct plan_form *form,
 {
 	if (slot_plan_make(form, service->zone, plan) < 0)
 		return ctl_refuse(ctl, generate_options, &form->fields, why);
-	return store_plan_add(ctl->store, service, plan, &ctl->by, why);
+	ctl_watch(ctl, "slots", false);
+
+	int r = store_plan_add(ctl->store, service, plan, &ctl->by, why);
+
+	cli_progress_end();
+	return r;
 }
 
 static void print_plan(struct json_object *plan)

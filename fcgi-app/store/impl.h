@@ -9,6 +9,7 @@
 #include "db/rows.h"
 #include "domain/model.h"
 #include "store/audit.h"
+#include "store/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,6 +28,7 @@ struct full_mark {
 
 struct store {
 	struct dbconn *db;
+	struct store_watcher watcher;
 	struct calendar_names calendar;	/* of bookings that are made now */
 	struct cached_slot *slots[STORE_SLOTS_CACHED];
 	struct full_mark full[STORE_FULL_MARKS];
@@ -99,6 +101,9 @@ int store_view_get(struct store *s, const struct dbquery *query,
 /* Is that row's stored hash the one of req? */
 bool store_view_is_of(const struct dbconn *db,
 		      const struct booking_request *req);
+
+/* Tells whoever watches. */
+void store_tell(const struct store *s, int64_t done, int64_t of);
 
 /* Reads the columns nonce and old_link, from column at. */
 void store_link_read(const struct dbconn *db, size_t at,
@@ -283,6 +288,7 @@ int store_seats_take(struct store *s, int64_t slot_id, int64_t seats,
 
 /* The last of the next ids of a table, of rows that are looked at together; 0
  * if there are none; or -1.  query is { STORE_IDS_OF(table) }. */
+#define STORE_LAST_OF(table) "SELECT MAX(id) FROM " table, "i"
 #define STORE_IDS_OF(table) \
 	"SELECT MAX(p.id) FROM (SELECT id FROM " table \
 	" WHERE id > ? ORDER BY id LIMIT 1000) p", "i"

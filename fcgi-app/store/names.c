@@ -28,11 +28,13 @@ int64_t store_ids_until(struct store *s, const struct dbquery *query,
 
 /* A table, and what is done to some of its rows at a time. */
 struct sweep {
+	struct dbquery last;
 	struct dbquery ids;
 	struct dbquery rows;	/* values, then ids above and up to; changes
 				   rows, or reads a count */
 };
 
+#define SWEEP_OF(table) { STORE_LAST_OF(table) }, { STORE_IDS_OF(table) }
 #define SWEEP_VALUES_MAX 2
 
 /* Runs the statement over all rows, and adds to *sum how many it changed or
@@ -43,8 +45,12 @@ static int sweep(struct store *s, const struct sweep *w,
 	struct dbvalue all[SWEEP_VALUES_MAX + 2];
 	int64_t after = 0;
 	int64_t until;
+	int64_t last;
 	int retries = 0;
 
+	if (dbconn_get(s->db, &w->last, DB_NO_VALUES, why) < 0)
+		return -1;
+	last = dbconn_int(s->db, 0);
 	must(values.count <= SWEEP_VALUES_MAX);
 	for (size_t i = 0; i < values.count; i++)
 		all[i] = values.list[i];
@@ -61,6 +67,7 @@ static int sweep(struct store *s, const struct sweep *w,
 			*sum += w->rows.columns ? dbconn_int(s->db, 0) :
 						  dbconn_affected(s->db);
 			after = until;
+			store_tell(s, after, last);
 			retries = 0;
 		} else if (dbconn_error(s->db) != DBCONN_BUSY ||
 			   ++retries > RETRIES_MAX) {
@@ -84,8 +91,8 @@ int store_links_fill(struct store *s, int64_t *count_out, struct fault *why)
 	"UNHEX(LEFT(SHA2(CONCAT(?, '" table "', id), 256), 32)) " \
 	"WHERE " RANGE " AND nonce IS NULL"
 	static const struct sweep sweeps[] = {
-		{ { STORE_IDS_OF("booking") }, { FILL("booking"), NULL } },
-		{ { STORE_IDS_OF("waiting") }, { FILL("waiting"), NULL } },
+		{ SWEEP_OF("booking"), { FILL("booking"), NULL } },
+		{ SWEEP_OF("waiting"), { FILL("waiting"), NULL } },
 	};
 	uint8_t drawn[2 * TOKEN_NONCE_BYTES];
 	char hex[2 * sizeof(drawn) + 1];
@@ -105,7 +112,7 @@ int store_links_fill(struct store *s, int64_t *count_out, struct fault *why)
 int store_calendar_fill(struct store *s, struct fault *why)
 {
 	static const struct sweep bookings = {
-		{ STORE_IDS_OF("booking") },
+		SWEEP_OF("booking"),
 		{ "UPDATE booking b FORCE INDEX (PRIMARY) "
 		  "JOIN slot s ON s.id = b.slot_id SET b.calendar_domain = ?, "
 		  "b.calendar_sender = NULLIF(?, '') "
@@ -125,8 +132,8 @@ int store_links_missing(struct store *s, int64_t *count_out,
 #define COUNT(table) \
 	"SELECT COUNT(*) FROM " table " WHERE " RANGE " AND nonce IS NULL"
 	static const struct sweep tables[] = {
-		{ { STORE_IDS_OF("booking") }, { COUNT("booking"), "i" } },
-		{ { STORE_IDS_OF("waiting") }, { COUNT("waiting"), "i" } },
+		{ SWEEP_OF("booking"), { COUNT("booking"), "i" } },
+		{ SWEEP_OF("waiting"), { COUNT("waiting"), "i" } },
 	};
 
 	*count_out = 0;
@@ -216,12 +223,12 @@ int store_restored(struct store *s, const char *actor, int64_t *count_out,
 		   struct fault *why)
 {
 	static const struct sweep bookings = {
-		{ STORE_IDS_OF("booking") },
+		SWEEP_OF("booking"),
 		{ "UPDATE booking SET revision = GREATEST(revision + 1, ?), "
 		  "sequence = GREATEST(sequence + 1, ?) WHERE " RANGE, NULL },
 	};
 	static const struct sweep places = {
-		{ STORE_IDS_OF("waiting") },
+		SWEEP_OF("waiting"),
 		{ "UPDATE waiting SET offers = GREATEST(offers + 1, ?) "
 		  "WHERE " RANGE, NULL },
 	};

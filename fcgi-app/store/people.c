@@ -102,7 +102,7 @@ int64_t store_export(struct store *s, const struct span *span,
 		};
 
 		each(arg, &row);
-		count++;
+		store_tell(s, ++count, 0);
 	}
 	return r < 0 ? -1 : count;
 }

@@ -106,6 +106,7 @@ static int plan_body(struct store *s, void *arg, struct fault *why)
 			.capacity = c->plan->capacity,
 		};
 
+		store_tell(s, (int64_t)i, (int64_t)c->plan->count);
 		if (item->what != SLOT_NEW)
 			continue;
 		must(str_copy(slot.zone, sizeof(slot.zone),

@@ -51,6 +51,17 @@ struct store *store_new(struct dbconn *db)
 	return s;
 }
 
+void store_watch(struct store *s, struct store_watcher watcher)
+{
+	s->watcher = watcher;
+}
+
+void store_tell(const struct store *s, int64_t done, int64_t of)
+{
+	if (s->watcher.tell)
+		s->watcher.tell(s->watcher.arg, done, of);
+}
+
 void store_calendar_set(struct store *s, const char *domain,
 			const char *sender)
 {

@@ -13,6 +13,8 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 
+#include <stdint.h>
+
 struct dbconn;
 struct store;
 
@@ -30,6 +32,16 @@ void store_free(struct store *s);
  */
 void store_calendar_set(struct store *s, const char *domain,
 			const char *sender);
+
+/*
+ * Who waits for long work: told how many of how many rows (0 = not known) are
+ * done, from time to time.  NULL = nobody.
+ */
+struct store_watcher {
+	void (*tell)(void *arg, int64_t done, int64_t of);
+	void *arg;
+};
+void store_watch(struct store *s, struct store_watcher watcher);
 
 /* "SELECT 1" and the schema version we need.  0, or -1. */
 int store_ping(struct store *s, struct fault *why) MUST_USE;

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "cli/help.h"
+#include "cli/progress.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -310,6 +311,7 @@ static int call_run(struct cli_call *call)
 	else if (is_read)
 		status = cli_usage(call->cli, call->command->name, true,
 				   stdout) > 0 ? EX_OK : EX_USAGE;
+	cli_progress_end();
 	status = call_end(call, status, !is_read, &why);
 	free(call->given);
 	return status;

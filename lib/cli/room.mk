@@ -4,6 +4,8 @@ lib_libcommon_a_SOURCES += \
 	lib/cli/cli.h \
 	lib/cli/help.c \
 	lib/cli/help.h \
+	lib/cli/progress.c \
+	lib/cli/progress.h \
 	lib/cli/synopsis.c \
 	lib/cli/synopsis.h \
 	lib/cli/table.h
@@ -11,5 +13,6 @@ lib_libcommon_a_SOURCES += \
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/cli/t_cli \
+	tests/unit/cli/t_progress \
 	tests/unit/cli/t_synopsis
 endif

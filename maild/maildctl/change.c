@@ -6,6 +6,7 @@
 #include "maildctl/record.h"
 
 #include "base/str.h"
+#include "cli/progress.h"
 #include "json/put.h"
 #include "queue/operate.h"
 
@@ -90,6 +91,7 @@ static int change_all(struct ctl *ctl, const struct change *change,
 {
 	size_t changed = 0;
 
+	cli_progress_begin(change->done, false);
 	for (size_t i = choice->count; i-- > 0;) {
 		int done = change->one(ctl->q, choice->ids[i], why);
 
@@ -97,12 +99,16 @@ static int change_all(struct ctl *ctl, const struct change *change,
 			done = explain(ctl, change, choice->ids[i], why);
 		else if (done == 1)
 			changed++;
+		cli_progress((int64_t)(choice->count - i),
+			     (int64_t)choice->count);
 		if (done == -1) {
+			cli_progress_end();
 			(void)fprintf(stderr, "maildctl: %zu %s before this\n",
 				      changed, change->done);
 			return CLI_BY_FAULT;
 		}
 	}
+	cli_progress_end();
 	say_result(ctl, change, changed, choice->count - changed);
 	return choice->named && changed < choice->count ? EX_DATAERR : 0;
 }
@@ -200,11 +206,14 @@ int ctl_purge(struct ctl *ctl, struct fault *why)
 	no = ctl_ask(ctl, question, why);
 	if (no)
 		return no;
+	cli_progress_begin(purge.done, false);
 	for (int some = 1; some > 0; count += (size_t)some) {
+		cli_progress((int64_t)count, 0);
 		some = queue_purge(ctl->q, &opts, why);
 		if (some == -1)
 			return CLI_BY_FAULT;
 	}
+	cli_progress_end();
 	say_result(ctl, &purge, count, 0);
 	return 0;
 }
