@@ -278,6 +278,21 @@ void page_put_when(const struct call *call, struct json_object *to,
 	put_text(when, "iso", iso);
 }
 
+void page_put_length(const struct call *call, struct json_object *to,
+		     const char *name, int64_t length_s)
+{
+	struct json_object *vars = put_new();
+	int64_t minutes = length_s / 60;
+
+	put_int(vars, "hours", minutes / 60);
+	put_format(vars, "minutes", minutes < 60 ? "%d" : "%02d",
+		   (int)(minutes % 60));
+	page_put_format(call, to, name, minutes < 60 ? "length.minutes" :
+			minutes % 60 == 0 ? "length.hours" : "length.both",
+			vars);
+	json_object_put(vars);
+}
+
 void page_put_slots(const struct call *call, struct json_object *to,
 		    const struct page_slots *list)
 {

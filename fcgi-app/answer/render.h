@@ -78,6 +78,10 @@ void page_put_when(const struct call *call, struct json_object *to,
 void page_put_zone(const struct call *call, struct json_object *to,
 		   const char *name, const char *zone);
 
+/* Adds member name: a length of time in words, by whole minutes: "1 h 30". */
+void page_put_length(const struct call *call, struct json_object *to,
+		     const char *name, int64_t length_s);
+
 /* Slots to choose from; all borrowed. */
 struct page_slots {
 	const struct slot *slots;

@@ -19,10 +19,13 @@
 #include "http/reply.h"
 #include "http/request.h"
 #include "json/put.h"
+#include "store/days.h"
 #include "store/due.h"
 #include "store/service.h"
 #include "store/slot.h"
 #include "text/lang.h"
+
+#include <stdlib.h>
 
 #define SLOTS_MAX 500
 #define MESSAGES_MAX 20
@@ -30,20 +33,31 @@
 
 void api_services(struct call *call)
 {
+	struct store *store = call->site->store;
 	struct fault why;
-	struct service *services;
-	size_t count;
-
-	if (store_services(call->site->store, &services, &count, &why) < 0) {
-		fail_store(call, "services", &why);
-		return;
-	}
+	struct service *services = NULL;
+	struct slot *next = NULL;
+	size_t count = 0;
 	struct json_object *doc = put_new();
 	struct json_object *list = put_list(doc, "services");
+	int r = store_services(store, &services, &count, &why);
 
-	for (size_t i = 0; i < count; i++)
-		api_put_service(put_row(list), &services[i]);
+	if (r == 0)
+		r = store_slots_next(store, services, count, &next, &why);
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		struct json_object *row = put_row(list);
+
+		api_put_service(row, &services[i]);
+		put_value(row, "next_free", NULL);
+		if (next[i].id != 0)
+			api_put_slot(put_object(row, "next_free"), &next[i]);
+	}
+	free(next);
 	store_services_free(services, count);
+	if (r < 0) {
+		page_fail(call, doc, "services", &why);
+		return;
+	}
 	foreign_allow_read(call);
 	reply_json(call->rp, 200, doc);
 }

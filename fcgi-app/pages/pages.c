@@ -13,33 +13,56 @@
 #include "http/routes.h"
 #include "json/get.h"
 #include "json/put.h"
+#include "store/days.h"
 #include "store/service.h"
 
 #include <json-c/json.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
+/* When it can be booked next, and for how long; its id is 0 if it cannot. */
+static void put_next(const struct call *call, struct json_object *row,
+		     const struct slot *next)
+{
+	put_text(row, "length", "");
+	put_flag(row, "next", next->id != 0);
+	if (next->id == 0)
+		return;
+	page_put_when(call, row, "next", next);
+	page_put_length(call, row, "length",
+			next->ends_at_s - next->starts_at_s);
+}
+
 void pages_services(struct call *call)
 {
+	struct store *store = call->site->store;
 	struct fault why;
-	struct service *services;
-	size_t count;
-
-	if (store_services(call->site->store, &services, &count, &why) < 0) {
-		fail_store(call, "services", &why);
-		return;
-	}
+	struct service *services = NULL;
+	struct slot *next = NULL;
+	size_t count = 0;
 	struct json_object *values = page_new(
 		call, "/", page_text(call, "services.title"));
 	struct json_object *list = put_list(values, "services");
+	int r = store_services(store, &services, &count, &why);
 
-	for (size_t i = 0; i < count; i++)
-		page_put_service(call, put_row(list), &services[i]);
+	if (r == 0)
+		r = store_slots_next(store, services, count, &next, &why);
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		struct json_object *row = put_row(list);
+
+		page_put_service(call, row, &services[i]);
+		put_next(call, row, &next[i]);
+	}
 	put_flag(values, "none", count == 0);
+	free(next);
 	store_services_free(services, count);
-	page_send(call, 200, "services", values);
+	if (r == 0)
+		page_send(call, 200, "services", values);
+	else
+		page_fail(call, values, "services", &why);
 }
 
 void pages_service(struct call *call)

@@ -4,8 +4,10 @@
 
 #include "store/days.h"
 
+#include "base/alloc.h"
 #include "store/impl.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int store_slots_ahead(struct store *s, const struct span *span,
@@ -57,6 +59,66 @@ int store_slot_next(struct store *s, const struct slot_wish *wish,
 
 	if (r == 1)
 		store_slot_read(s->db, 0, out);
+	return r;
+}
+
+/* A join to the services would read all slots that have passed: a range of the
+ * index needs the service as a constant. */
+#define NEXT_OF_ONE \
+	"(SELECT " STORE_SLOT_SELECT \
+	" FROM slot s FORCE INDEX (slot_service_start) " \
+	"STRAIGHT_JOIN slot_inventory i ON i.slot_id = s.id " \
+	"WHERE s.service_id = ? AND s.starts_at > NOW() " \
+	"AND s.starts_at < NOW() + INTERVAL 400 DAY " \
+	"AND i.closed = 0 AND i.booked < i.capacity " \
+	"ORDER BY s.starts_at LIMIT 1)"
+#define NEXT_OF_TWO NEXT_OF_ONE " UNION ALL " NEXT_OF_ONE
+#define NEXT_OF_FOUR NEXT_OF_TWO " UNION ALL " NEXT_OF_TWO
+#define NEXT_AT_ONCE 16
+
+/* Reads those of the next services, at most NEXT_AT_ONCE, into their places. */
+static int next_read(struct store *s, const struct service *services,
+		     size_t count, struct slot *out, struct fault *why)
+{
+	static const struct dbquery query = {
+		NEXT_OF_FOUR " UNION ALL " NEXT_OF_FOUR " UNION ALL "
+		NEXT_OF_FOUR " UNION ALL " NEXT_OF_FOUR,
+		STORE_SLOT_COLUMNS,
+	};
+	struct dbvalue values[NEXT_AT_ONCE];
+	struct slot slot;
+	int r;
+
+	/* Without any more services there are no slots. */
+	for (size_t i = 0; i < NEXT_AT_ONCE; i++)
+		values[i] = (struct dbvalue)DB_INT(i < count ? services[i].id :
+							       0);
+	r = dbconn_run(s->db, &query, DB_ARRAY(values), why);
+	while (r == 0 && (r = dbconn_next(s->db, why)) == 1) {
+		store_slot_read(s->db, 0, &slot);
+		for (size_t i = 0; i < count; i++)
+			if (services[i].id == slot.service_id)
+				out[i] = slot;
+		r = 0;
+	}
+	return r;
+}
+
+int store_slots_next(struct store *s, const struct service *services,
+		     size_t count, struct slot **out, struct fault *why)
+{
+	int r = 0;
+
+	*out = alloc_zeroed(count > 0 ? count : 1, sizeof(**out));
+	for (size_t at = 0; r == 0 && at < count; at += NEXT_AT_ONCE)
+		r = next_read(s, services + at,
+			      count - at < NEXT_AT_ONCE ? count - at :
+							  NEXT_AT_ONCE,
+			      *out + at, why);
+	if (r < 0) {
+		free(*out);
+		*out = NULL;
+	}
 	return r;
 }
 

@@ -29,6 +29,13 @@ struct slot_wish {
 int store_slot_next(struct store *s, const struct slot_wish *wish,
 		    struct slot *out, struct fault *why) MUST_USE;
 
+/* The same of each of these services, within 400 days: a heap array of as many
+ * for free(), with the id 0 where there is none.  One query for 16 of them.
+ * 0, or -1. */
+int store_slots_next(struct store *s, const struct service *services,
+		     size_t count, struct slot **out, struct fault *why)
+	MUST_USE;
+
 #define STORE_DAYS_MAX 31
 
 /* Days, and what is wanted on them; the wish has their first instant. */

@@ -328,3 +328,36 @@ def test_moving_takes_three_taps_and_offers_what_fits(stack, tables, offer):
     assert f"{YEAR}-03-05" not in shown.links
     answer = visitor.get(place + f"/move?day={YEAR}-03-03")
     assert "No free slots on this day" in Page(answer.text).text
+
+
+# ---- the list of services ---------------------------------------------------
+
+def test_each_service_says_its_next_free_date_and_length(stack, tables,
+                                                         offer):
+    slug, ids = offer([at(YEAR, 3, 3), at(YEAR, 3, 4, 14, 30)])
+    visitor = Visitor(stack.http_url, "en")
+
+    def card():
+        return re.search(rf'<li class="card">\s*<h2><a href="/s/{slug}".*?</li>',
+                         visitor.get("/").text, re.DOTALL)[0]
+
+    def next_free():
+        return next(one["next_free"] for one in visitor.get(
+            "/api/v1/services").json()["services"] if one["slug"] == slug)
+
+    day = datetime.date(YEAR, 3, 3)
+    assert f"{WEEK[day.weekday()]} 3 March {YEAR}" in card()
+    assert "09:00" in card() and "(30\u00a0min)" in card()
+    assert next_free()["id"] == int(ids[0]) and next_free()["free"] == 1
+    # Full and closed ones are passed over.
+    tables.rows("UPDATE slot_inventory SET booked = 1 WHERE slot_id = %s",
+                ids[0])
+    assert f"4 March {YEAR}" in card() and "14:30" in card()
+    tables.rows("UPDATE slot SET ends_at = starts_at + INTERVAL 90 MINUTE"
+                " WHERE id = %s", ids[1])
+    assert "(1\u00a0h\u00a030)" in card()
+    assert next_free()["starts_at"] == f"{YEAR}-03-04T14:30:00+01:00"
+    tables.rows("UPDATE slot_inventory SET closed = 1 WHERE slot_id = %s",
+                ids[1])
+    assert "No free slots at the moment" in card()
+    assert next_free() is None
