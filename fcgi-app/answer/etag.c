@@ -44,7 +44,7 @@ void etag_answer(struct call *call)
 	tag[BOOKING_TAG_LEN + 1] = '"';
 	tag[BOOKING_TAG_LEN + 2] = '\0';
 	rp->storable = true;
-	reply_header(rp, "Cache-Control", "no-cache");
+	reply_header(rp, "Cache-Control", "no-cache, no-transform");
 	reply_header(rp, "ETag", "%s", tag);
 	if (etag_is_listed(call->rq->if_none_match, tag)) {
 		rp->status = 304;

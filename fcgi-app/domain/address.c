@@ -4,12 +4,16 @@
 
 #include "domain/address.h"
 
+#include "base/alloc.h"
 #include "base/str.h"
+#include "base/utext.h"
 #include "queue/envelope.h"
 
 #include <ctype.h>
 #include <idn2.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <strings.h>
 
 #define LOCAL_MAX 64
 #define DOMAIN_MAX 253
@@ -95,8 +99,25 @@ static bool domain_to_ascii(const char *domain, char *out, size_t size,
 	return fits;
 }
 
-enum address_result address_normalise(const char *text,
-				      char out[ADDRESS_MAX + 1])
+/* Without what people copy along: "Zoe Martin <...>", "mailto:", blanks and
+ * characters that cannot be seen; in place. */
+static char *bare(char *text)
+{
+	char *open;
+
+	text = utext_trim_hidden(text);
+	open = strrchr(text, '<');
+	if (open && text[strlen(text) - 1] == '>') {
+		text[strlen(text) - 1] = '\0';
+		text = open + 1;
+	}
+	if (strncasecmp(text, "mailto:", strlen("mailto:")) == 0)
+		text += strlen("mailto:");
+	return utext_trim_hidden(text);
+}
+
+static enum address_result normalise(const char *text,
+				     char out[ADDRESS_MAX + 1])
 {
 	char domain[DOMAIN_MAX + 1];
 	enum address_result result;
@@ -137,6 +158,16 @@ enum address_result address_normalise(const char *text,
 		return ADDRESS_BROKEN;
 	}
 	return ADDRESS_GOOD;
+}
+
+enum address_result address_normalise(const char *text,
+				      char out[ADDRESS_MAX + 1])
+{
+	char *copy = alloc_text(text);
+	enum address_result result = normalise(bare(copy), out);
+
+	free(copy);
+	return result;
 }
 
 const char *address_code(enum address_result result)

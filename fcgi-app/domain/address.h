@@ -19,8 +19,9 @@ enum address_result {
 };
 
 /*
- * Checks text (UTF-8, blanks at its ends already removed) and writes the form
- * to keep: the local part as it is, the domain lower-cased and in A-labels
+ * Checks text (UTF-8), without what people copy along ("mailto:", "Zoe <...>",
+ * blanks and what cannot be seen at its ends), and writes the form to keep: the
+ * local part as it is, the domain lower-cased and in A-labels
  * ("é.fr" becomes "xn--9ca.fr").  Lengths are those of the kept form.
  * out is "" unless the result is ADDRESS_GOOD.
  */

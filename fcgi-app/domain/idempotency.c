@@ -84,17 +84,41 @@ bool booking_key_from_form(const char *hex,
 	return true;
 }
 
+/* Takes a string out of its quotes (RFC 8941, 3.3.3), in place.  False if it is
+ * none. */
+static bool unquote(char *text)
+{
+	const char *from = text + 1;
+	char *to = text;
+
+	for (; *from != '"' && *from != '\0'; from++) {
+		if (*from == '\\' && *++from != '"' && *from != '\\')
+			return false;
+		*to++ = *from;
+	}
+	if (from[0] != '"' || from[1] != '\0')
+		return false;
+	*to = '\0';
+	return true;
+}
+
 bool booking_key_from_header(const char *text,
 			     uint8_t key_out[BOOKING_KEY_BYTES])
 {
-	size_t len = strlen(text);
+	char key[2 * IDEMPOTENCY_KEY_MAX + 3];	/* each one escaped */
+	size_t len;
 
+	if (!str_copy(key, sizeof(key), text))
+		return false;
+	for (const char *p = key; *p != '\0'; p++)
+		if (*p < ' ' || *p > '~')
+			return false;
+	if (key[0] == '"' && !unquote(key))
+		return false;
+	len = strlen(key);
 	if (len == 0 || len > IDEMPOTENCY_KEY_MAX)
 		return false;
-	for (size_t i = 0; i < len; i++)
-		if (text[i] < ' ' || text[i] > '~')
-			return false;
-	key_of("api key", text, key_out);
+	key_of("api key", key, key_out);
 	return true;
 }
 

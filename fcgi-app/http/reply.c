@@ -135,8 +135,9 @@ void reply_send(const struct reply *r, struct FCGX_Request *fcgi)
 
 	buf_addf(&all, "Status: %d %s\r\n", r->status, reason(r->status));
 	buf_add(&all, r->headers.data, r->headers.len);
+	/* Nor may a proxy rewrite the addresses on a page. */
 	if (!r->storable)
-		buf_addstr(&all, "Cache-Control: no-store\r\n");
+		buf_addstr(&all, "Cache-Control: no-store, no-transform\r\n");
 	buf_addf(&all, "Content-Length: %zu\r\n\r\n", r->body.len);
 	if (!r->no_body)
 		buf_add(&all, r->body.data, r->body.len);

@@ -21,7 +21,7 @@ struct reply {
 	struct buf headers;	/* "Name: value\r\n" each */
 	struct buf body;
 	bool no_body;		/* HEAD: the length, but nothing behind it */
-	bool storable;		/* without it: Cache-Control: no-store */
+	bool storable;		/* without it: no-store, no-transform */
 };
 
 void reply_init(struct reply *r);

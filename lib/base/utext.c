@@ -126,7 +126,7 @@ enum utext_fault utext_name_check(const char *text)
 	return seen ? UTEXT_GOOD : UTEXT_EMPTY;
 }
 
-char *utext_trim(char *text)
+static char *trim(char *text, bool hidden)
 {
 	const char *at = text;
 	char *start = NULL;
@@ -138,7 +138,8 @@ char *utext_trim(char *text)
 
 		if (c == 0)
 			break;
-		if (IS_IN(blanks, c))
+		if (IS_IN(blanks, c) || (hidden && (is_refused(c) ||
+					 is_joiner(c) || is_selector(c))))
 			continue;
 		if (!start)
 			start = text + (here - text);
@@ -146,4 +147,14 @@ char *utext_trim(char *text)
 	}
 	text[end] = '\0';
 	return start ? start : text;
+}
+
+char *utext_trim(char *text)
+{
+	return trim(text, false);
+}
+
+char *utext_trim_hidden(char *text)
+{
+	return trim(text, true);
 }

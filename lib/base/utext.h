@@ -32,4 +32,8 @@ bool utext_has_invisible(const char *text);
 /* Removes blanks of every kind at both ends, in place; returns text moved. */
 char *utext_trim(char *text);
 
+/* The same, and of all that cannot be seen: what is copied along with a word of
+ * ASCII. */
+char *utext_trim_hidden(char *text);
+
 #endif

@@ -50,7 +50,7 @@ static void check_key(const char *text)
 	uint8_t form_key[BOOKING_KEY_BYTES];
 
 	if (booking_key_from_header(text, key)) {
-		must(strlen(text) >= 1 && strlen(text) <= 255);
+		must(strlen(text) >= 1 && strlen(text) <= 2 * 255 + 2);
 		for (const char *p = text; *p != '\0'; p++)
 			must(*p >= ' ' && *p <= '~');
 		/* No header is a key of one of our forms. */

@@ -61,9 +61,13 @@ def test_a_booking_and_its_state(client, wish, mailbox):
 
 
 def test_the_same_key_replays_the_answer(client, wish, tables):
-    key = {"Idempotency-Key": f'"{new_key()}"'}
+    word = new_key()
+    key = {"Idempotency-Key": f'"{word}"'}
     first = client("POST", "/bookings", json=wish, headers=key)
-    again = client("POST", "/bookings", json=wish, headers=key)
+    # In quotes, as the draft wants it, or as it is; a name that was copied
+    # along with the address is not part of the address.
+    again = client("POST", "/bookings", headers={"Idempotency-Key": word},
+                   json=wish | {"email": f"Zoé <{wish['email']}>\u200b"})
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.headers["Idempotency-Replayed"] == "true"
     assert first.json()["ref"] == again.json()["ref"]

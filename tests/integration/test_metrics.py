@@ -22,7 +22,7 @@ def text_of(stack):
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == \
         "text/plain; version=0.0.4; charset=utf-8"
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == "no-store, no-transform"
     return answer.text
 
 

@@ -34,6 +34,16 @@ static void good_addresses_are_kept_in_their_normal_form(void **state)
 		{ "a@bücher.example", "a@xn--bcher-kva.example" },
 		{ "a@straße.de", "a@xn--strae-oqa.de" },
 		{ L60 "1234@example.org", L60 "1234@example.org" },
+		/* What people copy along. */
+		{ "\u200b zoe@example.org\u2060", "zoe@example.org" },
+		{ "\u200ezoe@example.org\u200f", "zoe@example.org" },
+		{ "\ufeff\u00a0zoe@example.org\u200d\t", "zoe@example.org" },
+		{ "mailto:zoe@example.org", "zoe@example.org" },
+		{ "Mailto: zoe@example.org", "zoe@example.org" },
+		{ "<zoe@example.org>", "zoe@example.org" },
+		{ "Zoé Martin <zoe@example.org>", "zoe@example.org" },
+		{ "\"Martin, Z.\" <mailto:zoe@example.org> ",
+		  "zoe@example.org" },
 	};
 
 	(void)state;
@@ -66,7 +76,14 @@ static void bad_addresses_are_refused_with_their_reason(void **state)
 		{ "a,b@example.org", ADDRESS_BROKEN },
 		{ "a@example.org\r\nBcc: b@example.org", ADDRESS_BROKEN },
 		{ "a\r\n@example.org", ADDRESS_BROKEN },
-		{ "<a@example.org>", ADDRESS_BROKEN },
+		{ "<a@example.org", ADDRESS_BROKEN },
+		{ "a@example.org>", ADDRESS_BROKEN },
+		{ "<a@example.org> x", ADDRESS_BROKEN },
+		{ "<<a@example.org>>", ADDRESS_BROKEN },
+		{ "<>", ADDRESS_EMPTY },
+		{ "mailto:", ADDRESS_EMPTY },
+		{ "mailto:a@example.org?subject=x", ADDRESS_BROKEN },
+		{ "a\u200b@example.org", ADDRESS_NON_ASCII },
 		{ "a@[127.0.0.1]", ADDRESS_BROKEN },
 		{ "a@-b.fr", ADDRESS_BROKEN },
 		{ "a@b-.fr", ADDRESS_BROKEN },

@@ -220,6 +220,31 @@ static void what_is_no_key_is_refused(void **state)
 	assert_true(booking_key_from_header(text, key));
 }
 
+static void a_quoted_key_is_the_key_without_quotes(void **state)
+{
+	static const char *const same[][2] = {
+		{ "\"order-1\"", "order-1" },
+		{ "\"a b\"", "a b" },
+		{ "\"a\\\"b\\\\\"", "a\"b\\" },
+	};
+	static const char *const none[] = {
+		"\"\"", "\"", "\"a", "\"a\"b", "\"a\";b=1", "\"a\\n\"", "\"a\\",
+	};
+	uint8_t a[BOOKING_KEY_BYTES];
+	uint8_t b[BOOKING_KEY_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(same); i++) {
+		assert_true(booking_key_from_header(same[i][0], a));
+		assert_true(booking_key_from_header(same[i][1], b));
+		assert_memory_equal(a, b, sizeof(a));
+	}
+	for (size_t i = 0; i < ARRAY_COUNT(none); i++) {
+		print_message("%s\n", none[i]);
+		assert_false(booking_key_from_header(none[i], a));
+	}
+}
+
 static void the_nearest_slots_come_in_order_of_time(void **state)
 {
 	struct slot slots[] = {
@@ -269,6 +294,7 @@ int main(void)
 		cmocka_unit_test(the_hash_is_that_of_what_is_asked_for),
 		cmocka_unit_test(keys_of_forms_and_of_programs_never_meet),
 		cmocka_unit_test(what_is_no_key_is_refused),
+		cmocka_unit_test(a_quoted_key_is_the_key_without_quotes),
 		cmocka_unit_test(the_nearest_slots_come_in_order_of_time),
 	};
 
