@@ -217,6 +217,7 @@ static void show(struct call *call, const struct field_error *wrong,
 	each_row(call, s, "history", show_event);
 	page_put_service(call, values, &story.view.service);
 	page_put_when(call, values, "when", &story.view.slot);
+	page_put_lost(values, story.view.slot.zone);
 	page_put_count(call, values, "seats", "seats", story.view.seats);
 	page_put_field(call, values, "email", story.view.email, NULL);
 	page_put_field(call, values, "reason", "", NULL);

@@ -50,6 +50,7 @@ static void put_row_of(const struct call *call, struct json_object *list,
 	put_text(row, "slug", service->slug);
 	put_text(row, "name", service->name);
 	page_put_zone(call, row, "zone", service->zone);
+	page_put_lost(row, service->zone);
 	put_text(row, "foreign", strcmp(language, lang_tag(call->lang)) != 0 ?
 				 language : "");
 	page_put_count(call, row, "ahead", "admin.ahead", n->slots);

@@ -113,6 +113,7 @@ static void slot_show(struct call *call, const struct slot *slot,
 	admin_form_input(&f, &places);
 	page_put_service(call, values, service);
 	page_put_when(call, values, "when", slot);
+	page_put_lost(values, slot->zone);
 	(void)zone_local(slot->zone, slot->starts_at_s, &day, NULL);
 	admin_put_day(values, "day", day);
 	admin_put_taken(call, values, slot->booked, slot->capacity);

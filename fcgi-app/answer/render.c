@@ -9,6 +9,7 @@
 #include "base/logger.h"
 #include "base/ticks.h"
 #include "domain/booking.h"
+#include "domain/when.h"
 #include "domain/zone.h"
 #include "http/reply.h"
 #include "http/request.h"
@@ -233,13 +234,11 @@ struct json_object *page_put_instant(const struct call *call,
 {
 	struct json_object *part = put_object(to, name);
 	struct buf text = BUF_INIT;
-	struct tm tm;
 
-	(void)zone_local(zone, at_s, &tm, NULL);
-	lang_date(call->lang, &tm, &text);
+	when_date(call->lang, zone, at_s, &text);
 	put_text(part, "date", text.data);
 	buf_clear(&text);
-	lang_time(call->lang, &tm, &text);
+	when_time(call->lang, zone, at_s, &text);
 	put_text(part, "time", text.data);
 	buf_release(&text);
 	return part;
@@ -251,10 +250,14 @@ void page_put_zone(const struct call *call, struct json_object *to,
 	struct buf text = BUF_INIT;
 
 	if (*zone != '\0')
-		lang_zone(call->lang, zone_is_known(zone) ? zone : "UTC",
-			  &text);
+		lang_zone(call->lang, zone_said(zone), &text);
 	put_text(to, name, text.data);
 	buf_release(&text);
+}
+
+void page_put_lost(struct json_object *to, const char *zone)
+{
+	put_text(to, "zone_lost", zone_is_known(zone) ? "" : zone);
 }
 
 void page_put_when(const struct call *call, struct json_object *to,
@@ -263,17 +266,13 @@ void page_put_when(const struct call *call, struct json_object *to,
 	const char *zone = slot->zone;
 	struct json_object *when = page_put_instant(call, to, name,
 						    slot->starts_at_s, zone);
-	struct tm tm;
 	char iso[ZONE_ISO_SIZE];
 	struct buf end = BUF_INIT;
 
-	(void)zone_local(zone, slot->ends_at_s, &tm, NULL);
-	lang_time(call->lang, &tm, &end);
+	when_time(call->lang, zone, slot->ends_at_s, &end);
 	put_text(when, "end_time", end.data);
 	buf_release(&end);
-	page_put_zone(call, when, "zone",
-		      zone_local(zone, slot->starts_at_s, &tm, NULL) == 0 ?
-		      zone : "UTC");
+	page_put_zone(call, when, "zone", zone);
 	zone_iso(zone, slot->starts_at_s * 1000, iso);
 	put_text(when, "iso", iso);
 }
@@ -329,6 +328,7 @@ void page_put_service(const struct call *call, struct json_object *to,
 	put_text(s, "description", service->description);
 	put_text(s, "place", service->place);
 	page_put_zone(call, s, "zone", service->zone);
+	page_put_lost(s, service->zone);
 	put_text(s, "organiser", service->organiser_name);
 	put_text(s, "organiser_email", service->organiser_email);
 	put_text(s, "language", language);

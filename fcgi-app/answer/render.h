@@ -82,6 +82,9 @@ void page_put_zone(const struct call *call, struct json_object *to,
 void page_put_length(const struct call *call, struct json_object *to,
 		     const char *name, int64_t length_s);
 
+/* Adds "zone_lost": the zone if the system no longer knows it, else "". */
+void page_put_lost(struct json_object *to, const char *zone);
+
 /* Slots to choose from; all borrowed. */
 struct page_slots {
 	const struct slot *slots;

@@ -73,6 +73,11 @@ int slot_plan_make(struct plan_form *form, const char *zone,
 	*out = (struct slot_plan){ .length_min = form->length_min,
 				   .capacity = form->capacity,
 				   .dry = form->dry };
+	/* Else all of it would be left out, as by clocks that skip it. */
+	if (!zone_is_known(zone)) {
+		fields_fail(&form->fields, "time_zone", "zone_lost", 0);
+		return -1;
+	}
 	for (int64_t day = form->from; day <= form->until; day++) {
 		size_t count = openings_starts(&form->openings, day,
 					       (int)form->length_min, starts);

@@ -26,6 +26,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/domain/slot.h \
 	fcgi-app/domain/token.c \
 	fcgi-app/domain/token.h \
+	fcgi-app/domain/when.c \
+	fcgi-app/domain/when.h \
 	fcgi-app/domain/zone.c \
 	fcgi-app/domain/zone.h
 

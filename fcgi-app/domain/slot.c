@@ -75,7 +75,7 @@ static const char *instant_read(const char *text, const char *zone,
 	case ZONE_OK:
 		return NULL;
 	case ZONE_UNKNOWN:
-		return "zone_unknown";
+		return "zone_lost";
 	case ZONE_NO_SUCH_TIME:
 		break;
 	}

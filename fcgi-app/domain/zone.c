@@ -69,6 +69,11 @@ bool zone_is_known(const char *name)
 	return n == 4 && !memcmp(magic, "TZif", 4);
 }
 
+const char *zone_said(const char *zone)
+{
+	return zone_is_known(zone) ? zone : "UTC";
+}
+
 /* Sets the zone unless it is set already; what is set is known to be good. */
 static bool zone_use(const char *zone)
 {

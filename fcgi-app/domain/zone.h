@@ -26,6 +26,10 @@ const char *zone_dir(void);
  * silence, so the file itself is looked at. */
 bool zone_is_known(const char *name);
 
+/* The zone in which times are shown: that one, or "UTC" if it is not known.
+ * Borrowed from zone. */
+const char *zone_said(const char *zone);
+
 /*
  * What clocks in zone show at the instant at_s (Unix time).  offset_s_out (may
  * be NULL) gets the seconds east of UTC.  Returns 0, or -1 (unknown zone, or no

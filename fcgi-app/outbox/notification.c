@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "domain/when.h"
 #include "domain/zone.h"
 #include "json/put.h"
 #include "outbox/calendar.h"
@@ -25,10 +26,7 @@ struct telling {
 	const struct booking_view *view;
 	const struct notification *row;
 	const struct lang *lang;
-	const char *zone;	/* the slot's, or "UTC" */
-	struct tm starts;	/* local */
-	struct tm ends;
-	int starts_offset_s;
+	const char *zone;	/* the slot's */
 	char ref[TOKEN_REF_LEN + 2];	/* as shown */
 	char *manage_url;
 	struct buf seats;
@@ -65,17 +63,21 @@ static void put_when(struct json_object *data, const struct telling *t)
 {
 	struct json_object *when = put_object(data, "when");
 	struct buf text = BUF_INIT;
+	const struct slot *slot = &t->view->slot;
+	struct tm starts;
+	int offset_s;
 	char offset[8];
 
-	lang_date(t->lang, &t->starts, &text);
+	when_date(t->lang, t->zone, slot->starts_at_s, &text);
 	put_buf(when, "date", &text);
-	lang_time(t->lang, &t->starts, &text);
+	when_time(t->lang, t->zone, slot->starts_at_s, &text);
 	put_buf(when, "time", &text);
-	lang_time(t->lang, &t->ends, &text);
+	when_time(t->lang, t->zone, slot->ends_at_s, &text);
 	put_buf(when, "end_time", &text);
-	lang_zone(t->lang, t->zone, &text);
+	lang_zone(t->lang, zone_said(t->zone), &text);
 	put_buf(when, "zone", &text);
-	zone_offset_format(t->starts_offset_s, offset);
+	(void)zone_local(t->zone, slot->starts_at_s, &starts, &offset_s);
+	zone_offset_format(offset_s, offset);
 	buf_addf(&text, "UTC%s", offset);
 	put_buf(when, "utc_offset", &text);
 	buf_release(&text);
@@ -87,12 +89,10 @@ static void put_instant(struct json_object *data, const char *name,
 {
 	struct json_object *part = put_object(data, name);
 	struct buf text = BUF_INIT;
-	struct tm tm;
 
-	(void)zone_local(t->zone, at_s, &tm, NULL);
-	lang_date(t->lang, &tm, &text);
+	when_date(t->lang, t->zone, at_s, &text);
 	put_buf(part, "date", &text);
-	lang_time(t->lang, &tm, &text);
+	when_time(t->lang, t->zone, at_s, &text);
 	put_buf(part, "time", &text);
 	buf_release(&text);
 }
@@ -107,8 +107,8 @@ static void put_was(struct json_object *data, const struct telling *t)
 	struct buf name = BUF_INIT;
 
 	if (other) {
-		then.zone = zone_is_known(zone) ? zone : "UTC";
-		lang_zone(t->lang, then.zone, &name);
+		then.zone = zone;
+		lang_zone(t->lang, zone_said(zone), &name);
 	}
 	put_instant(data, "was", &then, t->row->was_at_s);
 	put_buf(json_object_object_get(data, "was"), "zone", &name);
@@ -351,15 +351,6 @@ static void telling_init(struct telling *t,
 		.zone = view->slot.zone,
 		.seats = BUF_INIT,
 	};
-
-	/* Both or neither: in a zone that is not known they are in UTC. */
-	int starts = zone_local(t->zone, view->slot.starts_at_s, &t->starts,
-				&t->starts_offset_s);
-	int ends = zone_local(t->zone, view->slot.ends_at_s, &t->ends,
-			      NULL);
-
-	if (starts < 0 || ends < 0)
-		t->zone = "UTC";
 	token_ref_show(view->ref, t->ref);
 	token_format(&opts->key, view->ref, &view->link, capability);
 	t->manage_url = alloc_printf("%s/%c/%s", opts->base_url,

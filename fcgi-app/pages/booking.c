@@ -10,6 +10,7 @@
 #include "base/logger.h"
 #include "base/ticks.h"
 #include "domain/booking.h"
+#include "domain/when.h"
 #include "domain/zone.h"
 #include "http/form.h"
 #include "http/reply.h"
@@ -57,7 +58,7 @@ static void put_since(const struct call *call, struct json_object *vars,
 		buf_addstr(&text, ", ");
 		words = "mail.on_date";
 	}
-	lang_time(call->lang, &at, &text);
+	when_time(call->lang, zone, at_ms / 1000, &text);
 	put_text(vars, "time", text.data);
 	page_put_format(call, vars, "when", words, parts);
 	buf_release(&text);
