@@ -114,7 +114,8 @@ dist_schema_DATA = \
 	schema/0011_links.sql \
 	schema/0012_fate.sql \
 	schema/0013_calendar.sql \
-	schema/0014_changes.sql
+	schema/0014_changes.sql \
+	schema/0015_clocks.sql
 
 # What nginx serves itself, and the site that a sysadmin copies.
 staticdir = $(pkgdatadir)/static

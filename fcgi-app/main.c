@@ -14,6 +14,7 @@
 #include "server.h"
 #include "site/site.h"
 #include "site/texts_check.h"
+#include "store/service.h"
 #include "store/store.h"
 
 #include <fcgiapp.h>
@@ -37,6 +38,25 @@ static void note_settings(const char *conf_path)
 		appconf_release(&again);
 }
 
+static void note_zones(struct store *store)
+{
+	struct service *services;
+	struct fault why;
+	size_t count;
+
+	if (store_services(store, &services, &count, &why) < 0) {
+		(void)fprintf(stderr, "note: %s\n", why.text);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (!zone_is_known(services[i].zone))
+			(void)fprintf(stderr, "note: service %s: no time zone "
+				      "%s in %s: its times are shown in UTC\n",
+				      services[i].slug, services[i].zone,
+				      zone_dir());
+	store_services_free(services, count);
+}
+
 /* What may start later is only logged: no fault. */
 static void note_what_is_away(struct site *site, const char *conf_path)
 {
@@ -53,6 +73,8 @@ static void note_what_is_away(struct site *site, const char *conf_path)
 	} else if (store_rights_check(site->store, &why) < 0) {
 		conf_place_at(conf_path, "mysql_user", &why);
 		(void)fprintf(stderr, "note: %s\n", why.text);
+	} else {
+		note_zones(site->store);
 	}
 	if (site->probe != NULL && rconn_open(site->probe, &why) < 0) {
 		conf_place_at(conf_path, "redis", &why);

@@ -5,9 +5,12 @@
 #include "bookctl/bookctl.h"
 
 #include "base/alloc.h"
+#include "base/str.h"
 #include "json/put.h"
+#include "store/clocks.h"
 #include "store/doctor.h"
 #include "store/names.h"
+#include "store/service.h"
 #include "store/store.h"
 
 #include <json-c/json.h>
@@ -19,6 +22,7 @@
 
 #define TOLD_MAX 20		/* rows of one sort that are named */
 #define EX_MISFITS 1
+#define LOST_TODO "install it (tzdata, tzdata-legacy)"
 
 struct exam {
 	struct ctl *ctl;
@@ -142,6 +146,93 @@ static int check_rows(struct exam *e, size_t i, struct fault *why)
 	return r;
 }
 
+/* ---- by the clocks ------------------------------------------------------ */
+
+static int check_zones(struct exam *e, struct fault *why)
+{
+	struct service *services;
+	size_t count;
+
+	if (store_services(e->ctl->store, &services, &count, why) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (zone_is_known(services[i].zone))
+			continue;
+
+		char *what = alloc_printf("service %s is in %s, which %s does "
+					  "not have: its times are shown in "
+					  "UTC", services[i].slug,
+					  services[i].zone, zone_dir());
+
+		tell(e, "zone", what, LOST_TODO ", or have new slots made in "
+		     "another one: bookctl service change --zone", false);
+		free(what);
+		found(e, 1, false);
+	}
+	store_services_free(services, count);
+	return 0;
+}
+
+struct clocks_told {
+	struct exam *e;
+	int64_t moved;
+	int64_t lost;
+	char zone[STORE_ZONE_MAX + 1];	/* the first one that is gone */
+};
+
+static void tell_moved(struct exam *e, const struct clocks_slot *c)
+{
+	char shown[ZONE_ISO_SIZE];
+	char promised[ZONE_ISO_SIZE];
+	char *what;
+
+	zone_iso(c->slot.zone, c->slot.starts_at_s * 1000, shown);
+	zone_utc(c->wall_s, promised);
+	what = alloc_printf("slot %" PRId64 " of %s (%" PRId64 " taken): "
+			    "promised for %.16s, clocks now show %.16s",
+			    c->slot.id, c->slug, c->slot.booked, promised,
+			    shown);
+	tell(e, "clocks", what, "move it back: bookctl slots realign", false);
+	free(what);
+}
+
+static void note_slot(void *arg, const struct clocks_slot *c)
+{
+	struct clocks_told *t = arg;
+
+	found(t->e, 1, false);
+	if (c->found == CLOCKS_MOVED && ++t->moved <= TOLD_MAX)
+		tell_moved(t->e, c);
+	if (c->found == CLOCKS_LOST && t->lost++ == 0)
+		must(str_copy(t->zone, sizeof(t->zone), c->slot.zone));
+}
+
+static int check_clocks(struct exam *e, struct fault *why)
+{
+	struct clocks_told t = { .e = e };
+	struct clocks_walk walk = { .found = note_slot, .arg = &t };
+	char *what;
+	int r;
+
+	while ((r = store_clocks_next(e->ctl->store, &walk, why)) == 1)
+		continue;
+	if (r == 0 && t.moved > TOLD_MAX) {
+		what = alloc_printf("%" PRId64 " more such slots",
+				    t.moved - TOLD_MAX);
+		tell(e, "clocks", what, "move them back: bookctl slots "
+		     "realign", false);
+		free(what);
+	}
+	if (r == 0 && t.lost > 0) {
+		what = alloc_printf("%" PRId64 " slots ahead are in a zone "
+				    "that %s does not have, the first one in "
+				    "%s", t.lost, zone_dir(), t.zone);
+		tell(e, "zone", what, LOST_TODO, false);
+		free(what);
+	}
+	return r;
+}
+
 static int examine(struct exam *e, struct fault *why)
 {
 	if (store_ping(e->ctl->store, why) < 0 ||
@@ -150,7 +241,7 @@ static int examine(struct exam *e, struct fault *why)
 	for (size_t i = 0; i < store_check_count; i++)
 		if (check_rows(e, i, why) < 0)
 			return -1;
-	return 0;
+	return check_zones(e, why) < 0 ? -1 : check_clocks(e, why);
 }
 
 int ctl_doctor(struct ctl *ctl, struct fault *why)

@@ -133,6 +133,10 @@ static const struct cli_command commands[] = {
 	  STORE, ctl_slots_change },
 	{ "slots remove", "NUMBER [--json]",
 	  "remove a slot that nobody ever booked", STORE, ctl_slots_remove },
+	{ "slots realign", "[--service SLUG] [--tell] [--dry-run] [--json]",
+	  "move slots that new time zones have moved back to the time that "
+	  "was promised; --tell tells those who have booked; 1 = not all",
+	  STORE, ctl_slots_realign },
 	{ "mails", "[--state STATE] [--cause WORD] [--limit N] [--json]",
 	  "list mails, the newest first; a STATE is open, sent, dead, expired "
 	  "or aborted, a WORD what stands before a reply's colon", STORE,

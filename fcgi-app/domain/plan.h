@@ -40,8 +40,8 @@ struct slot_plan {
 };
 
 /* All slots of a form without errors, as if none existed.  0, or -1 with the
- * error in the form: more than SLOT_PLAN_MAX, or a zone that the system does not
- * know; *out is then empty. */
+ * error in the form: more than SLOT_PLAN_MAX, or a zone that the system does
+ * not know; *out is then empty. */
 int slot_plan_make(struct plan_form *form, const char *zone,
 		   struct slot_plan *out) MUST_USE;
 void slot_plan_release(struct slot_plan *plan);

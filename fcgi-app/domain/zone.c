@@ -123,6 +123,23 @@ int zone_local(const char *zone, int64_t at_s, struct tm *out,
 	return -1;
 }
 
+bool zone_wall(const char *zone, int64_t at_s, int64_t *wall_s_out)
+{
+	struct tm tm;
+
+	if (zone_local(zone, at_s, &tm, NULL) < 0)
+		return false;
+	*wall_s_out = (int64_t)timegm(&tm);
+	return true;
+}
+
+void zone_reread(void)
+{
+	/* The C library reads a zone when TZ becomes another one. */
+	(void)unsetenv("TZ");
+	tzset();
+}
+
 /* Do clocks show local at that instant? */
 static bool is_shown(time_t at, const struct tm *local)
 {

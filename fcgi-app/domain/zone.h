@@ -39,6 +39,13 @@ const char *zone_said(const char *zone);
 int zone_local(const char *zone, int64_t at_s, struct tm *out,
 	       int *offset_s_out);
 
+/* The same, as if those clocks showed UTC; false if the zone is not known. */
+bool zone_wall(const char *zone, int64_t at_s, int64_t *wall_s_out);
+
+/* Has zones read anew from their files: a process that runs for weeks sees a
+ * new version of them. */
+void zone_reread(void);
+
 enum zone_answer {
 	ZONE_OK,
 	ZONE_UNKNOWN,

@@ -13,6 +13,7 @@
 #include "daemon/outage.h"
 #include "daemon/prefork.h"
 #include "domain/model.h"
+#include "outbox/clockwatch.h"
 #include "outbox/digest.h"
 #include "outbox/relay_step.h"
 #include "queue/operate.h"
@@ -49,6 +50,7 @@ struct relay {
 	struct store_erasing erasing;
 	int64_t old_anew_at_ms;	/* ticks; all of it is looked at again */
 	int64_t digest_ms;	/* wall; the last digest put into the outbox */
+	struct clockwatch clocks;
 	struct outage outage;
 };
 
@@ -395,6 +397,7 @@ static int chores(struct relay *r, struct fault *why)
 		r->tend_at_ms = now_ms + TEND_MS;
 		if (store_waiting_tend(r->opts->store, why) < 0 ||
 		    changes_tell(r, why) < 0 ||
+		    clockwatch_step(&r->clocks, r->opts->store, why) < 0 ||
 		    digest_tend(r, why) < 0)
 			return -1;
 	}

@@ -2,6 +2,8 @@
 fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/outbox/calendar.c \
 	fcgi-app/outbox/calendar.h \
+	fcgi-app/outbox/clockwatch.c \
+	fcgi-app/outbox/clockwatch.h \
 	fcgi-app/outbox/digest.c \
 	fcgi-app/outbox/digest.h \
 	fcgi-app/outbox/mailstate.c \

@@ -10,6 +10,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/store/change.h \
 	fcgi-app/store/days.c \
 	fcgi-app/store/days.h \
+	fcgi-app/store/clocks.c \
+	fcgi-app/store/clocks.h \
 	fcgi-app/store/doctor.c \
 	fcgi-app/store/doctor.h \
 	fcgi-app/store/due.c \

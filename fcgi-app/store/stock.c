@@ -16,20 +16,26 @@ int store_slot_insert(struct store *s, const struct slot *slot,
 		      int64_t *id_out, struct fault *why)
 {
 	static const struct dbquery insert_slot = DB_CHANGE(
-		"INSERT INTO slot (id, service_id, starts_at, ends_at, zone) "
-		"VALUES (?, ?, ?, ?, ?)");
+		"INSERT INTO slot (id, service_id, starts_at, ends_at, zone, "
+		"wall_at) VALUES (?, ?, ?, ?, ?, ?)");
 	static const struct dbquery insert_inventory = DB_CHANGE(
 		"INSERT INTO slot_inventory (slot_id, capacity, booked) "
 		"VALUES (?, ?, 0)");
 	/* Forms elsewhere, feeds and programs know the slot by it: a number
 	 * that is counted up would come again after a restore. */
 	int64_t id = token_number_draw();
+	int64_t wall_s = 0;
+
+	/* Of a zone that is not known nothing is promised. */
+	(void)zone_wall(slot->zone, slot->starts_at_s, &wall_s);
+
 	const struct dbvalue values[] = {
 		DB_INT(id),
 		DB_INT(slot->service_id),
 		DB_TIME_MS(slot->starts_at_s * 1000),
 		DB_TIME_MS(slot->ends_at_s * 1000),
 		DB_TEXT(slot->zone),
+		DB_TIME_MS_OR_NULL(wall_s * 1000),
 	};
 
 	must(*slot->zone != '\0');

@@ -109,6 +109,22 @@ static void an_unknown_zone_is_said_and_gives_utc(void **state)
 	assert_int_equal(offset_s, 0);
 }
 
+static void what_clocks_show_is_an_instant_of_its_own(void **state)
+{
+	int64_t wall_s;
+
+	(void)state;
+	/* 13:30 UTC is 14:30 in Paris. */
+	assert_true(zone_wall("Europe/Paris", 1764768600, &wall_s));
+	assert_true(wall_s == 1764768600 + 3600);
+	zone_reread();
+	assert_true(zone_wall("Europe/Paris", 1764768600, &wall_s));
+	assert_true(wall_s == 1764768600 + 3600);
+	assert_false(zone_wall("Mars/Olympus", 1764768600, &wall_s));
+	assert_string_equal(zone_said("Europe/Paris"), "Europe/Paris");
+	assert_string_equal(zone_said("Mars/Olympus"), "UTC");
+}
+
 static void local_times_become_instants(void **state)
 {
 	static const struct {
@@ -223,6 +239,7 @@ int main(void)
 		cmocka_unit_test(an_instant_is_shown_in_the_zone_asked_for),
 		cmocka_unit_test(summer_time_moves_the_offset),
 		cmocka_unit_test(an_unknown_zone_is_said_and_gives_utc),
+		cmocka_unit_test(what_clocks_show_is_an_instant_of_its_own),
 		cmocka_unit_test(local_times_become_instants),
 		cmocka_unit_test(
 			every_hour_of_a_year_comes_back_from_its_local_time),
