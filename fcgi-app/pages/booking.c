@@ -20,6 +20,7 @@
 #include "outbox/mailstate.h"
 #include "outbox/publish.h"
 #include "pages/visit.h"
+#include "store/audit.h"
 #include "store/due.h"
 #include "text/ics.h"
 #include "text/lang.h"
@@ -149,17 +150,98 @@ static void put_freedom(const struct call *call, struct json_object *values,
 				 v->slot.zone);
 }
 
-static void show(struct call *call, const struct booking_view *view,
-		 const struct notification *mail)
+/* What the page shows besides the booking. */
+struct shown {
+	const struct notification *mails;
+	size_t count;
+	const char *just;	/* of texts: "moved"; "" = nothing */
+};
+
+/* For so long what happened is what somebody wants to read. */
+#define JUST_MS (INT64_C(10) * 60 * 1000)
+
+/*
+ * What happened last, by the booking's own history: an address that anybody can
+ * write could say what is not true.  What is cancelled says so by itself.
+ * "" also if it cannot be read: the page is right without it.
+ */
+static const char *just_now(const struct call *call,
+			    const struct booking_view *view)
 {
-	struct json_object *values = visit_page(
-		call, view, "",
+	static const char *const known[] = { "moved", "readdressed",
+					     "resent" };
+	struct booking_event last;
+	struct fault why;
+
+	if (view->revision == 0 || view->cancelled ||
+	    store_event_last(call->site->store, view->id, &last, &why) != 1 ||
+	    wall_ms() - last.at_ms > JUST_MS)
+		return "";
+	for (size_t i = 0; i < ARRAY_COUNT(known); i++)
+		if (strcmp(last.action, known[i]) == 0)
+			return known[i];
+	return "";
+}
+
+/* "Before: ...", by the mail that tells of the same move. */
+static void put_before(const struct call *call, struct json_object *just,
+		       const struct booking_view *view,
+		       const struct shown *shown)
+{
+	char *id = alloc_printf("%s.moved.%d", view->ref, view->revision);
+
+	for (size_t i = 0; i < shown->count; i++) {
+		const struct notification *n = &shown->mails[i];
+
+		if (strcmp(n->envelope_id, id) == 0 && n->was_at_s != 0)
+			page_put_instant(call, just, "before", n->was_at_s,
+					 *n->was_zone != '\0' ? n->was_zone :
+					 view->slot.zone);
+	}
+	free(id);
+}
+
+static void put_just(const struct call *call, struct json_object *values,
+		     const struct booking_view *view,
+		     const struct shown *shown)
+{
+	struct json_object *just;
+	struct json_object *vars;
+	char *detail = alloc_printf("booking.just.%s.detail", shown->just);
+
+	put_flag(values, "just", *shown->just != '\0');
+	if (*shown->just != '\0') {
+		just = put_object(values, "just");
+		vars = put_new();
+		put_text(vars, "email", view->email);
+		put_text(just, "title", page_text(
+			call, "booking.just.%s.title", shown->just));
+		page_put_format(call, just, "detail", detail, vars);
+		put_flag(just, "before", false);
+		if (strcmp(shown->just, "moved") == 0)
+			put_before(call, just, view, shown);
+		json_object_put(vars);
+	}
+	free(detail);
+}
+
+static void show(struct call *call, const struct booking_view *view,
+		 const struct shown *shown)
+{
+	const struct notification *mail = mailstate_latest(
+		shown->mails, shown->count, wall_ms());
+	const char *title = *shown->just != '\0' ?
+		page_text(call, "booking.just.%s.title", shown->just) :
 		page_text(call, view->cancelled ? "booking.cancelled" :
-						  "booking.title"));
+						  "booking.title");
+	struct json_object *values = visit_page(call, view, "", title);
 
 	put_flag(values, "cancelled", view->cancelled);
 	put_flag(values, "by_organiser",
 		 view->cancelled_by == CANCELLED_BY_ORGANISER);
+	put_flag(values, "by_visitor",
+		 view->cancelled_by == CANCELLED_BY_VISITOR);
+	put_just(call, values, view, shown);
 	put_text(values, "reason", view->cancel_reason);
 	put_freedom(call, values, view);
 	if (mail != NULL)
@@ -181,8 +263,9 @@ void pages_booking(struct call *call)
 	if (count < 0) {
 		fail_store(call, "a booking", &why);
 	} else {
-		show(call, &view, mailstate_latest(mails, (size_t)count,
-						   wall_ms()));
+		show(call, &view, &(struct shown){
+			mails, (size_t)count, just_now(call, &view),
+		});
 	}
 	booking_view_release(&view);
 }

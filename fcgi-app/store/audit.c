@@ -38,6 +38,22 @@ int store_events(struct store *s, int64_t booking_id,
 	return r < 0 ? -1 : (int)rows.count;
 }
 
+int store_event_last(struct store *s, int64_t booking_id,
+		     struct booking_event *out, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT at, actor, action, detail, request_id "
+		"FROM booking_event WHERE booking_id = ? "
+		"ORDER BY id DESC LIMIT 1",
+		"dtttt",
+	};
+	int r = dbconn_get(s->db, &query, DB_VALUES(DB_INT(booking_id)), why);
+
+	if (r == 1)
+		event_read(s->db, out);
+	return r;
+}
+
 int store_event_add(struct store *s, int64_t booking_id,
 		    const struct audit_entry *entry, struct fault *why)
 {

@@ -22,6 +22,10 @@ int store_events(struct store *s, int64_t booking_id,
 		 struct booking_event out[STORE_EVENTS_MAX],
 		 struct fault *why) MUST_USE;
 
+/* The last one.  1, 0, -1. */
+int store_event_last(struct store *s, int64_t booking_id,
+		     struct booking_event *out, struct fault *why) MUST_USE;
+
 /* A line of the record of who did what. */
 struct audit_row {
 	int64_t at_ms;

@@ -256,6 +256,49 @@ def test_a_mistyped_address_is_corrected(whole, visitor, tables, mailbox):
     assert not mailbox.mails_to(wrong)
 
 
+# ---- what just happened -----------------------------------------------------
+
+def test_the_page_says_what_just_happened(stack, tables):
+    visitor = Visitor(stack.http_url, "en")
+    here, there = tables.add_slot(2), tables.add_slot(2)
+    place = visitor.book(here)
+    page = visitor.get(place)
+    assert "You are booked" in page.text and "<s>" not in page.text
+    was = re.search(r"<b>(\w+ \d+ \w+ \d+)</b><br><time[^>]*>([\d:]+)<",
+                    page.text)
+    visitor.post({"slot": slot_of(there)}, place + "/move")
+    text = visitor.get(place).text
+    assert "<title>Your booking has been moved" in text
+    assert f"Before: <s>{was[1]}, {was[2]}</s>" in text
+    address = unique_address("new")
+    place = visitor.post({"email": address},
+                         place + "/email").headers["Location"]
+    text = visitor.get(place).text
+    assert "<title>Address corrected" in text and address in text
+    assert "<s>" not in text
+    wait_until(lambda: visitor.get(place + "/resend").text.count("<button") > 0
+               and visitor.post({}, place + "/resend").status_code == 303,
+               60, "a mail that may be sent again")
+    assert "is being sent again" in visitor.page(place).title
+    # Later it is a booking like any other.
+    tables.rows("UPDATE booking_event e JOIN booking b ON b.id = e.booking_id"
+                " SET e.at = e.at - INTERVAL 11 MINUTE WHERE b.ref = %s",
+                ref_of(place))
+    assert "You are booked" in visitor.page(place).text
+    visitor.post({}, place + "/cancel")
+    assert "cancelled at your request" in visitor.page(place).text
+
+
+@pytest.mark.parametrize("query", ["just=moved", "done=moved", "moved=1",
+                                   "just=%3Cb%3E", "what=cancelled"])
+def test_an_address_cannot_say_what_did_not_happen(stack, tables, query):
+    visitor = Visitor(stack.http_url, "en")
+    place = visitor.book(tables.add_slot(1))
+    page = visitor.page(f"{place}?{query}")
+    assert page.title.startswith("Your booking –")
+    assert "You are booked" in page.text
+
+
 # ---- erase --------------------------------------------------------------------------
 
 def test_erasing_leaves_nothing_that_names_anybody(visitor, tables, mailbox):
