@@ -33,10 +33,10 @@ static int read_path(struct request *rq, const char *uri, const char *root)
 
 	if (*uri != '/')
 		return 400;
-	if (strncmp(uri, root, root_len) != 0 ||
-	    strchr("/?", uri[root_len]) == NULL)
-		return 404;
-	uri += root_len;
+	/* A proxy may have taken it away. */
+	if (strncmp(uri, root, root_len) == 0 &&
+	    strchr("/?", uri[root_len]) != NULL)
+		uri += root_len;
 	while (*uri != '\0' && *uri != '?') {
 		char c = *uri++;
 

@@ -48,9 +48,10 @@ struct request {
 
 /*
  * Fills *rq from the parameters ("NAME=value", NULL at the end).  root is the
- * path that all our addresses begin with, "" or "/book", and is cut off.
+ * path that all our addresses begin with, "" or "/book"; it is cut off, if a
+ * proxy has not taken it away.
  * Returns 0, or the HTTP status to answer: 400 (no method or path, odd
- * Content-Length), 404 (outside the root, or no path of ours could look so),
+ * Content-Length), 404 (no path of ours could look so),
  * 413 (body over REQUEST_BODY_MAX).  *rq is to be released in any case.
  */
 int request_read_head(struct request *rq, char *const *params,

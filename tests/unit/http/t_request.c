@@ -36,6 +36,9 @@ static void the_path_is_decoded_and_cut_at_the_root(void **state)
 		{ "/book/s/a", "/book", "/s/a" },
 		{ "/book", "/book", "/" },
 		{ "/book?x", "/book", "/" },
+		/* A proxy has taken it away. */
+		{ "/s/a", "/book", "/s/a" }, { "/", "/book", "/" },
+		{ "/bookings", "/book", "/bookings" },
 	};
 
 	(void)state;
@@ -61,7 +64,6 @@ static void a_path_that_is_none_of_ours_is_refused(void **state)
 		{ "/a%", "", 400 }, { "/a%2", "", 400 }, { "/a%zz", "", 400 },
 		{ "/a%2fb", "", 404 }, { "/a%00", "", 404 },
 		{ "/a%0d%0aX:y", "", 404 }, { "/\xc3\xa9", "", 404 },
-		{ "/other", "/book", 404 }, { "/bookings", "/book", 404 },
 	};
 
 	(void)state;
