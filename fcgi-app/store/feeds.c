@@ -123,7 +123,8 @@ int store_feed_bookings(struct store *s, const struct span *span,
 	static const struct dbquery query = {
 		"SELECT s.id, s.starts_at, s.ends_at, i.capacity, v.name, "
 		"v.place, b.ref, b.name, b.seats, "
-		"COALESCE(b.changed_at, b.created_at), b.id "
+		"GREATEST(COALESCE(b.changed_at, b.created_at), "
+		"COALESCE(v.changed_at, b.created_at)), b.id "
 		"FROM slot s FORCE INDEX (slot_start) "
 		"STRAIGHT_JOIN slot_inventory i ON i.slot_id = s.id "
 		"STRAIGHT_JOIN service v ON v.id = s.service_id "

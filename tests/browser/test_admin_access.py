@@ -118,6 +118,23 @@ def test_a_real_browser_may_post_and_hears_of_mistakes(stack, tables, desk,
     assert not wrong, "\n".join(wrong)
 
 
+def test_who_has_booked_may_be_told_of_a_change(stack, tables, desk,
+                                                language, axe):
+    booked(stack, tables, language)
+    wrong = []
+    desk.get(f"{stack.http_url}/admin/services/consultation")
+    field = desk.find_element("id", "place")
+    field.send_keys(" (1)", Keys.ENTER)
+    asked = appears(desk, "#ask [role=alert]")
+    assert asked.text and desk.switch_to.active_element == asked
+    look(desk, axe, f"{language}-admin-tell", wrong)
+    # The next one by keyboard is the choice, and it is not made yet.
+    asked.send_keys(Keys.TAB)
+    choice = desk.switch_to.active_element
+    assert choice.get_attribute("name") == "tell" and not choice.is_selected()
+    assert not wrong, "\n".join(wrong)
+
+
 def own_files(stack):
     """A sysadmin's files: one that is used, mistakes, half a language."""
     made = {"templates/fr/booking.moved.txt": "Subject: {{ref}}\n\nDéplacée !",

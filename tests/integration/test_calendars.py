@@ -14,6 +14,7 @@ import subprocess
 import time
 
 import icalendar
+import mail_parts
 import pytest
 import requests
 from stack.keys import add_api_key
@@ -171,6 +172,20 @@ def test_what_a_calendar_is_told_opens_nothing_and_says_how_to_cancel(
     assert mail["Reply-To"].addresses[0].addr_spec == organiser
 
 
+def test_programs_are_told_where_that_is_set(whole, mailbox, tables):
+    def page_of(**settings):
+        whole.overrides["booking"].update(settings)
+        whole.restart("booking")
+        address = unique_address("jsonld")
+        Visitor(whole.http_url).book(tables.add_slot(1), email=address)
+        mail, = mails_of(mailbox, address, 1)
+        return mail_parts.Page(mail.get_body(("html",)).get_content())
+
+    assert page_of().jsonld == []
+    mail_parts.check_jsonld(page_of(mail_jsonld="yes"), "REQUEST",
+                            {"name": "Zoé Martin"})
+
+
 def test_erasing_says_what_becomes_of_the_calendar(stack, tables):
     visitor = Visitor(stack.http_url, "en")
     place = visitor.book(tables.add_slot(1))
@@ -316,6 +331,25 @@ def test_bookctl_and_programs_have_the_same_choice(stack, tables, house,
     assert changed_mails(tables, slug) == 4
     assert tables.value("SELECT changes FROM service WHERE slug = %s",
                         slug) == 4
+
+
+def test_a_subscribed_calendar_hears_of_it_too(stack, tables, house, bookctl):
+    slug, pages = house
+    booked(stack, pages[:2])
+    address = bookctl("feed", "add", slug, "--service", slug).strip()
+
+    def events():
+        text = requests.get(address, timeout=20).content
+        return icalendar.Calendar.from_ical(text).walk("VEVENT")
+
+    # A calendar counts whole seconds.
+    tables.rows("UPDATE booking SET created_at = created_at - INTERVAL 1"
+                " MINUTE WHERE slot_id = %s", slot_of(pages[0]))
+    before, = events()
+    bookctl("service", "change", "--slug", slug, "--place", "Room 2")
+    after, = events()
+    assert str(after["LOCATION"]) == "Room 2"
+    assert after["DTSTAMP"].dt > before["DTSTAMP"].dt
 
 
 def test_many_are_told_once_each_whatever_dies(stack, tables, house, bookctl):
