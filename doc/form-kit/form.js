@@ -254,6 +254,11 @@
 
 	function answered(form, status, data) {
 		if (status >= 400) {
+			// The trap was filled in: our page asks who did that.
+			if (/\/form-trapped$/.test(data.type)) {
+				submitItself(form);
+				return;
+			}
 			showErrors(form, data);
 			// Full, or begun: others may still be free.
 			if (status === 409 && say(form, "service"))

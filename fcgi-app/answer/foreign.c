@@ -4,13 +4,18 @@
 
 #include "answer/foreign.h"
 
+#include "base/alloc.h"
 #include "base/logger.h"
 #include "base/str.h"
+#include "base/utext.h"
 #include "http/form.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "http/routes.h"
 #include "store/keys.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 #define TRAP "_gotcha"		/* people do not see it */
 
@@ -86,16 +91,19 @@ void foreign_allow_read(struct call *call)
 		allow(call, origin);
 }
 
+/* Browsers and their helpers leave blanks, or send an empty field twice. */
 bool foreign_is_trapped(const struct form *f)
 {
-	const char *value;
+	bool trapped = false;
 
-	switch (form_get(f, TRAP, &value)) {
-	case FORM_ABSENT:
-		return false;
-	case FORM_FOUND:
-		return *value != '\0';
-	default:
-		return true;
+	for (size_t i = 0; i < f->count && !trapped; i++) {
+		char *value;
+
+		if (strcmp(f->fields[i].name, TRAP) != 0)
+			continue;
+		value = alloc_text(f->fields[i].value);
+		trapped = *utext_trim_hidden(value) != '\0';
+		free(value);
 	}
+	return trapped;
 }

@@ -37,8 +37,8 @@ bool booking_key_from_form(const char *hex,
 bool booking_key_from_header(const char *text,
 			     uint8_t key_out[BOOKING_KEY_BYTES]);
 
-/* The key of a request that brings none: the same for the same slot and
- * address, after number bookings of it that are over. */
+/* The key of a request that brings none: for the same slot and address, after
+ * number bookings that are over or other people's. */
 void booking_key_from_slot(int64_t slot_id, const char *email, int64_t number,
 			   uint8_t key_out[BOOKING_KEY_BYTES]);
 

@@ -36,6 +36,7 @@ static const struct {
 	[FAIL_TOO_LARGE] = { 413, "too-large" },
 	[FAIL_MEDIA_TYPE] = { 415, "unsupported-media-type" },
 	[FAIL_FIELDS] = { 422, "invalid-fields" },
+	[FAIL_TRAPPED] = { 422, "form-trapped" },
 	[FAIL_KEY_REUSED] = { 422, "key-reused" },
 	[FAIL_TOO_OFTEN] = { 429, "too-many-requests" },
 	[FAIL_TOO_SOON] = { 429, "sent-just-now" },

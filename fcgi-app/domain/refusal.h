@@ -36,6 +36,7 @@ enum fail_kind {
 	FAIL_TOO_LARGE,		/* 413 */
 	FAIL_MEDIA_TYPE,	/* 415 */
 	FAIL_FIELDS,		/* 422 */
+	FAIL_TRAPPED,		/* 422: the field that people do not see */
 	FAIL_KEY_REUSED,	/* 422 */
 	FAIL_TOO_OFTEN,		/* 429 */
 	FAIL_TOO_SOON,		/* 429: the mail was sent only just now */

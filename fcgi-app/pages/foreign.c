@@ -29,7 +29,7 @@
 #include "text/lang.h"
 
 #define PREFLIGHT_KEPT_S "600"
-#define RACES_MAX 3
+#define RACES_MAX 8		/* people of one address at once */
 
 struct posted {
 	struct foreign from;
@@ -97,21 +97,6 @@ static void answer_new(struct call *call, const struct posted *p, int status,
 	}
 }
 
-/* Pretends: whoever fills in the hidden field learns nothing. */
-static void pretend(struct call *call, const struct posted *p)
-{
-	struct fault why;
-	char ref[TOKEN_REF_LEN + 1];
-
-	metrics_book(call->site->metrics, METRICS_TRAPPED);
-	log_info("trapped form=%s request=%s", p->from.key.key,
-		 *call->rq->id != '\0' ? call->rq->id : "-");
-	if (store_formkey_trapped(call->site->store, p->from.key.id, &why) < 0)
-		log_warning("could not count why=\"%s\"", why.text);
-	token_ref_draw(ref);
-	answer_new(call, p, 201, ref);
-}
-
 /* Shows the form as our page, with what was typed. */
 static void show_again(struct call *call, struct posted *p,
 		       enum fail_kind kind)
@@ -158,8 +143,10 @@ static enum fail_kind load_slot(struct call *call, struct posted *p)
 /* ---- booking ------------------------------------------------------------ */
 
 /*
- * Books once for a slot and an address: a key is made of both and of how many
- * bookings of theirs are over, so that two posts at once have the same one.
+ * Books once for a slot, an address and a name.  The key is made of the first
+ * two and a number, that of the address's other bookings: so two posts at once
+ * have the same one.  If somebody else has taken it the next is tried, after
+ * another look at who has booked: who has the same name is found by then.
  * Returns as reserve(), STORE_REPLAYED with p->before for one that was there.
  */
 static int book_once(struct call *call, struct posted *p,
@@ -167,17 +154,20 @@ static int book_once(struct call *call, struct posted *p,
 {
 	struct store *store = call->site->store;
 	const struct booking_form *b = &p->in.checked;
+	const struct booker who = { b->slot_id, b->email, b->name };
+	int64_t number = -1;
 
 	for (int race = 0; race < RACES_MAX; race++) {
-		int r = store_booked_before(store, b->slot_id, b->email,
-					    &p->before, why);
+		int r = store_booked_before(store, &who, &p->before, why);
 
 		if (r < 0)
 			return -1;
 		if (r == 1)
 			return STORE_REPLAYED;
-		booking_key_from_slot(b->slot_id, b->email,
-				      p->before.ended + race, p->key);
+		/* A booking that was moved away, say, is not counted. */
+		number = p->before.others > number ? p->before.others :
+						     number + 1;
+		booking_key_from_slot(b->slot_id, b->email, number, p->key);
 		r = reserve(call, b, p->key, out, why);
 		if (r == STORE_REPLAYED)
 			booking_view_release(&out->view);
@@ -259,6 +249,18 @@ static enum fail_kind judge(struct call *call, struct posted *p)
 	return FAIL_NONE;
 }
 
+/* A robot, or whatever helps somebody to fill in forms. */
+static void count_trapped(struct call *call, const struct posted *p)
+{
+	struct fault why;
+
+	metrics_book(call->site->metrics, METRICS_TRAPPED);
+	log_info("trapped form=%s request=%s", p->from.key.key,
+		 *call->rq->id != '\0' ? call->rq->id : "-");
+	if (store_formkey_trapped(call->site->store, p->from.key.id, &why) < 0)
+		log_warning("could not count why=\"%s\"", why.text);
+}
+
 static void take(struct call *call, struct posted *p)
 {
 	enum fail_kind kind = judge(call, p);
@@ -267,11 +269,13 @@ static void take(struct call *call, struct posted *p)
 		fail(call, kind);
 		return;
 	}
-	if (foreign_is_trapped(&p->in.form)) {
-		pretend(call, p);
-		return;
-	}
 	kind = load_slot(call, p);
+	if (foreign_is_trapped(&p->in.form)) {
+		count_trapped(call, p);
+		/* Our page has no trap: a press there is somebody's. */
+		if (kind == FAIL_NONE)
+			kind = FAIL_TRAPPED;
+	}
 	if (kind != FAIL_NONE)
 		refuse(call, p, kind);
 	else

@@ -65,14 +65,25 @@ int store_bookings_find(struct store *s, const struct booking_filter *f,
 int store_bookings_page(struct store *s, const struct booking_filter *f,
 			struct booking_rows *out, struct fault *why) MUST_USE;
 
-/* What an address has booked of a slot. */
-struct booked_before {
-	char ref[STORE_REF_LEN + 1];	/* of the one that is not cancelled */
-	int64_t ended;			/* how many are cancelled */
+/* Somebody who may have booked a slot. */
+struct booker {
+	int64_t slot_id;
+	const char *email;
+	const char *name;
 };
 
-/* Has the address a booking of the slot that is not cancelled?  1, 0, -1. */
-int store_booked_before(struct store *s, int64_t slot_id, const char *email,
+/* What they have booked of it. */
+struct booked_before {
+	char ref[STORE_REF_LEN + 1];	/* of the one that is not cancelled */
+	int64_t others;	/* the address's that are cancelled, or for others */
+};
+
+/*
+ * Have they a booking of the slot that is not cancelled?  Addresses and names
+ * are compared as people do: without case, and a name without accents and
+ * blanks.  1, 0, -1.
+ */
+int store_booked_before(struct store *s, const struct booker *who,
 			struct booked_before *out, struct fault *why) MUST_USE;
 
 #endif

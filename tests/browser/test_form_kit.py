@@ -292,6 +292,27 @@ def test_what_the_script_cannot_do_the_form_does(browser, site, tables, way,
                         address) == "Zoé Łukasik"
 
 
+def test_a_trap_that_a_password_manager_fills_in_leaves_a_way_on(
+        browser, site, tables, stack):
+    origin, _ = site
+    address = unique_address("kit")
+    page = "script" if browser.with_script else "plain"
+    browser.get(f"{origin}/{page}.html")
+    trap = browser.find_element(By.NAME, "_gotcha")
+    for name in ("data-1p-ignore", "data-bwignore", "data-lpignore",
+                 "data-form-type"):
+        assert trap.get_dom_attribute(name) is not None
+    trap.send_keys("Zoé")
+    book(browser, site, address)
+    wait_until(lambda: browser.current_url.startswith(stack.http_url), 20,
+               "our page")
+    assert "Nothing is booked yet" in browser.find_element(
+        By.CSS_SELECTOR, "[role=alert]").text
+    assert tables.bookings_of(address) == 0
+    submit(browser)
+    wait_until(lambda: tables.bookings_of(address) == 1, 20, "the booking")
+
+
 # ---- the chosen time ---------------------------------------------------------
 
 def seen(browser):

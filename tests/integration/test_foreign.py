@@ -158,35 +158,53 @@ def test_a_revoked_key_books_nothing(stack, post, form, tables):
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_the_hidden_field_books_nothing_and_says_it_did(stack, post, form,
-                                                        form_key, tables):
-    def trapped():
-        rows = json.loads(bookctl_says(stack, "key", "list", "--json")[1])
-        return next(row["trapped"] for row in rows if row["key"] == form_key)
+def trapped(stack, key):
+    rows = json.loads(bookctl_says(stack, "key", "list", "--json")[1])
+    return next(row["trapped"] for row in rows if row["key"] == key)
 
-    before = trapped()
-    answer = post(form | {"_gotcha": "http://spam.example",
+
+def test_the_hidden_field_books_nothing_and_leaves_a_way_on(
+        stack, post, form, form_key, tables):
+    before = trapped(stack, form_key)
+    answer = post(form | {"_gotcha": "Zoé Martin", "notes": "côté jardin",
                           "_next": THANKS})
-    assert answer.status_code == 303
-    assert re.fullmatch(re.escape(THANKS) + r"\?ref=[0-9A-Z]{8}",
-                        answer.headers["Location"])
-    assert post(form | {"_gotcha": "x"}).status_code == 303
+    assert answer.status_code == 422 and bookings(tables, form) == 0
+    page = Page(answer.text)
+    assert "Nothing is booked yet" in page.text
+    assert "_gotcha" not in page.fields
     said = post(None, json=form | {"_gotcha": "x"})
-    assert said.status_code == 201
-    assert said.json().keys() == {"outcome", "reference"}
+    assert said.status_code == 422
+    assert said.json()["type"].endswith("/problems/form-trapped")
     assert bookings(tables, form) == 0
-    assert trapped() == before + 3
+    assert trapped(stack, form_key) == before + 2
+    # One press on our page, and it is booked, with all that was typed.
+    done = post(page.fields | {"notes": "côté jardin"},
+                origin=stack.http_url)
+    assert "what=booked" in done.headers["Location"]
+    assert tables.rows("SELECT name, notes FROM booking WHERE email = %s",
+                       form["email"]) == (("Zoé Martin", "côté jardin"),)
 
 
-def test_the_same_address_books_a_slot_once(post, form, tables, mailbox,
-                                            visitor):
+@pytest.mark.parametrize("left", [" ", "\u00a0\r\n", "\u200b", ["", ""],
+                                  ["", " "]])
+def test_a_hidden_field_that_is_empty_but_for_blanks_is_no_trap(
+        stack, post, form, form_key, tables, left):
+    before = trapped(stack, form_key)
+    assert post(form | {"_gotcha": left}).status_code == 303
+    assert bookings(tables, form) == 1
+    assert trapped(stack, form_key) == before
+
+
+def test_the_same_person_books_a_slot_once(post, form, tables, mailbox,
+                                           visitor):
     assert post(form).status_code == 303
     mailbox.wait_for(form["email"])
     wait_until(lambda: tables.value(
         "SELECT COUNT(*) FROM notification n JOIN booking b"
         " ON b.id = n.booking_id WHERE b.email = %s AND n.state = 1",
         form["email"]), 30, "the receipt")
-    again = post(form | {"name": "Other", "email": form["email"].upper()})
+    again = post(form | {"name": " ZOE\u00a0 martin", "seats": "2",
+                         "email": form["email"].upper()})
     assert again.status_code == 303
     assert again.headers["Location"].startswith("/f/")
     page = visitor.page(again.headers["Location"])
@@ -195,6 +213,24 @@ def test_the_same_address_books_a_slot_once(post, form, tables, mailbox,
     assert bookings(tables, form) == 1
     wait_until(lambda: len(mailbox.mails_to(form["email"])) == 2, 30,
                "the link again")
+
+
+def test_another_name_with_the_same_address_books_too(post, form, tables,
+                                                      visitor):
+    names = ["Zoé Martin", "Ben Martin", "\U00020bb7野", "\U00020089野"]
+    places = [post(form | {"name": name}).headers["Location"]
+              for name in names]
+    assert all(place.startswith("/b/") for place in places)
+    assert bookings(tables, form) == 4
+    for name in names:
+        assert "what=" in post(form | {"name": name}).headers["Location"]
+    # One of them is cancelled, and books once more: the others stay.
+    place = places[1].partition("?")[0]
+    assert visitor.post(visitor.page(place + "/cancel").fields,
+                        place + "/cancel").status_code == 303
+    assert "what=" in post(form).headers["Location"]
+    assert post(form | {"name": names[1]}).headers["Location"].startswith(
+        "/b/")
 
 
 def test_a_second_click_sends_no_second_mail_while_one_is_on_its_way(
@@ -209,9 +245,17 @@ def test_a_second_click_sends_no_second_mail_while_one_is_on_its_way(
 
 
 def test_clicks_at_once_book_once(post, form, tables):
-    answers = at_once(8, lambda n: post(form | {"name": f"Zoé {n}"}))
+    names = ["Zoé Martin", "zoe martin", "ZOÉ  MARTIN", "Zoe Martin"] * 2
+    answers = at_once(8, lambda n: post(form | {"name": names[n]}))
     assert {one.status_code for one in answers} == {303}
     assert bookings(tables, form) == 1
+
+
+def test_a_family_that_clicks_at_once_has_a_place_each(post, form, tables):
+    names = ["Zoé", "Ben", "Lea", "zoe"] * 2
+    answers = at_once(8, lambda n: post(form | {"name": names[n]}))
+    assert {one.status_code for one in answers} == {303}
+    assert bookings(tables, form) == 3
 
 
 def test_who_cancelled_may_book_again(post, form, tables, visitor):

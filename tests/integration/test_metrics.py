@@ -75,7 +75,7 @@ def test_bookings_are_counted_by_result(stack, visitor, tables):
     assert more('reservoir_http_responses_total{code="4xx"}') == 2
 
 
-def test_robots_are_counted(stack, tables):
+def test_filled_in_traps_are_counted(stack, tables):
     key = add_form_key(stack, ["https://site.example"])
     before = bookings(stack, "trapped")
     requests.post(f"{stack.http_url}/f/{key}", data={"_gotcha": "x"},
