@@ -18,6 +18,7 @@
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 #define STORE_SLOTS_CACHED 1024	/* direct-mapped by slot id */
 #define STORE_FULL_MARKS 256	/* likewise */
+#define STORE_CACHE_LIFE_MS 60000	/* of what never changes of a slot */
 
 struct cached_slot;
 

@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CACHE_LIFE_MS 60000
-
 struct cached_slot {
 	struct slot slot;
 	struct service service;
@@ -116,7 +114,7 @@ static int cache_fill(struct store *s, int64_t slot_id, struct fault *why)
 
 	store_slot_read(s->db, 0, &c->slot);
 	store_service_read(s->db, strlen(STORE_SLOT_COLUMNS), &c->service);
-	c->until_ms = ticks_ms() + CACHE_LIFE_MS;
+	c->until_ms = ticks_ms() + STORE_CACHE_LIFE_MS;
 	store_cached_slot_free(*kept);
 	*kept = c;
 	return 1;

@@ -33,7 +33,7 @@ struct telling {
 	int64_t from_ms;	/* the slots that begin from there on; 0 = all
 				   are told */
 	int64_t after;		/* of the first one, the bookings after it */
-	int64_t changed_at_ms;	/* who booked later knows */
+	int64_t before_ms;	/* who booked later knows */
 	char what[65];
 	int told;
 };
@@ -56,7 +56,7 @@ static int telling_lock(struct store *s, struct telling *t, struct fault *why)
 	t->from_ms = dbconn_time_ms(s->db, 0);
 	t->after = dbconn_int(s->db, 1);
 	dbconn_text_copy(s->db, 2, t->what, sizeof(t->what));
-	t->changed_at_ms = dbconn_time_ms(s->db, 3);
+	t->before_ms = dbconn_time_ms(s->db, 3) + STORE_CACHE_LIFE_MS;
 	return 1;
 }
 
@@ -183,7 +183,7 @@ static int slot_tell(struct store *s, struct telling *t, struct fault *why)
 	const struct slot_telling slot = {
 		.slot_id = slot_id,
 		.what = t->what,
-		.before_ms = t->changed_at_ms,
+		.before_ms = t->before_ms,
 		.max = (size_t)(STORE_TELL_MAX - t->told),
 		.after = &t->after,
 	};
@@ -214,12 +214,19 @@ static int tell_body(struct store *s, void *arg, struct fault *why)
 
 int store_tell_next(struct store *s, struct fault *why)
 {
+	/* A process that has the service in its memory goes on confirming the
+	 * old name and place for a while: who books then is told, too. */
 	static const struct dbquery query = {
-		"SELECT id FROM service WHERE tell_from IS NOT NULL LIMIT 1",
+		"SELECT id FROM service WHERE tell_from IS NOT NULL "
+		"AND changed_at < ? LIMIT 1",
 		"i",
 	};
+	const struct dbvalue before[] = {
+		DB_TIME_MS(wall_ms() - STORE_CACHE_LIFE_MS),
+	};
 	struct telling t = { .told = 0 };
-	int r = store_id_find(s, &query, DB_NO_VALUES, &t.service_id, why);
+	int r = store_id_find(s, &query, DB_ARRAY(before), &t.service_id,
+			      why);
 
 	if (r == 1)
 		r = store_transaction(s, tell_body, &t, why);

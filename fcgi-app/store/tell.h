@@ -4,7 +4,8 @@
  *
  * The service's row says from where on people are still to be told; each step
  * moves that on in the transaction that writes their mails, so that each gets
- * one, whatever dies in between.
+ * one, whatever dies in between.  It begins a minute after the change: until
+ * then processes may confirm bookings as it was before.
  */
 #ifndef STORE_TELL_H
 #define STORE_TELL_H
