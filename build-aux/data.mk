@@ -28,6 +28,7 @@ dist_webtemplates_DATA = \
 	templates/web/booking.html \
 	templates/web/bottom.html \
 	templates/web/change.html \
+	templates/web/find.html \
 	templates/web/foreign.html \
 	templates/web/form.html \
 	templates/web/message.html \

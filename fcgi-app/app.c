@@ -102,6 +102,7 @@ static void serve(struct site *site, FCGX_Request *request, int fd)
 	/* One request a connection: a kept one would hold a whole worker. */
 	request->keepConnection = 0;
 	FCGX_Finish_r(request);
+	site_finish(site);
 }
 
 int app_worker_run(const struct app_worker *w, unsigned slot, unsigned index)

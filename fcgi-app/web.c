@@ -53,6 +53,8 @@ static const struct route rows[] = {
 	{ "GET", "/w/{cap}", pages_waiting },
 	{ "POST", "/w/{cap}/take", pages_waiting_post },
 	{ "POST", "/w/{cap}/leave", pages_waiting_post },
+	{ "GET", "/find", pages_find },
+	{ "POST", "/find", pages_find_post },
 	{ "GET", "/done/{what}", pages_done },
 	{ "POST", "/f/{formkey}", pages_foreign_post },
 	{ "OPTIONS", "/f/{formkey}", pages_foreign_preflight },

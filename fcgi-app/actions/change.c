@@ -368,7 +368,8 @@ static bool is_so_already(const struct change *c)
 enum fail_kind change_do(struct change *c)
 {
 	enum fail_kind kind = change_may(c);
-	bool counted = verbs[c->verb].counted && !c->by.organiser;
+	bool counted = verbs[c->verb].counted && !c->by.organiser &&
+		       !c->is_counted;
 	int result;
 
 	if (kind == FAIL_CANCELLED && c->verb == CHANGE_CANCEL)

@@ -62,6 +62,8 @@ struct change {
 	/* The revision that was looked at, CHANGE_ANY = whichever it has. */
 	int64_t revision;
 
+	bool is_counted;	/* its mail is, by the caller (quota.h) */
+
 	/* What was typed. */
 	const char *wrong;	/* code of its error, NULL = none */
 	int64_t slot_id;	/* move; 0 = not chosen yet */

@@ -12,6 +12,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/actions/mails.h \
 	fcgi-app/actions/reserve.c \
 	fcgi-app/actions/reserve.h \
+	fcgi-app/actions/seek.c \
+	fcgi-app/actions/seek.h \
 	fcgi-app/actions/span.c \
 	fcgi-app/actions/span.h \
 	fcgi-app/actions/stats.c \

@@ -102,6 +102,10 @@ static void fail_page(struct call *call, enum fail_kind kind)
 	values = page_new(call, "/", fail_title(call, kind));
 	put_text(values, "detail", detail_of(call, kind));
 	put_flag(values, "look", is_look(call, kind));
+	/* Its link may be an older one, from before a correction. */
+	put_flag(values, "find", kind == FAIL_NOT_FOUND &&
+				 (str_starts_with(call->rq->path, "/b/") ||
+				  str_starts_with(call->rq->path, "/w/")));
 	put_flag(values, "noindex", true);
 	put_flag(values, "desk", *call->rq->user != '\0' &&
 				 str_starts_with(call->rq->path, "/admin"));

@@ -168,7 +168,8 @@ void pages_problem(struct call *call)
 /* GET /done/{what}: there is no other page left to say it on. */
 void pages_done(struct call *call)
 {
-	static const char *const known[] = { "erased", "left", "waiting" };
+	static const char *const known[] = { "erased", "left", "sought",
+					     "waiting" };
 
 	for (size_t i = 0; i < ARRAY_COUNT(known); i++) {
 		if (strcmp(call->match->args[0], known[i]) != 0)

@@ -34,6 +34,10 @@ void pages_change_post(struct call *call);	/* POST */
 /* feed.c */
 void pages_feed(struct call *call);		/* GET /feed/{token}.ics */
 
+/* find.c */
+void pages_find(struct call *call);		/* GET /find */
+void pages_find_post(struct call *call);	/* POST */
+
 /* move.c */
 void pages_move(struct call *call);		/* GET /b/{cap}/move */
 void pages_move_post(struct call *call);	/* POST */

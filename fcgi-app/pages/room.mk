@@ -6,6 +6,7 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/pages/change.h \
 	fcgi-app/pages/colours.c \
 	fcgi-app/pages/feed.c \
+	fcgi-app/pages/find.c \
 	fcgi-app/pages/foreign.c \
 	fcgi-app/pages/form.c \
 	fcgi-app/pages/form.h \

@@ -156,6 +156,23 @@ int site_connect(struct site *site, struct fault *why)
 	return site->probe != NULL ? 0 : -1;
 }
 
+void site_later(struct site *site,
+		void (*later)(struct site *site, void *arg), void *arg)
+{
+	must(site->later == NULL);
+	site->later = later;
+	site->later_arg = arg;
+}
+
+void site_finish(struct site *site)
+{
+	void (*later)(struct site *site, void *arg) = site->later;
+
+	site->later = NULL;
+	if (later != NULL)
+		later(site, site->later_arg);
+}
+
 void site_capability(const struct site *site, const struct booking_view *view,
 		     char out[TOKEN_LEN + 1])
 {

@@ -49,7 +49,22 @@ struct site {
 	struct publish *publish;
 	struct quota *quota;
 	struct rconn *probe;	/* asks Redis for /readyz */
+
+	/* Set by site_later(); NULL = nothing. */
+	void (*later)(struct site *site, void *arg);
+	void *later_arg;
 };
+
+/*
+ * Leaves something to be done when the answer of this request is out: nobody
+ * can tell by its time what was done.  It is lost if the process dies between
+ * the two.  Once a request; it frees arg.
+ */
+void site_later(struct site *site,
+		void (*later)(struct site *site, void *arg), void *arg);
+
+/* Does what was left. */
+void site_finish(struct site *site);
 
 /*
  * Reads the settings file (NULL = defaults).  Returns 0, or -1 with

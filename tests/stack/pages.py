@@ -73,6 +73,7 @@ def all_pages(stack, visitor, tables):
         ("foreign-again", foreign + "again"),
         ("foreign-already", foreign + "already"),
         ("foreign-origin", "/problems/form-origin"),
-        ("privacy", "/privacy"), ("problems", "/problems"),
+        ("find", "/find"), ("sought", "/done/sought"), ("privacy", "/privacy"),
+        ("problems", "/problems"),
         ("problem", "/problems/slot-full"),
         ("missing", "/no-such-page")]
