@@ -152,8 +152,10 @@ apidocdir = $(pkgdatadir)/api
 dist_apidoc_DATA = doc/openapi.json
 formkitdir = $(docdir)/form-kit
 dist_formkit_DATA = doc/form-kit/README.md doc/form-kit/form.css \
-	doc/form-kit/form.js doc/form-kit/plain.html \
-	doc/form-kit/script.html doc/form-kit/thanks.html
+	doc/form-kit/form.js \
+	doc/form-kit/plain.html doc/form-kit/plain.fr.html \
+	doc/form-kit/script.html doc/form-kit/script.fr.html \
+	doc/form-kit/thanks.html doc/form-kit/thanks.fr.html
 pushexamplesdir = $(docdir)/examples/push
 dist_pushexamples_DATA = doc/examples/push.js doc/examples/push.php \
 	doc/examples/push.py doc/examples/push.sh

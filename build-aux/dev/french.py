@@ -49,6 +49,8 @@ def texts_of(value):
 
 def lines_of(markup):
     """The words of a page or mail, without its tags and template names."""
+    # What a script of the form kit says.
+    yield from map(html.unescape, re.findall(r'\sdata-\w+="([^"]*)"', markup))
     markup = re.sub(r"(?s)<!--.*?-->|<style>.*?</style>", "", markup)
     # nginx's pages say it in English, too.
     markup = re.sub(r'(?s)<section lang="en">.*?</section>', "", markup)
@@ -66,6 +68,8 @@ def main():
         for path in sorted(pathlib.Path(folder).iterdir()):
             if path.suffix in (".txt", ".html"):
                 files[str(path)] = lines_of
+    for path in sorted(pathlib.Path("doc/form-kit").glob("*.fr.html")):
+        files[str(path)] = lines_of
     for name, read in files.items():
         text = pathlib.Path(name).read_text(encoding="utf-8")
         if name.endswith(".json"):

@@ -93,10 +93,9 @@
 		rq.open(method, address);
 		rq.timeout = WAIT_MS;
 		rq.setRequestHeader("Accept", "application/json");
-		if (body) {
+		rq.setRequestHeader("Accept-Language", language());
+		if (body)
 			rq.setRequestHeader("Content-Type", "application/json");
-			rq.setRequestHeader("Accept-Language", language());
-		}
 		rq.onload = function () {
 			var data = null;
 
@@ -160,30 +159,13 @@
 		}
 	}
 
-	function timesOf(data) {
-		var zone = data.service.time_zone;
-		var when = new Intl.DateTimeFormat(language(), {
-			weekday: "short", day: "numeric", month: "short",
-			hour: "numeric", minute: "2-digit", timeZone: zone
-		});
-		var far = new Intl.DateTimeFormat(language(), {
-			day: "numeric", month: "short", year: "numeric",
-			hour: "numeric", minute: "2-digit", timeZone: zone
-		});
-		var soon = Date.now() + 300 * 86400 * 1000;
-
-		return data.slots.map(function (slot) {
-			var at = new Date(slot.starts_at);
-
-			return option(slot.id, (at < soon ? when : far).format(at));
-		});
-	}
-
 	// What is seen stays chosen.  A time that is no longer free leaves
 	// nothing chosen, and that is said if the visitor had chosen it.
 	function showTimes(form, data) {
 		var choice = form.elements.slot;
-		var times = timesOf(data);
+		var times = data.slots.map(function (slot) {
+			return option(slot.id, slot.text);
+		});
 		var wanted = form.chosenSlot || choice.value;
 		var kept;
 
@@ -205,7 +187,7 @@
 			if (!statusOf(form).textContent)
 				statusOf(form).textContent = say(form, "gone");
 		}
-		showZone(choice, data.service.time_zone);
+		showZone(choice, data.zone_text);
 	}
 
 	function fillTimes(form) {
@@ -214,15 +196,11 @@
 		try {
 			ask("GET", site + "/api/v1/services/" +
 			    encodeURIComponent(say(form, "service")) +
-			    "/slots?free=1", null, function (status, data) {
-				if (status !== 200 || !data)
-					return;
-				try {
+			    "/slots?free=1&texts=1", null,
+			    function (status, data) {
+				// A site of an older version has no texts.
+				if (status === 200 && data && data.zone_text)
 					showTimes(form, data);
-				} catch (error) {
-					// No such zone or format here: what
-					// stands in the page stays.
-				}
 			}, function () {});
 		} catch (error) {
 			// What stands in the page stays.

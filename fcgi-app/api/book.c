@@ -62,34 +62,80 @@ void api_services(struct call *call)
 	reply_json(call->rp, 200, doc);
 }
 
-/* What is wrong with a query for slots: nothing is guessed for a program. */
-static void query_check(struct fields *query)
+/* Reads a field of the query that is 0 or 1. */
+static bool flag_read(struct fields *query, const char *field)
+{
+	const char *text;
+	enum form_found found = form_get(query->form, field, &text);
+
+	if (found == FORM_ABSENT)
+		return false;
+	if (found != FORM_FOUND ||
+	    (strcmp(text, "0") != 0 && strcmp(text, "1") != 0))
+		fields_fail(query, field, "free_flag", 0);
+	return found == FORM_FOUND && strcmp(text, "1") == 0;
+}
+
+/* What is asked of slots. */
+struct slots_wish {
+	bool free_only;
+	bool texts;		/* also as people read them */
+};
+
+/* What is wrong with it: nothing is guessed for a program. */
+static struct slots_wish wish_read(struct fields *query)
 {
 	const char *from;
-	const char *free_only;
 	enum form_found has_from = form_get(query->form, "from", &from);
-	enum form_found has_free = form_get(query->form, "free", &free_only);
 	struct tm day;
 
 	if (has_from != FORM_ABSENT &&
 	    (has_from != FORM_FOUND || !zone_date_read(from, &day)))
 		fields_fail(query, "from", "from_date", 0);
-	if (has_free != FORM_ABSENT &&
-	    (has_free != FORM_FOUND || (strcmp(free_only, "0") != 0 &&
-					strcmp(free_only, "1") != 0)))
-		fields_fail(query, "free", "free_flag", 0);
+	return (struct slots_wish){
+		.free_only = flag_read(query, "free"),
+		.texts = flag_read(query, "texts"),
+	};
 }
 
-/* ?from=2025-12-03 ?free=1 */
+static void send_slots(struct call *call, const struct service *service,
+		       const struct slots *slots, bool texts)
+{
+	struct json_object *doc = put_new();
+	struct json_object *list;
+
+	api_put_service(put_object(doc, "service"), service);
+	list = put_list(doc, "slots");
+	for (size_t i = 0; i < slots->count; i++) {
+		struct json_object *row = put_row(list);
+
+		api_put_slot(row, &slots->list[i]);
+		if (texts)
+			api_put_slot_text(call, row, &slots->list[i],
+					  service->zone);
+	}
+	/* More may follow: ask again from the last day. */
+	put_flag(doc, "complete", slots->count < SLOTS_MAX);
+	if (texts) {
+		page_put_zone(call, doc, "zone_text", service->zone);
+		reply_header(call->rp, "Content-Language", "%s",
+			     lang_tag(call->lang));
+		reply_header(call->rp, "Vary", "Accept-Language");
+	}
+	foreign_allow_read(call);
+	reply_json(call->rp, 200, doc);
+	etag_answer(call);
+}
+
+/* ?from=2025-12-03 ?free=1 ?texts=1 */
 void api_slots(struct call *call)
 {
-	bool only_free = strcmp(form_text(&call->rq->query, "free"), "1") == 0;
 	struct fields query = { .form = &call->rq->query };
+	struct slots_wish wish = wish_read(&query);
 	struct fault why;
 	struct service service;
 	struct slots slots;
 
-	query_check(&query);
 	if (query.error_count > 0) {
 		fail_fields(call, &query);
 		return;
@@ -101,23 +147,12 @@ void api_slots(struct call *call)
 	const struct span span = { service.id, from_s, from_s + SPAN_S,
 				   SLOTS_MAX };
 
-	if ((only_free ? store_slots_free : store_slots)(
+	if ((wish.free_only ? store_slots_free : store_slots)(
 			call->site->store, &span, &slots, &why) < 0) {
 		fail_store(call, "slots", &why);
 	} else {
-		struct json_object *doc = put_new();
-		struct json_object *list;
-
-		api_put_service(put_object(doc, "service"), &service);
-		list = put_list(doc, "slots");
-		for (size_t i = 0; i < slots.count; i++)
-			api_put_slot(put_row(list), &slots.list[i]);
-		/* More may follow: ask again from the last day. */
-		put_flag(doc, "complete", slots.count < SLOTS_MAX);
+		send_slots(call, &service, &slots, wish.texts);
 		free(slots.list);
-		foreign_allow_read(call);
-		reply_json(call->rp, 200, doc);
-		etag_answer(call);
 	}
 	service_release(&service);
 }

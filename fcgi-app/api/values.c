@@ -4,11 +4,18 @@
 
 #include "api/values.h"
 
+#include "answer/render.h"
+#include "base/buf.h"
 #include "base/ticks.h"
 #include "domain/zone.h"
+#include "json/get.h"
 #include "json/put.h"
 #include "outbox/mailstate.h"
 #include "outbox/publish.h"
+
+#include <json-c/json.h>
+
+#include <string.h>
 
 static void put_time(struct json_object *to, const char *name,
 		     const char *zone, int64_t at_s)
@@ -41,6 +48,29 @@ void api_put_slot(struct json_object *to, const struct slot *slot)
 	put_int(to, "free", slot->capacity > slot->booked &&
 			     !slot->closed ?
 				    slot->capacity - slot->booked : 0);
+}
+
+void api_put_slot_text(const struct call *call, struct json_object *to,
+		       const struct slot *slot, const char *zone)
+{
+	struct json_object *words = put_new();
+	struct buf text = BUF_INIT;
+	struct json_object *when;
+
+	page_put_when(call, words, "when", slot);
+	when = get_value(words, "when");
+	buf_addf(&text, "%s, %s – %s", get_text(when, "date"),
+		 get_text(when, "time"), get_text(when, "end_time"));
+	if (strcmp(slot->zone, zone) != 0)
+		buf_addf(&text, " (%s)", get_text(when, "zone"));
+	if (slot->capacity > 1 && !slot->closed) {
+		page_put_count(call, words, "free", "free",
+			       slot->capacity - slot->booked);
+		buf_addf(&text, " · %s", get_text(words, "free"));
+	}
+	put_text(to, "text", text.data);
+	buf_release(&text);
+	json_object_put(words);
 }
 
 /* The queue knows more of a mail on its way than the outbox. */

@@ -14,6 +14,11 @@ void api_put_service(struct json_object *to, const struct service *service);
 /* Times with the offset of the slot's zone, and the zone beside them. */
 void api_put_slot(struct json_object *to, const struct slot *slot);
 
+/* Adds "text": the slot as one reads it in a list whose times are in zone, in
+ * the answer's language. */
+void api_put_slot_text(const struct call *call, struct json_object *to,
+		       const struct slot *slot, const char *zone);
+
 /* The booking with its links and messages (count may be 0: none known; the
  * organiser's are left out). */
 void api_put_booking(const struct call *call, struct json_object *to,

@@ -31,7 +31,8 @@ def site(stack, tables, tmp_path):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     # Another host name, not only another port.
     origin = f"http://localhost:{server.server_port}"
-    key = add_form_key(stack, [origin], [origin + "/thanks.html"])
+    key = add_form_key(stack, [origin], [origin + "/thanks.html",
+                                         origin + "/thanks.fr.html"])
     service, slot = tables.add_slot(3).split("/")[2:]
     # Among the first, as the script asks for a limited number.
     tables.rows("UPDATE slot SET starts_at = UTC_TIMESTAMP() +"
@@ -218,11 +219,7 @@ delete Element.prototype.append; delete Element.prototype.before;
 delete Element.prototype.remove; delete Element.prototype.replaceChildren;
 delete NodeList.prototype.forEach; delete FormData.prototype.entries;
 delete FormData.prototype[Symbol.iterator];
-const Format = Intl.DateTimeFormat;
-Intl.DateTimeFormat = function (tag, options) {
-    delete options.dateStyle; delete options.timeStyle;
-    return new Format(tag, options);
-};
+delete window.Intl;
 """
 NONE = "delete window.XMLHttpRequest; delete window.fetch;"
 REFUSING = "XMLHttpRequest.prototype.send = () => { throw new Error('no'); };"
@@ -311,6 +308,40 @@ def test_a_trap_that_a_password_manager_fills_in_leaves_a_way_on(
     assert tables.bookings_of(address) == 0
     submit(browser)
     wait_until(lambda: tables.bookings_of(address) == 1, 20, "the booking")
+
+
+@with_script
+@pytest.mark.parametrize("page, zone, free", [
+    ("script", "time)", "3 places free"),
+    ("script.fr", "(heure ", "3 places libres")])
+def test_times_are_written_as_on_the_booking_site(browser, site, stack, page,
+                                                  zone, free):
+    origin, slot = site
+    browser.get(f"{origin}/{page}.html")
+    choose(browser, slot)
+    text = browser.find_element(By.CSS_SELECTOR,
+                                f'option[value="{slot}"]').text
+    assert text.endswith(" · " + free)
+    assert zone in browser.find_element(By.CLASS_NAME, "zone").text
+    service = browser.find_element(By.NAME, "service").get_property("value")
+    lang = browser.find_element(By.NAME, "_lang").get_property("value")
+    ours = requests.get(f"{stack.http_url}/s/{service}?lang={lang}",
+                        timeout=20).text
+    assert text.partition(", ")[0] in ours
+
+
+def test_the_french_page_books_in_french(browser, site, tables):
+    origin, slot = site
+    address = unique_address("kit")
+    page = "script.fr" if browser.with_script else "plain.fr"
+    browser.get(f"{origin}/{page}.html")
+    choose(browser, slot)
+    fill(browser, "seats", "2")
+    book(browser, site, address)
+    wait_until(lambda: browser.current_url.startswith(
+        origin + "/thanks.fr.html?ref="), 20, "the site's own page")
+    assert tables.rows("SELECT seats, locale FROM booking WHERE email = %s",
+                       address) == ((2, "fr"),)
 
 
 # ---- the chosen time ---------------------------------------------------------

@@ -44,6 +44,35 @@ def test_services_and_slots_are_listed_with_their_zone(client):
     assert slots[0]["free"] > 0
 
 
+def test_slots_come_as_people_read_them_too(client, tables):
+    slug, slot = tables.add_slot(5).split("/")[2:]
+    slug_of = f"/services/{slug}/slots?free=1&texts=1"
+
+    def text(path, **headers):
+        answer = client("GET", path, headers=headers)
+        assert answer.status_code == 200
+        return answer, next(row["text"] for row in answer.json()["slots"]
+                            if row["id"] == int(slot))
+
+    tables.rows("UPDATE slot SET starts_at = UTC_TIMESTAMP() + INTERVAL 1 DAY,"
+                " ends_at = UTC_TIMESTAMP() + INTERVAL 2 DAY WHERE id = %s",
+                slot)
+    french, said = text(slug_of + "&lang=fr", **{"Accept-Language": "en"})
+    assert said.endswith(" · 5 places libres")
+    assert french.headers["Content-Language"] == "fr"
+    assert "Accept-Language" in french.headers["Vary"]
+    assert french.json()["zone_text"].startswith("heure de ")
+    assert text(slug_of, **{"Accept-Language": "en"})[1].endswith(
+        " · 5 places free")
+    tables.rows("UPDATE slot SET zone = 'America/New_York' WHERE id = %s",
+                slot)
+    assert "(New York time) · 5" in text(slug_of + "&lang=en")[1]
+    plain = client("GET", f"/services/{slug}/slots?texts=0").json()
+    assert "zone_text" not in plain and "text" not in plain["slots"][0]
+    assert client("GET", f"/services/{slug}/slots?texts=x"
+                  ).status_code == 422
+
+
 def test_a_booking_and_its_state(client, wish, mailbox):
     made = client("POST", "/bookings", json=wish)
     assert made.status_code == 201
