@@ -51,6 +51,9 @@ dist_mailfr_DATA = \
 	templates/mail/fr/_brand.html \
 	templates/mail/fr/_facts.html \
 	templates/mail/fr/_facts.txt \
+	templates/mail/fr/_keep.html \
+	templates/mail/fr/_next.html \
+	templates/mail/fr/_next.txt \
 	templates/mail/fr/_top.html \
 	templates/mail/fr/booking.cancelled.html \
 	templates/mail/fr/booking.cancelled.txt \
@@ -79,6 +82,9 @@ dist_mailen_DATA = \
 	templates/mail/en/_brand.html \
 	templates/mail/en/_facts.html \
 	templates/mail/en/_facts.txt \
+	templates/mail/en/_keep.html \
+	templates/mail/en/_next.html \
+	templates/mail/en/_next.txt \
 	templates/mail/en/_top.html \
 	templates/mail/en/booking.cancelled.html \
 	templates/mail/en/booking.cancelled.txt \
@@ -116,7 +122,8 @@ dist_schema_DATA = \
 	schema/0012_fate.sql \
 	schema/0013_calendar.sql \
 	schema/0014_changes.sql \
-	schema/0015_clocks.sql
+	schema/0015_clocks.sql \
+	schema/0016_noun.sql
 
 # What nginx serves itself, and the site that a sysadmin copies.
 staticdir = $(pkgdatadir)/static

@@ -20,6 +20,7 @@
 
 #define LIST "/admin/services"
 #define LANGUAGES_MAX 32
+#define NOUNS_MAX 8
 
 /* ---- the list --------------------------------------------------------- */
 
@@ -131,6 +132,24 @@ static void put_language(const struct call *call, const struct admin_form *f,
 	admin_form_choice(f, field, value, options, count);
 }
 
+static void put_noun(const struct call *call, const struct admin_form *f,
+		     const char *field, const char *value)
+{
+	struct admin_option options[NOUNS_MAX] = {
+		{ "", admin_word(call, "noun", "booking") },
+	};
+	size_t count = 1;
+	const char *noun;
+
+	for (size_t i = 0; (noun = service_noun_at(i)) != NULL; i++) {
+		must(count < NOUNS_MAX);
+		options[count++] = (struct admin_option){
+			noun, admin_word(call, "noun", noun),
+		};
+	}
+	admin_form_choice(f, field, value, options, count);
+}
+
 static void put_field_text(const struct call *call, const struct admin_form *f,
 			   const struct service_member *m, const char *value)
 {
@@ -145,6 +164,8 @@ static void put_field_text(const struct call *call, const struct admin_form *f,
 
 	if (m->kind == SERVICE_LANGUAGE)
 		put_language(call, f, m->field, value);
+	else if (m->kind == SERVICE_NOUN)
+		put_noun(call, f, m->field, value);
 	else
 		admin_form_input(f, &input);
 }

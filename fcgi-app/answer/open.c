@@ -34,6 +34,8 @@ bool open_service(struct call *call, struct service *out)
 	int found = store_service_by_slug(call->site->store,
 					  call->match->args[0], out, &why);
 
+	if (found == 1)
+		page_say(call, out, 1);
 	return open_found(call, found, "a service", &why);
 }
 
@@ -46,6 +48,8 @@ bool open_slot(struct call *call, const char *number, struct slot *slot,
 
 	if (str_to_int(number, 1, INT64_MAX, &id))
 		found = store_slot(call->site->store, id, slot, service, &why);
+	if (found == 1)
+		page_say(call, service, 1);
 	if (found != 0 || call->json)
 		return open_found(call, found, "a slot", &why);
 	fail(call, FAIL_NO_SLOT);
@@ -57,6 +61,8 @@ bool open_booking(struct call *call, struct booking_view *out)
 	struct fault why;
 	int found = site_booking(call->site, call->match->args[0], out, &why);
 
+	if (found == 1)
+		page_say(call, &out->service, out->seats);
 	return open_found(call, found, "a booking", &why);
 }
 

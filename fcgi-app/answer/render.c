@@ -9,6 +9,7 @@
 #include "base/logger.h"
 #include "base/ticks.h"
 #include "domain/booking.h"
+#include "domain/service.h"
 #include "domain/when.h"
 #include "domain/zone.h"
 #include "http/reply.h"
@@ -19,6 +20,17 @@
 
 #include <json-c/json.h>
 
+void page_say(struct call *call, const struct service *service, int64_t seats)
+{
+	call->noun = service_noun(service, seats);
+}
+
+/* The texts of the answer. */
+static const struct lang *words(const struct call *call)
+{
+	return lang_say(call->lang, call->noun);
+}
+
 const char *page_text(const struct call *call, const char *format, ...)
 {
 	va_list args;
@@ -26,7 +38,7 @@ const char *page_text(const struct call *call, const char *format, ...)
 	va_start(args, format);
 	char *key = alloc_vprintf(format, args);
 	char *full = alloc_printf("web.%s", key);
-	const char *text = lang_text(call->lang, full);
+	const char *text = lang_text(words(call), full);
 
 	va_end(args);
 	/* An unknown key is returned itself, and is freed below. */
@@ -44,7 +56,7 @@ void page_put_format(const struct call *call, struct json_object *to,
 	char *full = alloc_printf("web.%s", key);
 	struct buf text = BUF_INIT;
 
-	lang_format(call->lang, full, vars, &text);
+	lang_format(words(call), full, vars, &text);
 	put_text(to, name, text.data);
 	buf_release(&text);
 	free(full);
@@ -191,7 +203,7 @@ struct json_object *page_new(struct call *call, const char *self,
 	if (call->lang_chosen)
 		(void)snprintf(query, sizeof(query), "?lang=%s",
 			       lang_tag(call->lang));
-	if (json_object_object_get_ex(lang_json(call->lang), "web", &texts))
+	if (json_object_object_get_ex(lang_json(words(call)), "web", &texts))
 		put_value(values, "t", json_object_get(texts));
 	put_text(values, "lang", lang_tag(call->lang));
 	put_text(values, "q", query);

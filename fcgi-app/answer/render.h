@@ -11,6 +11,9 @@
 struct form;
 struct json_object;
 
+/* From here on the call's texts say what that service calls so many seats. */
+void page_say(struct call *call, const struct service *service, int64_t seats);
+
 /* Takes the language from the form's field of that name; false if it is none of
  * ours. */
 bool page_lang_take(struct call *call, const struct form *f,

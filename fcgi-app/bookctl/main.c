@@ -34,6 +34,7 @@ enum needs {
 #define REST_LINE(option) "[--" option " TEXT] "
 #define REST_LINES(option) "[--" option " TEXT] "
 #define REST_LANGUAGE(option) "[--" option " TAG] "
+#define REST_NOUN(option) "[--" option " NOUN] "
 #define REST_ADDRESS(option) "[--" option " ADDRESS] "
 #define REST_MINUTES(option) "[--" option " LENGTH] "
 #define REST_YES_NO(option) "[--" option " yes|no] "

@@ -43,6 +43,7 @@ struct service {
 	char *organiser_name;
 	char *organiser_email;
 	char *language;		/* of its own texts; "" = the site's */
+	char *noun;		/* what its bookings are called; "" = that */
 	int64_t notice_min;	/* changes end so many minutes before */
 	int64_t reminder_min;	/* reminder so many before; 0 = none */
 	int64_t offer_min;	/* so long a freed place is kept */
@@ -77,7 +78,8 @@ struct service {
 	X(text, ADDRESS, organiser_email, "organiser_email", \
 	  "organiser_email", "organiser-email", 0, 254, 0) \
 	X(flag, YES_NO, organiser_mails, "organiser_mails", \
-	  "organiser_mails", "organiser-mails", 0, 1, 0)
+	  "organiser_mails", "organiser-mails", 0, 1, 0) \
+	X(text, NOUN, noun, "noun", "noun", "noun", 0, 16, 0)
 
 #define SERVICE_TEXT_MAX 200
 #define SERVICE_DESCRIPTION_MAX 2000

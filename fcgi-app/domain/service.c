@@ -38,6 +38,34 @@ static const char *zone_wrong(const char *zone)
 	return zone_is_known(zone) ? NULL : "zone_unknown";
 }
 
+static const char *const nouns[] = { "appointment", "visit", "place" };
+
+const char *service_noun_at(size_t i)
+{
+	return i < ARRAY_COUNT(nouns) ? nouns[i] : NULL;
+}
+
+const char *service_noun(const struct service *service, int64_t seats)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(nouns); i++) {
+		if (strcmp(service->noun, nouns[i]) != 0)
+			continue;
+		return seats > 1 && strcmp(nouns[i], "place") == 0 ?
+			"places" : nouns[i];
+	}
+	return NULL;
+}
+
+static bool is_noun(const char *text)
+{
+	const char *noun;
+
+	for (size_t i = 0; (noun = service_noun_at(i)) != NULL; i++)
+		if (strcmp(text, noun) == 0)
+			return true;
+	return *text == '\0';
+}
+
 static const char *address_wrong(char **text)
 {
 	char kept[ADDRESS_MAX + 1];
@@ -63,6 +91,8 @@ static const char *text_wrong(const struct service_member *m, char **text,
 	case SERVICE_LANGUAGE:
 		return **text != '\0' && !catalogue_is_tag(*text) ?
 			"language_broken" : NULL;
+	case SERVICE_NOUN:
+		return is_noun(*text) ? NULL : "noun_unknown";
 	case SERVICE_ADDRESS:
 		return address_wrong(text);
 	default:

@@ -23,6 +23,7 @@ enum service_kind {
 	SERVICE_LINES,
 	SERVICE_ZONE,		/* a time zone that this system knows */
 	SERVICE_LANGUAGE,	/* "fr", or "" */
+	SERVICE_NOUN,		/* of service_noun_at(), or "" */
 	SERVICE_ADDRESS,	/* of e-mail, or "" */
 	SERVICE_MINUTES,
 	SERVICE_YES_NO,
@@ -37,6 +38,15 @@ struct service_member {
 };
 #define SERVICE_MEMBER(kind, field, least, most) \
 	&(const struct service_member){ SERVICE_##kind, field, least, most }
+
+/* What a service may call its bookings, NULL past the end: "appointment". */
+const char *service_noun_at(size_t i);
+
+/*
+ * The noun for so many seats of a service, as lang_say() takes it and mails
+ * are told it: of "place" the plural is "places".  NULL = a booking.  Static.
+ */
+const char *service_noun(const struct service *service, int64_t seats);
 
 /* service_form_read(), then service_form_release(). */
 struct service_form {

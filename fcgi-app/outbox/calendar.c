@@ -5,6 +5,7 @@
 #include "outbox/calendar.h"
 
 #include "base/alloc.h"
+#include "domain/service.h"
 #include "json/put.h"
 #include "text/lang.h"
 
@@ -28,6 +29,7 @@ static char *description_make(const struct booking_view *v,
 	struct buf text = BUF_INIT;
 	char ref[TOKEN_REF_LEN + 2];
 
+	l = lang_say(l, service_noun(&v->service, v->seats));
 	calendar_seats(l, v->seats, &text);
 	put_text(vars, "seats", text.data);
 	buf_clear(&text);

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "domain/service.h"
 #include "domain/when.h"
 #include "domain/zone.h"
 #include "json/put.h"
@@ -273,6 +274,15 @@ static void put_story(struct json_object *data, const struct telling *t)
 	}
 }
 
+/* What the service calls it, as a flag: templates have a sentence for each. */
+static void put_noun(struct json_object *data, const struct booking_view *view)
+{
+	const char *noun = service_noun(&view->service, view->seats);
+
+	if (noun)
+		put_flag(put_object(data, "noun"), noun, true);
+}
+
 static bool is_set(const char *text)
 {
 	return text && *text != '\0';
@@ -309,6 +319,7 @@ static struct json_object *data_make(const struct telling *t)
 	put_int(data, "seats", view->seats);
 	put_text(data, "seats_text", t->seats.data);
 	put_brand(data, t->opts);
+	put_noun(data, view);
 	put_service(data, t);
 	put_when(data, t);
 	if (t->row->was_at_s != 0)

@@ -254,6 +254,7 @@ enum fail_kind pages_posted_load(struct call *call, struct pages_posted *p)
 	if (found == 0)
 		return FAIL_NO_SLOT;
 	p->loaded = true;
+	page_say(call, &p->service, 1);
 	booking_form_limit(&p->checked, p->slot.capacity);
 	return FAIL_NONE;
 }

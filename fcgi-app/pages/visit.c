@@ -38,6 +38,7 @@ bool visit_open_waiting(struct call *call, struct waiting_view *out)
 
 	if (!open_found(call, found, "a booking", &why))
 		return false;
+	page_say(call, &out->as_booking.service, out->as_booking.seats);
 	speak(call, &out->as_booking);
 	return true;
 }

@@ -104,6 +104,7 @@ struct call {
 	const struct route_match *match;
 	const struct lang *lang;	/* of the answer */
 	bool lang_chosen;		/* the visitor asked for it */
+	const char *noun;	/* service_noun(); NULL = of no service */
 	bool json;			/* a program asks: errors are JSON */
 	/* "key:NAME" for a request to the admin interface, else "". */
 	char key_actor[4 + BEARER_NAME_MAX + 1];

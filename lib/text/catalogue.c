@@ -169,6 +169,33 @@ out:
 	return rc;
 }
 
+bool catalogue_say(const struct catalogue *c, const char *noun,
+		   struct catalogue *out)
+{
+	struct json_object *over;
+	struct json_object *copy = NULL;
+	struct buf key = BUF_INIT;
+	bool wrong;
+
+	*out = (struct catalogue){ 0 };
+	if (!json_object_object_get_ex(c->json, CATALOGUE_NOUNS, &over) ||
+	    !json_object_object_get_ex(over, noun, &over) ||
+	    catalogue_shape(over) != CATALOGUE_GROUP)
+		return false;
+	wrong = is_another_shape(c->json, over, &key);
+	buf_release(&key);
+	if (wrong)
+		return false;
+	must(json_object_deep_copy(c->json, &copy, NULL) == 0);
+	json_object_object_del(copy, CATALOGUE_NOUNS);
+	jsonfile_lay_over(copy, over);
+	*out = (struct catalogue){ .json = copy };
+	if (!fill(out))
+		return true;
+	catalogue_release(out);
+	return false;
+}
+
 /* Has it nothing but the forms of a count? */
 static bool is_count(struct json_object *value)
 {
@@ -204,6 +231,8 @@ void catalogue_fill_in(struct json_object *into, struct json_object *from)
 	json_object_object_foreach(from, name, value) {
 		struct json_object *old;
 
+		if (strcmp(name, CATALOGUE_NOUNS) == 0)
+			continue;
 		if (!json_object_object_get_ex(into, name, &old))
 			must(json_object_object_add(
 				     into, name, json_object_get(value)) == 0);

@@ -25,6 +25,13 @@ struct catalogue {
  * than by their place, so none is missing, and none is another's. */
 #define CATALOGUE_ZONES "zones"
 
+/*
+ * The group of nouns: for what a service may call its bookings ("visit"), a
+ * group of those texts that then say it otherwise, each a whole sentence, at
+ * the places that they have in the catalogue.  Never another language's.
+ */
+#define CATALOGUE_NOUNS "nouns"
+
 #define CATALOGUE_MAX_BYTES (1024 * 1024)
 
 /* Is that a language's tag, as it may go into headers, envelopes, names of
@@ -46,6 +53,14 @@ int catalogue_load(struct catalogue *c, const char *path, const char *tag,
  */
 int catalogue_lay_over(struct catalogue *c, const char *path,
 		       struct fault *why) MUST_USE;
+
+/*
+ * Makes *out of c with the texts of a noun laid over it (catalogue_release()
+ * frees).  False if c has no such noun, or one that has a text where pages
+ * expect a group, or the other way round.
+ */
+bool catalogue_say(const struct catalogue *c, const char *noun,
+		   struct catalogue *out) MUST_USE;
 
 void catalogue_release(struct catalogue *c);
 

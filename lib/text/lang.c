@@ -135,6 +135,14 @@ const char *lang_tag(const struct lang *l)
 	return l->catalogue.tag;
 }
 
+const struct lang *lang_say(const struct lang *l, const char *noun)
+{
+	for (size_t i = 0; noun && i < l->noun_count; i++)
+		if (strcmp(l->nouns[i].noun, noun) == 0)
+			return &l->nouns[i];
+	return l;
+}
+
 struct json_object *lang_json(const struct lang *l)
 {
 	return l->catalogue.json;
@@ -295,6 +303,9 @@ static int by_tag(const void *a, const void *b)
 
 static void lang_release(struct lang *l)
 {
+	for (size_t i = 0; i < l->noun_count; i++)
+		catalogue_release(&l->nouns[i].catalogue);
+	free(l->nouns);
 	catalogue_release(&l->catalogue);
 	free(l->shipped);
 	free(l->edited);
@@ -411,6 +422,27 @@ fail:
 	return NULL;
 }
 
+/* When all its texts are there. */
+static void nouns_make(struct lang *l)
+{
+	struct json_object *nouns;
+
+	if (!json_object_object_get_ex(l->catalogue.json, CATALOGUE_NOUNS,
+				       &nouns) ||
+	    catalogue_shape(nouns) != CATALOGUE_GROUP)
+		return;
+	l->nouns = alloc_zeroed((size_t)json_object_object_length(nouns),
+				sizeof(*l->nouns));
+	json_object_object_foreach(nouns, noun, texts) {
+		struct lang *said = &l->nouns[l->noun_count];
+
+		(void)texts;
+		said->noun = noun;
+		if (catalogue_say(&l->catalogue, noun, &said->catalogue))
+			l->noun_count++;
+	}
+}
+
 struct lang_set *lang_set_new(const char *shipped, const char *edited,
 			      const char *fallback, struct fault *why)
 {
@@ -427,6 +459,8 @@ struct lang_set *lang_set_new(const char *shipped, const char *edited,
 		if (&set->langs[i] != set->fallback)
 			catalogue_fill_in(set->langs[i].catalogue.json,
 					  set->fallback->catalogue.json);
+	for (size_t i = 0; i < set->count; i++)
+		nouns_make(&set->langs[i]);
 	return set;
 }
 

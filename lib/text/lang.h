@@ -71,6 +71,13 @@ const struct lang *lang_at(const struct lang_set *set, size_t i);
 
 const char *lang_tag(const struct lang *l);		/* "fr" */
 
+/*
+ * The language with the sentences for what a service calls its bookings
+ * ("visit"): the same tag, a few other texts.  l itself if it has none for
+ * that noun, or for NULL or "".
+ */
+const struct lang *lang_say(const struct lang *l, const char *noun);
+
 /* The whole catalogue for templates; borrowed, do not change. */
 struct json_object *lang_json(const struct lang *l);
 

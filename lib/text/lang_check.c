@@ -137,12 +137,57 @@ static void check_missing(struct check *c, struct json_object *reference)
 	}
 }
 
+/*
+ * Texts of a noun: any of those that the language has, none else.  That one is
+ * missing is no gap: the language says it without the noun.
+ */
+static void check_noun(struct check *c, struct json_object *said,
+		       struct json_object *reference)
+{
+	json_object_object_foreach(said, name, mine) {
+		struct json_object *there = NULL;
+		size_t before = enter(c, name);
+		bool known = json_object_object_get_ex(reference, name, &there);
+
+		if (!known)
+			say(c, LANG_UNKNOWN, "nobody asks for \"%s\"",
+			    c->key.data);
+		else if (catalogue_shape(mine) != catalogue_shape(there))
+			say(c, LANG_WRONG, "\"%s\" is not what it is in "
+			    "English", c->key.data);
+		else if (catalogue_shape(mine) == CATALOGUE_GROUP)
+			check_noun(c, mine, there);
+		else if (is_text(catalogue_shape(mine)))
+			check_text(c, mine, there);
+		buf_truncate(&c->key, before);
+	}
+}
+
+static void check_nouns(struct check *c, struct json_object *nouns,
+			struct json_object *reference)
+{
+	size_t before = enter(c, CATALOGUE_NOUNS);
+
+	json_object_object_foreach(nouns, noun, said) {
+		size_t outside = enter(c, noun);
+
+		if (catalogue_shape(said) == CATALOGUE_GROUP)
+			check_noun(c, said, reference);
+		else
+			say(c, LANG_WRONG, "\"%s\" is not what it is in "
+			    "English", c->key.data);
+		buf_truncate(&c->key, outside);
+	}
+	buf_truncate(&c->key, before);
+}
+
 /* The names of days and months and the head were looked at when it was
  * loaded. */
 static void check_group(struct check *c, struct json_object *group,
 			struct json_object *reference)
 {
-	if (strcmp(c->key.data, CATALOGUE_ZONES) == 0)
+	if (strcmp(c->key.data, CATALOGUE_ZONES) == 0 ||
+	    strcmp(c->key.data, CATALOGUE_NOUNS) == 0)
 		return;
 	json_object_object_foreach(reference, wanted, there) {
 		struct json_object *value;
@@ -196,6 +241,7 @@ void lang_set_check(const struct lang_set *raw,
 	struct check c = { .key = BUF_INIT, .report = report, .arg = arg };
 	const struct lang *english = lang_of_tag(raw, LANG_REFERENCE);
 	struct catalogue reference = { 0 };
+	struct json_object *nouns;
 	struct fault why;
 
 	for (size_t i = 0; i < raw->count + raw->broken_count; i++)
@@ -209,6 +255,9 @@ void lang_set_check(const struct lang_set *raw,
 	for (size_t i = 0; reference.json && i < raw->count; i++) {
 		c.l = &raw->langs[i];
 		check_group(&c, c.l->catalogue.json, reference.json);
+		if (json_object_object_get_ex(c.l->catalogue.json,
+					      CATALOGUE_NOUNS, &nouns))
+			check_nouns(&c, nouns, reference.json);
 	}
 	catalogue_release(&reference);
 	buf_release(&c.key);

@@ -14,6 +14,9 @@ struct lang {
 	char *shipped;		/* path; NULL = the sysadmin has added it */
 	char *edited;		/* path; NULL = there is none */
 	char *broken;		/* why edited is not used; NULL = it is */
+	const char *noun;	/* that it says; NULL = this is the language */
+	struct lang *nouns;	/* the language once more for each of its own */
+	size_t noun_count;
 };
 
 struct lang_set {

@@ -130,6 +130,8 @@ static void each_field_has_its_own_error(void **state)
 		{ GOOD "&organiser_mails=yes&organiser_email=a@Example.FR",
 		  "" },
 		{ GOOD "&place=a%0Ab", "place text_control" },
+		{ GOOD "&noun=visit", "" },
+		{ GOOD "&noun=places", "noun noun_unknown" },
 		{ GOOD "&description=a%0D%0Ab", "" },
 	};
 

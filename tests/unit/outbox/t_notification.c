@@ -73,6 +73,7 @@ static struct booking_view view(void)
 			.organiser_email = organiser_email,
 			.slug = service_slug,
 			.language = empty,
+			.noun = empty,
 		},
 	};
 }
@@ -237,6 +238,32 @@ static void a_language_that_is_gone_becomes_the_default(void **state)
 	struct envelope e = made(&v);
 
 	assert_string_equal(e.locale, "fr");
+	envelope_release(&e);
+}
+
+static void a_service_may_call_its_bookings_otherwise(void **state)
+{
+	static char appointment[] = "appointment";
+	static char place_noun[] = "place";
+	struct booking_view v = view();
+	struct json_object *unused;
+
+	(void)state;
+
+	struct envelope e = made(&v);
+
+	assert_false(json_object_object_get_ex(e.data, "noun", &unused));
+	envelope_release(&e);
+	v.service.noun = appointment;
+	e = made(&v);
+	assert_string_equal(at(&e, "noun.appointment"), "true");
+	assert_non_null(strstr(at(&e, "calendar.description"),
+			       "Rendez-vous RK7F-3M2Q"));
+	envelope_release(&e);
+	v.service.noun = place_noun;
+	v.seats = 2;
+	e = made(&v);
+	assert_string_equal(at(&e, "noun.places"), "true");
 	envelope_release(&e);
 }
 
@@ -465,6 +492,7 @@ int main(void)
 		cmocka_unit_test(the_calendar_entry_does_not_hold_the_link),
 		cmocka_unit_test(a_visitor_of_another_language_gets_it),
 		cmocka_unit_test(a_language_that_is_gone_becomes_the_default),
+		cmocka_unit_test(a_service_may_call_its_bookings_otherwise),
 		cmocka_unit_test(the_organisation_is_told_only_if_there_is_one),
 		cmocka_unit_test(a_zone_that_is_gone_gives_utc_and_says_so),
 		cmocka_unit_test(what_the_service_lacks_is_empty_or_left_out),

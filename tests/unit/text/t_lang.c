@@ -297,6 +297,27 @@ static void texts_take_names_and_plurals(void **state)
 	lang_set_free(s);
 }
 
+static void a_noun_says_whole_sentences_otherwise(void **state)
+{
+	const struct lang *fr = lang_find(set, "fr");
+	const struct lang *said = lang_say(fr, "appointment");
+
+	(void)state;
+	assert_ptr_not_equal(said, fr);
+	assert_string_equal(lang_tag(said), "fr");
+	assert_string_equal(lang_text(said, "web.booking.title"),
+			    "Votre rendez-vous");
+	/* What it does not say otherwise is what the language says. */
+	assert_string_equal(lang_text(said, "web.form.name"),
+			    lang_text(fr, "web.form.name"));
+	assert_string_equal(lang_text(fr, "web.booking.title"),
+			    "Votre réservation");
+	assert_ptr_equal(lang_say(fr, "nonsense"), fr);
+	assert_ptr_equal(lang_say(fr, ""), fr);
+	assert_ptr_equal(lang_say(fr, NULL), fr);
+	assert_ptr_equal(lang_say(said, "visit"), said);
+}
+
 static void a_broken_catalogue_is_named_with_its_line(void **state)
 {
 	static const struct {
@@ -341,6 +362,7 @@ int main(void)
 		cmocka_unit_test(dates_read_as_people_write_them),
 		cmocka_unit_test(zones_are_called_what_people_call_them),
 		cmocka_unit_test(texts_take_names_and_plurals),
+		cmocka_unit_test(a_noun_says_whole_sentences_otherwise),
 		cmocka_unit_test(a_broken_catalogue_is_named_with_its_line),
 	};
 
