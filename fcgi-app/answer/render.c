@@ -321,6 +321,7 @@ void page_put_slots(const struct call *call, struct json_object *to,
 		page_put_zone(call, row, "zone",
 			      strcmp(slot->zone, list->zone) != 0 ?
 			      slot->zone : "");
+		put_flag(row, "full", slot->booked >= slot->capacity);
 		put_text(row, "free", "");
 		if (slot->capacity > 1)
 			page_put_count(call, row, "free", "free",

@@ -157,6 +157,7 @@ struct booking_view {
 	/* Set only for a place in the waiting list that is shown as if it were
 	 * a booking (its id is then negative): until when it is kept. */
 	int64_t offer_until_s;
+	int64_t line_position;	/* of such a place: 1 = next; 0 = not in line */
 	struct slot slot;
 	struct service service;
 };

@@ -261,6 +261,8 @@ static void put_story(struct json_object *data, const struct telling *t)
 		put_changed(data, t);
 	if (is_kind(t, KIND_PLACE_FREE))
 		put_instant(data, "until", t, view->offer_until_s);
+	if (is_kind(t, KIND_PLACE_WAITING))
+		put_int(data, "position", view->line_position);
 	if (is_kind(t, KIND_CANCELLED)) {
 		put_flag(data, "by_organiser",
 			 view->cancelled_by == CANCELLED_BY_ORGANISER);

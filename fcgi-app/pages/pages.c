@@ -79,7 +79,7 @@ void pages_service(struct call *call)
 	char *path = alloc_printf("/s/%s", service.slug);
 	char *self = alloc_printf("%s%s", path, query);
 	const struct days_wish wish = { .service = &service, .path = path,
-					.seats = 1 };
+					.seats = 1, .full = true };
 
 	values = page_new(call, self, service.name);
 	page_put_service(call, values, &service);

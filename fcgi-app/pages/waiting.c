@@ -222,6 +222,11 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 	put_flag(values, "again", !kept && !in_line && !over &&
 				  w->state != WAITING_BOOKED);
 	put_int(values, "slot", v->slot.id);
+	if (in_line)
+		page_put_count(call, values, "position", "wait.position",
+			       v->line_position);
+	/* One that has become a booking is left, and erased, there. */
+	put_flag(values, "leaves", w->state != WAITING_BOOKED);
 	if (kept)
 		page_put_instant(call, values, "until", v->offer_until_s,
 				 v->slot.zone);

@@ -26,6 +26,26 @@
 #define WAITING_COLUMNS \
 	"itiitttdditi" STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS
 
+/* The place in its line, of so many that are worth counting. */
+static int position_read(struct store *s, struct waiting_view *w,
+			 struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT COUNT(*) FROM (SELECT id FROM waiting "
+		"FORCE INDEX (waiting_next) WHERE slot_id = ? "
+		"AND state = " SQL_IN_LINE " AND id <= ? LIMIT 1000) p", "i",
+	};
+	struct booking_view *v = &w->as_booking;
+
+	if (w->state != WAITING_IN_LINE)
+		return 0;
+	if (dbconn_get(s->db, &query, DB_VALUES(DB_INT(v->slot.id),
+						DB_INT(w->id)), why) < 0)
+		return -1;
+	v->line_position = dbconn_int(s->db, 0);
+	return 0;
+}
+
 static int waiting_get(struct store *s, const struct dbquery *query,
 		       struct dbvalues values, struct waiting_view *out,
 		       struct fault *why)
@@ -55,7 +75,10 @@ static int waiting_get(struct store *s, const struct dbquery *query,
 	v->offer_until_s = dbconn_time_ms(db, 8) / 1000;
 	store_slot_read(db, 12, &v->slot);
 	store_service_read(db, 12 + strlen(STORE_SLOT_COLUMNS), &v->service);
-	return 1;
+	if (position_read(s, out, why) == 0)
+		return 1;
+	waiting_view_release(out);
+	return -1;
 }
 
 int store_waiting_by_ref(struct store *s, const char *ref,

@@ -41,8 +41,58 @@ def test_the_full_page_leads_to_the_waiting_list(visitor, full):
     assert answer.status_code == 409
     page = Page(answer.text)
     assert full[0] + "/wait" in page.links
-    # Who only looks has not lost a race.
+    # Who only looks has not lost a race; who comes back may have won it.
     assert "entre-temps" not in page.text
+    assert "vous venez vous-même de réserver" in page.text
+
+
+def test_full_times_stay_and_lead_to_the_list_in_two_taps(
+        visitor, tables, mailbox):
+    """From the service's page: the time, then the form's one button."""
+    slot_page = tables.add_slot(1)
+    day = re.search(r'datetime="([\d-]{10})', visitor.get(slot_page).text)[1]
+    list_page = f"{slot_page.rpartition('/')[0]}?day={day}"
+    assert slot_page in visitor.page(list_page).links
+    visitor.book(slot_page)
+    page = visitor.page(list_page)
+    assert "complet, liste d’attente" in page.text
+    assert slot_page not in page.links
+    (link,) = [one for one in page.links if one == slot_page + "/wait"]
+    form = visitor.page(link)
+    address = unique_address("lea")
+    answer = visitor.post(form.fields | {"name": "Léa", "email": address},
+                          form.actions[0])
+    assert answer.headers["Location"].startswith("/done/waiting")
+    assert "vous êtes au rang 1." in text_of(mails_of(mailbox, address, 1)[0])
+
+
+def test_the_place_in_line_is_told_and_moves_up(stack, visitor, tables, full):
+    slot_page, _ = full
+    lines = [wait_for(stack, visitor, slot_page)[0] for _ in range(3)]
+    assert ["rang 3" in visitor.page(line).text for line in lines] == [
+        False, False, True]
+    visitor.post({}, lines[0] + "/leave")
+    assert "rang 2." in visitor.page(lines[2]).text
+    assert "rang 1." in visitor.page(lines[1]).text
+
+
+def test_what_was_typed_goes_from_the_lost_race_to_the_list(visitor, tables):
+    """With other times to choose from, and without any."""
+    for others in (1, 0):
+        slot_page = tables.add_slot(1)
+        if others:
+            tables.add_slot(1)
+        form = visitor.form(slot_page, name="Léa Attend")
+        visitor.book(slot_page)
+        answer = visitor.post(form)
+        assert answer.status_code == 409
+        page = Page(answer.text)
+        target = slot_page + "/wait"
+        assert f'action="{target}"' in answer.text
+        shown = Page(visitor.post(page.fields | {"show": "fr"}, target).text)
+        assert shown.actions == [target]
+        assert (shown.fields["name"], shown.fields["email"]) == (
+            "Léa Attend", form["email"])
 
 
 def test_a_freed_place_is_offered_kept_and_taken(stack, visitor, tables,
@@ -67,7 +117,9 @@ def test_a_freed_place_is_offered_kept_and_taken(stack, visitor, tables,
     assert booked.startswith("/b/")
     assert "Léa Attend" in visitor.page(booked).text
     # The old link leads on to the booking.
-    assert "Voir votre réservation" in visitor.page(line).text
+    used = visitor.page(line)
+    assert "Voir votre réservation" in used.text
+    assert line + "/leave" not in used.actions
     assert visitor.post({}, line + "/take").headers["Location"] == booked
     assert booked_of(tables, slot) == 1
     mails_of(mailbox, address, 3)
