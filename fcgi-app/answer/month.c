@@ -113,60 +113,66 @@ static int count_days(struct look *k, const struct tm *date,
 
 /* ---- choosing a day ------------------------------------------------------ */
 
-/* The first day with room from one on; 0 = none. */
-static int first_fitting(const struct look *k, int day)
+/* The first day with room, or only offered, from one on; 0 = none. */
+static int first_day(const int64_t count[MONTH_DAYS_MAX + 1], int day)
 {
-	while (day <= k->month.days && k->fitting[day] == 0)
+	while (day <= MONTH_DAYS_MAX && count[day] == 0)
 		day++;
-	return day <= k->month.days ? day : 0;
+	return day <= MONTH_DAYS_MAX ? day : 0;
 }
 
-static int first_offered(const struct look *k)
-{
-	int day = 1;
-
-	while (day <= k->month.days && k->offered[day] == 0)
-		day++;
-	return day <= k->month.days ? day : 0;
-}
-
-/* The first date with room behind this month.  1, 0, -1. */
-static int next_date(const struct look *k, struct tm *out, struct fault *why)
+/* The first date behind this month that has seats free (0 = any that is
+ * offered).  1, 0, -1. */
+static int next_date(const struct look *k, int64_t seats, struct tm *out,
+		     struct fault *why)
 {
 	struct tm after = month_after(&k->month.first, 1);
-	const struct slot_wish wish = wish_from(
+	struct slot_wish wish = wish_from(
 		k, zone_day_begin(k->view->wish->service->zone, &after));
 	struct slot slot;
-	int r = store_slot_next(k->call->site->store, &wish, &slot, why);
+	int r;
 
+	wish.seats = seats;
+	r = store_slot_next(k->call->site->store, &wish, &slot, why);
 	if (r == 1)
 		(void)zone_local(slot.zone, slot.starts_at_s, out, NULL);
 	return r;
+}
+
+/* Goes on to the month of the next date with so many seats free.  1, 0 = there
+ * is none, -1. */
+static int go_on(struct look *k, int64_t seats, struct fault *why)
+{
+	struct tm next;
+	int r = next_date(k, seats, &next, why);
+
+	return r == 1 && count_days(k, &next, why) < 0 ? -1 : r;
 }
 
 /* Reads the month in which a day is opened, and chooses it. */
 static int choose(struct look *k, struct fault *why)
 {
 	const struct month_view *view = k->view;
-	struct tm next;
-	int r;
+	bool goes_on = view->wanted == MONTH_FIRST;
+	int from = view->date.tm_mday;
+	int r = 0;
 
 	if (count_days(k, &view->date, why) < 0)
 		return -1;
-	k->open = view->wanted == MONTH_DAY ? view->date.tm_mday :
-		  first_fitting(k, view->date.tm_mday);
-	if (k->open == 0 && view->wanted == MONTH_FIRST) {
-		r = next_date(k, &next, why);
-		if (r < 0 || (r == 1 && count_days(k, &next, why) < 0))
-			return -1;
-		/* Taken between two looks: then there is none. */
+	k->open = view->wanted == MONTH_DAY ? from :
+		  first_day(k->fitting, from);
+	if (k->open == 0 && goes_on) {
+		r = go_on(k, view->wish->seats, why);
 		if (r == 1)
-			k->open = first_fitting(k, 1);
+			k->open = first_day(k->fitting, 1);
 	}
 	/* Whoever finds all full can wait. */
-	if (k->open == 0 && view->wish->full)
-		k->open = first_offered(k);
-	return 0;
+	if (k->open == 0 && r == 0 && view->wish->full) {
+		k->open = first_day(k->offered, from);
+		if (k->open == 0 && goes_on && (r = go_on(k, 0, why)) == 1)
+			k->open = first_day(k->offered, 1);
+	}
+	return r < 0 ? -1 : 0;
 }
 
 /* ---- the table ----------------------------------------------------------- */
@@ -313,10 +319,10 @@ static int put_nothing(const struct look *k, struct json_object *values,
 		       struct fault *why)
 {
 	bool one_day = k->view->wanted == MONTH_DAY;
-	int day = one_day && k->open < k->month.days ?
-		  first_fitting(k, k->open + 1) : 0;
+	int day = one_day ? first_day(k->fitting, k->open + 1) : 0;
 	struct tm next = day_of(k, day);
-	int r = day > 0 ? 1 : next_date(k, &next, why);
+	int r = day > 0 ? 1 :
+		next_date(k, k->view->wish->seats, &next, why);
 	struct buf text = BUF_INIT;
 
 	put_text(values, "nothing", page_text(

@@ -21,7 +21,7 @@ int store_slots_ahead(struct store *s, const struct span *span,
 struct slot_wish {
 	int64_t service_id;
 	int64_t from_s;		/* it begins at or after that instant */
-	int64_t seats;		/* so many places are free */
+	int64_t seats;		/* so many are free; 0 = it may be full */
 	int64_t except_id;	/* and it is not this one; 0 = any */
 };
 
