@@ -63,7 +63,7 @@ def test_markup_is_shown_as_text(visitor, form):
     "zoe@example.org\r\nBcc: all@example.org", '"zoe"@example.org',
     "zoé@example.org", "zoe@exa_mple.org", "a" * 65 + "@example.org",
     "zoe@example.org, b@example.org", "zoe@" + "a." * 130 + "org",
-    "<zoe@example.org>", "zoe@[127.0.0.1]", "a..b@example.org",
+    "<zoe@example.org> zoe", "zoe@[127.0.0.1]", "a..b@example.org",
     ".a@example.org", "a.@example.org", "a@192.0.2.1", "a@example.1"])
 def test_addresses_that_are_none(visitor, form, address):
     assert visitor.post(form | {"email": address}).status_code == 422

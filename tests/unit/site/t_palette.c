@@ -82,7 +82,7 @@ static void what_is_no_colour_is_refused(void **state)
 {
 	static const char *const texts[] = {
 		"", "#", "0b5d6b", "#0b5d6", "#0b5d6bf", "#0b5d6g", "teal",
-		"#0b5d6\x11", "# 0b5d6", "#0b5d 6", "#\xc3\xa9" "b5d6",
+		"#0b5d6\x11", "# 0b5d6", "#0b5d 6", ("#\xc3\xa9" "b5d6"),
 	};
 	struct palette p;
 
