@@ -7,6 +7,7 @@
 #include "base/fault.h"
 #include "base/str.h"
 #include "base/utext.h"
+#include "domain/question.h"
 #include "http/form.h"
 
 #include <stdlib.h>
@@ -135,6 +136,37 @@ void booking_form_limit(struct booking_form *b, int64_t capacity)
 {
 	if (b->seats > capacity)
 		fields_fail(&b->fields, "seats", "seats_many", capacity);
+}
+
+void booking_form_release(struct booking_form *b)
+{
+	answers_release(&b->answers);
+	questions_drop(b->questions);
+	b->questions = NULL;
+}
+
+/* Those of answers are dropped: they borrow from the questions. */
+static void errors_forget(struct fields *f)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->error_count; i++)
+		if (!str_starts_with(f->errors[i].field, ANSWERS_FIELD))
+			f->errors[kept++] = f->errors[i];
+	f->error_count = kept;
+}
+
+bool booking_form_answers(struct booking_form *b, const struct form *form,
+			  struct questions *questions)
+{
+	size_t errors;
+
+	errors_forget(&b->fields);
+	booking_form_release(b);
+	b->questions = questions_share(questions);
+	errors = b->fields.error_count;
+	answers_read(form, questions, b->seats, &b->fields, &b->answers);
+	return b->fields.error_count == errors;
 }
 
 int64_t booking_until_s(const struct booking_view *v)

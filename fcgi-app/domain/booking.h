@@ -8,6 +8,7 @@
 
 #include "base/compiler.h"
 #include "domain/address.h"
+#include "domain/answers.h"
 #include "domain/fields.h"
 #include "domain/model.h"
 
@@ -27,6 +28,8 @@ struct booking_form {
 	char name[4 * BOOKING_NAME_MAX + 1];
 	char email[ADDRESS_MAX + 1];	/* normalised, "" if wrong */
 	char notes[4 * BOOKING_NOTES_MAX + 1];	/* lines end in \n; or "" */
+	struct answers answers;
+	struct questions *questions;	/* to which they are */
 };
 
 /*
@@ -43,6 +46,16 @@ const char *booking_email_read(const struct form *f,
 /* Refuses more seats than the slot ever had ("seats_many"). */
 void booking_form_limit(struct booking_form *b, int64_t capacity);
 
+/*
+ * Reads the answers to these questions (NULL = nothing is asked), for b's
+ * seats; what was read of answers before is forgotten, with its errors.
+ * Returns whether all of them are good.  Then booking_form_release().
+ */
+bool booking_form_answers(struct booking_form *b, const struct form *form,
+			  struct questions *questions);
+
+/* Frees the answers. */
+void booking_form_release(struct booking_form *b);
 
 /* What a visitor may still do with a booking, by its service's notice. */
 enum booking_freedom {

@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#define FIELDS_ERRORS_MAX 24
+#define FIELDS_ERRORS_MAX 32
 
 struct field_error {
 	const char *field;	/* its name in forms and JSON; a constant */

@@ -5,9 +5,11 @@
 #include "domain/idempotency.h"
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/fault.h"
 #include "base/str.h"
 #include "domain/booking.h"
+#include "domain/question.h"
 
 #include <ctype.h>
 #include <openssl/evp.h>
@@ -37,19 +39,39 @@ static void digest(const char *const *texts, size_t count,
 	EVP_MD_CTX_free(ctx);
 }
 
+/* All answers as one text, each with its length before it; for free(). */
+static char *answers_text(const struct booking_form *b)
+{
+	struct buf out = BUF_INIT;
+
+	for (size_t i = 0; i < b->answers.count; i++) {
+		const struct given_answer *a = &b->answers.list[i];
+		const struct question *q = questions_by_id(b->questions,
+							   a->question_id);
+
+		buf_addf(&out, "%s/%lld/%zu:%s", q ? q->name : "",
+			 (long long)a->seat, strlen(a->text), a->text);
+	}
+	return buf_detach(&out);
+}
+
 void booking_hash(const struct booking_form *b, const char *locale,
 		  uint8_t hash_out[BOOKING_HASH_BYTES])
 {
 	char slot[24];
 	char seats[24];
+	char *answers = answers_text(b);
 
 	(void)snprintf(slot, sizeof(slot), "%lld", (long long)b->slot_id);
 	(void)snprintf(seats, sizeof(seats), "%lld", (long long)b->seats);
 	const char *const texts[] = {
 		"booking 1", slot, seats, b->name, b->email, locale, b->notes,
+		answers,
 	};
 
-	digest(texts, ARRAY_COUNT(texts), hash_out);
+	/* Without answers it is the hash that it was before there were any. */
+	digest(texts, ARRAY_COUNT(texts) - (b->answers.count == 0), hash_out);
+	free(answers);
 }
 
 void booking_tag(const char *bytes, size_t len, char out[BOOKING_TAG_LEN + 1])

@@ -5,6 +5,7 @@
 #include "domain/model.h"
 
 #include "base/alloc.h"
+#include "domain/question.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 void service_release(struct service *service)
 {
 	SERVICE_MEMBERS(FREE)
+	questions_drop(service->questions);
 	memset(service, 0, sizeof(*service));
 }
 
@@ -29,6 +31,7 @@ void service_copy(struct service *to, const struct service *from)
 {
 	*to = *from;
 	SERVICE_MEMBERS(COPY)
+	to->questions = questions_share(from->questions);
 }
 
 void booking_view_release(struct booking_view *v)
@@ -38,6 +41,7 @@ void booking_view_release(struct booking_view *v)
 	free(v->locale);
 	free(v->notes);
 	free(v->cancel_reason);
+	answers_release(&v->answers);
 	service_release(&v->service);
 	memset(v, 0, sizeof(*v));
 }

@@ -6,6 +6,7 @@
 #ifndef DOMAIN_MODEL_H
 #define DOMAIN_MODEL_H
 
+#include "domain/answers.h"
 #include "domain/token.h"
 #include "queue/fate.h"
 
@@ -48,6 +49,8 @@ struct service {
 	int64_t reminder_min;	/* reminder so many before; 0 = none */
 	int64_t offer_min;	/* so long a freed place is kept */
 	bool organiser_mails;	/* the organiser hears of each booking */
+	/* What it asks; NULL = nothing, or it was not read. */
+	struct questions *questions;
 };
 
 /*
@@ -122,6 +125,7 @@ struct booking_request {
 	uint8_t req_hash[32];	/* over all that was asked for */
 	const char *request_id;	/* nginx's, "" = none */
 	int64_t due_in_ms;	/* the relay's first look at its mail */
+	const struct answers *answers;	/* NULL = none */
 };
 
 enum cancelled_by { CANCELLED_BY_NOBODY, CANCELLED_BY_VISITOR,
@@ -158,6 +162,7 @@ struct booking_view {
 	 * a booking (its id is then negative): until when it is kept. */
 	int64_t offer_until_s;
 	int64_t line_position;	/* of such a place: 1 = next; 0 = not in line */
+	struct answers answers;	/* only if store_answers() was called */
 	struct slot slot;
 	struct service service;
 };

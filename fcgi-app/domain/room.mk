@@ -2,6 +2,8 @@
 fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/domain/address.c \
 	fcgi-app/domain/address.h \
+	fcgi-app/domain/answers.c \
+	fcgi-app/domain/answers.h \
 	fcgi-app/domain/bearer.c \
 	fcgi-app/domain/bearer.h \
 	fcgi-app/domain/booking.c \
@@ -16,8 +18,12 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/domain/month.h \
 	fcgi-app/domain/openings.c \
 	fcgi-app/domain/openings.h \
+	fcgi-app/domain/phone.c \
+	fcgi-app/domain/phone.h \
 	fcgi-app/domain/plan.c \
 	fcgi-app/domain/plan.h \
+	fcgi-app/domain/question.c \
+	fcgi-app/domain/question.h \
 	fcgi-app/domain/refusal.c \
 	fcgi-app/domain/refusal.h \
 	fcgi-app/domain/service.c \
@@ -34,11 +40,14 @@ fcgi_app_libbooking_a_SOURCES += \
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/domain/t_address \
+	tests/unit/domain/t_answers \
 	tests/unit/domain/t_bearer \
 	tests/unit/domain/t_booking \
 	tests/unit/domain/t_fields \
 	tests/unit/domain/t_month \
 	tests/unit/domain/t_openings \
+	tests/unit/domain/t_phone \
+	tests/unit/domain/t_question \
 	tests/unit/domain/t_service_form \
 	tests/unit/domain/t_slot_form \
 	tests/unit/domain/t_token \

@@ -73,7 +73,10 @@ enum form_result form_read_multipart(struct form *f, const char *content_type,
 enum form_result form_read_posted(struct form *f, const char *content_type,
 				  const char *text, size_t len);
 /* One JSON object; members that are null are left out, a member that is there
- * twice is a field that is there twice.  Half a surrogate pair is no text. */
+ * twice is a field that is there twice.  Half a surrogate pair is no text.  The
+ * members of the object FORM_GROUP, and only of that, are fields, too, named
+ * "answers.NAME"; a list of texts in it is one text, a line each. */
+#define FORM_GROUP "answers"
 enum form_result form_read_json(struct form *f, const char *text, size_t len);
 
 /* Adds copies of both; for the readers. */

@@ -19,14 +19,38 @@
 
 #define DEPTH_MAX 8
 
-/* One member of the JSON object. */
-static enum form_result read_member(struct form *f, const char *member,
+/* A list of texts as one text, a line each; FORM_OTHER if it holds anything
+ * else. */
+static enum form_kind read_lines(struct json_object *list, struct buf *text)
+{
+	size_t count = json_object_array_length(list);
+
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *one = json_object_array_get_idx(list, i);
+		const char *line = json_object_get_string(one);
+
+		if (json_object_get_type(one) != json_type_string ||
+		    strpbrk(line, "\r\n") != NULL) {
+			buf_clear(text);
+			return FORM_OTHER;
+		}
+		if (i > 0)
+			buf_addch(text, '\n');
+		buf_add(text, line, (size_t)json_object_get_string_len(one));
+	}
+	return FORM_TEXT;
+}
+
+/* One member of the JSON object, or, with a prefix, of its FORM_GROUP. */
+static enum form_result read_member(struct form *f, const char *prefix,
+				    const char *member,
 				    struct json_object *value)
 {
 	enum form_kind kind = FORM_OTHER;
 	struct buf name = BUF_INIT;
 	struct buf text = BUF_INIT;
 
+	buf_addstr(&name, prefix);
 	buf_addstr(&name, member);
 	switch (json_object_get_type(value)) {
 	case json_type_string:
@@ -44,6 +68,10 @@ static enum form_result read_member(struct form *f, const char *member,
 		buf_addstr(&text, json_object_get_boolean(value) ? "true" :
 								   "false");
 		break;
+	case json_type_array:
+		if (*prefix != '\0')
+			kind = read_lines(value, &text);
+		break;
 	default:
 		break;
 	}
@@ -51,6 +79,17 @@ static enum form_result read_member(struct form *f, const char *member,
 
 	buf_release(&name);
 	buf_release(&text);
+	return result;
+}
+
+static enum form_result read_group(struct form *f, struct json_object *group)
+{
+	enum form_result result = FORM_READ;
+
+	json_object_object_foreach(group, name, value) {
+		if (value != NULL && result == FORM_READ)
+			result = read_member(f, FORM_GROUP ".", name, value);
+	}
 	return result;
 }
 
@@ -90,7 +129,13 @@ static const char *string_end(const char *s, const char *end)
 }
 
 /* The names seen so far, as fields without values. */
-static enum form_result name_add(struct form *names, struct form *f,
+struct names {
+	struct form seen;
+	const char *prefix;	/* FORM_GROUP's in that object, else "" */
+	bool group;		/* the last one at the top was FORM_GROUP */
+};
+
+static enum form_result name_add(struct names *names, struct form *f,
 				 const char *quoted, size_t len)
 {
 	struct buf name = BUF_INIT;
@@ -100,10 +145,15 @@ static enum form_result name_add(struct form *names, struct form *f,
 	enum form_result result = FORM_BROKEN;
 
 	if (jsonread(quoted, len, 0, &text)) {
+		buf_addstr(&name, names->prefix);
 		buf_addstr(&name, json_object_get_string(text.value));
+		if (*names->prefix == '\0')
+			names->group = strcmp(name.data, FORM_GROUP) == 0;
 		result = FORM_READ;
-		if (form_get(names, name.data, &ignored) == FORM_ABSENT) {
-			result = form_add(names, FORM_TEXT, &name, &none);
+		if (form_get(&names->seen, name.data, &ignored) ==
+		    FORM_ABSENT) {
+			result = form_add(&names->seen, FORM_TEXT, &name,
+					  &none);
 			goto out;
 		}
 		/* form_get() shall find it repeated, also if json-c kept the
@@ -122,7 +172,7 @@ out:
 static enum form_result look_closely(struct form *f, const char *text,
 				     size_t len)
 {
-	struct form names = { .count = 0 };
+	struct names names = { .prefix = "" };
 	const char *end = text + len;
 	enum form_result result = FORM_READ;
 	int depth = 0;
@@ -133,6 +183,7 @@ static enum form_result look_closely(struct form *f, const char *text,
 		if (*s != '"') {
 			depth += *s == '{' || *s == '[';
 			depth -= *s == '}' || *s == ']';
+			names.prefix = depth > 1 ? FORM_GROUP "." : "";
 			s++;
 			continue;
 		}
@@ -145,10 +196,11 @@ static enum form_result look_closely(struct form *f, const char *text,
 
 		while (s < end && strchr(" \t\r\n", *s) != NULL)
 			s++;
-		if (depth == 1 && s < end && *s == ':')
+		if ((depth == 1 || (depth == 2 && names.group)) && s < end &&
+		    *s == ':')
 			result = name_add(&names, f, start, string_len);
 	}
-	form_release(&names);
+	form_release(&names.seen);
 	return result;
 }
 
@@ -162,7 +214,10 @@ enum form_result form_read_json(struct form *f, const char *text, size_t len)
 	json_object_object_foreach(root, name, value) {
 		if (value == NULL)
 			continue;
-		result = read_member(f, name, value);
+		result = read_member(f, "", name, value);
+		if (result == FORM_READ && strcmp(name, FORM_GROUP) == 0 &&
+		    json_object_is_type(value, json_type_object))
+			result = read_group(f, value);
 		if (result != FORM_READ)
 			break;
 	}
