@@ -36,6 +36,7 @@ dist_webtemplates_DATA = \
 	templates/web/privacy.html \
 	templates/web/problem.html \
 	templates/web/problems.html \
+	templates/web/questions.html \
 	templates/web/service.html \
 	templates/web/services.html \
 	templates/web/times.html \
@@ -123,7 +124,8 @@ dist_schema_DATA = \
 	schema/0013_calendar.sql \
 	schema/0014_changes.sql \
 	schema/0015_clocks.sql \
-	schema/0016_noun.sql
+	schema/0016_noun.sql \
+	schema/0017_questions.sql
 
 # What nginx serves itself, and the site that a sysadmin copies.
 staticdir = $(pkgdatadir)/static

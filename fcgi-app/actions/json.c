@@ -5,6 +5,7 @@
 #include "actions/json.h"
 
 #include "actions/story.h"
+#include "domain/question.h"
 #include "domain/token.h"
 #include "domain/zone.h"
 #include "json/put.h"
@@ -14,6 +15,8 @@
 #include "store/service.h"
 
 #include <json-c/json.h>
+
+#include <stdlib.h>
 
 /* As people read it; "" for a mail that is about no booking. */
 static void put_reference(struct json_object *to, const char *ref)
@@ -137,4 +140,71 @@ struct json_object *plan_json(const struct slot_plan *plan)
 			(int64_t)slot_plan_count(plan, what));
 	put_flag(o, "dry_run", plan->dry);
 	return o;
+}
+
+/* ---- questions -------------------------------------------------------- */
+
+static void put_words(struct json_object *to, const struct question_words *w)
+{
+	struct json_object *options;
+	char *option;
+
+	put_text(to, "label", w->label);
+	options = put_list(to, "options");
+	for (size_t i = 0; (option = question_option(w, i)) != NULL; i++) {
+		put_append(options, json_object_new_string(option));
+		free(option);
+	}
+}
+
+struct json_object *question_json(const struct question *q)
+{
+	struct json_object *row = put_new();
+	struct json_object *others;
+
+	put_text(row, "name", q->name);
+	put_text(row, "kind", question_kind_name(q->kind));
+	put_words(row, &q->own);
+	put_flag(row, "required", q->required);
+	put_flag(row, "per_seat", q->per_seat);
+	put_int(row, "position", q->position);
+	put_flag(row, "retired", q->retired);
+	others = put_object(row, "translations");
+	for (size_t i = 0; i < q->other_count; i++)
+		put_words(put_object(others, q->others[i].lang),
+			  &q->others[i]);
+	return row;
+}
+
+/* Adds the text of a seat; seats before it that were not answered are "". */
+static void put_seat(struct json_object *to, const char *name,
+		     const struct given_answer *a)
+{
+	struct json_object *list = NULL;
+
+	if (!json_object_object_get_ex(to, name, &list))
+		list = put_list(to, name);
+	while ((int64_t)json_object_array_length(list) + 1 < a->seat)
+		put_append(list, json_object_new_string(""));
+	put_append(list, json_object_new_string(a->text));
+}
+
+void answers_put(struct json_object *to, const struct booking_view *v)
+{
+	struct json_object *all = put_object(to, "answers");
+
+	for (size_t i = 0; i < v->answers.count; i++) {
+		const struct given_answer *a = &v->answers.list[i];
+		const struct question *q = questions_by_id(
+			v->service.questions, a->question_id);
+
+		if (!q)
+			continue;	/* asked since it was read */
+		if (a->seat > 0)
+			put_seat(all, q->name, a);
+		else if (q->kind == QUESTION_BOX)
+			put_flag(all, q->name, true);
+		else
+			put_text(all, q->name, a->text);
+	}
 }

@@ -43,4 +43,14 @@ struct json_object *slot_json(const struct slot *slot)
 struct json_object *plan_json(const struct slot_plan *plan)
 	MUST_USE RETURNS_NONNULL;
 
+/* A question as organisers see it, the caller's. */
+struct question;
+struct json_object *question_json(const struct question *q)
+	MUST_USE RETURNS_NONNULL;
+
+/* Adds "answers" of a booking whose answers were read: for each question's name
+ * a text, true for a box, or a list with a text for each seat. */
+struct booking_view;
+void answers_put(struct json_object *to, const struct booking_view *v);
+
 #endif

@@ -13,6 +13,7 @@
 #include "outbox/publish.h"
 #include "outbox/quota.h"
 #include "store/book.h"
+#include "store/questions.h"
 #include "store/slot.h"
 #include "text/lang.h"
 
@@ -29,6 +30,18 @@ void reserve_key_draw(char hex[BOOKING_KEY_HEX + 1])
 
 	must(RAND_bytes(bytes, sizeof(bytes)) == 1);
 	str_hex(hex, bytes, sizeof(bytes));
+}
+
+int reserve_answers(struct store *s, const struct form *form,
+		    struct booking_form *b, struct service *service,
+		    struct fault *why)
+{
+	if (booking_form_answers(b, form, service->questions))
+		return 0;
+	if (store_service_questions(s, service, why) < 0)
+		return -1;
+	(void)booking_form_answers(b, form, service->questions);
+	return 0;
 }
 
 /* The booking is committed: what fails here costs only time. */
@@ -119,6 +132,7 @@ int reserve(struct call *call, const struct booking_form *b,
 		.email = b->email,
 		.locale = locale,
 		.notes = b->notes,
+		.answers = &b->answers,
 		.request_id = call->rq->id,
 		.due_in_ms = call->site->conf.outbox_delay,
 	};

@@ -12,6 +12,15 @@
 /* A key for a form or a request that brought none. */
 void reserve_key_draw(char hex[BOOKING_KEY_HEX + 1]);
 
+/*
+ * Reads the answers of form into b (booking_form_answers()), by what is asked
+ * for that slot: as *service has it, which may be a minute old, and if anything
+ * is wrong then, as it is now.  0, or -1.
+ */
+int reserve_answers(struct store *s, const struct form *form,
+		    struct booking_form *b, struct service *service,
+		    struct fault *why) MUST_USE;
+
 struct reserved {
 	struct booking_view view;	/* booking_view_release() */
 	char envelope_id[STORE_ENVELOPE_ID_MAX + 1];	/* of its mail */

@@ -15,6 +15,7 @@
 #include "queue/queue.h"
 #include "redis/rconn.h"
 #include "site/site.h"
+#include "store/answers.h"
 #include "store/audit.h"
 #include "store/due.h"
 #include "store/view.h"
@@ -149,7 +150,7 @@ int story_read(struct store *s, const char *ref, struct story *out,
 	if (r >= 0)
 		mails = store_notifications(s, out->view.id, out->mails,
 					    STORY_MAILS_MAX, why);
-	if (mails >= 0)
+	if (mails >= 0 && store_answers(s, &out->view, why) == 0)
 		events = store_events(s, out->view.id, out->events, why);
 	if (r < 0 || events < 0) {
 		story_release(out);
@@ -228,6 +229,7 @@ static void put_booking(struct json_object *to, const struct story *story)
 	put_text(to, "email", v->email);
 	put_text(to, "language", v->locale);
 	put_text(to, "notes", v->notes);
+	answers_put(to, v);
 }
 
 struct json_object *story_json(const struct story *story)

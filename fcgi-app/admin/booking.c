@@ -6,6 +6,7 @@
 
 #include "actions/change.h"
 #include "actions/story.h"
+#include "answer/asked.h"
 #include "answer/fail.h"
 #include "answer/open.h"
 #include "answer/render.h"
@@ -219,6 +220,7 @@ static void show(struct call *call, const struct field_error *wrong,
 	page_put_when(call, values, "when", &story.view.slot);
 	page_put_lost(values, story.view.slot.zone);
 	page_put_count(call, values, "seats", "seats", story.view.seats);
+	page_put_answers(call, values, &story.view);
 	page_put_field(call, values, "email", story.view.email, NULL);
 	page_put_field(call, values, "reason", "", NULL);
 	page_put_error(call, values, "error", wrong);

@@ -159,6 +159,18 @@ void page_fail(struct call *call, struct json_object *values, const char *what,
 	fail_store(call, what, why);
 }
 
+/* RFC 6901; a field "answers.age" is the member of an object. */
+static void put_pointer(struct json_object *row, const char *field)
+{
+	const char *dot = strchr(field, '.');
+
+	if (dot != NULL)
+		put_format(row, "pointer", "/%.*s/%s", (int)(dot - field),
+			   field, dot + 1);
+	else
+		put_format(row, "pointer", "/%s", field);
+}
+
 void fail_fields(struct call *call, const struct fields *wrong)
 {
 	struct json_object *list = put_new_list();
@@ -167,7 +179,7 @@ void fail_fields(struct call *call, const struct fields *wrong)
 		const struct field_error *e = &wrong->errors[i];
 		struct json_object *row = put_row(list);
 
-		put_format(row, "pointer", "/%s", e->field);
+		put_pointer(row, e->field);
 		put_text(row, "code", e->code);
 		page_put_error(call, row, "detail", e);
 	}

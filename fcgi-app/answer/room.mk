@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 fcgi_app_libbooking_a_SOURCES += \
+	fcgi-app/answer/asked.c \
+	fcgi-app/answer/asked.h \
 	fcgi-app/answer/days.c \
 	fcgi-app/answer/days.h \
 	fcgi-app/answer/etag.c \

@@ -21,7 +21,7 @@ void api_slots(struct call *call);	/* GET /api/v1/services/{}/slots */
 void api_book(struct call *call);	/* POST /api/v1/bookings */
 void api_booking(struct call *call);	/* GET /api/v1/bookings/{cap} */
 /* The answer: the whole booking. */
-void api_send_booking(struct call *call, const struct booking_view *view);
+void api_send_booking(struct call *call, struct booking_view *view);
 
 /* change.c: POST /api/v1/bookings/{cap}/VERB: cancel, move {"slot": 7}, email
  * {"email": "..."}; and, with a key, .../admin/bookings/{ref}/VERB: resend,

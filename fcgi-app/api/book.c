@@ -12,6 +12,7 @@
 #include "answer/render.h"
 #include "api/values.h"
 #include "base/alloc.h"
+#include "base/logger.h"
 #include "base/str.h"
 #include "domain/idempotency.h"
 #include "domain/zone.h"
@@ -19,8 +20,10 @@
 #include "http/reply.h"
 #include "http/request.h"
 #include "json/put.h"
+#include "store/answers.h"
 #include "store/days.h"
 #include "store/due.h"
+#include "store/questions.h"
 #include "store/service.h"
 #include "store/slot.h"
 #include "text/lang.h"
@@ -30,6 +33,13 @@
 #define SLOTS_MAX 500
 #define MESSAGES_MAX 20
 #define SPAN_S (INT64_C(400) * 24 * 3600)
+
+static void put_asking(const struct call *call, struct json_object *to,
+		       const struct service *service)
+{
+	api_put_service(to, service);
+	api_put_questions(call, to, service);
+}
 
 void api_services(struct call *call)
 {
@@ -43,11 +53,13 @@ void api_services(struct call *call)
 	int r = store_services(store, &services, &count, &why);
 
 	if (r == 0)
+		r = store_services_questions(store, services, count, &why);
+	if (r == 0)
 		r = store_slots_next(store, services, count, &next, &why);
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		struct json_object *row = put_row(list);
 
-		api_put_service(row, &services[i]);
+		put_asking(call, row, &services[i]);
 		put_value(row, "next_free", NULL);
 		if (next[i].id != 0)
 			api_put_slot(put_object(row, "next_free"), &next[i]);
@@ -59,6 +71,10 @@ void api_services(struct call *call)
 		return;
 	}
 	foreign_allow_read(call);
+	/* The questions are. */
+	reply_header(call->rp, "Content-Language", "%s",
+		     lang_tag(call->lang));
+	reply_header(call->rp, "Vary", "Accept-Language");
 	reply_json(call->rp, 200, doc);
 }
 
@@ -104,7 +120,7 @@ static void send_slots(struct call *call, const struct service *service,
 	struct json_object *doc = put_new();
 	struct json_object *list;
 
-	api_put_service(put_object(doc, "service"), service);
+	put_asking(call, put_object(doc, "service"), service);
 	list = put_list(doc, "slots");
 	for (size_t i = 0; i < slots->count; i++) {
 		struct json_object *row = put_row(list);
@@ -116,8 +132,9 @@ static void send_slots(struct call *call, const struct service *service,
 	}
 	/* More may follow: ask again from the last day. */
 	put_flag(doc, "complete", slots->count < SLOTS_MAX);
-	if (texts) {
+	if (texts)
 		page_put_zone(call, doc, "zone_text", service->zone);
+	if (texts || service->questions != NULL) {
 		reply_header(call->rp, "Content-Language", "%s",
 			     lang_tag(call->lang));
 		reply_header(call->rp, "Vary", "Accept-Language");
@@ -147,7 +164,8 @@ void api_slots(struct call *call)
 	const struct span span = { service.id, from_s, from_s + SPAN_S,
 				   SLOTS_MAX };
 
-	if ((wish.free_only ? store_slots_free : store_slots)(
+	if (store_service_questions(call->site->store, &service, &why) < 0 ||
+	    (wish.free_only ? store_slots_free : store_slots)(
 			call->site->store, &span, &slots, &why) < 0) {
 		fail_store(call, "slots", &why);
 	} else {
@@ -169,7 +187,7 @@ static void send_booking(struct call *call, int status,
 }
 
 /* 201 for a new booking, 200 for one that this request had made before. */
-static void send_reserved(struct call *call, const struct reserved *reserved,
+static void send_reserved(struct call *call, struct reserved *reserved,
 			  bool replayed)
 {
 	struct fault why;
@@ -187,6 +205,10 @@ static void send_reserved(struct call *call, const struct reserved *reserved,
 		count = store_notifications(call->site->store,
 					    reserved->view.id, mails,
 					    MESSAGES_MAX, &why);
+		if (store_answers(call->site->store, &reserved->view,
+				  &why) < 0)
+			log_warning("could not read answers why=\"%s\"",
+				    why.text);
 	} else {
 		(void)str_copy(mails[0].envelope_id,
 			       sizeof(mails[0].envelope_id),
@@ -218,21 +240,26 @@ static void book(struct call *call, const struct booking_form *b,
 }
 
 /*
- * Refuses more seats than the slot has.  A slot that cannot be read now is left
- * to the transaction, which knows best.
+ * Refuses more seats than the slot has, and reads the answers to what its
+ * service asks.  The cache that it fills is the transaction's, too.  0, or -1.
  */
-static void limit_seats(struct call *call, struct booking_form *b)
+static int check_slot(struct call *call, const struct form *form,
+		      struct booking_form *b, struct fault *why)
 {
-	struct fault why;
+	struct store *store = call->site->store;
 	struct slot slot;
 	struct service service;
+	int r;
 
-	if (b->slot_id == 0 || b->seats <= 1 ||
-	    store_slot_cached(call->site->store, b->slot_id, &slot, &service,
-			      &why) != 1)
-		return;
+	if (b->slot_id == 0)
+		return 0;
+	r = store_slot_cached(store, b->slot_id, &slot, &service, why);
+	if (r != 1)
+		return r;
 	booking_form_limit(b, slot.capacity);
+	r = reserve_answers(store, form, b, &service, why);
 	service_release(&service);
+	return r;
 }
 
 /* The key of the request's header, or a new one. */
@@ -262,6 +289,7 @@ void api_book(struct call *call)
 	struct form form = { 0 };
 	struct booking_form *b;
 	uint8_t key[BOOKING_KEY_BYTES];
+	struct fault why;
 
 	if (!open_json(call, true, &form))
 		return;
@@ -274,23 +302,25 @@ void api_book(struct call *call)
 	page_lang_from(call, &form);
 	booking_form_read(&form, b);
 	check_lang(call, &form, b);
-	limit_seats(call, b);
-	if (b->fields.error_count > 0)
+	if (check_slot(call, &form, b, &why) < 0)
+		fail_store(call, "a slot", &why);
+	else if (b->fields.error_count > 0)
 		fail_fields(call, &b->fields);
 	else
 		book(call, b, key);
+	booking_form_release(b);
 	form_release(&form);
 	free(b);
 }
 
-void api_send_booking(struct call *call, const struct booking_view *view)
+void api_send_booking(struct call *call, struct booking_view *view)
 {
 	struct fault why;
 	struct notification mails[MESSAGES_MAX];
 	int count = store_notifications(call->site->store, view->id, mails,
 					MESSAGES_MAX, &why);
 
-	if (count < 0)
+	if (count < 0 || store_answers(call->site->store, view, &why) < 0)
 		fail_store(call, "a booking", &why);
 	else
 		send_booking(call, 200, view, mails, (size_t)count);

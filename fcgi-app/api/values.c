@@ -4,17 +4,21 @@
 
 #include "api/values.h"
 
+#include "actions/json.h"
 #include "answer/render.h"
 #include "base/buf.h"
 #include "base/ticks.h"
+#include "domain/question.h"
 #include "domain/zone.h"
 #include "json/get.h"
 #include "json/put.h"
 #include "outbox/mailstate.h"
 #include "outbox/publish.h"
+#include "text/lang.h"
 
 #include <json-c/json.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 static void put_time(struct json_object *to, const char *name,
@@ -31,6 +35,48 @@ void api_put_service(struct json_object *to, const struct service *service)
 	put_text(to, "place", service->place);
 	put_text(to, "organiser", service->organiser_name);
 	put_text(to, "time_zone", service->zone);
+}
+
+/* A choice's answers: what is to be sent, and what people read. */
+static void put_options(struct json_object *to, const struct question *q,
+			const struct question_words *words)
+{
+	struct json_object *list = put_list(to, "options");
+	char *own;
+
+	for (size_t i = 0; (own = question_option(&q->own, i)) != NULL; i++) {
+		char *shown = question_option(words, i);
+		struct json_object *row = put_row(list);
+
+		put_text(row, "value", own);
+		put_text(row, "label", shown ? shown : own);
+		free(shown);
+		free(own);
+	}
+}
+
+void api_put_questions(const struct call *call, struct json_object *to,
+		       const struct service *service)
+{
+	const struct questions *all = service->questions;
+	struct json_object *list = put_list(to, "questions");
+
+	for (size_t i = 0; all && i < all->count; i++) {
+		const struct question *q = &all->list[i];
+		const struct question_words *words = question_words(
+			q, lang_tag(call->lang));
+		struct json_object *row;
+
+		if (q->retired)
+			continue;
+		row = put_row(list);
+		put_text(row, "name", q->name);
+		put_text(row, "kind", question_kind_name(q->kind));
+		put_text(row, "label", words->label);
+		put_flag(row, "required", q->required);
+		put_flag(row, "per_seat", q->per_seat);
+		put_options(row, q, words);
+	}
 }
 
 static void put_slot(struct json_object *to, const struct slot *slot)
@@ -143,6 +189,7 @@ void api_put_booking(const struct call *call, struct json_object *to,
 	put_text(to, "name", view->name);
 	put_text(to, "email", view->email);
 	put_text(to, "lang", view->locale);
+	answers_put(to, view);
 	put_time(to, "created_at", view->slot.zone, view->created_at_s);
 	api_put_service(put_object(to, "service"), &view->service);
 	put_slot(put_object(to, "slot"), &view->slot);

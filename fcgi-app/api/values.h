@@ -11,6 +11,10 @@ struct json_object;
 
 void api_put_service(struct json_object *to, const struct service *service);
 
+/* Adds what it asks: "questions", in the language of the answer. */
+void api_put_questions(const struct call *call, struct json_object *to,
+		       const struct service *service);
+
 /* Times with the offset of the slot's zone, and the zone beside them. */
 void api_put_slot(struct json_object *to, const struct slot *slot);
 

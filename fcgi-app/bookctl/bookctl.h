@@ -36,7 +36,9 @@ cli_run ctl_migrate, ctl_restored, ctl_doctor, ctl_sample, ctl_service_add,
 	ctl_feed_rotate, ctl_feed_revoke, ctl_bookings, ctl_trace, ctl_change,
 	ctl_erase, ctl_export, ctl_retention, ctl_slots_list, ctl_slots_add,
 	ctl_slots_generate, ctl_slots_change, ctl_slots_remove,
-	ctl_slots_realign, ctl_mails, ctl_log, ctl_stats, ctl_check_templates;
+	ctl_slots_realign, ctl_mails, ctl_log, ctl_stats, ctl_check_templates,
+	ctl_question_add, ctl_question_change, ctl_question_list,
+	ctl_question_retire;
 
 /* One option and the form field that it fills; one without a name ends a
  * table. */

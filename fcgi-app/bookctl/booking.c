@@ -86,6 +86,19 @@ static void print_mail(struct json_object *mail)
 		print_job(job);
 }
 
+/* A list has a text for each seat. */
+static void print_answers(struct json_object *answers)
+{
+	json_object_object_foreach(answers, name, value) {
+		if (!json_object_is_type(value, json_type_array))
+			printf("  answer %s: %s\n", name,
+			       json_object_get_string(value));
+		for (size_t i = 0; i < get_count(value); i++)
+			printf("  answer %s, seat %zu: %s\n", name, i + 1,
+			       json_object_get_string(get_at(value, i)));
+	}
+}
+
 static void print_story(struct json_object *s)
 {
 	static const char *const facts[] = {
@@ -98,6 +111,7 @@ static void print_story(struct json_object *s)
 
 	printf("booking %s\n", ctl_text(s, "reference"));
 	print_facts(s, "  ", facts, ARRAY_COUNT(facts));
+	print_answers(get_value(s, "answers"));
 	for (size_t i = 0; i < get_count(mails); i++)
 		print_mail(get_at(mails, i));
 	for (size_t i = 0; i < get_count(history); i++) {

@@ -64,6 +64,24 @@ static const struct cli_command commands[] = {
 	  ctl_service_list },
 	{ "service show", "SLUG [--json]", "show all of a service", STORE,
 	  ctl_service_show },
+	{ "question add",
+	  "--service SLUG --name NAME --kind KIND --label TEXT "
+	  "[--options LIST] [--required yes|no] [--per-seat yes|no] "
+	  "[--position N] [--json]",
+	  "have a service ask something; a KIND is text, lines, choice, box or "
+	  "phone, a LIST \"one; another\"", STORE, ctl_question_add },
+	{ "question change",
+	  "--service SLUG --name NAME [--lang TAG] [--label TEXT] "
+	  "[--options LIST] [--required yes|no] [--per-seat yes|no] "
+	  "[--position N] [--json]",
+	  "change a question, or its texts in another language", STORE,
+	  ctl_question_change },
+	{ "question list", "--service SLUG [--json]",
+	  "list what a service asks, and once asked", STORE,
+	  ctl_question_list },
+	{ "question retire", "--service SLUG --name NAME [--json]",
+	  "ask something no more; answers that were given stay", STORE,
+	  ctl_question_retire },
 	{ "key add",
 	  "--form NAME --origin ORIGIN ... [--return ADDRESS ...] [--json]",
 	  "add and print the key of a form on other sites, which pages may "
@@ -158,6 +176,7 @@ static const struct cli_command commands[] = {
 };
 
 static const struct cli_value values[] = {
+	{ "KIND", "text lines choice box phone" },
 	{ "STATE", "open sent dead expired aborted" },
 	{ "ZONE", "UTC $(sed -n 's/^[^#\\t][^\\t]*\\t[^\\t]*\\t"
 	  "\\([^\\t]*\\).*/\\1/p' /usr/share/zoneinfo/zone1970.tab "

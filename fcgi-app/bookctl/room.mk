@@ -9,6 +9,7 @@ fcgi_app_bookctl_bookctl_SOURCES += \
 	fcgi-app/bookctl/lists.c \
 	fcgi-app/bookctl/main.c \
 	fcgi-app/bookctl/migrate.c \
+	fcgi-app/bookctl/question.c \
 	fcgi-app/bookctl/realign.c \
 	fcgi-app/bookctl/report.c \
 	fcgi-app/bookctl/sample.c \

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "domain/question.h"
 #include "domain/service.h"
 #include "domain/when.h"
 #include "domain/zone.h"
@@ -157,6 +158,35 @@ static void put_desk(struct json_object *data, const struct telling *t)
 	free(desk);
 }
 
+/* In the organiser's language; the answers of several seats are one text. */
+static void put_answers(struct json_object *data, const struct telling *t)
+{
+	const struct answers *all = &t->view->answers;
+	const char *yes = lang_text(t->lang, "web.form.yes");
+	struct json_object *list = put_list(data, "answers");
+
+	for (size_t i = 0; i < all->count;) {
+		int64_t id = all->list[i].question_id;
+		const struct question *q = questions_by_id(
+			t->view->service.questions, id);
+		struct json_object *row = put_row(list);
+		struct buf text = BUF_INIT;
+
+		for (; i < all->count && all->list[i].question_id == id; i++) {
+			char *shown = answer_shown(q, &all->list[i],
+						   lang_tag(t->lang), yes);
+
+			buf_addf(&text, "%s%s", text.len > 0 ? "\n" : "",
+				 shown);
+			free(shown);
+		}
+		put_text(row, "question", q ? question_words(
+			q, lang_tag(t->lang))->label : "");
+		put_buf(row, "answer", &text);
+		buf_release(&text);
+	}
+}
+
 /* What the organiser reads and a visitor does not. */
 static void put_visitor(struct json_object *data, const struct telling *t)
 {
@@ -168,6 +198,7 @@ static void put_visitor(struct json_object *data, const struct telling *t)
 	put_text(part, "name", view->name);
 	put_text(part, "email", view->email);
 	put_text(part, "notes", view->notes);
+	put_answers(part, t);
 	if (*view->email == '\0')
 		return;
 	part = put_object(data, "reply_to");

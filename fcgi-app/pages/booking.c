@@ -4,6 +4,7 @@
 
 #include "pages/pages.h"
 
+#include "answer/asked.h"
 #include "answer/fail.h"
 #include "answer/render.h"
 #include "base/alloc.h"
@@ -20,6 +21,7 @@
 #include "outbox/mailstate.h"
 #include "outbox/publish.h"
 #include "pages/visit.h"
+#include "store/answers.h"
 #include "store/audit.h"
 #include "store/due.h"
 #include "text/ics.h"
@@ -244,6 +246,7 @@ static void show(struct call *call, const struct booking_view *view,
 	put_just(call, values, view, shown);
 	put_text(values, "reason", view->cancel_reason);
 	put_freedom(call, values, view);
+	page_put_answers(call, values, view);
 	if (mail != NULL)
 		put_mail(call, values, view, mail);
 	page_send(call, 200, "booking", values);
@@ -260,7 +263,8 @@ void pages_booking(struct call *call)
 	int count = store_notifications(call->site->store, view.id, mails,
 					MESSAGES_MAX, &why);
 
-	if (count < 0) {
+	if (count < 0 ||
+	    store_answers(call->site->store, &view, &why) < 0) {
 		fail_store(call, "a booking", &why);
 	} else {
 		show(call, &view, &(struct shown){

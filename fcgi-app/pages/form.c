@@ -10,8 +10,11 @@
 #include "base/logger.h"
 #include "base/str.h"
 #include "base/ticks.h"
+#include "domain/question.h"
 #include "http/form.h"
 #include "json/put.h"
+#include "pages/questions.h"
+#include "store/questions.h"
 #include "store/service.h"
 #include "store/slot.h"
 
@@ -28,7 +31,7 @@ static bool is_shown(const struct pages_form *page, const char *field)
 		return page->slot == NULL || page->slot->capacity > 1;
 	if (strcmp(field, "notes") == 0)
 		return !page->waiting;
-	return true;
+	return strcmp(field, ANSWERS_FIELD) != 0;
 }
 
 /* Adds each error twice: to the list above the form, and beside its field. */
@@ -43,7 +46,7 @@ static void put_errors(const struct call *call, struct json_object *values,
 		const struct field_error *e = &wrong->errors[i];
 		struct json_object *row = put_row(list);
 
-		page_put_error(call, row, "text", e);
+		page_put_answer_error(call, row, "text", page->service, e);
 		page_put_error(call, beside, e->field, e);
 		if (is_shown(page, e->field))
 			put_text(row, "field", e->field);
@@ -67,6 +70,24 @@ static void put_typed(struct json_object *values, const struct form *f)
 		seats = "1";
 	put_text(typed, "seats", seats);
 	put_text(typed, "seats_type", page_input_type("number", seats));
+}
+
+/* Whoever waits is asked when a place is kept for them: until then the answers
+ * would be data for nothing. */
+static void put_asked(const struct call *call, struct json_object *values,
+		      const struct pages_form *page)
+{
+	const struct page_questions asked = {
+		.service = page->waiting ? NULL : page->service,
+		.typed = page->typed,
+		.wrong = page->checked ? &page->checked->fields : NULL,
+		.many = page->slot == NULL || page->slot->capacity > 1,
+		.seats = page->checked && page->checked->seats > 1 ?
+			 page->checked->seats : 0,
+	};
+
+	page_put_questions(call, values, &asked);
+	page_put_typed_answers(call, values, asked.service, page->typed);
 }
 
 /* Until when it could be changed, before anybody commits to it. */
@@ -170,6 +191,7 @@ static void show(struct call *call, const struct pages_form *page)
 	free(title);
 	put_slot(call, values, page);
 	put_typed(values, page->typed);
+	put_asked(call, values, page);
 	put_text(values, "key", page->key ? page->key : "");
 	put_flag(values, "waiting", page->waiting);
 	put_text(values, "next", page->next ? page->next : "");
@@ -222,6 +244,10 @@ void pages_form_show(struct call *call, const struct pages_form *page)
 					  form_text(page->typed, "service"),
 					  &service, &why) == 1;
 
+	/* What it asks is shown with what was typed, if it can be read. */
+	if (lost && store_service_questions(call->site->store, &service,
+					    &why) < 0)
+		log_warning("could not read questions why=\"%s\"", why.text);
 	if (lost) {
 		now.service_id = service.id;
 		whole.service = &service;
@@ -256,12 +282,17 @@ enum fail_kind pages_posted_load(struct call *call, struct pages_posted *p)
 	p->loaded = true;
 	page_say(call, &p->service, 1);
 	booking_form_limit(&p->checked, p->slot.capacity);
-	return FAIL_NONE;
+	if (reserve_answers(call->site->store, &p->form, &p->checked,
+			    &p->service, &why) == 0)
+		return FAIL_NONE;
+	log_warning("could not read questions why=\"%s\"", why.text);
+	return fail_of_fault(&why);
 }
 
 void pages_posted_release(struct pages_posted *p)
 {
 	if (p->loaded)
 		service_release(&p->service);
+	booking_form_release(&p->checked);
 	form_release(&p->form);
 }

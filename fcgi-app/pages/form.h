@@ -43,7 +43,8 @@ struct pages_posted {
 };
 
 /*
- * Loads the slot that the form is about, and limits the seats to it.  After a
+ * Loads the slot that the form is about, limits the seats to it and reads the
+ * answers to its questions.  After a
  * full slot the form offers others and names the first one in instead_of, so
  * that it can be shown again if none was chosen.  Returns FAIL_NONE,
  * FAIL_FIELDS (it names no slot), FAIL_NO_SLOT, or the refusal for a database

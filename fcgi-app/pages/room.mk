@@ -13,6 +13,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/pages/move.c \
 	fcgi-app/pages/pages.c \
 	fcgi-app/pages/pages.h \
+	fcgi-app/pages/questions.c \
+	fcgi-app/pages/questions.h \
 	fcgi-app/pages/visit.c \
 	fcgi-app/pages/visit.h \
 	fcgi-app/pages/waiting.c

@@ -15,13 +15,16 @@
 #include "base/ticks.h"
 #include "domain/booking.h"
 #include "domain/idempotency.h"
+#include "domain/question.h"
 #include "http/form.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "http/routes.h"
 #include "json/put.h"
 #include "pages/form.h"
+#include "pages/questions.h"
 #include "pages/visit.h"
+#include "store/questions.h"
 #include "store/slot.h"
 #include "store/view.h"
 #include "store/waiting.h"
@@ -200,8 +203,37 @@ static bool is_kept(const struct waiting_view *w)
 	       w->as_booking.offer_until_s > wall_ms() / 1000;
 }
 
+/* What is asked before a place that is kept is booked; typed and wrong are NULL
+ * before anything was typed. */
+static void put_asked(const struct call *call, struct json_object *values,
+		      const struct waiting_view *w, const struct form *typed,
+		      const struct fields *wrong)
+{
+	const struct service *service = &w->as_booking.service;
+	const struct page_questions asked = {
+		.service = service,
+		.typed = typed,
+		.wrong = wrong,
+		.many = w->as_booking.seats > 1,
+		.seats = w->as_booking.seats,
+	};
+	struct json_object *list = put_list(values, "errors");
+
+	page_put_questions(call, values, &asked);
+	for (size_t i = 0; wrong && i < wrong->error_count; i++) {
+		const struct field_error *e = &wrong->errors[i];
+		struct json_object *row = put_row(list);
+
+		page_put_answer_error(call, row, "text", service, e);
+		put_text(row, "field", strcmp(e->field, ANSWERS_FIELD) != 0 ?
+				       e->field : "");
+	}
+	put_flag(values, "wrong", wrong != NULL);
+}
+
 static void show_waiting(struct call *call, const struct waiting_view *w,
-			 enum fail_kind kind)
+			 enum fail_kind kind, const struct form *typed,
+			 const struct fields *wrong)
 {
 	const struct booking_view *v = &w->as_booking;
 	bool over = v->slot.starts_at_s <= wall_ms() / 1000;
@@ -210,7 +242,8 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 	const char *word = kept ? "offered" : in_line ? "in_line" :
 			   w->state == WAITING_BOOKED ? "booked" :
 			   over ? "over" : "lapsed";
-	const char *title = page_text(call, "wait.%s.title", word);
+	const char *title = page_text(call, wrong ? "form.title_error" :
+					    "wait.%s.title", word);
 	struct json_object *values = visit_page(call, v, "", title);
 
 	put_text(values, "detail", page_text(call, "wait.%s.detail", word));
@@ -227,6 +260,7 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 			       v->line_position);
 	/* One that has become a booking is left, and erased, there. */
 	put_flag(values, "leaves", w->state != WAITING_BOOKED);
+	put_asked(call, values, w, typed, wrong);
 	if (kept)
 		page_put_instant(call, values, "until", v->offer_until_s,
 				 v->slot.zone);
@@ -236,13 +270,28 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 		  values);
 }
 
+/* Reads what is asked of whom a place is kept for; false if it cannot be, which
+ * has been answered. */
+static bool read_asked(struct call *call, struct waiting_view *w)
+{
+	struct fault why;
+
+	if (!is_kept(w) ||
+	    store_service_questions(call->site->store,
+				    &w->as_booking.service, &why) == 0)
+		return true;
+	fail_store(call, "questions", &why);
+	return false;
+}
+
 void pages_waiting(struct call *call)
 {
 	struct waiting_view w;
 
 	if (!visit_open_waiting(call, &w))
 		return;
-	show_waiting(call, &w, FAIL_NONE);
+	if (read_asked(call, &w))
+		show_waiting(call, &w, FAIL_NONE, NULL, NULL);
 	waiting_view_release(&w);
 }
 
@@ -259,8 +308,11 @@ static void see_booking(struct call *call, const char *ref)
 	booking_view_release(&v);
 }
 
-static void take(struct call *call, const struct waiting_view *w)
+static void take(struct call *call, struct waiting_view *w,
+		 const struct form *form)
 {
+	struct booking_view *place = &w->as_booking;
+	struct fields wrong = { .form = form };
 	struct fault why;
 	struct booking_view v;
 	char ref[STORE_REF_LEN + 1];
@@ -274,8 +326,15 @@ static void take(struct call *call, const struct waiting_view *w)
 		booking_view_release(&v);
 		return;
 	}
-	if (is_kept(w))
+	if (is_kept(w)) {
+		answers_read(form, place->service.questions, place->seats,
+			     &wrong, &place->answers);
+		if (wrong.error_count > 0) {
+			show_waiting(call, w, FAIL_FIELDS, form, &wrong);
+			return;
+		}
 		result = change_take(call, w, ref, &why);
+	}
 	if (result == STORE_CHANGED) {
 		log_info("booked ref=%s request=%s from_waiting=%s", ref,
 			 *call->rq->id != '\0' ? call->rq->id : "-",
@@ -284,7 +343,7 @@ static void take(struct call *call, const struct waiting_view *w)
 	} else if (result < 0) {
 		fail_store(call, "an offer", &why);
 	} else {
-		show_waiting(call, w, FAIL_LAPSED);
+		show_waiting(call, w, FAIL_LAPSED, NULL, NULL);
 	}
 }
 
@@ -306,10 +365,10 @@ void pages_waiting_post(struct call *call)
 	if (!visit_open_waiting(call, &w))
 		return;
 	if (open_form(call, &form)) {
-		if (str_ends_with(call->rq->path, "/take"))
-			take(call, &w);
-		else
+		if (!str_ends_with(call->rq->path, "/take"))
 			leave(call, &w);
+		else if (read_asked(call, &w))
+			take(call, &w, &form);
 	}
 	form_release(&form);
 	waiting_view_release(&w);

@@ -86,7 +86,8 @@ int store_booking_insert(struct store *s, struct new_booking *b,
 		.count = 1,
 	};
 
-	if (insert_booking(s, b, why) < 0)
+	if (insert_booking(s, b, why) < 0 ||
+	    store_answers_insert(s, b->id, b->req->answers, why) < 0)
 		return -1;
 	v.id = b->id;
 	rows.list[0].booking_id = b->id;
@@ -287,6 +288,8 @@ static void view_of_new(const struct new_booking *b, struct service *service,
 	must(str_copy(view->ref, sizeof(view->ref), b->ref));
 	memcpy(view->link.nonce, b->nonce, sizeof(b->nonce));
 	memset(service, 0, sizeof(*service));
+	for (size_t i = 0; req->answers && i < req->answers->count; i++)
+		answers_add(&view->answers, &req->answers->list[i]);
 }
 
 /* Answers that need no transaction.  A store_booked, or UNDECIDED if it must be

@@ -278,6 +278,14 @@ struct new_booking {
 	int64_t id;		/* of the row that was written */
 };
 
+/* Writes answers of a booking (NULL = none) with one statement, or deletes all
+ * of them, in the transaction that is open.  0, or -1. */
+int store_answers_insert(struct store *s, int64_t booking_id,
+			 const struct answers *answers, struct fault *why)
+	MUST_USE;
+int store_answers_erase(struct store *s, int64_t booking_id,
+			struct fault *why) MUST_USE;
+
 /* Writes them, in the transaction that is open; not the stock.  0, or -1. */
 int store_booking_insert(struct store *s, struct new_booking *b,
 			 struct fault *why) MUST_USE;

@@ -165,7 +165,8 @@ static const struct {
 		      MAX_OF("waiting", "slot_id")),
 	AND_ELSEWHERE("booking", MAX_OF("notification", "booking_id") ", "
 		      MAX_OF("booking_event", "booking_id") ", "
-		      MAX_OF("waiting", "booking_id")),
+		      MAX_OF("waiting", "booking_id") ", "
+		      MAX_OF("answer", "booking_id")),
 	AND_ELSEWHERE("waiting", MAX_OF("notification", "waiting_id")),
 	OWN_ONLY("notification"),
 	OWN_ONLY("booking_event"),
@@ -173,6 +174,7 @@ static const struct {
 	OWN_ONLY("form_key"),
 	OWN_ONLY("api_key"),
 	OWN_ONLY("feed"),
+	AND_ELSEWHERE("question", MAX_OF("answer", "question_id")),
 };
 
 /* From SHOW CREATE TABLE: MySQL's information_schema may be a day behind. */

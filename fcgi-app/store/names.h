@@ -33,7 +33,7 @@ struct store_counter {
 	int64_t next;	/* the id of the next row */
 	int64_t known;	/* the highest one that stands anywhere; 0 = none */
 };
-#define STORE_COUNTERS 10
+#define STORE_COUNTERS 11
 
 /* Reads that with index i.  0, or -1. */
 int store_counter_read(struct store *s, size_t i, struct store_counter *out,

@@ -165,6 +165,7 @@ int store_offer_take(struct store *s, const struct waiting_view *w,
 		.locale = v->locale,
 		.notes = "",
 		.request_id = request_id,
+		.answers = &v->answers,
 	};
 	struct taking t = {
 		.waiting_id = w->id,

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 fcgi_app_libbooking_a_SOURCES += \
+	fcgi-app/store/answers.c \
+	fcgi-app/store/answers.h \
 	fcgi-app/store/audit.c \
 	fcgi-app/store/audit.h \
 	fcgi-app/store/book.c \
@@ -37,6 +39,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/store/people.h \
 	fcgi-app/store/plan.c \
 	fcgi-app/store/plan.h \
+	fcgi-app/store/questions.c \
+	fcgi-app/store/questions.h \
 	fcgi-app/store/service.c \
 	fcgi-app/store/service.h \
 	fcgi-app/store/slot.c \

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/ticks.h"
 #include "store/impl.h"
+#include "store/questions.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -99,10 +100,13 @@ static struct cached_slot **cache_place(struct store *s, int64_t slot_id)
 static int cache_fill(struct store *s, int64_t slot_id, struct fault *why)
 {
 	static const struct dbquery query = {
-		SLOT_SELECT ", " STORE_SERVICE_SELECT SLOT_FROM
+		SLOT_SELECT ", EXISTS (SELECT 1 FROM question q "
+		"WHERE q.service_id = s.service_id), "
+		STORE_SERVICE_SELECT SLOT_FROM
 		"JOIN service v ON v.id = s.service_id WHERE s.id = ?",
-		STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS,
+		STORE_SLOT_COLUMNS "i" STORE_SERVICE_COLUMNS,
 	};
+	const size_t asks = strlen(STORE_SLOT_COLUMNS);
 
 	int r = dbconn_get(s->db, &query, DB_VALUES(DB_INT(slot_id)), why);
 
@@ -113,7 +117,13 @@ static int cache_fill(struct store *s, int64_t slot_id, struct fault *why)
 	struct cached_slot *c = alloc_zeroed(1, sizeof(*c));
 
 	store_slot_read(s->db, 0, &c->slot);
-	store_service_read(s->db, strlen(STORE_SLOT_COLUMNS), &c->service);
+	store_service_read(s->db, asks + 1, &c->service);
+	/* Most services ask nothing, and cost no second query. */
+	if (dbconn_int(s->db, asks) != 0 &&
+	    store_service_questions(s, &c->service, why) < 0) {
+		store_cached_slot_free(c);
+		return -1;
+	}
 	c->until_ms = ticks_ms() + STORE_CACHE_LIFE_MS;
 	store_cached_slot_free(*kept);
 	*kept = c;

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/ticks.h"
 #include "domain/token.h"
+#include "store/answers.h"
 #include "store/impl.h"
 #include "store/view.h"
 
@@ -116,6 +117,12 @@ int store_view_of(struct store *s, const struct notification *row,
 	if (r == 1 && out->erased && strcmp(row->kind, KIND_ORGANISER) != 0) {
 		booking_view_release(out);
 		r = 0;
+	}
+	/* Only the organiser's mail tells them. */
+	if (r == 1 && strcmp(row->kind, KIND_ORGANISER) == 0 &&
+	    store_answers(s, out, why) < 0) {
+		booking_view_release(out);
+		r = -1;
 	}
 	return r;
 }

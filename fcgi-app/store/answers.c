@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes and reads answers. */
+#include "config.h"
+
+#include "store/answers.h"
+
+#include "base/str.h"
+#include "domain/question.h"
+#include "json/put.h"
+#include "store/impl.h"
+#include "store/questions.h"
+
+#include <json-c/json.h>
+
+static struct json_object *rows_of(const struct answers *answers)
+{
+	struct json_object *list = put_new_list();
+
+	for (size_t i = 0; i < answers->count; i++) {
+		const struct given_answer *a = &answers->list[i];
+		struct json_object *row = put_row(list);
+
+		put_int(row, "question", a->question_id);
+		put_int(row, "seat", a->seat);
+		put_text(row, "text", a->text);
+		if (a->phone_back[0] != '\0')
+			put_text(row, "phone", a->phone_back);
+	}
+	return list;
+}
+
+int store_answers_insert(struct store *s, int64_t booking_id,
+			 const struct answers *answers, struct fault *why)
+{
+	/* However many they are, one statement: the transaction has locks.  To
+	 * MySQL a bare question mark is no JSON. */
+	static const struct dbquery query = DB_CHANGE(
+		"INSERT INTO answer (booking_id, question_id, seat, text, "
+		"phone_back) SELECT ?, a.question, a.seat, a.text, a.phone "
+		"FROM JSON_TABLE(CONVERT(? USING utf8mb4), '$[*]' COLUMNS ("
+		"question BIGINT PATH '$.question', "
+		"seat INT PATH '$.seat', "
+		"text VARCHAR(1000) PATH '$.text', "
+		"phone VARCHAR(15) PATH '$.phone')) a");
+	struct json_object *rows;
+	int r;
+
+	if (!answers || answers->count == 0)
+		return 0;
+	rows = rows_of(answers);
+	r = dbconn_run(s->db, &query,
+		       DB_VALUES(DB_INT(booking_id),
+				 DB_TEXT(json_object_to_json_string(rows))),
+		       why);
+	json_object_put(rows);
+	return r;
+}
+
+int store_answers_erase(struct store *s, int64_t booking_id,
+			struct fault *why)
+{
+	static const struct dbquery query = DB_CHANGE(
+		"DELETE FROM answer WHERE booking_id = ?");
+
+	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(booking_id)), why);
+}
+
+int store_answers(struct store *s, struct booking_view *v, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT a.question_id, a.seat, a.text, a.phone_back "
+		"FROM answer a JOIN question q ON q.id = a.question_id "
+		"WHERE a.booking_id = ? ORDER BY q.position, q.id, a.seat",
+		"iitt",
+	};
+	int r;
+
+	answers_release(&v->answers);
+	if (dbconn_run(s->db, &query, DB_VALUES(DB_INT(v->id)), why) < 0)
+		return -1;
+	while ((r = dbconn_next(s->db, why)) == 1) {
+		struct given_answer one = {
+			.question_id = dbconn_int(s->db, 0),
+			.seat = dbconn_int(s->db, 1),
+			.text = (char *)(uintptr_t)dbconn_text(s->db, 2),
+		};
+
+		dbconn_text_copy(s->db, 3, one.phone_back,
+				 sizeof(one.phone_back));
+		answers_add(&v->answers, &one);	/* copies */
+	}
+	if (r < 0 || v->answers.count == 0)
+		return r;
+	return store_service_questions(s, &v->service, why);
+}

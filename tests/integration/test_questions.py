@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: MIT
+"""What a service asks: defined, answered on every face, told, erased."""
+
+import json
+import secrets
+import subprocess
+
+import pytest
+import requests
+from stack.organiser import Organiser
+from stack.visitor import (Page, Tables, Visitor, line_of, new_key,
+                           unique_address, wait_until)
+from test_change import mails_of, slot_of, text_of
+
+PHONE = "+33 (0)6 12 34 56 78"
+
+
+def run(stack, *words, status=0):
+    done = subprocess.run(
+        [stack.env["BOOKCTL"], "-c", stack.env["BOOKING_CONF"], *words],
+        capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == status, (words, done.stdout, done.stderr)
+    return done.stdout if status == 0 else done.stderr
+
+
+class Asking:
+    """A service of its own with a question of each kind, and its slots."""
+
+    def __init__(self, stack, tables, capacity=3):
+        self.stack, self.tables = stack, tables
+        self.slug = f"ask-{secrets.token_hex(4)}"
+        self.organiser = unique_address("boss")
+        run(stack, "service", "add", "--slug", self.slug, "--name", "Repas",
+            "--zone", "Europe/Paris", "--language", "fr",
+            "--organiser-email", self.organiser, "--organiser-mails", "yes")
+        self.ask("phone", "phone", "Votre téléphone", "--required", "yes")
+        self.ask("menu", "choice", "Plat", "--options", "Poisson; Viande")
+        self.ask("terms", "box", "J’accepte", "--required", "yes")
+        self.ask("who", "text", "Noms", "--per-seat", "yes")
+        self.ask("more", "lines", "Allergies")
+        run(stack, "question", "change", "--service", self.slug, "--name",
+            "menu", "--lang", "en", "--label", "Dish", "--options",
+            "Fish;Meat")
+        self.slot = self.add(capacity)
+
+    def ask(self, name, kind, label, *more):
+        run(self.stack, "question", "add", "--service", self.slug, "--name",
+            name, "--kind", kind, "--label", label, *more)
+
+    def add(self, capacity, day="2027-06-03", minute=None):
+        hour = minute or f"{secrets.randbelow(12) + 8:02}:{secrets.randbelow(60):02}"
+        number = run(self.stack, "slots", "add", "--service", self.slug,
+                     "--start", f"{day}T{hour}", "--capacity", str(capacity))
+        return f"/s/{self.slug}/{number.strip()}"
+
+    def answers(self, booking):
+        return dict(self.tables.rows(
+            "SELECT CONCAT(q.name, '/', a.seat), a.text FROM answer a"
+            " JOIN question q ON q.id = a.question_id"
+            " JOIN booking b ON b.id = a.booking_id WHERE b.ref = %s",
+            ref_of(booking)))
+
+
+GOOD = {"answers.phone": PHONE, "answers.menu": "Viande",
+        "answers.terms": "yes", "answers.who": "Zoé\r\nMax",
+        "answers.more": "noix\r\nœufs", "seats": "2"}
+API = {"phone": PHONE, "menu": "Viande", "terms": True,
+       "who": ["Zoé", "Max"], "more": "noix\nœufs"}
+KEPT = {"phone/0": PHONE, "menu/0": "Viande", "terms/0": "yes",
+        "who/1": "Zoé", "who/2": "Max", "more/0": "noix\nœufs"}
+
+
+@pytest.fixture(name="asking", scope="module")
+def asking_(stack):
+    with Tables(stack.env) as tables:
+        yield Asking(stack, tables, 40)
+
+
+def ref_of(place):
+    return place.rpartition("/")[2].partition(".")[0]
+
+
+def api(stack, body, key=None):
+    return requests.post(stack.http_url + "/api/v1/bookings", json=body,
+                         headers={"Idempotency-Key": key or new_key()},
+                         timeout=20)
+
+
+def request_of(asking, **more):
+    return {"slot": int(slot_of(asking.slot)), "name": "Zoé Martin",
+            "email": unique_address(), "lang": "fr", "seats": 2} | more
+
+
+def test_the_form_asks_and_keeps_what_was_answered(visitor, asking):
+    page = visitor.page(asking.slot)
+    assert page.kinds["answers.phone"] == "tel"
+    assert page.kinds["answers.terms"] == "checkbox"
+    assert page.kinds["answers.who"] == "textarea"
+    place = visitor.book(asking.slot, **GOOD)
+    assert asking.answers(place) == KEPT
+    shown = visitor.page(place).text
+    for text in ("Votre téléphone", PHONE, "Viande", "Zoé Max", "Oui"):
+        assert text in shown
+
+
+def test_what_is_wrong_is_said_twice_and_kept(visitor, asking):
+    fields = visitor.form(asking.slot, **GOOD) | {
+        "answers.phone": "no", "answers.menu": "Tofu"}
+    del fields["answers.terms"]
+    answer = visitor.post(fields)
+    assert answer.status_code == 422
+    page = Page(answer.text)
+    for name in ("phone", "menu", "terms"):
+        assert f"#answers.{name}" in page.links
+        assert f'id="answers.{name}-error"' in answer.text
+    assert "Votre téléphone – Ce n’est pas un numéro" in page.text
+    assert page.fields["answers.phone"] == "no"
+    assert "noix\nœufs</textarea>" in answer.text.replace("\r", "")
+    # And then it is booked by the same form.
+    good = page.fields | GOOD
+    assert visitor.post(good).status_code == 303
+
+
+def test_another_language_keeps_what_was_answered(stack, asking):
+    visitor = Visitor(stack.http_url)
+    answer = visitor.post(visitor.form(asking.slot, **GOOD) | {"show": "en"})
+    assert answer.status_code == 200
+    assert '<option value="Viande" selected' in answer.text
+    page = Page(answer.text)
+    assert "Dish" in page.text and "Meat" in page.text
+    assert page.fields["answers.phone"] == PHONE
+    assert 'value="yes" checked' in answer.text
+
+
+def test_a_full_slot_s_page_keeps_the_answers(visitor, asking):
+    small = asking.add(1)
+    other = {name: value for name, value in GOOD.items() if name != "seats"}
+    fields = visitor.form(small, **other | {"answers.who": "Zoé"})
+    visitor.book(small, **other | {"answers.who": "Max"})
+    answer = visitor.post(fields)
+    assert answer.status_code == 409
+    page = Page(answer.text)
+    assert page.fields["answers.phone"] == PHONE
+    assert 'value="Viande" selected' in answer.text
+
+
+def test_the_api_lists_and_takes_answers(stack, asking):
+    url = f"{stack.http_url}/api/v1/services/{asking.slug}/slots"
+    asked = requests.get(url, headers={"Accept-Language": "en"},
+                         timeout=20).json()["service"]["questions"]
+    assert [q["name"] for q in asked] == ["phone", "menu", "terms", "who",
+                                         "more"]
+    assert asked[1]["label"] == "Dish"
+    assert asked[1]["options"][1] == {"value": "Viande", "label": "Meat"}
+    services = requests.get(stack.http_url + "/api/v1/services",
+                            timeout=20).json()["services"]
+    assert [len(s["questions"]) for s in services
+            if s["slug"] == asking.slug] == [5]
+    answer = api(stack, request_of(asking, answers=API))
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["answers"] == API
+    again = requests.get(answer.json()["links"]["self"].replace(
+        answer.json()["links"]["self"].split("/api/")[0], stack.http_url),
+        timeout=20)
+    assert again.json()["answers"] == API
+
+
+def test_the_api_points_at_what_is_wrong(stack, asking):
+    answer = api(stack, request_of(
+        asking, answers={"phone": "x", "who": ["a", "b", "c"],
+                         "nobody": "y", "menu": 7}))
+    assert answer.status_code == 422
+    errors = {e["pointer"]: e["code"] for e in answer.json()["errors"]}
+    assert errors == {"/answers/phone": "phone_broken",
+                      "/answers/menu": "wrong_type",
+                      "/answers/terms": "box_required",
+                      "/answers/who": "answer_seats",
+                      "/answers": "answer_unknown"}
+    answer = api(stack, request_of(asking))
+    assert {e["pointer"] for e in answer.json()["errors"]} == {
+        "/answers/phone", "/answers/terms"}
+
+
+def test_other_answers_with_the_same_key_are_another_request(stack, asking):
+    key, body = new_key(), request_of(asking, answers=API)
+    assert api(stack, body, key).status_code == 201
+    same = api(stack, body, key)
+    assert same.status_code == 200 and same.json()["answers"] == API
+    body["answers"] = API | {"menu": "Poisson"}
+    assert api(stack, body, key).status_code == 422
+
+
+def test_the_organiser_reads_them_in_mail_page_and_shell(stack, visitor,
+                                                         mailbox, asking):
+    place = visitor.book(asking.slot, **GOOD)
+    ref = ref_of(place)
+    mails = wait_until(
+        lambda: [m for m in map(mailbox.mail, mailbox.mails_to(
+            asking.organiser)) if f"{ref[:4]}-{ref[4:]}" in text_of(m)],
+        60, "the organiser's mail")
+    text = text_of(mails[0])
+    for line in ("Votre téléphone", PHONE, "Plat", "Viande", "Zoé", "Max",
+                 "noix", "œufs", "J’accepte", "Oui"):
+        assert line in text
+    story = json.loads(run(stack, "trace", ref, "--json"))
+    assert story["answers"] == API
+    shown = run(stack, "trace", ref)
+    assert PHONE in shown and "menu: Viande" in shown
+    page = Organiser(stack).get(f"/admin/b/{ref}").text
+    assert 'href="tel:+33612345678"' in page
+
+
+def test_erased_they_are_gone(stack, visitor, tables, asking):
+    place = visitor.book(asking.slot, **GOOD)
+    assert asking.answers(place)
+    visitor.post({}, place + "/erase")
+    assert asking.answers(place) == {}
+    assert tables.value("SELECT erased_at IS NOT NULL FROM booking WHERE"
+                        " ref = %s", ref_of(place)) == 1
+
+
+def test_whoever_waits_is_asked_when_the_place_is_kept(stack, visitor, tables,
+                                                       asking):
+    small = asking.add(1)
+    other = {name: value for name, value in GOOD.items() if name != "seats"}
+    one = {"answers.who": "Zoé"}
+    place = visitor.book(small, **other | one)
+    form = visitor.page(small + "/wait").fields
+    assert not [name for name in form if name.startswith("answers.")]
+    email = unique_address("lea")
+    assert visitor.post(form | {"name": "Léa", "email": email, "seats": "1"},
+                        small + "/wait").status_code == 303
+    line = line_of(stack, email)
+    visitor.post({}, place + "/cancel")
+    wait_until(lambda: line + "/take" in visitor.page(line).actions, 30,
+               "the offer")
+    assert "answers.phone" in visitor.page(line).fields
+    answer = visitor.post({"answers.phone": "no", "answers.terms": "yes"},
+                          line + "/take")
+    assert answer.status_code == 422
+    assert "#answers.phone" in Page(answer.text).links
+    assert tables.bookings_of(email) == 0
+    answer = visitor.post(other | one, line + "/take")
+    assert answer.status_code == 303
+    assert asking.answers(answer.headers["Location"])["phone/0"] == PHONE
+
+
+def test_a_retired_question_keeps_its_answers_and_its_name(stack, visitor,
+                                                           tables):
+    asking = Asking(stack, tables)
+    before = visitor.form(asking.slot, **GOOD)
+    place = visitor.book(asking.slot, **GOOD | {"seats": "1",
+                                                "answers.who": "Zoé"})
+    run(stack, "question", "retire", "--service", asking.slug, "--name",
+        "phone")
+    assert "answers.phone" not in visitor.page(asking.slot).fields
+    assert PHONE in visitor.page(place).text
+    # A form that was open before is taken, without what is asked no more.
+    answer = visitor.post(before)
+    assert answer.status_code == 303, Page(answer.text).text
+    assert "phone/0" not in asking.answers(answer.headers["Location"])
+    said = run(stack, "question", "add", "--service", asking.slug, "--name",
+               "phone", "--kind", "phone", "--label", "Tél", status=65)
+    assert "once was" in said
+    assert "retired" in run(stack, "question", "list", "--service",
+                            asking.slug)
+
+
+def test_a_question_that_is_new_is_asked_of_an_open_form(stack, visitor,
+                                                         tables):
+    """Each worker may know an older service for a minute."""
+    asking = Asking(stack, tables)
+    for _ in range(8):      # every worker keeps the service
+        visitor.post(visitor.form(asking.slot))
+    asking.ask("age", "text", "Âge")
+    for _ in range(2):
+        place = visitor.book(asking.slot, **GOOD | {
+            "seats": "1", "answers.who": "Zoé", "answers.age": "7"})
+        assert asking.answers(place)["age/0"] == "7"
+
+
+def test_twenty_questions_are_the_most(stack, tables):
+    asking = Asking(stack, tables)
+    for number in range(15):
+        asking.ask(f"q{number}", "text", f"Q {number}")
+    said = run(stack, "question", "add", "--service", asking.slug, "--name",
+               "z", "--kind", "text", "--label", "Z", status=65)
+    assert "at most 20" in said
+    # And a body of all of them is read.
+    body = request_of(asking, seats=1, answers=API | {"who": ["a"]} | {
+        f"q{n}": "x" * 200 for n in range(15)})
+    assert api(stack, body).status_code == 201
