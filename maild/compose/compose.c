@@ -262,11 +262,17 @@ static struct mailtemplate *texts_make(struct composer *c,
 static void references_add(const struct composer *c, const struct envelope *e,
 			   struct buf *out)
 {
+	const char *uid = get_text(get_value(e->data, "calendar"), "uid");
+	const char *at = strrchr(uid, '@');
+	const char *domain = c->opts.message_domain;
+
+	/* The confirmation may have been sent under another one. */
+	if (at && str_is_name(at + 1, strlen(at + 1), DOMAIN_MAX_BYTES))
+		domain = at + 1;
 	if (str_starts_with(e->kind, "booking.") &&
 	    strcmp(e->kind, "booking.confirmed") != 0)
 		buf_addf(out, "References: <%.*s.confirm.0@%s>\r\n",
-			 (int)strcspn(e->id, "."), e->id,
-			 c->opts.message_domain);
+			 (int)strcspn(e->id, "."), e->id, domain);
 }
 
 static void headers_add(const struct composer *c, const struct envelope *e,
