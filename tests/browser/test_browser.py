@@ -107,7 +107,7 @@ def test_a_booking_by_keyboard_alone(whole, browser, language, mailbox):
     picture(browser, f"{language}-1-services")
     follow_link(browser, r"/s/[a-z0-9-]+$")
     picture(browser, f"{language}-2-slots")
-    follow_link(browser, r"/s/[a-z0-9-]+/\d+")
+    follow_link(browser, r"/s/[a-z0-9-]+/\d+$")
     picture(browser, f"{language}-3-form")
 
     # First a mistake: the page says so, names the field, keeps the rest.

@@ -253,6 +253,45 @@ def test_an_odd_day_is_no_day(stack, offer, query):
     assert Month(answer.text).is_there
 
 
+# ---- full days --------------------------------------------------------------
+
+def fill(tables, ids):
+    tables.rows("UPDATE slot_inventory SET booked = capacity"
+                " WHERE slot_id IN %s", ids)
+
+
+def test_full_days_are_marked_and_lead_to_the_waiting_list(stack, tables,
+                                                           offer):
+    slug, ids = offer(daily(at(YEAR, 3, 3), 14))
+    fill(tables, ids[:2])
+    answer = Visitor(stack.http_url, "en").get(f"/s/{slug}")
+    shown = Month(answer.text)
+    full = [day for day, link in shown.links.items()
+            if link.get("class") == "full"]
+    assert full == [f"{YEAR}-03-03", f"{YEAR}-03-04"]
+    assert all(shown.links[day]["aria-label"].endswith("(full)")
+               for day in full)
+    assert "struck through are full" in Page(answer.text).text
+    # The first one with room is open all the same.
+    assert shown.opened == f"{YEAR}-03-05"
+    page = Visitor(stack.http_url, "en").page(f"/s/{slug}?day={full[0]}")
+    assert [link for link in page.links if link.startswith(f"/s/{slug}/")] \
+        == [f"/s/{slug}/{ids[0]}/wait"]
+
+
+def test_a_service_that_is_full_opens_its_first_full_day(stack, tables,
+                                                         offer):
+    slug, ids = offer(daily(at(YEAR, 3, 30), 14))
+    fill(tables, ids)
+    shown = month(stack, f"/s/{slug}")
+    assert (shown.caption, shown.opened) == (f"March {YEAR}", f"{YEAR}-03-30")
+    page = Visitor(stack.http_url, "en").page(f"/s/{slug}")
+    assert f"/s/{slug}/{ids[0]}/wait" in page.links
+    # But no earlier one than a link asks for.
+    assert month(stack, f"/s/{slug}?from={YEAR}-04-02").opened == \
+        f"{YEAR}-04-02"
+
+
 # ---- whose days -------------------------------------------------------------
 
 @pytest.mark.parametrize("zone, day", [
