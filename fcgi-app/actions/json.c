@@ -49,6 +49,7 @@ void rows_put_booking(struct json_object *list, const struct booking_row *b)
 	put_text(row, "name", b->name);
 	put_text(row, "email", b->email);
 	put_text(row, "notes", b->notes);
+	put_text(row, "phone", b->phone);
 	zone_put(row, "created_at", b->zone, b->created_at_s * 1000);
 	put_int(row, "open_mails", b->open_mails);
 	put_int(row, "bad_mails", b->bad_mails);

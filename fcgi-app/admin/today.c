@@ -10,6 +10,7 @@
 #include "base/ticks.h"
 #include "base/utext.h"
 #include "domain/model.h"
+#include "domain/phone.h"
 #include "domain/zone.h"
 #include "http/form.h"
 #include "http/request.h"
@@ -33,6 +34,7 @@ static void put_booking(const struct call *call, struct json_object *list,
 	struct slot slot = { .starts_at_s = b->starts_at_s,
 			     .ends_at_s = b->ends_at_s };
 	char shown[TOKEN_REF_LEN + 2];
+	char dial[4 * PHONE_MAX + 1];
 
 	memcpy(slot.zone, b->zone, sizeof(slot.zone));
 	token_ref_show(b->ref, shown);
@@ -41,6 +43,9 @@ static void put_booking(const struct call *call, struct json_object *list,
 	put_text(row, "name", b->name);
 	put_text(row, "email", b->email);
 	put_text(row, "notes", b->notes);
+	put_text(row, "phone", b->phone);
+	phone_dial(b->phone, dial);
+	put_text(row, "dial", dial);
 	put_text(row, "service_name", b->service);
 	put_flag(row, "cancelled", b->cancelled);
 	put_flag(row, "erased", b->erased);

@@ -6,31 +6,11 @@
 
 #include "answer/render.h"
 #include "base/buf.h"
-#include "base/str.h"
 #include "domain/question.h"
 #include "json/put.h"
 #include "text/lang.h"
 
 #include <stdlib.h>
-
-/* RFC 3966: digits, and the plus that was typed. */
-static void put_dial(struct json_object *row, const char *typed)
-{
-	struct buf dial = BUF_INIT;
-	bool abroad = *typed == '+';
-
-	if (abroad)
-		buf_addch(&dial, *typed++);
-	while (*typed != '\0') {
-		if (abroad && str_starts_with(typed, "(0)"))
-			typed += 2;
-		else if (*typed >= '0' && *typed <= '9')
-			buf_addch(&dial, *typed);
-		typed++;
-	}
-	put_text(row, "dial", dial.data);
-	buf_release(&dial);
-}
 
 static struct json_object *row_new(const struct call *call,
 				   struct json_object *list,
@@ -63,6 +43,7 @@ void page_put_answers(const struct call *call, struct json_object *to,
 		const struct question *q = questions_by_id(
 			v->service.questions, a->question_id);
 		struct buf text = BUF_INIT;
+		char dial[4 * PHONE_MAX + 1];
 		struct json_object *row;
 
 		/* All seats of one question stand side by side. */
@@ -81,8 +62,10 @@ void page_put_answers(const struct call *call, struct json_object *to,
 		if (q) {
 			row = row_new(call, list, q, v);
 			put_text(row, "text", text.data);
-			if (q->kind == QUESTION_PHONE && a->seat == 0)
-				put_dial(row, a->text);
+			if (q->kind == QUESTION_PHONE && a->seat == 0) {
+				phone_dial(a->text, dial);
+				put_text(row, "dial", dial);
+			}
 		}
 		buf_release(&text);
 	}

@@ -7,6 +7,7 @@
 #include "base/str.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DIGITS_MIN 6
@@ -87,4 +88,14 @@ bool phone_term(const char *term, char back_out[PHONE_DIGITS_MAX + 1])
 		zeros = count - TERM_DIGITS_MAX;
 	turn(digits + zeros, count - zeros, back_out);
 	return true;
+}
+
+void phone_dial(const char *text, char out[4 * PHONE_MAX + 1])
+{
+	char digits[PHONE_DIGITS_MAX];
+	size_t count = digits_of(text, digits, sizeof(digits));
+
+	(void)snprintf(out, 4 * PHONE_MAX + 1, "%s%.*s",
+		       count > 0 && *text == '+' ? "+" : "", (int)count,
+		       digits);
 }

@@ -25,4 +25,7 @@ bool phone_read(const char *text, char back_out[PHONE_DIGITS_MAX + 1]);
  */
 bool phone_term(const char *term, char back_out[PHONE_DIGITS_MAX + 1]);
 
+/* The number as a link "tel:" has it (RFC 3966): its digits, and the plus. */
+void phone_dial(const char *text, char out[4 * PHONE_MAX + 1]);
+
 #endif

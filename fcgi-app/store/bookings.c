@@ -37,11 +37,14 @@
 	"b.id, v.slug, b.created_at, " \
 	"(SELECT COALESCE(MAX(1 + n.fate_sure), 0) FROM notification n " \
 	"WHERE n.booking_id = b.id AND n.kind LIKE 'booking.%' AND " \
-	RETURNED ") FROM "
+	RETURNED "), " \
+	"(SELECT a.text FROM answer a WHERE a.booking_id = b.id " \
+	"AND a.phone_back IS NOT NULL ORDER BY a.question_id, a.seat " \
+	"LIMIT 1) FROM "
 #define BOOKING_SELECT \
 	BOOKING_WHAT "booking b JOIN slot s ON s.id = b.slot_id " \
 	"JOIN service v ON v.id = s.service_id "
-#define BOOKING_COLUMNS "ttttiddddttiiitdi"
+#define BOOKING_COLUMNS "ttttiddddttiiitdit"
 
 static void booking_read(const struct dbconn *db, void *row)
 {
@@ -64,6 +67,7 @@ static void booking_read(const struct dbconn *db, void *row)
 	dbconn_text_copy(db, 14, b->slug, sizeof(b->slug));
 	b->created_at_s = dbconn_time_ms(db, 15) / 1000;
 	b->returned = (enum booking_returned)dbconn_int(db, 16);
+	dbconn_text_copy(db, 17, b->phone, sizeof(b->phone));
 }
 
 #define BOOKING_ROWS(most) \
@@ -114,6 +118,8 @@ static void patterns_make(const char *text, struct buf *begins,
 #define BY_NAME \
 	"SELECT id FROM booking FORCE INDEX (booking_name) " \
 	"WHERE name LIKE ? ESCAPE '!' "
+#define BY_PHONE \
+	"SELECT booking_id FROM answer WHERE phone_back LIKE ? "
 
 int store_bookings_find(struct store *s, const struct booking_filter *f,
 			struct booking_rows *out, struct fault *why)
@@ -122,6 +128,7 @@ int store_bookings_find(struct store *s, const struct booking_filter *f,
 		BOOKING_WHAT "(SELECT id FROM booking WHERE ref = ? "
 		"UNION (" BY_EMAIL "ORDER BY id DESC LIMIT ?) "
 		"UNION (" BY_NAME "ORDER BY id DESC LIMIT ?) "
+		"UNION (" BY_PHONE "ORDER BY booking_id DESC LIMIT ?) "
 		"ORDER BY id DESC LIMIT ?) f "
 		"STRAIGHT_JOIN booking b ON b.id = f.id "
 		"STRAIGHT_JOIN slot s ON s.id = b.slot_id "
@@ -131,14 +138,21 @@ int store_bookings_find(struct store *s, const struct booking_filter *f,
 	};
 	struct buf begins = BUF_INIT;
 	struct buf holds = BUF_INIT;
+	char phone[PHONE_DIGITS_MAX + 2];
 
 	patterns_make(f->text, &begins, &holds);
+	/* Without a number the pattern is that of an empty one, and there is
+	 * none. */
+	if (phone_term(f->text, phone))
+		memcpy(phone + strlen(phone), "%", 2);
 
 	const struct dbvalue values[] = {
 		DB_ASCII(f->ref),
 		DB_TEXT(begins.data),
 		STORE_MAX_VALUE(&f->span),
 		DB_TEXT(holds.data),
+		STORE_MAX_VALUE(&f->span),
+		DB_ASCII(phone),
 		STORE_MAX_VALUE(&f->span),
 		STORE_MAX_VALUE(&f->span),
 	};

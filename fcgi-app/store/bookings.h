@@ -8,6 +8,7 @@
 #define STORE_BOOKINGS_H
 
 #include "domain/model.h"
+#include "domain/phone.h"
 #include "store/store.h"
 
 /* Has a mail to the visitor come back, and no later one been sent since? */
@@ -33,6 +34,7 @@ struct booking_row {
 	int64_t bad_mails;	/* dead, expired or surely returned, and no
 				   later one sent */
 	enum booking_returned returned;
+	char phone[4 * PHONE_MAX + 1];	/* the first that was given; or "" */
 };
 
 struct booking_rows {

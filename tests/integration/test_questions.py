@@ -4,6 +4,7 @@
 import json
 import secrets
 import subprocess
+import urllib.parse
 
 import pytest
 import requests
@@ -208,6 +209,21 @@ def test_the_organiser_reads_them_in_mail_page_and_shell(stack, visitor,
     assert PHONE in shown and "menu: Viande" in shown
     page = Organiser(stack).get(f"/admin/b/{ref}").text
     assert 'href="tel:+33612345678"' in page
+
+
+def test_a_telephone_is_on_the_day_and_found(stack, visitor, asking):
+    mine = f"+33 6 {secrets.randbelow(10**8):08}"
+    place = visitor.book(asking.slot, **GOOD | {"answers.phone": mine})
+    anna = Organiser(stack)
+    link = f'href="tel:{mine.replace(" ", "")}"'
+    assert link in anna.get("/admin?day=2027-06-03").text
+    digits = mine.replace(" ", "")[3:]
+    for term in (mine, "0" + digits, digits[-6:], f"0033 {digits}",
+                 "0" + " ".join(digits)):
+        found = anna.get("/admin/search?q=" + urllib.parse.quote(term)).text
+        assert link in found and ref_of(place) in found, term
+    wrong = str((int(digits) + 1) % 10**9)
+    assert link not in anna.get(f"/admin/search?q=0{wrong}").text
 
 
 def test_erased_they_are_gone(stack, visitor, tables, asking):

@@ -81,11 +81,29 @@ static void numbers_are_found_with_and_without_a_prefix(void **state)
 	assert_false(phone_term("12345678901234567890", term));
 }
 
+static void a_link_dials_the_digits(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "+33 (0)6 12 34 56 78", "+33612345678" },
+		{ "06 12.34-56/78", "0612345678" },
+		{ "(030) 123456", "030123456" },
+		{ "", "" },
+	};
+	char dial[4 * PHONE_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		phone_dial(rows[i][0], dial);
+		assert_string_equal(dial, rows[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_people_type_is_taken),
 		cmocka_unit_test(what_can_be_none_is_refused),
+		cmocka_unit_test(a_link_dials_the_digits),
 		cmocka_unit_test(numbers_are_found_with_and_without_a_prefix),
 	};
 
