@@ -56,6 +56,7 @@ static const struct route rows[] = {
 	{ "GET", "/find", pages_find },
 	{ "POST", "/find", pages_find_post },
 	{ "GET", "/done/{what}", pages_done },
+	{ "GET", "/f/{formkey}", pages_foreign_form },
 	{ "POST", "/f/{formkey}", pages_foreign_post },
 	{ "OPTIONS", "/f/{formkey}", pages_foreign_preflight },
 	{ "GET", "/f/{formkey}/done", pages_foreign_done },

@@ -63,6 +63,7 @@ enum fail_kind foreign_open(struct call *call, struct foreign *out)
 	}
 	if (found == 0)
 		return FAIL_NOT_FOUND;
+	call->rp->framers = out->key.origins;
 	if (out->own)
 		return FAIL_NONE;
 	if (!origin_is_listed(out->key.origins, out->origin))
@@ -89,6 +90,12 @@ void foreign_allow_read(struct call *call)
 	if (*origin != '\0' &&
 	    store_formkey_origin(call->site->store, origin, &why) == 1)
 		allow(call, origin);
+}
+
+bool foreign_is_framed(const struct request *rq)
+{
+	return strcmp(rq->fetch_dest, "iframe") == 0 ||
+	       strcmp(rq->fetch_dest, "frame") == 0;
 }
 
 /* Browsers and their helpers leave blanks, or send an empty field twice. */

@@ -28,7 +28,8 @@ bool foreign_wants_json(const struct request *rq);
 /*
  * Finds the form's key and judges the request's Origin (without one, its
  * Referer's): one of the key's, or our own.  Adds Vary, and for another site's
- * page Access-Control-Allow-Origin.
+ * page Access-Control-Allow-Origin.  A page that answers, while *out lasts, may
+ * be in a frame of the key's sites.
  *
  * Returns FAIL_NONE if all is well, FAIL_NOT_FOUND (no such key), FAIL_ORIGIN,
  * or the refusal for a database that is away.
@@ -38,6 +39,9 @@ void foreign_release(struct foreign *f);
 
 /* Is the field filled in that people do not see? */
 bool foreign_is_trapped(const struct form *f);
+
+/* Does the browser say that the answer will be shown in a frame? */
+bool foreign_is_framed(const struct request *rq);
 
 /* Lets scripts of pages with a form read a public answer (a GET's). */
 void foreign_allow_read(struct call *call);

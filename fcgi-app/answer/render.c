@@ -214,6 +214,8 @@ struct json_object *page_new(struct call *call, const char *self,
 	}
 	put_text(values, "root", call->site->root);
 	put_text(values, "title", title);
+	/* Its links and forms leave the frame. */
+	put_flag(values, "framed", call->rp->framers != NULL);
 	put_site(call, values);
 	put_langs(call, values, self);
 	return values;

@@ -82,11 +82,12 @@ void reply_header(struct reply *r, const char *name, const char *format, ...)
 void reply_html(struct reply *r)
 {
 	reply_header(r, "Content-Type", "text/html; charset=utf-8");
-	/* nginx says these itself; any other server shall not lack them. */
+	/* nginx says these itself, with the framers that it finds here; any
+	 * other server shall not lack them. */
 	reply_header(r, "Content-Security-Policy",
 		     "default-src 'none'; style-src 'self'; img-src 'self'; "
-		     "form-action 'self'; frame-ancestors 'none'; "
-		     "base-uri 'none'");
+		     "form-action 'self'; frame-ancestors %s; base-uri 'none'",
+		     r->framers ? r->framers : "'none'");
 	reply_header(r, "X-Content-Type-Options", "nosniff");
 }
 

@@ -21,6 +21,8 @@ struct reply {
 	struct buf headers;	/* "Name: value\r\n" each */
 	struct buf body;
 	bool no_body;		/* HEAD: the length, but nothing behind it */
+	const char *framers;	/* origins whose pages may have it in a frame,
+				 * blank-separated; borrowed; NULL = none */
 	bool storable;		/* without it: no-store, no-transform */
 };
 

@@ -100,6 +100,7 @@ int request_read_head(struct request *rq, char *const *params,
 	rq->host = param(params, "HTTP_HOST");
 	rq->origin = param(params, "HTTP_ORIGIN");
 	rq->fetch_site = param(params, "HTTP_SEC_FETCH_SITE");
+	rq->fetch_dest = param(params, "HTTP_SEC_FETCH_DEST");
 	rq->referer = param(params, "HTTP_REFERER");
 	rq->wanted_method = param(params, "HTTP_ACCESS_CONTROL_REQUEST_METHOD");
 	/* No client's header has this name: theirs begin with HTTP_. */

@@ -39,6 +39,7 @@ struct request {
 	const char *authorization;	/* a secret: never into a log */
 	const char *host;
 	const char *fetch_site;	/* Sec-Fetch-Site */
+	const char *fetch_dest;	/* Sec-Fetch-Dest */
 	const char *origin;	/* the page's, as the browser says it */
 	const char *referer;
 	const char *wanted_method;	/* what a preflight asks for */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Forms of other people's sites: takes them, answers the browser's question
- * before a script sends one, and shows the page behind. */
+ * before a script sends one, and shows the pages before and behind. */
 #include "config.h"
 
 #include "pages/pages.h"
@@ -13,6 +13,7 @@
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "base/logger.h"
+#include "base/ticks.h"
 #include "domain/idempotency.h"
 #include "domain/model.h"
 #include "http/form.h"
@@ -25,8 +26,15 @@
 #include "pages/visit.h"
 #include "store/bookings.h"
 #include "store/keys.h"
+#include "store/questions.h"
+#include "store/service.h"
 #include "store/view.h"
 #include "text/lang.h"
+
+#include <json-c/json.h>
+
+#include <stdlib.h>
+#include <string.h>
 
 #define PREFLIGHT_KEPT_S "600"
 #define RACES_MAX 8		/* people of one address at once */
@@ -209,7 +217,8 @@ static void answer_booked(struct call *call, const struct posted *p,
 {
 	if (replayed)
 		reply_header(call->rp, "Idempotency-Replayed", "true");
-	if (!call->json && *p->next == '\0')
+	/* Nobody's booking is shown in a frame. */
+	if (!call->json && *p->next == '\0' && !foreign_is_framed(call->rq))
 		visit_see(call, &reserved->view);
 	else
 		answer_new(call, p, replayed ? 200 : 201, reserved->view.ref);
@@ -282,6 +291,39 @@ static void take(struct call *call, struct posted *p)
 		book(call, p);
 }
 
+/* The page of ours on which the same can be booked. */
+static void put_onward(struct call *call, struct json_object *values,
+		       struct posted *p)
+{
+	const char *base = call->site->conf.base_url;
+
+	if (pages_posted_load(call, &p->in) == FAIL_NONE)
+		put_format(values, "onward", "%s/s/%s/%lld", base,
+			   p->in.service.slug, (long long)p->in.slot.id);
+	else
+		put_format(values, "onward", "%s/", base);
+	/* A frame in a sandbox cannot leave it, perhaps: then a new window. */
+	put_flag(values, "apart", foreign_is_framed(call->rq));
+}
+
+/* Says which page the browser named, and leads to one that may book. */
+static void show_stranger(struct call *call, struct posted *p)
+{
+	struct json_object *values = page_new(call, "/",
+					      fail_title(call, FAIL_ORIGIN));
+	struct json_object *vars = put_new();
+	bool named = *p->from.origin != '\0';
+
+	put_text(vars, "origin", named ? p->from.origin : "null");
+	page_put_format(call, values, "seen", named ? "foreign.seen" :
+						      "foreign.unseen", vars);
+	json_object_put(vars);
+	put_text(values, "detail", fail_detail(call, FAIL_ORIGIN));
+	put_onward(call, values, p);
+	put_flag(values, "noindex", true);
+	page_send(call, fail_status(FAIL_ORIGIN), "foreign", values);
+}
+
 void pages_foreign_post(struct call *call)
 {
 	struct posted *p = alloc_zeroed(1, sizeof(*p));
@@ -289,7 +331,8 @@ void pages_foreign_post(struct call *call)
 
 	call->json = foreign_wants_json(call->rq);
 	p->next = "";
-	if (kind != FAIL_NONE && fail_status(kind) < 500) {
+	if (kind != FAIL_NONE && fail_status(kind) < 500 &&
+	    (kind != FAIL_ORIGIN || call->json)) {
 		fail(call, kind);
 	} else if (open_body(call, &p->in.form)) {
 		/* The site says it in _lang, our own page in lang. */
@@ -300,12 +343,83 @@ void pages_foreign_post(struct call *call)
 		/* Without the database what was typed is kept, too. */
 		if (kind == FAIL_NONE)
 			take(call, p);
+		else if (kind == FAIL_ORIGIN)
+			show_stranger(call, p);
 		else
 			refuse(call, p, kind);
 	}
 	pages_posted_release(&p->in);
 	foreign_release(&p->from);
 	free(p);
+}
+
+/* ---- the form, for a frame of the site's -------------------------------- */
+
+static enum fail_kind slot_refusal(const struct slot *slot)
+{
+	if (slot->closed)
+		return FAIL_NO_SLOT;
+	if (slot->starts_at_s <= wall_ms() / 1000)
+		return FAIL_BEGUN;
+	return slot->booked >= slot->capacity ? FAIL_FULL : FAIL_NONE;
+}
+
+static void show_slot(struct call *call, struct pages_form *page)
+{
+	struct slot slot;
+	struct service service;
+
+	if (!open_slot(call, form_text(&call->rq->query, "slot"), &slot,
+		       &service))
+		return;
+	page->slot = &slot;
+	page->service = &service;
+	page->kind = slot_refusal(&slot);
+	pages_form_show(call, page);
+	service_release(&service);
+}
+
+static void show_service(struct call *call, struct pages_form *page)
+{
+	struct fault why;
+	struct service service;
+	int found = store_service_by_slug(
+		call->site->store, form_text(&call->rq->query, "service"),
+		&service, &why);
+
+	if (!open_found(call, found, "a service", &why))
+		return;
+	page->service = &service;
+	page->choose = true;
+	page_say(call, &service, 1);
+	if (store_service_questions(call->site->store, &service, &why) < 0)
+		fail_store(call, "questions", &why);
+	else
+		pages_form_show(call, page);
+	service_release(&service);
+}
+
+void pages_foreign_form(struct call *call)
+{
+	const struct form *query = &call->rq->query;
+	struct fault why;
+	struct formkey key;
+	int found = store_formkey(call->site->store, call->match->args[0],
+				  &key, &why);
+	char *action = alloc_printf("/f/%s", key.key);
+	struct pages_form page = { .kind = FAIL_NONE, .action = action };
+
+	if (open_found(call, found, "a form's key", &why)) {
+		call->rp->framers = key.origins;
+		if (*form_text(query, "slot") != '\0')
+			show_slot(call, &page);
+		else if (*form_text(query, "service") != '\0')
+			show_service(call, &page);
+		else
+			reply_see_other(call->rp, "%s/", call->site->root);
+	}
+	free(action);
+	formkey_release(&key);
 }
 
 /* ---- before and after --------------------------------------------------- */
@@ -370,7 +484,9 @@ void pages_foreign_done(struct call *call)
 
 	if (i == ARRAY_COUNT(known) && found == 1)
 		found = 0;
-	if (open_found(call, found, "a form's key", &why))
+	if (open_found(call, found, "a form's key", &why)) {
+		call->rp->framers = key.origins;
 		show_done(call, &key, known[i]);
+	}
 	formkey_release(&key);
 }

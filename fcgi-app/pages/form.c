@@ -171,13 +171,23 @@ static void put_choice(const struct call *call, struct json_object *values,
 	};
 
 	page_put_slots(call, put_object(values, "choice"), &list);
+	/* Without a slot to go back to, whoever chooses none sees the first. */
+	if (page->choose)
+		put_int(values, "slot", page->others[0].id);
+}
+
+static char *self_of(const struct pages_form *page)
+{
+	if (page->slot != NULL)
+		return alloc_printf("/s/%s/%lld", page->service->slug,
+				    (long long)page->slot->id);
+	return page->choose ? alloc_printf("/s/%s", page->service->slug) :
+			      alloc_text("/");
 }
 
 static void show(struct call *call, const struct pages_form *page)
 {
-	char *self = page->slot == NULL ? alloc_text("/") :
-		alloc_printf("/s/%s/%lld", page->service->slug,
-			     (long long)page->slot->id);
+	char *self = self_of(page);
 	char *title = page->service == NULL ?
 		alloc_text(title_of(call, page)) :
 		alloc_printf("%s – %s", title_of(call, page),
@@ -206,7 +216,8 @@ static void show(struct call *call, const struct pages_form *page)
 		put_choice(call, values, page);
 	/* A time that is gone cannot be asked for again. */
 	bool gone = (page->kind == FAIL_FULL || page->kind == FAIL_BEGUN ||
-		     page->kind == FAIL_NO_SLOT) && page->other_count == 0;
+		     page->kind == FAIL_NO_SLOT || page->choose) &&
+		    page->other_count == 0;
 
 	put_flag(values, "gone", gone);
 	put_flag(values, "kept", gone && page->typed != NULL);
@@ -248,13 +259,13 @@ void pages_form_show(struct call *call, const struct pages_form *page)
 	if (lost && store_service_questions(call->site->store, &service,
 					    &why) < 0)
 		log_warning("could not read questions why=\"%s\"", why.text);
-	if (lost) {
-		now.service_id = service.id;
+	if (lost)
 		whole.service = &service;
-	}
-	if (lost || is_to_choose(page))
+	if (lost || page->choose)
+		now.service_id = whole.service->id;
+	if (now.service_id != 0 || is_to_choose(page))
 		whole.other_count = reserve_nearest(
-			call, lost ? &now : page->slot, &others);
+			call, now.service_id != 0 ? &now : page->slot, &others);
 	whole.others = others;
 	show(call, &whole);
 	if (lost)

@@ -20,6 +20,7 @@ struct pages_form {		/* all borrowed */
 	const char *action;	/* path below the root; NULL: ours */
 	const char *next;	/* another site's return address; or NULL */
 	bool waiting;		/* it is for the waiting list */
+	bool choose;		/* no slot yet: choose one of the service's */
 	enum fail_kind kind;	/* FAIL_NONE: nothing is wrong */
 	/* Times to choose from instead; found by pages_form_show(). */
 	const struct slot *others;

@@ -49,6 +49,7 @@ void pages_waiting(struct call *call);		/* GET /w/{cap} */
 void pages_waiting_post(struct call *call);	/* POST .../take, .../leave */
 
 /* foreign.c */
+void pages_foreign_form(struct call *call);	/* GET /f/{formkey} */
 void pages_foreign_post(struct call *call);	/* POST /f/{formkey} */
 void pages_foreign_preflight(struct call *call);	/* OPTIONS */
 void pages_foreign_done(struct call *call);	/* GET /f/{formkey}/done */

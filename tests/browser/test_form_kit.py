@@ -344,6 +344,45 @@ def test_the_french_page_books_in_french(browser, site, tables):
                        address) == ((2, "fr"),)
 
 
+# ---- in a frame --------------------------------------------------------------
+
+def test_a_visitor_books_in_a_frame_of_the_site(browser, site, tables, stack,
+                                                tmp_path):
+    origin, slot = site
+    address = unique_address("kit")
+    key = re.search("/f/([0-9a-f]{16})", (tmp_path / "plain.html").read_text(
+        encoding="utf-8"))[1]
+    (tmp_path / "frame.html").write_text(
+        f'<iframe src="{stack.http_url}/f/{key}?slot={slot}" width="400"'
+        ' height="900"></iframe>', encoding="utf-8")
+    browser.get(f"{origin}/frame.html")
+    browser.switch_to.frame(0)
+    book(browser, site, address)
+    browser.switch_to.default_content()
+    wait_until(lambda: browser.current_url.startswith(stack.http_url + "/b/"),
+               20, "the booking, in the whole window")
+    assert tables.bookings_of(address) == 1
+
+
+@pytest.mark.parametrize("browser", [False], ids=["plain"], indirect=True)
+def test_a_framed_kit_page_that_stays_in_its_frame_ends_well(
+        browser, site, tables, tmp_path):
+    origin, _ = site
+    address = unique_address("kit")
+    text = (tmp_path / "plain.html").read_text(encoding="utf-8")
+    text = re.sub(' target="_top"|<input [^>]*name="_next"[^>]*>', "", text)
+    (tmp_path / "inner.html").write_text(text, encoding="utf-8")
+    (tmp_path / "frame.html").write_text(
+        '<iframe src="inner.html" width="400" height="900"></iframe>',
+        encoding="utf-8")
+    browser.get(f"{origin}/frame.html")
+    browser.switch_to.frame(0)
+    book(browser, site, address)
+    wait_until(lambda: tables.bookings_of(address) == 1, 20, "the booking")
+    wait_until(lambda: "Your booking is recorded" in browser.find_element(
+        By.TAG_NAME, "body").text, 20, "our page in the frame")
+
+
 # ---- the chosen time ---------------------------------------------------------
 
 def seen(browser):

@@ -138,6 +138,99 @@ def test_other_pages_may_not(post, form, tables, origin):
     assert bookings(tables, form) == 0
 
 
+@pytest.mark.parametrize("origin, said", [
+    ("null", "(Origin: null)"), ("https://evil.example", "https://evil.exam"),
+    ("<b>", "(Origin: null)"), (None, "(Origin: null)")])
+def test_who_may_not_book_there_is_told_why_and_led_on(
+        stack, post, form, origin, said, tables):
+    slug = tables.value("SELECT s.slug FROM service s JOIN slot t ON"
+                        " t.service_id = s.id WHERE t.id = %s", form["slot"])
+    answer = post(form, origin=origin)
+    assert answer.status_code == 403 and "<b>" not in answer.text
+    page = Page(answer.text)
+    assert said in page.text
+    ours = [link for link in page.links
+            if link.endswith(f"/s/{slug}/{form['slot']}")]
+    assert len(ours) == 1
+    assert requests.get(ours[0], timeout=20).status_code == 200
+    assert form["email"] not in answer.text
+    # What it was about is unknown: then to the services.
+    assert post(form | {"slot": "x"}, origin=origin).status_code == 403
+
+
+FRAMERS = SITE + " http://other.example:8080"
+
+
+def may_be_framed(answer, by=FRAMERS):
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.count("frame-ancestors") == 1
+    framed = f"; frame-ancestors {by}; " in policy
+    assert framed or "frame-ancestors 'none'" in policy
+    # The old header knows no list: it must not say otherwise.
+    assert ("X-Frame-Options" in answer.headers) != framed
+    assert ('<base target="_top">' in answer.text) == framed
+    return framed
+
+
+def test_only_what_a_key_leads_to_may_be_framed(stack, post, form, form_key,
+                                                visitor):
+    def get(path):
+        return requests.get(stack.http_url + path, timeout=20)
+
+    assert may_be_framed(get(f"/f/{form_key}?slot={form['slot']}"))
+    assert may_be_framed(get(f"/f/{form_key}/done?what=booked"))
+    assert may_be_framed(post(form | {"email": "no"}))
+    assert may_be_framed(post(form, origin="null"))
+    key = add_form_key(stack, ["https://c.example"])
+    assert may_be_framed(get(f"/f/{key}?slot={form['slot']}"),
+                         "https://c.example")
+    place = post(form).headers["Location"]
+    for path in ("/", "/privacy", place, "/f/nobodys?slot=1",
+                 f"/s/{form['slot']}", "/static/reservoir.css",
+                 visitor.slot_pages()[0] + f"?key={form_key}"):
+        assert not may_be_framed(get(path))
+
+
+def test_in_a_frame_the_visitor_is_told_and_shown_no_booking(post, form):
+    inside = {"Sec-Fetch-Dest": "iframe"}
+    answer = post(form, headers=inside)
+    assert "what=booked" in answer.headers["Location"]
+    other = post(form | {"name": "Ben", "_next": THANKS}, headers=inside)
+    assert other.headers["Location"].startswith(THANKS)
+
+
+def test_a_frame_holds_the_form_with_one_time_or_a_choice(
+        stack, post, form, form_key, tables):
+    def get(query):
+        answer = requests.get(f"{stack.http_url}/f/{form_key}?{query}",
+                              timeout=20, allow_redirects=False,
+                              headers={"Accept-Language": "en"})
+        return answer, Page(answer.text)
+
+    slug = tables.value("SELECT s.slug FROM service s JOIN slot t ON"
+                        " t.service_id = s.id WHERE t.id = %s", form["slot"])
+    answer, page = get(f"service={slug}")
+    assert answer.status_code == 200 and page.kinds["slot"] == "radio"
+    assert page.actions[-1] == f"/f/{form_key}"
+    # Nothing is chosen: the form comes back, with what was typed.
+    typed = {"name": "Zoé", "email": form["email"], "service": slug,
+             "instead_of": page.fields["instead_of"]}
+    back = post(typed, origin=stack.http_url)
+    assert back.status_code == 422
+    assert Page(back.text).kinds["slot"] == "radio"
+    answer, page = get(f"slot={form['slot']}")
+    assert answer.status_code == 200 and page.fields["slot"] == form["slot"]
+    done = post(page.fields | typed, origin=stack.http_url)
+    assert done.status_code == 303 and bookings(tables, form) == 1
+    for what, status in (("booked = 5", 409), ("closed = 1", 404)):
+        tables.rows(f"UPDATE slot_inventory SET {what} WHERE slot_id = %s",
+                    form["slot"])
+        assert get(f"slot={form['slot']}")[0].status_code == status
+    for query, status in (("slot=x", 404), ("slot=9999999", 404),
+                          ("service=none", 404), ("x=1", 303)):
+        assert get(query)[0].status_code == status
+
+
 def test_an_old_browser_says_its_page_instead(post, form):
     assert post(form, origin=None, headers={
         "Referer": SITE + "/book.html"}).status_code == 303
@@ -438,7 +531,7 @@ def test_fields_sent_twice(post, form, tables):
 def test_nothing_else_answers_there(stack, form_key):
     answer = requests.put(f"{stack.http_url}/f/{form_key}", timeout=20)
     assert answer.status_code == 405
-    assert answer.headers["Allow"] == "POST, OPTIONS"
+    assert answer.headers["Allow"] == "GET, HEAD, POST, OPTIONS"
     # A tab that comes back with it, after an error.
     answer = requests.get(f"{stack.http_url}/f/{form_key}", timeout=20,
                           allow_redirects=False)

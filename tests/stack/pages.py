@@ -56,7 +56,8 @@ def all_pages(stack, visitor, tables):
                     " no such user here, and-a-word-that-is-much-too-long'"
                     " WHERE b.ref = %s AND n.kind = 'booking.confirmed'",
                     sure, one.rpartition("/")[2][:8])
-    foreign = f"/f/{_form_key(tables)}/done?next=https://site.example/x&what="
+    form = f"/f/{_form_key(tables)}"
+    foreign = form + "/done?next=https://site.example/x&what="
     return [
         ("services", "/"), ("service", slot_page.rpartition("/")[0]),
         ("form", slot_page), ("full", full), ("wait-form", full + "/wait"),
@@ -69,6 +70,8 @@ def all_pages(stack, visitor, tables):
         ("erase", place + "/erase"), ("nothing-left", gone + "/move"),
         ("erased", "/done/erased"), ("left", "/done/left"),
         ("joined", "/done/waiting"),
+        ("foreign-form", f"{form}?slot={slot}"),
+        ("foreign-choice", f"{form}?service={slot_page.split('/')[2]}"),
         ("foreign-booked", foreign + "booked"),
         ("foreign-again", foreign + "again"),
         ("foreign-already", foreign + "already"),
