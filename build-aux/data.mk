@@ -9,6 +9,7 @@ dist_webtemplates_DATA = \
 	templates/web/admin_fields.html \
 	templates/web/admin_export.html \
 	templates/web/admin_feeds.html \
+	templates/web/admin_line.html \
 	templates/web/admin_log.html \
 	templates/web/admin_mails.html \
 	templates/web/admin_plan.html \
@@ -125,7 +126,8 @@ dist_schema_DATA = \
 	schema/0014_changes.sql \
 	schema/0015_clocks.sql \
 	schema/0016_noun.sql \
-	schema/0017_questions.sql
+	schema/0017_questions.sql \
+	schema/0018_line.sql
 
 # What nginx serves itself, and the site that a sysadmin copies.
 staticdir = $(pkgdatadir)/static

@@ -71,6 +71,15 @@ void admin_say(const struct call *call, struct json_object *row,
  * slot that was changed.  Other details stay. */
 void admin_say_detail(const struct call *call, struct json_object *row);
 
+/*
+ * Adds "line": who waits, for the part admin_line; "waiting", how many they are
+ * in words, "" if nobody does; "cut_line" if there may be more.  by_slot: of
+ * one slot, whose time need not be said.
+ */
+struct line_rows;
+void admin_put_line(const struct call *call, struct json_object *to,
+		    const struct line_rows *rows, bool by_slot);
+
 /* ---- handlers ----------------------------------------------------------- */
 
 /* today.c */

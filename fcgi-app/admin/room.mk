@@ -7,6 +7,7 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/admin/feeds.c \
 	fcgi-app/admin/form.c \
 	fcgi-app/admin/form.h \
+	fcgi-app/admin/line.c \
 	fcgi-app/admin/mails.c \
 	fcgi-app/admin/plan.c \
 	fcgi-app/admin/services.c \

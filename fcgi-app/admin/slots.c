@@ -18,6 +18,7 @@
 #include "http/routes.h"
 #include "json/get.h"
 #include "json/put.h"
+#include "store/line.h"
 #include "store/slot.h"
 #include "store/stock.h"
 
@@ -29,9 +30,19 @@
 
 /* ---- day by day ------------------------------------------------------- */
 
-/* Adds what is taken to each slot that days_put() has shown, in its order. */
+static int64_t waiting_of(const struct line_counts *line, int64_t slot_id)
+{
+	for (size_t i = 0; i < line->count; i++)
+		if (line->list[i].slot_id == slot_id)
+			return line->list[i].waiting;
+	return 0;
+}
+
+/* Adds what is taken, and how many wait, to each slot that days_put() has
+ * shown, in its order. */
 static void put_all_taken(const struct call *call, struct json_object *values,
-			  const struct slot *slots)
+			  const struct slot *slots,
+			  const struct line_counts *line)
 {
 	struct json_object *days = get_value(values, "days");
 	size_t at = 0;
@@ -47,8 +58,28 @@ static void put_all_taken(const struct call *call, struct json_object *values,
 					slot->capacity);
 			put_flag(row, "full", slot->booked >= slot->capacity);
 			put_flag(row, "closed", slot->closed);
+			put_text(row, "waiting", "");
+			if (waiting_of(line, slot->id) > 0)
+				page_put_count(call, row, "waiting",
+					       "admin.line.short",
+					       waiting_of(line, slot->id));
 		}
 	}
+}
+
+/* 0, or -1 with *why and nothing to free. */
+static int slots_read(struct call *call, const struct span *span,
+		      struct slots *slots, struct line_counts *line,
+		      struct fault *why)
+{
+	struct store *store = call->site->store;
+
+	if (store_slots(store, span, slots, why) < 0)
+		return -1;
+	if (store_line_counts(store, span, line, why) == 0)
+		return 0;
+	free(slots->list);
+	return -1;
 }
 
 void admin_slots(struct call *call)
@@ -56,6 +87,7 @@ void admin_slots(struct call *call)
 	struct fault why;
 	struct service service;
 	struct slots slots;
+	struct line_counts line;
 	struct json_object *values;
 	struct span span = { .max = SLOTS_READ };
 	char *self;
@@ -66,7 +98,7 @@ void admin_slots(struct call *call)
 	span.service_id = service.id;
 	span.from_s = page_from_s(call, service.zone);
 	span.until_s = span.from_s + SPAN_S;
-	if (store_slots(call->site->store, &span, &slots, &why) < 0) {
+	if (slots_read(call, &span, &slots, &line, &why) < 0) {
 		fail_store(call, "slots", &why);
 		service_release(&service);
 		return;
@@ -77,7 +109,7 @@ void admin_slots(struct call *call)
 	values = admin_page(call, self, title);
 	page_put_service(call, values, &service);
 	days_put(call, values, &slots, &service);
-	put_all_taken(call, values, slots.list);
+	put_all_taken(call, values, slots.list, &line);
 	put_text(values, "base", self);
 	put_flag(values, "on_services", true);
 	put_flag(values, "wrong", false);
@@ -86,10 +118,24 @@ void admin_slots(struct call *call)
 	free(self);
 	free(title);
 	free(slots.list);
+	free(line.list);
 	service_release(&service);
 }
 
 /* ---- one slot --------------------------------------------------------- */
+
+static int put_line(struct call *call, struct json_object *values,
+		    int64_t slot_id, struct fault *why)
+{
+	struct line_rows rows;
+
+	if (store_line_of_slot(call->site->store, slot_id, STORE_ROWS_MAX,
+			       &rows, why) < 0)
+		return -1;
+	admin_put_line(call, values, &rows, true);
+	free(rows.list);
+	return 0;
+}
 
 static void slot_show(struct call *call, const struct slot *slot,
 		      const struct service *service, const struct form *typed,
@@ -106,6 +152,7 @@ static void slot_show(struct call *call, const struct slot *slot,
 				   service->name);
 	struct json_object *values = admin_page(call, self, title);
 	struct admin_form f = admin_form_begin(call, values, typed, wrong);
+	struct fault why;
 	struct tm day;
 
 	(void)snprintf(capacity, sizeof(capacity), "%" PRId64,
@@ -122,7 +169,10 @@ static void slot_show(struct call *call, const struct slot *slot,
 	put_text(values, "base", self);
 	put_flag(values, "on_services", true);
 	admin_put_done(call, values);
-	page_send(call, wrong ? 422 : 200, "admin_slot", values);
+	if (put_line(call, values, slot->id, &why) == 0)
+		page_send(call, wrong ? 422 : 200, "admin_slot", values);
+	else
+		page_fail(call, values, "a waiting list", &why);
 	free(self);
 	free(title);
 }

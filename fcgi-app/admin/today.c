@@ -16,6 +16,7 @@
 #include "http/request.h"
 #include "json/put.h"
 #include "store/bookings.h"
+#include "store/line.h"
 #include "store/service.h"
 #include "store/store.h"
 #include "text/lang.h"
@@ -71,6 +72,18 @@ static struct tm day_asked(const struct call *call, const char *zone)
 	return zone_date_after(&day, 0);
 }
 
+static int put_day_line(const struct call *call, struct json_object *to,
+			const struct span *span, struct fault *why)
+{
+	struct line_rows rows;
+
+	if (store_line_of_day(call->site->store, span, &rows, why) < 0)
+		return -1;
+	admin_put_line(call, to, &rows, false);
+	free(rows.list);
+	return 0;
+}
+
 static int put_service(const struct call *call, struct json_object *list,
 		       const struct service *service, struct fault *why)
 {
@@ -97,7 +110,7 @@ static int put_service(const struct call *call, struct json_object *list,
 	for (size_t i = 0; i < rows.count; i++)
 		put_booking(call, to, &rows.list[i], service->zone);
 	free(rows.list);
-	return 0;
+	return put_day_line(call, one, &span, why);
 }
 
 void admin_today(struct call *call)
@@ -147,6 +160,7 @@ static int put_found(const struct call *call, struct json_object *values,
 		.span = { .max = FOUND_MAX }, .ref = ref, .text = term,
 	};
 	struct booking_rows rows;
+	struct line_rows line;
 	struct json_object *list;
 
 	(void)token_ref_parse(term, ref);
@@ -159,6 +173,11 @@ static int put_found(const struct call *call, struct json_object *values,
 		       (int64_t)rows.count);
 	put_flag(values, "cut", rows.count == FOUND_MAX);
 	free(rows.list);
+	if (store_line_find(call->site->store, ref, term, FOUND_MAX, &line,
+			    why) < 0)
+		return -1;
+	admin_put_line(call, values, &line, false);
+	free(line.list);
 	return 0;
 }
 

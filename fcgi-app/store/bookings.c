@@ -103,8 +103,8 @@ static void like_add(struct buf *out, const char *text)
 	}
 }
 
-static void patterns_make(const char *text, struct buf *begins,
-			  struct buf *holds)
+void store_patterns_make(const char *text, struct buf *begins,
+			 struct buf *holds)
 {
 	like_add(begins, text);
 	buf_addch(begins, '%');
@@ -140,7 +140,7 @@ int store_bookings_find(struct store *s, const struct booking_filter *f,
 	struct buf holds = BUF_INIT;
 	char phone[PHONE_DIGITS_MAX + 2];
 
-	patterns_make(f->text, &begins, &holds);
+	store_patterns_make(f->text, &begins, &holds);
 	/* Without a number the pattern is that of an empty one, and there is
 	 * none. */
 	if (phone_term(f->text, phone))
@@ -220,7 +220,7 @@ static void page_init(struct page *p, const struct booking_filter *f)
 		p->span.from_s = f->after_s;
 	buf_init(&p->begins);
 	buf_init(&p->holds);
-	patterns_make(f->text, &p->begins, &p->holds);
+	store_patterns_make(f->text, &p->begins, &p->holds);
 }
 
 static int page_of_ref(struct store *s, struct page *p, struct fault *why)

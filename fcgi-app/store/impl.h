@@ -103,6 +103,12 @@ int store_view_get(struct store *s, const struct dbquery *query,
 bool store_view_is_of(const struct dbconn *db,
 		      const struct booking_request *req);
 
+/* Patterns for LIKE ... ESCAPE '!': that a text begins with this one, and that
+ * it holds it; appended. */
+struct buf;
+void store_patterns_make(const char *text, struct buf *begins,
+			 struct buf *holds);
+
 /* Tells whoever watches. */
 void store_tell(const struct store *s, int64_t done, int64_t of);
 

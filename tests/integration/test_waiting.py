@@ -4,6 +4,7 @@
 import re
 
 import pytest
+from stack.organiser import Organiser
 from stack.visitor import (Page, Visitor, at_once, line_of, new_key,
                            unique_address, wait_until)
 from test_change import booked_of, mails_of, slot_of, text_of
@@ -365,3 +366,36 @@ def test_erasing_a_booking_erases_its_place_in_line(stack, visitor, tables,
     assert visitor.post({}, booked + "/erase").status_code == 303
     assert tables.value("SELECT COUNT(*) FROM waiting WHERE email = %s",
                         address) == 0
+
+
+# ---- what organisers see ------------------------------------------------------
+
+def test_organisers_see_who_waits_everywhere(stack, visitor, tables, full):
+    slot_page, place = full
+    slot = slot_of(slot_page)
+    name = "Zélie " + new_key()[:8]
+    line, address = wait_for(stack, visitor, slot_page, name=name)
+    _, second = wait_for(stack, visitor, slot_page)
+    anna = Organiser(stack)
+    page = anna.page(f"/admin/slots/{slot}")
+    assert "2 people are waiting" in page.text
+    assert page.text.index(name) < page.text.index(second)
+    day = next(link for link in page.links if "/admin?day=" in link)
+    for path in (day, f"/admin/search?q={name[:9]}",
+                 f"/admin/search?q={address[:-4]}",
+                 f"/admin/search?q={line[3:11]}"):
+        found = anna.page(path)
+        assert name in found.text and address in found.text, path
+        assert f"/admin/slots/{slot}" in "".join(found.links)
+    start = day.partition("day=")[2][:10]
+    slots = anna.page(f"/admin/services/{slot_page.split('/')[2]}/slots"
+                      f"?from={start}")
+    assert "1 of 1 taken · 2 waiting" in slots.text
+    # Whom a place is kept for stays on the list until it is theirs.
+    visitor.post({}, place + "/cancel")
+    assert "A place is kept until" in anna.page(f"/admin/slots/{slot}").text
+    visitor.post({}, line + "/take")
+    text = anna.page(f"/admin/slots/{slot}").text
+    assert "1 person is waiting" in text and name not in text
+    visitor.post({}, f"{line_of(stack, second)}/leave")
+    assert "is waiting" not in anna.page(f"/admin/slots/{slot}").text

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Who waits, as organisers see them. */
+#include "config.h"
+
+#include "admin/admin.h"
+
+#include "answer/render.h"
+#include "json/put.h"
+#include "store/line.h"
+
+static void put_waiting(const struct call *call, struct json_object *list,
+			const struct line_row *w, bool by_slot)
+{
+	struct json_object *row = put_row(list);
+	char shown[TOKEN_REF_LEN + 2];
+
+	token_ref_show(w->ref, shown);
+	put_text(row, "shown", shown);
+	put_text(row, "name", w->name);
+	put_text(row, "email", w->email);
+	put_text(row, "service_name", w->service);
+	put_int(row, "slot", w->slot.id);
+	put_flag(row, "by_slot", by_slot);
+	page_put_count(call, row, "seats", "seats", w->seats);
+	page_put_when(call, row, "when", &w->slot);
+	page_put_instant(call, row, "since", w->since_s, w->slot.zone);
+	put_text(row, "until", "");
+	if (w->offer_until_s > 0)
+		page_put_instant(call, row, "until", w->offer_until_s,
+				 w->slot.zone);
+}
+
+void admin_put_line(const struct call *call, struct json_object *to,
+		    const struct line_rows *rows, bool by_slot)
+{
+	struct json_object *list = put_list(to, "line");
+
+	put_text(to, "waiting", "");
+	if (rows->count > 0)
+		page_put_count(call, to, "waiting", "admin.line.count",
+			       (int64_t)rows->count);
+	put_flag(to, "cut_line", rows->count == STORE_ROWS_MAX);
+	for (size_t i = 0; i < rows->count; i++)
+		put_waiting(call, list, &rows->list[i], by_slot);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Who waits, as lists for organisers. */
+#include "config.h"
+
+#include "store/line.h"
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "store/impl.h"
+
+#define LINE_WHAT \
+	"SELECT w.ref, w.name, w.email, w.seats, w.created_at, " \
+	"IF(w.state = " SQL_OFFERED ", w.offer_until, NULL), " \
+	"s.id, s.service_id, s.starts_at, s.ends_at, s.zone, v.name FROM "
+#define LINE_COLUMNS "tttiddiiddtt"
+#define WAITS "w.state IN (" SQL_IN_LINE ", " SQL_OFFERED ") "
+#define LINE_JOIN \
+	"STRAIGHT_JOIN slot s ON s.id = w.slot_id " \
+	"STRAIGHT_JOIN service v ON v.id = s.service_id "
+#define SPAN_FROM \
+	"slot s FORCE INDEX (slot_service_start) " \
+	"STRAIGHT_JOIN waiting w FORCE INDEX (waiting_next) " \
+	"ON w.slot_id = s.id AND " WAITS
+#define SPAN_WHERE \
+	"WHERE s.service_id = ? AND s.starts_at >= ? AND s.starts_at < ? "
+
+static void line_read(const struct dbconn *db, void *row)
+{
+	struct line_row *w = row;
+
+	dbconn_text_copy(db, 0, w->ref, sizeof(w->ref));
+	dbconn_text_copy(db, 1, w->name, sizeof(w->name));
+	dbconn_text_copy(db, 2, w->email, sizeof(w->email));
+	w->seats = dbconn_int(db, 3);
+	w->since_s = dbconn_time_ms(db, 4) / 1000;
+	w->offer_until_s = dbconn_time_ms(db, 5) / 1000;
+	w->slot = (struct slot){
+		.id = dbconn_int(db, 6),
+		.service_id = dbconn_int(db, 7),
+		.starts_at_s = dbconn_time_ms(db, 8) / 1000,
+		.ends_at_s = dbconn_time_ms(db, 9) / 1000,
+	};
+	dbconn_text_copy(db, 10, w->slot.zone, sizeof(w->slot.zone));
+	dbconn_text_copy(db, 11, w->service, sizeof(w->service));
+}
+
+static int line_list(struct store *s, const struct dbquery *query,
+		     struct dbvalues values, struct line_rows *out,
+		     struct fault *why)
+{
+	struct dbrows rows = { .read = line_read,
+			       .size = sizeof(*out->list),
+			       .max = STORE_ROWS_MAX };
+	int r = dbconn_list(s->db, query, values, &rows, why);
+
+	*out = (struct line_rows){ rows.list, rows.count };
+	return r;
+}
+
+int store_line_of_slot(struct store *s, int64_t slot_id, size_t max,
+		       struct line_rows *out, struct fault *why)
+{
+	static const struct dbquery query = {
+		LINE_WHAT "waiting w FORCE INDEX (waiting_next) " LINE_JOIN
+		"WHERE w.slot_id = ? AND " WAITS "ORDER BY w.id LIMIT ?",
+		LINE_COLUMNS,
+	};
+
+	return line_list(s, &query, DB_VALUES(DB_INT(slot_id),
+					      DB_INT((int64_t)max)), out, why);
+}
+
+int store_line_of_day(struct store *s, const struct span *span,
+		      struct line_rows *out, struct fault *why)
+{
+	static const struct dbquery query = {
+		LINE_WHAT SPAN_FROM
+		"STRAIGHT_JOIN service v ON v.id = s.service_id " SPAN_WHERE
+		"ORDER BY s.starts_at, w.id LIMIT ?",
+		LINE_COLUMNS,
+	};
+	const struct dbvalue values[] = {
+		STORE_SPAN_VALUES(span), STORE_MAX_VALUE(span),
+	};
+
+	return line_list(s, &query, DB_ARRAY(values), out, why);
+}
+
+int store_line_find(struct store *s, const char *ref, const char *text,
+		    size_t max, struct line_rows *out, struct fault *why)
+{
+	static const struct dbquery query = {
+		LINE_WHAT "(SELECT id FROM waiting WHERE ref = ? "
+		"UNION (SELECT id FROM waiting "
+		"WHERE email LIKE ? ESCAPE '!' ORDER BY id DESC LIMIT ?) "
+		"UNION (SELECT id FROM waiting FORCE INDEX (waiting_name) "
+		"WHERE name LIKE ? ESCAPE '!' ORDER BY id DESC LIMIT ?) "
+		"ORDER BY id DESC LIMIT ?) f "
+		"STRAIGHT_JOIN waiting w ON w.id = f.id AND " WAITS LINE_JOIN
+		"ORDER BY w.id DESC",
+		LINE_COLUMNS,
+	};
+	struct buf begins = BUF_INIT;
+	struct buf holds = BUF_INIT;
+
+	store_patterns_make(text, &begins, &holds);
+
+	const struct dbvalue values[] = {
+		DB_ASCII(ref),
+		DB_TEXT(begins.data),
+		DB_INT((int64_t)max),
+		DB_TEXT(holds.data),
+		DB_INT((int64_t)max),
+		DB_INT((int64_t)max),
+	};
+	int r = line_list(s, &query, DB_ARRAY(values), out, why);
+
+	buf_release(&begins);
+	buf_release(&holds);
+	return r;
+}
+
+static void count_read(const struct dbconn *db, void *row)
+{
+	struct line_count *c = row;
+
+	c->slot_id = dbconn_int(db, 0);
+	c->waiting = dbconn_int(db, 1);
+}
+
+int store_line_counts(struct store *s, const struct span *span,
+		      struct line_counts *out, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT s.id, COUNT(*) FROM " SPAN_FROM SPAN_WHERE
+		"GROUP BY s.id ORDER BY MIN(s.starts_at) LIMIT ?", "ii",
+	};
+	const struct dbvalue values[] = {
+		STORE_SPAN_VALUES(span), STORE_MAX_VALUE(span),
+	};
+	struct dbrows rows = { .read = count_read,
+			       .size = sizeof(*out->list),
+			       .max = span->max };
+	int r = dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why);
+
+	*out = (struct line_counts){ rows.list, rows.count };
+	return r;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who waits, as lists for organisers: those in line and those for whom a place
+ * is kept.
+ *
+ * Lists are heap arrays that the caller frees with free().
+ */
+#ifndef STORE_LINE_H
+#define STORE_LINE_H
+
+#include "domain/model.h"
+#include "store/store.h"
+
+struct line_row {
+	char ref[STORE_REF_LEN + 1];
+	char name[4 * 200 + 1];
+	char email[255];
+	int64_t seats;
+	int64_t since_s;
+	int64_t offer_until_s;	/* 0 = in line; else kept for them so long */
+	struct slot slot;	/* but for its places */
+	char service[4 * 200 + 1];	/* its name */
+};
+
+struct line_rows {
+	struct line_row *list;
+	size_t count;
+};
+
+/* For one slot, at most max, in the order of the line.  0, or -1. */
+int store_line_of_slot(struct store *s, int64_t slot_id, size_t max,
+		       struct line_rows *out, struct fault *why) MUST_USE;
+
+/* For the slots of one service in the span, by time.  0, or -1. */
+int store_line_of_day(struct store *s, const struct span *span,
+		      struct line_rows *out, struct fault *why) MUST_USE;
+
+/* With that reference ("" = none), or whose address begins with text or whose
+ * name holds it; the newest first, at most max.  0, or -1. */
+int store_line_find(struct store *s, const char *ref, const char *text,
+		    size_t max, struct line_rows *out, struct fault *why)
+	MUST_USE;
+
+/* How many wait for slots of one service in the span. */
+struct line_count {
+	int64_t slot_id;
+	int64_t waiting;
+};
+struct line_counts {
+	struct line_count *list;	/* only slots for which somebody does */
+	size_t count;
+};
+int store_line_counts(struct store *s, const struct span *span,
+		      struct line_counts *out, struct fault *why) MUST_USE;
+
+#endif
