@@ -59,7 +59,8 @@
 		var first = null;
 
 		each(problem.errors || [], function (error) {
-			var name = error.pointer.slice(1);
+			// "/answers/phone" is of the field "answers.phone".
+			var name = error.pointer.slice(1).replace("/", ".");
 			var field = form.elements[name];
 			var text;
 
