@@ -21,11 +21,14 @@ void csv_add(struct buf *line, const char *text);
 /* Appends the line's end. */
 void csv_end(struct buf *line);
 
-/* Appends the line of the fields' names, and that of a booking. */
-void export_csv_head(struct buf *out);
-void export_csv_row(const struct export_row *row, struct buf *out);
+/* Appends the line of the fields' names, and that of a booking; each question
+ * is a column, "answers.NAME". */
+void export_csv_head(const struct export_columns *columns, struct buf *out);
+void export_csv_row(const struct export_row *row,
+		    const struct export_columns *columns, struct buf *out);
 
-/* The same as an object, texts as they are; the caller frees it. */
+/* The same as an object, texts as they are, and what was answered in "answers";
+ * the caller frees it. */
 struct json_object *export_json(const struct export_row *row)
 	MUST_USE RETURNS_NONNULL;
 

@@ -21,6 +21,7 @@
 #include <json-c/json.h>
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <time.h>
 
 /* One answer is built whole in memory. */
@@ -66,9 +67,16 @@ void admin_export(struct call *call)
 
 /* ---- the file ----------------------------------------------------------- */
 
+struct file {
+	struct export_columns columns;
+	struct buf *out;
+};
+
 static void row_add(void *arg, const struct export_row *row)
 {
-	export_csv_row(row, arg);
+	const struct file *file = arg;
+
+	export_csv_row(row, &file->columns, file->out);
 }
 
 static void file_send(struct call *call)
@@ -92,13 +100,17 @@ static int file_make(struct call *call, const struct span *span,
 		     struct fields *wrong, struct fault *why)
 {
 	const struct store_actor by = admin_actor(call);
-	struct buf *out = &call->rp->body;
+	struct file file = { .out = &call->rp->body };
 	char detail[40];
 	int64_t count;
 
-	buf_addstr(out, BYTE_ORDER_MARK);
-	export_csv_head(out);
-	count = store_export(call->site->store, span, row_add, out, why);
+	if (store_export_columns(call->site->store, span->service_id,
+				 &file.columns, why) < 0)
+		return -1;
+	buf_addstr(file.out, BYTE_ORDER_MARK);
+	export_csv_head(&file.columns, file.out);
+	count = store_export(call->site->store, span, row_add, &file, why);
+	free(file.columns.names);
 	if (count < 0)
 		return -1;
 	if (count > EXPORT_ROWS_MAX) {

@@ -20,18 +20,24 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sysexits.h>
 
 /* ---- export -------------------------------------------------------------- */
 
 /* Whether all was written shows at the end, by cli_flush(). */
+struct csv {
+	struct export_columns columns;
+	struct buf line;
+};
+
 static void print_csv(void *arg, const struct export_row *row)
 {
-	struct buf *line = arg;
+	struct csv *csv = arg;
 
-	buf_clear(line);
-	export_csv_row(row, line);
-	(void)fwrite(line->data, 1, line->len, stdout);
+	buf_clear(&csv->line);
+	export_csv_row(row, &csv->columns, &csv->line);
+	(void)fwrite(csv->line.data, 1, csv->line.len, stdout);
 }
 
 /* One object a line, so that the list may be of any length. */
@@ -47,21 +53,24 @@ static void print_line(void *arg, const struct export_row *row)
 int ctl_export(struct ctl *ctl, struct fault *why)
 {
 	const char *slug = cli_text(ctl->call, "service");
-	struct buf line = BUF_INIT;
+	struct csv csv = { .line = BUF_INIT };
 	char detail[40];
 	struct span span = { .max = 0 };
 	int64_t count;
 
-	if (ctl_span(ctl, NULL, &span, why) < 0)
+	if (ctl_span(ctl, NULL, &span, why) < 0 ||
+	    store_export_columns(ctl->store, span.service_id, &csv.columns,
+				 why) < 0)
 		return CLI_BY_FAULT;
 	if (!ctl->json) {
-		export_csv_head(&line);
-		(void)fwrite(line.data, 1, line.len, stdout);
+		export_csv_head(&csv.columns, &csv.line);
+		(void)fwrite(csv.line.data, 1, csv.line.len, stdout);
 	}
 	ctl_watch(ctl, "exported", true);
 	count = store_export(ctl->store, &span,
-			     ctl->json ? print_line : print_csv, &line, why);
-	buf_release(&line);
+			     ctl->json ? print_line : print_csv, &csv, why);
+	buf_release(&csv.line);
+	free(csv.columns.names);
 	cli_progress_end();
 	if (count < 0)
 		return CLI_BY_FAULT;

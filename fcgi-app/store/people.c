@@ -57,6 +57,28 @@ int store_address_waiting_erase(struct store *s, const char *email,
 	}
 }
 
+static void name_read(const struct dbconn *db, void *row)
+{
+	dbconn_text_copy(db, 0, row, QUESTION_NAME_MAX + 1);
+}
+
+int store_export_columns(struct store *s, int64_t service_id,
+			 struct export_columns *out, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT DISTINCT name FROM question "
+		"WHERE (? = 0 OR service_id = ?) ORDER BY name", "t",
+	};
+	struct dbrows rows = { .read = name_read,
+			       .size = QUESTION_NAME_MAX + 1 };
+	int r = dbconn_list(s->db, &query, DB_VALUES(DB_INT(service_id),
+						     DB_INT(service_id)),
+			    &rows, why);
+
+	*out = (struct export_columns){ rows.list, rows.count };
+	return r;
+}
+
 int64_t store_export(struct store *s, const struct span *span,
 		     void (*each)(void *arg, const struct export_row *row),
 		     void *arg, struct fault *why)
@@ -65,7 +87,10 @@ int64_t store_export(struct store *s, const struct span *span,
 	static const struct dbquery query = {
 		"SELECT b.ref, v.slug, s.zone, b.name, b.email, b.locale, "
 		"b.notes, s.starts_at, s.ends_at, b.created_at, b.seats, "
-		"b.cancelled_at, b.erased_at "
+		"b.cancelled_at, b.erased_at, "
+		"(SELECT JSON_ARRAYAGG(JSON_ARRAY(q.name, a.seat, a.text)) "
+		"FROM answer a JOIN question q ON q.id = a.question_id "
+		"WHERE a.booking_id = b.id) "
 		"FROM slot s FORCE INDEX (slot_start) "
 		"STRAIGHT_JOIN service v ON v.id = s.service_id "
 		"STRAIGHT_JOIN booking b FORCE INDEX (booking_slot) "
@@ -73,7 +98,7 @@ int64_t store_export(struct store *s, const struct span *span,
 		"WHERE (? = 0 OR s.service_id = ?) AND s.starts_at >= ? "
 		"AND s.starts_at < ? "
 		"ORDER BY s.starts_at, s.service_id, s.id LIMIT ?",
-		"tttttttdddidd",
+		"tttttttdddiddt",
 	};
 	const struct dbvalue values[] = {
 		DB_INT(span->service_id), STORE_SPAN_VALUES(span),
@@ -99,6 +124,7 @@ int64_t store_export(struct store *s, const struct span *span,
 			.seats = dbconn_int(s->db, 10),
 			.cancelled = !dbconn_is_null(s->db, 11),
 			.erased = !dbconn_is_null(s->db, 12),
+			.answers = dbconn_text(s->db, 13),
 		};
 
 		each(arg, &row);

@@ -4,6 +4,7 @@
 #define STORE_PEOPLE_H
 
 #include "domain/model.h"
+#include "domain/question.h"
 #include "store/store.h"
 
 /* One booking of that address that is not erased yet: 1, 0 = none, -1. */
@@ -29,7 +30,19 @@ struct export_row {		/* all borrowed until the next row */
 	int64_t seats;
 	bool cancelled;
 	bool erased;
+	/* JSON: a list of [name, seat, text], in any order; "" = none. */
+	const char *answers;
 };
+
+/* The names of all questions that a service (0 = any) asks or asked, each
+ * once. */
+struct export_columns {
+	char (*names)[QUESTION_NAME_MAX + 1];	/* on the heap */
+	size_t count;
+};
+int store_export_columns(struct store *s, int64_t service_id,
+			 struct export_columns *out, struct fault *why)
+	MUST_USE;
 
 /* Calls each() for the bookings of the span in order of time.  each() must not
  * use the store.  Returns how many, or -1. */

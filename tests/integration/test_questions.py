@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What a service asks: defined, answered on every face, told, erased."""
 
+import csv
+import io
 import json
 import secrets
 import subprocess
@@ -224,6 +226,53 @@ def test_a_telephone_is_on_the_day_and_found(stack, visitor, asking):
         assert link in found and ref_of(place) in found, term
     wrong = str((int(digits) + 1) % 10**9)
     assert link not in anna.get(f"/admin/search?q=0{wrong}").text
+
+
+def test_the_export_has_a_column_for_each_question(stack, visitor, asking):
+    ref = ref_of(visitor.book(asking.slot, **GOOD))
+    text = run(stack, "export", "--service", asking.slug)
+    rows = list(csv.DictReader(io.StringIO(text)))
+    row = [row for row in rows if row["reference"] == ref][0]
+    # A number in front of which a spreadsheet would calculate is guarded.
+    assert {name.removeprefix("answers."): text for name, text in row.items()
+            if name.startswith("answers.")} == {
+        "phone": "'" + PHONE, "menu": "Viande", "terms": "yes",
+        "who": "Zoé\nMax", "more": "noix\nœufs"}
+    sheet = Organiser(stack).get(
+        f"/admin/export.csv?service={asking.slug}").content.decode("utf-8-sig")
+    assert ref in [row["reference"] for row in
+                   csv.DictReader(io.StringIO(sheet))
+                   if row["answers.who"] == "Zoé\nMax"]
+    lines = map(json.loads, run(stack, "export", "--service", asking.slug,
+                                "--json").splitlines())
+    assert [line["answers"]["who"] for line in lines
+            if line["reference"] == ref] == ["Zoé\nMax"]
+
+
+def test_forms_on_other_sites_answer_by_the_same_names(stack, asking):
+    site = "https://kit.example"
+    key = run(stack, "key", "add", "--form", f"kit-{secrets.token_hex(3)}",
+              "--origin", site).split()[0]
+    url = f"{stack.http_url}/f/{key}"
+    form = GOOD | {"slot": str(slot_of(asking.slot)), "name": "Zoé",
+                   "email": unique_address(), "_gotcha": "", "_lang": "en",
+                   "service": asking.slug}
+    bad = requests.post(url, data=form | {"answers.phone": "no"}, timeout=20,
+                        headers={"Origin": site}, allow_redirects=False)
+    assert bad.status_code == 422
+    page = Page(bad.text)
+    assert "#answers.phone" in page.links
+    assert page.fields["answers.phone"] == "no"
+    # A script sends the same names in JSON.
+    said = requests.post(url, json=form | {"answers.phone": "no"}, timeout=20,
+                         headers={"Origin": site})
+    assert [e["pointer"] for e in said.json()["errors"]] == ["/answers/phone"]
+    good = requests.post(url, data=form, timeout=20, allow_redirects=False,
+                         headers={"Origin": site})
+    assert good.status_code == 303, Page(good.text).text
+    ref = asking.tables.value("SELECT ref FROM booking WHERE email = %s",
+                              form["email"])
+    assert asking.answers("/b/" + ref) == KEPT
 
 
 def test_erased_they_are_gone(stack, visitor, tables, asking):
