@@ -128,6 +128,17 @@ def test_a_get_changes_nothing(anna, visitor, tables):
                        " WHERE ref = %s", ref) == ((0, None),)
 
 
+def test_a_browser_says_where_organisers_post_from(anna, stack, visitor,
+                                                   tables):
+    # Without a referrer it sends "Origin: null", and is refused.
+    place = visitor.book(tables.add_slot(1))
+    for path in (f"/admin/b/{ref_of(place)}", "/admin/feeds"):
+        assert anna.get(path).headers["Referrer-Policy"] == "same-origin"
+    # Visitors' addresses stay secret, whatever stands behind them.
+    for path in (place, place + "/admin/b/", f"{place}?a=/admin/b/"):
+        assert visitor.get(path).headers["Referrer-Policy"] == "no-referrer"
+
+
 # ---- lists ------------------------------------------------------------------
 
 def test_the_day_shows_its_bookings_by_service(anna, visitor, tables):

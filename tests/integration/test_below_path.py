@@ -112,6 +112,9 @@ def test_organisers_sign_in_below_the_path(whole, url):
     answer = anna.get(next(link for link in page.links
                            if link.endswith("/admin/services")))
     assert answer.status_code == 200
+    # Else browsers send "Origin: null" from there.
+    assert anna.get("/rdv/admin/b/RK7F3M2Q").headers[
+        "Referrer-Policy"] == "same-origin"
     anna.session.auth = None
     assert anna.get("/rdv/admin/").status_code == 401
 
