@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes bookings as comma-separated values and as JSON. */
+/* Writes bookings as CSV, for programs and for people, and as JSON. */
 #include "config.h"
 
 #include "actions/export.h"
@@ -9,9 +9,11 @@
 #include "base/str.h"
 #include "domain/answers.h"
 #include "domain/question.h"
+#include "domain/token.h"
 #include "domain/zone.h"
 #include "json/get.h"
 #include "json/put.h"
+#include "text/lang.h"
 
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -50,6 +52,21 @@ static void cells_fill(struct cells *c, const struct export_row *row)
 	memcpy(c->texts, texts, sizeof(texts));
 }
 
+bool csv_separator_read(const char *word, char *separator_out)
+{
+	static const struct {
+		const char *word;
+		char separator;
+	} rows[] = { { "comma", ',' }, { "semicolon", ';' } };
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		if (strcmp(word, rows[i].word) == 0) {
+			*separator_out = rows[i].separator;
+			return true;
+		}
+	return false;
+}
+
 /* Some programs look behind leading blanks, and in East Asia full-width signs
  * are taken for plain ones. */
 static bool is_formula(const char *text)
@@ -66,10 +83,10 @@ static bool is_formula(const char *text)
 	return false;
 }
 
-void csv_add(struct buf *line, const char *text)
+void csv_add(struct buf *line, char separator, const char *text)
 {
 	if (line->len > 0)
-		buf_addch(line, ',');
+		buf_addch(line, separator);
 	buf_addch(line, '"');
 	if (is_formula(text))
 		buf_addch(line, '\'');
@@ -114,27 +131,121 @@ static struct json_object *answers_of(const struct export_row *row)
 				       NULL;
 }
 
-void export_csv_head(const struct export_columns *columns, struct buf *out)
+/* ---- for people ---------------------------------------------------------- */
+
+/* What a spreadsheet sorts and adds up comes before the instants as programs
+ * write them, which it takes for texts. */
+enum sheet_column {
+	SHEET_REFERENCE, SHEET_SERVICE, SHEET_DATE, SHEET_TIME, SHEET_END_DATE,
+	SHEET_END_TIME, SHEET_TIME_ZONE, SHEET_SEATS, SHEET_STATE, SHEET_NAME,
+	SHEET_EMAIL, SHEET_LANGUAGE, SHEET_NOTES, SHEET_CREATED_DATE,
+	SHEET_CREATED_TIME, SHEET_STARTS_AT, SHEET_ENDS_AT, SHEET_CREATED_AT,
+	SHEET_COLUMNS
+};
+
+/* Their texts in the catalogue's "web.admin.export.column". */
+static const char *const sheet_names[SHEET_COLUMNS] = {
+	"reference", "service", "date", "time", "end_date", "end_time",
+	"time_zone", "seats", "state", "name", "email", "language", "notes",
+	"created_date", "created_time", "starts_at", "ends_at", "created_at",
+};
+
+/* The day and the minute of an instant: spreadsheets in every language take
+ * "2025-12-03" for a date and "14:30" for a time. */
+struct sheet_time {
+	char date[sizeof("2025-12-03")];
+	char time[sizeof("14:30")];
+};
+
+static struct sheet_time sheet_time(const char iso[ZONE_ISO_SIZE])
+{
+	struct sheet_time t = { .date = "" };
+
+	if (strlen(iso) >= strlen("2025-12-03T14:30")) {
+		memcpy(t.date, iso, sizeof(t.date) - 1);
+		memcpy(t.time, iso + sizeof(t.date), sizeof(t.time) - 1);
+	}
+	return t;
+}
+
+static void sheet_row(const struct cells *c, const struct export_row *row,
+		      const struct csv_style *style, struct buf *line)
+{
+	const struct sheet_time starts = sheet_time(c->starts);
+	const struct sheet_time ends = sheet_time(c->ends);
+	const struct sheet_time created = sheet_time(c->created);
+	char ref[TOKEN_REF_LEN + 2];
+	const char *const texts[SHEET_COLUMNS] = {
+		[SHEET_REFERENCE] = ref,
+		[SHEET_SERVICE] = row->service,
+		[SHEET_DATE] = starts.date,
+		[SHEET_TIME] = starts.time,
+		[SHEET_END_DATE] = ends.date,
+		[SHEET_END_TIME] = ends.time,
+		[SHEET_TIME_ZONE] = row->zone,
+		[SHEET_SEATS] = c->seats,
+		[SHEET_STATE] = lang_text(style->language, row->cancelled ?
+			"web.admin.export.cancelled" :
+			"web.admin.export.booked"),
+		[SHEET_NAME] = row->name,
+		[SHEET_EMAIL] = row->email,
+		[SHEET_LANGUAGE] = row->locale,
+		[SHEET_NOTES] = row->notes,
+		[SHEET_CREATED_DATE] = created.date,
+		[SHEET_CREATED_TIME] = created.time,
+		[SHEET_STARTS_AT] = c->starts,
+		[SHEET_ENDS_AT] = c->ends,
+		[SHEET_CREATED_AT] = c->created,
+	};
+
+	token_ref_show(row->ref, ref);
+	for (size_t i = 0; i < SHEET_COLUMNS; i++)
+		csv_add(line, style->separator, texts[i]);
+}
+
+static void sheet_head(const struct csv_style *style, struct buf *line)
+{
+	for (size_t i = 0; i < SHEET_COLUMNS; i++) {
+		char *key = alloc_printf("web.admin.export.column.%s",
+					 sheet_names[i]);
+
+		csv_add(line, style->separator, lang_text(style->language,
+							  key));
+		free(key);
+	}
+}
+
+/* ---- the file ------------------------------------------------------------ */
+
+/* csv_add() asks whether the line is empty, so each has a buffer of its own. */
+static void line_take(struct buf *line, struct buf *out)
+{
+	csv_end(line);
+	buf_add(out, line->data, line->len);
+	buf_release(line);
+}
+
+void export_csv_head(const struct csv_style *style, struct buf *out)
 {
 	struct buf line = BUF_INIT;
 
-	for (size_t i = 0; i < FIELDS; i++)
-		csv_add(&line, fields[i]);
-	for (size_t i = 0; i < columns->count; i++) {
-		char *name = alloc_printf(ANSWERS_FIELD ".%s",
-					  columns->names[i]);
+	if (style->language)
+		sheet_head(style, &line);
+	for (size_t i = 0; !style->language && i < FIELDS; i++)
+		csv_add(&line, style->separator, fields[i]);
+	for (size_t i = 0; i < style->questions.count; i++) {
+		char *name = alloc_printf("%s%s", style->language ?
+					  "" : ANSWERS_FIELD ".",
+					  style->questions.names[i]);
 
-		csv_add(&line, name);
+		csv_add(&line, style->separator, name);
 		free(name);
 	}
-	csv_end(&line);
-	buf_add(out, line.data, line.len);
-	buf_release(&line);
+	line_take(&line, out);
 }
 
-/* csv_add() asks whether the line is empty, so each has a buffer of its own. */
 void export_csv_row(const struct export_row *row,
-		    const struct export_columns *columns, struct buf *out)
+		    const struct csv_style *style, struct buf *out)
 {
 	struct json_object *answers = answers_of(row);
 	struct buf line = BUF_INIT;
@@ -142,19 +253,21 @@ void export_csv_row(const struct export_row *row,
 	struct cells cells;
 
 	cells_fill(&cells, row);
-	for (size_t i = 0; i < FIELDS; i++)
-		csv_add(&line, cells.texts[i]);
-	for (size_t i = 0; i < columns->count; i++) {
+	if (style->language)
+		sheet_row(&cells, row, style, &line);
+	for (size_t i = 0; !style->language && i < FIELDS; i++)
+		csv_add(&line, style->separator, cells.texts[i]);
+	for (size_t i = 0; i < style->questions.count; i++) {
 		buf_clear(&cell);
-		answer_add(&cell, answers, columns->names[i]);
-		csv_add(&line, cell.data);
+		answer_add(&cell, answers, style->questions.names[i]);
+		csv_add(&line, style->separator, cell.data);
 	}
-	csv_end(&line);
-	buf_add(out, line.data, line.len);
-	buf_release(&line);
+	line_take(&line, out);
 	buf_release(&cell);
 	json_object_put(answers);
 }
+
+/* ---- JSON ---------------------------------------------------------------- */
 
 static void put_answers(struct json_object *to, const struct export_row *row)
 {

@@ -17,11 +17,13 @@
 #include "json/put.h"
 #include "store/audit.h"
 #include "store/people.h"
+#include "text/lang.h"
 
 #include <json-c/json.h>
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 /* One answer is built whole in memory. */
@@ -31,6 +33,24 @@
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 /* ---- the form ----------------------------------------------------------- */
+
+/* Marks the separator that was chosen, else the one that spreadsheets in the
+ * page's language expect. */
+static void put_separator(const struct call *call, struct json_object *values,
+			  const struct fields *wrong)
+{
+	const struct field_error *e = fields_error(wrong, "separator");
+	const char *word = form_text(&call->rq->query, "separator");
+
+	if (*word == '\0' || e)
+		word = page_text(call, "admin.export.usual");
+
+	struct json_object *to = put_object(values, "separator");
+
+	put_flag(to, "semicolon", strcmp(word, "semicolon") == 0);
+	put_flag(to, "comma", strcmp(word, "semicolon") != 0);
+	page_put_error(call, to, "error", e);
+}
 
 static void show(struct call *call, const struct fields *wrong)
 {
@@ -50,6 +70,7 @@ static void show(struct call *call, const struct fields *wrong)
 		put_text(json_object_object_get(values, names[i]), "type",
 			 page_input_type("date", typed));
 	}
+	put_separator(call, values, wrong);
 	if (admin_put_services(call, values, form_text(query, "service"),
 			       &why) == 0)
 		page_send(call, wrong->error_count > 0 ? 422 : 200,
@@ -68,7 +89,7 @@ void admin_export(struct call *call)
 /* ---- the file ----------------------------------------------------------- */
 
 struct file {
-	struct export_columns columns;
+	struct csv_style style;
 	struct buf *out;
 };
 
@@ -76,7 +97,7 @@ static void row_add(void *arg, const struct export_row *row)
 {
 	const struct file *file = arg;
 
-	export_csv_row(row, &file->columns, file->out);
+	export_csv_row(row, &file->style, file->out);
 }
 
 static void file_send(struct call *call)
@@ -95,22 +116,43 @@ static void file_send(struct call *call)
 	reply_header(call->rp, "X-Robots-Tag", "noindex");
 }
 
+/*
+ * The form always names a separator, and gets a file for people in the page's
+ * language.  Without one the file is what bookctl exports: programs download
+ * it, too.
+ */
+static struct csv_style style_read(const struct call *call,
+				   struct fields *wrong)
+{
+	struct csv_style style = { .separator = ',' };
+	const char *word = fields_sent(wrong, "separator");
+
+	if (*word == '\0')
+		return style;
+	style.language = call->lang;
+	if (!csv_separator_read(word, &style.separator))
+		fields_fail(wrong, "separator", "separator_wrong", 0);
+	return style;
+}
+
 /* Nobody gets a list of people without a line in the record of who did what. */
 static int file_make(struct call *call, const struct span *span,
 		     struct fields *wrong, struct fault *why)
 {
 	const struct store_actor by = admin_actor(call);
-	struct file file = { .out = &call->rp->body };
+	struct file file = { style_read(call, wrong), &call->rp->body };
 	char detail[40];
 	int64_t count;
 
+	if (wrong->error_count > 0)
+		return 0;
 	if (store_export_columns(call->site->store, span->service_id,
-				 &file.columns, why) < 0)
+				 &file.style.questions, why) < 0)
 		return -1;
 	buf_addstr(file.out, BYTE_ORDER_MARK);
-	export_csv_head(&file.columns, file.out);
+	export_csv_head(&file.style, file.out);
 	count = store_export(call->site->store, span, row_add, &file, why);
-	free(file.columns.names);
+	free(file.style.questions.names);
 	if (count < 0)
 		return -1;
 	if (count > EXPORT_ROWS_MAX) {
@@ -139,7 +181,7 @@ void admin_export_csv(struct call *call)
 		return;
 	}
 	r = span_read(call->site->store, &wrong, &span, &why);
-	if (r == 0 && wrong.error_count == 0)
+	if (r == 0)
 		r = file_make(call, &span, &wrong, &why);
 	if (r == 0 && wrong.error_count == 0) {
 		file_send(call);

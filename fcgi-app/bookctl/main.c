@@ -124,9 +124,12 @@ static const struct cli_command commands[] = {
 	{ "erase", "REFERENCE | --address ADDRESS [--json]",
 	  "erase a visitor's data; what is ahead is cancelled", STORE,
 	  ctl_erase },
-	{ "export", "[--service SLUG] [--from DAY] [--until DAY] [--json]",
-	  "print bookings as CSV; a DAY is YYYY-MM-DD in the service's zone, "
-	  "in UTC without one, and both are included", STORE, ctl_export },
+	{ "export",
+	  "[--service SLUG] [--from DAY] [--until DAY] [--separator SEPARATOR] "
+	  "[--json]",
+	  "print bookings as CSV, columns parted by comma or semicolon; a DAY "
+	  "is YYYY-MM-DD in the service's zone, in UTC without one, and both "
+	  "are included", STORE, ctl_export },
 	{ "retention", "[--json]",
 	  "erase now what is older than the setting retention", STORE,
 	  ctl_retention },
@@ -177,6 +180,7 @@ static const struct cli_command commands[] = {
 
 static const struct cli_value values[] = {
 	{ "KIND", "text lines choice box phone" },
+	{ "SEPARATOR", "comma semicolon" },
 	{ "STATE", "open sent dead expired aborted" },
 	{ "ZONE", "UTC $(sed -n 's/^[^#\\t][^\\t]*\\t[^\\t]*\\t"
 	  "\\([^\\t]*\\).*/\\1/p' /usr/share/zoneinfo/zone1970.tab "

@@ -27,7 +27,7 @@
 
 /* Whether all was written shows at the end, by cli_flush(). */
 struct csv {
-	struct export_columns columns;
+	struct csv_style style;
 	struct buf line;
 };
 
@@ -36,7 +36,7 @@ static void print_csv(void *arg, const struct export_row *row)
 	struct csv *csv = arg;
 
 	buf_clear(&csv->line);
-	export_csv_row(row, &csv->columns, &csv->line);
+	export_csv_row(row, &csv->style, &csv->line);
 	(void)fwrite(csv->line.data, 1, csv->line.len, stdout);
 }
 
@@ -53,24 +53,30 @@ static void print_line(void *arg, const struct export_row *row)
 int ctl_export(struct ctl *ctl, struct fault *why)
 {
 	const char *slug = cli_text(ctl->call, "service");
-	struct csv csv = { .line = BUF_INIT };
+	const char *separator = cli_text(ctl->call, "separator");
+	struct csv csv = { .style.separator = ',', .line = BUF_INIT };
 	char detail[40];
 	struct span span = { .max = 0 };
 	int64_t count;
 
+	if (separator && !csv_separator_read(separator, &csv.style.separator)) {
+		fault_set(why, FAULT_REJECT,
+			  "--separator: must be comma or semicolon");
+		return CLI_BY_FAULT;
+	}
 	if (ctl_span(ctl, NULL, &span, why) < 0 ||
-	    store_export_columns(ctl->store, span.service_id, &csv.columns,
-				 why) < 0)
+	    store_export_columns(ctl->store, span.service_id,
+				 &csv.style.questions, why) < 0)
 		return CLI_BY_FAULT;
 	if (!ctl->json) {
-		export_csv_head(&csv.columns, &csv.line);
+		export_csv_head(&csv.style, &csv.line);
 		(void)fwrite(csv.line.data, 1, csv.line.len, stdout);
 	}
 	ctl_watch(ctl, "exported", true);
 	count = store_export(ctl->store, &span,
 			     ctl->json ? print_line : print_csv, &csv, why);
 	buf_release(&csv.line);
-	free(csv.columns.names);
+	free(csv.style.questions.names);
 	cli_progress_end();
 	if (count < 0)
 		return CLI_BY_FAULT;

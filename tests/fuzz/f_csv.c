@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	for (size_t i = 0; i < FIELDS_MAX; i++) {
 		texts[i] = fuzz_next(&in);
-		csv_add(&line, texts[i]);
+		csv_add(&line, ';', texts[i]);
 	}
 	csv_end(&line);
 	at = line.data;
@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		must(strcmp(field.data + guarded, texts[i]) == 0);
 		must(!guarded || is_formula(texts[i]));
-		must(*at++ == (i + 1 < FIELDS_MAX ? ',' : '\r'));
+		must(*at++ == (i + 1 < FIELDS_MAX ? ';' : '\r'));
 		free(texts[i]);
 	}
 	must(strcmp(at, "\n") == 0);

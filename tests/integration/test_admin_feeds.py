@@ -140,8 +140,60 @@ def test_a_spreadsheet_is_what_the_shell_exports(anna, stack, visitor, tables):
         b"\r\n") == 1
 
 
+HEADINGS = {
+    "en": ("Reference", "Date", "Time", "Start (ISO 8601)", "State", "Booked"),
+    "fr": ("Référence", "Date", "Heure", "Début (ISO 8601)", "État",
+           "Réservée")}
+
+
+# Excel splits at the list separator of its region, and takes a file for UTF-8
+# by its first bytes alone.
+@pytest.mark.parametrize("lang,separator,char", [
+    ("fr", "semicolon", ";"), ("en", "comma", ","), ("fr", "comma", ",")])
+def test_a_spreadsheet_opens_in_the_readers_language(
+        anna, visitor, tables, lang, separator, char):
+    page = tables.add_slot(2)
+    service = page.split("/")[2]
+    ref = visitor.book(page, notes="=1+1;2,3").rpartition("/")[2][:8]
+    # The form proposes the language's own.
+    form = anna.get(f"/admin/export?lang={lang}").text
+    assert re.search('value="%s" checked' % (
+        "semicolon" if lang == "fr" else "comma"), form)
+    text = anna.get(f"/admin/export.csv?lang={lang}&service={service}"
+                    f"&separator={separator}").content
+    assert text.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(text.decode("utf-8-sig"), newline=""),
+                           delimiter=char, strict=True))
+    assert all(len(row) == len(rows[0]) for row in rows)
+    names = HEADINGS[lang]
+    cells = next(row for row in rows if row[0] == f"{ref[:4]}-{ref[4:]}")
+    one = dict(zip(rows[0], cells))
+    assert names[0] in one
+    at, zone = tables.rows("SELECT starts_at, zone FROM slot WHERE id = %s",
+                           page.rpartition("/")[2])[0]
+    local = at.replace(tzinfo=datetime.timezone.utc).astimezone(
+        zoneinfo.ZoneInfo(zone))
+    assert (one[names[1]], one[names[2]]) == (
+        local.strftime("%Y-%m-%d"), local.strftime("%H:%M"))
+    assert datetime.datetime.fromisoformat(one[names[3]]) == local.replace(
+        microsecond=0)
+    assert one[names[4]] == names[5]
+    assert "'=1+1;2,3" in cells
+
+
+def test_a_shell_may_ask_for_semicolons(stack, visitor, tables):
+    page = tables.add_slot(1)
+    visitor.book(page)
+    asked = ("export", "--service", page.split("/")[2])
+    status, text, _ = bookctl_says(stack, *asked, "--separator", "semicolon")
+    assert status == 0
+    plain = csv.reader(io.StringIO(bookctl_says(stack, *asked)[1]))
+    assert list(csv.reader(io.StringIO(text), delimiter=";")) == list(plain)
+    assert bookctl_says(stack, *asked, "--separator", ";")[0] == 65
+
+
 @pytest.mark.parametrize("query,wrong", [
-    ("from=2025-2-3", "from"), ("until=x", "until"),
+    ("separator=tab", "separator"), ("from=2025-2-3", "from"), ("until=x", "until"),
     ("from=2025-02-03&until=2025-02-02", "until"),
     ("from=2025-02-03&from=2025-02-04", "from"), ("service=nowhere", ""),
     ("service=Zo%C3%A9", "")])
