@@ -88,7 +88,8 @@ void admin_search(struct call *call);		/* GET /admin/search */
 
 /* booking.c */
 void admin_booking(struct call *call);		/* GET /admin/b/{ref} */
-/* POST /admin/b/{ref}/VERB: resend, retry, abort, email, cancel */
+void admin_change_ask(struct call *call);	/* GET .../cancel, .../erase */
+/* POST /admin/b/{ref}/VERB: resend, retry, abort, email, cancel, erase */
 void admin_change_post(struct call *call);
 
 /* services.c: /admin/services... */
@@ -103,6 +104,7 @@ void admin_slots(struct call *call);
 void admin_slot(struct call *call);
 /* POST .../capacity, .../close, .../open */
 void admin_slot_post(struct call *call);
+void admin_slot_remove(struct call *call);	/* GET: asks */
 void admin_slot_remove_post(struct call *call);
 
 /* plan.c: /admin/services/{slug}/slots/... */
@@ -121,6 +123,7 @@ void admin_export_csv(struct call *call);	/* GET /admin/export.csv */
 
 /* feeds.c */
 void admin_feeds(struct call *call);		/* GET /admin/feeds */
+void admin_feeds_ask(struct call *call);	/* GET .../rotate, .../revoke */
 /* POST /admin/feeds, .../rotate, .../revoke */
 void admin_feeds_post(struct call *call);
 

@@ -6,6 +6,7 @@
 
 #include "actions/change.h"
 #include "actions/story.h"
+#include "admin/ask.h"
 #include "answer/asked.h"
 #include "answer/fail.h"
 #include "answer/open.h"
@@ -138,6 +139,7 @@ static void put_freedom(struct json_object *values, const struct story *story)
 						 now_s) == FAIL_NONE);
 	put_flag(values, "may_mail", change_hindrance(CHANGE_RESEND, v, true,
 						      now_s) == FAIL_NONE);
+	put_flag(values, "may_erase", !v->erased);
 	put_int(values, "revision", v->revision);
 }
 
@@ -188,8 +190,8 @@ static int put_returned_before(const struct call *call,
 	return 0;
 }
 
-/* wrong: what is wrong with a field ("email", "reason"), which keeps what was
- * typed; NULL = nothing. */
+/* wrong: what is wrong with the address, which keeps what was typed; NULL =
+ * nothing. */
 static void show(struct call *call, const struct field_error *wrong,
 		 const char *typed)
 {
@@ -222,9 +224,7 @@ static void show(struct call *call, const struct field_error *wrong,
 	page_put_count(call, values, "seats", "seats", story.view.seats);
 	page_put_answers(call, values, &story.view);
 	page_put_field(call, values, "email", story.view.email, NULL);
-	page_put_field(call, values, "reason", "", NULL);
 	page_put_error(call, values, "error", wrong);
-	put_text(values, "wrong_field", wrong ? wrong->field : "");
 	put_freedom(values, &story);
 	/* It is only a hint: a story without it is one, too. */
 	if (put_returned_before(call, values, &story.view, &why) < 0)
@@ -241,6 +241,58 @@ static void show(struct call *call, const struct field_error *wrong,
 void admin_booking(struct call *call)
 {
 	show(call, NULL, "");
+}
+
+/* ---- what is asked first ------------------------------------------------ */
+
+/* wrong and typed are about the reason; NULL = nothing is wrong. */
+static void ask(struct call *call, enum change_verb verb,
+		const struct booking_view *v, const struct field_error *wrong,
+		const char *typed)
+{
+	const char *word = change_words(verb)->name;
+	bool ahead = !v->cancelled && v->slot.starts_at_s > wall_ms() / 1000;
+	char ref[TOKEN_REF_LEN + 2];
+	char revision[24];
+	char *back = alloc_printf("/admin/b/%s", v->ref);
+	char *self = alloc_printf("%s/%s", back, word);
+	const struct admin_ask question = {
+		.word = verb == CHANGE_ERASE && !ahead ? "erase_past" : word,
+		.self = self, .action = self, .back = back, .what = ref,
+		.wrong = wrong != NULL,
+	};
+
+	token_ref_show(v->ref, ref);
+	(void)snprintf(revision, sizeof(revision), "%d", v->revision);
+
+	struct json_object *values = admin_ask(call, &question);
+
+	page_put_service(call, values, &v->service);
+	page_put_when(call, values, "when", &v->slot);
+	page_put_count(call, values, "seats", "seats", v->seats);
+	admin_ask_fact(values, page_text(call, "form.name"), v->name);
+	admin_ask_fact(values, page_text(call, "form.email"), v->email);
+	admin_ask_keep(values, "revision", revision);
+	if (verb == CHANGE_CANCEL)
+		page_put_field(call, values, "reason", typed, wrong);
+	page_send(call, wrong ? 422 : 200, "admin_ask", values);
+	free(self);
+	free(back);
+}
+
+void admin_change_ask(struct call *call)
+{
+	const enum change_verb verb = change_named(call->rq->path);
+	struct booking_view v;
+
+	if (!open_booking_by_ref(call, &v))
+		return;
+	if (v.erased || change_hindrance(verb, &v, true, wall_ms() / 1000) !=
+				FAIL_NONE)
+		admin_see(call, "meanwhile", "/admin/b/%s", v.ref);
+	else
+		ask(call, verb, &v, NULL, "");
+	booking_view_release(&v);
 }
 
 /* ---- one POST each, then 303 to the story -------------------------------- */
@@ -266,7 +318,9 @@ static void answer(struct call *call, const struct change *c,
 	const struct field_error wrong = { .field = words->field,
 					   .code = c->wrong };
 
-	if (kind == FAIL_FIELDS)
+	if (kind == FAIL_FIELDS && c->verb == CHANGE_CANCEL)
+		ask(call, c->verb, c->v, &wrong, form_text(f, words->field));
+	else if (kind == FAIL_FIELDS)
 		show(call, &wrong, form_text(f, words->field));
 	else if (kind != FAIL_NONE && fail_status(kind) == 503)
 		fail(call, kind);

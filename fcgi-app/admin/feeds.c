@@ -5,6 +5,7 @@
 #include "admin/admin.h"
 
 #include "actions/feed.h"
+#include "admin/ask.h"
 #include "answer/fail.h"
 #include "answer/open.h"
 #include "answer/render.h"
@@ -12,12 +13,14 @@
 #include "domain/model.h"
 #include "domain/zone.h"
 #include "http/form.h"
+#include "http/origin.h"
 #include "http/request.h"
 #include "json/get.h"
 #include "json/put.h"
 
 #include <openssl/crypto.h>
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,6 +122,64 @@ void admin_feeds(struct call *call)
 	const struct said nothing = { .feed = NULL };
 
 	show(call, &nothing);
+}
+
+/* ---- what is asked first ------------------------------------------------ */
+
+/* The feed is named in the query: what is deleted by its number may be another
+ * one after a restore. */
+static void ask(struct call *call, const struct feed *feed)
+{
+	bool revokes = str_ends_with(call->rq->path, "/revoke");
+	struct buf self = BUF_INIT;
+	char version[24];
+
+	buf_addf(&self, "%s?name=", call->rq->path);
+	origin_escape(&self, feed->name);
+	(void)snprintf(version, sizeof(version), "%" PRId64, feed->version);
+
+	const struct admin_ask question = {
+		.word = revokes ? "feed_revoke" : "feed_rotate",
+		.self = self.data, .action = call->rq->path,
+		.back = "/admin/feeds", .what = feed->name,
+	};
+	struct json_object *values = admin_ask(call, &question);
+
+	put_flag(values, "on_feeds", true);
+	put_day(values, "used", feed->used_on_ms);
+	admin_ask_fact(values, page_text(call, "admin.export.service"),
+		       *feed->service_name != '\0' ? feed->service_name :
+		       page_text(call, "admin.export.all"));
+	admin_ask_fact(values, page_text(call, "admin.ask.used"),
+		       *get_text(values, "used") != '\0' ?
+		       get_text(values, "used") :
+		       page_text(call, "admin.feeds.unused"));
+	admin_ask_keep(values, "name", feed->name);
+	admin_ask_keep(values, "version", version);
+	page_send(call, 200, "admin_ask", values);
+	buf_release(&self);
+}
+
+void admin_feeds_ask(struct call *call)
+{
+	const char *name = form_text(&call->rq->query, "name");
+	const struct feed *found = NULL;
+	struct feed *feeds;
+	struct fault why;
+	size_t count;
+
+	if (store_feeds(call->site->store, &feeds, &count, &why) < 0) {
+		fail_store(call, "feeds", &why);
+		return;
+	}
+	for (size_t i = 0; i < count && !found; i++)
+		if (strcmp(feeds[i].name, name) == 0)
+			found = &feeds[i];
+	if (found)
+		ask(call, found);
+	else
+		admin_see(call, "meanwhile", "/admin/feeds");
+	free(feeds);
 }
 
 /* ---- what is done ------------------------------------------------------- */

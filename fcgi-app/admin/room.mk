@@ -2,6 +2,8 @@
 fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/admin/admin.c \
 	fcgi-app/admin/admin.h \
+	fcgi-app/admin/ask.c \
+	fcgi-app/admin/ask.h \
 	fcgi-app/admin/booking.c \
 	fcgi-app/admin/export.c \
 	fcgi-app/admin/feeds.c \

@@ -4,6 +4,7 @@
 
 #include "admin/admin.h"
 
+#include "admin/ask.h"
 #include "admin/form.h"
 #include "answer/days.h"
 #include "answer/fail.h"
@@ -228,6 +229,42 @@ void admin_slot_post(struct call *call)
 	else
 		fail(call, FAIL_NO_SLOT);
 	form_release(&typed);
+	service_release(&service);
+}
+
+static void remove_ask(struct call *call, const struct slot *slot,
+		       const struct service *service)
+{
+	char *back = alloc_printf("/admin/slots/%" PRId64, slot->id);
+	char *self = alloc_printf("%s/remove", back);
+	const struct admin_ask question = {
+		.word = "slot_remove", .self = self, .action = self,
+		.back = back, .what = service->name,
+	};
+	struct json_object *values = admin_ask(call, &question);
+
+	page_put_service(call, values, service);
+	page_put_when(call, values, "when", slot);
+	put_flag(values, "on_services", true);
+	admin_put_taken(call, values, slot->booked, slot->capacity);
+	admin_ask_fact(values, page_text(call, "admin.slot.places"),
+		       get_text(values, "taken"));
+	page_send(call, 200, "admin_ask", values);
+	free(self);
+	free(back);
+}
+
+void admin_slot_remove(struct call *call)
+{
+	struct slot slot;
+	struct service service;
+
+	if (!open_slot(call, call->match->args[0], &slot, &service))
+		return;
+	if (slot.booked == 0)
+		remove_ask(call, &slot, &service);
+	else
+		admin_see(call, "meanwhile", "/admin/slots/%" PRId64, slot.id);
 	service_release(&service);
 }
 

@@ -120,12 +120,14 @@ def test_a_form_of_another_site_does_nothing(anna, visitor, tables, headers):
 
 def test_a_get_changes_nothing(anna, visitor, tables):
     ref = ref_of(visitor.book(tables.add_slot(1)))
-    for what in ("cancel", "resend", "email", "retry", "abort"):
+    for what in ("cancel", "erase"):
+        assert anna.get(f"/admin/b/{ref}/{what}").status_code == 200
+    for what in ("resend", "email", "retry", "abort"):
         answer = anna.get(f"/admin/b/{ref}/{what}")
         assert answer.status_code == 303
         assert answer.headers["Location"] == f"/admin/b/{ref}"
-    assert tables.rows("SELECT revision, cancelled_at FROM booking"
-                       " WHERE ref = %s", ref) == ((0, None),)
+    assert tables.rows("SELECT revision, cancelled_at, erased_at FROM booking"
+                       " WHERE ref = %s", ref) == ((0, None, None),)
 
 
 def test_a_browser_says_where_organisers_post_from(anna, stack, visitor,

@@ -96,7 +96,10 @@ def admin_pages(visitor, tables):
             "/admin/services", "/admin/services/new", service,
             service + "/slots", service + "/slots/new",
             service + "/slots/plan", service + "/slots?from=2999-01-01",
-            f"/admin/slots/{slot}", "/admin/templates",
+            f"/admin/b/{ref}/cancel", f"/admin/b/{ref}/erase",
+            f"/admin/slots/{slot}",
+            f"/admin/slots/{tables.add_slot(1).rpartition('/')[2]}/remove",
+            "/admin/templates",
             "/admin/templates/fr/booking.confirmed"]
 
 

@@ -2,7 +2,7 @@
 """An organiser's browser, signed in, without a browser."""
 
 from .confs import ORGANISER
-from .visitor import Visitor
+from .visitor import Page, Visitor
 
 __all__ = ["ORGANISER", "Organiser"]
 
@@ -18,7 +18,10 @@ class Organiser(Visitor):
 
     def do(self, ref, what, **fields):
         """Presses a button of a booking's page; returns the answer."""
-        page = self.page(f"/admin/b/{ref}")
+        asks = what in ("cancel", "erase")
+        answer = self.get(f"/admin/b/{ref}" + (f"/{what}" if asks else ""))
+        assert answer.status_code == 200, answer.url
+        page = Page(answer.text)
         revision = {"revision": page.fields["revision"]} \
             if "revision" in page.fields else {}
         return self.post(revision | fields, f"/admin/b/{ref}/{what}")
