@@ -78,6 +78,16 @@ static size_t day_gather(struct slot *slots, size_t count)
 	return n;
 }
 
+/* Is there something, and no room in any of it? */
+static bool are_full(const struct slot *slots, size_t count)
+{
+	size_t n = 0;
+
+	while (n < count && slots[n].booked >= slots[n].capacity)
+		n++;
+	return count > 0 && n == count;
+}
+
 /* Adds those that fit on a page. */
 static void put_fitting(struct call *call, struct json_object *values,
 			struct slot *slots, size_t fitting, const char *slug)
@@ -88,6 +98,7 @@ static void put_fitting(struct call *call, struct json_object *values,
 	int shown = 0;
 
 	page_put_zone(call, values, "zone", common);
+	put_flag(values, "all_full", are_full(slots, fitting));
 	while (at < fitting) {
 		struct json_object *day = put_row(days);
 		const struct page_slots list = {

@@ -28,7 +28,8 @@ bool days_shows(const struct days_wish *wish, const struct slot *slot);
 /*
  * Adds "days" (those that fit on a page), "zone" (the one of all; if there are
  * several it is "", and each day has its own), "next" (where the next page
- * begins), "none" and "later" (this is not the first page).  Reorders them.
+ * begins), "none", "later" (this is not the first page) and "all_full" (none
+ * of them has room).  Reorders them.
  */
 void days_put(struct call *call, struct json_object *values,
 	      const struct slots *all, const struct service *service);

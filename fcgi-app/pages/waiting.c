@@ -250,6 +250,7 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 	put_text(values, "state", word);
 	put_flag(values, "offered", kept);
 	put_flag(values, "in_line", in_line);
+	put_flag(values, "waits", kept || in_line);
 	/* To the booking, by the way of a second click. */
 	put_flag(values, "booked", w->state == WAITING_BOOKED && !over);
 	put_flag(values, "again", !kept && !in_line && !over &&
@@ -351,7 +352,10 @@ static void leave(struct call *call, const struct waiting_view *w)
 {
 	struct fault why;
 
-	if (store_waiting_leave(call->site->store, w, &why) < 0)
+	/* A page from before it was booked: what it erases is not all. */
+	if (w->state == WAITING_BOOKED)
+		show_waiting(call, w, FAIL_NONE, NULL, NULL);
+	else if (store_waiting_leave(call->site->store, w, &why) < 0)
 		fail_store(call, "a waiting list", &why);
 	else
 		reply_see_other(call->rp, "%s/done/left", call->site->root);

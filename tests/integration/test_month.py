@@ -172,6 +172,19 @@ def test_a_month_is_a_table_whose_days_with_room_are_links(stack, tables,
         f"{YEAR}-03-05T09:00", f"{YEAR}-03-05T10:00"]
 
 
+def test_a_service_that_is_wholly_full_says_so(stack, tables, offer):
+    """In a month, and in a list."""
+    for count in (14, 3):
+        slug, ids = offer(daily(at(YEAR, 3, 3), count))
+        visitor = Visitor(stack.http_url, "en")
+        assert "All of these" not in visitor.page(f"/s/{slug}").text
+        tables.rows("UPDATE slot_inventory SET booked = 1 WHERE slot_id IN"
+                    f" ({', '.join(map(str, ids))})")
+        page = visitor.page(f"/s/{slug}")
+        assert "All of these slots are full" in page.text
+        assert f"/s/{slug}/{ids[0]}/wait" in page.links
+
+
 def test_booking_takes_three_taps_and_two_fields(stack, offer):
     slug, _ = offer(daily(at(YEAR, 3, 3), 20))
     visitor = Visitor(stack.http_url, "en")

@@ -2,6 +2,7 @@
 """The waiting list: a place that becomes free is kept for who is next."""
 
 import re
+import secrets
 
 import pytest
 from stack.organiser import Organiser
@@ -121,6 +122,9 @@ def test_a_freed_place_is_offered_kept_and_taken(stack, visitor, tables,
     used = visitor.page(line)
     assert "Voir votre réservation" in used.text
     assert line + "/leave" not in used.actions
+    # Nor does a page from before erase anything, and say so.
+    assert visitor.post({}, line + "/leave").status_code == 200
+    assert state_of(tables, address) == 2
     assert visitor.post({}, line + "/take").headers["Location"] == booked
     assert booked_of(tables, slot) == 1
     mails_of(mailbox, address, 3)
@@ -138,6 +142,11 @@ def test_an_offer_lapses_and_goes_to_the_next(stack, visitor, tables, mailbox,
                 " WHERE email = %s", lea)
     mails_of(mailbox, tom, 2)
     assert state_of(tables, lea) == 3
+    # Who waits no longer has no list to leave.
+    page = visitor.page(first)
+    assert first + "/leave" in page.actions
+    assert "Effacer mon nom" in page.text
+    assert "Quitter la liste" not in page.text
     assert visitor.post({}, first + "/take").status_code == 409
     assert visitor.post({}, second + "/take").status_code == 303
     assert booked_of(tables, slot_of(slot_page)) == 1
@@ -314,6 +323,47 @@ def test_a_crowd_around_a_freed_place_never_overbooks(stack, tables, full):
         tables.value("SELECT COALESCE(SUM(seats), 0) FROM waiting"
                      " WHERE slot_id = %s AND state = 1", slot)
     assert booked_of(tables, slot) == held <= 1
+
+
+def test_a_hundred_at_once_never_overbook(stack, visitor, tables):
+    """Cancelling, taking, leaving, booking and joining, all in one moment."""
+    slot_page = tables.add_slot(5)
+    slot = slot_of(slot_page)
+    form = visitor.page(slot_page).fields
+    places = [visitor.book(slot_page) for _ in range(5)]
+    join = visitor.page(slot_page + "/wait").fields
+    lines = [wait_for(stack, visitor, slot_page)[0] for _ in range(5)]
+    acts = [(place + "/cancel", {}) for place in places] \
+        + [(line + "/take", {}) for line in lines * 4] \
+        + [(lines[0] + "/leave", {})] \
+        + [("/bookings", form)] * 50 + [(slot_page + "/wait", join)] * 24
+    acts.sort(key=lambda _: secrets.randbits(32))
+
+    def act(number):
+        path, fields = acts[number]
+        if fields:
+            fields = fields | {"name": "Léa", "email": unique_address(),
+                               "seats": "1", "key": new_key()}
+        return Visitor(stack.http_url).post(fields, path).status_code
+
+    assert set(at_once(len(acts), act)) <= {200, 303, 404, 409}
+
+    def held():
+        return tables.rows(
+            "SELECT i.booked, (SELECT COALESCE(SUM(b.seats), 0) FROM booking b"
+            " WHERE b.slot_id = i.slot_id AND b.cancelled_at IS NULL),"
+            " (SELECT COALESCE(SUM(w.seats), 0) FROM waiting w"
+            " WHERE w.slot_id = i.slot_id AND w.state = 1)"
+            " FROM slot_inventory i WHERE i.slot_id = %s", slot)[0]
+
+    booked, taken, kept = held()
+    assert booked == taken + kept <= 5
+    # What is left of the line gets what is left of the places.
+    wait_until(lambda: held()[0] == 5 or not tables.value(
+        "SELECT COUNT(*) FROM waiting WHERE slot_id = %s AND state = 0", slot),
+        30, "the offers")
+    booked, taken, kept = held()
+    assert booked == taken + kept <= 5
 
 
 @pytest.mark.parametrize("fields", [
