@@ -5,6 +5,8 @@ webtemplatesdir = $(pkgdatadir)/templates/web
 dist_webtemplates_DATA = \
 	templates/web/admin_booking.html \
 	templates/web/admin_ask.html templates/web/admin_choice.html \
+	templates/web/admin_choice.html \
+	templates/web/admin_embed.html \
 	templates/web/admin_errors.html \
 	templates/web/admin_fields.html \
 	templates/web/admin_export.html \

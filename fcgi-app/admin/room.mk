@@ -5,6 +5,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/admin/ask.c \
 	fcgi-app/admin/ask.h \
 	fcgi-app/admin/booking.c \
+	fcgi-app/admin/embed.c \
+	fcgi-app/admin/embed.h \
 	fcgi-app/admin/export.c \
 	fcgi-app/admin/feeds.c \
 	fcgi-app/admin/form.c \

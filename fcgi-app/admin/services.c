@@ -4,6 +4,7 @@
 
 #include "admin/admin.h"
 
+#include "admin/embed.h"
 #include "admin/form.h"
 #include "answer/fail.h"
 #include "answer/open.h"
@@ -224,6 +225,9 @@ static void show(struct call *call, const struct showing *w)
 	if (w->booked > 0)
 		page_put_count(call, values, "ask", "admin.tell.ask",
 			       w->booked);
+	/* Not while something is asked. */
+	if (!is_new && !w->typed)
+		admin_put_embed(call, values, service);
 	put_flag(values, "on_services", true);
 	admin_put_done(call, values);
 	page_send(call, wrong ? 422 : 200, "admin_service", values);
