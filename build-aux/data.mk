@@ -5,7 +5,6 @@ webtemplatesdir = $(pkgdatadir)/templates/web
 dist_webtemplates_DATA = \
 	templates/web/admin_booking.html \
 	templates/web/admin_ask.html templates/web/admin_choice.html \
-	templates/web/admin_choice.html \
 	templates/web/admin_embed.html \
 	templates/web/admin_errors.html \
 	templates/web/admin_fields.html \

@@ -206,6 +206,7 @@ struct json_object *page_new(struct call *call, const char *self,
 	if (json_object_object_get_ex(lang_json(words(call)), "web", &texts))
 		put_value(values, "t", json_object_get(texts));
 	put_text(values, "lang", lang_tag(call->lang));
+	put_flag(values, "rtl", lang_is_rtl(call->lang));
 	put_text(values, "q", query);
 	put_text(values, "amp", "");
 	if (query[0] != '\0') {

@@ -55,6 +55,16 @@ bool catalogue_is_tag(const char *tag)
 			   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == len;
 }
 
+static bool dir_read(struct catalogue *c)
+{
+	const char *dir = text_member(c->json, CATALOGUE_DIR);
+
+	if (!dir)
+		return !json_object_object_get_ex(c->json, CATALOGUE_DIR, NULL);
+	c->rtl = strcmp(dir, "rtl") == 0;
+	return c->rtl || strcmp(dir, "ltr") == 0;
+}
+
 /* Returns the first member that is missing or wrong, or NULL. */
 static const char *fill(struct catalogue *c)
 {
@@ -76,6 +86,8 @@ static const char *fill(struct catalogue *c)
 	}
 	if (!catalogue_is_tag(c->tag))
 		return "tag";
+	if (!dir_read(c))
+		return CATALOGUE_DIR;
 	if (!plural_is_rule(c->plural))
 		return "plural";
 	if (!names_read(c->json, "months", c->months, 12))

@@ -19,7 +19,11 @@ struct catalogue {
 	const char *date;		/* {weekday} {day} {month} {year} */
 	const char *first_day;		/* of a month: "1er" */
 	const char *time;		/* {hour}:{minute} */
+	bool rtl;		/* its "dir", which it may lack, is "rtl" */
 };
+
+/* Which way it is written, if that is said: "ltr" or "rtl". */
+#define CATALOGUE_DIR "dir"
 
 /* The group of zones' names: each language has those that it calls otherwise
  * than by their place, so none is missing, and none is another's. */

@@ -135,6 +135,11 @@ const char *lang_tag(const struct lang *l)
 	return l->catalogue.tag;
 }
 
+bool lang_is_rtl(const struct lang *l)
+{
+	return l->catalogue.rtl;
+}
+
 const struct lang *lang_say(const struct lang *l, const char *noun)
 {
 	for (size_t i = 0; noun && i < l->noun_count; i++)

@@ -70,6 +70,7 @@ const struct lang *lang_negotiate(const struct lang_set *set,
 const struct lang *lang_at(const struct lang_set *set, size_t i);
 
 const char *lang_tag(const struct lang *l);		/* "fr" */
+bool lang_is_rtl(const struct lang *l);	/* written from right to left */
 
 /*
  * The language with the sentences for what a service calls its bookings
