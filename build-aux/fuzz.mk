@@ -5,6 +5,7 @@ fuzz_programs = \
 	tests/fuzz/f_address \
 	tests/fuzz/f_alert \
 	tests/fuzz/f_answer \
+	tests/fuzz/f_answers \
 	tests/fuzz/f_booking \
 	tests/fuzz/f_bounce \
 	tests/fuzz/f_calendar \

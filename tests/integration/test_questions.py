@@ -11,9 +11,9 @@ import urllib.parse
 import pytest
 import requests
 from stack.organiser import Organiser
-from stack.visitor import (Page, Tables, Visitor, line_of, new_key,
+from stack.visitor import (Page, Tables, Visitor, at_once, line_of, new_key,
                            unique_address, wait_until)
-from test_change import mails_of, slot_of, text_of
+from test_change import booked_of, slot_of, text_of
 
 PHONE = "+33 (0)6 12 34 56 78"
 
@@ -273,6 +273,32 @@ def test_forms_on_other_sites_answer_by_the_same_names(stack, asking):
     ref = asking.tables.value("SELECT ref FROM booking WHERE email = %s",
                               form["email"])
     assert asking.answers("/b/" + ref) == KEPT
+
+
+def test_a_crowd_leaves_no_half_booking_and_none_too_many(stack, tables,
+                                                          asking):
+    small = asking.add(10)
+    other = {name: value for name, value in GOOD.items() if name != "seats"}
+    form = Visitor(stack.http_url).form(small, **other | {
+        "answers.who": "Zoé"})
+
+    def book(number):
+        # Each third one is refused for its answer.
+        answer = {"answers.phone": "no"} if number % 3 == 0 else {}
+        return Visitor(stack.http_url).post(form | answer | {
+            "key": new_key(), "email": unique_address("crowd")}).status_code
+
+    codes = at_once(40, book, 12)
+    assert sorted(set(codes)) == [303, 409, 422]
+    assert codes.count(303) == 10
+    slot = slot_of(small)
+    assert booked_of(tables, slot) == 10
+    assert tables.rows(
+        "SELECT COUNT(DISTINCT b.id), COUNT(*) FROM booking b JOIN answer a"
+        " ON a.booking_id = b.id WHERE b.slot_id = %s", slot)[0] == (10, 50)
+    # What was rolled back left nothing.
+    assert tables.value("SELECT COUNT(*) FROM answer a LEFT JOIN booking b"
+                        " ON b.id = a.booking_id WHERE b.id IS NULL") == 0
 
 
 def test_erased_they_are_gone(stack, visitor, tables, asking):
