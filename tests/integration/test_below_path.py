@@ -7,7 +7,6 @@ import signal
 import subprocess
 
 import pytest
-import requests
 from stack.layout import free_port, write_text
 from stack.organiser import Organiser
 from stack.parts import answers
@@ -37,6 +36,19 @@ http {{
 """
 
 
+def reload(whole):
+    """Until the last worker with the old settings has ended."""
+    pid = whole.pid("nginx")
+
+    def workers():
+        return set(read_text(f"/proc/{pid}/task/{pid}/children").split())
+
+    old = workers()
+    os.kill(pid, signal.SIGHUP)
+    wait_until(lambda: workers() and not old & workers(), LIMIT_S,
+               "workers with the new settings")
+
+
 @pytest.fixture(params=["no proxy", *FRONTS])
 def url(request, whole, tmp_path):
     """Where the site now is."""
@@ -61,15 +73,13 @@ def url(request, whole, tmp_path):
     whole.overrides["booking"]["base_url"] = base + "/rdv"
     whole.stop("booking")
     whole.start("booking")
-    os.kill(whole.pid("nginx"), signal.SIGHUP)
-    wait_until(lambda: requests.get(base + "/rdv/static/icon.svg", timeout=20)
-               .status_code == 200, LIMIT_S, "the new settings")
+    reload(whole)
     yield base
     if child:
         stop(child.pid, 10)
         child.wait(10)
     write_text(site, shipped)
-    os.kill(whole.pid("nginx"), signal.SIGHUP)
+    reload(whole)
 
 
 def follow(visitor, page, pattern):
@@ -89,7 +99,7 @@ def test_everything_is_below_the_path(whole, url):
         assert answer.headers["Content-Type"].startswith("text/css")
     # Booked by the links and forms of the pages alone.
     times = follow(visitor, page, r"^/rdv/s/[\w-]+")
-    form = follow(visitor, times, r"^/rdv/s/[\w-]+/\d+")
+    form = follow(visitor, times, r"^/rdv/s/[\w-]+/\d+(?:\?|$)")
     answer = visitor.post(form.fields | {"name": "Zoé",
                                          "email": unique_address()},
                           form.actions[0])

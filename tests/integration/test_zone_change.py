@@ -138,6 +138,7 @@ def test_another_zone_relabels_nothing(stack, bookctl, tables, mailbox):
                                                section)])
             for section in sections]
     assert seen == [(NEW_SAID, [made], [day(6)]),
+                    (OLD_SAID, [slot], [day(5)]),
                     (NEW_SAID, later, [day(7)] * 2),
                     (OLD_SAID, [free], [day(6)])]
 
