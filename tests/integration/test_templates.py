@@ -205,7 +205,7 @@ def test_a_fault_in_a_template_never_stops_a_mail(stack, own, tables,
         message = mailbox.mail(mailbox.mails_to(address)[0])
         for part in ("plain", "html"):
             words = message.get_body((part,)).get_content()
-            assert f"{hello} Zoé Martin" in words
+            assert f"{hello} Zoé Martin" in words.replace("<bdi>", "")
             assert re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", words)
     said = own.log("maild")
     assert "alert key=template-broken:fr/booking.confirmed.txt: ignored" in said
