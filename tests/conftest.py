@@ -4,6 +4,7 @@
 import os
 import pathlib
 import random
+import subprocess
 import sys
 import tempfile
 
@@ -130,6 +131,16 @@ def mailbox(stack):
 def tables(stack):
     with Tables(stack.env) as connection:
         yield connection
+
+
+@pytest.fixture
+def bookctl(stack):
+    """Runs a command of bookctl, which must succeed; what it printed."""
+    def run(*words):
+        return subprocess.run(
+            [stack.env["BOOKCTL"], "-c", stack.env["BOOKING_CONF"], *words],
+            capture_output=True, text=True, timeout=60, check=True).stdout
+    return run
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import datetime
 import email
 import email.policy
 import itertools
-import subprocess
 import time
 
 import icalendar
@@ -218,15 +217,6 @@ def house(stack, bookctl):
                     f"{day}T10:00", "--capacity", "2", "--count",
                     "3").split()
     return slug, [f"/s/{slug}/{slot}" for slot in slots]
-
-
-@pytest.fixture
-def bookctl(stack):
-    def run(*words):
-        return subprocess.run(
-            [stack.env["BOOKCTL"], "-c", stack.env["BOOKING_CONF"], *words],
-            capture_output=True, text=True, timeout=60, check=True).stdout
-    return run
 
 
 def booked(stack, pages):

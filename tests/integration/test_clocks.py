@@ -9,6 +9,7 @@ import datetime
 import json
 import os
 import re
+import shutil
 import subprocess
 import time
 import zoneinfo
@@ -40,6 +41,9 @@ def zones(whole, tmp_path):
     """Has booking.fcgi and bookctl read other zones, until the end."""
     def use(rules):
         directory = tmp_path / f"zones-{time.time_ns():x}"
+        # All zones but ours: other services of this stack have some.
+        shutil.copytree("/usr/share/zoneinfo", directory)
+        os.unlink(directory / ZONE)
         source = tmp_path / "rules"
         source.write_text(rules)
         subprocess.run(["/usr/sbin/zic", "-d", str(directory), str(source)],
@@ -62,9 +66,7 @@ def bookctl(stack):
         done = subprocess.run(
             [stack.env["BOOKCTL"], "-c", stack.env["BOOKING_CONF"], *words],
             capture_output=True, text=True, timeout=60, check=False, env=env)
-        # What else stands in this stack may have zones that are not there.
-        assert done.returncode == status or (
-            words[0] == "doctor" and done.returncode == 1), done
+        assert done.returncode == status, done
         assert "Sanitizer" not in done.stderr
         return done.stdout if status in (0, 1) else done.stderr
     return run

@@ -3,7 +3,6 @@
 
 import json
 import secrets
-import subprocess
 import threading
 import time
 
@@ -101,15 +100,6 @@ def forgotten(stack, tables, people):
                "all jobs forgotten")
     assert keys_with(stack, words) == []
     assert rows_with(tables, words) == []
-
-
-@pytest.fixture
-def bookctl(stack):
-    def run(*words):
-        return subprocess.run(
-            [stack.env["BOOKCTL"], "-c", stack.env["BOOKING_CONF"], *words],
-            capture_output=True, text=True, timeout=60, check=True).stdout
-    return run
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import datetime
 import random
 import re
 import secrets
-import subprocess
 import zoneinfo
 from html.parser import HTMLParser
 
@@ -90,15 +89,6 @@ class Month(HTMLParser):
 
 def day_of(href):
     return re.search(r"\?day=(\d{4}-\d\d-\d\d)", href)[1]
-
-
-@pytest.fixture
-def bookctl(stack):
-    def run(*words):
-        return subprocess.run(
-            [stack.env["BOOKCTL"], "-c", stack.env["BOOKING_CONF"], *words],
-            capture_output=True, text=True, timeout=60, check=True).stdout
-    return run
 
 
 @pytest.fixture

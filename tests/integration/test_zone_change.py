@@ -13,22 +13,12 @@ import subprocess
 import time
 import zoneinfo
 
-import pytest
 from stack.confs import ORGANISER
 from stack.visitor import Visitor, line_of, unique_address, wait_until
 
 OLD = "Europe/Paris"
 NEW = "Pacific/Auckland"
 OLD_SAID, NEW_SAID = "Paris time", "Auckland time"
-
-
-@pytest.fixture
-def bookctl(stack):
-    def run(*words):
-        return subprocess.run(
-            [stack.env["BOOKCTL"], "-c", stack.env["BOOKING_CONF"], *words],
-            capture_output=True, text=True, timeout=60, check=True).stdout
-    return run
 
 
 def organiser_of(stack):
