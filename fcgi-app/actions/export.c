@@ -106,29 +106,39 @@ void csv_end(struct buf *line)
 /* ---- answers ------------------------------------------------------------ */
 
 /* Adds what was answered to that question, the text of each seat on a line of
- * its own; which comes first in list is chance. */
+ * its own. */
 static void answer_add(struct buf *out, struct json_object *list,
 		       const char *name)
 {
-	for (int64_t seat = 0; seat <= ANSWER_SEATS_MAX; seat++)
-		for (size_t i = 0; i < get_count(list); i++) {
-			struct json_object *one = get_at(list, i);
+	for (size_t i = 0; i < get_count(list); i++) {
+		struct json_object *one = get_at(list, i);
 
-			if (json_object_get_int64(get_at(one, 1)) != seat ||
-			    strcmp(json_object_get_string(get_at(one, 0)),
-				   name) != 0)
-				continue;
-			if (out->len > 0)
-				buf_addch(out, '\n');
-			buf_addstr(out,
-				   json_object_get_string(get_at(one, 2)));
-		}
+		if (strcmp(json_object_get_string(get_at(one, 0)), name) != 0)
+			continue;
+		if (out->len > 0)
+			buf_addch(out, '\n');
+		buf_addstr(out, json_object_get_string(get_at(one, 2)));
+	}
+}
+
+static int by_seat(const void *a, const void *b)
+{
+	struct json_object *const *left = a;
+	struct json_object *const *right = b;
+
+	return json_object_get_int(get_at(*left, 1)) -
+	       json_object_get_int(get_at(*right, 1));
 }
 
 static struct json_object *answers_of(const struct export_row *row)
 {
-	return *row->answers != '\0' ? json_tokener_parse(row->answers) :
-				       NULL;
+	struct json_object *list = *row->answers != '\0' ?
+				   json_tokener_parse(row->answers) : NULL;
+
+	/* The database gathers them in any order. */
+	if (json_object_is_type(list, json_type_array))
+		json_object_array_sort(list, by_seat);
+	return list;
 }
 
 /* ---- for people ---------------------------------------------------------- */

@@ -39,7 +39,7 @@ void admin_put_line(const struct call *call, struct json_object *to,
 	if (rows->count > 0)
 		page_put_count(call, to, "waiting", "admin.line.count",
 			       (int64_t)rows->count);
-	put_flag(to, "cut_line", rows->count == STORE_ROWS_MAX);
+	put_flag(to, "cut_line", rows->cut);
 	for (size_t i = 0; i < rows->count; i++)
 		put_waiting(call, list, &rows->list[i], by_slot);
 }

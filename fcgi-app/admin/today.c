@@ -173,8 +173,7 @@ static int put_found(const struct call *call, struct json_object *values,
 		       (int64_t)rows.count);
 	put_flag(values, "cut", rows.count == FOUND_MAX);
 	free(rows.list);
-	if (store_line_find(call->site->store, ref, term, FOUND_MAX, &line,
-			    why) < 0)
+	if (store_line_find(call->site->store, &filter, &line, why) < 0)
 		return -1;
 	admin_put_line(call, values, &line, false);
 	free(line.list);

@@ -5,7 +5,7 @@
 #include "store/line.h"
 
 #include "base/buf.h"
-#include "base/str.h"
+#include "store/bookings.h"
 #include "store/impl.h"
 
 #define LINE_WHAT \
@@ -44,16 +44,17 @@ static void line_read(const struct dbconn *db, void *row)
 	dbconn_text_copy(db, 11, w->service, sizeof(w->service));
 }
 
+/* max: the query's LIMIT, its last value. */
 static int line_list(struct store *s, const struct dbquery *query,
 		     struct dbvalues values, struct line_rows *out,
 		     struct fault *why)
 {
+	size_t max = (size_t)values.list[values.count - 1].number;
 	struct dbrows rows = { .read = line_read,
-			       .size = sizeof(*out->list),
-			       .max = STORE_ROWS_MAX };
+			       .size = sizeof(*out->list), .max = max };
 	int r = dbconn_list(s->db, query, values, &rows, why);
 
-	*out = (struct line_rows){ rows.list, rows.count };
+	*out = (struct line_rows){ rows.list, rows.count, rows.count == max };
 	return r;
 }
 
@@ -86,8 +87,8 @@ int store_line_of_day(struct store *s, const struct span *span,
 	return line_list(s, &query, DB_ARRAY(values), out, why);
 }
 
-int store_line_find(struct store *s, const char *ref, const char *text,
-		    size_t max, struct line_rows *out, struct fault *why)
+int store_line_find(struct store *s, const struct booking_filter *f,
+		    struct line_rows *out, struct fault *why)
 {
 	static const struct dbquery query = {
 		LINE_WHAT "(SELECT id FROM waiting WHERE ref = ? "
@@ -103,15 +104,15 @@ int store_line_find(struct store *s, const char *ref, const char *text,
 	struct buf begins = BUF_INIT;
 	struct buf holds = BUF_INIT;
 
-	store_patterns_make(text, &begins, &holds);
+	store_patterns_make(f->text, &begins, &holds);
 
 	const struct dbvalue values[] = {
-		DB_ASCII(ref),
+		DB_ASCII(f->ref),
 		DB_TEXT(begins.data),
-		DB_INT((int64_t)max),
+		STORE_MAX_VALUE(&f->span),
 		DB_TEXT(holds.data),
-		DB_INT((int64_t)max),
-		DB_INT((int64_t)max),
+		STORE_MAX_VALUE(&f->span),
+		STORE_MAX_VALUE(&f->span),
 	};
 	int r = line_list(s, &query, DB_ARRAY(values), out, why);
 

@@ -25,6 +25,7 @@ struct line_row {
 struct line_rows {
 	struct line_row *list;
 	size_t count;
+	bool cut;		/* there may be more */
 };
 
 /* For one slot, at most max, in the order of the line.  0, or -1. */
@@ -35,11 +36,11 @@ int store_line_of_slot(struct store *s, int64_t slot_id, size_t max,
 int store_line_of_day(struct store *s, const struct span *span,
 		      struct line_rows *out, struct fault *why) MUST_USE;
 
-/* With that reference ("" = none), or whose address begins with text or whose
- * name holds it; the newest first, at most max.  0, or -1. */
-int store_line_find(struct store *s, const char *ref, const char *text,
-		    size_t max, struct line_rows *out, struct fault *why)
-	MUST_USE;
+/* As store_bookings_find() finds bookings, but for telephones, which are asked
+ * for when a place is taken.  0, or -1. */
+struct booking_filter;
+int store_line_find(struct store *s, const struct booking_filter *f,
+		    struct line_rows *out, struct fault *why) MUST_USE;
 
 /* How many wait for slots of one service in the span. */
 struct line_count {

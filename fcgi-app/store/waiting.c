@@ -27,14 +27,14 @@
 #define WAITING_COLUMNS \
 	"itiitttdditi" STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS
 
-/* The place in its line, of so many that are worth counting. */
+/* The place in its line: of the index alone. */
 static int position_read(struct store *s, struct waiting_view *w,
 			 struct fault *why)
 {
 	static const struct dbquery query = {
-		"SELECT COUNT(*) FROM (SELECT id FROM waiting "
-		"FORCE INDEX (waiting_next) WHERE slot_id = ? "
-		"AND state = " SQL_IN_LINE " AND id <= ? LIMIT 1000) p", "i",
+		"SELECT COUNT(*) FROM waiting FORCE INDEX (waiting_next) "
+		"WHERE slot_id = ? AND state = " SQL_IN_LINE " AND id <= ?",
+		"i",
 	};
 	struct booking_view *v = &w->as_booking;
 

@@ -126,6 +126,14 @@ enum utext_fault utext_name_check(const char *text)
 	return seen ? UTEXT_GOOD : UTEXT_EMPTY;
 }
 
+static bool is_left_out(uint32_t c, bool hidden)
+{
+	if (c > ' ' && c < 0x7f)	/* the most are ASCII */
+		return false;
+	return IS_IN(blanks, c) || (hidden && (is_refused(c) ||
+					       is_joiner(c) || is_selector(c)));
+}
+
 static char *trim(char *text, bool hidden)
 {
 	const char *at = text;
@@ -138,8 +146,7 @@ static char *trim(char *text, bool hidden)
 
 		if (c == 0)
 			break;
-		if (IS_IN(blanks, c) || (hidden && (is_refused(c) ||
-					 is_joiner(c) || is_selector(c))))
+		if (is_left_out(c, hidden))
 			continue;
 		if (!start)
 			start = text + (here - text);
