@@ -119,7 +119,8 @@ int store_feed_bookings(struct store *s, const struct span *span,
 			void (*each)(void *arg, const struct feed_booking *b),
 			void *arg, struct fault *why)
 {
-	/* In the order of the index, of which no more than max is read. */
+	/* In the order of the indexes, of which no more than max is read: the
+	 * same bookings are the same calendar. */
 	static const struct dbquery query = {
 		"SELECT s.id, s.starts_at, s.ends_at, i.capacity, v.name, "
 		"v.place, b.ref, b.name, b.seats, "
@@ -128,7 +129,8 @@ int store_feed_bookings(struct store *s, const struct span *span,
 		"FROM slot s FORCE INDEX (slot_start) "
 		"STRAIGHT_JOIN slot_inventory i ON i.slot_id = s.id "
 		"STRAIGHT_JOIN service v ON v.id = s.service_id "
-		"STRAIGHT_JOIN booking b ON b.slot_id = s.id "
+		"STRAIGHT_JOIN booking b FORCE INDEX (booking_slot) "
+		"ON b.slot_id = s.id "
 		"WHERE (? = 0 OR s.service_id = ?) AND s.starts_at >= ? "
 		"AND s.starts_at < ? AND b.cancelled_at IS NULL "
 		"ORDER BY s.starts_at, s.service_id, s.id LIMIT ?",
