@@ -85,11 +85,16 @@ def shows(rig, *words):
 
 
 def reload(rig):
-    """Returns when the settings are in force."""
+    """Returns when the settings are in force, and no worker has others."""
     count = rig.log().count("reloaded settings=")
+    before = [pid for role, pid in rig.stack.children("maild").items()
+              if role.startswith("worker")]
+    assert before
     rig.reload()
     wait_until(lambda: rig.log().count("reloaded settings=") > count, LIMIT_S,
                "the reload")
+    wait_until(lambda: not any(os.path.exists(f"/proc/{pid}")
+                               for pid in before), LIMIT_S, "their end")
 
 
 @pytest.mark.parametrize("auth", WAYS)
