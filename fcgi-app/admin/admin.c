@@ -11,7 +11,7 @@
 #include "base/utext.h"
 #include "domain/model.h"
 #include "domain/zone.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "json/put.h"

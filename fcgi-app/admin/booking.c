@@ -15,7 +15,7 @@
 #include "base/logger.h"
 #include "base/str.h"
 #include "base/ticks.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/request.h"
 #include "http/routes.h"
 #include "json/get.h"

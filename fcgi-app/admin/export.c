@@ -11,7 +11,7 @@
 #include "answer/render.h"
 #include "base/ticks.h"
 #include "domain/fields.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "json/put.h"

@@ -12,7 +12,7 @@
 #include "base/str.h"
 #include "domain/model.h"
 #include "domain/zone.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/origin.h"
 #include "http/request.h"
 #include "json/get.h"

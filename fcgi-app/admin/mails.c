@@ -9,7 +9,7 @@
 #include "answer/fail.h"
 #include "answer/render.h"
 #include "base/alloc.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/request.h"
 #include "json/put.h"
 #include "outbox/mailstate.h"

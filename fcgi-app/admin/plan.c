@@ -13,7 +13,7 @@
 #include "base/ticks.h"
 #include "domain/plan.h"
 #include "domain/zone.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "json/put.h"
 #include "store/plan.h"
 #include "text/lang.h"

@@ -11,7 +11,7 @@
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "domain/service.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "json/put.h"
 #include "store/service.h"
 #include "text/lang.h"

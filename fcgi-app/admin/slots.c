@@ -14,7 +14,7 @@
 #include "base/str.h"
 #include "domain/slot.h"
 #include "domain/zone.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/request.h"
 #include "http/routes.h"
 #include "json/get.h"

@@ -12,7 +12,7 @@
 #include "domain/model.h"
 #include "domain/phone.h"
 #include "domain/zone.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/request.h"
 #include "json/put.h"
 #include "store/bookings.h"

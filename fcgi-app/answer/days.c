@@ -7,7 +7,7 @@
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "domain/zone.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/request.h"
 #include "json/put.h"
 

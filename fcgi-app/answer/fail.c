@@ -8,7 +8,7 @@
 #include "base/logger.h"
 #include "base/str.h"
 #include "domain/fields.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "json/put.h"

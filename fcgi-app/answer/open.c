@@ -7,7 +7,7 @@
 #include "answer/fail.h"
 #include "answer/render.h"
 #include "base/str.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "http/routes.h"

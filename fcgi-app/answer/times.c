@@ -9,7 +9,7 @@
 #include "base/ticks.h"
 #include "domain/month.h"
 #include "domain/zone.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/request.h"
 #include "json/put.h"
 #include "store/days.h"

@@ -16,7 +16,7 @@
 #include "base/str.h"
 #include "domain/idempotency.h"
 #include "domain/zone.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "json/put.h"

@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "domain/booking.h"
 #include "domain/fields.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/request.h"
 #include "http/routes.h"
 #include "store/view.h"

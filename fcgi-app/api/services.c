@@ -8,7 +8,7 @@
 #include "answer/fail.h"
 #include "answer/open.h"
 #include "domain/service.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "json/put.h"
 #include "store/service.h"

@@ -12,7 +12,7 @@
 #include "domain/plan.h"
 #include "domain/slot.h"
 #include "domain/zone.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "http/routes.h"

@@ -6,7 +6,7 @@
 
 #include "actions/json.h"
 #include "domain/question.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "json/get.h"
 #include "json/put.h"
 #include "store/questions.h"

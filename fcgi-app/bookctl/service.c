@@ -6,7 +6,7 @@
 
 #include "actions/json.h"
 #include "domain/service.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "json/put.h"
 #include "store/service.h"
 

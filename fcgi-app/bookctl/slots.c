@@ -11,7 +11,7 @@
 #include "domain/plan.h"
 #include "domain/slot.h"
 #include "domain/zone.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "json/get.h"
 #include "json/put.h"
 #include "store/plan.h"

@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "base/utext.h"
 #include "domain/question.h"
-#include "http/form.h"
+#include "form/form.h"
 
 #include <stdlib.h>
 #include <string.h>

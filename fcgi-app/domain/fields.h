@@ -9,7 +9,7 @@
 #define DOMAIN_FIELDS_H
 
 #include "base/compiler.h"
-#include "http/form.h"
+#include "form/form.h"
 
 #include <stdbool.h>
 #include <stddef.h>

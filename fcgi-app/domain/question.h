@@ -5,7 +5,7 @@
 
 #include "base/compiler.h"
 #include "domain/fields.h"
-#include "http/form.h"
+#include "form/form.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "base/compiler.h"
-#include "http/form.h"
+#include "form/form.h"
 
 #include <stdbool.h>
 #include <stdint.h>

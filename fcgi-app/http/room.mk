@@ -1,9 +1,5 @@
 # SPDX-License-Identifier: MIT
 fcgi_app_libbooking_a_SOURCES += \
-	fcgi-app/http/charset.c \
-	fcgi-app/http/form.c \
-	fcgi-app/http/form.h \
-	fcgi-app/http/form_json.c \
 	fcgi-app/http/origin.c \
 	fcgi-app/http/origin.h \
 	fcgi-app/http/reply.c \
@@ -15,7 +11,6 @@ fcgi_app_libbooking_a_SOURCES += \
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
-	tests/unit/http/t_form \
 	tests/unit/http/t_origin \
 	tests/unit/http/t_request \
 	tests/unit/http/t_routes

@@ -12,7 +12,7 @@
 #include "base/str.h"
 #include "base/ticks.h"
 #include "domain/idempotency.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "http/routes.h"
 #include "json/put.h"

@@ -13,7 +13,7 @@
 #include "domain/booking.h"
 #include "domain/when.h"
 #include "domain/zone.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "json/put.h"

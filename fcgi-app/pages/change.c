@@ -9,7 +9,7 @@
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "base/ticks.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "json/put.h"

@@ -9,7 +9,7 @@
 #include "answer/open.h"
 #include "answer/render.h"
 #include "domain/booking.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "json/put.h"
 #include "text/lang.h"

@@ -11,7 +11,7 @@
 #include "base/str.h"
 #include "base/ticks.h"
 #include "domain/question.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "json/put.h"
 #include "pages/questions.h"
 #include "store/questions.h"

@@ -6,7 +6,7 @@
 #include "answer/fail.h"
 #include "base/compiler.h"
 #include "domain/booking.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "site/site.h"
 
 #include <stdbool.h>

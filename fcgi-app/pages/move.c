@@ -10,7 +10,7 @@
 #include "answer/times.h"
 #include "base/alloc.h"
 #include "base/str.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/request.h"
 #include "http/routes.h"
 #include "json/get.h"

@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "domain/answers.h"
 #include "domain/question.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "json/get.h"
 #include "json/put.h"
 #include "text/lang.h"

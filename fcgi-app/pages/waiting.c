@@ -16,7 +16,7 @@
 #include "domain/booking.h"
 #include "domain/idempotency.h"
 #include "domain/question.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "http/routes.h"

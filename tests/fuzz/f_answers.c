@@ -12,7 +12,7 @@
 #include "base/str.h"
 #include "domain/answers.h"
 #include "domain/question.h"
-#include "http/form.h"
+#include "form/form.h"
 
 #include <stdlib.h>
 #include <string.h>

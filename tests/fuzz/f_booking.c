@@ -13,7 +13,7 @@
 #include "compose/mime.h"
 #include "domain/booking.h"
 #include "domain/idempotency.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "queue/envelope.h"
 #include "text/ics.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/fault.h"
 #include "formcheck.h"
-#include "http/form.h"
+#include "form/form.h"
 
 #include <string.h>
 

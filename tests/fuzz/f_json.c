@@ -7,7 +7,7 @@
 #include "base/fault.h"
 #include "base/str.h"
 #include "formcheck.h"
-#include "http/form.h"
+#include "form/form.h"
 #include "json/jsonread.h"
 #include "json/jsontext.h"
 

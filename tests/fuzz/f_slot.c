@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/fault.h"
 #include "domain/slot.h"
-#include "http/form.h"
+#include "form/form.h"
 
 #include <string.h>
 

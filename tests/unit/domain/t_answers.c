@@ -10,7 +10,7 @@
 #include "domain/booking.h"
 #include "domain/idempotency.h"
 #include "domain/question.h"
-#include "http/form.h"
+#include "form/form.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

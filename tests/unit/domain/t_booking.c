@@ -5,7 +5,7 @@
 #include "domain/booking.h"
 #include "domain/idempotency.h"
 
-#include "http/form.h"
+#include "form/form.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

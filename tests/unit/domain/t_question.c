@@ -5,7 +5,7 @@
 #include "domain/question.h"
 
 #include "base/str.h"
-#include "http/form.h"
+#include "form/form.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

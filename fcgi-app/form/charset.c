@@ -2,7 +2,7 @@
 /* The encodings that browsers post forms in, turned into UTF-8. */
 #include "config.h"
 
-#include "http/form.h"
+#include "form/form.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"

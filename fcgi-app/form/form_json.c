@@ -8,7 +8,7 @@
  */
 #include "config.h"
 
-#include "http/form.h"
+#include "form/form.h"
 
 #include "base/buf.h"
 #include "base/str.h"

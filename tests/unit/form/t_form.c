@@ -2,7 +2,7 @@
 /* Form and JSON bodies, good and bad. */
 #include "config.h"
 
-#include "http/form.h"
+#include "form/form.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -9,8 +9,8 @@
  * well-formed UTF-8, makes the whole body broken; form_read_posted() turns
  * other encodings into it.
  */
-#ifndef HTTP_FORM_H
-#define HTTP_FORM_H
+#ifndef FORM_FORM_H
+#define FORM_FORM_H
 
 #include "base/compiler.h"
 

@@ -2,7 +2,7 @@
 /* Reads urlencoded and multipart bodies into one flat list of fields. */
 #include "config.h"
 
-#include "http/form.h"
+#include "form/form.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
