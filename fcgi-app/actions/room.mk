@@ -10,6 +10,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/actions/json.h \
 	fcgi-app/actions/mails.c \
 	fcgi-app/actions/mails.h \
+	fcgi-app/actions/question.c \
+	fcgi-app/actions/question.h \
 	fcgi-app/actions/reserve.c \
 	fcgi-app/actions/reserve.h \
 	fcgi-app/actions/seek.c \

@@ -5,6 +5,7 @@
 #include "bookctl/bookctl.h"
 
 #include "actions/json.h"
+#include "actions/question.h"
 #include "domain/question.h"
 #include "form/form.h"
 #include "json/get.h"
@@ -23,7 +24,7 @@ static const struct ctl_field options[] = {
 	{ "required", "required", false },
 	{ "per-seat", "per_seat", false },
 	{ "position", "position", false },
-	{ "lang", "lang", false },
+	{ "lang", "language", false },
 	{ .option = NULL },
 };
 
@@ -39,15 +40,16 @@ static void options_split(struct form *form)
 }
 
 /* Reads what was given; 0, or -1 with *why. */
-static int form_of(struct ctl *ctl, const struct question *before,
-		   struct question_form *out, struct fault *why)
+static int form_of(struct ctl *ctl, const struct service *service,
+		   const struct question *before, struct question_form *out,
+		   struct fault *why)
 {
 	struct form form;
 
 	if (ctl_form(ctl, options, &form, why) < 0)
 		return -1;
 	options_split(&form);
-	question_form_read(&form, before, out);
+	question_form_read(&form, service->questions, before, out);
 	form_release(&form);
 	if (out->fields.error_count == 0)
 		return 0;
@@ -89,16 +91,9 @@ static int add(struct ctl *ctl, const struct service *service,
 	       struct question_form *form, struct fault *why)
 {
 	const struct question_change c = { service, &form->question, &ctl->by };
-	int r = store_question_add(ctl->store, &c, why);
+	int r = question_add(ctl->store, &c, &form->fields, why);
 
-	if (r == QUESTION_TAKEN)
-		fields_fail(&form->fields, "name", "question_taken", 0);
-	else if (r == QUESTION_TOO_MANY)
-		fields_fail(&form->fields, "name", "questions_many",
-			    QUESTIONS_MAX);
-	if (r > 0)
-		r = ctl_refuse(ctl, options, &form->fields, why);
-	return r;
+	return r == 0 ? ctl_refuse(ctl, options, &form->fields, why) : r;
 }
 
 /* Ends a command that made or changed a question (r < 0: it did not). */
@@ -115,7 +110,7 @@ int ctl_question_add(struct ctl *ctl, struct fault *why)
 
 	if (service_open(ctl, &service, why) < 0)
 		return CLI_BY_FAULT;
-	if (form_of(ctl, NULL, &form, why) == 0) {
+	if (form_of(ctl, &service, NULL, &form, why) == 0) {
 		status = tell(ctl, &form.question,
 			      add(ctl, &service, &form, why));
 		question_form_release(&form);
@@ -134,7 +129,7 @@ int ctl_question_change(struct ctl *ctl, struct fault *why)
 	if (service_open(ctl, &service, why) < 0)
 		return CLI_BY_FAULT;
 	before = question_find(ctl, &service, why);
-	if (before && form_of(ctl, before, &form, why) == 0) {
+	if (before && form_of(ctl, &service, before, &form, why) == 0) {
 		const struct question_change c = { &service, &form.question,
 						   &ctl->by };
 

@@ -115,27 +115,51 @@ static bool has_invisible(const char *text, bool lines)
 	return odd;
 }
 
+/* Frees text if it is not fit, and notes why. */
+static bool is_fit(struct fields *f, const char *field, int64_t max,
+		   char *text, bool lines)
+{
+	const char *code = NULL;
+
+	if (has_invisible(text, lines))
+		code = "text_control";
+	else if (str_utf8_count(text, strlen(text)) > (size_t)max)
+		code = "text_long";
+	if (code == NULL)
+		return true;
+	free(text);
+	fields_fail(f, field, code, max);
+	return false;
+}
+
 bool fields_words(struct fields *f, const char *field, int64_t max, bool lines,
 		  char **out)
 {
-	const char *code = NULL;
 	char *text;
 
 	if (!fields_text(f, field, &text))
 		return false;
 	if (lines)
 		lines_unify(text);
-	if (has_invisible(text, lines))
-		code = "text_control";
-	else if (str_utf8_count(text, strlen(text)) > (size_t)max)
-		code = "text_long";
-	if (code == NULL) {
-		*out = text;
-		return true;
-	}
-	free(text);
-	fields_fail(f, field, code, max);
-	return false;
+	if (!is_fit(f, field, max, text, lines))
+		return false;
+	*out = text;
+	return true;
+}
+
+bool fields_lines(struct fields *f, const char *field, int64_t max, char **out)
+{
+	const char *value;
+	char *text;
+
+	if (!is_there(f, field, form_get_lines(f->form, field, &value)))
+		return false;
+	text = trimmed(value);
+	lines_unify(text);
+	if (!is_fit(f, field, max, text, true))
+		return false;
+	*out = text;
+	return true;
 }
 
 bool fields_int(struct fields *f, const char *field, struct fields_range range,

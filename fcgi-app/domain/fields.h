@@ -52,6 +52,11 @@ bool fields_text(struct fields *f, const char *field, char **out);
 bool fields_words(struct fields *f, const char *field, int64_t max, bool lines,
 		  char **out);
 
+/* The same with lines; a program may send a list of texts, one for each
+ * line. */
+bool fields_lines(struct fields *f, const char *field, int64_t max,
+		  char **out);
+
 /* The text as it was sent, "" if there is none; borrowed from the form. */
 const char *fields_sent(struct fields *f, const char *field);
 

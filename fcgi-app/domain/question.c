@@ -125,14 +125,28 @@ char *question_option(const struct question_words *words, size_t i)
 
 /* ---- what organisers may ask -------------------------------------------- */
 
+/* A name that reads like the label; it begins with a letter. */
+static char *name_of(const char *label)
+{
+	char word[QUESTION_NAME_MAX + 1];
+
+	utext_word(word, sizeof(word), label, '_');
+	return alloc_text(word + strspn(word, "0123456789_"));
+}
+
 static void read_name(struct fields *f, struct question *q)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
 	char *name = NULL;
 
-	if (!fields_text(f, "name", &name)) {
-		fields_fail(f, "name", "question_name", QUESTION_NAME_MAX);
-		return;
+	if (!fields_text(f, "name", &name) || *name == '\0') {
+		const char *label = fields_sent(f, "label");
+
+		free(name);
+		/* Without a label, that is what is to be said. */
+		if (utext_name_check(label) != UTEXT_GOOD)
+			return;
+		name = name_of(label);
 	}
 	if (strlen(name) > QUESTION_NAME_MAX || *name == '\0' ||
 	    strchr(letters, *name) == NULL ||
@@ -141,6 +155,17 @@ static void read_name(struct fields *f, struct question *q)
 	else
 		question_name_set(q, name);
 	free(name);
+}
+
+/* Behind all that are there. */
+static int64_t position_last(const struct questions *all)
+{
+	int64_t last = -1;
+
+	for (size_t i = 0; all && i < all->count; i++)
+		if (all->list[i].position > last)
+			last = all->list[i].position;
+	return last < POSITION_MAX ? last + 1 : POSITION_MAX;
 }
 
 static void read_kind(struct fields *f, struct question *q)
@@ -278,7 +303,7 @@ static void read_options(struct fields *f, struct question *q,
 	int64_t n = 0;
 	char *text;
 
-	if (fields_words(f, "options", OPTIONS_MAX, true, &text)) {
+	if (fields_lines(f, "options", OPTIONS_MAX, &text)) {
 		free(words->options);
 		words->options = text;
 		lines_tidy(text);
@@ -305,11 +330,11 @@ static void read_words(struct fields *f, struct question *q)
 	char *label;
 	struct question_words *words;
 
-	if (!fields_text(f, "lang", &lang))
+	if (!fields_text(f, "language", &lang))
 		lang = alloc_text("");
 	if (*lang != '\0' && (!catalogue_is_tag(lang) ||
 			      strlen(lang) > QUESTION_LANG_MAX)) {
-		fields_fail(f, "lang", "language_broken", 0);
+		fields_fail(f, "language", "language_broken", 0);
 		free(lang);
 		return;
 	}
@@ -324,7 +349,8 @@ static void read_words(struct fields *f, struct question *q)
 	read_options(f, q, words);
 }
 
-void question_form_read(const struct form *form, const struct question *before,
+void question_form_read(const struct form *form, const struct questions *all,
+			const struct question *before,
 			struct question_form *out)
 {
 	static char none[] = "";
@@ -338,6 +364,8 @@ void question_form_read(const struct form *form, const struct question *before,
 
 	*out = (struct question_form){ .fields = { .form = form } };
 	question_copy(q, before ? before : &fresh);
+	if (!before)
+		q->position = position_last(all);
 	read_fixed(f, before, q);
 	read_words(f, q);
 	(void)fields_flag(f, "required", &q->required);

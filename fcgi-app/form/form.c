@@ -382,7 +382,8 @@ enum form_found form_get(const struct form *f, const char *name,
 	*value_out = "";
 	if (found == NULL)
 		return FORM_ABSENT;
-	if (found->kind == FORM_OTHER || found->kind == FORM_FLAG)
+	if (found->kind == FORM_OTHER || found->kind == FORM_FLAG ||
+	    found->kind == FORM_LIST)
 		return FORM_WRONG_TYPE;
 	*value_out = found->value;
 	return repeated ? FORM_REPEATED : FORM_FOUND;
@@ -413,6 +414,18 @@ enum form_found form_get_text(const struct form *f, const char *name,
 		return form_get(f, name, value_out);
 	*value_out = "";
 	return FORM_WRONG_TYPE;
+}
+
+enum form_found form_get_lines(const struct form *f, const char *name,
+			       const char **value_out)
+{
+	bool repeated;
+	const struct form_field *found = field_find(f, name, &repeated);
+
+	if (found == NULL || repeated || found->kind != FORM_LIST)
+		return form_get_text(f, name, value_out);
+	*value_out = found->value;
+	return FORM_FOUND;
 }
 
 const char *form_text(const struct form *f, const char *name)

@@ -24,7 +24,8 @@ enum form_kind {
 	FORM_TEXT,
 	FORM_NUMBER,	/* JSON only: value is the number as written */
 	FORM_FLAG,	/* JSON only: value is "true" or "false" */
-	FORM_OTHER,	/* JSON only: a list or object; value is "" */
+	FORM_LIST,	/* JSON only: a list of texts; value has a line each */
+	FORM_OTHER,	/* JSON only: another list, an object; value is "" */
 };
 
 struct form_field {
@@ -107,7 +108,7 @@ enum form_found {
 	FORM_ABSENT,
 	FORM_FOUND,
 	FORM_REPEATED,	/* more than one field of that name */
-	FORM_WRONG_TYPE,	/* FORM_FLAG, FORM_OTHER */
+	FORM_WRONG_TYPE,	/* FORM_FLAG, FORM_LIST, FORM_OTHER */
 };
 
 /*
@@ -120,6 +121,10 @@ enum form_found form_get(const struct form *f, const char *name,
 /* Looks up a boolean: form_get(), but of FORM_FLAG alone. */
 enum form_found form_flag(const struct form *f, const char *name,
 			  bool *value_out);
+
+/* Like form_get_text(), for what is several lines: FORM_LIST is found, too. */
+enum form_found form_get_lines(const struct form *f, const char *name,
+			       const char **value_out);
 
 /* Like form_get(), for what is a text: a JSON number is FORM_WRONG_TYPE. */
 enum form_found form_get_text(const struct form *f, const char *name,

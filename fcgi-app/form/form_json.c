@@ -20,8 +20,9 @@
 #define DEPTH_MAX 8
 
 /* A list of texts as one text, a line each; FORM_OTHER if it holds anything
- * else. */
-static enum form_kind read_lines(struct json_object *list, struct buf *text)
+ * else.  In FORM_GROUP such a list is a text like others. */
+static enum form_kind read_lines(struct json_object *list, bool in_group,
+				 struct buf *text)
 {
 	size_t count = json_object_array_length(list);
 
@@ -38,7 +39,7 @@ static enum form_kind read_lines(struct json_object *list, struct buf *text)
 			buf_addch(text, '\n');
 		buf_add(text, line, (size_t)json_object_get_string_len(one));
 	}
-	return FORM_TEXT;
+	return in_group ? FORM_TEXT : FORM_LIST;
 }
 
 /* One member of the JSON object, or, with a prefix, of its FORM_GROUP. */
@@ -69,8 +70,7 @@ static enum form_result read_member(struct form *f, const char *prefix,
 								   "false");
 		break;
 	case json_type_array:
-		if (*prefix != '\0')
-			kind = read_lines(value, &text);
+		kind = read_lines(value, *prefix != '\0', &text);
 		break;
 	default:
 		break;

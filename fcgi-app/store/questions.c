@@ -246,6 +246,32 @@ int store_question_alter(struct store *s, const struct question_change *c,
 	return store_transaction(s, alter_body, &copy, why) < 0 ? -1 : 0;
 }
 
+static int raise_body(struct store *s, void *arg, struct fault *why)
+{
+	/* Second, fourth, sixth; the one that is raised is third instead of
+	 * sixth. */
+	static const struct dbquery query = DB_CHANGE(
+		"UPDATE question q JOIN (SELECT id, ROW_NUMBER() OVER "
+		"(ORDER BY position, id) * 2 AS place FROM question "
+		"WHERE service_id = ? AND retired_at IS NULL) o ON o.id = q.id "
+		"SET q.position = GREATEST(o.place - IF(q.id = ?, 3, 0), 1)");
+	const struct question_change *c = arg;
+
+	if (dbconn_run(s->db, &query,
+		       DB_VALUES(DB_INT(c->service->id),
+				 DB_INT(c->question->id)), why) < 0)
+		return -1;
+	return audit(s, c, "question_changed", why);
+}
+
+int store_question_raise(struct store *s, const struct question_change *c,
+			 struct fault *why)
+{
+	struct question_change copy = *c;
+
+	return store_transaction(s, raise_body, &copy, why) < 0 ? -1 : 0;
+}
+
 static int retire_body(struct store *s, void *arg, struct fault *why)
 {
 	static const struct dbquery query = DB_CHANGE(

@@ -38,6 +38,10 @@ int store_question_add(struct store *s, const struct question_change *c,
 int store_question_alter(struct store *s, const struct question_change *c,
 			 struct fault *why) MUST_USE;
 
+/* Moves it in front of the one that is asked before it.  0, or -1. */
+int store_question_raise(struct store *s, const struct question_change *c,
+			 struct fault *why) MUST_USE;
+
 /* From now on it is not asked.  1, 0 = it was not any more, -1. */
 int store_question_retire(struct store *s, const struct question_change *c,
 			  struct fault *why) MUST_USE;

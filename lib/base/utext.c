@@ -165,3 +165,69 @@ char *utext_trim_hidden(char *text)
 {
 	return trim(text, true);
 }
+
+/* ---- words of ASCII ----------------------------------------------------- */
+
+/* The plain letters of U+00C0 to U+017F; '-' where there is none. */
+static const char plain[] =
+	"aaaaaaaceeeeiiiidnooooo-ouuuuyts"	/* U+00C0 */
+	"aaaaaaaceeeeiiiidnooooo-ouuuuyty"	/* U+00E0 */
+	"aaaaaaccccccccddddeeeeeeeeeegggg"	/* U+0100 */
+	"gggghhhhiiiiiiiiiiiijjkkklllllll"	/* U+0120 */
+	"lllnnnnnnnnnoooooooorrrrrrssssss"	/* U+0140 */
+	"ssttttttuuuuuuuuuuuuwwyyyzzzzzzs";	/* U+0160 */
+
+/* The second letter of one that stands for two, else '\0'. */
+static char second_letter(uint32_t c)
+{
+	switch (c) {
+	case 0xc6: case 0xe6:		/* Æ æ */
+	case 0x152: case 0x153:		/* Œ œ */
+		return 'e';
+	case 0xdf:			/* ß */
+		return 's';
+	case 0xde: case 0xfe:		/* Þ þ */
+		return 'h';
+	default:
+		return '\0';
+	}
+}
+
+/* The small letter or digit that c is without its accent, else '-'. */
+static char plain_letter(uint32_t c)
+{
+	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+		return (char)c;
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c - 'A' + 'a');
+	if (c >= 0xc0 && c < 0xc0 + sizeof(plain) - 1)
+		return plain[c - 0xc0];
+	return '-';
+}
+
+void utext_word(char *dst, size_t size, const char *text, char joint)
+{
+	bool joins = false;
+	size_t len = 0;
+	uint32_t c;
+
+	while ((c = str_utf8_next(&text)) != 0) {
+		char letters[] = { plain_letter(c), second_letter(c) };
+
+		if (c >= 0x300 && c <= 0x36f)
+			continue;	/* the accent of the letter before */
+		if (letters[0] == '-') {
+			joins = len > 0;
+			continue;
+		}
+		if (len + joins + 2 >= size)
+			break;
+		if (joins)
+			dst[len++] = joint;
+		joins = false;
+		dst[len++] = letters[0];
+		if (letters[1] != '\0')
+			dst[len++] = letters[1];
+	}
+	dst[len] = '\0';
+}

@@ -14,6 +14,7 @@
 #include "base/compiler.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum utext_fault {
 	UTEXT_GOOD,
@@ -35,5 +36,12 @@ char *utext_trim(char *text);
 /* The same, and of all that cannot be seen: what is copied along with a word of
  * ASCII. */
 char *utext_trim_hidden(char *text);
+
+/*
+ * Makes a word of ASCII that reads like text, for addresses and programs:
+ * small letters without their accents, and digits; whatever lies between them
+ * is one joint.  At most size - 1 bytes; "" if text has no Latin letter.
+ */
+void utext_word(char *dst, size_t size, const char *text, char joint);
 
 #endif

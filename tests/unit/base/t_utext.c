@@ -107,6 +107,35 @@ static void blanks_of_every_kind_are_trimmed(void **state)
 	assert_trimmed("a", "a");
 }
 
+static void a_word_of_ascii_reads_like_the_text(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *word;
+	} rows[] = {
+		{ "Visite guid\u00e9e", "visite-guidee" },
+		{ "  L\u2019atelier \u2013 \u00c9t\u00e9 2027 !", "l-atelier-ete-2027" },
+		{ "C\u0153ur & \u00c6gir, Stra\u00dfe", "coeur-aegir-strasse" },
+		{ "\u0141\u00f3d\u017a", "lodz" },
+		{ "Zoe\u0301", "zoe" },
+		{ "7", "7" },
+		{ "", "" },
+		{ "...", "" },
+		{ "\u674e", "" },
+		{ "aaaa bbbb cccc dddd eeee", "aaaa-bbbb-cccc-dddd" },
+		{ "aaaa bbbb cccc dddd \u0153uf", "aaaa-bbbb-cccc-dddd" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		char word[22];
+
+		utext_word(word, sizeof(word), rows[i].text, '-');
+		if (strcmp(word, rows[i].word) != 0)
+			fail_msg("%s: %s", rows[i].text, word);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +143,7 @@ int main(void)
 		cmocka_unit_test(a_message_may_hold_emoji),
 		cmocka_unit_test(controls_that_cannot_be_seen_are_found),
 		cmocka_unit_test(blanks_of_every_kind_are_trimmed),
+		cmocka_unit_test(a_word_of_ascii_reads_like_the_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

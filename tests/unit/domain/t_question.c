@@ -24,7 +24,7 @@ static void read_body(const char *body, const struct question *before,
 
 	assert_int_equal(form_read_urlencoded(&f, body, strlen(body)),
 			 FORM_READ);
-	question_form_read(&f, before, out);
+	question_form_read(&f, NULL, before, out);
 	form_release(&f);
 }
 
@@ -57,8 +57,8 @@ static void what_is_wrong_is_said_beside_its_field(void **state)
 		const char *field;
 		const char *code;
 	} wrong[] = {
-		{ "kind=text&label=A", "name", "question_name" },
-		{ "name=&kind=text&label=A", "name", "question_name" },
+		{ "kind=text&label=%E6%9D%8E", "name", "question_name" },
+		{ "name=&kind=text&label=7", "name", "question_name" },
 		{ "name=1a&kind=text&label=A", "name", "question_name" },
 		{ "name=a.b&kind=text&label=A", "name", "question_name" },
 		{ "name=" T100 "&kind=text&label=A", "name", "question_name" },
@@ -87,7 +87,7 @@ static void what_is_wrong_is_said_beside_its_field(void **state)
 		  "flag_wrong" },
 		{ "name=a&kind=text&label=A&position=-1", "position",
 		  "question_position" },
-		{ "name=a&kind=text&label=A&lang=../x", "lang",
+		{ "name=a&kind=text&label=A&language=../x", "language",
 		  "language_broken" },
 	};
 
@@ -102,6 +102,71 @@ static void what_is_wrong_is_said_beside_its_field(void **state)
 		assert_string_equal(e->code, wrong[i].code);
 		question_form_release(&form);
 	}
+}
+
+static void a_name_is_made_of_the_label(void **state)
+{
+	static const struct {
+		const char *body;
+		const char *name;
+	} rows[] = {
+		{ "kind=text&label=Votre+t%C3%A9l%C3%A9phone+%3F",
+		  "votre_telephone" },
+		{ "name=&kind=text&label=2e+adresse", "e_adresse" },
+		{ "kind=text&label=" T100, "abcdefghijabcdefghijabcdefghija" },
+		{ "name=tel&kind=text&label=Votre+num%C3%A9ro", "tel" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct question_form form;
+
+		read_body(rows[i].body, NULL, &form);
+		assert_int_equal(form.fields.error_count, 0);
+		assert_string_equal(form.question.name, rows[i].name);
+		question_form_release(&form);
+	}
+}
+
+static void a_new_question_comes_last(void **state)
+{
+	struct question asked[] = { { .position = 4 }, { .position = 2 } };
+	const struct questions all = { .list = asked, .count = 2 };
+	struct question_form form;
+	struct form f = { 0 };
+	const char body[] = "name=a&kind=text&label=A";
+
+	(void)state;
+	assert_int_equal(form_read_urlencoded(&f, body, strlen(body)),
+			 FORM_READ);
+	question_form_read(&f, &all, NULL, &form);
+	assert_int_equal(form.question.position, 5);
+	question_form_release(&form);
+	asked[0].position = 1000;
+	question_form_read(&f, &all, NULL, &form);
+	assert_int_equal(form.question.position, 1000);
+	question_form_release(&form);
+	question_form_read(&f, NULL, NULL, &form);
+	assert_int_equal(form.question.position, 0);
+	question_form_release(&form);
+	form_release(&f);
+}
+
+static void options_of_programs_are_a_list(void **state)
+{
+	const char body[] = "{\"name\": \"a\", \"kind\": \"choice\", "
+			    "\"label\": \"A\", "
+			    "\"options\": [\"Fish\", \"Meat\"]}";
+	struct question_form form;
+	struct form f = { 0 };
+
+	(void)state;
+	assert_int_equal(form_read_json(&f, body, strlen(body)), FORM_READ);
+	question_form_read(&f, NULL, NULL, &form);
+	assert_int_equal(form.fields.error_count, 0);
+	assert_string_equal(form.question.own.options, "Fish\nMeat");
+	question_form_release(&form);
+	form_release(&f);
 }
 
 static void name_and_kind_stay(void **state)
@@ -134,12 +199,12 @@ static void another_language_has_texts_of_its_own(void **state)
 	(void)state;
 	read_body("name=a&kind=choice&label=Menu&options=Fish%0AMeat", NULL,
 		  &own);
-	read_body("lang=fr&label=Plat&options=Poisson%0AViande", &own.question,
+	read_body("language=fr&label=Plat&options=Poisson%0AViande", &own.question,
 		  &fr);
 	assert_int_equal(fr.fields.error_count, 0);
 	assert_string_equal(question_words(&fr.question, "fr")->label, "Plat");
 	assert_string_equal(question_words(&fr.question, "en")->label, "Menu");
-	read_body("lang=fr&options=Poisson", &fr.question, &bad);
+	read_body("language=fr&options=Poisson", &fr.question, &bad);
 	assert_string_equal(fields_error(&bad.fields, "options")->code,
 			    "options_same");
 	question_form_release(&bad);
@@ -158,6 +223,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_question_is_read),
 		cmocka_unit_test(what_is_wrong_is_said_beside_its_field),
+		cmocka_unit_test(a_name_is_made_of_the_label),
+		cmocka_unit_test(a_new_question_comes_last),
+		cmocka_unit_test(options_of_programs_are_a_list),
 		cmocka_unit_test(name_and_kind_stay),
 		cmocka_unit_test(another_language_has_texts_of_its_own),
 	};
