@@ -13,7 +13,10 @@ dist_webtemplates_DATA = \
 	templates/web/admin_line.html \
 	templates/web/admin_log.html \
 	templates/web/admin_mails.html \
+	templates/web/admin_more.html \
 	templates/web/admin_plan.html \
+	templates/web/admin_question.html \
+	templates/web/admin_questions.html \
 	templates/web/admin_rows.html \
 	templates/web/admin_said.html \
 	templates/web/admin_search.html \

@@ -99,6 +99,13 @@ void admin_service_new_post(struct call *call);
 void admin_service(struct call *call);
 void admin_service_post(struct call *call);
 
+/* questions.c: /admin/services/{slug}/question, .../questions/{name}... */
+void admin_question(struct call *call);
+void admin_question_post(struct call *call);
+void admin_question_raise(struct call *call);	/* POST .../raise */
+void admin_question_retire(struct call *call);	/* GET: asks */
+void admin_question_retire_post(struct call *call);
+
 /* slots.c: /admin/services/{slug}/slots, /admin/slots/{id}... */
 void admin_slots(struct call *call);
 void admin_slot(struct call *call);

@@ -30,7 +30,8 @@ static void put_errors(const struct admin_form *f, struct json_object *values)
 
 		put_text(row, "field", e->field);
 		put_text(row, "label",
-			 page_text(f->call, "admin.field.%s", e->field));
+			 page_text(f->call, "admin.field.%s%s", f->prefix,
+				   e->field));
 		page_put_error(f->call, row, "text", e);
 	}
 	put_flag(values, "wrong", f->wrong && f->wrong->error_count > 0);
@@ -41,11 +42,30 @@ struct admin_form admin_form_begin(const struct call *call,
 				   const struct form *typed,
 				   const struct fields *wrong)
 {
-	struct admin_form f = { .call = call, .typed = typed, .wrong = wrong };
+	const struct admin_form f = {
+		.call = call, .prefix = "", .typed = typed, .wrong = wrong,
+	};
 
-	put_errors(&f, values);
-	f.list = put_list(values, "fields");
-	return f;
+	return admin_form_begin_as(&f, values);
+}
+
+struct admin_form admin_form_begin_as(const struct admin_form *f,
+				      struct json_object *values)
+{
+	struct admin_form begun = *f;
+
+	put_errors(f, values);
+	begun.list = put_list(values, "fields");
+	begun.folded = NULL;
+	put_value(values, "more", NULL);
+	return begun;
+}
+
+void admin_form_fold(struct admin_form *f, struct json_object *values)
+{
+	f->folded = put_object(values, "more");
+	put_flag(f->folded, "open", false);
+	f->list = put_list(f->folded, "fields");
 }
 
 /* What was typed, or else value. */
@@ -64,16 +84,20 @@ static struct json_object *field_new(const struct admin_form *f,
 {
 	const struct field_error *e = f->wrong ? fields_error(f->wrong, name) :
 						 NULL;
-	const char *hint = page_text(f->call, "admin.hint.%s", name);
+	const char *hint = page_text(f->call, "admin.hint.%s%s", f->prefix,
+				     name);
 	struct json_object *row = put_row(f->list);
 
 	for (size_t i = 0; i < ARRAY_COUNT(all_members); i++)
 		put_text(row, all_members[i], "");
 	put_text(row, "name", name);
-	put_text(row, "label", page_text(f->call, "admin.field.%s", name));
+	put_text(row, "label", page_text(f->call, "admin.field.%s%s",
+					 f->prefix, name));
 	put_text(row, "hint", hint);
 	put_text(row, "value", value_of(f, name, value));
 	page_put_error(f->call, row, "error", e);
+	if (e && f->folded)
+		put_flag(f->folded, "open", true);
 	put_format(row, "described", "%s%s%s%s",
 		   e ? name : "", e ? "-error " : "",
 		   *hint != '\0' ? name : "", *hint != '\0' ? "-hint" : "");

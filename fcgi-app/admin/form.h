@@ -2,7 +2,8 @@
 /*
  * Fields of organisers' forms as values for the template admin_fields: each
  * with its label and hint from the catalogue (admin.field.NAME and
- * admin.hint.NAME) and what is wrong beside it.
+ * admin.hint.NAME) and what is wrong beside it.  Where forms mean different
+ * things by one name, one of them has a prefix there.
  */
 #ifndef ADMIN_FORM_H
 #define ADMIN_FORM_H
@@ -19,7 +20,9 @@ struct json_object;
 /* Made by admin_form_begin(); all borrowed. */
 struct admin_form {
 	const struct call *call;
+	const char *prefix;	/* of its names in the catalogue */
 	struct json_object *list;
+	struct json_object *folded;	/* NULL, or what holds the list */
 	const struct form *typed;	/* NULL = nothing was typed yet */
 	const struct fields *wrong;	/* NULL = nothing is wrong */
 };
@@ -29,6 +32,13 @@ struct admin_form admin_form_begin(const struct call *call,
 				   struct json_object *values,
 				   const struct form *typed,
 				   const struct fields *wrong);
+/* The same for a form with a prefix; of f, call, prefix, typed and wrong are
+ * read. */
+struct admin_form admin_form_begin_as(const struct admin_form *f,
+				      struct json_object *values);
+
+/* The fields that follow are folded away, in "more", unless one is wrong. */
+void admin_form_fold(struct admin_form *f, struct json_object *values);
 
 struct admin_input {
 	const char *name;

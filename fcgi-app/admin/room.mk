@@ -14,6 +14,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/admin/line.c \
 	fcgi-app/admin/mails.c \
 	fcgi-app/admin/plan.c \
+	fcgi-app/admin/questions.c \
+	fcgi-app/admin/questions.h \
 	fcgi-app/admin/services.c \
 	fcgi-app/admin/slots.c \
 	fcgi-app/admin/templates.c \

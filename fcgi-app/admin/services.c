@@ -6,6 +6,7 @@
 
 #include "admin/embed.h"
 #include "admin/form.h"
+#include "admin/questions.h"
 #include "answer/fail.h"
 #include "answer/open.h"
 #include "answer/render.h"
@@ -226,8 +227,10 @@ static void show(struct call *call, const struct showing *w)
 		page_put_count(call, values, "ask", "admin.tell.ask",
 			       w->booked);
 	/* Not while something is asked. */
-	if (!is_new && !w->typed)
+	if (!is_new && !w->typed) {
+		admin_put_questions(call, values, service);
 		admin_put_embed(call, values, service);
+	}
 	put_flag(values, "on_services", true);
 	admin_put_done(call, values);
 	page_send(call, wrong ? 422 : 200, "admin_service", values);
