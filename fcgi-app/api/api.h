@@ -44,6 +44,13 @@ void api_admin_service_add(struct call *call);		/* POST */
 void api_admin_service(struct call *call);		/* GET .../{slug} */
 void api_admin_service_change(struct call *call);	/* PATCH */
 
+/* questions.c: .../services/{slug}/questions... */
+void api_admin_questions(struct call *call);		/* GET */
+void api_admin_question_add(struct call *call);		/* POST */
+void api_admin_question(struct call *call);		/* GET .../{name} */
+void api_admin_question_change(struct call *call);	/* PATCH */
+void api_admin_question_retire(struct call *call);	/* DELETE */
+
 /* slots.c: .../services/{slug}/slots..., .../slots/{id} */
 void api_admin_slots(struct call *call);		/* GET */
 void api_admin_slots_add(struct call *call);		/* POST */

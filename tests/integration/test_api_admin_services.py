@@ -182,8 +182,86 @@ def test_opening_hours_are_looked_at_and_added(contract, slug, tables):
                                        json=body | wrong)) == errors
 
 
+def test_questions_are_added_read_changed_and_retired(contract, slug, tables):
+    questions = path_of(slug, "/questions")
+    made = contract.call("POST", questions, json={
+        "kind": "choice", "label": "Quel menu ?", "options":
+        ["Poisson", "Viande"], "required": True})
+    assert made.status_code == 201
+    menu = {"name": "quel_menu", "kind": "choice", "label": "Quel menu ?",
+            "options": ["Poisson", "Viande"], "required": True,
+            "per_seat": False, "position": 0, "retired": False,
+            "translations": {}}
+    assert made.json() == menu
+    one = questions + "/quel_menu"
+    assert made.headers["Location"] == "/api/v1" + one
+    assert contract.call("GET", one).json() == menu
+    # Sent back as it was read: the same.
+    assert contract.call("PATCH", one, json=menu).json() == menu
+    contract.call("POST", questions, json={
+        "name": "phone", "kind": "phone", "label": "Téléphone"})
+    menu["translations"] = {"en": {"label": "Dish", "options":
+                                   ["Fish", "Meat"]}}
+    assert contract.call("PATCH", one, json={
+        "language": "en", "label": "Dish", "options": "Fish\nMeat"}
+        ).json() == menu
+    menu |= {"position": 7, "required": False}
+    assert contract.call("PATCH", one, json={
+        "position": 7, "required": False}).json() == menu
+    assert [q["name"] for q in contract.call("GET", questions).json()[
+        "questions"]] == ["phone", "quel_menu"]
+    assert [q["name"] for q in contract.call(
+        "GET", f"/services/{slug}/slots").json()["service"]["questions"]
+        ] == ["phone", "quel_menu"]
+    menu["retired"] = True
+    for _ in range(2):
+        assert contract.call("DELETE", one).json() == menu
+    assert contract.call("GET", one).json() == menu
+    assert contract.call("PATCH", one, json={}).status_code == 404
+    assert tables.rows(
+        "SELECT action, COUNT(*) FROM audit WHERE actor = 'key:offering' AND"
+        " object = %s AND action LIKE 'question%%' GROUP BY action"
+        " ORDER BY action", slug) == (
+            ("question_added", 2), ("question_changed", 3),
+            ("question_retired", 1))
+
+
+def test_what_is_wrong_with_a_question_is_told(contract, slug):
+    questions = path_of(slug, "/questions")
+    assert errors_of(contract.call("POST", questions, json={})) == [
+        ("/kind", "question_kind"), ("/label", "question_label")]
+    good = {"name": "a", "kind": "text", "label": "A"}
+    assert contract.call("POST", questions, json=good).status_code == 201
+    assert errors_of(contract.call("POST", questions, json=good)) == [
+        ("/name", "question_taken")]
+    for more, wrong in (
+            ({"kind": "choice", "options": ["B", 1]},
+             [("/options", "wrong_type")]),
+            ({"kind": "choice", "options": ["B", "C\nD"]},
+             [("/options", "wrong_type")]),
+            ({"kind": "choice", "options": ["B", "B"]},
+             [("/options", "option_double")]),
+            ({"options": ["B"]}, [("/options", "options_none")]),
+            ({"label": ["A"]}, [("/label", "wrong_type")]),
+            ({"label": "a\u202eb"}, [("/label", "text_control")]),
+            ({"position": -1, "required": "maybe", "language": "../x"},
+             [("/language", "language_broken"), ("/required", "flag_wrong"),
+              ("/position", "question_position")])):
+        assert errors_of(contract.call(
+            "POST", questions, json=good | {"name": "b"} | more)) == wrong
+    assert errors_of(contract.call("PATCH", questions + "/a", json={
+        "name": "b", "kind": "box"})) == [
+            ("/name", "question_fixed"), ("/kind", "question_fixed")]
+    for number in range(1, 20):
+        assert contract.call("POST", questions, json=good | {
+            "name": f"a{number}"}).status_code == 201
+    assert errors_of(contract.call("POST", questions, json=good | {
+        "name": "b"})) == [("/name", "questions_many")]
+
+
 def fill(path, slug, slot):
-    return path.replace("{service}", slug).replace("{slot}", str(slot))
+    return path.replace("{service}", slug).replace("{slot}", str(slot)) \
+        .replace("{question}", "asked")
 
 
 def test_bodies_that_are_none_and_who_may_not(contract, stack, slug, tables):
@@ -191,6 +269,8 @@ def test_bodies_that_are_none_and_who_may_not(contract, stack, slug, tables):
     slot = contract.call("POST", path_of(slug, "/slots"), json={
         "starts_at": f"{YEAR}-02-01T10:00", "capacity": 1}
         ).json()["slots"][0]["id"]
+    contract.call("POST", path_of(slug, "/questions"), json={
+        "name": "asked", "kind": "text", "label": "A"})
     for path, method, _ in contract.operations(admin=True, offered=True):
         there = fill(path, slug, slot)
         assert contract.call(method, there, headers={
@@ -205,7 +285,7 @@ def test_bodies_that_are_none_and_who_may_not(contract, stack, slug, tables):
         if method in ("post", "patch"):
             for data, more, status in ((b"x", {}, 415), (b"x", JSON, 400),
                                        (b"x" * 70000, JSON, 413),
-                                       (b"{\"name\": [], \"capacity\": {}}",
+                                       (b"{\"name\": [], \"label\": [], \"capacity\": {}}",
                                         JSON, 422)):
                 assert contract.call(method, there, data=data, headers=more
                                      ).status_code == status, there
