@@ -40,6 +40,7 @@ class Rig:
         # The relay's rounds must find nothing due: it is not measured.
         self.stack.overrides["booking"]["outbox_delay"] = "1h"
         self.seed = options.seed
+        self.next_slot = 1
         self.start = datetime.datetime(
             datetime.date.today().year + 2, 1, 1, 8)
 
@@ -63,13 +64,27 @@ class Rig:
             timeout=60).stdout
 
     def add_slots(self, count, capacity):
-        """Adds slots; returns the first and the last id."""
-        ids = [int(word) for word in self.bookctl(
+        """Adds slots; returns the first and the last of their numbers, which
+        are made to follow each other: the clients draw one between them.
+        """
+        drawn = ",".join(self.bookctl(
             "slots", "add", "--service", "bench", "--start",
             self.start.strftime("%Y-%m-%dT%H:%M"), "--duration", "30min",
-            "--capacity", str(capacity), "--count", str(count)).split()]
+            "--capacity", str(capacity), "--count", str(count)).split())
         self.start += datetime.timedelta(minutes=30 * count)
-        return ids[0], ids[-1]
+        first = self.next_slot
+        self.next_slot += count
+        self.sql(f"""
+            SET foreign_key_checks = 0;
+            CREATE TEMPORARY TABLE bench_slot AS SELECT id, CAST({first} - 1
+                + ROW_NUMBER() OVER (ORDER BY starts_at) AS SIGNED) AS number
+                FROM slot WHERE id IN ({drawn});
+            UPDATE slot_inventory AS i JOIN bench_slot AS b ON b.id = i.slot_id
+                SET i.slot_id = b.number;
+            UPDATE slot AS s JOIN bench_slot AS b ON b.id = s.id
+                SET s.id = b.number;
+            """)
+        return first, first + count - 1
 
     def sql(self, text):
         cnf = os.path.join(self.stack.at.conf, "mariadb.cnf")
