@@ -103,10 +103,11 @@ class Rig:
                                 timeout=self.options.seconds + 60)
         return json.loads(result.stdout)
 
-    def http(self, connections, slots, kind="form", status=303, seconds=0):
+    def http(self, connections, slots, kind="form", status=303, seconds=0,
+             port=0):
         self._forget_jobs()
         return self._run([
-            self.httpload, str(self.stack.http_port), kind, str(status),
+            self.httpload, str(port or self.stack.http_port), kind, str(status),
             str(connections), str(seconds or self.options.seconds),
             *map(str, slots)])
 

@@ -15,6 +15,7 @@ import time
 import booking
 import mail
 import pages
+import peers
 import recovery
 from measure import Report, Trouble, foreign_share
 
@@ -25,7 +26,7 @@ from stack.layout import TOP                            # noqa: E402
 from stack.procs import Trouble as StackTrouble         # noqa: E402
 
 MODULES = (booking, pages, mail, recovery)
-NAMES = [name for module in MODULES for name in module.BENCHMARKS]
+NAMES = [name for module in (*MODULES, peers) for name in module.BENCHMARKS]
 QUICK = {"seconds": 1, "pairs": 2, "mails": 3000, "pings": 40, "calm": 0,
          "kills": 15, "lease": 5}
 FULL = {"seconds": 3, "pairs": 5, "mails": 10000, "pings": 100, "calm": 20,
@@ -35,10 +36,14 @@ FULL = {"seconds": 3, "pairs": 5, "mails": 10000, "pings": 100, "calm": 20,
 def arguments(words):
     parser = argparse.ArgumentParser(
         prog="./dev bench",
-        description="Benchmarks: " + " ".join(NAMES) + ".  Only gates make "
-        "the exit code 1; goals are shown as met or not.")
+        description="Benchmarks: " + " ".join(NAMES) + " (the last two with "
+        "--peers).  Only gates make the exit code 1; goals are shown as met or "
+        "not.")
     parser.add_argument("--only", action="append", choices=NAMES,
                         metavar="NAME", help="run this one (may be repeated)")
+    parser.add_argument("--peers", action="store_true",
+                        help="other programs that do the same, instead "
+                        "(installs them)")
     parser.add_argument("--quick", action="store_true",
                         help="short rounds: two minutes in all")
     parser.add_argument("--seconds", type=int, metavar="N",
@@ -61,6 +66,7 @@ def arguments(words):
     for name, value in (QUICK if args.quick else FULL).items():
         if getattr(args, name, None) is None:
             setattr(args, name, value)
+    args.modules = (peers,) if args.peers else MODULES
     if min(args.seconds, args.pairs, args.mails) < 1 or args.calm < 0:
         parser.error("numbers must be positive")
     return args
@@ -79,11 +85,10 @@ def describe_machine(report):
 
 
 def run(args, report):
-    names = args.only or NAMES
     describe_machine(report)
-    for module in MODULES:
-        wanted = [name for name in NAMES
-                  if name in names and name in module.BENCHMARKS]
+    for module in args.modules:
+        wanted = [name for name in module.BENCHMARKS
+                  if not args.only or name in args.only]
         if wanted:
             with tempfile.TemporaryDirectory(prefix="bench-") as directory:
                 # smtp-sink and Redis run there, the sink as nobody.
