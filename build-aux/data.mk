@@ -131,7 +131,8 @@ dist_schema_DATA = \
 	schema/0015_clocks.sql \
 	schema/0016_noun.sql \
 	schema/0017_questions.sql \
-	schema/0018_line.sql
+	schema/0018_line.sql \
+	schema/grants.sql
 
 # What nginx serves itself, and the site that a sysadmin copies.
 staticdir = $(pkgdatadir)/static
@@ -150,6 +151,7 @@ dist_errors_DATA = \
 	nginx/errors/429.json nginx/errors/503.html nginx/errors/503.json
 examplesdir = $(docdir)/examples
 dist_examples_DATA = etc/booking.conf.example etc/maild.conf.example \
+	etc/redis-users.conf \
 	nginx/reservoir.conf
 snippetsdir = $(docdir)/examples/snippets
 dist_snippets_DATA = \

@@ -16,10 +16,20 @@ random()
 	od -An -N32 -tx1 /dev/urandom | tr -d ' \n'
 }
 
-for name in server_key mysql_app mysql_owner mysql_server_root; do
+for name in server_key mysql_app mysql_relay mysql_bookctl mysql_owner \
+	mysql_server_root redis_booking redis_relay redis_maild \
+	redis_operator redis_bounce; do
 	[ -s "$name" ] || random >"$name"
 done
-cp mysql_app mysql_server_app
-cp mysql_owner mysql_server_owner
-chmod 644 mysql_server_app mysql_server_owner mysql_server_root
+for name in app relay bookctl owner; do
+	cp "mysql_$name" "mysql_server_$name"
+done
+# What Redis may know of its users' passwords: what they may be recognised by.
+cp ../../etc/redis-users.conf redis_users
+for name in booking relay maild operator bounce; do
+	hash=$(sha256sum "redis_$name")
+	sed -i "s/#@$name@/#${hash%% *}/" redis_users
+done
+chmod 644 mysql_server_app mysql_server_relay mysql_server_bookctl \
+	mysql_server_owner mysql_server_root redis_users
 echo "secrets are in $PWD"

@@ -57,6 +57,21 @@ static void note_zones(struct store *store)
 	store_services_free(services, count);
 }
 
+/* Whoever takes a worker over has what its accounts have. */
+static void note_excess(struct site *site, const char *conf_path)
+{
+	char right[160];
+	struct fault why;
+
+	if (store_rights_excess(site->store, right, sizeof(right), &why) == 1) {
+		(void)fault_set(&why, FAULT_CONFIG, "mysql_user may do more "
+				"than it needs: %s; schema/grants.sql says "
+				"what that is", right);
+		conf_place_at(conf_path, "mysql_user", &why);
+		(void)fprintf(stderr, "note: %s\n", why.text);
+	}
+}
+
 /* What may start later is only logged: no fault. */
 static void note_what_is_away(struct site *site, const char *conf_path)
 {
@@ -75,8 +90,9 @@ static void note_what_is_away(struct site *site, const char *conf_path)
 		(void)fprintf(stderr, "note: %s\n", why.text);
 	} else {
 		note_zones(site->store);
+		note_excess(site, conf_path);
 	}
-	if (site->probe != NULL && rconn_open(site->probe, &why) < 0) {
+	if (site->probe != NULL && redis_note(site->probe, &why) < 0) {
 		conf_place_at(conf_path, "redis", &why);
 		(void)fprintf(stderr, "note: %s\n", why.text);
 	}

@@ -49,6 +49,7 @@ static int run_worker(void *arg, unsigned slot, unsigned index)
 		.listen_fd = s->opts->listen_fd,
 	};
 
+	appconf_forget_relay(&s->opts->site->secrets);
 	return app_worker_run(&worker, slot, index);
 }
 
@@ -58,6 +59,7 @@ static int run_relay(void *arg, unsigned slot, unsigned index)
 
 	(void)slot;
 	(void)index;
+	appconf_be_relay(&s->opts->site->conf, &s->opts->site->secrets);
 	return app_relay_run(s->opts->site);
 }
 
@@ -67,6 +69,8 @@ static int run_names(void *arg, unsigned slot, unsigned index)
 
 	(void)slot;
 	(void)index;
+	/* It hears strangers, and needs nothing of ours. */
+	appconf_secrets_release(&s->opts->site->secrets);
 	return names_run(s->opts->site->names);
 }
 

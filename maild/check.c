@@ -75,7 +75,7 @@ static void note_redis(const struct mailconf *conf, const char *conf_path)
 	struct fault why;
 	struct rconn *r = worker_rconn(conf, NOTE_LIMIT_MS, &why);
 
-	if (!r || rconn_open(r, &why) == -1) {
+	if (!r || redis_note(r, &why) == -1) {
 		conf_place_at(conf_path, "redis", &why);
 		note(why.text);
 	}

@@ -82,7 +82,10 @@ def stack(tmp_path_factory):
         one.down()
         pytest.skip(str(trouble))
     yield one
+    one.start("redis")
+    refused = one.refused()
     one.down()
+    assert not refused, "\n".join(refused)
     reports = one.sanitizer_reports()
     assert not reports, "\n".join(reports)
     # The next worker takes over, and a test may not notice.

@@ -222,7 +222,10 @@ static int queue_make(struct ctl *ctl, struct rconn **redis, struct fault *why)
 
 static int store_run(struct ctl *ctl, struct fault *why)
 {
-	const struct appconf *conf = &ctl->conf;
+	struct appconf *conf = &ctl->conf;
+
+	appconf_account_use(conf, &conf->bookctl);
+
 	struct dbconn_opts opts = {
 		.socket = conf->mysql_socket,
 		.host = conf->mysql_host,

@@ -169,26 +169,33 @@ static int rows_fill(struct ctl *ctl, size_t version, struct fault *why)
 	return 0;
 }
 
+/* Runs each statement of a text; what fails begins with its name. */
+static int run_text(struct ctl *ctl, const char *name, const char *text,
+		    struct fault *why)
+{
+	const char *statement;
+	size_t len;
+
+	while (sqlsplit_next(&text, &statement, &len)) {
+		if (dbconn_exec(ctl->db, statement, len, why) == 0)
+			continue;
+
+		struct fault cause = *why;
+
+		return fault_set(why, cause.class, "%s: %s", name, cause.text);
+	}
+	return 0;
+}
+
 static int apply(struct ctl *ctl, const struct migration *m, size_t version,
 		 struct fault *why)
 {
 	static const struct dbquery record = DB_CHANGE(
 		"INSERT INTO schema_version (version, name, checksum, "
 		"applied_at) VALUES (?, ?, ?, ?)");
-	const char *at = m->text.data;
-	const char *statement;
-	size_t len;
 
-	while (sqlsplit_next(&at, &statement, &len)) {
-		if (dbconn_exec(ctl->db, statement, len, why) == 0)
-			continue;
-
-		struct fault cause = *why;
-
-		return fault_set(why, cause.class, "%s: %s", m->name,
-				 cause.text);
-	}
-
+	if (run_text(ctl, m->name, m->text.data, why) < 0)
+		return -1;
 	ctl_watch(ctl, "rows filled in", false);
 	if (rows_fill(ctl, version, why) < 0)
 		return -1;
@@ -202,6 +209,23 @@ static int apply(struct ctl *ctl, const struct migration *m, size_t version,
 	};
 
 	return dbconn_run(ctl->db, &record, DB_ARRAY(values), why);
+}
+
+/* A new table is nobody's but the owner's until it is granted. */
+static int grant(struct ctl *ctl, struct fault *why)
+{
+	const char *path = ctl->conf.grants_file;
+	struct buf text;
+	int result;
+
+	if (*path == '\0')
+		return 0;
+	buf_init(&text);
+	result = buf_add_file(&text, path, FILE_MAX_BYTES) < 0 ?
+		fault_set_errno(why, FAULT_CONFIG, errno, "read %s", path) :
+		run_text(ctl, path, text.data, why);
+	buf_release(&text);
+	return result;
 }
 
 /* names: gets those that were applied; NULL = they are printed as they are. */
@@ -225,7 +249,7 @@ static int migrate(struct ctl *ctl, const struct migrations *all,
 		else
 			printf("applied %s\n", name);
 	}
-	return 0;
+	return grant(ctl, why);
 }
 
 int ctl_migrate(struct ctl *ctl, struct fault *why)

@@ -35,6 +35,23 @@
 	    .help = __VA_ARGS__)
 #define RESTART .restart = true
 
+/* The four settings of an account of its own. */
+#define OWN_ROW(kind, account, member, longest, ...) \
+	{ .name = #account "_" #member, .type = (kind), .fallback = "", \
+	  .offset = offsetof(struct appconf, account.member), \
+	  .max = (longest), .help = __VA_ARGS__, RESTART }
+#define ACCOUNT_ROWS(account, whose) \
+	OWN_ROW(CONF_TEXT, account, mysql_user, 80, \
+		"Account of " whose " in the database. Empty: mysql_user, " \
+		"with its password."), \
+	OWN_ROW(CONF_PATH, account, mysql_password_file, 4095, \
+		"File with that account's password, mode 0600."), \
+	OWN_ROW(CONF_TEXT, account, redis_user, 80, \
+		"User of " whose " in Redis. Empty: redis_user, with its " \
+		"password."), \
+	OWN_ROW(CONF_PATH, account, redis_password_file, 4095, \
+		"File with that user's password, mode 0600.")
+
 static const struct conf_row rows[] = {
 	TEXT(listen, "unix:" RUNSTATEDIR "/reservoir/booking.sock", 255,
 	     "Where the web server reaches us: unix:/path or tcp:HOST:PORT. "
@@ -70,6 +87,11 @@ static const struct conf_row rows[] = {
 	     RESTART),
 	TEXT(mysql_database, "reservoir", 64, "Name of the database."),
 	REDISCONF_ROWS(struct appconf),
+	ACCOUNT_ROWS(relay, "the relay"),
+	ACCOUNT_ROWS(bookctl, "bookctl"),
+	PATH(grants_file, "",
+	     "SQL that bookctl migrate runs at its end, each time: what the "
+	     "other accounts may do. Empty: nothing."),
 	TEXT(queue_prefix, "{maild}:", 64,
 	     "How all keys in Redis begin; the same as maild's."),
 	TEXT(base_url, "http://127.0.0.1", 200,
@@ -221,6 +243,21 @@ static int check_brand(const struct appconf *c, struct fault *why)
 	return 0;
 }
 
+static int check_account(const char *whose, const struct appconf_account *a,
+			 struct fault *why)
+{
+	if (*a->redis_user && *a->redis_password_file == '\0')
+		return fault_set(why, FAULT_CONFIG, "%s_redis_user: needs "
+				 "%s_redis_password_file", whose, whose);
+	if (*a->mysql_user == '\0' && *a->mysql_password_file)
+		return fault_set(why, FAULT_CONFIG, "%s_mysql_password_file: "
+				 "needs %s_mysql_user", whose, whose);
+	if (*a->redis_user == '\0' && *a->redis_password_file)
+		return fault_set(why, FAULT_CONFIG, "%s_redis_password_file: "
+				 "needs %s_redis_user", whose, whose);
+	return 0;
+}
+
 static int check(const struct appconf *c, struct fault *why)
 {
 	if (check_base_url(c->base_url, why) < 0 || check_brand(c, why) < 0)
@@ -255,6 +292,9 @@ static int check(const struct appconf *c, struct fault *why)
 	if (c->outbox_delay >= c->outbox_horizon)
 		return fault_set(why, FAULT_CONFIG,
 				 "outbox_delay is not below outbox_horizon");
+	if (check_account("relay", &c->relay, why) < 0 ||
+	    check_account("bookctl", &c->bookctl, why) < 0)
+		return -1;
 	return redisconf_check(&c->redis, why);
 }
 
@@ -277,6 +317,49 @@ void appconf_release(struct appconf *c)
 	*c = (struct appconf){ 0 };
 }
 
+static void swap(char **one, char **other)
+{
+	char *held = *one;
+
+	*one = *other;
+	*other = held;
+}
+
+void appconf_account_use(struct appconf *c, struct appconf_account *account)
+{
+	if (*account->mysql_user) {
+		swap(&c->mysql_user, &account->mysql_user);
+		swap(&c->mysql_password_file, &account->mysql_password_file);
+	}
+	if (*account->redis_user) {
+		swap(&c->redis.user, &account->redis_user);
+		swap(&c->redis.password_file, &account->redis_password_file);
+	}
+}
+
+void appconf_be_relay(struct appconf *c, struct appconf_secrets *s)
+{
+	if (*c->relay.mysql_user)
+		swap(&s->mysql_password, &s->relay_mysql_password);
+	if (*c->relay.redis_user)
+		swap(&s->redis.password, &s->relay_redis_password);
+	appconf_account_use(c, &c->relay);
+	appconf_forget_relay(s);	/* now what the workers log in with */
+}
+
+void appconf_forget_relay(struct appconf_secrets *s)
+{
+	secret_free(s->relay_mysql_password);
+	secret_free(s->relay_redis_password);
+	s->relay_mysql_password = NULL;
+	s->relay_redis_password = NULL;
+}
+
+static int secret_read_if(const char *path, char **out, struct fault *why)
+{
+	return *path == '\0' ? 0 : secret_read(path, out, why);
+}
+
 int appconf_secrets_read(const struct appconf *c, struct appconf_secrets *s,
 			 struct fault *why)
 {
@@ -292,12 +375,14 @@ int appconf_secrets_read(const struct appconf *c, struct appconf_secrets *s,
 				c->server_key_file, TOKEN_KEY_MIN);
 		goto fail;
 	}
-	if (*c->mysql_password_file != '\0' &&
-	    secret_read(c->mysql_password_file, &s->mysql_password, why) < 0)
-		goto fail;
-	if (redis_secrets_read(&c->redis, &s->redis, why) < 0)
-		goto fail;
-	return 0;
+	if (secret_read_if(c->mysql_password_file, &s->mysql_password,
+			   why) == 0 &&
+	    secret_read_if(c->relay.mysql_password_file,
+			   &s->relay_mysql_password, why) == 0 &&
+	    secret_read_if(c->relay.redis_password_file,
+			   &s->relay_redis_password, why) == 0 &&
+	    redis_secrets_read(&c->redis, &s->redis, why) == 0)
+		return 0;
 fail:
 	appconf_secrets_release(s);
 	return -1;
@@ -314,6 +399,7 @@ void appconf_secrets_release(struct appconf_secrets *s)
 {
 	secret_free(s->server_key);
 	secret_free(s->mysql_password);
+	appconf_forget_relay(s);
 	redis_secrets_release(&s->redis);
 	*s = (struct appconf_secrets){ 0 };
 }

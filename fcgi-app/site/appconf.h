@@ -13,6 +13,14 @@
 
 #define APPCONF_FILE SYSCONFDIR "/reservoir/booking.conf"
 
+/* What one of our programs logs in with, if it is not what all do. */
+struct appconf_account {
+	char *mysql_user;	/* "" = as all */
+	char *mysql_password_file;
+	char *redis_user;	/* "" = as all */
+	char *redis_password_file;
+};
+
 /* Members are named as the settings. */
 struct appconf {
 	char *listen;
@@ -31,6 +39,9 @@ struct appconf {
 	char *mysql_password_file;
 	char *mysql_database;
 	struct redisconf redis;
+	struct appconf_account relay;
+	struct appconf_account bookctl;
+	char *grants_file;
 	char *queue_prefix;
 	char *base_url;
 	char *server_key_file;
@@ -78,11 +89,23 @@ struct appconf_secrets {
 	char *mysql_password;
 	struct redis_secrets redis;
 	char *server_key;	/* at least TOKEN_KEY_MIN bytes */
+	char *relay_mysql_password;
+	char *relay_redis_password;
 };
 
 /*
- * Reads them all.  An empty server_key_file is refused: every capability hangs
- * on it.  Returns 0, or -1 with FAULT_CONFIG and *s empty.
+ * Makes an account the one that connections are made with; what it does not
+ * name stays as it is for all.
+ */
+void appconf_account_use(struct appconf *c, struct appconf_account *account);
+
+/* In a child: the relay logs in as itself, all others forget how it does. */
+void appconf_be_relay(struct appconf *c, struct appconf_secrets *s);
+void appconf_forget_relay(struct appconf_secrets *s);
+
+/*
+ * Reads those of booking.fcgi.  An empty server_key_file is refused: every
+ * capability hangs on it.  Returns 0, or -1 with FAULT_CONFIG and *s empty.
  */
 int appconf_secrets_read(const struct appconf *c, struct appconf_secrets *s,
 			 struct fault *why) MUST_USE;

@@ -105,7 +105,7 @@ int store_rights_check(struct store *s, struct fault *why)
 		  "WHERE 1 = 0", NULL },
 		{ "UPDATE slot_inventory SET booked = booked WHERE 1 = 0",
 		  NULL },
-		{ "DELETE FROM notification WHERE 1 = 0", NULL },
+		{ "DELETE FROM waiting WHERE 1 = 0", NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(queries); i++) {
@@ -113,6 +113,34 @@ int store_rights_check(struct store *s, struct fault *why)
 			return -1;
 	}
 	return 0;
+}
+
+int store_rights_excess(struct store *s, char *out, size_t size,
+			struct fault *why)
+{
+#define OWN \
+	"grantee = CONCAT(\"'\", SUBSTRING_INDEX(CURRENT_USER(), '@', 1), " \
+	"\"'@'\", SUBSTRING_INDEX(CURRENT_USER(), '@', -1), \"'\")"
+	static const struct dbquery query = {
+		"SELECT CONCAT(privilege_type, ' on *.*') "
+		"FROM information_schema.user_privileges "
+		"WHERE privilege_type <> 'USAGE' AND " OWN " UNION ALL "
+		"SELECT CONCAT(privilege_type, ' on ', table_schema, '.*') "
+		"FROM information_schema.schema_privileges WHERE " OWN
+		" UNION ALL "
+		"SELECT CONCAT(privilege_type, ' on ', table_name) "
+		"FROM information_schema.table_privileges "
+		"WHERE table_schema = DATABASE() AND " OWN " AND ("
+		"(table_name = 'api_key' AND privilege_type <> 'SELECT') OR "
+		"(table_name IN ('audit', 'booking_event') AND "
+		"privilege_type NOT IN ('SELECT', 'INSERT'))) LIMIT 1", "t",
+	};
+#undef OWN
+	int found = dbconn_get(s->db, &query, DB_NO_VALUES, why);
+
+	if (found == 1)
+		(void)str_printable(out, size, dbconn_text(s->db, 0));
+	return found;
 }
 
 #define LAST_SECOND INT64_C(253402300799)	/* of the year 9999 */

@@ -49,4 +49,12 @@ int store_ping(struct store *s, struct fault *why) MUST_USE;
 /* May the account add, change and remove rows?  Changes nothing.  0, or -1. */
 int store_rights_check(struct store *s, struct fault *why) MUST_USE;
 
+/*
+ * Looks for a right that no worker needs: one on all tables, on the keys of
+ * programs, on lines of the record.  1 with one of them in out ("INSERT on
+ * api_key"), 0 = there is none, -1.
+ */
+int store_rights_excess(struct store *s, char *out, size_t size,
+			struct fault *why) MUST_USE;
+
 #endif

@@ -15,6 +15,7 @@ struct rconn {
 					   NULL = they are fixed */
 	char *host;		/* or the path of a unix socket */
 	int port;		/* 0 = unix socket */
+	char *user;		/* NULL = the default one */
 	char *password;		/* NULL = none */
 	struct names *names;	/* NULL = connecting looks hosts up */
 	int connect_timeout_ms;

@@ -93,6 +93,8 @@ struct rconn *rconn_new(const struct rconn_opts *opts, struct fault *why)
 		rconn_free(r);
 		return NULL;
 	}
+	if (opts->user && opts->user[0])
+		r->user = alloc_text(opts->user);
 	if (opts->password && opts->password[0])
 		r->password = alloc_text(opts->password);
 	r->names = opts->names;
@@ -108,6 +110,7 @@ void rconn_free(struct rconn *r)
 	rconn_close(r);
 	rconn_group_free(r->group);
 	free(r->host);
+	free(r->user);
 	secret_free(r->password);
 	free(r);
 }

@@ -29,6 +29,7 @@ struct redisReply;
 struct rconn_opts {		/* copied by rconn_new() */
 	const char *address;	/* "unix:/path", "tcp:HOST:PORT", or
 				   "sentinel:NAME@HOST:PORT,HOST:PORT" */
+	const char *user;	/* NULL or "" = the default one */
 	const char *password;	/* NULL or "" = none */
 	const char *sentinel_password;	/* NULL or "" = none */
 	struct names *names;	/* who knows addresses, borrowed; NULL = each

@@ -12,6 +12,9 @@ int redisconf_check(const struct redisconf *c, struct fault *why)
 	struct rconn *r = rconn_new(&opts, why);
 
 	rconn_free(r);
+	if (r && *c->user && *c->password_file == '\0')
+		return fault_set(why, FAULT_CONFIG, "redis_user: needs "
+				 "redis_password_file");
 	return r ? 0 : -1;
 }
 
@@ -42,9 +45,27 @@ struct rconn_opts redisconf_opts(const struct redisconf *c,
 {
 	return (struct rconn_opts){
 		.address = c->address,
+		.user = c->user,
 		.password = s ? s->password : NULL,
 		.sentinel_password = s ? s->sentinel_password : NULL,
 		.connect_timeout_ms = connect_ms,
 		.command_timeout_ms = command_ms,
 	};
+}
+
+int redis_note(struct rconn *r, struct fault *why)
+{
+	struct redisReply *reply;
+	struct fault refused;
+
+	if (rconn_open(r, why) == -1)
+		return -1;
+	/* Asked for a setting; nothing is changed. */
+	reply = rconn_words(r, &refused, "CONFIG", "GET", "maxmemory",
+			    (char *)NULL);
+	rreply_free(reply);
+	return !reply ? 0 :
+		fault_set(why, FAULT_CONFIG, "redis_user may do more than it "
+			  "needs, even administer Redis; redis-users.conf says "
+			  "what that is");
 }

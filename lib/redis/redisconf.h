@@ -10,6 +10,7 @@
 
 struct redisconf {
 	char *address;		/* as of struct rconn_opts */
+	char *user;		/* "" = the default one */
 	char *password_file;	/* "" = none */
 	char *sentinel_password_file;	/* "" = none */
 };
@@ -25,6 +26,9 @@ struct redisconf {
 		      "Redis: unix:/path, tcp:HOST:PORT, or the sentinels " \
 		      "that know where it is: sentinel:NAME@HOST:PORT," \
 		      "HOST:PORT."), \
+	REDISCONF_ROW(CONF_TEXT, of, "redis_user", user, "", 80, \
+		      "User in Redis (its ACL), with a password. Empty: the " \
+		      "default user."), \
 	REDISCONF_ROW(CONF_PATH, of, "redis_password_file", password_file, \
 		      "", 4095, "File with the password of Redis, mode 0600. " \
 		      "Empty: none.", .restart = true), \
@@ -56,5 +60,11 @@ void redis_secrets_release(struct redis_secrets *s);
 struct rconn_opts redisconf_opts(const struct redisconf *c,
 				 const struct redis_secrets *s,
 				 int connect_ms, int command_ms);
+
+/*
+ * For a check: does Redis answer, and may our user do no more than it needs?
+ * 0, or -1 with a sentence; the connection may be closed by it.
+ */
+int redis_note(struct rconn *r, struct fault *why) MUST_USE;
 
 #endif

@@ -183,15 +183,17 @@ int rconn_ctx_set_up(redisContext *ctx, int limit_ms)
 
 static int log_in(struct rconn *r, struct fault *why)
 {
-	struct rarg args[] = {
-		{ "AUTH", 4 },
-		{ r->password, r->password ? strlen(r->password) : 0 },
-	};
+	struct rarg args[3] = { { "AUTH", 4 } };
+	size_t count = 1;
 	redisReply *reply;
 
 	if (!r->password)
 		return 0;
-	reply = rconn_call_open(r, 2, args, why);
+	/* Redis before 6 knows no users, and takes a password alone. */
+	if (r->user)
+		args[count++] = (struct rarg){ r->user, strlen(r->user) };
+	args[count++] = (struct rarg){ r->password, strlen(r->password) };
+	reply = rconn_call_open(r, count, args, why);
 	if (!reply)
 		return -1;
 	freeReplyObject(reply);

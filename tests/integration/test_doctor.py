@@ -23,7 +23,7 @@ MAIL = (
 def own(stack, tmp_path):
     """A database with one booking in one slot of three places."""
     one = Database(stack, tmp_path, "doctor")
-    for name in sorted(os.listdir(SCHEMA)):
+    for name in sorted(set(os.listdir(SCHEMA)) - {"grants.sql"}):
         one.give(name)
     one.migrate()
     one.bookctl("service", "add", "--slug", "s", "--name", "S", "--zone",

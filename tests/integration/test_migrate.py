@@ -7,7 +7,7 @@ import pytest
 from stack.database import LIMIT_S, SCHEMA, Database
 from stack.visitor import wait_until
 
-FILES = sorted(os.listdir(SCHEMA))
+FILES = sorted(set(os.listdir(SCHEMA)) - {"grants.sql"})
 # What the first version of the program wrote.
 ROWS = (
     "INSERT INTO service VALUES (1, 's', 'S', '', '', 'Europe/Paris', '', '')",

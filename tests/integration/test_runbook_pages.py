@@ -11,6 +11,7 @@ import pymysql
 import pytest
 import requests
 from runbook_scene import ENTRIES, scene, seconds, stages
+from stack import confs
 from stack.layout import write_text
 from stack.organiser import Organiser
 from stack.parts import answers
@@ -88,8 +89,8 @@ def test_the_account_is_refused(scene):
 
 @stages("The database's account may not change rows")
 def test_an_account_without_rights(scene):
-    revoke = "REVOKE UPDATE ON reservoir.* FROM reservoir@localhost"
-    scene.admin.type(f'mariadb -e "{revoke}"')
+    revoke = "REVOKE UPDATE ON slot_inventory FROM reservoir@localhost"
+    scene.admin.type(f'mariadb reservoir -e "{revoke}"')
     try:
         scene.admin.type("service reservoir-booking restart")
         said = scene.admin.type("/usr/libexec/booking.fcgi -t")
@@ -114,6 +115,13 @@ def test_old_tables(scene):
     assert "run bookctl" not in scene.admin.type("booking.fcgi -t")
 
 
+def as_workers(stack):
+    """A connection: one more is kept for the administrator."""
+    return pymysql.connect(
+        unix_socket=stack.env["MYSQL_SOCKET"], user=stack.env["MYSQL_USER"],
+        password=read_text(stack.env["MYSQL_PASSWORD_FILE"]).strip())
+
+
 @stages("The database has no connection left")
 def test_no_connection_is_left(scene):
     scene.stack.stop("booking")
@@ -121,7 +129,7 @@ def test_no_connection_is_left(scene):
     with contextlib.ExitStack() as held:
         with contextlib.suppress(pymysql.err.OperationalError):
             while True:
-                held.enter_context(Tables(scene.stack.env))
+                held.enter_context(as_workers(scene.stack))
         scene.stack.start("booking")
         scene.sees(lambda: scene.page("/readyz"))
         scene.acts()
@@ -172,6 +180,11 @@ def test_redis_is_full(scene, mailbox, request):
 
 @stages("Redis wants a password")
 def test_redis_wants_a_password(scene, mailbox, request):
+    """Of a default user, that is: programs with a name do not notice."""
+    for part in ("booking", "maild"):
+        scene.stack.overrides[part].update(confs.REDIS_NO_USERS)
+        scene.stack.restart(part)
+        scene.admin.changed.add(part)
     scene.admin.type("redis-cli config set requirepass geheim")
     request.addfinalizer(lambda: scene.admin.type(
         'redis-cli -a geheim config set requirepass ""'))

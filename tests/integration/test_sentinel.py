@@ -8,6 +8,7 @@ import signal
 import threading
 
 import pytest
+from stack import confs
 from stack.rig import LIMIT_S
 from stack.sentinels import RedisGroup
 from stack.visitor import Visitor, book_many, new_key, wait_until
@@ -44,7 +45,7 @@ def sent(group, rig, name):
 
 
 def test_the_master_is_found_and_found_again(rig, group):
-    rig.set(redis=group.address)
+    rig.set(**confs.REDIS_NO_USERS, redis=group.address)
     first = push(group, rig)
     sent(group, rig, first)
     old, _ = group.failover()
@@ -62,7 +63,7 @@ def test_the_master_is_found_and_found_again(rig, group):
 
 def test_a_master_that_becomes_a_replica_is_left(rig, group):
     """A planned failover: READONLY or a closed connection, no death."""
-    rig.set(redis=group.address)
+    rig.set(**confs.REDIS_NO_USERS, redis=group.address)
     first = push(group, rig)
     sent(group, rig, first)
     old = group.master()
@@ -77,7 +78,7 @@ def test_a_master_that_becomes_a_replica_is_left(rig, group):
 def test_sentinels_that_are_dead_or_hang_are_passed_over(rig, group):
     group.kill(group.sentinels[0])
     group.kill(group.sentinels[1], signal.SIGSTOP)
-    rig.set(redis=group.address)
+    rig.set(**confs.REDIS_NO_USERS, redis=group.address)
     name = push(group, rig)
     sent(group, rig, name)
     assert rig.accepted() == [name]
@@ -92,7 +93,7 @@ def test_a_sentinel_that_leads_to_a_replica_is_not_believed(rig, group):
         # It watches a server of its own, which then follows our master.
         assert group.ask(liar.servers[0], "REPLICAOF", "127.0.0.1",
                          str(master))
-        rig.set(redis=f"sentinel:mails@127.0.0.1:{liar.sentinels[0]},"
+        rig.set(**confs.REDIS_NO_USERS, redis=f"sentinel:mails@127.0.0.1:{liar.sentinels[0]},"
                 f"127.0.0.1:{group.sentinels[0]}")
         name = push(group, rig)
         sent(group, rig, name)
@@ -104,7 +105,7 @@ def test_a_sentinel_that_leads_to_a_replica_is_not_believed(rig, group):
 def test_all_sentinels_away_is_an_outage_that_ends(rig, group):
     for port in group.sentinels:
         group.kill(port)
-    rig.set(redis=group.address)
+    rig.set(**confs.REDIS_NO_USERS, redis=group.address)
     wait_until(lambda: "waiting since_ms=" in rig.log(), LIMIT_S, "the wait")
     assert "sentinel 127.0.0.1:" in rig.log()
     for port in group.sentinels:
@@ -114,7 +115,7 @@ def test_all_sentinels_away_is_an_outage_that_ends(rig, group):
 
 
 def test_an_unknown_name_is_said(rig, group):
-    rig.set(redis=group.address.replace("mails@", "other@"))
+    rig.set(**confs.REDIS_NO_USERS, redis=group.address.replace("mails@", "other@"))
     wait_until(lambda: 'does not know "other"' in rig.log(), LIMIT_S,
                "the line")
 
@@ -124,7 +125,7 @@ def locked(tmp_path):
     """A group with both passwords, and the settings that lead there."""
     one = RedisGroup(tmp_path / "locked", replicas=0, sentinels=1,
                      password="of-redis", sentinel_password="of-sentinels")
-    settings = {"redis": one.address}
+    settings = {"redis": one.address} | confs.REDIS_NO_USERS
     for setting, text in (("redis_password_file", one.password),
                           ("redis_sentinel_password_file",
                            one.sentinel_password)):
@@ -165,7 +166,8 @@ def test_a_failover_in_the_flow_loses_no_booking(whole, tables, mailbox,
                                                  group, number):
     """The outbox brings back what the replica had not got yet."""
     for part in ("booking", "maild"):
-        whole.overrides[part]["redis"] = group.address
+        whole.overrides[part].update(
+            confs.REDIS_NO_USERS | {"redis": group.address})
     whole.overrides["booking"]["outbox_delay"] = "1s"
     for part in ("booking", "maild"):
         whole.restart(part)

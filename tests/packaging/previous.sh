@@ -24,7 +24,7 @@ ships_its_schema()
 }
 
 previous=
-for file in $(printf '%s\n' schema/*.sql | sort -r); do
+for file in $(printf '%s\n' schema/[0-9]*.sql | sort -r); do
 	commit=$(git log --diff-filter=A -1 --format=%H -- "$file" \
 		2>/dev/null) || break
 	ships_its_schema "$commit^" || continue

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The configuration files of a stack's servers and of our programs."""
 
+import hashlib
 import os
 
 from .layout import TOP, read_env, write_text
@@ -8,6 +9,14 @@ from .procs import Trouble
 
 DATABASE = "reservoir"
 QUEUE_PREFIX = "{maild}:"
+# The accounts of schema/grants.sql, and whose secret each has.
+DB_ACCOUNTS = {"reservoir": "mysql", "reservoir_relay": "mysql-relay",
+               "reservoir_bookctl": "mysql-bookctl",
+               "reservoir_owner": "mysql-owner"}
+# The users of etc/redis-users.conf, without "reservoir_".
+REDIS_NO_USERS = {"redis_user": "", "redis_password_file": "",
+                  "relay_redis_user": "", "relay_redis_password_file": ""}
+REDIS_USERS = ("booking", "relay", "maild", "operator", "bounce")
 ORGANISER = "anna"
 
 MARIADB = """\
@@ -45,6 +54,7 @@ save ""
 appendonly yes
 appendfsync everysec
 maxmemory-policy noeviction
+{users}
 """
 
 NGINX = """\
@@ -131,8 +141,32 @@ def redis(layout, name="redis"):
     path = os.path.join(layout.conf, name + ".conf")
     os.makedirs(layout.path(name), mode=0o700, exist_ok=True)
     write_text(path, REDIS.format(socket=layout.socket(name),
-                                  data=layout.path(name)))
+                                  data=layout.path(name),
+                                  users=_redis_users(layout)))
     return path
+
+
+def _redis_users(layout):
+    """The shipped users; the default one stays, for tests to look around."""
+    with open(os.path.join(TOP, "etc", "redis-users.conf"),
+              encoding="utf-8") as file:
+        text = file.read()
+    assert "user default off\n" in text
+    text = text.replace("user default off\n", "")
+    for name in REDIS_USERS:
+        secret = layout.make_secret("redis-" + name)
+        assert f"#@{name}@" in text
+        text = text.replace(f"#@{name}@", "#" + hashlib.sha256(
+            secret.encode()).hexdigest())
+    return text
+
+
+def redis_login(layout, name, prefix=""):
+    """Settings by which a program logs in as that user."""
+    layout.make_secret("redis-" + name)
+    return {prefix + "redis_user": "reservoir_" + name,
+            prefix + "redis_password_file": layout.secret_file(
+                "redis-" + name)}
 
 
 def _changed(text, changes, values):
@@ -225,11 +259,20 @@ def booking(stack):
     path = os.path.join(layout.conf, "booking.conf")
     write_text(path, settings_text(values | {
         "mysql_user": "reservoir",
-        "mysql_password_file": layout.secret_file("mysql")}
+        "mysql_password_file": layout.secret_file("mysql"),
+        "relay_mysql_user": "reservoir_relay",
+        "relay_mysql_password_file": layout.secret_file("mysql-relay"),
+        "bookctl_mysql_user": "reservoir_bookctl",
+        "bookctl_mysql_password_file": layout.secret_file("mysql-bookctl")}
+        | redis_login(layout, "booking")
+        | redis_login(layout, "relay", "relay_")
+        | redis_login(layout, "operator", "bookctl_")
         | stack.overrides["booking"]))
     write_text(os.path.join(layout.conf, "owner.conf"), settings_text(
         values | {"mysql_user": "reservoir_owner", "log": "stderr",
-                  "mysql_password_file": layout.secret_file("mysql-owner")}))
+                  "mysql_password_file": layout.secret_file("mysql-owner"),
+                  "grants_file": os.path.join(TOP, "schema", "grants.sql")}
+        | redis_login(layout, "operator")))
     return path
 
 
@@ -266,6 +309,7 @@ def maild(stack):
         "stop_grace": "10s",
     }
     path = os.path.join(layout.conf, "maild.conf")
+    values |= redis_login(layout, "maild")
     write_text(path, settings_text(values | stack.overrides["maild"])
                + relays_text(relays))
     return path

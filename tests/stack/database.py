@@ -44,6 +44,9 @@ class Database:
                 f"mysql_database = {name}\n").replace(
                 f"data_dir = {stack.at.share}\n", f"data_dir = {self.data}\n")
         assert name in text and str(self.data) in text
+        # Its tables are the owner's alone.
+        text = "".join(line for line in text.splitlines(keepends=True)
+                       if not line.startswith("grants_file = "))
         write_text(self.conf, text)
 
     def connect(self, database):

@@ -20,11 +20,9 @@ START_LIMIT_S = 30
 
 ACCOUNTS = """\
 CREATE DATABASE IF NOT EXISTS {db} CHARACTER SET utf8mb4;
-CREATE USER IF NOT EXISTS 'reservoir'@'localhost' IDENTIFIED BY '{app}';
-CREATE USER IF NOT EXISTS 'reservoir_owner'@'localhost'
-	IDENTIFIED BY '{owner}';
-GRANT SELECT, INSERT, UPDATE, DELETE ON {db}.* TO 'reservoir'@'localhost';
-GRANT ALL ON {db}.* TO 'reservoir_owner'@'localhost';
+{users}
+GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES
+	ON {db}.* TO 'reservoir_owner'@'localhost' WITH GRANT OPTION;
 """
 
 
@@ -112,9 +110,11 @@ def _start_mariadb(stack):
     _spawn_and_wait(stack, "mariadb",
                     [PROGRAMS["mariadb"], f"--defaults-file={cnf}"],
                     lambda: _sql(stack, "SELECT 1")[0])
-    done, words = _sql(stack, ACCOUNTS.format(
-        db=confs.DATABASE, app=at.make_secret("mysql"),
-        owner=at.make_secret("mysql-owner")))
+    users = "".join(
+        f"CREATE USER IF NOT EXISTS '{account}'@'localhost'"
+        f" IDENTIFIED BY '{at.make_secret(secret)}';\n"
+        for account, secret in confs.DB_ACCOUNTS.items())
+    done, words = _sql(stack, ACCOUNTS.format(db=confs.DATABASE, users=users))
     if not done:
         raise Trouble(f"making the database's accounts: {words.strip()}")
 

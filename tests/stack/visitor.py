@@ -219,18 +219,16 @@ def line_of(stack, address, limit_s=30):
 
 
 class Tables:
-    """The stack's database, as the booking program's own account sees it."""
+    """The stack's database, as its administrator sees it."""
 
     def __init__(self, env):
         self.env = env
 
     def __enter__(self):
-        with open(self.env["MYSQL_PASSWORD_FILE"], encoding="ascii") as file:
-            password = file.read().strip()
         self.connection = pymysql.connect(
-            unix_socket=self.env["MYSQL_SOCKET"], user=self.env["MYSQL_USER"],
-            password=password, database=self.env["MYSQL_DATABASE"],
-            charset="utf8mb4", autocommit=True)
+            unix_socket=self.env["MYSQL_SOCKET"], user="root",
+            database=self.env["MYSQL_DATABASE"], charset="utf8mb4",
+            autocommit=True)
         return self
 
     def __exit__(self, *_):

@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: MIT
+"""Each part can do its job and no other: as somebody who has taken it over."""
+
+import os
+import pathlib
+import re
+import subprocess
+
+import pymysql
+import pytest
+import redis
+
+from stack import confs
+from stack.database import Database
+from stack.layout import TOP
+from stack.visitor import wait_until
+
+GRANTS = pathlib.Path(TOP, "schema", "grants.sql").read_text(encoding="utf-8")
+ACCOUNTS = ("reservoir", "reservoir_relay", "reservoir_bookctl")
+KEY_MADE = ("INSERT INTO api_key (name, key_hash, may_write, created_at)"
+            " VALUES ('mine', REPEAT('x', 32), 1, NOW())")
+
+# What nobody but the owner does, and what each account leaves to others.
+NOBODY = (
+    "DELETE FROM audit", "UPDATE audit SET actor = 'somebody else'",
+    "DELETE FROM booking_event", "UPDATE booking_event SET actor = 'x'",
+    "DELETE FROM booking", "DELETE FROM service", "DELETE FROM api_key",
+    "TRUNCATE TABLE audit", "DROP TABLE audit", "CREATE TABLE mine (i INT)",
+    "ALTER TABLE api_key ADD COLUMN mine INT", "UPDATE schema_version SET "
+    "version = 1", "SELECT * FROM mysql.user", "CREATE USER mine@localhost",
+    "SELECT 1 INTO OUTFILE '/tmp/reservoir-outfile'",
+    "CREATE TRIGGER mine BEFORE INSERT ON booking FOR EACH ROW SET @a = 1",
+    "CREATE VIEW mine AS SELECT * FROM booking", "LOCK TABLES booking WRITE",
+    "GRANT SELECT ON booking TO reservoir@localhost", "SHOW BINARY LOGS",
+)
+REFUSED = {
+    "reservoir": (
+        KEY_MADE, "UPDATE api_key SET revoked_at = NULL",
+        "UPDATE api_key SET may_write = 1",
+        "INSERT INTO form_key (form_key, name, origins, returns, created_at)"
+        " VALUES ('x', 'x', 'https://evil.example', '', NOW())",
+        "UPDATE form_key SET origins = 'https://evil.example'",
+        "DELETE FROM notification", "DELETE FROM question"),
+    "reservoir_relay": (
+        KEY_MADE, "SELECT * FROM api_key", "SELECT * FROM form_key",
+        "SELECT * FROM feed", "SELECT * FROM audit",
+        "INSERT INTO booking (ref) VALUES ('x')",
+        "INSERT INTO slot_inventory (slot_id, capacity) VALUES (1, 1)",
+        "UPDATE slot SET starts_at = NOW()", "DELETE FROM slot",
+        "DELETE FROM notification", "UPDATE question SET label = 'x'"),
+    "reservoir_bookctl": (),
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forgotten(stack):
+    """What is refused here on purpose is no fault of a program's."""
+    yield
+    with redis.Redis(unix_socket_path=stack.env["REDIS_SOCKET"]) as server:
+        server.acl_log_reset()
+
+
+def log_in(stack, account):
+    with open(stack.at.secret_file(confs.DB_ACCOUNTS[account]),
+              encoding="ascii") as file:
+        return pymysql.connect(unix_socket=stack.env["MYSQL_SOCKET"],
+                               user=account, password=file.read().strip(),
+                               database=confs.DATABASE)
+
+
+def redis_as(stack, name):
+    with open(stack.at.secret_file("redis-" + name),
+              encoding="ascii") as file:
+        return redis.Redis(unix_socket_path=stack.env["REDIS_SOCKET"],
+                           username="reservoir_" + name,
+                           password=file.read().strip(),
+                           decode_responses=True)
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_an_account_is_refused_what_is_not_its_job(stack, account):
+    with log_in(stack, account) as connection, connection.cursor() as cursor:
+        for words in NOBODY + REFUSED[account]:
+            with pytest.raises((pymysql.err.OperationalError,
+                                pymysql.err.ProgrammingError)) as refusal:
+                cursor.execute(words)
+            # 1142 to 1143: table and column; 1044, 1045, 1227: more
+            assert refusal.value.args[0] in (1044, 1045, 1142, 1143, 1227,
+                                             1410), (words, refusal.value)
+
+
+def test_each_table_says_who_may_do_what(tables, bookctl):
+    """A migration that adds a table adds its lines to schema/grants.sql."""
+    assert bookctl("stats")
+    found = {row[0] for row in tables.rows(
+        "SELECT table_name FROM information_schema.tables"
+        " WHERE table_schema = %s", confs.DATABASE)}
+    for account in ACCOUNTS[:1] + ACCOUNTS[2:]:
+        said = set(re.findall(rf"ON (\w+) TO '{account}'@", GRANTS))
+        assert said == found, account
+
+
+def test_an_account_has_no_more_than_the_file_says(stack, tables):
+    for account in ACCOUNTS:
+        has = {row[0] for row in tables.rows(
+            f"SHOW GRANTS FOR '{account}'@'localhost'")}
+        wide = [line for line in has if ".*" in line]
+        assert len(wide) == 1 and wide[0].startswith("GRANT USAGE ON *.*")
+        assert len(has) - 1 == len(re.findall(rf"TO '{account}'@", GRANTS))
+
+
+def memory_holds(pid, text):
+    """Does that text stand in the process's memory?"""
+    with open(f"/proc/{pid}/maps", encoding="ascii") as maps, \
+            open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            where, modes = line.split()[:2]
+            first, last = (int(word, 16) for word in where.split("-"))
+            # What ASan reserves is terabytes, and none of it ours.
+            if "rw" not in modes or last - first > 1 << 28:
+                continue
+            try:
+                memory.seek(first)
+                if text in memory.read(last - first):
+                    return True
+            except OSError:
+                continue
+    return False
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="reads other processes' memory")
+def test_a_worker_does_not_know_how_the_relay_logs_in(stack):
+    secrets = [pathlib.Path(stack.at.secret_file(name)).read_bytes().strip()
+               for name in ("mysql-relay", "redis-relay")]
+    workers = [name for name in stack.children("booking") if "worker" in name]
+    assert workers
+    for secret in secrets:
+        assert memory_holds(stack.pid("booking"), secret)
+        for name in workers:
+            assert not memory_holds(stack.children("booking")[name], secret)
+
+
+def test_workers_and_relay_are_who_they_should_be(stack, tables, visitor):
+    visitor.get("/readyz")
+    wait_until(lambda: {"reservoir", "reservoir_relay"} <= {
+        row[1] for row in tables.rows("SHOW PROCESSLIST")}, 10, "both accounts")
+    with redis.Redis(unix_socket_path=stack.env["REDIS_SOCKET"],
+                     decode_responses=True) as server:
+        wait_until(lambda: {"reservoir_booking", "reservoir_relay",
+                            "reservoir_maild"} <= {
+            one["user"] for one in server.client_list()}, 10, "three users")
+
+
+ADMINISTER = (
+    ("FLUSHALL",), ("FLUSHDB",), ("CONFIG", "GET", "*"), ("KEYS", "*"),
+    ("CONFIG", "SET", "dir", "/tmp"), ("ACL", "LIST"), ("SHUTDOWN",),
+    ("ACL", "SETUSER", "mine", "on", "nopass", "~*", "+@all"), ("MONITOR",),
+    ("SAVE",), ("BGREWRITEAOF",), ("CLIENT", "LIST"),
+    ("REPLICAOF", "evil.example", "6379"), ("SLAVEOF", "NO", "ONE"),
+    ("MODULE", "LIST"), ("SCRIPT", "FLUSH"), ("SUBSCRIBE", "x"),
+    ("MIGRATE", "evil.example", "6379", "{maild}:intake", "0", "10"),
+    ("EVAL", "return redis.call('FLUSHALL')", "0"), ("GET", "other:key"),
+    ("SET", "other:key", "1"), ("DUMP", "{maild}:intake"), ("RANDOMKEY",),
+)
+OTHERS = {
+    "booking": (("DEL", "{maild}:receipts"), ("SET", "{maild}:epoch", "x"),
+                ("HSET", "{maild}:paused", "queue", "1"), ("SCAN", "0"),
+                ("RPUSH", "{maild}:p:host:1:aa:0", "x"),
+                ("HSET", "{maild}:inst", "mine", "1")),
+    "relay": (("HSET", "{maild}:paused", "queue", "1"), ("SCAN", "0"),
+              ("DEL", "{maild}:cap:a:x"), ("HSET", "{maild}:inst", "x", "1")),
+    "maild": (),
+    "operator": (("BLMOVE", "{maild}:intake", "{maild}:intake", "LEFT",
+                  "LEFT", "1"),),
+    "bounce": (("RPUSH", "{maild}:intake", "{}"), ("SCAN", "0"),
+               ("DEL", "{maild}:intake"), ("SET", "{maild}:epoch", "x")),
+}
+
+
+@pytest.mark.parametrize("name", confs.REDIS_USERS)
+def test_a_user_of_redis_is_refused_what_is_not_its_job(stack, name):
+    with redis_as(stack, name) as user:
+        assert user.ping()
+        for words in ADMINISTER + OTHERS[name]:
+            with pytest.raises((redis.exceptions.NoPermissionError,
+                                redis.exceptions.ResponseError)) as refusal:
+                user.execute_command(*words)
+            assert "permission" in str(refusal.value), words
+
+
+def test_a_script_is_held_to_the_same(stack):
+    """Whoever may run scripts cannot hide in one what it may not do."""
+    for name in confs.REDIS_USERS:
+        with redis_as(stack, name) as user:
+            for body in ("redis.call('FLUSHALL')",
+                         "redis.call('KEYS', '*')"):
+                sha = user.script_load("return " + body)
+                with pytest.raises(redis.exceptions.ResponseError) as refusal:
+                    user.evalsha(sha, 0)
+                # Redis 7.0 and 7.2 word it differently.
+                assert re.search("can't run this command|ACL failure",
+                                 str(refusal.value)), (name, body)
+
+
+PRODUCERS = (
+    ("HMGET", "{maild}:j:RK7F.confirm.0", "b"), ("LPOP", "{maild}:intake"),
+    ("LRANGE", "{maild}:intake", "0", "-1"), ("RPUSH", "{maild}:ready", "x"),
+    ("HSET", "{maild}:j:shop-1", "st", "Q"))
+
+
+def test_a_producer_pushes_and_reads_its_own_verdicts(stack):
+    """The example user in etc/redis-users.conf."""
+    text = pathlib.Path(TOP, "etc", "redis-users.conf").read_text("utf-8")
+    rules = re.search(r"^#user shop on #@shop@ (.*)$", text, re.M)[1]
+    own, selector = rules.split(" (")
+    with redis.Redis(unix_socket_path=stack.env["REDIS_SOCKET"],
+                     decode_responses=True) as server:
+        server.execute_command("ACL", "SETUSER", "shop", "on", "nopass",
+                               *own.split(), "(" + selector)
+        server.hset("{maild}:j:shop-1", "st", "S")
+        try:
+            with redis.Redis(unix_socket_path=stack.env["REDIS_SOCKET"],
+                             username="shop", password="any",
+                             decode_responses=True) as shop:
+                assert shop.hmget("{maild}:j:shop-1", "st") == ["S"]
+                for words in PRODUCERS + ADMINISTER:
+                    with pytest.raises(redis.exceptions.ResponseError) as no:
+                        shop.execute_command(*words)
+                    assert "permission" in str(no.value), words
+        finally:
+            server.delete("{maild}:j:shop-1")
+            server.execute_command("ACL", "DELUSER", "shop")
+
+
+def test_a_check_notes_an_account_that_may_do_more(stack, tmp_path):
+    def check(text):
+        path = tmp_path / "booking.conf"
+        path.write_text(text, encoding="utf-8")
+        return subprocess.run([stack.env["BOOKING_FCGI"], "-t", "-c", path],
+                              capture_output=True, text=True, timeout=60,
+                              check=True).stderr
+    with open(stack.env["BOOKING_CONF"], encoding="utf-8") as file:
+        ours = file.read()
+    assert "note: " not in check(ours)
+    mighty = ours.replace("mysql_user = reservoir\n", "mysql_user = "
+                          "reservoir_bookctl\n").replace(
+        stack.at.secret_file("mysql") + "\n",
+        stack.at.secret_file("mysql-bookctl") + "\n")
+    assert re.search(r"mysql_user: mysql_user may do more than it needs: \w+ "
+                     "on api_key", check(mighty))
+    mighty = "".join(line for line in ours.splitlines(True)
+                     if not line.startswith("redis_"))
+    assert "redis_user may do more than it needs" in check(mighty)
+
+
+def test_the_owner_grants_what_a_new_table_needs(stack, tmp_path):
+    """As after an upgrade: the file is run again, whatever there is to do."""
+    own = Database(stack, tmp_path, "granted")
+    for name in sorted(os.listdir(os.path.join(TOP, "schema"))):
+        if name != "grants.sql":
+            own.give(name)
+    with open(own.conf, "a", encoding="utf-8") as file:
+        file.write(f"grants_file = {tmp_path}/grants.sql\n")
+    own.ask("GRANT ALL ON granted.* TO reservoir_owner@localhost"
+            " WITH GRANT OPTION")
+    (tmp_path / "grants.sql").write_text(
+        "-- nobody\n", encoding="utf-8")
+    own.migrate()
+    (tmp_path / "grants.sql").write_text(
+        "GRANT SELECT ON audit TO reservoir_relay@localhost;\n"
+        "GRANT SELECT ON nowhere TO reservoir_relay@localhost;\n",
+        encoding="utf-8")
+    said = own.migrate(status=78)
+    assert f"{tmp_path}/grants.sql: " in said and "nowhere" in said
+    assert own.ask("SELECT privilege_type FROM"
+                   " information_schema.table_privileges"
+                   " WHERE table_schema = 'granted'") == (("SELECT",),)
+    own.ask("REVOKE ALL ON granted.audit FROM reservoir_relay@localhost")
+    own.close()
