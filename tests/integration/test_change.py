@@ -286,7 +286,7 @@ def test_the_page_says_what_just_happened(stack, tables):
                 ref_of(place))
     assert "You are booked" in visitor.page(place).text
     visitor.post({}, place + "/cancel")
-    assert "cancelled at your request" in visitor.page(place).text
+    assert "Cancelled at your request" in visitor.page(place).text
 
 
 @pytest.mark.parametrize("query", ["just=moved", "done=moved", "moved=1",

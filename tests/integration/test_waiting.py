@@ -65,17 +65,18 @@ def test_full_times_stay_and_lead_to_the_list_in_two_taps(
     answer = visitor.post(form.fields | {"name": "Léa", "email": address},
                           form.actions[0])
     assert answer.headers["Location"].startswith("/done/waiting")
-    assert "vous êtes au rang 1." in text_of(mails_of(mailbox, address, 1)[0])
+    assert "Vous êtes actuellement n° 1 sur la liste." in \
+        text_of(mails_of(mailbox, address, 1)[0])
 
 
 def test_the_place_in_line_is_told_and_moves_up(stack, visitor, tables, full):
     slot_page, _ = full
     lines = [wait_for(stack, visitor, slot_page)[0] for _ in range(3)]
-    assert ["rang 3" in visitor.page(line).text for line in lines] == [
+    assert ["n° 3 sur" in visitor.page(line).text for line in lines] == [
         False, False, True]
     visitor.post({}, lines[0] + "/leave")
-    assert "rang 2." in visitor.page(lines[2]).text
-    assert "rang 1." in visitor.page(lines[1]).text
+    assert "n° 2 sur" in visitor.page(lines[2]).text
+    assert "n° 1 sur" in visitor.page(lines[1]).text
 
 
 def test_what_was_typed_goes_from_the_lost_race_to_the_list(visitor, tables):
