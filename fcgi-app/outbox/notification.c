@@ -145,6 +145,9 @@ static void put_links(struct json_object *data, const struct telling *t)
 
 	put_text(links, "manage", t->manage_url);
 	put_text(links, "again", again);
+	/* For when the other one opens nothing any more. */
+	put_format(links, "find", "%s/find?lang=%s", t->opts->base_url,
+		   lang_tag(t->lang));
 	free(again);
 }
 
