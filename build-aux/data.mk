@@ -132,6 +132,7 @@ dist_schema_DATA = \
 	schema/0016_noun.sql \
 	schema/0017_questions.sql \
 	schema/0018_line.sql \
+	schema/0019_texts.sql \
 	schema/grants.sql
 
 # What nginx serves itself, and the site that a sysadmin copies.

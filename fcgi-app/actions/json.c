@@ -7,6 +7,7 @@
 #include "actions/story.h"
 #include "domain/question.h"
 #include "domain/token.h"
+#include "domain/words.h"
 #include "domain/zone.h"
 #include "json/put.h"
 #include "store/audit.h"
@@ -106,6 +107,7 @@ struct json_object *service_json(const struct service *s)
 	struct json_object *row = put_new();
 
 	SERVICE_MEMBERS(PUT)
+	put_value(row, "texts", service_words_json(s));
 	return row;
 }
 

@@ -218,7 +218,7 @@ static void show(struct call *call, const struct field_error *wrong,
 	show_language(call, s, story.view.locale);
 	each_row(call, s, "messages", show_mail);
 	each_row(call, s, "history", show_event);
-	page_put_service(call, values, &story.view.service);
+	page_put_service_own(call, values, &story.view.service);
 	page_put_when(call, values, "when", &story.view.slot);
 	page_put_lost(values, story.view.slot.zone);
 	page_put_count(call, values, "seats", "seats", story.view.seats);
@@ -267,7 +267,7 @@ static void ask(struct call *call, enum change_verb verb,
 
 	struct json_object *values = admin_ask(call, &question);
 
-	page_put_service(call, values, &v->service);
+	page_put_service_own(call, values, &v->service);
 	page_put_when(call, values, "when", &v->slot);
 	page_put_count(call, values, "seats", "seats", v->seats);
 	admin_ask_fact(values, page_text(call, "form.name"), v->name);

@@ -41,7 +41,7 @@ static struct json_object *begin_page(struct call *call, const char *part,
 	put_text(values, "action", self);
 	put_text(values, "done", "");
 	put_flag(values, "on_services", true);
-	page_put_service(call, values, service);
+	page_put_service_own(call, values, service);
 	free(self);
 	free(title);
 	return values;

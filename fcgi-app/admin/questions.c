@@ -257,7 +257,7 @@ static void show(struct call *call, const struct opened *o,
 	put_text(values, "base", base);
 	put_text(values, "action", action);
 	put_text(values, "slug", o->service.slug);
-	page_put_service(call, values, &o->service);
+	page_put_service_own(call, values, &o->service);
 	put_text(values, "in", other ? lang_tag(other) : "");
 	put_text(values, "in_name", other ? lang_text(other, "name") : "");
 	put_value(values, "question", NULL);

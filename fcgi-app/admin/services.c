@@ -13,6 +13,8 @@
 #include "base/alloc.h"
 #include "domain/service.h"
 #include "form/form.h"
+#include "http/request.h"
+#include "json/get.h"
 #include "json/put.h"
 #include "store/service.h"
 #include "text/lang.h"
@@ -186,15 +188,72 @@ static void put_fields(const struct call *call, const struct admin_form *f,
 	SERVICE_MEMBERS(PUT)
 }
 
+/* Name, description and place in another language. */
+static void put_words(const struct admin_form *f, const struct service *s,
+		      const char *lang)
+{
+	const struct service_words *w = service_words_in(s, lang);
+	const struct admin_input inputs[] = {
+		{ .name = "name", .type = "text", .value = w ? w->name : "",
+		  .max = SERVICE_TEXT_MAX },
+		{ .name = "description", .value = w ? w->description : "",
+		  .max = SERVICE_DESCRIPTION_MAX },
+		{ .name = "place", .type = "text", .value = w ? w->place : "",
+		  .max = SERVICE_TEXT_MAX },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(inputs); i++)
+		admin_form_input(f, &inputs[i]);
+}
+
+/* The site's other languages, each with a link to the texts in it. */
+static void put_translations(const struct call *call, struct json_object *to,
+			     const struct service *service)
+{
+	const char *own = *service->language != '\0' ? service->language :
+		call->site->conf.default_locale;
+	struct json_object *part = put_object(to, "translations");
+	struct json_object *list = put_list(part, "languages");
+	const struct lang *l;
+
+	for (size_t i = 0; (l = lang_at(call->site->langs, i)) != NULL; i++) {
+		struct json_object *row;
+
+		if (strcmp(lang_tag(l), own) == 0)
+			continue;
+		row = put_row(list);
+		put_text(row, "tag", lang_tag(l));
+		put_text(row, "name", lang_text(l, "name"));
+		put_flag(row, "missing",
+			 !service_words_in(service, lang_tag(l)));
+	}
+	put_flag(part, "some", get_count(list) > 0);
+}
+
 /* The form with service in it, or what was typed with its errors.  slug is ""
- * for a new one; booked > 0 asks whether so many people are to be told. */
+ * for a new one; lang: only its texts in that language, NULL = itself;
+ * booked > 0 asks whether so many people are to be told. */
 struct showing {
 	const struct service *service;
 	const char *slug;
+	const struct lang *lang;
 	const struct form *typed;
 	const struct fields *wrong;
 	int64_t booked;
 };
+
+static char *title_make(const struct call *call, const struct showing *w)
+{
+	if (*w->slug == '\0')
+		return alloc_text(page_text(call, "admin.services.add"));
+	if (w->lang)
+		return alloc_printf("%s – %s – %s",
+				    page_text(call, "admin.texts.one"),
+				    lang_text(w->lang, "name"),
+				    w->service->name);
+	return alloc_printf("%s – %s", page_text(call, "admin.services.change"),
+			    w->service->name);
+}
 
 static void show(struct call *call, const struct showing *w)
 {
@@ -202,12 +261,11 @@ static void show(struct call *call, const struct showing *w)
 	const char *slug = w->slug;
 	const struct fields *wrong = w->wrong;
 	bool is_new = *slug == '\0';
-	char *self = alloc_printf(LIST "/%s", is_new ? "new" : slug);
-	char *title = is_new ?
-		alloc_text(page_text(call, "admin.services.add")) :
-		alloc_printf("%s – %s",
-			     page_text(call, "admin.services.change"),
-			     service->name);
+	char *action = alloc_printf(LIST "/%s", is_new ? "new" : slug);
+	char *self = alloc_printf("%s%s%s", action,
+				  w->lang ? "?texts=" : "",
+				  w->lang ? lang_tag(w->lang) : "");
+	char *title = title_make(call, w);
 	char *heading = wrong ? alloc_printf("%s – %s",
 					     page_text(call,
 						       "form.title_error"),
@@ -215,10 +273,14 @@ static void show(struct call *call, const struct showing *w)
 	struct json_object *values = admin_page(call, self, heading);
 	struct admin_form f = admin_form_begin(call, values, w->typed, wrong);
 
-	put_fields(call, &f, service, is_new);
+	if (w->lang)
+		put_words(&f, service, lang_tag(w->lang));
+	else
+		put_fields(call, &f, service, is_new);
+	put_text(values, "text_lang", w->lang ? lang_tag(w->lang) : "");
 	put_text(values, "heading", title);
 	put_text(values, "slug", slug);
-	put_text(values, "action", self);
+	put_text(values, "action", action);
 	put_text(values, "submit", page_text(call, is_new ?
 					     "admin.services.add_submit" :
 					     "admin.services.submit"));
@@ -227,13 +289,15 @@ static void show(struct call *call, const struct showing *w)
 		page_put_count(call, values, "ask", "admin.tell.ask",
 			       w->booked);
 	/* Not while something is asked. */
-	if (!is_new && !w->typed) {
+	if (!is_new && !w->typed && !w->lang) {
+		put_translations(call, values, service);
 		admin_put_questions(call, values, service);
 		admin_put_embed(call, values, service);
 	}
 	put_flag(values, "on_services", true);
 	admin_put_done(call, values);
 	page_send(call, wrong ? 422 : 200, "admin_service", values);
+	free(action);
 	free(self);
 	free(title);
 	free(heading);
@@ -245,8 +309,12 @@ void admin_service(struct call *call)
 
 	if (!open_service(call, &service))
 		return;
-	show(call, &(struct showing){ .service = &service,
-				      .slug = service.slug });
+	show(call, &(struct showing){
+		.service = &service,
+		.slug = service.slug,
+		.lang = lang_find(call->site->langs,
+				  form_text(&call->rq->query, "texts")),
+	});
 	service_release(&service);
 }
 
@@ -275,8 +343,9 @@ static void add(struct call *call, struct service_form *form,
 		fail_store(call, "a service", &why);
 	} else if (r == 0) {
 		fields_fail(&form->fields, "slug", "slug_taken", 0);
-		show(call, &(struct showing){ &form->service, "", typed,
-					      &form->fields, 0 });
+		show(call, &(struct showing){ .service = &form->service,
+					      .slug = "", .typed = typed,
+					      .wrong = &form->fields });
 	} else {
 		admin_see(call, "service_added", LIST "/%s",
 			  form->service.slug);
@@ -291,10 +360,19 @@ static int64_t booked_unasked(struct call *call,
 	const char *asked;
 	int64_t booked = 0;
 
-	if (!form->seen || form_get(typed, "asked", &asked) != FORM_ABSENT)
+	if (*form->seen.what == '\0' ||
+	    form_get(typed, "asked", &asked) != FORM_ABSENT)
 		return 0;
 	return store_service_booked(call->site->store, form->service.id,
-				    &booked, why) < 0 ? -1 : booked;
+				    form->seen.langs, &booked, why) < 0 ?
+		-1 : booked;
+}
+
+/* In which language the texts are that were typed; NULL = the service's. */
+static const struct lang *lang_of(const struct call *call,
+				  const struct form *typed)
+{
+	return lang_find(call->site->langs, form_text(typed, "text_lang"));
 }
 
 static void change(struct call *call, const struct service_form *form,
@@ -308,14 +386,18 @@ static void change(struct call *call, const struct service_form *form,
 	int64_t booked = booked_unasked(call, form, typed, &why);
 
 	if (booked > 0)
-		show(call, &(struct showing){ &form->service,
-					      form->service.slug, typed, NULL,
-					      booked });
+		show(call, &(struct showing){
+			.service = &form->service,
+			.slug = form->service.slug,
+			.lang = lang_of(call, typed),
+			.typed = typed,
+			.booked = booked,
+		});
 	else if (booked < 0 ||
 		 store_alter_service(call->site->store, &a, &why) < 0)
 		fail_store(call, "a service", &why);
 	else
-		admin_see(call, !a.seen || a.booked == 0 ? "service_changed" :
+		admin_see(call, a.booked == 0 ? "service_changed" :
 				a.tell ? "service_told" : "service_untold",
 			  LIST "/%s", form->service.slug);
 }
@@ -330,8 +412,12 @@ static void post(struct call *call, const struct service *before)
 	service_form_read(&typed, before, &form);
 	if (form.fields.error_count > 0)
 		show(call, &(struct showing){
-			before ? before : &form.service,
-			before ? before->slug : "", &typed, &form.fields, 0 });
+			.service = before ? before : &form.service,
+			.slug = before ? before->slug : "",
+			.lang = before ? lang_of(call, &typed) : NULL,
+			.typed = &typed,
+			.wrong = &form.fields,
+		});
 	else if (before)
 		change(call, &form, &typed);
 	else

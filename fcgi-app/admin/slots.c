@@ -108,7 +108,7 @@ void admin_slots(struct call *call)
 	title = alloc_printf("%s – %s", page_text(call, "admin.slots.title"),
 			     service.name);
 	values = admin_page(call, self, title);
-	page_put_service(call, values, &service);
+	page_put_service_own(call, values, &service);
 	days_put(call, values, &slots, &service);
 	put_all_taken(call, values, slots.list, &line);
 	put_text(values, "base", self);
@@ -159,7 +159,7 @@ static void slot_show(struct call *call, const struct slot *slot,
 	(void)snprintf(capacity, sizeof(capacity), "%" PRId64,
 		       slot->capacity);
 	admin_form_input(&f, &places);
-	page_put_service(call, values, service);
+	page_put_service_own(call, values, service);
 	page_put_when(call, values, "when", slot);
 	page_put_lost(values, slot->zone);
 	(void)zone_local(slot->zone, slot->starts_at_s, &day, NULL);
@@ -243,7 +243,7 @@ static void remove_ask(struct call *call, const struct slot *slot,
 	};
 	struct json_object *values = admin_ask(call, &question);
 
-	page_put_service(call, values, service);
+	page_put_service_own(call, values, service);
 	page_put_when(call, values, "when", slot);
 	put_flag(values, "on_services", true);
 	admin_put_taken(call, values, slot->booked, slot->capacity);

@@ -102,7 +102,7 @@ static int put_service(const struct call *call, struct json_object *list,
 	if (store_bookings_of_day(call->site->store, &span, &rows, why) < 0)
 		return -1;
 	one = put_row(list);
-	page_put_service(call, one, service);
+	page_put_service_own(call, one, service);
 	to = put_list(one, "rows");
 	put_flag(one, "by_service", true);
 	put_flag(one, "none", rows.count == 0);

@@ -11,6 +11,7 @@
 #include "domain/booking.h"
 #include "domain/service.h"
 #include "domain/when.h"
+#include "domain/words.h"
 #include "domain/zone.h"
 #include "http/reply.h"
 #include "http/request.h"
@@ -332,22 +333,49 @@ void page_put_slots(const struct call *call, struct json_object *to,
 	}
 }
 
-void page_put_service(const struct call *call, struct json_object *to,
-		      const struct service *service)
+static void put_service(const struct call *call, struct json_object *to,
+			const struct service *service,
+			const struct service_said *said)
 {
 	const char *language = *service->language != '\0' ?
 		service->language : call->site->conf.default_locale;
+	const char *foreign = strcmp(language, lang_tag(call->lang)) != 0 ?
+		language : "";
 	struct json_object *s = put_object(to, "service");
 
 	put_text(s, "slug", service->slug);
-	put_text(s, "name", service->name);
-	put_text(s, "description", service->description);
-	put_text(s, "place", service->place);
+	put_text(s, "name", said->name);
+	put_text(s, "name_foreign", said->name_is_theirs ? "" : foreign);
+	put_text(s, "description", said->description);
+	put_text(s, "description_foreign",
+		 said->description_is_theirs ? "" : foreign);
+	put_text(s, "place", said->place);
+	put_text(s, "place_foreign", said->place_is_theirs ? "" : foreign);
 	page_put_zone(call, s, "zone", service->zone);
 	page_put_lost(s, service->zone);
 	put_text(s, "organiser", service->organiser_name);
 	put_text(s, "organiser_email", service->organiser_email);
 	put_text(s, "language", language);
-	put_text(s, "foreign", strcmp(language, lang_tag(call->lang)) != 0 ?
-			       language : "");
+	put_text(s, "foreign", foreign);
+}
+
+void page_put_service(const struct call *call, struct json_object *to,
+		      const struct service *service)
+{
+	const struct service_said said =
+		service_say(service, lang_tag(call->lang));
+
+	put_service(call, to, service, &said);
+}
+
+void page_put_service_own(const struct call *call, struct json_object *to,
+			  const struct service *service)
+{
+	const struct service_said own = {
+		.name = service->name,
+		.description = service->description,
+		.place = service->place,
+	};
+
+	put_service(call, to, service, &own);
 }

@@ -119,9 +119,17 @@ void page_put_field(const struct call *call, struct json_object *to,
 		    const char *name, const char *value,
 		    const struct field_error *e);
 
-/* Adds "service": its name, slug, description, place, organiser, zone and
- * language; foreign is its language if the page speaks another one. */
+/*
+ * Adds "service": its name, description and place in the reader's language if
+ * it has them, slug, organiser, zone and language.  foreign is its language if
+ * the page speaks another one; name_foreign, description_foreign and
+ * place_foreign are "" besides if that text is translated.
+ */
 void page_put_service(const struct call *call, struct json_object *to,
 		      const struct service *service);
+
+/* The same with its own texts, as organisers know it. */
+void page_put_service_own(const struct call *call, struct json_object *to,
+			  const struct service *service);
 
 #endif

@@ -37,7 +37,7 @@
 static void put_asking(const struct call *call, struct json_object *to,
 		       const struct service *service)
 {
-	api_put_service(to, service);
+	api_put_service(call, to, service);
 	api_put_questions(call, to, service);
 }
 

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/ticks.h"
 #include "domain/question.h"
+#include "domain/words.h"
 #include "domain/zone.h"
 #include "json/get.h"
 #include "json/put.h"
@@ -27,12 +28,16 @@ static void put_time(struct json_object *to, const char *name,
 	zone_put(to, name, zone, at_s * 1000);
 }
 
-void api_put_service(struct json_object *to, const struct service *service)
+void api_put_service(const struct call *call, struct json_object *to,
+		     const struct service *service)
 {
+	const struct service_said said = service_say(service,
+						     lang_tag(call->lang));
+
 	put_text(to, "slug", service->slug);
-	put_text(to, "name", service->name);
-	put_text(to, "description", service->description);
-	put_text(to, "place", service->place);
+	put_text(to, "name", said.name);
+	put_text(to, "description", said.description);
+	put_text(to, "place", said.place);
 	put_text(to, "organiser", service->organiser_name);
 	put_text(to, "time_zone", service->zone);
 }
@@ -191,7 +196,7 @@ void api_put_booking(const struct call *call, struct json_object *to,
 	put_text(to, "lang", view->locale);
 	answers_put(to, view);
 	put_time(to, "created_at", view->slot.zone, view->created_at_s);
-	api_put_service(put_object(to, "service"), &view->service);
+	api_put_service(call, put_object(to, "service"), &view->service);
 	put_slot(put_object(to, "slot"), &view->slot);
 	put_links(call, to, view);
 	messages = put_list(to, "messages");

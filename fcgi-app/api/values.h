@@ -9,7 +9,8 @@
 
 struct json_object;
 
-void api_put_service(struct json_object *to, const struct service *service);
+void api_put_service(const struct call *call, struct json_object *to,
+		     const struct service *service);
 
 /* Adds what it asks: "questions", in the language of the answer. */
 void api_put_questions(const struct call *call, struct json_object *to,

@@ -57,9 +57,12 @@ static const struct cli_command commands[] = {
 	  "add a service and print its id; a LENGTH is 30min, 24h or 2d", STORE,
 	  ctl_service_add },
 	{ "service change",
-	  "--slug SLUG [--name NAME] [--zone ZONE] [--tell] " SERVICE_REST,
-	  "change what is given of a service; --tell: another name or place is "
-	  "told by mail to those who have booked", STORE, ctl_service_change },
+	  "--slug SLUG [--name NAME] [--zone ZONE] [--lang TAG] [--tell] "
+	  SERVICE_REST,
+	  "change what is given of a service; --lang: name, description and "
+	  "place as readers of that language see them; --tell: another name or "
+	  "place is told by mail to those who have booked", STORE,
+	  ctl_service_change },
 	{ "service list", "[--json]", "list services", STORE,
 	  ctl_service_list },
 	{ "service show", "SLUG [--json]", "show all of a service", STORE,

@@ -53,44 +53,69 @@ static int no_zone(struct fault *why)
 #define COMMON "&time_zone=" SAMPLE_ZONE \
 	"&language=fr&organiser_email=accueil@example.org"
 
-static const char *const all_services[] = {
+static const struct {
+	const char *own;
+	const char *english;
+} all_services[] = { {
 	"slug=consultation&name=Consultation"
 	"&description=Un premier entretien d’une demi-heure, sans engagement."
 	"&place=12, rue des Lilas, 75011 Paris"
 	"&organiser_name=Cabinet d’Été" COMMON,
+	"text_lang=en&name=Consultation"
+	"&description=A first half-hour meeting, without obligation.",
+}, {
 	"slug=visite&name=Visite guidée du jardin botanique"
 	"&description=Une heure et demie parmi les serres et les roseraies. "
 	"Prévoyez de bonnes chaussures."
 	"&place=Entrée nord, allée des Tilleuls"
 	"&organiser_name=Les Amis du jardin"
 	"&notice_minutes=120&organiser_mails=yes" COMMON,
+	"text_lang=en&name=Guided tour of the botanical garden"
+	"&description=An hour and a half among greenhouses and rose gardens. "
+	"Wear good shoes."
+	"&place=North gate, allée des Tilleuls",
+}, {
 	"slug=concert&name=Concert au kiosque"
 	"&description=Quatuor à cordes en plein air ; "
 	"repli dans l’orangerie s’il pleut."
 	"&place=Kiosque du parc Montsouris, Paris"
 	"&organiser_name=Association Plein Air&reminder_minutes=0" COMMON,
-};
+	"text_lang=en&name=Concert at the bandstand"
+	"&description=A string quartet in the open air; "
+	"in the orangery if it rains."
+	"&place=Bandstand of the Parc Montsouris, Paris",
+} };
 
 struct tally {
 	int seen;
 	int added;
 };
 
-static int service_add(struct ctl *ctl, const char *text, struct tally *tally,
-		       struct fault *why)
+static void text_read(const char *text, const struct service *before,
+		      struct service_form *out)
 {
 	struct form f = { .count = 0 };
-	struct service_form read;
+
+	must(form_read_urlencoded(&f, text, strlen(text)) == FORM_READ);
+	service_form_read(&f, before, out);
+	form_release(&f);
+}
+
+static int service_add(struct ctl *ctl, size_t i, struct tally *tally,
+		       struct fault *why)
+{
+	struct service_form own;
+	struct service_form both;
 	int64_t id;
 	int r;
 
-	must(form_read_urlencoded(&f, text, strlen(text)) == FORM_READ);
-	service_form_read(&f, NULL, &read);
-	form_release(&f);
+	text_read(all_services[i].own, NULL, &own);
+	text_read(all_services[i].english, &own.service, &both);
 	/* Only the time zone may be missing, if this system has none. */
-	r = read.fields.error_count > 0 ? no_zone(why) :
-		store_service_add(ctl->store, &read.service, &id, why);
-	service_form_release(&read);
+	r = own.fields.error_count > 0 ? no_zone(why) :
+		store_service_add(ctl->store, &both.service, &id, why);
+	service_form_release(&both);
+	service_form_release(&own);
 	if (r < 0)
 		return -1;
 	tally->seen++;
@@ -193,7 +218,7 @@ int ctl_sample(struct ctl *ctl, struct fault *why)
 	struct tally slots = { 0, 0 };
 
 	for (size_t i = 0; i < ARRAY_COUNT(all_services); i++)
-		if (service_add(ctl, all_services[i], &services, why) < 0)
+		if (service_add(ctl, i, &services, why) < 0)
 			return CLI_BY_FAULT;
 	for (size_t i = 0; i < ARRAY_COUNT(all_series); i++)
 		if (series_add(ctl, &all_series[i], &slots, why) < 0)

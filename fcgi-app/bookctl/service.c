@@ -21,6 +21,7 @@
 
 static const struct ctl_field options[] = {
 	SERVICE_MEMBERS(OPTION)
+	{ "lang", "text_lang", false },
 	{ .option = NULL },
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "domain/question.h"
+#include "domain/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 void service_release(struct service *service)
 {
 	SERVICE_MEMBERS(FREE)
+	service_words_release(service);
 	questions_drop(service->questions);
 	memset(service, 0, sizeof(*service));
 }
@@ -31,6 +33,7 @@ void service_copy(struct service *to, const struct service *from)
 {
 	*to = *from;
 	SERVICE_MEMBERS(COPY)
+	service_words_copy(to, from);
 	to->questions = questions_share(from->questions);
 }
 

@@ -32,6 +32,16 @@
 #define KIND_ORGANISER "organiser.notice"
 #define KIND_DIGEST "operators.digest"	/* about no booking */
 
+#define SERVICE_LANG_MAX 16
+
+/* A service's texts in another language than its own; "" = as in that. */
+struct service_words {
+	char lang[SERVICE_LANG_MAX + 1];
+	char *name;
+	char *description;
+	char *place;
+};
+
 struct service {
 	int64_t id;
 	int64_t changes;	/* of what calendars show: name and place */
@@ -49,6 +59,8 @@ struct service {
 	int64_t reminder_min;	/* reminder so many before; 0 = none */
 	int64_t offer_min;	/* so long a freed place is kept */
 	bool organiser_mails;	/* the organiser hears of each booking */
+	struct service_words *others;	/* see domain/words.h; on the heap */
+	size_t other_count;
 	/* What it asks; NULL = nothing, or it was not read. */
 	struct questions *questions;
 };
@@ -69,7 +81,7 @@ struct service {
 	X(text, ZONE, zone, "zone", "time_zone", "zone", \
 	  1, STORE_ZONE_MAX, 0) \
 	X(text, LANGUAGE, language, "language", "language", "language", \
-	  0, 16, 0) \
+	  0, SERVICE_LANG_MAX, 0) \
 	X(int, MINUTES, notice_min, "notice_minutes", "notice_minutes", \
 	  "notice", 0, SERVICE_MINUTES_MAX, 0) \
 	X(int, MINUTES, reminder_min, "reminder_minutes", "reminder_minutes", \

@@ -34,6 +34,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/domain/token.h \
 	fcgi-app/domain/when.c \
 	fcgi-app/domain/when.h \
+	fcgi-app/domain/words.c \
+	fcgi-app/domain/words.h \
 	fcgi-app/domain/zone.c \
 	fcgi-app/domain/zone.h
 
@@ -51,5 +53,6 @@ check_PROGRAMS += \
 	tests/unit/domain/t_service_form \
 	tests/unit/domain/t_slot_form \
 	tests/unit/domain/t_token \
+	tests/unit/domain/t_words \
 	tests/unit/domain/t_zone
 endif

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/utext.h"
 #include "domain/address.h"
+#include "domain/words.h"
 #include "domain/zone.h"
 #include "text/catalogue.h"
 
@@ -76,16 +77,24 @@ static const char *address_wrong(char **text)
 	return result == ADDRESS_EMPTY ? NULL : address_code(result);
 }
 
+/* What the reading of a form is about. */
+struct reading {
+	struct fields *fields;
+	const struct service *before;	/* NULL = a new one */
+	bool translates;	/* the texts are in another language */
+};
+
 /* The code of what is wrong with a text for its kind, or NULL. */
-static const char *text_wrong(const struct service_member *m, char **text,
-			      const struct service *before)
+static const char *text_wrong(const struct reading *r,
+			      const struct service_member *m, char **text)
 {
 	switch (m->kind) {
 	case SERVICE_NAME:
-		return utext_name_check(*text) != UTEXT_GOOD ?
+		return !(r->translates && **text == '\0') &&
+		       utext_name_check(*text) != UTEXT_GOOD ?
 			"service_name_required" : NULL;
 	case SERVICE_SLUG:
-		return slug_wrong(m, *text, before);
+		return slug_wrong(m, *text, r->before);
 	case SERVICE_ZONE:
 		return zone_wrong(*text);
 	case SERVICE_LANGUAGE:
@@ -100,9 +109,10 @@ static const char *text_wrong(const struct service_member *m, char **text,
 	}
 }
 
-static void read_text(struct fields *f, const struct service_member *m,
-		      const struct service *before, char **text)
+static void read_text(const struct reading *r, const struct service_member *m,
+		      char **text)
 {
+	struct fields *f = r->fields;
 	bool lines = m->kind == SERVICE_LINES;
 	bool words = lines || m->kind == SERVICE_LINE ||
 		     m->kind == SERVICE_NAME;
@@ -118,28 +128,69 @@ static void read_text(struct fields *f, const struct service_member *m,
 	}
 	/* Values saved under other rules stay. */
 	if (is_given || m->least > 0)
-		code = text_wrong(m, text, before);
+		code = text_wrong(r, m, text);
 	if (code != NULL)
 		fields_fail(f, m->field, code, m->most);
 }
 
-static void read_int(struct fields *f, const struct service_member *m,
-		     const struct service *before, int64_t *minutes)
+static void read_int(const struct reading *r, const struct service_member *m,
+		     int64_t *minutes)
 {
 	const struct fields_range range = {
 		m->least, m->most,
 		m->least > 0 ? "minutes_one" : "minutes_wrong",
 	};
 
-	(void)before;
-	(void)fields_minutes(f, m->field, range, minutes);
+	(void)fields_minutes(r->fields, m->field, range, minutes);
 }
 
-static void read_flag(struct fields *f, const struct service_member *m,
-		      const struct service *before, bool *flag)
+static void read_flag(const struct reading *r, const struct service_member *m,
+		      bool *flag)
 {
-	(void)before;
-	(void)fields_flag(f, m->field, flag);
+	(void)fields_flag(r->fields, m->field, flag);
+}
+
+/* The texts of the language that text_lang names; NULL if it is the service's
+ * own, or none that they can be in. */
+static struct service_words *words_meant(struct fields *f, struct service *s)
+{
+	struct service_words *w = NULL;
+	const char *code = NULL;
+	char *lang;
+
+	if (!fields_text(f, "text_lang", &lang))
+		return NULL;
+	if (*lang != '\0' && strcmp(lang, s->language) != 0) {
+		w = service_words_in(s, lang);
+		if (!catalogue_is_tag(lang) || strlen(lang) > SERVICE_LANG_MAX)
+			code = "language_broken";
+		else if (!w && s->other_count == WORDS_LANGS_MAX)
+			code = "text_langs_many";
+		else if (!w)
+			w = service_words_add(s, lang);
+	}
+	if (code)
+		fields_fail(f, "text_lang", code, WORDS_LANGS_MAX);
+	free(lang);
+	return w;
+}
+
+static void text_swap(char **a, char **b)
+{
+	char *kept = *a;
+
+	*a = *b;
+	*b = kept;
+}
+
+/* Puts the texts of another language where the service has its own, or back. */
+static void words_swap(struct service *s, struct service_words *w)
+{
+	if (!w)
+		return;
+	text_swap(&s->name, &w->name);
+	text_swap(&s->description, &w->description);
+	text_swap(&s->place, &w->place);
 }
 
 #define FIRST_text(first) none
@@ -148,8 +199,7 @@ static void read_flag(struct fields *f, const struct service_member *m,
 #define FIRST(type, kind, member, column, field, option, least, most, first) \
 	.member = FIRST_##type(first),
 #define READ(type, kind, member, column, field, option, least, most, first) \
-	read_##type(&out->fields, SERVICE_MEMBER(kind, field, least, most), \
-		    before, &s->member);
+	read_##type(&r, SERVICE_MEMBER(kind, field, least, most), &s->member);
 
 void service_form_read(const struct form *f, const struct service *before,
 		       struct service_form *out)
@@ -160,13 +210,19 @@ void service_form_read(const struct form *f, const struct service *before,
 
 	*out = (struct service_form){ .fields = { .form = f } };
 	service_copy(s, before != NULL ? before : &fresh);
+
+	struct service_words *words = words_meant(&out->fields, s);
+	const struct reading r = { &out->fields, before, words != NULL };
+
+	words_swap(s, words);
 	SERVICE_MEMBERS(READ)
+	words_swap(s, words);
+	service_words_tidy(s);
 	if (s->organiser_mails && *s->organiser_email == '\0')
 		fields_fail(&out->fields, "organiser_email",
 			    "mails_need_address", 0);
 	(void)fields_flag(&out->fields, "tell", &out->tell);
-	out->seen = before && (strcmp(s->name, before->name) != 0 ||
-			       strcmp(s->place, before->place) != 0);
+	service_seen_compare(before ? before : s, s, &out->seen);
 	out->fields.form = NULL;
 }
 

@@ -12,6 +12,7 @@
 #include "base/compiler.h"
 #include "domain/fields.h"
 #include "domain/model.h"
+#include "domain/words.h"
 
 #include <stdint.h>
 
@@ -53,12 +54,15 @@ struct service_form {
 	struct fields fields;	/* its errors; none: service is fit to keep */
 	struct service service;	/* its own texts */
 	bool tell;		/* who has booked; false if absent */
-	bool seen;		/* calendars show another name or place */
+	struct service_seen seen;	/* in what calendars differ from before;
+					   of a new one nothing */
 };
 
 /*
  * Reads tell and the fields of SERVICE_MEMBERS.  What is absent stays as in
  * before; before == NULL makes a new service, where it gets its default.
+ * With text_lang, name, description and place are those in another language;
+ * what is empty there is shown as in the service's own.
  */
 void service_form_read(const struct form *f, const struct service *before,
 		       struct service_form *out);

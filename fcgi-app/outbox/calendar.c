@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "domain/service.h"
+#include "domain/words.h"
 #include "json/put.h"
 #include "text/lang.h"
 
@@ -23,7 +24,7 @@ void calendar_seats(const struct lang *l, int64_t seats, struct buf *out)
 }
 
 static char *description_make(const struct booking_view *v,
-			      const struct lang *l)
+			      const char *service_text, const struct lang *l)
 {
 	struct json_object *vars = put_new();
 	struct buf text = BUF_INIT;
@@ -37,8 +38,8 @@ static char *description_make(const struct booking_view *v,
 	put_text(vars, "ref", ref);
 	lang_format(l, "mail.calendar", vars, &text);
 	json_object_put(vars);
-	if (*v->service.description != '\0')
-		buf_addf(&text, "\n\n%s", v->service.description);
+	if (*service_text != '\0')
+		buf_addf(&text, "\n\n%s", service_text);
 	/* The answer of a calendar reaches nobody. */
 	if (!v->cancelled)
 		buf_addf(&text, "\n\n%s",
@@ -58,9 +59,14 @@ static int64_t said_at_s(const struct booking_view *v)
 void calendar_entry_make(const struct booking_view *v, const struct lang *l,
 			 struct calendar_entry *out)
 {
+	const struct service_said said = service_say(&v->service,
+						     lang_tag(l));
+
 	*out = (struct calendar_entry){
 		.uid = alloc_printf("%s@%s", v->ref, v->calendar.domain),
-		.description = description_make(v, l),
+		.summary = said.name,
+		.location = said.place,
+		.description = description_make(v, said.description, l),
 		.sequence = v->sequence + v->service.changes,
 	};
 	zone_utc(said_at_s(v), out->stamp);

@@ -11,6 +11,8 @@ struct lang;
 
 struct calendar_entry {
 	char *uid;
+	const char *summary;	/* both borrowed from the booking */
+	const char *location;
 	char *description;
 	int64_t sequence;
 	char stamp[ZONE_ISO_SIZE];

@@ -10,6 +10,7 @@
 #include "domain/question.h"
 #include "domain/service.h"
 #include "domain/when.h"
+#include "domain/words.h"
 #include "domain/zone.h"
 #include "json/put.h"
 #include "outbox/calendar.h"
@@ -28,6 +29,7 @@ struct telling {
 	const struct booking_view *view;
 	const struct notification *row;
 	const struct lang *lang;
+	struct service_said said;	/* in that language */
 	const char *zone;	/* the slot's */
 	char ref[TOKEN_REF_LEN + 2];	/* as shown */
 	char *manage_url;
@@ -49,13 +51,14 @@ static void put_service(struct json_object *data, const struct telling *t)
 {
 	const struct service *service = &t->view->service;
 	struct json_object *part = put_object(data, "service");
+	const char *own = *service->language != '\0' ? service->language :
+		lang_tag(lang_negotiate(t->opts->langs, NULL));
 
-	put_text(part, "name", service->name);
-	put_text(part, "description", service->description);
-	put_text(part, "place", service->place);
-	put_text(part, "language", *service->language ? service->language :
-				   lang_tag(lang_negotiate(t->opts->langs,
-							   NULL)));
+	put_text(part, "name", t->said.name);
+	put_text(part, "description", t->said.description);
+	put_text(part, "place", t->said.place);
+	put_text(part, "language", t->said.name_is_theirs ?
+				   lang_tag(t->lang) : own);
 	part = put_object(data, "organiser");
 	put_text(part, "name", service->organiser_name);
 	put_text(part, "email", service->organiser_email);
@@ -227,8 +230,8 @@ static void put_calendar(struct json_object *data, const struct telling *t)
 	put_text(calendar, "created", entry.stamp);
 	if (*view->calendar.sender != '\0')
 		put_text(calendar, "organiser", view->calendar.sender);
-	put_text(calendar, "summary", view->service.name);
-	put_text(calendar, "location", view->service.place);
+	put_text(calendar, "summary", entry.summary);
+	put_text(calendar, "location", entry.location);
 	put_text(calendar, "description", entry.description);
 	calendar_entry_release(&entry);
 }
@@ -249,14 +252,14 @@ static void put_event(struct json_object *jsonld, const struct telling *t)
 					      "Event");
 	struct json_object *part;
 
-	put_text(event, "name", service->name);
+	put_text(event, "name", t->said.name);
 	zone_put(event, "startDate", t->zone,
 		 t->view->slot.starts_at_s * 1000);
 	zone_put(event, "endDate", t->zone, t->view->slot.ends_at_s * 1000);
-	if (*service->place) {
+	if (*t->said.place != '\0') {
 		part = put_thing(event, "location", "Place");
-		put_text(part, "name", service->place);
-		put_text(part, "address", service->place);
+		put_text(part, "name", t->said.place);
+		put_text(part, "address", t->said.place);
 	}
 	if (*service->organiser_name) {
 		part = put_thing(event, "organizer", "Organization");
@@ -398,6 +401,7 @@ static void telling_init(struct telling *t,
 		.zone = view->slot.zone,
 		.seats = BUF_INIT,
 	};
+	t->said = service_say(&view->service, lang_tag(t->lang));
 	token_ref_show(view->ref, t->ref);
 	token_format(&opts->key, view->ref, &view->link, capability);
 	t->manage_url = alloc_printf("%s/%c/%s", opts->base_url,

@@ -11,12 +11,14 @@
 #include "base/str.h"
 #include "base/ticks.h"
 #include "domain/question.h"
+#include "domain/words.h"
 #include "form/form.h"
 #include "json/put.h"
 #include "pages/questions.h"
 #include "store/questions.h"
 #include "store/service.h"
 #include "store/slot.h"
+#include "text/lang.h"
 
 #include <stdlib.h>
 
@@ -191,7 +193,8 @@ static void show(struct call *call, const struct pages_form *page)
 	char *title = page->service == NULL ?
 		alloc_text(title_of(call, page)) :
 		alloc_printf("%s – %s", title_of(call, page),
-			     page->service->name);
+			     service_say(page->service,
+					 lang_tag(call->lang)).name);
 	char *wait = alloc_printf("%s/wait", self);
 	struct json_object *values = page_new(call, page->waiting ? wait : self,
 					      title);

@@ -10,11 +10,13 @@
 #include "answer/times.h"
 #include "base/alloc.h"
 #include "base/str.h"
+#include "domain/words.h"
 #include "http/routes.h"
 #include "json/get.h"
 #include "json/put.h"
 #include "store/days.h"
 #include "store/service.h"
+#include "text/lang.h"
 
 #include <json-c/json.h>
 
@@ -81,7 +83,8 @@ void pages_service(struct call *call)
 	const struct days_wish wish = { .service = &service, .path = path,
 					.seats = 1, .full = true };
 
-	values = page_new(call, self, service.name);
+	values = page_new(call, self,
+			  service_say(&service, lang_tag(call->lang)).name);
 	page_put_service(call, values, &service);
 	put_format(values, "pick", "%s/", path);
 	put_text(values, "more", get_text(values, "q"));

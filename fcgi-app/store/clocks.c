@@ -198,6 +198,7 @@ static int bookings_tell(struct store *s, int64_t slot_id, struct fault *why)
 	const struct slot_telling t = {
 		.slot_id = slot_id,
 		.what = "clocks",
+		.langs = "",
 		.before_ms = wall_ms() + DAY_MS,	/* everybody */
 		.max = STORE_TELL_MAX,
 		.after = &after,

@@ -8,6 +8,7 @@
 #include "db/conn.h"
 #include "db/rows.h"
 #include "domain/model.h"
+#include "domain/words.h"
 #include "store/audit.h"
 #include "store/store.h"
 
@@ -53,13 +54,14 @@ struct store {
 
 #define STORE_SELECT_ONE(type, kind, member, column, ...) ", v." column
 #define STORE_SERVICE_SELECT \
-	"v.id, v.changes, v.changed_at" SERVICE_MEMBERS(STORE_SELECT_ONE)
+	"v.id, v.changes, v.changed_at, v.texts" \
+	SERVICE_MEMBERS(STORE_SELECT_ONE)
 
 #define STORE_LETTER_text "t"
 #define STORE_LETTER_int "i"
 #define STORE_LETTER_flag "i"
 #define STORE_LETTER(type, ...) STORE_LETTER_##type
-#define STORE_SERVICE_COLUMNS "iid" SERVICE_MEMBERS(STORE_LETTER)
+#define STORE_SERVICE_COLUMNS "iidt" SERVICE_MEMBERS(STORE_LETTER)
 
 #define STORE_SLOT_SELECT \
 	"s.id, s.service_id, s.starts_at, s.ends_at, s.zone, i.capacity, " \
@@ -74,6 +76,13 @@ struct store {
 	DB_TIME_MS(store_within_s((span)->until_s) * 1000)
 #define STORE_MAX_VALUE(span) \
 	DB_INT((span)->max > 0 ? (int64_t)(span)->max : INT64_MAX)
+
+/* Whose language is among these: see struct service_seen. */
+#define STORE_READS(locale) \
+	"(? = '' OR (FIND_IN_SET(" locale ", ?) > 0) = ?)"
+#define STORE_READS_VALUES(langs) \
+	DB_TEXT((langs) + (*(langs) != '\0')), \
+	DB_TEXT((langs) + (*(langs) != '\0')), DB_INT(*(langs) != '-')
 
 /* A slot's places as sums count them: of a closed one, those taken. */
 #define STORE_PLACES "IF(i.closed, i.booked, i.capacity)"
@@ -182,15 +191,17 @@ void store_outbox_plan(struct outbox_rows *rows, const struct booking_view *v,
 		       const char *event, int64_t now_ms);
 
 /* Has everybody who has booked a slot of the service that is ahead be told by
- * the relay (tell.h), in the transaction that is open: of a word or two with
- * hyphens between, "name-place". */
-int store_tell_begin(struct store *s, int64_t service_id, const char *what,
-		     int64_t now_ms, struct fault *why) MUST_USE;
+ * the relay (tell.h) who sees the difference, in the transaction that is
+ * open. */
+int store_tell_begin(struct store *s, int64_t service_id,
+		     const struct service_seen *seen, int64_t now_ms,
+		     struct fault *why) MUST_USE;
 
 /* Whom of a slot to tell next, and of what. */
 struct slot_telling {
 	int64_t slot_id;
 	const char *what;	/* the mail's detail */
+	const char *langs;	/* who reads these: see service_seen */
 	int64_t before_ms;	/* who booked later knows */
 	size_t max;		/* so many, STORE_TELL_MAX at most */
 	int64_t *after;		/* in and out: the last one's id; 0 = none */

@@ -6,8 +6,11 @@
 
 #include "base/alloc.h"
 #include "base/ticks.h"
+#include "domain/words.h"
 #include "store/audit.h"
 #include "store/impl.h"
+
+#include <json-c/json.h>
 
 #include <string.h>
 
@@ -24,6 +27,7 @@ void store_service_read(const struct dbconn *db, size_t at,
 	out->id = dbconn_int(db, at);
 	out->changes = dbconn_int(db, ++at);
 	out->changed_at_s = dbconn_time_ms(db, ++at) / 1000;
+	service_words_read(out, dbconn_text(db, ++at));
 	SERVICE_MEMBERS(READ)
 }
 
@@ -78,21 +82,35 @@ int store_service_by_slug(struct store *s, const char *slug,
 #define VALUE_flag DB_INT
 #define VALUE(type, kind, member, ...) VALUE_##type(service->member),
 
+/* As it is stored; borrowed from texts. */
+static const char *words_text(struct json_object *texts)
+{
+	return json_object_to_json_string_ext(texts, JSON_C_TO_STRING_PLAIN);
+}
+
 int store_service_add(struct store *s, const struct service *service,
 		      int64_t *id_out, struct fault *why)
 {
 	static const struct dbquery insert = DB_CHANGE(
-		"INSERT INTO service SET id = DEFAULT" SERVICE_MEMBERS(SET));
+		"INSERT INTO service SET id = DEFAULT, texts = ?"
+		SERVICE_MEMBERS(SET));
 	static const struct dbquery find = {
 		"SELECT id FROM service WHERE slug = ?", "i",
 	};
 	const struct dbvalue slug[] = { DB_TEXT(service->slug) };
-	const struct dbvalue values[] = { SERVICE_MEMBERS(VALUE) };
 	int r = store_id_find(s, &find, DB_ARRAY(slug), id_out, why);
 
 	if (r != 0)
 		return r < 0 ? -1 : 0;
-	if (dbconn_run(s->db, &insert, DB_ARRAY(values), why) == 0) {
+
+	struct json_object *texts = service_words_json(service);
+	const struct dbvalue values[] = {
+		DB_TEXT(words_text(texts)), SERVICE_MEMBERS(VALUE)
+	};
+
+	r = dbconn_run(s->db, &insert, DB_ARRAY(values), why);
+	json_object_put(texts);
+	if (r == 0) {
 		*id_out = dbconn_insert_id(s->db);
 		return 1;
 	}
@@ -107,13 +125,17 @@ static int service_write(struct store *s, const struct service *service,
 			 struct fault *why)
 {
 	static const struct dbquery query = DB_CHANGE(
-		"UPDATE service SET id = id" SERVICE_MEMBERS(SET)
+		"UPDATE service SET texts = ?" SERVICE_MEMBERS(SET)
 		" WHERE id = ?");
+	struct json_object *texts = service_words_json(service);
 	const struct dbvalue values[] = {
-		SERVICE_MEMBERS(VALUE) DB_INT(service->id),
+		DB_TEXT(words_text(texts)), SERVICE_MEMBERS(VALUE)
+		DB_INT(service->id),
 	};
+	int r = dbconn_run(s->db, &query, DB_ARRAY(values), why);
 
-	return dbconn_run(s->db, &query, DB_ARRAY(values), why);
+	json_object_put(texts);
+	return r;
 }
 
 struct service_change {
@@ -148,24 +170,24 @@ int store_offer_service(struct store *s, const struct service *service,
 	return r < 0 ? -1 : r == STORE_CHANGED;
 }
 
-/* Reads what calendars show of it, keeps it locked and compares.  The word for
- * what is another one then, "" if nothing is; NULL with *why. */
-static const char *seen_compare(struct store *s, const struct service *service,
-				struct fault *why)
+/* Reads it, keeps it locked and compares.  0, or -1. */
+static int seen_compare(struct store *s, const struct service *service,
+			struct service_seen *out, struct fault *why)
 {
 	static const struct dbquery query = {
-		"SELECT name, place FROM service WHERE id = ? FOR UPDATE",
-		"tt",
+		"SELECT " STORE_SERVICE_SELECT
+		" FROM service v WHERE v.id = ? FOR UPDATE",
+		STORE_SERVICE_COLUMNS,
 	};
+	struct service before = { .id = 0 };
 
 	if (dbconn_get(s->db, &query, DB_VALUES(DB_INT(service->id)),
 		       why) < 0)
-		return NULL;
-
-	bool name = strcmp(dbconn_text(s->db, 0), service->name) != 0;
-	bool place = strcmp(dbconn_text(s->db, 1), service->place) != 0;
-
-	return name ? place ? "name-place" : "name" : place ? "place" : "";
+		return -1;
+	store_service_read(s->db, 0, &before);
+	service_seen_compare(&before, service, out);
+	service_release(&before);
+	return 0;
 }
 
 static int seen_count(struct store *s, int64_t id, int64_t now_ms,
@@ -184,21 +206,22 @@ static int alter_body(struct store *s, void *arg, struct fault *why)
 	struct service_alteration *a = arg;
 	int64_t id = a->service->id;
 	int64_t now_ms = wall_ms();
-	const char *seen = seen_compare(s, a->service, why);
+	struct service_seen seen;
 
-	if (!seen || service_write(s, a->service, why) < 0)
+	if (seen_compare(s, a->service, &seen, why) < 0 ||
+	    service_write(s, a->service, why) < 0)
 		return -1;
-	if (*seen != '\0') {
+	if (*seen.what != '\0') {
 		/* It stays so after a COMMIT that was not answered. */
-		a->seen = true;
+		a->seen = seen;
 		if (seen_count(s, id, now_ms, why) < 0 ||
 		    (a->tell &&
-		     store_tell_begin(s, id, seen, now_ms, why) < 0))
+		     store_tell_begin(s, id, &seen, now_ms, why) < 0))
 			return -1;
 	}
 
 	const struct audit_entry entry = {
-		a->by, "service_changed", a->service->slug, seen,
+		a->by, "service_changed", a->service->slug, seen.what,
 	};
 
 	return store_audit_add(s, &entry, why);
@@ -207,24 +230,29 @@ static int alter_body(struct store *s, void *arg, struct fault *why)
 int store_alter_service(struct store *s, struct service_alteration *a,
 			struct fault *why)
 {
+	a->seen.what = "";
 	if (store_transaction(s, alter_body, a, why) < 0)
 		return -1;
-	return a->seen ? store_service_booked(s, a->service->id, &a->booked,
-					      why) : 0;
+	return *a->seen.what != '\0' ?
+		store_service_booked(s, a->service->id, a->seen.langs,
+				     &a->booked, why) : 0;
 }
 
-int store_service_booked(struct store *s, int64_t id, int64_t *count_out,
-			 struct fault *why)
+int store_service_booked(struct store *s, int64_t id, const char *langs,
+			 int64_t *count_out, struct fault *why)
 {
 	static const struct dbquery query = {
 		"SELECT COUNT(*) FROM slot s FORCE INDEX (slot_service_start) "
 		"STRAIGHT_JOIN booking b ON b.slot_id = s.id "
 		"WHERE s.service_id = ? AND s.starts_at > NOW() "
-		"AND b.cancelled_at IS NULL AND b.erased_at IS NULL",
+		"AND b.cancelled_at IS NULL AND b.erased_at IS NULL "
+		"AND " STORE_READS("b.locale"),
 		"i",
 	};
 
-	if (dbconn_get(s->db, &query, DB_VALUES(DB_INT(id)), why) < 0)
+	if (dbconn_get(s->db, &query,
+		       DB_VALUES(DB_INT(id), STORE_READS_VALUES(langs)),
+		       why) < 0)
 		return -1;
 	*count_out = dbconn_int(s->db, 0);
 	return 0;

@@ -4,6 +4,7 @@
 #define STORE_SERVICE_H
 
 #include "domain/model.h"
+#include "domain/words.h"
 #include "store/store.h"
 
 /* Lists are heap arrays; free with store_services_free() / free(). */
@@ -31,8 +32,8 @@ struct service_alteration {
 				   calendars show another name or place */
 
 	/* The result. */
-	bool seen;		/* they do */
-	int64_t booked;		/* and that many bookings are ahead */
+	struct service_seen seen;	/* in what they differ, for whom */
+	int64_t booked;		/* so many bookings that do are ahead */
 };
 
 /* Writes all of a service but its id.  Other processes may show the old values
@@ -41,9 +42,10 @@ struct service_alteration {
 int store_alter_service(struct store *s, struct service_alteration *a,
 			struct fault *why) MUST_USE;
 
-/* How many bookings of a service are ahead.  0, or -1. */
-int store_service_booked(struct store *s, int64_t id, int64_t *count_out,
-			 struct fault *why) MUST_USE;
+/* How many bookings of a service are ahead, in these languages: see struct
+ * service_seen.  0, or -1. */
+int store_service_booked(struct store *s, int64_t id, const char *langs,
+			 int64_t *count_out, struct fault *why) MUST_USE;
 
 /* What is ahead of one service. */
 struct service_numbers {

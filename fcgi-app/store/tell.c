@@ -11,20 +11,24 @@
 
 /* ---- whom it is about ---------------------------------------------------- */
 
-int store_tell_begin(struct store *s, int64_t service_id, const char *what,
-		     int64_t now_ms, struct fault *why)
+int store_tell_begin(struct store *s, int64_t service_id,
+		     const struct service_seen *seen, int64_t now_ms,
+		     struct fault *why)
 {
 	/* Who was not yet told of an earlier change is told of both; columns
 	 * are set from left to right. */
 	static const struct dbquery query = DB_CHANGE(
 		"UPDATE service SET tell_what = IF(tell_from IS NULL "
-		"OR tell_what = ?, ?, 'name-place'), tell_from = ?, "
-		"tell_after = 0 WHERE id = ?");
+		"OR tell_what = ?, ?, 'name-place'), "
+		"tell_langs = IF(tell_from IS NULL OR tell_langs = ?, ?, ''), "
+		"tell_from = ?, tell_after = 0 WHERE id = ?");
+	const struct dbvalue values[] = {
+		DB_TEXT(seen->what), DB_TEXT(seen->what),
+		DB_TEXT(seen->langs), DB_TEXT(seen->langs),
+		DB_TIME_MS(now_ms), DB_INT(service_id),
+	};
 
-	return dbconn_run(s->db, &query,
-			  DB_VALUES(DB_TEXT(what), DB_TEXT(what),
-				    DB_TIME_MS(now_ms), DB_INT(service_id)),
-			  why);
+	return dbconn_run(s->db, &query, DB_ARRAY(values), why);
 }
 
 /* A step through the bookings of a service. */
@@ -35,6 +39,7 @@ struct telling {
 	int64_t after;		/* of the first one, the bookings after it */
 	int64_t before_ms;	/* who booked later knows */
 	char what[65];
+	char langs[sizeof(((struct service_seen *)NULL)->langs)];
 	int told;
 };
 
@@ -43,10 +48,11 @@ struct telling {
 static int telling_lock(struct store *s, struct telling *t, struct fault *why)
 {
 	static const struct dbquery query = {
-		"SELECT tell_from, tell_after, tell_what, changed_at "
+		"SELECT tell_from, tell_after, tell_what, changed_at, "
+		"tell_langs "
 		"FROM service WHERE id = ? AND tell_from IS NOT NULL "
 		"FOR UPDATE",
-		"ditd",
+		"ditdt",
 	};
 	int r = dbconn_get(s->db, &query, DB_VALUES(DB_INT(t->service_id)),
 			   why);
@@ -57,6 +63,7 @@ static int telling_lock(struct store *s, struct telling *t, struct fault *why)
 	t->after = dbconn_int(s->db, 1);
 	dbconn_text_copy(s->db, 2, t->what, sizeof(t->what));
 	t->before_ms = dbconn_time_ms(s->db, 3) + STORE_CACHE_LIFE_MS;
+	dbconn_text_copy(s->db, 4, t->langs, sizeof(t->langs));
 	return 1;
 }
 
@@ -119,6 +126,7 @@ int store_tell_slot(struct store *s, const struct slot_telling *t,
 		"SELECT id, revision, ref FROM booking "
 		"WHERE slot_id = ? AND id > ? AND cancelled_at IS NULL "
 		"AND erased_at IS NULL AND created_at < ? "
+		"AND " STORE_READS("locale") " "
 		"ORDER BY id LIMIT ? FOR UPDATE",
 		"iit",
 	};
@@ -127,7 +135,8 @@ int store_tell_slot(struct store *s, const struct slot_telling *t,
 			       .max = t->max, .list = list };
 	const struct dbvalue values[] = {
 		DB_INT(t->slot_id), DB_INT(*t->after),
-		DB_TIME_MS(t->before_ms), DB_INT((int64_t)t->max),
+		DB_TIME_MS(t->before_ms), STORE_READS_VALUES(t->langs),
+		DB_INT((int64_t)t->max),
 	};
 
 	must(t->max <= STORE_TELL_MAX);
@@ -183,6 +192,7 @@ static int slot_tell(struct store *s, struct telling *t, struct fault *why)
 	const struct slot_telling slot = {
 		.slot_id = slot_id,
 		.what = t->what,
+		.langs = t->langs,
 		.before_ms = t->before_ms,
 		.max = (size_t)(STORE_TELL_MAX - t->told),
 		.after = &t->after,

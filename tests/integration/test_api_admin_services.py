@@ -52,7 +52,7 @@ def test_a_service_is_added_read_and_changed(contract, wish, tables):
         "description": "", "place": "", "language": "", "notice_minutes": 90,
         "reminder_minutes": 1440, "offer_minutes": 120, "organiser_name": "",
         "organiser_email": "anna@example.org", "organiser_mails": True,
-        "noun": ""}
+        "noun": "", "texts": {}}
     changed = contract.call("PATCH", path_of(wish["slug"]), json={
         "place": "Cour", "organiser_mails": False}).json()
     now = one | {"place": "Cour", "organiser_mails": False}

@@ -204,12 +204,46 @@ static void a_json_number_is_no_text(void **state)
 	service_form_release(&form);
 }
 
+static void texts_in_another_language_leave_its_own_alone(void **state)
+{
+	struct service_form own;
+	struct service_form both;
+	struct service_form less;
+
+	(void)state;
+	read_urlencoded(&own, GOOD "&place=Cour&language=fr", NULL);
+	read_urlencoded(&both, "text_lang=en&name=Course&place=", &own.service);
+	assert_int_equal(both.fields.error_count, 0);
+	assert_string_equal(both.service.name, "Cours");
+	assert_string_equal(both.service.place, "Cour");
+	assert_int_equal(both.service.other_count, 1);
+	assert_string_equal(both.service.others[0].name, "Course");
+	assert_string_equal(both.seen.what, "name");
+	assert_string_equal(both.seen.langs, "+en");
+	read_urlencoded(&less, "text_lang=en&name=", &both.service);
+	assert_int_equal(less.fields.error_count, 0);
+	assert_int_equal(less.service.other_count, 0);
+	service_form_release(&less);
+	/* Of its own language they are its own texts. */
+	read_urlencoded(&less, "text_lang=fr&name=Atelier", &both.service);
+	assert_string_equal(less.service.name, "Atelier");
+	assert_int_equal(less.service.other_count, 1);
+	assert_error("text_lang=fr&name=", &both.service,
+		     "name service_name_required");
+	assert_error("text_lang=../en&name=A", &both.service,
+		     "text_lang language_broken");
+	service_form_release(&less);
+	service_form_release(&both);
+	service_form_release(&own);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_json_number_is_no_text),
 		cmocka_unit_test(a_new_service_has_a_reminder_and_keeps_offers),
 		cmocka_unit_test(what_was_not_sent_stays),
+		cmocka_unit_test(texts_in_another_language_leave_its_own_alone),
 		cmocka_unit_test(each_field_has_its_own_error),
 		cmocka_unit_test(texts_are_as_long_as_their_columns),
 		cmocka_unit_test(lines_of_a_description_end_in_one_way),
