@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Bookings through nginx beside the same transactions from a C client."""
 
+import base64
 import datetime
 import glob
 import json
@@ -14,6 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(
     os.path.realpath(__file__))))
 
 from stack.layout import Options, free_port             # noqa: E402
+from stack.organiser import ORGANISER                   # noqa: E402
 from stack.procs import read_text                       # noqa: E402
 from stack.stack import Stack                           # noqa: E402
 
@@ -86,12 +88,20 @@ class Rig:
             """)
         return first, first + count - 1
 
-    def sql(self, text):
+    def path_of(self, slot):
+        return f"/s/bench/{slot}"
+
+    def organisers_header(self):
+        secret = f"{ORGANISER}:{self.stack.at.make_secret('organiser')}"
+        return "Authorization: Basic " + base64.b64encode(
+            secret.encode()).decode()
+
+    def sql(self, text, limit_s=60):
         cnf = os.path.join(self.stack.at.conf, "mariadb.cnf")
         return subprocess.run(
             ["/usr/bin/mariadb", f"--defaults-file={cnf}", "--batch",
              "--skip-column-names", "reservoir"], input=text, check=True,
-            capture_output=True, text=True, timeout=60).stdout
+            capture_output=True, text=True, timeout=limit_s).stdout
 
     def counter(self, name):
         return int(self.sql(f"SHOW GLOBAL STATUS LIKE '{name}'").split()[1])

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Each sort of page, read under load, beside the POST of a booking."""
 
-import base64
 import datetime
 
 from booking import WORKERS, Rig, described, ratios
 from measure import Line, pairs, wait_for_calm
 
-from stack.organiser import ORGANISER                   # noqa: E402
 from stack.visitor import Visitor                       # noqa: E402
 
 
@@ -23,12 +21,6 @@ def week(rig):
     return "/s/week"
 
 
-def organisers_header(rig):
-    secret = f"{ORGANISER}:{rig.stack.at.make_secret('organiser')}"
-    return "Authorization: Basic " + base64.b64encode(
-        secret.encode()).decode()
-
-
 def addresses(rig):
     """[(what it is, path, header)], one booking having been made."""
     service = week(rig)
@@ -37,7 +29,7 @@ def addresses(rig):
                 if link.startswith(service + "/"))
     cap = visitor.book(slot).rpartition("/")[2]
     ref = cap.partition(".")[0]
-    own = organisers_header(rig)
+    own = rig.organisers_header()
     return [
         ("services", "/", ""),
         ("days of a service", service, ""),

@@ -13,6 +13,7 @@ import tempfile
 import time
 
 import booking
+import growth
 import mail
 import pages
 import peers
@@ -26,7 +27,8 @@ from stack.layout import TOP                            # noqa: E402
 from stack.procs import Trouble as StackTrouble         # noqa: E402
 
 MODULES = (booking, pages, mail, recovery)
-NAMES = [name for module in (*MODULES, peers) for name in module.BENCHMARKS]
+NAMES = [name for module in (*MODULES, peers, growth)
+         for name in module.BENCHMARKS]
 QUICK = {"seconds": 1, "pairs": 2, "mails": 3000, "pings": 40, "calm": 0,
          "kills": 15, "lease": 5}
 FULL = {"seconds": 3, "pairs": 5, "mails": 10000, "pings": 100, "calm": 20,
@@ -36,14 +38,22 @@ FULL = {"seconds": 3, "pairs": 5, "mails": 10000, "pings": 100, "calm": 20,
 def arguments(words):
     parser = argparse.ArgumentParser(
         prog="./dev bench",
-        description="Benchmarks: " + " ".join(NAMES) + " (the last two with "
-        "--peers).  Only gates make the exit code 1; goals are shown as met or "
+        description="Benchmarks: " + " ".join(NAMES) + " (peer-... with "
+        "--peers, growth-... with --growth).  Only gates make the exit code 1; goals are shown as met or "
         "not.")
     parser.add_argument("--only", action="append", choices=NAMES,
                         metavar="NAME", help="run this one (may be repeated)")
     parser.add_argument("--peers", action="store_true",
                         help="other programs that do the same, instead "
                         "(installs them)")
+    parser.add_argument("--growth", action="store_true",
+                        help="how each path behaves as tables and queues "
+                        "grow, instead")
+    parser.add_argument("--largest", type=int, default=100000, metavar="N",
+                        help="growth: of the curves (default 100000; 10000000 "
+                        "takes hours and 20 GB)")
+    parser.add_argument("--plots", metavar="DIR",
+                        help="growth: write the curves there, as SVG")
     parser.add_argument("--quick", action="store_true",
                         help="short rounds: two minutes in all")
     parser.add_argument("--seconds", type=int, metavar="N",
@@ -66,7 +76,8 @@ def arguments(words):
     for name, value in (QUICK if args.quick else FULL).items():
         if getattr(args, name, None) is None:
             setattr(args, name, value)
-    args.modules = (peers,) if args.peers else MODULES
+    args.modules = ((peers,) if args.peers else (growth,) if args.growth
+                    else MODULES)
     if min(args.seconds, args.pairs, args.mails) < 1 or args.calm < 0:
         parser.error("numbers must be positive")
     return args
