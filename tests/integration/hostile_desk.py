@@ -3,7 +3,7 @@
 
 import itertools
 
-from hostile import Case, broken, encoded
+from hostile import Case, broken, encoded, told
 from hostile_texts import (ADDRESSES, BROKEN_JSON, JSON, NAMES, NUMBERS,
                            PLACES, TEXTS)
 
@@ -16,6 +16,9 @@ SERVICE = {"name": "", "slug": "a", "description": "a", "place": "a",
 SLOT = {"starts_at": "2031-02-31T25:00", "minutes": "30", "capacity": "1"}
 PLAN = {"from": "2031-02-31", "until": "2031-03-01", "hours_mon":
         "09:00-12:00", "closed": "", "minutes": "30", "capacity": "1"}
+QUESTION = {"name": "", "kind": "choice", "label": "A", "options": "a\nb",
+            "required": "no", "per_seat": "no", "position": "x",
+            "language": ""}
 TIMES = {"no such day": "2031-02-30T09:00", "gap": "2031-03-30T02:30",
          "past": "1999-01-01T09:00", "year 0": "0000-01-01T09:00", "huge":
          "99999-01-01T09:00", "words": "tomorrow", "sql": "NOW()", "zone":
@@ -72,6 +75,7 @@ def setup_cases(c):
     inside = inside_of(c)
     forms = {"/admin/services/new": SERVICE,
              f"/admin/services/{c.slug}": SERVICE,
+             f"/admin/services/{c.slug}/question": QUESTION,
              f"/admin/services/{c.slug}/slots/new": SLOT,
              f"/admin/services/{c.slug}/slots/plan": PLAN}
     for (path, good), (what, text) in itertools.product(
@@ -80,6 +84,11 @@ def setup_cases(c):
             yield Case(f"{path} {field} {what}", path, encoded(good | {
                 field: text if field != "name" else "\u202e" + text}),
                 statuses=(422,), headers=inside, echo=text)
+    for what, text in TEXTS.items():
+        yield Case(f"question's texts {what}", f"/api/v1/admin/services/"
+                   f"{c.slug}/questions", told({
+                       "kind": "choice", "label": text, "options": [text] * 2,
+                       "language": ""}), JSON, headers=c.program)
     for what, text in NAMES.items():
         yield Case(f"service {what}", "/admin/services/new",
                    encoded(SERVICE | {"name": text, "slug": "!"}),
@@ -113,6 +122,10 @@ def setup_cases(c):
         yield Case(f"{path}, nobody", path, b"a=b", statuses=(401,))
     for pattern, (what, place) in itertools.product(
             ("/admin/services/{}", "/admin/services/{}/slots/new",
+             "/admin/services/{}/question",
+             "/admin/services/visite/questions/{}",
+             "/admin/services/visite/questions/{}/raise",
+             "/admin/services/visite/questions/{}/retire",
              "/admin/slots/{}/capacity", "/admin/slots/{}/remove"),
             PLACES.items()):
         if what == "forged":

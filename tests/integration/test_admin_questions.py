@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
 """What a service asks, on organisers' pages."""
 
+import datetime
 import secrets
+import threading
 import urllib.parse
 
 import pytest
 from stack.markup import faults
 from stack.offering import audit_of, service_fields
 from stack.organiser import Organiser
-from stack.visitor import Page, Visitor, at_once
+from stack.visitor import Page, Visitor, at_once, new_key, unique_address
 
 GOOD = {"kind": "choice", "label": "Quel menu\u00a0?",
         "options": "Poisson\r\n\r\n Viande ", "required": "yes",
@@ -194,6 +196,57 @@ def test_twenty_are_the_most_also_at_once(anna, slug, tables):
     assert len(asked(tables, slug)) == 20
     assert f"/admin/services/{slug}/question" not in anna.page(
         f"/admin/services/{slug}").links
+
+
+def test_a_crowd_books_while_the_questions_change(anna, stack, slug, tables):
+    """Each booking has the answers to what it was asked, or is refused."""
+    ask(anna, slug, name="menu")
+    day = datetime.date.today() + datetime.timedelta(days=100)
+    assert anna.post({"starts_at": f"{day}T09:00", "minutes": "30",
+                      "capacity": "25"}, f"/admin/services/{slug}/slots/new"
+                     ).status_code == 303
+    slot = tables.value("SELECT t.id FROM slot t JOIN service s ON s.id ="
+                        " t.service_id WHERE s.slug = %s", slug)
+    form = Visitor(stack.http_url).form(f"/s/{slug}/{slot}")
+    over = threading.Event()
+    codes = []
+
+    def organiser():
+        number = 0
+        while not over.is_set():
+            number += 1
+            name = f"q{number}"
+            for path, fields in (
+                    ("", GOOD | {"kind": "text", "options": "", "name": name,
+                                 "required": "no"}),
+                    (f"s/{name}/raise", {}),
+                    (f"s/{name}", {"label": f"Q {number}"}),
+                    (f"s/{name}/retire", {})):
+                codes.append(anna.post(
+                    fields, f"/admin/services/{slug}/question{path}"
+                    ).status_code)
+
+    def visitor(number):
+        return Visitor(stack.http_url).post(form | {
+            "key": new_key(), "email": unique_address("asked"),
+            "answers.menu": "Poisson" if number % 4 else "Tofu"}).status_code
+
+    desk = threading.Thread(target=organiser)
+    desk.start()
+    try:
+        answers = at_once(40, visitor, 12)
+    finally:
+        over.set()
+        desk.join()
+    assert codes and set(codes) == {303}
+    assert set(answers) <= {303, 409, 422} and answers.count(303) == 25
+    assert tables.rows(
+        "SELECT COUNT(*), SUM(a.text = 'Poisson') FROM booking b LEFT JOIN"
+        " answer a ON a.booking_id = b.id AND a.question_id = (SELECT q.id"
+        " FROM question q JOIN service s ON s.id = q.service_id"
+        " WHERE s.slug = %s AND q.name = 'menu') WHERE b.slot_id = %s",
+        slug, slot)[0] == (25, 25)
+    assert len(asked(tables, slug)) == 1
 
 
 def test_who_may_not_and_what_is_not_there(stack, anna, slug, tables):

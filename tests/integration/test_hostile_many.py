@@ -12,6 +12,7 @@ import types
 import pytest
 import requests
 from hostile import booking_cases, place_cases
+from hostile_answers import ASKED, answer_cases
 from hostile_desk import desk_cases, setup_cases
 from hostile_texts import FORGED
 from stack.keys import add_api_key, add_form_key
@@ -25,6 +26,26 @@ CLIENTS = 6
 LOG_LINE = re.compile(
     rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [a-z.]+\[\d+\] "
     rb"(error|warning|info|debug): [ -~]*")
+
+
+def service_that_asks(stack, program):
+    """A service with twenty questions; the number of its slot."""
+    admin = stack.http_url + "/api/v1/admin/services"
+
+    def add(path, wish):
+        answer = requests.post(admin + path, json=wish, headers=program,
+                               timeout=20)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    add("", {"slug": "hostile-asks", "name": "Repas",
+             "time_zone": "Europe/Paris"})
+    for name, kind, more in ASKED:
+        add("/hostile-asks/questions",
+            {"name": name, "kind": kind, "label": name} | more)
+    slot = add("/hostile-asks/slots",
+               {"starts_at": "2031-06-03T09:00", "capacity": 50})
+    return str(slot["slots"][0]["id"])
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +64,7 @@ def context(stack):
         line = line_of(stack, waits)
         wait_until(lambda: tables.open_rows() == 0, 60, "all mails sent")
     program = add_api_key(stack, "hostile")
+    asking = service_that_asks(stack, program)
     # The day of a key's last use is kept: it is today, from here on.
     assert requests.get(stack.http_url + "/api/v1/admin/stats",
                         headers=program, timeout=20).status_code == 200
@@ -50,7 +72,7 @@ def context(stack):
     basic = base64.b64encode(f"{ORGANISER}:{password}".encode()).decode()
     return types.SimpleNamespace(
         url=stack.http_url, slot=slot.rpartition("/")[2], full=full,
-        slug=slot.split("/")[2],
+        slug=slot.split("/")[2], asking=asking,
         cap=place.rpartition("/")[2], line=line.rpartition("/")[2],
         ref=place.rpartition("/")[2][:8], origin=SITE,
         key=add_form_key(stack, [SITE], [SITE + "/thanks"]),
@@ -96,7 +118,8 @@ def complaint(case, answer):
 
 def test_thousands_of_hostile_requests_change_nothing(stack, context, tables):
     cases = [*booking_cases(context), *place_cases(context),
-             *desk_cases(context), *setup_cases(context)]
+             *desk_cases(context), *setup_cases(context),
+             *answer_cases(context)]
     assert len({(one.path, one.body, one.kind, str(one.headers))
                 for one in cases}) >= 2500
     before = content_of(tables)
