@@ -16,6 +16,8 @@
 
 #include <json-c/json.h>
 
+#include <string.h>
+
 #define RETRY_AFTER_S "10"
 #define LIMIT_AFTER_S "3600"
 #define CHALLENGE "Bearer realm=\"Reservoir\""
@@ -44,20 +46,47 @@ const char *fail_detail(const struct call *call, enum fail_kind kind)
 	return page_text(call, "problem.%s.detail", fail_type(kind));
 }
 
+static bool is_desk(const struct call *call)
+{
+	return *call->rq->user != '\0' &&
+	       str_starts_with(call->rq->path, "/admin");
+}
+
+/* What people read beside that field; its name for one that is in no
+ * catalogue. */
+static const char *label_of(const struct call *call, const char *name)
+{
+	const char *label = is_desk(call) ?
+		page_text(call, "admin.field.%s", name) :
+		page_text(call, "form.%s", name);
+
+	return *label != '\0' ? label : name;
+}
+
 /* What was sent, as a form of one button: one press sends it again, with all
- * that was typed. */
+ * that was typed.  letters: what may hold wrong ones is seen. */
 static void put_again(const struct call *call, struct json_object *values,
-		      const struct form *f)
+		      const struct form *f, bool letters)
 {
 	struct json_object *again = put_object(values, "again");
 	struct json_object *fields = put_list(again, "fields");
 
 	put_text(again, "path", call->rq->path);
+	put_flag(again, "bare", !letters);
 	for (size_t i = 0; i < f->count; i++) {
-		struct json_object *row = put_row(fields);
+		const struct form_field *one = &f->fields[i];
+		bool shown = letters && !str_is_ascii(one->value,
+						      strlen(one->value));
+		struct json_object *row;
 
-		put_text(row, "name", f->fields[i].name);
-		put_text(row, "value", f->fields[i].value);
+		if (*one->name == '\0')
+			continue;	/* nobody reads it */
+		row = put_row(fields);
+		put_text(row, "name", one->name);
+		put_text(row, "value", one->value);
+		put_text(row, "label", shown ? label_of(call, one->name) : "");
+		put_int(row, "number", (int64_t)i);
+		put_flag(row, "lines", strpbrk(one->value, "\r\n") != NULL);
 	}
 }
 
@@ -107,10 +136,9 @@ static void fail_page(struct call *call, enum fail_kind kind)
 				 (str_starts_with(call->rq->path, "/b/") ||
 				  str_starts_with(call->rq->path, "/w/")));
 	put_flag(values, "noindex", true);
-	put_flag(values, "desk", *call->rq->user != '\0' &&
-				 str_starts_with(call->rq->path, "/admin"));
+	put_flag(values, "desk", is_desk(call));
 	if (again)
-		put_again(call, values, &posted);
+		put_again(call, values, &posted, false);
 	form_release(&posted);
 	fail_headers(call, kind);
 	page_send(call, fail_status(kind), "message", values);
@@ -143,6 +171,19 @@ void fail(struct call *call, enum fail_kind kind)
 		fail_json(call, kind, NULL);
 	else
 		fail_page(call, kind);
+}
+
+void fail_letters(struct call *call, const struct form *f)
+{
+	struct json_object *values;
+
+	page_lang_from(call, f);
+	values = page_new(call, "/", page_text(call, "letters.title"));
+	put_text(values, "detail", page_text(call, "letters.detail"));
+	put_flag(values, "noindex", true);
+	put_flag(values, "desk", is_desk(call));
+	put_again(call, values, f, true);
+	page_send(call, fail_status(FAIL_BAD_REQUEST), "message", values);
 }
 
 void fail_store(struct call *call, const char *what, const struct fault *why)

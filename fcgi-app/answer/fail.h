@@ -8,6 +8,7 @@
 #include "site/site.h"
 
 struct fields;
+struct form;
 struct json_object;
 
 /* Adds its header: Retry-After to a 503, WWW-Authenticate where a key is
@@ -24,6 +25,12 @@ const char *fail_detail(const struct call *call, enum fail_kind kind);
  * a page that met one there is a link to it.
  */
 void fail(struct call *call, enum fail_kind kind);
+
+/*
+ * 400 for a form of ours whose encoding had to be guessed (form_to_utf8()): a
+ * page with what was read of it, to be looked at and sent again.
+ */
+void fail_letters(struct call *call, const struct form *f);
 
 /* The same for a fault of the database, with a line in the log: what could not
  * be read, or by a POST changed. */

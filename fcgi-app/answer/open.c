@@ -104,13 +104,15 @@ bool open_form(struct call *call, struct form *f)
 		     form_media(rq->content_type) == FORM_MEDIA_NONE;
 	enum form_result result = empty ? FORM_READ : read_posted(rq, f);
 
-	/* Our pages write UTF-8: this is none of theirs. */
-	if (f->guessed) {
-		form_release(f);
-		result = FORM_BROKEN;
-	}
 	if (!is_read(call, result, ACCEPT_FORMS))
 		return false;
+	/* Our pages write UTF-8.  Something between changed it: a person looks
+	 * at the letters, and what is sent from there is UTF-8 again. */
+	if (f->guessed) {
+		fail_letters(call, f);
+		form_release(f);
+		return false;
+	}
 	page_lang_from(call, f);
 	return true;
 }

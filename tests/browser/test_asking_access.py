@@ -179,3 +179,21 @@ def test_the_snippet_with_questions_is_for_everybody_and_books(
         " WHERE b.email = %s", address)} == {
             "06 12 34 56 78", "Zoé", "Viande", "yes"}
     assert not wrong, "\n".join(wrong)
+
+
+def test_letters_to_be_checked_are_for_everybody(stack, browser, language, axe,
+                                                 site):
+    """A page in another encoding that has a form of ours."""
+    origin, write = site
+    wrong = []
+    write("other.html", language,
+          f'<form method="post" action="{stack.http_url}/find"'
+          ' accept-charset="windows-1252"><input type="hidden" name="lang"'
+          f' value="{language}"><input name="email" value="zoé@example.org">'
+          '<textarea name="ref">Zoé\nÉté</textarea><button>x</button></form>')
+    browser.get(f"{origin}/other.html")
+    browser.find_element(By.TAG_NAME, "button").click()
+    field = appears(browser, "#letters-1")
+    assert field.get_attribute("value") == "zoé@example.org"
+    look(browser, axe, f"{language}-letters", wrong)
+    assert not wrong, "\n".join(wrong)
