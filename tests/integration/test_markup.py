@@ -143,3 +143,17 @@ def test_pages_of_the_web_server():
         wrong += [f"{os.path.basename(path)}: {one}"
                   for one in faults(markup)]
     assert not wrong, "\n".join(wrong)
+
+
+def test_each_kind_of_field_has_a_look_of_ours():
+    """A telephone's was as small as browsers make fields by themselves."""
+    kinds, sheets = set(), ""
+    for path in glob.glob(os.path.join(TOP, "templates/web/*.html")):
+        with open(path, encoding="utf-8") as file:
+            kinds |= set(re.findall(r'<input[^>]* type="(\w+)"', file.read()))
+    for path in glob.glob(os.path.join(TOP, "nginx/static/*.css")):
+        with open(path, encoding="utf-8") as file:
+            sheets += file.read()
+    bare = {kind for kind in kinds - {"hidden", "checkbox", "radio"}
+            if f'input[type="{kind}"]' not in sheets}
+    assert kinds and not bare, bare
