@@ -346,15 +346,18 @@ def test_the_french_page_books_in_french(browser, site, tables):
 
 # ---- in a frame --------------------------------------------------------------
 
+@pytest.mark.parametrize("sandbox", [
+    "", ' sandbox="allow-forms allow-same-origin'
+    ' allow-top-navigation-by-user-activation"'], ids=["open", "sandboxed"])
 def test_a_visitor_books_in_a_frame_of_the_site(browser, site, tables, stack,
-                                                tmp_path):
+                                                tmp_path, sandbox):
     origin, slot = site
     address = unique_address("kit")
     key = re.search("/f/([0-9a-f]{16})", (tmp_path / "plain.html").read_text(
         encoding="utf-8"))[1]
     (tmp_path / "frame.html").write_text(
         f'<iframe src="{stack.http_url}/f/{key}?slot={slot}" width="400"'
-        ' height="900"></iframe>', encoding="utf-8")
+        f' height="900"{sandbox}></iframe>', encoding="utf-8")
     browser.get(f"{origin}/frame.html")
     browser.switch_to.frame(0)
     book(browser, site, address)
@@ -381,6 +384,30 @@ def test_a_framed_kit_page_that_stays_in_its_frame_ends_well(
     wait_until(lambda: tables.bookings_of(address) == 1, 20, "the booking")
     wait_until(lambda: "Your booking is recorded" in browser.find_element(
         By.TAG_NAME, "body").text, 20, "our page in the frame")
+
+
+@pytest.mark.parametrize("browser", [False], ids=["plain"], indirect=True)
+def test_a_sandbox_that_hides_the_page_leaves_a_way_on(browser, site, tables,
+                                                       stack, tmp_path):
+    origin, slot = site
+    address = unique_address("kit")
+    text = (tmp_path / "plain.html").read_text(encoding="utf-8")
+    (tmp_path / "inner.html").write_text(text.replace(' target="_top"', ""),
+                                         encoding="utf-8")
+    (tmp_path / "frame.html").write_text(
+        '<iframe src="inner.html" width="400" height="900"'
+        ' sandbox="allow-forms allow-popups"></iframe>', encoding="utf-8")
+    browser.get(f"{origin}/frame.html")
+    browser.switch_to.frame(0)
+    book(browser, site, address)
+    wait_until(lambda: "named no page" in browser.find_element(
+        By.TAG_NAME, "body").text, 20, "why it cannot be")
+    assert tables.bookings_of(address) == 0
+    browser.find_element(By.CSS_SELECTOR,
+                         f'a[href^="{stack.http_url}/s/"]').click()
+    wait_until(lambda: len(browser.window_handles) == 2, 20, "a window")
+    browser.switch_to.window(browser.window_handles[1])
+    wait_until(lambda: f"/{slot}" in browser.current_url, 20, "the form")
 
 
 # ---- the chosen time ---------------------------------------------------------
