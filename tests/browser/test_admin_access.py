@@ -75,6 +75,7 @@ def test_every_page_of_organisers_is_for_everybody(stack, tables, desk,
             ("export", "/admin/export"),
             ("export-wrong", "/admin/export.csv?from=x&until=y"),
             ("feeds", "/admin/feeds?done=feed_revoked"),
+            ("texts", "/admin/services/visite?texts=en"),
             ("mails", "/admin/mails"), ("log", "/admin/log")):
         desk.get(stack.http_url + path)
         assert f'<html lang="{language}"' in desk.page_source, path

@@ -94,6 +94,7 @@ def admin_pages(visitor, tables):
             "/admin/mails?state=sent", "/admin/log", "/admin/export",
             "/admin/export.csv?from=x&until=y&service=no", "/admin/feeds",
             "/admin/services", "/admin/services/new", service,
+            service + "?texts=en", service + "?texts=fr",
             service + "/slots", service + "/slots/new",
             service + "/slots/plan", service + "/slots?from=2999-01-01",
             f"/admin/b/{ref}/cancel", f"/admin/b/{ref}/erase",
