@@ -80,20 +80,32 @@ int store_slot_next(struct store *s, const struct slot_wish *wish,
 static int next_read(struct store *s, const struct service *services,
 		     size_t count, struct slot *out, struct fault *why)
 {
-	static const struct dbquery query = {
-		NEXT_OF_FOUR " UNION ALL " NEXT_OF_FOUR " UNION ALL "
-		NEXT_OF_FOUR " UNION ALL " NEXT_OF_FOUR,
-		STORE_SLOT_COLUMNS,
+	/* The server plans each part anew: no more of them than it takes. */
+	static const struct {
+		size_t services;
+		struct dbquery query;
+	} sizes[] = {
+		{ 1, { NEXT_OF_ONE, STORE_SLOT_COLUMNS } },
+		{ 2, { NEXT_OF_TWO, STORE_SLOT_COLUMNS } },
+		{ 4, { NEXT_OF_FOUR, STORE_SLOT_COLUMNS } },
+		{ NEXT_AT_ONCE, { NEXT_OF_FOUR " UNION ALL " NEXT_OF_FOUR
+				  " UNION ALL " NEXT_OF_FOUR
+				  " UNION ALL " NEXT_OF_FOUR,
+				  STORE_SLOT_COLUMNS } },
 	};
 	struct dbvalue values[NEXT_AT_ONCE];
 	struct slot slot;
+	size_t size = 0;
 	int r;
 
+	while (sizes[size].services < count)
+		size++;
 	/* Without any more services there are no slots. */
-	for (size_t i = 0; i < NEXT_AT_ONCE; i++)
+	for (size_t i = 0; i < sizes[size].services; i++)
 		values[i] = (struct dbvalue)DB_INT(i < count ? services[i].id :
 							       0);
-	r = dbconn_run(s->db, &query, DB_ARRAY(values), why);
+	r = dbconn_run(s->db, &sizes[size].query,
+		       (struct dbvalues){ values, sizes[size].services }, why);
 	while (r == 0 && (r = dbconn_next(s->db, why)) == 1) {
 		store_slot_read(s->db, 0, &slot);
 		for (size_t i = 0; i < count; i++)
