@@ -142,39 +142,36 @@ int queue_begin_read(struct redisReply *reply, struct queue_job *job)
 	return result;
 }
 
-#define TAKE_KEYS 7
-
 /*
- * The beginning of the arguments of a script that may begin a job: keys p stat
- * ready ready:bulk paused heldkinds epoch, then extra_keys free places, then
- * prefix worker epoch share.  list, name and share hold what the arguments
- * point to.
+ * The beginning of the arguments of a script that may begin a job: key p, then
+ * prefix worker epoch share.  The scripts make the other keys of the prefix,
+ * which costs them less than being told.  list, name and share hold what the
+ * arguments point to.
  */
 struct take_args {
 	char list[QUEUE_KEY_MAX], name[QUEUE_KEY_MAX], share[24];
-	struct rarg args[20];
+	struct rarg args[12];
 	size_t count;		/* so many are filled in */
 };
 
 static void take_args_init(struct take_args *t, const struct queue *q,
-			   const struct queue_worker *w, size_t extra_keys)
+			   const struct queue_worker *w)
 {
-	size_t i = TAKE_KEYS + extra_keys;
-
 	list_key(q, w, t->list);
 	worker_name(w, t->name);
 	t->args[0] = queue_arg(t->list);
-	t->args[1] = queue_arg(q->stat);
-	t->args[2] = queue_arg(q->ready);
-	t->args[3] = queue_arg(q->ready_bulk);
-	t->args[4] = queue_arg(q->paused);
-	t->args[5] = queue_arg(q->heldkinds);
-	t->args[6] = queue_arg(q->epoch);
-	t->args[i++] = queue_arg(q->prefix);
-	t->args[i++] = queue_arg(t->name);
-	t->args[i++] = queue_arg(q->known_epoch);
-	t->args[i++] = queue_arg_int(q->bulk_share, t->share);
-	t->count = i;
+	t->args[1] = queue_arg(q->prefix);
+	t->args[2] = queue_arg(t->name);
+	t->args[3] = queue_arg(q->known_epoch);
+	t->args[4] = queue_arg_int(q->bulk_share, t->share);
+	t->count = 5;
+}
+
+static struct redisReply *run(struct queue *q, const struct rscript *script,
+			      const struct take_args *t, struct fault *why)
+{
+	return rconn_script(q->r, script,
+			    (struct rargs){ 1, t->count, t->args }, why);
 }
 
 int queue_begin(struct queue *q, const struct queue_worker *w,
@@ -182,13 +179,10 @@ int queue_begin(struct queue *q, const struct queue_worker *w,
 {
 	struct take_args t;
 
-	take_args_init(&t, q, w, 0);
+	take_args_init(&t, q, w);
 	/* It begins the job that it is given, so it needs no share. */
 	t.args[t.count - 1] = queue_arg(job->id);
-	return queue_begin_read(
-		rconn_script(q->r, &script_begin,
-			     (struct rargs){ TAKE_KEYS, t.count, t.args },
-			     why), job);
+	return queue_begin_read(run(q, &script_begin, &t, why), job);
 }
 
 int queue_take(struct queue *q, const struct queue_worker *w,
@@ -196,11 +190,8 @@ int queue_take(struct queue *q, const struct queue_worker *w,
 {
 	struct take_args t;
 
-	take_args_init(&t, q, w, 0);
-	return queue_begin_read(
-		rconn_script(q->r, &script_claim,
-			     (struct rargs){ TAKE_KEYS, t.count, t.args },
-			     why), job);
+	take_args_init(&t, q, w);
+	return queue_begin_read(run(q, &script_claim, &t, why), job);
 }
 
 int queue_dot(struct queue *q, const char *id, int64_t token,
@@ -290,22 +281,24 @@ int queue_ack(struct queue *q, const struct queue_end *end,
 {
 	char line[QUEUE_SAID_MAX];
 	char room[2][24];
+	const char *relay = end->said->relay;
+	const char *reply;
 	struct take_args t;
 
 	queue_said_format(end->said, line);
-	take_args_init(&t, q, end->worker, 3);
-	t.args[TAKE_KEYS] = queue_arg(q->receipts);
-	t.args[TAKE_KEYS + 1] = queue_arg(q->retry);
-	t.args[TAKE_KEYS + 2] = queue_arg(q->dead);
+	/* The text is what follows the fourth bar. */
+	reply = line;
+	for (int i = 0; i < 4; i++)
+		reply = strchr(reply, '|') + 1;
+	take_args_init(&t, q, end->worker);
 	t.args[t.count++] = queue_arg(end->id);
 	t.args[t.count++] = queue_arg_int(end->token, room[0]);
 	t.args[t.count++] = queue_arg_int(end->ttl_s, room[1]);
+	t.args[t.count++] = queue_arg(relay ? relay : "");
+	t.args[t.count++] = queue_arg(reply);
 	t.args[t.count++] = queue_arg(line);
 	t.args[t.count++] = queue_arg(next ? "1" : "0");
-	return queue_begin_read(
-		rconn_script(q->r, &script_ack,
-			     (struct rargs){ TAKE_KEYS + 3, t.count, t.args },
-			     why), next);
+	return queue_begin_read(run(q, &script_ack, &t, why), next);
 }
 
 /* A script that ends an attempt: its keys are the worker's list and these, its

@@ -248,6 +248,14 @@ static int read_job(struct worker *w)
 		job_drop(w);
 		return 0;
 	}
+	/* A doubled member: the queue went by the first one. */
+	if (strcmp(w->envelope.id, w->job.id) != 0) {
+		(void)fault_set(&why, FAULT_REJECT,
+				"envelope: \"id\" stands there twice");
+		job_poison(w, &why);
+		job_drop(w);
+		return 0;
+	}
 	if (is_expired(w)) {
 		job_bury(w, "expired: too old to be sent", NULL);
 		job_drop(w);

@@ -134,6 +134,16 @@ def test_rubbish_is_set_aside_and_harms_no_other(rig):
     assert rig.accepted() == [good]
 
 
+def test_what_only_begins_like_an_envelope_is_a_dead_letter(rig):
+    begun = '{"v":1,"id":"%s","kind":"notice",%s"to":{"email":"z@x.org"}%s}'
+    rig.redis.rpush(rig.prefix + "intake", begun % ("cut", "", ',"data":{'),
+                    begun % ("first", '"id":"second",', ""))
+    rig.start()
+    assert "not JSON at line 1 column" in rig.wait("cut", "X")["rep"]
+    assert "stands there twice" in rig.wait("first", "X")["rep"]
+    assert rig.accepted() == []
+
+
 def test_of_a_monstrous_envelope_only_the_beginning_is_kept(rig):
     monster = {"data": {"subject": "x" * 60_000_000}}
     (named,) = rig.push(**monster)

@@ -177,6 +177,41 @@ def test_a_job_for_later_waits_until_its_time(rig):
     assert rig.q.drain() == ["later"]
 
 
+@pytest.mark.parametrize("text,kept", [
+    ('{"v":1,"id":"a","kind":"k","data":{}}', ("Q", "k")),
+    ('{"v":1,"id":"a","kind":"k"}', ("Q", "k")),
+    ('{ "v": 1, "id": "a", "kind": "k", "data": {} }', ("Q", "k")),
+    ('{"kind":"k","data":{"id":"c"},"id":"a","v":1}', ("Q", "k")),
+    ('{"v":1,"id":"a","kind":"K","data":{}}', ("Q", "")),
+    ('{"v":1,"id":"a","kind":5,"data":{}}', ("Q", "")),
+    ('{"v":1,"id":"a","kind":"k","nb":9e12,"data":{}}', ("R", "k")),
+    ('{"v":1,"id":"a","kind":"k","\\u006eb":9e12,"data":{}}', ("R", "k")),
+    ('{"v":1,"id":"a","kind":"k","data":{"nb":9e12}}', ("Q", "k")),
+    ('{"v":1,"id":"a","kind":"k","data":{"\\u006eb":"nb"}}', ("Q", "k")),
+    ('{"v":1,"id":"a","kind":"k","data":{', None),
+    ('{"v":1,"id":"","kind":"k","data":{}}', None),
+    ('{"v":1,"id":"a b","kind":"k","data":{}}', None),
+    (f'{{"v":1,"id":"{"a" * 65}","kind":"k","data":{{}}}}', None)])
+def test_an_envelope_is_understood_however_it_is_written(rig, text, kept):
+    rig.redis.rpush(rig.key("intake"), text)
+    assert rig.q.admit()[:4] == (1, kept is not None, 0, kept is None)
+    if kept:
+        assert (rig.job("a")["st"], rig.job("a")["k"]) == kept
+        assert rig.job("a")["b"] == text
+    else:
+        assert rig.redis.lrange(rig.key("malformed"), 0, -1) == [text]
+    assert not rig.contradictions()
+
+
+def test_an_id_twice_in_a_batch_is_one_job(rig):
+    rig.push("a", "b", "a", "c", "b")
+    assert rig.q.admit()[:4] == (5, 3, 2, 0)
+    rig.push("c", "d", "d")
+    assert rig.q.admit()[:4] == (3, 1, 2, 0)
+    assert rig.redis.lrange(rig.key("ready"), 0, -1) == ["d", "c", "b", "a"]
+    assert not rig.contradictions()
+
+
 @pytest.mark.parametrize("times", [{"nb": "soon"}, {"nb": -1}, {"nb": 1e300},
                                    {"nb": 9e12, "na": 8e12}])
 def test_a_wrong_not_before_goes_to_a_worker_at_once(rig, times):

@@ -190,4 +190,5 @@ def envelope(name, **changes):
     return json.dumps({
         "v": 1, "id": name, "kind": "notice",
         "to": {"name": "Zoé", "email": "zoe@example.org"},
-        "data": {"subject": "Bonjour"}} | changes)
+        "data": {"subject": "Bonjour"}} | changes,
+        ensure_ascii=False, separators=(",", ":"))

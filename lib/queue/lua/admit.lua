@@ -19,7 +19,7 @@ end
 -- The first write frees memory, so the script runs in a full Redis, too
 -- (invariant 14).
 redis.call('HDEL', KEYS[5], '_')
-local now = now_ms()
+local now = now_text()
 local admitted, doubled, malformed, promoted = 0, 0, 0, 0
 
 -- Back to a lane, behind what waits there, if the record still agrees.
@@ -35,8 +35,9 @@ end
 
 -- Kept for weeks, but never sent: of what is longer than an envelope may be, as
 -- much as shows that it is.
+local text_max = tonumber(ARGV[9])
 local function cut(text)
-  return string.sub(text, 1, tonumber(ARGV[9]))
+  return #text > text_max and string.sub(text, 1, text_max) or text
 end
 
 local function set_aside_malformed(text)
@@ -45,26 +46,50 @@ local function set_aside_malformed(text)
   malformed = malformed + 1
 end
 
+local function is_id(id)
+  return #id >= 1 and #id <= 64 and not string.find(id, '[^%w_.-]')
+end
+
+local function is_kind(kind)
+  return #kind <= 64 and not string.find(kind, '[^a-z0-9_.-]')
+end
+
 -- Does the job's own "not before" lie ahead?  One that contradicts itself goes
 -- to a worker at once, who says so.
 local function is_early(job)
-  return type(job.nb) == 'number' and job.nb > now and job.nb < 2 ^ 53
+  return type(job.nb) == 'number' and job.nb > tonumber(now)
+    and job.nb < 2 ^ 53
     and not (type(job.na) == 'number' and job.na > 0 and job.na < job.nb)
 end
 
-local function admit_new(key, job, kind, bulk, text)
-  redis.call('HSET', key, 'st', 'Q', 'n', 0, 'ta', now, 'k', kind, 'b',
-    cut(text))
-  if bulk then
-    redis.call('HSET', key, 'l', 'b')
+-- The id and kind of an envelope that is written as most are, without reading
+-- all of it, which costs more than all else here.  Only if nothing behind can
+-- be "nb", not even in disguise; whether it is JSON to its end is then for its
+-- worker to say.
+local function glance(text)
+  local id, kind = string.match(text,
+    '^{"v":1,"id":"([%w_.-]+)","kind":"([%w_.-]+)",.*}$')
+  if id and is_id(id) and is_kind(kind)
+      and not string.find(text, '"nb"', 1, true)
+      and not string.find(text, '\\u', 1, true) then
+    return id, kind
   end
-  if is_early(job) then
-    redis.call('HSET', key, 'st', 'R')
-    redis.call('ZADD', KEYS[7], job.nb, job.id)
-  else
-    redis.call('LPUSH', bulk and KEYS[8] or KEYS[2], job.id)
+end
+
+-- Returns the id, "" if there is none, the kind, and its own "not before" if
+-- that lies ahead.
+local function read(text)
+  local id, kind = glance(text)
+  if id then
+    return id, kind
   end
-  admitted = admitted + 1
+  local ok, job = pcall(cjson.decode, text)
+  if not ok or type(job) ~= 'table' or type(job.id) ~= 'string'
+      or not is_id(job.id) then
+    return ''
+  end
+  return job.id, type(job.kind) == 'string' and is_kind(job.kind) and job.kind
+    or '', is_early(job) and job.nb
 end
 
 local function drop_double(key, st, id)
@@ -82,29 +107,68 @@ end
 local waiting = redis.call('LLEN', KEYS[9])
 local room = window - redis.call('LLEN', KEYS[8])
 
-local function admit(text, queued)
-  local ok, job = pcall(cjson.decode, text)
-  if not ok or type(job) ~= 'table' or type(job.id) ~= 'string'
-      or #job.id < 1 or #job.id > 64 or string.find(job.id, '[^%w_.-]') then
-    return set_aside_malformed(text)
+-- Which of these envelopes are to become jobs, in their order.  None is written
+-- yet; seen are the ids of this batch, and any is whether one of them may have
+-- a record.
+local function choose(batch, queued)
+  local jobs, keys, seen = {}, {}, {}
+  for i = 1, #batch do
+    local id, kind, nb = read(batch[i])
+    if id == '' then
+      set_aside_malformed(batch[i])
+    else
+      local key = prefix .. 'j:' .. id
+      keys[#keys + 1] = key
+      jobs[#jobs + 1] = {id = id, key = key, kind = kind, nb = nb,
+        text = batch[i]}
+    end
   end
-  local kind = type(job.kind) == 'string' and #job.kind <= 64
-    and not string.find(job.kind, '[^a-z0-9_.-]') and job.kind or ''
-  local key = prefix .. 'j:' .. job.id
-  local st = redis.call('HGET', key, 'st')
-  if st then
-    return drop_double(key, st, job.id)
+  local any = #keys > 0 and redis.call('EXISTS', unpack(keys)) > 0
+  local fresh = {}
+  for _, job in ipairs(jobs) do
+    local st = seen[job.id] or any and redis.call('HGET', job.key, 'st')
+    job.bulk = ARGV[7] ~= '' and kind_is_in(ARGV[7], job.kind)
+    if st then
+      drop_double(job.key, st, job.id)
+    elseif job.bulk and not queued and (waiting > 0 or room <= 0) then
+      redis.call('RPUSH', KEYS[9], job.text)
+      waiting = waiting + 1
+    else
+      seen[job.id] = 'Q'
+      fresh[#fresh + 1] = job
+      if job.bulk then
+        room = room - 1
+      end
+    end
   end
-  local bulk = ARGV[7] ~= '' and kind_is_in(ARGV[7], kind)
-  if bulk and not queued and (waiting > 0 or room <= 0) then
-    redis.call('RPUSH', KEYS[9], text)
-    waiting = waiting + 1
-    return
+  return fresh
+end
+
+local function admit(batch, queued)
+  local fresh, lanes = choose(batch, queued), {{}, {}}
+  for _, job in ipairs(fresh) do
+    if not job.nb then
+      table.insert(lanes[job.bulk and 2 or 1], job.id)
+    end
   end
-  admit_new(key, job, kind, bulk, text)
-  if bulk then
-    room = room - 1
+  -- First the places: should a record be refused, its id means nothing there,
+  -- while a record without a place would wait for ever.
+  for i, lane in ipairs({KEYS[2], KEYS[8]}) do
+    if #lanes[i] > 0 then
+      redis.call('LPUSH', lane, unpack(lanes[i]))
+    end
   end
+  for _, job in ipairs(fresh) do
+    redis.call('HSET', job.key, 'st', job.nb and 'R' or 'Q', 'n', '0',
+      'ta', now, 'k', job.kind, 'b', cut(job.text))
+    if job.bulk then
+      redis.call('HSET', job.key, 'l', 'b')
+    end
+    if job.nb then
+      redis.call('ZADD', KEYS[7], job.nb, job.id)
+    end
+  end
+  admitted = admitted + #fresh
 end
 
 local due = redis.call('ZRANGEBYSCORE', KEYS[7], '-inf', now, 'LIMIT', 0, max)
@@ -131,9 +195,7 @@ if waiting > 0 and room > 0 then
   redis.call('LTRIM', KEYS[9], #batch, -1)
   waiting = waiting - #batch
   promoted = promoted + #batch
-  for i = 1, #batch do
-    admit(batch[i], true)
-  end
+  admit(batch, true)
 end
 
 local batch = {}
@@ -145,9 +207,7 @@ if #batch > 0 then
   -- Where nobody reads receipts they must not fill Redis; losing some is
   -- harmless (invariant 7).
   redis.call('LTRIM', KEYS[3], -tonumber(ARGV[6]), -1)
-  for i = 1, #batch do
-    admit(batch[i], false)
-  end
+  admit(batch, false)
 end
 
 -- Idle workers wait for ready only.  "!" is no job: it wakes one, which drops it
