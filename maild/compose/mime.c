@@ -262,15 +262,98 @@ static void line_ends_widen(struct buf *out, size_t start)
 	}
 }
 
-static void encode(struct buf *out, GMimeContentEncoding encoding,
-		   const char *bytes, size_t len)
+#define SOFT_AT 75		/* with the "=" of a soft line break: 76 */
+
+/* How many of s may stand for themselves? */
+static size_t plain_run(const char *s, size_t max)
 {
-	size_t room = encoding == GMIME_CONTENT_ENCODING_BASE64
-		      ? GMIME_BASE64_ENCODE_LEN(len) : GMIME_QP_ENCODE_LEN(len);
+	static const bool plain[256] = {
+		['\t'] = true, [' ' ... '<'] = true, ['>' ... '~'] = true,
+	};
+	size_t n = 0;
+
+	while (n < max && plain[(unsigned char)s[n]])
+		n++;
+	return n;
+}
+
+/* Encodes a line, of which the last byte is no blank, at o.  Returns where it
+ * ends there. */
+static char *line_encode(char *o, const char *s, size_t len)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	size_t column = 0;
+
+	while (len > 0) {
+		size_t room = SOFT_AT - column;
+		size_t run = plain_run(s, len < room ? len : room);
+
+		memcpy(o, s, run);
+		o += run;
+		s += run;
+		len -= run;
+		column += run;
+		if (len == 0)
+			break;
+		if (run == room || column + 3 > SOFT_AT) {
+			memcpy(o, "=\r\n", 3);
+			o += 3;
+			column = 0;
+			continue;
+		}
+		*o++ = '=';
+		*o++ = hex[(unsigned char)*s >> 4];
+		*o++ = hex[(unsigned char)*s & 15];
+		s++;
+		len--;
+		column += 3;
+	}
+	return o;
+}
+
+/* Bytes of the line that are kept: not the blanks at its end, which get lost on
+ * the way, nor the CR of a CRLF. */
+static size_t line_kept(const char *s, size_t len, bool has_lf)
+{
+	if (has_lf && len > 0 && s[len - 1] == '\r')
+		len--;
+	while (len > 0 && (s[len - 1] == ' ' || s[len - 1] == '\t'))
+		len--;
+	return len;
+}
+
+void mime_body_quoted(struct buf *out, const char *text, size_t len)
+{
+	do {
+		const char *lf = memchr(text, '\n', len);
+		size_t line = lf ? (size_t)(lf - text) : len;
+		size_t kept = line_kept(text, line, lf != NULL);
+		char *o;
+
+		/* Three bytes for each, a soft break for each 73 of them. */
+		buf_reserve(out, 4 * kept + 16);
+		o = line_encode(out->data + out->len, text, kept);
+		/* "-- " begins a signature. */
+		if (kept == 2 && line > 2 && memcmp(text, "-- ", 3) == 0 &&
+		    (line == 3 || text[3] == '\r')) {
+			memcpy(o, "=20", 3);
+			o += 3;
+		}
+		memcpy(o, "\r\n", 3);
+		out->len = (size_t)(o + 2 - out->data);
+		line += lf != NULL;
+		text += line;
+		len -= line;
+	} while (len > 0);
+}
+
+void mime_body_base64(struct buf *out, const char *bytes, size_t len)
+{
 	GMimeEncoding state;
 	size_t start = out->len;
+	size_t room = GMIME_BASE64_ENCODE_LEN(len);
 
-	g_mime_encoding_init_encode(&state, encoding);
+	g_mime_encoding_init_encode(&state, GMIME_CONTENT_ENCODING_BASE64);
 	buf_reserve(out, room);
 	out->len += g_mime_encoding_flush(&state, bytes, len,
 					  out->data + out->len);
@@ -280,45 +363,4 @@ static void encode(struct buf *out, GMimeContentEncoding encoding,
 		out->data[out->len++] = '\n';
 	}
 	line_ends_widen(out, start);
-}
-
-/* Copies text without the blanks at the ends of its lines, except that of "--
- * ", which begins a signature; CRLF becomes LF. */
-static void blanks_drop(struct buf *out, const char *text, size_t len)
-{
-	while (len > 0) {
-		const char *lf = memchr(text, '\n', len);
-		size_t line = lf ? (size_t)(lf - text) : len;
-		size_t kept = line;
-
-		if (lf && kept > 0 && text[kept - 1] == '\r')
-			kept--;
-		if (kept != 3 || memcmp(text, "-- ", 3) != 0)
-			while (kept > 0 && (text[kept - 1] == ' ' ||
-					    text[kept - 1] == '\t'))
-				kept--;
-		buf_add(out, text, kept);
-		if (lf)
-			buf_addch(out, '\n');
-		line += lf != NULL;
-		text += line;
-		len -= line;
-	}
-}
-
-void mime_body_quoted(struct buf *out, const char *text, size_t len)
-{
-	struct buf plain = BUF_INIT;
-
-	/* GMime 3.2.13 writes a line of 77 bytes where a long one ends in a
-	 * blank; RFC 2045 section 6.7 allows 76. */
-	blanks_drop(&plain, text, len);
-	encode(out, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE, plain.data,
-	       plain.len);
-	buf_release(&plain);
-}
-
-void mime_body_base64(struct buf *out, const char *bytes, size_t len)
-{
-	encode(out, GMIME_CONTENT_ENCODING_BASE64, bytes, len);
 }

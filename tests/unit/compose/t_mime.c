@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -141,6 +142,64 @@ static void long_lines_are_broken_at_76(void **state)
 	buf_release(&text);
 }
 
+/* Undoes quoted-printable as RFC 2045 says, CRLF to LF. */
+static void decode(struct buf *out, const struct buf *in)
+{
+	for (size_t i = 0; i < in->len; i++) {
+		unsigned byte;
+
+		if (in->data[i] == '\r') {
+			continue;
+		} else if (in->data[i] != '=') {
+			buf_addch(out, in->data[i]);
+		} else if (in->data[i + 1] == '\r') {
+			i += 2;		/* a soft line break */
+		} else {
+			assert_int_equal(sscanf(in->data + i + 1, "%2X", &byte),
+					 1);
+			buf_addch(out, (char)byte);
+			i += 2;
+		}
+	}
+}
+
+static void quoted_bodies_say_what_was_written(void **state)
+{
+	static const char bytes[] = "ab=.- \t\r\xc3\xa9_~!\x7f\x01";
+	unsigned dice = 1;
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		struct buf text = BUF_INIT, out = BUF_INIT, back = BUF_INIT;
+
+		for (int i = round % 240; i >= 0; i--) {
+			dice = dice * 1103515245 + 12345;
+			buf_addch(&text, round % 3
+				  ? bytes[(dice >> 16) % (sizeof(bytes) - 1)]
+				  : 'x');
+			if ((dice >> 16) % 97 == 0)
+				buf_addstr(&text, "z\n");
+		}
+		buf_addstr(&text, "z\n");
+		mime_body_quoted(&out, text.data, text.len);
+		decode(&back, &out);
+		assert_int_equal(back.len, text.len);
+		assert_memory_equal(back.data, text.data, text.len);
+		for (const char *line = out.data; *line;) {
+			size_t len = strcspn(line, "\r\n");
+
+			assert_true(len <= 76);
+			assert_memory_equal(line + len, "\r\n", 2);
+			assert_true(len == 0 || (line[len - 1] != ' ' &&
+						 line[len - 1] != '\t'));
+			line += len + 2;
+		}
+		buf_release(&back);
+		buf_release(&out);
+		buf_release(&text);
+	}
+}
+
 static int begin(void **state)
 {
 	(void)state;
@@ -156,6 +215,7 @@ int main(void)
 		cmocka_unit_test(a_date_is_utc),
 		cmocka_unit_test(bodies_are_seven_bit_with_crlf),
 		cmocka_unit_test(long_lines_are_broken_at_76),
+		cmocka_unit_test(quoted_bodies_say_what_was_written),
 	};
 
 	return cmocka_run_group_tests(tests, begin, NULL);
