@@ -8,10 +8,26 @@
 #include "base/ticks.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define PIECE_BYTES 16384	/* larger ones can get lost in a time-out */
+
+/*
+ * The library writes a mail in pieces of 2 KB, and with TCP_NODELAY each is a
+ * packet that wakes the server.  Corked, all but what is written with the dot
+ * leave together.
+ */
+static void cork(const struct session *s, int on)
+{
+	/* A tunnel is no TCP connection.  Otherwise it is only slower. */
+	if (!s->tunnel)
+		(void)setsockopt(s->fd, IPPROTO_TCP, TCP_CORK, &on,
+				 sizeof(on));
+}
 
 /*
  * The dot gate.  libesmtp may ask for the end twice: the answer is kept.  With
@@ -23,6 +39,7 @@ static const char *give_end(struct session *s, int *len)
 	s->eof = !s->stalled && !s->locked_out;
 	if (s->eof && !s->gated) {
 		s->gated = true;
+		cork(s, 0);
 		stagewatch_end(&s->talk.watch, STAGE_BODY);
 		s->fenced = s->ops->gate(s->ops->user) == -1;
 		if (!s->fenced)
@@ -55,6 +72,8 @@ static const char *give_message(void **ctx, int *len, void *arg)
 	left = s->mail.len - s->offset;
 	if (left == 0 || s->stalled || s->locked_out)
 		return give_end(s, len);
+	if (s->offset == 0)
+		cork(s, 1);
 	piece = s->mail.bytes + s->offset;
 	*len = left < PIECE_BYTES ? (int)left : PIECE_BYTES;
 	s->offset += (size_t)*len;
