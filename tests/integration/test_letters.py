@@ -3,6 +3,7 @@
 read by parsers that are not ours."""
 
 import datetime
+import json
 import re
 import zoneinfo
 
@@ -129,8 +130,10 @@ def test_booked_moved_and_cancelled_by_the_organiser(stack, visitor, tables,
     slot_page = tables.add_slot(2)
     one = Booked(stack, tables, visitor, slot_page)
     before = slot_facts(tables, slot_of(slot_page), visitor.language)
-    description = tables.value("SELECT description FROM service"
-                               " ORDER BY id LIMIT 1")
+    description, texts = tables.rows("SELECT description, texts FROM service"
+                                     " ORDER BY id LIMIT 1")[0]
+    description = json.loads(texts).get(visitor.language, {}).get(
+        "description", description)
     _, first = check(one.mail(mailbox, 1, "confirm.0", references="",
                               description=description), "REQUEST")
     visitor.post({"slot": slot_of(tables.add_slot(1))}, one.place + "/move")
