@@ -12,16 +12,16 @@
 #include "domain/when.h"
 #include "domain/words.h"
 #include "domain/zone.h"
-#include "json/put.h"
+#include "json/write.h"
 #include "outbox/calendar.h"
 #include "queue/envelope.h"
 #include "text/lang.h"
 
-#include <json-c/json.h>
-
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#define ENVELOPE_ROOM 4096	/* bytes; most have fewer */
 
 /* What several parts of the envelope say; made once. */
 struct telling {
@@ -41,70 +41,81 @@ static bool is_kind(const struct telling *t, const char *kind)
 	return strcmp(t->row->kind, kind) == 0;
 }
 
-static void put_buf(struct json_object *to, const char *name, struct buf *b)
+static void write_buf(struct buf *out, const char *name, struct buf *b)
 {
-	put_text(to, name, b->data);
+	write_text(out, name, b->data);
 	buf_clear(b);
 }
 
-static void put_service(struct json_object *data, const struct telling *t)
+static void write_service(struct buf *out, const struct telling *t)
 {
 	const struct service *service = &t->view->service;
-	struct json_object *part = put_object(data, "service");
 	const char *own = *service->language != '\0' ? service->language :
 		lang_tag(lang_negotiate(t->opts->langs, NULL));
 
-	put_text(part, "name", t->said.name);
-	put_text(part, "description", t->said.description);
-	put_text(part, "place", t->said.place);
-	put_text(part, "language", t->said.name_is_theirs ?
-				   lang_tag(t->lang) : own);
-	part = put_object(data, "organiser");
-	put_text(part, "name", service->organiser_name);
-	put_text(part, "email", service->organiser_email);
+	write_object(out, "service");
+	write_text(out, "name", t->said.name);
+	write_text(out, "description", t->said.description);
+	write_text(out, "place", t->said.place);
+	write_text(out, "language", t->said.name_is_theirs ?
+				    lang_tag(t->lang) : own);
+	write_object_end(out);
+	write_object(out, "organiser");
+	write_text(out, "name", service->organiser_name);
+	write_text(out, "email", service->organiser_email);
+	write_object_end(out);
 }
 
-static void put_when(struct json_object *data, const struct telling *t)
+static void write_when(struct buf *out, const struct telling *t)
 {
-	struct json_object *when = put_object(data, "when");
 	struct buf text = BUF_INIT;
 	const struct slot *slot = &t->view->slot;
 	struct tm starts;
 	int offset_s;
 	char offset[8];
 
+	write_object(out, "when");
 	when_date(t->lang, t->zone, slot->starts_at_s, &text);
-	put_buf(when, "date", &text);
+	write_buf(out, "date", &text);
 	when_time(t->lang, t->zone, slot->starts_at_s, &text);
-	put_buf(when, "time", &text);
+	write_buf(out, "time", &text);
 	when_time(t->lang, t->zone, slot->ends_at_s, &text);
-	put_buf(when, "end_time", &text);
+	write_buf(out, "end_time", &text);
 	lang_zone(t->lang, zone_said(t->zone), &text);
-	put_buf(when, "zone", &text);
+	write_buf(out, "zone", &text);
 	(void)zone_local(t->zone, slot->starts_at_s, &starts, &offset_s);
 	zone_offset_format(offset_s, offset);
-	buf_addf(&text, "UTC%s", offset);
-	put_buf(when, "utc_offset", &text);
+	buf_addstr(&text, "UTC");
+	buf_addstr(&text, offset);
+	write_buf(out, "utc_offset", &text);
+	write_object_end(out);
 	buf_release(&text);
 }
 
-/* Adds {date, time} of an instant in the slot's zone. */
-static void put_instant(struct json_object *data, const char *name,
-			const struct telling *t, int64_t at_s)
+/* Begins {date, time} of an instant in the slot's zone. */
+static void write_moment(struct buf *out, const char *name,
+			 const struct telling *t, int64_t at_s)
 {
-	struct json_object *part = put_object(data, name);
 	struct buf text = BUF_INIT;
 
+	write_object(out, name);
 	when_date(t->lang, t->zone, at_s, &text);
-	put_buf(part, "date", &text);
+	write_buf(out, "date", &text);
 	when_time(t->lang, t->zone, at_s, &text);
-	put_buf(part, "time", &text);
+	write_buf(out, "time", &text);
 	buf_release(&text);
+}
+
+static void write_instant(struct buf *out, const char *name,
+			  const struct telling *t, int64_t at_s)
+{
+	write_moment(out, name, t, at_s);
+	write_object_end(out);
 }
 
 /* When a moved booking was, in the zone of the slot that it left, which is
  * named if it is another one. */
-static void put_was(struct json_object *data, const struct telling *t)
+static void write_was(struct buf *out, const struct telling *t)
 {
 	const char *zone = t->row->was_zone;
 	bool other = *zone != '\0' && strcmp(zone, t->zone) != 0;
@@ -115,67 +126,72 @@ static void put_was(struct json_object *data, const struct telling *t)
 		then.zone = zone;
 		lang_zone(t->lang, zone_said(zone), &name);
 	}
-	put_instant(data, "was", &then, t->row->was_at_s);
-	put_buf(json_object_object_get(data, "was"), "zone", &name);
+	write_moment(out, "was", &then, t->row->was_at_s);
+	write_buf(out, "zone", &name);
+	write_object_end(out);
 	buf_release(&name);
 }
 
 /* Until when it can be changed, if that was ahead when the mail was due. */
-static void put_until(struct json_object *data, const struct telling *t)
+static void write_until(struct buf *out, const struct telling *t)
 {
 	int64_t until_s = t->view->slot.starts_at_s -
 			  t->view->service.notice_min * 60;
 
 	if (until_s > t->row->begins_at_ms / 1000)
-		put_instant(data, "until", t, until_s);
+		write_instant(out, "until", t, until_s);
 }
 
 /* What has changed: the words of the row's detail. */
-static void put_changed(struct json_object *data, const struct telling *t)
+static void write_changed(struct buf *out, const struct telling *t)
 {
-	struct json_object *changed = put_object(data, "changed");
-
-	put_flag(changed, "name", strstr(t->row->detail, "name") != NULL);
-	put_flag(changed, "place", strstr(t->row->detail, "place") != NULL);
-	put_flag(changed, "clocks", strstr(t->row->detail, "clocks") != NULL);
+	write_object(out, "changed");
+	write_flag(out, "name", strstr(t->row->detail, "name") != NULL);
+	write_flag(out, "place", strstr(t->row->detail, "place") != NULL);
+	write_flag(out, "clocks", strstr(t->row->detail, "clocks") != NULL);
+	write_object_end(out);
 }
 
-static void put_links(struct json_object *data, const struct telling *t)
+static void write_links(struct buf *out, const struct telling *t)
 {
-	struct json_object *links = put_object(data, "links");
 	char *again = alloc_printf("%s/s/%s", t->opts->base_url,
 				   t->view->service.slug);
-
-	put_text(links, "manage", t->manage_url);
-	put_text(links, "again", again);
 	/* For when the other one opens nothing any more. */
-	put_format(links, "find", "%s/find?lang=%s", t->opts->base_url,
-		   lang_tag(t->lang));
+	char *find = alloc_printf("%s/find?lang=%s", t->opts->base_url,
+				  lang_tag(t->lang));
+
+	write_object(out, "links");
+	write_text(out, "manage", t->manage_url);
+	write_text(out, "again", again);
+	write_text(out, "find", find);
+	write_object_end(out);
+	free(find);
 	free(again);
 }
 
 /* Where organisers change it: behind their password, so it is no secret. */
-static void put_desk(struct json_object *data, const struct telling *t)
+static void write_desk(struct buf *out, const struct telling *t)
 {
 	char *desk = alloc_printf("%s/admin/b/%s", t->opts->base_url,
 				  t->view->ref);
 
-	put_text(put_object(data, "links"), "desk", desk);
+	write_object(out, "links");
+	write_text(out, "desk", desk);
+	write_object_end(out);
 	free(desk);
 }
 
 /* In the organiser's language; the answers of several seats are one text. */
-static void put_answers(struct json_object *data, const struct telling *t)
+static void write_answers(struct buf *out, const struct telling *t)
 {
 	const struct answers *all = &t->view->answers;
 	const char *yes = lang_text(t->lang, "web.form.yes");
-	struct json_object *list = put_list(data, "answers");
 
+	write_list(out, "answers");
 	for (size_t i = 0; i < all->count;) {
 		int64_t id = all->list[i].question_id;
 		const struct question *q = questions_by_id(
 			t->view->service.questions, id);
-		struct json_object *row = put_row(list);
 		struct buf text = BUF_INIT;
 
 		for (; i < all->count && all->list[i].question_id == id; i++) {
@@ -186,140 +202,157 @@ static void put_answers(struct json_object *data, const struct telling *t)
 				 shown);
 			free(shown);
 		}
-		put_text(row, "question", q ? question_words(
+		write_object(out, NULL);
+		write_text(out, "question", q ? question_words(
 			q, lang_tag(t->lang))->label : "");
-		put_buf(row, "answer", &text);
+		write_buf(out, "answer", &text);
+		write_object_end(out);
 		buf_release(&text);
 	}
+	write_list_end(out);
 }
 
 /* What the organiser reads and a visitor does not. */
-static void put_visitor(struct json_object *data, const struct telling *t)
+static void write_visitor(struct buf *out, const struct telling *t)
 {
 	const struct booking_view *view = t->view;
-	struct json_object *part;
 
-	put_flag(data, t->row->detail, true);	/* booked, moved, cancelled */
-	part = put_object(data, "visitor");
-	put_text(part, "name", view->name);
-	put_text(part, "email", view->email);
-	put_text(part, "notes", view->notes);
-	put_answers(part, t);
+	write_flag(out, t->row->detail, true);	/* booked, moved, cancelled */
+	write_object(out, "visitor");
+	write_text(out, "name", view->name);
+	write_text(out, "email", view->email);
+	write_text(out, "notes", view->notes);
+	write_answers(out, t);
+	write_object_end(out);
 	if (*view->email == '\0')
 		return;
-	part = put_object(data, "reply_to");
-	put_text(part, "name", view->name);
-	put_text(part, "email", view->email);
+	write_object(out, "reply_to");
+	write_text(out, "name", view->name);
+	write_text(out, "email", view->email);
+	write_object_end(out);
 }
 
 /* ---- what calendars and mail programs read ------------------------------- */
 
-static void put_calendar(struct json_object *data, const struct telling *t)
+static void write_calendar(struct buf *out, const struct telling *t)
 {
 	const struct booking_view *view = t->view;
-	struct json_object *calendar = put_object(data, "calendar");
 	struct calendar_entry entry;
 
 	calendar_entry_make(view, t->lang, &entry);
-	put_text(calendar, "method",
+	write_object(out, "calendar");
+	write_text(out, "method",
 		 is_kind(t, KIND_CANCELLED) ? "CANCEL" : "REQUEST");
-	put_text(calendar, "uid", entry.uid);
-	put_int(calendar, "sequence", entry.sequence);
-	put_text(calendar, "start", entry.start);
-	put_text(calendar, "end", entry.end);
-	put_text(calendar, "created", entry.stamp);
+	write_text(out, "uid", entry.uid);
+	write_int(out, "sequence", entry.sequence);
+	write_text(out, "start", entry.start);
+	write_text(out, "end", entry.end);
+	write_text(out, "created", entry.stamp);
 	if (*view->calendar.sender != '\0')
-		put_text(calendar, "organiser", view->calendar.sender);
-	put_text(calendar, "summary", entry.summary);
-	put_text(calendar, "location", entry.location);
-	put_text(calendar, "description", entry.description);
+		write_text(out, "organiser", view->calendar.sender);
+	write_text(out, "summary", entry.summary);
+	write_text(out, "location", entry.location);
+	write_text(out, "description", entry.description);
+	write_object_end(out);
 	calendar_entry_release(&entry);
 }
 
-static struct json_object *put_thing(struct json_object *to, const char *name,
-				     const char *type)
+static void write_thing(struct buf *out, const char *name, const char *type)
 {
-	struct json_object *thing = put_object(to, name);
-
-	put_text(thing, "@type", type);
-	return thing;
+	write_object(out, name);
+	write_text(out, "@type", type);
 }
 
-static void put_event(struct json_object *jsonld, const struct telling *t)
+static void write_iso(struct buf *out, const char *name, const char *zone,
+		      int64_t at_s)
+{
+	char text[ZONE_ISO_SIZE];
+
+	zone_iso(zone, at_s * 1000, text);
+	write_text(out, name, text);
+}
+
+static void write_event(struct buf *out, const struct telling *t)
 {
 	const struct service *service = &t->view->service;
-	struct json_object *event = put_thing(jsonld, "reservationFor",
-					      "Event");
-	struct json_object *part;
 
-	put_text(event, "name", t->said.name);
-	zone_put(event, "startDate", t->zone,
-		 t->view->slot.starts_at_s * 1000);
-	zone_put(event, "endDate", t->zone, t->view->slot.ends_at_s * 1000);
+	write_thing(out, "reservationFor", "Event");
+	write_text(out, "name", t->said.name);
+	write_iso(out, "startDate", t->zone, t->view->slot.starts_at_s);
+	write_iso(out, "endDate", t->zone, t->view->slot.ends_at_s);
 	if (*t->said.place != '\0') {
-		part = put_thing(event, "location", "Place");
-		put_text(part, "name", t->said.place);
-		put_text(part, "address", t->said.place);
+		write_thing(out, "location", "Place");
+		write_text(out, "name", t->said.place);
+		write_text(out, "address", t->said.place);
+		write_object_end(out);
 	}
 	if (*service->organiser_name) {
-		part = put_thing(event, "organizer", "Organization");
-		put_text(part, "name", service->organiser_name);
+		write_thing(out, "organizer", "Organization");
+		write_text(out, "name", service->organiser_name);
+		write_object_end(out);
 	}
+	write_object_end(out);
 }
 
-static void put_jsonld(struct json_object *data, const struct telling *t)
+static void write_jsonld(struct buf *out, const struct telling *t)
 {
 	const struct booking_view *view = t->view;
-	struct json_object *jsonld = put_object(data, "jsonld");
 
-	put_text(jsonld, "@context", "https://schema.org");
-	put_text(jsonld, "@type", "EventReservation");
-	put_text(jsonld, "reservationNumber", t->ref);
-	put_text(jsonld, "reservationStatus",
+	write_object(out, "jsonld");
+	write_text(out, "@context", "https://schema.org");
+	write_text(out, "@type", "EventReservation");
+	write_text(out, "reservationNumber", t->ref);
+	write_text(out, "reservationStatus",
 		 is_kind(t, KIND_CANCELLED) ?
 		 "https://schema.org/ReservationCancelled" :
 		 "https://schema.org/ReservationConfirmed");
-	put_int(jsonld, "numSeats", view->seats);
-	put_text(put_thing(jsonld, "underName", "Person"), "name", view->name);
-	put_event(jsonld, t);
-	put_text(jsonld, "modifyReservationUrl", t->manage_url);
+	write_int(out, "numSeats", view->seats);
+	write_thing(out, "underName", "Person");
+	write_text(out, "name", view->name);
+	write_object_end(out);
+	write_event(out, t);
+	write_text(out, "modifyReservationUrl", t->manage_url);
+	write_object_end(out);
 }
 
 /* ---- the whole ----------------------------------------------------------- */
 
-static void put_story(struct json_object *data, const struct telling *t)
+static void write_story(struct buf *out, const struct telling *t)
 {
 	const struct booking_view *view = t->view;
 
 	if (is_kind(t, KIND_CONFIRMED) || is_kind(t, KIND_MOVED) ||
 	    is_kind(t, KIND_CHANGED) || is_kind(t, KIND_REMINDER))
-		put_until(data, t);
+		write_until(out, t);
 	if (is_kind(t, KIND_CHANGED))
-		put_changed(data, t);
+		write_changed(out, t);
 	if (is_kind(t, KIND_PLACE_FREE))
-		put_instant(data, "until", t, view->offer_until_s);
+		write_instant(out, "until", t, view->offer_until_s);
 	if (is_kind(t, KIND_PLACE_WAITING))
-		put_int(data, "position", view->line_position);
+		write_int(out, "position", view->line_position);
 	if (is_kind(t, KIND_CANCELLED)) {
-		put_flag(data, "by_organiser",
+		write_flag(out, "by_organiser",
 			 view->cancelled_by == CANCELLED_BY_ORGANISER);
-		put_text(data, "reason", view->cancel_reason);
+		write_text(out, "reason", view->cancel_reason);
 	}
 	if (is_kind(t, KIND_CONFIRMED) || is_kind(t, KIND_MOVED) ||
 	    is_kind(t, KIND_CHANGED) || is_kind(t, KIND_CANCELLED)) {
-		put_calendar(data, t);
+		write_calendar(out, t);
 		if (t->opts->jsonld)
-			put_jsonld(data, t);
+			write_jsonld(out, t);
 	}
 }
 
 /* What the service calls it, as a flag: templates have a sentence for each. */
-static void put_noun(struct json_object *data, const struct booking_view *view)
+static void write_noun(struct buf *out, const struct booking_view *view)
 {
 	const char *noun = service_noun(&view->service, view->seats);
 
-	if (noun)
-		put_flag(put_object(data, "noun"), noun, true);
+	if (!noun)
+		return;
+	write_object(out, "noun");
+	write_flag(out, noun, true);
+	write_object_end(out);
 }
 
 static bool is_set(const char *text)
@@ -328,49 +361,52 @@ static bool is_set(const char *text)
 }
 
 /* How the organisation looks; templates know what to do without. */
-static void put_brand(struct json_object *data,
+static void write_brand(struct buf *out,
 		      const struct notification_opts *opts)
 {
-	struct json_object *brand;
-
 	if (!is_set(opts->site_name) && !is_set(opts->site_logo) &&
 	    !is_set(opts->accent))
 		return;
-	brand = put_object(data, "brand");
+	write_object(out, "brand");
 	if (is_set(opts->site_name))
-		put_text(brand, "name", opts->site_name);
-	if (is_set(opts->site_logo))
-		put_format(brand, "logo", "%s%s", opts->base_url,
-			   opts->site_logo);
-	if (is_set(opts->accent)) {
-		put_text(brand, "accent", opts->accent);
-		put_text(brand, "dark_accent", opts->dark_accent);
+		write_text(out, "name", opts->site_name);
+	if (is_set(opts->site_logo)) {
+		char *logo = alloc_printf("%s%s", opts->base_url,
+					  opts->site_logo);
+
+		write_text(out, "logo", logo);
+		free(logo);
 	}
+	if (is_set(opts->accent)) {
+		write_text(out, "accent", opts->accent);
+		write_text(out, "dark_accent", opts->dark_accent);
+	}
+	write_object_end(out);
 }
 
-static struct json_object *data_make(const struct telling *t)
+static void write_data(struct buf *out, const struct telling *t)
 {
 	const struct booking_view *view = t->view;
-	struct json_object *data = put_new();
 
-	put_text(data, "ref", t->ref);
-	put_text(data, "name", view->name);
-	put_int(data, "seats", view->seats);
-	put_text(data, "seats_text", t->seats.data);
-	put_brand(data, t->opts);
-	put_noun(data, view);
-	put_service(data, t);
-	put_when(data, t);
+	write_object(out, "data");
+	write_text(out, "ref", t->ref);
+	write_text(out, "name", view->name);
+	write_int(out, "seats", view->seats);
+	write_text(out, "seats_text", t->seats.data);
+	write_brand(out, t->opts);
+	write_noun(out, view);
+	write_service(out, t);
+	write_when(out, t);
 	if (t->row->was_at_s != 0)
-		put_was(data, t);
+		write_was(out, t);
 	if (is_kind(t, KIND_ORGANISER)) {
-		put_visitor(data, t);
-		put_desk(data, t);
+		write_visitor(out, t);
+		write_desk(out, t);
 	} else {
-		put_links(data, t);
-		put_story(data, t);
+		write_links(out, t);
+		write_story(out, t);
 	}
-	return data;
+	write_object_end(out);
 }
 
 /* The organiser reads the service's language, a visitor their own. */
@@ -430,6 +466,7 @@ char *notification_envelope(const struct notification_opts *opts,
 {
 	bool organiser = strcmp(row->kind, KIND_ORGANISER) == 0;
 	const struct service *service = &view->service;
+	struct buf text = BUF_INIT;
 	struct telling t;
 	struct envelope e = {
 		.to_name = organiser ? service->organiser_name : view->name,
@@ -441,12 +478,11 @@ char *notification_envelope(const struct notification_opts *opts,
 	must(str_copy(e.id, sizeof(e.id), row->envelope_id));
 	must(str_copy(e.kind, sizeof(e.kind), row->kind));
 	must(str_copy(e.locale, sizeof(e.locale), lang_tag(t.lang)));
-	e.data = data_make(&t);
-
-	char *text = envelope_format(&e);
-
-	json_object_put(e.data);
+	buf_reserve(&text, ENVELOPE_ROOM);
+	envelope_begin(&e, &text);
+	write_data(&text, &t);
+	write_object_end(&text);
 	buf_release(&t.seats);
 	free(t.manage_url);
-	return text;
+	return buf_detach(&text);
 }

@@ -36,6 +36,34 @@ bool str_to_int(const char *s, int64_t min, int64_t max, int64_t *out)
 	return true;
 }
 
+size_t str_int(char dst[STR_INT_SIZE], int64_t number)
+{
+	char digits[STR_INT_SIZE];
+	char *from = digits + sizeof(digits);
+	/* Without its sign, which the smallest one has no room to lose. */
+	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+
+	do {
+		*--from = (char)('0' + left % 10);
+		left /= 10;
+	} while (left > 0);
+	if (number < 0)
+		*--from = '-';
+
+	size_t len = (size_t)(digits + sizeof(digits) - from);
+
+	memcpy(dst, from, len);
+	dst[len] = '\0';
+	return len;
+}
+
+char *str_digits(char *dst, int number, size_t count)
+{
+	for (size_t i = count; i-- > 0; number /= 10)
+		dst[i] = (char)('0' + number % 10);
+	return dst + count;
+}
+
 bool str_to_quantity(const char *s, const struct str_unit *units, size_t count,
 		     int64_t *out)
 {

@@ -14,6 +14,15 @@
  */
 bool str_to_int(const char *s, int64_t min, int64_t max, int64_t *out);
 
+#define STR_INT_SIZE 21	/* "-9223372036854775808" and a NUL */
+
+/* Writes a whole number in decimal, and returns its length. */
+size_t str_int(char dst[STR_INT_SIZE], int64_t number);
+
+/* Writes the last count digits of a number from 0 on, with zeros in front and
+ * no NUL, and returns where they end. */
+char *str_digits(char *dst, int number, size_t count);
+
 /* A unit of a quantity: "min", and how many of the smallest it is. */
 struct str_unit {
 	const char *name;

@@ -11,10 +11,13 @@ lib_libcommon_a_SOURCES += \
 	lib/json/jsontext.c \
 	lib/json/jsontext.h \
 	lib/json/put.c \
-	lib/json/put.h
+	lib/json/put.h \
+	lib/json/write.c \
+	lib/json/write.h
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/json/t_jsonread \
-	tests/unit/json/t_jsontext
+	tests/unit/json/t_jsontext \
+	tests/unit/json/t_write
 endif

@@ -5,11 +5,13 @@
 #include "queue/envelope.h"
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/str.h"
 #include "base/utext.h"
 #include "json/jsonread.h"
 #include "json/jsontext.h"
 #include "json/put.h"
+#include "json/write.h"
 
 #include <json-c/json.h>
 
@@ -205,29 +207,34 @@ int envelope_parse(const char *text, size_t len, struct envelope *e,
 	return result;
 }
 
+void envelope_begin(const struct envelope *e, struct buf *out)
+{
+	write_object(out, NULL);
+	write_int(out, "v", ENVELOPE_VERSION);
+	write_text(out, "id", e->id);
+	write_text(out, "kind", e->kind);
+	write_object(out, "to");
+	write_text(out, "name", e->to_name);
+	write_text(out, "email", e->to_email);
+	write_object_end(out);
+	if (e->locale[0])
+		write_text(out, "locale", e->locale);
+	if (e->not_after_ms)
+		write_int(out, "na", e->not_after_ms);
+	if (e->not_before_ms)
+		write_int(out, "nb", e->not_before_ms);
+}
+
 char *envelope_format(const struct envelope *e)
 {
-	struct json_object *json = put_new();
-	struct json_object *to;
-	char *text;
+	struct buf text = BUF_INIT;
 
-	put_int(json, "v", ENVELOPE_VERSION);
-	put_text(json, "id", e->id);
-	put_text(json, "kind", e->kind);
-	to = put_object(json, "to");
-	put_text(to, "name", e->to_name);
-	put_text(to, "email", e->to_email);
-	if (e->locale[0])
-		put_text(json, "locale", e->locale);
-	if (e->not_after_ms)
-		put_int(json, "na", e->not_after_ms);
-	if (e->not_before_ms)
-		put_int(json, "nb", e->not_before_ms);
-	put_value(json, "data", json_object_get(e->data));
-	text = alloc_text(json_object_to_json_string_ext(
-		json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(json);
-	return text;
+	envelope_begin(e, &text);
+	write_json(&text, "data", json_object_to_json_string_ext(
+		e->data,
+		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	write_object_end(&text);
+	return buf_detach(&text);
 }
 
 void envelope_release(struct envelope *e)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
 struct json_object;
 
 #define ENVELOPE_ID_MAX 64
@@ -39,6 +40,13 @@ struct envelope {
  */
 int envelope_parse(const char *text, size_t len, struct envelope *e,
 		   struct fault *why) MUST_USE;
+
+/*
+ * Begins the text of an envelope in an empty buffer: all of it but data, which
+ * is not looked at.  The caller writes a member "data", an object, and ends
+ * the whole (json/write.h).
+ */
+void envelope_begin(const struct envelope *e, struct buf *out);
 
 /* Returns the JSON text; the caller frees it. */
 char *envelope_format(const struct envelope *e) MUST_USE;
