@@ -11,11 +11,11 @@
 #include "base/ticks.h"
 #include "cli/progress.h"
 #include "db/sqlsplit.h"
+#include "domain/sha.h"
 #include "json/put.h"
 #include "store/names.h"
 
 #include <json-c/json.h>
-#include <openssl/evp.h>
 
 #include <errno.h>
 #include <inttypes.h>
@@ -27,14 +27,13 @@
 #define FILE_MAX_BYTES (1024 * 1024)
 #define LOCK_WAIT_S 60
 #define NAME_MAX_BYTES 64	/* of the column */
-#define SHA256_BYTES 32
 #define LINKS_VERSION 11	/* rows get what their links are made from */
 #define CALENDAR_VERSION 13	/* and the names that calendars know */
 
 struct migration {
 	char *name;	/* "0001_init.sql" */
 	struct buf text;
-	char checksum[2 * SHA256_BYTES + 1];
+	char checksum[2 * SHA_BYTES + 1];
 };
 
 struct migrations {
@@ -56,7 +55,7 @@ static int migration_read(void *arg, const char *path, const char *name,
 {
 	struct migrations *all = arg;
 	struct migration *m;
-	unsigned char digest[EVP_MAX_MD_SIZE];
+	uint8_t digest[SHA_BYTES];
 
 	if (!is_migration(name))
 		return 0;
@@ -70,9 +69,9 @@ static int migration_read(void *arg, const char *path, const char *name,
 	if (buf_add_file(&m->text, path, FILE_MAX_BYTES) < 0)
 		return fault_set_errno(why, FAULT_CONFIG, errno, "read %s",
 				       path);
-	must(EVP_Digest(m->text.data, m->text.len, digest, NULL, EVP_sha256(),
-			NULL));
-	str_hex(m->checksum, digest, SHA256_BYTES);
+	sha_digest(&(struct sha_piece){ m->text.data, m->text.len }, 1,
+		   digest);
+	str_hex(m->checksum, digest, SHA_BYTES);
 	return 0;
 }
 

@@ -6,9 +6,9 @@
 
 #include "base/fault.h"
 #include "base/str.h"
+#include "domain/sha.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <openssl/rand.h>
 
 #include <string.h>
@@ -29,15 +29,11 @@ void bearer_draw(char out[BEARER_LEN + 1])
 
 bool bearer_hash(const char *text, uint8_t hash_out[BEARER_HASH_BYTES])
 {
-	unsigned len = 0;
-
 	if (strlen(text) != BEARER_LEN ||
 	    !str_starts_with(text, BEARER_PREFIX) ||
 	    !str_is_name(text, BEARER_LEN, BEARER_LEN) || strchr(text, '.'))
 		return false;
-	must(EVP_Digest(text, BEARER_LEN, hash_out, &len, EVP_sha256(),
-			NULL) == 1);
-	must(len == BEARER_HASH_BYTES);
+	sha_digest(&(struct sha_piece){ text, BEARER_LEN }, 1, hash_out);
 	return true;
 }
 

@@ -10,33 +10,31 @@
 #include "base/str.h"
 #include "domain/booking.h"
 #include "domain/question.h"
+#include "domain/sha.h"
 
 #include <ctype.h>
-#include <openssl/evp.h>
 
 #define IDEMPOTENCY_KEY_MAX 255
+
+#define TEXTS_MAX 8
 
 /* SHA-256 over several texts; each goes in with its length before it. */
 static void digest(const char *const *texts, size_t count,
 		   uint8_t out[BOOKING_HASH_BYTES])
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	unsigned len = 0;
+	char heads[TEXTS_MAX][STR_INT_SIZE + 1];
+	struct sha_piece pieces[2 * TEXTS_MAX];
 
-	must(ctx != NULL);
-	must(EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1);
+	must(count <= TEXTS_MAX);
 	for (size_t i = 0; i < count; i++) {
-		char head[24];
-		size_t text_len = strlen(texts[i]);
-		int n = snprintf(head, sizeof(head), "%zu:", text_len);
+		size_t len = strlen(texts[i]);
+		size_t n = str_int(heads[i], (int64_t)len);
 
-		must(n > 0 && (size_t)n < sizeof(head));
-		must(EVP_DigestUpdate(ctx, head, (size_t)n) == 1);
-		must(EVP_DigestUpdate(ctx, texts[i], text_len) == 1);
+		heads[i][n++] = ':';
+		pieces[2 * i] = (struct sha_piece){ heads[i], n };
+		pieces[2 * i + 1] = (struct sha_piece){ texts[i], len };
 	}
-	must(EVP_DigestFinal_ex(ctx, out, &len) == 1 &&
-	     len == BOOKING_HASH_BYTES);
-	EVP_MD_CTX_free(ctx);
+	sha_digest(pieces, 2 * count, out);
 }
 
 /* All answers as one text, each with its length before it; for free(). */
@@ -58,12 +56,12 @@ static char *answers_text(const struct booking_form *b)
 void booking_hash(const struct booking_form *b, const char *locale,
 		  uint8_t hash_out[BOOKING_HASH_BYTES])
 {
-	char slot[24];
-	char seats[24];
+	char slot[STR_INT_SIZE];
+	char seats[STR_INT_SIZE];
 	char *answers = answers_text(b);
 
-	(void)snprintf(slot, sizeof(slot), "%lld", (long long)b->slot_id);
-	(void)snprintf(seats, sizeof(seats), "%lld", (long long)b->seats);
+	(void)str_int(slot, b->slot_id);
+	(void)str_int(seats, b->seats);
 	const char *const texts[] = {
 		"booking 1", slot, seats, b->name, b->email, locale, b->notes,
 		answers,
@@ -76,9 +74,9 @@ void booking_hash(const struct booking_form *b, const char *locale,
 
 void booking_tag(const char *bytes, size_t len, char out[BOOKING_TAG_LEN + 1])
 {
-	unsigned char hash[EVP_MAX_MD_SIZE];
+	uint8_t hash[SHA_BYTES];
 
-	must(EVP_Digest(bytes, len, hash, NULL, EVP_sha256(), NULL) == 1);
+	sha_digest(&(struct sha_piece){ bytes, len }, 1, hash);
 	str_hex(out, hash, BOOKING_TAG_LEN / 2);
 }
 

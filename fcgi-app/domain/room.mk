@@ -28,6 +28,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/domain/refusal.h \
 	fcgi-app/domain/service.c \
 	fcgi-app/domain/service.h \
+	fcgi-app/domain/sha.c \
+	fcgi-app/domain/sha.h \
 	fcgi-app/domain/slot.c \
 	fcgi-app/domain/slot.h \
 	fcgi-app/domain/token.c \
@@ -51,6 +53,7 @@ check_PROGRAMS += \
 	tests/unit/domain/t_phone \
 	tests/unit/domain/t_question \
 	tests/unit/domain/t_service_form \
+	tests/unit/domain/t_sha \
 	tests/unit/domain/t_slot_form \
 	tests/unit/domain/t_token \
 	tests/unit/domain/t_words \

@@ -6,16 +6,13 @@
 
 #include "base/fault.h"
 #include "base/str.h"
+#include "domain/sha.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
-#include <inttypes.h>
 #include <string.h>
 
-#define SAID_SIZE 96
 #define NUMBER_BITS 50
 #define NUMBER_MIN (UINT64_C(1) << 32)
 #define MAC_BYTES 16	/* of HMAC-SHA256's 32; 128 bits cannot be guessed */
@@ -23,14 +20,20 @@
 /* Crockford's: no I, L, O, U, so that it can be read out on the telephone. */
 static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-void token_ref_draw(char ref[TOKEN_REF_LEN + 1])
+static void ref_make(char ref[TOKEN_REF_LEN + 1],
+		     const uint8_t random[TOKEN_REF_LEN])
 {
-	unsigned char random[TOKEN_REF_LEN];
-
-	must(RAND_bytes(random, sizeof(random)) == 1);
 	for (size_t i = 0; i < TOKEN_REF_LEN; i++)
 		ref[i] = digits[random[i] % 32];
 	ref[TOKEN_REF_LEN] = '\0';
+}
+
+void token_ref_draw(char ref[TOKEN_REF_LEN + 1])
+{
+	uint8_t random[TOKEN_REF_LEN];
+
+	must(RAND_bytes(random, sizeof(random)) == 1);
+	ref_make(ref, random);
 }
 
 void token_ref_show(const char *ref, char out[TOKEN_REF_LEN + 2])
@@ -78,28 +81,40 @@ static void mac_make(const struct token_key *key,
 		     const struct token_seed *seed, bool drawn,
 		     char mac[TOKEN_MAC_LEN + 1])
 {
-	unsigned char full[EVP_MAX_MD_SIZE];
-	unsigned full_len = 0;
+	uint8_t full[SHA_BYTES];
 	char nonce[2 * TOKEN_NONCE_BYTES + 1];
-	char said[SAID_SIZE];
-	int len;
+	char number[STR_INT_SIZE];
+	char version[STR_INT_SIZE];
+	struct sha_piece pieces[4];
 
 	str_hex(nonce, seed->nonce, TOKEN_NONCE_BYTES);
-	if (drawn)
-		len = snprintf(said, sizeof(said),
-			       "reservoir capability 2:%c:%s:%d",
-			       seed->id < 0 ? 'w' : 'b', nonce, seed->version);
+	(void)str_int(number, seed->id);
+	(void)str_int(version, seed->version);
+	if (drawn && seed->id < 0)
+		pieces[0] = SHA_TEXT("reservoir capability 2:w:");
+	else if (drawn)
+		pieces[0] = SHA_TEXT("reservoir capability 2:b:");
 	else
-		len = snprintf(said, sizeof(said),
-			       "reservoir capability 1:%" PRId64 ":%d",
-			       seed->id, seed->version);
-	must(len > 0 && (size_t)len < sizeof(said));
-	must(key->len >= TOKEN_KEY_MIN && key->len <= INT32_MAX);
-	must(HMAC(EVP_sha256(), key->bytes, (int)key->len,
-		  (const unsigned char *)said, (size_t)len, full, &full_len));
-	must(full_len >= MAC_BYTES);
+		pieces[0] = SHA_TEXT("reservoir capability 1:");
+	pieces[1] = drawn ? SHA_TEXT(nonce) : SHA_TEXT(number);
+	pieces[2] = SHA_TEXT(":");
+	pieces[3] = SHA_TEXT(version);
+	must(key->len >= TOKEN_KEY_MIN);
+	sha_mac((struct sha_piece){ key->bytes, key->len }, pieces,
+		ARRAY_COUNT(pieces), full);
 	str_base64url(mac, full, MAC_BYTES);
 	OPENSSL_cleanse(full, sizeof(full));
+}
+
+void token_row_draw(char ref[TOKEN_REF_LEN + 1],
+		    uint8_t nonce[TOKEN_NONCE_BYTES])
+{
+	uint8_t random[TOKEN_REF_LEN + TOKEN_NONCE_BYTES];
+
+	must(RAND_bytes(random, sizeof(random)) == 1);
+	ref_make(ref, random);
+	memcpy(nonce, random + TOKEN_REF_LEN, TOKEN_NONCE_BYTES);
+	OPENSSL_cleanse(random, sizeof(random));
 }
 
 void token_nonce_draw(uint8_t nonce[TOKEN_NONCE_BYTES])

@@ -54,6 +54,10 @@ struct token_seed {
 /* Draws a nonce.  Aborts when the system has no randomness. */
 void token_nonce_draw(uint8_t nonce[TOKEN_NONCE_BYTES]);
 
+/* Draws both for a new row: randomness costs by the call. */
+void token_row_draw(char ref[TOKEN_REF_LEN + 1],
+		    uint8_t nonce[TOKEN_NONCE_BYTES]);
+
 /* Makes the seed of a new capability for the row; the old ones are revoked,
  * even when a restore brings this version back. */
 void token_renew(struct token_seed *seed);

@@ -5,12 +5,11 @@
 #include "outbox/quota.h"
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/logger.h"
 #include "base/str.h"
 #include "base/ticks.h"
-
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include "domain/sha.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -113,15 +112,19 @@ void quota_free(struct quota *l)
 static char *key_of(const struct quota *l, const char *kind, const void *bytes,
 		    size_t len)
 {
-	unsigned char mac[EVP_MAX_MD_SIZE];
-	unsigned mac_len = 0;
+	uint8_t mac[SHA_BYTES];
 	char hex[2 * HASH_BYTES + 1];
+	struct buf key = BUF_INIT;
 
-	must(HMAC(EVP_sha256(), l->key.bytes, (int)l->key.len, bytes, len, mac,
-		  &mac_len));
-	must(mac_len >= HASH_BYTES);
+	sha_mac((struct sha_piece){ l->key.bytes, l->key.len },
+		&(struct sha_piece){ bytes, len }, 1, mac);
 	str_hex(hex, mac, HASH_BYTES);
-	return alloc_printf("%scap:%s:%s", l->prefix, kind, hex);
+	buf_addstr(&key, l->prefix);
+	buf_addstr(&key, "cap:");
+	buf_addstr(&key, kind);
+	buf_addch(&key, ':');
+	buf_addstr(&key, hex);
+	return buf_detach(&key);
 }
 
 /* One home or office has one IPv4 address, however it is written, or a /64 of
@@ -146,7 +149,7 @@ static void client_network(const char *client, char out[CLIENT_ROOM])
 struct counters {
 	char *keys[COUNTERS_MAX + 1];	/* the last: of the request */
 	const char *names[COUNTERS_MAX];
-	char limits[COUNTERS_MAX][24];
+	char limits[COUNTERS_MAX][STR_INT_SIZE];
 	const char *periods_s[COUNTERS_MAX];
 	size_t count;		/* of counters */
 	size_t key_count;
@@ -163,8 +166,7 @@ static void counter_add(const struct quota *l, struct counters *c,
 		return;
 	c->names[i] = name;
 	c->keys[i] = key_of(l, client ? "c" : "a", text, strlen(text));
-	(void)snprintf(c->limits[i], sizeof(c->limits[i]), "%lld",
-		       (long long)limit);
+	(void)str_int(c->limits[i], limit);
 	c->periods_s[i] = client ? HOUR_S : DAY_S;
 	c->count = c->key_count = i + 1;
 }

@@ -333,8 +333,7 @@ int store_book(struct store *s, const struct booking_request *req,
 		return r < 0 ? -1 : STORE_NO_SLOT;
 	b.slot = &slot;
 	b.service = &service;
-	token_ref_draw(b.ref);
-	token_nonce_draw(b.nonce);
+	token_row_draw(b.ref, b.nonce);
 	r = answer_early(s, &b, view, why);
 	if (r == UNDECIDED)
 		r = book(s, &b, view, why);

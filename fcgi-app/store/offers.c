@@ -144,8 +144,7 @@ static int take_body(struct store *s, void *arg, struct fault *why)
 
 	if (r != STORE_CHANGED)
 		return r;
-	token_ref_draw(t->made.ref);
-	token_nonce_draw(t->made.nonce);
+	token_row_draw(t->made.ref, t->made.nonce);
 	if (store_booking_insert(s, &t->made, why) < 0)
 		return -1;
 	return dbconn_run(s->db, &join, DB_VALUES(DB_INT(t->made.id),

@@ -181,8 +181,7 @@ static int join_insert(struct store *s, struct joining *j, struct fault *why)
 
 	uint8_t nonce[TOKEN_NONCE_BYTES];
 
-	token_ref_draw(j->of->ref);
-	token_nonce_draw(nonce);
+	token_row_draw(j->of->ref, nonce);
 
 	const struct dbvalue values[] = {
 		DB_TEXT(j->of->ref),
