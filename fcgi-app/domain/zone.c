@@ -6,6 +6,7 @@
 
 #include "base/fault.h"
 #include "base/logger.h"
+#include "base/str.h"
 #include "json/put.h"
 
 #include <fcntl.h>
@@ -69,26 +70,27 @@ bool zone_is_known(const char *name)
 	return n == 4 && !memcmp(magic, "TZif", 4);
 }
 
-const char *zone_said(const char *zone)
-{
-	return zone_is_known(zone) ? zone : "UTC";
-}
+/* The zone that this process has set; "" if none. */
+static char zone_in_use[ZONE_NAME_MAX + 1];
 
 /* Sets the zone unless it is set already; what is set is known to be good. */
 static bool zone_use(const char *zone)
 {
-	const char *now = getenv("TZ");
-	char tz[ZONE_NAME_MAX + 2];
-	int len = snprintf(tz, sizeof(tz), ":%s", zone);
+	char tz[ZONE_NAME_MAX + 2] = ":";
 
-	if (len < 0 || (size_t)len >= sizeof(tz))
-		return false;
-	if (now && !strcmp(now, tz))
+	if (*zone != '\0' && strcmp(zone, zone_in_use) == 0)
 		return true;
-	if (!zone_is_known(zone) || setenv("TZ", tz, 1) < 0)
+	if (!zone_is_known(zone) || !str_copy(tz + 1, sizeof(tz) - 1, zone) ||
+	    setenv("TZ", tz, 1) < 0)
 		return false;
+	must(str_copy(zone_in_use, sizeof(zone_in_use), zone));
 	tzset();
 	return true;
+}
+
+const char *zone_said(const char *zone)
+{
+	return zone_use(zone) ? zone : "UTC";
 }
 
 /* A zone was known when it was stored: tzdata is gone, or has lost a name. */
@@ -136,6 +138,7 @@ bool zone_wall(const char *zone, int64_t at_s, int64_t *wall_s_out)
 void zone_reread(void)
 {
 	/* The C library reads a zone when TZ becomes another one. */
+	zone_in_use[0] = '\0';
 	(void)unsetenv("TZ");
 	tzset();
 }
@@ -194,27 +197,42 @@ enum zone_answer zone_instant(const char *zone, const struct tm *local,
 void zone_offset_format(int offset_s, char out[8])
 {
 	int minutes = (offset_s < 0 ? -offset_s : offset_s) / 60;
-	int hours = minutes / 60 % 100;
 
-	(void)snprintf(out, 8, "%c%02d:%02d", offset_s < 0 ? '-' : '+', hours,
-		       minutes % 60); /* the %100 above makes it fit */
+	*out++ = offset_s < 0 ? '-' : '+';
+	out = str_digits(out, minutes / 60, 2);
+	*out++ = ':';
+	*str_digits(out, minutes % 60, 2) = '\0';
+}
+
+#define LOCAL_LEN 19
+
+/* Writes "2025-12-03T14:30:00", and returns where it ends. */
+static char *put_local(char out[LOCAL_LEN], const struct tm *tm)
+{
+	out = str_digits(out, tm->tm_year + 1900, 4);
+	*out++ = '-';
+	out = str_digits(out, tm->tm_mon + 1, 2);
+	*out++ = '-';
+	out = str_digits(out, tm->tm_mday, 2);
+	*out++ = 'T';
+	out = str_digits(out, tm->tm_hour, 2);
+	*out++ = ':';
+	out = str_digits(out, tm->tm_min, 2);
+	*out++ = ':';
+	return str_digits(out, tm->tm_sec, 2);
 }
 
 void zone_iso(const char *zone, int64_t at_ms, char out[ZONE_ISO_SIZE])
 {
 	struct tm tm;
 	int offset_s;
-	char offset[8];
-	char local[24];
 
 	out[0] = '\0';
 	if (at_ms == 0)
 		return;
 	/* A zone that is gone is shown as UTC, and says so. */
 	(void)zone_local(zone, at_ms / 1000, &tm, &offset_s);
-	zone_offset_format(offset_s, offset);
-	if (strftime(local, sizeof(local), "%Y-%m-%dT%H:%M:%S", &tm) != 0)
-		(void)snprintf(out, ZONE_ISO_SIZE, "%s%s", local, offset);
+	zone_offset_format(offset_s, put_local(out, &tm));
 }
 
 void zone_put(struct json_object *to, const char *name, const char *zone,
@@ -232,7 +250,7 @@ void zone_utc(int64_t at_s, char out[ZONE_ISO_SIZE])
 	struct tm tm;
 
 	must(gmtime_r(&at, &tm));
-	must(strftime(out, ZONE_ISO_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0);
+	memcpy(put_local(out, &tm), "Z", 2);
 }
 
 /* ---- days --------------------------------------------------------------- */

@@ -8,21 +8,79 @@
 
 #include <fcgiapp.h>
 
-static const char *param_or_null(char *const *params, const char *name)
+#include <stdio.h>
+
+/* What is read of all that the web server says. */
+enum param {
+	PARAM_ACCEPT,
+	PARAM_ACCEPT_LANGUAGE,
+	PARAM_AUTHORIZATION,
+	PARAM_CLIENT,
+	PARAM_CONTENT_LENGTH,
+	PARAM_CONTENT_TYPE,
+	PARAM_FETCH_DEST,
+	PARAM_FETCH_SITE,
+	PARAM_HOST,
+	PARAM_IDEMPOTENCY_KEY,
+	PARAM_IF_NONE_MATCH,
+	PARAM_METHOD,
+	PARAM_METRICS,
+	PARAM_ORIGIN,
+	PARAM_QUERY,
+	PARAM_REFERER,
+	PARAM_REQUEST_ID,
+	PARAM_URI,
+	PARAM_USER,
+	PARAM_WANTED_METHOD,
+	PARAM_X_REQUEST_ID,
+	PARAM_COUNT
+};
+
+#define NAMED(name) { name, sizeof(name) - 1 }
+
+static const struct {
+	const char *name;
+	size_t len;
+} names[PARAM_COUNT] = {
+	[PARAM_ACCEPT] = NAMED("HTTP_ACCEPT"),
+	[PARAM_ACCEPT_LANGUAGE] = NAMED("HTTP_ACCEPT_LANGUAGE"),
+	[PARAM_AUTHORIZATION] = NAMED("HTTP_AUTHORIZATION"),
+	[PARAM_CLIENT] = NAMED("REMOTE_ADDR"),
+	[PARAM_CONTENT_LENGTH] = NAMED("CONTENT_LENGTH"),
+	[PARAM_CONTENT_TYPE] = NAMED("CONTENT_TYPE"),
+	[PARAM_FETCH_DEST] = NAMED("HTTP_SEC_FETCH_DEST"),
+	[PARAM_FETCH_SITE] = NAMED("HTTP_SEC_FETCH_SITE"),
+	[PARAM_HOST] = NAMED("HTTP_HOST"),
+	[PARAM_IDEMPOTENCY_KEY] = NAMED("HTTP_IDEMPOTENCY_KEY"),
+	[PARAM_IF_NONE_MATCH] = NAMED("HTTP_IF_NONE_MATCH"),
+	[PARAM_METHOD] = NAMED("REQUEST_METHOD"),
+	/* No client's header has this name: theirs begin with HTTP_. */
+	[PARAM_METRICS] = NAMED("RESERVOIR_METRICS"),
+	[PARAM_ORIGIN] = NAMED("HTTP_ORIGIN"),
+	[PARAM_QUERY] = NAMED("QUERY_STRING"),
+	[PARAM_REFERER] = NAMED("HTTP_REFERER"),
+	[PARAM_REQUEST_ID] = NAMED("REQUEST_ID"),
+	[PARAM_URI] = NAMED("REQUEST_URI"),
+	[PARAM_USER] = NAMED("REMOTE_USER"),
+	[PARAM_WANTED_METHOD] = NAMED("HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
+	[PARAM_X_REQUEST_ID] = NAMED("HTTP_X_REQUEST_ID"),
+};
+
+/* Finds all in one pass; of two with one name the first counts.  NULL: not
+ * there. */
+static void find_params(char *const *params, const char *found[PARAM_COUNT])
 {
-	size_t len = strlen(name);
+	for (size_t i = 0; i < PARAM_COUNT; i++)
+		found[i] = NULL;
+	for (; *params != NULL; params++) {
+		const char *equals = strchr(*params, '=');
+		size_t len = equals ? (size_t)(equals - *params) : 0;
 
-	for (; *params != NULL; params++)
-		if (strncmp(*params, name, len) == 0 && (*params)[len] == '=')
-			return *params + len + 1;
-	return NULL;
-}
-
-static const char *param(char *const *params, const char *name)
-{
-	const char *value = param_or_null(params, name);
-
-	return value != NULL ? value : "";
+		for (size_t i = 0; len > 0 && i < PARAM_COUNT; i++)
+			if (names[i].len == len && found[i] == NULL &&
+			    memcmp(names[i].name, *params, len) == 0)
+				found[i] = equals + 1;
+	}
 }
 
 /* The path of a request target, without query and escapes; 0, 400 or 404. */
@@ -66,12 +124,12 @@ static int read_path(struct request *rq, const char *uri, const char *root)
 }
 
 /* The first of the two names of nginx's request id. */
-static void read_id(struct request *rq, char *const *params)
+static void read_id(struct request *rq, const char *const *param)
 {
-	const char *id = param(params, "REQUEST_ID");
+	const char *id = param[PARAM_REQUEST_ID];
 
 	if (*id == '\0')
-		id = param(params, "HTTP_X_REQUEST_ID");
+		id = param[PARAM_X_REQUEST_ID];
 	(void)str_printable(rq->id, sizeof(rq->id), id);
 	/* A blank would break the log line's key=value. */
 	for (char *p = rq->id; *p != '\0'; p++)
@@ -82,40 +140,44 @@ static void read_id(struct request *rq, char *const *params)
 int request_read_head(struct request *rq, char *const *params,
 		      const char *root)
 {
-	const char *length = param(params, "CONTENT_LENGTH");
-	const char *query = param(params, "QUERY_STRING");
+	const char *param[PARAM_COUNT];
+	const char *length;
+	const char *query;
 
 	*rq = (struct request){ 0 };
 	buf_init(&rq->body);
-	rq->content_type = param(params, "CONTENT_TYPE");
-	rq->accept = param(params, "HTTP_ACCEPT");
-	rq->accept_language = param(params, "HTTP_ACCEPT_LANGUAGE");
-	rq->idempotency_key = param(params, "HTTP_IDEMPOTENCY_KEY");
-	rq->has_idempotency_key =
-		param_or_null(params, "HTTP_IDEMPOTENCY_KEY") != NULL;
-	rq->client = param(params, "REMOTE_ADDR");
-	rq->if_none_match = param(params, "HTTP_IF_NONE_MATCH");
-	rq->user = param(params, "REMOTE_USER");
-	rq->authorization = param(params, "HTTP_AUTHORIZATION");
-	rq->host = param(params, "HTTP_HOST");
-	rq->origin = param(params, "HTTP_ORIGIN");
-	rq->fetch_site = param(params, "HTTP_SEC_FETCH_SITE");
-	rq->fetch_dest = param(params, "HTTP_SEC_FETCH_DEST");
-	rq->referer = param(params, "HTTP_REFERER");
-	rq->wanted_method = param(params, "HTTP_ACCESS_CONTROL_REQUEST_METHOD");
-	/* No client's header has this name: theirs begin with HTTP_. */
-	rq->shows_metrics =
-		strcmp(param(params, "RESERVOIR_METRICS"), "1") == 0;
-	read_id(rq, params);
+	find_params(params, param);
+	rq->has_idempotency_key = param[PARAM_IDEMPOTENCY_KEY] != NULL;
+	for (size_t i = 0; i < PARAM_COUNT; i++)
+		if (param[i] == NULL)
+			param[i] = "";
+	rq->content_type = param[PARAM_CONTENT_TYPE];
+	rq->accept = param[PARAM_ACCEPT];
+	rq->accept_language = param[PARAM_ACCEPT_LANGUAGE];
+	rq->idempotency_key = param[PARAM_IDEMPOTENCY_KEY];
+	rq->client = param[PARAM_CLIENT];
+	rq->if_none_match = param[PARAM_IF_NONE_MATCH];
+	rq->user = param[PARAM_USER];
+	rq->authorization = param[PARAM_AUTHORIZATION];
+	rq->host = param[PARAM_HOST];
+	rq->origin = param[PARAM_ORIGIN];
+	rq->fetch_site = param[PARAM_FETCH_SITE];
+	rq->fetch_dest = param[PARAM_FETCH_DEST];
+	rq->referer = param[PARAM_REFERER];
+	rq->wanted_method = param[PARAM_WANTED_METHOD];
+	rq->shows_metrics = strcmp(param[PARAM_METRICS], "1") == 0;
+	read_id(rq, param);
+	length = param[PARAM_CONTENT_LENGTH];
+	query = param[PARAM_QUERY];
 	/* Links get odd things appended; they shall still work. */
 	rq->query_broken = form_read_urlencoded(&rq->query, query,
 						strlen(query)) != FORM_READ;
 
 	if (!str_copy(rq->method, sizeof(rq->method),
-		      param(params, "REQUEST_METHOD")) ||
+		      param[PARAM_METHOD]) ||
 	    rq->method[0] == '\0')
 		return 400;
-	int status = read_path(rq, param(params, "REQUEST_URI"), root);
+	int status = read_path(rq, param[PARAM_URI], root);
 
 	if (status != 0)
 		return status;
@@ -129,12 +191,14 @@ int request_read_body(struct request *rq, struct FCGX_Request *fcgi)
 {
 	int wanted = (int)rq->content_length;
 
+	/* The end is read as well: the connection can then be closed without
+	 * waiting (app.c). */
 	if (wanted == 0)
-		return 0;
+		return FCGX_GetChar(fcgi->in) == EOF ? 0 : 400;
 	buf_reserve(&rq->body, (size_t)wanted + 1);
 
 	/* At an error the library returns what it has, as at the end. */
-	int got = FCGX_GetStr(rq->body.data, wanted, fcgi->in);
+	int got = FCGX_GetStr(rq->body.data, wanted + 1, fcgi->in);
 
 	if (got != wanted)
 		return 400;

@@ -4,6 +4,8 @@
 
 #include "store/impl.h"
 
+#include "base/str.h"
+
 #include <string.h>
 
 #define MINUTE_MS INT64_C(60000)
@@ -12,10 +14,18 @@
 void store_outbox_id(const struct outbox_row *row,
 		     char out[STORE_ENVELOPE_ID_MAX + 1])
 {
-	int len = snprintf(out, STORE_ENVELOPE_ID_MAX + 1, "%.*s.%s.%d",
-			   STORE_REF_LEN, row->ref, row->word, row->number);
+	size_t ref_len = strnlen(row->ref, STORE_REF_LEN);
+	size_t word_len = strlen(row->word);
 
-	must(len > 0 && len <= STORE_ENVELOPE_ID_MAX);
+	must(ref_len + word_len + 2 + STR_INT_SIZE <=
+	     STORE_ENVELOPE_ID_MAX + 1);
+	memcpy(out, row->ref, ref_len);
+	out += ref_len;
+	*out++ = '.';
+	memcpy(out, row->word, word_len);
+	out += word_len;
+	*out++ = '.';
+	(void)str_int(out, row->number);
 }
 
 /* The values of one row, in the order of the statement's columns. */

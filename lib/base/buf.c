@@ -6,11 +6,11 @@
 
 #include "base/alloc.h"
 #include "base/fault.h"
+#include "base/str.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +79,13 @@ void buf_addch(struct buf *b, char c)
 void buf_addstr(struct buf *b, const char *text)
 {
 	buf_add(b, text, strlen(text));
+}
+
+void buf_addint(struct buf *b, int64_t number)
+{
+	char text[STR_INT_SIZE];
+
+	buf_add(b, text, str_int(text, number));
 }
 
 void buf_addf(struct buf *b, const char *fmt, ...)

@@ -5,6 +5,8 @@
 
 #include "base/compiler.h"
 
+#include <stdint.h>
+
 /*
  * data is always followed by a NUL that len does not count, also when empty
  * (it then points to a constant ""), so it can be read as a C string.
@@ -27,6 +29,7 @@ void buf_reserve(struct buf *b, size_t more);	/* room for more bytes */
 void buf_add(struct buf *b, const void *bytes, size_t len);
 void buf_addch(struct buf *b, char c);
 void buf_addstr(struct buf *b, const char *text);
+void buf_addint(struct buf *b, int64_t number);	/* in decimal */
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* Cuts to the first len bytes; len must not exceed b->len. */

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/dir.h"
+#include "base/str.h"
 #include "daemon/alert.h"
 #include "text/lang_impl.h"
 #include "text/plural.h"
@@ -259,6 +260,14 @@ struct instant {
 	const struct tm *tm;
 };
 
+static void add_two_digits(struct buf *out, int number)
+{
+	char digits[2];
+
+	(void)str_digits(digits, number, sizeof(digits));
+	buf_add(out, digits, sizeof(digits));
+}
+
 static bool add_time_part(const void *arg, const char *name, struct buf *out)
 {
 	const struct instant *at = arg;
@@ -272,13 +281,13 @@ static bool add_time_part(const void *arg, const char *name, struct buf *out)
 	else if (strcmp(name, "day") == 0 && tm->tm_mday == 1)
 		buf_addstr(out, c->first_day);
 	else if (strcmp(name, "day") == 0)
-		buf_addf(out, "%d", tm->tm_mday);
+		buf_addint(out, tm->tm_mday);
 	else if (strcmp(name, "year") == 0)
-		buf_addf(out, "%d", tm->tm_year + 1900);
+		buf_addint(out, tm->tm_year + INT64_C(1900));
 	else if (strcmp(name, "hour") == 0)
-		buf_addf(out, "%02d", tm->tm_hour);
+		add_two_digits(out, tm->tm_hour);
 	else if (strcmp(name, "minute") == 0)
-		buf_addf(out, "%02d", tm->tm_min);
+		add_two_digits(out, tm->tm_min);
 	else
 		return false;
 	return true;
