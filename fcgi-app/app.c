@@ -24,6 +24,7 @@
 #include <fcgiapp.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -83,6 +84,27 @@ static int next_connection(int ep, int listen_fd)
 	return fd;
 }
 
+/*
+ * Ends the request.  The library would close for writing, wait for the web
+ * server to close, and read what it may still have sent: a connection that is
+ * closed before all was read is reset, and a reset may overtake the answer.
+ * When all has been read, up to the end of the request, there is nothing to
+ * wait for: what was written arrives, since the kernel keeps it.
+ */
+static void finish(FCGX_Request *request)
+{
+	bool all_read = FCGX_HasSeenEOF(request->in) == EOF &&
+			FCGX_GetError(request->in) == 0;
+
+	/* One request a connection: a kept one would hold a whole worker. */
+	request->keepConnection = all_read;
+	FCGX_Finish_r(request);
+	/* "Kept" unless the answer could not be written. */
+	if (request->ipcFd >= 0)
+		(void)close(request->ipcFd);
+	request->ipcFd = -1;
+}
+
 /* Serves one connection: one request, then it is closed. */
 static void serve(struct site *site, FCGX_Request *request, int fd)
 {
@@ -99,9 +121,7 @@ static void serve(struct site *site, FCGX_Request *request, int fd)
 		return;		/* not FastCGI, or gone; closed already */
 	web_answer(site, request->envp, request);
 	CRASH_POINT("book: answering");
-	/* One request a connection: a kept one would hold a whole worker. */
-	request->keepConnection = 0;
-	FCGX_Finish_r(request);
+	finish(request);
 	site_finish(site);
 }
 

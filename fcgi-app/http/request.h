@@ -59,8 +59,9 @@ int request_read_head(struct request *rq, char *const *params,
 		      const char *root) MUST_USE;
 
 /*
- * Reads the body.  Returns 0, or 400 if the connection brought less than
- * Content-Length: a short body is never looked at.
+ * Reads the body and the end of the request behind it.  Returns 0, or 400 if
+ * the connection brought less than Content-Length, or more: such a body is
+ * never looked at.
  */
 int request_read_body(struct request *rq, struct FCGX_Request *fcgi) MUST_USE;
 

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MIT
 """How many mails a visitor may cause, by whatever way."""
 
-import socket
-import struct
 from urllib.parse import urlencode
 
 import pytest
 import redis
 import requests
+from stack import fastcgi
 from stack.keys import add_form_key
 from stack.organiser import Organiser
 from stack.visitor import (Page, Visitor, at_once, new_key, unique_address,
@@ -388,34 +387,12 @@ def test_nobody_uses_up_what_another_network_may(limits, stack, visitor,
 
 def fastcgi_client(stack):
     """Speaks FastCGI as nginx does: books for a client's address."""
-    def record(kind, content):
-        return struct.pack("!BBHHBx", 1, kind, 1, len(content), 0) + content
-
-    def pair(name, value):
-        name, value = name.encode(), value.encode()
-        return struct.pack("!II", len(name) | 1 << 31, len(value) | 1 << 31) \
-            + name + value
-
     def book(client, slot, address):
         body = urlencode({"slot": slot, "email": address, "name": "Zoé",
                           "seats": "1", "key": new_key()}).encode()
-        values = {
-            "REQUEST_METHOD": "POST", "SCRIPT_NAME": "",
-            "REQUEST_URI": "/bookings", "DOCUMENT_URI": "/bookings",
-            "PATH_INFO": "/bookings", "QUERY_STRING": "",
-            "CONTENT_LENGTH": str(len(body)), "REMOTE_ADDR": client,
-            "CONTENT_TYPE": "application/x-www-form-urlencoded",
-            "SERVER_PROTOCOL": "HTTP/1.1", "REQUEST_ID": new_key()}
-        params = b"".join(pair(*one) for one in values.items())
-        with socket.socket(socket.AF_UNIX) as one:
-            one.settimeout(30)
-            one.connect(stack.at.socket("booking"))
-            one.sendall(record(1, struct.pack("!HB5x", 1, 0)) +
-                        record(4, params) + record(4, b"") +
-                        record(5, body) + record(5, b""))
-            answer = b""
-            while part := one.recv(65536):
-                answer += part
-        return int(answer[answer.index(b"Status: ") + 8:][:3])
+        return fastcgi.status(fastcgi.ask(stack, fastcgi.request(
+            "POST", "/bookings", body, REMOTE_ADDR=client,
+            CONTENT_TYPE="application/x-www-form-urlencoded",
+            REQUEST_ID=new_key())))
 
     return book
