@@ -158,7 +158,8 @@ snippetsdir = $(docdir)/examples/snippets
 dist_snippets_DATA = \
 	nginx/snippets/reservoir-app.conf \
 	nginx/snippets/reservoir-errors.conf \
-	nginx/snippets/reservoir-headers.conf
+	nginx/snippets/reservoir-headers.conf \
+	nginx/snippets/reservoir-lists.conf
 
 # The envelope's contract for machines, and programs that keep it.
 dist_pkgdata_DATA = doc/envelope.schema.json

@@ -70,6 +70,7 @@ void api_services(struct call *call)
 		page_fail(call, doc, "services", &why);
 		return;
 	}
+	call->rp->shared = true;
 	foreign_allow_read(call);
 	/* The questions are. */
 	reply_header(call->rp, "Content-Language", "%s",
@@ -157,6 +158,7 @@ void api_slots(struct call *call)
 		fail_fields(call, &query);
 		return;
 	}
+	call->rp->shared = true;
 	if (!open_service(call, &service))
 		return;
 

@@ -55,6 +55,7 @@ void reply_clear(struct reply *r)
 	buf_clear(&r->body);
 	r->status = 200;
 	r->storable = false;
+	r->shared = false;
 }
 
 PRINTF_LIKE(3, 0)
@@ -135,6 +136,10 @@ void reply_send(const struct reply *r, struct FCGX_Request *fcgi)
 	struct buf all = BUF_INIT;
 
 	buf_addf(&all, "Status: %d %s\r\n", r->status, reason(r->status));
+	/* For nginx alone, which takes it out; what stands behind Cache-Control
+	 * would not count.  That there is no such page is shared, too. */
+	if (r->shared && !r->no_body && (r->status == 200 || r->status == 404))
+		buf_addstr(&all, "X-Accel-Expires: 1\r\n");
 	buf_add(&all, r->headers.data, r->headers.len);
 	/* Nor may a proxy rewrite the addresses on a page. */
 	if (!r->storable)

@@ -24,6 +24,8 @@ struct reply {
 	const char *framers;	/* origins whose pages may have it in a frame,
 				 * blank-separated; borrowed; NULL = none */
 	bool storable;		/* without it: no-store, no-transform */
+	bool shared;		/* whoever asks the same may be given it, for a
+				 * second: nginx keeps it if it is 200 or 404 */
 };
 
 void reply_init(struct reply *r);

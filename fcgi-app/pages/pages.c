@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "domain/words.h"
+#include "http/reply.h"
 #include "http/routes.h"
 #include "json/get.h"
 #include "json/put.h"
@@ -59,6 +60,7 @@ void pages_services(struct call *call)
 		put_next(call, row, &next[i]);
 	}
 	put_flag(values, "none", count == 0);
+	call->rp->shared = true;
 	free(next);
 	store_services_free(services, count);
 	if (r == 0)
@@ -74,6 +76,7 @@ void pages_service(struct call *call)
 	char query[TIMES_QUERY_ROOM];
 	struct json_object *values;
 
+	call->rp->shared = true;
 	if (!open_service(call, &service))
 		return;
 	times_query(call, query);

@@ -91,6 +91,7 @@ def show(stack):
 
 def up(args):
     stack = Stack(args.dir, chosen_options(args))
+    stack.lists_are_kept = True     # as shipped
     stack.up()
     show(stack)
     return 0
@@ -119,6 +120,7 @@ def run(args):
             raise Trouble(f"another ./dev run uses {args.dir}: give this one "
                           "a --dir of its own") from None
         stack = Stack(args.dir, chosen_options(args))
+        stack.lists_are_kept = True     # as shipped
         stack.down()            # what an earlier run left behind
         try:
             stack.up()

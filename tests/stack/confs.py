@@ -3,6 +3,7 @@
 
 import hashlib
 import os
+from dataclasses import dataclass
 
 from .layout import TOP, read_env, write_text
 from .procs import Trouble
@@ -119,7 +120,9 @@ SITE_CHANGES = (
     ("access_log /var/log/nginx/access.log", "access_log {access}"),
     ("error_log /var/log/nginx/error.log", "error_log {error}"),
     ("/etc/nginx/reservoir.htpasswd", "{htpasswd}"),
+    ("/var/lib/nginx/reservoir", "{lists}"),
 )
+LIST_CHANGES = (("fastcgi_cache reservoir_lists;", "fastcgi_cache off;"),)
 LIMIT_CHANGES = (
     ("rate=5r/s", "rate=100000r/s"),
     ("burst=20 ", "burst=100000 "),
@@ -190,12 +193,21 @@ def organiser_password(layout):
     return layout.make_secret("organiser", 6)
 
 
-def nginx(layout, http_port, mail_port, shipped_limits=False, fastcgi=""):
+@dataclass(frozen=True)
+class Site:
+    """How far nginx's site is the shipped one."""
+    limits: bool = False
+    lists: bool = False     # kept for a second; tests look at what has changed
+    fastcgi: str = ""       # where booking.fcgi listens, if elsewhere
+
+
+def nginx(layout, http_port, mail_port, site=Site()):
     """nginx.conf around the shipped site; returns its path."""
-    values = {"booking": fastcgi or layout.socket("booking"), "port": http_port,
+    values = {"booking": site.fastcgi or layout.socket("booking"), "port": http_port,
               "share": layout.share,
               "access": layout.log_file("access"),
               "error": layout.log_file("nginx"),
+              "lists": os.path.join(layout.path("nginx"), "lists"),
               "htpasswd": htpasswd(layout)}
     snippets = os.path.join(layout.conf, "snippets")
     os.makedirs(snippets, mode=0o700, exist_ok=True)
@@ -203,15 +215,17 @@ def nginx(layout, http_port, mail_port, shipped_limits=False, fastcgi=""):
         with open(os.path.join(TOP, "nginx", "snippets", name),
                   encoding="utf-8") as file:
             text = file.read()
+        if name == "reservoir-lists.conf" and not site.lists:
+            text = _changed(text, LIST_CHANGES, {})
         write_text(os.path.join(snippets, name),
                    text.replace("/usr/share/reservoir", layout.share))
     with open(os.path.join(TOP, "nginx", "reservoir.conf"),
               encoding="utf-8") as file:
         text = _changed(file.read(), SITE_CHANGES, values)
-    if not shipped_limits:
+    if not site.limits:
         text = _changed(text, LIMIT_CHANGES, values)
-    site = os.path.join(layout.conf, "reservoir.conf")
-    write_text(site, text)
+    shipped = os.path.join(layout.conf, "reservoir.conf")
+    write_text(shipped, text)
 
     mailbox = ""
     if mail_port:
@@ -222,7 +236,7 @@ def nginx(layout, http_port, mail_port, shipped_limits=False, fastcgi=""):
         as_user="user root;\n" if os.getuid() == 0 else "",
         pid=layout.pid_file("nginx"), temp=layout.path("nginx"),
         error_log=layout.log_file("nginx"),
-        access_log=layout.log_file("access"), site=site, mailbox=mailbox))
+        access_log=layout.log_file("access"), site=shipped, mailbox=mailbox))
     return path
 
 

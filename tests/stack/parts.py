@@ -179,7 +179,8 @@ def _start_maild(stack):
 def _start_nginx(stack):
     at = stack.at
     conf = confs.nginx(at, stack.http_port, stack.mail_port,
-                       stack.shipped_limits, stack.fastcgi)
+                       confs.Site(stack.shipped_limits, stack.lists_are_kept,
+                                  stack.fastcgi))
     run([PROGRAMS["nginx"], "-e", at.log_file("nginx"), "-p", at.dir,
          "-c", conf], at.log_file("nginx"), environment(at), "start of nginx")
     wait_until(lambda: answers(("127.0.0.1", stack.http_port)),

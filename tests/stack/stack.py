@@ -30,6 +30,7 @@ class Stack:
         self.http_port = self.mail_port = 0
         self.smtp = self.options.smtp
         self.shipped_limits = False
+        self.lists_are_kept = False
         self.fastcgi = ""           # where nginx finds booking, if elsewhere
         self.redis_name = "redis"   # after a failover it is another one
         # Settings by part that win over ours at the part's next start;
@@ -197,6 +198,11 @@ class Stack:
     def use_shipped_limits(self, yes):
         """nginx with the rate limits as shipped, or with open ones."""
         self.shipped_limits = yes
+        self.restart("nginx")
+
+    def keep_lists(self, yes):
+        """nginx that keeps lists for a second, as shipped, or not."""
+        self.lists_are_kept = yes
         self.restart("nginx")
 
     # ---- all of it -------------------------------------------------------
