@@ -170,8 +170,8 @@ static int serve(const struct startup *startup, struct site *site,
 	/* It installs handlers for TERM, USR1 and PIPE, which only take a
 	 * note, until the supervisor sets ours. */
 	must(FCGX_Init() == 0);
-	log_info("serving on=%s workers=%lld version=%s", l->name,
-		 (long long)site->conf.workers, PACKAGE_VERSION);
+	log_info("serving on=%s workers=%u version=%s", l->name,
+		 appconf_workers(&site->conf), PACKAGE_VERSION);
 	if (server_run(&server, &why) < 0)
 		return startup_refuse(startup, &why);
 	log_info("stopped");

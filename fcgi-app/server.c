@@ -187,11 +187,12 @@ int server_run(const struct server_opts *opts, struct fault *why)
 	opts->site->metrics = metrics_new();
 	opts->site->names = names_new();
 
-	unsigned most = (unsigned)c->workers * 2;
+	unsigned workers = appconf_workers(c);
+	unsigned most = workers * 2;
 
 	server.roles[ROLE_WORKER] = (struct prefork_role){
 		.name = "worker",
-		.count = (unsigned)c->workers,
+		.count = workers,
 		.max = most < WORKERS_MAX ? most : WORKERS_MAX,
 		.run = run_worker,
 	};

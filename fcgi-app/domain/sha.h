@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SHA-256 and HMAC-SHA256 (RFC 2104).  The library looks an algorithm up by its
- * name each time that it is asked for one, which takes longer than all the rest;
- * here a process does so once, and remembers the key that it used last.
+ * SHA-256 and HMAC-SHA256 (RFC 2104).  The library looks an algorithm up by
+ * its name each time that it is asked for one, which takes longer than all the
+ * rest; here a process does so once, and remembers the key that it used last.
  */
 #ifndef DOMAIN_SHA_H
 #define DOMAIN_SHA_H

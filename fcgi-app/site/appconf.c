@@ -14,12 +14,17 @@
 #include "queue/envelope.h"
 #include "site/palette.h"
 
+#include <sched.h>
 #include <stddef.h>
 
 #define TEMPLATE_DIR SYSCONFDIR "/reservoir/templates"
 #define LOCALE_DIR SYSCONFDIR "/reservoir/locale"
 #define SECOND INT64_C(1000)
 #define DAY (24 * 3600 * SECOND)
+
+/* More would only take turns; fewer, and some slow pages leave nobody. */
+#define WORKERS_A_CORE 3
+#define WORKERS_MIN 4
 
 #define ROW(kind, member, value, ...) \
 	CONF_ROW(kind, struct appconf, member, value, __VA_ARGS__)
@@ -63,9 +68,10 @@ static const struct conf_row rows[] = {
 	TEXT(listen_group, "", 64,
 	     "Group of the unix socket: the web server's. Empty: ours.",
 	     RESTART),
-	NUMBER(workers, CONF_COUNT, "8", 1, PREFORK_MAX - 2,
+	NUMBER(workers, CONF_COUNT, "0", 0, PREFORK_MAX - 2,
 	       "Processes that answer requests, each with one connection to "
-	       "the database. 2 to 4 for each core are enough.", RESTART),
+	       "the database. 0: three for each core, and 4 at least.",
+	       RESTART),
 	TEXT(user, "", 64,
 	     "User to become after starting as root. Empty: no change.",
 	     RESTART),
@@ -393,6 +399,21 @@ bool appconf_has_names(const struct appconf *c)
 	return (*c->mysql_socket == '\0' &&
 		!names_is_address(c->mysql_host)) ||
 	       rconn_has_names(c->redis.address);
+}
+
+unsigned appconf_workers(const struct appconf *c)
+{
+	cpu_set_t cpus;
+	unsigned count = WORKERS_MIN;
+
+	if (c->workers > 0)
+		return (unsigned)c->workers;
+	/* A container may leave the machine's other cores to others. */
+	if (sched_getaffinity(0, sizeof(cpus), &cpus) == 0)
+		count = WORKERS_A_CORE * (unsigned)CPU_COUNT(&cpus);
+	if (count < WORKERS_MIN)
+		return WORKERS_MIN;
+	return count < PREFORK_MAX - 2 ? count : PREFORK_MAX - 2;
 }
 
 void appconf_secrets_release(struct appconf_secrets *s)

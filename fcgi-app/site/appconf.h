@@ -26,7 +26,7 @@ struct appconf {
 	char *listen;
 	int64_t listen_mode;
 	char *listen_group;
-	int64_t workers;
+	int64_t workers;	/* 0: appconf_workers() says how many */
 	char *user;
 	char *group;
 	char *pid_file;
@@ -112,6 +112,9 @@ int appconf_secrets_read(const struct appconf *c, struct appconf_secrets *s,
 
 /* Is a name to be looked up for the database or for Redis? */
 bool appconf_has_names(const struct appconf *c);
+
+/* How many processes are to answer requests. */
+unsigned appconf_workers(const struct appconf *c);
 
 /* Wipes and frees. */
 void appconf_secrets_release(struct appconf_secrets *s);

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """A server goes away in the middle of each thing that people do."""
 
+import os
 import pathlib
+import re
 
 import pytest
 import requests
@@ -87,6 +89,24 @@ def test_database_away_in_the_middle_of_each_flow(whole, flows, tables):
         wait_until(lambda one=flow: one.do().status_code in one.good, 20,
                    f"{flow.name}, once the database is back", 0.2)
     assert_mailed(flows, found)
+
+
+def test_the_cores_say_how_many_workers_there_are(whole):
+    log = pathlib.Path(whole.at.log, "booking.log")
+    cores = sorted(os.sched_getaffinity(0))
+    try:
+        for count in (1, len(cores)):
+            whole.stop("booking")
+            whole.before["booking"] = ["taskset", "-c", ",".join(
+                map(str, cores[:count]))]
+            whole.start("booking")
+            said = re.findall(r"serving on=\S+ workers=(\d+)",
+                              log.read_text(encoding="utf-8"))
+            assert int(said[-1]) == min(254, max(4, 3 * count))
+    finally:
+        del whole.before["booking"]
+        whole.stop("booking")
+        whole.start("booking")
 
 
 def test_one_worker_serves_everybody(whole, flows):
