@@ -23,6 +23,8 @@ struct queue {
 	char replayed[QUEUE_KEY_MAX];
 	int bulk_share;		/* percent */
 	char known_epoch[64];	/* "" = do not look */
+	int64_t asked_token;	/* whose dot was asked for ahead, 0 = none's */
+	int64_t asked_at_ms;	/* since when, by ticks_ms() */
 };
 
 /* "{maild}:held:<kind>" and "{maild}:status:<instance>"; cut if too long, which

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "base/ticks.h"
 #include "daemon/prefork.h"
 #include "queue/keys.h"
 #include "queue/lua_scripts.h"
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define AHEAD_MS 500		/* an older answer about the dot is void */
 #define OOM_NAP_MS 200		/* between two claims in a full Redis */
 
 /* "{maild}:p:<instance>:<slot>" */
@@ -194,18 +196,63 @@ int queue_take(struct queue *q, const struct queue_worker *w,
 	return queue_begin_read(run(q, &script_claim, &t, why), job);
 }
 
+struct dot_args {
+	char key[QUEUE_KEY_MAX], token[24];
+	struct rarg args[2];
+};
+
+static struct rargs dot_args(struct dot_args *d, const struct queue *q,
+			     const char *id, int64_t token)
+{
+	must(snprintf(d->key, sizeof(d->key), "%sj:%s", q->prefix, id) <
+	     QUEUE_KEY_MAX);
+	d->args[0] = queue_arg(d->key);
+	d->args[1] = queue_arg_int(token, d->token);
+	return RARGS(1, d->args);
+}
+
+void queue_dot_ahead(struct queue *q, const char *id, int64_t token)
+{
+	struct dot_args d;
+
+	q->asked_token = 0;
+	if (!rconn_script_ask(q->r, &script_dot, dot_args(&d, q, id, token)))
+		return;
+	q->asked_token = token;
+	q->asked_at_ms = ticks_ms();
+}
+
+/* Is there a question about this attempt, so young that its answer counts? */
+static bool is_asked(const struct queue *q, int64_t token)
+{
+	return rconn_is_asked(q->r) && q->asked_token == token &&
+	       ticks_ms() - q->asked_at_ms < AHEAD_MS;
+}
+
 int queue_dot(struct queue *q, const char *id, int64_t token,
 	      struct fault *why)
 {
-	char key[QUEUE_KEY_MAX];
-	char room[24];
-	struct rarg args[] = { queue_arg(""), queue_arg_int(token, room) };
+	struct redisReply *reply = NULL;
+	struct fault local = { .class = FAULT_REJECT };
+	struct dot_args d;
 
-	must(snprintf(key, sizeof(key), "%sj:%s", q->prefix, id) <
-	     QUEUE_KEY_MAX);
-	args[0] = queue_arg(key);
-	return (int)queue_number(rconn_script(q->r, &script_dot, RARGS(1, args),
-					      why));
+	if (is_asked(q, token)) {
+		reply = rconn_answer(q->r, &local);
+		/* It may have come too late, too. */
+		if (reply && ticks_ms() - q->asked_at_ms >= AHEAD_MS) {
+			rreply_free(reply);
+			reply = NULL;
+		}
+	}
+	q->asked_token = 0;
+	/* Scripts may be forgotten (NOSCRIPT); a lost connection is final. */
+	if (!reply && local.class == FAULT_REJECT)
+		return (int)queue_number(
+			rconn_script(q->r, &script_dot,
+				     dot_args(&d, q, id, token), why));
+	if (!reply && why)
+		*why = local;
+	return (int)queue_number(reply);
 }
 
 int queue_reclaim(struct queue *q, const struct queue_reclaim_opts *opts,

@@ -62,6 +62,14 @@ int queue_take(struct queue *q, const struct queue_worker *w,
 int queue_begin(struct queue *q, const struct queue_worker *w,
 		struct queue_job *job, struct fault *why) MUST_USE;
 
+/*
+ * Asks what queue_dot() will ask and waits for nothing; the job is past the dot
+ * from now on.  queue_dot() for the same attempt, which decides, then takes the
+ * answer, unless half a second has passed: then it asks again, because somebody
+ * may have taken the job away since.
+ */
+void queue_dot_ahead(struct queue *q, const char *id, int64_t token);
+
 /* The last gate before the final dot.  Returns 1 (send it), 0 (fenced off: it
  * is no longer ours), -1 (unknown: do not send). */
 int queue_dot(struct queue *q, const char *id, int64_t token,

@@ -23,6 +23,8 @@ struct rconn {
 	char run_id[48];
 	char hashes[RSCRIPT_MAX][41];	/* "" = not loaded on this connection */
 	bool oom;		/* the last rejection was OOM */
+	const char *asked;	/* what was asked ahead, and its answer not
+				   read yet; NULL = nothing */
 };
 
 /* ---- wire.c ------------------------------------------------------------- */
@@ -34,6 +36,9 @@ int rconn_fail_io(struct rconn *r, const char *what, struct fault *why);
  * returns NULL. */
 redisReply *rconn_reply_check(struct rconn *r, const char *what,
 			      redisReply *reply, struct fault *why) MUST_USE;
+
+/* Drops the answer to what was asked ahead.  0, or -1 (closed). */
+int rconn_drop_answer(struct rconn *r, struct fault *why) MUST_USE;
 
 /* Runs one command on the open connection.  Returns the reply, or NULL. */
 redisReply *rconn_call_open(struct rconn *r, size_t count,

@@ -216,7 +216,7 @@ redisReply *rconn_blocking_call(struct rconn *r, int wait_ms, size_t count,
 	int64_t until_ms;
 
 	must(count > 0 && count <= BLOCKING_ARGS_MAX);
-	if (rconn_open(r, why) == -1)
+	if (rconn_open(r, why) == -1 || rconn_drop_answer(r, why) == -1)
 		return NULL;
 	for (size_t i = 0; i < count; i++) {
 		argv[i] = args[i].data;
@@ -281,6 +281,45 @@ static int load_script(struct rconn *r, const struct rscript *script,
 	return result;
 }
 
+/* The words of a call of the script, but for its hash.  keys holds a number. */
+static void fill_call(struct rarg all[RCONN_ARGS_MAX], char keys[16],
+		      const struct rargs *args)
+{
+	must(args->count + 3 <= RCONN_ARGS_MAX);
+	(void)snprintf(keys, 16, "%zu", args->key_count);
+	all[0] = (struct rarg){ "EVALSHA", 7 };
+	all[2] = (struct rarg){ keys, strlen(keys) };
+	memcpy(all + 3, args->list, args->count * sizeof(*args->list));
+}
+
+bool rconn_script_ask(struct rconn *r, const struct rscript *script,
+		      struct rargs args)
+{
+	struct rarg all[RCONN_ARGS_MAX];
+	const char *argv[BLOCKING_ARGS_MAX];
+	size_t lens[BLOCKING_ARGS_MAX];
+	char keys[16];
+
+	if (!r->ctx || r->asked || !r->hashes[script->index][0])
+		return false;
+	must(args.count + 3 <= BLOCKING_ARGS_MAX);
+	fill_call(all, keys, &args);
+	all[1] = (struct rarg){ r->hashes[script->index], 40 };
+	for (size_t i = 0; i < args.count + 3; i++) {
+		argv[i] = all[i].data;
+		lens[i] = all[i].len;
+	}
+	if (redisAppendCommandArgv(r->ctx, (int)(args.count + 3), argv,
+				   lens) != REDIS_OK) {
+		rconn_fail_io(r, script->name, NULL);
+		return false;
+	}
+	if (flush(r, script->name, NULL) == -1)
+		return false;
+	r->asked = script->name;
+	return true;
+}
+
 redisReply *rconn_script(struct rconn *r, const struct rscript *script,
 			 struct rargs args, struct fault *why)
 {
@@ -288,11 +327,8 @@ redisReply *rconn_script(struct rconn *r, const struct rscript *script,
 	char keys[16];
 	struct fault inner;
 
-	must(script->index < RSCRIPT_MAX && args.count + 3 <= RCONN_ARGS_MAX);
-	(void)snprintf(keys, sizeof(keys), "%zu", args.key_count);
-	all[0] = (struct rarg){ "EVALSHA", 7 };
-	all[2] = (struct rarg){ keys, strlen(keys) };
-	memcpy(all + 3, args.list, args.count * sizeof(*args.list));
+	must(script->index < RSCRIPT_MAX);
+	fill_call(all, keys, &args);
 	for (int round = 0;; round++) {
 		redisReply *reply;
 

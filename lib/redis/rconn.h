@@ -118,6 +118,21 @@ struct rargs {
 struct redisReply *rconn_script(struct rconn *r, const struct rscript *script,
 				struct rargs args, struct fault *why) MUST_USE;
 
+/*
+ * Sends what rconn_script() would, if the connection is open and the server has
+ * the script; waits for nothing.  Returns whether it was sent: then
+ * rconn_answer() reads what came of it.  Any other call drops that answer
+ * first.
+ */
+bool rconn_script_ask(struct rconn *r, const struct rscript *script,
+		      struct rargs args) MUST_USE;
+
+/* Is there a question whose answer was not read? */
+bool rconn_is_asked(const struct rconn *r);
+
+/* Waits for that answer.  Returns it, or NULL with *why. */
+struct redisReply *rconn_answer(struct rconn *r, struct fault *why) MUST_USE;
+
 /* Was the last FAULT_REJECT an OOM answer (Redis is at maxmemory)? */
 bool rconn_was_oom(const struct rconn *r);
 

@@ -66,6 +66,7 @@ void rconn_close(struct rconn *r)
 	if (r->ctx)
 		redisFree(r->ctx);
 	r->ctx = NULL;
+	r->asked = NULL;
 	memset(r->hashes, 0, sizeof(r->hashes));
 }
 
@@ -129,6 +130,46 @@ redisReply *rconn_reply_check(struct rconn *r, const char *what,
 	return NULL;
 }
 
+/* Reads the answer to what was asked ahead.  NULL (closed) with *why. */
+static redisReply *read_answer(struct rconn *r, struct fault *why)
+{
+	void *reply = NULL;
+
+	errno = 0;
+	if (redisGetReply(r->ctx, &reply) == REDIS_OK) {
+		r->asked = NULL;
+		return reply;
+	}
+	rconn_fail_io(r, r->asked, why);
+	return NULL;
+}
+
+int rconn_drop_answer(struct rconn *r, struct fault *why)
+{
+	redisReply *reply;
+
+	if (!r->asked)
+		return 0;
+	reply = read_answer(r, why);
+	rreply_free(reply);
+	return reply ? 0 : -1;
+}
+
+bool rconn_is_asked(const struct rconn *r)
+{
+	return r->asked != NULL;
+}
+
+redisReply *rconn_answer(struct rconn *r, struct fault *why)
+{
+	const char *what = r->asked;
+	redisReply *reply;
+
+	must(what);
+	reply = read_answer(r, why);
+	return reply ? rconn_reply_check(r, what, reply, why) : NULL;
+}
+
 redisReply *rconn_call_open(struct rconn *r, size_t count,
 			    const struct rarg *args, struct fault *why)
 {
@@ -137,6 +178,8 @@ redisReply *rconn_call_open(struct rconn *r, size_t count,
 	redisReply *reply;
 
 	must(count > 0 && count <= RCONN_ARGS_MAX);
+	if (rconn_drop_answer(r, why) == -1)
+		return NULL;
 	for (size_t i = 0; i < count; i++) {
 		argv[i] = args[i].data;
 		lens[i] = args[i].len;

@@ -77,6 +77,8 @@ static const char *give_message(void **ctx, int *len, void *arg)
 	piece = s->mail.bytes + s->offset;
 	*len = left < PIECE_BYTES ? (int)left : PIECE_BYTES;
 	s->offset += (size_t)*len;
+	if (s->offset == s->mail.len && s->ops->ahead)
+		s->ops->ahead(s->ops->user);
 	errno = 0;
 	return piece;
 }

@@ -94,6 +94,9 @@ enum sender_step { SENDER_CONNECTS, SENDER_TALKS };
 
 struct sender_ops {
 	void *user;		/* handed to each of these; borrowed */
+	/* If not NULL: the last bytes of the mail are being written, and gate()
+	 * follows as a rule. */
+	void (*ahead)(void *user);
 	/* Right before the body's end: nothing final is on the wire yet
 	 * (invariant 9).  0 = send the dot, -1 = abort the connection before
 	 * it. */

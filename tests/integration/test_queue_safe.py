@@ -5,6 +5,7 @@ import hashlib
 import os
 import random
 import re
+import time
 
 import pytest
 from stack.queuerig import (GO, LOST, NONE, SKIP, UNCERTAIN, WORKER,
@@ -266,6 +267,58 @@ def test_state_and_place_agree_after_any_calls(rig, seed, full):
             rig.redis.llen(rig.key("intake"))
     states = {record["state"] for record in rig.q.list()}
     assert states <= {"S", "X"}
+
+
+# ---- the dot, asked for ahead -------------------------------------------------
+
+@pytest.fixture
+def begun(rig):
+    """A job that knows its token, in a caller that knows the script."""
+    rig.push("warm", "a")
+    rig.q.admit()
+    name, token = rig.q.take()
+    assert rig.q.call("dot", name, token) == 1
+    rig.q.ack(name, token)
+    return rig, *rig.q.take()
+
+
+def test_what_was_asked_ahead_is_answered_at_the_gate(begun):
+    rig, name, token = begun
+    rig.q.call("dot_ahead", name, token)
+    wait_until(lambda: rig.job(name)["st"] == "D", 5, "the question")
+    calls = rig.redis.info("commandstats")["cmdstat_evalsha"]["calls"]
+    assert rig.q.call("dot", name, token) == 1
+    assert rig.redis.info("commandstats")["cmdstat_evalsha"]["calls"] == calls
+
+
+def test_an_old_answer_is_asked_for_anew(begun):
+    rig, name, token = begun
+    rig.q.call("dot_ahead", name, token)
+    wait_until(lambda: rig.job(name)["st"] == "D", 5, "the question")
+    # As another host does with what is past the dot.
+    rig.caller().call("reclaim", *WORKER, 0, 1, "", 0)
+    asked = time.monotonic()
+    wait_until(lambda: time.monotonic() - asked > 0.6, 5, "an old answer")
+    assert rig.q.call("dot", name, token) == 0
+
+
+def test_an_answer_is_never_taken_for_another(begun):
+    rig, name, token = begun
+    rig.q.call("dot_ahead", name, token)
+    assert rig.q.call("dot", name, token - 1) == 0
+    rig.q.call("dot_ahead", name, token)
+    result, _ = rig.q.ack(name, token, follow=1)
+    assert result == NONE and rig.job(name)["st"] == "S"
+    rig.q.call("dot_ahead", name, token)
+    assert rig.q.rows("claim", *WORKER, 100) == []
+    assert not rig.contradictions()
+
+
+def test_a_forgotten_script_is_no_answer(begun):
+    rig, name, token = begun
+    rig.redis.script_flush()
+    rig.q.call("dot_ahead", name, token)
+    assert rig.q.call("dot", name, token) == 1
 
 
 # ---- a full Redis (invariant 14) ---------------------------------------------

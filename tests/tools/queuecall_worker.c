@@ -119,6 +119,13 @@ static int do_begin(struct call *c)
 	return put_begun(&job, queue_begin(c->q, &w, &job, &c->why));
 }
 
+/* dot_ahead ID TOKEN */
+static int do_dot_ahead(struct call *c)
+{
+	queue_dot_ahead(c->q, c->word[1], call_number(c, 2));
+	return 0;
+}
+
 /* dot ID TOKEN */
 static int do_dot(struct call *c)
 {
@@ -320,6 +327,7 @@ const struct verb worker_verbs[] = {
 	{ "claim", do_claim },
 	{ "begin", do_begin },
 	{ "dot", do_dot },
+	{ "dot_ahead", do_dot_ahead },
 	{ "ack", do_ack },
 	{ "defer", do_defer },
 	{ "release", do_release },
