@@ -54,7 +54,9 @@ def two(tmp_path):
     other = Stack(tmp_path / "two", Options(
         asan=rig.stack.options.asan, smtp=rig.stack.smtp), quiet=True)
     other.overrides["maild"] = rig.stack.overrides["maild"] | {
-        "redis": "unix:" + rig.stack.env["REDIS_SOCKET"]}
+        "redis": "unix:" + rig.stack.env["REDIS_SOCKET"],
+        # That Redis knows its own stack's accounts.
+        "redis_password_file": rig.stack.at.secret_file("redis-maild")}
     other.at.make()
     frozen = []
     yield rig, other, frozen
