@@ -4,12 +4,14 @@
 
 #include "domain/booking.h"
 
+#include "base/alloc.h"
 #include "base/fault.h"
 #include "base/str.h"
 #include "base/utext.h"
 #include "domain/question.h"
 #include "form/form.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,9 +25,101 @@ static void read_slot(struct fields *f, struct booking_form *out)
 		fields_fail(f, "slot", code, 0);
 }
 
+/* What many programs take for another character: three bytes of UTF-8. */
+static char plain_of(const unsigned char *p)
+{
+	/* U+2024, U+3002 and U+FF61; U+2044 and U+2215 */
+	static const struct {
+		const char *bytes;
+		char plain;
+	} rows[] = {
+		{ "\xe2\x80\xa4", '.' }, { "\xe3\x80\x82", '.' },
+		{ "\xef\xbd\xa1", '.' }, { "\xe2\x81\x84", '/' },
+		{ "\xe2\x88\x95", '/' },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		if (memcmp(p, rows[i].bytes, 3) == 0)
+			return rows[i].plain;
+	/* Full width, U+FF01 to U+FF5E, stands for "!" to "~". */
+	if (p[0] == 0xef && p[1] == 0xbc && p[2] >= 0x81)
+		return (char)(p[2] - 0x81 + '!');
+	if (p[0] == 0xef && p[1] == 0xbd && p[2] <= 0x9e)
+		return (char)(p[2] - 0x80 + '`');
+	return '\0';
+}
+
+/* A copy, for free(), in which each character is what it is taken for. */
+static char *plain_text(const char *text)
+{
+	char *copy = alloc_text(text);
+	char *to = copy;
+
+	for (const char *from = text; *from != '\0';) {
+		const unsigned char *at = (const unsigned char *)from;
+		bool whole = (at[0] & 0xf0) == 0xe0 && at[1] != '\0' &&
+			     at[2] != '\0';
+		char plain = whole ? plain_of(at) : '\0';
+
+		*to++ = plain != '\0' ? plain : *from;
+		from += plain != '\0' ? 3 : 1;
+	}
+	*to = '\0';
+	return copy;
+}
+
+/* Letters of other scripts count, too: domains have them. */
+static bool is_of_label(char c)
+{
+	return isalnum((unsigned char)c) || c == '-' ||
+	       (unsigned char)c >= 0x80;
+}
+
+/*
+ * Is there a dot in it as in a domain?  "J. Smith", "J.R.R. Tolkien" and
+ * "Dr.Martin" are names: what follows is short, or begins with a capital and
+ * comes behind a word of one or two letters.
+ */
+static bool has_domain(const char *name)
+{
+	for (const char *dot = strchr(name, '.'); dot != NULL;
+	     dot = strchr(dot + 1, '.')) {
+		const char *end = dot + 1;
+		const char *begin = dot;
+		bool capital;
+
+		while (is_of_label(*end))
+			end++;
+		while (begin > name && is_of_label(begin[-1]))
+			begin--;
+		if (begin == dot || end - dot < 3)
+			continue;
+		capital = isupper((unsigned char)dot[1]) &&
+			  islower((unsigned char)dot[2]);
+		if (dot - begin > 2 || !capital || *end == '/')
+			return true;
+	}
+	return false;
+}
+
+static bool has_link(const char *name)
+{
+	static const char *const marks[] = {
+		"://", "@", "www.", "http:", "https:", "mailto:", "tel:",
+		"javascript:",
+	};
+	char *plain = plain_text(name);
+	bool found = has_domain(plain);
+
+	for (size_t i = 0; i < ARRAY_COUNT(marks) && !found; i++)
+		found = str_contains_nocase(plain, marks[i]);
+	free(plain);
+	return found;
+}
+
 /*
  * The name goes into mails: FormMail's lesson is that nothing in it may look
- * like an address or a link.
+ * like an address or a link, nor what mail programs make one of.
  */
 static const char *name_fault(const char *name)
 {
@@ -35,8 +129,7 @@ static const char *name_fault(const char *name)
 		return "name_required";
 	if (odd != UTEXT_GOOD)
 		return odd == UTEXT_EMPTY ? "name_letter" : "name_control";
-	if (strstr(name, "://") != NULL || strchr(name, '@') != NULL ||
-	    str_contains_nocase(name, "www."))
+	if (has_link(name))
 		return "name_link";
 	if (str_utf8_count(name, strlen(name)) > BOOKING_NAME_MAX)
 		return "name_long";

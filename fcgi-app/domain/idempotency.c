@@ -14,6 +14,7 @@
 
 #include <ctype.h>
 
+#define IDEMPOTENCY_KEY_MIN 16	/* "order-4711" is somebody else's, too */
 #define IDEMPOTENCY_KEY_MAX 255
 
 #define TEXTS_MAX 8
@@ -136,7 +137,7 @@ bool booking_key_from_header(const char *text,
 	if (key[0] == '"' && !unquote(key))
 		return false;
 	len = strlen(key);
-	if (len == 0 || len > IDEMPOTENCY_KEY_MAX)
+	if (len < IDEMPOTENCY_KEY_MIN || len > IDEMPOTENCY_KEY_MAX)
 		return false;
 	key_of("api key", key, key_out);
 	return true;

@@ -29,8 +29,9 @@ void booking_tag(const char *bytes, size_t len,
 /*
  * The idempotency key for a key of our own forms (BOOKING_KEY_HEX hex digits),
  * and for an API client's Idempotency-Key header: a string in quotes (RFC 8941,
- * as the IETF's draft has it) or, as most clients send it, without; 1-255
- * printable ASCII.  The two can not meet.  False if the text is not such a key.
+ * as the IETF's draft has it) or, as most clients send it, without; 16-255
+ * printable ASCII, because whoever guesses one sees that booking.  The two can
+ * not meet.  False if the text is not such a key.
  */
 bool booking_key_from_form(const char *hex,
 			   uint8_t key_out[BOOKING_KEY_BYTES]);

@@ -16,6 +16,7 @@
 
 #define T10 "abcdefghij"
 #define T80 T10 T10 T10 T10 T10 T10 T10 T10
+#define NAMED(name) "slot=7&email=z@e.org&name=" name
 #define GOOD "slot=7&name=Zo%C3%A9&email=zoe@example.org"
 
 static void read_body(const char *body, struct booking_form *b)
@@ -77,6 +78,24 @@ static void each_wrong_field_has_its_error(void **state)
 		  "name_link" },
 		{ "slot=7&name=WwW.x.fr&email=z@e.org", "name", "name_link" },
 		{ "slot=7&name=a@b.fr&email=z@e.org", "name", "name_link" },
+		{ NAMED("evil.example/x"), "name", "name_link" },
+		{ NAMED("Zoe+evil.example"), "name", "name_link" },
+		{ NAMED("EVIL.COM"), "name", "name_link" },
+		{ NAMED("Evil.Com"), "name", "name_link" },
+		{ NAMED("t.co/x"), "name", "name_link" },
+		{ NAMED("T.Co/x"), "name", "name_link" },
+		{ NAMED("caf\xc3\xa9.fr"), "name", "name_link" },
+		{ NAMED("mailto:x"), "name", "name_link" },
+		{ NAMED("JavaScript:x"), "name", "name_link" },
+		/* Full width, ideographic dots, other slashes. */
+		{ NAMED("evil\xef\xbc\x8e" "example"), "name", "name_link" },
+		{ NAMED("evil\xe3\x80\x82" "example"), "name", "name_link" },
+		{ NAMED("evil\xef\xbd\xa1" "example"), "name", "name_link" },
+		{ NAMED("a\xef\xbc\xa0" "b"), "name", "name_link" },
+		{ NAMED("x\xef\xbc\x9a\xe2\x81\x84\xe2\x88\x95" "y"), "name",
+		  "name_link" },
+		{ NAMED("\xef\xbd\x97\xef\xbd\x97\xef\xbd\x97.x"), "name",
+		  "name_link" },
 		{ "slot=7&name=" T80 "1&email=z@e.org", "name", "name_long" },
 		{ "slot=7&name=a&name=b&email=z@e.org", "name", "repeated" },
 		{ "slot=7&name=Z", "email", "email_required" },
@@ -184,6 +203,30 @@ static void the_hash_is_that_of_what_is_asked_for(void **state)
 	}
 }
 
+static void names_with_dots_and_slashes_are_names(void **state)
+{
+	static const char *const names[] = {
+		"J.+Smith", "J.R.R.+Tolkien", "J.Smith", "Dr.Martin",
+		"St.John", "Anna/Peter", "Mme+Le+Goff,+M.+Le+Goff",
+		"Zo%C3%A9+D.",
+		"R2D2+v.1", "Smith+Jr.", "Groupe+A:+Durand", "O'Neill...",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		char body[200];
+		struct booking_form b;
+
+		(void)snprintf(body, sizeof(body),
+			       "slot=7&email=z@e.org&name=%s", names[i]);
+		print_message("%s\n", names[i]);
+		read_body(body, &b);
+		assert_int_equal(b.fields.error_count, 0);
+	}
+}
+
+#define DRAWN "0123456789abcdef"
+
 static void keys_of_forms_and_of_programs_never_meet(void **state)
 {
 	static const char hex[] = "00112233445566778899aabbccddeeff";
@@ -223,12 +266,15 @@ static void what_is_no_key_is_refused(void **state)
 static void a_quoted_key_is_the_key_without_quotes(void **state)
 {
 	static const char *const same[][2] = {
-		{ "\"order-1\"", "order-1" },
-		{ "\"a b\"", "a b" },
-		{ "\"a\\\"b\\\\\"", "a\"b\\" },
+		{ "\"" DRAWN "\"", DRAWN },
+		{ "\"" DRAWN " b\"", DRAWN " b" },
+		{ "\"" DRAWN "\\\"b\\\\\"", DRAWN "\"b\\" },
 	};
 	static const char *const none[] = {
-		"\"\"", "\"", "\"a", "\"a\"b", "\"a\";b=1", "\"a\\n\"", "\"a\\",
+		"\"\"", "\"", "\"" DRAWN, "\"" DRAWN "\"b",
+		"\"" DRAWN "\";b=1", "\"" DRAWN "\\n\"", "\"" DRAWN "\\",
+		/* What two callers may think of. */
+		"order-4711", "\"order-4711\"", "0123456789abcde",
 	};
 	uint8_t a[BOOKING_KEY_BYTES];
 	uint8_t b[BOOKING_KEY_BYTES];
@@ -292,6 +338,7 @@ int main(void)
 		cmocka_unit_test(limits_count_characters_not_bytes),
 		cmocka_unit_test(more_seats_than_the_slot_has_are_refused_once),
 		cmocka_unit_test(the_hash_is_that_of_what_is_asked_for),
+		cmocka_unit_test(names_with_dots_and_slashes_are_names),
 		cmocka_unit_test(keys_of_forms_and_of_programs_never_meet),
 		cmocka_unit_test(what_is_no_key_is_refused),
 		cmocka_unit_test(a_quoted_key_is_the_key_without_quotes),
