@@ -12,6 +12,7 @@ import requests
 from stack import parts
 from stack.confs import ORGANISER
 from stack.layout import TOP
+from stack.procs import read_text
 from stack.visitor import Visitor, new_key, unique_address, wait_until
 
 
@@ -259,3 +260,89 @@ def test_each_type_of_problem_is_a_page(visitor):
                       encoding="utf-8") as file:
                 assert visitor.get(json.load(file)["type"]).status_code == 200
     assert visitor.get("/privacy").status_code == 200
+
+
+def test_no_network_has_all_places_however_slowly_it_sends(whole):
+    """Sockets that send a body by and by, by a method other than POST."""
+    whole.use_shipped_limits(True)
+    held = []
+    try:
+        for _ in range(60):
+            one = socket.create_connection(("127.0.0.1", whole.http_port), 10)
+            one.sendall(b"PUT /bookings HTTP/1.1\r\nHost: x\r\n"
+                        b"Content-Length: 1000\r\n\r\nx")
+            held.append(one)
+        def refused():
+            count = 0
+            for one in held:
+                one.setblocking(False)
+                try:
+                    count += one.recv(12, socket.MSG_PEEK)[9:12] in (b"503",
+                                                                     b"429")
+                except BlockingIOError:
+                    pass
+            return count
+        wait_until(lambda: refused() >= 20, 10, "refusals")
+    finally:
+        for one in held:
+            one.close()
+        whole.use_shipped_limits(False)
+
+
+def test_a_password_is_not_guessed_by_get(whole):
+    whole.use_shipped_limits(True)
+    try:
+        said = collections.Counter(requests.get(
+            whole.http_url + "/admin/", auth=(ORGANISER, f"wrong{i}"),
+            timeout=20).status_code for i in range(120))
+        assert said[429] >= 40 and said.keys() == {401, 429}, said
+    finally:
+        whole.use_shipped_limits(False)
+
+
+def test_other_methods_are_limited_as_posts_are(whole):
+    whole.use_shipped_limits(True)
+    try:
+        said = collections.Counter(requests.request(
+            method, whole.http_url + "/b/AAAA", timeout=20).status_code
+            for method in ("PUT", "DELETE", "PATCH") for _ in range(20))
+        assert said[429] >= 20, said
+    finally:
+        whole.use_shipped_limits(False)
+
+
+TOKEN = "RK7F3M2Q.Abcdefghijk_mnopqrst-v"
+KEY = "A" * 20 + "_-" + "b" * 21
+
+
+@pytest.mark.parametrize("path", [
+    "/b//TOKEN", "/b/./TOKEN", "/b;x/TOKEN", "/x/TOKEN", "/?done=TOKEN",
+    "/?month=TOKEN", "/b/x/TOKEN", "/bb/TOKEN", "/TOKEN", "/w//TOKEN/leave",
+    "/b/TOKEN/x/TOKEN", "/feed//KEY.ics", "/x?day=KEY", "/feed/x/KEY",
+    "/b/TOKEN", "/b/TOKEN/cancel", "/feed/KEY.ics", "/api/v1/bookings/TOKEN"])
+def test_a_link_is_in_no_log_wherever_it_stands(stack, path):
+    mark = new_key()
+    target = path.replace("TOKEN", TOKEN).replace("KEY", KEY)
+    # As it is written: a library would tidy it up.
+    with socket.create_connection(("127.0.0.1", stack.http_port), 10) as one:
+        one.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n"
+                    f"User-Agent: {mark}\r\nConnection: close\r\n\r\n"
+                    .encode())
+        while one.recv(4096):
+            pass
+    line = wait_until(lambda: [
+        one for one in read_text(stack.at.log_file("access")).splitlines()
+        if mark in one and "GET" in one], 10, "the line")[0]
+    assert TOKEN not in line and TOKEN[9:] not in line and KEY not in line
+    for name in ("nginx", "booking"):
+        text = read_text(stack.at.log_file(name))
+        assert TOKEN not in text and KEY not in text
+
+
+def test_metrics_are_not_for_a_proxys_clients(stack):
+    for header in ("X-Forwarded-For", "X-Real-IP", "Forwarded"):
+        answer = requests.get(stack.http_url + "/metrics", timeout=20,
+                              headers={header: "198.51.100.1"})
+        assert answer.status_code == 403
+    assert requests.get(stack.http_url + "/metrics",
+                        timeout=20).status_code == 200

@@ -126,6 +126,8 @@ LIST_CHANGES = (("fastcgi_cache reservoir_lists;", "fastcgi_cache off;"),)
 LIMIT_CHANGES = (
     ("rate=5r/s", "rate=100000r/s"),
     ("burst=20 ", "burst=100000 "),
+    ("burst=40 ", "burst=100000 "),
+    ("reservoir_client 40;", "reservoir_client 10000;"),
 )
 
 
