@@ -12,15 +12,18 @@
 #include "daemon/alert.h"
 #include "daemon/alert_run.h"
 #include "daemon/daemon.h"
+#include "daemon/fence.h"
 #include "daemon/names.h"
 #include "daemon/prefork.h"
 #include "daemon/startup.h"
+#include "domain/zone.h"
 #include "metrics/metrics.h"
 #include "site/site.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sysexits.h>
 
 #define MIN_LIFE_MS 1000
 #define PAUSE_MIN_MS 100
@@ -40,6 +43,29 @@ struct server {
 	char told[STATUS_MAX];	/* the last line to the service manager */
 };
 
+/* What our processes need of files: pages are in memory by then, but organisers
+ * look at templates of mails, and programs at the interface's description. */
+static struct fence fence_of(const struct appconf *c)
+{
+	return (struct fence){
+		.seccomp = c->seccomp, .landlock = c->landlock,
+		.read = { c->data_dir, c->template_dir, zone_dir() },
+		.write = { log_file_of(c->log) },
+	};
+}
+
+/* The last step of a child before it meets anybody.  0, or an exit status. */
+static int fence_in(const struct server *s)
+{
+	const struct fence f = fence_of(&s->opts->site->conf);
+	struct fault why;
+
+	if (fence_child(&f, &why) == 0)
+		return 0;
+	log_error("could not start: %s", why.text);
+	return EX_CONFIG;
+}
+
 static int run_worker(void *arg, unsigned slot, unsigned index)
 {
 	const struct server *s = arg;
@@ -48,30 +74,36 @@ static int run_worker(void *arg, unsigned slot, unsigned index)
 		.slots = s->slots,
 		.listen_fd = s->opts->listen_fd,
 	};
+	int status;
 
 	appconf_forget_relay(&s->opts->site->secrets);
-	return app_worker_run(&worker, slot, index);
+	status = fence_in(s);
+	return status ? status : app_worker_run(&worker, slot, index);
 }
 
 static int run_relay(void *arg, unsigned slot, unsigned index)
 {
 	const struct server *s = arg;
+	int status;
 
 	(void)slot;
 	(void)index;
 	appconf_be_relay(&s->opts->site->conf, &s->opts->site->secrets);
-	return app_relay_run(s->opts->site);
+	status = fence_in(s);
+	return status ? status : app_relay_run(s->opts->site);
 }
 
 static int run_names(void *arg, unsigned slot, unsigned index)
 {
 	const struct server *s = arg;
+	int status;
 
 	(void)slot;
 	(void)index;
 	/* It hears strangers, and needs nothing of ours. */
 	appconf_secrets_release(&s->opts->site->secrets);
-	return names_run(s->opts->site->names);
+	status = fence_in(s);
+	return status ? status : names_run(s->opts->site->names);
 }
 
 static int64_t deadline_ms(void *arg, unsigned slot)
@@ -220,8 +252,11 @@ int server_run(const struct server_opts *opts, struct fault *why)
 		.deadline_ms = deadline_ms,
 	};
 
+	const struct fence fence = fence_of(c);
 	int result = alert_open(why);
 
+	if (result == 0)
+		result = fence_master(&fence, why);
 	if (result == 0) {
 		site_alert(opts->site);
 		proctitle_set("master");

@@ -63,6 +63,7 @@ static const struct route rows[] = {
 	{ "GET", "/feed/{file}", pages_feed },
 	{ "GET", "/colours/{file}", pages_colours },
 	{ "GET", "/privacy", pages_privacy },
+	{ "GET", "/.well-known/security.txt", pages_security },
 	{ "GET", "/problems", pages_problems },
 	{ "GET", "/problems/{type}", pages_problem },
 	{ "GET", "/healthz", health_live },

@@ -13,6 +13,7 @@
 #include "daemon/alert.h"
 #include "daemon/alert_run.h"
 #include "daemon/daemon.h"
+#include "daemon/fence.h"
 #include "daemon/prefork.h"
 #include "delivery/worker.h"
 #include "dispatch/dispatcher.h"
@@ -229,6 +230,7 @@ int master_run(struct mailconf *conf, const struct startup *startup)
 		.gone = worker_gone, .stranger_gone = stranger_gone,
 		.reload = reload, .tick = tick, .deadline_ms = deadline_of,
 	};
+	const struct fence fence = mailconf_fence(conf);
 	struct fault why;
 	int status = 0;
 
@@ -238,7 +240,7 @@ int master_run(struct mailconf *conf, const struct startup *startup)
 	};
 	name_relays(&m, scoreboard_relays_set);
 	name_instance(m.name);
-	if (alert_open(&why) == -1) {
+	if (alert_open(&why) == -1 || fence_master(&fence, &why) == -1) {
 		log_error("cannot start: %s", why.text);
 		return EX_OSERR;
 	}

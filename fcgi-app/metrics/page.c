@@ -6,6 +6,7 @@
 
 #include "answer/fail.h"
 #include "base/logger.h"
+#include "daemon/fence.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "metrics/metrics.h"
@@ -115,6 +116,20 @@ static void put_up(struct buf *out, bool mysql, bool redis)
 		     (label[2]){ { "version", PACKAGE_VERSION } }, 1);
 }
 
+/* Of the process that answers: its landlock's version, its seccomp as 1. */
+static void put_fence(struct buf *out, const struct appconf *c)
+{
+	promtext_family(out, "reservoir_fence", "gauge",
+			"What the kernel refuses our processes: 0 = nothing, "
+			"else 1, or landlock's version.");
+	promtext_int(out, "reservoir_fence",
+		     (label[2]){ { "by", "seccomp" } },
+		     c->seccomp && fence_has_seccomp());
+	promtext_int(out, "reservoir_fence",
+		     (label[2]){ { "by", "landlock" } },
+		     c->landlock ? fence_landlock_version() : 0);
+}
+
 void metrics_page(struct call *call)
 {
 	struct buf *out = &call->rp->body;
@@ -128,6 +143,7 @@ void metrics_page(struct call *call)
 	put_counts(out, call->site->metrics);
 	put_fates(out, call->site->metrics);
 	put_log(out);
+	put_fence(out, &call->site->conf);
 
 	bool mysql = put_outbox(call, out);
 	bool redis = metrics_queue(call->site, out);

@@ -10,7 +10,9 @@
 #include "answer/times.h"
 #include "base/alloc.h"
 #include "base/str.h"
+#include "base/ticks.h"
 #include "domain/words.h"
+#include "domain/zone.h"
 #include "http/reply.h"
 #include "http/routes.h"
 #include "json/get.h"
@@ -117,6 +119,27 @@ static void put_controller(const struct call *call, struct json_object *values)
 		 !str_starts_with(c->site_contact, "https://"));
 	put_flag(values, "who", *c->site_name != '\0' ||
 				*c->site_contact != '\0');
+}
+
+/* RFC 9116.  It is never older than a day, so it says so for a month. */
+void pages_security(struct call *call)
+{
+	const struct appconf *c = &call->site->conf;
+	const char *contact = c->security_contact;
+	char until[ZONE_ISO_SIZE];
+	char *text;
+
+	if (*contact == '\0') {
+		fail(call, FAIL_NOT_FOUND);
+		return;
+	}
+	zone_utc(wall_ms() / 1000 + 30 * DAY_MS / 1000, until);
+	text = alloc_printf("Contact: %s%s\nExpires: %s\n"
+			    "Canonical: %s/.well-known/security.txt\n",
+			    str_starts_with(contact, "https://") ? "" :
+			    "mailto:", contact, until, c->base_url);
+	reply_text(call->rp, 200, text);
+	free(text);
 }
 
 /* Said from the settings, so that it is true. */

@@ -12,6 +12,7 @@ struct call;
 void pages_services(struct call *call);		/* GET / */
 void pages_service(struct call *call);		/* GET /s/{service} */
 void pages_privacy(struct call *call);		/* GET /privacy */
+void pages_security(struct call *call);	/* GET /.well-known/security.txt */
 void pages_problems(struct call *call);		/* GET /problems */
 void pages_problem(struct call *call);		/* GET /problems/{type} */
 void pages_done(struct call *call);		/* GET /done/{what} */

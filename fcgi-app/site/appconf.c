@@ -82,6 +82,12 @@ static const struct conf_row rows[] = {
 	CHOICE(log_level, "info", "error|warning|info|debug",
 	       "How much is logged: error, warning, info or debug. Only debug "
 	       "may name addresses."),
+	ROW(CONF_BOOL, seccomp, "yes",
+	    .help = "Have the kernel refuse calls that our processes never "
+		    "make, such as running other programs.", RESTART),
+	ROW(CONF_BOOL, landlock, "yes",
+	    .help = "Have the kernel refuse our processes all files but "
+		    "those that they need, if it can.", RESTART),
 	PATH(mysql_socket, "",
 	     "Unix socket of MySQL or MariaDB. Empty: TCP to mysql_host."),
 	TEXT(mysql_host, "127.0.0.1", 255, "Host of the database."),
@@ -106,7 +112,11 @@ static const struct conf_row rows[] = {
 	PATH(server_key_file, "",
 	     "File with at least 32 random characters (openssl rand -hex 32), "
 	     "mode 0600: the key of all links to bookings. Changing it "
-	     "breaks all links that were sent.", RESTART),
+	     "breaks all links that were sent, unless server_key_old_file "
+	     "has the one before.", RESTART),
+	PATH(server_key_old_file, "",
+	     "File with the key before: links made with it still open, and "
+	     "none is made with it. Empty: none.", RESTART),
 	TEXT(message_domain, "localhost", 200,
 	     "Domain in the identifiers of calendar entries; never taken "
 	     "from a request."),
@@ -132,6 +142,10 @@ static const struct conf_row rows[] = {
 	TEXT(site_contact, "", 254,
 	     "Whom visitors ask about their data: an e-mail address, or the "
 	     "https address of a page. Empty: nobody is named."),
+	TEXT(security_contact, "", 254,
+	     "Whom to tell of a hole in this site, for security.txt (RFC "
+	     "9116): an e-mail address, or the https address of a page. "
+	     "Empty: there is none."),
 	TEXT(default_locale, "fr", 16,
 	     "Language for visitors whose browser asks for none that we have."),
 	PATH(data_dir, PKGDATADIR,
@@ -246,6 +260,10 @@ static int check_brand(const struct appconf *c, struct fault *why)
 		return fault_set(why, FAULT_CONFIG, "site_contact: \"%s\" is "
 				 "neither an address nor https://...",
 				 c->site_contact);
+	if (*c->security_contact != '\0' && !is_contact(c->security_contact))
+		return fault_set(why, FAULT_CONFIG, "security_contact: \"%s\" "
+				 "is neither an address nor https://...",
+				 c->security_contact);
 	return 0;
 }
 
@@ -366,6 +384,16 @@ static int secret_read_if(const char *path, char **out, struct fault *why)
 	return *path == '\0' ? 0 : secret_read(path, out, why);
 }
 
+static int key_read(const char *path, char **out, struct fault *why)
+{
+	if (secret_key_read(path, out, why) < 0)
+		return -1;
+	if (strlen(*out) >= TOKEN_KEY_MIN)
+		return 0;
+	return fault_set(why, FAULT_CONFIG, "%s: shorter than %d bytes", path,
+			 TOKEN_KEY_MIN);
+}
+
 int appconf_secrets_read(const struct appconf *c, struct appconf_secrets *s,
 			 struct fault *why)
 {
@@ -373,14 +401,10 @@ int appconf_secrets_read(const struct appconf *c, struct appconf_secrets *s,
 	if (*c->server_key_file == '\0')
 		return fault_set(why, FAULT_CONFIG,
 				 "server_key_file is not set");
-	if (secret_key_read(c->server_key_file, &s->server_key, why) < 0)
+	if (key_read(c->server_key_file, &s->server_key, why) < 0 ||
+	    (*c->server_key_old_file != '\0' &&
+	     key_read(c->server_key_old_file, &s->server_key_old, why) < 0))
 		goto fail;
-	if (strlen(s->server_key) < TOKEN_KEY_MIN) {
-		(void)fault_set(why, FAULT_CONFIG,
-				"%s: shorter than %d bytes",
-				c->server_key_file, TOKEN_KEY_MIN);
-		goto fail;
-	}
 	if (secret_read_if(c->mysql_password_file, &s->mysql_password,
 			   why) == 0 &&
 	    secret_read_if(c->relay.mysql_password_file,
@@ -419,6 +443,7 @@ unsigned appconf_workers(const struct appconf *c)
 void appconf_secrets_release(struct appconf_secrets *s)
 {
 	secret_free(s->server_key);
+	secret_free(s->server_key_old);
 	secret_free(s->mysql_password);
 	appconf_forget_relay(s);
 	redis_secrets_release(&s->redis);

@@ -32,6 +32,8 @@ struct appconf {
 	char *pid_file;
 	char *log;
 	char *log_level;
+	bool seccomp;
+	bool landlock;
 	char *mysql_socket;
 	char *mysql_host;
 	int64_t mysql_port;
@@ -45,6 +47,7 @@ struct appconf {
 	char *queue_prefix;
 	char *base_url;
 	char *server_key_file;
+	char *server_key_old_file;
 	char *message_domain;
 	char *mail_from_address;
 	bool mail_jsonld;
@@ -52,6 +55,7 @@ struct appconf {
 	char *site_logo;
 	char *site_colour;
 	char *site_contact;
+	char *security_contact;
 	char *default_locale;
 	char *data_dir;
 	char *template_dir;
@@ -89,6 +93,7 @@ struct appconf_secrets {
 	char *mysql_password;
 	struct redis_secrets redis;
 	char *server_key;	/* at least TOKEN_KEY_MIN bytes */
+	char *server_key_old;	/* the same */
 	char *relay_mysql_password;
 	char *relay_redis_password;
 };

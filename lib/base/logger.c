@@ -156,6 +156,11 @@ int log_give(uid_t uid, gid_t gid, struct fault *why)
 			       "cannot give away log file %s", logger.path);
 }
 
+const char *log_file_of(const char *log)
+{
+	return str_starts_with(log, "file:") ? log + strlen("file:") : "";
+}
+
 void log_reopen(void)
 {
 	struct logsink sink;

@@ -40,6 +40,9 @@ int log_give(uid_t uid, gid_t gid, struct fault *why) MUST_USE;
 /* Reopens the file after logrotate; says so on failure, keeps the old. */
 void log_reopen(void);
 
+/* The path in "file:/path", "" if the log is elsewhere; borrowed. */
+const char *log_file_of(const char *log);
+
 /* Standard error is another file now, and so is a log that goes there. */
 void log_stderr_changed(void);
 

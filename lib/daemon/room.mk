@@ -10,6 +10,8 @@ lib_libcommon_a_SOURCES += \
 	lib/daemon/command.h \
 	lib/daemon/daemon.c \
 	lib/daemon/daemon.h \
+	lib/daemon/fence.c \
+	lib/daemon/fence.h \
 	lib/daemon/listener.c \
 	lib/daemon/listener.h \
 	lib/daemon/mark.c \
@@ -26,6 +28,7 @@ lib_libcommon_a_SOURCES += \
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/daemon/t_alert \
+	tests/unit/daemon/t_fence \
 	tests/unit/daemon/t_outage \
 	tests/unit/daemon/t_title
 endif

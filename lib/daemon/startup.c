@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "conf/check.h"
 #include "daemon/daemon.h"
+#include "daemon/fence.h"
 #include "daemon/mark.h"
 #include "daemon/prefork.h"
 
@@ -134,7 +135,10 @@ int startup_options(struct startup *s, int argc, char **argv)
 			s->verbose = true;
 			break;
 		case 'V':
-			(void)printf("%s %s\n", s->program, PACKAGE_VERSION);
+			(void)printf("%s %s\nthis kernel: seccomp %s, landlock "
+				     "%d\n", s->program, PACKAGE_VERSION,
+				     fence_has_seccomp() ? "yes" : "no",
+				     fence_landlock_version());
 			return 0;
 		case 'h':
 			usage(s, stdout);

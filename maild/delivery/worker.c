@@ -182,6 +182,7 @@ int worker_run(const struct instance *instance, unsigned number)
 		.score = &instance->board->score[number],
 		.name = { instance->name, number },
 	};
+	const struct fence fence = mailconf_fence(conf);
 	struct fault why;
 	int status = EX_CONFIG;
 
@@ -203,7 +204,7 @@ int worker_run(const struct instance *instance, unsigned number)
 		composer_alert(w.composer);
 	if (w.composer)
 		w.sender = sender_new(&sender_opts, &why);
-	if (w.sender) {
+	if (w.sender && fence_child(&fence, &why) == 0) {
 		status = 0;
 		work(&w);
 		give_back(&w);

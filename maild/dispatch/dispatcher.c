@@ -261,12 +261,14 @@ int dispatcher_run(const struct instance *instance)
 	};
 	struct dispatcher d = { .conf = conf, .board = instance->board,
 				.instance = instance->name };
+	const struct fence fence = mailconf_fence(conf);
 	struct outage redis = { .since_ms = 0 };
 	struct fault why;
 
 	d.r = worker_rconn(conf, COMMAND_TIMEOUT_MS, &why);
-	if (!d.r) {
+	if (!d.r || fence_child(&fence, &why) == -1) {
 		log_error("cannot start: %s", why.text);
+		rconn_free(d.r);
 		return EX_CONFIG;
 	}
 	d.q = queue_new(d.r, conf->queue_prefix);

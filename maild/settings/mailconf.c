@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/fdio.h"
+#include "base/logger.h"
 #include "conf/check.h"
 #include "daemon/alert_run.h"
 #include "queue/envelope.h"
@@ -54,6 +55,12 @@ static const struct conf_row rows[] = {
 	    .choices = "error|warning|info|debug",
 	    .help = "The least important lines to log: error, warning, info or "
 		    "debug."),
+	ROW(CONF_BOOL, seccomp, "yes",
+	    .help = "Have the kernel refuse calls that our processes never "
+		    "make, such as running other programs.", RESTART),
+	ROW(CONF_BOOL, landlock, "yes",
+	    .help = "Have the kernel refuse our processes all files but "
+		    "those that they need, if it can.", RESTART),
 	REDISCONF_ROWS(struct mailconf),
 	TEXT(queue_prefix, "{maild}:", 48,
 	     "Beginning of all keys; the braces keep them on one shard of a "
@@ -339,6 +346,22 @@ int mailconf_bounce_secrets_read(struct mailconf *conf, struct fault *why)
 	if (bounce_key_read(conf, why) == -1)
 		return -1;
 	return redis_secrets_read(&conf->redis, &conf->redis_secrets, why);
+}
+
+struct fence mailconf_fence(const struct mailconf *conf)
+{
+	struct fence f = {
+		.seccomp = conf->seccomp, .landlock = conf->landlock,
+		.binds = true,		/* the tunnel of TLS does */
+		.read = { conf->data_dir },
+		.write = { log_file_of(conf->log), conf->journal_dir },
+	};
+	size_t n = 1;
+
+	for (size_t i = 0; i < conf->relays.count; i++)
+		f.read[n++] = relayconf_at(&conf->relays, i)->tls_ca_file;
+	must(n < FENCE_PATHS);
+	return f;
 }
 
 struct rconn_opts mailconf_redis(const struct mailconf *conf, int connect_ms,

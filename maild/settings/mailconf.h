@@ -6,6 +6,7 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 #include "conf/conf.h"
+#include "daemon/fence.h"
 #include "redis/redisconf.h"
 #include "settings/relayconf.h"
 
@@ -16,6 +17,7 @@
 struct mailconf {
 	int64_t workers;
 	char *user, *group, *pid_file, *log, *log_level;
+	bool seccomp, landlock;
 	struct redisconf redis;
 	char *queue_prefix;
 	char *data_dir, *template_dir, *default_locale;
@@ -67,6 +69,10 @@ int mailconf_bounce_secrets_read(struct mailconf *conf, struct fault *why)
  * *conf; the limits are to connect and for each command. */
 struct rconn_opts mailconf_redis(const struct mailconf *conf, int connect_ms,
 				 int command_ms);
+
+/* What a child may still do once its templates are read; borrows from *conf. A
+ * certificate's file is read again when a server is refused. */
+struct fence mailconf_fence(const struct mailconf *conf);
 
 /*
  * After a reload: fresh gets its secrets.  Their files were read by root, and
