@@ -13,6 +13,7 @@ import redis
 from stack import confs
 from stack.database import Database
 from stack.layout import TOP
+from stack.procs import read_text
 from stack.visitor import wait_until
 
 GRANTS = pathlib.Path(TOP, "schema", "grants.sql").read_text(encoding="utf-8")
@@ -277,3 +278,59 @@ def test_the_owner_grants_what_a_new_table_needs(stack, tmp_path):
                    " WHERE table_schema = 'granted'") == (("SELECT",),)
     own.ask("REVOKE ALL ON granted.audit FROM reservoir_relay@localhost")
     own.close()
+
+
+def status_of(pid, name):
+    return re.search(rf"^{name}:\s+(\d+)$", read_text(
+        f"/proc/{pid}/status"), re.M)[1]
+
+
+@pytest.mark.parametrize("part", ["booking", "maild"])
+def test_every_process_has_its_filter(stack, part):
+    """What it refuses is tried in tests/unit/daemon/t_fence.c."""
+    wait_until(lambda: "worker 0" in stack.children(part), 10, "a worker")
+    pids = [stack.pid(part), *stack.children(part).values()]
+    for pid in pids:
+        assert status_of(pid, "Seccomp") == "2"
+        assert status_of(pid, "NoNewPrivs") == "1"
+
+
+def test_the_page_of_metrics_tells_what_the_kernel_refuses(stack, visitor):
+    said = subprocess.run([stack.env["BOOKING_FCGI"], "-V"], text=True,
+                          capture_output=True, timeout=60, check=True).stdout
+    _, seccomp, landlock = re.search(
+        r"(this kernel): seccomp (yes|no), landlock (\d+)\n", said).groups()
+    page = visitor.get("/metrics").text
+    assert (f'reservoir_fence{{by="seccomp"}} {int(seccomp == "yes")}\n'
+            in page)
+    assert f'reservoir_fence{{by="landlock"}} {landlock}\n' in page
+
+
+def test_with_neither_everything_works(whole, visitor, tables, mailbox):
+    for part in ("booking", "maild"):
+        whole.overrides[part].update(seccomp="no", landlock="no")
+        whole.restart(part)
+        assert status_of(whole.pid(part), "Seccomp") == "0"
+    assert 'reservoir_fence{by="seccomp"} 0\n' in visitor.get("/metrics").text
+    form = visitor.form(tables.add_slot(2))
+    assert visitor.post(form).status_code == 303
+    mailbox.wait_for(form["email"])
+
+
+def test_each_test_that_the_threat_model_names_is_there():
+    top = pathlib.Path(TOP)
+    text = (top / "SECURITY.md").read_text(encoding="utf-8")
+    model = text[text.index("## Who can do what"):text.index(
+        "## What is guarded where")]
+    there = {path.name: path.read_text(encoding="utf-8") for path in [
+        *top.glob("tests/integration/test_*.py"),
+        *top.glob("tests/unit/*/t_*.c"), *top.glob("tests/fuzz/f_*.c")]}
+    named = re.findall(r"`((?:test_|t_)\w+\.(?:py|c))`", model)
+    assert len(named) > 25 and set(named) <= there.keys(), \
+        set(named) - there.keys()
+    everything = "".join(there.values())
+    for function in re.findall(r"`(test_\w+|[a-z]+(?:_[a-z]+){3,})`", model):
+        assert f"{function}(" in everything or f"{function})" in everything, \
+            function
+    for target in re.findall(r"`(f_\w+)`", model):
+        assert target + ".c" in there
