@@ -66,9 +66,10 @@ def bookctl(stack):
         done = subprocess.run(
             [stack.env["BOOKCTL"], "-c", stack.env["BOOKING_CONF"], *words],
             capture_output=True, text=True, timeout=60, check=False, env=env)
-        assert done.returncode == status, done
+        assert done.returncode == status or (
+            status is None and done.returncode in (0, 1)), done
         assert "Sanitizer" not in done.stderr
-        return done.stdout if status in (0, 1) else done.stderr
+        return done.stdout if status in (None, 0, 1) else done.stderr
     return run
 
 
@@ -137,7 +138,8 @@ def test_a_country_abolishes_summer_time(whole, tables, mailbox, bookctl,
     hour = datetime.timedelta(hours=1)
     assert starts_of(tables, slug) == [at + hour for at in before]
     assert tables.value(reminder, address) == reminded + hour
-    assert not lines_of(bookctl("doctor", zones=own), slug)
+    # Slots of other tests may not fit.
+    assert not lines_of(bookctl("doctor", status=None, zones=own), slug)
     assert bookctl("slots", "realign", "--service", slug, zones=own) == ""
 
     second = mails_of(mailbox, address, 2)[1]
