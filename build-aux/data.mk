@@ -36,6 +36,7 @@ dist_webtemplates_DATA = \
 	templates/web/find.html \
 	templates/web/foreign.html \
 	templates/web/form.html \
+	templates/web/held.html \
 	templates/web/message.html \
 	templates/web/move.html \
 	templates/web/privacy.html \
@@ -65,6 +66,8 @@ dist_mailfr_DATA = \
 	templates/mail/fr/booking.cancelled.txt \
 	templates/mail/fr/booking.changed.html \
 	templates/mail/fr/booking.changed.txt \
+	templates/mail/fr/booking.confirm.html \
+	templates/mail/fr/booking.confirm.txt \
 	templates/mail/fr/booking.confirmed.html \
 	templates/mail/fr/booking.confirmed.txt \
 	templates/mail/fr/booking.moved.html \
@@ -96,6 +99,8 @@ dist_mailen_DATA = \
 	templates/mail/en/booking.cancelled.txt \
 	templates/mail/en/booking.changed.html \
 	templates/mail/en/booking.changed.txt \
+	templates/mail/en/booking.confirm.html \
+	templates/mail/en/booking.confirm.txt \
 	templates/mail/en/booking.confirmed.html \
 	templates/mail/en/booking.confirmed.txt \
 	templates/mail/en/booking.moved.html \
@@ -133,6 +138,7 @@ dist_schema_DATA = \
 	schema/0017_questions.sql \
 	schema/0018_line.sql \
 	schema/0019_texts.sql \
+	schema/0020_hold.sql \
 	schema/grants.sql
 
 # What nginx serves itself, and the site that a sysadmin copies.

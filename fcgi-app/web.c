@@ -51,6 +51,7 @@ static const struct route rows[] = {
 	{ "GET", "/s/{service}/{slot}/wait", pages_waiting_join },
 	{ "POST", "/s/{service}/{slot}/wait", pages_waiting_join_post },
 	{ "GET", "/w/{cap}", pages_waiting },
+	{ "GET", "/w/{cap}/again", pages_held_again },
 	{ "POST", "/w/{cap}/take", pages_waiting_post },
 	{ "POST", "/w/{cap}/leave", pages_waiting_post },
 	{ "GET", "/find", pages_find },

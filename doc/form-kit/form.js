@@ -245,7 +245,11 @@
 			return;
 		}
 		remember(form, "");
-		if (data.next) {
+		if (data.outcome === "unconfirmed") {
+			form.reset();
+			form.chosenSlot = "";
+			says(form, data.detail);
+		} else if (data.next) {
 			location.assign(data.next);
 		} else if (data.outcome === "booked") {
 			form.reset();

@@ -10,6 +10,7 @@
 #include "base/utext.h"
 #include "domain/idempotency.h"
 #include "http/request.h"
+#include "metrics/metrics.h"
 #include "outbox/mailstate.h"
 #include "outbox/publish.h"
 #include "outbox/quota.h"
@@ -440,8 +441,10 @@ int change_take(struct call *call, const struct waiting_view *w,
 {
 	const struct quota_act act = act_of(call, w->as_booking.email);
 	enum quota_said said = quota_count(call->site->quota, &act);
+	int result = store_offer_take(call->site->store, w, call->rq->id,
+				      ref_out, why);
 
-	return settle(call, &act, said,
-		      store_offer_take(call->site->store, w, call->rq->id,
-				       ref_out, why), why);
+	if (result == STORE_CHANGED && w->as_booking.held)
+		metrics_book(call->site->metrics, METRICS_BOOKED);
+	return settle(call, &act, said, result, why);
 }

@@ -49,16 +49,19 @@ static void publish(struct call *call, const struct booking_view *view,
 		    const char *envelope_id)
 {
 	struct notification row = {
-		.kind = KIND_CONFIRMED,
+		.waiting_id = view->held ? -view->id : 0,
 		.begins_at_ms = view->created_at_s * 1000,
 	};
+	const char *kind = view->held ? KIND_CONFIRM : KIND_CONFIRMED;
 
+	must(str_copy(row.kind, sizeof(row.kind), kind));
 	must(str_copy(row.envelope_id, sizeof(row.envelope_id), envelope_id));
 	char *envelope = notification_envelope(&call->site->mail, view, &row);
 	bool pushed = publish_envelope(call->site->publish, envelope,
 				       strlen(envelope));
 
-	log_info("booked ref=%s request=%s envelope=%s pushed=%s", view->ref,
+	log_info("%s ref=%s request=%s envelope=%s pushed=%s",
+		 view->held ? "held" : "booked", view->ref,
 		 call->rq->id[0] != '\0' ? call->rq->id : "-", envelope_id,
 		 pushed ? "yes" : "no");
 	free(envelope);
@@ -75,6 +78,10 @@ static const struct {
 	[STORE_FULL] = { METRICS_FULL, FAIL_FULL },
 	[STORE_NO_SLOT] = { METRICS_NO_SLOT, FAIL_NO_SLOT },
 	[STORE_PAST] = { METRICS_PAST, FAIL_BEGUN },
+	[STORE_HELD] = { METRICS_HELD, FAIL_NONE },
+	[STORE_HELD_BEFORE] = { METRICS_REPLAYED, FAIL_NONE },
+	/* No more than that: whose address it is nobody has proven. */
+	[STORE_UNCONFIRMED] = { METRICS_UNCONFIRMED, FAIL_TOO_OFTEN },
 	[RESERVE_TOO_OFTEN] = { .refusal = FAIL_TOO_OFTEN },
 };
 
@@ -98,6 +105,12 @@ static void once_make(const struct booking_request *request,
 	       BOOKING_HASH_BYTES);
 }
 
+/* Has it led to a mail? */
+static bool is_new(int result)
+{
+	return result == STORE_BOOKED || result == STORE_HELD;
+}
+
 /*
  * Settles the count by the result.  Of two equal requests at once, the second
  * may be the one that books: then it takes over the first one's count.  And one
@@ -111,11 +124,11 @@ static void settle(struct call *call, const struct quota_act *act,
 	if (result < 0 && why->class == FAULT_UNSURE)
 		return;		/* perhaps it was booked */
 	if (said != QUOTA_COUNTED && said != QUOTA_UNCOUNTED) {
-		if (result == STORE_BOOKED)
+		if (is_new(result))
 			quota_adjust(quota, act, 1);
-	} else if (said == QUOTA_COUNTED && result == STORE_REPLAYED) {
+	} else if (said == QUOTA_COUNTED && reserve_is_old(result)) {
 		quota_adjust(quota, act, -1);
-	} else if (said == QUOTA_COUNTED && result != STORE_BOOKED) {
+	} else if (said == QUOTA_COUNTED && !is_new(result)) {
 		quota_return(quota, act);
 	}
 }
@@ -163,7 +176,7 @@ int reserve(struct call *call, const struct booking_form *b,
 			    out->envelope_id, why);
 	settle(call, &act, said, result, why);
 	metrics_book(call->site->metrics, counted_as(result, why));
-	if (result == STORE_BOOKED) {
+	if (is_new(result)) {
 		CRASH_POINT("book: committed");
 		publish(call, &out->view, out->envelope_id);
 		CRASH_POINT("book: published");

@@ -27,22 +27,29 @@ struct reserved {
 };
 
 /* The limits of mails are reached: nothing was done. */
-#define RESERVE_TOO_OFTEN (STORE_PAST + 1)
+#define RESERVE_TOO_OFTEN (STORE_BOOKED_LAST + 1)
 
 /*
  * Books what b asks for; b has no errors, key is its idempotency key.  Its mail
  * is counted (quota.h), but not twice for the same request, and not if none
  * comes of it.
  *
- * *out is filled on STORE_BOOKED and STORE_REPLAYED only.  Returns a
- * store_booked, RESERVE_TOO_OFTEN, or -1 with *why (as store_book(); already
- * logged).
+ * *out is filled on STORE_BOOKED and STORE_REPLAYED, and, with view.held, on
+ * STORE_HELD and STORE_HELD_BEFORE only: its link is then for the mailbox
+ * alone.  Returns a store_booked, RESERVE_TOO_OFTEN, or -1 with *why (as
+ * store_book(); already logged).
  */
 int reserve(struct call *call, const struct booking_form *b,
 	    const uint8_t key[BOOKING_KEY_BYTES], struct reserved *out,
 	    struct fault *why) MUST_USE;
 
-/* The refusal for such a result: FAIL_NONE for one that booked. */
+/* Was it asked for before, by the same request? */
+static inline bool reserve_is_old(int result)
+{
+	return result == STORE_REPLAYED || result == STORE_HELD_BEFORE;
+}
+
+/* The refusal for such a result: FAIL_NONE for one that fills *out. */
 enum fail_kind reserve_refusal(int result, const struct fault *why);
 
 /* The (at most) five free slots of its service nearest to this one, in order of

@@ -60,8 +60,10 @@ static int place_send(struct site *site, const struct sought *what,
 		.pause_ms = site->conf.resend_pause,
 	};
 
-	/* Who is not in line any more is not put back there. */
-	if (!is_theirs(what, v->email) || w->state > WAITING_OFFERED)
+	/* Who is not in line any more is not put back there, and who has to
+	 * confirm a booking never was. */
+	if (!is_theirs(what, v->email) || w->state > WAITING_OFFERED ||
+	    v->held)
 		return 0;
 	return store_wait(site->store, &joining, why) < 0 ? -1 :
 	       joining.mailed;

@@ -71,6 +71,12 @@ void admin_say(const struct call *call, struct json_object *row,
  * slot that was changed.  Other details stay. */
 void admin_say_detail(const struct call *call, struct json_object *row);
 
+/* Adds "waiting": how many wait (by the text of key), and how many bookings are
+ * to be confirmed; "" if there are neither. */
+struct line_count;
+void admin_put_waiting(const struct call *call, struct json_object *to,
+		       const char *key, const struct line_count *count);
+
 /*
  * Adds "line": who waits, for the part admin_line; "waiting", how many they are
  * in words, "" if nobody does; "cut_line" if there may be more.  by_slot: of

@@ -5,8 +5,11 @@
 #include "admin/admin.h"
 
 #include "answer/render.h"
+#include "json/get.h"
 #include "json/put.h"
 #include "store/line.h"
+
+#include <json-c/json.h>
 
 static void put_waiting(const struct call *call, struct json_object *list,
 			const struct line_row *w, bool by_slot)
@@ -24,21 +27,45 @@ static void put_waiting(const struct call *call, struct json_object *list,
 	page_put_count(call, row, "seats", "seats", w->seats);
 	page_put_when(call, row, "when", &w->slot);
 	page_put_instant(call, row, "since", w->since_s, w->slot.zone);
+	put_flag(row, "held", w->held);
 	put_text(row, "until", "");
 	if (w->offer_until_s > 0)
 		page_put_instant(call, row, "until", w->offer_until_s,
 				 w->slot.zone);
 }
 
+void admin_put_waiting(const struct call *call, struct json_object *to,
+		       const char *key, const struct line_count *count)
+{
+	struct json_object *parts = put_new();
+	const char *waiting = "";
+	const char *held = "";
+
+	if (count->waiting > 0) {
+		page_put_count(call, parts, "waiting", key, count->waiting);
+		waiting = get_text(parts, "waiting");
+	}
+	if (count->held > 0) {
+		page_put_count(call, parts, "held", "admin.line.held",
+			       count->held);
+		held = get_text(parts, "held");
+	}
+	put_format(to, "waiting", "%s%s%s", waiting,
+		   *waiting != '\0' && *held != '\0' ? " · " : "", held);
+	json_object_put(parts);
+}
+
 void admin_put_line(const struct call *call, struct json_object *to,
 		    const struct line_rows *rows, bool by_slot)
 {
 	struct json_object *list = put_list(to, "line");
+	struct line_count count = { .waiting = (int64_t)rows->count };
 
-	put_text(to, "waiting", "");
-	if (rows->count > 0)
-		page_put_count(call, to, "waiting", "admin.line.count",
-			       (int64_t)rows->count);
+	for (size_t i = 0; i < rows->count; i++) {
+		count.held += rows->list[i].held;
+		count.waiting -= rows->list[i].held;
+	}
+	admin_put_waiting(call, to, "admin.line.count", &count);
 	put_flag(to, "cut_line", rows->cut);
 	for (size_t i = 0; i < rows->count; i++)
 		put_waiting(call, list, &rows->list[i], by_slot);

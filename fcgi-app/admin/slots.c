@@ -31,12 +31,15 @@
 
 /* ---- day by day ------------------------------------------------------- */
 
-static int64_t waiting_of(const struct line_counts *line, int64_t slot_id)
+static const struct line_count *waiting_of(const struct line_counts *line,
+					   int64_t slot_id)
 {
+	static const struct line_count nobody = { .waiting = 0 };
+
 	for (size_t i = 0; i < line->count; i++)
 		if (line->list[i].slot_id == slot_id)
-			return line->list[i].waiting;
-	return 0;
+			return &line->list[i];
+	return &nobody;
 }
 
 /* Adds what is taken, and how many wait, to each slot that days_put() has
@@ -59,11 +62,8 @@ static void put_all_taken(const struct call *call, struct json_object *values,
 					slot->capacity);
 			put_flag(row, "full", slot->booked >= slot->capacity);
 			put_flag(row, "closed", slot->closed);
-			put_text(row, "waiting", "");
-			if (waiting_of(line, slot->id) > 0)
-				page_put_count(call, row, "waiting",
-					       "admin.line.short",
-					       waiting_of(line, slot->id));
+			admin_put_waiting(call, row, "admin.line.short",
+					  waiting_of(line, slot->id));
 		}
 	}
 }

@@ -188,6 +188,19 @@ static void send_booking(struct call *call, int status,
 	reply_json(call->rp, status, doc);
 }
 
+/* 202: it counts only once its address is confirmed, by the link that is for
+ * the mailbox alone. */
+static void send_held(struct call *call, const struct booking_view *view,
+		      bool again)
+{
+	struct json_object *doc = put_new();
+
+	if (again)
+		reply_header(call->rp, "Idempotency-Replayed", "true");
+	api_put_held(call, doc, view);
+	reply_json(call->rp, 202, doc);
+}
+
 /* 201 for a new booking, 200 for one that this request had made before. */
 static void send_reserved(struct call *call, struct reserved *reserved,
 			  bool replayed)
@@ -232,7 +245,12 @@ static void book(struct call *call, const struct booking_form *b,
 	enum fail_kind kind = reserve_refusal(result, &why);
 
 	if (kind == FAIL_NONE) {
-		send_reserved(call, &reserved, result == STORE_REPLAYED);
+		if (reserved.view.held)
+			send_held(call, &reserved.view,
+				  reserve_is_old(result));
+		else
+			send_reserved(call, &reserved,
+				      reserve_is_old(result));
 		booking_view_release(&reserved.view);
 	} else if (kind == FAIL_NO_SLOT) {
 		fail_field(call, "slot", "slot_unknown");

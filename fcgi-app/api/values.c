@@ -40,6 +40,7 @@ void api_put_service(const struct call *call, struct json_object *to,
 	put_text(to, "place", said.place);
 	put_text(to, "organiser", service->organiser_name);
 	put_text(to, "time_zone", service->zone);
+	put_int(to, "confirm_minutes", service->confirm_min);
 }
 
 /* A choice's answers: what is to be sent, and what people read. */
@@ -90,6 +91,20 @@ static void put_slot(struct json_object *to, const struct slot *slot)
 	put_time(to, "starts_at", slot->zone, slot->starts_at_s);
 	put_time(to, "ends_at", slot->zone, slot->ends_at_s);
 	put_text(to, "time_zone", slot->zone);
+}
+
+void api_put_held(const struct call *call, struct json_object *to,
+		  const struct booking_view *view)
+{
+	put_text(to, "state", "unconfirmed");
+	put_int(to, "seats", view->seats);
+	put_text(to, "name", view->name);
+	put_text(to, "email", view->email);
+	put_text(to, "lang", view->locale);
+	put_time(to, "created_at", view->slot.zone, view->created_at_s);
+	put_time(to, "kept_until", view->slot.zone, view->offer_until_s);
+	api_put_service(call, put_object(to, "service"), &view->service);
+	put_slot(put_object(to, "slot"), &view->slot);
 }
 
 void api_put_slot(struct json_object *to, const struct slot *slot)

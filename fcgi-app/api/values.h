@@ -24,6 +24,10 @@ void api_put_slot(struct json_object *to, const struct slot *slot);
 void api_put_slot_text(const struct call *call, struct json_object *to,
 		       const struct slot *slot, const char *zone);
 
+/* A booking whose address is to be confirmed: no link and no reference. */
+void api_put_held(const struct call *call, struct json_object *to,
+		  const struct booking_view *view);
+
 /* The booking with its links and messages (count may be 0: none known; the
  * organiser's are left out). */
 void api_put_booking(const struct call *call, struct json_object *to,

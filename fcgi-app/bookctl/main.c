@@ -37,6 +37,7 @@ enum needs {
 #define REST_NOUN(option) "[--" option " NOUN] "
 #define REST_ADDRESS(option) "[--" option " ADDRESS] "
 #define REST_MINUTES(option) "[--" option " LENGTH] "
+#define REST_CONFIRM(option) "[--" option " LENGTH] "
 #define REST_YES_NO(option) "[--" option " yes|no] "
 #define REST(type, kind, member, column, field, option, ...) \
 	REST_##kind(option)

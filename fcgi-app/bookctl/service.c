@@ -17,7 +17,8 @@
 #include <sysexits.h>
 
 #define OPTION(type, kind, member, column, field, option, ...) \
-	{ option, field, SERVICE_##kind == SERVICE_MINUTES },
+	{ option, field, SERVICE_##kind == SERVICE_MINUTES || \
+			 SERVICE_##kind == SERVICE_CONFIRM },
 
 static const struct ctl_field options[] = {
 	SERVICE_MEMBERS(OPTION)

@@ -15,7 +15,7 @@
 
 #define DBCONN_STATEMENTS_MAX 48	/* kept prepared */
 #define DBCONN_VALUES_MAX 48
-#define DBCONN_COLUMNS_MAX 48
+#define DBCONN_COLUMNS_MAX 64
 
 struct dbconn_opts;
 struct dbstmt;

@@ -262,6 +262,15 @@ bool booking_form_answers(struct booking_form *b, const struct form *form,
 	return b->fields.error_count == errors;
 }
 
+enum fail_kind booking_slot_refusal(const struct slot *slot, int64_t now_s)
+{
+	if (slot->closed)
+		return FAIL_NO_SLOT;
+	if (slot->starts_at_s <= now_s)
+		return FAIL_BEGUN;
+	return slot->booked >= slot->capacity ? FAIL_FULL : FAIL_NONE;
+}
+
 int64_t booking_until_s(const struct booking_view *v)
 {
 	return v->slot.starts_at_s - v->service.notice_min * 60;

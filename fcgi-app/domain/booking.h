@@ -11,6 +11,7 @@
 #include "domain/answers.h"
 #include "domain/fields.h"
 #include "domain/model.h"
+#include "domain/refusal.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -66,6 +67,10 @@ enum booking_freedom {
 };
 enum booking_freedom booking_freedom(const struct booking_view *v,
 				     int64_t now_s);
+
+/* Why a slot cannot be booked: FAIL_NO_SLOT if it is closed, FAIL_BEGUN,
+ * FAIL_FULL; or FAIL_NONE. */
+enum fail_kind booking_slot_refusal(const struct slot *slot, int64_t now_s);
 
 /* Until when it may be changed (Unix time). */
 int64_t booking_until_s(const struct booking_view *v);

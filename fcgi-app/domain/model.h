@@ -22,6 +22,7 @@
 #define STORE_CORRECTIONS_MAX 5
 
 /* Kinds of notifications; the name in the mail templates' paths. */
+#define KIND_CONFIRM "booking.confirm"	/* it counts only then */
 #define KIND_CONFIRMED "booking.confirmed"
 #define KIND_MOVED "booking.moved"
 #define KIND_CHANGED "booking.changed"
@@ -58,6 +59,8 @@ struct service {
 	int64_t notice_min;	/* changes end so many minutes before */
 	int64_t reminder_min;	/* reminder so many before; 0 = none */
 	int64_t offer_min;	/* so long a freed place is kept */
+	int64_t confirm_min;	/* and one whose address is to be confirmed;
+				   0 = a booking counts at once */
 	bool organiser_mails;	/* the organiser hears of each booking */
 	struct service_words *others;	/* see domain/words.h; on the heap */
 	size_t other_count;
@@ -88,6 +91,8 @@ struct service {
 	  "reminder", 0, SERVICE_MINUTES_MAX, 1440) \
 	X(int, MINUTES, offer_min, "offer_minutes", "offer_minutes", \
 	  "offer", 1, SERVICE_MINUTES_MAX, 120) \
+	X(int, CONFIRM, confirm_min, "confirm_minutes", "confirm_minutes", \
+	  "confirm", SERVICE_CONFIRM_MIN, SERVICE_CONFIRM_MAX, 0) \
 	X(text, LINE, organiser_name, "organiser_name", "organiser_name", \
 	  "organiser-name", 0, SERVICE_TEXT_MAX, 0) \
 	X(text, ADDRESS, organiser_email, "organiser_email", \
@@ -99,6 +104,8 @@ struct service {
 #define SERVICE_TEXT_MAX 200
 #define SERVICE_DESCRIPTION_MAX 2000
 #define SERVICE_MINUTES_MAX (60 * 24 * 60)
+#define SERVICE_CONFIRM_MIN 5	/* mails are not instant */
+#define SERVICE_CONFIRM_MAX (24 * 60)
 
 struct slot {
 	int64_t id;
@@ -171,8 +178,13 @@ struct booking_view {
 	int64_t created_at_s;
 	struct calendar_names calendar;
 	/* Set only for a place in the waiting list that is shown as if it were
-	 * a booking (its id is then negative): until when it is kept. */
+	 * a booking (its id is then negative): since when and until when it is
+	 * kept. */
+	int64_t offered_at_s;
 	int64_t offer_until_s;
+	int64_t told_at_s;	/* when the mail server took the mail about it;
+				   0 = not known yet */
+	bool held;		/* it is a booking that is to be confirmed */
 	int64_t line_position;	/* of such a place: 1 = next; 0 = not in line */
 	struct answers answers;	/* only if store_answers() was called */
 	struct slot slot;
@@ -187,6 +199,11 @@ enum store_booked {
 	STORE_FULL,
 	STORE_NO_SLOT,
 	STORE_PAST,		/* it has begun already */
+	STORE_HELD,		/* it counts once its address is confirmed; new,
+				   *view is the place that is kept for it */
+	STORE_HELD_BEFORE,	/* the same was asked for before; filled, too */
+	STORE_UNCONFIRMED,	/* OFFER_CHECKS_MAX of this address wait so */
+	STORE_BOOKED_LAST = STORE_UNCONFIRMED,
 };
 
 enum notification_state { NOTIFICATION_OPEN, NOTIFICATION_SENT,
@@ -252,12 +269,18 @@ struct span {
 enum waiting_state { WAITING_IN_LINE, WAITING_OFFERED, WAITING_BOOKED,
 		     WAITING_LAPSED, WAITING_LEFT };
 
-/* A place in the waiting list.  as_booking has its people, seats, slot and
- * service; its id is the place's, negated. */
+/*
+ * A place in the waiting list, or a booking whose address is to be confirmed: a
+ * place that was offered at once (as_booking.held).  as_booking has its people,
+ * seats, slot and service; its id is the place's, negated.
+ */
 struct waiting_view {
 	int64_t id;
 	enum waiting_state state;
 	int64_t booking_id;	/* 0 = none */
+	bool has_key;		/* of a held one: idem_key is set */
+	uint8_t idem_key[16];	/* of the request, as is req_hash */
+	uint8_t req_hash[32];
 	struct booking_view as_booking;
 };
 void waiting_view_release(struct waiting_view *w);

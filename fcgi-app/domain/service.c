@@ -136,12 +136,16 @@ static void read_text(const struct reading *r, const struct service_member *m,
 static void read_int(const struct reading *r, const struct service_member *m,
 		     int64_t *minutes)
 {
+	bool confirm = m->kind == SERVICE_CONFIRM;
 	const struct fields_range range = {
-		m->least, m->most,
+		confirm ? 0 : m->least, m->most,
+		confirm ? "confirm_wrong" :
 		m->least > 0 ? "minutes_one" : "minutes_wrong",
 	};
 
-	(void)fields_minutes(r->fields, m->field, range, minutes);
+	if (fields_minutes(r->fields, m->field, range, minutes) && confirm &&
+	    *minutes > 0 && *minutes < m->least)
+		fields_fail(r->fields, m->field, range.code, 0);
 }
 
 static void read_flag(const struct reading *r, const struct service_member *m,

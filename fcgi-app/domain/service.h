@@ -27,6 +27,7 @@ enum service_kind {
 	SERVICE_NOUN,		/* of service_noun_at(), or "" */
 	SERVICE_ADDRESS,	/* of e-mail, or "" */
 	SERVICE_MINUTES,
+	SERVICE_CONFIRM,	/* minutes; also 0, whatever the least is */
 	SERVICE_YES_NO,
 };
 

@@ -5,7 +5,10 @@
 #include "domain/when.h"
 
 #include "domain/zone.h"
+#include "json/put.h"
 #include "text/lang.h"
+
+#include <json-c/json.h>
 
 #include <time.h>
 
@@ -29,4 +32,24 @@ void when_time(const struct lang *l, const char *zone, int64_t at_s,
 	lang_time(l, &tm, out);
 	if (!known)
 		buf_addstr(out, NO_BREAK "UTC");
+}
+
+void when_length(const struct lang *l, int64_t minutes, struct buf *out)
+{
+	static const struct {
+		int64_t minutes;
+		const char *key;
+	} units[] = {
+		{ 24 * 60, "mail.length.days" },
+		{ 60, "mail.length.hours" },
+		{ 1, "mail.length.minutes" },
+	};
+	struct json_object *vars = put_new();
+	size_t i = 0;
+
+	while (minutes % units[i].minutes != 0)
+		i++;
+	put_int(vars, "n", minutes / units[i].minutes);
+	lang_format(l, units[i].key, vars, out);
+	json_object_put(vars);
 }

@@ -20,4 +20,8 @@ void when_date(const struct lang *l, const char *zone, int64_t at_s,
 void when_time(const struct lang *l, const char *zone, int64_t at_s,
 	       struct buf *out);
 
+/* Appends a length of time in the largest unit that gives a whole number:
+ * "2 days", "36 hours", "90 minutes". */
+void when_length(const struct lang *l, int64_t minutes, struct buf *out);
+
 #endif

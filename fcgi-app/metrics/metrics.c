@@ -43,6 +43,8 @@ const char *metrics_booking_word(enum metrics_booking what)
 		[METRICS_PAST] = "past",
 		[METRICS_UNAVAILABLE] = "unavailable",
 		[METRICS_UNSURE] = "unsure",
+		[METRICS_HELD] = "held",
+		[METRICS_UNCONFIRMED] = "unconfirmed",
 		[METRICS_TRAPPED] = "trapped",
 	};
 

@@ -20,6 +20,8 @@ enum metrics_booking {
 	METRICS_PAST,
 	METRICS_UNAVAILABLE,
 	METRICS_UNSURE,
+	METRICS_HELD,		/* to be confirmed */
+	METRICS_UNCONFIRMED,	/* refused: so many of the address are */
 	METRICS_TRAPPED,	/* a robot's form */
 	METRICS_BOOKINGS,
 };

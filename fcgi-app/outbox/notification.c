@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "domain/offer.h"
 #include "domain/question.h"
 #include "domain/service.h"
 #include "domain/when.h"
@@ -140,6 +141,51 @@ static void write_until(struct buf *out, const struct telling *t)
 
 	if (until_s > t->row->begins_at_ms / 1000)
 		write_instant(out, "until", t, until_s);
+}
+
+/* A minute of a day: "22:00". */
+static void write_clock(struct buf *out, const char *name,
+			const struct telling *t, int minute)
+{
+	const struct tm tm = { .tm_hour = minute / 60, .tm_min = minute % 60,
+			       .tm_mday = 1 };
+	struct buf text = BUF_INIT;
+
+	lang_time(t->lang, &tm, &text);
+	write_text(out, name, text.data);
+	buf_release(&text);
+}
+
+/* How long it is kept, since nobody knows when the mail will arrive, and the
+ * hours that do not count. */
+static void write_within(struct buf *out, const struct telling *t,
+			 const struct offer_clock *clock)
+{
+	struct buf text = BUF_INIT;
+
+	when_length(t->lang, clock->minutes, &text);
+	write_text(out, "within", text.data);
+	buf_release(&text);
+	if (clock->quiet.from_min == clock->quiet.until_min)
+		return;
+	write_object(out, "quiet");
+	write_clock(out, "from", t, clock->quiet.from_min);
+	write_clock(out, "until", t, clock->quiet.until_min);
+	write_object_end(out);
+}
+
+/* Until when the place is kept, if that is known. */
+static void write_kept(struct buf *out, const struct telling *t)
+{
+	const struct booking_view *v = t->view;
+	const struct offer_clock clock = offer_clock_of(v, &t->opts->quiet);
+
+	if (v->told_at_s > 0)
+		write_instant(out, "until", t, v->offer_until_s);
+	else if (offer_is_whole(&clock))
+		write_within(out, t, &clock);
+	else
+		write_instant(out, "until", t, v->slot.starts_at_s);
 }
 
 /* What has changed: the words of the row's detail. */
@@ -326,8 +372,8 @@ static void write_story(struct buf *out, const struct telling *t)
 		write_until(out, t);
 	if (is_kind(t, KIND_CHANGED))
 		write_changed(out, t);
-	if (is_kind(t, KIND_PLACE_FREE))
-		write_instant(out, "until", t, view->offer_until_s);
+	if (is_kind(t, KIND_PLACE_FREE) || is_kind(t, KIND_CONFIRM))
+		write_kept(out, t);
 	if (is_kind(t, KIND_PLACE_WAITING))
 		write_int(out, "position", view->line_position);
 	if (is_kind(t, KIND_CANCELLED)) {
@@ -389,7 +435,9 @@ static void write_data(struct buf *out, const struct telling *t)
 	const struct booking_view *view = t->view;
 
 	write_object(out, "data");
-	write_text(out, "ref", t->ref);
+	/* What is to be confirmed gets one only then. */
+	if (!is_kind(t, KIND_CONFIRM))
+		write_text(out, "ref", t->ref);
 	write_text(out, "name", view->name);
 	write_int(out, "seats", view->seats);
 	write_text(out, "seats_text", t->seats.data);
@@ -452,9 +500,15 @@ static int64_t not_after_ms(const struct booking_view *view,
 	int64_t end_ms = row->begins_at_ms + NOTIFICATION_LIFE_MS;
 	int64_t use_ms = view->slot.starts_at_s * 1000;
 
-	if (strcmp(row->kind, KIND_PLACE_FREE) == 0)
+	if (strcmp(row->kind, KIND_PLACE_FREE) == 0 ||
+	    strcmp(row->kind, KIND_CONFIRM) == 0) {
+		/* Before the place goes back because nobody was told of it,
+		 * what became of the mail must be known. */
 		use_ms = view->offer_until_s * 1000;
-	else if (strcmp(row->kind, KIND_REMINDER) != 0 &&
+		if (view->told_at_s == 0 &&
+		    view->offer_until_s < view->slot.starts_at_s)
+			use_ms -= OFFER_MARGIN_MS;
+	} else if (strcmp(row->kind, KIND_REMINDER) != 0 &&
 		 strcmp(row->kind, KIND_PLACE_WAITING) != 0)
 		return end_ms;
 	return use_ms < end_ms ? use_ms : end_ms;

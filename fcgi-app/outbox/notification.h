@@ -5,6 +5,7 @@
 
 #include "base/compiler.h"
 #include "domain/model.h"
+#include "domain/offer.h"
 #include "domain/token.h"
 
 struct lang_set;
@@ -17,6 +18,7 @@ struct notification_opts {	/* all borrowed */
 	bool jsonld;			/* mails say it for programs, too */
 	struct token_key key;
 	const struct lang_set *langs;
+	struct quiet_hours quiet;	/* offers have more time by these */
 	/* What mails look like; NULL or "" = without. */
 	const char *site_name;		/* the organisation's */
 	const char *site_logo;		/* path below base_url */

@@ -388,6 +388,17 @@ static int changes_tell(struct relay *r, struct fault *why)
 	return 0;
 }
 
+/* Some at a time; if there are more it goes on in the next round. */
+static int waiting_tend(struct relay *r, struct fault *why)
+{
+	int tended = store_waiting_tend(r->opts->store,
+					&r->opts->mail->quiet, why);
+
+	if (tended == STORE_TEND_MORE)
+		r->tend_at_ms = 0;
+	return tended < 0 ? -1 : 0;
+}
+
 /* What is due by the clock, with or without Redis. */
 static int chores(struct relay *r, struct fault *why)
 {
@@ -395,8 +406,7 @@ static int chores(struct relay *r, struct fault *why)
 
 	if (now_ms >= r->tend_at_ms) {
 		r->tend_at_ms = now_ms + TEND_MS;
-		if (store_waiting_tend(r->opts->store, why) < 0 ||
-		    changes_tell(r, why) < 0 ||
+		if (waiting_tend(r, why) < 0 || changes_tell(r, why) < 0 ||
 		    clockwatch_step(&r->clocks, r->opts->store, why) < 0 ||
 		    digest_tend(r, why) < 0)
 			return -1;
@@ -411,14 +421,19 @@ static int chores(struct relay *r, struct fault *why)
 /* Returns 1 if there may be more to do at once, 0 if not, -1. */
 static int one_round(struct relay *r, struct fault *why)
 {
-	if (chores(r, why) < 0 || generation_watch(r, why) < 0)
-		return -1;
+	struct fault first;
+	int received = generation_watch(r, &first) < 0 ? -1 :
+		       receipts(r, &first);
+	int looked = received < 0 ? -1 : due(r, &first);
 
-	int received = receipts(r, why);
-	int looked = received < 0 ? -1 : due(r, why);
-
-	if (received < 0 || looked < 0)
+	/* After the receipts: an offer of which the mail was taken while nobody
+	 * read them does not lapse. */
+	if (chores(r, why) < 0)
 		return -1;
+	if (looked < 0) {
+		*why = first;
+		return -1;
+	}
 	return received == BATCH || looked == BATCH;
 }
 

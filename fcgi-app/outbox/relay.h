@@ -21,7 +21,7 @@ struct relay_opts {			/* all borrowed */
 	struct store *store;
 	struct queue *queue;		/* over a connection of its own */
 	const struct notification_opts *mail;
-	int64_t retention_ms;	/* of personal data; 0 = for ever */
+	int64_t retention_ms;		/* of personal data; 0 = for ever */
 	int64_t horizon_ms;		/* an older open row EXPIRES */
 	const char *digest_to;		/* operators' address, "" = none */
 	int64_t digest_hour;		/* of the day, UTC */

@@ -17,6 +17,7 @@
 #include "http/routes.h"
 #include "json/put.h"
 #include "pages/form.h"
+#include "pages/held.h"
 #include "pages/visit.h"
 #include "store/slot.h"
 
@@ -163,9 +164,12 @@ static void book(struct call *call, struct posted *p,
 	enum fail_kind kind = reserve_refusal(result, &why);
 
 	if (kind == FAIL_NONE) {
-		if (result == STORE_REPLAYED)
+		if (reserve_is_old(result))
 			reply_header(call->rp, "Idempotency-Replayed", "true");
-		visit_see(call, &reserved.view);
+		if (reserved.view.held)
+			pages_held_show(call, &reserved.view);
+		else
+			visit_see(call, &reserved.view);
 		booking_view_release(&reserved.view);
 	} else {
 		/* After a fault the same key: if it was booked after all,

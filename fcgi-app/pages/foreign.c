@@ -23,6 +23,7 @@
 #include "json/put.h"
 #include "metrics/metrics.h"
 #include "pages/form.h"
+#include "pages/held.h"
 #include "pages/visit.h"
 #include "store/bookings.h"
 #include "store/keys.h"
@@ -212,11 +213,44 @@ static void answer_before(struct call *call, const struct posted *p)
 		see_done(call, p, what);
 }
 
+/* It counts only once its address is confirmed: the site's own page behind the
+ * form would say too much. */
+static void answer_held(struct call *call, const struct posted *p,
+			const struct booking_view *v)
+{
+	struct json_object *doc;
+	struct buf next = BUF_INIT;
+
+	if (!call->json) {
+		pages_held_show(call, v);
+		return;
+	}
+	doc = put_new();
+	put_text(doc, "outcome", "unconfirmed");
+	put_int(doc, "confirm_minutes", v->service.confirm_min);
+	put_text(doc, "title", page_text(call, "held.title"));
+	pages_held_put(call, doc, "detail", v);
+	/* Where a script goes that is older than this outcome. */
+	buf_addf(&next, "%s/f/%s/done?what=unconfirmed&lang=%s&next=",
+		 call->site->conf.base_url, p->from.key.key,
+		 lang_tag(call->lang));
+	origin_escape(&next, p->next);
+	put_text(doc, "next", next.data);
+	buf_release(&next);
+	reply_header(call->rp, "Content-Language", "%s",
+		     lang_tag(call->lang));
+	reply_json(call->rp, 202, doc);
+}
+
 static void answer_booked(struct call *call, const struct posted *p,
 			  const struct reserved *reserved, bool replayed)
 {
 	if (replayed)
 		reply_header(call->rp, "Idempotency-Replayed", "true");
+	if (reserved->view.held) {
+		answer_held(call, p, &reserved->view);
+		return;
+	}
 	/* Nobody's booking is shown in a frame. */
 	if (!call->json && *p->next == '\0' && !foreign_is_framed(call->rq))
 		visit_see(call, &reserved->view);
@@ -238,7 +272,7 @@ static void book(struct call *call, struct posted *p)
 	} else if (result == STORE_REPLAYED && !p->has_key) {
 		answer_before(call, p);
 	} else {
-		answer_booked(call, p, &reserved, result == STORE_REPLAYED);
+		answer_booked(call, p, &reserved, reserve_is_old(result));
 		booking_view_release(&reserved.view);
 	}
 }
@@ -355,15 +389,6 @@ void pages_foreign_post(struct call *call)
 
 /* ---- the form, for a frame of the site's -------------------------------- */
 
-static enum fail_kind slot_refusal(const struct slot *slot)
-{
-	if (slot->closed)
-		return FAIL_NO_SLOT;
-	if (slot->starts_at_s <= wall_ms() / 1000)
-		return FAIL_BEGUN;
-	return slot->booked >= slot->capacity ? FAIL_FULL : FAIL_NONE;
-}
-
 static void show_slot(struct call *call, struct pages_form *page)
 {
 	struct slot slot;
@@ -374,7 +399,7 @@ static void show_slot(struct call *call, struct pages_form *page)
 		return;
 	page->slot = &slot;
 	page->service = &service;
-	page->kind = slot_refusal(&slot);
+	page->kind = booking_slot_refusal(&slot, wall_ms() / 1000);
 	pages_form_show(call, page);
 	service_release(&service);
 }
@@ -471,7 +496,8 @@ static void show_done(struct call *call, const struct formkey *key,
 
 void pages_foreign_done(struct call *call)
 {
-	static const char *const known[] = { "booked", "again", "already" };
+	static const char *const known[] = { "booked", "again", "already",
+					   "unconfirmed" };
 	const char *what = form_text(&call->rq->query, "what");
 	struct fault why;
 	struct formkey key;

@@ -207,6 +207,8 @@ static void show(struct call *call, const struct pages_form *page)
 	put_asked(call, values, page);
 	put_text(values, "key", page->key ? page->key : "");
 	put_flag(values, "waiting", page->waiting);
+	put_flag(values, "confirm", !page->waiting && page->service != NULL &&
+				    page->service->confirm_min > 0);
 	put_text(values, "next", page->next ? page->next : "");
 	put_text(values, "action", page->waiting ? wait :
 		 page->action ? page->action : "/bookings");

@@ -47,6 +47,7 @@ void pages_move_post(struct call *call);	/* POST */
 void pages_waiting_join(struct call *call);	/* GET /s/{}/{}/wait */
 void pages_waiting_join_post(struct call *call);	/* POST */
 void pages_waiting(struct call *call);		/* GET /w/{cap} */
+void pages_held_again(struct call *call);	/* GET /w/{cap}/again; held.c */
 void pages_waiting_post(struct call *call);	/* POST .../take, .../leave */
 
 /* foreign.c */

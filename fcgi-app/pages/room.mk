@@ -10,6 +10,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/pages/foreign.c \
 	fcgi-app/pages/form.c \
 	fcgi-app/pages/form.h \
+	fcgi-app/pages/held.c \
+	fcgi-app/pages/held.h \
 	fcgi-app/pages/move.c \
 	fcgi-app/pages/pages.c \
 	fcgi-app/pages/pages.h \

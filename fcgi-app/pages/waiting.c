@@ -24,6 +24,7 @@
 #include "pages/form.h"
 #include "pages/questions.h"
 #include "pages/visit.h"
+#include "store/answers.h"
 #include "store/questions.h"
 #include "store/slot.h"
 #include "store/view.h"
@@ -211,7 +212,7 @@ static void put_asked(const struct call *call, struct json_object *values,
 {
 	const struct service *service = &w->as_booking.service;
 	const struct page_questions asked = {
-		.service = service,
+		.service = w->as_booking.held ? NULL : service,
 		.typed = typed,
 		.wrong = wrong,
 		.many = w->as_booking.seats > 1,
@@ -242,11 +243,16 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 	const char *word = kept ? "offered" : in_line ? "in_line" :
 			   w->state == WAITING_BOOKED ? "booked" :
 			   over ? "over" : "lapsed";
+	/* What is to be confirmed was never waited for. */
+	const char *of = v->held && (kept || strcmp(word, "lapsed") == 0) ?
+			 "held" : "wait";
 	const char *title = page_text(call, wrong ? "form.title_error" :
-					    "wait.%s.title", word);
+					    "%s.%s.title", of, word);
 	struct json_object *values = visit_page(call, v, "", title);
 
-	put_text(values, "detail", page_text(call, "wait.%s.detail", word));
+	put_text(values, "detail", page_text(call, "%s.%s.detail", of, word));
+	put_flag(values, "held", v->held);
+	put_text(values, "notes", v->held && kept ? v->notes : "");
 	put_text(values, "state", word);
 	put_flag(values, "offered", kept);
 	put_flag(values, "in_line", in_line);
@@ -262,7 +268,7 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 	/* One that has become a booking is left, and erased, there. */
 	put_flag(values, "leaves", w->state != WAITING_BOOKED);
 	put_asked(call, values, w, typed, wrong);
-	if (kept)
+	if (kept && v->told_at_s > 0)
 		page_put_instant(call, values, "until", v->offer_until_s,
 				 v->slot.zone);
 	if (kind != FAIL_NONE)
@@ -271,15 +277,17 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 		  values);
 }
 
-/* Reads what is asked of whom a place is kept for; false if it cannot be, which
- * has been answered. */
+/* Reads what is asked of whom a place is kept for, or was answered with the
+ * form already; false if it cannot be, which has been answered. */
 static bool read_asked(struct call *call, struct waiting_view *w)
 {
+	struct store *store = call->site->store;
+	struct booking_view *v = &w->as_booking;
 	struct fault why;
 
 	if (!is_kept(w) ||
-	    store_service_questions(call->site->store,
-				    &w->as_booking.service, &why) == 0)
+	    (v->held ? store_answers(store, v, &why) :
+		       store_service_questions(store, &v->service, &why)) == 0)
 		return true;
 	fail_store(call, "questions", &why);
 	return false;
@@ -327,15 +335,16 @@ static void take(struct call *call, struct waiting_view *w,
 		booking_view_release(&v);
 		return;
 	}
-	if (is_kept(w)) {
+	if (is_kept(w) && !place->held) {
 		answers_read(form, place->service.questions, place->seats,
 			     &wrong, &place->answers);
 		if (wrong.error_count > 0) {
 			show_waiting(call, w, FAIL_FIELDS, form, &wrong);
 			return;
 		}
-		result = change_take(call, w, ref, &why);
 	}
+	if (is_kept(w))
+		result = change_take(call, w, ref, &why);
 	if (result == STORE_CHANGED) {
 		log_info("booked ref=%s request=%s from_waiting=%s", ref,
 			 *call->rq->id != '\0' ? call->rq->id : "-",

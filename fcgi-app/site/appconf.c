@@ -10,6 +10,7 @@
 #include "daemon/alert_run.h"
 #include "daemon/names.h"
 #include "daemon/prefork.h"
+#include "domain/offer.h"
 #include "domain/token.h"
 #include "queue/envelope.h"
 #include "site/palette.h"
@@ -175,6 +176,9 @@ static const struct conf_row rows[] = {
 	NUMBER(resend_pause, CONF_MS, "1min", 0, DAY,
 	       "How long after an e-mail a visitor must wait to have it sent "
 	       "again. Organisers may at any time."),
+	TEXT(quiet_hours, "22:00-07:00", 11,
+	     "Night, in the time zone of a slot: it does not count as time in "
+	     "which a place that became free must be taken. Empty: no night."),
 	NUMBER(retention, CONF_MS, "90d", 0, 36500 * DAY,
 	       "How long after its end a booking keeps names, addresses and "
 	       "notes. 0: for ever."),
@@ -284,6 +288,8 @@ static int check_account(const char *whose, const struct appconf_account *a,
 
 static int check(const struct appconf *c, struct fault *why)
 {
+	struct quiet_hours quiet;
+
 	if (check_base_url(c->base_url, why) < 0 || check_brand(c, why) < 0)
 		return -1;
 	if (conf_check_log(c->log, why) < 0 ||
@@ -307,6 +313,9 @@ static int check(const struct appconf *c, struct fault *why)
 	if (*c->mysql_database == '\0')
 		return fault_set(why, FAULT_CONFIG,
 				 "mysql_database is empty");
+	if (!quiet_hours_read(c->quiet_hours, &quiet))
+		return fault_set(why, FAULT_CONFIG, "quiet_hours: \"%s\" is "
+				 "not like 22:00-07:00", c->quiet_hours);
 	if (alert_run_check(c->alert_command, why) < 0)
 		return -1;
 	if (*c->queue_prefix == '\0')

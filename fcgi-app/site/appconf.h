@@ -67,6 +67,7 @@ struct appconf {
 	int64_t client_mails_an_hour;
 	int64_t moves_max;
 	int64_t resend_pause;		/* ms */
+	char *quiet_hours;		/* quiet_hours_read() */
 	int64_t retention;		/* ms */
 	int64_t outbox_delay;		/* ms */
 	int64_t outbox_horizon;		/* ms */

@@ -132,6 +132,8 @@ int site_connect(struct site *site, struct fault *why)
 		.accent = site->palette.accent,
 		.dark_accent = site->palette.dark_accent,
 	};
+	/* appconf_load() has read it, too. */
+	must(quiet_hours_read(c->quiet_hours, &site->mail.quiet));
 	site->db_opts = db;
 	site->db = dbconn_new(&site->db_opts);
 	site->store = store_new(site->db);

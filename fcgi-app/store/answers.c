@@ -12,7 +12,7 @@
 
 #include <json-c/json.h>
 
-static struct json_object *rows_of(const struct answers *answers)
+struct json_object *store_answers_rows(const struct answers *answers)
 {
 	struct json_object *list = put_new_list();
 
@@ -29,6 +29,13 @@ static struct json_object *rows_of(const struct answers *answers)
 	return list;
 }
 
+#define ROWS_OF(json) \
+	"JSON_TABLE(" json ", '$[*]' COLUMNS (" \
+	"question BIGINT PATH '$.question', " \
+	"seat INT PATH '$.seat', " \
+	"text VARCHAR(1000) PATH '$.text', " \
+	"phone VARCHAR(15) PATH '$.phone')) a"
+
 int store_answers_insert(struct store *s, int64_t booking_id,
 			 const struct answers *answers, struct fault *why)
 {
@@ -37,17 +44,13 @@ int store_answers_insert(struct store *s, int64_t booking_id,
 	static const struct dbquery query = DB_CHANGE(
 		"INSERT INTO answer (booking_id, question_id, seat, text, "
 		"phone_back) SELECT ?, a.question, a.seat, a.text, a.phone "
-		"FROM JSON_TABLE(CONVERT(? USING utf8mb4), '$[*]' COLUMNS ("
-		"question BIGINT PATH '$.question', "
-		"seat INT PATH '$.seat', "
-		"text VARCHAR(1000) PATH '$.text', "
-		"phone VARCHAR(15) PATH '$.phone')) a");
+		"FROM " ROWS_OF("CONVERT(? USING utf8mb4)"));
 	struct json_object *rows;
 	int r;
 
 	if (!answers || answers->count == 0)
 		return 0;
-	rows = rows_of(answers);
+	rows = store_answers_rows(answers);
 	r = dbconn_run(s->db, &query,
 		       DB_VALUES(DB_INT(booking_id),
 				 DB_TEXT(json_object_to_json_string(rows))),
@@ -67,16 +70,26 @@ int store_answers_erase(struct store *s, int64_t booking_id,
 
 int store_answers(struct store *s, struct booking_view *v, struct fault *why)
 {
-	static const struct dbquery query = {
+#define ORDER " ORDER BY q.position, q.id, a.seat"
+	static const struct dbquery booked = {
 		"SELECT a.question_id, a.seat, a.text, a.phone_back "
 		"FROM answer a JOIN question q ON q.id = a.question_id "
-		"WHERE a.booking_id = ? ORDER BY q.position, q.id, a.seat",
+		"WHERE a.booking_id = ?" ORDER,
+		"iitt",
+	};
+	static const struct dbquery held = {
+		"SELECT a.question, a.seat, a.text, a.phone FROM waiting w "
+		"CROSS JOIN " ROWS_OF("w.answers")
+		" JOIN question q ON q.id = a.question WHERE w.id = ?" ORDER,
 		"iitt",
 	};
 	int r;
 
 	answers_release(&v->answers);
-	if (dbconn_run(s->db, &query, DB_VALUES(DB_INT(v->id)), why) < 0)
+	r = v->held ?
+		dbconn_run(s->db, &held, DB_VALUES(DB_INT(-v->id)), why) :
+		dbconn_run(s->db, &booked, DB_VALUES(DB_INT(v->id)), why);
+	if (r < 0)
 		return -1;
 	while ((r = dbconn_next(s->db, why)) == 1) {
 		struct given_answer one = {

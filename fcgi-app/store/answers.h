@@ -6,8 +6,9 @@
 #include "domain/model.h"
 #include "store/store.h"
 
-/* Reads a booking's answers into v, in the order of the questions, and its
- * service's questions if there are any.  0, or -1. */
+/* Reads the answers of a booking, or of one that is to be confirmed, into v, in
+ * the order of the questions, and its service's questions if there are any.  0,
+ * or -1. */
 int store_answers(struct store *s, struct booking_view *v, struct fault *why)
 	MUST_USE;
 

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/ticks.h"
 #include "db/transaction.h"
+#include "domain/offer.h"
 #include "domain/token.h"
 #include "store/impl.h"
 #include "store/slot.h"
@@ -28,6 +29,7 @@ enum attempt {
 	ATTEMPT_FULL,
 	ATTEMPT_NO_SLOT,
 	ATTEMPT_DUPLICATE,	/* the key, or (once in 10^12) the ref */
+	ATTEMPT_UNCONFIRMED,	/* too many of the address are */
 	ATTEMPT_AGAIN,		/* nothing was changed */
 	ATTEMPT_UNSURE,		/* the COMMIT was not answered */
 	ATTEMPT_FAILED,
@@ -115,6 +117,21 @@ static enum attempt attempt_given_up(struct store *s)
 	}
 }
 
+static bool is_held(const struct new_booking *b)
+{
+	return b->service->confirm_min > 0;
+}
+
+/* The rows of the booking, or of the place that is kept until its address is
+ * confirmed. */
+static int rows_insert(struct store *s, struct new_booking *b,
+		       struct fault *why)
+{
+	if (is_held(b))
+		return store_hold_insert(s, b, why);
+	return store_booking_insert(s, b, why) < 0 ? -1 : STORE_CHANGED;
+}
+
 /*
  * The order matters: first the rows nobody else wants, so that a duplicate
  * never touches the counter, and the counter that everybody wants last, so
@@ -123,12 +140,16 @@ static enum attempt attempt_given_up(struct store *s)
 static enum attempt attempt(struct store *s, struct new_booking *b,
 			    struct fault *why)
 {
-	int taken = -1;
+	int written = dbconn_begin(s->db, why) < 0 ? -1 :
+		      rows_insert(s, b, why);
+	int taken = written == STORE_CHANGED ?
+		store_seats_take(s, b->req->slot_id, b->req->seats, why) : -1;
 
-	if (dbconn_begin(s->db, why) == 0 &&
-	    store_booking_insert(s, b, why) == 0)
-		taken = store_seats_take(s, b->req->slot_id, b->req->seats,
-					 why);
+	if (written == STORE_MEANWHILE || written == STORE_TOO_OFTEN) {
+		dbconn_rollback(s->db);
+		return written == STORE_MEANWHILE ? ATTEMPT_DUPLICATE :
+						    ATTEMPT_UNCONFIRMED;
+	}
 	if (taken < 0)
 		return attempt_given_up(s);
 	CRASH_POINT("book: seats taken");
@@ -148,6 +169,18 @@ static enum attempt attempt(struct store *s, struct new_booking *b,
 
 #define UNDECIDED (-2)	/* no store_booked yet, and no fault */
 
+/* As known_by_key(), of what is still to be confirmed. */
+static int hold_known(struct store *s, const struct new_booking *b,
+		      struct booking_view *view, struct fault *why)
+{
+	int r = store_hold_known(s, b->req, view, why);
+
+	if (r == STORE_NO_SLOT)
+		return UNDECIDED;
+	return r == STORE_HELD_BEFORE && strcmp(view->ref, b->ref) == 0 ?
+		STORE_HELD : r;
+}
+
 /* Fills *view.  A store_booked; UNDECIDED if there is nothing; -1. */
 static int known_by_key(struct store *s, const struct new_booking *b,
 			struct booking_view *view, struct fault *why)
@@ -160,8 +193,10 @@ static int known_by_key(struct store *s, const struct new_booking *b,
 	};
 	int r = store_view_get(s, &query, DB_ARRAY(key), view, why);
 
-	if (r != 1)
-		return r < 0 ? -1 : UNDECIDED;
+	if (r == 0)
+		return hold_known(s, b, view, why);
+	if (r < 0)
+		return -1;
 	if (!store_view_is_of(s->db, b->req)) {
 		booking_view_release(view);
 		return STORE_KEY_REUSED;
@@ -173,10 +208,13 @@ static int known_by_key(struct store *s, const struct new_booking *b,
 int store_key_known(struct store *s, const uint8_t key[16], struct fault *why)
 {
 	static const struct dbquery query = {
-		"SELECT 1 FROM booking WHERE idem_key = ?", "i",
+		"SELECT 1 FROM booking WHERE idem_key = ? UNION "
+		"SELECT 1 FROM waiting WHERE idem_key = ?", "i",
 	};
+	const struct dbvalue values[] = { DB_BYTES(key, 16),
+					  DB_BYTES(key, 16) };
 
-	return dbconn_get(s->db, &query, DB_VALUES(DB_BYTES(key, 16)), why);
+	return dbconn_get(s->db, &query, DB_ARRAY(values), why);
 }
 
 static void pause_ms(int64_t ms)
@@ -235,7 +273,10 @@ static int book(struct store *s, struct new_booking *b,
 	for (;;) {
 		switch (attempt(s, b, why)) {
 		case ATTEMPT_BOOKED:
-			return STORE_BOOKED;
+			return is_held(b) ? STORE_HELD : STORE_BOOKED;
+		case ATTEMPT_UNCONFIRMED:
+			r = known_by_key(s, b, view, why);
+			return r == UNDECIDED ? STORE_UNCONFIRMED : r;
 		case ATTEMPT_FULL:
 			return STORE_FULL;
 		case ATTEMPT_NO_SLOT:
@@ -285,6 +326,14 @@ static void view_of_new(const struct new_booking *b, struct service *service,
 		.slot = *b->slot,
 		.service = *service,
 	};
+	if (is_held(b)) {
+		view->held = true;
+		view->offered_at_s = view->created_at_s;
+		view->offer_until_s = offer_until_ms(&(struct offer_clock){
+			.made_at_ms = b->created_at_ms,
+			.starts_at_ms = b->slot->starts_at_s * 1000,
+		}) / 1000;
+	}
 	must(str_copy(view->ref, sizeof(view->ref), b->ref));
 	memcpy(view->link.nonce, b->nonce, sizeof(b->nonce));
 	memset(service, 0, sizeof(*service));
@@ -337,13 +386,15 @@ int store_book(struct store *s, const struct booking_request *req,
 	r = answer_early(s, &b, view, why);
 	if (r == UNDECIDED)
 		r = book(s, &b, view, why);
-	if (r == STORE_BOOKED && !view->name) {
+	if ((r == STORE_BOOKED || r == STORE_HELD) && !view->name) {
 		view_of_new(&b, &service, view);
 		view->calendar = s->calendar;
 	}
 	if (view->name)
 		store_outbox_id(&(struct outbox_row){ .ref = view->ref,
-						      .word = "confirm" },
+						      .word = view->held ?
+							STORE_HOLD_WORD :
+							"confirm" },
 				envelope_id);
 	service_release(&service);
 	return r;

@@ -7,7 +7,8 @@
 #include "store/store.h"
 
 /*
- * The transaction: booking, notification, capacity last.
+ * The transaction: booking (or, of a service that has addresses confirmed, the
+ * place that is kept for it), notification, capacity last.
  * Retries 1213, 1205 and 1020 itself, at most 3 times; an unknown COMMIT is
  * looked up by key.  Remembers for 1 s which slots were full and then asks
  * before it begins.  Returns a store_booked, or -1.
@@ -17,7 +18,8 @@ int store_book(struct store *s, const struct booking_request *req,
 	       char envelope_id[STORE_ENVELOPE_ID_MAX + 1], struct fault *why)
 	MUST_USE;
 
-/* Was anything booked with this key?  1, 0, -1. */
+/* Was anything booked with this key, or is it kept to be confirmed?  1, 0,
+ * -1. */
 int store_key_known(struct store *s, const uint8_t key[16], struct fault *why)
 	MUST_USE;
 

@@ -22,7 +22,17 @@ int store_keys_forget(struct store *s, struct fault *why)
 		"AND created_at < NOW(3) - INTERVAL " KEY_LIFE " LIMIT ?) o "
 		"ON o.id = b.id SET b.idem_key = NULL");
 
-	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(KEYS_AT_ONCE)), why);
+	/* One that is to be confirmed keeps its key as long as it is. */
+	static const struct dbquery held = DB_CHANGE(
+		"UPDATE waiting w JOIN (SELECT id FROM waiting "
+		"WHERE idem_key IS NOT NULL AND state <> " SQL_OFFERED
+		" AND created_at < NOW(3) - INTERVAL " KEY_LIFE " LIMIT ?) o "
+		"ON o.id = w.id SET w.idem_key = NULL");
+	const struct dbvalue most[] = { DB_INT(KEYS_AT_ONCE) };
+
+	if (dbconn_run(s->db, &query, DB_ARRAY(most), why) < 0)
+		return -1;
+	return dbconn_run(s->db, &held, DB_ARRAY(most), why);
 }
 
 /* The next slots that ended long ago. */

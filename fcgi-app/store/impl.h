@@ -303,9 +303,29 @@ int store_answers_insert(struct store *s, int64_t booking_id,
 int store_answers_erase(struct store *s, int64_t booking_id,
 			struct fault *why) MUST_USE;
 
+/* Answers as JSON, which the database makes rows of; the caller's. */
+struct json_object *store_answers_rows(const struct answers *answers)
+	MUST_USE;
+
 /* Writes them, in the transaction that is open; not the stock.  0, or -1. */
 int store_booking_insert(struct store *s, struct new_booking *b,
 			 struct fault *why) MUST_USE;
+
+/*
+ * The same for one whose address is to be confirmed: a place that is offered at
+ * once, and its mail.  STORE_CHANGED, STORE_MEANWHILE (its key has made a
+ * booking), STORE_TOO_OFTEN (OFFER_CHECKS_MAX of its address), -1.
+ */
+int store_hold_insert(struct store *s, struct new_booking *b,
+		      struct fault *why) MUST_USE;
+
+/* Finds one that still waits to be confirmed by the request's key.
+ * STORE_HELD_BEFORE, STORE_KEY_REUSED, -1; STORE_NO_SLOT if there is none. */
+int store_hold_known(struct store *s, const struct booking_request *req,
+		     struct booking_view *view, struct fault *why) MUST_USE;
+
+/* The word in the id of its mail. */
+#define STORE_HOLD_WORD "check"
 
 /* Takes seats of a slot if that many are free, in the open transaction:
  * STORE_CHANGED, STORE_NO_PLACE (also if it is closed), -1. */

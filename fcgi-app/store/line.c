@@ -11,8 +11,9 @@
 #define LINE_WHAT \
 	"SELECT w.ref, w.name, w.email, w.seats, w.created_at, " \
 	"IF(w.state = " SQL_OFFERED ", w.offer_until, NULL), " \
+	"w.in_line IS NULL, " \
 	"s.id, s.service_id, s.starts_at, s.ends_at, s.zone, v.name FROM "
-#define LINE_COLUMNS "tttiddiiddtt"
+#define LINE_COLUMNS "tttiddiiiddtt"
 #define WAITS "w.state IN (" SQL_IN_LINE ", " SQL_OFFERED ") "
 #define LINE_JOIN \
 	"STRAIGHT_JOIN slot s ON s.id = w.slot_id " \
@@ -34,14 +35,15 @@ static void line_read(const struct dbconn *db, void *row)
 	w->seats = dbconn_int(db, 3);
 	w->since_s = dbconn_time_ms(db, 4) / 1000;
 	w->offer_until_s = dbconn_time_ms(db, 5) / 1000;
+	w->held = dbconn_int(db, 6) != 0;
 	w->slot = (struct slot){
-		.id = dbconn_int(db, 6),
-		.service_id = dbconn_int(db, 7),
-		.starts_at_s = dbconn_time_ms(db, 8) / 1000,
-		.ends_at_s = dbconn_time_ms(db, 9) / 1000,
+		.id = dbconn_int(db, 7),
+		.service_id = dbconn_int(db, 8),
+		.starts_at_s = dbconn_time_ms(db, 9) / 1000,
+		.ends_at_s = dbconn_time_ms(db, 10) / 1000,
 	};
-	dbconn_text_copy(db, 10, w->slot.zone, sizeof(w->slot.zone));
-	dbconn_text_copy(db, 11, w->service, sizeof(w->service));
+	dbconn_text_copy(db, 11, w->slot.zone, sizeof(w->slot.zone));
+	dbconn_text_copy(db, 12, w->service, sizeof(w->service));
 }
 
 /* max: the query's LIMIT, its last value. */
@@ -63,7 +65,8 @@ int store_line_of_slot(struct store *s, int64_t slot_id, size_t max,
 {
 	static const struct dbquery query = {
 		LINE_WHAT "waiting w FORCE INDEX (waiting_next) " LINE_JOIN
-		"WHERE w.slot_id = ? AND " WAITS "ORDER BY w.id LIMIT ?",
+		"WHERE w.slot_id = ? AND " WAITS
+		"ORDER BY w.untold, w.id LIMIT ?",
 		LINE_COLUMNS,
 	};
 
@@ -77,7 +80,7 @@ int store_line_of_day(struct store *s, const struct span *span,
 	static const struct dbquery query = {
 		LINE_WHAT SPAN_FROM
 		"STRAIGHT_JOIN service v ON v.id = s.service_id " SPAN_WHERE
-		"ORDER BY s.starts_at, w.id LIMIT ?",
+		"ORDER BY s.starts_at, w.untold, w.id LIMIT ?",
 		LINE_COLUMNS,
 	};
 	const struct dbvalue values[] = {
@@ -127,14 +130,16 @@ static void count_read(const struct dbconn *db, void *row)
 
 	c->slot_id = dbconn_int(db, 0);
 	c->waiting = dbconn_int(db, 1);
+	c->held = dbconn_int(db, 2);
 }
 
 int store_line_counts(struct store *s, const struct span *span,
 		      struct line_counts *out, struct fault *why)
 {
 	static const struct dbquery query = {
-		"SELECT s.id, COUNT(*) FROM " SPAN_FROM SPAN_WHERE
-		"GROUP BY s.id ORDER BY MIN(s.starts_at) LIMIT ?", "ii",
+		"SELECT s.id, COUNT(w.in_line), "
+		"COUNT(*) - COUNT(w.in_line) FROM " SPAN_FROM SPAN_WHERE
+		"GROUP BY s.id ORDER BY MIN(s.starts_at) LIMIT ?", "iii",
 	};
 	const struct dbvalue values[] = {
 		STORE_SPAN_VALUES(span), STORE_MAX_VALUE(span),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Who waits, as lists for organisers: those in line and those for whom a place
- * is kept.
+ * is kept, also until they confirm their address.
  *
  * Lists are heap arrays that the caller frees with free().
  */
@@ -18,6 +18,7 @@ struct line_row {
 	int64_t seats;
 	int64_t since_s;
 	int64_t offer_until_s;	/* 0 = in line; else kept for them so long */
+	bool held;		/* their booking is to be confirmed */
 	struct slot slot;	/* but for its places */
 	char service[4 * 200 + 1];	/* its name */
 };
@@ -42,10 +43,12 @@ struct booking_filter;
 int store_line_find(struct store *s, const struct booking_filter *f,
 		    struct line_rows *out, struct fault *why) MUST_USE;
 
-/* How many wait for slots of one service in the span. */
+/* How many wait for slots of one service in the span, and how many bookings
+ * are to be confirmed. */
 struct line_count {
 	int64_t slot_id;
 	int64_t waiting;
+	int64_t held;
 };
 struct line_counts {
 	struct line_count *list;	/* only slots for which somebody does */

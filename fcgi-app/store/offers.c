@@ -3,21 +3,23 @@
  * Offers of places that became free to those who wait for one.
  *
  * An offer counts as booked until it lapses, so nobody else can take the place
- * meanwhile and nothing is overbooked.  Locks are taken in this order: waiting,
- * then the stock.
+ * meanwhile and nothing is overbooked.  So does a booking whose address is to
+ * be confirmed, which is taken as an offer is.  Locks are taken in this order:
+ * waiting, then the stock.
  */
 #include "config.h"
 
 #include "store/waiting.h"
 
+#include "base/crashpoint.h"
 #include "base/ticks.h"
+#include "domain/offer.h"
 #include "domain/token.h"
 #include "store/impl.h"
 
 #include <string.h>
 
 #define LINE_READ 50		/* of one slot, at once */
-#define MINUTE_MS INT64_C(60000)
 
 struct in_line {
 	int64_t id;
@@ -45,7 +47,7 @@ static int line_lock(struct store *s, int64_t slot_id,
 	static const struct dbquery query = {
 		"SELECT id, ref, seats, offers FROM waiting "
 		"WHERE slot_id = ? AND state = " SQL_IN_LINE
-		" ORDER BY id LIMIT ? FOR UPDATE",
+		" ORDER BY untold, id LIMIT ? FOR UPDATE",
 		"itii",
 	};
 	struct dbrows rows = { .read = line_read, .size = sizeof(*out),
@@ -70,7 +72,8 @@ static int offer_make(struct store *s, const struct offer *o,
 {
 	static const struct dbquery mark = DB_CHANGE(
 		"UPDATE waiting SET state = " SQL_OFFERED ", offered_at = ?, "
-		"offer_until = ?, offers = offers + 1 WHERE id = ?");
+		"offer_until = ?, told_at = NULL, offers = offers + 1 "
+		"WHERE id = ?");
 	const struct dbvalue marks[] = {
 		DB_TIME_MS(o->now_ms), DB_TIME_MS(o->until_ms), DB_INT(w->id),
 	};
@@ -101,14 +104,14 @@ int store_seats_free(struct store *s, const struct booking_view *v,
 		"WHERE slot_id = ?");
 	struct in_line line[LINE_READ];
 	int64_t now_ms = wall_ms();
-	int64_t starts_at_ms = v->slot.starts_at_s * 1000;
-	struct offer o = {
-		v->slot.id, now_ms, now_ms + v->service.offer_min * MINUTE_MS,
+	/* Its time runs from when they are told. */
+	const struct offer_clock clock = {
+		.made_at_ms = now_ms,
+		.starts_at_ms = v->slot.starts_at_s * 1000,
 	};
+	const struct offer o = { v->slot.id, now_ms, offer_until_ms(&clock) };
 	int count = 0;
 
-	if (o.until_ms > starts_at_ms)
-		o.until_ms = starts_at_ms;
 	if (o.until_ms > now_ms)
 		count = line_lock(s, v->slot.id, line, why);
 	if (count < 0 ||
@@ -135,7 +138,8 @@ static int take_body(struct store *s, void *arg, struct fault *why)
 {
 	static const struct dbquery mark = DB_CHANGE(
 		"UPDATE waiting SET state = " SQL_BOOKED
-		" WHERE id = ? AND state = " SQL_OFFERED
+		", check_number = NULL, notes = '', answers = NULL "
+		"WHERE id = ? AND state = " SQL_OFFERED
 		" AND offer_until > NOW(3)");
 	static const struct dbquery join = DB_CHANGE(
 		"UPDATE waiting SET booking_id = ? WHERE id = ?");
@@ -144,6 +148,7 @@ static int take_body(struct store *s, void *arg, struct fault *why)
 
 	if (r != STORE_CHANGED)
 		return r;
+	CRASH_POINT("waiting: offer taken");
 	token_row_draw(t->made.ref, t->made.nonce);
 	if (store_booking_insert(s, &t->made, why) < 0)
 		return -1;
@@ -156,13 +161,13 @@ int store_offer_take(struct store *s, const struct waiting_view *w,
 		     struct fault *why)
 {
 	const struct booking_view *v = &w->as_booking;
-	const struct booking_request req = {
+	struct booking_request req = {
 		.slot_id = v->slot.id,
 		.seats = v->seats,
 		.name = v->name,
 		.email = v->email,
 		.locale = v->locale,
-		.notes = "",
+		.notes = v->notes,
 		.request_id = request_id,
 		.answers = &v->answers,
 	};
@@ -175,7 +180,18 @@ int store_offer_take(struct store *s, const struct waiting_view *w,
 			.created_at_ms = wall_ms(),
 		},
 	};
-	int r = store_transaction(s, take_body, &t, why);
+	int r;
+
+	memcpy(req.idem_key, w->idem_key, sizeof(req.idem_key));
+	memcpy(req.req_hash, w->req_hash, sizeof(req.req_hash));
+	t.made.has_key = w->has_key;
+	r = store_transaction(s, take_body, &t, why);
+	/* The same form booked at once, by a process that did not know yet that
+	 * addresses are to be confirmed: both were wanted. */
+	if (r < 0 && w->has_key && dbconn_error(s->db) == DBCONN_DUPLICATE) {
+		t.made.has_key = false;
+		r = store_transaction(s, take_body, &t, why);
+	}
 
 	memcpy(ref_out, t.made.ref, sizeof(t.made.ref));
 	return r;

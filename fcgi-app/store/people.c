@@ -138,8 +138,8 @@ int store_counts(struct store *s, struct store_counts *out, struct fault *why)
 	static const struct dbquery query = {
 		"SELECT (SELECT COUNT(*) FROM service), a.slots, a.places, "
 		"a.booked, b.all_of_them - b.cancelled, b.cancelled, b.erased, "
-		"(SELECT COUNT(*) FROM waiting WHERE state IN (" SQL_IN_LINE
-		", " SQL_OFFERED ")) "
+		"(SELECT COUNT(in_line) FROM waiting "
+		"WHERE state IN (" SQL_IN_LINE ", " SQL_OFFERED ")) "
 		"FROM (SELECT COUNT(*) AS slots, CAST(COALESCE(SUM("
 		STORE_PLACES "), 0) AS SIGNED) AS places, "
 		"CAST(COALESCE(SUM(i.booked), 0) AS SIGNED) AS booked "

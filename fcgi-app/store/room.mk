@@ -26,6 +26,7 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/store/feeds.h \
 	fcgi-app/store/figures.c \
 	fcgi-app/store/figures.h \
+	fcgi-app/store/hold.c \
 	fcgi-app/store/impl.h \
 	fcgi-app/store/keys.c \
 	fcgi-app/store/keys.h \

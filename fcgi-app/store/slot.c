@@ -190,12 +190,14 @@ int store_full_peek(struct store *s, const struct booking_request *req,
 {
 	static const struct dbquery query = {
 		"SELECT IF(i.closed, 0, i.capacity - i.booked), "
-		"(SELECT COUNT(*) FROM booking b WHERE b.idem_key = ?) "
+		"(SELECT COUNT(*) FROM booking b WHERE b.idem_key = ?) + "
+		"(SELECT COUNT(*) FROM waiting w WHERE w.idem_key = ?) "
 		"FROM slot_inventory i "
 		"WHERE i.slot_id = ?",
 		"ii",
 	};
 	const struct dbvalue values[] = {
+		DB_BYTES(req->idem_key, sizeof(req->idem_key)),
 		DB_BYTES(req->idem_key, sizeof(req->idem_key)),
 		DB_INT(req->slot_id),
 	};

@@ -5,7 +5,9 @@
 #include "store/waiting.h"
 
 #include "base/alloc.h"
+#include "base/crashpoint.h"
 #include "base/ticks.h"
+#include "domain/offer.h"
 #include "domain/token.h"
 #include "store/answers.h"
 #include "store/impl.h"
@@ -13,38 +15,59 @@
 
 #include <string.h>
 
-#define TEND_MAX 20		/* as the LIMIT of what is read to be tended */
+#define TEND_MAX 50
+#define TEND_LIMIT "50"		/* the same, for SQL */
 
 /* ---- reading ------------------------------------------------------------- */
 
 #define WAITING_SELECT \
 	"SELECT w.id, w.ref, w.state, w.seats, w.name, w.email, w.locale, " \
 	"w.created_at, w.offer_until, w.booking_id, w.nonce, w.old_link, " \
-	STORE_SLOT_SELECT ", " STORE_SERVICE_SELECT " FROM waiting w " \
+	"w.in_line IS NULL, w.notes, w.offered_at, w.told_at, w.idem_key, " \
+	"w.req_hash, w.untold, " STORE_SLOT_SELECT ", " STORE_SERVICE_SELECT \
+	" FROM waiting w " \
 	"JOIN slot s ON s.id = w.slot_id " \
 	"JOIN slot_inventory i ON i.slot_id = s.id " \
 	"JOIN service v ON v.id = s.service_id "
 #define WAITING_COLUMNS \
-	"itiitttdditi" STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS
+	"itiitttdditiitddtti" STORE_SLOT_COLUMNS STORE_SERVICE_COLUMNS
+#define WAITING_SLOT 19		/* the slot's first column */
 
 /* The place in its line: of the index alone. */
 static int position_read(struct store *s, struct waiting_view *w,
-			 struct fault *why)
+			 int64_t untold, struct fault *why)
 {
 	static const struct dbquery query = {
 		"SELECT COUNT(*) FROM waiting FORCE INDEX (waiting_next) "
-		"WHERE slot_id = ? AND state = " SQL_IN_LINE " AND id <= ?",
+		"WHERE slot_id = ? AND state = " SQL_IN_LINE
+		" AND (untold < ? OR (untold = ? AND id <= ?))",
 		"i",
 	};
 	struct booking_view *v = &w->as_booking;
+	const struct dbvalue values[] = {
+		DB_INT(v->slot.id), DB_INT(untold), DB_INT(untold),
+		DB_INT(w->id),
+	};
 
 	if (w->state != WAITING_IN_LINE)
 		return 0;
-	if (dbconn_get(s->db, &query, DB_VALUES(DB_INT(v->slot.id),
-						DB_INT(w->id)), why) < 0)
+	if (dbconn_get(s->db, &query, DB_ARRAY(values), why) < 0)
 		return -1;
 	v->line_position = dbconn_int(s->db, 0);
 	return 0;
+}
+
+/* What a booking that is to be confirmed has besides. */
+static void held_read(const struct dbconn *db, struct waiting_view *out)
+{
+	out->as_booking.held = dbconn_int(db, 12) != 0;
+	out->has_key = dbconn_text_len(db, 16) == sizeof(out->idem_key);
+	if (out->has_key)
+		memcpy(out->idem_key, dbconn_text(db, 16),
+		       sizeof(out->idem_key));
+	if (dbconn_text_len(db, 17) == sizeof(out->req_hash))
+		memcpy(out->req_hash, dbconn_text(db, 17),
+		       sizeof(out->req_hash));
 }
 
 static int waiting_get(struct store *s, const struct dbquery *query,
@@ -70,13 +93,17 @@ static int waiting_get(struct store *s, const struct dbquery *query,
 	v->name = alloc_text(dbconn_text(db, 4));
 	v->email = alloc_text(dbconn_text(db, 5));
 	v->locale = alloc_text(dbconn_text(db, 6));
-	v->notes = alloc_text("");
+	v->notes = alloc_text(dbconn_text(db, 13));
 	v->cancel_reason = alloc_text("");
 	v->created_at_s = dbconn_time_ms(db, 7) / 1000;
 	v->offer_until_s = dbconn_time_ms(db, 8) / 1000;
-	store_slot_read(db, 12, &v->slot);
-	store_service_read(db, 12 + strlen(STORE_SLOT_COLUMNS), &v->service);
-	if (position_read(s, out, why) == 0)
+	v->offered_at_s = dbconn_time_ms(db, 14) / 1000;
+	v->told_at_s = dbconn_time_ms(db, 15) / 1000;
+	held_read(db, out);
+	store_slot_read(db, WAITING_SLOT, &v->slot);
+	store_service_read(db, WAITING_SLOT + strlen(STORE_SLOT_COLUMNS),
+			   &v->service);
+	if (position_read(s, out, dbconn_int(db, 18), why) == 0)
 		return 1;
 	waiting_view_release(out);
 	return -1;
@@ -143,7 +170,8 @@ static int join_find(struct store *s, struct joining *j, bool *over_out,
 {
 	static const struct dbquery query = {
 		"SELECT id, ref, state FROM waiting "
-		"WHERE slot_id = ? AND email = ? FOR UPDATE", "iti",
+		"WHERE slot_id = ? AND email = ? AND in_line = 1 FOR UPDATE",
+		"iti",
 	};
 
 	*over_out = false;
@@ -315,28 +343,104 @@ int store_waiting_leave(struct store *s, const struct waiting_view *w,
 
 /* ---- what is due --------------------------------------------------------- */
 
-static int lapse_body(struct store *s, void *arg, struct fault *why)
+/* What is looked after, a place at a time. */
+struct tending {
+	const struct waiting_view *w;
+	struct quiet_hours quiet;
+};
+
+/* When the mail server took the first mail about the offer, in Unix ms; 0 = not
+ * yet; -1.  Nothing is locked: receipts lock mails before they look at anything
+ * else, and whatever takes an offer the place before its mails. */
+static int64_t told_at_ms(struct store *s, int64_t waiting_id,
+			  struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT MIN(n.final_at) FROM waiting w JOIN notification n "
+		"ON n.waiting_id = w.id AND n.created_at >= w.offered_at "
+		"WHERE w.id = ? AND n.state = " SQL_SENT, "d",
+	};
+
+	return dbconn_get(s->db, &query, DB_VALUES(DB_INT(waiting_id)),
+			  why) < 0 ? -1 : dbconn_time_ms(s->db, 0);
+}
+
+/* Its time runs from when the mail server took the mail. */
+static int told_body(struct store *s, void *arg, struct fault *why)
 {
 	static const struct dbquery query = DB_CHANGE(
-		"UPDATE waiting SET state = " SQL_LAPSED
-		" WHERE id = ? AND state = " SQL_OFFERED
-		" AND offer_until <= NOW(3)");
-	const struct waiting_view *w = arg;
+		"UPDATE waiting SET told_at = ?, offer_until = ? "
+		"WHERE id = ? AND state = " SQL_OFFERED
+		" AND told_at IS NULL");
+	const struct tending *t = arg;
+	struct offer_clock clock = offer_clock_of(&t->w->as_booking,
+						  &t->quiet);
+	int64_t told_ms = told_at_ms(s, t->w->id, why);
+
+	clock.told_at_ms = told_ms;
+	if (told_ms <= 0)
+		return told_ms < 0 ? -1 : STORE_MEANWHILE;
+	return store_update(s, &query, DB_VALUES(
+		DB_TIME_MS(told_ms), DB_TIME_MS(offer_until_ms(&clock)),
+		DB_INT(t->w->id)), why);
+}
+
+/* Nothing is kept any more: the statement has said so of the place. */
+static int end_offer(struct store *s, const struct dbquery *query,
+		     const struct waiting_view *w, struct fault *why)
+{
 	const struct booking_view *v = &w->as_booking;
-	int r = store_update(s, &query, DB_VALUES(DB_INT(w->id)), why);
+	int r = store_update(s, query, DB_VALUES(DB_INT(OFFER_UNTOLD_MAX),
+						 DB_INT(w->id)), why);
 
 	if (r != STORE_CHANGED)
 		return r;
+	CRASH_POINT("waiting: offer ended");
 	if (offer_abort(s, w->id, why) < 0)
 		return -1;
 	return store_seats_free(s, v, v->seats, why);
 }
 
+/* Nobody loses a turn who was not told of it: they wait again, behind those who
+ * were, a few times.  A booking that is not confirmed lapses.  Columns are set
+ * from left to right. */
+#define OFFER_END \
+	"UPDATE waiting SET state = IF(told_at IS NULL AND in_line = 1 " \
+	"AND untold + 1 < ?, " SQL_IN_LINE ", " \
+	SQL_LAPSED "), untold = untold + (told_at IS NULL), " \
+	"check_number = NULL, idem_key = NULL " \
+	"WHERE id = ? AND state = " SQL_OFFERED " AND "
+
+static int lapse_body(struct store *s, void *arg, struct fault *why)
+{
+	static const struct dbquery query = DB_CHANGE(
+		OFFER_END "offer_until <= NOW(3)");
+	const struct tending *t = arg;
+
+	return end_offer(s, &query, t->w, why);
+}
+
+/* No mail about the offer was taken, or is on its way. */
+#define UNTELLABLE \
+	"told_at IS NULL AND NOT EXISTS (SELECT 1 FROM notification n " \
+	"WHERE n.waiting_id = waiting.id " \
+	"AND n.created_at >= waiting.offered_at " \
+	"AND n.state IN (" SQL_OPEN ", " SQL_SENT "))"
+
+static int untellable_body(struct store *s, void *arg, struct fault *why)
+{
+	static const struct dbquery query = DB_CHANGE(
+		OFFER_END "told_at IS NULL");
+	const struct tending *t = arg;
+
+	return end_offer(s, &query, t->w, why);
+}
+
 static int offer_body(struct store *s, void *arg, struct fault *why)
 {
-	const struct waiting_view *w = arg;
+	const struct tending *t = arg;
 
-	return store_seats_free(s, &w->as_booking, 0, why);
+	return store_seats_free(s, &t->w->as_booking, 0, why);
 }
 
 static void id_read(const struct dbconn *db, void *row)
@@ -346,10 +450,15 @@ static void id_read(const struct dbconn *db, void *row)
 	*id = dbconn_int(db, 0);
 }
 
-/* Runs body for the place in line of each id that the query finds. */
-static int tend(struct store *s, const struct dbquery *query,
-		int (*body)(struct store *s, void *arg, struct fault *why),
-		struct fault *why)
+/* What is found to be due, and what is done about each. */
+struct due_places {
+	const struct dbquery query;	/* of ids, at most TEND_MAX */
+	int (*body)(struct store *s, void *arg, struct fault *why);
+};
+
+/* Returns how many there were, or -1. */
+static int tend(struct store *s, const struct due_places *due,
+		const struct quiet_hours *quiet, struct fault *why)
 {
 	static const struct dbquery get = {
 		WAITING_SELECT "WHERE w.id = ?", WAITING_COLUMNS,
@@ -358,15 +467,16 @@ static int tend(struct store *s, const struct dbquery *query,
 	struct dbrows rows = { .read = id_read, .size = sizeof(ids[0]),
 			       .max = TEND_MAX, .list = ids };
 
-	if (dbconn_list(s->db, query, DB_NO_VALUES, &rows, why) < 0)
+	if (dbconn_list(s->db, &due->query, DB_NO_VALUES, &rows, why) < 0)
 		return -1;
 	for (size_t i = 0; i < rows.count; i++) {
 		struct waiting_view w;
+		struct tending t = { &w, *quiet };
 		int r = waiting_get(s, &get, DB_VALUES(DB_INT(ids[i])), &w,
 				    why);
 
 		if (r == 1)
-			r = store_transaction(s, body, &w, why);
+			r = store_transaction(s, due->body, &t, why);
 		waiting_view_release(&w);
 		if (r < 0)
 			return -1;
@@ -374,24 +484,48 @@ static int tend(struct store *s, const struct dbquery *query,
 	return (int)rows.count;
 }
 
-int store_waiting_tend(struct store *s, struct fault *why)
+int store_waiting_tend(struct store *s, const struct quiet_hours *quiet,
+		       struct fault *why)
 {
-	static const struct dbquery lapsed = {
-		"SELECT id FROM waiting WHERE state = " SQL_OFFERED
-		" AND offer_until <= NOW(3) ORDER BY offer_until LIMIT 20", "i",
+	/* In this order: a place whose time begins does not lapse. */
+	static const struct due_places all[] = {
+		{ { "SELECT id FROM waiting WHERE state = " SQL_OFFERED
+		    " AND told_at IS NULL AND EXISTS (SELECT 1 "
+		    "FROM notification n WHERE n.waiting_id = waiting.id "
+		    "AND n.created_at >= waiting.offered_at "
+		    "AND n.state = " SQL_SENT ") LIMIT " TEND_LIMIT, "i" },
+		  told_body },
+		{ { "SELECT id FROM waiting WHERE state = " SQL_OFFERED
+		    " AND " UNTELLABLE " LIMIT " TEND_LIMIT, "i" },
+		  untellable_body },
+		{ { "SELECT id FROM waiting WHERE state = " SQL_OFFERED
+		    " AND offer_until <= NOW(3) ORDER BY offer_until "
+		    "LIMIT " TEND_LIMIT, "i" },
+		  lapse_body },
+		/* One place in line for each slot that has room for
+		 * somebody. */
+		{ { "SELECT MIN(w.id) FROM waiting w "
+		    "JOIN slot_inventory i ON i.slot_id = w.slot_id "
+		    "JOIN slot s ON s.id = w.slot_id "
+		    "WHERE w.state = " SQL_IN_LINE
+		    " AND i.booked + w.seats <= i.capacity "
+		    "AND i.closed = 0 AND s.starts_at > NOW() "
+		    "GROUP BY w.slot_id LIMIT " TEND_LIMIT, "i" },
+		  offer_body },
 	};
-	/* One place in line for each slot that has room for somebody. */
-	static const struct dbquery roomy = {
-		"SELECT MIN(w.id) FROM waiting w "
-		"JOIN slot_inventory i ON i.slot_id = w.slot_id "
-		"JOIN slot s ON s.id = w.slot_id "
-		"WHERE w.state = " SQL_IN_LINE
-		" AND i.booked + w.seats <= i.capacity "
-		"AND i.closed = 0 "
-		"AND s.starts_at > NOW() GROUP BY w.slot_id LIMIT 20", "i",
-	};
-	int offers = tend(s, &lapsed, lapse_body, why);
-	int slots = offers < 0 ? -1 : tend(s, &roomy, offer_body, why);
+	int count = 0;
+	bool more = false;
 
-	return slots < 0 ? -1 : offers + slots;
+	for (size_t i = 0; i < ARRAY_COUNT(all); i++) {
+		int r = tend(s, &all[i], quiet, why);
+
+		if (r < 0)
+			return -1;
+		count += r;
+		more |= r == TEND_MAX;
+		/* Before all clocks run that can, none is over. */
+		if (i == 0 && more)
+			break;
+	}
+	return more ? STORE_TEND_MORE : count > 0;
 }

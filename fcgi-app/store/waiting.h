@@ -5,6 +5,7 @@
 #define STORE_WAITING_H
 
 #include "domain/model.h"
+#include "domain/offer.h"
 #include "store/store.h"
 
 /* Somebody who joins a line. */
@@ -33,8 +34,9 @@ int store_wait(struct store *s, struct store_joining *joining,
 int store_waiting_by_ref(struct store *s, const char *ref,
 			 struct waiting_view *out, struct fault *why) MUST_USE;
 
-/* Takes the offer: STORE_CHANGED with ref_out the new booking's,
- * STORE_MEANWHILE (not offered any more), -1. */
+/* Takes the offer, or confirms the booking, with w's notes and answers:
+ * STORE_CHANGED with ref_out the new booking's, STORE_MEANWHILE (not offered
+ * any more), -1. */
 int store_offer_take(struct store *s, const struct waiting_view *w,
 		     const char *request_id, char ref_out[STORE_REF_LEN + 1],
 		     struct fault *why) MUST_USE;
@@ -43,9 +45,17 @@ int store_offer_take(struct store *s, const struct waiting_view *w,
 int store_waiting_leave(struct store *s, const struct waiting_view *w,
 			struct fault *why) MUST_USE;
 
-/* What is due in the waiting list: offers that have lapsed, places that became
- * free otherwise.  Returns how many slots were looked after, or -1. */
-int store_waiting_tend(struct store *s, struct fault *why) MUST_USE;
+/*
+ * What is due in the waiting list, and of bookings that are to be confirmed:
+ * the time of offers runs once the mail server has taken their mail, or they
+ * lapse; places that became free otherwise are offered.  Call it after receipts
+ * were looked for: what is known only there lapses too early.
+ *
+ * Returns whether there was anything, STORE_TEND_MORE if there is more, or -1.
+ */
+#define STORE_TEND_MORE 2
+int store_waiting_tend(struct store *s, const struct quiet_hours *quiet,
+		       struct fault *why) MUST_USE;
 
 /* All that an envelope needs; may be called between store_due() and
  * store_due_done().  1 found, 0 not (also if erased or, for an offer, not

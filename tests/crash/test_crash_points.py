@@ -9,6 +9,7 @@ needs at most a stimulus here.
 import contextlib
 import glob
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -76,6 +77,8 @@ class Field:
         self.prefix = self.stack.env["QUEUE_PREFIX"]
         self.count = 0
         self.erased = []        # their references
+        self.kept = None        # slot of which addresses are confirmed
+        self.confirmed = []     # addresses that were, each once
         self.file = self.stack.at.path("crash")
 
     def close(self):
@@ -122,6 +125,32 @@ class Field:
                 return False
             wait_until(is_booked, 30, "a 303", 0.1)
         return addresses
+
+    def keep(self):
+        """Asks for a place that is to be confirmed; (address, its page)."""
+        with Tables(self.stack.env) as tables:
+            if not self.kept:
+                self.kept = _slot_to_confirm(tables)
+        self.count += 1
+        address = f"k{self.count}@example.org"
+        visitor = Visitor(self.stack.http_url)
+        form = self.form | {"key": new_key(), "email": address,
+                            "slot": str(self.kept)}
+        self.until(lambda: visitor.post(form).status_code == 202, "a 202")
+        mail = wait_until(lambda: self.revive() or
+                          self.server.texts.get(address), 30, "its mail")
+        return address, re.search(r"/w/[0-9A-Z]{8}\.[\w-]{22}", mail.replace(
+            "=\r\n", ""))[0]
+
+    def until(self, act, what):
+        """Does it until it is so, whoever dies meanwhile."""
+        def is_so():
+            with contextlib.suppress(OSError):
+                if act():
+                    return True
+            self.revive()
+            return False
+        wait_until(is_so, 30, what, 0.1)
 
     def spoil(self, step, wish, times):
         """The next so many of these steps go wrong; then all is well."""
@@ -173,6 +202,20 @@ def field(tmp_path_factory):
     one = Field(tmp_path_factory.mktemp("crash"))
     yield one
     one.close()
+
+
+def _slot_to_confirm(tables):
+    """A slot of a service of its own, which has addresses confirmed."""
+    page = tables.add_slot(100000)
+    slot = page.rpartition("/")[2]
+    tables.rows("INSERT INTO service (slug, name, description, place, zone,"
+                " organiser_name, organiser_email, confirm_minutes)"
+                " SELECT 'kept', name, description, place, zone,"
+                " organiser_name, organiser_email, 30 FROM service"
+                " ORDER BY id LIMIT 1")
+    tables.rows("UPDATE slot SET service_id = (SELECT id FROM service"
+                " WHERE slug = 'kept') WHERE id = %s", slot)
+    return slot
 
 
 # ---- stimuli: each returns the addresses that it booked -------------------------
@@ -246,6 +289,24 @@ def erases(field):
     return addresses
 
 
+def confirms(field):
+    """One place is confirmed, and one lapses."""
+    addresses = field.book()
+    address, link = field.keep()
+    visitor = Visitor(field.stack.http_url)
+    field.until(lambda: visitor.post({}, link + "/take").status_code == 303,
+                "a 303")
+    field.confirmed.append(address)
+    address, link = field.keep()
+    with Tables(field.stack.env) as tables:
+        tables.rows("UPDATE waiting SET told_at = NOW(3),"
+                    " offer_until = NOW(3) WHERE email = %s", address)
+        field.until(lambda: tables.value(
+            "SELECT state FROM waiting WHERE email = %s", address) == 3,
+            "its end")
+    return addresses
+
+
 def signalled(part, number):
     def act(field):
         field.stack.kill(part, number)
@@ -266,6 +327,7 @@ STIMULI = {
     "booking: reloaded": signalled("booking", signal.SIGHUP),
     "booking: reloading": signalled("booking", signal.SIGHUP),
     "dispatcher: another generation": redis_lost_all,
+    "hold: place written": confirms,
     "dispatcher: replayed": redis_lost_all,
     "maild: reclaimed": workers_die,
     "maild: reclaiming": workers_die,
@@ -278,6 +340,8 @@ STIMULI = {
     "relay: job forgotten": erases,
     "relay: published": redis_lost_all,
     "relay: rows written": redis_lost_all,
+    "waiting: offer ended": confirms,
+    "waiting: offer taken": confirms,
     "worker: buried": refused("rcpt", "550 5.1.1 no such user"),
     "worker: burying": refused("rcpt", "550 5.1.1 no such user", 2),
     "worker: claimed": book,
@@ -312,6 +376,12 @@ def test_a_death_loses_nothing(field, point):
             continue
         assert states[address] == 1
         assert copies == 1 or copies == 2 and point in MAYBE_SENT, address
+    with Tables(field.stack.env) as tables:
+        for address in field.confirmed:
+            assert tables.bookings_of(address) == 1
+        assert not field.kept or tables.value(
+            "SELECT booked FROM slot_inventory WHERE slot_id = %s",
+            field.kept) == len(field.confirmed)
     assert not disagreements(field.redis, field.prefix)
     # A worker may tell a Redis that lost its data of them once more.
     for ref in field.erased:

@@ -50,7 +50,8 @@ def test_a_service_is_added_read_and_changed(contract, wish, tables):
     assert one == made.json()
     assert one == wish | {
         "description": "", "place": "", "language": "", "notice_minutes": 90,
-        "reminder_minutes": 1440, "offer_minutes": 120, "organiser_name": "",
+        "reminder_minutes": 1440, "offer_minutes": 120,
+        "confirm_minutes": 0, "organiser_name": "",
         "organiser_email": "anna@example.org", "organiser_mails": True,
         "noun": "", "texts": {}}
     changed = contract.call("PATCH", path_of(wish["slug"]), json={

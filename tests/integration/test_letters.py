@@ -182,12 +182,14 @@ def test_a_place_that_is_free(stack, visitor, tables, mailbox):
     mails_of(mailbox, address, 2)
     first, raw = map(mailbox.raw, mailbox.mails_to(address))
     facts = slot_facts(tables, slot_of(slot_page), visitor.language)
-    until = tables.value("SELECT offer_until FROM waiting WHERE ref = %s",
-                         ref).replace(tzinfo=datetime.timezone.utc)
     for name in ("slug", "instant", "start", "end"):
         del facts[name]
-    facts["until"] = deadline(visitor.language, until.astimezone(
-        facts.pop("zone_info")))
+    del facts["zone_info"]
+    facts["until"] = {
+        "fr": "pendant 2\u00a0heures après cet e-mail\u00a0; la nuit,"
+              " de 22:00 à 07:00, ne compte pas.",
+        "en": "for 2 hours after this e-mail; the night, from 22:00 to 07:00,"
+              " does not count."}[visitor.language]
     # Not the neutral subject of the others: there is something to do.
     head = {"fr": "Une place est libre\u00a0:", "en": "A place is free:"}
     facts["subject"] = "{} {service}, {date}, {time}".format(

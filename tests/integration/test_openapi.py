@@ -10,12 +10,14 @@ the file that no test has brought about.
 import json
 import os
 import re
+import secrets
 
 import jsonschema
 import pytest
 import redis
 import requests
 from stack.contract import Contract
+from stack.keys import bookctl_says
 from stack.layout import TOP
 from stack.visitor import new_key, unique_address
 
@@ -132,6 +134,21 @@ def test_booking(contract, wish, tables):
                 " WHERE slot_id = %s", wish["slot"])
     assert contract.call("POST", "/bookings", json=wish | {
         "email": unique_address()}).status_code == 409
+
+
+def test_one_that_is_to_be_confirmed(stack, contract, wish):
+    slug = f"checked-{secrets.token_hex(4)}"
+    for words in (["service", "add", "--slug", slug, "--name", "Repas",
+                   "--zone", "Europe/Paris", "--confirm", "30min"],
+                  ["slots", "add", "--service", slug, "--start",
+                   "2030-06-03T10:00", "--capacity", "2"]):
+        status, out, err = bookctl_says(stack, *words)
+        assert status == 0, err
+    wish |= {"slot": int(out), "email": unique_address()}
+    headers = {"Idempotency-Key": new_key()}
+    answers = [contract.call("POST", "/bookings", json=wish, headers=headers)
+               for _ in range(2)]
+    assert [one.status_code for one in answers] == [202, 202]
 
 
 def test_a_booking_s_life(contract, own, tables):

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The waiting list: a place that becomes free is kept for who is next."""
 
+import datetime
 import re
 import secrets
 
 import pytest
+from stack.faulty import FaultySmtp
 from stack.organiser import Organiser
 from stack.visitor import (Page, Visitor, at_once, line_of, new_key,
                            unique_address, wait_until)
@@ -36,6 +38,15 @@ def wait_for(stack, visitor, slot_page, **answers):
 
 def state_of(tables, address):
     return tables.value("SELECT state FROM waiting WHERE email = %s", address)
+
+
+def lapse(tables, address):
+    """Ends an offer's time, once it runs: when the mail was taken."""
+    wait_until(lambda: tables.value(
+        "SELECT told_at FROM waiting WHERE email = %s", address), 30,
+        "its time to run")
+    tables.rows("UPDATE waiting SET offer_until = NOW(3)"
+                " WHERE email = %s", address)
 
 
 def test_the_full_page_leads_to_the_waiting_list(visitor, full):
@@ -139,8 +150,7 @@ def test_an_offer_lapses_and_goes_to_the_next(stack, visitor, tables, mailbox,
     visitor.post({}, place + "/cancel")
     mails_of(mailbox, lea, 2)
     assert state_of(tables, tom) == 0
-    tables.rows("UPDATE waiting SET offer_until = NOW(3)"
-                " WHERE email = %s", lea)
+    lapse(tables, lea)
     mails_of(mailbox, tom, 2)
     assert state_of(tables, lea) == 3
     # Who waits no longer has no list to leave.
@@ -201,8 +211,7 @@ def test_a_stranger_sees_nothing_of_who_waits(stack, visitor, tables, mailbox,
     if state == "booked":
         assert visitor.post({}, line + "/take").status_code == 303
     if state == "lapsed":
-        tables.rows("UPDATE waiting SET offer_until = NOW(3)"
-                    " WHERE email = %s", victim)
+        lapse(tables, victim)
         wait_until(lambda: state_of(tables, victim) == 3, 30, "its end")
         visitor.book(slot_page, seats="2")
     form = {"name": "Eve", "seats": seats, "lang": "fr",
@@ -450,3 +459,120 @@ def test_organisers_see_who_waits_everywhere(stack, visitor, tables, full):
     assert "1 person is waiting" in text and name not in text
     visitor.post({}, f"{line_of(stack, second)}/leave")
     assert "is waiting" not in anna.page(f"/admin/slots/{slot}").text
+
+
+# ---- how long a place is kept ---------------------------------------------
+
+
+def refusing(whole, name):
+    """A mail server in place of the stack's: it knows nobody of that name."""
+    def plan(step, session, _mail):
+        asked = [line for of, line in server.commands
+                 if of == session and line.upper().startswith("RCPT")]
+        if step == "rcpt" and f"<{name}." in asked[-1]:
+            return "550 5.1.1 no such user"
+        return None
+    server = FaultySmtp(plan, port=int(whole.env["SMTP_PORT"]))
+    return server
+
+
+def clock_of(tables, address):
+    """(state, told, until, made, untold) of who waits."""
+    return tables.rows("SELECT state, told_at, offer_until, offered_at, untold"
+                       " FROM waiting WHERE email = %s", address)[0]
+
+
+def test_its_time_runs_from_the_mail_and_not_before(whole, tables, mailbox):
+    """Also if the mail server was away for longer than it is kept."""
+    visitor = Visitor(whole.http_url)
+    slot_page = tables.add_slot(1)
+    place = visitor.book(slot_page)
+    line, address = wait_for(whole, visitor, slot_page)
+    mails_of(mailbox, address, 1)
+    whole.stop("smtp")
+    visitor.post({}, place + "/cancel")
+    state, told, until, made, _ = clock_of(tables, address)
+    assert (state, told) == (1, None)
+    assert until - made == datetime.timedelta(hours=12)
+    assert "Gardée pour vous jusqu’au" not in visitor.page(line).text
+    tables.rows("UPDATE waiting SET offered_at = offered_at - INTERVAL 5 HOUR,"
+                " offer_until = offer_until - INTERVAL 5 HOUR"
+                " WHERE email = %s", address)
+    whole.start("smtp")
+    mails_of(mailbox, address, 2)
+    wait_until(lambda: clock_of(tables, address)[1], 30, "its time to run")
+    state, told, until, _, untold = clock_of(tables, address)
+    assert (state, untold) == (1, 0)
+    # Two hours, as the service says, and the night if there is one in them.
+    assert until - told >= datetime.timedelta(hours=2)
+    assert "Gardée pour vous jusqu’au" in visitor.page(line).text
+    assert visitor.post({}, line + "/take").status_code == 303
+
+
+def test_the_mail_says_how_long_and_which_hours_do_not_count(
+        stack, visitor, tables, mailbox, full):
+    slot_page, place = full
+    _, address = wait_for(stack, visitor, slot_page)
+    visitor.post({}, place + "/cancel")
+    text = " ".join(text_of(mails_of(mailbox, address, 2)[1]).split())
+    assert ("Gardée pour vous pendant 2 heures après cet e-mail ; la nuit,"
+            " de 22:00 à 07:00, ne compte pas.") in text
+
+
+def test_the_night_does_not_count(whole, tables, mailbox):
+    """With quiet hours all day but for its last minute, nothing ends today."""
+    whole.overrides["booking"]["quiet_hours"] = "00:01-00:00"
+    whole.restart("booking")
+    visitor = Visitor(whole.http_url)
+    slot_page = tables.add_slot(1)
+    place = visitor.book(slot_page)
+    _, address = wait_for(whole, visitor, slot_page)
+    visitor.post({}, place + "/cancel")
+    wait_until(lambda: clock_of(tables, address)[1], 30, "its time to run")
+    _, told, until, _, _ = clock_of(tables, address)
+    # A minute a day runs: 120 days of them, or until the slot begins.
+    assert until - told > datetime.timedelta(hours=2)
+
+
+def test_who_cannot_be_told_waits_again_and_then_lapses(whole, tables):
+    """A mail server that does not answer costs nobody their turn at once."""
+    visitor = Visitor(whole.http_url)
+    slot_page = tables.add_slot(1)
+    place = visitor.book(slot_page)
+    _, lea = wait_for(whole, visitor, slot_page)
+    _, tom = wait_for(whole, visitor, slot_page)
+    wait_until(lambda: tables.open_rows() == 0, 30, "the mails")
+    whole.stop("smtp")
+    visitor.post({}, place + "/cancel")
+    assert [clock_of(tables, who)[0] for who in (lea, tom)] == [1, 0]
+    # The half day is over: it is the next one's turn.
+    tables.rows("UPDATE waiting SET offer_until = NOW(3) WHERE email = %s",
+                lea)
+    wait_until(lambda: clock_of(tables, tom)[0] == 1, 30, "the next one")
+    assert (clock_of(tables, lea)[0], clock_of(tables, lea)[4]) == (0, 1)
+    # And then again the first one's, as long as anybody can be told.
+    for state_lea, untold in ((1, 1), (0, 2), (1, 2), (3, 3)):
+        tables.rows("UPDATE waiting SET offer_until = NOW(3) WHERE state = 1"
+                    " AND email IN (%s, %s)", lea, tom)
+        wait_until(lambda s=state_lea, u=untold: (
+            clock_of(tables, lea)[0], clock_of(tables, lea)[4]) == (s, u), 30,
+            f"state {state_lea} after {untold}")
+    assert booked_of(tables, slot_of(slot_page)) <= 1
+    whole.start("smtp")
+
+
+def test_an_address_that_is_refused_does_not_hold_up_the_line(whole, tables):
+    visitor = Visitor(whole.http_url)
+    slot_page = tables.add_slot(1)
+    place = visitor.book(slot_page)
+    _, lea = wait_for(whole, visitor, slot_page)
+    _, tom = wait_for(whole, visitor, slot_page, email=unique_address("tom"))
+    wait_until(lambda: tables.open_rows() == 0, 30, "the mails")
+    whole.stop("smtp")
+    with refusing(whole, "lea") as server:
+        visitor.post({}, place + "/cancel")
+        wait_until(lambda: clock_of(tables, tom)[1], 60, "the next one's turn")
+        assert clock_of(tables, lea)[0] == 0 and clock_of(tables, lea)[4] == 1
+        assert tom in [to for _, to, _ in server.accepted]
+    whole.start("smtp")
+    assert booked_of(tables, slot_of(slot_page)) == 1

@@ -52,6 +52,7 @@ class FaultySmtp:
         self.tokens = {}
         self.inject = ""        # sent in one piece with STARTTLS's 220
         self.accepted = []      # (Message-ID, recipient, session), in order
+        self.texts = {}         # the last mail to each recipient
         self.accepted_at = []   # when, Unix time
         self.commands = []      # (session, line without its end), as they came
         self.names = []         # the names that clients asked for (SNI)
@@ -304,8 +305,9 @@ class _Talk:
         self.step("quit", "221 2.0.0 bye")
         raise Close
 
-    @staticmethod
-    def _message_id(lines):
+    def _message_id(self, lines):
+        self.server.texts[self.recipient] = b"".join(lines).decode(
+            errors="replace")
         for line in lines:
             if line.lower().startswith(b"message-id:"):
                 return line.decode().partition("<")[2].partition(">")[0]

@@ -26,6 +26,22 @@ def _form_key(tables):
     return key
 
 
+def _to_be_confirmed(stack, visitor, tables):
+    """A booking that is, and one that was not in time."""
+    links = []
+    for state in (1, 3):
+        slot_page = tables.add_slot(1)
+        visitor.book(slot_page)
+        links.append(_waiting(stack, visitor, slot_page))
+        # A place in line with all that the form of a booking leaves there.
+        tables.rows("UPDATE waiting SET in_line = NULL, state = %s,"
+                    " notes = 'près de la porte', offered_at = NOW(3),"
+                    " told_at = NOW(3), offer_until = NOW(3)"
+                    " + INTERVAL 1 DAY WHERE ref = %s",
+                    state, links[-1].rpartition("/")[2][:8])
+    return links
+
+
 def all_pages(stack, visitor, tables):
     """(name, path) of each page; makes the bookings that they show."""
     slot_page, full = tables.add_slot(5), tables.add_slot(1)
@@ -40,6 +56,7 @@ def all_pages(stack, visitor, tables):
     first = visitor.book(lapsed_page)
     offered = _waiting(stack, visitor, lapsed_page)
     visitor.post({}, first + "/cancel")
+    held, late_one = _to_be_confirmed(stack, visitor, tables)
     slot = there.rpartition("/")[2]
     # Days in two zones, as after another one for their service.
     tables.rows("UPDATE slot SET zone = 'America/New_York' WHERE id = %s",
@@ -62,6 +79,8 @@ def all_pages(stack, visitor, tables):
         ("services", "/"), ("service", slot_page.rpartition("/")[0]),
         ("form", slot_page), ("full", full), ("wait-form", full + "/wait"),
         ("wait", line), ("offered", offered),
+        ("held", held), ("held-lapsed", late_one),
+        ("held-again", late_one + "/again"),
         ("booking", place), ("cancelled", gone), ("filled", late),
         ("returned", back), ("perhaps-returned", perhaps),
         ("cancel", place + "/cancel"), ("move", place + "/move"),
@@ -75,6 +94,7 @@ def all_pages(stack, visitor, tables):
         ("foreign-booked", foreign + "booked"),
         ("foreign-again", foreign + "again"),
         ("foreign-already", foreign + "already"),
+        ("foreign-unconfirmed", foreign + "unconfirmed"),
         ("foreign-origin", "/problems/form-origin"),
         ("find", "/find"), ("sought", "/done/sought"), ("privacy", "/privacy"),
         ("problems", "/problems"),

@@ -343,10 +343,17 @@ static void what_the_service_lacks_is_empty_or_left_out(void **state)
 }
 
 /* The envelope of v for a row of that kind. */
+static struct envelope told_by(const struct notification_opts *o,
+			       const struct booking_view *v,
+			       const struct notification *row)
+{
+	return read_again(notification_envelope(o, v, row));
+}
+
 static struct envelope told(const struct booking_view *v,
 			    const struct notification *row)
 {
-	return read_again(notification_envelope(opts(), v, row));
+	return told_by(opts(), v, row);
 }
 
 static void a_cancelled_booking_is_withdrawn_from_calendars(void **state)
@@ -409,6 +416,69 @@ static void a_reminder_is_not_sent_when_it_has_begun(void **state)
 	(void)state;
 	assert_true(e.not_after_ms == v.slot.starts_at_s * 1000);
 	assert_false(json_object_object_get_ex(e.data, "calendar", &unused));
+	envelope_release(&e);
+}
+
+static void a_place_is_kept_for_a_length_until_it_is_known_when(void **state)
+{
+	struct notification_opts night = *opts();
+	struct notification row = {
+		.envelope_id = "RK7F3M2Q.place.0",
+		.waiting_id = 42,
+		.kind = KIND_PLACE_FREE,
+		.begins_at_ms = 1764600000000,
+	};
+	struct booking_view v = view();
+	struct envelope e;
+
+	(void)state;
+	v.id = -42;
+	v.service.offer_min = 120;
+	v.service.confirm_min = 45;
+	v.offered_at_s = row.begins_at_ms / 1000;
+	v.offer_until_s = v.offered_at_s + OFFER_UNTOLD_MS / 1000;
+	e = told(&v, &row);
+	assert_string_equal(at(&e, "within"), "2\u00a0heures");
+	assert_null(json_object_object_get(e.data, "until"));
+	assert_null(json_object_object_get(e.data, "quiet"));
+	/* It is given up before the place goes back. */
+	assert_int_equal(e.not_after_ms,
+			 v.offer_until_s * 1000 - OFFER_MARGIN_MS);
+	envelope_release(&e);
+
+	night.quiet = (struct quiet_hours){ 22 * 60, 7 * 60 };
+	e = told_by(&night, &v, &row);
+	assert_string_equal(at(&e, "quiet.from"), "22:00");
+	assert_string_equal(at(&e, "quiet.until"), "07:00");
+	envelope_release(&e);
+
+	/* Whoever is to confirm a booking has no night, and no reference. */
+	v.held = true;
+	must(str_copy(row.kind, sizeof(row.kind), KIND_CONFIRM));
+	e = told_by(&night, &v, &row);
+	assert_string_equal(at(&e, "within"), "45\u00a0minutes");
+	assert_null(json_object_object_get(e.data, "quiet"));
+	assert_null(json_object_object_get(e.data, "ref"));
+	assert_null(json_object_object_get(e.data, "calendar"));
+	envelope_release(&e);
+
+	/* Its time runs already: the same mail, sent again. */
+	v.told_at_s = v.offered_at_s + 60;
+	v.offer_until_s = v.told_at_s + 45 * 60;
+	e = told(&v, &row);
+	assert_string_equal(at(&e, "until.time"), "16:26");
+	assert_null(json_object_object_get(e.data, "within"));
+	assert_int_equal(e.not_after_ms, v.offer_until_s * 1000);
+	envelope_release(&e);
+
+	/* It begins before the length is over. */
+	v.told_at_s = 0;
+	v.slot.starts_at_s = v.offered_at_s + 1800;
+	v.offer_until_s = v.slot.starts_at_s;
+	e = told(&v, &row);
+	assert_string_equal(at(&e, "until.time"), "16:10");
+	assert_null(json_object_object_get(e.data, "within"));
+	assert_int_equal(e.not_after_ms, v.offer_until_s * 1000);
 	envelope_release(&e);
 }
 
@@ -507,6 +577,8 @@ int main(void)
 			a_cancelled_booking_is_withdrawn_from_calendars),
 		cmocka_unit_test(programs_are_told_only_where_that_is_set),
 		cmocka_unit_test(a_reminder_is_not_sent_when_it_has_begun),
+		cmocka_unit_test(
+		    a_place_is_kept_for_a_length_until_it_is_known_when),
 		cmocka_unit_test(the_organiser_gets_no_key_to_the_booking),
 	};
 
