@@ -234,7 +234,7 @@ static void show(struct call *call, const struct opened *o,
 	char *base = alloc_printf("/admin/services/%s", o->service.slug);
 	char *action = is_new ? alloc_printf("%s/question", base) :
 		alloc_printf("%s/questions/%s", base, q->name);
-	char *self = alloc_printf("%s%s%s", action, other ? "?in=" : "",
+	char *self = alloc_printf("%s%s%s", action, other ? "?texts=" : "",
 				  other ? lang_tag(other) : "");
 	const char *heading = page_text(call, is_new ? "admin.questions.add" :
 					"admin.questions.change");
@@ -288,7 +288,7 @@ void admin_question(struct call *call)
 	question_form_read(&nothing, o.service.questions, NULL, &fresh);
 	show(call, &o, &(struct showing){
 		o.question ? o.question : &fresh.question,
-		o.question ? form_text(&call->rq->query, "in") : "", NULL });
+		o.question ? form_text(&call->rq->query, "texts") : "", NULL });
 	question_form_release(&fresh);
 	opened_close(&o);
 }
@@ -327,7 +327,7 @@ void admin_question_post(struct call *call)
 	case 0:
 		show(call, &o, &(struct showing){
 			o.question ? o.question : &form.question,
-			form_text(&o.typed, "language"), &form.fields });
+			form_text(&o.typed, "text_lang"), &form.fields });
 		break;
 	default:
 		fail_store(call, "a question", &why);

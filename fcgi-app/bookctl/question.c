@@ -24,7 +24,7 @@ static const struct ctl_field options[] = {
 	{ "required", "required", false },
 	{ "per-seat", "per_seat", false },
 	{ "position", "position", false },
-	{ "lang", "language", false },
+	{ "lang", "text_lang", false },
 	{ .option = NULL },
 };
 

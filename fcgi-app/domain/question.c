@@ -330,11 +330,11 @@ static void read_words(struct fields *f, struct question *q)
 	char *label;
 	struct question_words *words;
 
-	if (!fields_text(f, "language", &lang))
+	if (!fields_text(f, "text_lang", &lang))
 		lang = alloc_text("");
 	if (*lang != '\0' && (!catalogue_is_tag(lang) ||
 			      strlen(lang) > QUESTION_LANG_MAX)) {
-		fields_fail(f, "language", "language_broken", 0);
+		fields_fail(f, "text_lang", "language_broken", 0);
 		free(lang);
 		return;
 	}

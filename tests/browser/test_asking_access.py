@@ -43,7 +43,7 @@ def asking_(stack, tables):
     for kind, more in KINDS.items():
         assert anna.post({"kind": kind, "name": f"a_{kind}"} | more,
                          base + "/question").status_code == 303
-    assert anna.post({"language": "en", "label": "Dish", "options":
+    assert anna.post({"text_lang": "en", "label": "Dish", "options":
                       "Fish\nMeat"}, base + "/questions/a_choice"
                      ).status_code == 303
     # A form to copy is for a time of the next 400 days.
@@ -96,7 +96,7 @@ def test_where_questions_are_made_is_for_everybody(stack, desk, language, axe,
             ("service-asks", "?done=question_added"), ("ask", "/question"),
             ("question", "/questions/a_choice"),
             ("question-seats", "/questions/a_text"),
-            ("question-in", "/questions/a_choice?in=en"),
+            ("question-in", "/questions/a_choice?texts=en"),
             ("question-retire", "/questions/a_choice/retire")):
         desk.get(base + path)
         for one in desk.find_elements(By.TAG_NAME, "summary"):

@@ -18,7 +18,7 @@ PLAN = {"from": "2031-02-31", "until": "2031-03-01", "hours_mon":
         "09:00-12:00", "closed": "", "minutes": "30", "capacity": "1"}
 QUESTION = {"name": "", "kind": "choice", "label": "A", "options": "a\nb",
             "required": "no", "per_seat": "no", "position": "x",
-            "language": ""}
+            "text_lang": ""}
 TIMES = {"no such day": "2031-02-30T09:00", "gap": "2031-03-30T02:30",
          "past": "1999-01-01T09:00", "year 0": "0000-01-01T09:00", "huge":
          "99999-01-01T09:00", "words": "tomorrow", "sql": "NOW()", "zone":
@@ -88,7 +88,7 @@ def setup_cases(c):
         yield Case(f"question's texts {what}", f"/api/v1/admin/services/"
                    f"{c.slug}/questions", told({
                        "kind": "choice", "label": text, "options": [text] * 2,
-                       "language": ""}), JSON, headers=c.program)
+                       "text_lang": ""}), JSON, headers=c.program)
     for what, text in NAMES.items():
         yield Case(f"service {what}", "/admin/services/new",
                    encoded(SERVICE | {"name": text, "slug": "!"}),

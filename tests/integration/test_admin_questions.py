@@ -166,17 +166,17 @@ def test_it_is_asked_no_more_and_stays_known(anna, slug, tables):
 def test_other_languages_have_their_own_texts(anna, slug, tables):
     ask(anna, slug)
     one = f"/admin/services/{slug}/questions/quel_menu"
-    assert one + "?in=en" in anna.page(one).links
-    assert one + "?in=fr" not in anna.page(one).links
+    assert one + "?texts=en" in anna.page(one).links
+    assert one + "?texts=fr" not in anna.page(one).links
     assert "not translated yet" in anna.page(one).text
-    page = anna.page(one + "?in=en")
-    assert page.fields["language"] == "en" and "required" not in page.fields
-    answer = anna.post({"language": "en", "label": "Dish", "options": "Fish"},
+    page = anna.page(one + "?texts=en")
+    assert page.fields["text_lang"] == "en" and "required" not in page.fields
+    answer = anna.post({"text_lang": "en", "label": "Dish", "options": "Fish"},
                        one)
     assert answer.status_code == 422
     assert Page(answer.text).fields["label"] == "Dish"
-    assert Page(answer.text).fields["language"] == "en"
-    assert anna.post({"language": "en", "label": "Dish",
+    assert Page(answer.text).fields["text_lang"] == "en"
+    assert anna.post({"text_lang": "en", "label": "Dish",
                       "options": "Fish\r\nMeat"}, one).status_code == 303
     assert tables.rows("SELECT t.lang, t.label, t.options FROM question_text t"
                        " JOIN question q ON q.id = t.question_id JOIN service"
@@ -282,7 +282,7 @@ def test_the_markup_of_their_pages(stack, anna, slug, language):
     reader = Organiser(stack, language)
     base = f"/admin/services/{slug}"
     for path in ("", "/question", "/questions/quel_menu",
-                 "/questions/quel_menu?in=en",
+                 "/questions/quel_menu?texts=en",
                  "/questions/quel_menu/retire"):
         answer = reader.get(base + path)
         assert answer.status_code == 200

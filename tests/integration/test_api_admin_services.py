@@ -204,7 +204,7 @@ def test_questions_are_added_read_changed_and_retired(contract, slug, tables):
     menu["translations"] = {"en": {"label": "Dish", "options":
                                    ["Fish", "Meat"]}}
     assert contract.call("PATCH", one, json={
-        "language": "en", "label": "Dish", "options": "Fish\nMeat"}
+        "text_lang": "en", "label": "Dish", "options": "Fish\nMeat"}
         ).json() == menu
     menu |= {"position": 7, "required": False}
     assert contract.call("PATCH", one, json={
@@ -245,8 +245,8 @@ def test_what_is_wrong_with_a_question_is_told(contract, slug):
             ({"options": ["B"]}, [("/options", "options_none")]),
             ({"label": ["A"]}, [("/label", "wrong_type")]),
             ({"label": "a\u202eb"}, [("/label", "text_control")]),
-            ({"position": -1, "required": "maybe", "language": "../x"},
-             [("/language", "language_broken"), ("/required", "flag_wrong"),
+            ({"position": -1, "required": "maybe", "text_lang": "../x"},
+             [("/text_lang", "language_broken"), ("/required", "flag_wrong"),
               ("/position", "question_position")])):
         assert errors_of(contract.call(
             "POST", questions, json=good | {"name": "b"} | more)) == wrong

@@ -87,7 +87,7 @@ static void what_is_wrong_is_said_beside_its_field(void **state)
 		  "flag_wrong" },
 		{ "name=a&kind=text&label=A&position=-1", "position",
 		  "question_position" },
-		{ "name=a&kind=text&label=A&language=../x", "language",
+		{ "name=a&kind=text&label=A&text_lang=../x", "text_lang",
 		  "language_broken" },
 	};
 
@@ -199,12 +199,12 @@ static void another_language_has_texts_of_its_own(void **state)
 	(void)state;
 	read_body("name=a&kind=choice&label=Menu&options=Fish%0AMeat", NULL,
 		  &own);
-	read_body("language=fr&label=Plat&options=Poisson%0AViande", &own.question,
+	read_body("text_lang=fr&label=Plat&options=Poisson%0AViande", &own.question,
 		  &fr);
 	assert_int_equal(fr.fields.error_count, 0);
 	assert_string_equal(question_words(&fr.question, "fr")->label, "Plat");
 	assert_string_equal(question_words(&fr.question, "en")->label, "Menu");
-	read_body("language=fr&options=Poisson", &fr.question, &bad);
+	read_body("text_lang=fr&options=Poisson", &fr.question, &bad);
 	assert_string_equal(fields_error(&bad.fields, "options")->code,
 			    "options_same");
 	question_form_release(&bad);
