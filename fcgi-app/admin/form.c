@@ -17,6 +17,7 @@
 static const char *const all_members[] = {
 	"label", "hint", "error", "input", "area", "choice", "options",
 	"unit", "value", "max", "optional", "required", "short", "described",
+	"list",
 };
 
 /* Each names its field: the hours of three days may be wrong alike. */
@@ -118,6 +119,7 @@ void admin_form_input(const struct admin_form *f,
 	put_flag(row, "required", input->must);
 	put_flag(row, "optional", !input->must && !input->silent);
 	put_flag(row, "short", input->is_short);
+	put_text(row, "list", input->list ? input->list : "");
 }
 
 static void put_options(struct json_object *to, const char *value,

@@ -48,6 +48,7 @@ struct admin_input {
 	bool must;		/* may not be empty */
 	bool is_short;
 	bool silent;		/* not marked as optional */
+	const char *list;	/* NULL, or the id of its datalist */
 };
 void admin_form_input(const struct admin_form *f,
 		      const struct admin_input *input);

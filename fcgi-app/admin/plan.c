@@ -53,9 +53,10 @@ static void slot_show(struct call *call, const struct service *service,
 		      const struct form *typed, const struct fields *wrong)
 {
 	static const struct admin_input inputs[] = {
-		{ "starts_at", "datetime-local", "", 0, true, false, false },
-		{ "minutes", "number", "30", 0, true, true, false },
-		{ "capacity", "number", "1", 0, true, true, false },
+		{ "starts_at", "datetime-local", "", 0, true, false,
+		  false, NULL },
+		{ "minutes", "number", "30", 0, true, true, false, NULL },
+		{ "capacity", "number", "1", 0, true, true, false, NULL },
 	};
 	struct json_object *values = begin_page(
 		call, "/new", "admin.slots.add", service, wrong != NULL);
@@ -120,18 +121,18 @@ static const char *const weekdays[] = {
 static void put_plan_fields(const struct admin_form *f)
 {
 	static const struct admin_input inputs[] = {
-		{ "from", "date", "", 0, true, false, false },
-		{ "until", "date", "", 0, true, false, false },
-		{ "closed", NULL, "", 2000, false, false, false },
-		{ "minutes", "number", "30", 0, true, true, false },
-		{ "capacity", "number", "1", 0, true, true, false },
+		{ "from", "date", "", 0, true, false, false, NULL },
+		{ "until", "date", "", 0, true, false, false, NULL },
+		{ "closed", NULL, "", 2000, false, false, false, NULL },
+		{ "minutes", "number", "30", 0, true, true, false, NULL },
+		{ "capacity", "number", "1", 0, true, true, false, NULL },
 	};
 
 	admin_form_input(f, &inputs[0]);
 	admin_form_input(f, &inputs[1]);
 	for (size_t i = 0; i < ARRAY_COUNT(weekdays); i++) {
 		const struct admin_input day = { weekdays[i], "text", "", 200,
-						 false, false, true };
+						 false, false, true, NULL };
 
 		admin_form_input(f, &day);
 	}

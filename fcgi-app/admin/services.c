@@ -12,6 +12,7 @@
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "domain/service.h"
+#include "domain/zone.h"
 #include "form/form.h"
 #include "http/request.h"
 #include "json/get.h"
@@ -19,12 +20,15 @@
 #include "store/service.h"
 #include "text/lang.h"
 
+#include <json-c/json.h>
+
 #include <stdlib.h>
 #include <string.h>
 
 #define LIST "/admin/services"
 #define LANGUAGES_MAX 32
 #define NOUNS_MAX 8
+#define ZONES "zones"	/* the id of their datalist */
 
 /* ---- the list --------------------------------------------------------- */
 
@@ -163,7 +167,9 @@ static void put_field_text(const struct call *call, const struct admin_form *f,
 			m->kind == SERVICE_ADDRESS ? "email" : "text",
 		.value = value,
 		.max = (int)m->most,
-		.must = m->least > 0,
+		/* An empty slug is made of the name. */
+		.must = m->least > 0 && m->kind != SERVICE_SLUG,
+		.list = m->kind == SERVICE_ZONE ? ZONES : NULL,
 	};
 
 	if (m->kind == SERVICE_LANGUAGE)
@@ -178,13 +184,35 @@ static void put_field_text(const struct call *call, const struct admin_form *f,
 #define PUT_int(m, value) admin_form_minutes(f, (m)->field, value)
 #define PUT_flag(m, value) admin_form_flag(f, (m)->field, value)
 #define PUT(type, kind, member, column, field, option, least, most, ...) \
+	f = is_folded(SERVICE_##kind) ? &folded : seen; \
 	if (is_new || SERVICE_##kind != SERVICE_SLUG) \
 		PUT_##type(SERVICE_MEMBER(kind, field, least, most), \
 			   s->member);
 
-static void put_fields(const struct call *call, const struct admin_form *f,
-		       const struct service *s, bool is_new)
+/* What has a default that a newcomer need not think about. */
+static bool is_folded(enum service_kind kind)
 {
+	return kind == SERVICE_SLUG || kind == SERVICE_LANGUAGE ||
+	       kind == SERVICE_NOUN || kind == SERVICE_MINUTES;
+}
+
+static void put_zone_name(void *list, const char *zone)
+{
+	put_append(list, json_object_new_string(zone));
+}
+
+static void put_fields(const struct admin_form *seen,
+		       struct json_object *values, const struct service *s,
+		       bool is_new)
+{
+	const struct call *call = seen->call;
+	struct admin_form folded = *seen;
+	struct json_object *zones = put_list(values, ZONES);
+	const struct admin_form *f;
+
+	zone_each(put_zone_name, zones);
+	put_flag(values, "zones_known", get_count(zones) > 0);
+	admin_form_fold(&folded, values);
 	SERVICE_MEMBERS(PUT)
 }
 
@@ -276,7 +304,7 @@ static void show(struct call *call, const struct showing *w)
 	if (w->lang)
 		put_words(&f, service, lang_tag(w->lang));
 	else
-		put_fields(call, &f, service, is_new);
+		put_fields(&f, values, service, is_new);
 	put_text(values, "text_lang", w->lang ? lang_tag(w->lang) : "");
 	put_text(values, "heading", title);
 	put_text(values, "slug", slug);
@@ -303,6 +331,15 @@ static void show(struct call *call, const struct showing *w)
 	free(heading);
 }
 
+static void form_read(const struct call *call, const struct form *typed,
+		      const struct service *before, struct service_form *out)
+{
+	char host[ZONE_NAME_MAX + 1];
+
+	service_form_read(typed, before, appconf_zone(&call->site->conf, host),
+			  out);
+}
+
 void admin_service(struct call *call)
 {
 	struct service service;
@@ -324,7 +361,7 @@ void admin_service_new(struct call *call)
 	struct service_form form;
 
 	/* The defaults of a new one. */
-	service_form_read(&nothing, NULL, &form);
+	form_read(call, &nothing, NULL, &form);
 	show(call, &(struct showing){ .service = &form.service, .slug = "" });
 	service_form_release(&form);
 }
@@ -409,7 +446,7 @@ static void post(struct call *call, const struct service *before)
 
 	if (!open_form(call, &typed))
 		return;
-	service_form_read(&typed, before, &form);
+	form_read(call, &typed, before, &form);
 	if (form.fields.error_count > 0)
 		show(call, &(struct showing){
 			.service = before ? before : &form.service,

@@ -144,7 +144,7 @@ static void slot_show(struct call *call, const struct slot *slot,
 {
 	char capacity[24];
 	const struct admin_input places = {
-		"capacity", "number", capacity, 0, true, true, false,
+		"capacity", "number", capacity, 0, true, true, false, NULL,
 	};
 	char *self = alloc_printf("/admin/slots/%" PRId64, slot->id);
 	char *title = alloc_printf("%s – %s", page_text(call, wrong ?

@@ -76,11 +76,13 @@ void api_admin_service(struct call *call)
 static bool body_read(struct call *call, const struct service *before,
 		      struct service_form *out)
 {
+	char host[ZONE_NAME_MAX + 1];
 	struct form form = { .count = 0 };
 	bool good = open_json(call, true, &form);
 
 	if (good) {
-		service_form_read(&form, before, out);
+		service_form_read(&form, before,
+				  appconf_zone(&call->site->conf, host), out);
 		good = out->fields.error_count == 0;
 		if (!good) {
 			fail_fields(call, &out->fields);

@@ -97,7 +97,7 @@ static void text_read(const char *text, const struct service *before,
 	struct form f = { .count = 0 };
 
 	must(form_read_urlencoded(&f, text, strlen(text)) == FORM_READ);
-	service_form_read(&f, before, out);
+	service_form_read(&f, before, "", out);
 	form_release(&f);
 }
 

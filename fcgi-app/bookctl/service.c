@@ -41,11 +41,12 @@ int ctl_service_find(struct ctl *ctl, const char *slug, struct service *out,
 static int form_of(struct ctl *ctl, const struct service *before,
 		   struct service_form *out, struct fault *why)
 {
+	char host[ZONE_NAME_MAX + 1];
 	struct form form;
 
 	if (ctl_form(ctl, options, &form, why) < 0)
 		return -1;
-	service_form_read(&form, before, out);
+	service_form_read(&form, before, appconf_zone(&ctl->conf, host), out);
 	form_release(&form);
 	if (out->fields.error_count == 0)
 		return 0;

@@ -76,7 +76,7 @@ struct service {
  */
 #define SERVICE_MEMBERS(X) \
 	X(text, NAME, name, "name", "name", "name", 1, SERVICE_TEXT_MAX, 0) \
-	X(text, SLUG, slug, "slug", "slug", "slug", 1, 64, 0) \
+	X(text, SLUG, slug, "slug", "slug", "slug", 1, SERVICE_SLUG_MAX, 0) \
 	X(text, LINES, description, "description", "description", \
 	  "description", 0, SERVICE_DESCRIPTION_MAX, 0) \
 	X(text, LINE, place, "place", "place", "place", \
@@ -101,6 +101,7 @@ struct service {
 	  "organiser_mails", "organiser-mails", 0, 1, 0) \
 	X(text, NOUN, noun, "noun", "noun", "noun", 0, 16, 0)
 
+#define SERVICE_SLUG_MAX 64
 #define SERVICE_TEXT_MAX 200
 #define SERVICE_DESCRIPTION_MAX 2000
 #define SERVICE_MINUTES_MAX (60 * 24 * 60)

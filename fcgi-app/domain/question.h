@@ -95,10 +95,10 @@ struct question_form {
 
 /*
  * Reads name, kind, label, options, required, per_seat, position and text_lang:
- * in which language label and options are, "" = the service's.  What is absent stays as
- * in before; before == NULL makes a new question, which must have kind and
- * label.  It comes after all others of the service, and its name is made of its
- * label, unless the form says otherwise.
+ * the language that label and options are in, "" = the service's.  What is
+ * absent stays as in before; before == NULL makes a new question, which must
+ * have kind and label.  It comes after all others of the service, and its name
+ * is made of its label, unless the form says otherwise.
  */
 void question_form_read(const struct form *f, const struct questions *all,
 			const struct question *before,

@@ -23,7 +23,7 @@ static const char *slug_wrong(const struct service_member *m, const char *slug,
 		/* It is in links already sent. */
 		return strcmp(slug, before->slug) != 0 ? "slug_fixed" : NULL;
 	if (len == 0)
-		return "slug_required";
+		return NULL;	/* slug_derive() */
 	if (strcmp(slug, "new") == 0)
 		/* The address of the form for another one. */
 		return "slug_reserved";
@@ -197,6 +197,26 @@ static void words_swap(struct service *s, struct service_words *w)
 	text_swap(&s->place, &w->place);
 }
 
+/* Makes the slug of a new service that has none; without a name, that is what
+ * is to be said. */
+static void slug_derive(const struct reading *r, struct service *s)
+{
+	const struct service_member *m =
+		SERVICE_MEMBER(SLUG, "slug", 1, SERVICE_SLUG_MAX);
+	char word[SERVICE_SLUG_MAX + 1];
+	const char *code;
+
+	if (r->before || *s->slug != '\0' ||
+	    fields_error(r->fields, "name") || fields_error(r->fields, "slug"))
+		return;
+	utext_word(word, sizeof(word), s->name, '-');
+	free(s->slug);
+	s->slug = alloc_text(word);
+	code = *word == '\0' ? "slug_required" : slug_wrong(m, word, NULL);
+	if (code != NULL)
+		fields_fail(r->fields, "slug", code, m->most);
+}
+
 #define FIRST_text(first) none
 #define FIRST_int(first) first
 #define FIRST_flag(first) first
@@ -206,7 +226,7 @@ static void words_swap(struct service *s, struct service_words *w)
 	read_##type(&r, SERVICE_MEMBER(kind, field, least, most), &s->member);
 
 void service_form_read(const struct form *f, const struct service *before,
-		       struct service_form *out)
+		       const char *zone, struct service_form *out)
 {
 	static char none[] = "";
 	static const struct service fresh = { SERVICE_MEMBERS(FIRST) };
@@ -214,6 +234,10 @@ void service_form_read(const struct form *f, const struct service *before,
 
 	*out = (struct service_form){ .fields = { .form = f } };
 	service_copy(s, before != NULL ? before : &fresh);
+	if (before == NULL) {
+		free(s->zone);
+		s->zone = alloc_text(zone);
+	}
 
 	struct service_words *words = words_meant(&out->fields, s);
 	const struct reading r = { &out->fields, before, words != NULL };
@@ -221,6 +245,7 @@ void service_form_read(const struct form *f, const struct service *before,
 	words_swap(s, words);
 	SERVICE_MEMBERS(READ)
 	words_swap(s, words);
+	slug_derive(&r, s);
 	service_words_tidy(s);
 	if (s->organiser_mails && *s->organiser_email == '\0')
 		fields_fail(&out->fields, "organiser_email",

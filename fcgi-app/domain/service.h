@@ -61,12 +61,13 @@ struct service_form {
 
 /*
  * Reads tell and the fields of SERVICE_MEMBERS.  What is absent stays as in
- * before; before == NULL makes a new service, where it gets its default.
+ * before; before == NULL makes a new service, where it gets its default: the
+ * zone given here, and for an empty slug one that reads like the name.
  * With text_lang, name, description and place are those in another language;
  * what is empty there is shown as in the service's own.
  */
 void service_form_read(const struct form *f, const struct service *before,
-		       struct service_form *out);
+		       const char *zone, struct service_form *out);
 
 /* *form may be read again. */
 void service_form_release(struct service_form *form);

@@ -4,12 +4,14 @@
 
 #include "domain/zone.h"
 
+#include "base/alloc.h"
 #include "base/fault.h"
 #include "base/logger.h"
 #include "base/str.h"
 #include "json/put.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -68,6 +70,83 @@ bool zone_is_known(const char *name)
 
 	(void)close(fd); /* was only read */
 	return n == 4 && !memcmp(magic, "TZif", 4);
+}
+
+static bool name_take(const char *name, char out[ZONE_NAME_MAX + 1])
+{
+	return zone_is_known(name) && str_copy(out, ZONE_NAME_MAX + 1, name);
+}
+
+void zone_of_host(char out[ZONE_NAME_MAX + 1])
+{
+	FILE *file = fopen("/etc/timezone", "re");
+	char text[512];
+	char *name;
+	ssize_t len;
+	bool found = false;
+
+	if (file) {
+		if (fgets(text, sizeof(text), file))
+			found = name_take(str_trim(text), out);
+		(void)fclose(file);	/* was only read */
+	}
+	if (found)
+		return;
+	out[0] = '\0';
+	len = readlink("/etc/localtime", text, sizeof(text) - 1);
+	if (len < 0)
+		return;
+	text[len] = '\0';
+	name = strstr(text, "/zoneinfo/");
+	if (name && !name_take(name + strlen("/zoneinfo/"), out))
+		out[0] = '\0';
+}
+
+#define ZONES_MAX 1000
+
+static int name_order(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Its lines are "FR\t+4852+00220\tEurope/Paris", with a comment behind. */
+static size_t names_read(FILE *file, char **names)
+{
+	size_t count = 0;
+	char line[512];
+
+	while (count < ZONES_MAX && fgets(line, sizeof(line), file)) {
+		char *rest = line;
+
+		(void)strsep(&rest, "\t");
+		(void)strsep(&rest, "\t");
+		if (line[0] == '#' || !rest)
+			continue;
+		rest[strcspn(rest, "\t\r\n")] = '\0';
+		if (name_is_plain(rest))
+			names[count++] = alloc_text(rest);
+	}
+	return count;
+}
+
+void zone_each(void (*each)(void *arg, const char *zone), void *arg)
+{
+	char *names[ZONES_MAX];
+	char path[512];
+	size_t count;
+	int len = snprintf(path, sizeof(path), "%s/zone.tab", zone_dir());
+	FILE *file = len > 0 && (size_t)len < sizeof(path) ?
+		fopen(path, "re") : NULL;
+
+	if (!file)
+		return;
+	count = names_read(file, names);
+	(void)fclose(file);	/* was only read */
+	qsort(names, count, sizeof(names[0]), name_order);
+	for (size_t i = 0; i < count; i++) {
+		each(arg, names[i]);
+		free(names[i]);
+	}
 }
 
 /* The zone that this process has set; "" if none. */

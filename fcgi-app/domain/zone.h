@@ -26,6 +26,14 @@ const char *zone_dir(void);
  * silence, so the file itself is looked at. */
 bool zone_is_known(const char *name);
 
+/* This machine's zone, by /etc/timezone or else /etc/localtime; "" if neither
+ * names one that is known. */
+void zone_of_host(char out[ZONE_NAME_MAX + 1]);
+
+/* Calls each with a zone of each country, in the order of their names; nothing
+ * if the system has no list of them (zone.tab). */
+void zone_each(void (*each)(void *arg, const char *zone), void *arg);
+
 /* The zone in which times are shown: that one, or "UTC" if it is not known.
  * Borrowed from zone. */
 const char *zone_said(const char *zone);

@@ -149,6 +149,9 @@ static const struct conf_row rows[] = {
 	     "Empty: there is none."),
 	TEXT(default_locale, "fr", 16,
 	     "Language for visitors whose browser asks for none that we have."),
+	TEXT(default_zone, "", ZONE_NAME_MAX,
+	     "Time zone of a new service that names none, such as "
+	     "Europe/Paris. Empty: this machine's."),
 	PATH(data_dir, PKGDATADIR,
 	     "Directory of templates, locale and schema."),
 	PATH(template_dir, TEMPLATE_DIR,
@@ -302,6 +305,9 @@ static int check(const struct appconf *c, struct fault *why)
 			   why) < 0 ||
 	    conf_check_dir("locale_dir", c->locale_dir, LOCALE_DIR, why) < 0)
 		return -1;
+	if (*c->default_zone != '\0' && !zone_is_known(c->default_zone))
+		return fault_set(why, FAULT_CONFIG, "default_zone: \"%s\" is "
+				 "not in %s", c->default_zone, zone_dir());
 	if (*c->digest_to != '\0' && !envelope_address_is_plain(c->digest_to))
 		return fault_set(why, FAULT_CONFIG, "digest_to: \"%s\" is not "
 				 "a plain address", c->digest_to);
@@ -342,6 +348,15 @@ int appconf_load(const char *path, struct appconf *c, struct fault *why)
 		return -1;
 	}
 	return 0;
+}
+
+const char *appconf_zone(const struct appconf *c,
+			 char host[ZONE_NAME_MAX + 1])
+{
+	if (*c->default_zone != '\0')
+		return c->default_zone;
+	zone_of_host(host);
+	return host;
 }
 
 void appconf_release(struct appconf *c)

@@ -6,6 +6,7 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 #include "conf/conf.h"
+#include "domain/zone.h"
 #include "redis/redisconf.h"
 
 #include <stdbool.h>
@@ -57,6 +58,7 @@ struct appconf {
 	char *site_contact;
 	char *security_contact;
 	char *default_locale;
+	char *default_zone;
 	char *data_dir;
 	char *template_dir;
 	char *locale_dir;
@@ -88,6 +90,11 @@ extern const struct conf_table appconf_table;
 int appconf_load(const char *path, struct appconf *c, struct fault *why)
 	MUST_USE;
 void appconf_release(struct appconf *c);
+
+/* The time zone of a new service that names none: default_zone, else this
+ * machine's in host; "" if neither is known.  Borrowed from either. */
+const char *appconf_zone(const struct appconf *c,
+			 char host[ZONE_NAME_MAX + 1]);
 
 /* What the *_file settings name; NULL where the setting is empty. */
 struct appconf_secrets {

@@ -44,6 +44,7 @@ def test_a_service_and_its_times_by_keyboard_alone(stack, tables, desk,
     wrong = []
     year = datetime.date.today().year + 1
     slug = f"clavier-{secrets.token_hex(3)}"
+    title = slug.replace("-", " ").title()
 
     def seen(name):
         look(desk, axe, f"{language}-admin-{name}", wrong)
@@ -54,11 +55,13 @@ def test_a_service_and_its_times_by_keyboard_alone(stack, tables, desk,
     seen("service-new")
     # A mistake first: the summary has the focus, its link leads to the field.
     name = desk.find_element("id", "name")
-    name.send_keys("Poterie")
+    name.send_keys(title)
     keys(desk, Keys.TAB)
-    assert focused(desk) == "slug"
-    keys(desk, slug, Keys.TAB, "Deux heures au tour", Keys.TAB, "Cour",
-         Keys.TAB, "Europe/Pari", Keys.ENTER)
+    assert focused(desk) == "description"
+    keys(desk, "Deux heures au tour", Keys.TAB, "Cour", Keys.TAB)
+    assert focused(desk) == "time_zone"
+    # What stood there is selected, as by anybody's Tab.
+    keys(desk, "Europe/Pari", Keys.ENTER)
     alert = wait_for(desk, "[role=alert]")
     assert desk.switch_to.active_element == alert
     seen("service-mistake")

@@ -103,6 +103,41 @@ def test_mistakes_are_said_beside_the_field_and_nothing_is_lost(
         == ZONE
 
 
+def test_a_name_is_enough_for_a_new_service(anna, tables):
+    page = anna.page("/admin/services/new")
+    zone = page.fields["time_zone"]
+    assert zone != ""
+    answer = anna.get("/admin/services/new").text
+    assert 'list="zones"' in answer
+    assert "<option>Europe/Paris</option>" in answer
+    assert "<details>" in answer
+    word = secrets.token_hex(4)
+    fields = {name: text for name, text in page.fields.items()
+              if page.kinds[name] != "select"} | {"name": f"Été {word}"}
+    answer = anna.post(fields, "/admin/services/new")
+    assert answer.status_code == 303, Page(answer.text).text
+    assert answer.headers["Location"].startswith(
+        f"/admin/services/ete-{word}?")
+    assert tables.value("SELECT zone FROM service WHERE slug = %s",
+                        f"ete-{word}") == zone
+    # What is wrong is not folded away.
+    again = anna.post(fields, "/admin/services/new")
+    assert again.status_code == 422
+    assert "<details open>" in again.text
+    assert "#slug" in Page(again.text).links
+
+
+def test_the_site_s_zone_is_offered(stack, anna):
+    stack.overrides["booking"]["default_zone"] = "America/Martinique"
+    stack.restart("booking")
+    try:
+        page = anna.page("/admin/services/new")
+        assert page.fields["time_zone"] == "America/Martinique"
+    finally:
+        del stack.overrides["booking"]["default_zone"]
+        stack.restart("booking")
+
+
 def test_a_short_name_is_there_once(anna, slug):
     answer = anna.post(service_fields(slug=slug), "/admin/services/new")
     assert answer.status_code == 422

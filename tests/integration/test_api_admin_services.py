@@ -72,13 +72,28 @@ def test_a_service_is_added_read_and_changed(contract, wish, tables):
             "service_added"] + ["service_changed"] * 2
 
 
+def test_a_name_is_enough(contract, tables):
+    word = secrets.token_hex(4)
+    made = contract.call("POST", "/admin/services",
+                         json={"name": f"L’été {word}"})
+    assert made.status_code == 201
+    assert made.json()["slug"] == f"l-ete-{word}"
+    zone = contract.call("GET", path_of(f"l-ete-{word}")).json()["time_zone"]
+    assert zone == tables.value("SELECT zone FROM service WHERE slug = %s",
+                                f"l-ete-{word}") != ""
+    assert errors_of(contract.call("POST", "/admin/services", json={
+        "name": f"l ete {word}", "slug": ""})) == [("/slug", "slug_taken")]
+
+
 def test_what_is_wrong_is_told_field_by_field(contract, wish, slug, tables):
     before = tables.value("SELECT COUNT(*) FROM service")
     assert errors_of(contract.call("POST", "/admin/services",
                                    json=wish)) == [("/slug", "slug_taken")]
     assert errors_of(contract.call("POST", "/admin/services", json={})) == [
-        ("/name", "service_name_required"), ("/slug", "slug_required"),
-        ("/time_zone", "zone_required")]
+        ("/name", "service_name_required")]
+    assert errors_of(contract.call("POST", "/admin/services", json={
+        "name": "\u674e", "time_zone": ""})) == [
+        ("/time_zone", "zone_required"), ("/slug", "slug_required")]
     assert errors_of(contract.call("POST", "/admin/services", json=wish | {
         "slug": "A", "time_zone": "x", "name": ["a"], "place": "a\u202eb",
         "offer_minutes": 0, "organiser_mails": "maybe"})) == [

@@ -12,6 +12,8 @@
 /* cmocka.h needs the four above. */
 #include <cmocka.h>
 
+#define T10 "abcdefghij"
+#define ZONE "Europe/Brussels"
 #define GOOD "slug=cours&name=Cours&time_zone=Europe/Paris"
 
 static void read_urlencoded(struct service_form *out, const char *text,
@@ -21,7 +23,7 @@ static void read_urlencoded(struct service_form *out, const char *text,
 
 	assert_int_equal(form_read_urlencoded(&f, text, strlen(text)),
 			 FORM_READ);
-	service_form_read(&f, before, out);
+	service_form_read(&f, before, ZONE, out);
 	form_release(&f);
 }
 
@@ -91,8 +93,10 @@ static void each_field_has_its_own_error(void **state)
 		const char *text;
 		const char *wanted;
 	} rows[] = {
-		{ "name=Cours&time_zone=UTC", "slug slug_required" },
-		{ "name=Cours&time_zone=UTC&slug=", "slug slug_required" },
+		{ "name=%E6%9D%8E&time_zone=UTC", "slug slug_required" },
+		{ "name=%E6%9D%8E&time_zone=UTC&slug=", "slug slug_required" },
+		{ "name=New&time_zone=UTC", "slug slug_reserved" },
+		{ "time_zone=UTC", "name service_name_required" },
 		{ "name=Cours&time_zone=UTC&slug=Cours", "slug slug_broken" },
 		{ "name=Cours&time_zone=UTC&slug=a/b", "slug slug_broken" },
 		{ "slug=a&time_zone=UTC", "name service_name_required" },
@@ -100,7 +104,7 @@ static void each_field_has_its_own_error(void **state)
 		  "name text_control" },
 		{ "slug=a&time_zone=UTC&name=...",
 		  "name service_name_required" },
-		{ "slug=a&name=A", "time_zone zone_required" },
+		{ "slug=a&name=A&time_zone=", "time_zone zone_required" },
 		{ "slug=a&name=A&time_zone=Mars/Olympus",
 		  "time_zone zone_unknown" },
 		{ "slug=a&name=A&time_zone=../../etc/passwd",
@@ -185,7 +189,7 @@ static void json_says_yes_and_no_by_its_own_words(void **state)
 
 	(void)state;
 	assert_int_equal(form_read_json(&f, text, strlen(text)), FORM_READ);
-	service_form_read(&f, NULL, &form);
+	service_form_read(&f, NULL, ZONE, &form);
 	form_release(&f);
 	assert_int_equal(form.fields.error_count, 1);
 	assert_string_equal(form.fields.errors[0].field, "place");
@@ -204,7 +208,7 @@ static void a_json_number_is_no_text(void **state)
 
 	(void)state;
 	assert_int_equal(form_read_json(&f, text, strlen(text)), FORM_READ);
-	service_form_read(&f, NULL, &form);
+	service_form_read(&f, NULL, ZONE, &form);
 	form_release(&f);
 	assert_int_equal(form.fields.error_count, 1);
 	assert_string_equal(form.fields.errors[0].field, "name");
@@ -245,9 +249,35 @@ static void texts_in_another_language_leave_its_own_alone(void **state)
 	service_form_release(&own);
 }
 
+static void a_new_service_needs_no_more_than_a_name(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *slug;
+	} rows[] = {
+		{ "name=Visite+guid%C3%A9e", "visite-guidee" },
+		{ "name=L%E2%80%99%C5%93uvre&slug=+", "l-oeuvre" },
+		{ "name=" T10 T10 T10 T10 T10 T10 T10,
+		  T10 T10 T10 T10 T10 T10 "abc" },
+		{ "name=Cours&slug=autre", "autre" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct service_form form;
+
+		read_urlencoded(&form, rows[i].text, NULL);
+		assert_int_equal(form.fields.error_count, 0);
+		assert_string_equal(form.service.slug, rows[i].slug);
+		assert_string_equal(form.service.zone, ZONE);
+		service_form_release(&form);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_new_service_needs_no_more_than_a_name),
 		cmocka_unit_test(a_json_number_is_no_text),
 		cmocka_unit_test(a_new_service_has_a_reminder_and_keeps_offers),
 		cmocka_unit_test(what_was_not_sent_stays),
