@@ -24,7 +24,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STORY_LIMIT_MS 200
 #define ATTEMPT_FIELDS 8	/* of a line in a job's story */
 
 static const char *const states[] = {
@@ -101,33 +100,39 @@ static struct json_object *job_json(const struct queue_record *r,
 	return job;
 }
 
-void story_hear(struct story *story, struct queue *q, int limit_ms)
+/* A mail that the queue has not taken up: it is on its way there, or waits
+ * where jobs have no record yet.  Looking for it there would take the longer
+ * the more wait. */
+static char nothing[1];
+static const struct queue_record unadmitted = {
+	.state = QUEUE_INTAKE, .owner = nothing, .relay = nothing,
+	.reason = nothing, .story = nothing,
+};
+
+void story_hear(struct story *story, struct queue *q)
 {
-	int64_t until_ms = ticks_ms() + limit_ms;
+	struct queue_record records[STORY_MAILS_MAX];
+	const char *zone = story->view.slot.zone;
+	size_t count = story->mail_count;
+	struct fault why;
 
-	story->queue_answers = q != NULL;
-	/* The newest first: they are why somebody looks. */
-	for (size_t i = story->mail_count; i-- > 0 && story->queue_answers;) {
+	for (size_t i = 0; i < count; i++) {
+		records[i] = (struct queue_record){ .bulk = false };
+		must(str_copy(records[i].id, sizeof(records[i].id),
+			      story->mails[i].envelope_id));
+	}
+	story->queue_answers = q && (count == 0 ||
+		queue_show_many(q, records, count, &why) == 0);
+	for (size_t i = 0; i < count && story->queue_answers; i++) {
 		const struct notification *n = &story->mails[i];
-		struct queue_record record;
-		struct fault why;
-		int r;
 
-		if (ticks_ms() >= until_ms) {
-			story->queue_answers = false;
-			break;
-		}
 		/* A reminder that waits was never pushed. */
-		if (n->state == NOTIFICATION_OPEN &&
-		    n->begins_at_ms > wall_ms())
-			continue;
-		r = queue_show(q, n->envelope_id, &record, &why);
-		if (r < 0)
-			story->queue_answers = false;
-		if (r != 1)
-			continue;
-		story->jobs[i] = job_json(&record, story->view.slot.zone);
-		queue_record_release(&record);
+		if (records[i].state)
+			story->jobs[i] = job_json(&records[i], zone);
+		else if (n->state == NOTIFICATION_OPEN &&
+			 n->begins_at_ms <= wall_ms())
+			story->jobs[i] = job_json(&unadmitted, zone);
+		queue_record_release(&records[i]);
 	}
 }
 
@@ -257,7 +262,7 @@ int story_open(const struct site *site, const char *ref, struct story *out,
 	int found = story_read(site->store, ref, out, why);
 
 	if (found == 1)
-		story_hear(out, q, STORY_LIMIT_MS);
+		story_hear(out, q);
 	queue_free(q);
 	rconn_free(r);
 	return found;

@@ -34,9 +34,9 @@ struct story {
 int story_read(struct store *s, const char *ref, struct story *out,
 	       struct fault *why) MUST_USE;
 
-/* Adds what the queue (NULL = do not ask) knows of its mails.  It is asked for
- * at most about limit_ms and is best effort. */
-void story_hear(struct story *story, struct queue *q, int limit_ms);
+/* Adds what the queue (NULL = do not ask) knows of its mails, by one question
+ * for each hundred of them; best effort. */
+void story_hear(struct story *story, struct queue *q);
 void story_release(struct story *story);
 
 /* Both by its own connection to the queue: reading a story must neither

@@ -23,7 +23,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#define QUEUE_LIMIT_MS 2000
 #define ERASED_MAX 10000	/* bookings of one address */
 
 static int no_such(const char *typed, struct fault *why)
@@ -139,7 +138,7 @@ int ctl_trace(struct ctl *ctl, struct fault *why)
 		r = story_read(ctl->store, ref, &story, why);
 	if (r != 1)
 		return r == 0 ? no_such(typed, why) : CLI_BY_FAULT;
-	story_hear(&story, ctl->queue, QUEUE_LIMIT_MS);
+	story_hear(&story, ctl->queue);
 	json = story_json(&story);
 	story_release(&story);
 	return ctl_tell(ctl, json, print_story);

@@ -149,21 +149,23 @@ static bool no_relay_works(struct publish *p)
 bool publish_look(struct publish *p, const char *id, struct publish_seen *out)
 {
 	struct fault why = { .class = FAULT_NONE };
-	struct queue_record record;
-	int found;
+	struct queue_record record = { .bulk = false };
+	bool found;
 
 	*out = (struct publish_seen){ 0 };
-	if (is_skipped(p))
+	if (is_skipped(p) || !str_copy(record.id, sizeof(record.id), id))
 		return false;
-	found = queue_show(p->q, id, &record, &why);
-	if (found < 0)
+	/* Where jobs have no record yet nothing is to be learnt. */
+	if (queue_show_many(p->q, &record, 1, &why) < 0) {
 		note_failure(p, &why);
-	if (found != 1)
 		return false;
-	publish_seen_of(&record, out);
-	if (is_overdue(&record) && no_relay_works(p))
+	}
+	found = record.state != '\0';
+	if (found)
+		publish_seen_of(&record, out);
+	if (found && is_overdue(&record) && no_relay_works(p))
 		(void)str_copy(out->reply, sizeof(out->reply),
 			       "no mail server can be reached now");
 	queue_record_release(&record);
-	return true;
+	return found;
 }

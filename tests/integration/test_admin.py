@@ -9,6 +9,7 @@ import time
 import zoneinfo
 
 import pytest
+import redis
 import requests
 from stack.organiser import ORGANISER, Organiser
 from stack.procs import read_text
@@ -219,6 +220,18 @@ def test_a_booking_that_is_not_there_is_404(anna, ref):
     assert "/admin" in Page(anna.get(f"/admin/b/{ref}").text).links
     assert anna.get(f"/admin/b/{ref}").status_code == 404
     assert anna.post({}, f"/admin/b/{ref}/cancel").status_code == 404
+
+
+def test_the_story_looks_for_no_mail_in_the_intake(anna, visitor, tables,
+                                                   whole):
+    whole.stop("maild")
+    ref = ref_of(visitor.book(tables.add_slot(1)))
+    with redis.Redis(unix_socket_path=whole.env["REDIS_SOCKET"]) as client:
+        intake = whole.env["QUEUE_PREFIX"] + "intake"
+        for text in client.lrange(intake, 0, -1):
+            if ref.encode() in text:
+                client.lrem(intake, 1, text)    # as if it were far behind
+    assert "(waiting, not looked at yet)" in anna.page(f"/admin/b/{ref}").text
 
 
 def test_the_story_waits_for_no_queue(anna, visitor, tables, whole):
