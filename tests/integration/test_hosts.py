@@ -44,10 +44,11 @@ def addresses_of(group, way):
 def use(whole, group, way, **more):
     """The group for both programs, by name for the one under test."""
     named, plain = addresses_of(group, way)
-    whole.overrides["maild"]["redis"] = plain
+    # The group knows no users.
+    whole.overrides["maild"].update(confs.REDIS_NO_USERS | {"redis": plain})
     whole.restart("maild")
-    whole.overrides["booking"].update({"redis": named, "workers": "2",
-                                       "outbox_delay": "1s"} | more)
+    whole.overrides["booking"].update(confs.REDIS_NO_USERS | {
+        "redis": named, "workers": "2", "outbox_delay": "1s"} | more)
     whole.stop("booking")
 
 

@@ -33,7 +33,8 @@ class Service:
             booking_workers=2, smtp="127.0.0.1:1"), quiet=True)
         self.stack.at.make()
         self.stack.at.open_to_all()
-        self.stack.at.make_secret("mysql")
+        for secret in confs.DB_ACCOUNTS.values():
+            self.stack.at.make_secret(secret)
         script, program, conf, installed = SCRIPTS[name]
         self.root = directory / "root"
         for part in ("etc/reservoir", "etc/default", "run/reservoir", "sbin"):

@@ -33,7 +33,8 @@ class Daemon:
             booking_workers=2, smtp="127.0.0.1:1"), quiet=True)
         self.stack.at.make()
         self.stack.at.open_to_all()
-        self.stack.at.make_secret("mysql")
+        for secret in confs.DB_ACCOUNTS.values():
+            self.stack.at.make_secret(secret)
         self.program = parts.program(self.stack.at, name)
         self.pid_file = self.stack.at.pid_file(name)
         self.log_file = self.stack.at.log_file(name)

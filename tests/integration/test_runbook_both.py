@@ -63,6 +63,9 @@ def test_a_mail_that_expired(scene, tables, mailbox):
 
 @stages("Both programs run, and no booking's mail is sent")
 def test_two_queues(scene, tables, mailbox):
+    # Of the default user, that is: another one has no keys beside its queue.
+    for line in ("redis_user =", "redis_password_file ="):
+        scene.edit("maild", line, action="")
     scene.edit("maild", "queue_prefix = {other}:")
     _, address = book(scene, tables)
     scene.sees()

@@ -69,6 +69,12 @@ def mails(stack, visitor, tables, mailbox):
                         ("remind", 2), ("line", 2)):
         mails_of(mailbox, addresses[name], count)
     wait_until(lambda: tables.open_rows() == 0, 60, "every mail's fate")
+    # The time of an offer runs from then on, once the relay has looked.
+    wait_until(lambda: tables.value(
+        "SELECT COUNT(*) FROM waiting w JOIN notification n"
+        " ON n.waiting_id = w.id AND n.created_at >= w.offered_at"
+        " WHERE w.state = 1 AND w.told_at IS NULL AND n.state = 1") == 0, 60,
+        "all offers' clocks")
     organiser = tables.value("SELECT organiser_email FROM service"
                              " ORDER BY id LIMIT 1")
     found = sum((mails_of(mailbox, one, 1) for one in
