@@ -18,7 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define RETRIES_MAX 3		/* after deadlocks and lock waits */
+/* After deadlocks and lock waits: of equal forms of which the first is refused,
+ * InnoDB lets one go on at a time. */
+#define RETRIES_MAX 10
 #define RETRY_WITHIN_MS 4000	/* nothing is begun again later than this */
 #define UNSURE_WITHIN_MS 2000	/* to find out what became of a COMMIT */
 
