@@ -78,6 +78,10 @@ def arguments(words):
             setattr(args, name, value)
     args.modules = ((peers,) if args.peers else (growth,) if args.growth
                     else MODULES)
+    there = [name for module in args.modules for name in module.BENCHMARKS]
+    for name in args.only or ():
+        if name not in there:
+            parser.error(f"{name} is not among these: {' '.join(there)}")
     if min(args.seconds, args.pairs, args.mails) < 1 or args.calm < 0:
         parser.error("numbers must be positive")
     return args
