@@ -13,6 +13,7 @@ import pytest
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "integration")]
 
+from stack.allowed import refused                       # noqa: E402
 from stack.discreet import indiscretions                # noqa: E402
 from stack.layout import Options                        # noqa: E402
 from stack.procs import Trouble                         # noqa: E402
@@ -83,9 +84,9 @@ def stack(tmp_path_factory):
         pytest.skip(str(trouble))
     yield one
     one.start("redis")
-    refused = one.refused()
+    not_allowed = refused(one)
     one.down()
-    assert not refused, "\n".join(refused)
+    assert not not_allowed, "\n".join(not_allowed)
     reports = one.sanitizer_reports()
     assert not reports, "\n".join(reports)
     # The next worker takes over, and a test may not notice.

@@ -7,8 +7,6 @@ import signal
 import sys
 import time
 
-import redis
-
 from . import confs, parts
 from .layout import (Layout, Options, free_port, port_is_free, read_env,
                      write_env)
@@ -144,15 +142,6 @@ class Stack:
                 for line in read_text(os.path.join(self.at.log, name)
                                       ).splitlines()
                 if ": bug: " in line]
-
-    def refused(self):
-        """What the programs' users were not allowed in Redis, as texts."""
-        with redis.Redis(unix_socket_path=self.env["REDIS_SOCKET"],
-                         decode_responses=True) as server:
-            # -t looks whether a user may do more than it needs.
-            return [str(one) for one in server.acl_log()
-                           if one["object"] != "config|get"
-                           and one["reason"] != "auth"]
 
     # ---- one part --------------------------------------------------------
 
