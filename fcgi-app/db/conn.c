@@ -461,7 +461,7 @@ int dbconn_run(struct dbconn *db, const struct dbquery *query,
 	struct bound bound;
 
 	must(values.count <= DBCONN_VALUES_MAX);
-	memset(bound.binds, 0, sizeof(bound.binds));
+	memset(bound.binds, 0, values.count * sizeof(bound.binds[0]));
 	for (size_t i = 0; i < values.count; i++)
 		bind_value(&bound, i, &values.list[i]);
 

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define DBCONN_STATEMENTS_MAX 48	/* kept prepared */
-#define DBCONN_VALUES_MAX 48
+#define DBCONN_VALUES_MAX 160
 #define DBCONN_COLUMNS_MAX 64
 
 struct dbconn_opts;

@@ -150,10 +150,10 @@ int store_id_find(struct store *s, const struct dbquery *query,
 		  struct dbvalues values, int64_t *id_out,
 		  struct fault *why) MUST_USE;
 
-/* Writes a slot with its counter, in the transaction that is open; a slot of
- * that service and time is DBCONN_DUPLICATE, after which it may go on. */
-int store_slot_insert(struct store *s, const struct slot *slot,
-		      int64_t *id_out, struct fault *why) MUST_USE;
+/* Writes slots with their counters, in the transaction that is open, and fills
+ * in their ids: 0 for one of which the service has another at that time. */
+int store_slots_insert(struct store *s, struct slot *slots, size_t count,
+		       struct fault *why) MUST_USE;
 
 /* A row that is to be written into the outbox. */
 struct outbox_row {

@@ -15,6 +15,7 @@
 
 #define DAY_S INT64_C(86400)
 #define LOOK_MAX 2000	/* slots read at once */
+#define PLAN_STEP 100	/* slots written between two reports */
 
 struct adding {
 	const struct slots_offer *offer;
@@ -28,11 +29,11 @@ static int slots_body(struct store *s, void *arg, struct fault *why)
 	struct slot *slots = o->slots.list;
 	char detail[ZONE_ISO_SIZE];
 
+	if (store_slots_insert(s, slots, o->slots.count, why) < 0)
+		return -1;
 	for (size_t i = 0; i < o->slots.count; i++) {
-		if (store_slot_insert(s, &slots[i], &slots[i].id, why) == 0)
+		if (slots[i].id != 0)
 			continue;
-		if (dbconn_error(s->db) != DBCONN_DUPLICATE)
-			return -1;
 		a->there = i;
 		return STORE_MEANWHILE;
 	}
@@ -90,33 +91,51 @@ struct planning {
 	struct slot_plan *plan;
 };
 
-static int plan_body(struct store *s, void *arg, struct fault *why)
+/* The new items from *at on, as many as go in together; *at moves behind. */
+static size_t plan_gather(const struct planning *c, size_t *at,
+			  struct slot slots[PLAN_STEP],
+			  struct slot_plan_item *items[PLAN_STEP])
 {
-	struct planning *c = arg;
-	char detail[40];
-	size_t added = 0;
+	size_t count = 0;
 
-	for (size_t i = 0; i < c->plan->count; i++) {
-		struct slot_plan_item *item = &c->plan->items[i];
-		struct slot slot = {
+	for (; *at < c->plan->count && count < PLAN_STEP; ++*at) {
+		struct slot_plan_item *item = &c->plan->items[*at];
+
+		if (item->what != SLOT_NEW)
+			continue;
+		items[count] = item;
+		slots[count] = (struct slot){
 			.service_id = c->service->id,
 			.starts_at_s = item->starts_at_s,
 			.ends_at_s = item->starts_at_s +
 				     c->plan->length_min * 60,
 			.capacity = c->plan->capacity,
 		};
-
-		store_tell(s, (int64_t)i, (int64_t)c->plan->count);
-		if (item->what != SLOT_NEW)
-			continue;
-		must(str_copy(slot.zone, sizeof(slot.zone),
+		must(str_copy(slots[count].zone, sizeof(slots[count].zone),
 			      c->service->zone));
-		if (store_slot_insert(s, &slot, &slot.id, why) == 0)
-			added++;
-		else if (dbconn_error(s->db) == DBCONN_DUPLICATE)
-			item->what = SLOT_THERE;
-		else
+		count++;
+	}
+	return count;
+}
+
+static int plan_body(struct store *s, void *arg, struct fault *why)
+{
+	struct planning *c = arg;
+	struct slot_plan_item *items[PLAN_STEP];
+	struct slot slots[PLAN_STEP];
+	char detail[40];
+	size_t added = 0;
+	size_t count;
+
+	for (size_t at = 0; (count = plan_gather(c, &at, slots, items)) > 0;) {
+		if (store_slots_insert(s, slots, count, why) < 0)
 			return -1;
+		for (size_t i = 0; i < count; i++)
+			if (slots[i].id != 0)
+				added++;
+			else
+				items[i]->what = SLOT_THERE;
+		store_tell(s, (int64_t)at, (int64_t)c->plan->count);
 	}
 	(void)snprintf(detail, sizeof(detail), "%zu slots", added);
 

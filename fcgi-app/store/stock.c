@@ -12,55 +12,103 @@
 #include <stdio.h>
 #include <string.h>
 
-int store_slot_insert(struct store *s, const struct slot *slot,
-		      int64_t *id_out, struct fault *why)
+/* Rows that go in together: a plan of thousands must not take a round trip for
+ * each, since a worker has only seconds. */
+#define ROWS_AT_ONCE 25
+#define SLOT_VALUES 6
+#define STOCK_VALUES 2
+#define FIVE_OF(row) row "," row "," row "," row "," row
+#define SLOT_ROW "(?,?,?,?,?,?)"
+#define STOCK_ROW "(?,?,0)"
+#define SLOT_INSERT \
+	"INSERT INTO slot (id, service_id, starts_at, ends_at, zone, " \
+	"wall_at) VALUES "
+#define STOCK_INSERT \
+	"INSERT INTO slot_inventory (slot_id, capacity, booked) VALUES "
+
+/* Up to ROWS_AT_ONCE, all or none. */
+static int slots_insert(struct store *s, struct slot *slots, size_t count,
+			struct fault *why)
 {
-	static const struct dbquery insert_slot = DB_CHANGE(
-		"INSERT INTO slot (id, service_id, starts_at, ends_at, zone, "
-		"wall_at) VALUES (?, ?, ?, ?, ?, ?)");
-	static const struct dbquery insert_inventory = DB_CHANGE(
-		"INSERT INTO slot_inventory (slot_id, capacity, booked) "
-		"VALUES (?, ?, 0)");
-	/* Forms elsewhere, feeds and programs know the slot by it: a number
-	 * that is counted up would come again after a restore. */
-	int64_t id = token_number_draw();
-	int64_t wall_s = 0;
+	static const struct dbquery one_slot = DB_CHANGE(SLOT_INSERT SLOT_ROW);
+	static const struct dbquery one_stock =
+		DB_CHANGE(STOCK_INSERT STOCK_ROW);
+	static const struct dbquery many_slots =
+		DB_CHANGE(SLOT_INSERT FIVE_OF(FIVE_OF(SLOT_ROW)));
+	static const struct dbquery many_stocks =
+		DB_CHANGE(STOCK_INSERT FIVE_OF(FIVE_OF(STOCK_ROW)));
+	struct dbvalue values[ROWS_AT_ONCE * SLOT_VALUES];
+	struct dbvalue stocks[ROWS_AT_ONCE * STOCK_VALUES];
 
-	/* Of a zone that is not known nothing is promised. */
-	(void)zone_wall(slot->zone, slot->starts_at_s, &wall_s);
+	must(count == 1 || count == ROWS_AT_ONCE);
+	for (size_t i = 0; i < count; i++) {
+		struct slot *slot = &slots[i];
+		int64_t wall_s = 0;
 
-	const struct dbvalue values[] = {
-		DB_INT(id),
-		DB_INT(slot->service_id),
-		DB_TIME_MS(slot->starts_at_s * 1000),
-		DB_TIME_MS(slot->ends_at_s * 1000),
-		DB_TEXT(slot->zone),
-		DB_TIME_MS_OR_NULL(wall_s * 1000),
-	};
+		must(*slot->zone != '\0');
+		/* Forms elsewhere, feeds and programs know the slot by it: a
+		 * number that is counted up would come again after a
+		 * restore. */
+		slot->id = token_number_draw();
+		/* Of a zone that is not known nothing is promised. */
+		(void)zone_wall(slot->zone, slot->starts_at_s, &wall_s);
 
-	must(*slot->zone != '\0');
+		const struct dbvalue row[SLOT_VALUES] = {
+			DB_INT(slot->id),
+			DB_INT(slot->service_id),
+			DB_TIME_MS(slot->starts_at_s * 1000),
+			DB_TIME_MS(slot->ends_at_s * 1000),
+			DB_TEXT(slot->zone),
+			DB_TIME_MS_OR_NULL(wall_s * 1000),
+		};
+		const struct dbvalue stock[STOCK_VALUES] = {
+			DB_INT(slot->id), DB_INT(slot->capacity),
+		};
 
-	if (dbconn_run(s->db, &insert_slot, DB_ARRAY(values),
+		memcpy(values + i * SLOT_VALUES, row, sizeof(row));
+		memcpy(stocks + i * STOCK_VALUES, stock, sizeof(stock));
+	}
+	if (dbconn_run(s->db, count == 1 ? &one_slot : &many_slots,
+		       (struct dbvalues){ values, count * SLOT_VALUES },
 		       why) < 0)
 		return -1;
-	*id_out = id;
-
-	return dbconn_run(s->db, &insert_inventory,
-			  DB_VALUES(DB_INT(id), DB_INT(slot->capacity)), why);
+	return dbconn_run(s->db, count == 1 ? &one_stock : &many_stocks,
+			  (struct dbvalues){ stocks, count * STOCK_VALUES },
+			  why);
 }
 
-struct slot_adding {
-	const struct slot *slot;
-	int64_t id;
-};
+int store_slots_insert(struct store *s, struct slot *slots, size_t count,
+		       struct fault *why)
+{
+	size_t alone = 0;	/* slots that go in one by one */
+
+	for (size_t i = 0; i < count;) {
+		size_t n = alone > 0 || count - i < ROWS_AT_ONCE ?
+			1 : ROWS_AT_ONCE;
+
+		if (slots_insert(s, slots + i, n, why) < 0) {
+			if (dbconn_error(s->db) != DBCONN_DUPLICATE)
+				return -1;
+			if (n > 1) {	/* one of these is there: which? */
+				alone = n;
+				continue;
+			}
+			slots[i].id = 0;
+		}
+		i += n;
+		if (alone > 0)
+			alone--;
+	}
+	return 0;
+}
 
 static int add_body(struct store *s, void *arg, struct fault *why)
 {
-	struct slot_adding *a = arg;
+	struct slot *slot = arg;
 
-	if (store_slot_insert(s, a->slot, &a->id, why) == 0)
-		return STORE_CHANGED;
-	return dbconn_error(s->db) == DBCONN_DUPLICATE ? STORE_MEANWHILE : -1;
+	if (store_slots_insert(s, slot, 1, why) < 0)
+		return -1;
+	return slot->id != 0 ? STORE_CHANGED : STORE_MEANWHILE;
 }
 
 int store_slot_add(struct store *s, const struct slot *slot, int64_t *id_out,
@@ -74,10 +122,10 @@ int store_slot_add(struct store *s, const struct slot *slot, int64_t *id_out,
 		DB_INT(slot->service_id),
 		DB_TIME_MS(slot->starts_at_s * 1000),
 	};
-	struct slot_adding a = { .slot = slot };
-	int r = store_transaction(s, add_body, &a, why);
+	struct slot added = *slot;
+	int r = store_transaction(s, add_body, &added, why);
 
-	*id_out = a.id;
+	*id_out = added.id;
 	if (r == STORE_CHANGED)
 		return 1;
 	/* Somebody else, or we by a COMMIT that was not answered. */

@@ -29,6 +29,9 @@ class Signals(Campaign):
     def harm(self):
         for kind, act in on_signals.SIGNALS.items():
             self.send(kind, act)
+        wait_until(lambda: sum(
+            bool(one.taken_at) and one.taken_at < time.time() - 1
+            for one in list(self.server.attempts)) > 20, 60, "some mails")
         # From here on processes die, and lines of theirs are not written.
         self.calm_until = time.time()
         for kind, act in on_signals.STOPS.items():

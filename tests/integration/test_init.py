@@ -345,5 +345,5 @@ def test_scripts_are_clean(kind):
     assert files
     for words in (["shellcheck"], ["checkbashisms", "--force"]):
         result = subprocess.run([*words, *files], capture_output=True,
-                                text=True, timeout=LIMIT_S, check=False)
+                                text=True, timeout=4 * LIMIT_S, check=False)
         assert result.returncode == 0, result.stdout + result.stderr
