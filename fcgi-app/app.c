@@ -176,7 +176,7 @@ int app_relay_run(struct site *site)
 		log_error("could not start: %s", why.text);
 		return EX_CONFIG;
 	}
-	struct queue *q = queue_new(r, site->conf.queue_prefix);
+	struct queue *q = queue_new(r, site->conf.redis.prefix);
 	const struct relay_opts opts = {
 		.store = site->store,
 		.queue = q,

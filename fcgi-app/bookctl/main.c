@@ -220,7 +220,7 @@ static int queue_make(struct ctl *ctl, struct rconn **redis, struct fault *why)
 			      REDIS_LIMIT_MS);
 	*redis = rconn_new(&opts, why);
 	if (*redis)
-		ctl->queue = queue_new(*redis, conf->queue_prefix);
+		ctl->queue = queue_new(*redis, conf->redis.prefix);
 	redis_secrets_release(&s);
 	return *redis ? 0 : -1;
 }

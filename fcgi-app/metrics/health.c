@@ -25,11 +25,10 @@ void health_ready(struct call *call)
 	if (!mysql)
 		log_warning("not ready why=\"%s\"", why.text);
 
-	struct redisReply *pong = rconn_words(call->site->probe, &why, "PING",
-					      NULL);
-	bool redis = pong != NULL;
+	bool redis = rconn_verify(call->site->probe, &why) == 0;
 
-	rreply_free(pong);
+	if (!redis)
+		log_warning("mails wait why=\"%s\"", why.text);
 	/* Without Redis bookings are taken; their mails wait in MySQL. */
 	put_text(doc, "status", !mysql ? "unavailable" :
 				redis ? "ready" : "degraded");

@@ -247,7 +247,7 @@ static void one_tally(void *arg, const struct queue_tally *row)
 
 bool metrics_queue(struct site *site, struct buf *out)
 {
-	struct queue *q = queue_new(site->probe, site->conf.queue_prefix);
+	struct queue *q = queue_new(site->probe, site->conf.redis.prefix);
 	struct families f = { .counted = { 0 } };
 	struct queue_places places;
 	struct queue_ages ages;

@@ -28,13 +28,14 @@
 
 /* One round trip: all limits first, so that an act over one uses up none.  A
  * count begins its time with the first mail.  ARGV: pairs of limit and seconds
- * for each counter; KEYS has one more if the request is to be known again. */
+ * for each counter; if the request is to be known again there is one more, and
+ * another of KEYS. */
 static const struct rscript count_script = {
 	.index = RSCRIPT_MAX - 1,
 	.name = "quota",
 	.text =
-	"local n = #ARGV / 2\n"
-	"local mark = KEYS[n + 1]\n"
+	"local n = math.floor(#ARGV / 2)\n"
+	"local mark = #ARGV % 2 == 1 and KEYS[n + 1]\n"
 	"local known = mark and redis.call('EXISTS', mark) == 1\n"
 	"local mine = known and 0 or 1\n"
 	"for i = 1, n do\n"
@@ -66,7 +67,7 @@ static const struct rscript adjust_script = {
 	"    end\n"
 	"  end\n"
 	"end\n"
-	"if KEYS[n + 1] and ARGV[#ARGV] == '1' then\n"
+	"if ARGV[#ARGV] == '1' then\n"
 	"  redis.call('DEL', KEYS[n + 1])\n"
 	"end\n"
 	"return 0\n",
@@ -198,8 +199,8 @@ static void counters_release(struct counters *c)
 		free(c->keys[i]);
 }
 
-/* Runs a script on the counters, with up to two more arguments.  Its answer, or
- * -2 if Redis is away. */
+/* Runs a script on the counters, with up to two more arguments (NULL: none).
+ * Its answer, or -2 if Redis is away. */
 static int64_t run(struct quota *l, const struct rscript *script,
 		   const struct counters *c, const char *const more[2])
 {
@@ -216,7 +217,7 @@ static int64_t run(struct quota *l, const struct rscript *script,
 					   strlen(c->periods_s[i]) };
 	}
 
-	for (size_t i = 0; more && i < 2; i++)
+	for (size_t i = 0; i < 2 && more[i]; i++)
 		args[n++] = (struct rarg){ more[i], strlen(more[i]) };
 
 	struct redisReply *reply =
@@ -242,6 +243,7 @@ static int64_t run(struct quota *l, const struct rscript *script,
 
 enum quota_said quota_count(struct quota *l, const struct quota_act *act)
 {
+	const char *const more[2] = { act->once ? "1" : NULL };
 	enum quota_said said = QUOTA_UNCOUNTED;
 	struct counters c;
 	int64_t over;
@@ -249,7 +251,7 @@ enum quota_said quota_count(struct quota *l, const struct quota_act *act)
 	if (ticks_ms() < l->skip_until_ms)
 		return QUOTA_UNCOUNTED;
 	counters_init(l, &c, act);
-	over = c.count > 0 ? run(l, &count_script, &c, NULL) : -2;
+	over = c.count > 0 ? run(l, &count_script, &c, more) : -2;
 	if (over == 0)
 		said = QUOTA_COUNTED;
 	else if (over == -1)
@@ -277,7 +279,7 @@ static void adjust(struct quota *l, const struct quota_act *act,
 
 void quota_return(struct quota *l, const struct quota_act *act)
 {
-	static const char *const more[2] = { "-1", "1" };
+	const char *const more[2] = { "-1", act->once ? "1" : "0" };
 
 	adjust(l, act, more);
 }

@@ -105,8 +105,6 @@ static const struct conf_row rows[] = {
 	PATH(grants_file, "",
 	     "SQL that bookctl migrate runs at its end, each time: what the "
 	     "other accounts may do. Empty: nothing."),
-	TEXT(queue_prefix, "{maild}:", 64,
-	     "How all keys in Redis begin; the same as maild's."),
 	TEXT(base_url, "http://127.0.0.1", 200,
 	     "The site's address in links of mails, without a slash at the "
 	     "end. If it has a path, the site is below that path."),
@@ -299,7 +297,6 @@ static int check(const struct appconf *c, struct fault *why)
 	    conf_check_listen(c->listen, why) < 0 ||
 	    conf_check_host("mysql_host", c->mysql_host, why) < 0 ||
 	    conf_check_line("mysql_database", c->mysql_database, why) < 0 ||
-	    conf_check_line("queue_prefix", c->queue_prefix, why) < 0 ||
 	    conf_check_domain("message_domain", c->message_domain, why) < 0 ||
 	    conf_check_dir("template_dir", c->template_dir, TEMPLATE_DIR,
 			   why) < 0 ||
@@ -324,8 +321,6 @@ static int check(const struct appconf *c, struct fault *why)
 				 "not like 22:00-07:00", c->quiet_hours);
 	if (alert_run_check(c->alert_command, why) < 0)
 		return -1;
-	if (*c->queue_prefix == '\0')
-		return fault_set(why, FAULT_CONFIG, "queue_prefix is empty");
 	if (*c->data_dir == '\0')
 		return fault_set(why, FAULT_CONFIG, "data_dir is empty");
 	if (c->outbox_delay >= c->outbox_horizon)

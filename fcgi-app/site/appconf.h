@@ -45,7 +45,6 @@ struct appconf {
 	struct appconf_account relay;
 	struct appconf_account bookctl;
 	char *grants_file;
-	char *queue_prefix;
 	char *base_url;
 	char *server_key_file;
 	char *server_key_old_file;

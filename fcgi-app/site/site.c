@@ -96,7 +96,7 @@ struct queue *site_queue(const struct site *site, int limit_ms,
 						  limit_ms);
 
 	*redis_out = rconn_new(&opts, why);
-	return *redis_out ? queue_new(*redis_out, site->conf.queue_prefix) :
+	return *redis_out ? queue_new(*redis_out, site->conf.redis.prefix) :
 			    NULL;
 }
 
@@ -116,7 +116,7 @@ int site_connect(struct site *site, struct fault *why)
 						   PUBLISH_LIMIT_MS);
 	const struct publish_opts publish = {
 		.redis = redis,
-		.prefix = c->queue_prefix,
+		.prefix = c->redis.prefix,
 	};
 
 	site->mail = (struct notification_opts){
@@ -145,7 +145,7 @@ int site_connect(struct site *site, struct fault *why)
 
 	const struct quota_opts limits = {
 		.redis = redis,
-		.prefix = c->queue_prefix,
+		.prefix = c->redis.prefix,
 		.key = site->mail.key,
 		.address_a_day = c->address_mails_a_day,
 		.client_an_hour = c->client_mails_an_hour,

@@ -15,6 +15,11 @@ struct rconn {
 					   NULL = they are fixed */
 	char *host;		/* or the path of a unix socket */
 	int port;		/* 0 = unix socket */
+	char *where;		/* the same for people: "10.0.0.1:6379" */
+	char *guard;		/* a key of ours that is never there; NULL =
+				   nobody said how our keys begin */
+	bool clustered;		/* the open connection leads to a node of a
+				   cluster */
 	char *user;		/* NULL = the default one */
 	char *password;		/* NULL = none */
 	struct names *names;	/* NULL = connecting looks hosts up */
@@ -60,21 +65,67 @@ int rconn_ctx_set_up(redisContext *ctx, int limit_ms) MUST_USE;
 redisContext *rconn_dial(struct names *names, const char *host, int port,
 			 int limit_ms, char said[RCONN_SAID]) MUST_USE;
 
-/* Connects to r->host, logs in, reads run_id; limit_ms is for each of these.
- * Returns 0, or -1 (closed). */
+/* Connects to r->host, logs in, reads run_id, asks whether it is a master and
+ * serves our keys; limit_ms is for each of these.  0, or -1 (closed). */
 int rconn_open_direct(struct rconn *r, int limit_ms, struct fault *why)
 	MUST_USE;
 
-/* ---- sentinel.c --------------------------------------------------------- */
+/* Goes to host (taken over) and port from now on. */
+void rconn_lead(struct rconn *r, char *host, int port);
 
-/* text is what follows "sentinel:".  NULL with FAULT_CONFIG. */
-struct rconn_group *rconn_group_new(const char *text, const char *password,
-				    struct fault *why) MUST_USE;
+/* ---- group.c ------------------------------------------------------------ */
+
+#define GROUP_LISTED_MAX 9	/* in the settings */
+#define GROUP_PLACES_MAX 32
+
+struct place {
+	char *host;
+	int port;
+	bool listed;		/* in the settings: never forgotten */
+};
+
+struct group_kind {
+	const char *word;	/* who is asked, in messages */
+	redisReply *(*ask)(const struct rconn_group *g, redisContext *ctx);
+	/* Where the answer says that the master is; out->host is the caller's.
+	 * 0, or -1 with *why. */
+	int (*read)(const struct rconn_group *g, const struct place *asked,
+		    const redisReply *reply, struct place *out,
+		    struct fault *why);
+	/* The answer was right: remembers whom it names.  NULL = nobody. */
+	void (*remember)(struct rconn_group *g, const redisReply *reply);
+};
+
+struct rconn_group {
+	const struct group_kind *kind;
+	char *name;		/* of the master, as the sentinels call it */
+	int slot;		/* of our keys in a cluster */
+	char *user;		/* for those who are asked; NULL = none */
+	char *password;		/* the same */
+	struct place places[GROUP_PLACES_MAX];
+	size_t count;
+};
+
 void rconn_group_free(struct rconn_group *g);
-const char *rconn_group_name(const struct rconn_group *g);	/* borrowed */
+
+/* Reads "HOST:PORT,HOST:PORT" into a new group. */
+bool rconn_group_read(struct rconn_group *g, const char *text);
+
+/* "<word> <place>: <text>", FAULT_RETRY; returns -1. */
+int rconn_group_refuse(const struct rconn_group *g, const struct place *place,
+		       const char *text, struct fault *why);
 
 /* Finds the master and connects, all within r's two limits together (and 20 ms
  * for each step).  Returns 0, or -1 (closed). */
 int rconn_group_open(struct rconn *r, struct fault *why) MUST_USE;
+
+/* text is what follows "sentinel:".  NULL with FAULT_CONFIG. */
+struct rconn_group *rconn_sentinel_new(const char *text, const char *password,
+				       struct fault *why) MUST_USE;
+
+/* text is what follows "cluster:".  NULL with FAULT_CONFIG. */
+struct rconn_group *rconn_cluster_new(const char *text,
+				      const struct rconn_opts *opts,
+				      struct fault *why) MUST_USE;
 
 #endif

@@ -23,30 +23,50 @@
 #define BLOCKING_ARGS_MAX 16
 #define WORDS_MAX 16
 
+void rconn_lead(struct rconn *r, char *host, int port)
+{
+	free(r->host);
+	free(r->where);
+	r->host = host;
+	r->port = port;
+	r->where = !port ? alloc_text(host) :
+		   alloc_printf(strchr(host, ':') ? "[%s]:%d" : "%s:%d", host,
+				port);
+}
+
 static int parse_address(struct rconn *r, const struct rconn_opts *opts,
 			 struct fault *why)
 {
 	const char *address = opts->address;
+	char *host;
+	int port;
 
 	if (str_starts_with(address, "unix:/")) {
-		r->host = alloc_text(address + strlen("unix:"));
+		rconn_lead(r, alloc_text(address + strlen("unix:")), 0);
 		return 0;
 	}
 	if (str_starts_with(address, "tcp:") &&
-	    rconn_place_read(address + 4, strlen(address + 4), &r->host,
-			     &r->port))
-		return 0;
-	if (str_starts_with(address, "sentinel:")) {
-		r->group = rconn_group_new(address + strlen("sentinel:"),
-					   opts->sentinel_password, why);
-		if (!r->group)
-			return -1;
-		r->host = alloc_text(rconn_group_name(r->group));
+	    rconn_place_read(address + 4, strlen(address + 4), &host, &port)) {
+		rconn_lead(r, host, port);
 		return 0;
 	}
-	return fault_set(why, FAULT_CONFIG,
-			 "redis: \"%s\" is not unix:/path, tcp:HOST:PORT or "
-			 "sentinel:NAME@HOST:PORT,HOST:PORT", address);
+	if (str_starts_with(address, "sentinel:"))
+		r->group = rconn_sentinel_new(address + strlen("sentinel:"),
+					      opts->sentinel_password, why);
+	else if (str_starts_with(address, "cluster:"))
+		r->group = rconn_cluster_new(address + strlen("cluster:"),
+					     opts, why);
+	else
+		return fault_set(why, FAULT_CONFIG,
+				 "redis: \"%s\" is not unix:/path, "
+				 "tcp:HOST:PORT, sentinel:NAME@HOST:PORT,"
+				 "HOST:PORT or cluster:HOST:PORT,HOST:PORT",
+				 address);
+	if (!r->group)
+		return -1;
+	/* Until somebody has said where it is. */
+	rconn_lead(r, alloc_text(r->group->name), 0);
+	return 0;
 }
 
 enum leads { LEADS_NOWHERE, LEADS_BY_NAME, LEADS_BY_ADDRESS };
@@ -62,7 +82,8 @@ static enum leads leads_of(const char *address)
 
 	if (str_starts_with(address, "unix:/"))
 		return LEADS_BY_ADDRESS;
-	if (str_starts_with(address, "sentinel:"))
+	if (str_starts_with(address, "sentinel:") ||
+	    str_starts_with(address, "cluster:"))
 		return LEADS_BY_NAME;
 	if (!str_starts_with(address, "tcp:") ||
 	    !rconn_place_read(address + 4, strlen(address + 4), &host, &port))
@@ -97,6 +118,8 @@ struct rconn *rconn_new(const struct rconn_opts *opts, struct fault *why)
 		r->user = alloc_text(opts->user);
 	if (opts->password && opts->password[0])
 		r->password = alloc_text(opts->password);
+	if (opts->prefix)
+		r->guard = alloc_printf("%sguard", opts->prefix);
 	r->names = opts->names;
 	r->connect_timeout_ms = opts->connect_timeout_ms;
 	r->command_timeout_ms = opts->command_timeout_ms;
@@ -110,6 +133,8 @@ void rconn_free(struct rconn *r)
 	rconn_close(r);
 	rconn_group_free(r->group);
 	free(r->host);
+	free(r->where);
+	free(r->guard);
 	free(r->user);
 	secret_free(r->password);
 	free(r);
@@ -128,6 +153,11 @@ int rconn_open(struct rconn *r, struct fault *why)
 	if (rconn_ctx_set_up(r->ctx, r->command_timeout_ms) == -1)
 		return rconn_fail_io(r, "set up", why);
 	return 1;
+}
+
+bool rconn_is_stray(const struct rconn *r)
+{
+	return r->ctx && r->clustered && !r->group;
 }
 
 bool rconn_peer(const struct rconn *r, char *out, size_t size)
@@ -246,7 +276,7 @@ redisReply *rconn_blocking_call(struct rconn *r, int wait_ms, size_t count,
 		if (ready == 0) {
 			rconn_close(r);
 			fault_set(why, FAULT_RETRY,
-				  "redis %s: %s: no answer in time", r->host,
+				  "redis %s: %s: no answer in time", r->where,
 				  argv[0]);
 			return NULL;
 		}
@@ -276,20 +306,33 @@ static int load_script(struct rconn *r, const struct rscript *script,
 				     sizeof(r->hashes[0]), reply->str))
 		result = fault_set(why, FAULT_REJECT,
 				   "redis %s: SCRIPT LOAD %s gave no hash",
-				   r->host, script->name);
+				   r->where, script->name);
 	freeReplyObject(reply);
 	return result;
 }
 
-/* The words of a call of the script, but for its hash.  keys holds a number. */
-static void fill_call(struct rarg all[RCONN_ARGS_MAX], char keys[16],
-		      const struct rargs *args)
+/*
+ * The words of a call of the script, but for its hash.  keys holds a number.
+ * Returns how many.
+ */
+static size_t fill_call(const struct rconn *r, struct rarg all[RCONN_ARGS_MAX],
+			char keys[16], const struct rargs *args)
 {
-	must(args->count + 3 <= RCONN_ARGS_MAX);
-	(void)snprintf(keys, 16, "%zu", args->key_count);
+	struct rarg *next = all + 3;
+	size_t rest = args->count - args->key_count;
+	bool guarded = r->clustered && r->guard;
+
+	must(args->count + 4 <= RCONN_ARGS_MAX);
+	(void)snprintf(keys, 16, "%zu", args->key_count + guarded);
 	all[0] = (struct rarg){ "EVALSHA", 7 };
 	all[2] = (struct rarg){ keys, strlen(keys) };
-	memcpy(all + 3, args->list, args->count * sizeof(*args->list));
+	memcpy(next, args->list, args->key_count * sizeof(*next));
+	next += args->key_count;
+	/* Behind all others, so that these keep their numbers. */
+	if (guarded)
+		*next++ = (struct rarg){ r->guard, strlen(r->guard) };
+	memcpy(next, args->list + args->key_count, rest * sizeof(*next));
+	return (size_t)(next + rest - all);
 }
 
 bool rconn_script_ask(struct rconn *r, const struct rscript *script,
@@ -299,18 +342,19 @@ bool rconn_script_ask(struct rconn *r, const struct rscript *script,
 	const char *argv[BLOCKING_ARGS_MAX];
 	size_t lens[BLOCKING_ARGS_MAX];
 	char keys[16];
+	size_t count;
 
 	if (!r->ctx || r->asked || !r->hashes[script->index][0])
 		return false;
-	must(args.count + 3 <= BLOCKING_ARGS_MAX);
-	fill_call(all, keys, &args);
+	count = fill_call(r, all, keys, &args);
+	must(count <= BLOCKING_ARGS_MAX);
 	all[1] = (struct rarg){ r->hashes[script->index], 40 };
-	for (size_t i = 0; i < args.count + 3; i++) {
+	for (size_t i = 0; i < count; i++) {
 		argv[i] = all[i].data;
 		lens[i] = all[i].len;
 	}
-	if (redisAppendCommandArgv(r->ctx, (int)(args.count + 3), argv,
-				   lens) != REDIS_OK) {
+	if (redisAppendCommandArgv(r->ctx, (int)count, argv, lens) !=
+	    REDIS_OK) {
 		rconn_fail_io(r, script->name, NULL);
 		return false;
 	}
@@ -328,17 +372,19 @@ redisReply *rconn_script(struct rconn *r, const struct rscript *script,
 	struct fault inner;
 
 	must(script->index < RSCRIPT_MAX);
-	fill_call(all, keys, &args);
 	for (int round = 0;; round++) {
 		redisReply *reply;
+		size_t count;
 
 		if (rconn_open(r, why) == -1)
 			return NULL;
 		if (!r->hashes[script->index][0] &&
 		    load_script(r, script, why) == -1)
 			return NULL;
+		/* Only now it is known who is at the other end. */
+		count = fill_call(r, all, keys, &args);
 		all[1] = (struct rarg){ r->hashes[script->index], 40 };
-		reply = rconn_call_open(r, args.count + 3, all, &inner);
+		reply = rconn_call_open(r, count, all, &inner);
 		if (reply)
 			return reply;
 		/* A FLUSHALL or SCRIPT FLUSH forgets scripts. */

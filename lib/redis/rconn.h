@@ -3,14 +3,15 @@
  * One connection to Redis: only its files know hiredis.
  *
  * Every call has a limit.  After any I/O error, time-out, or an answer that
- * says that this server should not be talked to (READONLY, LOADING, MASTERDOWN,
- * MISCONF, UNBLOCKED, NOAUTH) the connection is closed and the fault is
- * FAULT_RETRY: the caller's scripts are idempotent, it connects and runs them
- * again.  A refused password is FAULT_CONFIG.  Any other error answer is
- * FAULT_REJECT, and the connection stays.
+ * says that this server should not be talked to (READONLY, LOADING,
+ * MASTERDOWN, MISCONF, MOVED, ASK, TRYAGAIN, UNBLOCKED) the connection is
+ * closed and the fault is FAULT_RETRY: the caller's scripts are idempotent, it
+ * connects and runs them again.  A refused password is FAULT_CONFIG.  Any
+ * other error answer is FAULT_REJECT, and the connection stays.
  *
- * With Sentinel, each connect asks anew where the master is: a failover ends
- * old connections by READONLY or by their close.
+ * With Sentinel or a cluster, each connect asks anew where the master is: a
+ * failover ends old connections by READONLY, MOVED or by their close.  Whatever
+ * is connected to must be a master, and in a cluster the one with our keys.
  */
 #ifndef REDIS_RCONN_H
 #define REDIS_RCONN_H
@@ -27,8 +28,11 @@ struct rconn;
 struct redisReply;
 
 struct rconn_opts {		/* copied by rconn_new() */
-	const char *address;	/* "unix:/path", "tcp:HOST:PORT", or
-				   "sentinel:NAME@HOST:PORT,HOST:PORT" */
+	const char *address;	/* "unix:/path", "tcp:HOST:PORT",
+				   "sentinel:NAME@HOST:PORT,HOST:PORT", or
+				   "cluster:HOST:PORT,HOST:PORT" */
+	const char *prefix;	/* how all our keys begin; NULL = not known, and
+				   no cluster is understood */
 	const char *user;	/* NULL or "" = the default one */
 	const char *password;	/* NULL or "" = none */
 	const char *sentinel_password;	/* NULL or "" = none */
@@ -52,7 +56,8 @@ struct rconn *rconn_new(const struct rconn_opts *opts, struct fault *why)
 	MUST_USE;
 void rconn_free(struct rconn *r);
 
-/* May a connection there have to look up a name?  Sentinels may lead to one. */
+/* May a connection there have to look up a name?  Sentinels and nodes may lead
+ * to one. */
 bool rconn_has_names(const char *address);
 
 /* Connects if needed.  Returns 0, 1 if this call connected, -1 with *why. */
@@ -63,6 +68,20 @@ int rconn_open(struct rconn *r, struct fault *why) MUST_USE;
 void rconn_close(struct rconn *r);
 
 bool rconn_is_open(const struct rconn *r);
+
+/*
+ * Does the server still answer, as a master with our keys?  Connects if needed.
+ * 0, or -1 (closed) with *why.
+ */
+int rconn_verify(struct rconn *r, struct fault *why) MUST_USE;
+
+/* Is it open, and was a cluster's node reached by an address that does not say
+ * so?  Works until the keys' master is another one. */
+bool rconn_is_stray(const struct rconn *r);
+
+/* The slot of a cluster in which keys are that begin so; -1 = in many, since
+ * no word is in braces. */
+int rconn_slot(const char *prefix);
 
 /*
  * Writes where the open connection leads, without names to be resolved: another

@@ -5,12 +5,18 @@
 #include "redis/redisconf.h"
 
 #include "base/fdio.h"
+#include "conf/check.h"
 
 int redisconf_check(const struct redisconf *c, struct fault *why)
 {
 	const struct rconn_opts opts = redisconf_opts(c, NULL, 0, 0);
-	struct rconn *r = rconn_new(&opts, why);
+	struct rconn *r;
 
+	if (*c->prefix == '\0')
+		return fault_set(why, FAULT_CONFIG, "queue_prefix is empty");
+	if (conf_check_line("queue_prefix", c->prefix, why) == -1)
+		return -1;
+	r = rconn_new(&opts, why);
 	rconn_free(r);
 	if (r && *c->user && *c->password_file == '\0')
 		return fault_set(why, FAULT_CONFIG, "redis_user: needs "
@@ -45,6 +51,7 @@ struct rconn_opts redisconf_opts(const struct redisconf *c,
 {
 	return (struct rconn_opts){
 		.address = c->address,
+		.prefix = c->prefix,
 		.user = c->user,
 		.password = s ? s->password : NULL,
 		.sentinel_password = s ? s->sentinel_password : NULL,
@@ -58,8 +65,13 @@ int redis_note(struct rconn *r, struct fault *why)
 	struct redisReply *reply;
 	struct fault refused;
 
-	if (rconn_open(r, why) == -1)
+	if (rconn_verify(r, why) == -1)
 		return -1;
+	if (rconn_is_stray(r))
+		return fault_set(why, FAULT_CONFIG, "a node of a cluster, and "
+				 "the right one only until another one has the "
+				 "keys: write redis = cluster:HOST:PORT,"
+				 "HOST:PORT");
 	/* Asked for a setting; nothing is changed. */
 	reply = rconn_words(r, &refused, "CONFIG", "GET", "maxmemory",
 			    (char *)NULL);

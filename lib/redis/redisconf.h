@@ -13,6 +13,7 @@ struct redisconf {
 	char *user;		/* "" = the default one */
 	char *password_file;	/* "" = none */
 	char *sentinel_password_file;	/* "" = none */
+	char *prefix;		/* how all our keys begin */
 };
 
 /* Their rows in the table of a struct that has a redisconf named redis. */
@@ -23,9 +24,9 @@ struct redisconf {
 #define REDISCONF_ROWS(of) \
 	REDISCONF_ROW(CONF_TEXT, of, "redis", address, \
 		      "tcp:127.0.0.1:6379", 1024, \
-		      "Redis: unix:/path, tcp:HOST:PORT, or the sentinels " \
-		      "that know where it is: sentinel:NAME@HOST:PORT," \
-		      "HOST:PORT."), \
+		      "Redis: unix:/path, tcp:HOST:PORT, the sentinels that " \
+		      "know where it is: sentinel:NAME@HOST:PORT,HOST:PORT, " \
+		      "or nodes of a cluster: cluster:HOST:PORT,HOST:PORT."), \
 	REDISCONF_ROW(CONF_TEXT, of, "redis_user", user, "", 80, \
 		      "User in Redis (its ACL), with a password. Empty: the " \
 		      "default user."), \
@@ -35,7 +36,11 @@ struct redisconf {
 	REDISCONF_ROW(CONF_PATH, of, "redis_sentinel_password_file", \
 		      sentinel_password_file, "", 4095, "File with the " \
 		      "sentinels' password, mode 0600. Empty: none.", \
-		      .restart = true)
+		      .restart = true), \
+	REDISCONF_ROW(CONF_TEXT, of, "queue_prefix", prefix, "{maild}:", 48, \
+		      "Beginning of all keys, the same in both settings " \
+		      "files; the word in braces keeps them on one node of a " \
+		      "cluster.")
 
 /* Can the address be understood?  0, or -1 with FAULT_CONFIG. */
 int redisconf_check(const struct redisconf *c, struct fault *why) MUST_USE;

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 lib_libcommon_a_SOURCES += \
+	lib/redis/cluster.c \
+	lib/redis/group.c \
 	lib/redis/impl.h \
 	lib/redis/rconn.c \
 	lib/redis/rconn.h \

@@ -80,7 +80,7 @@ int rconn_fail_io(struct rconn *r, const char *what, struct fault *why)
 		str_printable(text, sizeof(text),
 			      r->ctx ? r->ctx->errstr : "out of memory");
 	rconn_close(r);
-	return fault_set(why, FAULT_RETRY, "redis %s: %s: %s", r->host, what,
+	return fault_set(why, FAULT_RETRY, "redis %s: %s: %s", r->where, what,
 			 text);
 }
 
@@ -89,7 +89,7 @@ static bool is_wrong_server(const char *error)
 {
 	static const char *const words[] = {
 		"READONLY", "LOADING", "MASTERDOWN", "MISCONF", "UNBLOCKED",
-		"NOREPLICAS", "CLUSTERDOWN", "MOVED", "TRYAGAIN",
+		"NOREPLICAS", "CLUSTERDOWN", "MOVED", "ASK ", "TRYAGAIN",
 	};
 
 	/* Up to Redis 6.2, what stopped a script stands within its error:
@@ -101,7 +101,22 @@ static bool is_wrong_server(const char *error)
 		if (str_starts_with(error, words[i]) ||
 		    (inner && str_starts_with(inner + 3, words[i])))
 			return true;
-	return false;
+	/* What stops a script within a cluster has no word of its own. */
+	return strstr(error, "Script attempted to access a non local key") ||
+	       strstr(error, "while the cluster is down") ||
+	       strstr(error, "command while the cluster is");
+}
+
+/* What to do about it: a person must change a setting, or nothing. */
+static const char *advice(const struct rconn *r, const char *error)
+{
+	if (!r->group && str_starts_with(error, "MOVED"))
+		return " (a node of a cluster: write redis = cluster:"
+		       "HOST:PORT,HOST:PORT)";
+	if (str_starts_with(error, "ASK ") ||
+	    str_starts_with(error, "TRYAGAIN"))
+		return " (the slot is being moved to another node)";
+	return "";
 }
 
 redisReply *rconn_reply_check(struct rconn *r, const char *what,
@@ -126,7 +141,8 @@ redisReply *rconn_reply_check(struct rconn *r, const char *what,
 	r->oom = class == FAULT_REJECT && strstr(text, "OOM ") != NULL;
 	if (class != FAULT_REJECT)
 		rconn_close(r);
-	fault_set(why, class, "redis %s: %s: %s", r->host, what, text);
+	fault_set(why, class, "redis %s: %s: %s%s", r->where, what, text,
+		  advice(r, text));
 	return NULL;
 }
 
@@ -243,7 +259,7 @@ static int log_in(struct rconn *r, struct fault *why)
 	return 0;
 }
 
-static int read_run_id(struct rconn *r, struct fault *why)
+static int read_server(struct rconn *r, struct fault *why)
 {
 	static const struct rarg args[] = { { "INFO", 4 }, { "server", 6 } };
 	redisReply *reply = rconn_call_open(r, 2, args, why);
@@ -262,8 +278,73 @@ static int read_run_id(struct rconn *r, struct fault *why)
 			r->run_id[len] = '\0';
 		}
 	}
+	r->clustered = reply->str && strstr(reply->str, "redis_mode:cluster");
 	freeReplyObject(reply);
 	return 0;
+}
+
+/* A replica takes nothing: where is its master?  Returns -1. */
+static int refuse_replica(const struct rconn *r, const redisReply *role,
+			  struct fault *why)
+{
+	char host[80];
+
+	str_printable(host, sizeof(host),
+		      rreply_text(rreply_at(role, 1), NULL));
+	if (r->group || *host == '\0')
+		return fault_set(why, FAULT_RETRY,
+				 "redis %s is no master (now)", r->where);
+	return fault_set(why, FAULT_RETRY, "redis %s is a replica of %s port "
+			 "%d and takes no mails: write where the master is, or "
+			 "redis = sentinel:NAME@HOST:PORT,... so that it is "
+			 "asked for", r->where, host,
+			 (int)rreply_int(rreply_at(role, 2)));
+}
+
+static int check_role(struct rconn *r, struct fault *why)
+{
+	static const struct rarg args[] = { { "ROLE", 4 } };
+	redisReply *reply = rconn_call_open(r, 1, args, why);
+	int result = 0;
+
+	if (!reply)
+		return -1;
+	if (strcmp(rreply_text(rreply_at(reply, 0), NULL), "master") != 0) {
+		result = refuse_replica(r, reply, why);
+		rconn_close(r);
+	}
+	freeReplyObject(reply);
+	return result;
+}
+
+/* Whatever a node thinks, this it answers only if our keys are there. */
+static int check_slot(struct rconn *r, struct fault *why)
+{
+	struct rarg args[] = { { "EXISTS", 6 }, { r->guard, 0 } };
+	redisReply *reply;
+
+	if (!r->clustered || !r->guard)
+		return 0;
+	args[1].len = strlen(r->guard);
+	reply = rconn_call_open(r, 2, args, why);
+	rreply_free(reply);
+	return reply ? 0 : -1;
+}
+
+int rconn_verify(struct rconn *r, struct fault *why)
+{
+	int opened = rconn_open(r, why);
+	redisReply *pong;
+
+	if (opened == -1)
+		return -1;
+	pong = rconn_words(r, why, "PING", (char *)NULL);
+	if (!pong)
+		return -1;
+	freeReplyObject(pong);
+	/* A new connection was asked the others already. */
+	return opened || (check_role(r, why) == 0 && check_slot(r, why) == 0)
+	       ? 0 : -1;
 }
 
 static redisContext *dial_address(const char *address, int port, int limit_ms,
@@ -310,7 +391,7 @@ int rconn_open_direct(struct rconn *r, int limit_ms, struct fault *why)
 				    said);
 		if (!r->ctx)
 			return fault_set(why, FAULT_RETRY,
-					 "redis %s: connect: %s", r->host,
+					 "redis %s: connect: %s", r->where,
 					 said);
 	} else {
 		r->ctx = redisConnectUnixWithTimeout(r->host, tv);
@@ -319,7 +400,8 @@ int rconn_open_direct(struct rconn *r, int limit_ms, struct fault *why)
 	}
 	if (rconn_ctx_set_up(r->ctx, limit_ms) == -1)
 		return rconn_fail_io(r, "set up", why);
-	if (log_in(r, why) == -1 || read_run_id(r, why) == -1) {
+	if (log_in(r, why) == -1 || read_server(r, why) == -1 ||
+	    check_role(r, why) == -1 || check_slot(r, why) == -1) {
 		rconn_close(r);
 		return -1;
 	}

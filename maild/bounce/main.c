@@ -192,7 +192,7 @@ static int tell(const struct mailconf *conf, const struct finding *f,
 
 	if (!r)
 		return -1;
-	q = queue_new(r, conf->queue_prefix);
+	q = queue_new(r, conf->redis.prefix);
 	result = counter ? queue_fate_count(q, counter, why)
 			 : queue_fate_tell(q, &report, why);
 	queue_free(q);

@@ -195,7 +195,7 @@ int worker_run(const struct instance *instance, unsigned number)
 	atomic_store(&w.score->pid, (int)getpid());
 	w.r = worker_rconn(conf, COMMAND_TIMEOUT_MS, &why);
 	if (w.r)
-		w.q = queue_new(w.r, conf->queue_prefix);
+		w.q = queue_new(w.r, conf->redis.prefix);
 	if (w.q)
 		queue_share_set(w.q, (int)conf->bulk_share);
 	if (w.q)

@@ -153,6 +153,11 @@ static int check_server(struct dispatcher *d, struct fault *why)
 				 "noeviction", d->conf->redis.address);
 	}
 	d->evicts = false;
+	if (rconn_is_stray(d->r))
+		log_warning("redis %s is a node of a cluster, and the right "
+			    "one only until another one has the keys: write "
+			    "redis = cluster:HOST:PORT,HOST:PORT",
+			    d->conf->redis.address);
 	if (!server.has_aof)
 		log_warning("redis keeps no append-only file: a restart loses "
 			    "what waits in it");
@@ -271,7 +276,7 @@ int dispatcher_run(const struct instance *instance)
 		rconn_free(d.r);
 		return EX_CONFIG;
 	}
-	d.q = queue_new(d.r, conf->queue_prefix);
+	d.q = queue_new(d.r, conf->redis.prefix);
 	peers_opts.q = d.q;
 	d.peers = peers_new(&peers_opts);
 	while (!prefork_stopping()) {

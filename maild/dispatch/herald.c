@@ -108,7 +108,7 @@ static void follow(struct herald *h)
 		log_debug("cannot go to redis: %s", why.text);
 		return;
 	}
-	h->q = queue_new(h->r, h->self->conf->queue_prefix);
+	h->q = queue_new(h->r, h->self->conf->redis.prefix);
 }
 
 /* May something be said now? */

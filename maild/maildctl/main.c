@@ -100,7 +100,7 @@ static int run_with_redis(cli_run *command, struct ctl *ctl, struct fault *why)
 	r = rconn_new(&opts, why);
 	if (!r)
 		return EX_CONFIG;
-	ctl->q = queue_new(r, ctl->conf.queue_prefix);
+	ctl->q = queue_new(r, ctl->conf.redis.prefix);
 	status = command(ctl, why);
 	queue_free(ctl->q);
 	rconn_free(r);

@@ -123,7 +123,7 @@ struct json_object *ctl_snapshot(struct ctl *ctl, struct fault *why)
 
 	put_int(all, "now_ms", wall_ms());
 	put_safe_text(all, "redis", ctl->conf.redis.address);
-	put_safe_text(all, "prefix", ctl->conf.queue_prefix);
+	put_safe_text(all, "prefix", ctl->conf.redis.prefix);
 	put_value(all, "queues", queues);
 	put_value(all, "pauses", pauses);
 	put_value(all, "instances", instances);

@@ -62,9 +62,6 @@ static const struct conf_row rows[] = {
 	    .help = "Have the kernel refuse our processes all files but "
 		    "those that they need, if it can.", RESTART),
 	REDISCONF_ROWS(struct mailconf),
-	TEXT(queue_prefix, "{maild}:", 48,
-	     "Beginning of all keys; the braces keep them on one shard of a "
-	     "cluster."),
 	PATH(data_dir, PKGDATADIR, "Shipped templates and catalogues."),
 	PATH(template_dir, TEMPLATE_DIR,
 	     "Your own mail templates; each file here replaces the shipped one "
@@ -231,8 +228,7 @@ static int check_common(const struct mailconf *conf, struct fault *why)
 	    conf_check_domain("message_domain", conf->message_domain, why) ==
 	    -1 ||
 	    conf_check_dir("template_dir", conf->template_dir,
-			   TEMPLATE_DIR, why) == -1 ||
-	    conf_check_line("queue_prefix", conf->queue_prefix, why) == -1)
+			   TEMPLATE_DIR, why) == -1)
 		return -1;
 	return alert_run_check(conf->alert_command, why);
 }
@@ -251,8 +247,6 @@ static int check(const struct mailconf *conf, struct fault *why)
 	if (!queue_kinds_are_names(conf->hold_kinds))
 		return fault_set(why, FAULT_CONFIG, "hold_kinds: \"%s\" is not "
 				 "a list of kinds", conf->hold_kinds);
-	if (conf->queue_prefix[0] == '\0')
-		return fault_set(why, FAULT_CONFIG, "queue_prefix is empty");
 	return redisconf_check(&conf->redis, why);
 }
 

@@ -19,7 +19,6 @@ struct mailconf {
 	char *user, *group, *pid_file, *log, *log_level;
 	bool seccomp, landlock;
 	struct redisconf redis;
-	char *queue_prefix;
 	char *data_dir, *template_dir, *default_locale;
 	char *hello_name;
 	char *mail_from_name, *mail_from_address, *envelope_from;

@@ -40,7 +40,7 @@ static int tell_line(void *arg, unsigned worker,
 static struct journal journal_of(const struct mailconf *conf, struct replay *r)
 {
 	return (struct journal){
-		.dir = conf->journal_dir, .queue = conf->queue_prefix,
+		.dir = conf->journal_dir, .queue = conf->redis.prefix,
 		.tell = tell_line, .arg = r,
 	};
 }

@@ -78,6 +78,7 @@ BAD_BOTH = [
     ("log", "bogus", "log: "), ("log", "file:relative", "log: "),
     ("redis", "bogus", "redis: "), ("redis", "tcp:127.0.0.1:99999", "redis: "),
     ("redis", "sentinel:a b@c:1", "redis: "),
+    ("redis", "cluster:", "redis: "), ("redis", "cluster:a:1,b", "redis: "),
     ("message_domain", "two words", "message_domain: "),
     ("message_domain", "a\tb", "message_domain: "),
     ("alert_command", "/no/such/program", "alert_command: "),
@@ -133,6 +134,19 @@ def test_maild_refuses(maild, name, value, words):
 @pytest.mark.parametrize("name,value,words", BAD_BOOKING)
 def test_booking_refuses(booking, name, value, words):
     assert_refused(booking, name, value, words)
+
+
+def test_a_cluster_needs_a_prefix_with_a_word_in_braces(maild, booking):
+    for check in (maild, booking):
+        for prefix in ("maild:", "{}:", "{maild:"):
+            for option in ("-t", "-F"):
+                result = check.run(option, redis="cluster:127.0.0.1:1",
+                                   queue_prefix=prefix)
+                assert result.returncode == 78, result.stderr
+                assert (f"{check.conf}:{check.lines['queue_prefix']}: "
+                        f"queue_prefix: \"{prefix}\" has no word in braces"
+                        in result.stderr)
+        assert check.run("-t", redis="cluster:127.0.0.1:1").returncode == 0
 
 
 @pytest.mark.parametrize("program,setting", [

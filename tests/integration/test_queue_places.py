@@ -12,6 +12,7 @@ import subprocess
 
 import pytest
 import redis
+from stack import servers
 from stack.faulty import FaultySmtp
 from stack.layout import Options
 from stack.places import disagreements
@@ -52,7 +53,7 @@ def prefix_loaded(source, directory, cut):
                              os.path.basename(source)), cut)
     where = os.path.join(directory, "redis.sock")
     child = subprocess.Popen(
-        ["/usr/bin/redis-server", "--port", "0", "--unixsocket", where,
+        [servers.REDIS_SERVER, "--port", "0", "--unixsocket", where,
          "--dir", directory, "--appendonly", "yes", "--save", "",
          "--logfile", os.path.join(directory, "log")],
         stdin=subprocess.DEVNULL)

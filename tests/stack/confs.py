@@ -147,11 +147,11 @@ def redis(layout, name="redis"):
     os.makedirs(layout.path(name), mode=0o700, exist_ok=True)
     write_text(path, REDIS.format(socket=layout.socket(name),
                                   data=layout.path(name),
-                                  users=_redis_users(layout)))
+                                  users=redis_users(layout)))
     return path
 
 
-def _redis_users(layout):
+def redis_users(layout):
     """The shipped users; the default one stays, for tests to look around."""
     with open(os.path.join(TOP, "etc", "redis-users.conf"),
               encoding="utf-8") as file:

@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 
-from . import confs
+from . import confs, servers
 from .layout import TOP, write_text
 from .procs import Trouble, run, spawn, wait_until
 
@@ -13,7 +13,7 @@ ORDER = ("mariadb", "redis", "smtp", "viewer", "booking", "maild", "nginx")
 TITLES = {"mariadb": "MariaDB", "redis": "Redis", "smtp": "the mail catcher",
           "viewer": "the mailbox", "booking": "booking.fcgi",
           "maild": "maild", "nginx": "nginx"}
-PROGRAMS = {"mariadb": "/usr/sbin/mariadbd", "redis": "/usr/bin/redis-server",
+PROGRAMS = {"mariadb": "/usr/sbin/mariadbd", "redis": servers.REDIS_SERVER,
             "smtp": "/usr/bin/python3", "viewer": "/usr/bin/python3",
             "nginx": "/usr/sbin/nginx"}
 START_LIMIT_S = 30

@@ -6,6 +6,7 @@ import signal
 
 import redis
 
+from . import servers
 from .layout import free_port, write_text
 from .procs import Trouble, alive, send_signal, spawn, wait_until
 
@@ -85,7 +86,7 @@ class RedisGroup:
 
     def _run(self, port, *words):
         where = os.path.join(self.dir, str(port))
-        proc = spawn(["/usr/bin/redis-server",
+        proc = spawn([servers.REDIS_SERVER,
                       os.path.join(where, "redis.conf"), *words],
                      os.path.join(where, "log"), {"PATH": "/usr/bin:/bin"})
         self.procs[port] = proc

@@ -88,6 +88,7 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		return 64;
 	opts.address = argv[1];
+	opts.prefix = argv[2];
 	r = rconn_new(&opts, &c.why);
 	if (!r)
 		return 78;

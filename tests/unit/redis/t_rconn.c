@@ -17,6 +17,7 @@ static struct rconn *make(const char *address, struct fault *why)
 	const struct rconn_opts opts = {
 		.address = address, .connect_timeout_ms = 100,
 		.command_timeout_ms = 100, .sentinel_password = "secret",
+		.password = "of-redis", .prefix = "{maild}:",
 	};
 
 	return rconn_new(&opts, why);
@@ -30,6 +31,8 @@ static void good_addresses_are_understood(void **state)
 		"sentinel:mymaster@10.0.0.1:26379",
 		"sentinel:m.y-m_1@a:1,b:2,c:3,d:4,e:5,f:6,g:7,h:8,i:9",
 		"sentinel:m@[::1]:26379,[2001:db8::1]:26379",
+		"cluster:a:1", "cluster:[::1]:7000,b:7001",
+		"cluster:a:1,b:2,c:3,d:4,e:5,f:6,g:7,h:8,i:9",
 	};
 
 	(void)state;
@@ -53,6 +56,9 @@ static void bad_ones_are_refused_by_name(void **state)
 		"sentinel:@a:1", "sentinel:m@", "sentinel:m@a", "sentinel:m@a:1,",
 		"sentinel:m@,a:1", "sentinel:m m@a:1", "sentinel:m@a:1@b:2",
 		"sentinel:m@a:1,a:2,a:3,a:4,a:5,a:6,a:7,a:8,a:9,a:10",
+		"cluster:", "cluster:a", "cluster:a:1,", "cluster:,a:1",
+		"cluster:m@a:1", "cluster:a:0", "cluster:a:1,b",
+		"cluster:a:1,a:2,a:3,a:4,a:5,a:6,a:7,a:8,a:9,a:10",
 	};
 
 	(void)state;
@@ -65,6 +71,50 @@ static void bad_ones_are_refused_by_name(void **state)
 		assert_int_equal(why.class, FAULT_CONFIG);
 		assert_non_null(strstr(why.text, "redis: \""));
 	}
+}
+
+/* What CLUSTER KEYSLOT says of such keys. */
+static void the_slot_is_that_of_the_word_in_braces(void **state)
+{
+	(void)state;
+	assert_int_equal(rconn_slot("{123456789}:"), 0x31c3);
+	assert_int_equal(rconn_slot("{maild}:"), 12383);
+	assert_int_equal(rconn_slot("{foo}:"), 12182);
+	assert_int_equal(rconn_slot("a{foo}b}:"), 12182);
+	assert_int_equal(rconn_slot("{user1000}."), 3443);
+	assert_int_equal(rconn_slot("{\xc3\xa9}:"), 10180);
+	assert_int_equal(rconn_slot(""), -1);
+	assert_int_equal(rconn_slot("maild:"), -1);
+	assert_int_equal(rconn_slot("{}:"), -1);
+	assert_int_equal(rconn_slot("{}{a}:"), -1);
+	assert_int_equal(rconn_slot("}{a:"), -1);
+	assert_int_equal(rconn_slot("{a:"), -1);
+}
+
+static void a_cluster_needs_a_word_in_braces(void **state)
+{
+	const struct rconn_opts opts = { .address = "cluster:a:1",
+					 .prefix = "maild:" };
+	struct fault why;
+
+	(void)state;
+	assert_null(rconn_new(&opts, &why));
+	assert_int_equal(why.class, FAULT_CONFIG);
+	assert_memory_equal(why.text, "queue_prefix: ", 14);
+}
+
+static void no_node_that_answers_is_a_fault_to_try_again(void **state)
+{
+	struct fault why;
+	struct rconn *r = make("cluster:127.0.0.1:1,127.0.0.1:2", &why);
+
+	(void)state;
+	assert_non_null(r);
+	assert_int_equal(rconn_open(r, &why), -1);
+	assert_int_equal(why.class, FAULT_RETRY);
+	assert_non_null(strstr(why.text, "cluster node 127.0.0.1:2"));
+	assert_null(strstr(why.text, "of-redis"));
+	rconn_free(r);
 }
 
 static void no_sentinel_that_answers_is_a_fault_to_try_again(void **state)
@@ -87,6 +137,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_addresses_are_understood),
 		cmocka_unit_test(bad_ones_are_refused_by_name),
+		cmocka_unit_test(the_slot_is_that_of_the_word_in_braces),
+		cmocka_unit_test(a_cluster_needs_a_word_in_braces),
+		cmocka_unit_test(no_node_that_answers_is_a_fault_to_try_again),
 		cmocka_unit_test(
 			no_sentinel_that_answers_is_a_fault_to_try_again),
 	};
