@@ -9,6 +9,7 @@
 #include "base/ticks.h"
 #include "base/utext.h"
 #include "domain/idempotency.h"
+#include "domain/offer.h"
 #include "http/request.h"
 #include "metrics/metrics.h"
 #include "outbox/mailstate.h"
@@ -17,9 +18,11 @@
 #include "queue/operate.h"
 #include "queue/queue.h"
 #include "redis/rconn.h"
+#include "store/answers.h"
 #include "store/change.h"
 #include "store/due.h"
 #include "store/mails.h"
+#include "store/questions.h"
 #include "store/slot.h"
 #include "store/waiting.h"
 #include "text/lang.h"
@@ -434,6 +437,17 @@ int change_wait(struct call *call, const struct booking_form *b,
 		log_info("waiting ref=%s request=%s", joining.ref,
 			 request_of(call));
 	return settle(call, &act, said, result, why);
+}
+
+int change_take_begin(struct store *s, struct waiting_view *w,
+		      struct fault *why)
+{
+	struct booking_view *v = &w->as_booking;
+
+	if (offer_stage(w, wall_ms() / 1000) != OFFER_KEPT)
+		return 0;
+	return v->held ? store_answers(s, v, why) :
+			 store_service_questions(s, &v->service, why);
 }
 
 int change_take(struct call *call, const struct waiting_view *w,

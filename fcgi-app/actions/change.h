@@ -123,6 +123,11 @@ const char *change_reason(char *text);
 int change_wait(struct call *call, const struct booking_form *b,
 		const uint8_t *key, struct fault *why) MUST_USE;
 
+/* Before an offer is taken: reads what is asked of whom it was made to, or what
+ * they answered with the form already.  0, or -1. */
+int change_take_begin(struct store *s, struct waiting_view *w,
+		      struct fault *why) MUST_USE;
+
 /* Takes an offer.  Never refused for a limit: the place was kept for them, and
  * its booking needs its link.  A store_changed, or -1. */
 int change_take(struct call *call, const struct waiting_view *w,

@@ -28,6 +28,15 @@ static const char *const fields[FIELDS] = {
 	"state", "name", "email", "language", "notes", "created_at",
 };
 
+/* In files for programs; their texts in the catalogue's "web.admin.export". */
+static const char *const states[EXPORT_STATES] = {
+	[EXPORT_BOOKED] = "booked",
+	[EXPORT_CANCELLED] = "cancelled",
+	[EXPORT_WAITING] = "waiting",
+	[EXPORT_OFFERED] = "offered",
+	[EXPORT_UNCONFIRMED] = "unconfirmed",
+};
+
 /* A row as texts, in the order of fields. */
 struct cells {
 	char starts[ZONE_ISO_SIZE];
@@ -41,7 +50,7 @@ static void cells_fill(struct cells *c, const struct export_row *row)
 {
 	const char *texts[FIELDS] = {
 		row->ref, row->service, c->starts, c->ends, row->zone,
-		c->seats, row->cancelled ? "cancelled" : "booked", row->name,
+		c->seats, states[row->state], row->name,
 		row->email, row->locale, row->notes, c->created,
 	};
 
@@ -185,6 +194,11 @@ static void sheet_row(const struct cells *c, const struct export_row *row,
 	const struct sheet_time ends = sheet_time(c->ends);
 	const struct sheet_time created = sheet_time(c->created);
 	char ref[TOKEN_REF_LEN + 2];
+	char state[40];
+
+	(void)snprintf(state, sizeof(state), "web.admin.export.%s",
+		       states[row->state]);
+
 	const char *const texts[SHEET_COLUMNS] = {
 		[SHEET_REFERENCE] = ref,
 		[SHEET_SERVICE] = row->service,
@@ -194,9 +208,7 @@ static void sheet_row(const struct cells *c, const struct export_row *row,
 		[SHEET_END_TIME] = ends.time,
 		[SHEET_TIME_ZONE] = row->zone,
 		[SHEET_SEATS] = c->seats,
-		[SHEET_STATE] = lang_text(style->language, row->cancelled ?
-			"web.admin.export.cancelled" :
-			"web.admin.export.booked"),
+		[SHEET_STATE] = lang_text(style->language, state),
 		[SHEET_NAME] = row->name,
 		[SHEET_EMAIL] = row->email,
 		[SHEET_LANGUAGE] = row->locale,

@@ -12,6 +12,7 @@
 #include "json/put.h"
 #include "store/audit.h"
 #include "store/bookings.h"
+#include "store/line.h"
 #include "store/mails.h"
 #include "store/service.h"
 
@@ -55,6 +56,25 @@ void rows_put_booking(struct json_object *list, const struct booking_row *b)
 	put_int(row, "open_mails", b->open_mails);
 	put_int(row, "bad_mails", b->bad_mails);
 	put_text(row, "returned", returned[b->returned]);
+}
+
+void rows_put_waiting(struct json_object *list, const struct line_row *w)
+{
+	const struct slot *slot = &w->slot;
+	struct json_object *row = put_row(list);
+
+	put_reference(row, w->ref);
+	put_text(row, "state", w->held ? "unconfirmed" :
+			       w->offer_until_s > 0 ? "offered" : "in_line");
+	put_int(row, "slot", slot->id);
+	zone_put(row, "starts_at", slot->zone, slot->starts_at_s * 1000);
+	zone_put(row, "ends_at", slot->zone, slot->ends_at_s * 1000);
+	put_text(row, "time_zone", slot->zone);
+	put_int(row, "seats", w->seats);
+	put_text(row, "name", w->name);
+	put_text(row, "email", w->email);
+	zone_put(row, "since", slot->zone, w->since_s * 1000);
+	zone_put(row, "kept_until", slot->zone, w->offer_until_s * 1000);
 }
 
 void rows_put_mail(struct json_object *list, const struct mail_row *m)

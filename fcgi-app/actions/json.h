@@ -16,6 +16,8 @@ struct mail_row;
 /* Each adds one object to list.  Times are RFC 3339, a booking's in its slot's
  * zone, others in UTC. */
 void rows_put_booking(struct json_object *list, const struct booking_row *b);
+struct line_row;
+void rows_put_waiting(struct json_object *list, const struct line_row *w);
 void rows_put_mail(struct json_object *list, const struct mail_row *m);
 void rows_put_audit(struct json_object *list, const struct audit_row *a);
 

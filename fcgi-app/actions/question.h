@@ -12,4 +12,9 @@
 int question_add(struct store *s, const struct question_change *c,
 		 struct fields *wrong, struct fault *why) MUST_USE;
 
+/* Has one that was retired asked again.  1, also if it is asked already; 0 with
+ * what is wrong in *wrong, -1. */
+int question_restore(struct store *s, const struct question_change *c,
+		     struct fields *wrong, struct fault *why) MUST_USE;
+
 #endif

@@ -13,8 +13,8 @@
 #include "outbox/publish.h"
 #include "outbox/quota.h"
 #include "store/book.h"
-#include "store/questions.h"
 #include "store/slot.h"
+#include "store/waiting.h"
 #include "text/lang.h"
 
 #include <openssl/rand.h>
@@ -32,16 +32,35 @@ void reserve_key_draw(char hex[BOOKING_KEY_HEX + 1])
 	str_hex(hex, bytes, sizeof(bytes));
 }
 
-int reserve_answers(struct store *s, const struct form *form,
-		    struct booking_form *b, struct service *service,
-		    struct fault *why)
+/* Is all right that depends on its slot and service? */
+static bool is_right(const struct reserve_order *o)
 {
-	if (booking_form_answers(b, form, service->questions))
-		return 0;
-	if (store_service_questions(s, service, why) < 0)
-		return -1;
-	(void)booking_form_answers(b, form, service->questions);
-	return 0;
+	bool fits = booking_form_limit(o->b, o->slot->capacity);
+
+	return booking_form_answers(o->b, o->form, o->service->questions) &&
+	       fits;
+}
+
+/* As it is now.  1, 0, -1. */
+static int check_anew(struct store *s, const struct reserve_order *o,
+		      struct fault *why)
+{
+	int64_t id = o->slot->id;
+	int r;
+
+	service_release(o->service);
+	r = store_slot(s, id, o->slot, o->service, why);
+	if (r == 1)
+		(void)is_right(o);
+	return r;
+}
+
+int reserve_check(struct store *s, const struct reserve_order *o,
+		  struct fault *why)
+{
+	int r = store_slot_cached(s, o->slot->id, o->slot, o->service, why);
+
+	return r != 1 || is_right(o) ? r : check_anew(s, o, why);
 }
 
 /* The booking is committed: what fails here costs only time. */
@@ -67,7 +86,7 @@ static void publish(struct call *call, const struct booking_view *view,
 	free(envelope);
 }
 
-/* By a store_booked, and RESERVE_TOO_OFTEN, which is not counted. */
+/* By a store_booked, or one of ours. */
 static const struct {
 	enum metrics_booking counted;
 	enum fail_kind refusal;
@@ -82,7 +101,9 @@ static const struct {
 	[STORE_HELD_BEFORE] = { METRICS_REPLAYED, FAIL_NONE },
 	/* No more than that: whose address it is nobody has proven. */
 	[STORE_UNCONFIRMED] = { METRICS_UNCONFIRMED, FAIL_TOO_OFTEN },
+	/* Neither is counted. */
 	[RESERVE_TOO_OFTEN] = { .refusal = FAIL_TOO_OFTEN },
+	[RESERVE_FIELDS] = { .refusal = FAIL_FIELDS },
 };
 
 static enum metrics_booking counted_as(int result, const struct fault *why)
@@ -105,11 +126,33 @@ static void once_make(const struct booking_request *request,
 	       BOOKING_HASH_BYTES);
 }
 
-/* Has it led to a mail? */
 static bool is_new(int result)
 {
 	return result == STORE_BOOKED || result == STORE_HELD;
 }
+
+/* Sends the mail by which it is confirmed again, if that is wished and can be
+ * now.  Was it? */
+static bool send_again(struct call *call, const struct reserve_order *o,
+		       int result, const struct booking_view *held)
+{
+	struct fault why;
+	int r = STORE_MEANWHILE;
+
+	if (o->again && result == STORE_HELD_BEFORE)
+		r = store_hold_again(call->site->store, held,
+				     call->site->conf.resend_pause, &why);
+	if (r < 0)
+		log_warning("could not send again what is to be confirmed "
+			    "why=\"%s\"", why.text);
+	return r == STORE_CHANGED;
+}
+
+struct outcome {
+	enum quota_said said;
+	int result;
+	bool mailed;
+};
 
 /*
  * Settles the count by the result.  Of two equal requests at once, the second
@@ -117,35 +160,66 @@ static bool is_new(int result)
  * whose booking was erased books again when it is sent again.
  */
 static void settle(struct call *call, const struct quota_act *act,
-		   enum quota_said said, int result, const struct fault *why)
+		   const struct outcome *end, const struct fault *why)
 {
 	struct quota *quota = call->site->quota;
+	enum quota_said said = end->said;
+	int result = end->result;
 
 	if (result < 0 && why->class == FAULT_UNSURE)
 		return;		/* perhaps it was booked */
 	if (said != QUOTA_COUNTED && said != QUOTA_UNCOUNTED) {
-		if (is_new(result))
+		if (end->mailed)
 			quota_adjust(quota, act, 1);
-	} else if (said == QUOTA_COUNTED && reserve_is_old(result)) {
+	} else if (said == QUOTA_COUNTED && !end->mailed &&
+		   reserve_is_old(result)) {
 		quota_adjust(quota, act, -1);
-	} else if (said == QUOTA_COUNTED && !is_new(result)) {
+	} else if (said == QUOTA_COUNTED && !end->mailed) {
 		quota_return(quota, act);
 	}
 }
 
-int reserve(struct call *call, const struct booking_form *b,
-	    const uint8_t key[BOOKING_KEY_BYTES], struct reserved *out,
-	    struct fault *why)
+/* Who changes a service does not do so all the time. */
+#define CHECKS_MAX 5
+
+/* Books; if the service has changed since the form was checked, checks it by
+ * what is there now. */
+static int book(struct call *call, const struct reserve_order *o,
+		struct booking_request *request, struct reserved *out,
+		struct fault *why)
 {
-	const char *locale = lang_tag(call->lang);
+	struct store *store = call->site->store;
+
+	for (int checks = 0; checks < CHECKS_MAX; checks++) {
+		request->edition = o->service->edition;
+		request->answers = &o->b->answers;
+		booking_hash(o->b, request->locale, request->req_hash);
+
+		int r = store_book(store, request, &out->view,
+				   out->envelope_id, why);
+
+		if (r != STORE_OUTDATED)
+			return r;
+		r = check_anew(store, o, why);
+		if (r != 1)
+			return r == 0 ? STORE_NO_SLOT : -1;
+		if (o->b->fields.error_count > 0)
+			return RESERVE_FIELDS;
+	}
+	return fault_set(why, FAULT_RETRY, "the service changes all the time");
+}
+
+int reserve(struct call *call, const struct reserve_order *o,
+	    struct reserved *out, struct fault *why)
+{
+	const struct booking_form *b = o->b;
 	struct booking_request request = {
 		.slot_id = b->slot_id,
 		.seats = b->seats,
 		.name = b->name,
 		.email = b->email,
-		.locale = locale,
+		.locale = lang_tag(call->lang),
 		.notes = b->notes,
-		.answers = &b->answers,
 		.request_id = call->rq->id,
 		.due_in_ms = call->site->conf.outbox_delay,
 	};
@@ -154,8 +228,8 @@ int reserve(struct call *call, const struct booking_form *b,
 	int result;
 
 	must(b->fields.error_count == 0);
-	memcpy(request.idem_key, key, sizeof(request.idem_key));
-	booking_hash(b, locale, request.req_hash);
+	memcpy(request.idem_key, o->key, sizeof(request.idem_key));
+	booking_hash(b, request.locale, request.req_hash);
 	once_make(&request, once);
 
 	const struct quota_act act = {
@@ -168,14 +242,18 @@ int reserve(struct call *call, const struct booking_form *b,
 
 	/* What was booked before is only shown again. */
 	if (said == QUOTA_OVER) {
-		result = store_key_known(call->site->store, key, why);
+		result = store_key_known(call->site->store, o->key, why);
 		if (result <= 0)
 			return result == 0 ? RESERVE_TOO_OFTEN : -1;
 	}
-	result = store_book(call->site->store, &request, &out->view,
-			    out->envelope_id, why);
-	settle(call, &act, said, result, why);
-	metrics_book(call->site->metrics, counted_as(result, why));
+	result = book(call, o, &request, out, why);
+	out->again = said != QUOTA_OVER &&
+		     send_again(call, o, result, &out->view);
+	settle(call, &act, &(struct outcome){
+		said, result, is_new(result) || out->again,
+	}, why);
+	if (result != RESERVE_FIELDS)
+		metrics_book(call->site->metrics, counted_as(result, why));
 	if (is_new(result)) {
 		CRASH_POINT("book: committed");
 		publish(call, &out->view, out->envelope_id);

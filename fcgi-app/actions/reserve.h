@@ -12,36 +12,50 @@
 /* A key for a form or a request that brought none. */
 void reserve_key_draw(char hex[BOOKING_KEY_HEX + 1]);
 
+/* A form that wants to book, and what it is about. */
+struct reserve_order {
+	const struct form *form;
+	struct booking_form *b;		/* what was read of it */
+	struct slot *slot;		/* its id is set */
+	struct service *service;
+	const uint8_t *key;		/* for idempotency; for reserve() */
+	/* What is to be confirmed already: have its mail sent again. */
+	bool again;
+};
+
 /*
- * Reads the answers of form into b (booking_form_answers()), by what is asked
- * for that slot: as *service has it, which may be a minute old, and if anything
- * is wrong then, as it is now.  0, or -1.
+ * Reads the slot and its service, refuses more seats than there are and reads
+ * the answers into o->b: by what was remembered, and if anything is wrong then,
+ * by what is there now.  1 (service_release()), 0 = there is no such slot, -1.
  */
-int reserve_answers(struct store *s, const struct form *form,
-		    struct booking_form *b, struct service *service,
-		    struct fault *why) MUST_USE;
+int reserve_check(struct store *s, const struct reserve_order *o,
+		  struct fault *why) MUST_USE;
 
 struct reserved {
 	struct booking_view view;	/* booking_view_release() */
 	char envelope_id[STORE_ENVELOPE_ID_MAX + 1];	/* of its mail */
+	bool again;		/* that was sent again, as was wished */
 };
 
 /* The limits of mails are reached: nothing was done. */
 #define RESERVE_TOO_OFTEN (STORE_BOOKED_LAST + 1)
 
+/* It was right by what was remembered of the service, and no longer is: b has
+ * its errors, and slot and service are as they are now. */
+#define RESERVE_FIELDS (STORE_BOOKED_LAST + 2)
+
 /*
- * Books what b asks for; b has no errors, key is its idempotency key.  Its mail
- * is counted (quota.h), but not twice for the same request, and not if none
- * comes of it.
+ * Books what o->b asks for, which reserve_check() found nothing wrong with; if
+ * its service has changed since, it is checked once more.  Its mail is counted
+ * (quota.h), but not twice for the same request, and not if none comes of it.
  *
  * *out is filled on STORE_BOOKED and STORE_REPLAYED, and, with view.held, on
  * STORE_HELD and STORE_HELD_BEFORE only: its link is then for the mailbox
- * alone.  Returns a store_booked, RESERVE_TOO_OFTEN, or -1 with *why (as
- * store_book(); already logged).
+ * alone.  Returns a store_booked but STORE_OUTDATED, RESERVE_TOO_OFTEN,
+ * RESERVE_FIELDS, or -1 with *why (as store_book(); already logged).
  */
-int reserve(struct call *call, const struct booking_form *b,
-	    const uint8_t key[BOOKING_KEY_BYTES], struct reserved *out,
-	    struct fault *why) MUST_USE;
+int reserve(struct call *call, const struct reserve_order *o,
+	    struct reserved *out, struct fault *why) MUST_USE;
 
 /* Was it asked for before, by the same request? */
 static inline bool reserve_is_old(int result)

@@ -4,10 +4,12 @@
 
 #include "admin/admin.h"
 
+#include "answer/open.h"
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "base/logger.h"
 #include "base/str.h"
+#include "base/ticks.h"
 #include "base/utext.h"
 #include "domain/model.h"
 #include "domain/zone.h"
@@ -15,6 +17,7 @@
 #include "http/reply.h"
 #include "http/request.h"
 #include "json/put.h"
+#include "store/audit.h"
 #include "store/service.h"
 #include "text/lang.h"
 
@@ -141,11 +144,80 @@ void admin_see(struct call *call, const char *done, const char *format, ...)
 	free(path);
 }
 
-void admin_put_done(const struct call *call, struct json_object *values)
+/* What acts say, and the record of them; NULL: that nothing was done. */
+static const struct {
+	enum admin_on on;
+	const char *word;
+	const char *action;
+} dones[] = {
+	{ ADMIN_ON_BOOKING, "cancel", "cancelled" },
+	{ ADMIN_ON_BOOKING, "erase", "erased" },
+	{ ADMIN_ON_BOOKING, "email", "readdressed" },
+	{ ADMIN_ON_BOOKING, "resend", "resent" },
+	{ ADMIN_ON_BOOKING, "retry", "retried" },
+	{ ADMIN_ON_BOOKING, "abort", "aborted" },
+	{ ADMIN_ON_BOOKING, "meanwhile", NULL },
+	{ ADMIN_ON_SERVICE, "service_added", "service_added" },
+	{ ADMIN_ON_SERVICE, "service_changed", "service_changed" },
+	{ ADMIN_ON_SERVICE, "service_told", "service_changed" },
+	{ ADMIN_ON_SERVICE, "service_untold", "service_changed" },
+	{ ADMIN_ON_SERVICE, "question_added", "question_added" },
+	{ ADMIN_ON_SERVICE, "question_changed", "question_changed" },
+	{ ADMIN_ON_SERVICE, "question_raised", "question_changed" },
+	{ ADMIN_ON_SERVICE, "question_retired", "question_retired" },
+	{ ADMIN_ON_SERVICE, "question_restored", "question_restored" },
+	{ ADMIN_ON_SERVICE, "question_many", NULL },
+	{ ADMIN_ON_SERVICE, "meanwhile", NULL },
+	{ ADMIN_ON_SLOTS, "slot_added", "slots_added" },
+	{ ADMIN_ON_SLOTS, "slots_added", "slots_added" },
+	{ ADMIN_ON_SLOTS, "slot_removed", "slot_removed" },
+	{ ADMIN_ON_SLOT, "slot_capacity", "slot_capacity" },
+	{ ADMIN_ON_SLOT, "slot_closed", "slot_closed" },
+	{ ADMIN_ON_SLOT, "slot_opened", "slot_opened" },
+	{ ADMIN_ON_SLOT, "meanwhile", NULL },
+	{ ADMIN_ON_FEEDS, "feed_revoked", "feed_revoked" },
+	{ ADMIN_ON_FEEDS, "meanwhile", NULL },
+};
+
+/* For so long it is what somebody wants to read. */
+#define DONE_MS (INT64_C(10) * 60 * 1000)
+
+static bool was_done(const struct call *call, const struct admin_acts *acts,
+		     const char *action)
 {
-	put_text(values, "done",
-		 page_text(call, "admin.done.%s",
-			   form_text(&call->rq->query, "done")));
+	const struct acted a = {
+		.actor = admin_actor(call).name,
+		.action = action,
+		.booking_id = acts->booking_id,
+		.object = acts->object,
+		.detail = acts->detail,
+		.since_ms = wall_ms() - DONE_MS,
+	};
+	struct fault why;
+	int r = store_acted(call->site->store, &a, &why);
+
+	/* The page is right without it. */
+	if (r < 0)
+		log_warning("could not read what was done why=\"%s\"",
+			    why.text);
+	return r == 1;
+}
+
+void admin_put_done(const struct call *call, struct json_object *values,
+		    const struct admin_acts *acts)
+{
+	const char *word = form_text(&call->rq->query, "done");
+	size_t i = 0;
+
+	while (i < ARRAY_COUNT(dones) &&
+	       (dones[i].on != acts->on || strcmp(dones[i].word, word) != 0))
+		i++;
+	if (i == ARRAY_COUNT(dones) ||
+	    (dones[i].action && !was_done(call, acts, dones[i].action)))
+		put_text(values, "done", "");
+	else
+		put_text(values, "done",
+			 page_text(call, "admin.done.%s", word));
 }
 
 void admin_put_taken(const struct call *call, struct json_object *to,

@@ -46,9 +46,23 @@ void admin_put_day(struct json_object *to, const char *name, struct tm day);
 void admin_see(struct call *call, const char *done, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 
-/* Adds "done": the text of "admin.done.WORD" if admin_see() led to the page, or
- * whoever wrote its address: the catalogue has all words that there are. */
-void admin_put_done(const struct call *call, struct json_object *values);
+/* What a page is about, to whose acts admin_see() leads. */
+enum admin_on { ADMIN_ON_BOOKING, ADMIN_ON_SERVICE, ADMIN_ON_SLOTS,
+		ADMIN_ON_SLOT, ADMIN_ON_FEEDS };
+struct admin_acts {
+	enum admin_on on;
+	int64_t booking_id;	/* of a booking */
+	const char *object;	/* of others: as the record names it */
+	const char *detail;	/* and how its details begin; "" = any */
+};
+
+/*
+ * Adds "done": what admin_see() says was done, the text of "admin.done.WORD".
+ * Anybody can write such an address: only if an act on this page leads to that,
+ * and if the record has it that this organiser has just done so; else "".
+ */
+void admin_put_done(const struct call *call, struct json_object *values,
+		    const struct admin_acts *acts);
 
 /* Adds "taken": "12 of 40 places taken". */
 void admin_put_taken(const struct call *call, struct json_object *to,
@@ -111,6 +125,7 @@ void admin_question_post(struct call *call);
 void admin_question_raise(struct call *call);	/* POST .../raise */
 void admin_question_retire(struct call *call);	/* GET: asks */
 void admin_question_retire_post(struct call *call);
+void admin_question_restore(struct call *call);	/* POST .../restore */
 
 /* slots.c: /admin/services/{slug}/slots, /admin/slots/{id}... */
 void admin_slots(struct call *call);

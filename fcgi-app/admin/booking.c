@@ -233,7 +233,9 @@ static void show(struct call *call, const struct field_error *wrong,
 	if (wrong)
 		page_put_field(call, values, wrong->field, typed, wrong);
 	else
-		admin_put_done(call, values);
+		admin_put_done(call, values, &(struct admin_acts){
+			.on = ADMIN_ON_BOOKING, .booking_id = story.view.id,
+		});
 	story_release(&story);
 	page_send(call, wrong ? 422 : 200, "admin_booking", values);
 }

@@ -71,6 +71,7 @@ static void show(struct call *call, const struct fields *wrong)
 			 page_input_type("date", typed));
 	}
 	put_separator(call, values, wrong);
+	put_flag(values, "waiting", *form_text(query, "waiting") != '\0');
 	if (admin_put_services(call, values, form_text(query, "service"),
 			       &why) == 0)
 		page_send(call, wrong->error_count > 0 ? 422 : 200,
@@ -142,6 +143,7 @@ static int file_make(struct call *call, const struct span *span,
 	const struct store_actor by = admin_actor(call);
 	struct file file = { style_read(call, wrong), &call->rp->body };
 	char detail[40];
+	int64_t waiting;
 	int64_t count;
 
 	if (wrong->error_count > 0)
@@ -152,6 +154,11 @@ static int file_make(struct call *call, const struct span *span,
 	buf_addstr(file.out, BYTE_ORDER_MARK);
 	export_csv_head(&file.style, file.out);
 	count = store_export(call->site->store, span, row_add, &file, why);
+	if (count >= 0 && *fields_sent(wrong, "waiting") != '\0') {
+		waiting = store_export_line(call->site->store, span, row_add,
+					    &file, why);
+		count = waiting < 0 ? -1 : count + waiting;
+	}
 	free(file.style.questions.names);
 	if (count < 0)
 		return -1;

@@ -108,7 +108,9 @@ static void show(struct call *call, const struct said *said)
 	if (said->token)
 		put_address(call, values, said);
 	else
-		admin_put_done(call, values);
+		admin_put_done(call, values, &(struct admin_acts){
+			.on = ADMIN_ON_FEEDS, .object = "", .detail = "",
+		});
 	if (put_feeds(call, values, &why) == 0 &&
 	    admin_put_services(call, values, slug, &why) == 0)
 		page_send(call, said->error ? 422 : 200, "admin_feeds",

@@ -91,8 +91,9 @@ static void opened_close(struct opened *o)
 	service_release(&o->service);
 }
 
-/* The question that the address names, if it names one. */
-static bool question_find(struct call *call, struct opened *o)
+/* The question that the address names, if it names one: one that is asked, or
+ * also one that once was. */
+static bool question_find(struct call *call, bool once, struct opened *o)
 {
 	struct fault why;
 	int r = store_service_questions(call->site->store, &o->service, &why);
@@ -107,14 +108,14 @@ static bool question_find(struct call *call, struct opened *o)
 				      call->match->args[1]);
 	if (!o->question)
 		fail(call, FAIL_NOT_FOUND);
-	else if (o->question->retired)
+	else if (o->question->retired && !once)
 		admin_see(call, "meanwhile", "/admin/services/%s",
 			  o->service.slug);
-	return o->question && !o->question->retired;
+	return o->question && (once || !o->question->retired);
 }
 
 /* False if the call has been answered. */
-static bool question_open(struct call *call, struct opened *o)
+static bool question_open(struct call *call, bool once, struct opened *o)
 {
 	bool posts = strcmp(call->rq->method, "POST") == 0;
 
@@ -122,7 +123,7 @@ static bool question_open(struct call *call, struct opened *o)
 	if (posts ? !open_service_sent(call, &o->service, &o->typed) :
 		    !open_service(call, &o->service))
 		return false;
-	if (question_find(call, o))
+	if (question_find(call, once, o))
 		return true;
 	opened_close(o);
 	return false;
@@ -268,7 +269,7 @@ static void show(struct call *call, const struct opened *o,
 			put_languages(call, values, o);
 	}
 	put_flag(values, "on_services", true);
-	admin_put_done(call, values);
+	put_text(values, "done", "");
 	page_send(call, w->wrong ? 422 : 200, "admin_question", values);
 	free(title);
 	free(self);
@@ -282,7 +283,7 @@ void admin_question(struct call *call)
 	struct question_form fresh;
 	struct opened o;
 
-	if (!question_open(call, &o))
+	if (!question_open(call, false, &o))
 		return;
 	/* The defaults of a new one. */
 	question_form_read(&nothing, o.service.questions, NULL, &fresh);
@@ -315,7 +316,7 @@ void admin_question_post(struct call *call)
 	struct fault why;
 	struct opened o;
 
-	if (!question_open(call, &o))
+	if (!question_open(call, false, &o))
 		return;
 	question_form_read(&o.typed, o.service.questions, o.question, &form);
 	switch (keep(call, &o, &form, &why)) {
@@ -342,7 +343,7 @@ void admin_question_raise(struct call *call)
 	struct fault why;
 	struct opened o;
 
-	if (!question_open(call, &o))
+	if (!question_open(call, false, &o))
 		return;
 
 	const struct question_change c = { &o.service, o.question, &by };
@@ -359,7 +360,7 @@ void admin_question_retire(struct call *call)
 {
 	struct opened o;
 
-	if (!question_open(call, &o))
+	if (!question_open(call, false, &o))
 		return;
 
 	char *back = alloc_printf("/admin/services/%s/questions/%s",
@@ -387,7 +388,7 @@ void admin_question_retire_post(struct call *call)
 	struct opened o;
 	int r;
 
-	if (!question_open(call, &o))
+	if (!question_open(call, false, &o))
 		return;
 
 	const struct question_change c = { &o.service, o.question, &by };
@@ -397,6 +398,28 @@ void admin_question_retire_post(struct call *call)
 		fail_store(call, "a question", &why);
 	else
 		admin_see(call, r == 1 ? "question_retired" : "meanwhile",
+			  "/admin/services/%s", o.service.slug);
+	opened_close(&o);
+}
+
+void admin_question_restore(struct call *call)
+{
+	const struct store_actor by = admin_actor(call);
+	struct fields wrong = { .error_count = 0 };
+	struct fault why;
+	struct opened o;
+	int r;
+
+	if (!question_open(call, true, &o))
+		return;
+
+	const struct question_change c = { &o.service, o.question, &by };
+
+	r = question_restore(call->site->store, &c, &wrong, &why);
+	if (r < 0)
+		fail_store(call, "a question", &why);
+	else
+		admin_see(call, r == 1 ? "question_restored" : "question_many",
 			  "/admin/services/%s", o.service.slug);
 	opened_close(&o);
 }

@@ -323,7 +323,9 @@ static void show(struct call *call, const struct showing *w)
 		admin_put_embed(call, values, service);
 	}
 	put_flag(values, "on_services", true);
-	admin_put_done(call, values);
+	admin_put_done(call, values, &(struct admin_acts){
+		.on = ADMIN_ON_SERVICE, .object = slug, .detail = "",
+	});
 	page_send(call, wrong ? 422 : 200, "admin_service", values);
 	free(action);
 	free(self);

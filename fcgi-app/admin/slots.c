@@ -114,7 +114,9 @@ void admin_slots(struct call *call)
 	put_text(values, "base", self);
 	put_flag(values, "on_services", true);
 	put_flag(values, "wrong", false);
-	admin_put_done(call, values);
+	admin_put_done(call, values, &(struct admin_acts){
+		.on = ADMIN_ON_SLOTS, .object = service.slug, .detail = "",
+	});
 	page_send(call, 200, "admin_slots", values);
 	free(self);
 	free(title);
@@ -155,6 +157,7 @@ static void slot_show(struct call *call, const struct slot *slot,
 	struct admin_form f = admin_form_begin(call, values, typed, wrong);
 	struct fault why;
 	struct tm day;
+	char at[ZONE_ISO_SIZE];
 
 	(void)snprintf(capacity, sizeof(capacity), "%" PRId64,
 		       slot->capacity);
@@ -169,7 +172,10 @@ static void slot_show(struct call *call, const struct slot *slot,
 	put_flag(values, "may_remove", slot->booked == 0);
 	put_text(values, "base", self);
 	put_flag(values, "on_services", true);
-	admin_put_done(call, values);
+	zone_iso(slot->zone, slot->starts_at_s * 1000, at);
+	admin_put_done(call, values, &(struct admin_acts){
+		.on = ADMIN_ON_SLOT, .object = service->slug, .detail = at,
+	});
 	if (put_line(call, values, slot->id, &why) == 0)
 		page_send(call, wrong ? 422 : 200, "admin_slot", values);
 	else

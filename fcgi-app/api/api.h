@@ -22,12 +22,26 @@ void api_book(struct call *call);	/* POST /api/v1/bookings */
 void api_booking(struct call *call);	/* GET /api/v1/bookings/{cap} */
 /* The answer: the whole booking. */
 void api_send_booking(struct call *call, struct booking_view *view);
+/* Notes in b a language that there is not: a page may guess a visitor's, but a
+ * program has said one. */
+struct booking_form;
+struct form;
+void api_check_lang(const struct call *call, const struct form *f,
+		    struct booking_form *b);
 
 /* change.c: POST /api/v1/bookings/{cap}/VERB: cancel, move {"slot": 7}, email
  * {"email": "..."}; and, with a key, .../admin/bookings/{ref}/VERB: resend,
  * email {"email": "..."}, cancel {"reason": "..."}, mails/{id}/retry and
  * mails/{id}/abort */
 void api_change(struct call *call);
+
+/* waiting.c: POST /api/v1/waiting joins, .../{cap} a place in line */
+void api_waiting_join(struct call *call);
+void api_waiting(struct call *call);		/* GET */
+void api_waiting_take(struct call *call);	/* POST .../take */
+void api_waiting_leave(struct call *call);	/* POST .../leave */
+void api_admin_waiting(struct call *call);	/* GET .../{slug}/waiting */
+void api_admin_slot_waiting(struct call *call);	/* GET .../{id}/waiting */
 
 /* lists.c */
 void api_doc(struct call *call);	/* GET /api/v1/openapi.json */
@@ -50,6 +64,7 @@ void api_admin_question_add(struct call *call);		/* POST */
 void api_admin_question(struct call *call);		/* GET .../{name} */
 void api_admin_question_change(struct call *call);	/* PATCH */
 void api_admin_question_retire(struct call *call);	/* DELETE */
+void api_admin_question_restore(struct call *call);	/* POST .../restore */
 
 /* slots.c: .../services/{slug}/slots..., .../slots/{id} */
 void api_admin_slots(struct call *call);		/* GET */

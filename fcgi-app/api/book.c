@@ -236,12 +236,11 @@ static void send_reserved(struct call *call, struct reserved *reserved,
 		     count > 0 ? (size_t)count : 0);
 }
 
-static void book(struct call *call, const struct booking_form *b,
-		 const uint8_t key[BOOKING_KEY_BYTES])
+static void book(struct call *call, const struct reserve_order *o)
 {
 	struct fault why;
 	struct reserved reserved;
-	int result = reserve(call, b, key, &reserved, &why);
+	int result = reserve(call, o, &reserved, &why);
 	enum fail_kind kind = reserve_refusal(result, &why);
 
 	if (kind == FAIL_NONE) {
@@ -254,32 +253,11 @@ static void book(struct call *call, const struct booking_form *b,
 		booking_view_release(&reserved.view);
 	} else if (kind == FAIL_NO_SLOT) {
 		fail_field(call, "slot", "slot_unknown");
+	} else if (kind == FAIL_FIELDS) {
+		fail_fields(call, &o->b->fields);
 	} else {
 		fail(call, kind);
 	}
-}
-
-/*
- * Refuses more seats than the slot has, and reads the answers to what its
- * service asks.  The cache that it fills is the transaction's, too.  0, or -1.
- */
-static int check_slot(struct call *call, const struct form *form,
-		      struct booking_form *b, struct fault *why)
-{
-	struct store *store = call->site->store;
-	struct slot slot;
-	struct service service;
-	int r;
-
-	if (b->slot_id == 0)
-		return 0;
-	r = store_slot_cached(store, b->slot_id, &slot, &service, why);
-	if (r != 1)
-		return r;
-	booking_form_limit(b, slot.capacity);
-	r = reserve_answers(store, form, b, &service, why);
-	service_release(&service);
-	return r;
 }
 
 /* The key of the request's header, or a new one. */
@@ -293,9 +271,8 @@ static bool read_key(const struct call *call, uint8_t key[BOOKING_KEY_BYTES])
 	return booking_key_from_form(drawn, key);
 }
 
-/* A page may guess a visitor's language; a program has said one. */
-static void check_lang(const struct call *call, const struct form *f,
-		       struct booking_form *b)
+void api_check_lang(const struct call *call, const struct form *f,
+		    struct booking_form *b)
 {
 	const char *tag;
 
@@ -309,6 +286,8 @@ void api_book(struct call *call)
 	struct form form = { 0 };
 	struct booking_form *b;
 	uint8_t key[BOOKING_KEY_BYTES];
+	struct slot slot;
+	struct service service = { .id = 0 };
 	struct fault why;
 
 	if (!open_json(call, true, &form))
@@ -321,13 +300,23 @@ void api_book(struct call *call)
 	b = alloc_zeroed(1, sizeof(*b));
 	page_lang_from(call, &form);
 	booking_form_read(&form, b);
-	check_lang(call, &form, b);
-	if (check_slot(call, &form, b, &why) < 0)
+	api_check_lang(call, &form, b);
+	slot.id = b->slot_id;
+
+	const struct reserve_order order = {
+		.form = &form, .b = b, .slot = &slot, .service = &service,
+		.key = key,
+	};
+
+	/* One that is not there is refused when it is to be booked. */
+	if (slot.id != 0 &&
+	    reserve_check(call->site->store, &order, &why) < 0)
 		fail_store(call, "a slot", &why);
 	else if (b->fields.error_count > 0)
 		fail_fields(call, &b->fields);
 	else
-		book(call, b, key);
+		book(call, &order);
+	service_release(&service);
 	booking_form_release(b);
 	form_release(&form);
 	free(b);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a service asks, for organisers' programs: listed, added, changed, asked
- * no more. */
+ * no more, asked again. */
 #include "config.h"
 
 #include "api/api.h"
@@ -178,5 +178,40 @@ void api_admin_question_retire(struct call *call)
 		put_flag(now, "retired", true);
 		reply_json(call->rp, 200, now);
 	}
+	service_release(&service);
+}
+
+static void restore(struct call *call, const struct service *service,
+		    const struct question *q)
+{
+	const struct store_actor by = admin_actor(call);
+	const struct question_change c = { service, q, &by };
+	struct fields wrong = { .error_count = 0 };
+	struct json_object *now;
+	struct fault why;
+	int r = question_restore(call->site->store, &c, &wrong, &why);
+
+	if (r < 0) {
+		fail_store(call, "a question", &why);
+	} else if (r == 0) {
+		fail_fields(call, &wrong);
+	} else {
+		now = question_json(q);
+		put_flag(now, "retired", false);
+		reply_json(call->rp, 200, now);
+	}
+}
+
+void api_admin_question_restore(struct call *call)
+{
+	struct form form = { .count = 0 };
+	struct service service;
+	const struct question *q = question_open(call, true, &service);
+
+	if (!q)
+		return;
+	if (open_json(call, false, &form))
+		restore(call, &service, q);
+	form_release(&form);
 	service_release(&service);
 }

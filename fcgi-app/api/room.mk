@@ -10,4 +10,5 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/api/services.c \
 	fcgi-app/api/slots.c \
 	fcgi-app/api/values.c \
+	fcgi-app/api/waiting.c \
 	fcgi-app/api/values.h

@@ -195,6 +195,40 @@ static void put_links(const struct call *call, struct json_object *to,
 	put_format(links, "page", "%s/b/%s", base, capability);
 }
 
+void api_put_waiting(const struct call *call, struct json_object *to,
+		     const struct booking_view *view, const char *word)
+{
+	struct json_object *links;
+	const char *base = call->site->conf.base_url;
+	char capability[TOKEN_LEN + 1];
+	char shown[TOKEN_REF_LEN + 2];
+	bool kept = strcmp(word, "offered") == 0;
+
+	token_ref_show(view->ref, shown);
+	site_capability(call->site, view, capability);
+	put_text(to, "ref", shown);
+	put_text(to, "state", kept && view->held ? "unconfirmed" : word);
+	if (view->line_position > 0)
+		put_int(to, "position", view->line_position);
+	if (kept)
+		put_time(to, "kept_until", view->slot.zone,
+			 view->offer_until_s);
+	put_int(to, "seats", view->seats);
+	put_text(to, "name", view->name);
+	put_text(to, "email", view->email);
+	put_text(to, "lang", view->locale);
+	put_time(to, "created_at", view->slot.zone, view->created_at_s);
+	api_put_service(call, put_object(to, "service"), &view->service);
+	/* What is to be answered when it is taken. */
+	if (kept && !view->held)
+		api_put_questions(call, get_value(to, "service"),
+				  &view->service);
+	put_slot(put_object(to, "slot"), &view->slot);
+	links = put_object(to, "links");
+	put_format(links, "self", "%s/api/v1/waiting/%s", base, capability);
+	put_format(links, "page", "%s/w/%s", base, capability);
+}
+
 void api_put_booking(const struct call *call, struct json_object *to,
 		     const struct booking_view *view,
 		     const struct notification *mails, size_t count)

@@ -28,6 +28,11 @@ void api_put_slot_text(const struct call *call, struct json_object *to,
 void api_put_held(const struct call *call, struct json_object *to,
 		  const struct booking_view *view);
 
+/* A place in line, or a booking that is to be confirmed, for whoever has its
+ * link; word: what it is now. */
+void api_put_waiting(const struct call *call, struct json_object *to,
+		     const struct booking_view *view, const char *word);
+
 /* The booking with its links and messages (count may be 0: none known; the
  * organiser's are left out). */
 void api_put_booking(const struct call *call, struct json_object *to,

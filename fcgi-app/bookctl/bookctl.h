@@ -38,7 +38,8 @@ cli_run ctl_migrate, ctl_restored, ctl_doctor, ctl_sample, ctl_service_add,
 	ctl_slots_generate, ctl_slots_change, ctl_slots_remove,
 	ctl_slots_realign, ctl_mails, ctl_log, ctl_stats, ctl_check_templates,
 	ctl_question_add, ctl_question_change, ctl_question_list,
-	ctl_question_retire;
+	ctl_question_retire, ctl_question_restore,
+	ctl_waiting;
 
 /* One option and the form field that it fills; one without a name ends a
  * table. */

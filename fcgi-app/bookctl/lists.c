@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* bookctl bookings, mails and log: what organisers' pages list. */
+/* bookctl bookings, waiting, mails and log: what organisers' pages list. */
 #include "config.h"
 
 #include "bookctl/bookctl.h"
@@ -8,11 +8,13 @@
 #include "actions/mails.h"
 #include "actions/story.h"
 #include "base/str.h"
+#include "base/ticks.h"
 #include "domain/model.h"
 #include "json/get.h"
 #include "json/put.h"
 #include "store/audit.h"
 #include "store/bookings.h"
+#include "store/line.h"
 #include "store/store.h"
 
 #include <json-c/json.h>
@@ -84,6 +86,46 @@ int ctl_bookings(struct ctl *ctl, struct fault *why)
 		rows_put_booking(list, &rows.list[i]);
 	free(rows.list);
 	return list_tell(ctl, list, limit, booking_line);
+}
+
+/* ---- who waits ---------------------------------------------------------- */
+
+static void line_line(struct json_object *row)
+{
+	const char *until = ctl_text(row, "kept_until");
+
+	printf("%s %s %s seats=%s since=%s%s%s %s <%s>\n",
+	       ctl_text(row, "reference"), ctl_text(row, "starts_at"),
+	       ctl_text(row, "state"), ctl_text(row, "seats"),
+	       ctl_text(row, "since"), *until ? " kept-until=" : "", until,
+	       ctl_text(row, "name"), ctl_text(row, "email"));
+}
+
+int ctl_waiting(struct ctl *ctl, struct fault *why)
+{
+	struct span span = { .from_s = wall_ms() / 1000,
+			     .until_s = SPAN_EVER_S };
+	struct service service;
+	struct line_rows rows = { .count = 0 };
+	struct json_object *list;
+	int64_t limit;
+	int r;
+
+	if (limit_read(ctl, &limit, why) < 0 ||
+	    ctl_service_find(ctl, cli_text(ctl->call, "service"), &service,
+			     why) < 0)
+		return CLI_BY_FAULT;
+	span.service_id = service.id;
+	r = ctl_span(ctl, service.zone, &span, why);
+	service_release(&service);
+	span.max = (size_t)limit;
+	if (r < 0 || store_line_of_day(ctl->store, &span, &rows, why) < 0)
+		return CLI_BY_FAULT;
+	list = put_new_list();
+	for (size_t i = 0; i < rows.count; i++)
+		rows_put_waiting(list, &rows.list[i]);
+	free(rows.list);
+	return list_tell(ctl, list, limit, line_line);
 }
 
 /* ---- mails -------------------------------------------------------------- */

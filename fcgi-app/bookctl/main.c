@@ -84,6 +84,8 @@ static const struct cli_command commands[] = {
 	{ "question list", "--service SLUG [--json]",
 	  "list what a service asks, and once asked", STORE,
 	  ctl_question_list },
+	{ "question restore", "--service SLUG --name NAME [--json]",
+	  "ask again what was retired", STORE, ctl_question_restore },
 	{ "question retire", "--service SLUG --name NAME [--json]",
 	  "ask something no more; answers that were given stay", STORE,
 	  ctl_question_retire },
@@ -131,10 +133,15 @@ static const struct cli_command commands[] = {
 	  ctl_erase },
 	{ "export",
 	  "[--service SLUG] [--from DAY] [--until DAY] [--separator SEPARATOR] "
-	  "[--json]",
+	  "[--waiting] [--json]",
 	  "print bookings as CSV, columns parted by comma or semicolon; a DAY "
 	  "is YYYY-MM-DD in the service's zone, in UTC without one, and both "
 	  "are included", STORE, ctl_export },
+	{ "waiting",
+	  "--service SLUG [--from DAY] [--until DAY] [--limit N] [--json]",
+	  "list who waits for a place or has a booking to confirm, by slot and "
+	  "in the order of each line; a DAY is as for export", STORE,
+	  ctl_waiting },
 	{ "retention", "[--json]",
 	  "erase now what is older than the setting retention", STORE,
 	  ctl_retention },

@@ -71,14 +71,15 @@ static int service_open(struct ctl *ctl, struct service *out,
 	return -1;
 }
 
-static const struct question *question_find(struct ctl *ctl,
+/* The question of --name: one that is asked, or also one that once was. */
+static const struct question *question_find(struct ctl *ctl, bool once,
 					    const struct service *service,
 					    struct fault *why)
 {
 	const char *name = cli_text(ctl->call, "name");
 	const struct question *q = questions_named(service->questions, name);
 
-	if (!q || q->retired) {
+	if (!q || (q->retired && !once)) {
 		(void)fault_set(why, FAULT_REJECT,
 				"\"%s\" asks no question \"%s\"",
 				service->slug, name);
@@ -128,7 +129,7 @@ int ctl_question_change(struct ctl *ctl, struct fault *why)
 
 	if (service_open(ctl, &service, why) < 0)
 		return CLI_BY_FAULT;
-	before = question_find(ctl, &service, why);
+	before = question_find(ctl, false, &service, why);
 	if (before && form_of(ctl, &service, before, &form, why) == 0) {
 		const struct question_change c = { &service, &form.question,
 						   &ctl->by };
@@ -150,7 +151,7 @@ int ctl_question_retire(struct ctl *ctl, struct fault *why)
 
 	if (service_open(ctl, &service, why) < 0)
 		return CLI_BY_FAULT;
-	q = question_find(ctl, &service, why);
+	q = question_find(ctl, false, &service, why);
 	if (q) {
 		const struct question_change c = { &service, q, &ctl->by };
 
@@ -163,6 +164,32 @@ int ctl_question_retire(struct ctl *ctl, struct fault *why)
 	put_text(answer, "name", cli_text(ctl->call, "name"));
 	put_flag(answer, "retired", true);
 	return ctl_tell(ctl, answer, NULL);
+}
+
+int ctl_question_restore(struct ctl *ctl, struct fault *why)
+{
+	const struct question *q;
+	struct fields wrong = { .error_count = 0 };
+	struct json_object *now = NULL;
+	struct service service;
+	int r = -1;
+
+	if (service_open(ctl, &service, why) < 0)
+		return CLI_BY_FAULT;
+	q = question_find(ctl, true, &service, why);
+	if (q) {
+		const struct question_change c = { &service, q, &ctl->by };
+
+		r = question_restore(ctl->store, &c, &wrong, why);
+		if (r == 0)
+			r = ctl_refuse(ctl, options, &wrong, why);
+	}
+	if (r == 1) {
+		now = question_json(q);
+		put_flag(now, "retired", false);
+	}
+	service_release(&service);
+	return r < 0 ? CLI_BY_FAULT : ctl_tell(ctl, now, NULL);
 }
 
 static void print_line(struct json_object *q)

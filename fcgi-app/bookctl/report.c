@@ -57,6 +57,9 @@ int ctl_export(struct ctl *ctl, struct fault *why)
 	struct csv csv = { .style.separator = ',', .line = BUF_INIT };
 	char detail[40];
 	struct span span = { .max = 0 };
+	void (*print)(void *arg, const struct export_row *row) =
+		ctl->json ? print_line : print_csv;
+	int64_t waiting = 0;
 	int64_t count;
 
 	if (separator && !csv_separator_read(separator, &csv.style.separator)) {
@@ -73,8 +76,12 @@ int ctl_export(struct ctl *ctl, struct fault *why)
 		(void)fwrite(csv.line.data, 1, csv.line.len, stdout);
 	}
 	ctl_watch(ctl, "exported", true);
-	count = store_export(ctl->store, &span,
-			     ctl->json ? print_line : print_csv, &csv, why);
+	count = store_export(ctl->store, &span, print, &csv, why);
+	if (count >= 0 && cli_flag(ctl->call, "waiting")) {
+		waiting = store_export_line(ctl->store, &span, print, &csv,
+					    why);
+		count = waiting < 0 ? -1 : count + waiting;
+	}
 	buf_release(&csv.line);
 	free(csv.style.questions.names);
 	cli_progress_end();
@@ -82,7 +89,8 @@ int ctl_export(struct ctl *ctl, struct fault *why)
 		return CLI_BY_FAULT;
 	if (cli_flush(why) != EX_OK)
 		return EX_IOERR;
-	(void)snprintf(detail, sizeof(detail), "%" PRId64 " bookings", count);
+	(void)snprintf(detail, sizeof(detail), "%" PRId64 " bookings",
+		       count);
 
 	const struct audit_entry entry = {
 		&ctl->by, "exported", slug ? slug : "", detail,

@@ -225,10 +225,28 @@ void booking_form_read(const struct form *form, struct booking_form *out)
 	f->form = NULL;
 }
 
-void booking_form_limit(struct booking_form *b, int64_t capacity)
+/* Drops those whose field begins so, and that code, "" = any. */
+static void errors_forget(struct fields *f, const char *field,
+			  const char *code)
 {
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->error_count; i++) {
+		const struct field_error *e = &f->errors[i];
+
+		if (!str_starts_with(e->field, field) ||
+		    (*code != '\0' && strcmp(e->code, code) != 0))
+			f->errors[kept++] = *e;
+	}
+	f->error_count = kept;
+}
+
+bool booking_form_limit(struct booking_form *b, int64_t capacity)
+{
+	errors_forget(&b->fields, "seats", "seats_many");
 	if (b->seats > capacity)
 		fields_fail(&b->fields, "seats", "seats_many", capacity);
+	return b->seats <= capacity;
 }
 
 void booking_form_release(struct booking_form *b)
@@ -238,23 +256,13 @@ void booking_form_release(struct booking_form *b)
 	b->questions = NULL;
 }
 
-/* Those of answers are dropped: they borrow from the questions. */
-static void errors_forget(struct fields *f)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < f->error_count; i++)
-		if (!str_starts_with(f->errors[i].field, ANSWERS_FIELD))
-			f->errors[kept++] = f->errors[i];
-	f->error_count = kept;
-}
-
 bool booking_form_answers(struct booking_form *b, const struct form *form,
 			  struct questions *questions)
 {
 	size_t errors;
 
-	errors_forget(&b->fields);
+	/* They borrow from the questions. */
+	errors_forget(&b->fields, ANSWERS_FIELD, "");
 	booking_form_release(b);
 	b->questions = questions_share(questions);
 	errors = b->fields.error_count;
@@ -269,6 +277,13 @@ enum fail_kind booking_slot_refusal(const struct slot *slot, int64_t now_s)
 	if (slot->starts_at_s <= now_s)
 		return FAIL_BEGUN;
 	return slot->booked >= slot->capacity ? FAIL_FULL : FAIL_NONE;
+}
+
+enum fail_kind booking_wait_refusal(const struct slot *slot, int64_t now_s)
+{
+	if (slot->starts_at_s <= now_s)
+		return FAIL_PAST;
+	return slot->closed ? FAIL_NO_SLOT : FAIL_NONE;
 }
 
 int64_t booking_until_s(const struct booking_view *v)

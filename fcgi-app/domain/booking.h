@@ -44,8 +44,9 @@ void booking_form_read(const struct form *form, struct booking_form *out);
 const char *booking_email_read(const struct form *f,
 			       char out[ADDRESS_MAX + 1]);
 
-/* Refuses more seats than the slot ever had ("seats_many"). */
-void booking_form_limit(struct booking_form *b, int64_t capacity);
+/* Refuses more seats than the slot ever had ("seats_many"); what was said of
+ * another number before is forgotten.  Returns whether they fit. */
+bool booking_form_limit(struct booking_form *b, int64_t capacity);
 
 /*
  * Reads the answers to these questions (NULL = nothing is asked), for b's
@@ -71,6 +72,10 @@ enum booking_freedom booking_freedom(const struct booking_view *v,
 /* Why a slot cannot be booked: FAIL_NO_SLOT if it is closed, FAIL_BEGUN,
  * FAIL_FULL; or FAIL_NONE. */
 enum fail_kind booking_slot_refusal(const struct slot *slot, int64_t now_s);
+
+/* Why nobody can wait for a slot: FAIL_NO_SLOT if it is closed, FAIL_PAST; or
+ * FAIL_NONE. */
+enum fail_kind booking_wait_refusal(const struct slot *slot, int64_t now_s);
 
 /* Until when it may be changed (Unix time). */
 int64_t booking_until_s(const struct booking_view *v);

@@ -47,6 +47,7 @@ struct service {
 	int64_t id;
 	int64_t changes;	/* of what calendars show: name and place */
 	int64_t changed_at_s;	/* the last of them; 0 = none yet */
+	int64_t edition;	/* counts all changes, of its questions, too */
 	char *slug;		/* [a-z0-9-]{1,64} */
 	char *name;
 	char *description;
@@ -146,6 +147,7 @@ struct booking_request {
 	const char *request_id;	/* nginx's, "" = none */
 	int64_t due_in_ms;	/* the relay's first look at its mail */
 	const struct answers *answers;	/* NULL = none */
+	int64_t edition;	/* of the service that it was checked by */
 };
 
 enum cancelled_by { CANCELLED_BY_NOBODY, CANCELLED_BY_VISITOR,
@@ -204,7 +206,9 @@ enum store_booked {
 				   *view is the place that is kept for it */
 	STORE_HELD_BEFORE,	/* the same was asked for before; filled, too */
 	STORE_UNCONFIRMED,	/* OFFER_CHECKS_MAX of this address wait so */
-	STORE_BOOKED_LAST = STORE_UNCONFIRMED,
+	STORE_OUTDATED,		/* its service is of another edition: it is to
+				   be checked again */
+	STORE_BOOKED_LAST = STORE_OUTDATED,
 };
 
 enum notification_state { NOTIFICATION_OPEN, NOTIFICATION_SENT,

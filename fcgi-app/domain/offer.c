@@ -116,3 +116,30 @@ bool offer_is_whole(const struct offer_clock *c)
 	now.told_at_ms = c->made_at_ms;
 	return offer_until_ms(&now) < c->starts_at_ms;
 }
+
+enum offer_stage offer_stage(const struct waiting_view *w, int64_t now_s)
+{
+	bool over = w->as_booking.slot.starts_at_s <= now_s;
+
+	if (w->state == WAITING_OFFERED && !over &&
+	    w->as_booking.offer_until_s > now_s)
+		return OFFER_KEPT;
+	if (w->state == WAITING_IN_LINE && !over)
+		return OFFER_IN_LINE;
+	if (w->state == WAITING_BOOKED)
+		return OFFER_BOOKED;
+	return over ? OFFER_OVER : OFFER_LAPSED;
+}
+
+const char *offer_stage_word(enum offer_stage stage)
+{
+	static const char *const words[] = {
+		[OFFER_IN_LINE] = "in_line",
+		[OFFER_KEPT] = "offered",
+		[OFFER_BOOKED] = "booked",
+		[OFFER_OVER] = "over",
+		[OFFER_LAPSED] = "lapsed",
+	};
+
+	return words[stage];
+}

@@ -34,6 +34,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/domain/sha.h \
 	fcgi-app/domain/slot.c \
 	fcgi-app/domain/slot.h \
+	fcgi-app/domain/stamp.c \
+	fcgi-app/domain/stamp.h \
 	fcgi-app/domain/token.c \
 	fcgi-app/domain/token.h \
 	fcgi-app/domain/when.c \
@@ -58,6 +60,7 @@ check_PROGRAMS += \
 	tests/unit/domain/t_service_form \
 	tests/unit/domain/t_sha \
 	tests/unit/domain/t_slot_form \
+	tests/unit/domain/t_stamp \
 	tests/unit/domain/t_token \
 	tests/unit/domain/t_words \
 	tests/unit/domain/t_zone

@@ -160,14 +160,21 @@ static void book(struct call *call, struct posted *p,
 {
 	struct fault why;
 	struct reserved reserved;
-	int result = reserve(call, &p->in.checked, key, &reserved, &why);
+	const struct reserve_order order = pages_posted_order(&p->in, key);
+	int result = reserve(call, &order, &reserved, &why);
 	enum fail_kind kind = reserve_refusal(result, &why);
 
 	if (kind == FAIL_NONE) {
 		if (reserve_is_old(result))
 			reply_header(call->rp, "Idempotency-Replayed", "true");
 		if (reserved.view.held)
-			pages_held_show(call, &reserved.view);
+			pages_held_show(call, &(struct pages_held){
+				.view = &reserved.view,
+				.typed = &p->in.form,
+				.action = "/bookings",
+				.old = reserve_is_old(result),
+				.again = reserved.again,
+			});
 		else
 			visit_see(call, &reserved.view);
 		booking_view_release(&reserved.view);

@@ -142,8 +142,7 @@ void page_change_answer(struct call *call, const struct change *c,
 			const struct page_change *page)
 {
 	if (c->changed && c->verb == CHANGE_ERASE)
-		reply_see_other(call->rp, "%s/done/erased",
-				call->site->root);
+		pages_done_see(call, "erased");
 	else if (page->kind == FAIL_NONE || page->kind == FAIL_MEANWHILE)
 		visit_see(call, c->v);
 	else

@@ -97,10 +97,7 @@ void pages_find_post(struct call *call)
 	} else if (!seek(call, w.ref, w.email)) {
 		show(call, &w, FAIL_TOO_OFTEN);
 	} else {
-		reply_see_other(call->rp, "%s/done/sought%s%s",
-				call->site->root,
-				call->lang_chosen ? "?lang=" : "",
-				call->lang_chosen ? lang_tag(call->lang) : "");
+		pages_done_see(call, "sought");
 	}
 	form_release(&form);
 }

@@ -51,14 +51,35 @@ struct posted {
 
 /* ---- answers ------------------------------------------------------------ */
 
-/* The page that says what became of a form, and leads back. */
+/* Of the site's form alone. */
+static void done_name(const struct formkey *key, const char *what,
+		      struct buf *out)
+{
+	buf_addf(out, "%s:%s", key->key, what);
+}
+
+/* The address of the page that says what became of a form, up to where it leads
+ * back to. */
+static void done_put(struct call *call, const struct posted *p,
+		     const char *what, struct buf *at)
+{
+	struct buf name = BUF_INIT;
+	char stamp[STAMP_SIZE];
+
+	done_name(&p->from.key, what, &name);
+	site_stamp(call->site, name.data, stamp);
+	buf_addf(at, "/f/%s/done?what=%s&at=%s&lang=%s", p->from.key.key, what,
+		 stamp, lang_tag(call->lang));
+	buf_release(&name);
+}
+
 static void see_done(struct call *call, const struct posted *p,
 		     const char *what)
 {
 	struct buf at = BUF_INIT;
 
-	buf_addf(&at, "%s/f/%s/done?what=%s&lang=%s", call->site->root,
-		 call->match->args[0], what, lang_tag(call->lang));
+	buf_addstr(&at, call->site->root);
+	done_put(call, p, what, &at);
 	if (*p->next != '\0') {
 		buf_addstr(&at, "&next=");
 		origin_escape(&at, p->next);
@@ -163,6 +184,7 @@ static int book_once(struct call *call, struct posted *p,
 {
 	struct store *store = call->site->store;
 	const struct booking_form *b = &p->in.checked;
+	const struct reserve_order order = pages_posted_order(&p->in, p->key);
 	const struct booker who = { b->slot_id, b->email, b->name };
 	int64_t number = -1;
 
@@ -177,7 +199,7 @@ static int book_once(struct call *call, struct posted *p,
 		number = p->before.others > number ? p->before.others :
 						     number + 1;
 		booking_key_from_slot(b->slot_id, b->email, number, p->key);
-		r = reserve(call, b, p->key, out, why);
+		r = reserve(call, &order, out, why);
 		if (r == STORE_REPLAYED)
 			booking_view_release(&out->view);
 		else if (r != STORE_KEY_REUSED)
@@ -216,13 +238,23 @@ static void answer_before(struct call *call, const struct posted *p)
 /* It counts only once its address is confirmed: the site's own page behind the
  * form would say too much. */
 static void answer_held(struct call *call, const struct posted *p,
-			const struct booking_view *v)
+			const struct reserved *reserved, bool old)
 {
+	const struct booking_view *v = &reserved->view;
 	struct json_object *doc;
 	struct buf next = BUF_INIT;
 
 	if (!call->json) {
-		pages_held_show(call, v);
+		char *action = alloc_printf("/f/%s", p->from.key.key);
+
+		pages_held_show(call, &(struct pages_held){
+			.view = v,
+			.typed = &p->in.form,
+			.action = action,
+			.old = old,
+			.again = reserved->again,
+		});
+		free(action);
 		return;
 	}
 	doc = put_new();
@@ -231,9 +263,9 @@ static void answer_held(struct call *call, const struct posted *p,
 	put_text(doc, "title", page_text(call, "held.title"));
 	pages_held_put(call, doc, "detail", v);
 	/* Where a script goes that is older than this outcome. */
-	buf_addf(&next, "%s/f/%s/done?what=unconfirmed&lang=%s&next=",
-		 call->site->conf.base_url, p->from.key.key,
-		 lang_tag(call->lang));
+	buf_addstr(&next, call->site->conf.base_url);
+	done_put(call, p, "unconfirmed", &next);
+	buf_addstr(&next, "&next=");
 	origin_escape(&next, p->next);
 	put_text(doc, "next", next.data);
 	buf_release(&next);
@@ -248,7 +280,7 @@ static void answer_booked(struct call *call, const struct posted *p,
 	if (replayed)
 		reply_header(call->rp, "Idempotency-Replayed", "true");
 	if (reserved->view.held) {
-		answer_held(call, p, &reserved->view);
+		answer_held(call, p, reserved, replayed);
 		return;
 	}
 	/* Nobody's booking is shown in a frame. */
@@ -262,8 +294,8 @@ static void book(struct call *call, struct posted *p)
 {
 	struct fault why;
 	struct reserved reserved;
-	int result = p->has_key ?
-		reserve(call, &p->in.checked, p->key, &reserved, &why) :
+	const struct reserve_order order = pages_posted_order(&p->in, p->key);
+	int result = p->has_key ? reserve(call, &order, &reserved, &why) :
 		book_once(call, p, &reserved, &why);
 	enum fail_kind kind = reserve_refusal(result, &why);
 
@@ -483,7 +515,8 @@ static void show_done(struct call *call, const struct formkey *key,
 	/* The address of this page can be written by anybody. */
 	if (!origin_may_return(key->returns, next))
 		next = "";
-	buf_addf(&self, "/f/%s/done?what=%s&next=", key->key, what);
+	buf_addf(&self, "/f/%s/done?what=%s&at=%s&next=", key->key, what,
+		 form_text(&call->rq->query, "at"));
 	origin_escape(&self, next);
 	values = page_new(call, self.data,
 			  page_text(call, "foreign.%s.title", what));
@@ -492,6 +525,19 @@ static void show_done(struct call *call, const struct formkey *key,
 	put_flag(values, "noindex", true);
 	page_send(call, 200, "foreign", values);
 	buf_release(&self);
+}
+
+static bool is_stamped(const struct call *call, const struct formkey *key,
+		       const char *what)
+{
+	struct buf name = BUF_INIT;
+	bool fresh;
+
+	done_name(key, what, &name);
+	fresh = site_stamp_is_fresh(call->site, name.data,
+				    form_text(&call->rq->query, "at"));
+	buf_release(&name);
+	return fresh;
 }
 
 void pages_foreign_done(struct call *call)
@@ -508,11 +554,13 @@ void pages_foreign_done(struct call *call)
 	int found = store_formkey(call->site->store, call->match->args[0],
 				  &key, &why);
 
-	if (i == ARRAY_COUNT(known) && found == 1)
-		found = 0;
+	/* Nothing tells whether it is true but who led here. */
 	if (open_found(call, found, "a form's key", &why)) {
 		call->rp->framers = key.origins;
-		show_done(call, &key, known[i]);
+		if (i < ARRAY_COUNT(known) && is_stamped(call, &key, known[i]))
+			show_done(call, &key, known[i]);
+		else
+			fail(call, FAIL_NOT_FOUND);
 	}
 	formkey_release(&key);
 }

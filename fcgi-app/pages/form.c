@@ -278,6 +278,19 @@ void pages_form_show(struct call *call, const struct pages_form *page)
 	free(others);
 }
 
+struct reserve_order pages_posted_order(struct pages_posted *p,
+					const uint8_t *key)
+{
+	return (struct reserve_order){
+		.form = &p->form,
+		.b = &p->checked,
+		.slot = &p->slot,
+		.service = &p->service,
+		.key = key,
+		.again = *form_text(&p->form, "again") != '\0',
+	};
+}
+
 enum fail_kind pages_posted_load(struct call *call, struct pages_posted *p)
 {
 	struct fault why;
@@ -286,8 +299,11 @@ enum fail_kind pages_posted_load(struct call *call, struct pages_posted *p)
 	if (id == 0 && !str_to_int(form_text(&p->form, "instead_of"), 1,
 				   INT64_MAX, &id))
 		return FAIL_FIELDS;
-	int found = store_slot_cached(call->site->store, id, &p->slot,
-				      &p->service, &why);
+	const struct reserve_order order = pages_posted_order(p, NULL);
+
+	p->slot.id = id;
+
+	int found = reserve_check(call->site->store, &order, &why);
 
 	if (found < 0) {
 		log_warning("could not read a slot why=\"%s\"", why.text);
@@ -297,12 +313,7 @@ enum fail_kind pages_posted_load(struct call *call, struct pages_posted *p)
 		return FAIL_NO_SLOT;
 	p->loaded = true;
 	page_say(call, &p->service, 1);
-	booking_form_limit(&p->checked, p->slot.capacity);
-	if (reserve_answers(call->site->store, &p->form, &p->checked,
-			    &p->service, &why) == 0)
-		return FAIL_NONE;
-	log_warning("could not read questions why=\"%s\"", why.text);
-	return fail_of_fault(&why);
+	return FAIL_NONE;
 }
 
 void pages_posted_release(struct pages_posted *p)

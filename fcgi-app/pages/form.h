@@ -3,6 +3,7 @@
 #ifndef PAGES_FORM_H
 #define PAGES_FORM_H
 
+#include "actions/reserve.h"
 #include "answer/fail.h"
 #include "base/compiler.h"
 #include "domain/booking.h"
@@ -52,6 +53,10 @@ struct pages_posted {
  * that is away (logged).
  */
 enum fail_kind pages_posted_load(struct call *call, struct pages_posted *p);
+
+/* What it wants booked, with that key; borrows both. */
+struct reserve_order pages_posted_order(struct pages_posted *p,
+					const uint8_t *key);
 void pages_posted_release(struct pages_posted *p);
 
 #endif

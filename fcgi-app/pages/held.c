@@ -30,6 +30,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 /* ---- after the form ------------------------------------------------------ */
 
@@ -50,8 +51,32 @@ void pages_held_put(const struct call *call, struct json_object *to,
 	json_object_put(vars);
 }
 
-void pages_held_show(struct call *call, const struct booking_view *v)
+/* All that was typed, to be sent once more as it is. */
+static void put_typed(const struct call *call, struct json_object *values,
+		      const struct pages_held *held)
 {
+	struct json_object *list = put_list(values, "typed");
+	bool asked = *form_text(held->typed, "again") != '\0';
+
+	for (size_t i = 0; i < held->typed->count; i++) {
+		const struct form_field *field = &held->typed->fields[i];
+		struct json_object *row;
+
+		if (strcmp(field->name, "lang") == 0 ||
+		    strcmp(field->name, "again") == 0)
+			continue;
+		row = put_row(list);
+		put_text(row, "name", field->name);
+		put_text(row, "value", field->value);
+	}
+	put_text(values, "action", held->action);
+	put_text(values, "said", !held->old || !asked ? "" :
+		 page_text(call, held->again ? "held.sent" : "held.not_sent"));
+}
+
+void pages_held_show(struct call *call, const struct pages_held *held)
+{
+	const struct booking_view *v = held->view;
 	char *self = alloc_printf("/s/%s/%" PRId64, v->service.slug,
 				  v->slot.id);
 	struct json_object *values;
@@ -64,6 +89,7 @@ void pages_held_show(struct call *call, const struct booking_view *v)
 	page_put_count(call, values, "seats", "seats", v->seats);
 	put_text(values, "name", v->name);
 	put_text(values, "email", v->email);
+	put_typed(call, values, held);
 	put_flag(values, "secret", true);
 	put_flag(values, "noindex", true);
 	page_send(call, 202, "held", values);

@@ -13,7 +13,9 @@
 #include "base/ticks.h"
 #include "domain/words.h"
 #include "domain/zone.h"
+#include "form/form.h"
 #include "http/reply.h"
+#include "http/request.h"
 #include "http/routes.h"
 #include "json/get.h"
 #include "json/put.h"
@@ -194,25 +196,41 @@ void pages_problem(struct call *call)
 	page_send(call, 200, "problem", values);
 }
 
-/* GET /done/{what}: there is no other page left to say it on. */
+static const char *const done_known[] = { "erased", "left", "sought",
+					  "waiting" };
+
+void pages_done_see(struct call *call, const char *what)
+{
+	char stamp[STAMP_SIZE];
+
+	site_stamp(call->site, what, stamp);
+	reply_see_other(call->rp, "%s/done/%s?at=%s%s%s", call->site->root,
+			what, stamp, call->lang_chosen ? "&lang=" : "",
+			call->lang_chosen ? lang_tag(call->lang) : "");
+}
+
+/* GET /done/{what}: there is no other page left to say it on, and nothing by
+ * which it could be told whether it is true. */
 void pages_done(struct call *call)
 {
-	static const char *const known[] = { "erased", "left", "sought",
-					     "waiting" };
+	const char *stamp = form_text(&call->rq->query, "at");
+	const char *what = call->match->args[0];
+	size_t i = 0;
 
-	for (size_t i = 0; i < ARRAY_COUNT(known); i++) {
-		if (strcmp(call->match->args[0], known[i]) != 0)
-			continue;
-		char *self = alloc_printf("/done/%s", known[i]);
-		struct json_object *values = page_new(
-			call, self, page_text(call, "done.%s.title", known[i]));
-
-		put_text(values, "detail",
-			 page_text(call, "done.%s.detail", known[i]));
-		put_flag(values, "noindex", true);
-		page_send(call, 200, "message", values);
-		free(self);
+	while (i < ARRAY_COUNT(done_known) && strcmp(what, done_known[i]) != 0)
+		i++;
+	if (i == ARRAY_COUNT(done_known) ||
+	    !site_stamp_is_fresh(call->site, what, stamp)) {
+		fail(call, FAIL_NOT_FOUND);
 		return;
 	}
-	fail(call, FAIL_NOT_FOUND);
+
+	char *self = alloc_printf("/done/%s?at=%s", what, stamp);
+	struct json_object *values = page_new(
+		call, self, page_text(call, "done.%s.title", what));
+
+	put_text(values, "detail", page_text(call, "done.%s.detail", what));
+	put_flag(values, "noindex", true);
+	page_send(call, 200, "message", values);
+	free(self);
 }

@@ -16,6 +16,8 @@ void pages_security(struct call *call);	/* GET /.well-known/security.txt */
 void pages_problems(struct call *call);		/* GET /problems */
 void pages_problem(struct call *call);		/* GET /problems/{type} */
 void pages_done(struct call *call);		/* GET /done/{what} */
+/* 303 to there, of what has just been done. */
+void pages_done_see(struct call *call, const char *what);
 
 /* colours.c */
 void pages_colours(struct call *call);		/* GET /colours/{file} */

@@ -6,6 +6,7 @@
 
 #include "actions/change.h"
 #include "actions/reserve.h"
+#include "answer/asked.h"
 #include "answer/fail.h"
 #include "answer/open.h"
 #include "answer/render.h"
@@ -15,6 +16,7 @@
 #include "base/ticks.h"
 #include "domain/booking.h"
 #include "domain/idempotency.h"
+#include "domain/offer.h"
 #include "domain/question.h"
 #include "form/form.h"
 #include "http/reply.h"
@@ -24,8 +26,6 @@
 #include "pages/form.h"
 #include "pages/questions.h"
 #include "pages/visit.h"
-#include "store/answers.h"
-#include "store/questions.h"
 #include "store/slot.h"
 #include "store/view.h"
 #include "store/waiting.h"
@@ -46,7 +46,7 @@ static enum fail_kind find_full(struct call *call, struct slot *slot,
 	struct fault why;
 	int64_t id;
 	int found = 0;
-	bool ahead;
+	enum fail_kind kind;
 
 	if (str_to_int(call->match->args[1], 1, INT64_MAX, &id))
 		found = store_slot(call->site->store, id, slot, service, &why);
@@ -56,12 +56,13 @@ static enum fail_kind find_full(struct call *call, struct slot *slot,
 	}
 	if (found == 0)
 		return FAIL_NO_SLOT;
-	ahead = slot->starts_at_s > wall_ms() / 1000;
-	if (ahead && !slot->closed &&
-	    strcmp(service->slug, call->match->args[0]) == 0)
-		return FAIL_NONE;
-	service_release(service);
-	return ahead ? FAIL_NO_SLOT : FAIL_PAST;
+	kind = booking_wait_refusal(slot, wall_ms() / 1000);
+	if (kind == FAIL_NONE &&
+	    strcmp(service->slug, call->match->args[0]) != 0)
+		kind = FAIL_NO_SLOT;
+	if (kind != FAIL_NONE)
+		service_release(service);
+	return kind;
 }
 
 void pages_waiting_join(struct call *call)
@@ -109,10 +110,7 @@ static void wait_here(struct call *call, const struct booking_form *b,
 
 	switch (result) {
 	case STORE_CHANGED:
-		reply_see_other(call->rp, "%s/done/waiting%s%s",
-				call->site->root,
-				call->lang_chosen ? "?lang=" : "",
-				call->lang_chosen ? lang_tag(call->lang) : "");
+		pages_done_see(call, "waiting");
 		return;
 	case CHANGE_OVER:
 		page->kind = FAIL_TOO_OFTEN;
@@ -197,11 +195,9 @@ void pages_waiting_join_post(struct call *call)
 
 /* ---- a place in line ----------------------------------------------------- */
 
-/* Is the place still kept?  The relay writes it down a little later. */
 static bool is_kept(const struct waiting_view *w)
 {
-	return w->state == WAITING_OFFERED &&
-	       w->as_booking.offer_until_s > wall_ms() / 1000;
+	return offer_stage(w, wall_ms() / 1000) == OFFER_KEPT;
 }
 
 /* What is asked before a place that is kept is booked; typed and wrong are NULL
@@ -237,12 +233,11 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 			 const struct fields *wrong)
 {
 	const struct booking_view *v = &w->as_booking;
+	enum offer_stage stage = offer_stage(w, wall_ms() / 1000);
 	bool over = v->slot.starts_at_s <= wall_ms() / 1000;
-	bool kept = is_kept(w) && !over;
-	bool in_line = w->state == WAITING_IN_LINE && !over;
-	const char *word = kept ? "offered" : in_line ? "in_line" :
-			   w->state == WAITING_BOOKED ? "booked" :
-			   over ? "over" : "lapsed";
+	bool kept = stage == OFFER_KEPT;
+	bool in_line = stage == OFFER_IN_LINE;
+	const char *word = offer_stage_word(stage);
 	/* What is to be confirmed was never waited for. */
 	const char *of = v->held && (kept || strcmp(word, "lapsed") == 0) ?
 			 "held" : "wait";
@@ -253,6 +248,8 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 	put_text(values, "detail", page_text(call, "%s.%s.detail", of, word));
 	put_flag(values, "held", v->held);
 	put_text(values, "notes", v->held && kept ? v->notes : "");
+	if (v->held && kept)
+		page_put_answers(call, values, v);
 	put_text(values, "state", word);
 	put_flag(values, "offered", kept);
 	put_flag(values, "in_line", in_line);
@@ -277,17 +274,12 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 		  values);
 }
 
-/* Reads what is asked of whom a place is kept for, or was answered with the
- * form already; false if it cannot be, which has been answered. */
+/* False if it cannot be read what is asked, which has been answered. */
 static bool read_asked(struct call *call, struct waiting_view *w)
 {
-	struct store *store = call->site->store;
-	struct booking_view *v = &w->as_booking;
 	struct fault why;
 
-	if (!is_kept(w) ||
-	    (v->held ? store_answers(store, v, &why) :
-		       store_service_questions(store, &v->service, &why)) == 0)
+	if (change_take_begin(call->site->store, w, &why) == 0)
 		return true;
 	fail_store(call, "questions", &why);
 	return false;
@@ -367,7 +359,7 @@ static void leave(struct call *call, const struct waiting_view *w)
 	else if (store_waiting_leave(call->site->store, w, &why) < 0)
 		fail_store(call, "a waiting list", &why);
 	else
-		reply_see_other(call->rp, "%s/done/left", call->site->root);
+		pages_done_see(call, "left");
 }
 
 void pages_waiting_post(struct call *call)

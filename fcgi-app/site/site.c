@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "base/ticks.h"
 #include "domain/model.h"
 #include "outbox/publish.h"
 #include "outbox/quota.h"
@@ -179,6 +180,18 @@ void site_capability(const struct site *site, const struct booking_view *view,
 		     char out[TOKEN_LEN + 1])
 {
 	token_format(&site->mail.key, view->ref, &view->link, out);
+}
+
+void site_stamp(const struct site *site, const char *what,
+		char out[STAMP_SIZE])
+{
+	stamp_make(&site->mail.key, what, wall_ms() / 1000, out);
+}
+
+bool site_stamp_is_fresh(const struct site *site, const char *what,
+			 const char *stamp)
+{
+	return stamp_is_fresh(&site->mail.key, what, stamp, wall_ms() / 1000);
 }
 
 /* By today's key or the one before; takes the same time whichever it is. */

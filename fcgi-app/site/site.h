@@ -10,6 +10,7 @@
 #include "base/fault.h"
 #include "db/conn.h"
 #include "domain/bearer.h"
+#include "domain/stamp.h"
 #include "outbox/notification.h"
 #include "site/appconf.h"
 #include "site/palette.h"
@@ -114,6 +115,13 @@ struct call {
 /* Writes the capability of a booking of this site. */
 void site_capability(const struct site *site, const struct booking_view *view,
 		     char out[TOKEN_LEN + 1]);
+
+/* A stamp that says that what was done now, and whether one does; see stamp.h.
+ * Both by the site's key. */
+void site_stamp(const struct site *site, const char *what,
+		char out[STAMP_SIZE]);
+bool site_stamp_is_fresh(const struct site *site, const char *what,
+			 const char *stamp);
 
 /*
  * Finds the booking that a capability opens: 1 with *out filled (release it

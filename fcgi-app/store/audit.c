@@ -90,6 +90,43 @@ int store_audit_add(struct store *s, const struct audit_entry *entry,
 	return dbconn_run(s->db, &query, DB_ARRAY(values), why);
 }
 
+static int acted_record(struct store *s, const struct acted *a,
+			struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT 1 FROM (SELECT at, actor, action, object, detail "
+		"FROM audit ORDER BY id DESC LIMIT 100) a WHERE a.actor = ? "
+		"AND a.action = ? AND a.object = ? AND a.at >= ? "
+		"AND LEFT(a.detail, CHAR_LENGTH(?)) = ? LIMIT 1",
+		"i",
+	};
+	const struct dbvalue values[] = {
+		DB_TEXT(a->actor), DB_ASCII(a->action), DB_ASCII(a->object),
+		DB_TIME_MS(a->since_ms), DB_TEXT(a->detail),
+		DB_TEXT(a->detail),
+	};
+
+	return dbconn_get(s->db, &query, DB_ARRAY(values), why);
+}
+
+int store_acted(struct store *s, const struct acted *a, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT 1 FROM (SELECT at, actor, action FROM booking_event "
+		"WHERE booking_id = ? ORDER BY id DESC LIMIT 100) e "
+		"WHERE e.actor = ? AND e.action = ? AND e.at >= ? LIMIT 1",
+		"i",
+	};
+	const struct dbvalue values[] = {
+		DB_INT(a->booking_id), DB_TEXT(a->actor),
+		DB_ASCII(a->action), DB_TIME_MS(a->since_ms),
+	};
+
+	if (a->booking_id == 0)
+		return acted_record(s, a, why);
+	return dbconn_get(s->db, &query, DB_ARRAY(values), why);
+}
+
 static int audited_body(struct store *s, void *arg, struct fault *why)
 {
 	const struct audited *c = arg;

@@ -55,6 +55,20 @@ struct audit_entry {
 	const char *detail;	/* "" = none */
 };
 
+/* Something that somebody may have done. */
+struct acted {
+	const char *actor;
+	const char *action;
+	int64_t booking_id;	/* to this booking; 0 = to another thing: */
+	const char *object;
+	const char *detail;	/* with what that begins; "" = whatever */
+	int64_t since_ms;	/* not before then */
+};
+
+/* Is it among the last hundred things that were done?  1, 0, -1. */
+int store_acted(struct store *s, const struct acted *a, struct fault *why)
+	MUST_USE;
+
 /* Adds a line that is about no booking.  0, or -1. */
 int store_audit_add(struct store *s, const struct audit_entry *entry,
 		    struct fault *why) MUST_USE;

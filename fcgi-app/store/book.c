@@ -30,6 +30,7 @@ enum attempt {
 	ATTEMPT_BOOKED,
 	ATTEMPT_FULL,
 	ATTEMPT_NO_SLOT,
+	ATTEMPT_OUTDATED,	/* the service is of another edition */
 	ATTEMPT_DUPLICATE,	/* the key, or (once in 10^12) the ref */
 	ATTEMPT_UNCONFIRMED,	/* too many of the address are */
 	ATTEMPT_AGAIN,		/* nothing was changed */
@@ -134,6 +135,24 @@ static int rows_insert(struct store *s, struct new_booking *b,
 	return store_booking_insert(s, b, why) < 0 ? -1 : STORE_CHANGED;
 }
 
+/* Why no seats were taken, now that the transaction is over. */
+static enum attempt not_taken(struct store *s, const struct new_booking *b,
+			      struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT edition FROM service WHERE id = ?", "i",
+	};
+
+	dbconn_rollback(s->db);
+	if (dbconn_get(s->db, &query, DB_VALUES(DB_INT(b->service->id)),
+		       why) < 0)
+		return attempt_given_up(s);
+	if (dbconn_int(s->db, 0) != b->req->edition)
+		return ATTEMPT_OUTDATED;
+	store_full_remember(s, b->req->slot_id);
+	return ATTEMPT_FULL;
+}
+
 /*
  * The order matters: first the rows nobody else wants, so that a duplicate
  * never touches the counter, and the counter that everybody wants last, so
@@ -144,8 +163,14 @@ static enum attempt attempt(struct store *s, struct new_booking *b,
 {
 	int written = dbconn_begin(s->db, why) < 0 ? -1 :
 		      rows_insert(s, b, why);
+	const struct seats_wish wish = {
+		.slot_id = b->req->slot_id,
+		.seats = b->req->seats,
+		.service_id = b->service->id,
+		.edition = b->req->edition,
+	};
 	int taken = written == STORE_CHANGED ?
-		store_seats_take(s, b->req->slot_id, b->req->seats, why) : -1;
+		store_seats_take(s, &wish, why) : -1;
 
 	if (written == STORE_MEANWHILE || written == STORE_TOO_OFTEN) {
 		dbconn_rollback(s->db);
@@ -155,11 +180,8 @@ static enum attempt attempt(struct store *s, struct new_booking *b,
 	if (taken < 0)
 		return attempt_given_up(s);
 	CRASH_POINT("book: seats taken");
-	if (taken != STORE_CHANGED) {
-		dbconn_rollback(s->db);
-		store_full_remember(s, b->req->slot_id);
-		return ATTEMPT_FULL;
-	}
+	if (taken != STORE_CHANGED)
+		return not_taken(s, b, why);
 	if (!dbconn_commit(s->db, why))
 		return ATTEMPT_BOOKED;
 	if (dbconn_error(s->db) == DBCONN_DEAD)
@@ -281,6 +303,8 @@ static int book(struct store *s, struct new_booking *b,
 			return r == UNDECIDED ? STORE_UNCONFIRMED : r;
 		case ATTEMPT_FULL:
 			return STORE_FULL;
+		case ATTEMPT_OUTDATED:
+			return STORE_OUTDATED;
 		case ATTEMPT_NO_SLOT:
 			return STORE_NO_SLOT;
 		case ATTEMPT_DUPLICATE:
@@ -380,8 +404,17 @@ int store_book(struct store *s, const struct booking_request *req,
 
 	int r = store_slot_cached(s, req->slot_id, &slot, &service, why);
 
+	/* When it begins may have been mended. */
+	if (r == 1 && slot.starts_at_s <= b.created_at_ms / 1000) {
+		service_release(&service);
+		r = store_slot(s, req->slot_id, &slot, &service, why);
+	}
 	if (r != 1)
 		return r < 0 ? -1 : STORE_NO_SLOT;
+	if (service.edition != req->edition) {
+		service_release(&service);
+		return STORE_OUTDATED;
+	}
 	b.slot = &slot;
 	b.service = &service;
 	token_row_draw(b.ref, b.nonce);

@@ -11,7 +11,8 @@
  * place that is kept for it), notification, capacity last.
  * Retries 1213, 1205 and 1020 itself, at most 3 times; an unknown COMMIT is
  * looked up by key.  Remembers for 1 s which slots were full and then asks
- * before it begins.  Returns a store_booked, or -1.
+ * before it begins.  Whatever was remembered of the service, it is written only
+ * if the service is of the request's edition.  Returns a store_booked, or -1.
  */
 int store_book(struct store *s, const struct booking_request *req,
 	       struct booking_view *view,

@@ -155,7 +155,9 @@ static int move_body(struct store *s, void *arg, struct fault *why)
 	    mails_add(s, c, &mail, why) < 0 ||
 	    store_event_add(s, c->v->id, &entry, why) < 0)
 		return -1;
-	r = store_seats_take(s, c->to->id, c->v->seats, why);
+	r = store_seats_take(s, &(struct seats_wish){
+		.slot_id = c->to->id, .seats = c->v->seats,
+	}, why);
 	return r != STORE_CHANGED ? r :
 	       store_seats_free(s, c->v, c->v->seats, why);
 }

@@ -222,7 +222,8 @@ static int mend_body(struct store *s, void *arg, struct fault *why)
 
 	if (r != STORE_CHANGED)
 		return r;
-	if (bookings_move(s, o, why) < 0 ||
+	if (store_edition_count(s, slot->service_id, why) < 0 ||
+	    bookings_move(s, o, why) < 0 ||
 	    (o->tell && bookings_tell(s, slot->id, why) < 0))
 		return -1;
 	zone_iso(slot->zone, slot->starts_at_s * 1000, was);

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "base/crashpoint.h"
+#include "base/ticks.h"
 #include "domain/offer.h"
 #include "store/impl.h"
 #include "store/waiting.h"
@@ -147,4 +148,50 @@ int store_hold_known(struct store *s, const struct booking_request *req,
 	r = store_waiting_by_ref(s, ref, &w, why);
 	*view = w.as_booking;	/* takes its texts */
 	return r < 0 ? -1 : r == 0 ? STORE_NO_SLOT : STORE_HELD_BEFORE;
+}
+
+struct again {
+	const struct booking_view *held;
+	int64_t pause_ms;
+};
+
+static int again_body(struct store *s, void *arg, struct fault *why)
+{
+	static const struct dbquery lock = {
+		"SELECT state FROM waiting WHERE id = ? AND in_line IS NULL "
+		"FOR UPDATE", "i",
+	};
+	const struct again *a = arg;
+	const struct link_wish wish = {
+		-a->held->id, wall_ms(), a->pause_ms,
+	};
+	struct outbox_rows mail = {
+		.list = { {
+			.waiting_id = wish.waiting_id,
+			.ref = a->held->ref,
+			.word = STORE_HOLD_WORD,
+			.kind = KIND_CONFIRM,
+		} },
+		.count = 1,
+	};
+	int r = dbconn_get(s->db, &lock, DB_VALUES(DB_INT(wish.waiting_id)),
+			   why);
+
+	if (r < 0)
+		return -1;
+	if (r == 0 || dbconn_int(s->db, 0) != WAITING_OFFERED)
+		return STORE_MEANWHILE;
+	mail.list[0].number = store_link_number(s, &wish, why);
+	if (mail.list[0].number < 0)
+		return mail.list[0].number == -1 ? STORE_MEANWHILE : -1;
+	return store_outbox_add(s, &mail, wish.now_ms, why) < 0 ?
+		-1 : STORE_CHANGED;
+}
+
+int store_hold_again(struct store *s, const struct booking_view *held,
+		     int64_t pause_ms, struct fault *why)
+{
+	struct again a = { held, pause_ms };
+
+	return store_transaction(s, again_body, &a, why);
 }

@@ -54,14 +54,14 @@ struct store {
 
 #define STORE_SELECT_ONE(type, kind, member, column, ...) ", v." column
 #define STORE_SERVICE_SELECT \
-	"v.id, v.changes, v.changed_at, v.texts" \
+	"v.id, v.changes, v.changed_at, v.edition, v.texts" \
 	SERVICE_MEMBERS(STORE_SELECT_ONE)
 
 #define STORE_LETTER_text "t"
 #define STORE_LETTER_int "i"
 #define STORE_LETTER_flag "i"
 #define STORE_LETTER(type, ...) STORE_LETTER_##type
-#define STORE_SERVICE_COLUMNS "iidt" SERVICE_MEMBERS(STORE_LETTER)
+#define STORE_SERVICE_COLUMNS "iidit" SERVICE_MEMBERS(STORE_LETTER)
 
 #define STORE_SLOT_SELECT \
 	"s.id, s.service_id, s.starts_at, s.ends_at, s.zone, i.capacity, " \
@@ -324,13 +324,40 @@ int store_hold_insert(struct store *s, struct new_booking *b,
 int store_hold_known(struct store *s, const struct booking_request *req,
 		     struct booking_view *view, struct fault *why) MUST_USE;
 
+/* A mail that has the link to a place. */
+struct link_wish {
+	int64_t waiting_id;
+	int64_t now_ms;
+	int64_t pause_ms;	/* so long after the last one */
+};
+
+/* The number of the next one, -1 if none is to be sent now, -2 on a fault: none
+ * is on its way, and it was not sent STORE_RESENDS_MAX times. */
+int store_link_number(struct store *s, const struct link_wish *wish,
+		      struct fault *why) MUST_USE;
+
 /* The word in the id of its mail. */
 #define STORE_HOLD_WORD "check"
 
+/* Which seats, and by which edition of what service they were asked for: 0 =
+ * what the service has does not matter. */
+struct seats_wish {
+	int64_t slot_id;
+	int64_t seats;
+	int64_t service_id;
+	int64_t edition;
+};
+
 /* Takes seats of a slot if that many are free, in the open transaction:
- * STORE_CHANGED, STORE_NO_PLACE (also if it is closed), -1. */
-int store_seats_take(struct store *s, int64_t slot_id, int64_t seats,
+ * STORE_CHANGED, STORE_NO_PLACE (also if it is closed, or if the service is of
+ * another edition), -1. */
+int store_seats_take(struct store *s, const struct seats_wish *wish,
 		     struct fault *why) MUST_USE;
+
+/* In the transaction of whatever changes a service, what it asks or when its
+ * slots begin: what processes remember of it is the old edition.  0, or -1. */
+int store_edition_count(struct store *s, int64_t service_id,
+			struct fault *why) MUST_USE;
 
 /* The last of the next ids of a table, of rows that are looked at together; 0
  * if there are none; or -1.  query is { STORE_IDS_OF(table) }. */

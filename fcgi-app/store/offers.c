@@ -87,7 +87,9 @@ static int offer_make(struct store *s, const struct offer *o,
 		} },
 		.count = 1,
 	};
-	int r = store_seats_take(s, o->slot_id, w->seats, why);
+	int r = store_seats_take(s, &(struct seats_wish){
+		.slot_id = o->slot_id, .seats = w->seats,
+	}, why);
 
 	if (r != STORE_CHANGED)
 		return r < 0 ? -1 : 0;

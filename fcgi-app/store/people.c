@@ -79,6 +79,49 @@ int store_export_columns(struct store *s, int64_t service_id,
 	return r;
 }
 
+struct exporting {
+	enum export_state (*state)(const struct dbconn *db);
+	void (*each)(void *arg, const struct export_row *row);
+	void *arg;
+};
+
+static int64_t export_run(struct store *s, const struct dbquery *query,
+			  struct dbvalues values, const struct exporting *e,
+			  struct fault *why)
+{
+	int64_t count = 0;
+	int r;
+
+	if (dbconn_run(s->db, query, values, why) < 0)
+		return -1;
+	while ((r = dbconn_next(s->db, why)) == 1) {
+		const struct export_row row = {
+			.ref = dbconn_text(s->db, 0),
+			.service = dbconn_text(s->db, 1),
+			.zone = dbconn_text(s->db, 2),
+			.name = dbconn_text(s->db, 3),
+			.email = dbconn_text(s->db, 4),
+			.locale = dbconn_text(s->db, 5),
+			.notes = dbconn_text(s->db, 6),
+			.starts_at_ms = dbconn_time_ms(s->db, 7),
+			.ends_at_ms = dbconn_time_ms(s->db, 8),
+			.created_at_ms = dbconn_time_ms(s->db, 9),
+			.seats = dbconn_int(s->db, 10),
+			.state = e->state(s->db),
+			.answers = dbconn_text(s->db, 13),
+		};
+
+		e->each(e->arg, &row);
+		store_tell(s, ++count, 0);
+	}
+	return r < 0 ? -1 : count;
+}
+
+static enum export_state booked_state(const struct dbconn *db)
+{
+	return dbconn_is_null(db, 11) ? EXPORT_BOOKED : EXPORT_CANCELLED;
+}
+
 int64_t store_export(struct store *s, const struct span *span,
 		     void (*each)(void *arg, const struct export_row *row),
 		     void *arg, struct fault *why)
@@ -104,33 +147,44 @@ int64_t store_export(struct store *s, const struct span *span,
 		DB_INT(span->service_id), STORE_SPAN_VALUES(span),
 		STORE_MAX_VALUE(span),
 	};
-	int64_t count = 0;
-	int r;
+	const struct exporting e = { booked_state, each, arg };
 
-	if (dbconn_run(s->db, &query, DB_ARRAY(values), why) < 0)
-		return -1;
-	while ((r = dbconn_next(s->db, why)) == 1) {
-		const struct export_row row = {
-			.ref = dbconn_text(s->db, 0),
-			.service = dbconn_text(s->db, 1),
-			.zone = dbconn_text(s->db, 2),
-			.name = dbconn_text(s->db, 3),
-			.email = dbconn_text(s->db, 4),
-			.locale = dbconn_text(s->db, 5),
-			.notes = dbconn_text(s->db, 6),
-			.starts_at_ms = dbconn_time_ms(s->db, 7),
-			.ends_at_ms = dbconn_time_ms(s->db, 8),
-			.created_at_ms = dbconn_time_ms(s->db, 9),
-			.seats = dbconn_int(s->db, 10),
-			.cancelled = !dbconn_is_null(s->db, 11),
-			.erased = !dbconn_is_null(s->db, 12),
-			.answers = dbconn_text(s->db, 13),
-		};
+	return export_run(s, &query, DB_ARRAY(values), &e, why);
+}
 
-		each(arg, &row);
-		store_tell(s, ++count, 0);
-	}
-	return r < 0 ? -1 : count;
+static enum export_state line_state(const struct dbconn *db)
+{
+	if (!dbconn_is_null(db, 12))
+		return EXPORT_UNCONFIRMED;
+	return dbconn_int(db, 11) == WAITING_OFFERED ? EXPORT_OFFERED :
+						       EXPORT_WAITING;
+}
+
+int64_t store_export_line(struct store *s, const struct span *span,
+			  void (*each)(void *arg, const struct export_row *row),
+			  void *arg, struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT w.ref, v.slug, s.zone, w.name, w.email, w.locale, "
+		"w.notes, s.starts_at, s.ends_at, w.created_at, w.seats, "
+		"w.state, IF(w.in_line IS NULL, 1, NULL), NULL "
+		"FROM slot s FORCE INDEX (slot_start) "
+		"STRAIGHT_JOIN service v ON v.id = s.service_id "
+		"STRAIGHT_JOIN waiting w FORCE INDEX (waiting_next) "
+		"ON w.slot_id = s.id "
+		"AND w.state IN (" SQL_IN_LINE ", " SQL_OFFERED ") "
+		"WHERE (? = 0 OR s.service_id = ?) AND s.starts_at >= ? "
+		"AND s.starts_at < ? ORDER BY s.starts_at, s.service_id, "
+		"s.id, w.untold, w.id LIMIT ?",
+		"tttttttdddiiit",
+	};
+	const struct dbvalue values[] = {
+		DB_INT(span->service_id), STORE_SPAN_VALUES(span),
+		STORE_MAX_VALUE(span),
+	};
+	const struct exporting e = { line_state, each, arg };
+
+	return export_run(s, &query, DB_ARRAY(values), &e, why);
 }
 
 int store_counts(struct store *s, struct store_counts *out, struct fault *why)

@@ -16,6 +16,15 @@ int store_address_booking(struct store *s, const char *email,
 int store_address_waiting_erase(struct store *s, const char *email,
 				struct fault *why) MUST_USE;
 
+enum export_state {
+	EXPORT_BOOKED,
+	EXPORT_CANCELLED,
+	EXPORT_WAITING,		/* in a waiting list */
+	EXPORT_OFFERED,		/* a place of it is kept */
+	EXPORT_UNCONFIRMED,	/* a booking that is to be confirmed */
+	EXPORT_STATES
+};
+
 struct export_row {		/* all borrowed until the next row */
 	const char *ref;
 	const char *service;	/* slug */
@@ -28,8 +37,7 @@ struct export_row {		/* all borrowed until the next row */
 	int64_t ends_at_ms;
 	int64_t created_at_ms;
 	int64_t seats;
-	bool cancelled;
-	bool erased;
+	enum export_state state;
 	/* JSON: a list of [name, seat, text], in any order; "" = none. */
 	const char *answers;
 };
@@ -49,6 +57,12 @@ int store_export_columns(struct store *s, int64_t service_id,
 int64_t store_export(struct store *s, const struct span *span,
 		     void (*each)(void *arg, const struct export_row *row),
 		     void *arg, struct fault *why) MUST_USE;
+
+/* The same for those who wait, but for their answers: they are asked when they
+ * take a place, or may still change their mind. */
+int64_t store_export_line(struct store *s, const struct span *span,
+			  void (*each)(void *arg, const struct export_row *row),
+			  void *arg, struct fault *why) MUST_USE;
 
 struct store_counts {
 	int64_t services;

@@ -141,19 +141,22 @@ static int texts_write(struct store *s, int64_t id, const struct question *q,
 	return 0;
 }
 
-static int audit(struct store *s, const struct question_change *c,
-		 const char *action, struct fault *why)
+/* What is written about each change, with the change. */
+static int note(struct store *s, const struct question_change *c,
+		const char *action, struct fault *why)
 {
 	const struct audit_entry entry = {
 		c->by, action, c->service->slug, c->question->name,
 	};
 
-	return store_audit_add(s, &entry, why);
+	return store_edition_count(s, c->service->id, why) < 0 ? -1 :
+	       store_audit_add(s, &entry, why);
 }
 
-/* The service's row is locked, so that two at once do not both find room. */
-static int room_look(struct store *s, const struct question_change *c,
-		     struct fault *why)
+/* The service's row is locked, so that two at once do not both find room.
+ * Counts what is asked, and the questions of that name. */
+static int asked_count(struct store *s, const struct question_change *c,
+		       int64_t *named_out, struct fault *why)
 {
 	static const struct dbquery lock = {
 		"SELECT id FROM service WHERE id = ? FOR UPDATE", "i",
@@ -169,10 +172,21 @@ static int room_look(struct store *s, const struct question_change *c,
 	    dbconn_get(s->db, &count,
 		       DB_VALUES(DB_ASCII(c->question->name), id), why) < 0)
 		return -1;
-	if (dbconn_int(s->db, 1) > 0)
+	*named_out = dbconn_int(s->db, 1);
+	return (int)dbconn_int(s->db, 0);
+}
+
+static int room_look(struct store *s, const struct question_change *c,
+		     struct fault *why)
+{
+	int64_t named;
+	int asked = asked_count(s, c, &named, why);
+
+	if (asked < 0)
+		return -1;
+	if (named > 0)
 		return QUESTION_TAKEN;
-	return dbconn_int(s->db, 0) >= QUESTIONS_MAX ? QUESTION_TOO_MANY :
-						       QUESTION_ADDED;
+	return asked >= QUESTIONS_MAX ? QUESTION_TOO_MANY : QUESTION_ADDED;
 }
 
 struct adding {
@@ -205,7 +219,7 @@ static int add_body(struct store *s, void *arg, struct fault *why)
 	if (dbconn_run(s->db, &query, DB_ARRAY(values), why) < 0 ||
 	    texts_write(s, dbconn_insert_id(s->db), q, why) < 0)
 		return -1;
-	return audit(s, a->c, "question_added", why);
+	return note(s, a->c, "question_added", why);
 }
 
 int store_question_add(struct store *s, const struct question_change *c,
@@ -235,7 +249,7 @@ static int alter_body(struct store *s, void *arg, struct fault *why)
 	if (dbconn_run(s->db, &query, DB_ARRAY(values), why) < 0 ||
 	    texts_write(s, q->id, q, why) < 0)
 		return -1;
-	return audit(s, c, "question_changed", why);
+	return note(s, c, "question_changed", why);
 }
 
 int store_question_alter(struct store *s, const struct question_change *c,
@@ -261,7 +275,7 @@ static int raise_body(struct store *s, void *arg, struct fault *why)
 		       DB_VALUES(DB_INT(c->service->id),
 				 DB_INT(c->question->id)), why) < 0)
 		return -1;
-	return audit(s, c, "question_changed", why);
+	return note(s, c, "question_changed", why);
 }
 
 int store_question_raise(struct store *s, const struct question_change *c,
@@ -281,7 +295,7 @@ static int retire_body(struct store *s, void *arg, struct fault *why)
 	int r = store_update(s, &query, DB_VALUES(DB_INT(c->question->id)),
 			     why);
 
-	return r == STORE_CHANGED ? audit(s, c, "question_retired", why) : r;
+	return r == STORE_CHANGED ? note(s, c, "question_retired", why) : r;
 }
 
 int store_question_retire(struct store *s, const struct question_change *c,
@@ -291,4 +305,37 @@ int store_question_retire(struct store *s, const struct question_change *c,
 	int r = store_transaction(s, retire_body, &copy, why);
 
 	return r < 0 ? -1 : r == STORE_CHANGED;
+}
+
+static int restore_body(struct store *s, void *arg, struct fault *why)
+{
+	static const struct dbquery query = DB_CHANGE(
+		"UPDATE question SET retired_at = NULL "
+		"WHERE id = ? AND retired_at IS NOT NULL");
+	struct adding *a = arg;
+	int64_t named;
+	int asked = asked_count(s, a->c, &named, why);
+	int r;
+
+	if (asked < 0)
+		return -1;
+	/* Whatever else is asked, that it is already comes first. */
+	r = store_update(s, &query, DB_VALUES(DB_INT(a->c->question->id)),
+			 why);
+	if (r < 0)
+		return -1;
+	a->found = r != STORE_CHANGED ? QUESTION_TAKEN :
+		   asked >= QUESTIONS_MAX ? QUESTION_TOO_MANY :
+					    QUESTION_ADDED;
+	if (a->found != QUESTION_ADDED)
+		return STORE_MEANWHILE;
+	return note(s, a->c, "question_restored", why);
+}
+
+int store_question_restore(struct store *s, const struct question_change *c,
+			   struct fault *why)
+{
+	struct adding a = { .c = c };
+
+	return store_transaction(s, restore_body, &a, why) < 0 ? -1 : a.found;
 }

@@ -46,4 +46,9 @@ int store_question_raise(struct store *s, const struct question_change *c,
 int store_question_retire(struct store *s, const struct question_change *c,
 			  struct fault *why) MUST_USE;
 
+/* It is asked again, in its old place: a question_added, QUESTION_TAKEN if it
+ * is asked already, or -1. */
+int store_question_restore(struct store *s, const struct question_change *c,
+			   struct fault *why) MUST_USE;
+
 #endif

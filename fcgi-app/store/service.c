@@ -27,6 +27,7 @@ void store_service_read(const struct dbconn *db, size_t at,
 	out->id = dbconn_int(db, at);
 	out->changes = dbconn_int(db, ++at);
 	out->changed_at_s = dbconn_time_ms(db, ++at) / 1000;
+	out->edition = dbconn_int(db, ++at);
 	service_words_read(out, dbconn_text(db, ++at));
 	SERVICE_MEMBERS(READ)
 }
@@ -125,8 +126,8 @@ static int service_write(struct store *s, const struct service *service,
 			 struct fault *why)
 {
 	static const struct dbquery query = DB_CHANGE(
-		"UPDATE service SET texts = ?" SERVICE_MEMBERS(SET)
-		" WHERE id = ?");
+		"UPDATE service SET edition = edition + 1, texts = ?"
+		SERVICE_MEMBERS(SET) " WHERE id = ?");
 	struct json_object *texts = service_words_json(service);
 	const struct dbvalue values[] = {
 		DB_TEXT(words_text(texts)), SERVICE_MEMBERS(VALUE)
@@ -188,6 +189,15 @@ static int seen_compare(struct store *s, const struct service *service,
 	service_seen_compare(&before, service, out);
 	service_release(&before);
 	return 0;
+}
+
+int store_edition_count(struct store *s, int64_t service_id,
+			struct fault *why)
+{
+	static const struct dbquery query = DB_CHANGE(
+		"UPDATE service SET edition = edition + 1 WHERE id = ?");
+
+	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(service_id)), why);
 }
 
 static int seen_count(struct store *s, int64_t id, int64_t now_ms,

@@ -138,18 +138,23 @@ int store_slot_add(struct store *s, const struct slot *slot, int64_t *id_out,
 
 /* ---- places ------------------------------------------------------------- */
 
-/* The one statement that takes places: the server checks that enough are free
- * as it takes them, so nobody can come in between. */
-int store_seats_take(struct store *s, int64_t slot_id, int64_t seats,
+/* The one statement that takes places: the server checks that enough are free,
+ * and the service as it was seen, as it takes them, so nobody can come in
+ * between. */
+int store_seats_take(struct store *s, const struct seats_wish *wish,
 		     struct fault *why)
 {
 	static const struct dbquery query = DB_CHANGE(
 		"UPDATE slot_inventory SET booked = booked + ? "
 		"WHERE slot_id = ? AND booked + ? <= capacity "
-		"AND closed = 0");
-	int r = store_update(s, &query, DB_VALUES(DB_INT(seats),
-						  DB_INT(slot_id),
-						  DB_INT(seats)), why);
+		"AND closed = 0 AND (? = 0 OR "
+		"(SELECT v.edition FROM service v WHERE v.id = ?) = ?)");
+	const struct dbvalue values[] = {
+		DB_INT(wish->seats), DB_INT(wish->slot_id),
+		DB_INT(wish->seats), DB_INT(wish->service_id),
+		DB_INT(wish->service_id), DB_INT(wish->edition),
+	};
+	int r = store_update(s, &query, DB_ARRAY(values), why);
 
 	return r == STORE_MEANWHILE ? STORE_NO_PLACE : r;
 }

@@ -229,10 +229,8 @@ static int join_insert(struct store *s, struct joining *j, struct fault *why)
 	return 0;
 }
 
-/* The number of the next mail with the link, -1 if none is to be sent now, -2
- * on a fault. */
-static int join_mail_number(struct store *s, const struct joining *j,
-			    struct fault *why)
+int store_link_number(struct store *s, const struct link_wish *wish,
+		      struct fault *why)
 {
 	static const struct dbquery query = {
 		"SELECT COUNT(*), COALESCE(SUM(state = " SQL_OPEN "), 0), "
@@ -240,14 +238,15 @@ static int join_mail_number(struct store *s, const struct joining *j,
 		"iid",
 	};
 
-	if (dbconn_get(s->db, &query, DB_VALUES(DB_INT(j->id)), why) < 0)
+	if (dbconn_get(s->db, &query, DB_VALUES(DB_INT(wish->waiting_id)),
+		       why) < 0)
 		return -2;
 
 	int64_t count = dbconn_int(s->db, 0);
 
 	if (count > STORE_RESENDS_MAX || dbconn_int(s->db, 1) > 0 ||
 	    (count > 0 &&
-	     dbconn_time_ms(s->db, 2) + j->of->pause_ms > j->now_ms))
+	     dbconn_time_ms(s->db, 2) + wish->pause_ms > wish->now_ms))
 		return -1;
 	return (int)count;
 }
@@ -269,7 +268,9 @@ static int join_body(struct store *s, void *arg, struct fault *why)
 	}
 	if (found < 0 || (found == 0 && join_insert(s, j, why) < 0))
 		return -1;
-	mail->number = join_mail_number(s, j, why);
+	mail->number = store_link_number(s, &(struct link_wish){
+		j->id, j->now_ms, j->of->pause_ms,
+	}, why);
 	if (mail->number < -1)
 		return -1;
 	mail->waiting_id = j->id;

@@ -30,6 +30,12 @@ struct store_joining {
 int store_wait(struct store *s, struct store_joining *joining,
 	       struct fault *why) MUST_USE;
 
+/* Sends the mail by which a booking is to be confirmed once more, under the
+ * same conditions; its time does not begin anew.  STORE_CHANGED, STORE_MEANWHILE
+ * (not now, or it is not kept any more), -1. */
+int store_hold_again(struct store *s, const struct booking_view *held,
+		     int64_t pause_ms, struct fault *why) MUST_USE;
+
 /* 1 found, 0 not, -1 fault. */
 int store_waiting_by_ref(struct store *s, const char *ref,
 			 struct waiting_view *out, struct fault *why) MUST_USE;

@@ -163,6 +163,36 @@ def test_it_is_asked_no_more_and_stays_known(anna, slug, tables):
     assert answer.status_code == 422 and "once was" in answer.text
 
 
+def test_what_was_retired_can_be_asked_again(anna, slug, tables):
+    ask(anna, slug)
+    one = f"/admin/services/{slug}/questions/quel_menu"
+    was = asked(tables, slug)
+    anna.post({}, one + "/retire")
+    assert one + "/restore" in anna.page(f"/admin/services/{slug}").actions
+    answer = anna.post({}, one + "/restore")
+    assert answer.headers["Location"] == \
+        f"/admin/services/{slug}?done=question_restored"
+    assert "is asked again" in anna.page(answer.headers["Location"]).text
+    assert asked(tables, slug) == was
+    assert "no longer asked" not in anna.page(f"/admin/services/{slug}").text
+    # Pressed twice, on an older page: it is as it was wished.
+    assert anna.post({}, one + "/restore").status_code == 303
+    assert audit_of(tables, slug)[-1] == "question_restored"
+
+
+def test_no_more_than_twenty_are_asked_again(anna, slug, tables):
+    box(anna, slug, "Q 0")
+    anna.post({}, f"/admin/services/{slug}/questions/q_0/retire")
+    for number in range(1, 21):
+        box(anna, slug, f"Q {number}")
+    page = anna.page(f"/admin/services/{slug}")
+    assert not [one for one in page.actions if one.endswith("/restore")]
+    answer = anna.post({}, f"/admin/services/{slug}/questions/q_0/restore")
+    assert answer.headers["Location"].endswith("?done=question_many")
+    assert "twenty" in anna.page(answer.headers["Location"]).text
+    assert len(asked(tables, slug)) == 20
+
+
 def test_other_languages_have_their_own_texts(anna, slug, tables):
     ask(anna, slug)
     one = f"/admin/services/{slug}/questions/quel_menu"
@@ -257,7 +287,7 @@ def test_who_may_not_and_what_is_not_there(stack, anna, slug, tables):
     base = f"/admin/services/{slug}/question"
     for who, status in ((Visitor(stack.http_url), 401), (forged, 403)):
         for path in ("", "s/quel_menu", "s/quel_menu/raise",
-                     "s/quel_menu/retire"):
+                     "s/quel_menu/retire", "s/quel_menu/restore"):
             assert who.post(GOOD, base + path).status_code == status, path
     for path in (f"{base}s/none", f"{base}s/none/retire", f"{base}s/None",
                  "/admin/services/nowhere/question",
@@ -265,7 +295,8 @@ def test_who_may_not_and_what_is_not_there(stack, anna, slug, tables):
                  f"{base}s/" + urllib.parse.quote("é")):
         assert anna.get(path).status_code == 404, path
         assert anna.post({}, path).status_code == 404, path
-    assert anna.post({}, f"{base}s/none/raise").status_code == 404
+    for word in ("raise", "restore"):
+        assert anna.post({}, f"{base}s/none/{word}").status_code == 404
     assert len(asked(tables, slug)) == 1
     # An address that only takes a form leads to the page above it.
     assert anna.get(f"{base}s/quel_menu/raise").headers[

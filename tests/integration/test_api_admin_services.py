@@ -234,12 +234,47 @@ def test_questions_are_added_read_changed_and_retired(contract, slug, tables):
         assert contract.call("DELETE", one).json() == menu
     assert contract.call("GET", one).json() == menu
     assert contract.call("PATCH", one, json={}).status_code == 404
+    menu["retired"] = False
+    for _ in range(2):
+        assert contract.call("POST", one + "/restore").json() == menu
+    assert contract.call("GET", one).json() == menu
+    assert contract.call("POST", questions + "/none/restore"
+                         ).status_code == 404
     assert tables.rows(
         "SELECT action, COUNT(*) FROM audit WHERE actor = 'key:offering' AND"
         " object = %s AND action LIKE 'question%%' GROUP BY action"
         " ORDER BY action", slug) == (
             ("question_added", 2), ("question_changed", 3),
-            ("question_retired", 1))
+            ("question_restored", 1), ("question_retired", 1))
+
+
+def test_nobody_waits_for_what_is_new(contract, slug):
+    slot = contract.call("POST", path_of(slug, "/slots"), json={
+        "starts_at": f"{YEAR}-02-03T10:00", "capacity": 1}
+        ).json()["slots"][0]["id"]
+    nobody = {"waiting": [], "complete": True}
+    assert contract.call("GET", path_of(slug, "/waiting")).json() == nobody
+    assert contract.call("GET", f"/admin/slots/{slot}/waiting"
+                         ).json() == nobody
+    assert contract.call("GET", path_of(slug, "/waiting?from=x")
+                         ).status_code == 422
+
+
+def test_no_more_than_twenty_are_asked_again(contract, slug):
+    questions = path_of(slug, "/questions")
+    for number in range(20):
+        contract.call("POST", questions, json={
+            "name": f"q{number}", "kind": "box", "label": "Q"})
+    contract.call("DELETE", questions + "/q3")
+    contract.call("POST", questions, json={"name": "new", "kind": "box",
+                                           "label": "Q"})
+    assert errors_of(contract.call("POST", questions + "/q3/restore")) == [
+        ("/name", "questions_many")]
+    # One that is asked is told so, however many others are.
+    assert contract.call("POST", questions + "/q4/restore").status_code == 200
+    contract.call("DELETE", questions + "/new")
+    assert contract.call("POST", questions + "/q3/restore"
+                         ).json()["retired"] is False
 
 
 def test_what_is_wrong_with_a_question_is_told(contract, slug):
@@ -303,6 +338,8 @@ def test_bodies_that_are_none_and_who_may_not(contract, stack, slug, tables):
                                        (b"x" * 70000, JSON, 413),
                                        (b"{\"name\": [], \"label\": [], \"capacity\": {}}",
                                         JSON, 422)):
+                if status == 422 and path.endswith("/restore"):
+                    continue    # it needs no body
                 assert contract.call(method, there, data=data, headers=more
                                      ).status_code == status, there
     assert [row[0] for row in slots_of(tables, slug)] == [slot]

@@ -6,6 +6,7 @@ import re
 import pytest
 import redis
 from hostile_texts import ADDRESSES, BROKEN, NAMES
+from stack.stamps import unstamped
 from stack.visitor import (Page, Visitor, line_of, new_key, unique_address,
                            wait_until)
 from test_change import mails_of, ref_of, text_of
@@ -47,8 +48,8 @@ def ask(stack, ref, email):
     visitor = Visitor(stack.http_url, "en")
     answer = visitor.post({"ref": ref, "email": email}, "/find")
     hidden = ("Date", "X-Request-Id")
-    return (answer.status_code, answer.text,
-            {name: value for name, value in answer.headers.items()
+    return (answer.status_code, unstamped(answer.text),
+            {name: unstamped(value) for name, value in answer.headers.items()
              if name not in hidden})
 
 

@@ -10,6 +10,7 @@ import pymysql
 import pytest
 import requests
 from stack.keys import add_form_key, bookctl_says
+from stack.stamps import foreign_done
 from stack.visitor import Page, at_once, unique_address, wait_until
 
 SITE = "https://site.example"
@@ -178,7 +179,7 @@ def test_only_what_a_key_leads_to_may_be_framed(stack, post, form, form_key,
         return requests.get(stack.http_url + path, timeout=20)
 
     assert may_be_framed(get(f"/f/{form_key}?slot={form['slot']}"))
-    assert may_be_framed(get(f"/f/{form_key}/done?what=booked"))
+    assert may_be_framed(get(foreign_done(stack, form_key, "booked")))
     assert may_be_framed(post(form | {"email": "no"}))
     assert may_be_framed(post(form, origin="null"))
     key = add_form_key(stack, ["https://c.example"])
@@ -392,9 +393,9 @@ def test_what_was_typed_comes_back_with_its_errors(post, form, tables):
 def test_the_last_page_leads_to_allowed_places_only(stack, form_key):
     for place in ("https://evil.example/", "javascript:alert(1)",
                   "https://site.example/"):
-        answer = requests.get(f"{stack.http_url}/f/{form_key}/done",
-                              params={"what": "booked", "next": place},
-                              timeout=20)
+        answer = requests.get(
+            stack.http_url + foreign_done(stack, form_key, "booked"),
+            params={"next": place}, timeout=20)
         assert answer.status_code == 200
         assert place not in Page(answer.text).links
     assert requests.get(f"{stack.http_url}/f/{form_key}/done?what=x",

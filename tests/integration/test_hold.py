@@ -533,3 +533,58 @@ def test_a_crowd_for_the_last_places_never_overbooks(stack, visitor, tables,
     assert counted == booked + held == 4
     # Whoever was told 303 by a take has the booking.
     assert tables.bookings_of(first[0]) == 1
+
+
+def test_its_mail_can_be_sent_again(visitor, tables, mailbox, checked):
+    page = checked.slot(1)
+    answer, fields = hold(visitor, page, notes="a\r\nb", **{
+        "answers.menu": "Viande"})
+    address = fields["email"]
+    shown = Page(answer.text)
+    assert {name: value for name, value in shown.fields.items()
+            if name in fields and name != "lang"} == {
+                name: value for name, value in fields.items()
+                if name != "lang"}
+    # The same form again is the same request: it sends nothing.
+    assert visitor.post(fields).status_code == 202
+    again = shown.fields | {"again": "1"}
+    wait_until(lambda: "part de nouveau" in visitor.post(again).text, 60,
+               "the mail once more")
+    mails = mails_of(mailbox, address, 2)
+    assert {link_in(mail) for mail in mails} == {link_in(mails[0])}
+    # At most three times, however often it is asked for.
+    for _ in range(6):
+        wait_until(lambda: tables.open_rows() == 0, 60, "the mails' fate")
+        said = visitor.post(again)
+        assert said.status_code == 202 and not faults(said.text)
+    assert "n’est pas renvoyé" in said.text
+    assert tables.value(
+        "SELECT COUNT(*) FROM notification n JOIN waiting w"
+        " ON w.id = n.waiting_id WHERE w.email = %s", address) == 4
+    assert tables.bookings_of(address) == 0
+    visitor.post({}, link_of(mailbox, address) + "/take")
+    assert tables.bookings_of(address) == 1
+    # It is booked: there is nothing to confirm any more.
+    assert visitor.post(again).status_code == 303
+
+
+def test_many_who_press_again_at_once_cause_one_mail(visitor, tables, mailbox,
+                                                     checked):
+    answer, fields = hold(visitor, checked.slot(1))
+    mails_of(mailbox, fields["email"], 1)
+    wait_until(lambda: tables.open_rows() == 0, 60, "the mail's fate")
+    again = Page(answer.text).fields | {"again": "1"}
+    said = at_once(6, lambda _: visitor.post(again).text)
+    assert sum("part de nouveau" in one for one in said) >= 1
+    assert len({link_in(one) for one in
+                mails_of(mailbox, fields["email"], 2)}) == 1
+
+
+def test_whoever_confirms_sees_what_they_answered(visitor, mailbox, checked):
+    _, fields = hold(visitor, checked.slot(3), seats="2", **{
+        "answers.phone": "+33 6 12 34 56 78", "answers.who": "Zoé\r\nMax",
+        "answers.menu": "Viande"})
+    shown = visitor.page(link_of(mailbox, fields["email"])).text
+    for text in ("Téléphone", "+33 6 12 34 56 78", "Zoé", "Max", "Plat",
+                 "Viande"):
+        assert text in shown

@@ -19,7 +19,8 @@ import requests
 from stack.contract import Contract
 from stack.keys import bookctl_says
 from stack.layout import TOP
-from stack.visitor import new_key, unique_address
+from stack.routes import routes
+from stack.visitor import line_of, new_key, unique_address, wait_until
 
 # What no request of a test brings about without harm to the others.
 UNSEEN = {("getDescription", "500")}
@@ -78,14 +79,13 @@ def test_the_file_is_sound(contract):
 
 
 def test_each_route_of_the_program_is_described(contract):
-    with open(os.path.join(TOP, "fcgi-app", "web.c"),
-              encoding="utf-8") as file:
-        routes = re.findall(r'\{ "(\w+)", "/api/v1(/[^"]*)"', file.read())
+    api = [(method, path.removeprefix("/api/v1"))
+           for method, path in routes() if path.startswith("/api/v1/")]
     described = {(method.upper(), re.sub(r"\{\w+\}", "{}", path))
                  for path, item in contract.doc["paths"].items()
                  for method in item if method != "parameters"}
     assert {(method, re.sub(r"\{\w+\}", "{}", path))
-            for method, path in routes} == described
+            for method, path in api} == described
 
 
 def test_each_problem_type_has_its_page(contract):
@@ -173,6 +173,83 @@ def test_a_booking_s_life(contract, own, tables):
     assert contract.call("POST", new + "/cancel").status_code == 409
 
 
+@pytest.fixture
+def line(stack, contract, wish, tables):
+    """A place in the waiting list of a full slot."""
+    tables.rows("UPDATE slot_inventory SET booked = capacity"
+                " WHERE slot_id = %s", wish["slot"])
+    joined = contract.call("POST", "/waiting", json=wish)
+    assert joined.status_code == 202 and joined.json()["state"] == "waiting"
+    assert "/w/" not in joined.text and "ref" not in joined.json()
+    return "/waiting/" + line_of(stack, wish["email"]).rpartition("/")[2]
+
+
+def test_a_place_in_line(contract, line, wish, tables):
+    place = contract.call("GET", line).json()
+    assert (place["state"], place["position"]) == ("in_line", 1)
+    assert place["links"]["self"].endswith(line)
+    assert contract.call("POST", line + "/take").status_code == 409
+    assert contract.call("POST", "/waiting", json=wish).status_code == 202
+    tables.rows("UPDATE slot_inventory SET booked = 0 WHERE slot_id = %s",
+                wish["slot"])
+    wait_until(lambda: contract.call("GET", line).json()["state"] ==
+               "offered", 30, "the place")
+    assert contract.call("GET", line).json()["kept_until"]
+    for _ in range(2):
+        taken = contract.call("POST", line + "/take")
+        assert taken.status_code == 200
+        assert taken.json()["state"] == "active"
+    assert contract.call("GET", line).json()["state"] == "booked"
+    assert contract.call("POST", line + "/leave").status_code == 409
+
+
+def test_a_place_is_left(contract, line, wish, tables):
+    assert contract.call("POST", line + "/leave").json() == {"state": "left"}
+    assert contract.call("GET", line).status_code == 404
+    assert tables.value("SELECT COUNT(*) FROM waiting WHERE email = %s",
+                        wish["email"]) == 0
+
+
+def test_places_that_are_refused(contract, line, wish, tables):
+    headers = {"Content-Type": "application/json"}
+    for path in ("/waiting", line + "/take", line + "/leave"):
+        for data, more, status in (("x", {}, 415), ("x", headers, 400),
+                                   (b"x" * 70000, headers, 413)):
+            assert contract.call("POST", path, data=data,
+                                 headers=more).status_code == status
+    for verb in ("/take", "/leave"):
+        assert contract.call("POST", "/waiting/none" + verb,
+                             json={}).status_code == 404
+    for body in ({}, wish | {"email": 1, "lang": "xx"}, wish | {"seats": 99},
+                 wish | {"slot": 999999999}):
+        assert contract.call("POST", "/waiting", json=body
+                             ).status_code == 422
+    assert contract.call("POST", "/waiting", json=wish, headers={
+        "Idempotency-Key": "short"}).status_code == 400
+    slug = tables.value("SELECT v.id FROM service v JOIN slot s"
+                        " ON s.service_id = v.id WHERE s.id = %s",
+                        wish["slot"])
+    tables.rows("INSERT INTO question (service_id, name, kind, required,"
+                " per_seat, position, label, options)"
+                " VALUES (%s, 'must_be', 0, 1, 0, 0, 'Must', '')", slug)
+    try:
+        tables.rows("UPDATE slot_inventory SET booked = 0 WHERE slot_id = %s",
+                    wish["slot"])
+        wait_until(lambda: contract.call("GET", line).json()["state"] ==
+                   "offered", 30, "the place")
+        assert contract.call("GET", line).json()["service"]["questions"]
+        assert contract.call("POST", line + "/take").status_code == 422
+        assert contract.call("POST", line + "/take", json={
+            "answers": {"must_be": "a"}}).status_code == 200
+    finally:
+        tables.rows("DELETE a FROM answer a JOIN question q"
+                    " ON q.id = a.question_id WHERE q.name = 'must_be'")
+        tables.rows("DELETE FROM question WHERE name = 'must_be'")
+    tables.rows("UPDATE slot SET starts_at = '2018-05-01' WHERE id = %s",
+                wish["slot"])
+    assert contract.call("POST", "/waiting", json=wish).status_code == 409
+
+
 @pytest.mark.parametrize("verb", ["/cancel", "/move", "/email"])
 def test_changes_that_are_refused(contract, own, verb):
     headers = {"Content-Type": "application/json"}
@@ -198,7 +275,12 @@ def test_without_the_database(whole, contract, own, wish):
     answers = [contract.call("GET", "/services"),
                contract.call("GET", "/services/x/slots"),
                contract.call("POST", "/bookings", json=wish),
-               contract.call("GET", own)]
+               contract.call("GET", own),
+               contract.call("POST", "/waiting", json=wish)]
+    place = "/waiting/" + own.rpartition("/")[2]
+    answers += [contract.call("GET", place)]
+    answers += [contract.call("POST", place + verb, json={})
+                for verb in ("/take", "/leave")]
     answers += [contract.call("POST", own + verb, json={})
                 for verb in ("/cancel", "/move", "/email")]
     whole.start("mariadb")
@@ -222,7 +304,7 @@ def test_limits(whole, contract, wish, tables):
     assert again.json()["type"].endswith("/moved-too-often")
     whole.overrides["booking"]["moves_max"] = "9"
     whole.restart("booking")
-    for path, fields in (("/bookings", wish),
+    for path, fields in (("/bookings", wish), ("/waiting", wish),
                          (place + "/move", {"slot": slots[1]}),
                          (place + "/email", {"email": unique_address()})):
         assert contract.call("POST", path, json=fields).status_code == 429

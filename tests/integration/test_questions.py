@@ -355,6 +355,14 @@ def test_a_retired_question_keeps_its_answers_and_its_name(stack, visitor,
     assert "once was" in said
     assert "retired" in run(stack, "question", "list", "--service",
                             asking.slug)
+    # Asked again, it is the same one.
+    for _ in range(2):
+        run(stack, "question", "restore", "--service", asking.slug, "--name",
+            "phone")
+    assert "retired" not in run(stack, "question", "list", "--service",
+                                asking.slug)
+    assert "no question" in run(stack, "question", "restore", "--service",
+                                asking.slug, "--name", "none", status=65)
 
 
 def test_a_question_that_is_new_is_asked_of_an_open_form(stack, visitor,

@@ -3,6 +3,7 @@
 
 import secrets
 
+from .stamps import done_page, foreign_done
 from .visitor import line_of, unique_address, wait_until
 
 __all__ = ["all_pages"]
@@ -73,8 +74,13 @@ def all_pages(stack, visitor, tables):
                     " no such user here, and-a-word-that-is-much-too-long'"
                     " WHERE b.ref = %s AND n.kind = 'booking.confirmed'",
                     sure, one.rpartition("/")[2][:8])
-    form = f"/f/{_form_key(tables)}"
-    foreign = form + "/done?next=https://site.example/x&what="
+    key = _form_key(tables)
+    form = f"/f/{key}"
+
+    def foreign(what):
+        return (foreign_done(stack, key, what) +
+                "&next=https://site.example/x")
+
     return [
         ("services", "/"), ("service", slot_page.rpartition("/")[0]),
         ("form", slot_page), ("full", full), ("wait-form", full + "/wait"),
@@ -87,16 +93,18 @@ def all_pages(stack, visitor, tables):
         ("move-to", f"{place}/move?slot={slot}"),
         ("email", place + "/email"), ("resend", place + "/resend"),
         ("erase", place + "/erase"), ("nothing-left", gone + "/move"),
-        ("erased", "/done/erased"), ("left", "/done/left"),
-        ("joined", "/done/waiting"),
+        ("erased", done_page(stack, "erased")),
+        ("left", done_page(stack, "left")),
+        ("joined", done_page(stack, "waiting")),
         ("foreign-form", f"{form}?slot={slot}"),
         ("foreign-choice", f"{form}?service={slot_page.split('/')[2]}"),
-        ("foreign-booked", foreign + "booked"),
-        ("foreign-again", foreign + "again"),
-        ("foreign-already", foreign + "already"),
-        ("foreign-unconfirmed", foreign + "unconfirmed"),
+        ("foreign-booked", foreign("booked")),
+        ("foreign-again", foreign("again")),
+        ("foreign-already", foreign("already")),
+        ("foreign-unconfirmed", foreign("unconfirmed")),
         ("foreign-origin", "/problems/form-origin"),
-        ("find", "/find"), ("sought", "/done/sought"), ("privacy", "/privacy"),
+        ("find", "/find"), ("sought", done_page(stack, "sought")),
+        ("privacy", "/privacy"),
         ("problems", "/problems"),
         ("problem", "/problems/slot-full"),
         ("missing", "/no-such-page")]
