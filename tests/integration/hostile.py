@@ -131,6 +131,9 @@ def booking_cases(c):
     for what, text in ADDRESSES.items():
         yield Case(f"wait email {what}", wait, encoded(line | {"email": text}))
     yield from broken("wait", wait)
+    queue = {"slot": int(line["slot"]), "name": "Zoe", "seats": 1,
+             "email": "zoe@example.org", "notes": "a"}
+    yield from _fields("api wait", "/api/v1/waiting", queue, JSON, told)
 
 
 def place_cases(c):

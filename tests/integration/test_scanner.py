@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 import requests
+from stack.routes import routes
 from stack.untouched import content_of
 from stack.visitor import at_once, unique_address, wait_until
 from test_change import mails_of, ref_of, slot_of
@@ -112,12 +113,22 @@ def test_a_scanner_that_follows_every_link_changes_nothing(stack, tables,
     for _ in range(2):
         urls = sorted({ours(url) for url in wave} - {None} - seen.keys())
         wave = set().union(*at_once(len(urls), lambda n: visit(urls[n]), 8))
+    # Whatever a link leads to has these pages below it.
+    found = [re.match(rf"{re.escape(stack.http_url)}/[bw]/[\w.-]+", url)
+             for url in seen]
+    links = {match[0] for match in found if match}
+    assert {link.split("/")[3] for link in links} == {"b", "w"}
+    urls = {link + path.partition("{cap}")[2] for link in links
+            for _, path in routes()
+            if path.startswith(f"/{link.split('/')[3]}/{{cap}}")}
+    urls = sorted(urls - seen.keys())
+    at_once(len(urls), lambda n: visit(urls[n]), 8)
     assert len(seen) >= 40, sorted(seen)
     assert any(url.endswith("/cancel") for url in seen)
     assert any(url.endswith("/take") for url in seen)
     # A form's address takes POST alone; organisers' pages want a password.
     assert {status for pair in seen.values() for status in pair} <= \
-        {200, 303, 401, 405, 409}, seen
+        {200, 303, 401, 404, 405, 409}, seen
     for url, (got, head) in seen.items():
         assert got == head, url
     assert content_of(tables) == before
