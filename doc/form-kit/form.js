@@ -239,6 +239,8 @@
 				return;
 			}
 			showErrors(form, data);
+			if (/\/slot-full$/.test(data.type))
+				offerToWait(form, form.elements.slot.value);
 			// Full, or begun: others may still be free.
 			if (status === 409 && say(form, "service"))
 				fillTimes(form);
@@ -259,6 +261,21 @@
 		} else {
 			says(form, say(form, "already"));
 		}
+	}
+
+	// Behind what was said: the waiting list of the time that is full.
+	function offerToWait(form, slot) {
+		var link = document.createElement("a");
+
+		if (!say(form, "wait") || !say(form, "service") || !slot)
+			return;
+		link.href = form.action.replace(/\/f\/[^\/]*$/, "") + "/s/" +
+			encodeURIComponent(say(form, "service")) + "/" +
+			encodeURIComponent(slot) + "/wait";
+		link.target = "_top";
+		link.textContent = say(form, "wait");
+		statusOf(form).appendChild(document.createTextNode(" "));
+		statusOf(form).appendChild(link);
 	}
 
 	function prepare(form) {

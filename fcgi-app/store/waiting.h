@@ -30,9 +30,11 @@ struct store_joining {
 int store_wait(struct store *s, struct store_joining *joining,
 	       struct fault *why) MUST_USE;
 
-/* Sends the mail by which a booking is to be confirmed once more, under the
- * same conditions; its time does not begin anew.  STORE_CHANGED, STORE_MEANWHILE
- * (not now, or it is not kept any more), -1. */
+/*
+ * Sends the mail by which a booking is to be confirmed once more, under the
+ * same conditions; its time does not begin anew.  STORE_CHANGED,
+ * STORE_MEANWHILE (not now, or it is not kept any more), -1.
+ */
 int store_hold_again(struct store *s, const struct booking_view *held,
 		     int64_t pause_ms, struct fault *why) MUST_USE;
 

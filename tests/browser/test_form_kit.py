@@ -162,6 +162,8 @@ def test_a_time_that_fills_up_meanwhile_leads_to_others(browser, site, stack):
         said = browser.find_element(By.CSS_SELECTOR, "[role=status]")
         assert said.text.startswith("Not enough places left")
         assert said == browser.switch_to.active_element
+        assert said.find_element(By.TAG_NAME, "a").get_attribute(
+            "href").endswith(f"/{slot}/wait")
     else:
         wait_until(lambda: browser.title.startswith("Not enough places left"),
                    20, "our page")
