@@ -82,7 +82,7 @@ static void a_file_for_programs_stays_as_it_is(void **state)
 		.name = "Zoé", .email = "zoe@example.org", .locale = "fr",
 		.notes = "", .starts_at_ms = 1764768600000,
 		.ends_at_ms = 1764770400000, .created_at_ms = 1764000000000,
-		.seats = 2, .cancelled = true, .answers = "",
+		.seats = 2, .state = EXPORT_CANCELLED, .answers = "",
 	};
 	struct buf out = BUF_INIT;
 
