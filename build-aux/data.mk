@@ -183,19 +183,33 @@ dist_formkit_DATA = doc/form-kit/README.md doc/form-kit/form.css \
 	doc/form-kit/script.html doc/form-kit/script.fr.html \
 	doc/form-kit/thanks.html doc/form-kit/thanks.fr.html
 pushexamplesdir = $(docdir)/examples/push
-dist_pushexamples_DATA = doc/examples/push.js doc/examples/push.php \
+dist_pushexamples_DATA = doc/examples/amqp.php doc/examples/amqp.py \
+	doc/examples/push.js doc/examples/push.php \
 	doc/examples/push.py doc/examples/push.sh
+
+# Of a program that is not built everywhere.
+if WITH_RABBITMQ
+dist_examples_DATA += etc/amqp.conf.example
+dist_man_MANS = man/amqp.conf.5 man/maild-amqp.8
+else
+dist_man_MANS =
+EXTRA_DIST += etc/amqp.conf.example man/amqp.conf.5 man/maild-amqp.8
+endif
+EXTRA_DIST += etc/bash-completion/maild-amqp
 
 if WITH_BASH_COMPLETION
 bashcompletiondir = $(BASH_COMPLETION_DIR)
 dist_bashcompletion_DATA = etc/bash-completion/bookctl \
 	etc/bash-completion/maild etc/bash-completion/maildctl
+if WITH_RABBITMQ
+dist_bashcompletion_DATA += etc/bash-completion/maild-amqp
+endif
 else
 EXTRA_DIST += etc/bash-completion/bookctl etc/bash-completion/maild \
 	etc/bash-completion/maildctl
 endif
 
-dist_man_MANS = man/bookctl.1 man/booking.conf.5 man/booking.fcgi.8 \
+dist_man_MANS += man/bookctl.1 man/booking.conf.5 man/booking.fcgi.8 \
 	man/maild.8 man/maild.conf.5 man/maildctl.1 man/reservoir-bounce.8 \
 	man/reservoir-envelope.7 man/reservoir-token.1
 

@@ -17,7 +17,7 @@ DB_ACCOUNTS = {"reservoir": "mysql", "reservoir_relay": "mysql-relay",
 # The users of etc/redis-users.conf, without "reservoir_".
 REDIS_NO_USERS = {"redis_user": "", "redis_password_file": "",
                   "relay_redis_user": "", "relay_redis_password_file": ""}
-REDIS_USERS = ("booking", "relay", "maild", "operator", "bounce")
+REDIS_USERS = ("booking", "relay", "maild", "operator", "bounce", "amqp")
 ORGANISER = "anna"
 
 MARIADB = """\

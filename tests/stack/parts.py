@@ -28,7 +28,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES
 
 def program(at, name):
     """The part's program file."""
-    own = {"booking": "fcgi-app/booking.fcgi", "maild": "maild/maild"}
+    own = {"booking": "fcgi-app/booking.fcgi", "maild": "maild/maild",
+           "amqp": "maild/amqp/maild-amqp"}
     return at.program(own[name]) if name in own else PROGRAMS[name]
 
 

@@ -21,12 +21,12 @@ LIMIT_S = 30
 class Rig:
     """Redis, maild and the faulty server; nothing else."""
 
-    def __init__(self, directory, **settings):
+    def __init__(self, directory, crash=False, **settings):
         self.server = FaultySmtp()
         asan = os.environ.get("RESERVOIR_ASAN") == "1"
         self.stack = Stack(directory, Options(
-            asan=asan, workers=2, smtp=f"127.0.0.1:{self.server.port}"),
-            quiet=True)
+            asan=asan and not crash, crash=crash, workers=2,
+            smtp=f"127.0.0.1:{self.server.port}"), quiet=True)
         self.stack.overrides["maild"] = {
             "breaker_max": "300ms", "retry_min": "200ms", "retry_max": "1s",
             "greeting_timeout": "2s", "envelope_timeout": "2s",

@@ -82,7 +82,7 @@ compare()
 	diff "$scratch/names" "$scratch/given.names" >&2 ||
 		complain "$1: these names differ (<: $program, >: $1)"
 	value=$(sed -n 's/^data_dir = //p' "$scratch/given")
-	[ "$value" = "$pkgdatadir" ] ||
+	[ "${data:+$value}" = "${data:+$pkgdatadir}" ] ||
 		complain "$1: data_dir is $value, not $pkgdatadir"
 	use_our_data "$scratch/given" >"$scratch/given.conf"
 	shown "$scratch/given.conf" "$1" >"$scratch/given.out" || return 0
@@ -102,7 +102,9 @@ check()
 	program=$1
 	manual=$src/man/$2
 	example=$src/etc/$3
-	echo "data_dir = $src" >"$scratch/empty.conf"
+	data="data_dir = $src"
+	grep -q '^#data_dir =' "$example" || data=
+	echo "$data" >"$scratch/empty.conf"
 	shown "$scratch/empty.conf" 'an empty file' >"$scratch/empty.out" ||
 		return 0
 	sed -n -e 's/^\([a-z][a-z0-9_]*\) =.*/\1/p' -e '/^\[.*\]$/p' \
@@ -122,7 +124,7 @@ check()
 	help_of_example "$example" | diff "$scratch/help" - >&2 ||
 		complain "etc/$3: this help differs (<: $program, >: etc/$3)"
 	# As it is shipped, too.
-	{ echo "data_dir = $src"; cat "$example"; } >"$scratch/shipped.conf"
+	{ echo "$data"; cat "$example"; } >"$scratch/shipped.conf"
 	shown "$scratch/shipped.conf" "etc/$3" >"$scratch/shipped.out" ||
 		return 0
 	diff "$scratch/empty.out" "$scratch/shipped.out" >&2 ||
@@ -180,6 +182,10 @@ runstatedir=$(sed -n 's|^pid_file = \(.*\)/reservoir/maild\.pid$|\1|p' \
 
 check ./maild/maild maild.conf.5 maild.conf.example
 check ./fcgi-app/booking.fcgi booking.conf.5 booking.conf.example
+if [ -x ./maild/amqp/maild-amqp ]; then
+	check ./maild/amqp/maild-amqp amqp.conf.5 amqp.conf.example
+	check_completion ./maild/amqp/maild-amqp
+fi
 check_commands ./fcgi-app/bookctl/bookctl
 check_commands ./maild/maildctl/maildctl
 check_completion ./maild/maild
