@@ -40,8 +40,10 @@ def rig(tmp_path, rabbits):
         one.close()
         pytest.skip("maild-amqp is not built: librabbitmq-dev is missing")
     yield one
-    refused = one.refused_by_redis()
-    one.close()
+    try:
+        refused = one.refused_by_redis()
+    finally:
+        one.close()
     assert not refused, refused
 
 
