@@ -20,21 +20,23 @@ REDIS_NO_USERS = {"redis_user": "", "redis_password_file": "",
 REDIS_USERS = ("booking", "relay", "maild", "operator", "bounce", "amqp")
 ORGANISER = "anna"
 
-MARIADB = """\
+# MariaDB reads this group, too.  "loose": what not every release knows.
+DATABASE_SERVER = """\
 [client]
 socket = {socket}
 user = root
 
-[mariadbd]
+[mysqld]
 {as_user}datadir = {data}
 socket = {socket}
-pid_file = {data}/mariadbd.pid
+pid_file = {data}.pid
 tmpdir = {tmp}
-skip_networking
-skip_name_resolve
+{network}
+loose_mysqlx = OFF
+secure_file_priv = {tmp}
 skip_log_bin
 innodb_flush_log_at_trx_commit = 1
-innodb_log_file_size = 64M
+loose_innodb_log_file_size = 64M
 innodb_buffer_pool_size = 128M
 sql_mode = STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,\
 ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION
@@ -42,6 +44,7 @@ character_set_server = utf8mb4
 default_time_zone = '+00:00'
 max_connections = 300
 performance_schema = off
+{more}
 """
 
 REDIS = """\
@@ -131,13 +134,20 @@ LIMIT_CHANGES = (
 )
 
 
+def database(*, data, tmp, socket, network, more=""):
+    """The text of a database server's option file."""
+    return DATABASE_SERVER.format(
+        as_user="user = root\n" if os.getuid() == 0 else "", data=data,
+        tmp=tmp, socket=socket, network=network, more=more)
+
+
 def mariadb(layout):
-    """The server's option file; returns its path."""
+    """The stack's server's option file; returns its path."""
     path = os.path.join(layout.conf, "mariadb.cnf")
-    write_text(path, MARIADB.format(
-        as_user="user = root\n" if os.getuid() == 0 else "",
+    write_text(path, database(
         data=layout.path("mariadb"), tmp=layout.path("tmp"),
-        socket=layout.socket("mariadb")))
+        socket=layout.socket("mariadb"),
+        network="skip_networking\nskip_name_resolve"))
     return path
 
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 
 from . import confs, servers
+from .engines import Engine
 from .layout import TOP, write_text
 from .procs import Trouble, run, spawn, wait_until
 
@@ -13,7 +14,7 @@ ORDER = ("mariadb", "redis", "smtp", "viewer", "booking", "maild", "nginx")
 TITLES = {"mariadb": "MariaDB", "redis": "Redis", "smtp": "the mail catcher",
           "viewer": "the mailbox", "booking": "booking.fcgi",
           "maild": "maild", "nginx": "nginx"}
-PROGRAMS = {"mariadb": "/usr/sbin/mariadbd", "redis": servers.REDIS_SERVER,
+PROGRAMS = {"mariadb": Engine().program, "redis": servers.REDIS_SERVER,
             "smtp": "/usr/bin/python3", "viewer": "/usr/bin/python3",
             "nginx": "/usr/sbin/nginx"}
 START_LIMIT_S = 30
@@ -98,18 +99,11 @@ def _sql(stack, text):
 def _start_mariadb(stack):
     at = stack.at
     cnf = confs.mariadb(at)
-    data = at.path("mariadb")
-    if not os.path.exists(os.path.join(data, "made")):
-        # --force: "localhost" need not be known to anybody.
-        run(["/usr/bin/mariadb-install-db", f"--defaults-file={cnf}",
-             f"--datadir={data}", "--auth-root-authentication-method=normal",
-             "--skip-test-db", "--force"]
-            + (["--user=root"] if os.getuid() == 0 else []),
-            at.log_file("mariadb-install"), environment(at),
-            "making the database's files", 120)
-        write_text(os.path.join(data, "made"), "")
+    engine = Engine()
+    engine.install(cnf, at.path("mariadb"), at.log_file("mariadb-install"),
+                   environment(at))
     _spawn_and_wait(stack, "mariadb",
-                    [PROGRAMS["mariadb"], f"--defaults-file={cnf}"],
+                    engine.command(f"--defaults-file={cnf}"),
                     lambda: _sql(stack, "SELECT 1")[0])
     users = "".join(
         f"CREATE USER IF NOT EXISTS '{account}'@'localhost'"
