@@ -57,6 +57,14 @@ static void note_zones(struct store *store)
 	store_services_free(services, count);
 }
 
+/* A sentence about this setting. */
+static void note_at(const char *conf_path, const char *setting,
+		    struct fault *why)
+{
+	conf_place_at(conf_path, setting, why);
+	(void)fprintf(stderr, "note: %s\n", why->text);
+}
+
 /* Whoever takes a worker over has what its accounts have. */
 static void note_excess(struct site *site, const char *conf_path)
 {
@@ -67,35 +75,40 @@ static void note_excess(struct site *site, const char *conf_path)
 		(void)fault_set(&why, FAULT_CONFIG, "mysql_user may do more "
 				"than it needs: %s; schema/grants.sql says "
 				"what that is", right);
-		conf_place_at(conf_path, "mysql_user", &why);
-		(void)fprintf(stderr, "note: %s\n", why.text);
+		note_at(conf_path, "mysql_user", &why);
 	}
 }
 
 /* What may start later is only logged: no fault. */
 static void note_what_is_away(struct site *site, const char *conf_path)
 {
+	const char *server = *site->conf.mysql_socket ? "mysql_socket"
+						      : "mysql_host";
 	struct fault why;
 
 	if (site_connect(site, &why) < 0 || store_ping(site->store, &why) < 0) {
 		const char *setting = "mysql_database";
 
-		if (str_starts_with(why.text, "mysql: connect"))
-			setting = *site->conf.mysql_socket ? "mysql_socket"
-							   : "mysql_host";
-		conf_place_at(conf_path, setting, &why);
-		(void)fprintf(stderr, "note: %s\n", why.text);
+		if (strstr(why.text, ": see mysql_tls") ||
+		    strstr(why.text, ": set mysql_tls"))
+			setting = "mysql_tls";
+		else if (str_starts_with(why.text, "mysql: connect"))
+			setting = server;
+		note_at(conf_path, setting, &why);
+	} else if (store_may_write(site->store, &why) != 1) {
+		struct fault read = why;
+
+		(void)fault_set(&why, why.class, "nothing can be booked: %s",
+				read.text);
+		note_at(conf_path, server, &why);
 	} else if (store_rights_check(site->store, &why) < 0) {
-		conf_place_at(conf_path, "mysql_user", &why);
-		(void)fprintf(stderr, "note: %s\n", why.text);
+		note_at(conf_path, "mysql_user", &why);
 	} else {
 		note_zones(site->store);
 		note_excess(site, conf_path);
 	}
-	if (site->probe != NULL && redis_note(site->probe, &why) < 0) {
-		conf_place_at(conf_path, "redis", &why);
-		(void)fprintf(stderr, "note: %s\n", why.text);
-	}
+	if (site->probe != NULL && redis_note(site->probe, &why) < 0)
+		note_at(conf_path, "redis", &why);
 	if (!zone_is_known("UTC"))
 		(void)fprintf(stderr, "note: no time zones in %s: all times "
 			      "will be shown in UTC; install tzdata\n",
@@ -188,7 +201,8 @@ static int load(void *arg, struct fault *why)
 {
 	const struct load *l = arg;
 
-	if (alert_run_check(l->site->conf.alert_command, why) == 0)
+	if (alert_run_check(l->site->conf.alert_command, why) == 0 &&
+	    appconf_database_check(&l->site->conf, why) == 0)
 		return site_load_texts(l->site, why);
 	conf_place(l->conf_path, why);
 	return -1;

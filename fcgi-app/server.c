@@ -49,7 +49,8 @@ static struct fence fence_of(const struct appconf *c)
 {
 	return (struct fence){
 		.seccomp = c->seccomp, .landlock = c->landlock,
-		.read = { c->data_dir, c->template_dir, zone_dir() },
+		.read = { c->data_dir, c->template_dir, zone_dir(),
+			  c->mysql_tls_ca_file },
 		.write = { log_file_of(c->log) },
 	};
 }
@@ -196,6 +197,7 @@ static int reload(void *arg)
 	site->secrets = (struct appconf_secrets){ 0 };
 	fresh.metrics = site->metrics;
 	fresh.names = site->names;
+	fresh.db_choice = site->db_choice;
 	site_release(site);
 	*site = fresh;
 	s->roles[ROLE_NAMES].count = appconf_has_names(&site->conf);
@@ -218,6 +220,7 @@ int server_run(const struct server_opts *opts, struct fault *why)
 	};
 	opts->site->metrics = metrics_new();
 	opts->site->names = names_new();
+	opts->site->db_choice = alloc_shared(sizeof(dbhosts_choice));
 
 	unsigned workers = appconf_workers(c);
 	unsigned most = workers * 2;

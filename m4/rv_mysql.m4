@@ -48,8 +48,6 @@ AC_DEFUN([RV_MYSQL], [
       return mysql_stmt_prepare(s, "", 0);]])],
     [AC_MSG_RESULT([yes])],
     [AC_MSG_FAILURE([the MySQL client library $rv_mysql cannot be used])])
-  AC_CHECK_DECLS([MYSQL_OPT_SSL_MODE, MYSQL_OPT_SSL_ENFORCE,
-    MYSQL_OPT_SSL_VERIFY_SERVER_CERT], [], [], [[#include <mysql.h>]])
   CFLAGS=$rv_save_CFLAGS
   LIBS=$rv_save_LIBS
   AC_SUBST([MYSQL_CFLAGS])

@@ -238,14 +238,7 @@ static int store_run(struct ctl *ctl, struct fault *why)
 
 	appconf_account_use(conf, &conf->bookctl);
 
-	struct dbconn_opts opts = {
-		.socket = conf->mysql_socket,
-		.host = conf->mysql_host,
-		.port = (unsigned)conf->mysql_port,
-		.user = conf->mysql_user,
-		.database = conf->mysql_database,
-		.call_limit_s = CALL_LIMIT_S,
-	};
+	struct dbconn_opts opts = appconf_database(conf);
 	char *password = NULL;
 	struct rconn *redis = NULL;
 	int status = EX_CONFIG;
@@ -254,6 +247,7 @@ static int store_run(struct ctl *ctl, struct fault *why)
 	    secret_read(conf->mysql_password_file, &password, why) < 0)
 		return EX_CONFIG;
 	opts.password = password;
+	opts.call_limit_s = CALL_LIMIT_S;
 	if (queue_make(ctl, &redis, why) == 0) {
 		ctl->db = dbconn_new(&opts);
 		ctl->store = store_new(ctl->db);

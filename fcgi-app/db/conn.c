@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One connection to the database: opening it, its prepared statements, their
- * values and rows. */
+/* One connection to the database: its prepared statements, their values and
+ * rows. */
 #include "config.h"
 
 #include "db/conn.h"
@@ -8,7 +8,6 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "base/ticks.h"
-#include "daemon/names.h"
 #include "db/impl.h"
 
 #include <stdlib.h>
@@ -47,6 +46,7 @@ struct dbstmt {
 /* What the library said about a call that failed. */
 struct dbconn_said {
 	unsigned code;
+	const char *state;	/* SQLSTATE */
 	const char *text;
 };
 
@@ -55,7 +55,7 @@ struct dbconn_said {
 static int failed(struct dbconn *db, const struct dbconn_said *said,
 		  const char *what, struct fault *why)
 {
-	const struct dberror *e = dberror_of(said->code);
+	const struct dberror *e = dberror_of(said->code, said->state);
 
 	db->error = e->error;
 	(void)fault_set(why, e->class, "mysql: %s: %s (%u)%s", what,
@@ -78,6 +78,7 @@ static int stmt_failed(struct dbconn *db, const struct dbstmt *st,
 	char name[32];
 	struct dbconn_said said = {
 		.code = mysql_stmt_errno(st->handle),
+		.state = mysql_stmt_sqlstate(st->handle),
 		.text = mysql_stmt_error(st->handle),
 	};
 
@@ -114,6 +115,7 @@ int dbconn_handle_failed(struct dbconn *db, const char *what,
 {
 	struct dbconn_said said = {
 		.code = mysql_errno(db->handle),
+		.state = mysql_sqlstate(db->handle),
 		.text = mysql_error(db->handle),
 	};
 
@@ -133,6 +135,8 @@ struct dbconn *dbconn_new(const struct dbconn_opts *opts)
 
 	db->opts = alloc_zeroed(1, sizeof(*db->opts));
 	*db->opts = *opts;
+	must((opts->socket && *opts->socket) ||
+	     dbhosts_read(opts->hosts, opts->port, &db->hosts));
 	if (!db->opts->connect_limit_s)
 		db->opts->connect_limit_s = CONNECT_LIMIT_S;
 	if (!db->opts->call_limit_s)
@@ -157,88 +161,6 @@ void dbconn_close(struct dbconn *db)
 	mysql_close(db->handle);
 	db->handle = NULL;
 	db->in_transaction = false;
-}
-
-/* Never MYSQL_OPT_RECONNECT: it would lose the transaction in silence. */
-static MYSQL *handle_new(const struct dbconn_opts *opts)
-{
-	bool local = opts->socket && *opts->socket;
-	unsigned protocol = local ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
-	unsigned no_infile = 0;
-	MYSQL *m = mysql_init(NULL);
-
-	must(m);
-	/* These only store the value; a wrong one shows when we connect. */
-	(void)mysql_options(m, MYSQL_OPT_CONNECT_TIMEOUT,
-			    &opts->connect_limit_s);
-	(void)mysql_options(m, MYSQL_OPT_READ_TIMEOUT, &opts->call_limit_s);
-	(void)mysql_options(m, MYSQL_OPT_WRITE_TIMEOUT, &opts->call_limit_s);
-	(void)mysql_options(m, MYSQL_OPT_PROTOCOL, &protocol);
-	(void)mysql_options(m, MYSQL_OPT_LOCAL_INFILE, &no_infile);
-	(void)mysql_options(m, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-	return m;
-}
-
-/* Connects by the socket, or to that host if there is one. */
-static int connect_to(struct dbconn *db, const char *host, struct fault *why)
-{
-	static const char *const session[] = {
-		"SET SESSION sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,"
-		"NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
-		"NO_ENGINE_SUBSTITUTION', time_zone='+00:00', "
-		"innodb_lock_wait_timeout=3",
-		"SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-	};
-	const struct dbconn_opts *opts = db->opts;
-
-	db->handle = handle_new(opts);
-	if (!mysql_real_connect(db->handle, host, opts->user, opts->password,
-				opts->database, opts->port,
-				host ? NULL : opts->socket, 0))
-		goto failed;
-	for (size_t i = 0; i < ARRAY_COUNT(session); i++)
-		if (mysql_real_query(db->handle, session[i],
-				     strlen(session[i])))
-			goto failed;
-	return 0;
-failed:
-	dbconn_handle_failed(db, "connect", why);
-	dbconn_close(db);
-	db->error = DBCONN_DEAD;
-	return -1;
-}
-
-/* Tries the host's known addresses in turn, until the time for one is over. */
-static int connect_by_name(struct dbconn *db, struct fault *why)
-{
-	const struct dbconn_opts *opts = db->opts;
-	int64_t until_ms = ticks_ms() + INT64_C(1000) * opts->connect_limit_s;
-	struct names_found found;
-	size_t i = 0;
-
-	names_find(opts->names, opts->host, &found);
-	if (found.count == 0) {
-		db->error = DBCONN_DEAD;
-		(void)fault_set(why, FAULT_RETRY, "mysql: connect: the address "
-				"of %s is not known", opts->host);
-	}
-	while (i < found.count && (i == 0 || ticks_ms() < until_ms))
-		if (connect_to(db, found.address[i++], why) == 0)
-			return 0;
-	names_doubt(opts->names, opts->host);
-	return -1;
-}
-
-int dbconn_open(struct dbconn *db, struct fault *why)
-{
-	const struct dbconn_opts *opts = db->opts;
-
-	if (db->handle)
-		return 0;
-	if (opts->socket && *opts->socket)
-		return connect_to(db, NULL, why);
-	return opts->names ? connect_by_name(db, why) :
-			     connect_to(db, opts->host, why);
 }
 
 bool dbconn_was_stale(const struct dbconn *db, bool was_open, int64_t since_ms)

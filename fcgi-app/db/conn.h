@@ -14,6 +14,8 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 #include "db/errors.h"
+#include "db/hosts.h"
+#include "db/tls.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,14 +26,16 @@ struct names;
 
 struct dbconn_opts {		/* borrowed, must outlive the connection */
 	const char *socket;	/* path; NULL or "" = TCP */
-	const char *host;
-	struct names *names;	/* who knows its addresses; NULL = each connect
-				   looks them up, and waits for that */
-	unsigned port;
+	const char *hosts;	/* as of dbhosts_read(), which must like it */
+	unsigned port;		/* of those that name none */
+	dbhosts_choice *choice;	/* shared; NULL = its own */
+	struct names *names;	/* who knows their addresses; NULL = each
+				   connect looks them up, and waits for that */
+	struct dbtls tls;
 	const char *user;
 	const char *password;	/* NULL or "" = none */
 	const char *database;
-	unsigned connect_limit_s;	/* 0 = 2 */
+	unsigned connect_limit_s;	/* for each host; 0 = 2 */
 	unsigned call_limit_s;		/* 0 = 5 */
 };
 
@@ -39,9 +43,19 @@ struct dbconn_opts {		/* borrowed, must outlive the connection */
 struct dbconn *dbconn_new(const struct dbconn_opts *opts) MUST_USE;
 void dbconn_free(struct dbconn *db);
 
-/* Connects if needed.  0, or -1: FAULT_RETRY, or FAULT_CONFIG if the server
- * refuses us. */
+/*
+ * Connects if needed, to the first host where one can book, beginning with the
+ * one that was good last; if there is none, to one that can be read.  0, or -1:
+ * FAULT_RETRY, or FAULT_CONFIG if the server refuses us.
+ */
 int dbconn_open(struct dbconn *db, struct fault *why) MUST_USE;
+
+/*
+ * May one book by this connection, now?  1; 0 if the server is read-only, or
+ * has left its group, with *why saying so: the connection is then closed, so
+ * that the next call looks for a better host; -1 if it does not answer.
+ */
+int dbconn_may_write(struct dbconn *db, struct fault *why) MUST_USE;
 void dbconn_close(struct dbconn *db);
 
 /* What was wrong with the last call that failed. */

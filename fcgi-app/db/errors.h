@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the numbers of failures mean. */
+/* What the failures of a database mean. */
 #ifndef DB_ERRORS_H
 #define DB_ERRORS_H
 
@@ -26,7 +26,8 @@ struct dberror {
 	const char *todo;	/* behind them */
 };
 
-/* By the number that the server or the client library gave it.  Constant. */
-const struct dberror *dberror_of(unsigned code);
+/* By the number that the server or the client library gave it, else by the
+ * class of its SQLSTATE.  Constant. */
+const struct dberror *dberror_of(unsigned code, const char *state);
 
 #endif

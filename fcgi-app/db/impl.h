@@ -6,6 +6,8 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 #include "db/errors.h"
+#include "db/hosts.h"
+#include "db/node.h"
 
 #include <mysql.h>
 
@@ -22,6 +24,8 @@ struct dbstmt;
 
 struct dbconn {
 	struct dbconn_opts *opts;
+	struct dbhosts hosts;		/* count 0: by the socket */
+	dbhosts_choice own_choice;	/* if opts has none */
 	MYSQL *handle;			/* NULL = not connected */
 	enum dbconn_error error;
 	bool in_transaction;
@@ -36,6 +40,10 @@ struct dbconn {
  * closes a dead connection.  what names the call for people.  Returns -1. */
 int dbconn_handle_failed(struct dbconn *db, const char *what,
 			 struct fault *why);
+
+/* Asks the server what it is.  0, or -1 if it does not answer: the handle says
+ * why. */
+int dbnode_look(MYSQL *m, struct dbnode *out);
 
 /*
  * May a call that failed be made once more on a new connection?  Yes if an idle

@@ -20,7 +20,9 @@ void health_ready(struct call *call)
 {
 	struct fault why;
 	struct json_object *doc = put_new();
-	bool mysql = store_ping(call->site->store, &why) == 0;
+	bool answers = store_ping(call->site->store, &why) == 0;
+	int writes = answers ? store_may_write(call->site->store, &why) : -1;
+	bool mysql = writes == 1;
 
 	if (!mysql)
 		log_warning("not ready why=\"%s\"", why.text);
@@ -32,7 +34,8 @@ void health_ready(struct call *call)
 	/* Without Redis bookings are taken; their mails wait in MySQL. */
 	put_text(doc, "status", !mysql ? "unavailable" :
 				redis ? "ready" : "degraded");
-	put_text(doc, "mysql", mysql ? "ok" : "down");
+	put_text(doc, "mysql", mysql ? "ok" :
+			       writes == 0 ? "read-only" : "down");
 	put_text(doc, "redis", redis ? "ok" : "down");
 	if (!mysql)
 		reply_header(call->rp, "Retry-After", "10");

@@ -91,9 +91,20 @@ static const struct conf_row rows[] = {
 		    "those that they need, if it can.", RESTART),
 	PATH(mysql_socket, "",
 	     "Unix socket of MySQL or MariaDB. Empty: TCP to mysql_host."),
-	TEXT(mysql_host, "127.0.0.1", 255, "Host of the database."),
+	TEXT(mysql_host, "127.0.0.1", 1024,
+	     "Host of the database, or those of its group, in the order in "
+	     "which they are to be used: HOST, HOST:PORT."),
 	NUMBER(mysql_port, CONF_COUNT, "3306", 1, 65535,
-	       "Port of the database."),
+	       "Port of those hosts that name none."),
+	CHOICE(mysql_tls, "auto", "auto|required|off",
+	       "TLS to the database, with its certificate verified. auto: "
+	       "required to another host by TCP."),
+	PATH(mysql_tls_ca_file, "",
+	     "PEM file with the authorities that vouch for the database. "
+	     "Empty: the system's."),
+	TEXT(mysql_tls_name, "", 253,
+	     "Name that the database's certificate must have. Empty: the "
+	     "host's."),
 	TEXT(mysql_user, "reservoir", 80, "Account in the database."),
 	PATH(mysql_password_file, "",
 	     "File with the account's password, mode 0600. Empty: none.",
@@ -287,6 +298,19 @@ static int check_account(const char *whose, const struct appconf_account *a,
 	return 0;
 }
 
+static int check_database(const struct appconf *c, struct fault *why)
+{
+	struct dbhosts hosts;
+
+	if (!dbhosts_read(c->mysql_host, (unsigned)c->mysql_port, &hosts))
+		return fault_set(why, FAULT_CONFIG, "mysql_host: \"%s\" is not "
+				 "like db1, db2:3307 (%d at most)",
+				 c->mysql_host, DBHOSTS_MAX);
+	if (conf_check_host("mysql_tls_name", c->mysql_tls_name, why) < 0)
+		return -1;
+	return appconf_database_check(c, why);
+}
+
 static int check(const struct appconf *c, struct fault *why)
 {
 	struct quiet_hours quiet;
@@ -295,7 +319,7 @@ static int check(const struct appconf *c, struct fault *why)
 		return -1;
 	if (conf_check_log(c->log, why) < 0 ||
 	    conf_check_listen(c->listen, why) < 0 ||
-	    conf_check_host("mysql_host", c->mysql_host, why) < 0 ||
+	    check_database(c, why) < 0 ||
 	    conf_check_line("mysql_database", c->mysql_database, why) < 0 ||
 	    conf_check_domain("message_domain", c->message_domain, why) < 0 ||
 	    conf_check_dir("template_dir", c->template_dir, TEMPLATE_DIR,
@@ -437,11 +461,36 @@ fail:
 	return -1;
 }
 
+struct dbconn_opts appconf_database(const struct appconf *c)
+{
+	return (struct dbconn_opts){
+		.socket = c->mysql_socket,
+		.hosts = c->mysql_host,
+		.port = (unsigned)c->mysql_port,
+		.user = c->mysql_user,
+		.database = c->mysql_database,
+		.tls = { .mode = c->mysql_tls, .ca_file = c->mysql_tls_ca_file,
+			 .name = c->mysql_tls_name },
+	};
+}
+
+int appconf_database_check(const struct appconf *c, struct fault *why)
+{
+	const struct dbconn_opts opts = appconf_database(c);
+
+	return dbtls_check(&opts.tls, why);
+}
+
 bool appconf_has_names(const struct appconf *c)
 {
-	return (*c->mysql_socket == '\0' &&
-		!names_is_address(c->mysql_host)) ||
-	       rconn_has_names(c->redis.address);
+	struct dbhosts hosts = { .count = 0 };
+
+	if (*c->mysql_socket == '\0')
+		must(dbhosts_read(c->mysql_host, 0, &hosts));
+	for (size_t i = 0; i < hosts.count; i++)
+		if (!names_is_address(hosts.list[i].name))
+			return true;
+	return rconn_has_names(c->redis.address);
 }
 
 unsigned appconf_workers(const struct appconf *c)

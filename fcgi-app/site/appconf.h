@@ -6,6 +6,7 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 #include "conf/conf.h"
+#include "db/conn.h"
 #include "domain/zone.h"
 #include "redis/redisconf.h"
 
@@ -38,6 +39,9 @@ struct appconf {
 	char *mysql_socket;
 	char *mysql_host;
 	int64_t mysql_port;
+	char *mysql_tls;
+	char *mysql_tls_ca_file;
+	char *mysql_tls_name;
 	char *mysql_user;
 	char *mysql_password_file;
 	char *mysql_database;
@@ -121,6 +125,15 @@ void appconf_forget_relay(struct appconf_secrets *s);
  */
 int appconf_secrets_read(const struct appconf *c, struct appconf_secrets *s,
 			 struct fault *why) MUST_USE;
+
+/* How the database is reached: the one place where this is gathered.  Borrows
+ * from *c; without password, shared choice and names. */
+struct dbconn_opts appconf_database(const struct appconf *c);
+
+/* Can the authorities that the database is trusted by be read?  0, or -1 with
+ * FAULT_CONFIG. */
+int appconf_database_check(const struct appconf *c, struct fault *why)
+	MUST_USE;
 
 /* Is a name to be looked up for the database or for Redis? */
 bool appconf_has_names(const struct appconf *c);

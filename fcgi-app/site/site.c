@@ -104,15 +104,6 @@ struct queue *site_queue(const struct site *site, int limit_ms,
 int site_connect(struct site *site, struct fault *why)
 {
 	const struct appconf *c = &site->conf;
-	const struct dbconn_opts db = {
-		.socket = c->mysql_socket,
-		.host = c->mysql_host,
-		.names = site->names,
-		.port = (unsigned)c->mysql_port,
-		.user = c->mysql_user,
-		.password = site->secrets.mysql_password,
-		.database = c->mysql_database,
-	};
 	const struct rconn_opts redis = site_redis(site, PUBLISH_LIMIT_MS,
 						   PUBLISH_LIMIT_MS);
 	const struct publish_opts publish = {
@@ -135,7 +126,10 @@ int site_connect(struct site *site, struct fault *why)
 	};
 	/* appconf_load() has read it, too. */
 	must(quiet_hours_read(c->quiet_hours, &site->mail.quiet));
-	site->db_opts = db;
+	site->db_opts = appconf_database(c);
+	site->db_opts.password = site->secrets.mysql_password;
+	site->db_opts.choice = site->db_choice;
+	site->db_opts.names = site->names;
 	site->db = dbconn_new(&site->db_opts);
 	site->store = store_new(site->db);
 	store_calendar_set(site->store, c->message_domain,

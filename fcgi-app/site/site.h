@@ -41,6 +41,7 @@ struct site {
 
 	struct metrics *metrics;	/* borrowed; NULL: nobody counts */
 	struct names *names;		/* borrowed; NULL: each looks them up */
+	dbhosts_choice *db_choice;	/* borrowed; NULL: each its own */
 
 	/* In a child, after site_connect(). */
 	struct notification_opts mail;

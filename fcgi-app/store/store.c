@@ -97,6 +97,11 @@ int store_ping(struct store *s, struct fault *why)
 	return 0;
 }
 
+int store_may_write(struct store *s, struct fault *why)
+{
+	return dbconn_may_write(s->db, why);
+}
+
 int store_rights_check(struct store *s, struct fault *why)
 {
 	/* The right is looked at before the condition is. */

@@ -46,6 +46,9 @@ void store_watch(struct store *s, struct store_watcher watcher);
 /* "SELECT 1" and the schema version we need.  0, or -1. */
 int store_ping(struct store *s, struct fault *why) MUST_USE;
 
+/* Can anything be written, too?  dbconn_may_write(). */
+int store_may_write(struct store *s, struct fault *why) MUST_USE;
+
 /* May the account add, change and remove rows?  Changes nothing.  0, or -1. */
 int store_rights_check(struct store *s, struct fault *why) MUST_USE;
 

@@ -115,7 +115,7 @@ def test_a_database_by_name_answers_or_says_no_at_once(
     forward = Forward(whole.env["MYSQL_SOCKET"])
     try:
         use(whole, group, "tcp", mysql_socket="", mysql_host=NAME,
-            mysql_port=str(forward.port))
+            mysql_port=str(forward.port), mysql_tls="off")
         start_booking(whole, tmp_path)
         slot_page = tables.add_slot(50)
         _, longest = post_all(whole, slot_page, expected=503)

@@ -55,7 +55,12 @@ def moved(at, text):
     """An example for the files and accounts of this machine; makes secrets."""
     for name in re.findall(r"/etc/reservoir/secrets/(\w+)", text):
         at.make_secret(name)
+    for name in re.findall(r"/etc/reservoir/([\w-]+\.pem)", text):
+        write_text(os.path.join(at.share, name), read_text(
+            Authority(at.path("authority")).file), 0o644)
     return (text.replace("/etc/reservoir/secrets", at.secret)
+            .replace("/etc/reservoir/database", at.share + "/database")
+            .replace("/etc/reservoir/global", at.share + "/global")
             .replace("/run/reservoir", at.run)
             .replace("/usr/bin/reservoir-token",
                      at.program("maild/token/reservoir-token"))

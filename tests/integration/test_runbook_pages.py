@@ -152,6 +152,23 @@ def test_a_lock(scene, tables):
         assert scene.visitor.post(form).status_code == 303
 
 
+@stages("The database is read-only")
+def test_the_database_is_read_only(scene, tables):
+    form = scene.visitor.form(tables.add_slot(10))
+    scene.admin.type('mariadb -e "SET GLOBAL read_only = ON"')
+    try:
+        scene.sees(lambda: scene.visitor.post(form).status_code,
+                   lambda: scene.page("/readyz"))
+        assert scene.page().startswith("200")
+        said = scene.admin.type("/usr/libexec/booking.fcgi -t")
+        assert re.search(r"^note: \S+:\d+: mysql_socket: nothing can be booked:"
+                         " mysql: it is read-only", said, re.M), said
+    finally:
+        scene.acts()
+    assert scene.visitor.post(form).status_code == 303
+    assert scene.page("/readyz").startswith("200")
+
+
 # ---- Redis ------------------------------------------------------------------
 
 @stages("Redis is away")

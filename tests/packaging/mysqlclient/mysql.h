@@ -18,6 +18,7 @@
 typedef struct MYSQL MYSQL;
 typedef struct MYSQL_RES MYSQL_RES;
 typedef struct MYSQL_STMT MYSQL_STMT;
+typedef char **MYSQL_ROW;
 
 enum mysql_option {
 	MYSQL_OPT_CONNECT_TIMEOUT = 100, MYSQL_OPT_COMPRESS,
@@ -27,6 +28,11 @@ enum mysql_option {
 	MYSQL_OPT_SSL_CERT, MYSQL_OPT_SSL_CA, MYSQL_OPT_SSL_CAPATH,
 	MYSQL_OPT_SSL_CIPHER, MYSQL_OPT_TLS_VERSION, MYSQL_OPT_SSL_MODE,
 	MYSQL_OPT_GET_SERVER_PUBLIC_KEY, MYSQL_OPT_MAX_ALLOWED_PACKET
+};
+
+enum mysql_ssl_mode {
+	SSL_MODE_DISABLED = 1, SSL_MODE_PREFERRED, SSL_MODE_REQUIRED,
+	SSL_MODE_VERIFY_CA, SSL_MODE_VERIFY_IDENTITY
 };
 
 enum mysql_protocol_type {
@@ -73,9 +79,12 @@ MYSQL *mysql_real_connect(MYSQL *mysql, const char *host, const char *user,
 void mysql_close(MYSQL *mysql);
 int mysql_real_query(MYSQL *mysql, const char *query, unsigned long length);
 MYSQL_RES *mysql_store_result(MYSQL *mysql);
+MYSQL_ROW mysql_fetch_row(MYSQL_RES *result);
 void mysql_free_result(MYSQL_RES *result);
+const char *mysql_get_ssl_cipher(MYSQL *mysql);
 unsigned int mysql_errno(MYSQL *mysql);
 const char *mysql_error(MYSQL *mysql);
+const char *mysql_sqlstate(MYSQL *mysql);
 
 MYSQL_STMT *mysql_stmt_init(MYSQL *mysql);
 int mysql_stmt_prepare(MYSQL_STMT *stmt, const char *query,
@@ -95,5 +104,6 @@ unsigned int mysql_stmt_field_count(MYSQL_STMT *stmt);
 unsigned long mysql_stmt_param_count(MYSQL_STMT *stmt);
 unsigned int mysql_stmt_errno(MYSQL_STMT *stmt);
 const char *mysql_stmt_error(MYSQL_STMT *stmt);
+const char *mysql_stmt_sqlstate(MYSQL_STMT *stmt);
 
 #endif
