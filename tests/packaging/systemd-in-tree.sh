@@ -3,7 +3,7 @@
 # Inside a tree that systemd has booted: what each unit does when it is started,
 # reloaded, restarted, killed; systemd.sh brings it there.
 #
-# usage: systemd-in-tree.sh [PART ...]   parts: units socket journal
+# usage: systemd-in-tree.sh [PART ...]   parts: fences units socket journal
 #        package
 set -eu
 
@@ -193,6 +193,36 @@ comes_back()
 	ok "$unit: a master that hangs is replaced"
 }
 
+filters()
+{
+	sed -n 's/^Seccomp_filters:[[:blank:]]*//p' "/proc/$1/status"
+}
+
+# Within the unit's limits the processes still set their own.
+is_fenced()
+{
+	unit=$1
+	pid=$(pid_of "$unit")
+	worker=$(pgrep -P "$pid" -f ': worker' | head -n 1)
+	[ "$(filters "$worker")" -gt "$(filters "$pid")" ] ||
+		die "$unit: a worker without seccomp"
+	ok "$unit: seccomp in its workers"
+}
+
+fences()
+{
+	is_fenced maild
+	is_fenced reservoir-booking
+	# What -V says that the kernel has.
+	has=$(/usr/libexec/booking.fcgi -V | sed -n 's/.*landlock //p')
+	curl -s http://127.0.0.1/metrics >metrics.log
+	grep -qx "reservoir_fence{by=\"landlock\"} $has" metrics.log ||
+		die "landlock is not $has"
+	grep -qx 'reservoir_fence{by="seccomp"} 1' metrics.log ||
+		die 'no seccomp'
+	ok "landlock $has in the workers of booking.fcgi"
+}
+
 # Never sooner than its settings are mended.
 stays_down()
 {
@@ -253,10 +283,10 @@ units()
 	refuses reservoir-booking@eu 'listen = tcp:127.0.0.1:6379' \
 		'listen: tcp:127.0.0.1:6379: another program listens there'
 	# Root reads it without a right that the unit does not have.
-	chown reservoir /etc/reservoir/secrets/mysql
+	chown reservoir /etc/reservoir/secrets/reservoir
 	refuses reservoir-booking '# a secret of another user' \
-		'secrets/mysql: Permission denied'
-	chown root /etc/reservoir/secrets/mysql
+		'secrets/reservoir: Permission denied'
+	chown root /etc/reservoir/secrets/reservoir
 	page=/usr/share/reservoir/locale/en.json
 	chmod 0600 $page
 	refuses reservoir-booking '# a text of root' "$page: Permission denied"
@@ -370,7 +400,7 @@ install_where_no_unit_starts()
 		reservoir-common >purge.log 2>&1 || die 'purge'
 }
 
-[ $# -gt 0 ] || set -- units socket journal package
+[ $# -gt 0 ] || set -- fences units socket journal package
 install_where_no_unit_starts
 is 0 'the installation' dpkg -i --force-unsafe-io new/*.deb
 for unit in maild reservoir-booking; do

@@ -39,7 +39,10 @@ boot()
 	ln -s ../reservoir-test.service \
 		"${unit%/*}/multi-user.target.wants/reservoir-test.service"
 	code=0
+	# nspawn itself would refuse these.
 	boot_in_layers "$dir" "$with/upper:$work/base-ready" \
+		"--system-call-filter=seccomp landlock_create_ruleset\
+ landlock_add_rule landlock_restrict_self" \
 		>"$dir/boot.log" 2>&1 </dev/null || code=$?
 	cat "$dir/upper/root/t/said" || tail -n 20 "$dir/boot.log"
 	[ "$code" -eq 0 ] || exit 1
