@@ -31,7 +31,8 @@ def first_link(page, pattern):
 
 def book(page, address):
     """Fills in the form of the first free time, as it stands there."""
-    slot = first_link(first_link(page, "/s/[a-z0-9-]+"), r"/s/[a-z0-9-]+/\d+")
+    slot = first_link(first_link(page, "/s/[a-z0-9-]+"),
+                      r'/s/[a-z0-9-]+/\d+(?=["?])')
     fields = {}
     for tag in re.findall("<(?:input|textarea)[^>]*>", read(slot)):
         name = re.search('name="([^"]+)"', tag)

@@ -109,7 +109,7 @@ book()
 	service=$(page / | sed -n 's|.*href="\(/s/[a-z0-9-]*\).*|\1|p' |
 		head -n 1)
 	slot=$(page "$service" |
-		sed -n "s|.*href=\"$service/\\([0-9]*\\).*|\\1|p" | head -n 1)
+		sed -n "s|.*href=\"$service/\\([0-9]*\\)[\"?].*|\\1|p" | head -n 1)
 	key=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 	code=$(inside curl -s -o /dev/null -w '%{http_code}' --max-time 20 \
 		"http://127.0.0.1:$HTTP_PORT/bookings" \

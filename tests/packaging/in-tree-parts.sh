@@ -48,13 +48,13 @@ nobody()
 	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 }
 
-# As the autopkgtest does it.
+# As the autopkgtest does it.  Times that are full lead elsewhere.
 book()
 {
 	page=$(curl -sf http://127.0.0.1/ |
 		sed -n 's|.*href="\(/s/[a-z0-9-]*\).*|\1|p' | head -n 1)
 	slot=$(curl -sf "http://127.0.0.1$page" |
-		sed -n "s|.*href=\"$page/\\([0-9]*\\).*|\\1|p" | head -n 1)
+		sed -n "s|.*href=\"$page/\\([0-9]*\\)[\"?].*|\\1|p" | head -n 1)
 	key=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 	code=$(curl -s -o /dev/null -w '%{http_code}' \
 		http://127.0.0.1/bookings -d "slot=$slot&key=$key&name=Zoe" \
