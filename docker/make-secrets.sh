@@ -18,7 +18,7 @@ random()
 
 for name in server_key mysql_app mysql_relay mysql_bookctl mysql_owner \
 	mysql_server_root redis_booking redis_relay redis_maild \
-	redis_operator redis_bounce; do
+	redis_operator redis_bounce redis_amqp; do
 	[ -s "$name" ] || random >"$name"
 done
 for name in app relay bookctl owner; do
@@ -26,7 +26,7 @@ for name in app relay bookctl owner; do
 done
 # What Redis may know of its users' passwords: what they may be recognised by.
 cp ../../etc/redis-users.conf redis_users
-for name in booking relay maild operator bounce; do
+for name in booking relay maild operator bounce amqp; do
 	hash=$(sha256sum "redis_$name")
 	sed -i "s/#@$name@/#${hash%% *}/" redis_users
 done

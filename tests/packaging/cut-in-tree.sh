@@ -40,7 +40,7 @@ prepare()
 	printf 'appendonly yes\nmaxmemory-policy noeviction\n' \
 		>>/etc/redis/redis.conf
 	mkdir -p "$mail"
-	KEEP=yes MAIL_DIR=$mail sh ./book-and-mail
+	KEEP=yes ACCOUNTS=one MAIL_DIR=$mail sh ./book-and-mail
 	for name in maild reservoir-booking nginx redis-server mariadb; do
 		service "$name" stop
 	done

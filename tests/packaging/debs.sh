@@ -15,7 +15,8 @@ work=$(readlink -f -- "$1")
 # shellcheck source=tests/packaging/tree.sh
 . "$here/tree.sh"
 
-needs='curl iproute2 mariadb-server nginx-light procps python3-aiosmtpd redis-server'
+needs='curl iproute2 mariadb-server nginx-light openssl procps python3-aiosmtpd
+	redis-server'
 
 # build NAME VERSION [VARIABLE=VALUE ...]: in a directory NAME, without any
 # network.  VERSION "": what debian/changelog says.
@@ -54,6 +55,23 @@ sums built-elsewhere/and/deeper | diff "$work/built.sums" -
 echo 'ok - two builds in two places are the same to the bit, without a network'
 collect new built
 
+# As operations.md says, in a clone.
+if git -C "$here" rev-parse HEAD >/dev/null 2>&1; then
+	rm -rf "$work/cloned"
+	git clone -q "$here/../.." "$work/cloned/reservoir"
+	(cd "$work/cloned/reservoir" && DEB_BUILD_OPTIONS=nocheck \
+		offline dpkg-buildpackage -us -uc -b) >"$work/cloned.log" 2>&1 || {
+		tail -n 20 "$work/cloned.log"
+		exit 1
+	}
+	ls "$work"/cloned/reservoir-common_*.deb \
+		"$work"/cloned/reservoir-booking_*.deb \
+		"$work"/cloned/reservoir-maild_*.deb \
+		"$work"/cloned/reservoir-doc_*.deb >/dev/null
+	rm -rf "$work/cloned"
+	echo 'ok - dpkg-buildpackage in a clone'
+fi
+
 code=0
 why=$("$here/previous.sh" "$work/previous") || code=$?
 case $code in
@@ -72,6 +90,26 @@ lintian --allow-root --pedantic --display-info --tag-display-limit 0 \
 lintian --allow-root --fail-on error,warning -q \
 	"$work"/built/*.changes >/dev/null 2>&1
 echo 'ok - lintian has no error and no warning'
+
+rm -rf "$work/unpacked"
+for name in booking maild; do
+	dpkg-deb -x "$work/new/reservoir-${name}_"*.deb "$work/unpacked"
+done
+# Debian's own start files lack the mark by which it knows control flow.
+(cd "$work/unpacked/usr" && hardening-check --nocfprotection sbin/maild \
+	libexec/booking.fcgi bin/bookctl bin/maildctl \
+	libexec/reservoir-bounce) >"$work/hardening.log" 2>&1 || {
+	cat "$work/hardening.log"
+	exit 1
+}
+[ "$(uname -m)" != x86_64 ] ||
+	[ "$(objdump -d "$work/unpacked/usr/sbin/maild" |
+		grep -c endbr64)" -gt 100 ] || {
+	echo 'maild is built without control flow integrity'
+	exit 1
+}
+rm -rf "$work/unpacked"
+echo 'ok - every program is hardened as configure does it'
 
 base=$work/base
 make_base "$base" apt adduser

@@ -61,12 +61,65 @@ codes()
 	done
 }
 
+# blocks LANGUAGE: those of operations.md on who may do what, in order.
+blocks()
+{
+	zcat -f /usr/share/doc/reservoir-doc/operations.md* | awk -v word="$1" '
+		/^##/ { here = /Who may do what$/ }
+		/^```/ { in_it = here && !in_it && $0 == "```" word; next }
+		in_it'
+}
+
+# settings PROGRAM: the lines of those blocks for it.
+settings()
+{
+	blocks conf | awk -v name="# $1.conf" '
+		/^#/ { here = $0 == name; next }
+		here'
+}
+
+# Where all had one account, as operations.md says.
+an_account_for_each_part()
+{
+	(
+		umask 077
+		cd /etc/reservoir/secrets
+		printf 'A THIRD' >mysql_relay
+		printf 'A FOURTH' >mysql_bookctl
+	)
+	blocks mysql | grep -v '^REVOKE' | mariadb reservoir
+	echo 'grants_file = /usr/share/reservoir/schema/grants.sql' \
+		>>/etc/reservoir/owner.conf
+	is 0 'the grants' bookctl -c /etc/reservoir/owner.conf migrate
+	blocks mysql | grep '^REVOKE' | mariadb reservoir
+	blocks 'sh users' | sed 's|DOCDIR|/usr/share/doc/reservoir-doc|' | sh -e
+	service redis-server restart >said.log 2>&1
+	until_true 'redis with users' sh -c 'redis-cli ping | grep NOAUTH'
+	book without-redis@example.org
+	settings booking >>/etc/reservoir/booking.conf
+	settings maild >>/etc/reservoir/maild.conf
+	is 0 'restart' /etc/init.d/reservoir-booking restart
+	is 0 'restart' /etc/init.d/maild restart
+	book with-accounts@example.org
+	until_true 'the mail' test -s "$mail/with-accounts@example.org"
+	until_true 'the one before' test -s "$mail/without-redis@example.org"
+	until_true 'the verdict' all_are_settled
+	[ "$(sort "$mail/begun" | uniq -d)" = '' ] || die 'a mail was sent twice'
+	for program in /usr/libexec/booking.fcgi maild; do
+		$program -t >said.log 2>&1 || die "$program -t"
+		! grep 'may do more' said.log || die "$program: a note"
+	done
+	is 0 'bookctl with its account' bookctl doctor
+	ok 'each part has an account of its own'
+}
+
 # What is left of us on the system.
 leftovers()
 {
 	find / -xdev \( -path "$here" -o -path /proc -o -path /var/lib/mysql \
 		-o -path /var/cache -o -path /var/log -o -path /dev \
-		-o -path /etc/nginx -o -path /var/lib/dpkg \) -prune -o \
+		-o -path /etc/nginx -o -path /var/lib/nginx \
+		-o -path /var/lib/dpkg \) -prune -o \
 		\( -name '*reservoir*' -o -name '*maild*' \
 		-o -name 'booking*' -o -name bookctl \) -print
 	find /run -name '*reservoir*'
@@ -82,7 +135,8 @@ is 0 'booking.fcgi was started' /etc/init.d/reservoir-booking status
 server_key=$(cat /etc/reservoir/secrets/server_key)
 
 mkdir -p "$mail"
-KEEP=yes MAIL_DIR=$mail sh ./book-and-mail >book.log 2>&1 || die 'booking'
+KEEP=yes ACCOUNTS=one MAIL_DIR=$mail sh ./book-and-mail >book.log 2>&1 ||
+	die 'booking'
 ok 'a booking through nginx, and its mail'
 users=$(ps -o user= -p "$(cat /run/reservoir/maild.pid)")
 [ "$users" = reservo+ ] || [ "$users" = reservoir ] || die "user $users"
@@ -107,6 +161,8 @@ is 0 'the schema was brought up to date' bookctl \
 	-c /etc/reservoir/owner.conf migrate
 grep -q 'nothing to do' said.log || die "the upgrade did not migrate"
 ok 'upgraded while bookings went on; nothing lost, nothing twice'
+an_account_for_each_part
+
 before=$(cat /run/reservoir/maild.pid)
 echo 'no_such_setting = 1' >>/etc/reservoir/maild.conf
 is 0 'an upgrade with wrong settings' dpkg -i --force-confold new/*.deb
@@ -123,7 +179,8 @@ dpkg -r reservoir-maild reservoir-booking >remove.log 2>&1 || die 'removal'
 is 5 'start of a removed one' sh /etc/init.d/maild start
 is 4 'status of a removed one' sh /etc/init.d/maild status
 # What the administrator made.
-rm /etc/reservoir/owner.conf /etc/reservoir/secrets/mysql*
+rm /etc/reservoir/owner.conf /etc/reservoir/secrets/mysql* \
+	/etc/reservoir/secrets/redis*
 dpkg -P reservoir-maild reservoir-booking reservoir-common reservoir-doc \
 	>purge.log 2>&1 || die 'purge'
 left=$(leftovers)
