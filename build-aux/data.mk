@@ -140,6 +140,7 @@ dist_schema_DATA = \
 	schema/0019_texts.sql \
 	schema/0020_hold.sql \
 	schema/0021_edition.sql \
+	schema/0022_namekey.sql \
 	schema/grants.sql
 
 # What nginx serves itself, and the site that a sysadmin copies.

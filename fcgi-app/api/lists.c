@@ -82,6 +82,9 @@ static void send_page(struct call *call, const struct booking_rows *rows,
 
 	for (size_t i = 0; i < rows->count && i < (size_t)limit; i++)
 		rows_put_booking(list, &rows->list[i]);
+	if (rows->count <= (size_t)limit && rows->more_s > 0)
+		put_format(doc, "next", "%" PRId64 "-%" PRId64, rows->more_s,
+			   INT64_MAX);
 	if (rows->count > (size_t)limit) {
 		const struct booking_row *last = &rows->list[limit - 1];
 

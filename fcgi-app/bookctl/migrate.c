@@ -29,6 +29,7 @@
 #define NAME_MAX_BYTES 64	/* of the column */
 #define LINKS_VERSION 11	/* rows get what their links are made from */
 #define CALENDAR_VERSION 13	/* and the names that calendars know */
+#define NAMES_VERSION 22	/* and keys of people's names */
 
 struct migration {
 	char *name;	/* "0001_init.sql" */
@@ -165,6 +166,8 @@ static int rows_fill(struct ctl *ctl, size_t version, struct fault *why)
 		return store_links_fill(ctl->store, &count, why);
 	if (version == CALENDAR_VERSION)
 		return store_calendar_fill(ctl->store, why);
+	if (version == NAMES_VERSION)
+		return store_names_fill(ctl->store, why);
 	return 0;
 }
 

@@ -16,6 +16,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/domain/model.h \
 	fcgi-app/domain/month.c \
 	fcgi-app/domain/month.h \
+	fcgi-app/domain/namekey.c \
+	fcgi-app/domain/namekey.h \
 	fcgi-app/domain/offer.c \
 	fcgi-app/domain/offer.h \
 	fcgi-app/domain/openings.c \
@@ -53,6 +55,7 @@ check_PROGRAMS += \
 	tests/unit/domain/t_booking \
 	tests/unit/domain/t_fields \
 	tests/unit/domain/t_month \
+	tests/unit/domain/t_namekey \
 	tests/unit/domain/t_offer \
 	tests/unit/domain/t_openings \
 	tests/unit/domain/t_phone \

@@ -22,6 +22,7 @@
 #include "store/erase.h"
 #include "store/fate.h"
 #include "store/figures.h"
+#include "store/names.h"
 #include "store/tell.h"
 #include "store/waiting.h"
 
@@ -51,6 +52,7 @@ struct relay {
 	int64_t old_anew_at_ms;	/* ticks; all of it is looked at again */
 	int64_t digest_ms;	/* wall; the last digest put into the outbox */
 	struct clockwatch clocks;
+	struct store_naming names[STORE_PEOPLE];
 	struct outage outage;
 };
 
@@ -399,6 +401,16 @@ static int waiting_tend(struct relay *r, struct fault *why)
 	return tended < 0 ? -1 : 0;
 }
 
+/* Likewise. */
+static int names_tend(struct relay *r, struct fault *why)
+{
+	int more = store_names_step(r->opts->store, r->names, why);
+
+	if (more > 0)
+		r->tend_at_ms = 0;
+	return more < 0 ? -1 : 0;
+}
+
 /* What is due by the clock, with or without Redis. */
 static int chores(struct relay *r, struct fault *why)
 {
@@ -408,7 +420,7 @@ static int chores(struct relay *r, struct fault *why)
 		r->tend_at_ms = now_ms + TEND_MS;
 		if (waiting_tend(r, why) < 0 || changes_tell(r, why) < 0 ||
 		    clockwatch_step(&r->clocks, r->opts->store, why) < 0 ||
-		    digest_tend(r, why) < 0)
+		    digest_tend(r, why) < 0 || names_tend(r, why) < 0)
 			return -1;
 	}
 	if (now_ms >= r->forget_at_ms) {

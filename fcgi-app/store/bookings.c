@@ -4,13 +4,22 @@
 
 #include "store/bookings.h"
 
+#include "base/alloc.h"
 #include "base/buf.h"
+#include "domain/namekey.h"
 #include "store/impl.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* A search that finds more than that is one of a common word. */
-#define FEW 1000
+#define FEW "1000"
+/* A search looks for any part of a name in so many of the newest. */
+#define NEWEST "1000"
+/* A page that is to be of some few is looked for in steps of so many slots and
+ * bookings, and ends early behind the last step. */
+#define STEP "1000"
+#define STEPS_MAX 20
 
 /* What went wrong with a mail to the visitor, n, is made good by a later one
  * that was taken and did not come back. */
@@ -89,7 +98,7 @@ int store_bookings_of_day(struct store *s, const struct span *span,
 	struct dbrows rows = BOOKING_ROWS(span->max);
 	int r = dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why);
 
-	*out = (struct booking_rows){ rows.list, rows.count };
+	*out = (struct booking_rows){ rows.list, rows.count, 0 };
 	return r;
 }
 
@@ -103,32 +112,57 @@ static void like_add(struct buf *out, const char *text)
 	}
 }
 
-void store_patterns_make(const char *text, struct buf *begins,
-			 struct buf *holds)
+void store_patterns_make(struct store_patterns *p, const char *text)
 {
-	like_add(begins, text);
-	buf_addch(begins, '%');
-	buf_addch(holds, '%');
-	like_add(holds, text);
-	buf_addch(holds, '%');
+	char key[4 * NAMEKEY_CHARS + 1];
+
+	buf_init(&p->begins);
+	buf_init(&p->key);
+	buf_init(&p->holds);
+	like_add(&p->begins, text);
+	buf_addch(&p->begins, '%');
+	/* Without a word it is an empty one, which no name begins with. */
+	if (namekey_term(text, key)) {
+		like_add(&p->key, key);
+		buf_addch(&p->key, '%');
+	} else {
+		buf_addstr(&p->key, "");
+	}
+	buf_addch(&p->holds, '%');
+	like_add(&p->holds, text);
+	buf_addch(&p->holds, '%');
 }
 
-/* Only the names are read, not the rows that they stand in: booking_name. */
-#define BY_EMAIL "SELECT id FROM booking WHERE email LIKE ? ESCAPE '!' "
+void store_patterns_release(struct store_patterns *p)
+{
+	buf_release(&p->begins);
+	buf_release(&p->key);
+	buf_release(&p->holds);
+}
+
+/* No more than some of each are read, in the order of the index, which must not
+ * be left to the server: it would read a table whole for a common word. */
+#define BY_EMAIL \
+	"SELECT id FROM booking FORCE INDEX (booking_email) " \
+	"WHERE email LIKE ? ESCAPE '!' LIMIT "
 #define BY_NAME \
-	"SELECT id FROM booking FORCE INDEX (booking_name) " \
-	"WHERE name LIKE ? ESCAPE '!' "
+	"SELECT booking_id FROM booking_namekey " \
+	"FORCE INDEX (booking_namekey_begins) " \
+	"WHERE begins LIKE ? ESCAPE '!' LIMIT "
 #define BY_PHONE \
-	"SELECT booking_id FROM answer WHERE phone_back LIKE ? "
+	"SELECT booking_id FROM answer FORCE INDEX (answer_phone) " \
+	"WHERE phone_back LIKE ? LIMIT "
+#define OF_NEWEST \
+	"SELECT r.id FROM (SELECT id, name FROM booking ORDER BY id DESC " \
+	"LIMIT " NEWEST ") r WHERE r.name LIKE ? ESCAPE '!'"
 
 int store_bookings_find(struct store *s, const struct booking_filter *f,
 			struct booking_rows *out, struct fault *why)
 {
 	static const struct dbquery query = {
 		BOOKING_WHAT "(SELECT id FROM booking WHERE ref = ? "
-		"UNION (" BY_EMAIL "ORDER BY id DESC LIMIT ?) "
-		"UNION (" BY_NAME "ORDER BY id DESC LIMIT ?) "
-		"UNION (" BY_PHONE "ORDER BY booking_id DESC LIMIT ?) "
+		"UNION (" BY_EMAIL FEW ") UNION (" BY_NAME FEW ") "
+		"UNION (" BY_PHONE FEW ") UNION (" OF_NEWEST ") "
 		"ORDER BY id DESC LIMIT ?) f "
 		"STRAIGHT_JOIN booking b ON b.id = f.id "
 		"STRAIGHT_JOIN slot s ON s.id = b.slot_id "
@@ -136,11 +170,10 @@ int store_bookings_find(struct store *s, const struct booking_filter *f,
 		"ORDER BY b.id DESC",
 		BOOKING_COLUMNS,
 	};
-	struct buf begins = BUF_INIT;
-	struct buf holds = BUF_INIT;
+	struct store_patterns p;
 	char phone[PHONE_DIGITS_MAX + 2];
 
-	store_patterns_make(f->text, &begins, &holds);
+	store_patterns_make(&p, f->text);
 	/* Without a number the pattern is that of an empty one, and there is
 	 * none. */
 	if (phone_term(f->text, phone))
@@ -148,20 +181,17 @@ int store_bookings_find(struct store *s, const struct booking_filter *f,
 
 	const struct dbvalue values[] = {
 		DB_ASCII(f->ref),
-		DB_TEXT(begins.data),
-		STORE_MAX_VALUE(&f->span),
-		DB_TEXT(holds.data),
-		STORE_MAX_VALUE(&f->span),
+		DB_TEXT(p.begins.data),
+		DB_TEXT(p.key.data),
 		DB_ASCII(phone),
-		STORE_MAX_VALUE(&f->span),
+		DB_TEXT(p.holds.data),
 		STORE_MAX_VALUE(&f->span),
 	};
 	struct dbrows rows = BOOKING_ROWS(f->span.max);
 	int r = dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why);
 
-	*out = (struct booking_rows){ rows.list, rows.count };
-	buf_release(&begins);
-	buf_release(&holds);
+	*out = (struct booking_rows){ rows.list, rows.count, 0 };
+	store_patterns_release(&p);
 	return r;
 }
 
@@ -191,20 +221,20 @@ int store_bookings_find(struct store *s, const struct booking_filter *f,
 /* The values of PAGE_WHERE. */
 #define PAGE_VALUES(p) \
 	DB_INT((p)->f->span.service_id), STORE_SPAN_VALUES(&(p)->span), \
-	DB_TIME_MS((p)->after_ms), DB_INT((p)->f->after_id)
+	DB_TIME_MS((p)->after_ms), DB_INT((p)->after_id)
 /* Those of PAGE_TEXT. */
 #define TEXT_VALUES(p) \
-	DB_TEXT((p)->f->text), DB_TEXT((p)->begins.data), \
-	DB_TEXT((p)->holds.data)
+	DB_TEXT((p)->f->text), DB_TEXT((p)->patterns.begins.data), \
+	DB_TEXT((p)->patterns.holds.data)
 
 struct page {
 	const struct booking_filter *f;
 	struct span span;	/* no earlier than the page before */
-	int64_t max;
 	struct dbrows rows;	/* what was read */
-	struct buf begins;
-	struct buf holds;
+	struct store_patterns patterns;
 	int64_t after_ms;
+	int64_t after_id;
+	int64_t more_s;		/* where it ended early; 0 = it did not */
 };
 
 static void page_init(struct page *p, const struct booking_filter *f)
@@ -212,15 +242,13 @@ static void page_init(struct page *p, const struct booking_filter *f)
 	*p = (struct page){
 		.f = f,
 		.span = f->span,
-		.max = (int64_t)f->span.max,
 		.rows = BOOKING_ROWS(f->span.max),
 		.after_ms = store_within_s(f->after_s) * 1000,
+		.after_id = f->after_id,
 	};
 	if (p->span.from_s < f->after_s)
 		p->span.from_s = f->after_s;
-	buf_init(&p->begins);
-	buf_init(&p->holds);
-	store_patterns_make(f->text, &p->begins, &p->holds);
+	store_patterns_make(&p->patterns, f->text);
 }
 
 static int page_of_ref(struct store *s, struct page *p, struct fault *why)
@@ -231,69 +259,96 @@ static int page_of_ref(struct store *s, struct page *p, struct fault *why)
 	};
 	const struct dbvalue values[] = {
 		PAGE_VALUES(p), DB_ASCII(p->f->ref), TEXT_VALUES(p),
-		DB_INT(p->max),
+		STORE_MAX_VALUE(&p->span),
 	};
 
 	return dbconn_list(s->db, &query, DB_ARRAY(values), &p->rows, why);
 }
 
-/* 1 if no more than FEW bookings are of the text, 0, -1. */
+/* 1 unless there is one behind the first FEW of the text, 0, -1. */
 static int few_find(struct store *s, const struct page *p, struct fault *why)
 {
 	static const struct dbquery query = {
-		"SELECT COUNT(*) FROM ((" BY_EMAIL "LIMIT ?) UNION ALL ("
-		BY_NAME "LIMIT ?)) f",
+		"SELECT COUNT(*) = 0 FROM ((" BY_EMAIL FEW ", 1) "
+		"UNION ALL (" BY_NAME FEW ", 1)) f",
 		"i",
 	};
 	const struct dbvalue values[] = {
-		DB_TEXT(p->begins.data), DB_INT(FEW + 1),
-		DB_TEXT(p->holds.data), DB_INT(FEW + 1),
+		DB_TEXT(p->patterns.begins.data),
+		DB_TEXT(p->patterns.key.data),
 	};
 
 	if (dbconn_get(s->db, &query, DB_ARRAY(values), why) < 0)
 		return -1;
-	return dbconn_int(s->db, 0) <= FEW;
+	return dbconn_int(s->db, 0) != 0;
 }
 
 /* For a text that few have: those few, sorted. */
 static int page_of_few(struct store *s, struct page *p, struct fault *why)
 {
 	static const struct dbquery query = {
-		BOOKING_WHAT "(" BY_EMAIL "UNION " BY_NAME ") f "
+		BOOKING_WHAT "((" BY_EMAIL FEW ") UNION (" BY_NAME FEW ") "
+		"UNION (" OF_NEWEST ")) f "
 		"STRAIGHT_JOIN booking b ON b.id = f.id "
 		"STRAIGHT_JOIN slot s ON s.id = b.slot_id "
 		"STRAIGHT_JOIN service v ON v.id = s.service_id "
 		PAGE_WHERE PAGE_ORDER, BOOKING_COLUMNS,
 	};
 	const struct dbvalue values[] = {
-		DB_TEXT(p->begins.data), DB_TEXT(p->holds.data),
-		PAGE_VALUES(p), DB_INT(p->max),
+		DB_TEXT(p->patterns.begins.data),
+		DB_TEXT(p->patterns.key.data),
+		DB_TEXT(p->patterns.holds.data),
+		PAGE_VALUES(p), STORE_MAX_VALUE(&p->span),
 	};
 
 	return dbconn_list(s->db, &query, DB_ARRAY(values), &p->rows, why);
 }
 
-/* When the last booking of the page begins, the end of all if it is not
- * full: else everything behind it would be read to be put in order. */
-static int page_end(struct store *s, const struct page *p, int64_t *at_ms_out,
+/* The last instant of the next step: 1, 0 if it would go beyond the end of
+ * all, -1.  A slot without bookings is a row, too. */
+static int step_end(struct store *s, const struct page *p, int64_t *at_ms_out,
 		    struct fault *why)
 {
-#define END(index, service) \
-	"SELECT s.starts_at FROM " PAGE_FROM(index) PAGE_WHERE_OF(service) \
-	PAGE_TEXT "ORDER BY s.starts_at LIMIT ?, 1"
-	static const struct dbquery queries[] = PAGE_BY(END, "d");
-	const struct dbvalue values[] = {
-		PAGE_VALUES(p), TEXT_VALUES(p), DB_INT(p->max - 1),
-	};
+#define STEP_END(index, service) \
+	"SELECT s.starts_at FROM slot s FORCE INDEX (" index ") " \
+	"LEFT JOIN booking b FORCE INDEX (booking_slot) " \
+	"ON b.slot_id = s.id WHERE " service \
+	"AND s.starts_at >= ? AND s.starts_at < ? AND (s.starts_at > ? " \
+	"OR b.id > ?) ORDER BY s.starts_at LIMIT " STEP ", 1"
+	static const struct dbquery queries[] = PAGE_BY(STEP_END, "d");
+	const struct dbvalue values[] = { PAGE_VALUES(p) };
 	int r = dbconn_get(s->db, &queries[p->f->span.service_id > 0],
 			   DB_ARRAY(values), why);
 
 	*at_ms_out = r == 1 ? dbconn_time_ms(s->db, 0) :
 			     store_within_s(p->span.until_s) * 1000;
+	return r;
+}
+
+/* When the last booking of the page begins, the end of the step if it is not
+ * full: else everything behind it would be read to be put in order. */
+static int page_end(struct store *s, const struct page *p, int64_t *at_ms,
+		    struct fault *why)
+{
+#define END(index, service) \
+	"SELECT s.starts_at FROM " PAGE_FROM(index) PAGE_WHERE_OF(service) \
+	PAGE_TEXT "AND s.starts_at <= ? ORDER BY s.starts_at LIMIT ?, 1"
+	static const struct dbquery queries[] = PAGE_BY(END, "d");
+	const struct dbvalue values[] = {
+		PAGE_VALUES(p), TEXT_VALUES(p), DB_TIME_MS(*at_ms),
+		DB_INT((int64_t)(p->span.max - p->rows.count) - 1),
+	};
+	int r = dbconn_get(s->db, &queries[p->f->span.service_id > 0],
+			   DB_ARRAY(values), why);
+
+	if (r == 1)
+		*at_ms = dbconn_time_ms(s->db, 0);
 	return r < 0 ? -1 : 0;
 }
 
-static int page_in_order(struct store *s, struct page *p, struct fault *why)
+/* Appends what a step has. */
+static int step_read(struct store *s, struct page *p, int64_t end_ms,
+		     struct fault *why)
 {
 #define IN_ORDER(index, service) \
 	BOOKING_WHAT PAGE_FROM(index) \
@@ -301,18 +356,47 @@ static int page_in_order(struct store *s, struct page *p, struct fault *why)
 	PAGE_WHERE_OF(service) PAGE_TEXT "AND s.starts_at <= ? " PAGE_ORDER
 	static const struct dbquery queries[] = PAGE_BY(IN_ORDER,
 							BOOKING_COLUMNS);
-	int64_t end_ms;
+	struct dbrows rows = BOOKING_ROWS(p->span.max - p->rows.count);
 
 	if (page_end(s, p, &end_ms, why) < 0)
 		return -1;
 
 	const struct dbvalue values[] = {
 		PAGE_VALUES(p), TEXT_VALUES(p), DB_TIME_MS(end_ms),
-		DB_INT(p->max),
+		DB_INT((int64_t)rows.max),
 	};
 
-	return dbconn_list(s->db, &queries[p->f->span.service_id > 0],
-			   DB_ARRAY(values), &p->rows, why);
+	if (dbconn_list(s->db, &queries[p->f->span.service_id > 0],
+			DB_ARRAY(values), &rows, why) < 0)
+		return -1;
+	if (rows.count > 0) {
+		p->rows.list = alloc_resize(p->rows.list,
+					    p->rows.count + rows.count,
+					    rows.size);
+		memcpy((char *)p->rows.list + p->rows.count * rows.size,
+		       rows.list, rows.count * rows.size);
+		p->rows.count += rows.count;
+	}
+	free(rows.list);
+	return 0;
+}
+
+static int page_in_order(struct store *s, struct page *p, struct fault *why)
+{
+	for (int step = 0; step < STEPS_MAX; step++) {
+		int64_t end_ms;
+		int more = step_end(s, p, &end_ms, why);
+
+		if (more < 0 || step_read(s, p, end_ms, why) < 0)
+			return -1;
+		if (!more || p->rows.count == p->span.max)
+			return 0;
+		p->after_ms = end_ms;
+		p->after_id = INT64_MAX;
+		p->span.from_s = end_ms / 1000;
+	}
+	p->more_s = p->span.from_s;
+	return 0;
 }
 
 static int page_read(struct store *s, struct page *p, struct fault *why)
@@ -337,9 +421,12 @@ int store_bookings_page(struct store *s, const struct booking_filter *f,
 	must(f->span.max > 0);
 	page_init(&p, f);
 	r = page_read(s, &p, why);
-	*out = (struct booking_rows){ p.rows.list, p.rows.count };
-	buf_release(&p.begins);
-	buf_release(&p.holds);
+	if (r < 0) {
+		free(p.rows.list);
+		p.rows = (struct dbrows){ .count = 0 };
+	}
+	*out = (struct booking_rows){ p.rows.list, p.rows.count, p.more_s };
+	store_patterns_release(&p.patterns);
 	return r;
 }
 

@@ -40,6 +40,8 @@ struct booking_row {
 struct booking_rows {
 	struct booking_row *list;	/* on the heap */
 	size_t count;
+	int64_t more_s;	/* store_bookings_page() alone: looked through up to
+			   here, there may be more behind it; 0 = to the end */
 };
 
 /* The bookings of a service, by time and name.  0, or -1. */
@@ -51,19 +53,26 @@ int store_bookings_of_day(struct store *s, const struct span *span,
 struct booking_filter {
 	struct span span;
 	const char *ref;	/* "" = any */
-	const char *text;	/* begins address or is in name; "" = any */
+	const char *text;	/* begins address or a word of the name, or is
+				   in the name of one of the newest 1,000; "" =
+				   any */
 	int64_t after_s;	/* its start and its id; 0 and 0 = first */
 	int64_t after_id;	/* page */
 };
 
 /*
- * The bookings with that reference ("" = none), or whose address begins with
- * text, or whose name holds it; the newest first, of all services and times.
+ * The bookings with that reference ("" = none) or with that text, also at the
+ * end of a telephone number; the newest first, of all services and times.  Of a
+ * text that more than 1,000 have, some of them and the newest.
  */
 int store_bookings_find(struct store *s, const struct booking_filter *f,
 			struct booking_rows *out, struct fault *why) MUST_USE;
 
-/* In order of time. */
+/*
+ * In order of time.  What it reads does not grow with what there is: among very
+ * many that are not meant it ends early, maybe without any, and says in more_s
+ * behind which time to go on.
+ */
 int store_bookings_page(struct store *s, const struct booking_filter *f,
 			struct booking_rows *out, struct fault *why) MUST_USE;
 

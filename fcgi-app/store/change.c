@@ -298,6 +298,7 @@ static int erase_rows(struct store *s, const struct change *c,
 	if (r == STORE_CHANGED &&
 	    (store_forget_booking(s, c->v->id, why) < 0 ||
 	     store_answers_erase(s, c->v->id, why) < 0 ||
+	     store_booking_unnamed(s, c->v->id, why) < 0 ||
 	     dbconn_run(s->db, &line, DB_VALUES(values[2]), why) < 0))
 		r = -1;
 	return r;

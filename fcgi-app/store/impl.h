@@ -3,6 +3,7 @@
 #ifndef STORE_IMPL_H
 #define STORE_IMPL_H
 
+#include "base/buf.h"
 #include "base/compiler.h"
 #include "base/fault.h"
 #include "db/conn.h"
@@ -112,11 +113,14 @@ int store_view_get(struct store *s, const struct dbquery *query,
 bool store_view_is_of(const struct dbconn *db,
 		      const struct booking_request *req);
 
-/* Patterns for LIKE ... ESCAPE '!': that a text begins with this one, and that
- * it holds it; appended. */
-struct buf;
-void store_patterns_make(const char *text, struct buf *begins,
-			 struct buf *holds);
+/* Patterns for LIKE ... ESCAPE '!', of a text that is looked for. */
+struct store_patterns {
+	struct buf begins;	/* a text begins with it */
+	struct buf key;		/* a key of a name does (domain/namekey.h) */
+	struct buf holds;	/* a text holds it */
+};
+void store_patterns_make(struct store_patterns *p, const char *text);
+void store_patterns_release(struct store_patterns *p);
 
 /* Tells whoever watches. */
 void store_tell(const struct store *s, int64_t done, int64_t of);
@@ -306,6 +310,11 @@ int store_answers_erase(struct store *s, int64_t booking_id,
 /* Answers as JSON, which the database makes rows of; the caller's. */
 struct json_object *store_answers_rows(const struct answers *answers)
 	MUST_USE;
+
+/* Deletes the keys by which its name is found, in the transaction that is
+ * open; those of a place in line go with it. */
+int store_booking_unnamed(struct store *s, int64_t booking_id,
+			  struct fault *why) MUST_USE;
 
 /* Writes them, in the transaction that is open; not the stock.  0, or -1. */
 int store_booking_insert(struct store *s, struct new_booking *b,

@@ -4,9 +4,11 @@
 
 #include "store/line.h"
 
-#include "base/buf.h"
 #include "store/bookings.h"
 #include "store/impl.h"
+
+/* As in bookings.c: of a common word some, and those among the newest. */
+#define FEW "1000"
 
 #define LINE_WHAT \
 	"SELECT w.ref, w.name, w.email, w.seats, w.created_at, " \
@@ -95,32 +97,33 @@ int store_line_find(struct store *s, const struct booking_filter *f,
 {
 	static const struct dbquery query = {
 		LINE_WHAT "(SELECT id FROM waiting WHERE ref = ? "
-		"UNION (SELECT id FROM waiting "
-		"WHERE email LIKE ? ESCAPE '!' ORDER BY id DESC LIMIT ?) "
-		"UNION (SELECT id FROM waiting FORCE INDEX (waiting_name) "
-		"WHERE name LIKE ? ESCAPE '!' ORDER BY id DESC LIMIT ?) "
+		"UNION (SELECT id FROM waiting FORCE INDEX (waiting_email) "
+		"WHERE email LIKE ? ESCAPE '!' LIMIT " FEW ") "
+		"UNION (SELECT waiting_id FROM waiting_namekey "
+		"FORCE INDEX (waiting_namekey_begins) "
+		"WHERE begins LIKE ? ESCAPE '!' LIMIT " FEW ") "
+		"UNION (SELECT r.id FROM (SELECT id, name FROM waiting "
+		"ORDER BY id DESC LIMIT " FEW ") r "
+		"WHERE r.name LIKE ? ESCAPE '!') "
 		"ORDER BY id DESC LIMIT ?) f "
 		"STRAIGHT_JOIN waiting w ON w.id = f.id AND " WAITS LINE_JOIN
 		"ORDER BY w.id DESC",
 		LINE_COLUMNS,
 	};
-	struct buf begins = BUF_INIT;
-	struct buf holds = BUF_INIT;
+	struct store_patterns p;
 
-	store_patterns_make(f->text, &begins, &holds);
+	store_patterns_make(&p, f->text);
 
 	const struct dbvalue values[] = {
 		DB_ASCII(f->ref),
-		DB_TEXT(begins.data),
-		STORE_MAX_VALUE(&f->span),
-		DB_TEXT(holds.data),
-		STORE_MAX_VALUE(&f->span),
+		DB_TEXT(p.begins.data),
+		DB_TEXT(p.key.data),
+		DB_TEXT(p.holds.data),
 		STORE_MAX_VALUE(&f->span),
 	};
 	int r = line_list(s, &query, DB_ARRAY(values), out, why);
 
-	buf_release(&begins);
-	buf_release(&holds);
+	store_patterns_release(&p);
 	return r;
 }
 

@@ -27,6 +27,27 @@ int store_calendar_fill(struct store *s, struct fault *why) MUST_USE;
 int store_links_missing(struct store *s, int64_t *count_out,
 			struct fault *why) MUST_USE;
 
+/* Makes the keys by which their names are found of bookings and places in line
+ * that have none, some at a time.  0, or -1. */
+int store_names_fill(struct store *s, struct fault *why) MUST_USE;
+
+/* How far a table of people was looked through; zeroed = it begins. */
+struct store_naming {
+	int64_t after;		/* the last row that was looked at */
+	int64_t seen;		/* the last one when it began anew */
+	int64_t settled;	/* and before that: nothing comes in up to it */
+	int64_t again_at_ms;	/* ticks; when it begins anew from there */
+};
+#define STORE_PEOPLE 2	/* bookings, places in line */
+
+/*
+ * Makes the keys of some that have come in since; until then a search finds
+ * them among the newest.  Not in the transaction of a booking, which would cost
+ * the server a fifth more.  1 = there may be more, 0, -1.
+ */
+int store_names_step(struct store *s, struct store_naming all[STORE_PEOPLE],
+		     struct fault *why) MUST_USE;
+
 /* The counter behind the ids of a table. */
 struct store_counter {
 	const char *table;

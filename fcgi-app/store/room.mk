@@ -34,6 +34,7 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/store/line.h \
 	fcgi-app/store/mails.c \
 	fcgi-app/store/mails.h \
+	fcgi-app/store/namekeys.c \
 	fcgi-app/store/names.c \
 	fcgi-app/store/names.h \
 	fcgi-app/store/offers.c \

@@ -18,7 +18,7 @@
 struct dbconn;
 struct store;
 
-#define STORE_SCHEMA_VERSION 21	/* the oldest schema that these files need */
+#define STORE_SCHEMA_VERSION 22	/* the oldest schema that these files need */
 #define STORE_ROWS_MAX 500	/* of one list */
 
 struct store *store_new(struct dbconn *db) MUST_USE; /* db is borrowed */

@@ -76,6 +76,20 @@ static const struct range mere_marks[] = {
 	{ 0x20d0, 0x20ff }, { 0x3001, 0x3003 }, { 0xfe20, 0xfe2f },
 };
 
+/* Marks that belong to the letter before them. */
+static const struct range accents[] = {
+	{ 0x300, 0x36f }, { 0x1ab0, 0x1aff }, { 0x1dc0, 0x1dff },
+	{ 0x20d0, 0x20ff }, { 0xfe20, 0xfe2f },
+};
+
+/* Kana, Bopomofo, and Hangul's letters and syllables; not the dots that stand
+ * between names in kana. */
+static const struct range dense[] = {
+	{ 0x1100, 0x11ff }, { 0x3005, 0x3007 }, { 0x3041, 0x309f },
+	{ 0x30a1, 0x30fa }, { 0x30fc, 0x318f }, { 0xac00, 0xd7af },
+	{ 0xff66, 0xff9d },
+};
+
 static bool is_joiner(uint32_t c)
 {
 	return c == 0x200c || c == 0x200d;
@@ -90,6 +104,17 @@ static bool is_refused(uint32_t c)
 {
 	return (c < 0x20 || c > 0x7e) &&	/* the most are ASCII */
 	       (IS_IN(refused, c) || (c & 0xfffe) == 0xfffe);
+}
+
+bool utext_is_joint(uint32_t c)
+{
+	return IS_IN(blanks, c) || c == 0x30fb || c == 0xff65 ||
+	       (IS_IN(mere_marks, c) && !IS_IN(accents, c));
+}
+
+bool utext_is_dense(uint32_t c)
+{
+	return IS_IN(dense, c) || IS_IN(han, c);
 }
 
 bool utext_has_invisible(const char *text)

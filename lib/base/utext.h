@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum utext_fault {
 	UTEXT_GOOD,
@@ -36,6 +37,12 @@ char *utext_trim(char *text);
 /* The same, and of all that cannot be seen: what is copied along with a word of
  * ASCII. */
 char *utext_trim_hidden(char *text);
+
+/* Does c stand between words: a blank, a sign?  Accents do not. */
+bool utext_is_joint(uint32_t c);
+
+/* Is c of a script that leaves no blanks between words: Han, kana, Hangul? */
+bool utext_is_dense(uint32_t c);
 
 /*
  * Makes a word of ASCII that reads like text, for addresses and programs:

@@ -56,6 +56,13 @@ def fill(rig, slots, total, state):
                 'en', '', RANDOM_BYTES(16), RANDOM_BYTES(32), NOW(3), '',
                 RANDOM_BYTES(16), 0, 'bench.example.org'
             FROM {sequence(rig, have + 1, count)};
+            INSERT IGNORE INTO booking_namekey (booking_id, number, begins)
+            SELECT b.id, k.n, CASE k.n WHEN 0 THEN b.name
+                WHEN 1 THEN CONCAT(SUBSTRING(b.name, 4), ' Of')
+                ELSE CONCAT(SUBSTRING(b.name, 11), ' Of before') END
+            FROM booking b LEFT JOIN notification n ON n.booking_id = b.id
+            CROSS JOIN (SELECT 0 AS n UNION SELECT 1 UNION SELECT 2) k
+            WHERE n.id IS NULL;
             INSERT INTO notification (booking_id, envelope_id, kind, detail,
                 created_at, due_at, state, attempts, checks, reply)
             SELECT b.id, CONCAT(b.ref, '.confirm.0'), 'booking.confirmed', '',

@@ -284,3 +284,20 @@ class Tables:
                      "slot_inventory WHERE slot_id = %s",
                      "slot WHERE id = %s"):
             self.rows("DELETE FROM " + rows, slot)
+
+
+def rows_read(tables):
+    """Rows that all but the relay have read; counted from the first call on."""
+    tables.rows("SET GLOBAL userstat = 1")
+    return int(tables.value(
+        "SELECT COALESCE(SUM(rows_read), 0) FROM"
+        " information_schema.user_statistics WHERE user NOT IN"
+        " ('root', 'reservoir_relay')"))
+
+
+def wait_for_keys(tables, limit_s=120):
+    """Until the relay has made the keys by which each name is found."""
+    wait_until(lambda: tables.value(
+        "SELECT COUNT(*) FROM booking b WHERE b.name <> '' AND NOT EXISTS"
+        " (SELECT 1 FROM booking_namekey k WHERE k.booking_id = b.id)") == 0,
+        limit_s, "keys of all names")
