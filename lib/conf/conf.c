@@ -23,6 +23,35 @@ static const struct str_unit rate_units[] = {
 	{ "/s", 3600 }, { "/min", 60 }, { "/h", 1 },
 };
 
+#define NUMBER_ROOM 32
+
+/* The largest unit of which it is a whole number; the last one is 1. */
+static void write_quantity(int64_t number, const struct str_unit *units,
+			   char out[NUMBER_ROOM])
+{
+	while (number % units->factor != 0)
+		units++;
+	(void)snprintf(out, NUMBER_ROOM, "%lld%s",
+		       (long long)(number / units->factor), units->name);
+}
+
+/* A number as a settings file has it. */
+static void write_number(const struct conf_row *row, int64_t number,
+			 char out[NUMBER_ROOM])
+{
+	if (row->type == CONF_MS && number == 0)
+		(void)str_copy(out, NUMBER_ROOM, "0s");
+	else if (row->type == CONF_MS)
+		write_quantity(number, time_units, out);
+	else if (row->type == CONF_RATE && number != 0)
+		write_quantity(number, rate_units, out);
+	else if (row->type == CONF_MODE)
+		(void)snprintf(out, NUMBER_ROOM, "%04llo",
+			       (unsigned long long)number);
+	else
+		(void)snprintf(out, NUMBER_ROOM, "%lld", (long long)number);
+}
+
 /* Where a value stands in the settings struct. */
 static void *member(const struct conf_row *row, void *settings)
 {
@@ -73,6 +102,18 @@ static int expected(const struct conf_row *row, const char *value,
 			 value, what);
 }
 
+static int out_of_bounds(const struct conf_row *row, const char *value,
+			 struct fault *why)
+{
+	char min[NUMBER_ROOM];
+	char max[NUMBER_ROOM];
+
+	write_number(row, row->min, min);
+	write_number(row, row->max, max);
+	return fault_set(why, FAULT_CONFIG, "%s: %s is out of bounds (%s to "
+			 "%s)", row->name, value, min, max);
+}
+
 static int store_number(const struct conf_row *row, const char *value,
 			void *settings, struct fault *why)
 {
@@ -111,12 +152,7 @@ static int store_number(const struct conf_row *row, const char *value,
 	if (!good)
 		return expected(row, value, what, why);
 	if (row->type != CONF_MODE && (number < row->min || number > row->max))
-		return fault_set(why, FAULT_CONFIG,
-				 "%s: %s is out of bounds (%lld to %lld%s)",
-				 row->name, value, (long long)row->min,
-				 (long long)row->max,
-				 row->type == CONF_MS ? " ms" :
-				 row->type == CONF_RATE ? "/h" : "");
+		return out_of_bounds(row, value, why);
 	*(int64_t *)member(row, settings) = number;
 	return 0;
 }
@@ -260,20 +296,11 @@ static void print_help(const char *help, FILE *out)
 	(void)fputc('\n', out);
 }
 
-/* The largest unit of which it is a whole number; the last one is 1. */
-static void print_quantity(int64_t number, const struct str_unit *units,
-			   FILE *out)
-{
-	while (number % units->factor != 0)
-		units++;
-	(void)fprintf(out, "%lld%s", (long long)(number / units->factor),
-		      units->name);
-}
-
 static void print_value(const struct conf_row *row, const void *settings,
 			FILE *out)
 {
 	const char *at = (const char *)settings + row->offset;
+	char shown[NUMBER_ROOM];
 	int64_t number;
 	char *text;
 	bool yes;
@@ -295,17 +322,8 @@ static void print_value(const struct conf_row *row, const void *settings,
 	case CONF_RATE:
 	case CONF_MODE:
 		memcpy(&number, at, sizeof(number));
-		if (row->type == CONF_MS && number == 0)
-			(void)fputs("0s", out);
-		else if (row->type == CONF_MS)
-			print_quantity(number, time_units, out);
-		else if (row->type == CONF_RATE && number != 0)
-			print_quantity(number, rate_units, out);
-		else if (row->type == CONF_MODE)
-			(void)fprintf(out, "%04llo",
-				      (unsigned long long)number);
-		else
-			(void)fprintf(out, "%lld", (long long)number);
+		write_number(row, number, shown);
+		(void)fputs(shown, out);
 		break;
 	}
 }

@@ -165,6 +165,10 @@ static int read_lines(struct reader *r, char *text, const char *path,
 {
 	int result = 0;
 
+	/* Some editors begin a file with a byte order mark. */
+	if (str_starts_with(text, "\xef\xbb\xbf"))
+		text += 3;
+
 	for (char *p = text; p && result == 0;) {
 		char *end = strchr(p, '\n');
 		struct fault inner;

@@ -68,9 +68,30 @@ static const char *text_of(struct json_object *from, const char *name)
 	       ? text : NULL;
 }
 
+/* A word that we do not know is a wish that we would not heed, as a mail that
+ * goes at once though it says "not_before".  known ends with NULL. */
+static int check_members(struct json_object *json, const char *of,
+			 const char *const *known, struct fault *why)
+{
+	json_object_object_foreach(json, name, value)
+	{
+		size_t i = 0;
+
+		(void)value;
+		while (known[i] && strcmp(known[i], name) != 0)
+			i++;
+		if (!known[i])
+			return fault_set(why, FAULT_REJECT, "envelope: "
+					 "\"%s%.64s\" is no member of version "
+					 "%d", of, name, ENVELOPE_VERSION);
+	}
+	return 0;
+}
+
 static int read_to(struct json_object *json, struct envelope *e,
 		   struct fault *why)
 {
+	static const char *const known[] = { "email", "name", NULL };
 	struct json_object *to;
 	const char *email;
 	const char *name;
@@ -79,6 +100,8 @@ static int read_to(struct json_object *json, struct envelope *e,
 	    !json_object_is_type(to, json_type_object))
 		return fault_set(why, FAULT_REJECT,
 				 "envelope: \"to\" is missing");
+	if (check_members(to, "to.", known, why) == -1)
+		return -1;
 	email = text_of(to, "email");
 	if (!email || !envelope_address_is_plain(email))
 		return fault_set(why, FAULT_REJECT,
@@ -132,6 +155,9 @@ static int read_time(struct json_object *json, const char *name,
 static int read_members(struct json_object *json, struct envelope *e,
 			struct fault *why)
 {
+	static const char *const known[] = {
+		"v", "id", "kind", "to", "locale", "nb", "na", "data", NULL,
+	};
 	struct json_object *value;
 	int64_t version;
 	const char *text;
@@ -140,6 +166,8 @@ static int read_members(struct json_object *json, struct envelope *e,
 	    !read_whole(value, &version) || version != ENVELOPE_VERSION)
 		return fault_set(why, FAULT_REJECT,
 				 "envelope: \"v\" is not %d", ENVELOPE_VERSION);
+	if (check_members(json, "", known, why) == -1)
+		return -1;
 	text = text_of(json, "id");
 	if (!text || !is_of(text, ENVELOPE_ID_MAX, "_.-", true))
 		return fault_set(why, FAULT_REJECT,

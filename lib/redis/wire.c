@@ -278,7 +278,8 @@ static int read_server(struct rconn *r, struct fault *why)
 			r->run_id[len] = '\0';
 		}
 	}
-	r->clustered = reply->str && strstr(reply->str, "redis_mode:cluster");
+	/* "redis_mode", "server_mode" in Valkey. */
+	r->clustered = reply->str && strstr(reply->str, "_mode:cluster");
 	freeReplyObject(reply);
 	return 0;
 }

@@ -53,6 +53,8 @@ VALUES = {
              None, 1, ABSENT, "-", "_", "."],
     "to": [{}, [], None, "zoe@example.org", ABSENT,
            {"email": "a@b", "other": 1}],
+    "not_before": [1, 0, None],
+    "to.cc": ["a@b"],
     "to.email": ["a@b", "a@b@c", "@b", "a@", "a", "", "a b@c", "é@b.fr",
                  "a@b\n", "a@b\r\nBcc: c@d", "<a@b>", "a,b@c", "a(b)@c",
                  'a"b@c', "a\\b@c", "a@[1.2.3.4]", "a:b@c", "a;b@c",

@@ -75,10 +75,16 @@ class RedisCluster:
 
     # ---- the parts ----------------------------------------------------------
 
+    def _free_port(self):
+        """None that a server here has, or is about to have."""
+        taken = {*self.servers, *self.buses.values()}
+        return next(port for port in iter(free_port, None)
+                    if port not in taken)
+
     def _server(self):
-        port = free_port()
+        port = self._free_port()
         self.servers.append(port)
-        self.buses[port] = free_port()
+        self.buses[port] = self._free_port()
         where = os.path.join(self.dir, str(port))
         os.makedirs(where)
         write_text(os.path.join(where, "redis.conf"), SERVER.format(

@@ -81,7 +81,8 @@ static void a_value_is_the_rest_of_its_line(void **state)
 	struct fault why;
 
 	(void)state;
-	assert_int_equal(load("# comment\n\n  name =  a = b ; # c \n"
+	/* A byte order mark is what some editors begin a file with. */
+	assert_int_equal(load("\xef\xbb\xbf# comment\n\n  name =  a = b ; # c \n"
 			      "on=yes\r\nwait = 2min\ncolor = blue", &s, &why),
 			 0);
 	assert_string_equal(s.name, "a = b ; # c");
@@ -105,7 +106,9 @@ static const struct wrong wrong[] = {
 	{ "count = 10\n", ":1: count: 10 is out of bounds (1 to 9)" },
 	{ "count = 3x\n", ":1: count: \"3x\" is not a number" },
 	{ "wait = 10\n", ":1: wait: \"10\" is not a time" },
-	{ "wait = 2d\n", ":1: wait: 2d is out of bounds" },
+	{ "wait = 2d\n", ":1: wait: 2d is out of bounds (1ms to 1d)" },
+	{ "\xef\xbb\xbfnmae = b\n", ":1: unknown setting \"nmae\"; did you "
+	  "mean \"name\"?" },
 	{ "size = 99999999999999999999\n", ":1: size: " },
 	{ "on = true\n", ":1: on: \"true\" is not yes or no" },
 	{ "color = re\n", ":1: color: \"re\" is not red|green|blue" },

@@ -127,6 +127,10 @@ static const struct refused refused[] = {
 	{ "locale climbs out", HEAD TO ",\"locale\":\"../../x\"}",
 	  "\"locale\"" },
 	{ "na is no number", HEAD TO ",\"na\":\"soon\"}", "\"na\"" },
+	{ "a word of another program", HEAD TO ",\"not_before\":7}",
+	  "\"not_before\" is no member of version 1" },
+	{ "a second reader", HEAD "\"to\":{\"email\":\"a@b.c\",\"cc\":\"d@e.f\"}}",
+	  "\"to.cc\" is no member" },
 	{ "data is a list", HEAD TO ",\"data\":[]}", "\"data\"" },
 };
 
