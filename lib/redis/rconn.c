@@ -56,6 +56,14 @@ static int parse_address(struct rconn *r, const struct rconn_opts *opts,
 	else if (str_starts_with(address, "cluster:"))
 		r->group = rconn_cluster_new(address + strlen("cluster:"),
 					     opts, why);
+	else if (str_starts_with(address, "rediss:") ||
+		 str_starts_with(address, "redis:"))
+		/* It may be a URL, with a password. */
+		return fault_set(why, FAULT_CONFIG,
+				 "redis: \"%.*s...\" is not known; write "
+				 "tcp:HOST:PORT. For TLS put stunnel in front, "
+				 "as doc/operations.md says, \"TLS to Redis\"",
+				 (int)strcspn(address, ":") + 1, address);
 	else
 		return fault_set(why, FAULT_CONFIG,
 				 "redis: \"%s\" is not unix:/path, "

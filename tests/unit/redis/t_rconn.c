@@ -56,6 +56,7 @@ static void bad_ones_are_refused_by_name(void **state)
 		"sentinel:@a:1", "sentinel:m@", "sentinel:m@a", "sentinel:m@a:1,",
 		"sentinel:m@,a:1", "sentinel:m m@a:1", "sentinel:m@a:1@b:2",
 		"sentinel:m@a:1,a:2,a:3,a:4,a:5,a:6,a:7,a:8,a:9,a:10",
+		"rediss:a:1", "rediss://u:of-redis@a:1", "redis://a:1",
 		"cluster:", "cluster:a", "cluster:a:1,", "cluster:,a:1",
 		"cluster:m@a:1", "cluster:a:0", "cluster:a:1,b",
 		"cluster:a:1,a:2,a:3,a:4,a:5,a:6,a:7,a:8,a:9,a:10",
@@ -70,6 +71,7 @@ static void bad_ones_are_refused_by_name(void **state)
 			fail_msg("%s was taken", bad[i]);
 		assert_int_equal(why.class, FAULT_CONFIG);
 		assert_non_null(strstr(why.text, "redis: \""));
+		assert_null(strstr(why.text, "of-redis"));
 	}
 }
 
