@@ -280,7 +280,7 @@ static const struct wrong wrong_sections[] = {
 	{ "count = 3\n[part a]\n\n", ":2: [part a] color is missing" },
 	{ "[part a]\nspeed = 5\n", ":2: speed: \"5\" is not 0 or a rate" },
 	{ "[part a]\nspeed = 5/d\n", ":2: speed: " },
-	{ "[part a]\nspeed = 3600001/h\n", "out of bounds (0 to 3600000/h)" },
+	{ "[part a]\nspeed = 3600001/h\n", "out of bounds (0 to 1000/s)" },
 };
 
 static void a_wrong_section_is_named_with_its_place(void **state)
