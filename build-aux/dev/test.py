@@ -114,7 +114,7 @@ def pytest(directories, words, spread="loadfile", at_once=AT_ONCE):
         status = run(
             ["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "-p",
              "no:cacheprovider", "-n", str(at_once),
-             f"--dist={spread}", "--durations=5", f"--junitxml={report}",
+             f"--dist={spread}", "--durations=25", f"--junitxml={report}",
              *words, *directories],
             os.environ | {"REQUIRE_SERVERS": "1", "RESERVOIR_ASAN": "1",
                           "RESERVOIR_EVERYDAY": "1",

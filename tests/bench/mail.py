@@ -5,9 +5,11 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import mailrig
-from measure import compile_helper, median, pairs, spread, wait_for_calm
+from measure import (compile_helper, median, open_files, pairs, pss_kb, spread,
+                     wait_for_calm)
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(
     os.path.realpath(__file__))))
@@ -21,6 +23,8 @@ GOAL_LATENCY = 3
 GOAL_DISTANCE = 0.85    # the beginnings of sessions count, too
 GOAL_TLS_MAIL = 2       # of its CPU in clear
 GOAL_TLS_SESSION = 8    # a handshake each, which resumes the one before
+GOAL_SESSIONS_MEMORY = 1.02
+SETTLE_S = 2            # until the last session is closed
 TURNS = 3               # MAIL; RCPT and DATA; the mail
 
 
@@ -182,7 +186,34 @@ def tls(rig, options, report):
             report.raw["tls " + what] = {"inside": inside, "clear": clear}
 
 
-BENCHMARKS = {"drain": drain, "tls": tls, "latency": latency, "distance": distance}
+def sessions(rig, options, report):
+    """What a worker keeps of each session shows once there were many."""
+    text = mailrig.notice(200)
+    mails = options.sessions
+    report.section(f"sessions: {mails} of one mail each, by both ways of TLS, "
+                   "beside the same processes after the first 500")
+    for implicit in (False, True):
+        # stunnel lets each client with STARTTLS wait for 0.2 s.
+        with rig.secured(implicit) as (port, relay), rig.maild(
+                16, port, relay=relay + "session_mails = 1\n") as pid:
+            rig.drain(pid, text, 500)
+            time.sleep(SETTLE_S)
+            files, memory = open_files(pid), pss_kb(pid)
+            rig.drain(pid, text, mails)
+            time.sleep(SETTLE_S)
+            name = "implicit TLS" if implicit else "STARTTLS"
+            now = open_files(pid)
+            report.at_most(f"{name}, descriptors", str(now), str(files),
+                           now / files, 1)
+            now = pss_kb(pid)
+            report.at_most(f"{name}, memory", f"{now} KB PSS", f"{memory}",
+                           now / memory, GOAL_SESSIONS_MEMORY)
+            report.raw["sessions " + name] = {"files": files, "kb": memory,
+                                              "kb_after": now}
+
+
+BENCHMARKS = {"drain": drain, "tls": tls, "latency": latency,
+              "distance": distance, "sessions": sessions}
 
 
 def run(names, directory, options, report):

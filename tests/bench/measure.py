@@ -150,6 +150,11 @@ def pss_kb(pid):
     return total
 
 
+def open_files(pid):
+    """Descriptors of a family."""
+    return sum(len(os.listdir(f"/proc/{one}/fd")) for one in family(pid))
+
+
 @contextlib.contextmanager
 def running(argv, log, **options):
     """A program that runs for the length of a with block, ended by pid."""

@@ -30,9 +30,9 @@ MODULES = (booking, pages, mail, recovery)
 NAMES = [name for module in (*MODULES, peers, growth)
          for name in module.BENCHMARKS]
 QUICK = {"seconds": 1, "pairs": 2, "mails": 3000, "pings": 40, "calm": 0,
-         "kills": 15, "lease": 5}
+         "kills": 15, "lease": 5, "sessions": 2000}
 FULL = {"seconds": 3, "pairs": 5, "mails": 10000, "pings": 100, "calm": 20,
-        "kills": 100, "lease": 30}
+        "kills": 100, "lease": 30, "sessions": 10000}
 
 
 def arguments(words):
