@@ -6,11 +6,13 @@ import signal
 import subprocess
 import time
 
+import pika
 import pytest
 from stack.bridgerig import BridgeRig, notice
 from stack.certs import Authority
 from stack.layout import TOP
-from stack.procs import Trouble, alive, wait_until
+from stack.paper import blocks
+from stack.procs import Trouble, alive, read_text, wait_until
 from stack.rabbits import Rabbits, missing
 from stack.rig import LIMIT_S
 
@@ -353,3 +355,32 @@ def test_an_example_has_a_mail_sent(rig, name):
         assert (done.returncode, done.stderr) == (0, "")
     rig.start()
     rig.verdict(["example-" + name.rpartition(".")[2]])
+
+
+# ---- doc/operations.md -----------------------------------------------------
+
+
+def test_commands_for_rabbitmq_work_as_typed(rig, rabbits, tmp_path):
+    """With the user that they make, who may not do more."""
+    for name in ("rabbitmq", "rabbitmq_age"):
+        words = blocks("operations.md", "sh", name)[0].replace(
+            "reservoir ", "documented ")
+        rabbits.ctl(words, tmp_path)
+    own = {"amqp_user": "documented", "queue": "reservoir.mails",
+           "refused": "reservoir.refused",
+           "amqp_password_file": str(tmp_path / "amqp.password")}
+    said = rig.ask("-t", **own)
+    assert said.returncode == 0, said.stdout + said.stderr
+    rig.bridge()
+    rig.consumes()
+    rig.queue, rig.refused = own["queue"], own["refused"]
+    rig.send_raw(b"{}")
+    assert rig.refusals(1)[0][2] == b"{}"
+    rig.send(3)
+    rig.waits(3)
+    login = pika.PlainCredentials(
+        "documented", read_text(own["amqp_password_file"]).strip())
+    with rabbits.connect(credentials=login) as connection, \
+            pytest.raises(pika.exceptions.ChannelClosedByBroker) as failed:
+        connection.channel().queue_declare("orders", durable=True)
+    assert failed.value.reply_code == 403

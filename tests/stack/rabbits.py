@@ -19,8 +19,9 @@ import pika
 from .layout import free_port, write_text
 from .procs import Trouble, alive, send_signal, spawn, wait_until
 
-SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
-QUEUES = "/usr/lib/rabbitmq/bin/rabbitmq-queues"
+TOOLS = "/usr/lib/rabbitmq/bin"
+SERVER = TOOLS + "/rabbitmq-server"
+QUEUES = TOOLS + "/rabbitmq-queues"
 EPMD = "/usr/bin/epmd"
 START_LIMIT_S = 240         # Erlang, three times, on a busy machine
 USER = "reservoir"
@@ -167,6 +168,15 @@ class Rabbits:
         send_signal(self.procs[port].pid, signal.SIGTERM)
         self.procs[port].wait(60)
 
+    def ctl(self, words, directory):
+        """A shell runs these lines there, with this node's rabbitmqctl."""
+        node = self.node(self.ports[0])
+        subprocess.run(
+            ["sh", "-euc", "rabbitmqctl() {"
+             f" {TOOLS}/rabbitmqctl -q -n {node} \"$@\"; }}\n{words}"],
+            env=self.environment() | {"RABBITMQ_NODENAME": node},
+            cwd=directory, timeout=120, check=True)
+
     def close(self):
         for proc in self.procs.values():
             send_signal(proc.pid, signal.SIGCONT)
@@ -197,9 +207,9 @@ class Rabbits:
     def connect(self, port=0, **more):
         return pika.BlockingConnection(pika.ConnectionParameters(
             "127.0.0.1", port or self.ports[0], "/",
-            pika.PlainCredentials(USER, self.password),
             socket_timeout=10, blocked_connection_timeout=30,
-            **{"heartbeat": 30, "client_properties": {
+            **{"credentials": pika.PlainCredentials(USER, self.password),
+               "heartbeat": 30, "client_properties": {
                 "connection_name": "test"}} | more))
 
     @contextlib.contextmanager
