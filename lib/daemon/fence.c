@@ -4,6 +4,8 @@
 
 #include "daemon/fence.h"
 
+#include "base/logger.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -336,8 +338,22 @@ static int landlock_on(const struct fence *f, struct fault *why)
 
 /* ---- both --------------------------------------------------------------- */
 
+/* A kernel without it says so in another way: this one has it, and somebody
+ * above us, such as a unit's SystemCallFilter, does not let us ask. */
+static void tell_if_forbidden(const char *name, bool usable)
+{
+	if (!usable && errno == EPERM)
+		log_warning("may not use %s: a filter above us forbids it",
+			    name);
+}
+
 int fence_master(const struct fence *f, struct fault *why)
 {
+	errno = 0;
+	if (f->landlock)
+		tell_if_forbidden("landlock", fence_landlock_version() > 0);
+	if (f->seccomp)
+		tell_if_forbidden("seccomp", fence_has_seccomp());
 	return f->seccomp ? seccomp_on(true, why) : 0;
 }
 

@@ -7,7 +7,8 @@
  * reaches no rare corner of the kernel.  landlock(7) refuses files, and signals
  * to processes outside.  Neither can be taken off again.
  *
- * A kernel without one of them is no fault: everything works, less guarded.
+ * A kernel without one of them is no fault: everything works, less guarded.  If
+ * a filter above us forbids to ask for it, the master's log says so.
  */
 #ifndef DAEMON_FENCE_H
 #define DAEMON_FENCE_H

@@ -324,6 +324,42 @@ def test_with_neither_everything_works(whole, visitor, tables, mailbox):
     mailbox.wait_for(form["email"])
 
 
+# What a unit's SystemCallFilter does that lacks the calls of both.
+FORBIDDING = """
+import ctypes, os, struct, sys
+forbidden = {"x86_64": (317, 444), "aarch64": (277, 444)}[os.uname().machine]
+code = [(0x20, 0, 0, 0)]                            # the call's number
+for number in forbidden:
+    code += [(0x15, 0, 1, number), (6, 0, 0, 0x00050001)]   # EPERM
+code += [(6, 0, 0, 0x7fff0000)]                     # allowed
+text = ctypes.create_string_buffer(b"".join(
+    struct.pack("HBBI", *one) for one in code))
+program = struct.pack("HxxxxxxP", len(code), ctypes.addressof(text))
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.prctl(38, 1, 0, 0, 0) == 0              # no new privileges
+assert libc.prctl(22, 2, program, 0, 0) == 0        # seccomp, by a filter
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("part", ["booking", "maild"])
+def test_a_filter_that_forbids_the_fence_is_told_of(whole, part):
+    if os.uname().machine not in ("x86_64", "aarch64"):
+        pytest.skip("an alternative: no filter for this machine")
+    log = pathlib.Path(whole.at.log_file(part))
+    size = log.stat().st_size
+    whole.before[part] = ["/usr/bin/python3", "-c", FORBIDDING]
+    try:
+        whole.restart(part)
+    finally:
+        del whole.before[part]
+    told = log.read_bytes()[size:].decode()
+    for name in ("landlock", "seccomp"):
+        assert told.count(
+            f"warning: may not use {name}: a filter above us forbids it") == 1
+    whole.restart(part)
+
+
 def test_each_test_that_the_threat_model_names_is_there():
     top = pathlib.Path(TOP)
     text = (top / "SECURITY.md").read_text(encoding="utf-8")
