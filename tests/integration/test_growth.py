@@ -107,8 +107,9 @@ def test_organisers_find_people_without_reading_all_others(stack, tables,
         return anna.get("/admin/search?q=" + quote(term)).text
 
     def list_them(term):
+        # Slots of other tests would be walked over.
         return program.call("GET", "/admin/bookings", params={
-            "text": term, "limit": 20}).json()["bookings"]
+            "text": term, "limit": 20, "from": "2034-05-01"}).json()["bookings"]
 
     def costs():
         said = {}

@@ -433,8 +433,10 @@ def test_a_server_that_says_no_is_left_and_asked_again(rig, word):
                      if c["cmd"] == "brpoplpush"], 10, "a blocked client")
         rig.redis.execute_command("CLIENT", "UNBLOCK", blocked[0], "ERROR")
     else:
-        rig.redis.execute_command("REPLICAOF", "127.0.0.1", "1")
+        # Not before it is connected: then it is told at once what it met.
         caller = rig.caller()
+        assert caller.call("beat", "host:1:aa") >= 0
+        rig.redis.execute_command("REPLICAOF", "127.0.0.1", "1")
         caller.process.stdin.write("beat\thost:1:aa\n")
         caller.process.stdin.flush()
     answer = caller.process.stdout.readline().split("\t")
