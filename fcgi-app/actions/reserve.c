@@ -193,7 +193,6 @@ static int book(struct call *call, const struct reserve_order *o,
 	for (int checks = 0; checks < CHECKS_MAX; checks++) {
 		request->edition = o->service->edition;
 		request->answers = &o->b->answers;
-		booking_hash(o->b, request->locale, request->req_hash);
 
 		int r = store_book(store, request, &out->view,
 				   out->envelope_id, why);
@@ -205,6 +204,7 @@ static int book(struct call *call, const struct reserve_order *o,
 			return r == 0 ? STORE_NO_SLOT : -1;
 		if (o->b->fields.error_count > 0)
 			return RESERVE_FIELDS;
+		booking_hash(o->b, request->locale, request->req_hash);
 	}
 	return fault_set(why, FAULT_RETRY, "the service changes all the time");
 }
