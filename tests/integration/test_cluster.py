@@ -28,15 +28,21 @@ def cluster(tmp_path):
     one.close()
 
 
-def push(cluster, rig, name=None):
+def notice():
+    """An envelope's id, and its text."""
+    name = secrets.token_hex(8)
+    return name, json.dumps({
+        "v": 1, "id": name, "kind": "notice", "locale": "fr",
+        "to": {"name": "Zoé", "email": "zoe@example.org"},
+        "data": {"subject": "Bonjour", "paragraphs": ["x"]}})
+
+
+def push(cluster, rig):
     """Pushes a notice to the owner; its id, None if nobody took it."""
-    name = name or secrets.token_hex(8)
-    envelope = {"v": 1, "id": name, "kind": "notice", "locale": "fr",
-                "to": {"name": "Zoé", "email": "zoe@example.org"},
-                "data": {"subject": "Bonjour", "paragraphs": ["x"]}}
+    name, text = notice()
     port = cluster.owner()
     return port and cluster.ask(port, "RPUSH", rig.prefix + "intake",
-                                json.dumps(envelope)) and name
+                                text) and name
 
 
 def state(cluster, rig, name):
@@ -125,26 +131,81 @@ def half_moved(rig, cluster):
     return old, new
 
 
+def refusals(cluster, port):
+    """How many commands a node has refused since its slot is on its way."""
+    with cluster.client(port) as server:
+        said = server.info("errorstats")
+    return sum(int(one.removeprefix("count=")) for name, one in said.items()
+               if name in ("errorstat_ASK", "errorstat_TRYAGAIN"))
+
+
 def test_nothing_is_done_halfway_while_the_slot_moves(rig, cluster,
                                                       half_moved):
     """A mail that comes meanwhile waits, and goes once, when it is done."""
     old, new = half_moved
     wait_until(lambda: "being moved" in rig.log(), LIMIT_S, "the line")
     before = len(rig.accepted())
-    name = secrets.token_hex(8)
-    envelope = {"v": 1, "id": name, "kind": "notice", "locale": "fr",
-                "to": {"name": "Zoé", "email": "zoe@example.org"},
-                "data": {"subject": "Bonjour", "paragraphs": ["x"]}}
+    name, text = notice()
     # A client of a cluster goes to where Redis sends it.
-    done = cluster.cli("-c", "-p", old, "RPUSH", rig.prefix + "intake",
-                       json.dumps(envelope))
+    done = cluster.cli("-c", "-p", old, "RPUSH", rig.prefix + "intake", text)
     assert done.stdout.strip().endswith("1"), done.stdout
-    time.sleep(1)           # would be enough for it
+    enough = refusals(cluster, old) + 4
+    wait_until(lambda: refusals(cluster, old) >= enough, LIMIT_S,
+               "more tries of maild's")
     assert len(rig.accepted()) == before
     cluster.move_keys(old, new)
     cluster.end_move(old, new)
     sent(cluster, rig, name, BACK_S)
     assert rig.accepted()[before:] == [name]
+
+
+def signal_all(rig, number):
+    for pid in rig.stack.children("maild").values():
+        os.kill(pid, number)
+
+
+def test_a_script_whose_keys_are_all_there_does_not_begin(rig, cluster):
+    """It would take mails away and stop at the first record that is missing.
+
+    Of what admits them, every key that Redis is told of exists, which alone
+    would let it begin.
+    """
+    rig.set(**confs.REDIS_NO_USERS, redis=cluster.address)
+    first = pushed(cluster, rig)
+    sent(cluster, rig, first)
+    old = cluster.owner()
+    new = next(port for port in cluster.masters() if port != old)
+    (name, text), (bulk, bulk_text) = notice(), notice()
+    signal_all(rig, signal.SIGSTOP)
+    try:
+        with cluster.client(old) as server:
+            def key(word):
+                return rig.prefix + word
+            server.rpush(key("intake"), text)
+            server.rpush(key("intake:bulk"), bulk_text)
+            # More than there are workers who wait for one.
+            server.rpush(key("ready"), *["!"] * 9)
+            server.rpush(key("ready:bulk"), "nobody")
+            server.rpush(key("malformed"), "x")
+            server.rpush(key("receipts"), "S|nobody|1|1|250 ok")
+            server.zadd(key("retry"), {"nobody": 2 ** 52})
+            server.hset(key("paused"), "kind:none", "1")
+            server.sadd(key("heldkinds"), "none")
+            server.rpush(key("held:none"), "nobody")
+            cluster.begin_move(old, new)
+            words = ("intake", "ready", "receipts", "malformed", "stat",
+                     "epoch", "retry", "ready:bulk", "intake:bulk", "paused",
+                     "heldkinds")
+            assert all(server.exists(key(word)) for word in words)
+    finally:
+        signal_all(rig, signal.SIGCONT)
+    wait_until(lambda: "being moved" in rig.log()
+               or "non local key" in rig.log(), LIMIT_S, "a try")
+    cluster.move_keys(old, new)
+    cluster.end_move(old, new)
+    for one in (name, bulk):
+        sent(cluster, rig, one)
+    assert sorted(rig.accepted()) == sorted([first, name, bulk])
 
 
 # ---- another address than a cluster's ---------------------------------------
