@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Every test, in order of cheapness; the last line counts them all.
 
+What failed is told once more before that line, each with its last words: of a
+long log often only the end is kept.
+
 usage: test.py [--quick] [pytest argument ...]
 
 Lint, the build with sanitizers, unit tests (make check), another compiler and
@@ -30,25 +33,41 @@ AT_ONCE = max(1, min(2 * (os.cpu_count() or 1), os.sysconf("SC_PHYS_PAGES")
                      * os.sysconf("SC_PAGE_SIZE") // STACK_BYTES))
 
 
+# Lines that the end repeats of each failure.
+LAST_WORDS = 20
+
+
 class Count:
-    """How many tests passed and failed so far."""
+    """How many tests passed and failed so far, and what the bad ones said."""
 
     def __init__(self):
         self.passed = self.failed = 0
-
-    def add(self, passed, failed):
-        self.passed += passed
-        self.failed += failed
+        self.told = []
 
     def step(self, title, action):
-        """Runs one step and says how long it took."""
+        """Runs one step and says how long it took.
+
+        An action returns how many passed, how many failed and, a text each,
+        what is known of those that failed.
+        """
         begun = time.monotonic()
         print(f"\n== {title}", flush=True)
-        before = (self.passed, self.failed)
-        self.add(*action())
-        print(f"-- {title}: {self.passed - before[0]} passed, "
-              f"{self.failed - before[1]} failed, "
+        passed, failed, *told = action()
+        self.passed += passed
+        self.failed += failed
+        if failed:
+            self.told.append(f"in the step \"{title}\": {failed}")
+        self.told += [text for texts in told for text in texts]
+        print(f"-- {title}: {passed} passed, {failed} failed, "
               f"{time.monotonic() - begun:.0f} s", flush=True)
+
+    def report(self):
+        """What failed, and the last line."""
+        if self.failed:
+            print("\n== what failed")
+            for text in self.told:
+                print("\n".join(text.splitlines()[-LAST_WORDS:]))
+        print(f"\n{self.passed} passed, {self.failed} failed", flush=True)
 
 
 def run(argv, env=None):
@@ -65,8 +84,8 @@ def script(*argv):
     print(result.stdout, end="", flush=True)
     lines = result.stdout.splitlines()
     passed = sum(line.startswith("ok - ") for line in lines)
-    failed = sum(line.startswith("not ok - ") for line in lines)
-    return passed, max(failed, 1 if result.returncode else 0)
+    bad = [line for line in lines if line.startswith("not ok - ")]
+    return passed, max(len(bad), 1 if result.returncode else 0), bad
 
 
 def build(kind):
@@ -81,6 +100,7 @@ def unit_tests():
     status = run(["make", "-s", "-C", TREE, "-j", str(os.cpu_count() or 1),
                   "check"])
     passed = failed = 0
+    told = []
     for result in glob.glob(TREE + "/tests/**/*.trs", recursive=True):
         with open(result, encoding="utf-8") as file:
             verdict = re.search(r"^:test-result: (\w+)", file.read(), re.M)
@@ -94,10 +114,11 @@ def unit_tests():
         passed += counts["PASSED"] or int(good)
         failed += counts["FAILED"] or int(not good)
         if not good:
-            print(f"---- {result[:-4]}\n{log[-4000:]}")
+            told.append(f"{log[-4000:]}\n{result[:-4]}")
+            print(f"---- {told[-1]}")
     if status and not failed:
         failed = 1
-    return passed, failed
+    return passed, failed, told
 
 
 def pytest(directories, words, spread="loadfile", at_once=AT_ONCE):
@@ -126,12 +147,18 @@ def pytest(directories, words, spread="loadfile", at_once=AT_ONCE):
     # Skipped are alternatives only, and pytest has printed why: conftest.py
     # makes a failure of every other skip.  They count for nothing.
     passed = failed = 0
+    told = []
     for suite in root.iter("testsuite"):
         bad = sum(int(suite.get(name, 0)) for name in ("failures", "errors"))
         passed += int(suite.get("tests", 0)) - bad \
             - int(suite.get("skipped", 0))
         failed += bad
-    return passed, max(failed, 1 if status else 0)
+        # A fixture's end that fails is an error beside a test that passed.
+        told += [f"{text.text or text.get('message')}\n"
+                 f"{case.get('classname')}::{case.get('name')}, {text.tag}"
+                 for case in suite.iter("testcase") for text in case
+                 if text.tag in ("failure", "error")]
+    return passed, max(failed, 1 if status else 0), told
 
 
 def fuzz():
@@ -143,10 +170,9 @@ def fuzz():
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
     print(result.stdout, end="", flush=True)
     lines = [line for line in result.stdout.splitlines() if " edges " in line]
-    broken = sum("BROKEN" in line for line in lines)
-    if result.returncode and not broken:
-        broken = 1
-    return len(lines) - broken, broken
+    broken = [line for line in lines if "BROKEN" in line]
+    failed = max(len(broken), 1 if result.returncode else 0)
+    return len(lines) - len(broken), failed, broken
 
 
 def faults():
@@ -186,7 +212,7 @@ def main():
             count.step("every crash point", lambda: pytest(
                 ["tests/crash"], words, "load", os.cpu_count() or 1))
             count.step("a slice of the fault campaign", faults)
-    print(f"\n{count.passed} passed, {count.failed} failed", flush=True)
+    count.report()
     return 1 if count.failed or not count.passed else 0
 
 
