@@ -4,31 +4,19 @@
 
 #include "db/tls.h"
 
-#include <arpa/inet.h>
+#include "conf/check.h"
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
-
-static bool is_loopback(const char *host)
-{
-	struct in6_addr six;
-	struct in_addr four;
-
-	if (inet_pton(AF_INET, host, &four) == 1)
-		return ntohl(four.s_addr) >> 24 == IN_LOOPBACKNET;
-	if (inet_pton(AF_INET6, host, &six) == 1)
-		return IN6_IS_ADDR_LOOPBACK(&six);
-	return strcasecmp(host, "localhost") == 0;
-}
 
 bool dbtls_is_wanted(const struct dbtls *tls, const char *host)
 {
 	if (!tls->mode || strcmp(tls->mode, "auto") == 0)
-		return !is_loopback(host);
+		return !conf_is_this_host(host);
 	return strcmp(tls->mode, "required") == 0;
 }
 

@@ -9,11 +9,14 @@
 #include "base/utext.h"
 #include "conf/impl.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <grp.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <pwd.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
@@ -132,6 +135,20 @@ int conf_check_host(const char *name, const char *value, struct fault *why)
 		return 0;
 	return fault_set(why, FAULT_CONFIG,
 			 "%s: \"%s\" is not the name of a host", name, value);
+}
+
+bool conf_is_this_host(const char *host)
+{
+	struct in6_addr six;
+	struct in_addr four;
+
+	if (inet_pton(AF_INET, host, &four) == 1)
+		return ntohl(four.s_addr) >> 24 == IN_LOOPBACKNET;
+	if (inet_pton(AF_INET6, host, &six) == 1)
+		return IN6_IS_ADDR_LOOPBACK(&six) ||
+		       (IN6_IS_ADDR_V4MAPPED(&six) &&
+			six.s6_addr[12] == IN_LOOPBACKNET);
+	return strcasecmp(host, "localhost") == 0;
 }
 
 int conf_check_domain(const char *name, const char *value, struct fault *why)

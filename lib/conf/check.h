@@ -11,6 +11,8 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 
+#include <stdbool.h>
+
 /* If the sentence begins with a setting that the file sets outside sections, or
  * with a section's "[kind name]": "file:line: " before it, else "file: ".
  * path NULL: nothing is done. */
@@ -30,6 +32,11 @@ int conf_check_line(const char *name, const char *value, struct fault *why)
 /* The name or number of a host, or empty. */
 int conf_check_host(const char *name, const char *value, struct fault *why)
 	MUST_USE;
+
+/* Is that host, a name or number as a setting gives it, this one?  Only what
+ * cannot be another: "localhost" (RFC 6761, 6.3), 127.0.0.0/8, ::1 and the
+ * IPv4 ones as IPv6.  Decides where TLS may be left out. */
+bool conf_is_this_host(const char *host);
 
 /* A domain fit for either side of an '@'; not empty. */
 int conf_check_domain(const char *name, const char *value, struct fault *why)

@@ -9,5 +9,6 @@ lib_libcommon_a_SOURCES += \
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
+	tests/unit/conf/t_check \
 	tests/unit/conf/t_conf
 endif

@@ -12,12 +12,9 @@
 #include "daemon/alert_run.h"
 #include "queue/queue.h"
 
-#include <arpa/inet.h>
 #include <limits.h>
-#include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #define SEC 1000LL
 #define MIN (60 * SEC)
@@ -105,15 +102,6 @@ const struct conf_table amqpconf_table = { rows, ARRAY_COUNT(rows), NULL };
 
 /* ---- hosts -------------------------------------------------------------- */
 
-static bool is_this_host(const char *host)
-{
-	struct in_addr addr;
-
-	return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
-	       (inet_pton(AF_INET, host, &addr) == 1 &&
-		ntohl(addr.s_addr) >> 24 == 127);
-}
-
 /* Reads "host:port" or "[number]:port". */
 static bool read_host(const char *text, size_t len, struct amqpconf_place *out)
 {
@@ -163,7 +151,7 @@ int amqpconf_place_at(const struct amqpconf *conf, size_t i,
 				 "HOST:PORT", (int)len, text);
 	out->tls = strcmp(conf->amqp_tls, "required") == 0 ||
 		   (strcmp(conf->amqp_tls, "auto") == 0 &&
-		    !is_this_host(out->name));
+		    !conf_is_this_host(out->name));
 	return 1;
 }
 

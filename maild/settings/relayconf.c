@@ -10,12 +10,9 @@
 #include "conf/check.h"
 
 #include <limits.h>
-#include <netinet/in.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <arpa/inet.h>
 
 #define PASSWORD_MAX 512	/* what fits into libesmtp's buffers */
 #define IMPLICIT_PORT 465	/* submissions */
@@ -89,16 +86,6 @@ void relayconf_fill_local(void *item)
 	relay->host = alloc_text("127.0.0.1");
 }
 
-static bool is_this_host(const char *host)
-{
-	struct in_addr addr;
-
-	if (strcmp(host, "localhost") == 0)
-		return true;
-	return inet_pton(AF_INET, host, &addr) == 1 &&
-	       ntohl(addr.s_addr) >> 24 == 127;
-}
-
 enum relay_tls relayconf_tls(const struct relay_conf *relay)
 {
 	bool is_auto = strcmp(relay->tls, "auto") == 0;
@@ -108,7 +95,7 @@ enum relay_tls relayconf_tls(const struct relay_conf *relay)
 	    (is_auto && relay->port == IMPLICIT_PORT))
 		return RELAY_IMPLICIT;
 	if (strcmp(relay->tls, "required") == 0 ||
-	    (is_auto && !is_this_host(relay->host)))
+	    (is_auto && !conf_is_this_host(relay->host)))
 		return RELAY_STARTTLS;
 	return RELAY_CLEAR;
 }
@@ -182,7 +169,7 @@ int relayconf_check(const void *item, struct fault *why)
 	if (conf_check_host("host", relay->host, why) == -1 ||
 	    conf_check_host("tls_name", relay->tls_name, why) == -1)
 		return -1;
-	if (strcmp(relay->tls, "off") == 0 && !is_this_host(relay->host))
+	if (strcmp(relay->tls, "off") == 0 && !conf_is_this_host(relay->host))
 		return fault_set(why, FAULT_CONFIG, "tls = off is for this "
 				 "host only, and %s is another; tls = "
 				 "off-anywhere if you mean it", relay->host);
