@@ -20,7 +20,6 @@ from stack.procs import Trouble, wait_until
 from stack.stack import Stack
 from stack.visitor import Tables, Visitor
 
-WAYS = ("clear", "STARTTLS 1.2", "STARTTLS 1.3", "implicit")
 NEWEST = {"STARTTLS 1.2": ssl.TLSVersion.TLSv1_2}
 CLIENTS = 4
 PAUSE_S = 0.08          # between two posts of a client: some 40 a second
@@ -69,12 +68,10 @@ class Campaign:
         self.give_up_at = None          # monotonic, once faults are over
 
     def _way(self, seed):
-        """How the relay is reached: by each way in turn, or by one on which
+        """How the relay is reached: as told, else by each way in turn on which
         some of the faults are possible."""
-        kinds = self.options.kinds
-        ways = [way for way in WAYS if not kinds or
-                any(on_smtp.is_possible(kind, way) for kind in kinds)]
-        return ways[seed % len(ways)]
+        ways = on_smtp.ways_for(self.options.kinds)
+        return self.options.way or ways[seed % len(ways)]
 
     # ---- the stack -------------------------------------------------------
 

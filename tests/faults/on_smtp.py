@@ -3,6 +3,9 @@
 
 import time
 
+# How a relay is reached.
+WAYS = ("clear", "STARTTLS 1.2", "STARTTLS 1.3", "implicit")
+
 
 def _away(campaign, harm):
     campaign.server.go_away()
@@ -58,3 +61,10 @@ def is_possible(kind, way):
     if kind.startswith("smtp starttls "):
         return way.startswith("STARTTLS")
     return way != "clear" or not kind.startswith("smtp auth ")
+
+
+def ways_for(kinds):
+    """The ways on which some of these faults are possible; without any fault,
+    all of them."""
+    return [way for way in WAYS if not kinds or
+            any(is_possible(kind, way) for kind in kinds)]

@@ -46,7 +46,8 @@ def result_of(campaign, verdict, seconds):
     slowest = verdict.recovery()
     count = collections.Counter(harm.kind for harm in campaign.faults)
     return {
-        "seed": campaign.seed, "duration": campaign.options.duration,
+        "seed": campaign.seed, "way": campaign.way,
+        "duration": campaign.options.duration,
         "faults": {kind: {"times": times, "recovery_s": round(
             slowest[kind], 1)} for kind, times in sorted(count.items())},
         "answers": dict(sorted(campaign.statuses.items())),
@@ -64,7 +65,8 @@ def result_of(campaign, verdict, seconds):
 
 
 def say_result(say, result):
-    say(f"\nseed {result['seed']}, {result['duration']} s\n"
+    say(f"\nseed {result['seed']}, {result['duration']} s, relay by "
+        f"{result['way']}\n"
         "  times  all sent after  fault")
     for kind, one in result["faults"].items():
         say(f"  {one['times']:5}  {one['recovery_s']:12.1f} s  {kind}")

@@ -17,6 +17,7 @@ import json
 import os
 import random
 import re
+import shlex
 import shutil
 import signal
 import sys
@@ -26,6 +27,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(
     os.path.realpath(__file__))))
 
 import kinds                                            # noqa: E402
+import on_smtp                                          # noqa: E402
 import table                                            # noqa: E402
 from campaign import Campaign                           # noqa: E402
 from report import report                               # noqa: E402
@@ -51,6 +53,9 @@ def arguments():
                         metavar="KIND", help="these alone; * is a wildcard")
     parser.add_argument("--without", action="append", default=[],
                         metavar="KIND", help="not these")
+    parser.add_argument("--way", choices=on_smtp.WAYS,
+                        help="how the relay is reached (default: seeds take "
+                        "turns)")
     parser.add_argument("--asan", action="store_true",
                         help="the programs of build/asan")
     parser.add_argument("--seeds", type=seed_range, metavar="A..B",
@@ -70,6 +75,8 @@ def arguments():
                     for one in options.without)]
     if not options.kinds:
         parser.error("no kind of fault is left")
+    if options.way and options.way not in on_smtp.ways_for(options.kinds):
+        parser.error(f"none of these faults is possible by {options.way}")
     return options
 
 
@@ -79,6 +86,8 @@ def again(options):
     for name in ("only", "without"):
         words += "".join(f" --{name} '{kind}'"
                          for kind in getattr(options, name))
+    if options.way:
+        words += " --way " + shlex.quote(options.way)
     return words + (" --asan" if options.asan else "")
 
 

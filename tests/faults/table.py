@@ -15,16 +15,17 @@ import time
 from report import ZEROES
 
 MORE_S = 600            # for a campaign's start, drain and verdict
-HEAD = ("seed", "faults", "kinds", "bookings", "mails", "lost", "false sent",
-        "duplicates", "unexplained", "dead", "without reason", "recovery",
-        "verdict")
+HEAD = ("seed", "relay by", "faults", "kinds", "bookings", "mails", "lost",
+        "false sent", "duplicates", "unexplained", "dead", "without reason",
+        "recovery", "verdict")
 
 
 def cells(result):
     """One line of the table."""
     faults = result["faults"]
-    return (result["seed"], sum(one["times"] for one in faults.values()),
-            len(faults), result["bookings"], result["mails"], result["lost"],
+    return (result["seed"], result["way"],
+            sum(one["times"] for one in faults.values()), len(faults),
+            result["bookings"], result["mails"], result["lost"],
             result["marked sent and not accepted"],
             sum(result["duplicates"].values()),
             result["accepted twice, unexplained"],
@@ -39,7 +40,7 @@ def line(values):
 
 def broken(seed, text):
     """The result of a campaign that came to no result."""
-    return {"seed": seed, "faults": {}, "bookings": 0, "mails": 0,
+    return {"seed": seed, "way": "?", "faults": {}, "bookings": 0, "mails": 0,
             **{name: 0 for name in ZEROES}, "duplicates": {}, "dead": {},
             "slowest_recovery_s": 0, "bad": {"no result": text}}
 
@@ -104,6 +105,8 @@ class Table:
         for name in ("only", "without"):
             for kind in getattr(options, name):
                 words += ["--" + name, kind]
+        if options.way:
+            words += ["--way", options.way]
         return words + (["--asan"] if options.asan else [])
 
     def worker(self):

@@ -63,7 +63,8 @@ def logged(campaign, part, words):
 def campaign(tmp_path_factory, request):
     begun = time.monotonic()
     options = argparse.Namespace(
-        asan=os.environ.get("RESERVOIR_ASAN") == "1", kinds=[], duration=0)
+        asan=os.environ.get("RESERVOIR_ASAN") == "1", kinds=[], way=None,
+        duration=0)
     one = Signals(tmp_path_factory.mktemp("signals"), options, SEED)
     try:
         one.run()
