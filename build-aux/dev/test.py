@@ -9,10 +9,10 @@ usage: test.py [--quick] [pytest argument ...]
 
 Lint, the build with sanitizers, unit tests (make check), another compiler and
 client library, what make installs, the integration tests on a real stack; the
-page in a browser, the instructions of a booking and a mail, a slice of
-fuzzing, every crash point and a slice of the fault campaign (none of these
-with --quick).  The last line is "N passed, N failed"; the status is 0 only if
-none failed.
+page in a browser, the instructions of a booking and a mail, the memory of TLS
+sessions, a slice of fuzzing, every crash point and a slice of the fault
+campaign (none of these with --quick).  The last line is "N passed, N failed";
+the status is 0 only if none failed.
 """
 
 import glob
@@ -205,6 +205,8 @@ def main():
             count.step("build for counting", lambda: build("release"))
             count.step("instructions of a booking and a mail", lambda: script(
                 "/usr/bin/python3", "tests/gate/run.py"))
+            count.step("memory of sessions under valgrind", lambda: script(
+                "/usr/bin/python3", "tests/gate/memory.py"))
             count.step("build of the fuzz targets", lambda: build("fuzz"))
             count.step("a slice of fuzzing", fuzz)
             count.step("build with crash points", lambda: build("crash"))
