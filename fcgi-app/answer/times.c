@@ -40,8 +40,6 @@ static bool wanted_read(const struct call *call, const char **name_out,
 
 		if (!ways[i].read(text, date_out))
 			continue;
-		/* Also 31 February. */
-		*date_out = zone_date_after(date_out, 0);
 		*name_out = ways[i].name;
 		*out = ways[i].wanted;
 		return true;

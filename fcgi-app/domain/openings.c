@@ -188,17 +188,10 @@ int openings_read(struct openings *o, const char *text, struct fault *why)
 bool openings_day(const char *text, int64_t *day_out)
 {
 	struct tm tm;
-	time_t at;
-	int mday;
 
 	if (!zone_date_read(text, &tm))
 		return false;
-	mday = tm.tm_mday;
-	at = timegm(&tm);
-	/* 31 February has become a day of March. */
-	if (tm.tm_mday != mday)
-		return false;
-	*day_out = (int64_t)at / DAY_S;
+	*day_out = (int64_t)timegm(&tm) / DAY_S;
 	return true;
 }
 

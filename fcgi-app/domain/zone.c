@@ -386,13 +386,13 @@ bool zone_date_read(const char *text, struct tm *out)
 	    !digits(text + 5, 2, 1, 12, &month) ||
 	    !digits(text + 8, 2, 1, 31, &day))
 		return false;
-	*out = (struct tm){
+	*out = zone_date_after(&(struct tm){
 		.tm_year = year - 1900,
 		.tm_mon = month - 1,
 		.tm_mday = day,
-		.tm_isdst = -1,
-	};
-	return true;
+	}, 0);
+	/* 31 February would be a day of March. */
+	return out->tm_mday == day;
 }
 
 int64_t zone_day_begin(const char *zone, const struct tm *date)

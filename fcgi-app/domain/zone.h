@@ -93,8 +93,8 @@ void zone_utc(int64_t at_s, char out[ZONE_ISO_SIZE]);
  */
 int64_t zone_day_begin(const char *zone, const struct tm *date);
 
-/* Reads "2025-12-03" as the beginning of that day; false if it is not one
- * (that the month has so many days is not checked). */
+/* Reads "2025-12-03" as zone_date_after() gives a day; false, and *out is
+ * nothing, if the calendar has no such day. */
 bool zone_date_read(const char *text, struct tm *out);
 
 /* The date n days after another one, by the calendar alone; at midnight. */

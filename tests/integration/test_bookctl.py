@@ -328,6 +328,14 @@ def test_days_are_whole_days_of_the_services_zone(bookctl):
                                 "--until", "tomorrow", status=65)
 
 
+@pytest.mark.parametrize("words", [
+    ("slots", "list", "--service", "visite"), ("bookings",), ("export",),
+    ("waiting", "--service", "visite")])
+@pytest.mark.parametrize("option", ["--from", "--until"])
+def test_a_day_that_no_calendar_has_is_refused(bookctl, words, option):
+    assert option in bookctl(*words, option, f"{NEXT}-02-30", status=65)
+
+
 @pytest.mark.parametrize("name, value", [
     ("--hours", "mon 9-10"), ("--closed", "2025-02-30"),
     ("--service", "nowhere")])

@@ -218,7 +218,7 @@ static void a_date_is_read_or_refused(void **state)
 	static const char *const bad[] = {
 		"", "2025-12-3", "2025-13-01", "2025-00-01", "2025-12-32",
 		"2025/12/03", "25-12-03", "2025-12-03x", "2025-1 -03",
-		"-025-12-03",
+		"-025-12-03", "2026-02-29", "2026-02-30", "2026-04-31",
 	};
 	struct tm tm;
 
@@ -228,6 +228,8 @@ static void a_date_is_read_or_refused(void **state)
 	assert_int_equal(tm.tm_mon, 11);
 	assert_int_equal(tm.tm_mday, 3);
 	assert_int_equal(tm.tm_hour, 0);
+	assert_int_equal(tm.tm_wday, 3);
+	assert_true(zone_date_read("2028-02-29", &tm));
 	for (size_t i = 0; i < ARRAY_COUNT(bad); i++)
 		assert_false(zone_date_read(bad[i], &tm));
 }
