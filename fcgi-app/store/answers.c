@@ -29,13 +29,6 @@ struct json_object *store_answers_rows(const struct answers *answers)
 	return list;
 }
 
-#define ROWS_OF(json) \
-	"JSON_TABLE(" json ", '$[*]' COLUMNS (" \
-	"question BIGINT PATH '$.question', " \
-	"seat INT PATH '$.seat', " \
-	"text VARCHAR(1000) PATH '$.text', " \
-	"phone VARCHAR(15) PATH '$.phone')) a"
-
 int store_answers_insert(struct store *s, int64_t booking_id,
 			 const struct answers *answers, struct fault *why)
 {
@@ -44,7 +37,7 @@ int store_answers_insert(struct store *s, int64_t booking_id,
 	static const struct dbquery query = DB_CHANGE(
 		"INSERT INTO answer (booking_id, question_id, seat, text, "
 		"phone_back) SELECT ?, a.question, a.seat, a.text, a.phone "
-		"FROM " ROWS_OF("CONVERT(? USING utf8mb4)"));
+		"FROM " SQL_ANSWERS_OF("CONVERT(? USING utf8mb4)"));
 	struct json_object *rows;
 	int r;
 
@@ -79,7 +72,7 @@ int store_answers(struct store *s, struct booking_view *v, struct fault *why)
 	};
 	static const struct dbquery held = {
 		"SELECT a.question, a.seat, a.text, a.phone FROM waiting w "
-		"CROSS JOIN " ROWS_OF("w.answers")
+		"CROSS JOIN " SQL_ANSWERS_OF("w.answers")
 		" JOIN question q ON q.id = a.question WHERE w.id = ?" ORDER,
 		"iitt",
 	};

@@ -85,6 +85,14 @@ struct store {
 	DB_TEXT((langs) + (*(langs) != '\0')), \
 	DB_TEXT((langs) + (*(langs) != '\0')), DB_INT(*(langs) != '-')
 
+/* What was answered with a booking that is to be confirmed, as rows of a. */
+#define SQL_ANSWERS_OF(json) \
+	"JSON_TABLE(" json ", '$[*]' COLUMNS (" \
+	"question BIGINT PATH '$.question', " \
+	"seat INT PATH '$.seat', " \
+	"text VARCHAR(1000) PATH '$.text', " \
+	"phone VARCHAR(15) PATH '$.phone')) a"
+
 /* A slot's places as sums count them: of a closed one, those taken. */
 #define STORE_PLACES "IF(i.closed, i.booked, i.capacity)"
 

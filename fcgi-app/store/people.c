@@ -167,7 +167,10 @@ int64_t store_export_line(struct store *s, const struct span *span,
 	static const struct dbquery query = {
 		"SELECT w.ref, v.slug, s.zone, w.name, w.email, w.locale, "
 		"w.notes, s.starts_at, s.ends_at, w.created_at, w.seats, "
-		"w.state, IF(w.in_line IS NULL, 1, NULL), NULL "
+		"w.state, IF(w.in_line IS NULL, 1, NULL), "
+		"(SELECT JSON_ARRAYAGG(JSON_ARRAY(q.name, a.seat, a.text)) "
+		"FROM waiting h CROSS JOIN " SQL_ANSWERS_OF("h.answers")
+		" JOIN question q ON q.id = a.question WHERE h.id = w.id) "
 		"FROM slot s FORCE INDEX (slot_start) "
 		"STRAIGHT_JOIN service v ON v.id = s.service_id "
 		"STRAIGHT_JOIN waiting w FORCE INDEX (waiting_next) "
