@@ -29,6 +29,7 @@ dist_webtemplates_DATA = \
 	templates/web/admin_templates.html \
 	templates/web/admin_today.html \
 	templates/web/admin_top.html \
+	templates/web/admin_wait.html \
 	templates/web/appointment.html \
 	templates/web/booking.html \
 	templates/web/bottom.html \

@@ -439,6 +439,57 @@ int change_wait(struct call *call, const struct booking_form *b,
 	return settle(call, &act, said, result, why);
 }
 
+int change_wait_for(const struct change_desk *d, const struct booking_form *b,
+		    struct change_waited *out, struct fault *why)
+{
+	const struct booking_request request = {
+		.slot_id = d->desk.slot->id,
+		.seats = b->seats,
+		.name = b->name,
+		.email = b->email,
+		.locale = d->locale,
+	};
+	struct store_joining joining = { .req = &request, .desk = &d->desk };
+	int result = store_wait(d->store, &joining, why);
+
+	*out = (struct change_waited){ .added = joining.added,
+				       .mailed = joining.mailed };
+	must(str_copy(out->ref, sizeof(out->ref), joining.ref));
+	return result;
+}
+
+int change_wait_again(const struct change_again *a,
+		      const struct waiting_view *w, struct fault *why)
+{
+	const struct booking_view *v = &w->as_booking;
+	const struct store_desk desk = { a->by, v->service.slug, &v->slot };
+	const struct booking_request request = {
+		.slot_id = v->slot.id,
+		.seats = v->seats,
+		.name = v->name,
+		.email = v->email,
+		.locale = v->locale,
+	};
+	struct store_joining joining = {
+		.req = &request,
+		.desk = a->by ? &desk : NULL,
+		.pause_ms = a->pause_ms,
+		.known_only = true,
+	};
+	int result;
+
+	if (w->state > WAITING_OFFERED ||
+	    v->slot.starts_at_s <= wall_ms() / 1000)
+		return STORE_MEANWHILE;
+	if (v->held)
+		return store_hold_again(a->store, &(struct store_again){
+			v, joining.desk, a->pause_ms,
+		}, why);
+	result = store_wait(a->store, &joining, why);
+	return result == STORE_CHANGED && !joining.mailed ? STORE_MEANWHILE :
+							    result;
+}
+
 int change_take_begin(struct store *s, struct waiting_view *w,
 		      struct fault *why)
 {

@@ -19,6 +19,7 @@
 #include "domain/model.h"
 #include "domain/refusal.h"
 #include "site/site.h"
+#include "store/waiting.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -122,6 +123,40 @@ const char *change_reason(char *text);
  */
 int change_wait(struct call *call, const struct booking_form *b,
 		const uint8_t *key, struct fault *why) MUST_USE;
+
+/*
+ * An organiser puts the person in b into the line of d's slot; they get their
+ * mails in locale.  Nothing is counted or limited.  STORE_CHANGED, with *out
+ * saying what came of it, STORE_NO_PLACE, or -1.
+ */
+struct change_waited {
+	char ref[STORE_REF_LEN + 1];
+	bool added;		/* they were not in line before */
+	bool mailed;		/* a mail with the link goes to them */
+};
+struct change_desk {
+	struct store *store;
+	struct store_desk desk;
+	const char *locale;
+};
+int change_wait_for(const struct change_desk *d, const struct booking_form *b,
+		    struct change_waited *out, struct fault *why) MUST_USE;
+
+/*
+ * Sends the mail with the link to a place in line, to an offer or to a booking
+ * that is to be confirmed once more.  by NULL = a visitor, who waits for
+ * pause_ms between two of them; it is for the caller to count it.
+ * STORE_CHANGED, STORE_MEANWHILE (not now, or nothing is waited for any more),
+ * or -1.
+ */
+struct change_again {
+	struct store *store;
+	const struct store_actor *by;
+	int64_t pause_ms;
+};
+int change_wait_again(const struct change_again *a,
+		      const struct waiting_view *w, struct fault *why)
+	MUST_USE;
 
 /* Before an offer is taken: reads what is asked of whom it was made to, or what
  * they answered with the form already.  0, or -1. */

@@ -140,8 +140,10 @@ static bool send_again(struct call *call, const struct reserve_order *o,
 	int r = STORE_MEANWHILE;
 
 	if (o->again && result == STORE_HELD_BEFORE)
-		r = store_hold_again(call->site->store, held,
-				     call->site->conf.resend_pause, &why);
+		r = store_hold_again(call->site->store, &(struct store_again){
+			.held = held,
+			.pause_ms = call->site->conf.resend_pause,
+		}, &why);
 	if (r < 0)
 		log_warning("could not send again what is to be confirmed "
 			    "why=\"%s\"", why.text);

@@ -47,26 +47,16 @@ static bool booking_send(struct site *site, const struct sought *what,
 static int place_send(struct site *site, const struct sought *what,
 		      const struct waiting_view *w, struct fault *why)
 {
-	const struct booking_view *v = &w->as_booking;
-	const struct booking_request request = {
-		.slot_id = v->slot.id,
-		.seats = v->seats,
-		.name = v->name,
-		.email = v->email,
-		.locale = v->locale,
-	};
-	struct store_joining joining = {
-		.req = &request,
+	const struct change_again again = {
+		.store = site->store,
 		.pause_ms = site->conf.resend_pause,
 	};
+	int r;
 
-	/* Who is not in line any more is not put back there, and who has to
-	 * confirm a booking never was. */
-	if (!is_theirs(what, v->email) || w->state > WAITING_OFFERED ||
-	    v->held)
+	if (!is_theirs(what, w->as_booking.email))
 		return 0;
-	return store_wait(site->store, &joining, why) < 0 ? -1 :
-	       joining.mailed;
+	r = change_wait_again(&again, w, why);
+	return r < 0 ? -1 : r == STORE_CHANGED;
 }
 
 static int send_link(struct site *site, const struct sought *what,

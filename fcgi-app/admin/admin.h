@@ -135,6 +135,11 @@ void admin_slot_post(struct call *call);
 void admin_slot_remove(struct call *call);	/* GET: asks */
 void admin_slot_remove_post(struct call *call);
 
+/* waiting.c */
+void admin_wait_new(struct call *call);	/* GET, POST /admin/slots/{id}/wait */
+void admin_wait_new_post(struct call *call);
+void admin_wait_again(struct call *call);	/* POST .../wait/again */
+
 /* plan.c: /admin/services/{slug}/slots/... */
 void admin_slot_new(struct call *call);
 void admin_slot_new_post(struct call *call);

@@ -5,6 +5,7 @@
 #include "admin/admin.h"
 
 #include "answer/render.h"
+#include "base/ticks.h"
 #include "json/get.h"
 #include "json/put.h"
 #include "store/line.h"
@@ -24,6 +25,8 @@ static void put_waiting(const struct call *call, struct json_object *list,
 	put_text(row, "service_name", w->service);
 	put_int(row, "slot", w->slot.id);
 	put_flag(row, "by_slot", by_slot);
+	put_flag(row, "again", by_slot &&
+			       w->slot.starts_at_s > wall_ms() / 1000);
 	page_put_count(call, row, "seats", "seats", w->seats);
 	page_put_when(call, row, "when", &w->slot);
 	page_put_instant(call, row, "since", w->since_s, w->slot.zone);

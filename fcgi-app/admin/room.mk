@@ -20,4 +20,5 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/admin/slots.c \
 	fcgi-app/admin/templates.c \
 	fcgi-app/admin/today.c \
+	fcgi-app/admin/waiting.c \
 	fcgi-app/admin/words.c

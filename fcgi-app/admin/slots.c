@@ -12,6 +12,8 @@
 #include "answer/render.h"
 #include "base/alloc.h"
 #include "base/str.h"
+#include "base/ticks.h"
+#include "domain/booking.h"
 #include "domain/slot.h"
 #include "domain/zone.h"
 #include "form/form.h"
@@ -170,6 +172,8 @@ static void slot_show(struct call *call, const struct slot *slot,
 	admin_put_taken(call, values, slot->booked, slot->capacity);
 	put_flag(values, "closed", slot->closed);
 	put_flag(values, "may_remove", slot->booked == 0);
+	put_flag(values, "may_wait", booking_wait_refusal(
+			 slot, wall_ms() / 1000) == FAIL_NONE);
 	put_text(values, "base", self);
 	put_flag(values, "on_services", true);
 	zone_iso(slot->zone, slot->starts_at_s * 1000, at);

@@ -39,7 +39,7 @@ cli_run ctl_migrate, ctl_restored, ctl_doctor, ctl_sample, ctl_service_add,
 	ctl_slots_realign, ctl_mails, ctl_log, ctl_stats, ctl_check_templates,
 	ctl_question_add, ctl_question_change, ctl_question_list,
 	ctl_question_retire, ctl_question_restore,
-	ctl_waiting;
+	ctl_waiting, ctl_waiting_add;
 
 /* One option and the form field that it fills; one without a name ends a
  * table. */
@@ -73,6 +73,10 @@ void ctl_watch(struct ctl *ctl, const char *what, bool lines);
  * it. */
 int ctl_service_find(struct ctl *ctl, const char *slug, struct service *out,
 		     struct fault *why);
+
+/* Reads the slot of that number, and its service: see ctl_service_find(). */
+int ctl_slot_find(struct ctl *ctl, const char *text, struct slot *slot,
+		  struct service *service, struct fault *why);
 
 /*
  * Prints what a command has to say, and frees it: with --json as one line, else

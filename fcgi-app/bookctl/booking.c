@@ -16,6 +16,7 @@
 #include "json/put.h"
 #include "store/people.h"
 #include "store/view.h"
+#include "store/waiting.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -183,6 +184,22 @@ static int change_ref(struct change *c, const char *ref, struct fault *why)
 	return -1;
 }
 
+/* The mail of a place in line; c->changed says whether it is sent.  1, 0 =
+ * there is none of that reference, -1. */
+static int place_again(struct change *c, const char *ref, struct fault *why)
+{
+	const struct change_again again = { .store = c->store, .by = &c->by };
+	struct waiting_view w;
+	int r = store_waiting_by_ref(c->store, ref, &w, why);
+
+	if (r != 1)
+		return r;
+	r = change_wait_again(&again, &w, why);
+	waiting_view_release(&w);
+	c->changed = r == STORE_CHANGED;
+	return r < 0 ? -1 : 1;
+}
+
 /* Changes the booking of the reference that was typed, and says so. */
 static int change(struct ctl *ctl, struct change *c, struct fault *why)
 {
@@ -193,12 +210,14 @@ static int change(struct ctl *ctl, struct change *c, struct fault *why)
 
 	if (token_ref_parse(typed, ref))
 		r = change_ref(c, ref, why);
+	if (r == 0 && c->verb == CHANGE_RESEND && token_ref_parse(typed, ref))
+		r = place_again(c, ref, why);
 	if (r != 1)
 		return r == 0 ? no_such(typed, why) : CLI_BY_FAULT;
 	if (!c->changed)
 		return fault_set(why, FAULT_REJECT, "%s: nothing was done, it "
-				 "is over, cancelled, erased or was changed "
-				 "just now", ref);
+				 "is over, cancelled, erased, was changed "
+				 "just now or its mail is on its way", ref);
 	answer = put_new();
 	put_text(answer, "reference", ref);
 	put_text(answer, "done", change_words(c->verb)->done);

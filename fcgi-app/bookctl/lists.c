@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* bookctl bookings, waiting, mails and log: what organisers' pages list. */
+/* bookctl bookings, waiting list, mails and log: as organisers' pages list
+ * them. */
 #include "config.h"
 
 #include "bookctl/bookctl.h"

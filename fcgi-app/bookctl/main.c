@@ -116,7 +116,9 @@ static const struct cli_command commands[] = {
 	  STORE, ctl_bookings },
 	{ "trace", "REFERENCE [--json]", "tell a booking's whole story", STORE,
 	  ctl_trace },
-	{ "resend", "REFERENCE [--json]", "send a booking's confirmation again",
+	{ "resend", "REFERENCE [--json]",
+	  "send a booking's confirmation again, or the mail with the link to a "
+	  "place in a waiting list or to a booking that is to be confirmed",
 	  STORE, ctl_change },
 	{ "cancel", "REFERENCE [--reason TEXT] [--json]",
 	  "cancel a booking; a mail tells the visitor, and why", STORE,
@@ -137,11 +139,17 @@ static const struct cli_command commands[] = {
 	  "print bookings as CSV, columns parted by comma or semicolon; a DAY "
 	  "is YYYY-MM-DD in the service's zone, in UTC without one, and both "
 	  "are included", STORE, ctl_export },
-	{ "waiting",
+	{ "waiting list",
 	  "--service SLUG [--from DAY] [--until DAY] [--limit N] [--json]",
 	  "list who waits for a place or has a booking to confirm, by slot and "
 	  "in the order of each line; a DAY is as for export", STORE,
 	  ctl_waiting },
+	{ "waiting add",
+	  "--slot NUMBER --name NAME --email ADDRESS [--seats N] [--lang TAG] "
+	  "[--json]",
+	  "put somebody into the line of a slot; a mail with the link to their "
+	  "place goes to them, in that language or the service's", STORE,
+	  ctl_waiting_add },
 	{ "retention", "[--json]",
 	  "erase now what is older than the setting retention", STORE,
 	  ctl_retention },
@@ -184,6 +192,7 @@ static const struct cli_command commands[] = {
 	/* Old names of commands, which still work. */
 	{ "key add", "[--name NAME]", NULL, STORE, ctl_key_add },
 	{ "key revoke", "[KEY]", NULL, STORE, ctl_key_revoke },
+	{ "waiting", "waiting list", NULL, STORE, NULL },
 	{ "service-add", "service add", NULL, STORE, NULL },
 	{ "service-change", "service change", NULL, STORE, NULL },
 	{ "service-list", "service list", NULL, STORE, NULL },

@@ -15,4 +15,5 @@ fcgi_app_bookctl_bookctl_SOURCES += \
 	fcgi-app/bookctl/sample.c \
 	fcgi-app/bookctl/service.c \
 	fcgi-app/bookctl/slots.c \
-	fcgi-app/bookctl/templates.c
+	fcgi-app/bookctl/templates.c \
+	fcgi-app/bookctl/waiting.c

@@ -212,9 +212,8 @@ int ctl_slots_generate(struct ctl *ctl, struct fault *why)
 
 /* ---- one that is there ------------------------------------------------ */
 
-/* Reads the slot of a number; 0, or -1 with *why. */
-static int slot_find(struct ctl *ctl, const char *text, struct slot *slot,
-		     struct service *service, struct fault *why)
+int ctl_slot_find(struct ctl *ctl, const char *text, struct slot *slot,
+		  struct service *service, struct fault *why)
 {
 	int64_t id;
 	int found = 0;
@@ -244,7 +243,7 @@ int ctl_slots_change(struct ctl *ctl, struct fault *why)
 	if (places &&
 	    !str_to_int(places, 1, SLOT_CAPACITY_MAX, &change.capacity))
 		return EX_USAGE;
-	if (slot_find(ctl, number, &slot, &service, why) < 0)
+	if (ctl_slot_find(ctl, number, &slot, &service, why) < 0)
 		return CLI_BY_FAULT;
 	change.slug = service.slug;
 	r = store_slot_change(ctl->store, &slot, &change, why);
@@ -266,7 +265,7 @@ int ctl_slots_remove(struct ctl *ctl, struct fault *why)
 	struct slot slot;
 	int r;
 
-	if (slot_find(ctl, ctl->call->words[0], &slot, &service, why) < 0)
+	if (ctl_slot_find(ctl, ctl->call->words[0], &slot, &service, why) < 0)
 		return CLI_BY_FAULT;
 
 	const struct slot_change change = { .slug = service.slug,

@@ -150,20 +150,15 @@ int store_hold_known(struct store *s, const struct booking_request *req,
 	return r < 0 ? -1 : r == 0 ? STORE_NO_SLOT : STORE_HELD_BEFORE;
 }
 
-struct again {
-	const struct booking_view *held;
-	int64_t pause_ms;
-};
-
 static int again_body(struct store *s, void *arg, struct fault *why)
 {
 	static const struct dbquery lock = {
 		"SELECT state FROM waiting WHERE id = ? AND in_line IS NULL "
 		"FOR UPDATE", "i",
 	};
-	const struct again *a = arg;
+	const struct store_again *a = arg;
 	const struct link_wish wish = {
-		-a->held->id, wall_ms(), a->pause_ms,
+		-a->held->id, wall_ms(), a->pause_ms, a->desk != NULL,
 	};
 	struct outbox_rows mail = {
 		.list = { {
@@ -184,14 +179,17 @@ static int again_body(struct store *s, void *arg, struct fault *why)
 	mail.list[0].number = store_link_number(s, &wish, why);
 	if (mail.list[0].number < 0)
 		return mail.list[0].number == -1 ? STORE_MEANWHILE : -1;
-	return store_outbox_add(s, &mail, wish.now_ms, why) < 0 ?
-		-1 : STORE_CHANGED;
+	if (store_outbox_add(s, &mail, wish.now_ms, why) < 0 ||
+	    store_desk_note(s, a->desk, "waiting_resent", a->held->ref,
+			    why) < 0)
+		return -1;
+	return STORE_CHANGED;
 }
 
-int store_hold_again(struct store *s, const struct booking_view *held,
-		     int64_t pause_ms, struct fault *why)
+int store_hold_again(struct store *s, const struct store_again *again,
+		     struct fault *why)
 {
-	struct again a = { held, pause_ms };
+	struct store_again a = *again;
 
 	return store_transaction(s, again_body, &a, why);
 }

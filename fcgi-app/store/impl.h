@@ -346,12 +346,20 @@ struct link_wish {
 	int64_t waiting_id;
 	int64_t now_ms;
 	int64_t pause_ms;	/* so long after the last one */
+	bool unlimited;		/* neither that, nor their number, matters */
 };
 
 /* The number of the next one, -1 if none is to be sent now, -2 on a fault: none
  * is on its way, and it was not sent STORE_RESENDS_MAX times. */
 int store_link_number(struct store *s, const struct link_wish *wish,
 		      struct fault *why) MUST_USE;
+
+/* Records what an organiser did to a place in line.  desk NULL = nobody: there
+ * is nothing to record.  0, or -1. */
+struct store_desk;
+int store_desk_note(struct store *s, const struct store_desk *desk,
+		    const char *action, const char *ref, struct fault *why)
+	MUST_USE;
 
 /* The word in the id of its mail. */
 #define STORE_HOLD_WORD "check"

@@ -9,10 +9,13 @@
 #include "base/ticks.h"
 #include "domain/offer.h"
 #include "domain/token.h"
+#include "domain/zone.h"
 #include "store/answers.h"
+#include "store/audit.h"
 #include "store/impl.h"
 #include "store/view.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define TEND_MAX 50
@@ -244,11 +247,40 @@ int store_link_number(struct store *s, const struct link_wish *wish,
 
 	int64_t count = dbconn_int(s->db, 0);
 
-	if (count > STORE_RESENDS_MAX || dbconn_int(s->db, 1) > 0 ||
-	    (count > 0 &&
-	     dbconn_time_ms(s->db, 2) + wish->pause_ms > wish->now_ms))
-		return -1;
-	return (int)count;
+	bool on_its_way = dbconn_int(s->db, 1) > 0;
+	bool over = count > STORE_RESENDS_MAX ||
+		    (count > 0 &&
+		     dbconn_time_ms(s->db, 2) + wish->pause_ms > wish->now_ms);
+
+	return on_its_way || (over && !wish->unlimited) ? -1 : (int)count;
+}
+
+int store_desk_note(struct store *s, const struct store_desk *desk,
+		    const char *action, const char *ref, struct fault *why)
+{
+	char at[ZONE_ISO_SIZE];
+	char detail[ZONE_ISO_SIZE + STORE_REF_LEN + 1];
+
+	if (!desk)
+		return 0;
+	zone_iso(desk->slot->zone, desk->slot->starts_at_s * 1000, at);
+	(void)snprintf(detail, sizeof(detail), "%s %s", at, ref);
+
+	const struct audit_entry entry = {
+		desk->by, action, desk->slug, detail,
+	};
+
+	return store_audit_add(s, &entry, why);
+}
+
+/* Only what came of it: joining again may lead to nothing. */
+static int join_note(struct store *s, const struct store_joining *of,
+		     struct fault *why)
+{
+	if (!of->added && !of->mailed)
+		return 0;
+	return store_desk_note(s, of->desk, of->added ? "waiting_added" :
+			       "waiting_resent", of->ref, why);
 }
 
 static int join_body(struct store *s, void *arg, struct fault *why)
@@ -259,6 +291,8 @@ static int join_body(struct store *s, void *arg, struct fault *why)
 	bool over;
 	int found = join_find(s, j, &over, why);
 
+	if (found == 1 && over && j->of->known_only)
+		return STORE_MEANWHILE;
 	if (found == 1 && over) {
 		/* Anybody back after an offer lapsed goes to the end of the
 		 * line: the id is the order, so the old place makes way. */
@@ -266,10 +300,13 @@ static int join_body(struct store *s, void *arg, struct fault *why)
 		if (place_drop(s, j->id, why) < 0)
 			return -1;
 	}
+	if (found == 0 && j->of->known_only)
+		return STORE_MEANWHILE;
 	if (found < 0 || (found == 0 && join_insert(s, j, why) < 0))
 		return -1;
+	j->of->added = found == 0;
 	mail->number = store_link_number(s, &(struct link_wish){
-		j->id, j->now_ms, j->of->pause_ms,
+		j->id, j->now_ms, j->of->pause_ms, j->of->desk != NULL,
 	}, why);
 	if (mail->number < -1)
 		return -1;
@@ -278,7 +315,9 @@ static int join_body(struct store *s, void *arg, struct fault *why)
 	mail->word = j->offered ? "again" : "wait";
 	mail->kind = j->offered ? KIND_PLACE_FREE : KIND_PLACE_WAITING;
 	j->of->mailed = mail->number >= 0;
-	if (j->of->mailed && store_outbox_add(s, &rows, j->now_ms, why) < 0)
+	if ((j->of->mailed &&
+	     store_outbox_add(s, &rows, j->now_ms, why) < 0) ||
+	    join_note(s, j->of, why) < 0)
 		return -1;
 	return STORE_CHANGED;
 }

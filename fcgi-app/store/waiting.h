@@ -8,24 +8,35 @@
 #include "domain/offer.h"
 #include "store/store.h"
 
+/* An organiser who sees to a place in line: what comes of it stands in the
+ * record. */
+struct store_desk {
+	const struct store_actor *by;
+	const char *slug;		/* the service's */
+	const struct slot *slot;
+};
+
 /* Somebody who joins a line. */
 struct store_joining {
 	const struct booking_request *req;	/* slot_id, seats, name, email
 						   and locale of it */
+	const struct store_desk *desk;	/* who puts them there; NULL = nobody */
 	int64_t pause_ms;
+	bool known_only;	/* whoever is not in line stays out of it */
 	char ref[STORE_REF_LEN + 1];	/* the place's, once it is there */
+	bool added;			/* they were not in line before */
 	bool mailed;			/* it has a new mail */
 };
 
 /*
  * Puts somebody into line, with the mail that has the link to their place.
  * Anybody already waiting for the slot keeps their place, and is sent that mail
- * again: if none is on its way, the last one is older than pause_ms, and it was
- * not sent STORE_RESENDS_MAX times.  The link is for that mail alone: nobody
- * has proven whose the address is.
+ * again: if none is on its way, and, unless an organiser wants it, the last one
+ * is older than pause_ms and it was not sent STORE_RESENDS_MAX times.  The link
+ * is for that mail alone: nobody has proven whose the address is.
  *
- * STORE_CHANGED whether it has a new mail or not, STORE_NO_PLACE (no such
- * slot), -1.
+ * STORE_CHANGED whether it has a new mail or not, STORE_MEANWHILE (known_only:
+ * not in line), STORE_NO_PLACE (no such slot), -1.
  */
 int store_wait(struct store *s, struct store_joining *joining,
 	       struct fault *why) MUST_USE;
@@ -35,8 +46,13 @@ int store_wait(struct store *s, struct store_joining *joining,
  * same conditions; its time does not begin anew.  STORE_CHANGED,
  * STORE_MEANWHILE (not now, or it is not kept any more), -1.
  */
-int store_hold_again(struct store *s, const struct booking_view *held,
-		     int64_t pause_ms, struct fault *why) MUST_USE;
+struct store_again {
+	const struct booking_view *held;
+	const struct store_desk *desk;	/* NULL = by the visitor */
+	int64_t pause_ms;
+};
+int store_hold_again(struct store *s, const struct store_again *again,
+		     struct fault *why) MUST_USE;
 
 /* 1 found, 0 not, -1 fault. */
 int store_waiting_by_ref(struct store *s, const char *ref,

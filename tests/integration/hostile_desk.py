@@ -105,6 +105,14 @@ def setup_cases(c):
         yield Case(f"slot at {what}", f"/admin/services/{c.slug}/slots/new",
                    encoded(SLOT | {"starts_at": text}), statuses=(400, 422),
                    headers=inside)
+    for field, texts in (("name", TEXTS), ("email", ADDRESSES),
+                         ("seats", NUMBERS)):
+        for what, text in texts.items():
+            yield Case(f"waiting {field} {what}",
+                       f"/admin/slots/{c.slot}/wait",
+                       encoded({"slot": str(c.slot), "name": "Ada", "email":
+                                "ada@example.org", field: text}),
+                       headers=inside)
     for what, text in NUMBERS.items():
         yield Case(f"capacity {what}", f"/admin/slots/{c.slot}/capacity",
                    encoded({"capacity": text}), statuses=(409, 422),
@@ -115,6 +123,8 @@ def setup_cases(c):
                    encoded({"name": text}), statuses=(303,), headers=inside)
     for path in (*forms, "/admin/feeds", "/admin/feeds/rotate",
                  f"/admin/slots/{c.slot}/capacity",
+                 f"/admin/slots/{c.slot}/wait",
+                 f"/admin/slots/{c.slot}/wait/again",
                  f"/admin/slots/{c.slot}/remove"):
         yield from broken(path, path, headers=inside)
         yield Case(f"{path} from elsewhere", path, b"a=b", statuses=(403,),
@@ -126,7 +136,8 @@ def setup_cases(c):
              "/admin/services/visite/questions/{}",
              "/admin/services/visite/questions/{}/raise",
              "/admin/services/visite/questions/{}/retire",
-             "/admin/slots/{}/capacity", "/admin/slots/{}/remove"),
+             "/admin/slots/{}/capacity", "/admin/slots/{}/remove",
+             "/admin/slots/{}/wait", "/admin/slots/{}/wait/again"),
             PLACES.items()):
         if what == "forged":
             continue    # logs hide links only where links are

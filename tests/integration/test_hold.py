@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A booking whose address is to be confirmed: kept, confirmed, lapsed."""
 
-import csv
 import datetime
-import io
-import json
 import re
 import secrets
 
@@ -460,30 +457,6 @@ def test_organisers_see_what_is_to_be_confirmed(stack, visitor, checked,
     assert "1 personne en attente" not in shown
     form = organiser.page(f"/admin/services/{checked.slug}")
     assert form.fields["confirm_minutes"] == str(MINUTES)
-    mails_of(mailbox, fields["email"], 1)
-
-
-def test_exports_have_what_was_answered(stack, visitor, checked, mailbox):
-    _, fields = hold(visitor, checked.slot(2), seats="2", **{
-        "answers.phone": "+33 6 12 34 56 79", "answers.who": "Zoé\r\nMax",
-        "answers.menu": "Viande"})
-    rows = csv.DictReader(io.StringIO(checked.run(
-        "export", "--service", checked.slug, "--waiting")))
-    row, = (row for row in rows if row["email"] == fields["email"])
-    assert row["state"] == "unconfirmed"
-    # No formula to a spreadsheet.
-    assert row["answers.phone"] == "'+33 6 12 34 56 79"
-    assert row["answers.who"] == "Zoé\nMax"
-    assert row["answers.menu"] == "Viande"
-    rows = [json.loads(line) for line in checked.run(
-        "export", "--service", checked.slug, "--waiting",
-        "--json").splitlines()]
-    row, = (row for row in rows if row["email"] == fields["email"])
-    assert row["answers"] == {"phone": "+33 6 12 34 56 79",
-                              "who": "Zoé\nMax", "menu": "Viande"}
-    text = Organiser(stack).get(f"/admin/export.csv?service={checked.slug}"
-                                "&separator=comma&waiting=1").text
-    assert "'+33 6 12 34 56 79" in text
     mails_of(mailbox, fields["email"], 1)
 
 

@@ -12,6 +12,8 @@ import requests
 from stack.keys import add_api_key, bookctl_says
 from stack.organiser import Organiser
 from stack.visitor import line_of, unique_address, wait_until
+from test_change import mails_of
+from test_hold import Checked, hold
 
 
 class Line:
@@ -41,7 +43,7 @@ class Line:
         return out
 
     def listed(self, *words):
-        return json.loads(self.run("waiting", "--service", self.slug,
+        return json.loads(self.run("waiting", "list", "--service", self.slug,
                                    "--json", *words))
 
     def exported(self, *words):
@@ -115,6 +117,31 @@ def test_exports_have_who_waits_only_if_that_is_wished(stack, line):
     assert table[1]["E-mail address"] == line.email
 
 
+def test_exports_have_what_was_answered(stack, visitor, mailbox):
+    checked = Checked(stack)
+    _, fields = hold(visitor, checked.slot(2), seats="2", **{
+        "answers.phone": "+33 6 12 34 56 79", "answers.who": "Zoé\r\nMax",
+        "answers.menu": "Viande"})
+    rows = csv.DictReader(io.StringIO(checked.run(
+        "export", "--service", checked.slug, "--waiting")))
+    row, = (row for row in rows if row["email"] == fields["email"])
+    assert row["state"] == "unconfirmed"
+    # No formula to a spreadsheet.
+    assert row["answers.phone"] == "'+33 6 12 34 56 79"
+    assert row["answers.who"] == "Zoé\nMax"
+    assert row["answers.menu"] == "Viande"
+    rows = [json.loads(line) for line in checked.run(
+        "export", "--service", checked.slug, "--waiting",
+        "--json").splitlines()]
+    row, = (row for row in rows if row["email"] == fields["email"])
+    assert row["answers"] == {"phone": "+33 6 12 34 56 79",
+                              "who": "Zoé\nMax", "menu": "Viande"}
+    text = Organiser(stack).get(f"/admin/export.csv?service={checked.slug}"
+                                "&separator=comma&waiting=1").text
+    assert "'+33 6 12 34 56 79" in text
+    mails_of(mailbox, fields["email"], 1)
+
+
 def test_programs_list_who_waits(stack, line):
     key = add_api_key(stack, f"line-{secrets.token_hex(4)}")
     base = stack.http_url + "/api/v1/admin"
@@ -132,3 +159,142 @@ def test_programs_list_who_waits(stack, line):
     for path in ("/services/nowhere/waiting", "/slots/1/waiting"):
         assert ask(path).status_code == 404
         assert requests.get(base + path, timeout=20).status_code == 401
+
+
+@pytest.fixture
+def mailed(mailbox, tables):
+    """The mails to an address, once they are so many and none is under way."""
+    def look(address, count):
+        mails = mails_of(mailbox, address, count)
+        wait_until(lambda: tables.value(
+            "SELECT COUNT(*) FROM notification n JOIN waiting w"
+            " ON w.id = n.waiting_id WHERE w.email = %s AND n.state = 0",
+            address) == 0, 30, "the mail server's answer")
+        return mails
+    return look
+
+
+def joined_lines(line):
+    """What the record has of this line, the newest first."""
+    return [row for row in json.loads(line.run("log", "--json"))
+            if row["object"] == line.slug and
+            row["action"].startswith("waiting_")]
+
+
+def test_who_telephones_is_put_in_line_by_bookctl(line, mailed):
+    email = unique_address("phone")
+    words = ("waiting", "add", "--slot", line.slot, "--name", "Ada Appelle",
+             "--email", email)
+    said = json.loads(line.run(*words, "--lang", "en", "--json"))
+    assert said["added"] is True and said["mailed"] is True
+    assert [row["email"] for row in line.listed()] == [line.email, email]
+    row = line.listed()[1]
+    assert (row["reference"], row["name"]) == (said["reference"],
+                                               "Ada Appelle")
+    mail = mailed(email, 1)[0]
+    assert "waiting list" in str(mail["Subject"]).lower()
+    assert line_of(line.stack, email)
+    # Twice is one place; an organiser's wish for the mail has no limits.
+    for count in (2, 3, 4, 5, 6):
+        assert "was there, mailed again" in line.run(*words)
+        mailed(email, count)
+    assert len(line.listed()) == 2
+    assert [(r["action"], said["reference"].replace("-", "") in r["detail"])
+            for r in joined_lines(line)] == [
+                ("waiting_resent", True)] * 5 + [("waiting_added", True)]
+
+
+@pytest.mark.parametrize("option, value", [
+    ("--slot", "1"), ("--slot", "x"), ("--name", ""), ("--email", "ada"),
+    ("--seats", "2"), ("--lang", "xx")])
+def test_bookctl_puts_nobody_wrong_in_line(line, option, value):
+    words = {"--slot": line.slot, "--name": "Ada", "--email":
+             unique_address("wrong")} | {option: value}
+    status, out, err = bookctl_says(line.stack, "waiting", "add",
+                                    *sum(map(list, words.items()), []))
+    assert (status, out) == (65, "") and err
+    assert len(line.listed()) == 1
+
+
+def test_a_closed_slot_has_no_line(line):
+    line.run("slots", "close", line.slot)
+    status, out, err = bookctl_says(
+        line.stack, "waiting", "add", "--slot", line.slot, "--name", "Ada",
+        "--email", unique_address("closed"))
+    assert (status, out) == (65, "") and "closed" in err
+    anna = Organiser(line.stack)
+    path = f"/admin/slots/{line.slot}"
+    assert path + "/wait" not in anna.page(path).links
+    assert anna.get(path + "/wait").status_code == 303
+
+
+def test_who_telephones_is_put_in_line_on_the_slots_page(line, mailed):
+    anna = Organiser(line.stack, "fr")
+    path = f"/admin/slots/{line.slot}"
+    assert path + "/wait" in anna.page(path).links
+    form = anna.page(path + "/wait").fields
+    assert '<option value="fr" selected' in anna.get(path + "/wait").text
+    assert "seats" not in form
+    email = unique_address("desk")
+    wrong = anna.post(form | {"name": "", "email": email}, path + "/wait")
+    assert wrong.status_code == 422 and email in wrong.text
+    assert len(line.listed()) == 1
+    done = anna.post(form | {"name": "Ada Guichet", "email": email,
+                             "locale": "en"}, path + "/wait")
+    assert done.status_code == 303
+    shown = anna.page(done.headers["Location"]).text
+    assert "est inscrite sur la liste d’attente" in shown
+    assert "Ada Guichet" in shown
+    mail = mailed(email, 1)[0]
+    assert "waiting list" in str(mail["Subject"]).lower()
+    # The log says who did it, in words.
+    assert "inscription en liste d’attente" in anna.page("/admin/log").text
+
+
+def test_organisers_send_the_mail_of_a_place_again(line, mailed):
+    anna = Organiser(line.stack)
+    path = f"/admin/slots/{line.slot}"
+    mailed(line.email, 1)
+    for count in (2, 3, 4, 5, 6):
+        page = anna.page(path)
+        assert path + "/wait/again" in page.actions
+        done = anna.post({"ref": page.fields["ref"]}, path + "/wait/again")
+        assert "waiting_resent" in done.headers["Location"]
+        assert "sent again" in anna.page(done.headers["Location"]).text
+        mailed(line.email, count)
+    ref = line.listed()[0]["reference"]
+    line.run("resend", ref)
+    mailed(line.email, 7)
+    # Whom a place is kept for gets that mail again.
+    line.visitor.post({}, line.holder + "/cancel")
+    wait_until(lambda: line.listed()[0]["state"] == "offered", 30, "an offer")
+    mailed(line.email, 8)
+    line.run("resend", ref)
+    mails = mailed(line.email, 9)
+    assert mails[7]["Subject"] == mails[8]["Subject"] != mails[6]["Subject"]
+    # Nobody is put back who has left, and no other slot's are mailed.
+    other = line.run("slots", "add", "--service", line.slug, "--start",
+                     f"{line.day}T11:00", "--capacity", "1").strip()
+    answer = anna.post({"ref": ref}, f"/admin/slots/{other}/wait/again")
+    assert "waiting_on_its_way" in answer.headers["Location"]
+    line.visitor.post({}, line.link + "/leave")
+    answer = anna.post({"ref": ref}, path + "/wait/again")
+    assert "waiting_on_its_way" in answer.headers["Location"]
+    assert line.listed() == []
+    assert bookctl_says(line.stack, "resend", ref)[0] == 65
+
+
+def test_the_mail_that_asks_to_confirm_is_sent_again(line, visitor, mailed):
+    line.run("service", "change", "--slug", line.slug, "--confirm", "30min")
+    line.run("slots", "capacity", line.slot, "--capacity", "3")
+    email = unique_address("held")
+    assert visitor.post(visitor.form(line.page, email=email)
+                        ).status_code == 202
+    mailed(email, 1)
+    row, = (row for row in line.listed() if row["email"] == email)
+    assert "resent" in line.run("resend", row["reference"])
+    mailed(email, 2)
+    # Whoever has lost it asks by reference and address, as for a booking.
+    form = visitor.page("/find").fields
+    visitor.post(form | {"ref": row["reference"], "email": email}, "/find")
+    mailed(email, 3)

@@ -98,7 +98,7 @@ def admin_pages(visitor, tables):
             service + "/slots", service + "/slots/new",
             service + "/slots/plan", service + "/slots?from=2999-01-01",
             f"/admin/b/{ref}/cancel", f"/admin/b/{ref}/erase",
-            f"/admin/slots/{slot}",
+            f"/admin/slots/{slot}", f"/admin/slots/{slot}/wait",
             f"/admin/slots/{tables.add_slot(1).rpartition('/')[2]}/remove",
             "/admin/templates",
             "/admin/templates/fr/booking.confirmed"]
@@ -108,7 +108,7 @@ def wrong_admin_posts(desk, slug, slot):
     service = f"/admin/services/{slug}"
     for path in (service, "/admin/services/new", service + "/slots/new",
                  service + "/slots/plan", f"/admin/slots/{slot}/capacity",
-                 "/admin/feeds"):
+                 f"/admin/slots/{slot}/wait", "/admin/feeds"):
         page = desk.page(path.replace("/capacity", ""))
         for value in ("", "x\"", "2026-02-30", "12"):
             answer = desk.post(

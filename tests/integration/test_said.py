@@ -17,7 +17,8 @@ from stack.visitor import Page, Visitor
 TREE = pathlib.Path(__file__).parents[2]
 TEXTS = json.loads((TREE / "locale/en.json").read_text(encoding="utf-8"))
 DONE = TEXTS["web"]["admin"]["done"]
-NOTHING = {"meanwhile", "question_many"}   # that nothing was done is true
+# That nothing was done is true.
+NOTHING = {"meanwhile", "question_many", "waiting_on_its_way"}
 
 
 @pytest.fixture(name="anna")
