@@ -37,8 +37,8 @@ struct service_alteration {
 };
 
 /* Writes all of a service but its id.  Other processes may show the old values
- * for a minute; those who are to be told get their mails from the relay.  0,
- * or -1. */
+ * for a minute, and book by the new ones; those who are to be told get their
+ * mails from the relay.  0, or -1. */
 int store_alter_service(struct store *s, struct service_alteration *a,
 			struct fault *why) MUST_USE;
 

@@ -8,6 +8,7 @@
 #include "store/impl.h"
 
 #define SLOTS_MAX 100		/* in one transaction */
+#define WRITTEN_MS 60000	/* longer than a booking is being written */
 
 /* ---- whom it is about ---------------------------------------------------- */
 
@@ -62,7 +63,7 @@ static int telling_lock(struct store *s, struct telling *t, struct fault *why)
 	t->from_ms = dbconn_time_ms(s->db, 0);
 	t->after = dbconn_int(s->db, 1);
 	dbconn_text_copy(s->db, 2, t->what, sizeof(t->what));
-	t->before_ms = dbconn_time_ms(s->db, 3) + STORE_CACHE_LIFE_MS;
+	t->before_ms = dbconn_time_ms(s->db, 3) + WRITTEN_MS;
 	dbconn_text_copy(s->db, 4, t->langs, sizeof(t->langs));
 	return 1;
 }
@@ -224,15 +225,15 @@ static int tell_body(struct store *s, void *arg, struct fault *why)
 
 int store_tell_next(struct store *s, struct fault *why)
 {
-	/* A process that has the service in its memory goes on confirming the
-	 * old name and place for a while: who books then is told, too. */
+	/* A booking whose transaction had passed the test of the edition when
+	 * the service changed has the old name and place: see tell.h. */
 	static const struct dbquery query = {
 		"SELECT id FROM service WHERE tell_from IS NOT NULL "
 		"AND changed_at < ? LIMIT 1",
 		"i",
 	};
 	const struct dbvalue before[] = {
-		DB_TIME_MS(wall_ms() - STORE_CACHE_LIFE_MS),
+		DB_TIME_MS(wall_ms() - WRITTEN_MS),
 	};
 	struct telling t = { .told = 0 };
 	int r = store_id_find(s, &query, DB_ARRAY(before), &t.service_id,

@@ -4,8 +4,9 @@
  *
  * The service's row says from where on people are still to be told; each step
  * moves that on in the transaction that writes their mails, so that each gets
- * one, whatever dies in between.  It begins a minute after the change: until
- * then processes may confirm bookings as it was before.
+ * one, whatever dies in between.  It begins a minute after the change, and
+ * tells who booked until then, too: a booking that was being written when the
+ * service changed is confirmed as it was, and is there by then.
  */
 #ifndef STORE_TELL_H
 #define STORE_TELL_H
