@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 import pytest
 import requests
 from stack.routes import routes
-from stack.untouched import content_of
-from stack.visitor import at_once, unique_address, wait_until
+from stack.untouched import at_rest, content_of
+from stack.visitor import at_once, unique_address
 from test_change import mails_of, ref_of, slot_of
 from test_waiting import wait_for
 
@@ -69,13 +69,7 @@ def mails(stack, visitor, tables, mailbox):
     for name, count in (("moved", 2), ("gone", 2), ("kept", 1),
                         ("remind", 2), ("line", 2)):
         mails_of(mailbox, addresses[name], count)
-    wait_until(lambda: tables.open_rows() == 0, 60, "every mail's fate")
-    # The time of an offer runs from then on, once the relay has looked.
-    wait_until(lambda: tables.value(
-        "SELECT COUNT(*) FROM waiting w JOIN notification n"
-        " ON n.waiting_id = w.id AND n.created_at >= w.offered_at"
-        " WHERE w.state = 1 AND w.told_at IS NULL AND n.state = 1") == 0, 60,
-        "all offers' clocks")
+    at_rest(tables)
     organiser = tables.value("SELECT organiser_email FROM service"
                              " ORDER BY id LIMIT 1")
     found = sum((mails_of(mailbox, one, 1) for one in

@@ -287,8 +287,16 @@ class Tables:
 
 
 def rows_read(tables):
-    """Rows that all but the relay have read; counted from the first call on."""
+    """Rows that all but the relay have read; counted from the first call on.
+
+    The server answers a statement before it counts it, and calls the
+    connection asleep after that.
+    """
     tables.rows("SET GLOBAL userstat = 1")
+    wait_until(lambda: tables.value(
+        "SELECT COUNT(*) FROM information_schema.processlist WHERE user LIKE"
+        " 'reservoir%%' AND user <> 'reservoir_relay'"
+        " AND command <> 'Sleep'") == 0, 10, "statements that are counted")
     return int(tables.value(
         "SELECT COALESCE(SUM(rows_read), 0) FROM"
         " information_schema.user_statistics WHERE user NOT IN"
