@@ -49,6 +49,13 @@ class Crowd:
 
     def grow(self, count):
         """Until there are so many, each with its mail, sent long ago."""
+        with self.tables.together():
+            self.add(count)
+        wait_for_keys(self.tables)
+        self.tables.rows("ANALYZE TABLE booking, booking_namekey,"
+                         " notification")
+
+    def add(self, count):
         rows = self.tables.rows
         numbers = NUMBERS % (self.have + 1, count)
         self.have = count
@@ -67,8 +74,6 @@ class Crowd:
         rows("UPDATE slot_inventory i JOIN slot s ON s.id = i.slot_id SET"
              " i.booked = %s WHERE s.service_id = %s", count // SLOTS,
              self.service)
-        wait_for_keys(self.tables)
-        rows("ANALYZE TABLE booking, booking_namekey, notification")
 
     def booked(self):
         return ("slot s JOIN booking b ON b.slot_id = s.id"

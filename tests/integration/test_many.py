@@ -6,7 +6,7 @@ import secrets
 import pytest
 from stack.contract import Contract
 from stack.keys import add_api_key, bookctl_says
-from stack.visitor import rows_read, wait_for_keys
+from stack.visitor import Tables, rows_read, wait_for_keys
 
 MANY = 10000		# bookings, each of a slot of its own
 MOST = 8000		# rows that one page may cost
@@ -22,12 +22,25 @@ def contract(stack):
     return Contract(stack.http_url, add_api_key(stack, "many"))
 
 
-@pytest.fixture
-def many(tables):
+@pytest.fixture(scope="module")
+def many(stack):
     """(slug, name): a service with MANY bookings, as many mails and people
     who have left the line, and what stands in the name of each of them, in
     the order of neither their slots nor their ids."""
     slug, name = f"many-{secrets.token_hex(4)}", f"crowd{secrets.token_hex(4)}"
+    with Tables(stack.env) as tables:
+        with tables.together():
+            services = fill(tables, slug, name)
+        wait_for_keys(tables)
+        # The server gathers these by itself, but later; until then it guesses
+        # at what an index saves, now so, now so.
+        tables.rows("ANALYZE TABLE service, slot, slot_inventory, booking,"
+                    " notification, waiting")
+        yield slug, name
+        remove(tables, *services)
+
+
+def fill(tables, slug, name):
     tables.rows("INSERT INTO service (slug, name, description, place, zone,"
                 " organiser_name, organiser_email) VALUES"
                 " (%s, 'Many', '', '', 'UTC', '', '')", slug)
@@ -54,7 +67,6 @@ def many(tables):
                 " 'en', '', REPEAT('x', 32), NOW(3) FROM slot"
                 " WHERE service_id = %s ORDER BY MD5(id)",
                 secrets.randbelow(2 ** 32), name, service)
-    of_them = "JOIN booking b ON b.id = {} JOIN slot s ON s.id = b.slot_id"
     tables.rows("INSERT INTO notification (booking_id, envelope_id, kind,"
                 " state, attempts, checks, reply, created_at)"
                 " SELECT b.id, CONCAT(b.ref, '.confirm.0'),"
@@ -66,12 +78,11 @@ def many(tables):
                 " b.email, 'en', 4, NOW(3) FROM slot s"
                 " JOIN booking b ON b.slot_id = s.id"
                 " WHERE s.service_id = %s", service)
-    wait_for_keys(tables)
-    # The server gathers these by itself, but later; until then it guesses at
-    # what an index saves, now so, now so.
-    tables.rows("ANALYZE TABLE service, slot, slot_inventory, booking,"
-                " notification, waiting")
-    yield slug, name
+    return service, other
+
+
+def remove(tables, service, other):
+    of_them = "JOIN booking b ON b.id = {} JOIN slot s ON s.id = b.slot_id"
     for rows in ("DELETE w FROM waiting w JOIN slot s ON s.id = w.slot_id",
                  "DELETE n FROM notification n "
                  + of_them.format("n.booking_id"),
@@ -135,6 +146,8 @@ def test_few_are_found_among_many(contract, tables, many):
     assert "next" not in told
 
 
+# What it erases is found no more.
+@pytest.mark.last
 def test_retention_reads_what_is_old(stack, tables, many):
     """Nothing else is read for 250 that are too old; and all of them go."""
     old = ("FROM booking b JOIN slot s ON s.id = b.slot_id JOIN service v"
