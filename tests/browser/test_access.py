@@ -3,16 +3,11 @@
 
 import os
 import re
-import subprocess
 
-import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from stack.layout import TOP
 from stack.pages import all_pages
 from stack.visitor import Visitor
 
-AXE = os.path.join(TOP, "build", "axe")
 PICTURES = os.path.join(TOP, "build", "screenshots")
 RULES = """
 const done = arguments[arguments.length - 1];
@@ -21,45 +16,6 @@ axe.run(document, {resultTypes: ["violations"]}).then(
         v.nodes.map(n => n.html).join(" | "))),
     e => done(["axe failed: " + e]));
 """
-
-
-@pytest.fixture(scope="session")
-def axe():
-    """axe-core's source, fetched once into build/axe."""
-    script = os.path.join(AXE, "node_modules", "axe-core", "axe.min.js")
-    if not os.path.exists(script):
-        try:
-            subprocess.run(["npm", "install", "--no-audit", "--no-fund",
-                            "--fetch-retries=1",
-                            "--prefix", AXE, "axe-core@4"], check=True,
-                           capture_output=True, timeout=120)
-        except (OSError, subprocess.SubprocessError) as trouble:
-            pytest.skip(f"not to be had: axe-core, of npm: {trouble}")
-    with open(script, encoding="utf-8") as file:
-        return file.read()
-
-
-@pytest.fixture(params=["fr", "en"])
-def language(request):
-    return request.param
-
-
-@pytest.fixture
-def browser(tmp_path, language):
-    """Chromium; here the checker needs scripts, the pages have none."""
-    options = webdriver.ChromeOptions()
-    for word in ("--headless=new", "--no-sandbox", "--disable-gpu",
-                 "--disable-dev-shm-usage", "--no-first-run",
-                 "--window-size=1000,1300", f"--user-data-dir={tmp_path}",
-                 f"--lang={language}"):
-        options.add_argument(word)
-    options.add_experimental_option("prefs", {
-        "intl.accept_languages": language})
-    driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"),
-                              options=options)
-    driver.set_page_load_timeout(30)
-    yield driver
-    driver.quit()
 
 
 def screen(browser, width, scheme):
@@ -79,11 +35,15 @@ def look(browser, axe, name, wrong):
         size = browser.execute_cdp_cmd("Page.getLayoutMetrics", {})
         if size["cssContentSize"]["width"] > width:
             wrong.append(f"{name}: wider than {width}")
-        browser.save_screenshot(os.path.join(
-            PICTURES, f"{name}-{scheme}.png"))
-        browser.execute_script(axe)
-        wrong += [f"{name} {scheme}: {one}"
-                  for one in browser.execute_async_script(RULES)]
+        # Both are slow, so each page has the checker once, and pictures are
+        # taken for whoever runs one file, and of what is wrong.
+        if not browser.execute_script("return 'axe' in window"):
+            browser.execute_script(axe)
+        found = browser.execute_async_script(RULES)
+        if found or os.environ.get("RESERVOIR_EVERYDAY") != "1":
+            browser.save_screenshot(os.path.join(
+                PICTURES, f"{name}-{scheme}.png"))
+        wrong += [f"{name} {scheme}: {one}" for one in found]
 
 
 def test_every_page_is_for_everybody(stack, tables, browser, language, axe):

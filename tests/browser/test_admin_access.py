@@ -1,31 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Organisers' pages in both languages: axe-core, 320 px, the keyboard."""
 
-import base64
 import datetime
 import os
 import zoneinfo
 
-import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 from stack.layout import write_text
-from stack.organiser import ORGANISER, Organiser
+from stack.organiser import Organiser
 from stack.visitor import Visitor, unique_address
-from test_access import axe, browser, language, look
-
-__all__ = ["axe", "browser", "language"]
-
-
-@pytest.fixture
-def desk(browser, stack):
-    """The browser, signed in."""
-    word = f"{ORGANISER}:{stack.at.make_secret('organiser')}"
-    browser.execute_cdp_cmd("Network.enable", {})
-    browser.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {
-        "Authorization": "Basic " + base64.b64encode(word.encode()).decode()}})
-    return browser
+from test_access import look
 
 
 def booked(stack, tables, language):

@@ -17,10 +17,8 @@ from stack.markup import faults
 from stack.offering import service_fields
 from stack.organiser import Organiser
 from stack.visitor import Visitor, unique_address
-from test_access import axe, browser, language, look
-from test_admin_access import appears, desk
-
-__all__ = ["axe", "browser", "desk", "language"]
+from test_access import look
+from test_admin_access import appears
 
 KINDS = {
     "phone": {"label": "Votre téléphone", "required": "yes"},

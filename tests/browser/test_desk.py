@@ -7,10 +7,7 @@ import secrets
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
-from test_access import axe, browser, language, look
-from test_admin_access import desk
-
-__all__ = ["axe", "browser", "desk", "language"]
+from test_access import look
 
 
 def keys(desk, *words):
