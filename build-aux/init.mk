@@ -15,6 +15,16 @@ init_filled = $(init_units) $(init_guard) init/systemd/reservoir.sysusers \
 	init/runit/maild/finish init/runit/reservoir-booking/run \
 	init/runit/reservoir-booking/finish init/logrotate
 init_sysv = init/sysv/maild init/sysv/reservoir-booking
+init_names = maild reservoir-booking
+# Of a program that is not built everywhere.
+if WITH_RABBITMQ
+init_units += init/systemd/maild-amqp.service init/systemd/maild-amqp@.service
+init_filled += init/systemd/reservoir-amqp.sysusers init/openrc/maild-amqp \
+	init/runit/maild-amqp/run init/runit/maild-amqp/finish \
+	init/logrotate-amqp
+init_sysv += init/sysv/maild-amqp
+init_names += maild-amqp
+endif
 
 EXTRA_DIST += init/sysv/maild.head init/sysv/reservoir-booking.head \
 	init/sysv/common.sh init/default init/runit/log-run \
@@ -28,7 +38,12 @@ EXTRA_DIST += init/sysv/maild.head init/sysv/reservoir-booking.head \
 	init/openrc/maild.in init/openrc/reservoir-booking.in \
 	init/runit/maild/run.in init/runit/maild/finish.in \
 	init/runit/reservoir-booking/run.in \
-	init/runit/reservoir-booking/finish.in init/logrotate.in
+	init/runit/reservoir-booking/finish.in init/logrotate.in \
+	init/sysv/maild-amqp.head init/systemd/maild-amqp.service.in \
+	init/systemd/maild-amqp@.service.in \
+	init/systemd/reservoir-amqp.sysusers.in init/openrc/maild-amqp.in \
+	init/runit/maild-amqp/run.in init/runit/maild-amqp/finish.in \
+	init/logrotate-amqp.in
 CLEANFILES += $(init_filled) $(init_sysv)
 
 # The brackets keep config.status from filling these in.
@@ -72,8 +87,16 @@ init/runit/maild/finish: init/runit/maild/finish.in
 init/runit/reservoir-booking/run: init/runit/reservoir-booking/run.in
 init/runit/reservoir-booking/finish: init/runit/reservoir-booking/finish.in
 init/logrotate: init/logrotate.in
+init/systemd/maild-amqp.service: init/systemd/maild-amqp.service.in
+init/systemd/maild-amqp@.service: init/systemd/maild-amqp@.service.in
+init/systemd/reservoir-amqp.sysusers: init/systemd/reservoir-amqp.sysusers.in
+init/openrc/maild-amqp: init/openrc/maild-amqp.in
+init/runit/maild-amqp/run: init/runit/maild-amqp/run.in
+init/runit/maild-amqp/finish: init/runit/maild-amqp/finish.in
+init/logrotate-amqp: init/logrotate-amqp.in
 
-$(init_sysv): Makefile init/sysv/common.sh init/sysv/maild.head init/sysv/reservoir-booking.head
+$(init_sysv): Makefile init/sysv/common.sh init/sysv/maild.head \
+		init/sysv/maild-amqp.head init/sysv/reservoir-booking.head
 	$(AM_V_GEN)$(MKDIR_P) init/sysv && \
 	cat "$(srcdir)/$@.head" "$(srcdir)/init/sysv/common.sh" | \
 		$(SED) $(init_directories) >"$@.tmp" && chmod 755 "$@.tmp" && mv "$@.tmp" "$@"
@@ -122,6 +145,10 @@ if WITH_SYSUSERSDIR
 	$(MKDIR_P) "$(DESTDIR)$(sysusersdir)"
 	$(INSTALL_DATA) init/systemd/reservoir.sysusers \
 		"$(DESTDIR)$(sysusersdir)/reservoir.conf"
+if WITH_RABBITMQ
+	$(INSTALL_DATA) init/systemd/reservoir-amqp.sysusers \
+		"$(DESTDIR)$(sysusersdir)/reservoir-amqp.conf"
+endif
 endif
 if WITH_TMPFILESDIR
 	$(MKDIR_P) "$(DESTDIR)$(tmpfilesdir)"
@@ -131,10 +158,14 @@ endif
 if WITH_LOGROTATEDIR
 	$(MKDIR_P) "$(DESTDIR)$(logrotatedir)"
 	$(INSTALL_DATA) init/logrotate "$(DESTDIR)$(logrotatedir)/reservoir"
+if WITH_RABBITMQ
+	$(INSTALL_DATA) init/logrotate-amqp \
+		"$(DESTDIR)$(logrotatedir)/reservoir-amqp"
+endif
 endif
 if WITH_DEFAULTDIR
 	$(MKDIR_P) "$(DESTDIR)$(defaultdir)"
-	for name in maild reservoir-booking; do \
+	for name in $(init_names); do \
 		$(place_fill) "$(srcdir)/init/default/$$name" >placed.tmp && \
 			$(INSTALL_DATA) placed.tmp \
 				"$(DESTDIR)$(defaultdir)/$$name" && \
@@ -142,7 +173,7 @@ if WITH_DEFAULTDIR
 	done
 endif
 	$(MKDIR_P) "$(DESTDIR)$(docdir)/examples/openrc"
-	for name in maild reservoir-booking; do \
+	for name in $(init_names); do \
 		$(INSTALL_SCRIPT) "init/openrc/$$name" \
 			"$(DESTDIR)$(docdir)/examples/openrc/$$name" && \
 		$(MKDIR_P) "$(DESTDIR)$(runitexamplesdir)/$$name/log" && \
@@ -158,15 +189,18 @@ uninstall-hook:
 	rm -rf "$(DESTDIR)$(docdir)/examples/openrc" \
 		"$(DESTDIR)$(runitexamplesdir)"
 if WITH_SYSUSERSDIR
-	rm -f "$(DESTDIR)$(sysusersdir)/reservoir.conf"
+	rm -f "$(DESTDIR)$(sysusersdir)/reservoir.conf" \
+		"$(DESTDIR)$(sysusersdir)/reservoir-amqp.conf"
 endif
 if WITH_TMPFILESDIR
 	rm -f "$(DESTDIR)$(tmpfilesdir)/reservoir.conf"
 endif
 if WITH_LOGROTATEDIR
-	rm -f "$(DESTDIR)$(logrotatedir)/reservoir"
+	rm -f "$(DESTDIR)$(logrotatedir)/reservoir" \
+		"$(DESTDIR)$(logrotatedir)/reservoir-amqp"
 endif
 if WITH_DEFAULTDIR
-	rm -f "$(DESTDIR)$(defaultdir)/maild" \
-		"$(DESTDIR)$(defaultdir)/reservoir-booking"
+	for name in $(init_names); do \
+		rm -f "$(DESTDIR)$(defaultdir)/$$name" || exit 1; \
+	done
 endif

@@ -47,7 +47,8 @@ scripts()
 {
 	sources sh
 	for name in dev autogen.sh .ci/run docker/*-is-* \
-	    etc/bash-completion/* debian/*.postinst debian/*.postrm \
+	    etc/bash-completion/* debian/*.postinst debian/*.prerm \
+	    debian/*.postrm debian/tests/common.sh debian/tests/rabbitmq-to-mail \
 	    debian/tests/book-and-mail tests/packaging/compose/mysql; do
 		[ ! -e "$name" ] || echo "$name"
 	done

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 from stack import confs, parts
-from stack.layout import TOP, Options
+from stack.layout import TOP, Options, write_text
 from stack.procs import alive, read_pid, read_text, wait_until
 from stack.stack import Stack
 
@@ -18,7 +18,29 @@ TREE = os.path.join(TOP, "build", "asan" if os.environ.get("RESERVOIR_ASAN")
                     == "1" else "release")
 SCRIPTS = {"maild": ("maild", "maild/maild", "maild", "/usr/sbin/maild"),
            "booking": ("reservoir-booking", "fcgi-app/booking.fcgi",
-                       "booking", "/usr/libexec/booking.fcgi")}
+                       "booking", "/usr/libexec/booking.fcgi"),
+           # Where librabbitmq is not, there is none.
+           "amqp": ("maild-amqp", "maild/amqp/maild-amqp", "amqp",
+                    "/usr/sbin/maild-amqp")}
+if not os.path.exists(os.path.join(TREE, SCRIPTS["amqp"][1])):
+    del SCRIPTS["amqp"]
+UNITS = [unit + kind for unit in ("maild", "reservoir-booking", "maild-amqp")
+         for kind in ("", "@") if "amqp" in SCRIPTS or unit != "maild-amqp"]
+
+
+def bridge(stack):
+    """Writes amqp.conf for a RabbitMQ that is not there; returns its path."""
+    at = stack.at
+    at.make_secret("amqp.password")
+    path = os.path.join(at.conf, "amqp.conf")
+    write_text(path, confs.settings_text({
+        "log": f"file:{at.log_file('amqp')}", "amqp": "127.0.0.1:1",
+        "amqp_password_file": at.secret_file("amqp.password"),
+        "redis": f"unix:{at.socket('redis')}"} | stack.overrides["amqp"]),
+               0o644)
+    return path
+
+
 NOBODY = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534",
           "--clear-groups"]
 
@@ -59,7 +81,8 @@ class Service:
 
     def write_conf(self, path, pid_file, **more):
         self.stack.overrides[self.name] = {"pid_file": pid_file, **more}
-        write = {"maild": confs.maild, "booking": confs.booking}[self.name]
+        write = {"maild": confs.maild, "booking": confs.booking,
+                 "amqp": bridge}[self.name]
         shutil.copy(write(self.stack), path)
 
     def __call__(self, *words, before=()):
@@ -117,7 +140,8 @@ def test_a_dead_one_with_a_pid_file_is_status_1(service):
 
 
 def test_rotation_signals_the_daemon_and_nobody_else(service):
-    rule = read_text(os.path.join(TREE, "init/logrotate"))
+    rule = read_text(os.path.join(
+        TREE, "init/logrotate" + "-amqp" * (service.name == "amqp")))
     script = re.search(r"postrotate\n(.*?)\n\s*endscript", rule, re.S)[1]
     script = script.replace("/run/reservoir", str(service.root /
                                                   "run/reservoir"))
@@ -239,8 +263,8 @@ def test_what_the_next_start_could_not_do_stops_nothing(service, action,
 def test_several_instances_by_name(service):
     other = service.conf.with_name(service.conf.stem + "-eu.conf")
     pid_file = service.pid_file.with_name("eu.pid")
-    more = {} if service.name == "maild" else {
-        "listen": f"unix:{service.root}/eu.sock"}
+    more = {"listen": f"unix:{service.root}/eu.sock"} if \
+        service.name == "booking" else {}
     service.write_conf(other, pid_file, **more)
     service.defaults.write_text('INSTANCES="default eu"\n')
     assert service("start") == 0, service.words
@@ -306,7 +330,8 @@ def analyze():
 def test_units_are_right_for_systemd(analyze, tmp_path):
     units = tmp_path / "usr/lib/systemd/system"
     shutil.copytree(os.path.join(TREE, "init/systemd"), units)
-    for program in ("usr/sbin/maild", "usr/libexec/booking.fcgi",
+    for program in ("usr/sbin/maild", "usr/sbin/maild-amqp",
+                    "usr/libexec/booking.fcgi",
                     "usr/libexec/reservoir-guard", "bin/kill"):
         path = tmp_path / program
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -323,8 +348,7 @@ def test_units_are_right_for_systemd(analyze, tmp_path):
     assert (result.returncode, result.stdout + result.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("unit", ["maild", "maild@", "reservoir-booking",
-                                  "reservoir-booking@"])
+@pytest.mark.parametrize("unit", UNITS)
 def test_units_are_as_closed_as_the_manual_says(analyze, unit):
     manual = read_text(os.path.join(TOP, "doc/operations.md"))
     said = re.search(r"--offline=yes` gives them ([0-9.]+) of 10", manual)[1]

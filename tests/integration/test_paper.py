@@ -64,7 +64,8 @@ def moved(at, text):
             .replace("/run/reservoir", at.run)
             .replace("/usr/bin/reservoir-token",
                      at.program("maild/token/reservoir-token"))
-            .replace("user = reservoir\n", "user = nobody\n"))
+            .replace("user = reservoir\n", "user = nobody\n")
+            .replace("user = reservoir-amqp\n", "user = nobody\n"))
 
 
 def test_there_are_examples():

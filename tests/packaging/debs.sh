@@ -16,7 +16,7 @@ work=$(readlink -f -- "$1")
 . "$here/tree.sh"
 
 needs='curl iproute2 mariadb-server nginx-light openssl procps python3-aiosmtpd
-	redis-server'
+	python3-pika rabbitmq-server redis-server'
 
 # build NAME VERSION [VARIABLE=VALUE ...]: in a directory NAME, without any
 # network.  VERSION "": what debian/changelog says.
@@ -41,7 +41,7 @@ collect()
 {
 	rm -rf "${work:?}/$1"
 	mkdir -p "$work/$1"
-	cp "$work/$2"/reservoir-[bcdm]*_*.deb "$work/$1"
+	cp "$work/$2"/reservoir-[abcdm]*_*.deb "$work/$1"
 	rm -f "$work/$1"/*dbgsym*
 }
 
@@ -67,6 +67,7 @@ if git -C "$here" rev-parse HEAD >/dev/null 2>&1; then
 	ls "$work"/cloned/reservoir-common_*.deb \
 		"$work"/cloned/reservoir-booking_*.deb \
 		"$work"/cloned/reservoir-maild_*.deb \
+		"$work"/cloned/reservoir-amqp_*.deb \
 		"$work"/cloned/reservoir-doc_*.deb >/dev/null
 	rm -rf "$work/cloned"
 	echo 'ok - dpkg-buildpackage in a clone'
@@ -92,12 +93,12 @@ lintian --allow-root --fail-on error,warning -q \
 echo 'ok - lintian has no error and no warning'
 
 rm -rf "$work/unpacked"
-for name in booking maild; do
+for name in booking maild amqp; do
 	dpkg-deb -x "$work/new/reservoir-${name}_"*.deb "$work/unpacked"
 done
 # Debian's own start files lack the mark by which it knows control flow.
 (cd "$work/unpacked/usr" && hardening-check --nocfprotection sbin/maild \
-	libexec/booking.fcgi bin/bookctl bin/maildctl \
+	sbin/maild-amqp libexec/booking.fcgi bin/bookctl bin/maildctl \
 	libexec/reservoir-bounce) >"$work/hardening.log" 2>&1 || {
 	cat "$work/hardening.log"
 	exit 1
@@ -113,7 +114,10 @@ echo 'ok - every program is hardened as configure does it'
 
 base=$work/base
 make_base "$base" apt adduser
-if [ ! -e "$base-ready.tar" ]; then
+# Another list of needs is another tree.
+if [ ! -e "$base-ready.tar" ] ||
+	[ "$needs" != "$(cat "$base-ready.needs" 2>/dev/null)" ]; then
+	rm -rf "$base-ready.tar" "$work"/base-*/made
 	fresh_tree "$base-ready" "$base"
 	# Services start only in the test itself.
 	printf '#!/bin/sh\nexit 101\n' >"$base-ready/usr/sbin/policy-rc.d"
@@ -123,12 +127,13 @@ if [ ! -e "$base-ready.tar" ]; then
 	in_tree "$base-ready" sh -c 'apt-get -q -y --no-install-recommends \
 		install "$@" ./debs/*.deb &&
 		dpkg -P reservoir-booking reservoir-maild reservoir-common \
-		reservoir-doc' sh $needs >"$work/needs.log" 2>&1 || {
+		reservoir-amqp reservoir-doc' sh $needs >"$work/needs.log" 2>&1 || {
 		tail -n 20 "$work/needs.log"
 		exit 1
 	}
 	rm -r "$base-ready/debs" "$base-ready/usr/sbin/policy-rc.d"
 	tar -C "$base-ready" -cf "$base-ready.tar.part" .
+	echo "$needs" >"$base-ready.needs"
 	mv "$base-ready.tar.part" "$base-ready.tar"
 fi
 

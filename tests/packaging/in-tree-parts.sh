@@ -48,12 +48,13 @@ nobody()
 	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 }
 
-# As the autopkgtest does it.  Times that are full lead elsewhere.
+# As the autopkgtest does it.  Times that are full lead elsewhere; a list may be
+# a second old, but not for one who has a cookie.
 book()
 {
-	page=$(curl -sf http://127.0.0.1/ |
+	page=$(curl -sf -b fresh=1 http://127.0.0.1/ |
 		sed -n 's|.*href="\(/s/[a-z0-9-]*\).*|\1|p' | head -n 1)
-	slot=$(curl -sf "http://127.0.0.1$page" |
+	slot=$(curl -sf -b fresh=1 "http://127.0.0.1$page" |
 		sed -n "s|.*href=\"$page/\\([0-9]*\\)[\"?].*|\\1|p" | head -n 1)
 	key=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 	code=$(curl -s -o /dev/null -w '%{http_code}' \

@@ -113,18 +113,44 @@ an_account_for_each_part()
 	ok 'each part has an account of its own'
 }
 
+# A package that does nothing until it is set up.
+mails_from_rabbitmq()
+{
+	script=/etc/init.d/maild-amqp
+	is 3 'maild-amqp was not started' $script status
+	[ -z "$(ls /etc/rc[2-5].d/S*maild-amqp 2>/dev/null)" ] ||
+		die 'maild-amqp starts with the machine'
+	is 6 'nor can it be' $script start
+	READY=yes MAIL_DIR=$mail sh ./rabbitmq-to-mail >rabbitmq.log 2>&1 ||
+		die 'by way of RabbitMQ'
+	ok 'mails by way of RabbitMQ, set up word for word'
+	ls /etc/rc2.d/S*maild-amqp >said.log 2>&1 || die 'it was not enabled'
+	bridge=$(cat /run/reservoir/maild-amqp.pid)
+	for one in $bridge $(pgrep -P "$bridge"); do
+		[ "$(stat -c %U "/proc/$one")" = reservoir-amqp ] ||
+			die "process $one is of $(stat -c %U "/proc/$one")"
+	done
+	for path in /var/lib/reservoir /etc/reservoir/secrets/amqp \
+	    /etc/reservoir/secrets/server_key; do
+		! setpriv --reuid=reservoir-amqp --regid=reservoir-amqp \
+			--clear-groups test -r $path ||
+			die "its account opens $path"
+	done
+	ok 'its account is its own, and opens nothing of the others'
+}
+
 # What is left of us on the system.
 leftovers()
 {
 	find / -xdev \( -path "$here" -o -path /proc -o -path /var/lib/mysql \
 		-o -path /var/cache -o -path /var/log -o -path /dev \
 		-o -path /etc/nginx -o -path /var/lib/nginx \
-		-o -path /var/lib/dpkg \) -prune -o \
+		-o -path /var/lib/rabbitmq -o -path /var/lib/dpkg \) -prune -o \
 		\( -name '*reservoir*' -o -name '*maild*' \
 		-o -name 'booking*' -o -name bookctl \) -print
 	find /run -name '*reservoir*'
-	getent passwd reservoir || :
-	getent group reservoir || :
+	getent passwd reservoir reservoir-amqp || :
+	getent group reservoir reservoir-amqp || :
 }
 
 dpkg -i old/*.deb >install.log 2>&1 || die 'the installation'
@@ -162,27 +188,33 @@ is 0 'the schema was brought up to date' bookctl \
 grep -q 'nothing to do' said.log || die "the upgrade did not migrate"
 ok 'upgraded while bookings went on; nothing lost, nothing twice'
 an_account_for_each_part
+mails_from_rabbitmq
 
 before=$(cat /run/reservoir/maild.pid)
 echo 'no_such_setting = 1' >>/etc/reservoir/maild.conf
 is 0 'an upgrade with wrong settings' dpkg -i --force-confold new/*.deb
 [ "$before" = "$(cat /run/reservoir/maild.pid)" ] || die 'maild was stopped'
 is 0 'it leaves maild as it was' /etc/init.d/maild status
+is 0 'maild-amqp runs' /etc/init.d/maild-amqp status
+[ "$bridge" != "$(cat /run/reservoir/maild-amqp.pid)" ] ||
+	die 'the old maild-amqp runs'
 [ -z "$(dpkg --audit)" ] || die 'a package is not whole'
 sed -i '/^no_such_setting/d' /etc/reservoir/maild.conf
 codes
 
-dpkg -r reservoir-maild reservoir-booking >remove.log 2>&1 || die 'removal'
+dpkg -r reservoir-amqp reservoir-maild reservoir-booking \
+	>remove.log 2>&1 || die 'removal'
 ! pgrep -x maild || die 'maild runs after its removal'
+! pgrep -x maild-amqp || die 'maild-amqp runs after its removal'
 ! pgrep -x booking.fcgi || die 'booking.fcgi runs after its removal'
 [ -e /etc/reservoir/maild.conf ] || die 'removal took the settings'
 is 5 'start of a removed one' sh /etc/init.d/maild start
 is 4 'status of a removed one' sh /etc/init.d/maild status
 # What the administrator made.
 rm /etc/reservoir/owner.conf /etc/reservoir/secrets/mysql* \
-	/etc/reservoir/secrets/redis*
-dpkg -P reservoir-maild reservoir-booking reservoir-common reservoir-doc \
-	>purge.log 2>&1 || die 'purge'
+	/etc/reservoir/secrets/redis* /etc/reservoir/secrets/amqp
+dpkg -P reservoir-amqp reservoir-maild reservoir-booking reservoir-common \
+	reservoir-doc >purge.log 2>&1 || die 'purge'
 left=$(leftovers)
 [ -z "$left" ] || die "left after the purge: $left"
 ok 'purged; nothing is left'

@@ -25,18 +25,19 @@ quiet()
 quiet 'installed' rpm -i --nodeps old/*.rpm
 getent passwd reservoir | grep -q ':/var/lib/reservoir:.*nologin$' ||
 	die 'the user'
+getent passwd reservoir-amqp | grep -q ':/:.*nologin$' || die 'the other user'
 [ "$(owner /var/lib/reservoir)" = 'reservoir:reservoir 750' ] ||
 	die 'the state directory'
 [ "$(owner $secrets)" = 'root:root 700' ] || die 'the secrets'
 [ "$(owner $secrets/server_key)" = 'root:root 600' ] || die 'the key'
 [ "$(wc -c <$secrets/server_key)" -eq 64 ] || die 'the length of the key'
-for unit in maild reservoir-booking; do
+for unit in maild maild-amqp reservoir-booking; do
 	grep -qx "install-system-units $unit.service" helper ||
 		die "systemd was not told of $unit"
 done
 ok 'the user, the directories, the key and the units are there'
 quiet 'rpm finds what it installed' rpm -V --nodeps reservoir-common \
-	reservoir-booking reservoir-maild reservoir-doc
+	reservoir-booking reservoir-maild reservoir-amqp reservoir-doc
 
 # The group of the web server is that of Red Hat's package.
 groupadd -r nginx
@@ -58,7 +59,7 @@ quiet 'upgraded' rpm -U --nodeps new/*.rpm
 cmp key $secrets/server_key || die 'the upgrade changed the key'
 grep -q '^workers = 3' /etc/reservoir/booking.conf ||
 	die 'the upgrade took settings'
-for unit in maild reservoir-booking; do
+for unit in maild maild-amqp reservoir-booking; do
 	grep -qx "mark-restart-system-units $unit.service" helper ||
 		die "systemd was not told to restart $unit"
 	! grep -qx "remove-system-units $unit.service" helper ||
@@ -67,9 +68,9 @@ done
 ok 'key and settings stay, the units are restarted'
 
 : >helper
-rpm -e --nodeps reservoir-doc reservoir-maild reservoir-booking \
-	reservoir-common >said.log 2>&1 || die "erase: $(cat said.log)"
-for unit in maild reservoir-booking; do
+rpm -e --nodeps reservoir-doc reservoir-amqp reservoir-maild \
+	reservoir-booking reservoir-common >said.log 2>&1 || die "erase: $(cat said.log)"
+for unit in maild maild-amqp reservoir-booking; do
 	grep -qx "remove-system-units $unit.service" helper ||
 		die "systemd was not told of the end of $unit"
 done

@@ -44,14 +44,14 @@ make -s -C "$top/build/release" dist >"$work/rpm-dist.log" 2>&1
 mv "$top"/build/release/reservoir-*.tar.xz "$work/rpm/SOURCES/"
 build 1
 build 2 --nocheck
-for name in common booking maild doc; do
+for name in common booking maild amqp doc; do
 	set -- "$work/rpm/1/reservoir-$name"-[0-9]*.rpm
 	[ -e "$1" ] || { echo "no package reservoir-$name"; exit 1; }
 	rpm -qlp --nosignature "$1" >"$work/rpm/$name.list"
 done
 grep -qx /usr/sbin/maild "$work/rpm/maild.list"
 grep -qx /usr/libexec/booking.fcgi "$work/rpm/booking.list"
-echo 'ok - rpmbuild makes four packages, and no file is left out'
+echo 'ok - rpmbuild makes five packages, and no file is left out'
 
 grep -qw overlay /proc/filesystems || {
 	echo 'skipped - RPM packages in a tree: this kernel has no overlayfs'

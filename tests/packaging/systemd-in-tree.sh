@@ -3,8 +3,8 @@
 # Inside a tree that systemd has booted: what each unit does when it is started,
 # reloaded, restarted, killed; systemd.sh brings it there.
 #
-# usage: systemd-in-tree.sh [PART ...]   parts: fences units socket journal
-#        package
+# usage: systemd-in-tree.sh [PART ...]   parts: fences units amqp socket
+#        journal package
 set -eu
 
 # shellcheck source=tests/packaging/in-tree-parts.sh
@@ -31,7 +31,7 @@ pid_of()
 # The settings file of a unit.
 conf_of()
 {
-	name=${1#reservoir-}
+	name=$(echo "$1" | sed 's/^reservoir-//; s/^maild-amqp/amqp/')
 	echo "/etc/reservoir/$(echo "$name" | tr @ -).conf"
 }
 
@@ -171,10 +171,10 @@ comes_back()
 {
 	unit=$1
 	pid=$(pid_of "$unit")
-	worker=$(pgrep -P "$pid" -f ': worker' | head -n 1)
+	worker=$(pgrep -P "$pid" -f ': (worker|bridge)' | head -n 1)
 	kill -KILL "$worker"
 	until_true 'another worker' sh -c \
-		"pgrep -P $pid -f ': worker' | grep -qvx $worker &&
+		"pgrep -P $pid -f ': (worker|bridge)' | grep -qvx $worker &&
 		! [ -d /proc/$worker ]"
 	runs_as "$unit" "$pid"
 	ok "$unit: a worker that was killed is replaced"
@@ -371,12 +371,59 @@ package()
 		is 0 "$unit: upgrade" dpkg -i --force-confold new/*.deb
 		is_another $unit "$pid" || die "$unit: the old one runs"
 	done
-	dpkg -P reservoir-maild reservoir-booking reservoir-doc \
+	dpkg -P reservoir-amqp reservoir-maild reservoir-booking reservoir-doc \
 		>purge.log 2>&1 || die 'purge'
 	for program in maild booking.fcgi; do
 		! pgrep -x $program || die "$program runs"
 	done
 	ok 'removed while it ran'
+}
+
+# RabbitMQ is not there, and it waits for it.
+amqp()
+{
+	unit=maild-amqp
+	is 1 "$unit: it was not enabled" systemctl is-enabled "$unit"
+	is 3 "$unit: it was not started" systemctl is-active "$unit"
+	is 1 "$unit: start without a password" systemctl start "$unit"
+	[ "$(property ExecMainStatus "$unit")" = 78 ] || die "$unit: its end"
+	systemctl reset-failed "$unit"
+	(umask 077; echo NONE >/etc/reservoir/secrets/amqp)
+	cat >>/etc/reservoir/amqp.conf <<-'END'
+	redis_user = reservoir_amqp
+	redis_password_file = /etc/reservoir/secrets/redis_amqp
+	END
+	dir=/run/systemd/system/$unit.service.d
+	mkdir -p $dir
+	printf '[Service]\nWatchdogSec=3\n' >$dir/test.conf
+	is 0 "$unit: enabled as README.Debian says" update-rc.d "$unit" enable
+	is 0 "$unit: it starts with the machine" systemctl is-enabled "$unit"
+	systemctl daemon-reload
+	unit_manners "$unit"
+	pid=$(pid_of "$unit")
+	[ "$(stat -c %U "/proc/$pid")" = reservoir-amqp ] ||
+		die "$unit: not its own account"
+	install -d -o reservoir-amqp -g reservoir-amqp -m 0750 \
+		/var/log/reservoir-amqp
+	with /etc/reservoir/amqp.conf \
+		'log = file:/var/log/reservoir-amqp/maild-amqp.log'
+	is 0 "$unit: restart with a log" systemctl restart "$unit"
+	until_true 'its log' grep -q started \
+		/var/log/reservoir-amqp/maild-amqp.log
+	without /etc/reservoir/amqp.conf
+	is 0 "$unit: restart without" systemctl restart "$unit"
+	{
+		cat /etc/reservoir/amqp.conf
+		echo 'pid_file = /run/reservoir/maild-amqp-eu.pid'
+	} >/etc/reservoir/amqp-eu.conf
+	is 0 "$unit@eu: start" systemctl start "$unit@eu"
+	is 0 "$unit@eu: it runs" systemctl is-active "$unit@eu"
+	systemctl stop "$unit@eu"
+	pid=$(pid_of "$unit")
+	is 0 "$unit: upgrade" dpkg -i --force-confold new/*.deb
+	is_another "$unit" "$pid" || die "$unit: the old one runs"
+	is 0 "$unit: removal" dpkg -r reservoir-amqp
+	! pgrep -x maild-amqp || die "$unit runs"
 }
 
 # As in a container that may make no name spaces for its units.
@@ -396,11 +443,11 @@ install_where_no_unit_starts()
 	rm -r $dir
 	systemctl daemon-reload
 	systemctl stop maild reservoir-booking
-	dpkg -P reservoir-maild reservoir-booking reservoir-doc \
+	dpkg -P reservoir-amqp reservoir-maild reservoir-booking reservoir-doc \
 		reservoir-common >purge.log 2>&1 || die 'purge'
 }
 
-[ $# -gt 0 ] || set -- fences units socket journal package
+[ $# -gt 0 ] || set -- fences units amqp socket journal package
 install_where_no_unit_starts
 is 0 'the installation' dpkg -i --force-unsafe-io new/*.deb
 for unit in maild reservoir-booking; do

@@ -107,8 +107,8 @@ bring_test()
 	chmod 755 "$1/usr/sbin/policy-rc.d"
 	cp -r "$2/old" "$2/new" "$1/root/t"
 	cp "$here"/in-tree*.sh "$here/cut-in-tree.sh" \
-		"$here/../../debian/tests/book-and-mail" \
-		"$here/../../debian/tests/keep-mail" "$1/root/t"
+		"$here"/../../debian/tests/*-mail \
+		"$here/../../debian/tests/common.sh" "$1/root/t"
 }
 
 # alone_in_layers DIRECTORY LOWER COMMAND ...: the same in DIRECTORY/tree, which
