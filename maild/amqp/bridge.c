@@ -48,7 +48,6 @@ struct bridge {
 	struct broker *out;	/* for what is refused; NULL = none yet */
 	struct batch batch;
 	bool is_full;		/* the intake was at its limit */
-	int64_t passed, refused;	/* since the start */
 	int64_t told, tell_at_ms;
 	struct outage redis, rabbit;
 };
@@ -167,7 +166,7 @@ static void hand_over(struct bridge *b)
 	if (b->in) {
 		log_debug("passed messages=%zu refused=%zu", batch->count,
 			  batch->taken - batch->count);
-		b->passed += (int64_t)batch->count;
+		atomic_fetch_add(&b->board->passed, (int64_t)batch->count);
 		acknowledge(b);
 	}
 	batch_clear(batch);
@@ -188,7 +187,7 @@ static int refuse(struct bridge *b, const struct judgement *j,
 		return -1;
 	CRASH_POINT("bridge: refused");
 	log_warning("refused id=%s: %s", j->id, j->reason);
-	b->refused++;
+	atomic_fetch_add(&b->board->refused, 1);
 	return 0;
 }
 
@@ -290,14 +289,16 @@ static void connect_both(struct bridge *b)
 static void tell(struct bridge *b)
 {
 	int64_t now_ms = ticks_ms();
-	int64_t all = b->passed + b->refused;
+	int64_t passed = atomic_load(&b->board->passed);
+	int64_t refused = atomic_load(&b->board->refused);
+	int64_t all = passed + refused;
 
 	if (all == b->told || now_ms < b->tell_at_ms)
 		return;
 	b->tell_at_ms = now_ms + TELL_MS;
 	b->told = all;
 	log_info("passed messages=%" PRId64 " refused=%" PRId64
-		 " since=start", b->passed, b->refused);
+		 " since=start", passed, refused);
 }
 
 static void step(struct bridge *b)

@@ -11,6 +11,7 @@
 struct bridge_board {
 	_Atomic int64_t deadline_ms;	/* ticks; it hangs if it is still at the
 					   same step then */
+	_Atomic int64_t passed, refused;	/* messages since the start */
 };
 
 /*

@@ -15,16 +15,21 @@
 #include "daemon/fence.h"
 #include "daemon/prefork.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 #define MIN_LIFE_MS 2000
 #define PAUSE_MIN_MS 100
 #define PAUSE_MAX_MS 30000
+#define STATUS_MAX 100
 
 struct master {
 	struct amqpconf *conf;
 	const struct startup *startup;
 	struct bridge_board *board;
+	char told[STATUS_MAX];
 };
 
 static int run_bridge(void *arg, unsigned child, unsigned index)
@@ -52,15 +57,31 @@ static int64_t deadline_of(void *arg, unsigned child)
 	return atomic_load(&m->board->deadline_ms);
 }
 
+/* One line for "systemctl status", when it has changed. */
+static void tell_status(struct master *m)
+{
+	char line[STATUS_MAX];
+
+	(void)snprintf(line, sizeof(line), "STATUS=%" PRId64 " messages handed "
+		       "over, %" PRId64 " refused since the start",
+		       atomic_load(&m->board->passed),
+		       atomic_load(&m->board->refused));
+	if (strcmp(line, m->told) == 0)
+		return;
+	memcpy(m->told, line, sizeof(line));
+	daemon_notify(line);
+}
+
 static void tick(void *arg)
 {
-	const struct master *m = arg;
+	struct master *m = arg;
 	const struct alert_run_opts alert = {
 		.command = m->conf->alert_command,
 		.interval_ms = m->conf->alert_interval,
 	};
 
 	alert_run_tend(&alert, ticks_ms());
+	tell_status(m);
 }
 
 static void stranger_gone(void *arg, pid_t pid, int wstatus)
