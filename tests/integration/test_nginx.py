@@ -93,7 +93,11 @@ http {{
                 answer += part
         return answer.rpartition(b"\r\n\r\n")[2].decode()
 
-    wait_until((tmp_path / "s").exists, 30, "nginx")
+    def listens():      # which is later than that its socket is there
+        with socket.socket(socket.AF_UNIX) as one:
+            return one.connect_ex(f"{tmp_path}/s") == 0
+
+    wait_until(listens, 30, "nginx")
     yield ask
     child.terminate()
     child.wait(30)
