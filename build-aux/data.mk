@@ -162,7 +162,7 @@ dist_errors_DATA = \
 examplesdir = $(docdir)/examples
 dist_examples_DATA = etc/booking.conf.example etc/maild.conf.example \
 	etc/redis-users.conf \
-	nginx/reservoir.conf
+	nginx/reservoir.conf nginx/reservoir-cells.conf
 snippetsdir = $(docdir)/examples/snippets
 dist_snippets_DATA = \
 	nginx/snippets/reservoir-app.conf \

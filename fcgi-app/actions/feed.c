@@ -9,6 +9,7 @@
 #include "base/utext.h"
 #include "domain/token.h"
 #include "domain/zone.h"
+#include "site/appconf.h"
 #include "store/service.h"
 #include "store/feeds.h"
 #include "text/ics.h"
@@ -88,9 +89,11 @@ int feed_rotate(struct feed_order *o, struct fault *why)
 	return store_feed_rotate(o->store, &feed, o->by, why);
 }
 
-char *feed_address(const char *base_url, const char *token)
+char *feed_address(const struct appconf *conf, const char *token)
 {
-	return alloc_printf("%s/feed/%s.ics", base_url, token);
+	return alloc_printf("%s/feed/%s.ics%s%s", conf->base_url, token,
+			    *conf->ref_prefix != '\0' ? "?cell=" : "",
+			    conf->ref_prefix);
 }
 
 /* ---- what stands in it ------------------------------------------------ */

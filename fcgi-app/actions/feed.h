@@ -12,6 +12,7 @@
 #include "domain/fields.h"
 #include "store/feeds.h"
 
+struct appconf;
 struct store;
 struct store_actor;
 
@@ -38,7 +39,7 @@ int feed_make(struct feed_order *o, struct fault *why) MUST_USE;
 int feed_rotate(struct feed_order *o, struct fault *why) MUST_USE;
 
 /* A token's address, just as secret; the caller wipes and frees it. */
-char *feed_address(const char *base_url, const char *token)
+char *feed_address(const struct appconf *conf, const char *token)
 	MUST_USE RETURNS_NONNULL;
 
 /* ---- what stands in it: pure, one event for each slot that is booked ---- */

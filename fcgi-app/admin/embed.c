@@ -33,9 +33,10 @@ static void put_key(void *arg, const struct formkey *k)
 	put_text(row, "key", k->key);
 	put_text(row, "key_name", *k->name != '\0' ? k->name : k->key);
 	put_text(row, "origins", k->origins);
-	put_format(row, "action", "%s/f/%s", base, k->key);
-	put_format(row, "frame", "%s/f/%s?service=%s", base, k->key,
-		   r->service->slug);
+	put_format(row, "action", "%s/f/%s%s", base, k->key,
+		   r->call->site->cell);
+	put_format(row, "frame", "%s/f/%s?service=%s%s", base, k->key,
+		   r->service->slug, r->call->site->cell_too);
 }
 
 /* The time that a form is made for: the next with room. */

@@ -73,7 +73,7 @@ static void put_address(const struct call *call, struct json_object *values,
 			const struct said *said)
 {
 	struct json_object *to = put_object(values, "made");
-	char *address = feed_address(call->site->conf.base_url, said->token);
+	char *address = feed_address(&call->site->conf, said->token);
 
 	put_text(to, "name", said->feed);
 	put_text(to, "address", address);

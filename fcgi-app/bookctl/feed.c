@@ -20,7 +20,7 @@
 static int address_tell(const struct ctl *ctl, struct feed_order *o, int r)
 {
 	if (r == 1) {
-		char *address = feed_address(ctl->conf.base_url, o->token);
+		char *address = feed_address(&ctl->conf, o->token);
 		struct json_object *row = put_new();
 
 		put_text(row, "name", o->name);

@@ -262,6 +262,7 @@ static int store_run(struct ctl *ctl, struct fault *why)
 		ctl->store = store_new(ctl->db);
 		store_calendar_set(ctl->store, ctl->conf.message_domain,
 				   ctl->conf.mail_from_address);
+		store_ref_prefix_set(ctl->store, ctl->conf.ref_prefix);
 		actor_name(ctl->actor, sizeof(ctl->actor));
 		status = ctl->call->command->run(ctl, why);
 		store_free(ctl->store);

@@ -20,20 +20,31 @@
 /* Crockford's: no I, L, O, U, so that it can be read out on the telephone. */
 static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-static void ref_make(char ref[TOKEN_REF_LEN + 1],
+bool token_prefix_is_good(const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return len <= TOKEN_PREFIX_MAX && strspn(prefix, digits) == len;
+}
+
+static void ref_make(const char *prefix, char ref[TOKEN_REF_LEN + 1],
 		     const uint8_t random[TOKEN_REF_LEN])
 {
-	for (size_t i = 0; i < TOKEN_REF_LEN; i++)
+	size_t len = strlen(prefix);
+
+	must(len <= TOKEN_PREFIX_MAX);
+	memcpy(ref, prefix, len);
+	for (size_t i = len; i < TOKEN_REF_LEN; i++)
 		ref[i] = digits[random[i] % 32];
 	ref[TOKEN_REF_LEN] = '\0';
 }
 
-void token_ref_draw(char ref[TOKEN_REF_LEN + 1])
+void token_ref_draw(const char *prefix, char ref[TOKEN_REF_LEN + 1])
 {
 	uint8_t random[TOKEN_REF_LEN];
 
 	must(RAND_bytes(random, sizeof(random)) == 1);
-	ref_make(ref, random);
+	ref_make(prefix, ref, random);
 }
 
 void token_ref_show(const char *ref, char out[TOKEN_REF_LEN + 2])
@@ -106,13 +117,13 @@ static void mac_make(const struct token_key *key,
 	OPENSSL_cleanse(full, sizeof(full));
 }
 
-void token_row_draw(char ref[TOKEN_REF_LEN + 1],
+void token_row_draw(const char *prefix, char ref[TOKEN_REF_LEN + 1],
 		    uint8_t nonce[TOKEN_NONCE_BYTES])
 {
 	uint8_t random[TOKEN_REF_LEN + TOKEN_NONCE_BYTES];
 
 	must(RAND_bytes(random, sizeof(random)) == 1);
-	ref_make(ref, random);
+	ref_make(prefix, ref, random);
 	memcpy(nonce, random + TOKEN_REF_LEN, TOKEN_NONCE_BYTES);
 	OPENSSL_cleanse(random, sizeof(random));
 }

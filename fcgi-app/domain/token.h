@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TOKEN_REF_LEN 8		/* Crockford base32, 40 random bits */
+#define TOKEN_REF_LEN 8		/* Crockford base32, 40 bits */
 #define TOKEN_MAC_LEN 22	/* base64url of 128 bits */
 #define TOKEN_LEN (TOKEN_REF_LEN + 1 + TOKEN_MAC_LEN)
 #define TOKEN_NONCE_BYTES 16
@@ -28,8 +28,19 @@ struct token_key {
 	size_t len;
 };
 
-/* Draws a new reference.  Aborts when the system has no randomness. */
-void token_ref_draw(char ref[TOKEN_REF_LEN + 1]);
+/*
+ * Several sites behind one address may each have a prefix, by which a reference
+ * tells whose it is: its first digits, instead of drawn ones.  Each costs 5 of
+ * the 40 bits.
+ */
+#define TOKEN_PREFIX_MAX 2
+
+/* Is that one?  "" is: none. */
+bool token_prefix_is_good(const char *prefix);
+
+/* Draws a new reference that begins with the prefix.  Aborts when the system
+ * has no randomness. */
+void token_ref_draw(const char *prefix, char ref[TOKEN_REF_LEN + 1]);
 
 /* "RK7F3M2Q" as people read it: "RK7F-3M2Q". */
 void token_ref_show(const char *ref, char out[TOKEN_REF_LEN + 2]);
@@ -55,7 +66,7 @@ struct token_seed {
 void token_nonce_draw(uint8_t nonce[TOKEN_NONCE_BYTES]);
 
 /* Draws both for a new row: randomness costs by the call. */
-void token_row_draw(char ref[TOKEN_REF_LEN + 1],
+void token_row_draw(const char *prefix, char ref[TOKEN_REF_LEN + 1],
 		    uint8_t nonce[TOKEN_NONCE_BYTES]);
 
 /* Makes the seed of a new capability for the row; the old ones are revoked,

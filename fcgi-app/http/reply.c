@@ -19,6 +19,7 @@ static const char *reason(int status)
 	case 204: return "No Content";
 	case 303: return "See Other";
 	case 304: return "Not Modified";
+	case 307: return "Temporary Redirect";
 	case 400: return "Bad Request";
 	case 401: return "Unauthorized";
 	case 403: return "Forbidden";
@@ -126,6 +127,16 @@ void reply_see_other(struct reply *r, const char *format, ...)
 	va_list args;
 
 	r->status = 303;
+	va_start(args, format);
+	add_header(r, "Location", format, args);
+	va_end(args);
+}
+
+void reply_ask_there(struct reply *r, const char *format, ...)
+{
+	va_list args;
+
+	r->status = 307;
 	va_start(args, format);
 	add_header(r, "Location", format, args);
 	va_end(args);

@@ -53,6 +53,10 @@ void reply_problem(struct reply *r, int status, struct json_object *value);
 void reply_see_other(struct reply *r, const char *format, ...)
 	PRINTF_LIKE(2, 3);
 
+/* 307: the same request, body and all, is to be sent there. */
+void reply_ask_there(struct reply *r, const char *format, ...)
+	PRINTF_LIKE(2, 3);
+
 /* Writes all.  A visitor who has gone is not an error. */
 void reply_send(const struct reply *r, struct FCGX_Request *fcgi);
 

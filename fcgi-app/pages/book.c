@@ -167,16 +167,21 @@ static void book(struct call *call, struct posted *p,
 	if (kind == FAIL_NONE) {
 		if (reserve_is_old(result))
 			reply_header(call->rp, "Idempotency-Replayed", "true");
-		if (reserved.view.held)
+		if (reserved.view.held) {
+			char *action = alloc_printf("/bookings%s",
+						    call->site->cell);
+
 			pages_held_show(call, &(struct pages_held){
 				.view = &reserved.view,
 				.typed = &p->in.form,
-				.action = "/bookings",
+				.action = action,
 				.old = reserve_is_old(result),
 				.again = reserved.again,
 			});
-		else
+			free(action);
+		} else {
 			visit_see(call, &reserved.view);
+		}
 		booking_view_release(&reserved.view);
 	} else {
 		/* After a fault the same key: if it was booked after all,

@@ -8,9 +8,12 @@
 #include "answer/fail.h"
 #include "answer/open.h"
 #include "answer/render.h"
+#include "base/str.h"
 #include "domain/booking.h"
 #include "form/form.h"
 #include "http/reply.h"
+#include "http/request.h"
+#include "site/site.h"
 #include "json/put.h"
 #include "text/lang.h"
 
@@ -80,6 +83,25 @@ static void read_wanted(const struct form *form, struct wanted *out)
 	out->email_wrong = booking_email_read(form, out->email);
 }
 
+/*
+ * A reference of another site behind this address (ref_prefix) is asked for
+ * there: what is in front knows where by the first digits.  Once, for one from
+ * before there were prefixes begins with anything.
+ */
+static bool is_elsewhere(struct call *call, const char *ref)
+{
+	const char *own = call->site->conf.ref_prefix;
+
+	if (str_starts_with(ref, own) ||
+	    *form_text(&call->rq->query, "cell") != '\0')
+		return false;
+	reply_ask_there(call->rp, "%s/find?cell=%.*s%s%s", call->site->root,
+			(int)strlen(own), ref,
+			call->lang_chosen ? "&lang=" : "",
+			call->lang_chosen ? lang_tag(call->lang) : "");
+	return true;
+}
+
 /* Whether there is such a booking changes nothing here: see seek.h. */
 void pages_find_post(struct call *call)
 {
@@ -94,10 +116,11 @@ void pages_find_post(struct call *call)
 		show(call, &w, FAIL_NONE);
 	} else if (w.ref_wrong != NULL || w.email_wrong != NULL) {
 		show(call, &w, FAIL_FIELDS);
-	} else if (!seek(call, w.ref, w.email)) {
-		show(call, &w, FAIL_TOO_OFTEN);
-	} else {
-		pages_done_see(call, "sought");
+	} else if (!is_elsewhere(call, w.ref)) {
+		if (seek(call, w.ref, w.email))
+			pages_done_see(call, "sought");
+		else
+			show(call, &w, FAIL_TOO_OFTEN);
 	}
 	form_release(&form);
 }

@@ -58,6 +58,12 @@ static void done_name(const struct formkey *key, const char *what,
 	buf_addf(out, "%s:%s", key->key, what);
 }
 
+/* Where the form of that key is posted; the caller's. */
+static char *action_of(const struct call *call, const char *key)
+{
+	return alloc_printf("/f/%s%s", key, call->site->cell);
+}
+
 /* The address of the page that says what became of a form, up to where it leads
  * back to. */
 static void done_put(struct call *call, const struct posted *p,
@@ -68,8 +74,8 @@ static void done_put(struct call *call, const struct posted *p,
 
 	done_name(&p->from.key, what, &name);
 	site_stamp(call->site, name.data, stamp);
-	buf_addf(at, "/f/%s/done?what=%s&at=%s&lang=%s", p->from.key.key, what,
-		 stamp, lang_tag(call->lang));
+	buf_addf(at, "/f/%s/done?what=%s&at=%s&lang=%s%s", p->from.key.key,
+		 what, stamp, lang_tag(call->lang), call->site->cell_too);
 	buf_release(&name);
 }
 
@@ -133,7 +139,7 @@ static void show_again(struct call *call, struct posted *p,
 {
 	/* The form is no longer about a slot that is gone. */
 	bool loaded = p->in.loaded && kind != FAIL_NO_SLOT;
-	char *action = alloc_printf("/f/%s", call->match->args[0]);
+	char *action = action_of(call, call->match->args[0]);
 	const struct pages_form page = {
 		.slot = loaded ? &p->in.slot : NULL,
 		.service = loaded ? &p->in.service : NULL,
@@ -245,7 +251,7 @@ static void answer_held(struct call *call, const struct posted *p,
 	struct buf next = BUF_INIT;
 
 	if (!call->json) {
-		char *action = alloc_printf("/f/%s", p->from.key.key);
+		char *action = action_of(call, p->from.key.key);
 
 		pages_held_show(call, &(struct pages_held){
 			.view = v,
@@ -463,7 +469,7 @@ void pages_foreign_form(struct call *call)
 	struct formkey key;
 	int found = store_formkey(call->site->store, call->match->args[0],
 				  &key, &why);
-	char *action = alloc_printf("/f/%s", key.key);
+	char *action = action_of(call, key.key);
 	struct pages_form page = { .kind = FAIL_NONE, .action = action };
 
 	if (open_found(call, found, "a form's key", &why)) {
@@ -515,8 +521,8 @@ static void show_done(struct call *call, const struct formkey *key,
 	/* The address of this page can be written by anybody. */
 	if (!origin_may_return(key->returns, next))
 		next = "";
-	buf_addf(&self, "/f/%s/done?what=%s&at=%s&next=", key->key, what,
-		 form_text(&call->rq->query, "at"));
+	buf_addf(&self, "/f/%s/done?what=%s&at=%s%s&next=", key->key, what,
+		 form_text(&call->rq->query, "at"), call->site->cell_too);
 	origin_escape(&self, next);
 	values = page_new(call, self.data,
 			  page_text(call, "foreign.%s.title", what));

@@ -210,8 +210,11 @@ static void show(struct call *call, const struct pages_form *page)
 	put_flag(values, "confirm", !page->waiting && page->service != NULL &&
 				    page->service->confirm_min > 0);
 	put_text(values, "next", page->next ? page->next : "");
-	put_text(values, "action", page->waiting ? wait :
-		 page->action ? page->action : "/bookings");
+	if (page->waiting || page->action != NULL)
+		put_text(values, "action", page->waiting ? wait :
+							   page->action);
+	else
+		put_format(values, "action", "/bookings%s", call->site->cell);
 	put_text(values, "submit",
 		 page_text(call, page->waiting ? "wait.submit" :
 						 "form.submit"));

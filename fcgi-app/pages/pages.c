@@ -204,8 +204,9 @@ void pages_done_see(struct call *call, const char *what)
 	char stamp[STAMP_SIZE];
 
 	site_stamp(call->site, what, stamp);
-	reply_see_other(call->rp, "%s/done/%s?at=%s%s%s", call->site->root,
-			what, stamp, call->lang_chosen ? "&lang=" : "",
+	reply_see_other(call->rp, "%s/done/%s?at=%s%s%s%s", call->site->root,
+			what, stamp, call->site->cell_too,
+			call->lang_chosen ? "&lang=" : "",
 			call->lang_chosen ? lang_tag(call->lang) : "");
 }
 

@@ -127,6 +127,10 @@ static const struct conf_row rows[] = {
 	PATH(server_key_old_file, "",
 	     "File with the key before: links made with it still open, and "
 	     "none is made with it. Empty: none.", RESTART),
+	TEXT(ref_prefix, "", TOKEN_PREFIX_MAX,
+	     "What each new reference begins with, one or two of "
+	     "0123456789ABCDEFGHJKMNPQRSTVWXYZ, where several sites share "
+	     "one address (doc/scale.md). Empty: nothing."),
 	TEXT(message_domain, "localhost", 200,
 	     "Domain in the identifiers of calendar entries; never taken "
 	     "from a request."),
@@ -326,6 +330,10 @@ static int check(const struct appconf *c, struct fault *why)
 			   why) < 0 ||
 	    conf_check_dir("locale_dir", c->locale_dir, LOCALE_DIR, why) < 0)
 		return -1;
+	if (!token_prefix_is_good(c->ref_prefix))
+		return fault_set(why, FAULT_CONFIG, "ref_prefix: \"%s\" is "
+				 "not made of 0-9 and A-Z without I, L, O and "
+				 "U", c->ref_prefix);
 	if (*c->default_zone != '\0' && !zone_is_known(c->default_zone))
 		return fault_set(why, FAULT_CONFIG, "default_zone: \"%s\" is "
 				 "not in %s", c->default_zone, zone_dir());

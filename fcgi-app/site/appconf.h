@@ -50,6 +50,7 @@ struct appconf {
 	struct appconf_account bookctl;
 	char *grants_file;
 	char *base_url;
+	char *ref_prefix;
 	char *server_key_file;
 	char *server_key_old_file;
 	char *message_domain;

@@ -61,6 +61,12 @@ int site_load(struct site *site, const char *conf_path, struct fault *why)
 	/* base_url is shorter than root: its row says so. */
 	(void)str_copy(site->root, sizeof(site->root),
 		       path_of(site->conf.base_url));
+	if (*site->conf.ref_prefix != '\0') {
+		(void)snprintf(site->cell, sizeof(site->cell), "?cell=%s",
+			       site->conf.ref_prefix);
+		(void)snprintf(site->cell_too, sizeof(site->cell_too),
+			       "&cell=%s", site->conf.ref_prefix);
+	}
 	(void)palette_make(site->conf.site_colour, &site->palette);
 	return 0;
 }
@@ -134,6 +140,7 @@ int site_connect(struct site *site, struct fault *why)
 	site->store = store_new(site->db);
 	store_calendar_set(site->store, c->message_domain,
 			   c->mail_from_address);
+	store_ref_prefix_set(site->store, c->ref_prefix);
 	site->publish = publish_new(&publish, why);
 	if (site->publish == NULL)
 		return -1;

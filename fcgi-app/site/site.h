@@ -35,6 +35,11 @@ struct site {
 	struct appconf conf;
 	struct appconf_secrets secrets;	/* empty until main hands them over */
 	char root[256];		/* path in base_url: "" or "/book" */
+	/* "?cell=A" and "&cell=A", by ref_prefix, end those addresses of ours
+	 * that name neither a reference nor a service: what is in front cannot
+	 * tell otherwise whose they are.  "" without one. */
+	char cell[sizeof("?cell=") + TOKEN_PREFIX_MAX];
+	char cell_too[sizeof("&cell=") + TOKEN_PREFIX_MAX];
 	struct palette palette;	/* of site_colour; empty without one */
 	struct lang_set *langs;
 	struct page_templates *templates;

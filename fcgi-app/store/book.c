@@ -312,7 +312,7 @@ static int book(struct store *s, struct new_booking *b,
 			if (r >= 0)
 				return r;
 			if (r == UNDECIDED)
-				token_ref_draw(b->ref);
+				token_ref_draw(s->ref_prefix, b->ref);
 			break;
 		case ATTEMPT_UNSURE:
 			if (!h.unsure)
@@ -417,7 +417,7 @@ int store_book(struct store *s, const struct booking_request *req,
 	}
 	b.slot = &slot;
 	b.service = &service;
-	token_row_draw(b.ref, b.nonce);
+	token_row_draw(s->ref_prefix, b.ref, b.nonce);
 	r = answer_early(s, &b, view, why);
 	if (r == UNDECIDED)
 		r = book(s, &b, view, why);

@@ -33,6 +33,7 @@ struct store {
 	struct dbconn *db;
 	struct store_watcher watcher;
 	struct calendar_names calendar;	/* of bookings that are made now */
+	char ref_prefix[TOKEN_PREFIX_MAX + 1];	/* of their references */
 	struct cached_slot *slots[STORE_SLOTS_CACHED];
 	struct full_mark full[STORE_FULL_MARKS];
 };

@@ -151,7 +151,7 @@ static int take_body(struct store *s, void *arg, struct fault *why)
 	if (r != STORE_CHANGED)
 		return r;
 	CRASH_POINT("waiting: offer taken");
-	token_row_draw(t->made.ref, t->made.nonce);
+	token_row_draw(s->ref_prefix, t->made.ref, t->made.nonce);
 	if (store_booking_insert(s, &t->made, why) < 0)
 		return -1;
 	return dbconn_run(s->db, &join, DB_VALUES(DB_INT(t->made.id),

@@ -69,6 +69,11 @@ void store_calendar_set(struct store *s, const char *domain,
 	must(str_copy(s->calendar.sender, sizeof(s->calendar.sender), sender));
 }
 
+void store_ref_prefix_set(struct store *s, const char *prefix)
+{
+	must(str_copy(s->ref_prefix, sizeof(s->ref_prefix), prefix));
+}
+
 void store_free(struct store *s)
 {
 	if (!s)

@@ -33,6 +33,10 @@ void store_free(struct store *s);
 void store_calendar_set(struct store *s, const char *domain,
 			const char *sender);
 
+/* What references begin with from now on; "" = anything.  Copied; one that is
+ * not good is a bug. */
+void store_ref_prefix_set(struct store *s, const char *prefix);
+
 /*
  * Who waits for long work: told how many of how many rows (0 = not known) are
  * done, from time to time.  NULL = nobody.

@@ -212,7 +212,7 @@ static int join_insert(struct store *s, struct joining *j, struct fault *why)
 
 	uint8_t nonce[TOKEN_NONCE_BYTES];
 
-	token_row_draw(j->of->ref, nonce);
+	token_row_draw(s->ref_prefix, j->of->ref, nonce);
 
 	const struct dbvalue values[] = {
 		DB_TEXT(j->of->ref),

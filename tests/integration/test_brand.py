@@ -92,6 +92,8 @@ def check(tmp_path):
 
 @pytest.mark.parametrize("setting, value, words", [
     ("site_colour", "teal", "is not #rrggbb"),
+    ("ref_prefix", "i", "is not made of 0-9 and A-Z without I, L, O and U"),
+    ("ref_prefix", "ABC", "longer than 2"),
     ("site_colour", "#0b5d6", "is not #rrggbb"),
     ("site_logo", "logo.png", "is not a path"),
     ("site_logo", "//elsewhere.example/x.png", "is not a path"),

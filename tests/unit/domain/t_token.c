@@ -28,7 +28,7 @@ static void a_drawn_reference_reads_back_as_itself(void **state)
 
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
-		token_ref_draw(ref);
+		token_ref_draw("", ref);
 		assert_int_equal(strlen(ref), TOKEN_REF_LEN);
 		assert_int_equal(strspn(ref, "0123456789"
 					     "ABCDEFGHJKMNPQRSTVWXYZ"),
@@ -45,9 +45,43 @@ static void two_drawn_references_differ(void **state)
 	char b[TOKEN_REF_LEN + 1];
 
 	(void)state;
-	token_ref_draw(a);
-	token_ref_draw(b);
+	token_ref_draw("", a);
+	token_ref_draw("", b);
 	assert_string_not_equal(a, b);
+}
+
+static void a_drawn_reference_begins_with_the_prefix(void **state)
+{
+	static const char *const prefixes[] = { "A", "7", "ZB" };
+	char ref[TOKEN_REF_LEN + 1];
+	char again[TOKEN_REF_LEN + 1];
+	uint8_t nonce[TOKEN_NONCE_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
+		size_t len = strlen(prefixes[i]);
+
+		token_ref_draw(prefixes[i], ref);
+		token_row_draw(prefixes[i], again, nonce);
+		assert_int_equal(strlen(ref), TOKEN_REF_LEN);
+		assert_memory_equal(ref, prefixes[i], len);
+		assert_memory_equal(again, prefixes[i], len);
+		assert_string_not_equal(ref, again);
+	}
+}
+
+static void a_prefix_is_made_of_what_references_are(void **state)
+{
+	static const char *const bad[] = { "a", "I", "L", "O", "U", "-", "ABC",
+					   "A-", " ", "é" };
+
+	(void)state;
+	assert_true(token_prefix_is_good(""));
+	assert_true(token_prefix_is_good("A"));
+	assert_true(token_prefix_is_good("0Z"));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (token_prefix_is_good(bad[i]))
+			fail_msg("taken: %s", bad[i]);
 }
 
 static void a_reference_is_shown_in_two_halves(void **state)
@@ -269,6 +303,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_drawn_reference_reads_back_as_itself),
 		cmocka_unit_test(two_drawn_references_differ),
+		cmocka_unit_test(a_drawn_reference_begins_with_the_prefix),
+		cmocka_unit_test(a_prefix_is_made_of_what_references_are),
 		cmocka_unit_test(a_reference_is_shown_in_two_halves),
 		cmocka_unit_test(typed_references_are_read_as_they_are_meant),
 		cmocka_unit_test(a_capability_is_the_first_half_of_an_hmac),
