@@ -184,6 +184,8 @@ not_one_line()
 	! grep .
 }
 
+check 'the table of doc/scale.md is what was measured' \
+	/usr/bin/python3 tests/bench/scale.py --check
 check 'a file includes only what stands below it' build-aux/check-layers.sh
 check 'no file is longer than 600 lines' files_are_short
 check 'no line of C is wider than 80 columns' lines_are_narrow
