@@ -140,14 +140,26 @@ def cpu_s(pid):
     return total / TICKS
 
 
-def pss_kb(pid):
-    """Proportional memory of a family, in kB."""
+def _rollup_kb(pid, name):
     total = 0
     for one in family(pid):
         for line in read_text(f"/proc/{one}/smaps_rollup").splitlines():
-            if line.startswith("Pss:"):
+            if line.startswith(name + ":"):
                 total += int(line.split()[1])
     return total
+
+
+def pss_kb(pid):
+    """Proportional memory of a family, in kB.
+
+    It changes with what other programs use the same libraries.
+    """
+    return _rollup_kb(pid, "Pss")
+
+
+def own_kb(pid):
+    """What the processes of a family have written and share with none."""
+    return _rollup_kb(pid, "Private_Dirty")
 
 
 def open_files(pid):
