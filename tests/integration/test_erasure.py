@@ -12,6 +12,7 @@ from stack.faulty import FaultySmtp
 from stack.visitor import Visitor, line_of, wait_until
 
 LIMIT_S = 30
+HELD_S = 300        # a mail, by the server, while all else is done
 
 
 class Server:
@@ -38,7 +39,7 @@ class Server:
         if word == "dead":
             return f"550 5.1.1 <{address}>: nobody of that name"
         if word == "slow":
-            self.going_on.wait(LIMIT_S)
+            self.going_on.wait(HELD_S)
         if word in ("later", "slow") or (word == "boss" and not self.kind):
             return f"451 4.7.1 <{address}>: come back later"
         return None
@@ -106,6 +107,7 @@ def forgotten(stack, tables, people):
 def server(whole, tables):
     whole.overrides["maild"]["retry_min"] = "1h"
     whole.overrides["maild"]["retry_max"] = "1h"
+    whole.overrides["maild"]["envelope_timeout"] = f"{HELD_S}s"
     whole.restart("maild")
     whole.stop("smtp")
     one = Server(int(whole.smtp.rpartition(":")[2]))

@@ -16,7 +16,10 @@ from test_calendars import (a_minute_later, changed_mails, invitation, mails_of,
 
 @pytest.fixture
 def tour(bookctl):
-    """A French service with some English texts: (slug, pages of two slots)."""
+    """A French service with some English texts: (slug, pages of two slots).
+
+    At the end its name is nobody else's: the first page shows all services.
+    """
     slug = f"tour-{secrets.token_hex(4)}"
     bookctl("service", "add", "--slug", slug, "--name", "Visite du jardin",
             "--zone", "Europe/Paris", "--language", "fr", "--place",
@@ -27,7 +30,9 @@ def tour(bookctl):
     day = (datetime.date.today() + datetime.timedelta(9)).isoformat()
     slots = bookctl("slots", "add", "--service", slug, "--start",
                     f"{day}T10:00", "--capacity", "5", "--count", "2").split()
-    return slug, [f"/s/{slug}/{slot}" for slot in slots]
+    yield slug, [f"/s/{slug}/{slot}" for slot in slots]
+    bookctl("service", "change", "--slug", slug, "--name", slug)
+    bookctl("service", "change", "--slug", slug, "--lang", "en", "--name", "")
 
 
 def booked(stack, page, language):

@@ -44,10 +44,15 @@ def at_rest(tables):
 
 
 def content_of(tables):
-    """How many rows each table has, and a fingerprint of all of them."""
+    """How many rows each table has, and a fingerprint of all of them.
+
+    Without what the relay notes of slots each hour: what their clocks showed.
+    """
     found = {}
     for (name,) in tables.rows("SHOW TABLES"):
-        rows = sorted(map(repr, tables.rows(f"SELECT * FROM `{name}`")))
+        columns = ", ".join(f"`{row[0]}`" for row in tables.rows(
+            f"SHOW COLUMNS FROM `{name}`") if row[0] != "wall_at")
+        rows = sorted(map(repr, tables.rows(f"SELECT {columns} FROM `{name}`")))
         found[name] = (len(rows), hashlib.sha256(
             "\n".join(rows).encode()).hexdigest())
     return found

@@ -21,6 +21,7 @@ __all__ = ["CLIENTS", "Mailbox", "Page", "Tables", "Trouble", "Visitor",
            "at_once", "book_many", "line_of", "new_key", "unique_address", "wait_until"]
 
 CLIENTS = 16
+CROWD = 100     # bookings
 
 
 class Page(HTMLParser):
@@ -271,19 +272,26 @@ class Tables:
     def add_slot(self, capacity):
         """A slot of its own for a test, tomorrow or later; its page's path.
 
-        Behind the service's others, but within a year, as visitors book.
+        Behind the service's others, but within a year, as visitors book; and on
+        no day of a crowd, of which lists show so many only.
         """
         service, slug = self.rows(
             "SELECT id, slug FROM service ORDER BY id LIMIT 1")[0]
+        last = self.value(
+            "SELECT MAX(starts_at) FROM slot WHERE service_id = %s"
+            " AND starts_at < NOW() + INTERVAL 300 DAY", service)
         minutes = 40 + int(time.time()) // 86400 % 7
+        if self.value("SELECT COUNT(*) FROM booking b JOIN slot s ON s.id ="
+                      " b.slot_id WHERE s.service_id = %s AND s.starts_at"
+                      " BETWEEN %s - INTERVAL 2 DAY AND %s",
+                      service, last, last) > CROWD:
+            minutes += 3 * 24 * 60
         with self.connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO slot (service_id, starts_at, ends_at, zone)"
-                " SELECT id, t, t + INTERVAL 30 MINUTE, zone FROM service,"
-                " (SELECT MAX(starts_at) + INTERVAL %s MINUTE AS t FROM slot"
-                " WHERE service_id = %s"
-                " AND starts_at < NOW() + INTERVAL 300 DAY) AS last"
-                " WHERE id = %s", (minutes, service, service))
+                " SELECT id, %s + INTERVAL %s MINUTE,"
+                " %s + INTERVAL %s + 30 MINUTE, zone FROM service"
+                " WHERE id = %s", (last, minutes, last, minutes, service))
             slot = cursor.lastrowid
             cursor.execute(
                 "INSERT INTO slot_inventory (slot_id, capacity, booked)"
