@@ -105,7 +105,7 @@ def setup_cases(c):
         yield Case(f"slot at {what}", f"/admin/services/{c.slug}/slots/new",
                    encoded(SLOT | {"starts_at": text}), statuses=(400, 422),
                    headers=inside)
-    for field, texts in (("name", TEXTS), ("email", ADDRESSES),
+    for field, texts in (("name", NAMES), ("email", ADDRESSES),
                          ("seats", NUMBERS)):
         for what, text in texts.items():
             yield Case(f"waiting {field} {what}",
