@@ -231,7 +231,8 @@
 		HTMLFormElement.prototype.submit.call(form);
 	}
 
-	function answered(form, status, data) {
+	// sent: the fields that this is the answer to.
+	function answered(form, status, data, sent) {
 		if (status >= 400) {
 			// The trap was filled in: our page asks who did that.
 			if (/\/form-trapped$/.test(data.type)) {
@@ -240,14 +241,15 @@
 			}
 			showErrors(form, data);
 			if (/\/slot-full$/.test(data.type))
-				offerToWait(form, form.elements.slot.value);
+				offerToWait(form, sent);
 			// Full, or begun: others may still be free.
 			if (status === 409 && say(form, "service"))
 				fillTimes(form);
 			return;
 		}
 		remember(form, "");
-		if (data.outcome === "unconfirmed") {
+		if (data.outcome === "unconfirmed" ||
+		    data.outcome === "waiting") {
 			form.reset();
 			form.chosenSlot = "";
 			says(form, data.detail);
@@ -263,17 +265,47 @@
 		}
 	}
 
-	// Behind what was said: the waiting list of the time that is full.
-	function offerToWait(form, slot) {
+	// Behind what was said: the waiting list of the time that is full.  It
+	// is joined with what was typed, or, where that cannot be, by its page.
+	function offerToWait(form, sent) {
 		var link = document.createElement("a");
+		var busy = false;
 
-		if (!say(form, "wait") || !say(form, "service") || !slot)
+		function leave() {
+			busy = false;
+			location.assign(link.href);
+		}
+
+		if (!say(form, "wait") || !say(form, "service") || !sent.slot)
 			return;
 		link.href = form.action.replace(/\/f\/[^\/]*$/, "") + "/s/" +
 			encodeURIComponent(say(form, "service")) + "/" +
-			encodeURIComponent(slot) + "/wait";
+			encodeURIComponent(sent.slot) + "/wait";
 		link.target = "_top";
 		link.textContent = say(form, "wait");
+		link.addEventListener("click", function (event) {
+			if (busy) {
+				event.preventDefault();
+				return;
+			}
+			sent.wait = "yes";
+			try {
+				ask("POST", form.action, sent,
+				    function (status, data) {
+					// A site of an older version says
+					// once more that it is full.
+					if (!data || status === 409)
+						leave();
+					else
+						answered(form, status, data,
+							 sent);
+				}, leave);
+			} catch (error) {
+				return;
+			}
+			busy = true;
+			event.preventDefault();
+		});
 		statusOf(form).appendChild(document.createTextNode(" "));
 		statusOf(form).appendChild(link);
 	}
@@ -281,6 +313,7 @@
 	function prepare(form) {
 		var busy = false;
 		var byItself = false;	// no answer came to the script
+		var sent;
 
 		statusOf(form);
 		if (say(form, "service") && form.elements.slot) {
@@ -302,12 +335,14 @@
 			if (byItself)
 				return;
 			clearErrors(form);
+			sent = fieldsOf(form);
 			try {
-				ask("POST", form.action, fieldsOf(form),
+				ask("POST", form.action, sent,
 				    function (status, data) {
 					busy = false;
 					if (data)
-						answered(form, status, data);
+						answered(form, status, data,
+							 sent);
 					else
 						submitItself(form);
 				}, function (late) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Forms of other people's sites: takes them, answers the browser's question
- * before a script sends one, and shows the pages before and behind. */
+ * before a script sends one, and shows the page behind. */
 #include "config.h"
 
 #include "pages/pages.h"
@@ -27,8 +27,7 @@
 #include "pages/visit.h"
 #include "store/bookings.h"
 #include "store/keys.h"
-#include "store/questions.h"
-#include "store/service.h"
+#include "store/slot.h"
 #include "store/view.h"
 #include "text/lang.h"
 
@@ -58,8 +57,7 @@ static void done_name(const struct formkey *key, const char *what,
 	buf_addf(out, "%s:%s", key->key, what);
 }
 
-/* Where the form of that key is posted; the caller's. */
-static char *action_of(const struct call *call, const char *key)
+char *pages_foreign_action(const struct call *call, const char *key)
 {
 	return alloc_printf("/f/%s%s", key, call->site->cell);
 }
@@ -139,7 +137,7 @@ static void show_again(struct call *call, struct posted *p,
 {
 	/* The form is no longer about a slot that is gone. */
 	bool loaded = p->in.loaded && kind != FAIL_NO_SLOT;
-	char *action = action_of(call, call->match->args[0]);
+	char *action = pages_foreign_action(call, call->match->args[0]);
 	const struct pages_form page = {
 		.slot = loaded ? &p->in.slot : NULL,
 		.service = loaded ? &p->in.service : NULL,
@@ -251,7 +249,7 @@ static void answer_held(struct call *call, const struct posted *p,
 	struct buf next = BUF_INIT;
 
 	if (!call->json) {
-		char *action = action_of(call, p->from.key.key);
+		char *action = pages_foreign_action(call, p->from.key.key);
 
 		pages_held_show(call, &(struct pages_held){
 			.view = v,
@@ -315,6 +313,65 @@ static void book(struct call *call, struct posted *p)
 	}
 }
 
+/* As on our own page: nothing tells whether the address was in line before. */
+static void answer_waiting(struct call *call, const struct posted *p)
+{
+	struct json_object *doc;
+
+	if (!call->json) {
+		see_done(call, p, "waiting");
+		return;
+	}
+	doc = put_new();
+	put_text(doc, "outcome", "waiting");
+	put_text(doc, "title", page_text(call, "foreign.waiting.title"));
+	put_text(doc, "detail", page_text(call, "foreign.waiting.detail"));
+	reply_header(call->rp, "Content-Language", "%s",
+		     lang_tag(call->lang));
+	reply_json(call->rp, 202, doc);
+}
+
+/* What is remembered of the slot does not say whether it was closed since. */
+static enum fail_kind wait_refusal(struct call *call, const struct posted *p)
+{
+	struct fault why;
+	struct slot slot;
+	int found = store_slot(call->site->store, p->in.slot.id, &slot, NULL,
+			       &why);
+	enum fail_kind kind = found == 1 ?
+		booking_wait_refusal(&slot, wall_ms() / 1000) : FAIL_NO_SLOT;
+
+	if (found < 0) {
+		log_warning("could not read a slot why=\"%s\"", why.text);
+		return fail_of_fault(&why);
+	}
+	return kind == FAIL_PAST ? FAIL_BEGUN : kind;	/* as for a booking */
+}
+
+/* Into the line of a time that is full, instead of booking it. */
+static void wait_for(struct call *call, struct posted *p)
+{
+	struct fault why;
+	enum fail_kind kind = wait_refusal(call, p);
+	int result;
+
+	if (kind == FAIL_NONE) {
+		result = change_wait(call, &p->in.checked,
+				     p->has_key ? p->key : NULL, &why);
+		if (result < 0)
+			log_warning("could not join a waiting list why=\"%s\"",
+				    why.text);
+		kind = result == STORE_CHANGED ? FAIL_NONE :
+		       result == CHANGE_OVER ? FAIL_TOO_OFTEN :
+		       result == STORE_NO_PLACE ? FAIL_NO_SLOT :
+						  fail_of_fault(&why);
+	}
+	if (kind == FAIL_NONE)
+		answer_waiting(call, p);
+	else
+		refuse(call, p, kind);
+}
+
 /* What is wrong with the form before the database is asked. */
 static enum fail_kind judge(struct call *call, struct posted *p)
 {
@@ -359,6 +416,8 @@ static void take(struct call *call, struct posted *p)
 	}
 	if (kind != FAIL_NONE)
 		refuse(call, p, kind);
+	else if (strcmp(form_text(&p->in.form, "wait"), "yes") == 0)
+		wait_for(call, p);
 	else
 		book(call, p);
 }
@@ -425,66 +484,6 @@ void pages_foreign_post(struct call *call)
 	free(p);
 }
 
-/* ---- the form, for a frame of the site's -------------------------------- */
-
-static void show_slot(struct call *call, struct pages_form *page)
-{
-	struct slot slot;
-	struct service service;
-
-	if (!open_slot(call, form_text(&call->rq->query, "slot"), &slot,
-		       &service))
-		return;
-	page->slot = &slot;
-	page->service = &service;
-	page->kind = booking_slot_refusal(&slot, wall_ms() / 1000);
-	pages_form_show(call, page);
-	service_release(&service);
-}
-
-static void show_service(struct call *call, struct pages_form *page)
-{
-	struct fault why;
-	struct service service;
-	int found = store_service_by_slug(
-		call->site->store, form_text(&call->rq->query, "service"),
-		&service, &why);
-
-	if (!open_found(call, found, "a service", &why))
-		return;
-	page->service = &service;
-	page->choose = true;
-	page_say(call, &service, 1);
-	if (store_service_questions(call->site->store, &service, &why) < 0)
-		fail_store(call, "questions", &why);
-	else
-		pages_form_show(call, page);
-	service_release(&service);
-}
-
-void pages_foreign_form(struct call *call)
-{
-	const struct form *query = &call->rq->query;
-	struct fault why;
-	struct formkey key;
-	int found = store_formkey(call->site->store, call->match->args[0],
-				  &key, &why);
-	char *action = action_of(call, key.key);
-	struct pages_form page = { .kind = FAIL_NONE, .action = action };
-
-	if (open_found(call, found, "a form's key", &why)) {
-		call->rp->framers = key.origins;
-		if (*form_text(query, "slot") != '\0')
-			show_slot(call, &page);
-		else if (*form_text(query, "service") != '\0')
-			show_service(call, &page);
-		else
-			reply_see_other(call->rp, "%s/", call->site->root);
-	}
-	free(action);
-	formkey_release(&key);
-}
-
 /* ---- before and after --------------------------------------------------- */
 
 /* What a browser asks before a page's script may send JSON. */
@@ -549,7 +548,7 @@ static bool is_stamped(const struct call *call, const struct formkey *key,
 void pages_foreign_done(struct call *call)
 {
 	static const char *const known[] = { "booked", "again", "already",
-					   "unconfirmed" };
+					   "unconfirmed", "waiting" };
 	const char *what = form_text(&call->rq->query, "what");
 	struct fault why;
 	struct formkey key;

@@ -52,8 +52,12 @@ void pages_waiting(struct call *call);		/* GET /w/{cap} */
 void pages_held_again(struct call *call);	/* GET /w/{cap}/again; held.c */
 void pages_waiting_post(struct call *call);	/* POST .../take, .../leave */
 
-/* foreign.c */
+/* framed.c */
 void pages_foreign_form(struct call *call);	/* GET /f/{formkey} */
+
+/* foreign.c */
+/* Where the form of that key is posted; the caller's. */
+char *pages_foreign_action(const struct call *call, const char *key);
 void pages_foreign_post(struct call *call);	/* POST /f/{formkey} */
 void pages_foreign_preflight(struct call *call);	/* OPTIONS */
 void pages_foreign_done(struct call *call);	/* GET /f/{formkey}/done */

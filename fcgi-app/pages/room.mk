@@ -8,6 +8,7 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/pages/feed.c \
 	fcgi-app/pages/find.c \
 	fcgi-app/pages/foreign.c \
+	fcgi-app/pages/framed.c \
 	fcgi-app/pages/form.c \
 	fcgi-app/pages/form.h \
 	fcgi-app/pages/held.c \

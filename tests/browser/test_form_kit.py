@@ -174,6 +174,30 @@ def test_a_time_that_fills_up_meanwhile_leads_to_others(browser, site, stack):
 
 
 @pytest.mark.parametrize("browser", [True], ids=["script"], indirect=True)
+def test_the_list_of_a_full_time_is_joined_from_the_page(browser, site, stack,
+                                                         tables):
+    origin, slot = site
+    address = unique_address("kit")
+    browser.get(f"{origin}/script.html")
+    choose(browser, slot)
+    fill(browser, "name", "Zoé Martin")
+    fill(browser, "email", address)
+    fill(browser, "seats", "2")
+    tables.rows("UPDATE slot_inventory SET booked = capacity"
+                " WHERE slot_id = %s", slot)
+    submit(browser)
+    wait_until(lambda: browser.find_elements(
+        By.CSS_SELECTOR, "[role=status] a"), 20, "the offer").pop().click()
+    wait_until(lambda: "you keep your position" in browser.find_element(
+        By.CSS_SELECTOR, "[role=status]").text, 20, "the answer")
+    assert browser.current_url == f"{origin}/script.html"
+    assert tables.rows("SELECT slot_id, seats, name FROM waiting"
+                       " WHERE email = %s", address) == (
+        (int(slot), 2, "Zoé Martin"),)
+    assert tables.bookings_of(address) == 0
+
+
+@pytest.mark.parametrize("browser", [True], ids=["script"], indirect=True)
 def test_who_waits_for_the_answer_is_told(browser, site, tables):
     """And a second press meanwhile books nothing more."""
     origin, slot = site

@@ -9,7 +9,7 @@ import secrets
 
 import pytest
 import requests
-from stack.keys import add_api_key, bookctl_says
+from stack.keys import add_api_key, add_form_key, bookctl_says
 from stack.organiser import Organiser
 from stack.visitor import line_of, unique_address, wait_until
 from test_change import mails_of
@@ -298,3 +298,32 @@ def test_the_mail_that_asks_to_confirm_is_sent_again(line, visitor, mailed):
     form = visitor.page("/find").fields
     visitor.post(form | {"ref": row["reference"], "email": email}, "/find")
     mailed(email, 3)
+
+
+def test_a_form_on_another_site_joins_it(line, tables):
+    site = "https://site.example"
+    address = f"{line.stack.http_url}/f/{add_form_key(line.stack, [site])}"
+    form = {"slot": line.slot, "name": "Zoé Martin", "wait": "yes",
+            "email": unique_address("kit"), "_gotcha": ""}
+
+    def post(accept, **body):
+        return requests.post(address, timeout=30, allow_redirects=False,
+                             headers={"Origin": site, "Accept": accept},
+                             **body)
+
+    page = post("text/html", data=form)
+    assert page.status_code == 303
+    assert "what=waiting" in page.headers["Location"]
+    answer = post("application/json", json=form)
+    assert answer.status_code == 202
+    assert answer.json().keys() == {"outcome", "title", "detail"}
+    assert answer.json()["outcome"] == "waiting"
+    assert [row["email"] for row in line.listed()] == [line.email,
+                                                       form["email"]]
+    assert post("application/json", json=form | {"email": "nobody"}
+                ).status_code == 422
+    assert post("application/json", json=form | {"_gotcha": "x"}
+                ).json()["type"].endswith("/form-trapped")
+    line.run("slots", "close", line.slot)
+    assert post("application/json", json=form).status_code == 404
+    assert tables.bookings_of(form["email"]) == 0

@@ -102,7 +102,7 @@ def test_another_language_keeps_what_was_said(stack):
 
 
 @pytest.mark.parametrize("what", ["booked", "again", "already",
-                                  "unconfirmed"])
+                                  "unconfirmed", "waiting"])
 def test_nor_by_links_to_a_form_on_another_site(stack, what):
     key = add_form_key(stack, ["https://site.example"])
     other = add_form_key(stack, ["https://other.example"],

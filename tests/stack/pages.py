@@ -102,6 +102,7 @@ def all_pages(stack, visitor, tables):
         ("foreign-again", foreign("again")),
         ("foreign-already", foreign("already")),
         ("foreign-unconfirmed", foreign("unconfirmed")),
+        ("foreign-waiting", foreign("waiting")),
         ("foreign-origin", "/problems/form-origin"),
         ("find", "/find"), ("sought", done_page(stack, "sought")),
         ("privacy", "/privacy"),
