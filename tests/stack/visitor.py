@@ -89,17 +89,20 @@ class Visitor:
 
     def slot_pages(self):
         """The paths of all free slots that the site shows."""
-        found = []
+        return list(self._free_slots())
+
+    def _free_slots(self):
+        """The same one by one; a service's page is read when it is its turn."""
         for link in self.page("/").links:
             if re.fullmatch(r"/s/[a-z0-9-]+", link.partition("?")[0]):
-                found += [slot for slot in self.page(link).links
-                          if re.fullmatch(r"/s/[a-z0-9-]+/\d+",
-                                          slot.partition("?")[0])]
-        return found
+                for slot in self.page(link).links:
+                    if re.fullmatch(r"/s/[a-z0-9-]+/\d+",
+                                    slot.partition("?")[0]):
+                        yield slot
 
     def form(self, slot_page=None, **answers):
         """The fields of a slot's form, filled in."""
-        page = self.page(slot_page or self.slot_pages()[0])
+        page = self.page(slot_page or next(self._free_slots()))
         fields = dict(page.fields)
         fields.update({"name": "Zoé Martin", "email": unique_address(),
                        "seats": "1"})
