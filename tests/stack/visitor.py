@@ -330,8 +330,12 @@ def rows_read(tables):
 
 
 def wait_for_keys(tables, limit_s=120):
-    """Until the relay has made the keys by which each name is found."""
+    """Until the relay has made the keys by which each name is found.
+
+    The question reads all bookings: asked at once again and again it would
+    take the time of the server that the relay waits for.
+    """
     wait_until(lambda: tables.value(
         "SELECT COUNT(*) FROM booking b WHERE b.name <> '' AND NOT EXISTS"
         " (SELECT 1 FROM booking_namekey k WHERE k.booking_id = b.id)") == 0,
-        limit_s, "keys of all names")
+        limit_s, "keys of all names", 0.3)
