@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include "base/logger.h"
-#include "base/str.h"
 #include "conf/check.h"
 #include "daemon/alert_run.h"
 #include "daemon/daemon.h"
@@ -86,15 +85,10 @@ static void note_what_is_away(struct site *site, const char *conf_path)
 						      : "mysql_host";
 	struct fault why;
 
-	if (site_connect(site, &why) < 0 || store_ping(site->store, &why) < 0) {
-		const char *setting = "mysql_database";
-
-		if (strstr(why.text, ": see mysql_tls") ||
-		    strstr(why.text, ": set mysql_tls"))
-			setting = "mysql_tls";
-		else if (str_starts_with(why.text, "mysql: connect"))
-			setting = server;
-		note_at(conf_path, setting, &why);
+	if (site_connect(site, &why) < 0) {
+		note_at(conf_path, "redis", &why);
+	} else if (store_ping(site->store, &why) < 0) {
+		note_at(conf_path, store_setting(site->store), &why);
 	} else if (store_may_write(site->store, &why) != 1) {
 		struct fault read = why;
 

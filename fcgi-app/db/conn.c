@@ -58,6 +58,8 @@ static int failed(struct dbconn *db, const struct dbconn_said *said,
 	const struct dberror *e = dberror_of(said->code, said->state);
 
 	db->error = e->error;
+	if (e->setting)
+		db->setting = e->setting;
 	(void)fault_set(why, e->class, "mysql: %s: %s (%u)%s", what,
 			e->words ? e->words : said->text, said->code, e->todo);
 	if (e->error == DBCONN_DEAD)
@@ -125,6 +127,11 @@ int dbconn_handle_failed(struct dbconn *db, const char *what,
 enum dbconn_error dbconn_error(const struct dbconn *db)
 {
 	return db->error;
+}
+
+const char *dbconn_setting(const struct dbconn *db)
+{
+	return db->setting;
 }
 
 /* ---- the connection ------------------------------------------------------ */

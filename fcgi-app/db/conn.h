@@ -61,6 +61,10 @@ void dbconn_close(struct dbconn *db);
 /* What was wrong with the last call that failed. */
 enum dbconn_error dbconn_error(const struct dbconn *db);
 
+/* The setting to look at after a call that failed: how the server is reached,
+ * or, once it was, which database is used. */
+const char *dbconn_setting(const struct dbconn *db);
+
 /* A statement.  It is known by its address: define it static const. */
 struct dbquery {
 	const char *sql;

@@ -9,28 +9,35 @@
 
 #define TLS_TODO ": see mysql_tls, mysql_tls_ca_file and mysql_tls_name"
 
-static const struct dberror dead = { DBCONN_DEAD, FAULT_RETRY, NULL, "" };
+static const struct dberror dead = { DBCONN_DEAD, FAULT_RETRY, NULL, "", NULL };
 static const struct dberror no_tls = {
-	DBCONN_DEAD, FAULT_RETRY, NULL, TLS_TODO,
+	DBCONN_DEAD, FAULT_RETRY, NULL, TLS_TODO, "mysql_tls",
 };
 static const struct dberror wants_tls = {
 	DBCONN_OTHER, FAULT_CONFIG, NULL, ": set mysql_tls = required",
+	"mysql_tls",
 };
-static const struct dberror busy = { DBCONN_BUSY, FAULT_RETRY, NULL, "" };
-static const struct dberror away = { DBCONN_OTHER, FAULT_RETRY, NULL, "" };
+static const struct dberror denied = {
+	DBCONN_OTHER, FAULT_CONFIG, NULL, "", "mysql_user",
+};
+static const struct dberror no_database = {
+	DBCONN_OTHER, FAULT_CONFIG, NULL, "", "mysql_database",
+};
+static const struct dberror busy = { DBCONN_BUSY, FAULT_RETRY, NULL, "", NULL };
+static const struct dberror away = { DBCONN_OTHER, FAULT_RETRY, NULL, "", NULL };
 static const struct dberror duplicate = {
-	DBCONN_DUPLICATE, FAULT_REJECT, "there is one already", "",
+	DBCONN_DUPLICATE, FAULT_REJECT, "there is one already", "", NULL,
 };
 static const struct dberror no_parent = {
-	DBCONN_NO_PARENT, FAULT_REJECT, "what it refers to is gone", "",
+	DBCONN_NO_PARENT, FAULT_REJECT, "what it refers to is gone", "", NULL,
 };
 static const struct dberror no_table = {
-	DBCONN_NO_TABLE, FAULT_CONFIG, NULL, ": run bookctl migrate",
+	DBCONN_NO_TABLE, FAULT_CONFIG, NULL, ": run bookctl migrate", NULL,
 };
 static const struct dberror value = {
-	DBCONN_OTHER, FAULT_REJECT, "a value was refused", "",
+	DBCONN_OTHER, FAULT_REJECT, "a value was refused", "", NULL,
 };
-static const struct dberror other = { DBCONN_OTHER, FAULT_CONFIG, NULL, "" };
+static const struct dberror other = { DBCONN_OTHER, FAULT_CONFIG, NULL, "", NULL };
 
 /*
  * What the class does not say: most failures have none of their own (HY000),
@@ -78,6 +85,9 @@ static const struct {
 	{ 1062, &duplicate },
 	{ 1452, &no_parent },
 	{ 1146, &no_table },
+	{ 1045, &denied }, { 1698, &denied },
+	{ 1044, &no_database },	/* no right to it */
+	{ 1049, &no_database },
 	/* full, overloaded */
 	{ 1040, &away },	/* 08004, but it said so */
 	{ 1129, &away }, { 1203, &away },

@@ -24,6 +24,9 @@ struct dberror {
 	 * left out and these said.  NULL = its own. */
 	const char *words;
 	const char *todo;	/* behind them */
+	/* The setting that a person looks at, when a connect fails by it; NULL
+	 * = that of the server's address. */
+	const char *setting;
 };
 
 /* By the number that the server or the client library gave it, else by the

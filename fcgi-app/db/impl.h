@@ -28,6 +28,7 @@ struct dbconn {
 	dbhosts_choice own_choice;	/* if opts has none */
 	MYSQL *handle;			/* NULL = not connected */
 	enum dbconn_error error;
+	const char *setting;		/* of dbconn_setting() */
 	bool in_transaction;
 	int64_t affected;
 	int64_t insert_id;

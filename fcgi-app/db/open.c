@@ -146,13 +146,15 @@ static int connect_to(struct dbconn *db, const struct target *to,
 				  to->host ? to->host->port : 0,
 				  to->host ? NULL : opts->socket, 0);
 	dbpin_set(NULL, NULL);
-	if (!made || session_begin(db, node) < 0)
+	if (!made || session_begin(db, node) < 0) {
 		connect_failed(db, to->host && !tls, why);
-	else if (tls && !mysql_get_ssl_cipher(db->handle))
+	} else if (tls && !mysql_get_ssl_cipher(db->handle)) {
+		db->setting = "mysql_tls";
 		(void)fault_set(why, FAULT_RETRY, "mysql: connect: no TLS, "
 				"though mysql_tls wants it");
-	else
+	} else {
 		return 0;
+	}
 	dbconn_close(db);
 	db->error = DBCONN_DEAD;
 	return -1;
@@ -294,7 +296,12 @@ int dbconn_open(struct dbconn *db, struct fault *why)
 {
 	if (db->handle)
 		return 0;
-	return db->hosts.count > 1 ? open_one_of(db, why) : open_only(db, why);
+	db->setting = db->hosts.count ? "mysql_host" : "mysql_socket";
+	if ((db->hosts.count > 1 ? open_one_of(db, why) :
+				   open_only(db, why)) < 0)
+		return -1;
+	db->setting = "mysql_database";
+	return 0;
 }
 
 int dbconn_may_write(struct dbconn *db, struct fault *why)

@@ -102,6 +102,11 @@ int store_ping(struct store *s, struct fault *why)
 	return 0;
 }
 
+const char *store_setting(const struct store *s)
+{
+	return dbconn_setting(s->db);
+}
+
 int store_may_write(struct store *s, struct fault *why)
 {
 	return dbconn_may_write(s->db, why);

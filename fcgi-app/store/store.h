@@ -50,6 +50,9 @@ void store_watch(struct store *s, struct store_watcher watcher);
 /* "SELECT 1" and the schema version we need.  0, or -1. */
 int store_ping(struct store *s, struct fault *why) MUST_USE;
 
+/* The setting to look at after that failed: dbconn_setting(). */
+const char *store_setting(const struct store *s);
+
 /* Can anything be written, too?  dbconn_may_write(). */
 int store_may_write(struct store *s, struct fault *why) MUST_USE;
 

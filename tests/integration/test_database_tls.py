@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """TLS to the database: whom we trust, and what is said when it is nobody."""
 
+import re
+
 import pytest
 from stack.certs import Authority
 from stack.dbserver import DbServer
@@ -74,6 +76,20 @@ def test_without_tls_the_sentence_names_the_setting(begin, authority):
     assert "mysql: connect: " in said and "mysql_tls = required" in said, said
     # This host is the loopback: nothing is demanded of it by us.
     assert "mysql_tls = required" in there.check(mysql_tls="auto")[1]
+
+
+def test_what_the_server_refuses_is_said_of_the_setting_it_is_about(begin,
+                                                                    authority):
+    there = begin(authority.issue(NAME))
+    there.tables()
+    for name, value, words in (
+            ("mysql_user", "nobody_here", "Access denied"),
+            ("mysql_database", "none_here", ""),
+            ("mysql_host", "127.0.9.9", "")):
+        status, said = there.check(**{name: value})
+        assert status == 0
+        assert re.search(rf"^note: \S+:\d+: {name}: mysql: connect: .*{words}",
+                         said, re.M), said
 
 
 @pytest.mark.parametrize("wrong", ["authority", "system", "name", "host",

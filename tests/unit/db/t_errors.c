@@ -80,11 +80,23 @@ static void words_that_may_be_a_persons_are_left_out(void **state)
 			fail_msg("%s", rows[i].label);
 }
 
+static void what_a_connect_fails_by_names_its_setting(void **state)
+{
+	(void)state;
+	assert_string_equal(dberror_of(1045, "28000")->setting, "mysql_user");
+	assert_string_equal(dberror_of(1049, "42000")->setting,
+			    "mysql_database");
+	assert_string_equal(dberror_of(2026, "HY000")->setting, "mysql_tls");
+	assert_string_equal(dberror_of(3159, "HY000")->setting, "mysql_tls");
+	assert_null(dberror_of(2003, "HY000")->setting);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(failures_have_their_meaning),
 		cmocka_unit_test(words_that_may_be_a_persons_are_left_out),
+		cmocka_unit_test(what_a_connect_fails_by_names_its_setting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
