@@ -160,6 +160,8 @@ def book_many(stack, form, count, prefix):
 class Mailbox:
     """The mails that the catcher has kept."""
 
+    heads = {}      # of mails that were looked at: no name is used again
+
     def __init__(self, directory):
         self.directory = directory
 
@@ -187,7 +189,13 @@ class Mailbox:
     def mails_to(self, address):
         return [name for name in self.names()
                 if f"Delivered-To: {address}\r\n".encode()
-                in self.raw(name)[:4096]]
+                in self._head(name)]
+
+    def _head(self, name):
+        path = os.path.join(self.directory, name)
+        if path not in self.heads:
+            self.heads[path] = self.raw(name)[:4096]
+        return self.heads[path]
 
     def wait_for(self, address, limit_s=30):
         """The mail to this address, raw bytes, once it is there."""
