@@ -17,6 +17,8 @@ axe.run(document, {resultTypes: ["violations"]}).then(
     e => done(["axe failed: " + e]));
 """
 
+LARGE = ("100%", "200%")
+
 
 def screen(browser, width, scheme):
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
@@ -27,14 +29,20 @@ def screen(browser, width, scheme):
         {"name": "prefers-reduced-motion", "value": "reduce"}]})
 
 
-def look(browser, axe, name, wrong):
-    """Wide and light, then narrow and dark."""
+def look(browser, axe, name, wrong, sizes=("100%",)):
+    """Wide and light, then narrow and dark; no wider with text so large."""
     os.makedirs(PICTURES, exist_ok=True)
     for width, scheme in ((1000, "light"), (320, "dark")):
         screen(browser, width, scheme)
-        size = browser.execute_cdp_cmd("Page.getLayoutMetrics", {})
-        if size["cssContentSize"]["width"] > width:
-            wrong.append(f"{name}: wider than {width}")
+        for size in sizes:
+            browser.execute_script(
+                "document.documentElement.style.fontSize = arguments[0]",
+                size)
+            page = browser.execute_cdp_cmd("Page.getLayoutMetrics", {})
+            if page["cssContentSize"]["width"] > width:
+                wrong.append(f"{name}: wider than {width}, text {size}")
+        browser.execute_script(
+            "document.documentElement.removeAttribute('style')")
         # Both are slow, so each page has the checker once, and pictures are
         # taken for whoever runs one file, and of what is wrong.
         if not browser.execute_script("return 'axe' in window"):
@@ -58,7 +66,7 @@ def test_every_page_is_for_everybody(stack, tables, browser, language, axe):
                              markup), path
         browser.get(stack.http_url + path)
         assert f'<html lang="{language}"' in browser.page_source, path
-        look(browser, axe, f"{language}-{name}", wrong)
+        look(browser, axe, f"{language}-{name}", wrong, LARGE)
     assert not wrong, "\n".join(wrong)
 
 
@@ -80,5 +88,5 @@ def test_mistakes_are_for_everybody_too(stack, tables, browser, language,
             " i.value = '';"
             "f.submit();")
         browser.find_element("css selector", "[role=alert]")
-        look(browser, axe, f"{language}-{name}-mistake", wrong)
+        look(browser, axe, f"{language}-{name}-mistake", wrong, LARGE)
     assert not wrong, "\n".join(wrong)
