@@ -23,8 +23,12 @@ static const struct dberror denied = {
 static const struct dberror no_database = {
 	DBCONN_OTHER, FAULT_CONFIG, NULL, "", "mysql_database",
 };
-static const struct dberror busy = { DBCONN_BUSY, FAULT_RETRY, NULL, "", NULL };
-static const struct dberror away = { DBCONN_OTHER, FAULT_RETRY, NULL, "", NULL };
+static const struct dberror busy = {
+	DBCONN_BUSY, FAULT_RETRY, NULL, "", NULL,
+};
+static const struct dberror away = {
+	DBCONN_OTHER, FAULT_RETRY, NULL, "", NULL,
+};
 static const struct dberror duplicate = {
 	DBCONN_DUPLICATE, FAULT_REJECT, "there is one already", "", NULL,
 };
@@ -37,7 +41,9 @@ static const struct dberror no_table = {
 static const struct dberror value = {
 	DBCONN_OTHER, FAULT_REJECT, "a value was refused", "", NULL,
 };
-static const struct dberror other = { DBCONN_OTHER, FAULT_CONFIG, NULL, "", NULL };
+static const struct dberror other = {
+	DBCONN_OTHER, FAULT_CONFIG, NULL, "", NULL,
+};
 
 /*
  * What the class does not say: most failures have none of their own (HY000),
