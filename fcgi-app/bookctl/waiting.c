@@ -6,6 +6,7 @@
 
 #include "actions/change.h"
 #include "base/alloc.h"
+#include "base/str.h"
 #include "base/ticks.h"
 #include "domain/booking.h"
 #include "domain/token.h"
@@ -25,14 +26,17 @@ static const struct ctl_field options[] = {
 	{ .option = NULL },
 };
 
-/* Has the site texts of its own in that language? */
-static int lang_check(const struct ctl *ctl, const char *tag,
-		      struct fault *why)
+#define TAG_SIZE 36		/* RFC 5646, 4.4.1, and the end */
+
+/* The language in which the site has texts for that tag: "fr" for "FR-ch". */
+static int lang_read(const struct ctl *ctl, const char *tag,
+		     char out[TAG_SIZE], struct fault *why)
 {
 	char *dir = alloc_printf("%s/locale", ctl->conf.data_dir);
 	struct lang_set *langs = lang_set_new(dir, ctl->conf.locale_dir,
 					      ctl->conf.default_locale, why);
-	bool known = langs && lang_find(langs, tag) != NULL;
+	const struct lang *l = langs ? lang_find(langs, tag) : NULL;
+	bool known = l && str_copy(out, TAG_SIZE, lang_tag(l));
 
 	if (langs && !known)
 		(void)fault_set(why, FAULT_REJECT, "--lang: there is no "
@@ -94,12 +98,13 @@ static int order_read(const struct ctl *ctl, const struct slot *slot,
 int ctl_waiting_add(struct ctl *ctl, struct fault *why)
 {
 	const char *lang = cli_text(ctl->call, "lang");
+	char tag[TAG_SIZE] = "";
 	struct booking_form *b;
 	struct service service;
 	struct slot slot;
 	int status = CLI_BY_FAULT;
 
-	if ((lang && lang_check(ctl, lang, why) < 0) ||
+	if ((lang && lang_read(ctl, lang, tag, why) < 0) ||
 	    ctl_slot_find(ctl, cli_text(ctl->call, "slot"), &slot, &service,
 			  why) < 0)
 		return CLI_BY_FAULT;
@@ -107,7 +112,7 @@ int ctl_waiting_add(struct ctl *ctl, struct fault *why)
 	const struct change_desk d = {
 		.store = ctl->store,
 		.desk = { &ctl->by, service.slug, &slot },
-		.locale = lang ? lang : *service.language != '\0' ?
+		.locale = lang ? tag : *service.language != '\0' ?
 			  service.language : ctl->conf.default_locale,
 	};
 

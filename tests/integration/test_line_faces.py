@@ -11,7 +11,7 @@ import pytest
 import requests
 from stack.keys import add_api_key, add_form_key, bookctl_says
 from stack.organiser import Organiser
-from stack.visitor import line_of, unique_address, wait_until
+from stack.visitor import Tables, line_of, unique_address, wait_until
 from test_change import mails_of
 from test_hold import Checked, hold
 
@@ -185,12 +185,15 @@ def test_who_telephones_is_put_in_line_by_bookctl(line, mailed):
     email = unique_address("phone")
     words = ("waiting", "add", "--slot", line.slot, "--name", "Ada Appelle",
              "--email", email)
-    said = json.loads(line.run(*words, "--lang", "en", "--json"))
+    said = json.loads(line.run(*words, "--lang", "EN-gb", "--json"))
     assert said["added"] is True and said["mailed"] is True
     assert [row["email"] for row in line.listed()] == [line.email, email]
     row = line.listed()[1]
     assert (row["reference"], row["name"]) == (said["reference"],
                                                "Ada Appelle")
+    with Tables(line.stack.env) as tables:
+        assert tables.value("SELECT locale FROM waiting WHERE email = %s",
+                            email) == "en"
     mail = mailed(email, 1)[0]
     assert "waiting list" in str(mail["Subject"]).lower()
     assert line_of(line.stack, email)
@@ -245,6 +248,9 @@ def test_who_telephones_is_put_in_line_on_the_slots_page(line, mailed):
     shown = anna.page(done.headers["Location"]).text
     assert "est inscrite sur la liste d’attente" in shown
     assert "Ada Guichet" in shown
+    with Tables(line.stack.env) as tables:
+        assert tables.value("SELECT locale FROM waiting WHERE email = %s",
+                            email) == "en"
     mail = mailed(email, 1)[0]
     assert "waiting list" in str(mail["Subject"]).lower()
     # The log says who did it, in words.
