@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- What each account of Reservoir may do, table by table.  The account that owns
--- the tables runs it at the end of each "bookctl migrate" if its settings have
---	grants_file = /usr/share/reservoir/schema/grants.sql
--- It may be run again, and takes nothing away.  Where programs are on other
--- hosts than the database, take a copy with their names instead of localhost.
+-- the tables runs it at the end of each "bookctl migrate" if grants_file of its
+-- settings names it.  It may be run again, and takes nothing away.  Where
+-- programs are on other hosts than the database, take a copy with their names
+-- instead of localhost.
 --
 -- reservoir          the workers of booking.fcgi, which answer the web server
 -- reservoir_relay    its relay, which looks after the mails

@@ -69,6 +69,13 @@ nothing_is_left_open()
 		"$dest/usr/share" | not_one_line
 }
 
+# What is installed as it is does not know where configure put the rest.
+data_name_no_directory()
+{
+	grep -rInE '(/etc|/run|/var/(lib|log|run)|/usr/share)/reservoir' \
+		"$dest/usr/share/reservoir" | not_one_line
+}
+
 uninstall_leaves_nothing()
 {
 	make -s -C "$tree" uninstall DESTDIR="$dest" >/dev/null || return
@@ -78,5 +85,6 @@ uninstall_leaves_nothing()
 check 'every file is in the tarball' all_files_travel
 check 'every file that is for use is installed' all_data_are_installed
 check 'no directory is left open in a script or unit' nothing_is_left_open
+check 'data name no directory' data_name_no_directory
 check 'make uninstall leaves nothing' uninstall_leaves_nothing
 exit "$status"
