@@ -11,7 +11,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from stack.layout import write_text
 from stack.organiser import Organiser
 from stack.visitor import Visitor, unique_address
-from test_access import look
+from test_access import LARGE, look
 
 
 def booked(stack, tables, language):
@@ -66,7 +66,7 @@ def test_every_page_of_organisers_is_for_everybody(stack, tables, desk,
         desk.get(stack.http_url + path)
         assert f'<html lang="{language}"' in desk.page_source, path
         assert "<script" not in desk.page_source
-        look(desk, axe, f"{language}-admin-{name}", wrong)
+        look(desk, axe, f"{language}-admin-{name}", wrong, LARGE)
     assert not wrong, "\n".join(wrong)
 
 
@@ -83,10 +83,10 @@ def test_a_calendar_is_made_by_keyboard(stack, desk, language, axe):
     field.send_keys(f"Agenda {language}", Keys.ENTER)
     made = appears(desk, "[role=status] .code").text
     assert made.startswith(stack.http_url + "/feed/rsv_")
-    look(desk, axe, f"{language}-admin-feed-made", wrong)
+    look(desk, axe, f"{language}-admin-feed-made", wrong, LARGE)
     desk.find_element("id", "name").send_keys(f"Agenda {language}", Keys.ENTER)
     assert appears(desk, "[role=alert]").text
-    look(desk, axe, f"{language}-admin-feed-taken", wrong)
+    look(desk, axe, f"{language}-admin-feed-taken", wrong, LARGE)
     assert not wrong, "\n".join(wrong)
 
 
@@ -98,7 +98,7 @@ def test_a_real_browser_may_post_and_hears_of_mistakes(stack, tables, desk,
     desk.execute_script("const e = document.getElementById('email');"
                         "e.value = 'zoe@nowhere'; e.form.submit();")
     appears(desk, "[role=alert]")
-    look(desk, axe, f"{language}-admin-mistake", wrong)
+    look(desk, axe, f"{language}-admin-mistake", wrong, LARGE)
     desk.get(f"{stack.http_url}/admin/b/{refs[0]}")
     desk.find_element("css selector", "form[action$='/resend'] button").click()
     assert appears(desk, "[role=status]").text
@@ -116,7 +116,7 @@ def test_who_has_booked_may_be_told_of_a_change(stack, tables, desk,
     field.send_keys(" (1)", Keys.ENTER)
     asked = appears(desk, "#ask [role=alert]")
     assert asked.text and desk.switch_to.active_element == asked
-    look(desk, axe, f"{language}-admin-tell", wrong)
+    look(desk, axe, f"{language}-admin-tell", wrong, LARGE)
     # The next one by keyboard is the choice, and it is not made yet.
     asked.send_keys(Keys.TAB)
     choice = desk.switch_to.active_element
@@ -148,7 +148,7 @@ def test_mails_and_languages_are_looked_at(stack, desk, language, axe):
                 ("template-wrong", "/admin/templates/en/booking.moved")):
             desk.get(f"{stack.http_url}{path}")
             assert f'<html lang="{language}"' in desk.page_source, path
-            look(desk, axe, f"{language}-admin-{name}", wrong)
+            look(desk, axe, f"{language}-admin-{name}", wrong, LARGE)
     finally:
         for path in paths:
             os.unlink(path)
@@ -174,5 +174,5 @@ def test_each_mail_is_for_everybody(stack, desk, language, axe, tmp_path):
         path = tmp_path / "mail.html"
         path.write_text(answer.text, encoding="utf-8")
         desk.get(f"file://{path}")
-        look(desk, axe, f"{language}-mail-{kind}", wrong)
+        look(desk, axe, f"{language}-mail-{kind}", wrong, LARGE)
     assert not wrong, "\n".join(wrong)

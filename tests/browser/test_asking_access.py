@@ -17,7 +17,7 @@ from stack.markup import faults
 from stack.offering import service_fields
 from stack.organiser import Organiser
 from stack.visitor import Visitor, unique_address
-from test_access import look
+from test_access import LARGE, look
 from test_admin_access import appears
 
 KINDS = {
@@ -65,7 +65,7 @@ def test_the_form_that_asks_is_for_everybody(stack, browser, language, axe,
     for name, path in (("asks", slot), ("answered", place)):
         wrong += faults(Visitor(stack.http_url, language).get(path).text)
         browser.get(stack.http_url + path)
-        look(browser, axe, f"{language}-{name}", wrong)
+        look(browser, axe, f"{language}-{name}", wrong, LARGE)
     browser.get(stack.http_url + slot)
     browser.execute_script(
         "document.getElementById('email').value = 'zoe@example.org';"
@@ -99,7 +99,7 @@ def test_where_questions_are_made_is_for_everybody(stack, desk, language, axe,
         desk.get(base + path)
         for one in desk.find_elements(By.TAG_NAME, "summary"):
             one.click()
-        look(desk, axe, f"{language}-admin-{name}", wrong)
+        look(desk, axe, f"{language}-admin-{name}", wrong, LARGE)
     desk.get(base + "/question")
     desk.find_element(By.CSS_SELECTOR, "main button[type=submit]").click()
     alert = appears(desk, "[role=alert]")

@@ -7,7 +7,7 @@ import secrets
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
-from test_access import look
+from test_access import LARGE, look
 
 
 def keys(desk, *words):
@@ -44,7 +44,7 @@ def test_a_service_and_its_times_by_keyboard_alone(stack, tables, desk,
     title = slug.replace("-", " ").title()
 
     def seen(name):
-        look(desk, axe, f"{language}-admin-{name}", wrong)
+        look(desk, axe, f"{language}-admin-{name}", wrong, LARGE)
 
     desk.get(stack.http_url + "/admin/services")
     seen("services")
