@@ -245,7 +245,7 @@ void herald_tend(struct herald *h)
 void herald_reclaim(struct herald *h, unsigned worker, bool crashed)
 {
 	struct replay r = {
-		.conf = h->self->conf, .board = h->self->board, .q = h->q,
+		.conf = h->self->conf, .board = h->self->board,
 		.instance = h->self->name,
 	};
 	struct queue_worker name = { h->self->name, worker };
@@ -260,6 +260,7 @@ void herald_reclaim(struct herald *h, unsigned worker, bool crashed)
 		return;
 	}
 	CRASH_POINT("maild: reclaiming");
+	r.q = h->q;		/* only now: it may be another one */
 	if (replay_ring(&r, worker, false, &why) == -1 ||
 	    queue_reclaim(h->q, &opts, &got, &why) == -1) {
 		failed(h, "reclaim", &why);
