@@ -112,7 +112,9 @@ def whole(stack):
 def open_room():
     """A scratch directory that other users may enter.
 
-    Not below pytest's: each pytest that starts closes that again.
+    Not below pytest's: each pytest that starts closes that again.  Name it
+    before the stack or scene whose programs write there: what is named first
+    is taken down last, and they must be gone by then.
     """
     with tempfile.TemporaryDirectory(prefix="reservoir-") as directory:
         os.chmod(directory, 0o711)

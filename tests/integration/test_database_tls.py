@@ -31,7 +31,7 @@ def server_of(directory, pair, more=""):
 
 
 @pytest.fixture
-def begin(whole, open_room, authority):
+def begin(open_room, whole, authority):
     """Starts a server and moves the stack's database settings there."""
     servers = []
 

@@ -113,7 +113,7 @@ def slots_of(cluster, count):
         " ORDER BY starts_at LIMIT %s", count, database="reservoir")]
 
 
-def test_each_node_dies_in_turn_while_visitors_book(whole, cluster, open_room,
+def test_each_node_dies_in_turn_while_visitors_book(open_room, whole, cluster,
                                                     capsys):
     move_to(cluster, whole, str(open_room))
     slots = slots_of(cluster, 3)

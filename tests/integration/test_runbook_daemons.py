@@ -110,7 +110,7 @@ def test_no_journal(scene):
 
 
 @stages("After logrotate nothing is logged, or into the old file")
-def test_a_log_that_cannot_be_made(scene, open_room):
+def test_a_log_that_cannot_be_made(open_room, scene):
     log, old = open_room / "log", open_room / "log.1"
     copy_for_all(scene.stack.at.share, open_room / "share")
     scene.admin.edit("maild", f"data_dir = {open_room}/share")

@@ -52,7 +52,7 @@ def test_a_dead_socket(scene):
 
 
 @stages("nginx may not use the socket")
-def test_nginx_is_in_no_group(scene, open_room):
+def test_nginx_is_in_no_group(open_room, scene):
     where = str(open_room / "booking.sock")
     scene.edit("booking", f"listen = unix:{where}")
     for name, before, after in (
