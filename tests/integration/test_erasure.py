@@ -290,6 +290,7 @@ def test_the_page_about_privacy_says_what_is_set(whole, setting, english,
                                                  french):
     whole.overrides["booking"]["retention"] = setting
     whole.restart("booking")
-    for language, words in (("en", english), ("fr", french)):
+    for language, words, answers in (("en", english, "your answers"),
+                                     ("fr", french, "vos réponses")):
         text = Visitor(whole.http_url, language).page("/privacy").text
-        assert words in text, text
+        assert words in text and answers in text, text
