@@ -2,6 +2,7 @@
 """Chromium for the tests that look at pages with axe-core."""
 
 import base64
+import fcntl
 import os
 import subprocess
 
@@ -18,14 +19,19 @@ AXE = os.path.join(TOP, "build", "axe")
 def axe():
     """axe-core's source, fetched once into build/axe."""
     script = os.path.join(AXE, "node_modules", "axe-core", "axe.min.js")
-    if not os.path.exists(script):
-        try:
-            subprocess.run(["npm", "install", "--no-audit", "--no-fund",
-                            "--fetch-retries=1",
-                            "--prefix", AXE, "axe-core@4"], check=True,
-                           capture_output=True, timeout=120)
-        except (OSError, subprocess.SubprocessError) as trouble:
-            pytest.skip(f"not to be had: axe-core, of npm: {trouble}")
+    os.makedirs(AXE, exist_ok=True)
+    # Several workers want it at the same moment, and two npm that write into
+    # one folder leave half of it there.
+    with open(os.path.join(AXE, "lock"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.exists(script):
+            try:
+                subprocess.run(["npm", "install", "--no-audit", "--no-fund",
+                                "--fetch-retries=1",
+                                "--prefix", AXE, "axe-core@4"], check=True,
+                               capture_output=True, timeout=120)
+            except (OSError, subprocess.SubprocessError) as trouble:
+                pytest.skip(f"not to be had: axe-core, of npm: {trouble}")
     with open(script, encoding="utf-8") as file:
         return file.read()
 
