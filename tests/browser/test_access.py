@@ -6,6 +6,7 @@ import re
 
 from stack.layout import TOP
 from stack.pages import all_pages
+from stack.routes import pages_without
 from stack.visitor import Visitor
 
 PICTURES = os.path.join(TOP, "build", "screenshots")
@@ -57,7 +58,10 @@ def look(browser, axe, name, wrong, sizes=("100%",)):
 def test_every_page_is_for_everybody(stack, tables, browser, language, axe):
     visitor = Visitor(stack.http_url, language)
     wrong = []
-    for name, path in all_pages(stack, visitor, tables):
+    pages = all_pages(stack, visitor, tables)
+    assert [route for route in pages_without(path for _, path in pages)
+            if not route.startswith("/admin")] == []
+    for name, path in pages:
         markup = visitor.get(path).text
         assert "<script" not in markup
         assert "style=" not in markup

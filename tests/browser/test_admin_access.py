@@ -3,13 +3,16 @@
 
 import datetime
 import os
+import re
 import zoneinfo
 
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 from stack.layout import write_text
+from stack.offering import service_fields
 from stack.organiser import Organiser
+from stack.routes import filled, pages_without
 from stack.visitor import Visitor, unique_address
 from test_access import LARGE, look
 
@@ -43,26 +46,60 @@ def booked(stack, tables, language):
     return refs, f"{day:%Y-%m-%d}"
 
 
+def others(stack, tables, ref, paths):
+    """(name, path) of each page of organisers that has none of the paths."""
+    anna = Organiser(stack)
+    fields = service_fields()
+    service = f"/admin/services/{fields['slug']}"
+    day = datetime.date.today() + datetime.timedelta(days=30)
+    for form, path in (
+            (fields, "/admin/services/new"),
+            ({"kind": "box", "name": "rules", "label": "Le règlement"},
+             service + "/question"),
+            ({"starts_at": f"{day}T09:00", "minutes": "30", "capacity": "9"},
+             service + "/slots/new")):
+        assert anna.post(form, path).status_code == 303
+    real = {"service": fields["slug"], "question": "rules", "ref": ref,
+            "language": "fr", "kind": "booking.moved",
+            "slot": str(tables.value(
+                "SELECT t.id FROM slot t JOIN service s ON s.id ="
+                " t.service_id WHERE s.slug = %s", fields["slug"]))}
+    assert anna.post({"name": "Zoé Attend", "email": unique_address("line"),
+                      "seats": "1", "slot": real["slot"]},
+                     filled("/admin/slots/{slot}/wait", real)
+                     ).status_code == 303
+    assert anna.post({"name": fields["slug"]}, "/admin/feeds"
+                     ).status_code == 200
+    made = [(re.sub(r"\W+", "-", route.removeprefix("/admin/")).strip("-"),
+             filled(route, real) + f"?name={fields['slug']}")
+            for route in pages_without(paths) if route.startswith("/admin")]
+    for _, path in made:
+        assert anna.get(path).status_code == 200, path
+    return made
+
+
 def test_every_page_of_organisers_is_for_everybody(stack, tables, desk,
                                                    language, axe):
     refs, day = booked(stack, tables, language)
     wrong = []
-    for name, path in (
-            ("today", f"/admin?day={day}"), ("nobody", "/admin?day=2001-01-01"),
-            ("search", "/admin/search?q=Claire"),
-            ("short", "/admin/search?q=a"),
-            ("story", f"/admin/b/{refs[0]}?done=resend"),
-            ("cancel", f"/admin/b/{refs[0]}/cancel"),
-            ("erase", f"/admin/b/{refs[0]}/erase"),
-            ("gone", f"/admin/b/{refs[1]}"), ("dead", f"/admin/b/{refs[2]}"),
-            ("returned", f"/admin/b/{refs[3]}"),
-            ("perhaps", f"/admin/b/{refs[4]}"),
-            ("mails-returned", "/admin/mails?state=sent&cause=returned"),
-            ("export", "/admin/export"),
-            ("export-wrong", "/admin/export.csv?from=x&until=y"),
-            ("feeds", "/admin/feeds?done=feed_revoked"),
-            ("texts", "/admin/services/visite?texts=en"),
-            ("mails", "/admin/mails"), ("log", "/admin/log")):
+    pages = [
+        ("today", f"/admin?day={day}"), ("nobody", "/admin?day=2001-01-01"),
+        ("search", "/admin/search?q=Claire"),
+        ("short", "/admin/search?q=a"),
+        ("story", f"/admin/b/{refs[0]}?done=resend"),
+        ("cancel", f"/admin/b/{refs[0]}/cancel"),
+        ("erase", f"/admin/b/{refs[0]}/erase"),
+        ("gone", f"/admin/b/{refs[1]}"), ("dead", f"/admin/b/{refs[2]}"),
+        ("returned", f"/admin/b/{refs[3]}"),
+        ("perhaps", f"/admin/b/{refs[4]}"),
+        ("mails-returned", "/admin/mails?state=sent&cause=returned"),
+        ("export", "/admin/export"),
+        ("export-wrong", "/admin/export.csv?from=x&until=y"),
+        ("feeds", "/admin/feeds?done=feed_revoked"),
+        ("texts", "/admin/services/visite?texts=en"),
+        ("mails", "/admin/mails"), ("log", "/admin/log")]
+    pages += others(stack, tables, refs[0], [path for _, path in pages])
+    for name, path in pages:
         desk.get(stack.http_url + path)
         assert f'<html lang="{language}"' in desk.page_source, path
         assert "<script" not in desk.page_source
