@@ -50,7 +50,7 @@ static struct fence fence_of(const struct appconf *c)
 	return (struct fence){
 		.seccomp = c->seccomp, .landlock = c->landlock,
 		.read = { c->data_dir, c->template_dir, zone_dir(),
-			  c->mysql_tls_ca_file },
+			  c->mysql_tls_ca_file, c->redis.tls_ca_file },
 		.write = { log_file_of(c->log) },
 	};
 }

@@ -111,14 +111,12 @@ static redisReply *ask(const struct rconn *r, const struct place *place,
 	redisContext *ctx;
 	redisReply *reply = NULL;
 
-	ctx = rconn_dial(r->names, place->host, place->port, limit_ms, said);
+	ctx = rconn_dial(r, place, limit_ms, said);
 	if (!ctx) {
 		(void)rconn_group_refuse(g, place, said, why);
 		return NULL;
 	}
-	if (rconn_ctx_set_up(ctx, limit_ms) == -1) {
-		(void)rconn_group_refuse(g, place, "cannot set it up", why);
-	} else if (log_in(g, ctx, place, why) == 0) {
+	if (log_in(g, ctx, place, why) == 0) {
 		errno = 0;
 		reply = checked(g, ctx, g->kind->ask(g, ctx), place, why);
 	}

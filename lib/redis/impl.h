@@ -23,6 +23,7 @@ struct rconn {
 	char *user;		/* NULL = the default one */
 	char *password;		/* NULL = none */
 	struct names *names;	/* NULL = connecting looks hosts up */
+	struct rconn_tls *tls;	/* NULL = in clear text */
 	int connect_timeout_ms;
 	int command_timeout_ms;
 	char run_id[48];
@@ -58,11 +59,19 @@ int rconn_ctx_set_up(redisContext *ctx, int limit_ms) MUST_USE;
 
 #define RCONN_SAID 160
 
+/* A server's host and port. */
+struct place {
+	char *host;
+	int port;
+	bool listed;		/* in the settings: never forgotten */
+};
+
 /*
- * Connects to a host within limit_ms, by the addresses that names knows of it
- * (NULL: looks it up itself).  NULL with a sentence in said.
+ * Connects to a place within limit_ms, by the addresses that r->names knows of
+ * it (NULL: looks it up itself), and sets up TLS if r has it, with the limit
+ * for each of its steps.  NULL with a sentence in said.
  */
-redisContext *rconn_dial(struct names *names, const char *host, int port,
+redisContext *rconn_dial(const struct rconn *r, const struct place *place,
 			 int limit_ms, char said[RCONN_SAID]) MUST_USE;
 
 /* Connects to r->host, logs in, reads run_id, asks whether it is a master and
@@ -73,16 +82,31 @@ int rconn_open_direct(struct rconn *r, int limit_ms, struct fault *why)
 /* Goes to host (taken over) and port from now on. */
 void rconn_lead(struct rconn *r, char *host, int port);
 
+/* ---- tls.c -------------------------------------------------------------- */
+
+struct rconn_tls;
+
+/* NULL with FAULT_CONFIG if hiredis has no TLS, or the authorities cannot be
+ * read. */
+struct rconn_tls *rconn_tls_new(const struct rconn_opts *opts,
+				struct fault *why) MUST_USE;
+void rconn_tls_free(struct rconn_tls *tls);
+
+/* Certificates must have this name from now on. */
+void rconn_tls_require(struct rconn_tls *tls, const char *name);
+
+/* The name that the certificate of a host must have; borrowed from either. */
+const char *rconn_tls_name(const struct rconn_tls *tls, const char *host);
+
+/* Makes TLS of a new connection to host, with that one's limits.  0, or -1 with
+ * a sentence in said: close it. */
+int rconn_tls_shake(const struct rconn_tls *tls, redisContext *redis,
+		    const char *host, char said[RCONN_SAID]) MUST_USE;
+
 /* ---- group.c ------------------------------------------------------------ */
 
 #define GROUP_LISTED_MAX 9	/* in the settings */
 #define GROUP_PLACES_MAX 32
-
-struct place {
-	char *host;
-	int port;
-	bool listed;		/* in the settings: never forgotten */
-};
 
 struct group_kind {
 	const char *word;	/* who is asked, in messages */

@@ -34,20 +34,48 @@ void rconn_lead(struct rconn *r, char *host, int port)
 				port);
 }
 
+/* Reads "tcp:HOST:PORT" or "rediss:HOST:PORT", the latter perhaps with "@" and
+ * what rconn_peer() writes behind; *name is that or NULL, borrowed. */
+static bool read_single(const char *address, char **host, int *port,
+			const char **name)
+{
+	bool secured = str_starts_with(address, "rediss:");
+	const char *place = address + strcspn(address, ":") + 1;
+	const char *at = secured ? strchr(place, '@') : NULL;
+
+	/* A URL has other things behind "//", and a password among them. */
+	if ((!secured && !str_starts_with(address, "tcp:")) ||
+	    str_starts_with(place, "//") || (at && at[1] == '\0'))
+		return false;
+	*name = at ? at + 1 : NULL;
+	return rconn_place_read(place, at ? (size_t)(at - place)
+					  : strlen(place), host, port);
+}
+
 static int parse_address(struct rconn *r, const struct rconn_opts *opts,
 			 struct fault *why)
 {
 	const char *address = opts->address;
+	const char *name;
 	char *host;
 	int port;
 
 	if (str_starts_with(address, "unix:/")) {
+		if (opts->tls)
+			return fault_set(why, FAULT_CONFIG, "redis_tls: there "
+					 "is no TLS over a unix socket");
 		rconn_lead(r, alloc_text(address + strlen("unix:")), 0);
 		return 0;
 	}
-	if (str_starts_with(address, "tcp:") &&
-	    rconn_place_read(address + 4, strlen(address + 4), &host, &port)) {
+	if (opts->tls || str_starts_with(address, "rediss:")) {
+		r->tls = rconn_tls_new(opts, why);
+		if (!r->tls)
+			return -1;
+	}
+	if (read_single(address, &host, &port, &name)) {
 		rconn_lead(r, host, port);
+		if (name)
+			rconn_tls_require(r->tls, name);
 		return 0;
 	}
 	if (str_starts_with(address, "sentinel:"))
@@ -60,15 +88,15 @@ static int parse_address(struct rconn *r, const struct rconn_opts *opts,
 		 str_starts_with(address, "redis:"))
 		/* It may be a URL, with a password. */
 		return fault_set(why, FAULT_CONFIG,
-				 "redis: \"%.*s...\" is not known; write "
-				 "tcp:HOST:PORT. For TLS put stunnel in front, "
-				 "as doc/operations.md says, \"TLS to Redis\"",
+				 "redis: \"%.*s...\" is not known so; write "
+				 "tcp:HOST:PORT, or rediss:HOST:PORT for TLS",
 				 (int)strcspn(address, ":") + 1, address);
 	else
 		return fault_set(why, FAULT_CONFIG,
 				 "redis: \"%s\" is not unix:/path, "
-				 "tcp:HOST:PORT, sentinel:NAME@HOST:PORT,"
-				 "HOST:PORT or cluster:HOST:PORT,HOST:PORT",
+				 "tcp:HOST:PORT, rediss:HOST:PORT, "
+				 "sentinel:NAME@HOST:PORT,HOST:PORT or "
+				 "cluster:HOST:PORT,HOST:PORT",
 				 address);
 	if (!r->group)
 		return -1;
@@ -85,6 +113,7 @@ static enum leads leads_of(const char *address)
 	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST };
 	struct addrinfo *found = NULL;
 	enum leads leads = LEADS_BY_NAME;
+	const char *name;
 	char *host = NULL;
 	int port;
 
@@ -93,8 +122,7 @@ static enum leads leads_of(const char *address)
 	if (str_starts_with(address, "sentinel:") ||
 	    str_starts_with(address, "cluster:"))
 		return LEADS_BY_NAME;
-	if (!str_starts_with(address, "tcp:") ||
-	    !rconn_place_read(address + 4, strlen(address + 4), &host, &port))
+	if (!read_single(address, &host, &port, &name))
 		return LEADS_NOWHERE;
 	if (getaddrinfo(host, NULL, &hints, &found) == 0) {
 		leads = LEADS_BY_ADDRESS;
@@ -140,6 +168,7 @@ void rconn_free(struct rconn *r)
 		return;
 	rconn_close(r);
 	rconn_group_free(r->group);
+	rconn_tls_free(r->tls);
 	free(r->host);
 	free(r->where);
 	free(r->guard);
@@ -187,7 +216,9 @@ bool rconn_peer(const struct rconn *r, char *out, size_t size)
 				sizeof(host), port, sizeof(port),
 				NI_NUMERICHOST | NI_NUMERICSERV) != 0)
 			return false;
-		made = snprintf(out, size, "tcp:%s:%s", host, port);
+		made = !r->tls ? snprintf(out, size, "tcp:%s:%s", host, port) :
+		       snprintf(out, size, "rediss:%s:%s@%s", host, port,
+				rconn_tls_name(r->tls, r->host));
 	}
 	return made > 0 && (size_t)made < size;
 }

@@ -29,13 +29,20 @@ struct redisReply;
 
 struct rconn_opts {		/* copied by rconn_new() */
 	const char *address;	/* "unix:/path", "tcp:HOST:PORT",
-				   "sentinel:NAME@HOST:PORT,HOST:PORT", or
-				   "cluster:HOST:PORT,HOST:PORT" */
+				   "sentinel:NAME@HOST:PORT,HOST:PORT",
+				   "cluster:HOST:PORT,HOST:PORT", or
+				   "rediss:HOST:PORT", which is tcp: with TLS */
 	const char *prefix;	/* how all our keys begin; NULL = not known, and
 				   no cluster is understood */
 	const char *user;	/* NULL or "" = the default one */
 	const char *password;	/* NULL or "" = none */
 	const char *sentinel_password;	/* NULL or "" = none */
+	bool tls;		/* to all that is connected to, sentinels and
+				   nodes, too */
+	const char *tls_ca_file;	/* of authorities, in PEM; NULL or "" =
+					   the system's */
+	const char *tls_name;	/* that certificates must have; NULL or "" = the
+				   host's */
 	struct names *names;	/* who knows addresses, borrowed; NULL = each
 				   connect looks them up, and waits for that */
 	int connect_timeout_ms;
@@ -51,7 +58,7 @@ struct rarg {
 };
 
 /* Makes an unconnected one.  Returns it, or NULL with FAULT_CONFIG if the
- * address cannot be understood. */
+ * address cannot be understood, or there can be no TLS. */
 struct rconn *rconn_new(const struct rconn_opts *opts, struct fault *why)
 	MUST_USE;
 void rconn_free(struct rconn *r);
@@ -85,7 +92,9 @@ int rconn_slot(const char *prefix);
 
 /*
  * Writes where the open connection leads, without names to be resolved: another
- * rconn_new() takes it as an address.  False if it is not open.
+ * rconn_new() takes it as an address.  With TLS it ends with the name that the
+ * certificate must have: "rediss:10.0.0.5:6380@redis.example".  False if it is
+ * not open.
  */
 bool rconn_peer(const struct rconn *r, char *out, size_t size);
 

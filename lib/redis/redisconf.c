@@ -7,6 +7,8 @@
 #include "base/fdio.h"
 #include "conf/check.h"
 
+#include <string.h>
+
 int redisconf_check(const struct redisconf *c, struct fault *why)
 {
 	const struct rconn_opts opts = redisconf_opts(c, NULL, 0, 0);
@@ -15,6 +17,8 @@ int redisconf_check(const struct redisconf *c, struct fault *why)
 	if (*c->prefix == '\0')
 		return fault_set(why, FAULT_CONFIG, "queue_prefix is empty");
 	if (conf_check_line("queue_prefix", c->prefix, why) == -1)
+		return -1;
+	if (conf_check_host("redis_tls_name", c->tls_name, why) == -1)
 		return -1;
 	r = rconn_new(&opts, why);
 	rconn_free(r);
@@ -55,6 +59,9 @@ struct rconn_opts redisconf_opts(const struct redisconf *c,
 		.user = c->user,
 		.password = s ? s->password : NULL,
 		.sentinel_password = s ? s->sentinel_password : NULL,
+		.tls = strcmp(c->tls, "required") == 0,
+		.tls_ca_file = c->tls_ca_file,
+		.tls_name = c->tls_name,
 		.connect_timeout_ms = connect_ms,
 		.command_timeout_ms = command_ms,
 	};

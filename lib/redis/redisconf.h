@@ -13,6 +13,9 @@ struct redisconf {
 	char *user;		/* "" = the default one */
 	char *password_file;	/* "" = none */
 	char *sentinel_password_file;	/* "" = none */
+	char *tls;		/* "off" or "required" */
+	char *tls_ca_file;	/* "" = the system's */
+	char *tls_name;		/* "" = the host's */
 	char *prefix;		/* how all our keys begin */
 };
 
@@ -24,9 +27,10 @@ struct redisconf {
 #define REDISCONF_ROWS(of) \
 	REDISCONF_ROW(CONF_TEXT, of, "redis", address, \
 		      "tcp:127.0.0.1:6379", 1024, \
-		      "Redis: unix:/path, tcp:HOST:PORT, the sentinels that " \
-		      "know where it is: sentinel:NAME@HOST:PORT,HOST:PORT, " \
-		      "or nodes of a cluster: cluster:HOST:PORT,HOST:PORT."), \
+		      "Redis: unix:/path, tcp:HOST:PORT, rediss:HOST:PORT " \
+		      "(TLS), the sentinels that know where it is: " \
+		      "sentinel:NAME@HOST:PORT,HOST:PORT, or nodes of a " \
+		      "cluster: cluster:HOST:PORT,HOST:PORT."), \
 	REDISCONF_ROW(CONF_TEXT, of, "redis_user", user, "", 80, \
 		      "User in Redis (its ACL), with a password. Empty: the " \
 		      "default user."), \
@@ -37,6 +41,17 @@ struct redisconf {
 		      sentinel_password_file, "", 4095, "File with the " \
 		      "sentinels' password, mode 0600. Empty: none.", \
 		      .restart = true), \
+	REDISCONF_ROW(CONF_CHOICE, of, "redis_tls", tls, "off", 16, \
+		      "required: only over TLS, to sentinels and a cluster's " \
+		      "nodes as well, with a certificate that is valid for " \
+		      "the host's name. off: in clear text, but for rediss:.", \
+		      .choices = "off|required"), \
+	REDISCONF_ROW(CONF_PATH, of, "redis_tls_ca_file", tls_ca_file, "", \
+		      4095, "PEM file with the authorities that vouch for " \
+		      "Redis. Empty: the system's."), \
+	REDISCONF_ROW(CONF_TEXT, of, "redis_tls_name", tls_name, "", 253, \
+		      "Name that the certificates of Redis must have. Empty: " \
+		      "each host's."), \
 	REDISCONF_ROW(CONF_TEXT, of, "queue_prefix", prefix, "{maild}:", 48, \
 		      "Beginning of all keys, the same in both settings " \
 		      "files; the word in braces keeps them on one node of a " \

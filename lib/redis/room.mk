@@ -8,6 +8,7 @@ lib_libcommon_a_SOURCES += \
 	lib/redis/redisconf.c \
 	lib/redis/redisconf.h \
 	lib/redis/sentinel.c \
+	lib/redis/tls.c \
 	lib/redis/wire.c
 
 if HAVE_CMOCKA

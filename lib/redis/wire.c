@@ -362,23 +362,43 @@ static redisContext *dial_address(const char *address, int port, int limit_ms,
 	return NULL;
 }
 
-redisContext *rconn_dial(struct names *names, const char *host, int port,
-			 int limit_ms, char said[RCONN_SAID])
+static redisContext *dial_place(const struct rconn *r,
+				const struct place *place, int limit_ms,
+				char said[RCONN_SAID])
 {
 	struct names_found found;
 	redisContext *ctx = NULL;
 
-	if (!names)
-		return dial_address(host, port, limit_ms, said);
-	names_find(names, host, &found);
+	if (!r->names)
+		return dial_address(place->host, place->port, limit_ms, said);
+	names_find(r->names, place->host, &found);
 	if (found.count == 0)
 		(void)str_copy(said, RCONN_SAID, "its address is not known");
 	for (size_t i = 0; i < found.count && !ctx; i++)
-		ctx = dial_address(found.address[i], port,
+		ctx = dial_address(found.address[i], place->port,
 				   limit_ms / (int)found.count, said);
 	if (!ctx)
-		names_doubt(names, host);
+		names_doubt(r->names, place->host);
 	return ctx;
+}
+
+redisContext *rconn_dial(const struct rconn *r, const struct place *place,
+			 int limit_ms, char said[RCONN_SAID])
+{
+	redisContext *ctx = dial_place(r, place, limit_ms, said);
+	bool good = false;
+
+	if (!ctx)
+		return NULL;
+	if (rconn_ctx_set_up(ctx, limit_ms) == -1)
+		(void)str_copy(said, RCONN_SAID, "cannot set it up");
+	else
+		good = !r->tls ||
+		       rconn_tls_shake(r->tls, ctx, place->host, said) == 0;
+	if (good)
+		return ctx;
+	redisFree(ctx);
+	return NULL;
 }
 
 int rconn_open_direct(struct rconn *r, int limit_ms, struct fault *why)
@@ -388,8 +408,9 @@ int rconn_open_direct(struct rconn *r, int limit_ms, struct fault *why)
 
 	errno = 0;
 	if (r->port) {
-		r->ctx = rconn_dial(r->names, r->host, r->port, limit_ms,
-				    said);
+		const struct place place = { .host = r->host, .port = r->port };
+
+		r->ctx = rconn_dial(r, &place, limit_ms, said);
 		if (!r->ctx)
 			return fault_set(why, FAULT_RETRY,
 					 "redis %s: connect: %s", r->where,
@@ -398,9 +419,9 @@ int rconn_open_direct(struct rconn *r, int limit_ms, struct fault *why)
 		r->ctx = redisConnectUnixWithTimeout(r->host, tv);
 		if (!r->ctx || r->ctx->err)
 			return rconn_fail_io(r, "connect", why);
+		if (rconn_ctx_set_up(r->ctx, limit_ms) == -1)
+			return rconn_fail_io(r, "set up", why);
 	}
-	if (rconn_ctx_set_up(r->ctx, limit_ms) == -1)
-		return rconn_fail_io(r, "set up", why);
 	if (log_in(r, why) == -1 || read_server(r, why) == -1 ||
 	    check_role(r, why) == -1 || check_slot(r, why) == -1) {
 		rconn_close(r);

@@ -248,7 +248,7 @@ struct fence amqpconf_fence(const struct amqpconf *conf)
 {
 	return (struct fence){
 		.seccomp = conf->seccomp, .landlock = conf->landlock,
-		.read = { conf->amqp_tls_ca_file },
+		.read = { conf->amqp_tls_ca_file, conf->redis.tls_ca_file },
 		.write = { log_file_of(conf->log) },
 	};
 }

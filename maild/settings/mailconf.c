@@ -347,10 +347,10 @@ struct fence mailconf_fence(const struct mailconf *conf)
 	struct fence f = {
 		.seccomp = conf->seccomp, .landlock = conf->landlock,
 		.binds = true,		/* the tunnel of TLS does */
-		.read = { conf->data_dir },
+		.read = { conf->data_dir, conf->redis.tls_ca_file },
 		.write = { log_file_of(conf->log), conf->journal_dir },
 	};
-	size_t n = 1;
+	size_t n = 2;
 
 	for (size_t i = 0; i < conf->relays.count; i++)
 		f.read[n++] = relayconf_at(&conf->relays, i)->tls_ca_file;

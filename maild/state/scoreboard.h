@@ -106,7 +106,7 @@ struct score {				/* one worker, kept over restarts */
 	struct ring_entry ring[RING_SIZE];
 };
 
-#define SCOREBOARD_ADDRESS_MAX 160
+#define SCOREBOARD_ADDRESS_MAX 320
 
 /* Where the dispatcher found Redis: for the master, which must not wait for a
  * resolver. */

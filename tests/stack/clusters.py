@@ -41,10 +41,17 @@ maxmemory-policy noeviction
 class RedisCluster:
     """Six servers on free ports; close() ends all of them."""
 
-    def __init__(self, directory, nodes=6, more="", password=""):
+    def __init__(self, directory, nodes=6, more="", password="", tls=None):
+        """tls: an authority, and the name of all nodes' certificate."""
         self.dir = str(directory)
         self.password = password
         self.more = more
+        self.tls_ports = {}
+        if tls:
+            certificate, key = tls[0].issue(tls[1])
+            self.more += (f"tls-cert-file {certificate}\ntls-key-file {key}\n"
+                          f"tls-ca-cert-file {tls[0].file}\n"
+                          "tls-auth-clients no\ntls-port {tls_port}\n")
         self.prefix = QUEUE_PREFIX
         self.procs = {}         # port -> Popen
         self.servers = []
@@ -69,6 +76,15 @@ class RedisCluster:
         """The redis setting of our programs."""
         return self.address_of(*self.servers)
 
+    @property
+    def tls_address(self):
+        return self.address_of(*self.tls_ports.values())
+
+    def tls_clients(self):
+        """How many are connected with TLS."""
+        return sum(f"laddr=127.0.0.1:{self.tls_ports[port]} " in str(
+            self.raw_clients(port)) for port in self.masters())
+
     @staticmethod
     def address_of(*ports):
         return "cluster:" + ",".join(f"127.0.0.1:{port}" for port in ports)
@@ -77,7 +93,8 @@ class RedisCluster:
 
     def _free_port(self):
         """None that a server here has, or is about to have."""
-        taken = {*self.servers, *self.buses.values()}
+        taken = {*self.servers, *self.buses.values(),
+                 *self.tls_ports.values()}
         return next(port for port in iter(free_port, None)
                     if port not in taken)
 
@@ -85,11 +102,13 @@ class RedisCluster:
         port = self._free_port()
         self.servers.append(port)
         self.buses[port] = self._free_port()
+        self.tls_ports[port] = self._free_port()
         where = os.path.join(self.dir, str(port))
         os.makedirs(where)
         write_text(os.path.join(where, "redis.conf"), SERVER.format(
             port=port, bus=self.buses[port], source=self.source(port),
-            dir=where, more=self.more))
+            dir=where, more=self.more.replace(
+                "{tls_port}", str(self.tls_ports[port]))))
         self._run(port)
 
     def _run(self, port):
@@ -154,6 +173,11 @@ class RedisCluster:
         with self.client(port) as one:
             one.response_callbacks.pop("CLUSTER SLOTS", None)
             return one.execute_command("CLUSTER SLOTS")
+
+    def raw_clients(self, port):
+        with self.client(port) as one:
+            one.response_callbacks.pop("CLIENT LIST", None)
+            return one.execute_command("CLIENT LIST")
 
     # ---- who has the keys ---------------------------------------------------
 

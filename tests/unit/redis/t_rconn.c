@@ -12,6 +12,12 @@
 
 #include <cmocka.h>
 
+#ifdef HAVE_HIREDIS_SSL
+#define HAS_TLS true
+#else
+#define HAS_TLS false
+#endif
+
 static struct rconn *make(const char *address, struct fault *why)
 {
 	const struct rconn_opts opts = {
@@ -56,7 +62,9 @@ static void bad_ones_are_refused_by_name(void **state)
 		"sentinel:@a:1", "sentinel:m@", "sentinel:m@a", "sentinel:m@a:1,",
 		"sentinel:m@,a:1", "sentinel:m m@a:1", "sentinel:m@a:1@b:2",
 		"sentinel:m@a:1,a:2,a:3,a:4,a:5,a:6,a:7,a:8,a:9,a:10",
-		"rediss:a:1", "rediss://u:of-redis@a:1", "redis://a:1",
+		"rediss://u:of-redis@a:1", "rediss://u:6379@of-redis:1",
+		"rediss:a", "rediss:a:1@", "rediss:of-redis@a:1",
+		"tcp:a:1@b", "redis://a:1",
 		"cluster:", "cluster:a", "cluster:a:1,", "cluster:,a:1",
 		"cluster:m@a:1", "cluster:a:0", "cluster:a:1,b",
 		"cluster:a:1,a:2,a:3,a:4,a:5,a:6,a:7,a:8,a:9,a:10",
@@ -70,9 +78,73 @@ static void bad_ones_are_refused_by_name(void **state)
 		if (r)
 			fail_msg("%s was taken", bad[i]);
 		assert_int_equal(why.class, FAULT_CONFIG);
-		assert_non_null(strstr(why.text, "redis: \""));
+		if (HAS_TLS || !strstr(bad[i], "rediss:"))
+			assert_non_null(strstr(why.text, "redis: \""));
 		assert_null(strstr(why.text, "of-redis"));
 	}
+}
+
+static void tls_is_had_or_said_to_be_missing(void **state)
+{
+	static const char *const with[] = {
+		"rediss:a:1", "rediss:[::1]:6380", "rediss:10.0.0.5:1@redis.x",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(with); i++) {
+		struct fault why = { .text = "" };
+		struct rconn *r = make(with[i], &why);
+
+		if (HAS_TLS != (r != NULL))
+			fail_msg("%s: %s", with[i], why.text);
+		if (!r)
+			assert_non_null(strstr(why.text, "stunnel"));
+		rconn_free(r);
+	}
+}
+
+static void authorities_that_cannot_be_read_are_named(void **state)
+{
+	const struct rconn_opts opts = {
+		.address = "cluster:a:1", .prefix = "{maild}:", .tls = true,
+		.tls_ca_file = "/nowhere/ca.pem",
+	};
+	struct fault why;
+
+	(void)state;
+	assert_null(rconn_new(&opts, &why));
+	assert_int_equal(why.class, FAULT_CONFIG);
+	if (HAS_TLS)
+		assert_string_equal(why.text, "redis_tls_ca_file: "
+				    "/nowhere/ca.pem: No such file or "
+				    "directory");
+}
+
+static void a_unix_socket_has_no_tls(void **state)
+{
+	const struct rconn_opts opts = { .address = "unix:/a", .tls = true };
+	struct fault why;
+
+	(void)state;
+	assert_null(rconn_new(&opts, &why));
+	assert_int_equal(why.class, FAULT_CONFIG);
+	assert_memory_equal(why.text, "redis_tls: ", 11);
+}
+
+static void only_addresses_are_literal(void **state)
+{
+	(void)state;
+	assert_true(rconn_is_literal("unix:/a"));
+	assert_true(rconn_is_literal("tcp:10.0.0.5:1"));
+	assert_true(rconn_is_literal("tcp:::1:1"));
+	assert_true(rconn_is_literal("rediss:10.0.0.5:1@redis.x"));
+	assert_true(rconn_is_literal("rediss:::1:1@redis.x"));
+	assert_false(rconn_is_literal("rediss:redis.x:1@10.0.0.5"));
+	assert_false(rconn_is_literal("tcp:redis.x:1"));
+	assert_false(rconn_is_literal("cluster:10.0.0.5:1"));
+	assert_false(rconn_is_literal("rediss:10.0.0.5"));
+	assert_true(rconn_has_names("rediss:redis.x:1"));
+	assert_false(rconn_has_names("rediss:10.0.0.5:1"));
 }
 
 /* What CLUSTER KEYSLOT says of such keys. */
@@ -139,6 +211,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_addresses_are_understood),
 		cmocka_unit_test(bad_ones_are_refused_by_name),
+		cmocka_unit_test(tls_is_had_or_said_to_be_missing),
+		cmocka_unit_test(authorities_that_cannot_be_read_are_named),
+		cmocka_unit_test(a_unix_socket_has_no_tls),
+		cmocka_unit_test(only_addresses_are_literal),
 		cmocka_unit_test(the_slot_is_that_of_the_word_in_braces),
 		cmocka_unit_test(a_cluster_needs_a_word_in_braces),
 		cmocka_unit_test(no_node_that_answers_is_a_fault_to_try_again),
