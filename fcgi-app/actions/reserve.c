@@ -114,6 +114,12 @@ static enum metrics_booking counted_as(int result, const struct fault *why)
 					  : METRICS_UNAVAILABLE;
 }
 
+void reserve_counted(struct call *call, int result, const struct fault *why)
+{
+	if (result != RESERVE_TOO_OFTEN)
+		metrics_book(call->site->metrics, counted_as(result, why));
+}
+
 /* The key and the request: another form sent with the first one's key is a
  * different request. */
 #define ONCE_BYTES (BOOKING_KEY_BYTES + BOOKING_HASH_BYTES)
@@ -211,8 +217,9 @@ static int book(struct call *call, const struct reserve_order *o,
 	return fault_set(why, FAULT_RETRY, "the service changes all the time");
 }
 
-int reserve(struct call *call, const struct reserve_order *o,
-	    struct reserved *out, struct fault *why)
+/* What the store is asked for. */
+static struct booking_request request_make(const struct call *call,
+					   const struct reserve_order *o)
 {
 	const struct booking_form *b = o->b;
 	struct booking_request request = {
@@ -226,20 +233,45 @@ int reserve(struct call *call, const struct reserve_order *o,
 		.due_in_ms = call->site->conf.outbox_delay,
 	};
 
-	uint8_t once[ONCE_BYTES];
-	int result;
-
 	must(b->fields.error_count == 0);
 	memcpy(request.idem_key, o->key, sizeof(request.idem_key));
 	booking_hash(b, request.locale, request.req_hash);
-	once_make(&request, once);
+	return request;
+}
 
-	const struct quota_act act = {
-		.email = b->email,
+/* How it is counted; once is the caller's. */
+static struct quota_act act_make(const struct call *call,
+				 const struct booking_request *request,
+				 uint8_t once[ONCE_BYTES])
+{
+	once_make(request, once);
+	return (struct quota_act){
+		.email = request->email,
 		.client = call->rq->client,
 		.once = once,
-		.once_bytes = sizeof(once),
+		.once_bytes = ONCE_BYTES,
 	};
+}
+
+bool reserve_is_over(struct call *call, const struct reserve_order *o)
+{
+	const struct booking_request request = request_make(call, o);
+	uint8_t once[ONCE_BYTES];
+	const struct quota_act act = act_make(call, &request, once);
+	enum quota_said said = quota_count(call->site->quota, &act);
+
+	if (said == QUOTA_COUNTED)
+		quota_return(call->site->quota, &act);
+	return said == QUOTA_OVER;
+}
+
+int reserve(struct call *call, const struct reserve_order *o,
+	    struct reserved *out, struct fault *why)
+{
+	struct booking_request request = request_make(call, o);
+	uint8_t once[ONCE_BYTES];
+	const struct quota_act act = act_make(call, &request, once);
+	int result;
 	enum quota_said said = quota_count(call->site->quota, &act);
 
 	/* What was booked before is only shown again. */
@@ -255,14 +287,14 @@ int reserve(struct call *call, const struct reserve_order *o,
 		said, result, is_new(result) || out->again,
 	}, why);
 	if (result != RESERVE_FIELDS)
-		metrics_book(call->site->metrics, counted_as(result, why));
+		reserve_counted(call, result, why);
 	if (is_new(result)) {
 		CRASH_POINT("book: committed");
 		publish(call, &out->view, out->envelope_id);
 		CRASH_POINT("book: published");
 	} else if (result < 0)
 		log_warning("could not book slot=%lld request=%s class=%s "
-			    "why=\"%s\"", (long long)b->slot_id,
+			    "why=\"%s\"", (long long)request.slot_id,
 			    call->rq->id[0] != '\0' ? call->rq->id : "-",
 			    fault_class_name(why->class), why->text);
 	return result;

@@ -57,6 +57,13 @@ struct reserved {
 int reserve(struct call *call, const struct reserve_order *o,
 	    struct reserved *out, struct fault *why) MUST_USE;
 
+/* Would its mail be over a limit?  Nothing is counted. */
+bool reserve_is_over(struct call *call, const struct reserve_order *o)
+	MUST_USE;
+
+/* Counts such a result of a booking that reserve() did not get to see. */
+void reserve_counted(struct call *call, int result, const struct fault *why);
+
 /* Was it asked for before, by the same request? */
 static inline bool reserve_is_old(int result)
 {

@@ -10,6 +10,8 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/actions/json.h \
 	fcgi-app/actions/mails.c \
 	fcgi-app/actions/mails.h \
+	fcgi-app/actions/once.c \
+	fcgi-app/actions/once.h \
 	fcgi-app/actions/question.c \
 	fcgi-app/actions/question.h \
 	fcgi-app/actions/reserve.c \

@@ -6,6 +6,7 @@
 #include "pages/pages.h"
 
 #include "actions/change.h"
+#include "actions/once.h"
 #include "actions/reserve.h"
 #include "answer/fail.h"
 #include "answer/foreign.h"
@@ -25,7 +26,6 @@
 #include "pages/form.h"
 #include "pages/held.h"
 #include "pages/visit.h"
-#include "store/bookings.h"
 #include "store/keys.h"
 #include "store/slot.h"
 #include "store/view.h"
@@ -37,7 +37,6 @@
 #include <string.h>
 
 #define PREFLIGHT_KEPT_S "600"
-#define RACES_MAX 8		/* people of one address at once */
 
 struct posted {
 	struct foreign from;
@@ -45,7 +44,6 @@ struct posted {
 	const char *next;	/* where the visitor goes then; "" = nowhere */
 	uint8_t key[BOOKING_KEY_BYTES];
 	bool has_key;
-	struct booked_before before;
 };
 
 /* ---- answers ------------------------------------------------------------ */
@@ -176,62 +174,9 @@ static enum fail_kind load_slot(struct call *call, struct posted *p)
 
 /* ---- booking ------------------------------------------------------------ */
 
-/*
- * Books once for a slot, an address and a name.  The key is made of the first
- * two and a number, that of the address's other bookings: so two posts at once
- * have the same one.  If somebody else has taken it the next is tried, after
- * another look at who has booked: who has the same name is found by then.
- * Returns as reserve(), STORE_REPLAYED with p->before for one that was there.
- */
-static int book_once(struct call *call, struct posted *p,
-		     struct reserved *out, struct fault *why)
+static void answer_before(struct call *call, const struct posted *p, bool sent)
 {
-	struct store *store = call->site->store;
-	const struct booking_form *b = &p->in.checked;
-	const struct reserve_order order = pages_posted_order(&p->in, p->key);
-	const struct booker who = { b->slot_id, b->email, b->name };
-	int64_t number = -1;
-
-	for (int race = 0; race < RACES_MAX; race++) {
-		int r = store_booked_before(store, &who, &p->before, why);
-
-		if (r < 0)
-			return -1;
-		if (r == 1)
-			return STORE_REPLAYED;
-		/* A booking that was moved away, say, is not counted. */
-		number = p->before.others > number ? p->before.others :
-						     number + 1;
-		booking_key_from_slot(b->slot_id, b->email, number, p->key);
-		r = reserve(call, &order, out, why);
-		if (r == STORE_REPLAYED)
-			booking_view_release(&out->view);
-		else if (r != STORE_KEY_REUSED)
-			return r;
-	}
-	return fault_set(why, FAULT_RETRY, "slot and address are in a race");
-}
-
-/* Sends the link again, if it is not on its way and not too often. */
-static bool send_again(struct call *call, const struct posted *p)
-{
-	struct fault why;
-	struct booking_view v;
-	struct change c;
-	bool sent;
-
-	if (store_booking_by_ref(call->site->store, p->before.ref, &v,
-				 &why) != 1)
-		return false;
-	c = change_begin(call, CHANGE_RESEND, &v, NULL);
-	sent = change_do(&c) == FAIL_NONE;
-	booking_view_release(&v);
-	return sent;
-}
-
-static void answer_before(struct call *call, const struct posted *p)
-{
-	const char *what = send_again(call, p) ? "again" : "already";
+	const char *what = sent ? "again" : "already";
 
 	if (call->json)
 		send_json(call, p, 200, "already-booked", NULL);
@@ -298,15 +243,16 @@ static void book(struct call *call, struct posted *p)
 {
 	struct fault why;
 	struct reserved reserved;
-	const struct reserve_order order = pages_posted_order(&p->in, p->key);
-	int result = p->has_key ? reserve(call, &order, &reserved, &why) :
-		book_once(call, p, &reserved, &why);
+	struct once once = { .order = pages_posted_order(&p->in, p->key) };
+	int result = p->has_key ?
+		reserve(call, &once.order, &reserved, &why) :
+		once_reserve(call, &once, &reserved, &why);
 	enum fail_kind kind = reserve_refusal(result, &why);
 
 	if (kind != FAIL_NONE) {
 		refuse(call, p, kind);
 	} else if (result == STORE_REPLAYED && !p->has_key) {
-		answer_before(call, p);
+		answer_before(call, p, once.sent);
 	} else {
 		answer_booked(call, p, &reserved, reserve_is_old(result));
 		booking_view_release(&reserved.view);

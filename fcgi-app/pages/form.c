@@ -257,6 +257,7 @@ void pages_form_show(struct call *call, const struct pages_form *page)
 	struct pages_form whole = *page;	/* borrows */
 	struct slot now = { .starts_at_s = wall_ms() / 1000 };
 	struct slot *others = NULL;
+	struct slot fresh;
 	struct service service;
 	bool lost = page->kind == FAIL_NO_SLOT && page->slot == NULL &&
 		    store_service_by_slug(call->site->store,
@@ -271,9 +272,15 @@ void pages_form_show(struct call *call, const struct pages_form *page)
 		whole.service = &service;
 	if (lost || page->choose)
 		now.service_id = whole.service->id;
+	/* What was remembered of it has room, or is ahead, perhaps. */
+	if ((page->kind == FAIL_FULL || page->kind == FAIL_BEGUN) &&
+	    page->slot != NULL &&
+	    store_slot(call->site->store, page->slot->id, &fresh, NULL,
+		       &why) == 1)
+		whole.slot = &fresh;
 	if (now.service_id != 0 || is_to_choose(page))
 		whole.other_count = reserve_nearest(
-			call, now.service_id != 0 ? &now : page->slot, &others);
+			call, now.service_id != 0 ? &now : whole.slot, &others);
 	whole.others = others;
 	show(call, &whole);
 	if (lost)

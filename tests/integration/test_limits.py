@@ -364,6 +364,26 @@ def test_another_form_with_a_known_key_books_nothing(limits, client, tables):
     assert client.book(slots[1], address).status_code == 429
 
 
+def test_a_limit_that_is_reached_does_not_tell_who_has_booked(
+        limits, stack, client, tables):
+    limits(address_mails_a_day=0, client_mails_an_hour=2)
+    forget_counts(stack)
+    slot = slot_of(tables.add_slot(9))
+    address = unique_address("known")
+    assert client.site_book(slot, address).status_code == 303
+    assert client.site_book(slot, unique_address()).status_code == 303
+
+    def probe(email):
+        return client.send(f"/f/{client.key}", {
+            "slot": slot, "email": email, "name": "Zoé", "seats": "2"},
+            Origin=SITE).status_code
+
+    assert [probe(address), probe(unique_address())] == [429, 429]
+    # But a second click is the same request.
+    assert client.site_book(slot, address).status_code == 303
+    assert tables.bookings_of(address) == 1
+
+
 def test_nobody_uses_up_what_another_network_may(limits, stack, visitor,
                                                  tables):
     """As nginx tells it: only its socket may name another client."""
