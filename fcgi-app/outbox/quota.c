@@ -177,13 +177,15 @@ static void counters_init(const struct quota *l, struct counters *c,
 {
 	char network[CLIENT_ROOM];
 	char pair[ADDRESS_ROOM + CLIENT_ROOM];
+	size_t local = strcspn(act->email, "+@");
 
 	*c = (struct counters){ .count = 0 };
 	client_network(act->client, network);
-	/* "Zoe@" and "zoe@" are one mailbox nearly everywhere.  An address has
-	 * no blank. */
-	(void)snprintf(pair, sizeof(pair), "%.*s %s", ADDRESS_ROOM - 2,
-		       act->email, network);
+	/* "Zoe@" and "zoe@", and "zoe+rdv@" are one mailbox nearly everywhere.
+	 * An address has no blank. */
+	(void)snprintf(pair, sizeof(pair), "%.*s%.*s %s", (int)local,
+		       act->email, ADDRESS_ROOM - 2 - (int)local,
+		       act->email + strcspn(act->email, "@"), network);
 	for (char *p = pair; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
 	counter_add(l, c, "client", network);

@@ -384,6 +384,17 @@ def test_a_limit_that_is_reached_does_not_tell_who_has_booked(
     assert tables.bookings_of(address) == 1
 
 
+def test_what_stands_behind_a_plus_is_the_same_mailbox(limits, stack, client,
+                                                       tables):
+    limits(address_mails_a_day=2, client_mails_an_hour=0)
+    forget_counts(stack)
+    slot = slot_of(tables.add_slot(9))
+    name, _, domain = unique_address("tagged").partition("@")
+    assert statuses(client.book(slot, f"{name}{tag}@{domain}")
+                    for tag in ("+a", "", "+b", "+a+b")) == \
+        [303, 303, 429, 429]
+
+
 def test_nobody_uses_up_what_another_network_may(limits, stack, visitor,
                                                  tables):
     """As nginx tells it: only its socket may name another client."""
