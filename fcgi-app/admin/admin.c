@@ -38,19 +38,25 @@ static bool is_user(const char *user)
 	       !str_starts_with(user, "key:");
 }
 
-/* Is origin base_url's, or the requested host's? */
+/* Is origin base_url's, or the requested host's?  A page in clear is another
+ * site than one by TLS: only a browser that says "same-origin" may come by
+ * another scheme than base_url's, through a tunnel, say. */
 static bool is_ours(const struct call *call, const char *origin)
 {
 	const char *base = call->site->conf.base_url;
 	size_t len = strlen(base) - strlen(call->site->root);
 	const char *host = strstr(origin, "://");
+	bool same = *call->rq->fetch_site != '\0' &&
+		    (str_starts_with(origin, "https://") ||
+		     str_starts_with(origin, "http://"));
 
 	if (strlen(origin) == len && strncmp(origin, base, len) == 0)
 		return true;
-	return host != NULL && *call->rq->host != '\0' &&
-	       (str_starts_with(origin, "https://") ||
-		str_starts_with(origin, "http://")) &&
-	       strcmp(host + strlen("://"), call->rq->host) == 0;
+	if (host == NULL || *call->rq->host == '\0' ||
+	    strcmp(host + strlen("://"), call->rq->host) != 0)
+		return false;
+	return same || strncmp(origin, base, (size_t)(host - origin) +
+			       strlen("://")) == 0;
 }
 
 static bool is_from_us(const struct call *call)

@@ -119,6 +119,20 @@ def test_a_form_of_another_site_does_nothing(anna, visitor, tables, headers):
                         ref_of(place)) == int(revision)
 
 
+def test_the_same_host_by_another_scheme_is_another_site(anna, stack, visitor,
+                                                         tables):
+    """A page in clear, which anybody on the way may have written, beside one
+    by TLS; by its origin, where the browser says no more."""
+    ref = ref_of(visitor.book(tables.add_slot(1)))
+    revision = anna.page(f"/admin/b/{ref}").fields["revision"]
+    del anna.session.headers["Sec-Fetch-Site"]
+    for origin, status in ((stack.http_url.replace("http:", "https:"), 403),
+                           (stack.http_url, 303)):
+        anna.session.headers["Origin"] = origin
+        assert anna.post({"revision": revision},
+                         f"/admin/b/{ref}/resend").status_code == status
+
+
 def test_a_get_changes_nothing(anna, visitor, tables):
     ref = ref_of(visitor.book(tables.add_slot(1)))
     for what in ("cancel", "erase"):
