@@ -145,6 +145,8 @@ int store_audited(struct store *s, const struct audited *change,
 	struct audited c = *change;
 	int r = store_transaction(s, audited_body, &c, why);
 
+	if (r == STORE_MEANWHILE && c.proof)
+		return dbconn_get(s->db, c.proof, c.drawn, why);
 	return r < 0 ? -1 : r == STORE_CHANGED;
 }
 

@@ -69,6 +69,10 @@ int store_feeds(struct store *s, struct feed **out, size_t *count_out,
 
 /* ---- changes ------------------------------------------------------------ */
 
+static const struct dbquery feed_proof = {
+	"SELECT 1 FROM feed WHERE token_hash = ?", "i",
+};
+
 int store_feed_add(struct store *s, const struct feed *feed,
 		   const struct store_actor *by, struct fault *why)
 {
@@ -80,8 +84,12 @@ int store_feed_add(struct store *s, const struct feed *feed,
 		DB_INT(feed->service_id), DB_INT(feed->names),
 		DB_TIME_MS(wall_ms()),
 	};
-	const struct audited c = { &query, DB_ARRAY(values),
-				   { by, "feed_added", "", feed->name } };
+	const struct audited c = {
+		&query, DB_ARRAY(values),
+		{ by, "feed_added", "", feed->name },
+		&feed_proof, DB_VALUES(DB_BYTES(feed->hash,
+						sizeof(feed->hash))),
+	};
 
 	return store_audited(s, &c, why);
 }
@@ -96,8 +104,12 @@ int store_feed_rotate(struct store *s, const struct feed *feed,
 		DB_BYTES(feed->hash, sizeof(feed->hash)), DB_TEXT(feed->name),
 		DB_INT(feed->version), DB_INT(feed->version),
 	};
-	const struct audited c = { &query, DB_ARRAY(values),
-				   { by, "feed_rotated", "", feed->name } };
+	const struct audited c = {
+		&query, DB_ARRAY(values),
+		{ by, "feed_rotated", "", feed->name },
+		&feed_proof, DB_VALUES(DB_BYTES(feed->hash,
+						sizeof(feed->hash))),
+	};
 
 	return store_audited(s, &c, why);
 }
@@ -107,8 +119,10 @@ int store_feed_revoke(struct store *s, const char *name,
 {
 	static const struct dbquery query = DB_CHANGE(
 		"DELETE FROM feed WHERE name = ?");
-	const struct audited c = { &query, DB_VALUES(DB_TEXT(name)),
-				   { by, "feed_revoked", "", name } };
+	const struct audited c = {
+		.query = &query, .values = DB_VALUES(DB_TEXT(name)),
+		.entry = { by, "feed_revoked", "", name },
+	};
 
 	return store_audited(s, &c, why);
 }

@@ -279,6 +279,10 @@ struct audited {
 	const struct dbquery *query;
 	struct dbvalues values;
 	struct audit_entry entry;
+	/* Finds a row by what was drawn for this change and nobody else has: it
+	 * was made, although its COMMIT had no answer; NULL = none can. */
+	const struct dbquery *proof;
+	struct dbvalues drawn;
 };
 
 /* Writes both or neither: 1, 0 = there is no such row to change, or one like it

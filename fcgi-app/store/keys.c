@@ -64,9 +64,15 @@ int store_apikey_add(struct store *s, const struct apikey *key,
 		DB_INT(key->may_write),
 		DB_TIME_MS(wall_ms()),
 	};
-	const struct audited c = { &query, DB_ARRAY(values),
-				   { by, "key_added", key->name,
-				     key->may_write ? "" : "read-only" } };
+	static const struct dbquery proof = {
+		"SELECT 1 FROM api_key WHERE key_hash = ?", "i",
+	};
+	const struct audited c = {
+		&query, DB_ARRAY(values),
+		{ by, "key_added", key->name,
+		  key->may_write ? "" : "read-only" },
+		&proof, DB_VALUES(DB_BYTES(key->hash, sizeof(key->hash))),
+	};
 
 	return store_audited(s, &c, why);
 }
@@ -78,8 +84,9 @@ int store_apikey_revoke(struct store *s, const char *name,
 		"UPDATE api_key SET revoked_at = ? "
 		"WHERE name = ? AND revoked_at IS NULL");
 	const struct audited c = {
-		&query, DB_VALUES(DB_TIME_MS(wall_ms()), DB_ASCII(name)),
-		{ by, "key_revoked", name, "" },
+		.query = &query,
+		.values = DB_VALUES(DB_TIME_MS(wall_ms()), DB_ASCII(name)),
+		.entry = { by, "key_revoked", name, "" },
 	};
 
 	return store_audited(s, &c, why);
@@ -184,8 +191,10 @@ int store_formkey_add(struct store *s, const struct formkey *k,
 		DB_TEXT(k->key), DB_TEXT(k->name), DB_TEXT(k->origins),
 		DB_TEXT(k->returns), DB_TIME_MS(wall_ms()),
 	};
-	const struct audited c = { &query, DB_ARRAY(values),
-				   { by, "key_added", k->key, k->name } };
+	const struct audited c = {
+		.query = &query, .values = DB_ARRAY(values),
+		.entry = { by, "key_added", k->key, k->name },
+	};
 
 	return store_audited(s, &c, why);
 }
@@ -197,8 +206,9 @@ int store_formkey_revoke(struct store *s, const char *key,
 		"UPDATE form_key SET revoked_at = ? "
 		"WHERE form_key = ? AND revoked_at IS NULL");
 	const struct audited c = {
-		&query, DB_VALUES(DB_TIME_MS(wall_ms()), DB_ASCII(key)),
-		{ by, "key_revoked", key, "" },
+		.query = &query,
+		.values = DB_VALUES(DB_TIME_MS(wall_ms()), DB_ASCII(key)),
+		.entry = { by, "key_revoked", key, "" },
 	};
 
 	return store_audited(s, &c, why);

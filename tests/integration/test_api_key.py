@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Keys of the admin interface: who gets in, who does not, and bookctl key."""
 
+import contextlib
 import hashlib
 import json
 import os
+import re
+import socket
+import subprocess
+import threading
 
 import pytest
 import requests
@@ -144,3 +149,65 @@ def test_bookctl_key_speaks_json_and_is_in_the_record(stack, tables):
                      ("key_added", form["key"], "Our site"),
                      ("key_revoked", "json", ""),
                      ("key_revoked", form["key"], "")]
+
+
+class Scissors:
+    """A database's socket whose first COMMIT is done, but not answered."""
+
+    def __init__(self, path, target):
+        self.target = target
+        self.cuts = 0
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.listener.bind(str(path))
+        self.listener.listen(8)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self.listener.accept()
+                server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+                server.connect(self.target)
+                for ends in ((client, server), (server, client)):
+                    threading.Thread(target=self.pass_on, args=ends,
+                                     daemon=True).start()
+
+    def pass_on(self, source, sink):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+                if data.endswith(b"\x03COMMIT") and not self.cuts:
+                    self.cuts = 1
+                    # Its answer is on its way, or was dropped with this.
+                    source.shutdown(socket.SHUT_RDWR)
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("words", [
+    ["key", "add", "--api", "unanswered"],
+    ["feed", "add", "unanswered"],
+    ["feed", "rotate", "unanswered"]])
+def test_a_secret_whose_commit_had_no_answer_is_told(stack, tmp_path, words):
+    """Otherwise it would be there already, and nobody would know it."""
+    path = os.path.join(stack.at.conf, "booking.conf")
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    real = re.search(r"^mysql_socket = (.*)$", text, re.M)[1]
+    cut = Scissors(tmp_path / "s", real)
+    conf = tmp_path / "booking.conf"
+    conf.write_text(text.replace(f"mysql_socket = {real}",
+                                 f"mysql_socket = {tmp_path}/s"))
+    done = subprocess.run([stack.env["BOOKCTL"], "-c", conf, *words],
+                          capture_output=True, text=True, timeout=60,
+                          check=False)
+    cut.listener.close()
+    assert cut.cuts == 1
+    assert done.returncode == 0, done.stderr
+    secret = done.stdout.strip()
+    if words[0] == "feed":
+        assert requests.get(secret, timeout=20).status_code == 200
+    else:
+        assert requests.get(stack.http_url + STATS, timeout=20, headers={
+            "Authorization": f"Bearer {secret}"}).status_code == 200
