@@ -28,6 +28,14 @@ struct in_line {
 	int offers;	/* that it had before */
 };
 
+/* The beginning of a slot's line. */
+struct line {
+	struct in_line list[LINE_READ];
+	size_t count;
+	int64_t slot_id;
+	int64_t most;	/* seats: of those only who want no more */
+};
+
 /* ---- offers -------------------------------------------------------------- */
 
 static void line_read(const struct dbconn *db, void *row)
@@ -40,23 +48,24 @@ static void line_read(const struct dbconn *db, void *row)
 	w->offers = (int)dbconn_int(db, 3);
 }
 
-/* The first in line, locked, into out.  Returns how many, or -1. */
-static int line_lock(struct store *s, int64_t slot_id,
-		     struct in_line out[LINE_READ], struct fault *why)
+/* Reads the first in line, locked.  0, or -1. */
+static int line_lock(struct store *s, struct line *line, struct fault *why)
 {
 	static const struct dbquery query = {
 		"SELECT id, ref, seats, offers FROM waiting "
-		"WHERE slot_id = ? AND state = " SQL_IN_LINE
-		" ORDER BY untold, id LIMIT ? FOR UPDATE",
+		"WHERE slot_id = ? AND state = " SQL_IN_LINE " AND seats <= ? "
+		"ORDER BY untold, id LIMIT ? FOR UPDATE",
 		"itii",
 	};
-	struct dbrows rows = { .read = line_read, .size = sizeof(*out),
-			       .max = LINE_READ, .list = out };
-	int r = dbconn_list(s->db, &query, DB_VALUES(DB_INT(slot_id),
+	struct dbrows rows = { .read = line_read, .size = sizeof(*line->list),
+			       .max = LINE_READ, .list = line->list };
+	int r = dbconn_list(s->db, &query, DB_VALUES(DB_INT(line->slot_id),
+						     DB_INT(line->most),
 						     DB_INT(LINE_READ)),
 			    &rows, why);
 
-	return r < 0 ? -1 : (int)rows.count;
+	line->count = r < 0 ? 0 : rows.count;
+	return r < 0 ? -1 : 0;
 }
 
 /* What is kept for the first in line. */
@@ -66,7 +75,7 @@ struct offer {
 	int64_t until_ms;
 };
 
-/* Keeps seats for one place in line if enough are free.  0, or -1. */
+/* Keeps seats for one place in line if enough are free.  1, 0, or -1. */
 static int offer_make(struct store *s, const struct offer *o,
 		      const struct in_line *w, struct fault *why)
 {
@@ -95,7 +104,24 @@ static int offer_make(struct store *s, const struct offer *o,
 		return r < 0 ? -1 : 0;
 	if (dbconn_run(s->db, &mark, DB_ARRAY(marks), why) < 0)
 		return -1;
-	return store_outbox_add(s, &mail, o->now_ms, why);
+	return store_outbox_add(s, &mail, o->now_ms, why) < 0 ? -1 : 1;
+}
+
+/* Offers what is free to those who were read: somebody who wants too many does
+ * not hold up the rest.  0, or -1. */
+static int offer_all(struct store *s, const struct offer *o, struct line *line,
+		     struct fault *why)
+{
+	for (size_t i = 0; i < line->count; i++) {
+		const struct in_line *w = &line->list[i];
+		int r = w->seats > line->most ? 1 : offer_make(s, o, w, why);
+
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			line->most = w->seats - 1;
+	}
+	return 0;
 }
 
 int store_seats_free(struct store *s, const struct booking_view *v,
@@ -104,7 +130,7 @@ int store_seats_free(struct store *s, const struct booking_view *v,
 	static const struct dbquery give = DB_CHANGE(
 		"UPDATE slot_inventory SET booked = booked - ? "
 		"WHERE slot_id = ?");
-	struct in_line line[LINE_READ];
+	struct line line = { .slot_id = v->slot.id, .most = INT32_MAX };
 	int64_t now_ms = wall_ms();
 	/* Its time runs from when they are told. */
 	const struct offer_clock clock = {
@@ -112,19 +138,22 @@ int store_seats_free(struct store *s, const struct booking_view *v,
 		.starts_at_ms = v->slot.starts_at_s * 1000,
 	};
 	const struct offer o = { v->slot.id, now_ms, offer_until_ms(&clock) };
-	int count = 0;
 
-	if (o.until_ms > now_ms)
-		count = line_lock(s, v->slot.id, line, why);
-	if (count < 0 ||
+	if ((o.until_ms > now_ms && line_lock(s, &line, why) < 0) ||
 	    (seats && dbconn_run(s->db, &give, DB_VALUES(DB_INT(seats),
 							 DB_INT(v->slot.id)),
 				 why) < 0))
 		return -1;
-	/* Somebody who wants too many does not hold up the rest. */
-	for (int i = 0; i < count; i++)
-		if (offer_make(s, &o, &line[i], why) < 0)
+	while (line.count > 0) {
+		if (offer_all(s, &o, &line, why) < 0)
 			return -1;
+		/* Those behind are locked later than the stock, unlike all
+		 * others: a deadlock has the transaction tried again. */
+		if (line.count < LINE_READ || line.most == 0)
+			break;
+		if (line_lock(s, &line, why) < 0)
+			return -1;
+	}
 	return 0;
 }
 

@@ -312,6 +312,26 @@ def test_who_wants_two_does_not_hold_up_who_wants_one(stack, visitor, tables,
     assert state_of(tables, pair) == 0
 
 
+def test_however_many_want_two_they_do_not_hold_up_who_wants_one(
+        stack, visitor, tables, mailbox):
+    slot_page = tables.add_slot(2)
+    places = [visitor.book(slot_page) for _ in "12"]
+    pair = wait_for(stack, visitor, slot_page, seats="2")[1]
+    for number in range(120):
+        tables.rows(
+            "INSERT INTO waiting (ref, slot_id, seats, name, email, locale,"
+            " state, created_at, nonce, in_line) SELECT %s, slot_id, 2, name, %s,"
+            " locale, state, created_at, nonce, 1 FROM waiting WHERE email = %s",
+            secrets.token_hex(4).upper(), f"{number}.{pair}", pair)
+    _, single = wait_for(stack, visitor, slot_page)
+    visitor.post({}, places[0] + "/cancel")
+    lapse(tables, single)   # who was told; then it is the first pair's turn
+    visitor.post({}, places[1] + "/cancel")
+    mails_of(mailbox, pair, 2)
+    assert tables.value("SELECT COUNT(*) FROM waiting WHERE state = 1"
+                        " AND email LIKE %s", f"%{pair}") == 1
+
+
 def test_a_crowd_around_a_freed_place_never_overbooks(stack, tables, full):
     slot_page, place = full
     visitor = Visitor(stack.http_url)
