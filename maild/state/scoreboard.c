@@ -225,7 +225,8 @@ struct ring_entry *ring_add(struct score *score,
 	unsigned next = atomic_load(&score->ring_next);
 	struct ring_entry *e = &score->ring[next % RING_SIZE];
 
-	atomic_fetch_add(&e->version, 1);	/* odd: do not read */
+	/* A worker that was killed halfway has left it odd. */
+	atomic_fetch_or(&e->version, 1);	/* odd: do not read */
 	atomic_store(&e->told, false);
 	e->at_ms = ticks_ms();
 	e->fact = *fact;

@@ -138,6 +138,24 @@ static void names_are_found_again_whatever_was_written_over_them(void **state)
 		assert_true(scoreboard_relay_find(board, names[i]) != -1);
 }
 
+static void what_follows_a_half_written_entry_is_read(void **state)
+{
+	struct score *score = &board->score[0];
+	const struct journal_fact fact = { .id = "A1" };
+	struct journal_fact read;
+	size_t at = 0;
+
+	(void)state;
+	/* A worker was killed while it wrote its first. */
+	memset(board, 0, sizeof(*board));
+	atomic_fetch_or(&score->ring[0].version, 1);
+	assert_null(ring_next(score, &at, 0, &read));
+	(void)ring_add(score, &fact);
+	at = 0;
+	assert_non_null(ring_next(score, &at, 0, &read));
+	assert_string_equal(read.id, "A1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +164,7 @@ int main(void)
 		cmocka_unit_test(breakers_count_on_from_anything),
 		cmocka_unit_test(
 			names_are_found_again_whatever_was_written_over_them),
+		cmocka_unit_test(what_follows_a_half_written_entry_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
