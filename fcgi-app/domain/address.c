@@ -19,7 +19,8 @@
 #define DOMAIN_MAX 253
 #define LABEL_MAX 63
 
-/* The characters before the @ in HTML's grammar of an e-mail address. */
+/* The characters before the @ in HTML's grammar of an e-mail address, but for
+ * "!" and "%": there are servers that send what has one on to another host. */
 static bool local_is_good(const char *local, size_t len)
 {
 	if (len == 0)
@@ -28,7 +29,7 @@ static bool local_is_good(const char *local, size_t len)
 		unsigned char c = (unsigned char)local[i];
 
 		if (c == '\0' || (!isalnum(c) &&
-				  strchr(".!#$%&'*+/=?^_`{|}~-", c) == NULL))
+				  strchr(".#$&'*+/=?^_`{|}~-", c) == NULL))
 			return false;
 	}
 	return true;
