@@ -100,10 +100,21 @@ static const char *path_of(const char *url)
 	return *rest == '/' ? rest : "/";
 }
 
-/* Servers and browsers read some characters in more than one way. */
+/* Does a server take it for "." or ".." after it has cut something off? */
+static bool is_dots(const char *segment, size_t len)
+{
+	size_t dots = strspn(segment, ".");
+
+	return dots > 0 &&
+	       (dots == len || segment[dots] == ';' || segment[dots] == '%');
+}
+
+/* Servers and browsers read some characters in more than one way; "%25" is read
+ * twice by some. */
 static bool path_is_plain(const char *path)
 {
-	static const char *const hidden[] = { "%2e", "%2f", "%5c", "%00" };
+	static const char *const hidden[] = { "%2e", "%2f", "%5c", "%00",
+					      "%25" };
 	size_t len = strcspn(path, "?#");
 
 	for (size_t i = 0; i < len; i++) {
@@ -114,8 +125,7 @@ static bool path_is_plain(const char *path)
 			continue;
 		size_t segment = strcspn(path + i + 1, "/?#");
 
-		if (segment <= 2 && strspn(path + i + 1, ".") >= segment &&
-		    segment > 0)
+		if (is_dots(path + i + 1, segment))
 			return false;
 	}
 	return true;
