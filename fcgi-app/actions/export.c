@@ -78,31 +78,49 @@ bool csv_separator_read(const char *word, char *separator_out)
 
 /* Some programs look behind leading blanks, and in East Asia full-width signs
  * are taken for plain ones. */
-static bool is_formula(const char *text)
+static bool begins_formula(const char *text)
 {
 	static const char *const begins[] = { "=", "+", "-", "@",
 					      "＝", "＋", "－", "＠" };
 
-	if (text[0] != '\0' && strchr("\t\r\n", text[0]) != NULL)
-		return true;
-	text += strspn(text, " \t\r\n");
 	for (size_t i = 0; i < ARRAY_COUNT(begins); i++)
 		if (str_starts_with(text, begins[i]))
 			return true;
 	return false;
 }
 
+static bool is_formula(const char *text)
+{
+	if (text[0] != '\0' && strchr("\t\r\n", text[0]) != NULL)
+		return true;
+	return begins_formula(text + strspn(text, " \t\r\n"));
+}
+
+/* May a field begin behind c, for a program that separates by something else,
+ * and so finds no quotes where it looks for them? */
+static bool parts_elsewhere(char c, char separator)
+{
+	return strchr("\t\r\n", c) != NULL ||
+	       c == (separator == ',' ? ';' : ',');
+}
+
 void csv_add(struct buf *line, char separator, const char *text)
 {
+	bool parted = false;
+
 	if (line->len > 0)
 		buf_addch(line, separator);
 	buf_addch(line, '"');
 	if (is_formula(text))
 		buf_addch(line, '\'');
 	for (; *text != '\0'; text++) {
+		if (parted && begins_formula(text))
+			buf_addch(line, '\'');
 		if (*text == '"')
 			buf_addch(line, '"');
 		buf_addch(line, *text);
+		parted = parts_elsewhere(*text, separator) ||
+			 (parted && *text == ' ');
 	}
 	buf_addch(line, '"');
 }

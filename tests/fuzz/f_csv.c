@@ -47,6 +47,30 @@ static bool is_formula(const char *text)
 	return false;
 }
 
+/* The same without quotes, by a program that takes whatever it likes for a
+ * separator, but not what is one. */
+static void no_part_is_formula(const char *line)
+{
+	for (const char *p = line; *p != '\0'; p++)
+		if (strchr(",\t\r\n", *p) != NULL) {
+			const char *next = p + 1 + strspn(p + 1, " \t\r\n,");
+
+			must(*next == '\0' ||
+			     strchr("=+-@", *next) == NULL);
+		}
+}
+
+/* But for the guards, is it what went in? */
+static bool is_same(const char *field, const char *text)
+{
+	for (; *field != '\0'; field++)
+		if (*field == *text)
+			text++;
+		else if (*field != '\'')
+			return false;
+	return *text == '\0';
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input in = { (const char *)data, size };
@@ -60,13 +84,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		csv_add(&line, ';', texts[i]);
 	}
 	csv_end(&line);
+	no_part_is_formula(line.data);
 	at = line.data;
 	for (size_t i = 0; i < FIELDS_MAX; i++) {
 		must(read_field(&at, &field));
 		must(!is_formula(field.data));
 		bool guarded = field.data[0] == '\'' && texts[i][0] != '\'';
 
-		must(strcmp(field.data + guarded, texts[i]) == 0);
+		must(is_same(field.data + guarded, texts[i]));
 		must(!guarded || is_formula(texts[i]));
 		must(*at++ == (i + 1 < FIELDS_MAX ? ';' : '\r'));
 		free(texts[i]);

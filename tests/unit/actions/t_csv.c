@@ -27,14 +27,22 @@ static void every_field_is_quoted_and_no_field_is_a_formula(void **state)
 		{ "-1", "\"'-1\"" },
 		{ "@SUM(A1)", "\"'@SUM(A1)\"" },
 		{ "  =1", "\"'  =1\"" },
-		{ "\t=1", "\"'\t=1\"" },
-		{ "\r=1", "\"'\r=1\"" },
-		{ " \t=1", "\"' \t=1\"" },
+		{ "\t=1", "\"'\t'=1\"" },
+		{ "\r=1", "\"'\r'=1\"" },
+		{ " \t=1", "\"' \t'=1\"" },
 		{ "＝1+1", "\"'＝1+1\"" },
 		{ " ＠SUM(A1)", "\"' ＠SUM(A1)\"" },
 		{ "1=1", "\"1=1\"" },
 		{ "zoe@example.org", "\"zoe@example.org\"" },
 		{ "   ", "\"   \"" },
+		/* A spreadsheet that takes other separators for its own. */
+		{ "a;=1+1", "\"a;'=1+1\"" },
+		{ "a; \t@x;b;-1", "\"a; \t'@x;b;'-1\"" },
+		{ "a\t+1", "\"a\t'+1\"" },
+		{ "a\n=1", "\"a\n'=1\"" },
+		{ "a\r\n ＝1", "\"a\r\n '＝1\"" },
+		{ "a,=1", "\"a,=1\"" },
+		{ "a;b", "\"a;b\"" },
 	};
 
 	(void)state;
@@ -45,6 +53,16 @@ static void every_field_is_quoted_and_no_field_is_a_formula(void **state)
 		assert_string_equal(line.data, rows[i].field);
 		buf_release(&line);
 	}
+}
+
+static void a_comma_is_a_separator_where_semicolons_are_ours(void **state)
+{
+	struct buf line = BUF_INIT;
+
+	(void)state;
+	csv_add(&line, ';', "a,=1;=2");
+	assert_string_equal(line.data, "\"a,'=1;=2\"");
+	buf_release(&line);
 }
 
 static void fields_stand_between_separators_and_lines_end_in_crlf(void **state)
@@ -104,6 +122,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_field_is_quoted_and_no_field_is_a_formula),
+		cmocka_unit_test(
+			a_comma_is_a_separator_where_semicolons_are_ours),
 		cmocka_unit_test(
 			fields_stand_between_separators_and_lines_end_in_crlf),
 		cmocka_unit_test(what_separates_columns_is_one_of_two_words),
