@@ -35,7 +35,7 @@ bool etag_is_listed(const char *list, const char *tag)
 	return false;
 }
 
-void etag_answer(struct call *call)
+void etag_answer(struct call *call, bool secret)
 {
 	char tag[BOOKING_TAG_LEN + 3] = "\"";
 	struct reply *rp = call->rp;
@@ -44,7 +44,8 @@ void etag_answer(struct call *call)
 	tag[BOOKING_TAG_LEN + 1] = '"';
 	tag[BOOKING_TAG_LEN + 2] = '\0';
 	rp->storable = true;
-	reply_header(rp, "Cache-Control", "no-cache, no-transform");
+	reply_header(rp, "Cache-Control", "%sno-cache, no-transform",
+		     secret ? "private, " : "");
 	reply_header(rp, "ETag", "%s", tag);
 	if (etag_is_listed(call->rq->if_none_match, tag)) {
 		rp->status = 304;

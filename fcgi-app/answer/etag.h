@@ -11,9 +11,10 @@ struct call;
 
 /*
  * Tags the answer, which is complete, by its body; turns it into 304 without a
- * body if the client has it already.  Clients may keep it but must ask.
+ * body if the client has it already.  Clients may keep it but must ask; what is
+ * secret no cache of many people's may keep.
  */
-void etag_answer(struct call *call);
+void etag_answer(struct call *call, bool secret);
 
 /*
  * Does a list of tags (an If-None-Match header, "" = none) hold that tag,

@@ -142,7 +142,7 @@ static void send_slots(struct call *call, const struct service *service,
 	}
 	foreign_allow_read(call);
 	reply_json(call->rp, 200, doc);
-	etag_answer(call);
+	etag_answer(call, false);
 }
 
 /* ?from=2025-12-03 ?free=1 ?texts=1 */

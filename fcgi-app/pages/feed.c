@@ -92,7 +92,7 @@ static void calendar_send(struct call *call, const struct feed *feed)
 	reply_header(call->rp, "X-Content-Type-Options", "nosniff");
 	reply_header(call->rp, "X-Robots-Tag", "noindex");
 	reply_header(call->rp, "Referrer-Policy", "no-referrer");
-	etag_answer(call);
+	etag_answer(call, true);
 }
 
 void pages_feed(struct call *call)

@@ -99,7 +99,8 @@ def test_the_same_calendar_is_not_sent_again(stack, visitor, tables):
     path = subscribe(stack, "again")
     first = read(stack, path)
     tag = first.headers["ETag"]
-    assert first.headers["Cache-Control"] == "no-cache, no-transform"
+    assert first.headers["Cache-Control"] == (
+        "private, no-cache, no-transform")
     for seen in (tag, f'"x", W/{tag}', "*"):
         answer = read(stack, path, **{"If-None-Match": seen})
         assert (answer.status_code, answer.content) == (304, b"")
