@@ -4,9 +4,12 @@
 
 #include "daemon/command.h"
 
+#include "base/str.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,6 +28,38 @@ int command_check(const char *setting, const char *path, struct fault *why)
 	return fault_set(why, FAULT_CONFIG,
 			 "%s: %s is not a program that can be run", setting,
 			 path);
+}
+
+/* What a program finds in its environment: what says how things are done here,
+ * but nothing that a service manager told us, such as where it listens. */
+static bool is_passed_on(const char *entry)
+{
+	static const char *const names[] = {
+		"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE",
+		"TZ", "TMPDIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
+		"http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE",
+		"SSL_CERT_DIR",
+	};
+	size_t len = strcspn(entry, "=");
+
+	if (str_starts_with(entry, "LC_"))
+		return true;
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		if (strlen(names[i]) == len &&
+		    strncmp(names[i], entry, len) == 0)
+			return true;
+	return false;
+}
+
+/* In place: the child has a copy of its own. */
+static void environment_tidy(void)
+{
+	char **kept = environ;
+
+	for (char **from = environ; *from; from++)
+		if (is_passed_on(*from))
+			*kept++ = *from;
+	*kept = NULL;
 }
 
 NORETURN static void become(const char *path, const struct command_ends *ends)
@@ -46,6 +81,8 @@ NORETURN static void become(const char *path, const struct command_ends *ends)
 	for (int std = 0; std <= STDERR_FILENO; std++)
 		if (dup2(given[std] == -1 ? null : given[std], std) == -1)
 			_exit(COMMAND_NO_EXEC);
+	closefrom(STDERR_FILENO + 1);
+	environment_tidy();
 	(void)execv(path, argv);
 	_exit(COMMAND_NO_EXEC);
 }

@@ -24,8 +24,9 @@ int command_check(const char *setting, const char *path, struct fault *why)
 
 /*
  * Starts the program in a session of its own, with every signal as it is by
- * default.  The ends stay open here; of all other descriptors it gets those
- * that are not CLOEXEC.  Returns its pid, or -1 with errno.
+ * default, with no other descriptor, and with little of our environment: a
+ * path, a home, a language, a proxy.  The ends stay open here.  Returns its
+ * pid, or -1 with errno.
  */
 pid_t command_start(const char *path, const struct command_ends *ends)
 	MUST_USE;

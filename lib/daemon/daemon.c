@@ -214,6 +214,16 @@ static int limit_files(struct fault *why)
 	return 0;
 }
 
+/* The limit of a core's size does not hold for a core_pattern that is a pipe;
+ * and no other process of our user may look into this one. */
+static int become_undumpable(struct fault *why)
+{
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
+		return fault_set_errno(why, FAULT_CONFIG, errno,
+				       "cannot become undumpable");
+	return 0;
+}
+
 int daemon_limits_set(struct fault *why)
 {
 	const struct rlimit no_core = { 0, 0 };
@@ -222,12 +232,7 @@ int daemon_limits_set(struct fault *why)
 	if (setrlimit(RLIMIT_CORE, &no_core) == -1)
 		return fault_set_errno(why, FAULT_CONFIG, errno,
 				       "cannot switch core dumps off");
-	/* The limit does not hold for a core_pattern that is a pipe; and no
-	 * other process of our user may look into this one. */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
-		return fault_set_errno(why, FAULT_CONFIG, errno,
-				       "cannot become undumpable");
-	return limit_files(why);
+	return become_undumpable(why) == -1 ? -1 : limit_files(why);
 }
 
 void daemon_descriptors_tidy(unsigned keep)
@@ -298,13 +303,15 @@ int privileges_lend(const struct privileges *p,
 	return result;
 }
 
+/* The kernel forgets that it is undumpable when it becomes another user, and
+ * does as fs.suid_dumpable says. */
 int privileges_drop(const struct privileges *p, struct fault *why)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return fault_set_errno(why, FAULT_CONFIG, errno,
 				       "no-new-privs");
 	if (!p->change)
-		return 0;
+		return become_undumpable(why);
 	if (initgroups(p->user, p->gid) == -1 ||
 	    setresgid(p->gid, p->gid, p->gid) == -1 ||
 	    setresuid(p->uid, p->uid, p->uid) == -1)
@@ -312,7 +319,7 @@ int privileges_drop(const struct privileges *p, struct fault *why)
 				       "cannot become user %s", p->user);
 	/* A set-back that works would mean that nothing was dropped. */
 	must(p->uid == 0 || setuid(0) == -1);
-	return 0;
+	return become_undumpable(why);
 }
 
 void daemon_notify(const char *state)

@@ -28,6 +28,7 @@ lib_libcommon_a_SOURCES += \
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/daemon/t_alert \
+	tests/unit/daemon/t_command \
 	tests/unit/daemon/t_fence \
 	tests/unit/daemon/t_outage \
 	tests/unit/daemon/t_title
