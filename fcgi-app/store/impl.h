@@ -366,6 +366,14 @@ int store_desk_note(struct store *s, const struct store_desk *desk,
 		    const char *action, const char *ref, struct fault *why)
 	MUST_USE;
 
+/* The mails of a place in line need not go out any more.  0 or more, or -1. */
+int store_offer_abort(struct store *s, int64_t waiting_id, struct fault *why)
+	MUST_USE;
+
+/* Deletes a place in line, and has the jobs of its mails forgotten.  0 or more,
+ * or -1. */
+int store_place_drop(struct store *s, int64_t id, struct fault *why) MUST_USE;
+
 /* The word in the id of its mail. */
 #define STORE_HOLD_WORD "check"
 

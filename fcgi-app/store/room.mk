@@ -30,6 +30,7 @@ fcgi_app_libbooking_a_SOURCES += \
 	fcgi-app/store/impl.h \
 	fcgi-app/store/keys.c \
 	fcgi-app/store/keys.h \
+	fcgi-app/store/leave.c \
 	fcgi-app/store/line.c \
 	fcgi-app/store/line.h \
 	fcgi-app/store/mails.c \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The waiting list of a slot: joining, leaving, what is due in it. */
+/* The waiting list of a slot: joining it, and what is due in it. */
 #include "config.h"
 
 #include "store/waiting.h"
@@ -157,7 +157,7 @@ int store_view_of(struct store *s, const struct notification *row,
 	return r;
 }
 
-/* ---- joining and leaving ------------------------------------------------- */
+/* ---- joining ------------------------------------------------------------- */
 
 struct joining {
 	struct store_joining *of;
@@ -189,17 +189,6 @@ static int join_find(struct store *s, struct joining *j, bool *over_out,
 	j->offered = dbconn_int(s->db, 2) == WAITING_OFFERED;
 	*over_out = dbconn_int(s->db, 2) > WAITING_OFFERED;
 	return 1;
-}
-
-/* Deletes a place in line, and has the jobs of its mails forgotten. */
-static int place_drop(struct store *s, int64_t id, struct fault *why)
-{
-	static const struct dbquery query = DB_CHANGE(
-		"DELETE FROM waiting WHERE id = ?");
-
-	if (store_forget_waiting(s, id, why) < 0)
-		return -1;
-	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(id)), why);
 }
 
 static int join_insert(struct store *s, struct joining *j, struct fault *why)
@@ -297,7 +286,7 @@ static int join_body(struct store *s, void *arg, struct fault *why)
 		/* Anybody back after an offer lapsed goes to the end of the
 		 * line: the id is the order, so the old place makes way. */
 		found = 0;
-		if (place_drop(s, j->id, why) < 0)
+		if (store_place_drop(s, j->id, why) < 0)
 			return -1;
 	}
 	if (found == 0 && j->of->known_only)
@@ -336,49 +325,6 @@ int store_wait(struct store *s, struct store_joining *joining,
 		return STORE_NO_PLACE;
 	joining->mailed = joining->mailed && r == STORE_CHANGED;
 	return r;
-}
-
-/* Its mails need not go out any more. */
-static int offer_abort(struct store *s, int64_t waiting_id, struct fault *why)
-{
-	static const struct dbquery query = DB_CHANGE(
-		"UPDATE notification SET state = " SQL_ABORTED
-		", final_at = NOW(3), "
-		"due_at = NOW(3) WHERE waiting_id = ? AND state = " SQL_OPEN);
-
-	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(waiting_id)), why);
-}
-
-/* Locks a place in line: 1 if anything is kept for it, 0, -1. */
-static int offer_lock(struct store *s, int64_t waiting_id, struct fault *why)
-{
-	static const struct dbquery query = {
-		"SELECT state FROM waiting WHERE id = ? FOR UPDATE", "i",
-	};
-
-	int r = dbconn_get(s->db, &query, DB_VALUES(DB_INT(waiting_id)), why);
-
-	return r == 1 ? dbconn_int(s->db, 0) == WAITING_OFFERED : r;
-}
-
-static int leave_body(struct store *s, void *arg, struct fault *why)
-{
-	const struct waiting_view *w = arg;
-	const struct booking_view *v = &w->as_booking;
-	int offered = offer_lock(s, w->id, why);
-
-	if (offered < 0 || offer_abort(s, w->id, why) < 0 ||
-	    place_drop(s, w->id, why) < 0)
-		return -1;
-	return offered ? store_seats_free(s, v, v->seats, why) : STORE_CHANGED;
-}
-
-int store_waiting_leave(struct store *s, const struct waiting_view *w,
-			struct fault *why)
-{
-	struct waiting_view copy = *w;	/* borrows */
-
-	return store_transaction(s, leave_body, &copy, why);
 }
 
 /* ---- what is due --------------------------------------------------------- */
@@ -436,7 +382,7 @@ static int end_offer(struct store *s, const struct dbquery *query,
 	if (r != STORE_CHANGED)
 		return r;
 	CRASH_POINT("waiting: offer ended");
-	if (offer_abort(s, w->id, why) < 0)
+	if (store_offer_abort(s, w->id, why) < 0)
 		return -1;
 	return store_seats_free(s, v, v->seats, why);
 }
