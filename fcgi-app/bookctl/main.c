@@ -47,11 +47,11 @@ static const struct cli_command commands[] = {
 	{ "migrate", "[--json]", "bring the database's schema up to date",
 	  STORE, ctl_migrate },
 	{ "restored", "[--json]",
-	  "after a restore: have no number given out twice", STORE,
+	  "after a restore: see that no number is given out twice", STORE,
 	  ctl_restored },
 	{ "doctor", "[--mend] [--json]",
-	  "tell what does not fit in the database, and what to do; 1 = there "
-	  "is something", STORE, ctl_doctor },
+	  "report what is inconsistent in the database, and what to do about "
+	  "it; 1 = something is left", STORE, ctl_doctor },
 	{ "sample", "", "add sample services and slots for the next 30 days",
 	  STORE, ctl_sample },
 	{ "service add",
@@ -62,13 +62,13 @@ static const struct cli_command commands[] = {
 	  "--slug SLUG [--name NAME] [--zone ZONE] [--lang TAG] [--tell] "
 	  SERVICE_REST,
 	  "change what is given of a service; --lang: name, description and "
-	  "place as readers of that language see them; --tell: another name or "
-	  "place is told by mail to those who have booked", STORE,
+	  "place as readers of that language see them; --tell: those who have "
+	  "booked get a mail about another name or place", STORE,
 	  ctl_service_change },
 	{ "service list", "[--json]", "list services", STORE,
 	  ctl_service_list },
-	{ "service show", "SLUG [--json]", "show all of a service", STORE,
-	  ctl_service_show },
+	{ "service show", "SLUG [--json]",
+	  "show everything about one service", STORE, ctl_service_show },
 	{ "question add",
 	  "--service SLUG --name NAME --kind KIND --label TEXT "
 	  "[--options LIST] [--required yes|no] [--per-seat yes|no] "
@@ -82,12 +82,12 @@ static const struct cli_command commands[] = {
 	  "change a question, or its texts in another language", STORE,
 	  ctl_question_change },
 	{ "question list", "--service SLUG [--json]",
-	  "list what a service asks, and once asked", STORE,
+	  "list what a service asks, and what it asked before", STORE,
 	  ctl_question_list },
 	{ "question restore", "--service SLUG --name NAME [--json]",
 	  "ask again what was retired", STORE, ctl_question_restore },
 	{ "question retire", "--service SLUG --name NAME [--json]",
-	  "ask something no more; answers that were given stay", STORE,
+	  "stop asking a question; the answers that were given stay", STORE,
 	  ctl_question_retire },
 	{ "key add",
 	  "--form NAME --origin ORIGIN ... [--return ADDRESS ...] [--json]",
@@ -99,7 +99,7 @@ static const struct cli_command commands[] = {
 	  "interface", STORE, ctl_key_add },
 	{ "key list", "[--json]", "list keys", STORE, ctl_key_list },
 	{ "key revoke", "--form KEY | --api NAME [--json]",
-	  "let a form or a program in no more", STORE, ctl_key_revoke },
+	  "let a form or a program in no longer", STORE, ctl_key_revoke },
 	{ "feed add", "NAME [--service SLUG] [--names] [--json]",
 	  "make a calendar that organisers subscribe to, and print its secret "
 	  "address, this once", STORE, ctl_feed_add },
@@ -127,18 +127,18 @@ static const struct cli_command commands[] = {
 	  "correct a visitor's address; the confirmation goes there", STORE,
 	  ctl_change },
 	{ "retry", "REFERENCE --mail ID [--json]",
-	  "try a mail again that was given up", STORE, ctl_change },
-	{ "abort", "REFERENCE --mail ID [--json]", "withdraw a mail that waits",
-	  STORE, ctl_change },
+	  "try again to send a mail that was given up", STORE, ctl_change },
+	{ "abort", "REFERENCE --mail ID [--json]",
+	  "withdraw a mail that was not sent yet", STORE, ctl_change },
 	{ "erase", "REFERENCE | --address ADDRESS [--json]",
-	  "erase a visitor's data; what is ahead is cancelled", STORE,
+	  "erase a visitor's data; bookings still to come are cancelled", STORE,
 	  ctl_erase },
 	{ "export",
 	  "[--service SLUG] [--from DAY] [--until DAY] [--separator SEPARATOR] "
 	  "[--waiting] [--json]",
-	  "print bookings as CSV, columns parted by comma or semicolon; a DAY "
-	  "is YYYY-MM-DD in the service's zone, in UTC without one, and both "
-	  "are included", STORE, ctl_export },
+	  "print bookings as CSV, columns separated by comma or semicolon; a "
+	  "DAY is YYYY-MM-DD in the service's zone, in UTC without one, and "
+	  "both are included", STORE, ctl_export },
 	{ "waiting list",
 	  "--service SLUG [--from DAY] [--until DAY] [--limit N] [--json]",
 	  "list who waits for a place or has a booking to confirm, by slot and "

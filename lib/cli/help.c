@@ -37,7 +37,7 @@ void cli_help(const struct cli *cli, FILE *out)
 	(void)fprintf(out, "usage: %s [-c FILE] COMMAND%s%s ...\n"
 		      "  -c FILE  settings, instead of %s\n"
 		      "  -V       print the version\n"
-		      "  -h       print this text; behind a command, "
+		      "  -h       print this text; after a command, "
 		      "its part\n",
 		      cli->name, *cli->common ? " " : "", cli->common,
 		      cli->conf_path);

@@ -32,7 +32,7 @@ static const struct cli_command commands[] = {
 	  ctl_status },
 	{ "status", "--check [--warn LIMITS] [--crit LIMITS] [--here] [--smtp]",
 	  "one line and a status for a monitoring system", REDIS, ctl_status },
-	{ "top", "", "the same picture, again each second, until q", REDIS,
+	{ "top", "", "the same picture, renewed each second, until q", REDIS,
 	  ctl_top },
 	{ "list",
 	  "[--state STATES] [--since TIME] [--reason TEXT] [--kind KIND] "
@@ -43,15 +43,15 @@ static const struct cli_command commands[] = {
 	  "envelopes that could not be read", REDIS, ctl_list },
 	{ "show", "ID [--addresses]", "a job's whole story", REDIS, ctl_show },
 	{ "requeue", "ID ... [-y | --yes]",
-	  "try dead letters again, or what is set aside at once", REDIS,
+	  "try dead letters again, and at once what was set aside", REDIS,
 	  ctl_change },
 	{ "requeue",
 	  "--all | [--reason TEXT] [--kind KIND] [--since TIME] [--state "
 	  "dead,retry,held] [-y | --yes]",
-	  "the same for all, or for those that fit", REDIS, ctl_change },
+	  "the same for all, or for those that match", REDIS, ctl_change },
 	{ "cancel",
 	  "ID ... | --all | [--reason TEXT] [--kind KIND] [--since TIME] [-y "
-	  "| --yes]", "make waiting jobs dead letters, as not wanted any more",
+	  "| --yes]", "make waiting jobs dead letters, not wanted any more",
 	  REDIS, ctl_change },
 	{ "bury",
 	  "ID ... | --all | [--reason TEXT] [--kind KIND] [--since TIME] [-y "
@@ -62,9 +62,10 @@ static const struct cli_command commands[] = {
 	{ "purge", "--state malformed [-y | --yes]",
 	  "throw away the envelopes that could not be read", REDIS, ctl_purge },
 	{ "pause", "WHAT [REASON ...]",
-	  "begin no more such jobs until resume; WHAT is queue, lane:bulk, "
+	  "start no more such jobs until resume; WHAT is queue, lane:bulk, "
 	  "kind:KIND or relay:NAME", REDIS, ctl_pause },
-	{ "resume", "WHAT | --all", "end a pause", REDIS, ctl_resume },
+	{ "resume", "WHAT | --all", "end a pause, or all of them", REDIS,
+	  ctl_resume },
 	{ "drain", "[--timeout LENGTH]",
 	  "wait until nothing is left that could be sent now", REDIS,
 	  ctl_drain },
