@@ -83,6 +83,8 @@ dist_mailfr_DATA = \
 	templates/mail/fr/organiser.notice.txt \
 	templates/mail/fr/place.free.html \
 	templates/mail/fr/place.free.txt \
+	templates/mail/fr/place.removed.html \
+	templates/mail/fr/place.removed.txt \
 	templates/mail/fr/place.waiting.html \
 	templates/mail/fr/place.waiting.txt
 mailendir = $(pkgdatadir)/templates/mail/en
@@ -116,6 +118,8 @@ dist_mailen_DATA = \
 	templates/mail/en/organiser.notice.txt \
 	templates/mail/en/place.free.html \
 	templates/mail/en/place.free.txt \
+	templates/mail/en/place.removed.html \
+	templates/mail/en/place.removed.txt \
 	templates/mail/en/place.waiting.html \
 	templates/mail/en/place.waiting.txt \
 	templates/mail/en/sample.json

@@ -10,6 +10,7 @@
 #include "base/utext.h"
 #include "domain/idempotency.h"
 #include "domain/offer.h"
+#include "domain/token.h"
 #include "http/request.h"
 #include "metrics/metrics.h"
 #include "outbox/mailstate.h"
@@ -456,6 +457,30 @@ int change_wait_for(const struct change_desk *d, const struct booking_form *b,
 				       .mailed = joining.mailed };
 	must(str_copy(out->ref, sizeof(out->ref), joining.ref));
 	return result;
+}
+
+int change_place_find(struct store *s, const struct change_place *p,
+		      struct waiting_view *out, struct fault *why)
+{
+	char ref[TOKEN_REF_LEN + 1];
+	int r = 0;
+
+	if (token_ref_parse(p->typed, ref))
+		r = store_waiting_by_ref(s, ref, out, why);
+	if (r == 1 && p->slot_id && out->as_booking.slot.id != p->slot_id) {
+		waiting_view_release(out);
+		r = 0;
+	}
+	return r;
+}
+
+int change_wait_remove(struct store *s, const struct waiting_view *w,
+		       const struct store_actor *by, struct fault *why)
+{
+	const struct booking_view *v = &w->as_booking;
+	const struct store_desk desk = { by, v->service.slug, &v->slot };
+
+	return store_waiting_remove(s, w, &desk, why);
 }
 
 int change_wait_again(const struct change_again *a,

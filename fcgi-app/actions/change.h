@@ -142,6 +142,22 @@ struct change_desk {
 int change_wait_for(const struct change_desk *d, const struct booking_form *b,
 		    struct change_waited *out, struct fault *why) MUST_USE;
 
+/* The place of the reference that was typed, if it is of the slot's line (0 =
+ * of any): 1 found, waiting_view_release(); 0 not; -1. */
+struct change_place {
+	const char *typed;
+	int64_t slot_id;
+};
+int change_place_find(struct store *s, const struct change_place *p,
+		      struct waiting_view *out, struct fault *why) MUST_USE;
+
+/* An organiser takes a place out of its line; a mail tells whose it was, unless
+ * the slot has begun.  STORE_CHANGED, STORE_MEANWHILE (they have left, or
+ * booked), or -1. */
+int change_wait_remove(struct store *s, const struct waiting_view *w,
+		       const struct store_actor *by, struct fault *why)
+	MUST_USE;
+
 /*
  * Sends the mail with the link to a place in line, to an offer or to a booking
  * that is to be confirmed once more.  by NULL = a visitor, who waits for

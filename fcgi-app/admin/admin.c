@@ -182,6 +182,7 @@ static const struct {
 	{ ADMIN_ON_SLOT, "slot_opened", "slot_opened" },
 	{ ADMIN_ON_SLOT, "waiting_added", "waiting_added" },
 	{ ADMIN_ON_SLOT, "waiting_resent", "waiting_resent" },
+	{ ADMIN_ON_SLOT, "waiting_removed", "waiting_removed" },
 	{ ADMIN_ON_SLOT, "waiting_on_its_way", NULL },
 	{ ADMIN_ON_SLOT, "meanwhile", NULL },
 	{ ADMIN_ON_FEEDS, "feed_revoked", "feed_revoked" },

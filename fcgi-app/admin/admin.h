@@ -139,6 +139,9 @@ void admin_slot_remove_post(struct call *call);
 void admin_wait_new(struct call *call);	/* GET, POST /admin/slots/{id}/wait */
 void admin_wait_new_post(struct call *call);
 void admin_wait_again(struct call *call);	/* POST .../wait/again */
+/* GET (asks), POST .../wait/{ref}/remove */
+void admin_wait_remove(struct call *call);
+void admin_wait_remove_post(struct call *call);
 
 /* plan.c: /admin/services/{slug}/slots/... */
 void admin_slot_new(struct call *call);

@@ -25,6 +25,7 @@ static void put_waiting(const struct call *call, struct json_object *list,
 	put_text(row, "service_name", w->service);
 	put_int(row, "slot", w->slot.id);
 	put_flag(row, "by_slot", by_slot);
+	put_text(row, "ref", w->ref);
 	put_flag(row, "again", by_slot &&
 			       w->slot.starts_at_s > wall_ms() / 1000);
 	page_put_count(call, row, "seats", "seats", w->seats);

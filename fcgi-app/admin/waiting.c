@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What organisers do to a waiting list: put in line who has telephoned, and
- * send the mail with the link to a place again. */
+/* What organisers do to a waiting list: put in line who has telephoned, send
+ * the mail with the link to a place again, and take somebody out. */
 #include "config.h"
 
 #include "admin/admin.h"
 
 #include "actions/change.h"
+#include "admin/ask.h"
 #include "admin/form.h"
 #include "answer/fail.h"
 #include "answer/open.h"
@@ -165,23 +166,6 @@ void admin_wait_new_post(struct call *call)
 
 /* ---- its mail again ------------------------------------------------------ */
 
-/* The place of that reference, if it is one in this slot's line: 1, 0, -1. */
-static int place_read(struct call *call, const struct form *typed,
-		      const struct slot *slot, struct waiting_view *out,
-		      struct fault *why)
-{
-	char ref[TOKEN_REF_LEN + 1];
-	int r = 0;
-
-	if (token_ref_parse(form_text(typed, "ref"), ref))
-		r = store_waiting_by_ref(call->site->store, ref, out, why);
-	if (r == 1 && out->as_booking.slot.id != slot->id) {
-		waiting_view_release(out);
-		r = 0;
-	}
-	return r;
-}
-
 void admin_wait_again(struct call *call)
 {
 	const struct store_actor by = admin_actor(call);
@@ -197,7 +181,9 @@ void admin_wait_again(struct call *call)
 
 	if (!open_slot_sent(call, &slot, &service, &typed))
 		return;
-	r = place_read(call, &typed, &slot, &w, &why);
+	r = change_place_find(call->site->store, &(struct change_place){
+		form_text(&typed, "ref"), slot.id,
+	}, &w, &why);
 	if (r == 1) {
 		r = change_wait_again(&again, &w, &why);
 		waiting_view_release(&w);
@@ -209,6 +195,95 @@ void admin_wait_again(struct call *call)
 	else
 		admin_see(call, r == STORE_CHANGED ? "waiting_resent" :
 						     "waiting_on_its_way",
+			  SLOT, slot.id);
+	form_release(&typed);
+	service_release(&service);
+}
+
+/* ---- out of the line ----------------------------------------------------- */
+
+/* The place that the address names.  1, 0 = they have left, -1. */
+static int place_named(struct call *call, const struct slot *slot,
+		       struct waiting_view *out, struct fault *why)
+{
+	return change_place_find(call->site->store, &(struct change_place){
+		call->match->args[1], slot->id,
+	}, out, why);
+}
+
+static void remove_ask(struct call *call, const struct waiting_view *w)
+{
+	const struct booking_view *v = &w->as_booking;
+	char shown[TOKEN_REF_LEN + 2];
+	char *back = alloc_printf(SLOT, v->slot.id);
+	char *action = alloc_printf("%s/wait/%s/remove", back, v->ref);
+	const struct admin_ask a = {
+		.word = v->held ? "held_remove" : "waiting_remove",
+		.self = action,
+		.action = action,
+		.back = back,
+		.what = shown,
+	};
+	struct json_object *values;
+
+	token_ref_show(v->ref, shown);
+	values = admin_ask(call, &a);
+	page_put_service_own(call, values, &v->service);
+	page_put_when(call, values, "when", &v->slot);
+	put_flag(values, "on_services", true);
+	admin_ask_fact(values, page_text(call, "form.name"), v->name);
+	admin_ask_fact(values, page_text(call, "form.email"), v->email);
+	page_send(call, 200, "admin_ask", values);
+	free(action);
+	free(back);
+}
+
+void admin_wait_remove(struct call *call)
+{
+	struct slot slot;
+	struct service service;
+	struct waiting_view w;
+	struct fault why;
+
+	if (!open_slot(call, call->match->args[0], &slot, &service))
+		return;
+	int r = place_named(call, &slot, &w, &why);
+
+	if (r < 0)
+		fail_store(call, "a waiting list", &why);
+	else if (r == 1 && w.state <= WAITING_OFFERED)
+		remove_ask(call, &w);
+	else
+		admin_see(call, "meanwhile", SLOT, slot.id);
+	if (r == 1)
+		waiting_view_release(&w);
+	service_release(&service);
+}
+
+void admin_wait_remove_post(struct call *call)
+{
+	const struct store_actor by = admin_actor(call);
+	struct form typed;
+	struct slot slot;
+	struct service service;
+	struct waiting_view w;
+	struct fault why;
+
+	if (!open_slot_sent(call, &slot, &service, &typed))
+		return;
+	int r = place_named(call, &slot, &w, &why);
+
+	if (r == 1) {
+		r = change_wait_remove(call->site->store, &w, &by, &why);
+		waiting_view_release(&w);
+	} else if (r == 0) {
+		r = STORE_MEANWHILE;
+	}
+	if (r < 0)
+		fail_store(call, "a waiting list", &why);
+	else
+		admin_see(call, r == STORE_CHANGED ? "waiting_removed" :
+						     "meanwhile",
 			  SLOT, slot.id);
 	form_release(&typed);
 	service_release(&service);

@@ -42,6 +42,9 @@ void api_waiting_take(struct call *call);	/* POST .../take */
 void api_waiting_leave(struct call *call);	/* POST .../leave */
 void api_admin_waiting(struct call *call);	/* GET .../{slug}/waiting */
 void api_admin_slot_waiting(struct call *call);	/* GET .../{id}/waiting */
+void api_admin_waiting_add(struct call *call);	/* POST .../{id}/waiting */
+/* DELETE .../{id}/waiting/{ref} */
+void api_admin_waiting_remove(struct call *call);
 
 /* lists.c */
 void api_doc(struct call *call);	/* GET /api/v1/openapi.json */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The waiting list, for programs: joined, looked at, taken and left by whoever
- * has the link to a place, and listed for organisers. */
+ * has the link to a place; listed, filled and cleared by organisers. */
 #include "config.h"
 
 #include "api/api.h"
@@ -13,11 +13,13 @@
 #include "answer/render.h"
 #include "api/values.h"
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/ticks.h"
 #include "domain/answers.h"
 #include "domain/booking.h"
 #include "domain/idempotency.h"
 #include "domain/offer.h"
+#include "domain/token.h"
 #include "form/form.h"
 #include "http/reply.h"
 #include "http/request.h"
@@ -27,7 +29,9 @@
 #include "store/slot.h"
 #include "store/view.h"
 #include "store/waiting.h"
+#include "text/lang.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #define LINE_MAX 1000		/* of one answer */
@@ -310,4 +314,127 @@ void api_admin_slot_waiting(struct call *call)
 					   LINE_MAX, &rows, &why),
 		  &rows, &why);
 	service_release(&service);
+}
+
+/* The address says which slot; the body need not. */
+static void slot_add(struct form *form, const struct slot *slot)
+{
+	struct buf name = BUF_INIT;
+	struct buf value = BUF_INIT;
+	const char *there;
+
+	if (form_get(form, "slot", &there) != FORM_ABSENT)
+		return;
+	buf_addstr(&name, "slot");
+	buf_addf(&value, "%" PRId64, slot->id);
+	/* If there are too many fields already, the slot is missed. */
+	(void)form_add(form, FORM_TEXT, &name, &value);
+	buf_release(&name);
+	buf_release(&value);
+}
+
+static void add(struct call *call, const struct booking_form *b,
+		const struct change_desk *d)
+{
+	struct change_waited waited;
+	struct json_object *doc;
+	struct fault why;
+	char shown[TOKEN_REF_LEN + 2];
+	int r = change_wait_for(d, b, &waited, &why);
+
+	if (r < 0) {
+		fail_store(call, "a waiting list", &why);
+	} else if (r != STORE_CHANGED) {
+		fail(call, FAIL_NO_SLOT);
+	} else {
+		token_ref_show(waited.ref, shown);
+		doc = put_new();
+		put_text(doc, "reference", shown);
+		put_flag(doc, "added", waited.added);
+		put_flag(doc, "mailed", waited.mailed);
+		reply_json(call->rp, waited.added ? 201 : 200, doc);
+	}
+}
+
+/* Judges what was sent; b is to be released in any case.  False if it has been
+ * answered. */
+static bool order_read(struct call *call, struct form *form,
+		       const struct slot *slot, struct booking_form *b)
+{
+	enum fail_kind kind = booking_wait_refusal(slot, wall_ms() / 1000);
+
+	slot_add(form, slot);
+	booking_form_read(form, b);
+	api_check_lang(call, form, b);
+	if (b->slot_id != 0 && b->slot_id != slot->id)
+		fields_fail(&b->fields, "slot", "slot_unknown", 0);
+	(void)booking_form_limit(b, slot->capacity);
+	if (kind != FAIL_NONE)
+		fail(call, kind == FAIL_PAST ? FAIL_BEGUN : kind);
+	else if (b->fields.error_count > 0)
+		fail_fields(call, &b->fields);
+	return kind == FAIL_NONE && b->fields.error_count == 0;
+}
+
+void api_admin_waiting_add(struct call *call)
+{
+	const struct store_actor by = admin_actor(call);
+	struct booking_form *b;
+	struct form form;
+	struct slot slot;
+	struct service service;
+	const struct lang *l;
+
+	if (!open_slot_sent(call, &slot, &service, &form))
+		return;
+	l = lang_find(call->site->langs, form_text(&form, "lang"));
+
+	const struct change_desk d = {
+		.store = call->site->store,
+		.desk = { &by, service.slug, &slot },
+		.locale = l ? lang_tag(l) : *service.language != '\0' ?
+			  service.language : call->site->conf.default_locale,
+	};
+
+	b = alloc_zeroed(1, sizeof(*b));
+	if (order_read(call, &form, &slot, b))
+		add(call, b, &d);
+	booking_form_release(b);
+	free(b);
+	form_release(&form);
+	service_release(&service);
+}
+
+void api_admin_waiting_remove(struct call *call)
+{
+	const struct store_actor by = admin_actor(call);
+	struct service service;
+	struct slot slot;
+	struct waiting_view w;
+	struct json_object *doc;
+	struct fault why;
+	char shown[TOKEN_REF_LEN + 2];
+
+	if (!open_slot(call, call->match->args[0], &slot, &service))
+		return;
+	int r = change_place_find(call->site->store, &(struct change_place){
+		call->match->args[1], slot.id,
+	}, &w, &why);
+
+	service_release(&service);
+	if (!open_found(call, r, "a waiting list", &why))
+		return;
+	r = change_wait_remove(call->site->store, &w, &by, &why);
+	if (r < 0) {
+		fail_store(call, "a waiting list", &why);
+	} else if (r != STORE_CHANGED) {
+		fail(call, FAIL_NOT_FOUND);
+	} else {
+		token_ref_show(w.as_booking.ref, shown);
+		doc = put_new();
+		put_text(doc, "reference", shown);
+		put_text(doc, "state", "removed");
+		reply_json(call->rp, 200, doc);
+	}
+	waiting_view_release(&w);
 }

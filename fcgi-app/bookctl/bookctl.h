@@ -39,7 +39,7 @@ cli_run ctl_migrate, ctl_restored, ctl_doctor, ctl_sample, ctl_service_add,
 	ctl_slots_realign, ctl_mails, ctl_log, ctl_stats, ctl_check_templates,
 	ctl_question_add, ctl_question_change, ctl_question_list,
 	ctl_question_retire, ctl_question_restore,
-	ctl_waiting, ctl_waiting_add;
+	ctl_waiting, ctl_waiting_add, ctl_waiting_remove;
 
 /* One option and the form field that it fills; one without a name ends a
  * table. */

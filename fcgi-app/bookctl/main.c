@@ -150,6 +150,9 @@ static const struct cli_command commands[] = {
 	  "put somebody into the line of a slot; a mail with the link to their "
 	  "place goes to them, in that language or the service's", STORE,
 	  ctl_waiting_add },
+	{ "waiting remove", "REFERENCE [--json]",
+	  "take somebody out of the line of a slot, or end a booking that is "
+	  "to be confirmed; a mail tells them", STORE, ctl_waiting_remove },
 	{ "retention", "[--json]",
 	  "erase now what is older than the setting retention", STORE,
 	  ctl_retention },

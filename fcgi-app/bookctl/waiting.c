@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* bookctl waiting add: who has telephoned waits for a place, too. */
+/* bookctl waiting add and remove: who has telephoned waits for a place, too, or
+ * waits no more. */
 #include "config.h"
 
 #include "bookctl/bookctl.h"
@@ -123,4 +124,36 @@ int ctl_waiting_add(struct ctl *ctl, struct fault *why)
 	free(b);
 	service_release(&service);
 	return status;
+}
+
+static void print_removed(struct json_object *answer)
+{
+	printf("%s removed\n", ctl_text(answer, "reference"));
+}
+
+int ctl_waiting_remove(struct ctl *ctl, struct fault *why)
+{
+	const char *typed = ctl->call->words[0];
+	const struct change_place place = { .typed = typed };
+	struct json_object *answer;
+	struct waiting_view w;
+	char shown[TOKEN_REF_LEN + 2];
+	int r = change_place_find(ctl->store, &place, &w, why);
+
+	if (r == 1) {
+		r = change_wait_remove(ctl->store, &w, &ctl->by, why);
+		token_ref_show(w.as_booking.ref, shown);
+		waiting_view_release(&w);
+	} else if (r == 0) {
+		r = STORE_MEANWHILE;
+	}
+	if (r > STORE_CHANGED)
+		return fault_set(why, FAULT_REJECT, "%s: nobody waits by that "
+				 "reference", typed);
+	if (r < 0)
+		return CLI_BY_FAULT;
+	answer = put_new();
+	put_text(answer, "reference", shown);
+	put_text(answer, "state", "removed");
+	return ctl_tell(ctl, answer, print_removed);
 }

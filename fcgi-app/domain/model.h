@@ -30,6 +30,7 @@
 #define KIND_REMINDER "booking.reminder"
 #define KIND_PLACE_FREE "place.free"
 #define KIND_PLACE_WAITING "place.waiting"
+#define KIND_PLACE_REMOVED "place.removed"
 #define KIND_ORGANISER "organiser.notice"
 #define KIND_DIGEST "operators.digest"	/* about no booking */
 
@@ -272,7 +273,7 @@ struct span {
 #define SPAN_EVER_S INT64_C(253402300799)	/* the year 9999 */
 
 enum waiting_state { WAITING_IN_LINE, WAITING_OFFERED, WAITING_BOOKED,
-		     WAITING_LAPSED, WAITING_LEFT };
+		     WAITING_LAPSED, WAITING_REMOVED };
 
 /*
  * A place in the waiting list, or a booking whose address is to be confirmed: a

@@ -128,6 +128,8 @@ enum offer_stage offer_stage(const struct waiting_view *w, int64_t now_s)
 		return OFFER_IN_LINE;
 	if (w->state == WAITING_BOOKED)
 		return OFFER_BOOKED;
+	if (w->state == WAITING_REMOVED)
+		return OFFER_REMOVED;
 	return over ? OFFER_OVER : OFFER_LAPSED;
 }
 
@@ -139,6 +141,7 @@ const char *offer_stage_word(enum offer_stage stage)
 		[OFFER_BOOKED] = "booked",
 		[OFFER_OVER] = "over",
 		[OFFER_LAPSED] = "lapsed",
+		[OFFER_REMOVED] = "removed",
 	};
 
 	return words[stage];

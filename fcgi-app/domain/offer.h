@@ -57,7 +57,7 @@ int64_t offer_until_ms(const struct offer_clock *c);
 /* What a place in line, or a booking that is to be confirmed, is now: the relay
  * writes it down a little later. */
 enum offer_stage { OFFER_IN_LINE, OFFER_KEPT, OFFER_BOOKED, OFFER_OVER,
-		   OFFER_LAPSED };
+		   OFFER_LAPSED, OFFER_REMOVED };
 struct waiting_view;
 enum offer_stage offer_stage(const struct waiting_view *w, int64_t now_s);
 /* "in_line", "offered", "booked", "over" (the slot has begun), "lapsed". */

@@ -509,7 +509,8 @@ static int64_t not_after_ms(const struct booking_view *view,
 		    view->offer_until_s < view->slot.starts_at_s)
 			use_ms -= OFFER_MARGIN_MS;
 	} else if (strcmp(row->kind, KIND_REMINDER) != 0 &&
-		 strcmp(row->kind, KIND_PLACE_WAITING) != 0)
+		 strcmp(row->kind, KIND_PLACE_WAITING) != 0 &&
+		 strcmp(row->kind, KIND_PLACE_REMOVED) != 0)
 		return end_ms;
 	return use_ms < end_ms ? use_ms : end_ms;
 }

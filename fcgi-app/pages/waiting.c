@@ -257,7 +257,8 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 	/* To the booking, by the way of a second click. */
 	put_flag(values, "booked", w->state == WAITING_BOOKED && !over);
 	put_flag(values, "again", !kept && !in_line && !over &&
-				  w->state != WAITING_BOOKED);
+				  w->state != WAITING_BOOKED &&
+				  w->state != WAITING_REMOVED);
 	put_int(values, "slot", v->slot.id);
 	if (in_line)
 		page_put_count(call, values, "position", "wait.position",

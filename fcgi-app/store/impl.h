@@ -53,6 +53,7 @@ struct store {
 #define SQL_OFFERED "1"
 #define SQL_BOOKED "2"
 #define SQL_LAPSED "3"
+#define SQL_REMOVED "4"
 
 #define STORE_SELECT_ONE(type, kind, member, column, ...) ", v." column
 #define STORE_SERVICE_SELECT \

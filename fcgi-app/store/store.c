@@ -36,6 +36,7 @@ static void states_check(void)
 		{ SQL_OFFERED, WAITING_OFFERED },
 		{ SQL_BOOKED, WAITING_BOOKED },
 		{ SQL_LAPSED, WAITING_LAPSED },
+		{ SQL_REMOVED, WAITING_REMOVED },
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(states); i++)

@@ -133,12 +133,18 @@ int store_view_of(struct store *s, const struct notification *row,
 		WAITING_SELECT "WHERE w.id = ? AND w.state = " SQL_IN_LINE,
 		WAITING_COLUMNS,
 	};
+	static const struct dbquery removed = {
+		WAITING_SELECT "WHERE w.id = ? AND w.state = " SQL_REMOVED,
+		WAITING_COLUMNS,
+	};
 	struct waiting_view w;
 	int r;
 
 	if (row->waiting_id) {
 		r = waiting_get(s, strcmp(row->kind, KIND_PLACE_WAITING) == 0 ?
-				   &in_line : &offered,
+				   &in_line :
+				   strcmp(row->kind, KIND_PLACE_REMOVED) == 0 ?
+				   &removed : &offered,
 				DB_VALUES(DB_INT(row->waiting_id)), &w, why);
 		*out = w.as_booking;	/* takes its texts */
 		return r;
@@ -157,7 +163,7 @@ int store_view_of(struct store *s, const struct notification *row,
 	return r;
 }
 
-/* ---- joining ------------------------------------------------------------- */
+/* ---- joining ------------------------------------------------------------ */
 
 struct joining {
 	struct store_joining *of;
@@ -422,6 +428,14 @@ static int untellable_body(struct store *s, void *arg, struct fault *why)
 	return end_offer(s, &query, t->w, why);
 }
 
+/* Whoever was removed has been told, or cannot be. */
+static int removed_body(struct store *s, void *arg, struct fault *why)
+{
+	const struct tending *t = arg;
+
+	return store_place_drop(s, t->w->id, why) < 0 ? -1 : STORE_CHANGED;
+}
+
 static int offer_body(struct store *s, void *arg, struct fault *why)
 {
 	const struct tending *t = arg;
@@ -488,6 +502,11 @@ int store_waiting_tend(struct store *s, const struct quiet_hours *quiet,
 		    " AND offer_until <= NOW(3) ORDER BY offer_until "
 		    "LIMIT " TEND_LIMIT, "i" },
 		  lapse_body },
+		{ { "SELECT id FROM waiting WHERE state = " SQL_REMOVED
+		    " AND NOT EXISTS (SELECT 1 FROM notification n "
+		    "WHERE n.waiting_id = waiting.id "
+		    "AND n.state = " SQL_OPEN ") LIMIT " TEND_LIMIT, "i" },
+		  removed_body },
 		/* One place in line for each slot that has room for
 		 * somebody. */
 		{ { "SELECT MIN(w.id) FROM waiting w "

@@ -70,9 +70,20 @@ int store_waiting_leave(struct store *s, const struct waiting_view *w,
 			struct fault *why) MUST_USE;
 
 /*
+ * An organiser takes somebody out of a line, or a booking that is to be
+ * confirmed away: nothing is kept for them.  A mail tells them, and what names
+ * them is erased once it was sent or given up; at once if the slot has begun.
+ * STORE_CHANGED, STORE_MEANWHILE (they have left, or booked), -1.
+ */
+int store_waiting_remove(struct store *s, const struct waiting_view *w,
+			 const struct store_desk *desk, struct fault *why)
+	MUST_USE;
+
+/*
  * What is due in the waiting list, and of bookings that are to be confirmed:
  * the time of offers runs once the mail server has taken their mail, or they
- * lapse; places that became free otherwise are offered.  Call it after receipts
+ * lapse; places that became free otherwise are offered; whoever was removed is
+ * erased.  Call it after receipts
  * were looked for: what is known only there lapses too early.
  *
  * Returns whether there was anything, STORE_TEND_MORE if there is more, or -1.

@@ -46,32 +46,35 @@ def booked(stack, tables, language):
     return refs, f"{day:%Y-%m-%d}"
 
 
-def others(stack, tables, ref, paths):
+def others(stack, tables, paths):
     """(name, path) of each page of organisers that has none of the paths."""
     anna = Organiser(stack)
     fields = service_fields()
     service = f"/admin/services/{fields['slug']}"
     day = datetime.date.today() + datetime.timedelta(days=30)
+    slot = {"minutes": "30", "capacity": "9"}
     for form, path in (
             (fields, "/admin/services/new"),
             ({"kind": "box", "name": "rules", "label": "Le règlement"},
              service + "/question"),
-            ({"starts_at": f"{day}T09:00", "minutes": "30", "capacity": "9"},
-             service + "/slots/new")):
+            (slot | {"starts_at": f"{day}T09:00"}, service + "/slots/new"),
+            (slot | {"starts_at": f"{day}T10:00"}, service + "/slots/new")):
         assert anna.post(form, path).status_code == 303
-    real = {"service": fields["slug"], "question": "rules", "ref": ref,
-            "language": "fr", "kind": "booking.moved",
-            "slot": str(tables.value(
-                "SELECT t.id FROM slot t JOIN service s ON s.id ="
-                " t.service_id WHERE s.slug = %s", fields["slug"]))}
+    empty, full = (str(number) for (number,) in tables.rows(
+        "SELECT t.id FROM slot t JOIN service s ON s.id = t.service_id"
+        " WHERE s.slug = %s ORDER BY t.starts_at", fields["slug"]))
     assert anna.post({"name": "Zoé Attend", "email": unique_address("line"),
-                      "seats": "1", "slot": real["slot"]},
-                     filled("/admin/slots/{slot}/wait", real)
-                     ).status_code == 303
+                      "seats": "1", "slot": full},
+                     f"/admin/slots/{full}/wait").status_code == 303
     assert anna.post({"name": fields["slug"]}, "/admin/feeds"
                      ).status_code == 200
+    real = {"service": fields["slug"], "question": "rules",
+            "language": "fr", "kind": "booking.moved", "slot": full,
+            "ref": tables.value("SELECT ref FROM waiting WHERE slot_id = %s",
+                                full)}
     made = [(re.sub(r"\W+", "-", route.removeprefix("/admin/")).strip("-"),
-             filled(route, real) + f"?name={fields['slug']}")
+             filled(route, real | {"slot": empty} if route.endswith(
+                 "{slot}/remove") else real) + f"?name={fields['slug']}")
             for route in pages_without(paths) if route.startswith("/admin")]
     for _, path in made:
         assert anna.get(path).status_code == 200, path
@@ -98,7 +101,7 @@ def test_every_page_of_organisers_is_for_everybody(stack, tables, desk,
         ("feeds", "/admin/feeds?done=feed_revoked"),
         ("texts", "/admin/services/visite?texts=en"),
         ("mails", "/admin/mails"), ("log", "/admin/log")]
-    pages += others(stack, tables, refs[0], [path for _, path in pages])
+    pages += others(stack, tables, [path for _, path in pages])
     for name, path in pages:
         desk.get(stack.http_url + path)
         assert f'<html lang="{language}"' in desk.page_source, path

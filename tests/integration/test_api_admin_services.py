@@ -8,7 +8,7 @@ import pytest
 from stack.contract import Contract
 from stack.keys import add_api_key
 from stack.offering import AUTUMN, SPRING, YEAR, slots_of
-from stack.visitor import Visitor
+from stack.visitor import Visitor, unique_address
 
 JSON = {"Content-Type": "application/json"}
 
@@ -258,6 +258,30 @@ def test_nobody_waits_for_what_is_new(contract, slug):
                          ).json() == nobody
     assert contract.call("GET", path_of(slug, "/waiting?from=x")
                          ).status_code == 422
+
+
+def test_a_line_is_filled_and_cleared(contract, slug, tables):
+    slot = contract.call("POST", path_of(slug, "/slots"), json={
+        "starts_at": f"{YEAR}-02-03T10:00", "capacity": 1}
+        ).json()["slots"][0]["id"]
+    path = f"/admin/slots/{slot}/waiting"
+    ada = {"name": "Ada", "email": unique_address("desk"), "lang": "en"}
+    answers = [contract.call("POST", path, json=ada) for _ in range(2)]
+    assert [one.status_code for one in answers] == [201, 200]
+    assert [one.json()["added"] for one in answers] == [True, False]
+    row, = contract.call("GET", path).json()["waiting"]
+    ref = answers[0].json()["reference"]
+    assert (row["email"], row["reference"]) == (ada["email"], ref)
+    assert set(errors_of(contract.call("POST", path, json=ada | {
+        "slot": 1, "seats": 2, "lang": "xx"}))) == {
+            ("/seats", "seats_many"), ("/lang", "lang_unknown"),
+            ("/slot", "slot_unknown")}
+    assert contract.call("DELETE", f"{path}/{ref.lower()}").json() == {
+        "reference": ref, "state": "removed"}
+    assert contract.call("DELETE", f"{path}/{ref}").status_code == 404
+    tables.rows("UPDATE slot SET starts_at = NOW() - INTERVAL 1 MINUTE"
+                " WHERE id = %s", slot)
+    assert contract.call("POST", path, json=ada).status_code == 409
 
 
 def test_no_more_than_twenty_are_asked_again(contract, slug):

@@ -11,7 +11,8 @@ import pytest
 import requests
 from stack.keys import add_api_key, add_form_key, bookctl_says
 from stack.organiser import Organiser
-from stack.visitor import Tables, line_of, unique_address, wait_until
+from stack.visitor import (Tables, at_once, line_of, unique_address,
+                           wait_until)
 from test_change import mails_of
 from test_hold import Checked, hold
 
@@ -333,3 +334,186 @@ def test_a_form_on_another_site_joins_it(line, tables):
     line.run("slots", "close", line.slot)
     assert post("application/json", json=form).status_code == 404
     assert tables.bookings_of(form["email"]) == 0
+
+
+def removed_mail(line, mailed, address, count):
+    """The last of the mails to somebody; says that they wait no more."""
+    mail = mailed(address, count)[-1]
+    text = mail.get_body(("plain",)).get_content()
+    assert "retirée" in mail["Subject"] and "aucune place" in text
+    assert "/w/" not in text and f"/s/{line.slug}" in text
+    with Tables(line.stack.env) as tables:
+        wait_until(lambda: tables.value(
+            "SELECT COUNT(*) FROM waiting WHERE email = %s", address) == 0,
+            30, "their name to be erased")
+
+
+def test_organisers_take_somebody_off_the_list(line, mailed):
+    mailed(line.email, 1)
+    anna = Organiser(line.stack)
+    page = f"/admin/slots/{line.slot}"
+    ref = line.listed()[0]["reference"].replace("-", "")
+    path = f"{page}/wait/{ref}/remove"
+    other = line.run("slots", "add", "--service", line.slug, "--start",
+                     f"{line.day}T11:00", "--capacity", "1").strip()
+    elsewhere = f"/admin/slots/{other}/wait/{ref}/remove"
+    for answer in (anna.get(elsewhere), anna.post({}, elsewhere)):
+        assert "done=meanwhile" in answer.headers["Location"]
+    assert path in anna.page(page).links
+    asked = anna.get(path)
+    assert asked.status_code == 200 and line.email in asked.text
+    assert len(line.listed()) == 1
+    done = anna.post({}, path)
+    assert "done=waiting_removed" in done.headers["Location"]
+    shown = anna.page(done.headers["Location"]).text
+    assert "no longer on the list" in shown and line.email not in shown
+    assert line.listed() == []
+    removed_mail(line, mailed, line.email, 2)
+    assert line.visitor.get(line.link).status_code == 404
+    row = joined_lines(line)[0]
+    assert (row["action"], row["actor"]) == ("waiting_removed", "anna")
+    assert ref in row["detail"]
+    # Pressed once more, nothing is done; and they may come back.
+    for answer in (anna.get(path), anna.post({}, path)):
+        assert "done=meanwhile" in answer.headers["Location"]
+    form = line.visitor.page(line.page + "/wait").fields | {
+        "name": "Léa", "email": line.email, "seats": "1"}
+    line.visitor.post(form, line.page + "/wait")
+    mailed(line.email, 3)
+    assert len(line.listed()) == 1
+
+
+def test_a_place_that_was_kept_goes_to_the_next(line, mailed):
+    email = unique_address("next")
+    line.run("waiting", "add", "--slot", line.slot, "--name", "Ada",
+             "--email", email)
+    line.visitor.post({}, line.holder + "/cancel")
+    wait_until(lambda: line.listed()[0]["state"] == "offered", 30, "an offer")
+    mailed(line.email, 2)
+    ref = line.listed()[0]["reference"]
+    said = json.loads(line.run("waiting", "remove", ref.lower(), "--json"))
+    assert said == {"reference": ref, "state": "removed"}
+    row, = line.listed()
+    assert (row["email"], row["state"]) == (email, "offered")
+    removed_mail(line, mailed, line.email, 3)
+    for typed in (ref, "nothing"):
+        status, out, err = bookctl_says(line.stack, "waiting", "remove",
+                                        typed)
+        assert (status, out) == (65, "") and typed in err
+
+
+def test_who_is_taken_off_is_told_by_the_page_until_the_mail_went(
+        line, mailed, whole):
+    mailed(line.email, 1)
+    whole.stop("maild")
+    line.run("waiting", "remove", line.listed()[0]["reference"])
+    shown = line.visitor.get(line.link)
+    assert shown.status_code == 200 and "a été retirée" in shown.text
+    assert line.visitor.post({}, line.link + "/take").status_code == 409
+    whole.start("maild")
+    removed_mail(line, mailed, line.email, 2)
+
+
+def test_a_booking_that_is_to_be_confirmed_is_removed(line, visitor, mailed):
+    line.run("service", "change", "--slug", line.slug, "--confirm", "30min")
+    line.run("slots", "capacity", line.slot, "--capacity", "3")
+    email = unique_address("held")
+    assert visitor.post(visitor.form(line.page, email=email)
+                        ).status_code == 202
+    mailed(email, 1)
+    row, = (row for row in line.listed() if row["email"] == email)
+    anna = Organiser(line.stack)
+    path = (f"/admin/slots/{line.slot}/wait/"
+            f"{row['reference'].replace('-', '')}/remove")
+    assert "before it is confirmed" in anna.page(path).text
+    anna.post({}, path)
+    assert email not in [row["email"] for row in line.listed()]
+    removed_mail(line, mailed, email, 2)
+    with Tables(line.stack.env) as tables:
+        assert tables.bookings_of(email) == 0
+        # One is booked, and one is kept for who was in line.
+        assert tables.value("SELECT booked FROM slot_inventory"
+                            " WHERE slot_id = %s", line.slot) == 2
+
+
+def test_a_place_is_taken_or_removed_never_both(line, mailed):
+    anna = Organiser(line.stack)
+    for _ in range(4):
+        email = unique_address("race")
+        line.run("waiting", "add", "--slot", line.slot, "--name", "Ada",
+                 "--email", email)
+        link = line_of(line.stack, email)
+        ref = link.rpartition("/")[2][:8]
+        line.run("slots", "capacity", line.slot, "--capacity", "9")
+        wait_until(lambda one=email: any(
+            row["state"] == "offered" for row in line.listed()
+            if row["email"] == one), 30, "an offer")
+        path = f"/admin/slots/{line.slot}/wait/{ref}/remove"
+        taken, removed = at_once(2, lambda n, at=(link, path): anna.post(
+            {}, at[1]) if n else line.visitor.post({}, at[0] + "/take"))
+        assert removed.status_code == 303
+        was_removed = "waiting_removed" in removed.headers["Location"]
+        was_taken = "/b/" in taken.headers.get("Location", "")
+        assert was_removed != was_taken, (taken.status_code, removed.headers)
+        with Tables(line.stack.env) as tables:
+            assert tables.bookings_of(email) == was_taken
+            assert tables.rows(
+                "SELECT i.booked = (SELECT SUM(seats) FROM booking"
+                " WHERE slot_id = i.slot_id AND cancelled_at IS NULL) +"
+                " (SELECT COALESCE(SUM(seats), 0) FROM waiting"
+                " WHERE slot_id = i.slot_id AND state = 1)"
+                " FROM slot_inventory i WHERE i.slot_id = %s",
+                line.slot) == ((1,),)
+
+
+def test_nobody_is_mailed_about_a_line_that_is_over(line, mailed):
+    mailed(line.email, 1)
+    with Tables(line.stack.env) as tables:
+        tables.rows("UPDATE slot SET starts_at = NOW() - INTERVAL 1 HOUR"
+                    " WHERE id = %s", line.slot)
+        ref = line.link.rpartition("/")[2][:8]
+        line.run("waiting", "remove", ref)
+        for table in ("waiting WHERE ref = %s", "notification WHERE"
+                      " envelope_id LIKE CONCAT(%s, '.removed%%')"):
+            assert tables.value(f"SELECT COUNT(*) FROM {table}", ref) == 0
+    mailed(line.email, 1)
+
+
+def test_programs_put_somebody_in_line_and_take_them_off(line, mailed):
+    key = add_api_key(line.stack, f"line-{secrets.token_hex(4)}")
+    reader = add_api_key(line.stack, f"read-{secrets.token_hex(4)}",
+                         read_only=True)
+    base = f"{line.stack.http_url}/api/v1/admin/slots/{line.slot}/waiting"
+    email = unique_address("program")
+    ada = {"name": "Ada", "email": email}
+
+    def add(headers=key, **body):
+        return requests.post(base, json=ada | body, headers=headers,
+                             timeout=20)
+
+    def remove(ref, headers=key):
+        return requests.delete(f"{base}/{ref}", headers=headers, timeout=20)
+
+    first = add()
+    assert first.status_code == 201
+    assert first.json()["added"] and first.json()["mailed"]
+    mailed(email, 1)
+    again = add(lang="en", slot=int(line.slot))
+    assert again.status_code == 200 and not again.json()["added"]
+    ref = again.json()["reference"]
+    assert [row["reference"] for row in line.listed()][1:] == [ref]
+    for body, field in (({"email": "ada"}, "/email"), ({"slot": 1}, "/slot"),
+                        ({"seats": 2}, "/seats"), ({"lang": "xx"}, "/lang")):
+        wrong = add(**body)
+        assert wrong.status_code == 422, body
+        assert [one["pointer"] for one in wrong.json()["errors"]] == [field]
+    assert add(reader).status_code == remove(ref, reader).status_code == 403
+    assert add({}).status_code == remove(ref, {}).status_code == 401
+    mailed(email, 2)
+    gone = remove(ref)
+    assert gone.status_code == 200
+    assert gone.json() == {"reference": ref, "state": "removed"}
+    assert remove(ref).status_code == remove("x").status_code == 404
+    removed_mail(line, mailed, email, 3)
+    line.run("slots", "close", line.slot)
+    assert add().status_code == 404

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 import requests
+from stack.keys import bookctl_says
 from stack.routes import routes
 from stack.untouched import at_rest, content_of
 from stack.visitor import at_once, unique_address
@@ -13,7 +14,7 @@ from test_change import mails_of, ref_of, slot_of
 from test_waiting import wait_for
 
 KINDS = {"booking.confirmed", "booking.moved", "booking.cancelled",
-         "booking.reminder", "place.free", "place.waiting",
+         "booking.reminder", "place.free", "place.removed", "place.waiting",
          "organiser.notice"}
 
 
@@ -48,7 +49,7 @@ def links_of_mail(mail):
 def mails(stack, visitor, tables, mailbox):
     """One mail of each kind, and what there is behind them."""
     addresses = {name: unique_address(name) for name in (
-        "moved", "gone", "kept", "remind")}
+        "moved", "gone", "kept", "remind", "off")}
     tables.rows("UPDATE service SET organiser_mails = 1 ORDER BY id LIMIT 1")
     try:
         moved = visitor.book(tables.add_slot(2), email=addresses["moved"])
@@ -60,6 +61,8 @@ def mails(stack, visitor, tables, mailbox):
     full = tables.add_slot(1)
     gone = visitor.book(full, email=addresses["gone"])
     line, addresses["line"] = wait_for(stack, visitor, full)
+    off, addresses["off"] = wait_for(stack, visitor, full)
+    bookctl_says(stack, "waiting", "remove", ref_of(off))
     visitor.post({"slot": slot_of(tables.add_slot(1))}, moved + "/move")
     visitor.post({}, gone + "/cancel")
     tables.rows("UPDATE notification n JOIN booking b ON b.id = n.booking_id"
@@ -67,7 +70,7 @@ def mails(stack, visitor, tables, mailbox):
                 " WHERE b.ref = %s AND n.kind = 'booking.reminder'",
                 ref_of(remind))
     for name, count in (("moved", 2), ("gone", 2), ("kept", 1),
-                        ("remind", 2), ("line", 2)):
+                        ("remind", 2), ("line", 2), ("off", 2)):
         mails_of(mailbox, addresses[name], count)
     at_rest(tables)
     organiser = tables.value("SELECT organiser_email FROM service"

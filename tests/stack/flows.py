@@ -45,7 +45,8 @@ class Flows:
             self.booking, self.api_booking, self.foreign, self.cancel,
             self.api_cancel, self.move, self.api_move, self.email,
             self.api_email, self.resend, self.erase, self.wait, self.take,
-            self.leave, self.organiser_cancels, self.organiser_resends)]
+            self.leave, self.organiser_cancels, self.organiser_resends,
+            self.organiser_takes_off)]
 
     # ---- what is there before ---------------------------------------------
 
@@ -224,6 +225,16 @@ class Flows:
         return Flow(f"organiser: {what}", lambda: self.organiser.post(
             form, f"/admin/b/{ref}/{what}"), address, kind,
             tuple(fields.values()), before=before)
+
+    def organiser_takes_off(self):
+        address, line, _ = self._line("flowoff")
+        ref = re.match(r"/w/(\w+)\.", line)[1]
+        slot = self.tables.value("SELECT slot_id FROM waiting"
+                                 " WHERE email = %s", address)
+        # Once the mail is sent, nothing says to whom.
+        return Flow("organiser: takes off the list",
+                    lambda: self.organiser.post(
+                        {}, f"/admin/slots/{slot}/wait/{ref}/remove"), "", "")
 
     def organiser_cancels(self):
         return self._organiser_does("cancel", "booking.cancelled",

@@ -27,6 +27,9 @@ def at_rest(tables):
             tables.rows(statement)
 
     put_off()
+    wait_until(lambda: tables.value(
+        "SELECT COUNT(*) FROM waiting WHERE state = 4") == 0,
+        LIMIT_S, "those whom an organiser has removed", 0.1)
     wait_until(lambda: tables.open_rows() == 0, LIMIT_S, "every mail's fate",
                0.1)
     wait_until(lambda: tables.value(
