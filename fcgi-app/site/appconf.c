@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "conf/check.h"
 #include "daemon/alert_run.h"
+#include "daemon/fenceconf.h"
 #include "daemon/names.h"
 #include "daemon/prefork.h"
 #include "domain/offer.h"
@@ -83,12 +84,7 @@ static const struct conf_row rows[] = {
 	CHOICE(log_level, "info", "error|warning|info|debug",
 	       "How much is logged: error, warning, info or debug. Only debug "
 	       "may name addresses."),
-	ROW(CONF_BOOL, seccomp, "yes",
-	    .help = "Have the kernel refuse calls that our processes never "
-		    "make, such as running other programs.", RESTART),
-	ROW(CONF_BOOL, landlock, "yes",
-	    .help = "Have the kernel refuse our processes all files but "
-		    "those that they need, if it can.", RESTART),
+	FENCECONF_ROWS(struct appconf),
 	PATH(mysql_socket, "",
 	     "Unix socket of MySQL or MariaDB. Empty: TCP to mysql_host."),
 	TEXT(mysql_host, "127.0.0.1", 1024,

@@ -12,6 +12,7 @@ lib_libcommon_a_SOURCES += \
 	lib/daemon/daemon.h \
 	lib/daemon/fence.c \
 	lib/daemon/fence.h \
+	lib/daemon/fenceconf.h \
 	lib/daemon/listener.c \
 	lib/daemon/listener.h \
 	lib/daemon/mark.c \

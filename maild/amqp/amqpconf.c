@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "conf/check.h"
 #include "daemon/alert_run.h"
+#include "daemon/fenceconf.h"
 #include "queue/queue.h"
 
 #include <limits.h>
@@ -48,12 +49,7 @@ static const struct conf_row rows[] = {
 	    .choices = "error|warning|info|debug",
 	    .help = "The least important lines to log: error, warning, info or "
 		    "debug."),
-	ROW(CONF_BOOL, seccomp, "yes",
-	    .help = "Have the kernel refuse calls that our processes never "
-		    "make, such as running other programs.", RESTART),
-	ROW(CONF_BOOL, landlock, "yes",
-	    .help = "Have the kernel refuse our processes all files but "
-		    "those that they need, if it can.", RESTART),
+	FENCECONF_ROWS(struct amqpconf),
 	REDISCONF_ROWS(struct amqpconf),
 	TEXT(amqp, "127.0.0.1:5672", 1024,
 	     "RabbitMQ: HOST:PORT, or several of them separated by commas, "

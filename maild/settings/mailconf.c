@@ -9,6 +9,7 @@
 #include "base/logger.h"
 #include "conf/check.h"
 #include "daemon/alert_run.h"
+#include "daemon/fenceconf.h"
 #include "queue/envelope.h"
 #include "queue/queue.h"
 
@@ -55,12 +56,7 @@ static const struct conf_row rows[] = {
 	    .choices = "error|warning|info|debug",
 	    .help = "The least important lines to log: error, warning, info or "
 		    "debug."),
-	ROW(CONF_BOOL, seccomp, "yes",
-	    .help = "Have the kernel refuse calls that our processes never "
-		    "make, such as running other programs.", RESTART),
-	ROW(CONF_BOOL, landlock, "yes",
-	    .help = "Have the kernel refuse our processes all files but "
-		    "those that they need, if it can.", RESTART),
+	FENCECONF_ROWS(struct mailconf),
 	REDISCONF_ROWS(struct mailconf),
 	PATH(data_dir, PKGDATADIR, "Shipped templates and catalogues."),
 	PATH(template_dir, TEMPLATE_DIR,
