@@ -203,6 +203,8 @@ def main():
         count.step("the real stack", lambda: pytest(directories, words))
         if not quick:
             count.step("build for counting", lambda: build("release"))
+            count.step("hardening of programs and units", lambda: script(
+                "/usr/bin/python3", "tests/gate/hardening.py"))
             count.step("instructions of a booking and a mail", lambda: script(
                 "/usr/bin/python3", "tests/gate/run.py"))
             count.step("memory of sessions under valgrind", lambda: script(
