@@ -10,10 +10,10 @@ import pymysql
 import pytest
 import redis
 
-from stack import confs
+from stack import confs, servers
 from stack.database import Database
 from stack.layout import TOP
-from stack.procs import read_text
+from stack.procs import read_text, spawn
 from stack.visitor import wait_until
 
 GRANTS = pathlib.Path(TOP, "schema", "grants.sql").read_text(encoding="utf-8")
@@ -206,6 +206,46 @@ def test_a_script_is_held_to_the_same(stack):
                 # Redis 7.0 and 7.2 word it differently.
                 assert re.search("can't run this command|ACL failure",
                                  str(refusal.value)), (name, body)
+
+
+def test_what_scripts_wrote_is_there_after_a_restart(stack, tmp_path):
+    """Redis reads its log as the default user, who may not log in."""
+    users = tmp_path / "users.acl"
+    users.write_text("".join(
+        line + "\n" for line in confs.shipped_redis_users(
+            stack.at).splitlines() if line.startswith("user ")))
+    words = [servers.REDIS_SERVER, "--port", "0", "--unixsocket",
+             str(tmp_path / "s"), "--aclfile", str(users), "--appendonly",
+             "yes", "--appendfsync", "always", "--dir", str(tmp_path)]
+    login = {"unix_socket_path": str(tmp_path / "s"),
+             "username": "reservoir_maild", "decode_responses": True,
+             "password": read_text(stack.at.secret_file(
+                 "redis-maild")).strip()}
+
+    def answers(user):
+        try:
+            return user.ping()
+        except redis.exceptions.ConnectionError:
+            return False
+
+    for time in ("first", "second"):
+        proc = spawn(words, str(tmp_path / time), {"PATH": "/usr/bin:/bin"})
+        try:
+            with redis.Redis(**login) as user:
+                wait_until(lambda: answers(user), 30, "Redis")
+                if time == "first":
+                    sha = user.script_load(
+                        "redis.call('SET', KEYS[1], 1)"
+                        "redis.call('RPUSH', KEYS[2], 2) return 3")
+                    assert user.evalsha(sha, 2, "{maild}:a", "{maild}:b") == 3
+                assert user.get("{maild}:a") == "1"
+                assert user.lrange("{maild}:b", 0, -1) == ["2"]
+            with redis.Redis(unix_socket_path=str(tmp_path / "s")) as nobody, \
+                    pytest.raises(redis.exceptions.AuthenticationError):
+                nobody.get("{maild}:a")
+        finally:
+            proc.kill()
+            proc.wait()
 
 
 PRODUCERS = (

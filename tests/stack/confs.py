@@ -17,6 +17,7 @@ DB_ACCOUNTS = {"reservoir": "mysql", "reservoir_relay": "mysql-relay",
 # The users of etc/redis-users.conf, without "reservoir_".
 REDIS_NO_USERS = {"redis_user": "", "redis_password_file": "",
                   "relay_redis_user": "", "relay_redis_password_file": ""}
+NOBODY = "user default off +@all ~* &*\n"
 REDIS_USERS = ("booking", "relay", "maild", "operator", "bounce", "amqp")
 ORGANISER = "anna"
 
@@ -163,11 +164,15 @@ def redis(layout, name="redis"):
 
 def redis_users(layout):
     """The shipped users; the default one stays, for tests to look around."""
+    text = shipped_redis_users(layout)
+    assert NOBODY in text
+    return text.replace(NOBODY, "")
+
+
+def shipped_redis_users(layout):
     with open(os.path.join(TOP, "etc", "redis-users.conf"),
               encoding="utf-8") as file:
         text = file.read()
-    assert "user default off\n" in text
-    text = text.replace("user default off\n", "")
     for name in REDIS_USERS:
         secret = layout.make_secret("redis-" + name)
         assert f"#@{name}@" in text
