@@ -42,7 +42,7 @@ tests_fuzz_libfuzz_a_SOURCES = \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/replay.c
 tests_fuzz_f_redis_CPPFLAGS = $(AM_CPPFLAGS) $(HIREDIS_CFLAGS)
-EXTRA_DIST += tests/fuzz/corpus tests/fuzz/dict
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/dict tests/fuzz/found
 
 fuzzers: $(BUILT_SOURCES)
 	$(MAKE) $(AM_MAKEFLAGS) $(fuzz_programs)
