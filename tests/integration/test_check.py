@@ -83,6 +83,7 @@ BAD_BOTH = [
     ("message_domain", "a\tb", "message_domain: "),
     ("alert_command", "/no/such/program", "alert_command: "),
     ("queue_prefix", "", "queue_prefix"),
+    ("queue_prefix", "{maild}:" + "x" * 41, "queue_prefix"),
 ]
 BAD_MAILD = BAD_BOTH + [
     ("hello_name", "two words", "hello_name: "),

@@ -2,12 +2,13 @@
 """Several relays: breaker, fallback, storms, limits, and a mail to watch."""
 
 import os
+import pwd
 import re
 import subprocess
 
 import pytest
 from stack.faulty import FaultySmtp
-from stack.layout import free_port, write_text
+from stack.layout import copy_for_all, free_port, write_text
 from stack.rig import LIMIT_S, once
 from stack.visitor import wait_until
 
@@ -257,6 +258,32 @@ def test_the_test_mail_shows_the_dialogue_without_the_password(rig):
     for secret in ("topsecret", "dG9wc2VjcmV0", "bWU="):
         assert secret not in done.stdout + done.stderr
     assert len(rig.server.accepted) == 1
+
+
+def test_the_test_mail_is_not_sent_by_root(open_room, rig):
+    if os.getuid() != 0:
+        pytest.skip("needs root: nobody else becomes another user")
+    users = set()
+
+    def look(_step, _session, _mail):
+        with open("/proc/net/tcp", encoding="ascii") as file:
+            rows = [line.split() for line in file][1:]
+        users.update(int(row[7]) for row in rows if row[3] == "01" and
+                     int(row[2].rpartition(":")[2], 16) == rig.server.port)
+
+    assert watch(rig, "-t").returncode == 0
+    rig.server.plan = look
+    conf = rig.stack.env["MAILD_CONF"]
+    copy_for_all(rig.stack.at.share, open_room / "share")
+    with open(conf, encoding="utf-8") as file:
+        text = re.sub("^(data|template)_dir = .*\n", "", file.read(), 0, re.M)
+    write_text(conf, f"user = nobody\ndata_dir = {open_room}/share\n"
+                     "template_dir =\n" + text)
+    done = subprocess.run([rig.stack.env["MAILD"], "-c", conf, "--test-mail",
+                           "zoe@example.org"], capture_output=True, text=True,
+                          check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert users == {pwd.getpwnam("nobody").pw_uid}
 
 
 @pytest.mark.parametrize("step,wish,status", [
