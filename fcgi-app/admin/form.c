@@ -20,6 +20,20 @@ static const char *const all_members[] = {
 	"list",
 };
 
+/* What is wrong, as visitors read it, unless the form has words of its own:
+ * whoever types somebody else's name is not asked for theirs. */
+static void put_error(const struct admin_form *f, struct json_object *row,
+		      const char *name, const struct field_error *e)
+{
+	const char *own = e ? page_text(f->call, "admin.error.%s%s", f->prefix,
+					e->code) : "";
+
+	if (*own != '\0')
+		put_text(row, name, own);
+	else
+		page_put_error(f->call, row, name, e);
+}
+
 /* Each names its field: the hours of three days may be wrong alike. */
 static void put_errors(const struct admin_form *f, struct json_object *values)
 {
@@ -33,7 +47,7 @@ static void put_errors(const struct admin_form *f, struct json_object *values)
 		put_text(row, "label",
 			 page_text(f->call, "admin.field.%s%s", f->prefix,
 				   e->field));
-		page_put_error(f->call, row, "text", e);
+		put_error(f, row, "text", e);
 	}
 	put_flag(values, "wrong", f->wrong && f->wrong->error_count > 0);
 }
@@ -96,7 +110,7 @@ static struct json_object *field_new(const struct admin_form *f,
 					 f->prefix, name));
 	put_text(row, "hint", hint);
 	put_text(row, "value", value_of(f, name, value));
-	page_put_error(f->call, row, "error", e);
+	put_error(f, row, "error", e);
 	if (e && f->folded)
 		put_flag(f->folded, "open", true);
 	put_format(row, "described", "%s%s%s%s",

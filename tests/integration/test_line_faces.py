@@ -242,6 +242,9 @@ def test_who_telephones_is_put_in_line_on_the_slots_page(line, mailed):
     email = unique_address("desk")
     wrong = anna.post(form | {"name": "", "email": email}, path + "/wait")
     assert wrong.status_code == 422 and email in wrong.text
+    # It is not the organiser's own name that is missing.
+    assert wrong.text.count("Indiquez le nom de la personne.") == 2
+    assert "votre nom" not in wrong.text
     assert len(line.listed()) == 1
     done = anna.post(form | {"name": "Ada Guichet", "email": email,
                              "locale": "en"}, path + "/wait")
