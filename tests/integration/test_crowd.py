@@ -8,7 +8,9 @@ import threading
 import pytest
 import requests
 from stack.keys import add_api_key, add_form_key
-from stack.visitor import Page, Visitor, at_once, new_key, unique_address
+from stack.stamps import line_page
+from stack.visitor import (Page, Tables, Visitor, at_once, new_key,
+                           unique_address)
 
 VISITORS = 60
 STEPS = 8
@@ -16,21 +18,25 @@ SITE = "https://crowd.example"
 
 
 class Crowd:
-    """One service with few places; what everybody did to it was answered."""
+    """Two services with few places, one of which has addresses confirmed; what
+    everybody did to them was answered."""
 
     def __init__(self, stack):
+        self.stack = stack
         self.url = stack.http_url
         self.key = add_api_key(stack, "crowd")
         self.form = f"{self.url}/f/{add_form_key(stack, [SITE])}"
         self.answers = collections.Counter()    # (what, status) -> how many
-        self.lines = []         # places in a waiting list
         self.over = threading.Event()
-        self._ask("POST", "services", {
-            "slug": "crowd", "name": "Crowd", "time_zone": "Europe/Paris"})
-        self.slots = [slot["id"] for slot in self._ask(
-            "POST", "services/crowd/slots", {
-                "starts_at": "2035-09-01T08:00", "capacity": 3,
-                "count": 12}).json()["slots"]]
+        self.slots = {}         # number -> its service
+        for slug, minutes in ("crowd", 0), ("crowd-checked", 30):
+            self._ask("POST", "services", {
+                "slug": slug, "name": "Crowd", "time_zone": "Europe/Paris",
+                "confirm_minutes": minutes})
+            for slot in self._ask("POST", f"services/{slug}/slots", {
+                    "starts_at": "2035-09-01T08:00", "capacity": 3,
+                    "count": 6}).json()["slots"]:
+                self.slots[slot["id"]] = slug
 
     def _ask(self, method, path, wish):
         answer = requests.request(
@@ -45,13 +51,32 @@ class Crowd:
     def organiser(self):
         chance = random.Random(7)
         while not self.over.is_set():
-            slot = chance.choice(self.slots)
+            slot = chance.choice(list(self.slots))
+            if chance.random() < .4:
+                self._take_off(chance, slot)
+                continue
             self._ask("PATCH", f"slots/{slot}", chance.choice([
                 {"capacity": chance.randrange(1, 5)}, {"closed": True},
                 {"closed": False}, {"closed": False, "capacity": 3}]))
 
+    def _take_off(self, chance, slot):
+        """Somebody in line, or whose booking is to be confirmed."""
+        line = self._ask("GET", f"slots/{slot}/waiting", None).json()
+        if line["waiting"]:
+            ref = chance.choice(line["waiting"])["reference"]
+            self._note("take off", requests.delete(
+                f"{self.url}/api/v1/admin/slots/{slot}/waiting/{ref}",
+                headers=self.key, timeout=30))
+
+    def _line(self, tables):
+        """The page of somebody's place: in line, kept or to be confirmed."""
+        rows = tables.rows(
+            "SELECT ref, nonce FROM waiting WHERE slot_id IN %s AND state < 2"
+            " ORDER BY state DESC, RAND() LIMIT 1", tuple(self.slots))
+        return line_page(self.stack, *rows[0]) if rows else None
+
     def _join(self, visitor, slot, seats):
-        answer = visitor.get(f"/s/crowd/{slot}/wait")
+        answer = visitor.get(f"/s/{self.slots[slot]}/{slot}/wait")
         self._note("list", answer)
         if answer.status_code != 200:
             return
@@ -60,8 +85,6 @@ class Crowd:
             "name": "Léa Attend", "email": unique_address("wait"),
             "seats": str(seats)}, page.actions[0])
         self._note("wait", answer)
-        if "/w/" in answer.headers.get("Location", ""):
-            self.lines.append(answer.headers["Location"])
 
     def _book(self, visitor, slot, seats, from_site):
         """Returns the booking's address in the interface, or None."""
@@ -81,12 +104,14 @@ class Crowd:
             if answer.status_code == 201 and not from_site else None
 
     def visitor(self, number):
-        chance = random.Random(number)
-        visitor = Visitor(self.url)
+        with Tables(self.stack.env) as tables:
+            self._visit(random.Random(number), Visitor(self.url), tables)
+
+    def _visit(self, chance, visitor, tables):
         mine = []
         for _ in range(STEPS):
             what = chance.random()
-            slot = chance.choice(self.slots)
+            slot = chance.choice(list(self.slots))
             if what < .5 or not mine:
                 mine.append(self._book(visitor, slot, chance.choice([1, 1, 2]),
                                        chance.random() < .3))
@@ -97,10 +122,10 @@ class Crowd:
             else:
                 self._note("move", requests.post(
                     mine[0] + "/move", json={"slot": slot}, timeout=30))
-            if self.lines and chance.random() < .3:
-                self._note("take", visitor.post(
-                    {}, chance.choice(self.lines)
-                    + chance.choice(["/take", "/take", "/leave"])))
+            line = self._line(tables) if chance.random() < .4 else None
+            if line:
+                act = chance.choice(["take", "take", "take", "leave"])
+                self._note(act, visitor.post({}, f"{line}/{act}"))
 
 
 @pytest.fixture
@@ -118,11 +143,13 @@ def test_no_place_is_lost_or_sold_twice(crowd, tables):
         crowd.over.set()
         desk.join()
     # 404: closed meanwhile, or an offer that is over.  422: fewer places.
-    allowed = {200, 201, 303, 404, 409, 422}
+    allowed = {200, 201, 202, 303, 404, 409, 422}
     assert {one: count for one, count in crowd.answers.items()
             if one[1] not in allowed} == {}
     assert crowd.answers["book", 201] and crowd.answers["book", 409]
     assert crowd.answers["cancel", 200] and crowd.answers["wait", 303]
+    assert crowd.answers["book", 202] and crowd.answers["take", 303]
+    assert crowd.answers["take off", 200] and crowd.answers["leave", 303]
     # In one statement, so that the relay's offers are in all sums or none.
     rows = tables.rows(
         "SELECT i.slot_id, i.capacity, i.booked,"
@@ -131,7 +158,8 @@ def test_no_place_is_lost_or_sold_twice(crowd, tables):
         " + (SELECT COALESCE(SUM(w.seats), 0) FROM waiting w"
         "  WHERE w.slot_id = i.slot_id AND w.state = 1)"
         " FROM slot_inventory i JOIN slot s ON s.id = i.slot_id"
-        " JOIN service v ON v.id = s.service_id WHERE v.slug = 'crowd'")
+        " JOIN service v ON v.id = s.service_id"
+        " WHERE v.slug IN ('crowd', 'crowd-checked')")
     assert len(rows) == len(crowd.slots)
     assert [row for row in rows if row[2] != row[3] or row[2] > row[1]] == []
     assert sum(row[2] for row in rows) > 0

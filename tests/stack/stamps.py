@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Addresses of pages that say what was done, as booking.fcgi stamps them."""
+"""Addresses that booking.fcgi proves to be its own."""
 
 import base64
 import hashlib
@@ -7,15 +7,24 @@ import hmac
 import re
 import time
 
-__all__ = ["done_page", "foreign_done", "unstamped"]
+__all__ = ["done_page", "foreign_done", "line_page", "unstamped"]
+
+
+def _proof(stack, text):
+    code = hmac.new(stack.at.make_secret("server.key").encode(),
+                    text.encode(), hashlib.sha256).digest()[:16]
+    return base64.urlsafe_b64encode(code).decode().rstrip("=")
 
 
 def _stamp(stack, what, at):
     at = int(time.time()) if at is None else at
-    code = hmac.new(stack.at.make_secret("server.key").encode(),
-                    f"reservoir stamp 1:{at}:{what}".encode(),
-                    hashlib.sha256).digest()[:16]
-    return f"{at}." + base64.urlsafe_b64encode(code).decode().rstrip("=")
+    return f"{at}." + _proof(stack, f"reservoir stamp 1:{at}:{what}")
+
+
+def line_page(stack, ref, nonce):
+    """Of a place in line, as its mail names it, by what its row has."""
+    return f"/w/{ref}." + _proof(
+        stack, f"reservoir capability 2:w:{nonce.hex()}:0")
 
 
 def done_page(stack, what, at=None):
