@@ -122,15 +122,17 @@ static size_t check_templates(const struct mailconf *conf)
 	struct fault why;
 	struct composer *composer = composer_new(&opts, &why);
 	char *shipped = alloc_printf("%s/templates/mail", conf->data_dir);
-	size_t faults = 1;
+	struct reporter r = { .report = say };
 
-	if (composer)
-		faults = composer_check(composer, say, NULL) +
-			 templatedir_check(conf->template_dir, shipped, say,
-					   NULL);
+	if (composer) {
+		composer_check(composer, &r);
+		templatedir_check(conf->template_dir, shipped, &r);
+	} else {
+		r.count++;	/* the start has said why */
+	}
 	composer_free(composer);
 	free(shipped);
-	return faults;
+	return r.count;
 }
 
 /* A start waits for files that are not there yet. */

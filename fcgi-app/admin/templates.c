@@ -25,6 +25,7 @@
 /* The mails of this host, read for one page: it shows the files as they are
  * now, before a reload takes them up. */
 struct mails {
+	const struct call *call;
 	char *dir;			/* of the shipped ones */
 	struct mailtemplates *set;	/* NULL = there are none, or why */
 	struct mailsample *samples;
@@ -36,21 +37,26 @@ static void add_fault(void *arg, const char *sentence)
 	put_text(put_row(arg), "text", sentence);
 }
 
+static struct reporter reporter_of(struct json_object *faults)
+{
+	return (struct reporter){ .report = add_fault, .arg = faults };
+}
+
 /* faults: a list for what is wrong with the samples. */
 static void mails_load(struct mails *m, const struct call *call,
 		       struct json_object *faults)
 {
 	const struct appconf *c = &call->site->conf;
-	size_t reports;
+	struct reporter r = reporter_of(faults);
 
 	*m = (struct mails){
+		.call = call,
 		.dir = alloc_printf("%s/templates/mail", c->data_dir),
 	};
 	if (access(m->dir, F_OK) != 0)
 		return;
 	m->set = mailtemplates_new(m->dir, c->template_dir, &m->why);
-	m->samples = mailsample_new(m->dir, c->template_dir, add_fault,
-				    faults, &reports);
+	m->samples = mailsample_new(m->dir, c->template_dir, &r);
 }
 
 static void mails_release(struct mails *m)
@@ -129,10 +135,10 @@ static const struct mailtemplate *find(const struct mails *m, const char *kind,
 }
 
 /* The cell of a kind in a language. */
-static void put_cell(const struct call *call, struct json_object *list,
-		     const struct mails *m, const char *kind,
-		     const char *language)
+static void put_cell(const struct mails *m, struct json_object *list,
+		     const char *kind, const char *language)
 {
+	const struct call *call = m->call;
 	struct json_object *cell = put_row(list);
 	struct mailtemplate_about a;
 	const struct mailtemplate *t = find(m, kind, language, &a);
@@ -142,8 +148,10 @@ static void put_cell(const struct call *call, struct json_object *list,
 		struct json_object *sample = mailsample_of(m->samples,
 							   language, kind);
 		struct json_object *ignored = put_new_list();
+		struct reporter r = reporter_of(ignored);
 
-		wrong = mailtemplate_check(t, sample, add_fault, ignored) > 0;
+		mailtemplate_check(t, sample, &r);
+		wrong = r.count > 0;
 		json_object_put(ignored);
 		json_object_put(sample);
 	}
@@ -157,9 +165,9 @@ static void put_cell(const struct call *call, struct json_object *list,
 		  a.html.edited ? "edited" : state_of(&a.text));
 }
 
-static void put_kinds(const struct call *call, struct json_object *values,
-		      const struct mails *m)
+static void put_kinds(const struct mails *m, struct json_object *values)
 {
+	const struct call *call = m->call;
 	struct json_object *languages = put_list(values, "languages");
 	struct json_object *kinds = put_list(values, "kinds");
 	const struct mailtemplate *t;
@@ -186,7 +194,7 @@ static void put_kinds(const struct call *call, struct json_object *values,
 		put_text(row, "text", admin_word(call, "kind", a.name));
 		cells = put_list(row, "cells");
 		for (size_t j = 0; j < get_count(languages); j++)
-			put_cell(call, cells, m, a.name,
+			put_cell(m, cells, a.name,
 				 get_text(get_at(languages, j), "tag"));
 	}
 }
@@ -248,6 +256,7 @@ void admin_templates(struct call *call)
 		call, "/admin/templates",
 		page_text(call, "admin.templates.title"));
 	struct json_object *faults = put_list(values, "faults");
+	struct reporter r = reporter_of(faults);
 	struct mails m;
 
 	mails_load(&m, call, faults);
@@ -259,8 +268,8 @@ void admin_templates(struct call *call)
 				     access(c->template_dir, F_OK) != 0);
 	put_flag(values, "mails", m.set != NULL);
 	if (m.set != NULL) {
-		put_kinds(call, values, &m);
-		(void)mailtemplates_check(m.set, m.samples, add_fault, faults);
+		put_kinds(&m, values);
+		mailtemplates_check(m.set, m.samples, &r);
 	}
 	put_findings(call, values, faults);
 	mails_release(&m);
@@ -281,15 +290,16 @@ static const struct mailtemplate *asked(const struct call *call,
 }
 
 static void put_part(struct json_object *values, const struct mailtemplate *t,
-		     enum mailtemplate_part part, struct json_object *sample,
+		     const struct mailtemplate_fill *fill,
 		     struct json_object *faults)
 {
 	struct buf out = BUF_INIT;
 	struct fault why;
 
-	if (mailtemplate_preview(t, part, sample, &out, &why) < 0)
+	if (mailtemplate_preview(t, fill, &out, &why) < 0)
 		add_fault(faults, why.text);
-	put_text(values, part == MAILTEMPLATE_SUBJECT ? "subject" : "body",
+	put_text(values,
+		 fill->part == MAILTEMPLATE_SUBJECT ? "subject" : "body",
 		 out.data);
 	buf_release(&out);
 }
@@ -299,6 +309,9 @@ void admin_template(struct call *call)
 	const char *language = call->match->args[0];
 	const char *kind = call->match->args[1];
 	struct json_object *faults = put_new_list();
+	struct reporter r = reporter_of(faults);
+	struct mailtemplate_fill subject = { .part = MAILTEMPLATE_SUBJECT };
+	struct mailtemplate_fill body = { .part = MAILTEMPLATE_TEXT };
 	struct json_object *sample;
 	struct json_object *values;
 	struct mailtemplate_about about;
@@ -327,10 +340,11 @@ void admin_template(struct call *call)
 	put_state(call, values, "text_state", state_of(&about.text));
 	put_state(call, values, "html_state", state_of(&about.html));
 	sample = mailsample_of(m.samples, language, kind);
-	(void)mailtemplate_check(t, sample, add_fault, faults);
+	mailtemplate_check(t, sample, &r);
 	put_flag(values, "no_sample", sample == NULL);
-	put_part(values, t, MAILTEMPLATE_SUBJECT, sample, faults);
-	put_part(values, t, MAILTEMPLATE_TEXT, sample, faults);
+	subject.data = body.data = sample;
+	put_part(values, t, &subject, faults);
+	put_part(values, t, &body, faults);
 	put_flag(values, "has_html", about.html.shipped || about.html.edited);
 	put_flag(values, "any_faults", get_count(faults) > 0);
 	put_value(values, "faults", faults);
@@ -349,7 +363,7 @@ void admin_template(struct call *call)
 void admin_template_html(struct call *call)
 {
 	struct json_object *faults = put_new_list();
-	struct json_object *sample;
+	struct mailtemplate_fill html = { .part = MAILTEMPLATE_HTML };
 	const struct mailtemplate *t;
 	struct fault why;
 	struct mails m;
@@ -358,11 +372,10 @@ void admin_template_html(struct call *call)
 	mails_load(&m, call, faults);
 	t = asked(call, &m);
 	if (t != NULL) {
-		sample = mailsample_of(m.samples, call->match->args[0],
-				       call->match->args[1]);
-		found = mailtemplate_preview(t, MAILTEMPLATE_HTML, sample,
-					     &call->rp->body, &why);
-		json_object_put(sample);
+		html.data = mailsample_of(m.samples, call->match->args[0],
+					  call->match->args[1]);
+		found = mailtemplate_preview(t, &html, &call->rp->body, &why);
+		json_object_put(html.data);
 	}
 	if (found == 1) {
 		reply_html(call->rp);

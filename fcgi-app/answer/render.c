@@ -226,9 +226,10 @@ struct json_object *page_new(struct call *call, const char *self,
 void page_send(struct call *call, int status, const char *template,
 	       struct json_object *values)
 {
+	const struct page_filled page = { template, values };
 	struct fault why;
 
-	if (page_templates_render(call->site->templates, template, values,
+	if (page_templates_render(call->site->templates, &page,
 				  &call->rp->body, &why) < 0) {
 		log_error("could not render template=%s why=\"%s\"", template,
 			  why.text);

@@ -47,7 +47,7 @@ struct migrations {
 static bool is_migration(const char *name)
 {
 	return strspn(name, "0123456789") == 4 && name[4] == '_' &&
-	       strlen(name) <= NAME_MAX_BYTES;
+	       str_ends_with(name, ".sql") && strlen(name) <= NAME_MAX_BYTES;
 }
 
 /* The i-th is version i + 1: no gaps, no doubles. */
@@ -88,7 +88,7 @@ static void migrations_release(struct migrations *all)
 static int migrations_read(const char *dir, struct migrations *all,
 			   struct fault *why)
 {
-	if (dir_each(dir, ".sql", migration_read, all, why) < 0)
+	if (dir_each(dir, migration_read, all, why) < 0)
 		return -1;
 	if (all->count > 0)
 		return 0;

@@ -16,6 +16,7 @@
 
 #define TEMPLATE_BYTES_MAX 262144
 #define PARTIAL "{{>"
+#define SUFFIX ".html"
 
 struct source {
 	char *path;		/* NULL = there is no such file */
@@ -47,7 +48,7 @@ static struct page_template *find(const struct page_templates *set,
 static struct page_template *find_or_add(struct page_templates *set,
 					 const char *file)
 {
-	char *name = alloc_textn(file, strlen(file) - strlen(".html"));
+	char *name = alloc_textn(file, strlen(file) - strlen(SUFFIX));
 	struct page_template *t = find(set, name);
 
 	if (t != NULL) {
@@ -68,6 +69,8 @@ static struct page_template *find_or_add(struct page_templates *set,
 
 static int source_load(struct source *s, const char *path, struct fault *why)
 {
+	struct mustache_source source = { .name = path, .form = MUSTACHE_HTML };
+
 	s->path = alloc_text(path);
 	if (buf_add_file(&s->text, s->path, TEMPLATE_BYTES_MAX) < 0)
 		return fault_set_errno(why, FAULT_CONFIG, errno, "%s",
@@ -75,8 +78,9 @@ static int source_load(struct source *s, const char *path, struct fault *why)
 	if (!str_is_utf8(s->text.data, s->text.len))
 		return fault_set(why, FAULT_CONFIG, "%s:1: this is not UTF-8",
 				 s->path);
-	s->compiled = mustache_new(s->path, s->text.data, s->text.len,
-				   MUSTACHE_HTML, why);
+	source.text = s->text.data;
+	source.len = s->text.len;
+	s->compiled = mustache_new(&source, why);
 	if (s->compiled != NULL)
 		return 0;
 	why->class = FAULT_CONFIG;
@@ -102,14 +106,18 @@ static void source_release(struct source *s)
 static int shipped_load(void *arg, const char *path, const char *file,
 			struct fault *why)
 {
-	return source_load(&find_or_add(arg, file)->shipped, path, why);
+	return !str_ends_with(file, SUFFIX) ? 0 :
+		source_load(&find_or_add(arg, file)->shipped, path, why);
 }
 
 static int edited_load(void *arg, const char *path, const char *file,
 		       struct fault *why)
 {
-	struct source *s = &find_or_add(arg, file)->edited;
+	struct source *s;
 
+	if (!str_ends_with(file, SUFFIX))
+		return 0;
+	s = &find_or_add(arg, file)->edited;
 	if (source_load(s, path, why) < 0)
 		source_break(s, why);
 	return 0;
@@ -182,14 +190,13 @@ struct page_templates *page_templates_new(const char *shipped,
 					  struct fault *why)
 {
 	struct page_templates *set = alloc_zeroed(1, sizeof(*set));
-	int result = dir_each(shipped, ".html", shipped_load, set, why);
+	int result = dir_each(shipped, shipped_load, set, why);
 
 	for (size_t i = 0; i < set->count && result == 0; i++)
 		result = check_partials(set, &set->list[i]->shipped, false,
 					why);
 	if (result == 0 && edited != NULL && *edited != '\0')
-		result = dir_each_if_any(edited, ".html", edited_load, set,
-					 why);
+		result = dir_each_if_any(edited, edited_load, set, why);
 	if (result < 0) {
 		page_templates_free(set);
 		return NULL;
@@ -231,35 +238,35 @@ static const struct mustache *find_best(const void *arg, const char *name)
 					    t->shipped.compiled;
 }
 
-static int render(const struct mustache_partials *from, const char *name,
-		  struct json_object *values, struct buf *out,
-		  struct fault *why)
+static int render(const struct mustache_view *view, const char *name,
+		  struct buf *out, struct fault *why)
 {
-	const struct mustache *m = from->find(from->arg, name);
+	const struct mustache *m = view->find(view->arg, name);
 	size_t before = out->len;
 
 	if (m == NULL)
 		return fault_set(why, FAULT_CONFIG, "no such template");
-	if (mustache_render(m, values, from, out, why) == 0)
+	if (mustache_render(m, view, out, why) == 0)
 		return 0;
 	buf_truncate(out, before);
 	return -1;
 }
 
-int page_templates_render(const struct page_templates *set, const char *name,
-			  struct json_object *values, struct buf *out,
+int page_templates_render(const struct page_templates *set,
+			  const struct page_filled *page, struct buf *out,
 			  struct fault *why)
 {
-	const struct mustache_partials best = { find_best, set };
-	const struct mustache_partials shipped = { find_shipped, set };
+	const struct mustache_view best = { page->values, find_best, set };
+	const struct mustache_view shipped = { page->values, find_shipped,
+					       set };
 	struct fault broken;
 	char *key;
 
-	if (render(&best, name, values, out, &broken) == 0)
+	if (render(&best, page->template, out, &broken) == 0)
 		return 0;
-	if (render(&shipped, name, values, out, why) < 0)
+	if (render(&shipped, page->template, out, why) < 0)
 		return -1;
-	key = alloc_printf("page-broken:%s.html", name);
+	key = alloc_printf("page-broken:%s.html", page->template);
 	alert_raise_once(key, "left edited page: %s", broken.text);
 	free(key);
 	return 0;

@@ -32,13 +32,17 @@ void page_templates_free(struct page_templates *set);
 /* Raises an alert for each edited file that could not be loaded. */
 void page_templates_alert(const struct page_templates *set);
 
+struct page_filled {
+	const char *template;		/* its name without ".html" */
+	struct json_object *values;	/* borrowed */
+};
+
 /*
- * Appends the page of that name, without ".html".  If that fails with the
- * edited files, it is rendered with the shipped ones.  0, or -1 with *why and
- * out as before.
+ * Appends the page.  If that fails with the edited files, it is rendered with
+ * the shipped ones.  0, or -1 with *why and out as before.
  */
-int page_templates_render(const struct page_templates *set, const char *name,
-			  struct json_object *values, struct buf *out,
+int page_templates_render(const struct page_templates *set,
+			  const struct page_filled *page, struct buf *out,
 			  struct fault *why) MUST_USE;
 
 /* One edited file; texts are borrowed. */

@@ -5,7 +5,6 @@
 #include "base/dir.h"
 
 #include "base/alloc.h"
-#include "base/str.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,8 +18,7 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-int dir_each(const char *dir, const char *suffix, dir_entry *each, void *arg,
-	     struct fault *why)
+int dir_each(const char *dir, dir_entry *each, void *arg, struct fault *why)
 {
 	struct dirent **entries = NULL;
 	int count = scandir(dir, &entries, NULL, by_bytes);
@@ -31,8 +29,7 @@ int dir_each(const char *dir, const char *suffix, dir_entry *each, void *arg,
 	for (int i = 0; i < count; i++) {
 		const char *name = entries[i]->d_name;
 
-		if (result == 0 && name[0] != '.' &&
-		    str_ends_with(name, suffix)) {
+		if (result == 0 && name[0] != '.') {
 			char *path = alloc_printf("%s/%s", dir, name);
 
 			result = each(arg, path, name, why);
@@ -44,13 +41,13 @@ int dir_each(const char *dir, const char *suffix, dir_entry *each, void *arg,
 	return result;
 }
 
-int dir_each_if_any(const char *dir, const char *suffix, dir_entry *each,
-		    void *arg, struct fault *why)
+int dir_each_if_any(const char *dir, dir_entry *each, void *arg,
+		    struct fault *why)
 {
 	struct stat st;
 
 	if (stat(dir, &st) == -1 ? errno == ENOENT || errno == ENOTDIR :
 				   !S_ISDIR(st.st_mode))
 		return 0;
-	return dir_each(dir, suffix, each, arg, why);
+	return dir_each(dir, each, arg, why);
 }

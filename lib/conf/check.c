@@ -69,16 +69,20 @@ struct place {
 };
 
 /* The last file that names it is the one in force. */
-static int look_in(void *arg, const char *file, const char *name,
-		   struct fault *why)
+static void look_in(struct place *place, const char *file)
 {
-	struct place *place = arg;
 	int line = line_of(file, place->name, place->len);
 
-	(void)name;
-	(void)why;
 	if (line > 0 && str_copy(place->file, sizeof(place->file), file))
 		place->line = line;
+}
+
+static int look_in_part(void *arg, const char *file, const char *name,
+			struct fault *why)
+{
+	(void)why;
+	if (conf_is_part(name))
+		look_in(arg, file);
 	return 0;
 }
 
@@ -94,9 +98,11 @@ void conf_place(const char *path, struct fault *why)
 	place.name = text;
 	place.len = text[0] == '[' ? strcspn(text, "]") + 1
 				   : strspn(text, NAME_CHARS);
-	/* A folder that cannot be read has no line to name. */
-	if (place.len > 0 && look_in(&place, path, path, &unused) == 0)
-		(void)!conf_parts_each(path, look_in, &place, &unused);
+	if (place.len > 0) {
+		look_in(&place, path);
+		/* A folder that cannot be read has no line to name. */
+		(void)!conf_parts_each(path, look_in_part, &place, &unused);
+	}
 	if (place.line > 0)
 		(void)fault_set(why, why->class, "%s:%d: %s", place.file,
 				place.line, text);

@@ -231,17 +231,21 @@ int conf_parts_each(const char *path, dir_entry *each, void *arg,
 		    struct fault *why)
 {
 	char *dir = alloc_printf("%s.d", path);
-	int result = dir_each_if_any(dir, ".conf", each, arg, why);
+	int result = dir_each_if_any(dir, each, arg, why);
 
 	free(dir);
 	return result;
 }
 
+bool conf_is_part(const char *name)
+{
+	return str_ends_with(name, ".conf");
+}
+
 static int read_part(void *arg, const char *path, const char *name,
 		     struct fault *why)
 {
-	(void)name;
-	return read_file(arg, path, why);
+	return conf_is_part(name) ? read_file(arg, path, why) : 0;
 }
 
 int conf_load(const struct conf_table *table, const char *path,

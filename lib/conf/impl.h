@@ -12,9 +12,12 @@ int conf_store(const struct conf_row *row, const char *value, void *settings,
 
 void conf_defaults(const struct conf_table *table, void *settings);
 
-/* Walks over path.d/NAME.conf as dir_each_if_any() does. */
+/* Walks over path.d/ as dir_each_if_any() does; only what conf_is_part() is a
+ * file of settings. */
 int conf_parts_each(const char *path, dir_entry *each, void *arg,
 		    struct fault *why) MUST_USE;
+
+bool conf_is_part(const char *name);
 
 /* The section's list in the settings, and an item of it. */
 struct conf_list *conf_list(const struct conf_section *section,

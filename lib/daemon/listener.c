@@ -202,21 +202,27 @@ static int open_unix(struct listener *l, const char *path,
 	return bind_unix(l, &sun, opts, why);
 }
 
-/* The same beside the path, under a name that nobody uses. */
-static int try_unix(struct listener *l, const char *path,
-		    const struct listener_opts *opts, bool ours,
-		    struct fault *why)
+/* May we listen there?  What a service manager holds it will hand to us. */
+static int try_path(const char *path, struct fault *why)
 {
 	struct sockaddr_un sun;
-	char *beside;
 	bool is_there;
-	bool fits;
 
 	if (fill_address(&sun, path, why) == -1)
 		return -1;
-	/* What a service manager holds it will hand to us. */
-	if (!ours && who_answers(&sun) != MANAGER &&
-	    check_path(&sun, &is_there, why) == -1)
+	return who_answers(&sun) == MANAGER ? 0
+	       : check_path(&sun, &is_there, why);
+}
+
+/* open_unix() beside the path, under a name that nobody uses. */
+static int try_beside(struct listener *l, const char *path,
+		      const struct listener_opts *opts, struct fault *why)
+{
+	struct sockaddr_un sun;
+	char *beside;
+	bool fits;
+
+	if (fill_address(&sun, path, why) == -1)
 		return -1;
 	beside = alloc_printf("%.*s/.%ld", (int)(strrchr(path, '/') - path),
 			      path, (long)getpid());
@@ -351,10 +357,15 @@ int listener_try(const struct listener_opts *opts, bool ours,
 		return 0;	/* who starts it will hand one over */
 	if (conf_check_listen(opts->address, why) == -1)
 		return -1;
-	if (str_starts_with(opts->address, "unix:"))
-		result = try_unix(&l, opts->address + 5, opts, ours, why);
-	else if (!ours)
+	if (str_starts_with(opts->address, "unix:")) {
+		const char *path = opts->address + 5;
+
+		if ((!ours && try_path(path, why) == -1) ||
+		    try_beside(&l, path, opts, why) == -1)
+			result = -1;
+	} else if (!ours) {
 		result = open_tcp(&l, opts->address + 4, why);
+	}
 	listener_close(&l);
 	return result;
 }

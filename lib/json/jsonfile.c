@@ -28,9 +28,9 @@ int jsonfile_load(const char *path, size_t max_bytes, struct json_object **out,
 	if (buf_add_file(&text, path, max_bytes) < 0) {
 		(void)fault_set_errno(why, FAULT_CONFIG, errno, "%s", path);
 	} else if (!jsonread(text.data, text.len, DEPTH_MAX, &json)) {
-		jsontext_place(text.data, json.offset, &line, &column);
+		jsontext_place(text.data, json.wrong.offset, &line, &column);
 		(void)fault_set(why, FAULT_CONFIG, "%s:%zu: %s", path, line,
-				json.what);
+				json.wrong.what);
 	} else if (!json_object_is_type(json.value, json_type_object)) {
 		(void)fault_set(why, FAULT_CONFIG,
 				"%s:1: this is not an object", path);

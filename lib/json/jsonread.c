@@ -12,7 +12,6 @@
 #include "json/jsonread.h"
 
 #include "base/fault.h"
-#include "json/jsontext.h"
 
 #include <json-c/json.h>
 
@@ -26,7 +25,7 @@ bool jsonread(const char *text, size_t len, unsigned depth_max,
 
 	*out = (struct jsonread){ .value = NULL };
 	must(len < INT_MAX);
-	if (!jsontext_check(text, len, depth_max, &out->offset, &out->what))
+	if (!jsontext_check(text, len, depth_max, &out->wrong))
 		return false;
 	/* json-c counts what lies in the innermost one as a level, too. */
 	tokener = json_tokener_new_ex((int)depth_max + 1);
@@ -39,8 +38,8 @@ bool jsonread(const char *text, size_t len, unsigned depth_max,
 		error = json_tokener_get_error(tokener);
 	}
 	if (error != json_tokener_success) {
-		out->offset = json_tokener_get_parse_end(tokener);
-		out->what = json_tokener_error_desc(error);
+		out->wrong.offset = json_tokener_get_parse_end(tokener);
+		out->wrong.what = json_tokener_error_desc(error);
 	}
 	json_tokener_free(tokener);
 	return error == json_tokener_success;

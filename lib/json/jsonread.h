@@ -4,6 +4,7 @@
 #define JSON_JSONREAD_H
 
 #include "base/compiler.h"
+#include "json/jsontext.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,8 +13,7 @@ struct json_object;
 
 struct jsonread {
 	struct json_object *value;	/* NULL also for null */
-	size_t offset;			/* of the first byte that is wrong */
-	const char *what;		/* is wrong there, a constant */
+	struct jsontext_wrong wrong;	/* if it was not read */
 };
 
 /*

@@ -217,7 +217,7 @@ static bool read_all(struct scan *s, unsigned depth_max)
 }
 
 bool jsontext_check(const char *text, size_t len, unsigned depth_max,
-		    size_t *offset_out, const char **what_out)
+		    struct jsontext_wrong *wrong)
 {
 	struct scan s = { .at = text, .end = text + len };
 
@@ -231,8 +231,8 @@ bool jsontext_check(const char *text, size_t len, unsigned depth_max,
 		if (read_all(&s, depth_max))
 			return true;
 	}
-	*offset_out = (size_t)(s.at - text);
-	*what_out = s.what;
+	wrong->offset = (size_t)(s.at - text);
+	wrong->what = s.what;
 	return false;
 }
 

@@ -10,6 +10,12 @@
 
 #define JSONTEXT_DEPTH_MAX 64
 
+struct jsontext_wrong {
+	size_t offset;		/* of the first wrong byte; the text's length if
+				   it ends too early */
+	const char *what;	/* is wrong there; a constant */
+};
+
 /*
  * True if text[0..len) is UTF-8 and one JSON value with nothing but blanks
  * around it, and no array or object in it lies more than depth_max (at most
@@ -17,11 +23,10 @@
  * Parsers are more forgiving (single quotes, raw line ends), each in another
  * way; what this accepts, all of them read alike.
  *
- * Else false, with the offset of the first byte that is wrong (len if the
- * text ends too early) and what is wrong there, a constant.
+ * Else false with *wrong filled.
  */
 bool jsontext_check(const char *text, size_t len, unsigned depth_max,
-		    size_t *offset_out, const char **what_out) MUST_USE;
+		    struct jsontext_wrong *wrong) MUST_USE;
 
 /* Line and column, both from 1, of a byte; a column is a character. */
 void jsontext_place(const char *text, size_t offset, size_t *line_out,

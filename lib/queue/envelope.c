@@ -220,10 +220,10 @@ int envelope_parse(const char *text, size_t len, struct envelope *e,
 				 "envelope: larger than %d bytes",
 				 ENVELOPE_BYTES_MAX);
 	if (!jsonread(text, len, ENVELOPE_DEPTH_MAX, &json)) {
-		jsontext_place(text, json.offset, &line, &column);
+		jsontext_place(text, json.wrong.offset, &line, &column);
 		return fault_set(why, FAULT_REJECT,
 				 "envelope: not JSON at line %zu column %zu: "
-				 "%s", line, column, json.what);
+				 "%s", line, column, json.wrong.what);
 	}
 	if (!json_object_is_type(json.value, json_type_object))
 		fault_set(why, FAULT_REJECT, "envelope: not a JSON object");

@@ -13,8 +13,7 @@
 struct lister {
 	struct queue *q;
 	const struct queue_filter *filter;
-	void (*each)(void *arg, const struct queue_record *record);
-	void *arg;
+	const struct queue_list_opts *opts;
 	int64_t told;
 	struct fault *why;
 };
@@ -56,7 +55,7 @@ static int tell(struct lister *l, const char *const *ids, size_t count,
 		    is_wanted(l->filter, record.state) &&
 		    passes(l->filter, &record)) {
 			l->told++;
-			l->each(l->arg, &record);
+			l->opts->each(l->opts->arg, &record);
 		}
 		queue_record_release(&record);
 	}
@@ -188,12 +187,12 @@ static int tell_sent(struct lister *l)
 	return result;
 }
 
-int queue_list(struct queue *q, const struct queue_filter *filter,
-	       void (*each)(void *arg, const struct queue_record *record),
-	       void *arg, struct fault *why)
+int queue_list(struct queue *q, const struct queue_list_opts *opts,
+	       struct fault *why)
 {
-	struct lister l = { .q = q, .filter = filter, .each = each,
-			    .arg = arg, .why = why };
+	const struct queue_filter *filter = opts->filter;
+	struct lister l = { .q = q, .filter = filter, .opts = opts,
+			    .why = why };
 	const struct range ranges[] = {
 		{ "LRANGE", q->ready, QUEUE_QUEUED, true },
 		{ "LRANGE", q->ready_bulk, QUEUE_QUEUED, true },

@@ -75,14 +75,20 @@ struct queue_filter {		/* zero and NULL = all */
 	int64_t limit;		/* at most so many; 0 = all */
 };
 
+struct queue_list_opts {
+	const struct queue_filter *filter;
+	/* The record is borrowed until it returns. */
+	void (*each)(void *arg, const struct queue_record *record);
+	void *arg;
+};
+
 /*
  * Calls each() for the jobs that pass the filter: state by state, the oldest
- * first; only S in no order, as it takes a walk through all keys.  The record
- * is borrowed until each() returns.  Returns how many, or -1.
+ * first; only S in no order, as it takes a walk through all keys.  Returns how
+ * many, or -1.
  */
-int queue_list(struct queue *q, const struct queue_filter *filter,
-	       void (*each)(void *arg, const struct queue_record *record),
-	       void *arg, struct fault *why) MUST_USE;
+int queue_list(struct queue *q, const struct queue_list_opts *opts,
+	       struct fault *why) MUST_USE;
 
 /*
  * Makes a job in X, R or H the next one to be taken.  One from X begins a new

@@ -22,16 +22,15 @@ int queue_publish(struct queue *q, const char *envelope, size_t len,
 	return queue_done(rconn_call(q->r, 3, args, why));
 }
 
-int queue_publish_all(struct queue *q, const struct rarg *envelopes,
-		      size_t count, int64_t *waiting_out, struct fault *why)
+int64_t queue_publish_all(struct queue *q, const struct rarg *envelopes,
+			  size_t count, struct fault *why)
 {
 	struct rarg args[2 + QUEUE_BATCH_MAX] = { queue_arg("RPUSH"),
 						  queue_arg(q->intake) };
 
 	must(count > 0 && count <= QUEUE_BATCH_MAX);
 	memcpy(args + 2, envelopes, count * sizeof(*envelopes));
-	*waiting_out = queue_number(rconn_call(q->r, 2 + count, args, why));
-	return *waiting_out < 0 ? -1 : 0;
+	return queue_number(rconn_call(q->r, 2 + count, args, why));
 }
 
 int64_t queue_waiting(struct queue *q, struct fault *why)

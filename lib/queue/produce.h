@@ -10,11 +10,10 @@
 int queue_publish(struct queue *q, const char *envelope, size_t len,
 		  struct fault *why) MUST_USE;
 
-/* Appends count envelopes (at most QUEUE_BATCH_MAX) in one step.  0, with how
+/* Appends count envelopes (at most QUEUE_BATCH_MAX) in one step.  Returns how
  * many wait in the intake then, or -1. */
-int queue_publish_all(struct queue *q, const struct rarg *envelopes,
-		      size_t count, int64_t *waiting_out, struct fault *why)
-	MUST_USE;
+int64_t queue_publish_all(struct queue *q, const struct rarg *envelopes,
+			  size_t count, struct fault *why) MUST_USE;
 
 /* How many envelopes wait in the intake, or -1. */
 int64_t queue_waiting(struct queue *q, struct fault *why) MUST_USE;

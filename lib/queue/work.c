@@ -55,16 +55,17 @@ static int take_id(struct redisReply *reply, char id[ENVELOPE_ID_MAX + 1])
 	return got;
 }
 
-int queue_claim(struct queue *q, const struct queue_worker *w, int wait_ms,
+int queue_claim(struct queue *q, const struct queue_claim_opts *opts,
 		char id[ENVELOPE_ID_MAX + 1], struct fault *why)
 {
+	int wait_ms = opts->wait_ms;
 	char list[QUEUE_KEY_MAX];
 	char room[24];
 	struct rarg args[4];
 	struct redisReply *reply;
 	struct fault local;
 
-	list_key(q, w, list);
+	list_key(q, opts->worker, list);
 	args[0] = queue_arg("BRPOPLPUSH");
 	args[1] = queue_arg(q->ready);
 	args[2] = queue_arg(list);

@@ -14,13 +14,17 @@
 void queue_share_set(struct queue *q, int percent);
 void queue_epoch_use(struct queue *q, const char *epoch);
 
+struct queue_claim_opts {
+	const struct queue_worker *worker;	/* into whose list; borrowed */
+	int wait_ms;		/* for a job to come; 0 = does not wait */
+};
+
 /*
- * Takes the oldest ready job into the worker's list; waits at most wait_ms (0 =
- * does not wait).  The job stays there until ack, defer, release or bury; after
- * a crash it is reclaimed.  Returns 1 with id filled, 0 when the wait ran
- * out, -1; -1 with FAULT_NONE = asked to stop.
+ * Takes the oldest ready job into the worker's list.  The job stays there until
+ * ack, defer, release or bury; after a crash it is reclaimed.  Returns 1 with
+ * id filled, 0 when the wait ran out, -1; -1 with FAULT_NONE = asked to stop.
  */
-int queue_claim(struct queue *q, const struct queue_worker *w, int wait_ms,
+int queue_claim(struct queue *q, const struct queue_claim_opts *opts,
 		char id[ENVELOPE_ID_MAX + 1], struct fault *why) MUST_USE;
 
 /* What it finds is not always a job: queue_begin() then says SKIP. */

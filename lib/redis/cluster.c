@@ -68,12 +68,9 @@ static bool read_node(const redisReply *node, const char **host, int *port)
 }
 
 /* Finds {first, last, master, replica...} of our slot. */
-static int read_master(const struct rconn_group *g, const struct place *asked,
-		       const redisReply *reply, struct place *out,
-		       struct fault *why)
+static bool read_master(const struct rconn_group *g, const redisReply *reply,
+			struct place *out, char said[RCONN_SAID])
 {
-	char said[80];
-
 	for (size_t i = 0; i < rreply_count(reply); i++) {
 		const redisReply *range = rreply_at(reply, i);
 		const char *host;
@@ -83,12 +80,12 @@ static int read_master(const struct rconn_group *g, const struct place *asked,
 		    g->slot > rreply_int(rreply_at(range, 1)) ||
 		    !read_node(rreply_at(range, 2), &host, &out->port))
 			continue;
-		out->host = alloc_text(*host ? host : asked->host);
-		return 0;
+		out->host = alloc_text(host);
+		return true;
 	}
-	(void)snprintf(said, sizeof(said), "knows no master of slot %d",
+	(void)snprintf(said, RCONN_SAID, "knows no master of slot %d",
 		       g->slot);
-	return rconn_group_refuse(g, asked, said, why);
+	return false;
 }
 
 static bool has_place(const struct rconn_group *g, const char *host, int port)

@@ -56,8 +56,9 @@ bool rconn_group_read(struct rconn_group *g, const char *text)
 
 /* ---- asking one of them ------------------------------------------------- */
 
-int rconn_group_refuse(const struct rconn_group *g, const struct place *place,
-		       const char *text, struct fault *why)
+/* "<word> <place>: <text>", FAULT_RETRY; returns -1. */
+static int refuse(const struct rconn_group *g, const struct place *place,
+		  const char *text, struct fault *why)
 {
 	char said[120];
 
@@ -72,15 +73,14 @@ static redisReply *checked(const struct rconn_group *g, const redisContext *ctx,
 			   struct fault *why)
 {
 	if (!reply) {
-		(void)rconn_group_refuse(g, place,
-					 ctx->err == REDIS_ERR_IO &&
-					 errno == EAGAIN ? "no answer in time"
-					 : ctx->errstr, why);
+		(void)refuse(g, place, ctx->err == REDIS_ERR_IO &&
+			     errno == EAGAIN ? "no answer in time"
+			     : ctx->errstr, why);
 		return NULL;
 	}
 	if (reply->type != REDIS_REPLY_ERROR)
 		return reply;
-	(void)rconn_group_refuse(g, place, reply->str, why);
+	(void)refuse(g, place, reply->str, why);
 	freeReplyObject(reply);
 	return NULL;
 }
@@ -113,7 +113,7 @@ static redisReply *ask(const struct rconn *r, const struct place *place,
 
 	ctx = rconn_dial(r, place, limit_ms, said);
 	if (!ctx) {
-		(void)rconn_group_refuse(g, place, said, why);
+		(void)refuse(g, place, said, why);
 		return NULL;
 	}
 	if (log_in(g, ctx, place, why) == 0) {
@@ -142,6 +142,19 @@ static int limit_of(int64_t until_ms, size_t steps)
 	return left_ms > STEP_MIN_MS ? (int)left_ms : STEP_MIN_MS;
 }
 
+/* To the master that asked has named. */
+static void lead(struct rconn *r, const struct place *master,
+		 const struct place *asked)
+{
+	char *host = master->host;
+
+	if (*host == '\0') {
+		free(host);
+		host = alloc_text(asked->host);
+	}
+	rconn_lead(r, host, master->port);
+}
+
 int rconn_group_open(struct rconn *r, struct fault *why)
 {
 	struct rconn_group *g = r->group;
@@ -150,6 +163,7 @@ int rconn_group_open(struct rconn *r, struct fault *why)
 
 	for (size_t i = 0; i < g->count; i++) {
 		struct place master = { .host = NULL };
+		char said[RCONN_SAID];
 		/* Those that are still to be asked, and two for the master. */
 		size_t steps = g->count - i + 2;
 		redisReply *reply = ask(r, &g->places[i],
@@ -158,10 +172,11 @@ int rconn_group_open(struct rconn *r, struct fault *why)
 
 		if (!reply)
 			continue;
-		found = g->kind->read(g, &g->places[i], reply, &master, why) ==
-			0;
+		found = g->kind->read(g, reply, &master, said);
 		if (found)
-			rconn_lead(r, master.host, master.port);
+			lead(r, &master, &g->places[i]);
+		else
+			(void)refuse(g, &g->places[i], said, why);
 		if (found &&
 		    rconn_open_direct(r, limit_of(until_ms, steps - 1), why) ==
 		    0) {

@@ -111,11 +111,10 @@ int rconn_tls_shake(const struct rconn_tls *tls, redisContext *redis,
 struct group_kind {
 	const char *word;	/* who is asked, in messages */
 	redisReply *(*ask)(const struct rconn_group *g, redisContext *ctx);
-	/* Where the answer says that the master is; out->host is the caller's.
-	 * 0, or -1 with *why. */
-	int (*read)(const struct rconn_group *g, const struct place *asked,
-		    const redisReply *reply, struct place *out,
-		    struct fault *why);
+	/* Where the answer says that the master is; out->host is the caller's,
+	 * "" = who was asked.  False, with what it says instead. */
+	bool (*read)(const struct rconn_group *g, const redisReply *reply,
+		     struct place *out, char said[RCONN_SAID]);
 	/* The answer was right: remembers whom it names.  NULL = nobody. */
 	void (*remember)(struct rconn_group *g, const redisReply *reply);
 };
@@ -134,10 +133,6 @@ void rconn_group_free(struct rconn_group *g);
 
 /* Reads "HOST:PORT,HOST:PORT" into a new group. */
 bool rconn_group_read(struct rconn_group *g, const char *text);
-
-/* "<word> <place>: <text>", FAULT_RETRY; returns -1. */
-int rconn_group_refuse(const struct rconn_group *g, const struct place *place,
-		       const char *text, struct fault *why);
 
 /* Finds the master and connects, all within r's two limits together (and 20 ms
  * for each step).  Returns 0, or -1 (closed). */

@@ -19,12 +19,10 @@ static redisReply *ask(const struct rconn_group *g, redisContext *ctx)
 }
 
 /* Reads {host, port}. */
-static int read_master(const struct rconn_group *g, const struct place *asked,
-		       const redisReply *reply, struct place *out,
-		       struct fault *why)
+static bool read_master(const struct rconn_group *g, const redisReply *reply,
+			struct place *out, char said[RCONN_SAID])
 {
 	int64_t port;
-	char said[100];
 
 	if (rreply_count(reply) == 2 &&
 	    rreply_text(reply->element[0], NULL)[0] != '\0' &&
@@ -32,10 +30,10 @@ static int read_master(const struct rconn_group *g, const struct place *asked,
 		       &port)) {
 		out->host = alloc_text(reply->element[0]->str);
 		out->port = (int)port;
-		return 0;
+		return true;
 	}
-	(void)snprintf(said, sizeof(said), "does not know \"%s\"", g->name);
-	return rconn_group_refuse(g, asked, said, why);
+	(void)snprintf(said, RCONN_SAID, "does not know \"%s\"", g->name);
+	return false;
 }
 
 static const struct group_kind sentinel_kind = {

@@ -99,14 +99,13 @@ static const char *fill(struct catalogue *c)
 	return NULL;
 }
 
-/* Reads json, which is c's then, into c: 0, or -1 with *why. */
-static int take(struct catalogue *c, struct json_object *json,
-		const char *path, const char *tag, struct fault *why)
+/* Fills the catalogue of a tag from its JSON: 0, or -1 with *why, which names
+ * the path, and c released. */
+static int fill_of(struct catalogue *c, const char *tag, const char *path,
+		   struct fault *why)
 {
-	const char *wrong;
+	const char *wrong = fill(c);
 
-	*c = (struct catalogue){ .json = json };
-	wrong = fill(c);
 	if (!wrong && strcmp(c->tag, tag) != 0)
 		wrong = "tag";
 	if (!wrong)
@@ -119,12 +118,10 @@ static int take(struct catalogue *c, struct json_object *json,
 int catalogue_load(struct catalogue *c, const char *path, const char *tag,
 		   struct fault *why)
 {
-	struct json_object *json;
-
 	*c = (struct catalogue){ 0 };
-	if (jsonfile_load(path, CATALOGUE_MAX_BYTES, &json, why) < 0)
+	if (jsonfile_load(path, CATALOGUE_MAX_BYTES, &c->json, why) < 0)
 		return -1;
-	return take(c, json, path, tag, why);
+	return fill_of(c, tag, path, why);
 }
 
 /* Is there a group where over has a text, or a text where it has a group?  Its
@@ -154,8 +151,7 @@ int catalogue_lay_over(struct catalogue *c, const char *path,
 		       struct fault *why)
 {
 	struct json_object *over;
-	struct json_object *copy = NULL;
-	struct catalogue fresh;
+	struct catalogue fresh = { .json = NULL };
 	struct buf key = BUF_INIT;
 	int rc = -1;
 
@@ -168,9 +164,9 @@ int catalogue_lay_over(struct catalogue *c, const char *path,
 					      key.data), key.data);
 		goto out;
 	}
-	must(json_object_deep_copy(c->json, &copy, NULL) == 0);
-	jsonfile_lay_over(copy, over);
-	rc = take(&fresh, copy, path, c->tag, why);
+	must(json_object_deep_copy(c->json, &fresh.json, NULL) == 0);
+	jsonfile_lay_over(fresh.json, over);
+	rc = fill_of(&fresh, c->tag, path, why);
 	if (rc == 0) {
 		catalogue_release(c);
 		*c = fresh;

@@ -401,10 +401,15 @@ static int edited_load(struct lang_set *set, char *path, const char *tag,
 static int file_load(void *arg, const char *path, const char *name,
 		     struct fault *why)
 {
+	static const char suffix[] = ".json";
 	const struct walk *w = arg;
-	char *tag = alloc_textn(name, strlen(name) - strlen(".json"));
-	int rc = w->load(w->set, alloc_text(path), tag, why);
+	char *tag;
+	int rc;
 
+	if (!str_ends_with(name, suffix))
+		return 0;
+	tag = alloc_textn(name, strlen(name) - strlen(suffix));
+	rc = w->load(w->set, alloc_text(path), tag, why);
 	free(tag);
 	return rc;
 }
@@ -417,9 +422,9 @@ struct lang_set *lang_set_raw(const char *shipped, const char *edited,
 	struct walk theirs = { set, edited_load };
 	const char *broken = NULL;
 
-	if (dir_each(shipped, ".json", file_load, &ours, why) < 0 ||
+	if (dir_each(shipped, file_load, &ours, why) < 0 ||
 	    (edited && *edited &&
-	     dir_each_if_any(edited, ".json", file_load, &theirs, why) < 0))
+	     dir_each_if_any(edited, file_load, &theirs, why) < 0))
 		goto fail;
 	if (set->count > 0)
 		qsort(set->langs, set->count, sizeof(*set->langs), by_tag);

@@ -28,29 +28,26 @@ struct layer {
 struct mailsample {
 	struct layer *layers;
 	size_t count;
-	void (*report)(void *arg, const char *sentence);
-	void *arg;
-	size_t reports;
 };
 
-static void say(struct mailsample *s, const char *sentence)
-{
-	s->report(s->arg, sentence);
-	s->reports++;
-}
+struct reading {
+	struct mailsample *into;
+	struct reporter *reporter;
+};
 
 /* The file in a folder; one that is not there is none. */
 static int layer_add(void *arg, const char *folder, const char *language,
 		     struct fault *why)
 {
-	struct mailsample *s = arg;
+	const struct reading *reading = arg;
+	struct mailsample *s = reading->into;
 	char *path = alloc_printf("%s/" SAMPLE, folder);
 	struct json_object *json = NULL;
 
 	if (access(path, F_OK) != 0)
 		;
 	else if (jsonfile_load(path, SAMPLE_MAX_BYTES, &json, why) < 0)
-		say(s, why->text);
+		reporter_say(reading->reporter, why->text);
 	if (json) {
 		s->layers = alloc_resize(s->layers, s->count + 1,
 					 sizeof(*s->layers));
@@ -62,34 +59,31 @@ static int layer_add(void *arg, const char *folder, const char *language,
 	return 0;
 }
 
-static void dir_add(struct mailsample *s, const char *dir)
+static void dir_add(struct reading *reading, const char *dir)
 {
 	struct fault ignored;	/* what cannot be read has no samples */
 
-	(void)layer_add(s, dir, "", &ignored);
-	(void)!dir_each_if_any(dir, "", layer_add, s, &ignored);
+	(void)layer_add(reading, dir, "", &ignored);
+	(void)!dir_each_if_any(dir, layer_add, reading, &ignored);
 }
 
 struct mailsample *mailsample_new(const char *shipped, const char *edited,
-				  void (*report)(void *arg,
-						 const char *sentence),
-				  void *arg, size_t *reports_out)
+				  struct reporter *r)
 {
 	struct mailsample *s = alloc_zeroed(1, sizeof(*s));
+	struct reading reading = { s, r };
+	size_t before = r->count;
 
-	s->report = report;
-	s->arg = arg;
-	dir_add(s, shipped);
-	if (s->count == 0 && s->reports == 0) {
+	dir_add(&reading, shipped);
+	if (s->count == 0 && r->count == before) {
 		char *sentence = alloc_printf("%s/" SAMPLE ":1: no sample data "
 					      "to be read", shipped);
 
-		say(s, sentence);
+		reporter_say(r, sentence);
 		free(sentence);
 	}
 	if (edited && *edited)
-		dir_add(s, edited);
-	*reports_out = s->reports;
+		dir_add(&reading, edited);
 	return s;
 }
 

@@ -9,22 +9,18 @@
 #define TEXT_MAILSAMPLE_H
 
 #include "base/compiler.h"
-
-#include <stddef.h>
+#include "text/reporter.h"
 
 struct json_object;
 struct mailsample;
 
 /*
  * Reads the files of both directories; edited may be NULL, "" or not there.
- * report is called with "file:line: what is wrong" for each that cannot be
- * read, which is then left out; *reports_out is how often.  The caller frees
- * the samples (mailsample_free()).
+ * Each that cannot be read is reported as "file:line: what is wrong" and left
+ * out.  The caller frees the samples (mailsample_free()).
  */
 struct mailsample *mailsample_new(const char *shipped, const char *edited,
-				  void (*report)(void *arg,
-						 const char *sentence),
-				  void *arg, size_t *reports_out)
+				  struct reporter *r)
 	MUST_USE RETURNS_NONNULL;
 void mailsample_free(struct mailsample *samples);
 

@@ -122,7 +122,7 @@ static const struct templatefile *choose(const struct form *form,
 /* What is rendered, and the files that it takes if they are there. */
 struct wish {
 	const struct mailtemplate *t;
-	enum mailtemplate_part part;
+	const struct mailtemplate_fill *fill;
 	enum origin preferred;
 };
 
@@ -143,42 +143,46 @@ static const struct mustache *partial_find(const void *arg, const char *name)
 		return NULL;
 	t = named(wish->t->set, wish->t->language,
 		  strlen(wish->t->language), partial);
-	return t ? choose(form_of(t, wish->part), wish->preferred)->body : NULL;
+	return t ? choose(form_of(t, wish->fill->part),
+			  wish->preferred)->body : NULL;
 }
 
 /* mailtemplate_render() from the files of one origin, as far as there are:
  * without another try, and without an alert. */
-static int render_from(const struct wish *wish, struct json_object *data,
-		       struct buf *out, struct fault *why)
+static int render_from(const struct wish *wish, struct buf *out,
+		       struct fault *why)
 {
-	const struct mustache_partials partials = { partial_find, wish };
-	const struct templatefile *file = choose(form_of(wish->t, wish->part),
+	const struct mustache_view view = { wish->fill->data, partial_find,
+					    wish };
+	enum mailtemplate_part part = wish->fill->part;
+	const struct templatefile *file = choose(form_of(wish->t, part),
 						 wish->preferred);
-	const struct mustache *m = wish->part == MAILTEMPLATE_SUBJECT ?
+	const struct mustache *m = part == MAILTEMPLATE_SUBJECT ?
 		file->subject : file->body;
 	size_t before = out->len;
 
 	if (!m)
 		return 0;
-	if (mustache_render(m, data, &partials, out, why) == 0)
+	if (mustache_render(m, &view, out, why) == 0)
 		return 1;
 	buf_truncate(out, before);
 	return -1;
 }
 
-int mailtemplate_render(struct mailtemplate *t, enum mailtemplate_part part,
-			struct json_object *data, struct buf *out,
+int mailtemplate_render(struct mailtemplate *t,
+			const struct mailtemplate_fill *fill, struct buf *out,
 			struct fault *why)
 {
-	struct form *form = part == MAILTEMPLATE_HTML ? &t->html : &t->text;
-	struct wish wish = { t, part, ORIGIN_EDITED };
+	struct form *form = fill->part == MAILTEMPLATE_HTML ? &t->html
+							    : &t->text;
+	struct wish wish = { t, fill, ORIGIN_EDITED };
 	struct fault broken = { 0 };
-	int rc = render_from(&wish, data, out, &broken);
+	int rc = render_from(&wish, out, &broken);
 
 	if (rc >= 0)
 		return rc;
 	wish.preferred = ORIGIN_SHIPPED;
-	rc = render_from(&wish, data, out, why);
+	rc = render_from(&wish, out, why);
 	if (rc > 0 && !form->alerted) {
 		char *key = alert_key(t, form == &t->html);
 
@@ -284,7 +288,7 @@ static int language_load(void *arg, const char *path, const char *name,
 
 	w.language = name;
 	return templatefile_is_language(name) ?
-		dir_each_if_any(path, "", file_load, &w, why) : 0;
+		dir_each_if_any(path, file_load, &w, why) : 0;
 }
 
 struct mailtemplates *mailtemplates_new(const char *shipped,
@@ -297,9 +301,9 @@ struct mailtemplates *mailtemplates_new(const char *shipped,
 
 	if (!why)
 		why = &local;
-	if (dir_each(shipped, "", language_load, &ours, why) == 0 &&
+	if (dir_each(shipped, language_load, &ours, why) == 0 &&
 	    (!edited || !*edited ||
-	     dir_each_if_any(edited, "", language_load, &theirs, why) == 0))
+	     dir_each_if_any(edited, language_load, &theirs, why) == 0))
 		return set;
 	why->class = FAULT_CONFIG;
 	mailtemplates_free(set);
@@ -327,71 +331,50 @@ void mailtemplates_free(struct mailtemplates *set)
 	free(set);
 }
 
-struct reporter {
-	void (*report)(void *arg, const char *sentence);
-	void *arg;
-	size_t count;
-};
-
-static void say(struct reporter *r, const char *sentence)
-{
-	r->report(r->arg, sentence);
-	r->count++;
-}
-
 static void check_part(const struct mailtemplate *t,
 		       enum mailtemplate_part part,
 		       struct json_object *sample, struct reporter *r)
 {
-	struct wish wish = { t, part, ORIGIN_EDITED };
+	const struct mailtemplate_fill fill = { part, sample };
+	struct wish wish = { t, &fill, ORIGIN_EDITED };
 	struct buf out = BUF_INIT;
 	struct fault edited = { 0 };
 	struct fault shipped = { 0 };
 
-	if (render_from(&wish, sample, &out, &edited) < 0)
-		say(r, edited.text);
+	if (render_from(&wish, &out, &edited) < 0)
+		reporter_say(r, edited.text);
 	wish.preferred = ORIGIN_SHIPPED;
-	if (render_from(&wish, sample, &out, &shipped) < 0 &&
+	if (render_from(&wish, &out, &shipped) < 0 &&
 	    strcmp(edited.text, shipped.text) != 0)
-		say(r, shipped.text);
+		reporter_say(r, shipped.text);
 	buf_release(&out);
 }
 
-size_t mailtemplate_check(const struct mailtemplate *t,
-			  struct json_object *sample,
-			  void (*report)(void *arg, const char *sentence),
-			  void *arg)
+void mailtemplate_check(const struct mailtemplate *t,
+			struct json_object *sample, struct reporter *r)
 {
-	struct reporter r = { report, arg, 0 };
-
 	if (t->text.broken)
-		say(&r, t->text.broken);
+		reporter_say(r, t->text.broken);
 	if (t->html.broken)
-		say(&r, t->html.broken);
+		reporter_say(r, t->html.broken);
 	if (sample) {
-		check_part(t, MAILTEMPLATE_SUBJECT, sample, &r);
-		check_part(t, MAILTEMPLATE_TEXT, sample, &r);
-		check_part(t, MAILTEMPLATE_HTML, sample, &r);
+		check_part(t, MAILTEMPLATE_SUBJECT, sample, r);
+		check_part(t, MAILTEMPLATE_TEXT, sample, r);
+		check_part(t, MAILTEMPLATE_HTML, sample, r);
 	}
-	return r.count;
 }
 
-size_t mailtemplates_check(struct mailtemplates *set,
-			   const struct mailsample *samples,
-			   void (*report)(void *arg, const char *sentence),
-			   void *arg)
+void mailtemplates_check(struct mailtemplates *set,
+			 const struct mailsample *samples, struct reporter *r)
 {
-	size_t count = 0;
-
 	for (size_t i = 0; i < set->count; i++) {
 		const struct mailtemplate *t = set->items[i];
 		struct json_object *sample =
 			mailsample_of(samples, t->language, t->name);
 
-		count += mailtemplate_check(t, sample, report, arg);
+		mailtemplate_check(t, sample, r);
 		json_object_put(sample);
 	}
-	return count;
 }
 
 /* ---- what there is ------------------------------------------------------- */
@@ -424,14 +407,13 @@ struct mailtemplate_about mailtemplate_about(const struct mailtemplate *t)
 }
 
 int mailtemplate_preview(const struct mailtemplate *t,
-			 enum mailtemplate_part part,
-			 struct json_object *data, struct buf *out,
+			 const struct mailtemplate_fill *fill, struct buf *out,
 			 struct fault *why)
 {
-	struct wish wish = { t, part, ORIGIN_EDITED };
+	struct wish wish = { t, fill, ORIGIN_EDITED };
 	struct fault broken;
-	int rc = render_from(&wish, data, out, &broken);
+	int rc = render_from(&wish, out, &broken);
 
 	wish.preferred = ORIGIN_SHIPPED;
-	return rc < 0 ? render_from(&wish, data, out, why) : rc;
+	return rc < 0 ? render_from(&wish, out, why) : rc;
 }

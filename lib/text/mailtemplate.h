@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/compiler.h"
 #include "base/fault.h"
+#include "text/reporter.h"
 
 #include <stdbool.h>
 
@@ -53,23 +54,27 @@ const char *mailtemplate_language(const struct mailtemplate *t);
 enum mailtemplate_part { MAILTEMPLATE_SUBJECT, MAILTEMPLATE_TEXT,
 			 MAILTEMPLATE_HTML };
 
+/* What is rendered of a template, and with what. */
+struct mailtemplate_fill {
+	enum mailtemplate_part part;
+	struct json_object *data;	/* borrowed */
+};
+
 /*
  * Appends one part.  Returns 1, 0 if the template has no HTML, or -1 with
  * FAULT_REJECT (out is then as before).
  */
-int mailtemplate_render(struct mailtemplate *t, enum mailtemplate_part part,
-			struct json_object *data, struct buf *out,
+int mailtemplate_render(struct mailtemplate *t,
+			const struct mailtemplate_fill *fill, struct buf *out,
 			struct fault *why) MUST_USE;
 
 /*
  * Reports every edited file that cannot be used, and every template that
- * cannot be rendered with the sample data of its kind (NULL = only the first).
- * Returns the number of reports, each "file:line: what is wrong".
+ * cannot be rendered with the sample data of its kind (NULL = only the first),
+ * as "file:line: what is wrong".
  */
-size_t mailtemplates_check(struct mailtemplates *set,
-			   const struct mailsample *samples,
-			   void (*report)(void *arg, const char *sentence),
-			   void *arg);
+void mailtemplates_check(struct mailtemplates *set,
+			 const struct mailsample *samples, struct reporter *r);
 
 /* ---- what there is, for a list and a preview ---------------------------- */
 
@@ -96,15 +101,12 @@ struct mailtemplate_about {
 struct mailtemplate_about mailtemplate_about(const struct mailtemplate *t);
 
 /* mailtemplates_check() of one; sample is borrowed. */
-size_t mailtemplate_check(const struct mailtemplate *t,
-			  struct json_object *sample,
-			  void (*report)(void *arg, const char *sentence),
-			  void *arg);
+void mailtemplate_check(const struct mailtemplate *t,
+			struct json_object *sample, struct reporter *r);
 
 /* mailtemplate_render(), but nobody is alerted. */
 int mailtemplate_preview(const struct mailtemplate *t,
-			 enum mailtemplate_part part,
-			 struct json_object *data, struct buf *out,
+			 const struct mailtemplate_fill *fill, struct buf *out,
 			 struct fault *why) MUST_USE;
 
 #endif

@@ -20,15 +20,16 @@ struct mustache {
 	enum mustache_form form;
 };
 
-struct mustache *mustache_new(const char *name, const char *text, size_t len,
-			      enum mustache_form form, struct fault *why)
+struct mustache *mustache_new(const struct mustache_source *source,
+			      struct fault *why)
 {
 	struct mustache *m = alloc_zeroed(1, sizeof(*m));
 
-	m->form = form;
-	m->code.name = alloc_text(name);
-	m->code.source = alloc_textn(text, len);
-	if (mustache_code_scan(&m->code, len, form == MUSTACHE_HTML, why) == 0)
+	m->form = source->form;
+	m->code.name = alloc_text(source->name);
+	m->code.source = alloc_textn(source->text, source->len);
+	if (mustache_code_scan(&m->code, source->len,
+			       m->form == MUSTACHE_HTML, why) == 0)
 		return m;
 	free(m);
 	return NULL;
@@ -57,7 +58,7 @@ struct frame {
 struct render {
 	struct frame frames[MUSTACHE_NESTED_MAX];
 	size_t depth;
-	const struct mustache_partials *partials;
+	const struct mustache_view *view;
 	struct buf *out;
 	struct fault *why;
 };
@@ -173,8 +174,8 @@ static void frame_leave(struct render *r, struct frame *f)
 
 static int partial_enter(struct render *r, const struct mustache_op *op)
 {
-	const struct mustache_partials *p = r->partials;
-	const struct mustache *m = p ? p->find(p->arg, op->text) : NULL;
+	const struct mustache_view *v = r->view;
+	const struct mustache *m = v->find ? v->find(v->arg, op->text) : NULL;
 
 	if (!m)
 		return render_fault(r, op, "a partial that is not there");
@@ -248,17 +249,16 @@ static int op_render(struct render *r, const struct mustache_op *op)
 	return 0;
 }
 
-int mustache_render(const struct mustache *m, struct json_object *context,
-		    const struct mustache_partials *partials,
+int mustache_render(const struct mustache *m, const struct mustache_view *view,
 		    struct buf *out, struct fault *why)
 {
-	struct render r = { .partials = partials, .out = out, .why = why };
+	struct render r = { .view = view, .out = out, .why = why };
 	size_t before = out->len;
 	struct frame *f = frame_push(&r, m);
 
 	must(f);
 	f->has_value = true;
-	f->value = context;
+	f->value = view->values;
 	for (unsigned long steps = 0; r.depth > 0; steps++) {
 		f = &r.frames[r.depth - 1];
 		if (f->next == f->end) {

@@ -32,30 +32,38 @@ enum mustache_form {
 	MUSTACHE_HTML,		/* & < > " ' are escaped in values */
 };
 
+/* A text to be compiled; all is copied. */
+struct mustache_source {
+	const char *name;	/* for messages */
+	const char *text;
+	size_t len;
+	enum mustache_form form;
+};
+
 /*
- * Compiles len bytes (copied).  name is for messages.
  * Returns the template (mustache_free()), or NULL with FAULT_REJECT
  * "name:line: what is wrong".
  */
-struct mustache *mustache_new(const char *name, const char *text, size_t len,
-			      enum mustache_form form, struct fault *why)
-	MUST_USE;
+struct mustache *mustache_new(const struct mustache_source *source,
+			      struct fault *why) MUST_USE;
 void mustache_free(struct mustache *m);
 
-/* Where partials are: what find returns stays the finder's. */
-struct mustache_partials {
+/* What a template is filled in with. */
+struct mustache_view {
+	struct json_object *values;	/* borrowed; NULL = there are none */
+	/* A partial, which stays the finder's; NULL = there is none of that
+	 * name.  find itself may be NULL. */
 	const struct mustache *(*find)(const void *arg, const char *name);
 	const void *arg;
 };
 
 /*
- * Appends the rendered text to *out.  partials may be NULL if there are none.
- * Returns 0, or -1 with FAULT_REJECT (unknown partial, nested too
- * deep, a {{{ }}} of something that is not an object or list, more than 1 MiB,
- * or more than a million steps on the way: lists in lists that print little).
+ * Appends the rendered text to *out.  Returns 0, or -1 with FAULT_REJECT
+ * (unknown partial, nested too deep, a {{{ }}} of something that is not an
+ * object or list, more than 1 MiB, or more than a million steps on the way:
+ * lists in lists that print little).
  */
-int mustache_render(const struct mustache *m, struct json_object *context,
-		    const struct mustache_partials *partials,
+int mustache_render(const struct mustache *m, const struct mustache_view *view,
 		    struct buf *out, struct fault *why) MUST_USE;
 
 /* Appends text with & < > " ' escaped. */

@@ -20,6 +20,7 @@ lib_libcommon_a_SOURCES += \
 	lib/text/mustache_code.h \
 	lib/text/plural.c \
 	lib/text/plural.h \
+	lib/text/reporter.h \
 	lib/text/templatedir.c \
 	lib/text/templatedir.h \
 	lib/text/templatefile.c \

@@ -15,19 +15,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct reporter {
+struct look {
 	const char *shipped;
-	void (*report)(void *arg, const char *sentence);
-	void *arg;
-	size_t count;
+	struct reporter *reporter;
 };
 
-static void say(struct reporter *r, const char *path, const char *why)
+static void say(const struct look *look, const char *path, const char *why)
 {
 	char *sentence = alloc_printf("%s: ignored: %s", path, why);
 
-	r->report(r->arg, sentence);
-	r->count++;
+	reporter_say(look->reporter, sentence);
 	free(sentence);
 }
 
@@ -78,18 +75,18 @@ static bool has_text(const char *shipped, const char *path)
 static int file_check(void *arg, const char *path, const char *name,
 		      struct fault *why)
 {
-	struct reporter *r = arg;
+	const struct look *look = arg;
 	bool html = str_ends_with(name, ".html");
 
 	(void)why;
 	if (is_passed_over(name))
 		return 0;
 	if (is_dir(path))
-		say(r, path, "a folder within a language");
+		say(look, path, "a folder within a language");
 	else if (!html && !str_ends_with(name, ".txt"))
-		say(r, path, "the name ends neither in .txt nor in .html");
-	else if (html && name[0] != '_' && !has_text(r->shipped, path))
-		say(r, path, "there is no .txt of that name");
+		say(look, path, "the name ends neither in .txt nor in .html");
+	else if (html && name[0] != '_' && !has_text(look->shipped, path))
+		say(look, path, "there is no .txt of that name");
 	return 0;
 }
 
@@ -104,18 +101,16 @@ static int entry_check(void *arg, const char *path, const char *name,
 		say(arg, path,
 		    "its name is not that of a language, such as fr");
 	else
-		(void)!dir_each(path, "", file_check, arg, why);
+		(void)!dir_each(path, file_check, arg, why);
 	return 0;
 }
 
-size_t templatedir_check(const char *dir, const char *shipped,
-			 void (*report)(void *arg, const char *sentence),
-			 void *arg)
+void templatedir_check(const char *dir, const char *shipped,
+		       struct reporter *r)
 {
-	struct reporter r = { shipped, report, arg, 0 };
+	struct look look = { shipped, r };
 	struct fault ignored;	/* what cannot be read is not looked at */
 
 	if (dir && dir[0])
-		(void)!dir_each_if_any(dir, "", entry_check, &r, &ignored);
-	return r.count;
+		(void)!dir_each_if_any(dir, entry_check, &look, &ignored);
 }

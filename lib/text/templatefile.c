@@ -29,6 +29,7 @@ static int text_compile(struct templatefile *s, const char *path,
 	size_t intro_len = sizeof(intro) - 1;
 	size_t end = strcspn(file->data, "\r\n");
 	const char *rest = file->data + end;
+	struct mustache_source source = { .name = path, .form = MUSTACHE_TEXT };
 	struct buf body = BUF_INIT;
 
 	if (!str_starts_with(file->data, intro) || end == intro_len)
@@ -41,14 +42,17 @@ static int text_compile(struct templatefile *s, const char *path,
 					 "%s:2: no empty line here", path);
 		rest++;
 	}
-	s->subject = mustache_new(path, file->data + intro_len,
-				  end - intro_len, MUSTACHE_TEXT, why);
+	source.text = file->data + intro_len;
+	source.len = end - intro_len;
+	s->subject = mustache_new(&source, why);
 	if (!s->subject)
 		return -1;
 	/* A comment of the two lines above, so that lines are the file's. */
 	buf_addstr(&body, "{{!\n\n}}");
 	buf_addstr(&body, rest);
-	s->body = mustache_new(path, body.data, body.len, MUSTACHE_TEXT, why);
+	source.text = body.data;
+	source.len = body.len;
+	s->body = mustache_new(&source, why);
 	buf_release(&body);
 	return s->body ? 0 : -1;
 }
@@ -72,9 +76,13 @@ int templatefile_load(struct templatefile *s, const char *path,
 	if (form == TEMPLATEFILE_MAIL) {
 		rc = text_compile(s, path, &file, why);
 	} else {
-		s->body = mustache_new(path, file.data, file.len,
-				       form == TEMPLATEFILE_HTML ?
-				       MUSTACHE_HTML : MUSTACHE_TEXT, why);
+		const struct mustache_source source = {
+			.name = path, .text = file.data, .len = file.len,
+			.form = form == TEMPLATEFILE_HTML ? MUSTACHE_HTML
+							  : MUSTACHE_TEXT,
+		};
+
+		s->body = mustache_new(&source, why);
 		rc = s->body ? 0 : -1;
 	}
 	if (rc < 0)

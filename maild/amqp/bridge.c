@@ -156,9 +156,10 @@ static void hand_over(struct bridge *b)
 	struct fault why;
 
 	CRASH_POINT("bridge: gathered");
-	if (batch->count && queue_publish_all(b->q, batch->envelopes,
-					      batch->count, &waiting,
-					      &why) == -1) {
+	if (batch->count)
+		waiting = queue_publish_all(b->q, batch->envelopes,
+					    batch->count, &why);
+	if (waiting < 0) {
 		stuck(b, &why);
 		return;
 	}

@@ -83,7 +83,7 @@ void keep_mail(const char *dir, const struct buf *mail)
 
 	if (!*dir)
 		goto out;
-	if (dir_each_if_any(fresh, "", count_one, &count, &why) == -1)
+	if (dir_each_if_any(fresh, count_one, &count, &why) == -1)
 		log_warning("cannot keep a mail: %s", why.text);
 	else if (count >= KEEP_MAX)
 		log_warning("no mail is kept any more: bounce_keep has %d",

@@ -128,17 +128,13 @@ void composer_alert(const struct composer *c)
 	mailtemplates_alert(c->templates);
 }
 
-size_t composer_check(struct composer *c,
-		      void (*report)(void *arg, const char *sentence),
-		      void *arg)
+void composer_check(struct composer *c, struct reporter *r)
 {
-	size_t reports;
-	struct mailsample *samples = mailsample_new(
-		c->shipped_dir, c->opts.template_dir, report, arg, &reports);
+	struct mailsample *samples = mailsample_new(c->shipped_dir,
+						    c->opts.template_dir, r);
 
-	reports += mailtemplates_check(c->templates, samples, report, arg);
+	mailtemplates_check(c->templates, samples, r);
 	mailsample_free(samples);
-	return reports;
 }
 
 /* ---- what the envelope says ---------------------------------------------- */
@@ -207,18 +203,19 @@ static void alert_broken(const struct mailtemplate *t, const char *kind,
 static int texts_render(struct composer *c, const struct envelope *e,
 			struct mailtemplate *t, struct fault *why)
 {
+	const struct mailtemplate_fill subject = { MAILTEMPLATE_SUBJECT,
+						   e->data };
+	const struct mailtemplate_fill text = { MAILTEMPLATE_TEXT, e->data };
+	const struct mailtemplate_fill html = { MAILTEMPLATE_HTML, e->data };
 	struct fault broken;
 
 	buf_clear(&c->subject);
 	buf_clear(&c->text);
 	buf_clear(&c->html);
-	if (mailtemplate_render(t, MAILTEMPLATE_SUBJECT, e->data, &c->subject,
-				why) < 0 ||
-	    mailtemplate_render(t, MAILTEMPLATE_TEXT, e->data, &c->text,
-				why) < 0)
+	if (mailtemplate_render(t, &subject, &c->subject, why) < 0 ||
+	    mailtemplate_render(t, &text, &c->text, why) < 0)
 		return -1;
-	if (mailtemplate_render(t, MAILTEMPLATE_HTML, e->data, &c->html,
-				&broken) < 0)
+	if (mailtemplate_render(t, &html, &c->html, &broken) < 0)
 		alert_broken(t, e->kind, true, &broken);
 	return 0;
 }

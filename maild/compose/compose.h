@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "queue/envelope.h"
 #include "settings/mailconf.h"
+#include "text/reporter.h"
 
 struct composer;
 
@@ -43,14 +44,11 @@ int compose_opts_check(const struct compose_opts *opts, struct fault *why)
 void composer_alert(const struct composer *c);
 
 /*
- * For -t: calls report with "file:line: what is wrong" for each edited
- * template that cannot be used, and for each template that cannot be rendered
- * with the sample data of its kind (mailsample.h).
- * Returns the number of reports.
+ * For -t: reports as "file:line: what is wrong" each edited template that
+ * cannot be used, and each template that cannot be rendered with the sample
+ * data of its kind (mailsample.h).
  */
-size_t composer_check(struct composer *c,
-		      void (*report)(void *arg, const char *sentence),
-		      void *arg);
+void composer_check(struct composer *c, struct reporter *r);
 
 /*
  * Appends the mail: headers and body in 7-bit ASCII, CRLF only, no line over

@@ -301,7 +301,8 @@ int job_ack_and_take(struct worker *w, const struct queue_said *said,
 static int wait_for_job(struct worker *w, int wait_ms, int *begun,
 			struct fault *why)
 {
-	int got = queue_claim(w->q, &w->name, wait_ms, w->job.id, why);
+	const struct queue_claim_opts opts = { &w->name, wait_ms };
+	int got = queue_claim(w->q, &opts, w->job.id, why);
 
 	if (got == 1) {
 		CRASH_POINT("worker: claimed");

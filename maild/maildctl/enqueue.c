@@ -58,13 +58,15 @@ static bool find_fault(const struct buf *text, const char *sentence,
 		       size_t *offset)
 {
 	const char *name = strchr(sentence, '"');
-	const char *what;
+	struct jsontext_wrong wrong;
 	char path[64];
 	size_t len = name ? strcspn(name + 1, "\"") : 0;
 
-	if (!jsontext_check(text->data, text->len, JSONTEXT_DEPTH_MAX, offset,
-			    &what))
+	if (!jsontext_check(text->data, text->len, JSONTEXT_DEPTH_MAX,
+			    &wrong)) {
+		*offset = wrong.offset;
 		return true;
+	}
 	if (len == 0 || len >= sizeof(path))
 		return false;
 	memcpy(path, name + 1, len);

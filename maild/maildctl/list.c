@@ -102,9 +102,10 @@ static void each(void *arg, const struct queue_record *record)
 static int list(struct listing *l, const struct queue_filter *filter,
 		struct fault *why)
 {
+	const struct queue_list_opts opts = { filter, each, l };
 	bool more;
 
-	if (queue_list(l->ctl->q, filter, each, l, why) == -1)
+	if (queue_list(l->ctl->q, &opts, why) == -1)
 		return CLI_BY_FAULT;
 	more = l->limit && l->count > l->limit;
 	if (l->ctl->json) {

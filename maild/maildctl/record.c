@@ -135,6 +135,7 @@ int ctl_choose(struct ctl *ctl, const char *of, struct ctl_choice *out,
 		.states = of, .reason = cli_text(call, "reason"),
 		.kind = cli_text(call, "kind"),
 	};
+	const struct queue_list_opts opts = { &filter, choose_record, out };
 	bool filtered = filter.kind || filter.reason || since;
 
 	*out = (struct ctl_choice){ .named = call->word_count > 0 };
@@ -153,8 +154,7 @@ int ctl_choose(struct ctl *ctl, const char *of, struct ctl_choice *out,
 					 call->words[i]);
 		choose(out, call->words[i]);
 	}
-	if (!out->named && queue_list(ctl->q, &filter, choose_record, out,
-				      why) == -1)
+	if (!out->named && queue_list(ctl->q, &opts, why) == -1)
 		return CLI_BY_FAULT;
 	return 0;
 }

@@ -13,14 +13,12 @@
 struct report {
 	bool json;
 	struct json_object *faults;
-	size_t count;
 };
 
 static void add_fault(void *arg, const char *sentence)
 {
-	struct report *report = arg;
+	const struct report *report = arg;
 
-	report->count++;
 	if (report->json) {
 		struct json_object *one = put_row(report->faults);
 
@@ -34,20 +32,21 @@ int ctl_check_templates(struct ctl *ctl, struct fault *why)
 {
 	struct compose_opts opts = compose_opts_of(&ctl->conf);
 	struct report report = { .json = ctl->json };
+	struct reporter r = { .report = add_fault, .arg = &report };
 	struct composer *composer = composer_new(&opts, why);
 
 	if (!composer)
 		return EX_CONFIG;
 	if (report.json)
 		report.faults = put_new_list();
-	(void)composer_check(composer, add_fault, &report);
+	composer_check(composer, &r);
 	composer_free(composer);
 	if (report.json) {
 		struct json_object *json = ctl_answer_new();
 		put_value(json, "faults", report.faults);
 		ctl_say_json(json);
-	} else if (report.count == 0) {
+	} else if (r.count == 0) {
 		ctl_sayf("all templates are good\n");
 	}
-	return report.count ? EX_CONFIG : 0;
+	return r.count ? EX_CONFIG : 0;
 }

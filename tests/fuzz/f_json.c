@@ -45,24 +45,23 @@ static void value_is_read_again(struct json_object *value)
 /* Is it JSON?  json-c takes all that we take.  If not, the place is in it. */
 static bool is_json(const char *text, size_t len)
 {
-	size_t offset = 0;
+	struct jsontext_wrong wrong = { 0, NULL };
 	size_t line = 0;
 	size_t column = 0;
-	const char *what = NULL;
 	struct jsonread json;
 	bool read = jsonread(text, len, JSONTEXT_DEPTH_MAX, &json);
 
-	must(read == jsontext_check(text, len, JSONTEXT_DEPTH_MAX, &offset,
-				    &what));
+	must(read == jsontext_check(text, len, JSONTEXT_DEPTH_MAX, &wrong));
 	if (read) {
 		value_is_read_again(json.value);
 		json_object_put(json.value);
 		return true;
 	}
-	must(json.offset == offset && json.what == what);
-	must(offset <= len && what != NULL && *what != '\0');
-	jsontext_place(text, offset, &line, &column);
-	must(line >= 1 && column >= 1 && line + column <= offset + 2);
+	must(json.wrong.offset == wrong.offset &&
+	     json.wrong.what == wrong.what);
+	must(wrong.offset <= len && wrong.what != NULL && *wrong.what != '\0');
+	jsontext_place(text, wrong.offset, &line, &column);
+	must(line >= 1 && column >= 1 && line + column <= wrong.offset + 2);
 	return false;
 }
 

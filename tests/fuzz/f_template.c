@@ -82,20 +82,21 @@ static void check(const char *text, size_t len, struct json_object *data,
 	struct buf out = BUF_INIT;
 	struct buf again = BUF_INIT;
 	struct fault why = { .class = FAULT_NONE };
-	struct mustache *m = mustache_new(NAME, text, len, form, &why);
+	const struct mustache_source source = { NAME, text, len, form };
+	struct mustache *m = mustache_new(&source, &why);
 
 	if (m == NULL) {
 		check_fault(&why, text, len);
 		return;
 	}
-	const struct mustache_partials partials = { itself, m };
-	int r = mustache_render(m, data, &partials, &out, &why);
+	const struct mustache_view view = { data, itself, m };
+	int r = mustache_render(m, &view, &out, &why);
 
 	if (r == -1)
 		check_fault(&why, text, len);
 	if (form == MUSTACHE_HTML)
 		check_escaping(text, len, &out);
-	must(mustache_render(m, data, &partials, &again, &why) == r);
+	must(mustache_render(m, &view, &again, &why) == r);
 	must(out.len == again.len &&
 	     memcmp(out.data, again.data, out.len) == 0);
 	mustache_free(m);

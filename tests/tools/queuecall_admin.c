@@ -61,8 +61,9 @@ static int do_list(struct call *c)
 		.since_ms = call_number(c, 5),
 		.until_ms = call_number(c, 6),
 	};
+	const struct queue_list_opts opts = { &filter, put_record, NULL };
 
-	return queue_list(c->q, &filter, put_record, NULL, &c->why);
+	return queue_list(c->q, &opts, &c->why);
 }
 
 static int do_requeue(struct call *c)

@@ -101,8 +101,9 @@ static int do_take(struct call *c)
 static int do_claim(struct call *c)
 {
 	struct queue_worker w = worker_of(c);
+	struct queue_claim_opts opts = { &w, (int)call_number(c, 3) };
 	char id[ENVELOPE_ID_MAX + 1];
-	int got = queue_claim(c->q, &w, (int)call_number(c, 3), id, &c->why);
+	int got = queue_claim(c->q, &opts, id, &c->why);
 
 	if (got == 1)
 		(void)printf("%s\n", id);

@@ -84,8 +84,8 @@ static void what_the_letter_allows_is_read(void **state)
 		struct jsonread json;
 
 		if (!is_read(&good[i], &json))
-			fail_msg("%s: at %zu: %s", good[i].text, json.offset,
-				 json.what);
+			fail_msg("%s: at %zu: %s", good[i].text,
+				 json.wrong.offset, json.wrong.what);
 		json_object_put(json.value);
 	}
 }
@@ -99,8 +99,8 @@ static void what_it_does_not_allow_is_told(void **state)
 		if (is_read(&bad[i], &json))
 			fail_msg("row %zu is read: %s", i, bad[i].text);
 		assert_null(json.value);
-		assert_true(json.offset <= bad[i].len);
-		assert_true(json.what && json.what[0]);
+		assert_true(json.wrong.offset <= bad[i].len);
+		assert_true(json.wrong.what && json.wrong.what[0]);
 	}
 }
 
@@ -137,8 +137,8 @@ static void the_place_is_where_the_first_wrong_byte_stands(void **state)
 		struct jsonread json;
 
 		assert_false(is_read(&rows[i].row, &json));
-		assert_int_equal(json.offset, rows[i].offset);
-		assert_non_null(strstr(json.what, rows[i].what));
+		assert_int_equal(json.wrong.offset, rows[i].offset);
+		assert_non_null(strstr(json.wrong.what, rows[i].what));
 	}
 }
 

@@ -22,11 +22,11 @@ static void json_is_accepted(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
-		size_t at = 0;
-		const char *what = NULL;
+		struct jsontext_wrong wrong = { 0, "" };
 
-		if (!jsontext_check(rows[i], strlen(rows[i]), 4, &at, &what))
-			fail_msg("%s: at %zu: %s", rows[i], at, what);
+		if (!jsontext_check(rows[i], strlen(rows[i]), 4, &wrong))
+			fail_msg("%s: at %zu: %s", rows[i],
+				 wrong.offset, wrong.what);
 	}
 }
 
@@ -58,13 +58,14 @@ static void what_is_wrong_is_told_with_its_place(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
-		size_t at = 0;
-		const char *what = "";
+		struct jsontext_wrong wrong = { 0, "" };
 
-		if (jsontext_check(rows[i].text, strlen(rows[i].text), 4, &at,
-				   &what) ||
-		    at != rows[i].at || !strstr(what, rows[i].what))
-			fail_msg("%s: at %zu: %s", rows[i].text, at, what);
+		if (jsontext_check(rows[i].text, strlen(rows[i].text), 4,
+				   &wrong) ||
+		    wrong.offset != rows[i].at ||
+		    !strstr(wrong.what, rows[i].what))
+			fail_msg("%s: at %zu: %s", rows[i].text, wrong.offset,
+				 wrong.what);
 	}
 }
 
@@ -72,8 +73,7 @@ static void every_beginning_is_read_without_harm(void **state)
 {
 	static const char text[] = "{\"a\":[1.5e3,\"\\u00e9\",{\"b\":null}],"
 				   "\"c\":[{},[],true]}";
-	size_t at;
-	const char *what;
+	struct jsontext_wrong wrong;
 
 	(void)state;
 	for (size_t len = 0; len < sizeof(text) - 1; len++) {
@@ -81,27 +81,25 @@ static void every_beginning_is_read_without_harm(void **state)
 		char *copy = malloc(len + 1);
 
 		memcpy(copy, text, len);
-		assert_false(jsontext_check(copy, len, 16, &at, &what));
-		assert_int_equal(at, len);
+		assert_false(jsontext_check(copy, len, 16, &wrong));
+		assert_int_equal(wrong.offset, len);
 		free(copy);
 	}
-	assert_false(jsontext_check("{\"a\0b\":1}", 9, 16, &at, &what));
-	assert_int_equal(at, 3);
+	assert_false(jsontext_check("{\"a\0b\":1}", 9, 16, &wrong));
+	assert_int_equal(wrong.offset, 3);
 }
 
 static void depth_is_counted_from_the_outermost(void **state)
 {
 	char text[2 * JSONTEXT_DEPTH_MAX + 3];
-	size_t at;
-	const char *what;
+	struct jsontext_wrong wrong;
 
 	(void)state;
 	for (unsigned deep = 1; deep <= JSONTEXT_DEPTH_MAX + 1; deep++) {
 		memset(text, '[', deep);
 		memset(text + deep, ']', deep);
 		assert_int_equal(jsontext_check(text, 2 * (size_t)deep,
-						JSONTEXT_DEPTH_MAX, &at,
-						&what),
+						JSONTEXT_DEPTH_MAX, &wrong),
 				 deep <= JSONTEXT_DEPTH_MAX);
 	}
 }

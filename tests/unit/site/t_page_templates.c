@@ -46,6 +46,7 @@ static struct page_templates *load(const char *edited)
 static void assert_page(const char *want, const char *logged)
 {
 	struct json_object *values = json_tokener_parse("{\"a\":\"x<y\"}");
+	const struct page_filled page = { "page", values };
 	struct page_templates *set = load("edited");
 	struct buf out = BUF_INIT;
 	struct buf log = BUF_INIT;
@@ -53,7 +54,7 @@ static void assert_page(const char *want, const char *logged)
 	char *path = alloc_printf("%s/log", work);
 
 	page_templates_alert(set);
-	if (page_templates_render(set, "page", values, &out, &why) < 0)
+	if (page_templates_render(set, &page, &out, &why) < 0)
 		fail_msg("%s", why.text);
 	assert_string_equal(out.data, want);
 	assert_int_equal(buf_add_file(&log, path, 1 << 20), 0);

@@ -65,6 +65,7 @@ static struct mailtemplates *load(struct fault *why)
 static char *rendered(enum mailtemplate_part part, const char *json)
 {
 	struct json_object *data = json_tokener_parse(json);
+	const struct mailtemplate_fill fill = { part, data };
 	struct buf out = BUF_INIT;
 	struct fault why = { 0 };
 	struct mailtemplates *set = load(&why);
@@ -73,7 +74,7 @@ static char *rendered(enum mailtemplate_part part, const char *json)
 		fail_msg("%s", why.text);
 	mailtemplates_alert(set);
 	if (mailtemplate_render(mailtemplates_find(set, "k", "fr", "fr"),
-				part, data, &out, &why) < 0) {
+				&fill, &out, &why) < 0) {
 		buf_clear(&out);
 		buf_addf(&out, "fault: %s", why.text);
 	}
@@ -110,13 +111,12 @@ static struct reports checked(void)
 	char *edited = alloc_printf("%s/edited", work);
 	struct mailtemplates *set = load(&why);
 	struct reports r = { 0 };
-	size_t count;
-	struct mailsample *samples = mailsample_new(shipped, edited, report,
-						    &r, &count);
+	struct reporter to = { report, &r, 0 };
+	struct mailsample *samples = mailsample_new(shipped, edited, &to);
 
 	assert_non_null(set);
-	count += mailtemplates_check(set, samples, report, &r);
-	assert_int_equal(count, r.count);
+	mailtemplates_check(set, samples, &to);
+	assert_int_equal(to.count, r.count);
 	mailsample_free(samples);
 	mailtemplates_free(set);
 	free(edited);
@@ -227,15 +227,15 @@ static void a_fault_of_the_data_is_not_laid_on_the_template(void **state)
 	struct fault why = { 0 };
 	struct mailtemplates *set = load(&why);
 	struct mailtemplate *t = mailtemplates_find(set, "bad", "en", "en");
+	const struct mailtemplate_fill text = { MAILTEMPLATE_TEXT, NULL };
+	const struct mailtemplate_fill html = { MAILTEMPLATE_HTML, NULL };
 	struct buf out = BUF_INIT;
 
 	buf_addstr(&out, "before");
-	assert_int_equal(mailtemplate_render(t, MAILTEMPLATE_TEXT, NULL, &out,
-					     &why), -1);
+	assert_int_equal(mailtemplate_render(t, &text, &out, &why), -1);
 	assert_int_equal(why.class, FAULT_REJECT);
 	assert_string_equal(out.data, "before");
-	assert_int_equal(mailtemplate_render(t, MAILTEMPLATE_HTML, NULL, &out,
-					     &why), 0);
+	assert_int_equal(mailtemplate_render(t, &html, &out, &why), 0);
 	buf_release(&out);
 	mailtemplates_free(set);
 	put("shipped/en/bad.txt", NULL);

@@ -20,6 +20,16 @@ static const struct mustache *find(const void *arg, const char *name)
 		*(struct mustache *const *)arg : NULL;
 }
 
+/* Compiles a text. */
+static struct mustache *compiled(const char *name, const char *text,
+				 enum mustache_form form, struct fault *why)
+{
+	const struct mustache_source source = { name, text, strlen(text),
+						form };
+
+	return mustache_new(&source, why);
+}
+
 struct row {
 	const char *label;
 	const char *text;
@@ -31,21 +41,17 @@ static void check_rows(const struct row *rows, size_t count,
 		       enum mustache_form form)
 {
 	struct fault why = { 0 };
-	struct mustache *partial = mustache_new("tag", partial_text,
-						strlen(partial_text), form,
-						&why);
+	struct mustache *partial = compiled("tag", partial_text, form, &why);
 
 	assert_non_null(partial);
 	for (size_t i = 0; i < count; i++) {
 		const struct row *row = &rows[i];
 		struct json_object *json = json_tokener_parse(row->json);
-		struct mustache *m = mustache_new("t", row->text,
-						  strlen(row->text), form,
-						  &why);
-		const struct mustache_partials partials = { find, &partial };
+		struct mustache *m = compiled("t", row->text, form, &why);
+		const struct mustache_view view = { json, find, &partial };
 		struct buf out = BUF_INIT;
 
-		if (!m || mustache_render(m, json, &partials, &out, &why) < 0)
+		if (!m || mustache_render(m, &view, &out, &why) < 0)
 			fail_msg("%s: %s", row->label, why.text);
 		if (strcmp(out.data, row->want) != 0)
 			fail_msg("%s: got \"%s\"", row->label, out.data);
@@ -148,9 +154,7 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		struct fault why = { 0 };
 
-		assert_null(mustache_new("t", rows[i].text,
-					 strlen(rows[i].text), rows[i].form,
-					 &why));
+		assert_null(compiled("t", rows[i].text, rows[i].form, &why));
 		assert_int_equal(why.class, FAULT_REJECT);
 		if (strncmp(why.text, rows[i].line, 5) != 0)
 			fail_msg("\"%s\": %s", rows[i].text, why.text);
@@ -159,15 +163,14 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 
 static int render(const char *text, const char *json, struct fault *why)
 {
-	struct mustache *m = mustache_new("t", text, strlen(text),
-					  MUSTACHE_HTML, why);
+	struct mustache *m = compiled("t", text, MUSTACHE_HTML, why);
 	struct json_object *value = json_tokener_parse(json);
 	struct buf out = BUF_INIT;
 
-	const struct mustache_partials partials = { find, &m };
+	const struct mustache_view view = { value, find, &m };
 
 	assert_non_null(m);
-	int rc = mustache_render(m, value, &partials, &out, why);
+	int rc = mustache_render(m, &view, &out, why);
 
 	buf_release(&out);
 	json_object_put(value);
@@ -200,8 +203,7 @@ static void sections_nest_only_so_deep(void **state)
 		buf_addstr(&text, "{{#a}}");
 	for (int i = 0; i < 30; i++)
 		buf_addstr(&text, "{{/a}}");
-	assert_null(mustache_new("t", text.data, text.len, MUSTACHE_TEXT,
-				 &why));
+	assert_null(compiled("t", text.data, MUSTACHE_TEXT, &why));
 	assert_non_null(strstr(why.text, "too deep"));
 	buf_release(&text);
 }
