@@ -29,7 +29,6 @@
 #include "text/lang.h"
 
 #define RETRY_LIMIT_MS 1000
-#define MESSAGES_MAX 20
 #define AGAIN_MS INT64_C(86400000)	/* the same form sends no link again */
 
 /* ---- what more than the booking itself may keep from it ------------------ */
@@ -47,9 +46,10 @@ static enum fail_kind move_may(struct change *c)
 	struct fault ignored;
 
 	if (c->slot_id > 0) {
-		int found = store_slot(c->store, c->slot_id, &c->to, NULL,
-				       &c->why);
+		int found;
 
+		c->to.id = c->slot_id;
+		found = store_slot(c->store, &c->to, NULL, &c->why);
 		if (found != 1)
 			c->to.id = 0;
 		if (found < 0)
@@ -84,18 +84,16 @@ static bool is_on_its_way(const struct call *call,
  * now may be about to arrive.  Organisers need not wait. */
 static enum fail_kind resend_may(struct change *c)
 {
-	struct notification mails[MESSAGES_MAX];
-	int count;
+	struct notification list[STORE_SHOWN_MAX];
+	struct notifications mails = { .list = list, .max = STORE_SHOWN_MAX };
 
 	if (c->by.organiser)
 		return FAIL_NONE;
-	count = store_notifications(c->store, c->v->id, mails, MESSAGES_MAX,
-				    &c->why);
-	if (count < 0)
+	if (store_notifications(c->store, c->v->id, &mails, &c->why) < 0)
 		return unread(c, "a booking");
 
 	const struct notification *last = mailstate_latest(
-		mails, (size_t)count, wall_ms());
+		list, mails.count, wall_ms());
 
 	if (last && is_on_its_way(c->call, last))
 		return FAIL_ON_ITS_WAY;
@@ -116,32 +114,48 @@ static enum fail_kind mail_may(struct change *c)
 
 /* ---- how each is done ---------------------------------------------------- */
 
+static struct booking_order order_of(const struct change *c)
+{
+	return (struct booking_order){ .v = c->v, .by = &c->by };
+}
+
 static int cancel(struct change *c)
 {
-	return store_cancel(c->store, c->v, &c->by, &c->why);
+	const struct booking_order order = order_of(c);
+
+	return store_cancel(c->store, &order, &c->why);
 }
 
 static int move(struct change *c)
 {
-	return store_move(c->store, c->v, &c->to, &c->by, &c->why);
+	struct booking_order order = order_of(c);
+
+	order.to = &c->to;
+	return store_move(c->store, &order, &c->why);
 }
 
 static int readdress(struct change *c)
 {
-	return store_readdress(c->store, c->v, c->email, &c->by, &c->why);
+	struct booking_order order = order_of(c);
+
+	order.email = c->email;
+	return store_readdress(c->store, &order, &c->why);
 }
 
 static int resend(struct change *c)
 {
-	return store_resend(c->store, c->v, &c->by, &c->why);
+	const struct booking_order order = order_of(c);
+
+	return store_resend(c->store, &order, &c->why);
 }
 
 static int erase(struct change *c)
 {
-	bool ahead = !c->v->cancelled &&
-		     c->v->slot.starts_at_s > wall_ms() / 1000;
+	struct booking_order order = order_of(c);
 
-	return store_erase(c->store, c->v, ahead, &c->by, &c->why);
+	order.cancels = !c->v->cancelled &&
+			c->v->slot.starts_at_s > wall_ms() / 1000;
+	return store_erase(c->store, &order, &c->why);
 }
 
 static int retry(struct change *c)
@@ -531,9 +545,10 @@ int change_take(struct call *call, const struct waiting_view *w,
 {
 	const struct quota_act act = act_of(call, w->as_booking.email);
 	enum quota_said said = quota_count(call->site->quota, &act);
-	int result = store_offer_take(call->site->store, w, call->rq->id,
-				      ref_out, why);
+	struct store_taking taking = { .w = w, .request_id = call->rq->id };
+	int result = store_offer_take(call->site->store, &taking, why);
 
+	memcpy(ref_out, taking.ref, sizeof(taking.ref));
 	if (result == STORE_CHANGED && w->as_booking.held)
 		metrics_book(call->site->metrics, METRICS_BOOKED);
 	return settle(call, &act, said, result, why);

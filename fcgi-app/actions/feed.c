@@ -98,16 +98,16 @@ char *feed_address(const struct appconf *conf, const char *token)
 
 /* ---- what stands in it ------------------------------------------------ */
 
-void feed_init(struct feed_writer *w, const char *name, bool names,
-	       const char *domain, struct buf *out)
+void feed_init(struct feed_writer *w, const struct feed_opts *opts,
+	       struct buf *out)
 {
 	*w = (struct feed_writer){
-		.out = out, .domain = domain, .names = names,
+		.out = out, .domain = opts->domain, .names = opts->names,
 	};
 	buf_init(&w->service);
 	buf_init(&w->place);
 	buf_init(&w->who);
-	ics_feed_begin(name, REFRESH_MIN, out);
+	ics_feed_begin(opts->name, REFRESH_MIN, out);
 }
 
 /* "Consultation", "Consultation – Zoé Martin", "Concert (37/120)". */

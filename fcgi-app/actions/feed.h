@@ -76,8 +76,14 @@ struct feed_writer {
 	int failed;		/* events that could not be written */
 };
 
-void feed_init(struct feed_writer *w, const char *name, bool names,
-	       const char *domain, struct buf *out);
+struct feed_opts {
+	const char *name;	/* of the calendar */
+	bool names;		/* of visitors */
+	const char *domain;	/* of its UIDs; borrowed until feed_end() */
+};
+
+void feed_init(struct feed_writer *w, const struct feed_opts *opts,
+	       struct buf *out);
 
 /* arg is the feed_writer: for store_feed_bookings(). */
 void feed_add(void *arg, const struct feed_booking *b);

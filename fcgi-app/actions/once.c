@@ -39,8 +39,8 @@ static bool send_again(struct call *call, const char *ref)
 static int room_now(struct call *call, const struct reserve_order *o,
 		    struct fault *why)
 {
-	struct slot slot;
-	int r = store_slot(call->site->store, o->b->slot_id, &slot, NULL, why);
+	struct slot slot = { .id = o->b->slot_id };
+	int r = store_slot(call->site->store, &slot, NULL, why);
 
 	if (r != 1)
 		return r < 0 ? -1 : STORE_NO_SLOT;
@@ -77,9 +77,10 @@ static void view_of_typed(const struct reserve_order *o,
 	service_copy(&view->service, o->service);
 }
 
-/* The same person has booked it before. */
+/* The same person has booked it before.  On STORE_HELD nothing is filled in
+ * yet. */
 static int answer_double(struct call *call, struct once *o, const char *ref,
-			 struct reserved *out, struct fault *why)
+			 struct fault *why)
 {
 	int r = room_now(call, &o->order, why);
 
@@ -89,11 +90,7 @@ static int answer_double(struct call *call, struct once *o, const char *ref,
 		reserve_counted(call, r, why);
 		return r;
 	}
-	if (o->order.service->confirm_min == 0)
-		return STORE_REPLAYED;
-	memset(out, 0, sizeof(*out));
-	view_of_typed(&o->order, &out->view);
-	return STORE_HELD;
+	return o->order.service->confirm_min == 0 ? STORE_REPLAYED : STORE_HELD;
 }
 
 /*
@@ -121,8 +118,14 @@ int once_reserve(struct call *call, struct once *o, struct reserved *out,
 		/* A booking that was moved away, say, is not counted. */
 		number = before.others > number ? before.others : number + 1;
 		booking_key_from_slot(b->slot_id, b->email, number, o->key);
-		if (r == 1)
-			return answer_double(call, o, before.ref, out, why);
+		if (r == 1) {
+			r = answer_double(call, o, before.ref, why);
+			if (r == STORE_HELD) {
+				memset(out, 0, sizeof(*out));
+				view_of_typed(&o->order, &out->view);
+			}
+			return r;
+		}
 		r = reserve(call, &o->order, out, why);
 		if (r == STORE_REPLAYED)
 			booking_view_release(&out->view);

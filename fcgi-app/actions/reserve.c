@@ -45,11 +45,10 @@ static bool is_right(const struct reserve_order *o)
 static int check_anew(struct store *s, const struct reserve_order *o,
 		      struct fault *why)
 {
-	int64_t id = o->slot->id;
 	int r;
 
 	service_release(o->service);
-	r = store_slot(s, id, o->slot, o->service, why);
+	r = store_slot(s, o->slot, o->service, why);
 	if (r == 1)
 		(void)is_right(o);
 	return r;
@@ -58,7 +57,7 @@ static int check_anew(struct store *s, const struct reserve_order *o,
 int reserve_check(struct store *s, const struct reserve_order *o,
 		  struct fault *why)
 {
-	int r = store_slot_cached(s, o->slot->id, o->slot, o->service, why);
+	int r = store_slot_cached(s, o->slot, o->service, why);
 
 	return r != 1 || is_right(o) ? r : check_anew(s, o, why);
 }
@@ -190,20 +189,25 @@ static void settle(struct call *call, const struct quota_act *act,
 /* Who changes a service does not do so all the time. */
 #define CHECKS_MAX 5
 
+/* An order, and what the store is asked for. */
+struct asking {
+	const struct reserve_order *o;
+	struct booking_request request;
+};
+
 /* Books; if the service has changed since the form was checked, checks it by
  * what is there now. */
-static int book(struct call *call, const struct reserve_order *o,
-		struct booking_request *request, struct reserved *out,
-		struct fault *why)
+static int book(struct store *store, struct asking *a,
+		struct booking_view *out, struct fault *why)
 {
-	struct store *store = call->site->store;
+	const struct reserve_order *o = a->o;
+	struct booking_request *request = &a->request;
 
 	for (int checks = 0; checks < CHECKS_MAX; checks++) {
 		request->edition = o->service->edition;
 		request->answers = &o->b->answers;
 
-		int r = store_book(store, request, &out->view,
-				   out->envelope_id, why);
+		int r = store_book(store, request, out, why);
 
 		if (r != STORE_OUTDATED)
 			return r;
@@ -268,9 +272,9 @@ bool reserve_is_over(struct call *call, const struct reserve_order *o)
 int reserve(struct call *call, const struct reserve_order *o,
 	    struct reserved *out, struct fault *why)
 {
-	struct booking_request request = request_make(call, o);
+	struct asking a = { o, request_make(call, o) };
 	uint8_t once[ONCE_BYTES];
-	const struct quota_act act = act_make(call, &request, once);
+	const struct quota_act act = act_make(call, &a.request, once);
 	int result;
 	enum quota_said said = quota_count(call->site->quota, &act);
 
@@ -280,7 +284,7 @@ int reserve(struct call *call, const struct reserve_order *o,
 		if (result <= 0)
 			return result == 0 ? RESERVE_TOO_OFTEN : -1;
 	}
-	result = book(call, o, &request, out, why);
+	result = book(call->site->store, &a, &out->view, why);
 	out->again = said != QUOTA_OVER &&
 		     send_again(call, o, result, &out->view);
 	settle(call, &act, &(struct outcome){
@@ -289,12 +293,13 @@ int reserve(struct call *call, const struct reserve_order *o,
 	if (result != RESERVE_FIELDS)
 		reserve_counted(call, result, why);
 	if (is_new(result)) {
+		store_book_mail(&out->view, out->envelope_id);
 		CRASH_POINT("book: committed");
 		publish(call, &out->view, out->envelope_id);
 		CRASH_POINT("book: published");
 	} else if (result < 0)
 		log_warning("could not book slot=%lld request=%s class=%s "
-			    "why=\"%s\"", (long long)request.slot_id,
+			    "why=\"%s\"", (long long)a.request.slot_id,
 			    call->rq->id[0] != '\0' ? call->rq->id : "-",
 			    fault_class_name(why->class), why->text);
 	return result;

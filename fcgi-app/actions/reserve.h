@@ -33,7 +33,8 @@ int reserve_check(struct store *s, const struct reserve_order *o,
 
 struct reserved {
 	struct booking_view view;	/* booking_view_release() */
-	char envelope_id[STORE_ENVELOPE_ID_MAX + 1];	/* of its mail */
+	char envelope_id[STORE_ENVELOPE_ID_MAX + 1];	/* of its mail; only of
+							   a new one */
 	bool again;		/* that was sent again, as was wished */
 };
 

@@ -141,7 +141,8 @@ void story_hear(struct story *story, struct queue *q)
 int story_read(struct store *s, const char *ref, struct story *out,
 	       struct fault *why)
 {
-	int mails = -1;
+	struct notifications mails = { .list = out->mails,
+				       .max = STORY_MAILS_MAX };
 	int events = -1;
 
 	memset(out, 0, sizeof(*out));
@@ -153,15 +154,14 @@ int story_read(struct store *s, const char *ref, struct story *out,
 	out->events = alloc_zeroed(STORE_EVENTS_MAX, sizeof(*out->events));
 	r = store_booking_request(s, out->view.id, out->request_id, why);
 	if (r >= 0)
-		mails = store_notifications(s, out->view.id, out->mails,
-					    STORY_MAILS_MAX, why);
-	if (mails >= 0 && store_answers(s, &out->view, why) == 0)
+		r = store_notifications(s, out->view.id, &mails, why);
+	if (r >= 0 && store_answers(s, &out->view, why) == 0)
 		events = store_events(s, out->view.id, out->events, why);
 	if (r < 0 || events < 0) {
 		story_release(out);
 		return -1;
 	}
-	out->mail_count = (size_t)mails;
+	out->mail_count = mails.count;
 	out->event_count = (size_t)events;
 	return 1;
 }

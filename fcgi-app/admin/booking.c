@@ -175,12 +175,11 @@ static int put_returned_before(const struct call *call,
 {
 	struct json_object *vars;
 	struct json_object *at;
-	int64_t at_ms;
-	int r = store_returned_before(call->site->store, v,
-				      wall_ms() - RETURNED_MS, &at_ms, why);
+	int64_t at_ms = store_returned_before(call->site->store, v,
+					      wall_ms() - RETURNED_MS, why);
 
-	if (r != 1)
-		return r;
+	if (at_ms <= 0)
+		return (int)at_ms;
 	vars = put_new();
 	at = page_put_instant(call, vars, "at", at_ms / 1000, v->slot.zone);
 	put_text(vars, "date", get_text(at, "date"));

@@ -43,10 +43,11 @@ static void put_key(void *arg, const struct formkey *k)
 static int put_next(const struct call *call, struct json_object *embed,
 		    const struct service *service, struct fault *why)
 {
-	struct slot *next = NULL;
+	struct slot *next = store_slots_next(call->site->store, service, 1,
+					     why);
 
 	put_text(embed, "slot", "");
-	if (store_slots_next(call->site->store, service, 1, &next, why) < 0)
+	if (next == NULL)
 		return -1;
 	if (next->id != 0) {
 		put_int(embed, "slot", next->id);

@@ -142,6 +142,7 @@ static int file_make(struct call *call, const struct span *span,
 {
 	const struct store_actor by = admin_actor(call);
 	struct file file = { style_read(call, wrong), &call->rp->body };
+	const struct export_reader reader = { row_add, &file };
 	char detail[40];
 	int64_t waiting;
 	int64_t count;
@@ -153,10 +154,10 @@ static int file_make(struct call *call, const struct span *span,
 		return -1;
 	buf_addstr(file.out, BYTE_ORDER_MARK);
 	export_csv_head(&file.style, file.out);
-	count = store_export(call->site->store, span, row_add, &file, why);
+	count = store_export(call->site->store, span, &reader, why);
 	if (count >= 0 && *fields_sent(wrong, "waiting") != '\0') {
-		waiting = store_export_line(call->site->store, span, row_add,
-					    &file, why);
+		waiting = store_export_line(call->site->store, span, &reader,
+					    why);
 		count = waiting < 0 ? -1 : count + waiting;
 	}
 	free(file.style.questions.names);

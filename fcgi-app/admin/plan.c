@@ -243,12 +243,12 @@ static void plan_run(struct call *call, const struct service *service,
 {
 	const struct store_actor by = admin_actor(call);
 	struct slot_plan plan;
+	const struct plan_offer offer = { service, &plan, &by };
 	struct fault why;
 
 	if (slot_plan_make(form, service->zone, &plan) < 0)
 		plan_show(call, service, typed, &form->fields, NULL);
-	else if (store_plan_add(call->site->store, service, &plan, &by,
-				&why) < 0)
+	else if (store_plan_add(call->site->store, &offer, &why) < 0)
 		fail_store(call, "slots", &why);
 	else if (form->dry)
 		plan_show(call, service, typed, NULL, &plan);

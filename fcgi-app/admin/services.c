@@ -373,10 +373,9 @@ static void add(struct call *call, struct service_form *form,
 		const struct form *typed)
 {
 	const struct store_actor by = admin_actor(call);
+	struct service_offer offer = { .service = &form->service, .by = &by };
 	struct fault why;
-	int64_t id;
-	int r = store_offer_service(call->site->store, &form->service, &by,
-				    &id, &why);
+	int r = store_offer_service(call->site->store, &offer, &why);
 
 	if (r < 0) {
 		fail_store(call, "a service", &why);
@@ -397,14 +396,12 @@ static int64_t booked_unasked(struct call *call,
 			      const struct form *typed, struct fault *why)
 {
 	const char *asked;
-	int64_t booked = 0;
 
 	if (*form->seen.what == '\0' ||
 	    form_get(typed, "asked", &asked) != FORM_ABSENT)
 		return 0;
 	return store_service_booked(call->site->store, form->service.id,
-				    form->seen.langs, &booked, why) < 0 ?
-		-1 : booked;
+				    form->seen.langs, why);
 }
 
 /* In which language the texts are that were typed; NULL = the service's. */

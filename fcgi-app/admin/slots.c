@@ -132,10 +132,10 @@ void admin_slots(struct call *call)
 static int put_line(struct call *call, struct json_object *values,
 		    int64_t slot_id, struct fault *why)
 {
+	const struct line_wish wish = { slot_id, STORE_ROWS_MAX };
 	struct line_rows rows;
 
-	if (store_line_of_slot(call->site->store, slot_id, STORE_ROWS_MAX,
-			       &rows, why) < 0)
+	if (store_line_of_slot(call->site->store, &wish, &rows, why) < 0)
 		return -1;
 	admin_put_line(call, values, &rows, true);
 	free(rows.list);

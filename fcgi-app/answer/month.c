@@ -72,26 +72,26 @@ static int count_zone(struct look *k, const char *zone, struct fault *why)
 		.wish = wish_from(k, 0),
 		.count = (size_t)k->month.days,
 	};
-	struct slot_day *rows;
-	size_t count;
+	struct slot_day_rows rows;
 
 	for (int i = 0; i <= k->month.days; i++) {
 		struct tm day = day_of(k, i + 1);
 
 		days.begins_s[i] = zone_day_begin(zone, &day);
 	}
-	if (store_slot_days(k->call->site->store, &days, &rows, &count,
-			    why) < 0)
+	if (store_slot_days(k->call->site->store, &days, &rows, why) < 0)
 		return -1;
-	for (size_t i = 0; i < count; i++) {
-		zone_note(k, rows[i].zone);
-		if (strcmp(rows[i].zone, zone) != 0 || rows[i].day < 1 ||
-		    rows[i].day > k->month.days)
+	for (size_t i = 0; i < rows.count; i++) {
+		const struct slot_day *row = &rows.list[i];
+
+		zone_note(k, row->zone);
+		if (strcmp(row->zone, zone) != 0 || row->day < 1 ||
+		    row->day > k->month.days)
 			continue;
-		k->offered[rows[i].day] += rows[i].offered;
-		k->fitting[rows[i].day] += rows[i].fitting;
+		k->offered[row->day] += row->offered;
+		k->fitting[row->day] += row->fitting;
 	}
-	free(rows);
+	free(rows.list);
 	return 0;
 }
 

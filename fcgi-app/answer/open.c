@@ -43,11 +43,10 @@ bool open_slot(struct call *call, const char *number, struct slot *slot,
 	       struct service *service)
 {
 	struct fault why;
-	int64_t id;
 	int found = 0;
 
-	if (str_to_int(number, 1, INT64_MAX, &id))
-		found = store_slot(call->site->store, id, slot, service, &why);
+	if (str_to_int(number, 1, INT64_MAX, &slot->id))
+		found = store_slot(call->site->store, slot, service, &why);
 	if (found == 1)
 		page_say(call, service, 1);
 	if (found != 0 || call->json)

@@ -31,7 +31,6 @@
 #include <stdlib.h>
 
 #define SLOTS_MAX 500
-#define MESSAGES_MAX 20
 #define SPAN_S (INT64_C(400) * 24 * 3600)
 
 static void put_asking(const struct call *call, struct json_object *to,
@@ -55,7 +54,9 @@ void api_services(struct call *call)
 	if (r == 0)
 		r = store_services_questions(store, services, count, &why);
 	if (r == 0)
-		r = store_slots_next(store, services, count, &next, &why);
+		next = store_slots_next(store, services, count, &why);
+	if (r == 0 && next == NULL)
+		r = -1;
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		struct json_object *row = put_row(list);
 
@@ -179,11 +180,11 @@ void api_slots(struct call *call)
 
 static void send_booking(struct call *call, int status,
 			 const struct booking_view *view,
-			 const struct notification *mails, size_t count)
+			 const struct notifications *mails)
 {
 	struct json_object *doc = put_new();
 
-	api_put_booking(call, doc, view, mails, count);
+	api_put_booking(call, doc, view, mails);
 	reply_header(call->rp, "Referrer-Policy", "no-referrer");
 	reply_json(call->rp, status, doc);
 }
@@ -206,34 +207,33 @@ static void send_reserved(struct call *call, struct reserved *reserved,
 			  bool replayed)
 {
 	struct fault why;
-	struct notification mails[MESSAGES_MAX] = { {
+	struct notification list[STORE_SHOWN_MAX] = { {
 		.kind = KIND_CONFIRMED,
 		.state = NOTIFICATION_OPEN,
 		.created_at_ms = reserved->view.created_at_s * 1000,
 	} };
+	struct notifications mails = { .list = list, .max = STORE_SHOWN_MAX,
+				       .count = 1 };
 	char capability[TOKEN_LEN + 1];
-	int count = 1;
 
 	if (replayed) {
 		reply_header(call->rp, "Idempotency-Replayed", "true");
 		/* The booking is what counts; mail states may be missing. */
-		count = store_notifications(call->site->store,
-					    reserved->view.id, mails,
-					    MESSAGES_MAX, &why);
+		(void)!store_notifications(call->site->store,
+					   reserved->view.id, &mails, &why);
 		if (store_answers(call->site->store, &reserved->view,
 				  &why) < 0)
 			log_warning("could not read answers why=\"%s\"",
 				    why.text);
 	} else {
-		(void)str_copy(mails[0].envelope_id,
-			       sizeof(mails[0].envelope_id),
+		(void)str_copy(list[0].envelope_id,
+			       sizeof(list[0].envelope_id),
 			       reserved->envelope_id);
 	}
 	site_capability(call->site, &reserved->view, capability);
 	reply_header(call->rp, "Location", "%s/api/v1/bookings/%s",
 		     call->site->root, capability);
-	send_booking(call, replayed ? 200 : 201, &reserved->view, mails,
-		     count > 0 ? (size_t)count : 0);
+	send_booking(call, replayed ? 200 : 201, &reserved->view, &mails);
 }
 
 static void book(struct call *call, const struct reserve_order *o)
@@ -325,14 +325,15 @@ void api_book(struct call *call)
 void api_send_booking(struct call *call, struct booking_view *view)
 {
 	struct fault why;
-	struct notification mails[MESSAGES_MAX];
-	int count = store_notifications(call->site->store, view->id, mails,
-					MESSAGES_MAX, &why);
+	struct notification list[STORE_SHOWN_MAX];
+	struct notifications mails = { .list = list, .max = STORE_SHOWN_MAX };
 
-	if (count < 0 || store_answers(call->site->store, view, &why) < 0)
+	if (store_notifications(call->site->store, view->id, &mails,
+				&why) < 0 ||
+	    store_answers(call->site->store, view, &why) < 0)
 		fail_store(call, "a booking", &why);
 	else
-		send_booking(call, 200, view, mails, (size_t)count);
+		send_booking(call, 200, view, &mails);
 }
 
 void api_booking(struct call *call)

@@ -97,14 +97,13 @@ void api_admin_service_add(struct call *call)
 {
 	const struct store_actor by = admin_actor(call);
 	struct service_form form;
+	struct service_offer offer = { .service = &form.service, .by = &by };
 	struct fault why;
-	int64_t id;
 	int r;
 
 	if (!body_read(call, NULL, &form))
 		return;
-	r = store_offer_service(call->site->store, &form.service, &by, &id,
-				&why);
+	r = store_offer_service(call->site->store, &offer, &why);
 	if (r < 0) {
 		fail_store(call, "a service", &why);
 	} else if (r == 0) {

@@ -109,12 +109,12 @@ static void plan(struct call *call, const struct service *service,
 {
 	const struct store_actor by = admin_actor(call);
 	struct slot_plan plan;
+	const struct plan_offer offer = { service, &plan, &by };
 	struct fault why;
 
 	if (slot_plan_make(form, service->zone, &plan) < 0)
 		fail_fields(call, &form->fields);
-	else if (store_plan_add(call->site->store, service, &plan, &by,
-				&why) < 0)
+	else if (store_plan_add(call->site->store, &offer, &why) < 0)
 		fail_store(call, "slots", &why);
 	else
 		reply_json(call->rp, 200, plan_json(&plan));

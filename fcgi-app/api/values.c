@@ -15,6 +15,7 @@
 #include "json/put.h"
 #include "outbox/mailstate.h"
 #include "outbox/publish.h"
+#include "store/due.h"
 #include "text/lang.h"
 
 #include <json-c/json.h>
@@ -231,7 +232,7 @@ void api_put_waiting(const struct call *call, struct json_object *to,
 
 void api_put_booking(const struct call *call, struct json_object *to,
 		     const struct booking_view *view,
-		     const struct notification *mails, size_t count)
+		     const struct notifications *mails)
 {
 	struct json_object *messages;
 	char shown[TOKEN_REF_LEN + 2];
@@ -249,7 +250,7 @@ void api_put_booking(const struct call *call, struct json_object *to,
 	put_slot(put_object(to, "slot"), &view->slot);
 	put_links(call, to, view);
 	messages = put_list(to, "messages");
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(mails[i].kind, KIND_ORGANISER) != 0)
-			put_message(call, messages, view, &mails[i]);
+	for (size_t i = 0; i < mails->count; i++)
+		if (strcmp(mails->list[i].kind, KIND_ORGANISER) != 0)
+			put_message(call, messages, view, &mails->list[i]);
 }

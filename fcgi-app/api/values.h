@@ -33,10 +33,11 @@ void api_put_held(const struct call *call, struct json_object *to,
 void api_put_waiting(const struct call *call, struct json_object *to,
 		     const struct booking_view *view, const char *word);
 
-/* The booking with its links and messages (count may be 0: none known; the
+/* The booking with its links and messages (there may be none: none known; the
  * organiser's are left out). */
+struct notifications;
 void api_put_booking(const struct call *call, struct json_object *to,
 		     const struct booking_view *view,
-		     const struct notification *mails, size_t count);
+		     const struct notifications *mails);
 
 #endif

@@ -77,10 +77,11 @@ static bool slot_fits(struct call *call, struct booking_form *b,
 	struct service service;
 	struct fault why;
 	enum fail_kind kind = FAIL_NONE;
-	int found = b->slot_id == 0 ? 1 :
-		store_slot(call->site->store, b->slot_id, slot, &service,
-			   &why);
+	int found = 1;
 
+	slot->id = b->slot_id;
+	if (b->slot_id != 0)
+		found = store_slot(call->site->store, slot, &service, &why);
 	if (found < 0) {
 		fail_store(call, "a slot", &why);
 		return false;
@@ -303,6 +304,7 @@ void api_admin_waiting(struct call *call)
 
 void api_admin_slot_waiting(struct call *call)
 {
+	struct line_wish wish = { .max = LINE_MAX };
 	struct line_rows rows = { .count = 0 };
 	struct service service;
 	struct slot slot;
@@ -310,8 +312,9 @@ void api_admin_slot_waiting(struct call *call)
 
 	if (!open_slot(call, call->match->args[0], &slot, &service))
 		return;
-	send_line(call, store_line_of_slot(call->site->store, slot.id,
-					   LINE_MAX, &rows, &why),
+	wish.slot_id = slot.id;
+	send_line(call, store_line_of_slot(call->site->store, &wish, &rows,
+					   &why),
 		  &rows, &why);
 	service_release(&service);
 }

@@ -57,8 +57,9 @@ int ctl_export(struct ctl *ctl, struct fault *why)
 	struct csv csv = { .style.separator = ',', .line = BUF_INIT };
 	char detail[40];
 	struct span span = { .max = 0 };
-	void (*print)(void *arg, const struct export_row *row) =
-		ctl->json ? print_line : print_csv;
+	const struct export_reader reader = {
+		ctl->json ? print_line : print_csv, &csv,
+	};
 	int64_t waiting = 0;
 	int64_t count;
 
@@ -76,10 +77,9 @@ int ctl_export(struct ctl *ctl, struct fault *why)
 		(void)fwrite(csv.line.data, 1, csv.line.len, stdout);
 	}
 	ctl_watch(ctl, "exported", true);
-	count = store_export(ctl->store, &span, print, &csv, why);
+	count = store_export(ctl->store, &span, &reader, why);
 	if (count >= 0 && cli_flag(ctl->call, "waiting")) {
-		waiting = store_export_line(ctl->store, &span, print, &csv,
-					    why);
+		waiting = store_export_line(ctl->store, &span, &reader, why);
 		count = waiting < 0 ? -1 : count + waiting;
 	}
 	buf_release(&csv.line);

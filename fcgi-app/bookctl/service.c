@@ -64,17 +64,18 @@ int ctl_service_add(struct ctl *ctl, struct fault *why)
 {
 	struct json_object *made;
 	struct service_form form;
-	int64_t id;
+	struct service_offer offer = { .service = &form.service,
+				       .by = &ctl->by };
 	int r;
 
 	if (form_of(ctl, NULL, &form, why) < 0)
 		return CLI_BY_FAULT;
-	r = store_offer_service(ctl->store, &form.service, &ctl->by, &id, why);
+	r = store_offer_service(ctl->store, &offer, why);
 	if (r == 0)
 		r = fault_set(why, FAULT_REJECT,
 			      "there is a service \"%s\" already, id %" PRId64,
-			      form.service.slug, id);
-	form.service.id = id;
+			      form.service.slug, offer.id);
+	form.service.id = offer.id;
 	made = r < 0 ? NULL : service_json(&form.service);
 	service_form_release(&form);
 	return made ? ctl_tell(ctl, made, print_id) : CLI_BY_FAULT;

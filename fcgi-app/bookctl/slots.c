@@ -152,14 +152,13 @@ static const struct ctl_field generate_options[] = {
 };
 
 static int plan_run(struct ctl *ctl, struct plan_form *form,
-		    const struct service *service, struct slot_plan *plan,
-		    struct fault *why)
+		    const struct plan_offer *offer, struct fault *why)
 {
-	if (slot_plan_make(form, service->zone, plan) < 0)
+	if (slot_plan_make(form, offer->service->zone, offer->plan) < 0)
 		return ctl_refuse(ctl, generate_options, &form->fields, why);
 	ctl_watch(ctl, "slots", false);
 
-	int r = store_plan_add(ctl->store, service, plan, &ctl->by, why);
+	int r = store_plan_add(ctl->store, offer, why);
 
 	cli_progress_end();
 	return r;
@@ -196,13 +195,14 @@ int ctl_slots_generate(struct ctl *ctl, struct fault *why)
 	struct slot_plan plan = { .count = 0 };
 	struct plan_form form;
 	struct service service;
+	const struct plan_offer offer = { &service, &plan, &ctl->by };
 	int r;
 
 	if (plan_read(ctl, &form, why) < 0 ||
 	    ctl_service_find(ctl, cli_text(ctl->call, "service"), &service,
 			     why) < 0)
 		return CLI_BY_FAULT;
-	r = plan_run(ctl, &form, &service, &plan, why);
+	r = plan_run(ctl, &form, &offer, why);
 	if (r >= 0)
 		r = ctl_tell(ctl, plan_json(&plan), print_plan);
 	slot_plan_release(&plan);
@@ -215,11 +215,10 @@ int ctl_slots_generate(struct ctl *ctl, struct fault *why)
 int ctl_slot_find(struct ctl *ctl, const char *text, struct slot *slot,
 		  struct service *service, struct fault *why)
 {
-	int64_t id;
 	int found = 0;
 
-	if (str_to_int(text, 1, INT64_MAX, &id))
-		found = store_slot(ctl->store, id, slot, service, why);
+	if (str_to_int(text, 1, INT64_MAX, &slot->id))
+		found = store_slot(ctl->store, slot, service, why);
 	if (found == 0)
 		return fault_set(why, FAULT_REJECT, "there is no slot %s",
 				 text);

@@ -277,6 +277,7 @@ struct bound {
 	MYSQL_TIME times[DBCONN_VALUES_MAX];
 	int64_t numbers[DBCONN_VALUES_MAX];
 	unsigned long lengths[DBCONN_VALUES_MAX];
+	size_t count;
 };
 
 static void bind_value(struct bound *b, size_t i, const struct dbvalue *v)
@@ -348,7 +349,7 @@ static int bind_columns(struct dbstmt *st)
 
 /* 0, 1 = prepare it again, -1. */
 static int run(struct dbconn *db, const struct dbquery *query,
-	       struct bound *bound, size_t count, struct fault *why)
+	       struct bound *bound, struct fault *why)
 {
 	if (dbconn_open(db, why) < 0)
 		return -1;
@@ -358,8 +359,8 @@ static int run(struct dbconn *db, const struct dbquery *query,
 
 	if (!st)
 		return -1;
-	must(mysql_stmt_param_count(st->handle) == count);
-	if ((count && mysql_stmt_bind_param(st->handle, bound->binds)) ||
+	must(mysql_stmt_param_count(st->handle) == bound->count);
+	if ((bound->count && mysql_stmt_bind_param(st->handle, bound->binds)) ||
 	    mysql_stmt_execute(st->handle)) {
 		unsigned code = mysql_stmt_errno(st->handle);
 
@@ -390,17 +391,18 @@ int dbconn_run(struct dbconn *db, const struct dbquery *query,
 	struct bound bound;
 
 	must(values.count <= DBCONN_VALUES_MAX);
+	bound.count = values.count;
 	memset(bound.binds, 0, values.count * sizeof(bound.binds[0]));
 	for (size_t i = 0; i < values.count; i++)
 		bind_value(&bound, i, &values.list[i]);
 
-	int r = run(db, query, &bound, values.count, why);
+	int r = run(db, query, &bound, why);
 
 	if (r == -1 && may_repeat && dbconn_was_stale(db, was_open, since_ms))
-		r = run(db, query, &bound, values.count, why);
+		r = run(db, query, &bound, why);
 	if (r == 1) {
 		stmt_forget(db, query);
-		r = run(db, query, &bound, values.count, why);
+		r = run(db, query, &bound, why);
 	}
 	if (r == 1)
 		db->error = DBCONN_OTHER;

@@ -111,6 +111,16 @@ struct dbvalues {
 #define DB_ARRAY(array) ((struct dbvalues){ array, ARRAY_COUNT(array) })
 #define DB_NO_VALUES ((struct dbvalues){ .count = 0 })
 
+/* A statement with its values: DB_CALL(&query, DB_INT(id), DB_TEXT(name)), or
+ * DB_CALL_ARRAY(&query, values); DB_CALL_BARE(&query) has none. */
+struct dbcall {
+	const struct dbquery *query;
+	struct dbvalues values;
+};
+#define DB_CALL(query, ...) ((struct dbcall){ query, DB_VALUES(__VA_ARGS__) })
+#define DB_CALL_ARRAY(query, array) ((struct dbcall){ query, DB_ARRAY(array) })
+#define DB_CALL_BARE(query) ((struct dbcall){ query, DB_NO_VALUES })
+
 /*
  * Runs a statement with values for its question marks.
  *

@@ -31,13 +31,12 @@ static void list_give_up(struct dbrows *rows)
 	rows->count = 0;
 }
 
-int dbconn_list(struct dbconn *db, const struct dbquery *query,
-		struct dbvalues values, struct dbrows *rows,
+int dbconn_list(struct dbconn *db, struct dbcall call, struct dbrows *rows,
 		struct fault *why)
 {
 	bool made = !rows->list;
 	size_t room = 0;
-	int r = dbconn_run(db, query, values, why);
+	int r = dbconn_run(db, call.query, call.values, why);
 
 	must(rows->size > 0);
 	rows->count = 0;

@@ -28,8 +28,7 @@ struct dbrows {
 };
 
 /* Runs the statement and reads its rows.  0, or -1 with nothing to free. */
-int dbconn_list(struct dbconn *db, const struct dbquery *query,
-		struct dbvalues values, struct dbrows *rows,
+int dbconn_list(struct dbconn *db, struct dbcall call, struct dbrows *rows,
 		struct fault *why) MUST_USE;
 
 /* Copies column i to a member that is as wide as the column can be. */

@@ -92,11 +92,10 @@ struct posted {
 static void refresh_slot(struct call *call, struct posted *p)
 {
 	struct fault why;
-	struct slot slot;
+	struct slot slot = { .id = p->in.slot.id };
 	struct service service;
 
-	if (store_slot(call->site->store, p->in.slot.id, &slot, &service,
-		       &why) != 1)
+	if (store_slot(call->site->store, &slot, &service, &why) != 1)
 		return;
 	service_release(&p->in.service);
 	p->in.slot = slot;

@@ -30,7 +30,6 @@
 #include <json-c/json.h>
 
 
-#define MESSAGES_MAX 20
 
 /* Seconds to the next look: often at first, while somebody is watching. */
 static int refresh_s(int64_t age_ms)
@@ -256,19 +255,17 @@ void pages_booking(struct call *call)
 {
 	struct fault why;
 	struct booking_view view;
-	struct notification mails[MESSAGES_MAX];
+	struct notification list[STORE_SHOWN_MAX];
+	struct notifications mails = { .list = list, .max = STORE_SHOWN_MAX };
 
 	if (!visit_open(call, &view))
 		return;
-	int count = store_notifications(call->site->store, view.id, mails,
-					MESSAGES_MAX, &why);
-
-	if (count < 0 ||
+	if (store_notifications(call->site->store, view.id, &mails, &why) < 0 ||
 	    store_answers(call->site->store, &view, &why) < 0) {
 		fail_store(call, "a booking", &why);
 	} else {
 		show(call, &view, &(struct shown){
-			mails, (size_t)count, just_now(call, &view),
+			list, mails.count, just_now(call, &view),
 		});
 	}
 	booking_view_release(&view);

@@ -65,16 +65,19 @@ static void calendar_send(struct call *call, const struct feed *feed)
 		.until_s = today_s + DAYS_AHEAD * DAY_S,
 		.max = BOOKINGS_MAX,
 	};
+	const struct feed_opts opts = {
+		.name = *feed->service_name != '\0' ? feed->service_name :
+						      feed->name,
+		.names = feed->names,
+		.domain = call->site->conf.message_domain,
+	};
 	struct counted c = { .count = 0 };
+	const struct feed_reader reader = { count_and_add, &c };
 	struct fault why;
 	int r;
 
-	feed_init(&c.w, *feed->service_name != '\0' ? feed->service_name :
-						   feed->name,
-		  feed->names, call->site->conf.message_domain,
-		  &call->rp->body);
-	r = store_feed_bookings(call->site->store, &span, count_and_add, &c,
-				&why);
+	feed_init(&c.w, &opts, &call->rp->body);
+	r = store_feed_bookings(call->site->store, &span, &reader, &why);
 	int lost = feed_end(&c.w);
 
 	if (r < 0) {

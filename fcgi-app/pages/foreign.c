@@ -281,9 +281,8 @@ static void answer_waiting(struct call *call, const struct posted *p)
 static enum fail_kind wait_refusal(struct call *call, const struct posted *p)
 {
 	struct fault why;
-	struct slot slot;
-	int found = store_slot(call->site->store, p->in.slot.id, &slot, NULL,
-			       &why);
+	struct slot slot = { .id = p->in.slot.id };
+	int found = store_slot(call->site->store, &slot, NULL, &why);
 	enum fail_kind kind = found == 1 ?
 		booking_wait_refusal(&slot, wall_ms() / 1000) : FAIL_NO_SLOT;
 

@@ -274,10 +274,11 @@ void pages_form_show(struct call *call, const struct pages_form *page)
 		now.service_id = whole.service->id;
 	/* What was remembered of it has room, or is ahead, perhaps. */
 	if ((page->kind == FAIL_FULL || page->kind == FAIL_BEGUN) &&
-	    page->slot != NULL &&
-	    store_slot(call->site->store, page->slot->id, &fresh, NULL,
-		       &why) == 1)
-		whole.slot = &fresh;
+	    page->slot != NULL) {
+		fresh.id = page->slot->id;
+		if (store_slot(call->site->store, &fresh, NULL, &why) == 1)
+			whole.slot = &fresh;
+	}
 	if (now.service_id != 0 || is_to_choose(page))
 		whole.other_count = reserve_nearest(
 			call, now.service_id != 0 ? &now : whole.slot, &others);

@@ -56,7 +56,9 @@ void pages_services(struct call *call)
 	int r = store_services(store, &services, &count, &why);
 
 	if (r == 0)
-		r = store_slots_next(store, services, count, &next, &why);
+		next = store_slots_next(store, services, count, &why);
+	if (r == 0 && next == NULL)
+		r = -1;
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		struct json_object *row = put_row(list);
 

@@ -44,12 +44,11 @@ static enum fail_kind find_full(struct call *call, struct slot *slot,
 				struct service *service)
 {
 	struct fault why;
-	int64_t id;
 	int found = 0;
 	enum fail_kind kind;
 
-	if (str_to_int(call->match->args[1], 1, INT64_MAX, &id))
-		found = store_slot(call->site->store, id, slot, service, &why);
+	if (str_to_int(call->match->args[1], 1, INT64_MAX, &slot->id))
+		found = store_slot(call->site->store, slot, service, &why);
 	if (found < 0) {
 		log_warning("could not read a slot why=\"%s\"", why.text);
 		return fail_of_fault(&why);

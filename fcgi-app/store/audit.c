@@ -31,9 +31,8 @@ int store_events(struct store *s, int64_t booking_id,
 	};
 	struct dbrows rows = { .read = event_read, .size = sizeof(*out),
 			       .max = STORE_EVENTS_MAX, .list = out };
-	int r = dbconn_list(s->db, &query, DB_VALUES(DB_INT(booking_id),
-						     DB_INT(STORE_EVENTS_MAX)),
-			    &rows, why);
+	int r = dbconn_list(s->db, DB_CALL(&query, DB_INT(booking_id),
+				       DB_INT(STORE_EVENTS_MAX)), &rows, why);
 
 	return r < 0 ? -1 : (int)rows.count;
 }
@@ -183,7 +182,7 @@ int store_audit(struct store *s, size_t max, struct audit_rows *out,
 	};
 	struct dbrows rows = { .read = audit_read, .size = sizeof(*out->list),
 			       .max = max };
-	int r = dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why);
+	int r = dbconn_list(s->db, DB_CALL_ARRAY(&query, values), &rows, why);
 
 	*out = (struct audit_rows){ rows.list, rows.count };
 	return r;

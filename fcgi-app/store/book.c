@@ -215,7 +215,7 @@ static int known_by_key(struct store *s, const struct new_booking *b,
 	const struct dbvalue key[] = {
 		DB_BYTES(b->req->idem_key, sizeof(b->req->idem_key)),
 	};
-	int r = store_view_get(s, &query, DB_ARRAY(key), view, why);
+	int r = store_view_get(s, DB_CALL_ARRAY(&query, key), view, why);
 
 	if (r == 0)
 		return hold_known(s, b, view, why);
@@ -386,28 +386,37 @@ static int answer_early(struct store *s, const struct new_booking *b,
 	return UNDECIDED;
 }
 
+void store_book_mail(const struct booking_view *view,
+		     char envelope_id[STORE_ENVELOPE_ID_MAX + 1])
+{
+	const struct outbox_row row = {
+		.ref = view->ref,
+		.word = view->held ? STORE_HOLD_WORD : "confirm",
+	};
+
+	store_outbox_id(&row, envelope_id);
+}
+
 int store_book(struct store *s, const struct booking_request *req,
-	       struct booking_view *view,
-	       char envelope_id[STORE_ENVELOPE_ID_MAX + 1], struct fault *why)
+	       struct booking_view *view, struct fault *why)
 {
 	struct new_booking b = {
 		.req = req,
 		.has_key = true,
 		.created_at_ms = wall_ms(),
 	};
-	struct slot slot;
+	struct slot slot = { .id = req->slot_id };
 	struct service service;
 
 	must(req->seats > 0);
 	memset(view, 0, sizeof(*view));
-	envelope_id[0] = '\0';
 
-	int r = store_slot_cached(s, req->slot_id, &slot, &service, why);
+	int r = store_slot_cached(s, &slot, &service, why);
 
 	/* When it begins may have been mended. */
 	if (r == 1 && slot.starts_at_s <= b.created_at_ms / 1000) {
 		service_release(&service);
-		r = store_slot(s, req->slot_id, &slot, &service, why);
+		r = store_slot(s, &slot, &service, why);
 	}
 	if (r != 1)
 		return r < 0 ? -1 : STORE_NO_SLOT;
@@ -425,12 +434,6 @@ int store_book(struct store *s, const struct booking_request *req,
 		view_of_new(&b, &service, view);
 		view->calendar = s->calendar;
 	}
-	if (view->name)
-		store_outbox_id(&(struct outbox_row){ .ref = view->ref,
-						      .word = view->held ?
-							STORE_HOLD_WORD :
-							"confirm" },
-				envelope_id);
 	service_release(&service);
 	return r;
 }

@@ -15,9 +15,12 @@
  * if the service is of the request's edition.  Returns a store_booked, or -1.
  */
 int store_book(struct store *s, const struct booking_request *req,
-	       struct booking_view *view,
-	       char envelope_id[STORE_ENVELOPE_ID_MAX + 1], struct fault *why)
-	MUST_USE;
+	       struct booking_view *view, struct fault *why) MUST_USE;
+
+/* The envelope's id of the mail that a booking makes: its confirmation, or the
+ * question for one. */
+void store_book_mail(const struct booking_view *view,
+		     char envelope_id[STORE_ENVELOPE_ID_MAX + 1]);
 
 /* Was anything booked with this key, or is it kept to be confirmed?  1, 0,
  * -1. */

@@ -96,7 +96,7 @@ int store_bookings_of_day(struct store *s, const struct span *span,
 		STORE_SPAN_VALUES(span), STORE_MAX_VALUE(span),
 	};
 	struct dbrows rows = BOOKING_ROWS(span->max);
-	int r = dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why);
+	int r = dbconn_list(s->db, DB_CALL_ARRAY(&query, values), &rows, why);
 
 	*out = (struct booking_rows){ rows.list, rows.count, 0 };
 	return r;
@@ -188,7 +188,7 @@ int store_bookings_find(struct store *s, const struct booking_filter *f,
 		STORE_MAX_VALUE(&f->span),
 	};
 	struct dbrows rows = BOOKING_ROWS(f->span.max);
-	int r = dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why);
+	int r = dbconn_list(s->db, DB_CALL_ARRAY(&query, values), &rows, why);
 
 	*out = (struct booking_rows){ rows.list, rows.count, 0 };
 	store_patterns_release(&p);
@@ -262,7 +262,7 @@ static int page_of_ref(struct store *s, struct page *p, struct fault *why)
 		STORE_MAX_VALUE(&p->span),
 	};
 
-	return dbconn_list(s->db, &query, DB_ARRAY(values), &p->rows, why);
+	return dbconn_list(s->db, DB_CALL_ARRAY(&query, values), &p->rows, why);
 }
 
 /* 1 unless there is one behind the first FEW of the text, 0, -1. */
@@ -301,7 +301,7 @@ static int page_of_few(struct store *s, struct page *p, struct fault *why)
 		PAGE_VALUES(p), STORE_MAX_VALUE(&p->span),
 	};
 
-	return dbconn_list(s->db, &query, DB_ARRAY(values), &p->rows, why);
+	return dbconn_list(s->db, DB_CALL_ARRAY(&query, values), &p->rows, why);
 }
 
 /* The last instant of the next step: 1, 0 if it would go beyond the end of
@@ -366,8 +366,9 @@ static int step_read(struct store *s, struct page *p, int64_t end_ms,
 		DB_INT((int64_t)rows.max),
 	};
 
-	if (dbconn_list(s->db, &queries[p->f->span.service_id > 0],
-			DB_ARRAY(values), &rows, why) < 0)
+	const struct dbquery *query = &queries[p->f->span.service_id > 0];
+
+	if (dbconn_list(s->db, DB_CALL_ARRAY(query, values), &rows, why) < 0)
 		return -1;
 	if (rows.count > 0) {
 		p->rows.list = alloc_resize(p->rows.list,

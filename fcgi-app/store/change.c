@@ -12,15 +12,22 @@
 
 /* One change on its way. */
 struct change {
-	const struct booking_view *v;
-	const struct store_actor *by;
-	const struct slot *to;
-	const char *email;
+	struct booking_order order;
+	const struct booking_view *v;	/* the order's */
+	const struct store_actor *by;	/* the same */
 	struct token_seed link;	/* after it */
 	const char *event;	/* told to the organiser; NULL = it is not */
-	bool cancel;
 	int64_t now_ms;
 };
+
+static struct change change_of(const struct booking_order *order,
+			       const char *event)
+{
+	return (struct change){
+		.order = *order, .v = order->v, .by = order->by,
+		.link = order->v->link, .event = event, .now_ms = wall_ms(),
+	};
+}
 
 /* The visitor's mail about the change (NULL = none), and what goes with it. */
 static int mails_add(struct store *s, const struct change *c,
@@ -30,8 +37,8 @@ static int mails_add(struct store *s, const struct change *c,
 	struct outbox_rows rows = { .count = 0 };
 
 	after.revision++;
-	if (c->to)
-		after.slot = *c->to;
+	if (c->order.to)
+		after.slot = *c->order.to;
 	if (mail) {
 		rows.list[0] = *mail;
 		rows.list[0].booking_id = after.id;
@@ -100,11 +107,10 @@ static int cancel_body(struct store *s, void *arg, struct fault *why)
 	return store_seats_free(s, c->v, c->v->seats, why);
 }
 
-int store_cancel(struct store *s, const struct booking_view *v,
-		 const struct store_actor *by, struct fault *why)
+int store_cancel(struct store *s, const struct booking_order *order,
+		 struct fault *why)
 {
-	struct change c = { .v = v, .by = by, .event = "cancelled",
-			    .now_ms = wall_ms() };
+	struct change c = change_of(order, "cancelled");
 
 	return store_transaction(s, cancel_body, &c, why);
 }
@@ -121,7 +127,7 @@ static int move_row(struct store *s, const struct change *c,
 		"AND (? = 0 OR (SELECT COUNT(*) FROM booking_event e "
 		"WHERE e.booking_id = booking.id AND e.action = 'moved') < ?)");
 	const struct dbvalue values[] = {
-		DB_INT(c->to->id),
+		DB_INT(c->order.to->id),
 		DB_TIME_MS(c->now_ms),
 		DB_INT(c->v->id),
 		DB_INT(c->v->revision),
@@ -149,14 +155,14 @@ static int move_body(struct store *s, void *arg, struct fault *why)
 	if (r != STORE_CHANGED)
 		return r;
 	zone_iso(c->v->slot.zone, c->v->slot.starts_at_s * 1000, before);
-	zone_iso(c->to->zone, c->to->starts_at_s * 1000, after);
+	zone_iso(c->order.to->zone, c->order.to->starts_at_s * 1000, after);
 	(void)snprintf(detail, sizeof(detail), "%s -> %s", before, after);
 	if (store_outbox_abort(s, c->v->id, false, why) < 0 ||
 	    mails_add(s, c, &mail, why) < 0 ||
 	    store_event_add(s, c->v->id, &entry, why) < 0)
 		return -1;
 	r = store_seats_take(s, &(struct seats_wish){
-		.slot_id = c->to->id, .seats = c->v->seats,
+		.slot_id = c->order.to->id, .seats = c->v->seats,
 	}, why);
 	return r != STORE_CHANGED ? r :
 	       store_seats_free(s, c->v, c->v->seats, why);
@@ -174,24 +180,23 @@ int store_moves(struct store *s, int64_t booking_id, struct fault *why)
 	return (int)dbconn_int(s->db, 0);
 }
 
-int store_move(struct store *s, const struct booking_view *v,
-	       const struct slot *to, const struct store_actor *by,
+int store_move(struct store *s, const struct booking_order *order,
 	       struct fault *why)
 {
-	struct change c = { .v = v, .by = by, .to = to, .event = "moved",
-			    .now_ms = wall_ms() };
+	struct change c = change_of(order, "moved");
+	int64_t moves_max = order->by->moves_max;
 
-	must(to->service_id == v->service.id && to->id != v->slot.id);
+	must(order->to->service_id == c.v->service.id &&
+	     order->to->id != c.v->slot.id);
 
 	int r = store_transaction(s, move_body, &c, why);
 
-	if (r != STORE_MEANWHILE || by->moves_max == 0)
+	if (r != STORE_MEANWHILE || moves_max == 0)
 		return r;
 
-	int moves = store_moves(s, v->id, why);
+	int moves = store_moves(s, c.v->id, why);
 
-	return moves < 0 ? -1 :
-	       moves >= by->moves_max ? STORE_MOVES_OVER : r;
+	return moves < 0 ? -1 : moves >= moves_max ? STORE_MOVES_OVER : r;
 }
 
 /* ---- the address, and the mail once more --------------------------------- */
@@ -208,7 +213,7 @@ static int readdress_body(struct store *s, void *arg, struct fault *why)
 		.word = "confirm", .kind = KIND_CONFIRMED,
 	};
 	const struct dbvalue values[] = {
-		DB_TEXT(c->email),
+		DB_TEXT(c->order.email),
 		DB_TIME_MS(c->now_ms),
 		DB_BYTES(c->link.nonce, sizeof(c->link.nonce)),
 		DB_INT(c->v->id),
@@ -224,20 +229,18 @@ static int readdress_body(struct store *s, void *arg, struct fault *why)
 	return event_add(s, c, "readdressed", why);
 }
 
-int store_readdress(struct store *s, struct booking_view *v,
-		    const char *email, const struct store_actor *by,
+int store_readdress(struct store *s, const struct booking_order *order,
 		    struct fault *why)
 {
-	struct change c = { .v = v, .by = by, .email = email,
-			    .link = v->link, .now_ms = wall_ms() };
+	struct change c = change_of(order, NULL);
 	int r;
 
-	if (v->corrections >= STORE_CORRECTIONS_MAX && !by->organiser)
+	if (c.v->corrections >= STORE_CORRECTIONS_MAX && !c.by->organiser)
 		return STORE_TOO_OFTEN;
 	token_renew(&c.link);
 	r = store_transaction(s, readdress_body, &c, why);
 	if (r == STORE_CHANGED)
-		v->link = c.link;
+		order->v->link = c.link;
 	return r;
 }
 
@@ -262,12 +265,12 @@ static int resend_body(struct store *s, void *arg, struct fault *why)
 	return event_add(s, c, "resent", why);
 }
 
-int store_resend(struct store *s, const struct booking_view *v,
-		 const struct store_actor *by, struct fault *why)
+int store_resend(struct store *s, const struct booking_order *order,
+		 struct fault *why)
 {
-	struct change c = { .v = v, .by = by, .now_ms = wall_ms() };
+	struct change c = change_of(order, NULL);
 
-	if (v->resends >= STORE_RESENDS_MAX && !by->organiser)
+	if (c.v->resends >= STORE_RESENDS_MAX && !c.by->organiser)
 		return STORE_TOO_OFTEN;
 	return store_transaction(s, resend_body, &c, why);
 }
@@ -291,7 +294,7 @@ static int erase_rows(struct store *s, const struct change *c,
 		DB_TIME_MS(c->now_ms),
 		DB_TIME_MS(c->now_ms),
 		DB_INT(c->v->id),
-		DB_INT(c->v->revision + c->cancel),
+		DB_INT(c->v->revision + c->order.cancels),
 	};
 	int r = store_update(s, &booking, DB_ARRAY(values), why);
 
@@ -307,7 +310,7 @@ static int erase_rows(struct store *s, const struct change *c,
 static int erase_body(struct store *s, void *arg, struct fault *why)
 {
 	struct change *c = arg;
-	int r = c->cancel ? cancel_row(s, c, why) : STORE_CHANGED;
+	int r = c->order.cancels ? cancel_row(s, c, why) : STORE_CHANGED;
 
 	/* First the mails: what is aborted must be forgotten after that. */
 	if (r == STORE_CHANGED &&
@@ -319,7 +322,7 @@ static int erase_body(struct store *s, void *arg, struct fault *why)
 		return r;
 	if (event_add(s, c, "erased", why) < 0)
 		return -1;
-	if (!c->cancel)
+	if (!c->order.cancels)
 		return STORE_CHANGED;
 	/* The organiser must hear of it; the visitor has no address left. */
 	if (mails_add(s, c, NULL, why) < 0)
@@ -327,11 +330,10 @@ static int erase_body(struct store *s, void *arg, struct fault *why)
 	return store_seats_free(s, c->v, c->v->seats, why);
 }
 
-int store_erase(struct store *s, const struct booking_view *v, bool cancel,
-		const struct store_actor *by, struct fault *why)
+int store_erase(struct store *s, const struct booking_order *order,
+		struct fault *why)
 {
-	struct change c = { .v = v, .by = by, .event = "cancelled",
-			    .cancel = cancel, .now_ms = wall_ms() };
+	struct change c = change_of(order, "cancelled");
 
 	return store_transaction(s, erase_body, &c, why);
 }

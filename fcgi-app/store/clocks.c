@@ -123,7 +123,7 @@ int store_clocks_next(struct store *s, struct clocks_walk *walk,
 		DB_INT(walk->after_service_id),
 		DB_INT(LOOK_MAX),
 	};
-	int r = dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why);
+	int r = dbconn_list(s->db, DB_CALL_ARRAY(&query, values), &rows, why);
 	struct clocks_slot *list = rows.list;
 
 	for (size_t i = 0; r >= 0 && i < rows.count; i++)

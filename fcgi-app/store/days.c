@@ -76,9 +76,15 @@ int store_slot_next(struct store *s, const struct slot_wish *wish,
 #define NEXT_OF_FOUR NEXT_OF_TWO " UNION ALL " NEXT_OF_TWO
 #define NEXT_AT_ONCE 16
 
-/* Reads those of the next services, at most NEXT_AT_ONCE, into their places. */
-static int next_read(struct store *s, const struct service *services,
-		     size_t count, struct slot *out, struct fault *why)
+/* Services, and the next slot of each. */
+struct next_slots {
+	const struct service *services;
+	struct slot *slots;
+	size_t count;		/* at most NEXT_AT_ONCE */
+};
+
+static int next_read(struct store *s, const struct next_slots *next,
+		     struct fault *why)
 {
 	/* The server plans each part anew: no more of them than it takes. */
 	static const struct {
@@ -93,45 +99,48 @@ static int next_read(struct store *s, const struct service *services,
 				  " UNION ALL " NEXT_OF_FOUR,
 				  STORE_SLOT_COLUMNS } },
 	};
+	const struct service *services = next->services;
 	struct dbvalue values[NEXT_AT_ONCE];
 	struct slot slot;
 	size_t size = 0;
 	int r;
 
-	while (sizes[size].services < count)
+	while (sizes[size].services < next->count)
 		size++;
 	/* Without any more services there are no slots. */
 	for (size_t i = 0; i < sizes[size].services; i++)
-		values[i] = (struct dbvalue)DB_INT(i < count ? services[i].id :
-							       0);
+		values[i] = (struct dbvalue)DB_INT(
+			i < next->count ? services[i].id : 0);
 	r = dbconn_run(s->db, &sizes[size].query,
 		       (struct dbvalues){ values, sizes[size].services }, why);
 	while (r == 0 && (r = dbconn_next(s->db, why)) == 1) {
 		store_slot_read(s->db, 0, &slot);
-		for (size_t i = 0; i < count; i++)
+		for (size_t i = 0; i < next->count; i++)
 			if (services[i].id == slot.service_id)
-				out[i] = slot;
+				next->slots[i] = slot;
 		r = 0;
 	}
 	return r;
 }
 
-int store_slots_next(struct store *s, const struct service *services,
-		     size_t count, struct slot **out, struct fault *why)
+struct slot *store_slots_next(struct store *s, const struct service *services,
+			      size_t count, struct fault *why)
 {
-	int r = 0;
+	struct slot *slots = alloc_zeroed(count > 0 ? count : 1,
+					  sizeof(*slots));
 
-	*out = alloc_zeroed(count > 0 ? count : 1, sizeof(**out));
-	for (size_t at = 0; r == 0 && at < count; at += NEXT_AT_ONCE)
-		r = next_read(s, services + at,
-			      count - at < NEXT_AT_ONCE ? count - at :
-							  NEXT_AT_ONCE,
-			      *out + at, why);
-	if (r < 0) {
-		free(*out);
-		*out = NULL;
+	for (size_t at = 0; at < count; at += NEXT_AT_ONCE) {
+		const struct next_slots next = {
+			services + at, slots + at,
+			count - at < NEXT_AT_ONCE ? count - at : NEXT_AT_ONCE,
+		};
+
+		if (next_read(s, &next, why) < 0) {
+			free(slots);
+			return NULL;
+		}
 	}
-	return r;
+	return slots;
 }
 
 static void day_read(const struct dbconn *db, void *row)
@@ -150,8 +159,7 @@ static void day_read(const struct dbconn *db, void *row)
 #define EIGHT "?, ?, ?, ?, ?, ?, ?, ?"
 
 int store_slot_days(struct store *s, const struct slot_days *days,
-		    struct slot_day **out, size_t *count_out,
-		    struct fault *why)
+		    struct slot_day_rows *out, struct fault *why)
 {
 	/* INTERVAL() counts the days that have begun, whatever their length. */
 	static const struct dbquery query = {
@@ -170,7 +178,7 @@ int store_slot_days(struct store *s, const struct slot_days *days,
 	int64_t base_s = days->begins_s[0];
 	int64_t from_s = base_s - STORE_ZONES_APART_S;
 	struct dbvalue values[1 + STORE_DAYS_MAX + 1 + 6];
-	struct dbrows rows = { .read = day_read, .size = sizeof(**out),
+	struct dbrows rows = { .read = day_read, .size = sizeof(*out->list),
 			       .max = DAY_ROWS_MAX };
 	size_t n = 0;
 
@@ -196,9 +204,8 @@ int store_slot_days(struct store *s, const struct slot_days *days,
 
 	memcpy(values + n, rest, sizeof(rest));
 
-	int r = dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why);
+	int r = dbconn_list(s->db, DB_CALL_ARRAY(&query, values), &rows, why);
 
-	*out = rows.list;
-	*count_out = rows.count;
+	*out = (struct slot_day_rows){ rows.list, rows.count };
 	return r;
 }

@@ -31,10 +31,9 @@ int store_slot_next(struct store *s, const struct slot_wish *wish,
 
 /* The same of each of these services, within 400 days: a heap array of as many
  * for free(), with the id 0 where there is none.  One query for 16 of them.
- * 0, or -1. */
-int store_slots_next(struct store *s, const struct service *services,
-		     size_t count, struct slot **out, struct fault *why)
-	MUST_USE;
+ * NULL on a fault. */
+struct slot *store_slots_next(struct store *s, const struct service *services,
+			      size_t count, struct fault *why) MUST_USE;
 
 #define STORE_DAYS_MAX 31
 
@@ -54,14 +53,18 @@ struct slot_day {
 	int64_t fitting;	/* of those: with room */
 };
 
+struct slot_day_rows {
+	struct slot_day *list;	/* on the heap */
+	size_t count;
+};
+
 /*
  * Counts slots by day and by zone, also those that begin up to
- * STORE_ZONES_APART_S before and after: another zone has its own days.  A heap
- * array for free().  0, or -1.
+ * STORE_ZONES_APART_S before and after: another zone has its own days.  0, or
+ * -1.
  */
 #define STORE_ZONES_APART_S (INT64_C(26) * 3600)
 int store_slot_days(struct store *s, const struct slot_days *days,
-		    struct slot_day **out, size_t *count_out,
-		    struct fault *why) MUST_USE;
+		    struct slot_day_rows *out, struct fault *why) MUST_USE;
 
 #endif

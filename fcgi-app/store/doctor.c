@@ -114,9 +114,9 @@ int store_misfits(struct store *s, size_t check, struct store_misfits *m,
 	until = store_ids_until(s, &c->ids, m->after, why);
 	if (until <= 0)
 		return (int)until;
-	if (dbconn_list(s->db, &c->find, DB_VALUES(DB_INT(m->after),
-						   DB_INT(until),
-						   DB_INT(STORE_MISFITS_MAX)),
+	if (dbconn_list(s->db, DB_CALL(&c->find, DB_INT(m->after),
+				       DB_INT(until),
+				       DB_INT(STORE_MISFITS_MAX)),
 			&rows, why) < 0)
 		return -1;
 	m->count = rows.count;

@@ -48,42 +48,49 @@ static void row_read(const struct dbconn *db, void *row)
 }
 
 int store_notifications(struct store *s, int64_t booking_id,
-			struct notification *out, size_t max,
-			struct fault *why)
+			struct notifications *out, struct fault *why)
 {
 	static const struct dbquery query = {
 		"SELECT * FROM (" ROW_SELECT "WHERE booking_id = ? "
 		"ORDER BY id DESC LIMIT ?) n ORDER BY id",
 		ROW_COLUMNS,
 	};
-	struct dbrows rows = { .read = row_read, .size = sizeof(*out),
-			       .max = max, .list = out };
-	int r = dbconn_list(s->db, &query,
-			    DB_VALUES(DB_INT(booking_id),
-				      DB_INT((int64_t)max)), &rows, why);
+	struct dbrows rows = { .read = row_read, .size = sizeof(*out->list),
+			       .max = out->max, .list = out->list };
+	int r = dbconn_list(s->db, DB_CALL(&query, DB_INT(booking_id),
+				       DB_INT((int64_t)out->max)), &rows, why);
 
-	return r < 0 ? -1 : (int)rows.count;
+	out->count = r < 0 ? 0 : rows.count;
+	return r;
 }
 
-/* Writes a final state; key says of which row. */
-static int end_write(struct store *s, const struct dbquery *query,
-		     const struct due_step *step, struct dbvalue key,
+/* How a row ends. */
+struct ending {
+	const struct dbquery *query;	/* the last of its values is the key */
+	struct dbvalue key;		/* which row it is */
+	enum notification_state state;
+	int attempts;
+	int64_t at_ms;			/* 0 = now */
+	const char *reply;		/* NULL = none */
+};
+
+static int end_write(struct store *s, const struct ending *end,
 		     struct fault *why)
 {
 	char reply[REPLY_MAX + 1];
 
 	(void)str_printable(reply, sizeof(reply),
-			    step->reply ? step->reply : "");
+			    end->reply ? end->reply : "");
 
 	const struct dbvalue values[] = {
-		DB_INT(step->state),
-		DB_INT(step->attempts),
+		DB_INT(end->state),
+		DB_INT(end->attempts),
 		DB_TEXT(reply),
-		DB_TIME_MS(step->at_ms > 0 ? step->at_ms : wall_ms()),
-		key,
+		DB_TIME_MS(end->at_ms > 0 ? end->at_ms : wall_ms()),
+		end->key,
 	};
 
-	return dbconn_run(s->db, query, DB_ARRAY(values), why);
+	return dbconn_run(s->db, end->query, DB_ARRAY(values), why);
 }
 
 /*
@@ -107,15 +114,16 @@ static int verdict_write(struct store *s, const struct notification_verdict *v,
 	static const struct dbquery other = DB_CHANGE(
 		VERDICT("IF(state = " SQL_OPEN ", ?, state)")
 		"(state = " SQL_OPEN " OR " IS_FORGOTTEN ")");
-	const struct due_step step = {
+	const struct ending end = {
+		.query = v->state == NOTIFICATION_SENT ? &sent : &other,
+		.key = DB_ASCII(v->envelope_id),
 		.state = v->state,
 		.attempts = v->attempts,
 		.at_ms = v->at_ms,
 		.reply = v->reply,
 	};
 
-	return end_write(s, v->state == NOTIFICATION_SENT ? &sent : &other,
-			 &step, (struct dbvalue)DB_ASCII(v->envelope_id), why);
+	return end_write(s, &end, why);
 }
 
 struct verdicts {
@@ -155,7 +163,7 @@ int store_due(struct store *s, size_t max, struct due_rows *out,
 	int r = dbconn_begin(s->db, why);
 
 	if (r == 0)
-		r = dbconn_list(s->db, &query, DB_VALUES(DB_INT((int64_t)max)),
+		r = dbconn_list(s->db, DB_CALL(&query, DB_INT((int64_t)max)),
 				&rows, why);
 	if (r < 0)
 		dbconn_rollback(s->db);
@@ -201,9 +209,16 @@ static int step_final(struct store *s, const struct due_step *step,
 	static const struct dbquery sent = DB_CHANGE(FINAL);
 	static const struct dbquery other = DB_CHANGE(
 		FINAL " AND state = " SQL_OPEN);
+	const struct ending end = {
+		.query = step->state == NOTIFICATION_SENT ? &sent : &other,
+		.key = DB_INT(step->id),
+		.state = step->state,
+		.attempts = step->attempts,
+		.at_ms = step->at_ms,
+		.reply = step->reply,
+	};
 
-	return end_write(s, step->state == NOTIFICATION_SENT ? &sent : &other,
-			 step, (struct dbvalue)DB_INT(step->id), why);
+	return end_write(s, &end, why);
 }
 
 static int step_forget(struct store *s, const struct due_step *step,

@@ -6,11 +6,17 @@
 #include "domain/model.h"
 #include "store/store.h"
 
-/* A booking's notifications, oldest first, at most max (the newest ones).
- * Returns how many were written to out, or -1. */
+/* A booking's notifications, oldest first. */
+struct notifications {
+	struct notification *list;	/* the caller's, with room for max */
+	size_t max;		/* no more are read: the newest ones */
+	size_t count;		/* so many there are */
+};
+#define STORE_SHOWN_MAX 20	/* so many are shown to a visitor */
+
+/* Reads them: 0, or -1 with a count of 0. */
 int store_notifications(struct store *s, int64_t booking_id,
-			struct notification *out, size_t max,
-			struct fault *why) MUST_USE;
+			struct notifications *out, struct fault *why) MUST_USE;
 
 struct notification_verdict {
 	const char *envelope_id;

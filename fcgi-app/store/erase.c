@@ -109,9 +109,8 @@ static int old_erase(struct store *s, const struct dbvalue ends[2],
 	char refs[ERASED_AT_ONCE][STORE_REF_LEN + 1];
 	struct dbrows rows = { .read = ref_read, .size = sizeof(refs[0]),
 			       .max = ERASED_AT_ONCE, .list = refs };
-	int r = dbconn_list(s->db, &query, DB_VALUES(ends[0], ends[1],
-						     DB_INT(ERASED_AT_ONCE)),
-			    &rows, why);
+	int r = dbconn_list(s->db, DB_CALL(&query, ends[0], ends[1],
+				       DB_INT(ERASED_AT_ONCE)), &rows, why);
 
 	*out = (struct erased){ .found = (int)rows.count };
 	for (int i = 0; r >= 0 && i < out->found; i++) {
@@ -119,7 +118,9 @@ static int old_erase(struct store *s, const struct dbvalue ends[2],
 
 		r = store_booking_by_ref(s, refs[i], &v, why);
 		if (r == 1 && !v.erased) {
-			r = store_erase(s, &v, false, &by, why);
+			r = store_erase(s, &(struct booking_order){
+				.v = &v, .by = &by,
+			}, why);
 			out->erased += r == STORE_CHANGED;
 			out->kept += r == STORE_MEANWHILE;
 		}

@@ -95,9 +95,8 @@ int store_reports(struct store *s, struct mail_report *list, size_t count,
 	return count ? store_transaction(s, reports_body, &all, why) : 0;
 }
 
-int store_returned_before(struct store *s, const struct booking_view *v,
-			  int64_t since_ms, int64_t *at_ms_out,
-			  struct fault *why)
+int64_t store_returned_before(struct store *s, const struct booking_view *v,
+			      int64_t since_ms, struct fault *why)
 {
 	static const struct dbquery query = {
 		"SELECT n.fate_at FROM booking b "
@@ -115,6 +114,5 @@ int store_returned_before(struct store *s, const struct booking_view *v,
 			   DB_VALUES(DB_TEXT(v->email), DB_INT(v->id),
 				     DB_TIME_MS(since_ms)), why);
 
-	*at_ms_out = r == 1 ? dbconn_time_ms(s->db, 0) : 0;
-	return r;
+	return r == 1 ? dbconn_time_ms(s->db, 0) : r;
 }

@@ -27,12 +27,11 @@ int store_reports(struct store *s, struct mail_report *list, size_t count,
 
 /*
  * When a mail of another booking by the same address surely came back last,
- * after since_ms; but not one to an address that was corrected since.  1, 0 =
- * none did, -1.
+ * after since_ms; but not one to an address that was corrected since.  Unix ms,
+ * 0 = none did, -1.
  */
-int store_returned_before(struct store *s, const struct booking_view *v,
-			  int64_t since_ms, int64_t *at_ms_out,
-			  struct fault *why) MUST_USE;
+int64_t store_returned_before(struct store *s, const struct booking_view *v,
+			      int64_t since_ms, struct fault *why) MUST_USE;
 
 /* A fate's column as what this version knows of it. */
 enum queue_fate store_fate_of(int64_t column);

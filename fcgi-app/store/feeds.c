@@ -47,8 +47,10 @@ int store_feed(struct store *s, const uint8_t hash[BEARER_HASH_BYTES],
 	if (r != 1)
 		return r;
 	feed_read(s->db, out);
-	return store_use_note(s, &note, out->id, out->used_on_ms, why) < 0 ?
-		-1 : 1;
+
+	const struct last_use last = { out->id, out->used_on_ms };
+
+	return store_use_note(s, &note, &last, why) < 0 ? -1 : 1;
 }
 
 int store_feeds(struct store *s, struct feed **out, size_t *count_out,
@@ -59,7 +61,7 @@ int store_feeds(struct store *s, struct feed **out, size_t *count_out,
 	};
 	struct dbrows rows = { .read = feed_read, .size = sizeof(**out),
 			       .max = STORE_ROWS_MAX };
-	int r = dbconn_list(s->db, &query, DB_VALUES(DB_INT(STORE_ROWS_MAX)),
+	int r = dbconn_list(s->db, DB_CALL(&query, DB_INT(STORE_ROWS_MAX)),
 			    &rows, why);
 
 	*out = rows.list;
@@ -130,8 +132,7 @@ int store_feed_revoke(struct store *s, const char *name,
 /* ---- what stands in one ------------------------------------------------- */
 
 int store_feed_bookings(struct store *s, const struct span *span,
-			void (*each)(void *arg, const struct feed_booking *b),
-			void *arg, struct fault *why)
+			const struct feed_reader *reader, struct fault *why)
 {
 	/* In the order of the indexes, of which no more than max is read: the
 	 * same bookings are the same calendar. */
@@ -173,7 +174,7 @@ int store_feed_bookings(struct store *s, const struct span *span,
 			.id = dbconn_int(s->db, 10),
 		};
 
-		each(arg, &b);
+		reader->each(reader->arg, &b);
 	}
 	return r;
 }

@@ -63,13 +63,16 @@ struct feed_booking {
 	int64_t changed_at_s;	/* or made */
 };
 
-/*
- * Calls each() for the bookings of the span in order of time, those of one slot
- * together, in any order of their own.  each() must not use the store.  0, or
- * -1.
- */
+/* Who is given the bookings; each() must not use the store. */
+struct feed_reader {
+	void (*each)(void *arg, const struct feed_booking *b);
+	void *arg;
+};
+
+/* Reads the bookings of the span in order of time, those of one slot together,
+ * in any order of their own.  0, or -1. */
 int store_feed_bookings(struct store *s, const struct span *span,
-			void (*each)(void *arg, const struct feed_booking *b),
-			void *arg, struct fault *why) MUST_USE;
+			const struct feed_reader *reader, struct fault *why)
+	MUST_USE;
 
 #endif

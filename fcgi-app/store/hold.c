@@ -169,6 +169,8 @@ static int again_body(struct store *s, void *arg, struct fault *why)
 		} },
 		.count = 1,
 	};
+	const struct desk_deed deed = { a->desk, "waiting_resent",
+					a->held->ref };
 	int r = dbconn_get(s->db, &lock, DB_VALUES(DB_INT(wish.waiting_id)),
 			   why);
 
@@ -180,8 +182,7 @@ static int again_body(struct store *s, void *arg, struct fault *why)
 	if (mail.list[0].number < 0)
 		return mail.list[0].number == -1 ? STORE_MEANWHILE : -1;
 	if (store_outbox_add(s, &mail, wish.now_ms, why) < 0 ||
-	    store_desk_note(s, a->desk, "waiting_resent", a->held->ref,
-			    why) < 0)
+	    store_desk_note(s, &deed, why) < 0)
 		return -1;
 	return STORE_CHANGED;
 }

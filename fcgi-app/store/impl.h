@@ -115,9 +115,8 @@ struct store {
  * Runs a STORE_VIEW_SELECT with one value in its WHERE and reads its only row.
  * 1 found, 0 not, -1 fault.
  */
-int store_view_get(struct store *s, const struct dbquery *query,
-		   struct dbvalues values, struct booking_view *out,
-		   struct fault *why) MUST_USE;
+int store_view_get(struct store *s, struct dbcall call,
+		   struct booking_view *out, struct fault *why) MUST_USE;
 
 /* Is that row's stored hash the one of req? */
 bool store_view_is_of(const struct dbconn *db,
@@ -159,10 +158,9 @@ void store_slot_read(const struct dbconn *db, size_t at, struct slot *out);
 void store_service_read(const struct dbconn *db, size_t at,
 			struct service *out);
 
-/* Reads the one id that a query finds.  1, 0, -1. */
-int store_id_find(struct store *s, const struct dbquery *query,
-		  struct dbvalues values, int64_t *id_out,
-		  struct fault *why) MUST_USE;
+/* The one id that a query finds, 0 = none, -1. */
+int64_t store_id_find(struct store *s, const struct dbquery *query,
+		      struct dbvalues values, struct fault *why) MUST_USE;
 
 /* Writes slots with their counters, in the transaction that is open, and fills
  * in their ids: 0 for one of which the service has another at that time. */
@@ -204,11 +202,17 @@ int store_outbox_add(struct store *s, const struct outbox_rows *rows,
 void store_outbox_plan(struct outbox_rows *rows, const struct booking_view *v,
 		       const char *event, int64_t now_ms);
 
+/* A service that has changed, so that people see it. */
+struct seen_change {
+	int64_t service_id;
+	int64_t at_ms;
+	struct service_seen seen;
+};
+
 /* Has everybody who has booked a slot of the service that is ahead be told by
  * the relay (tell.h) who sees the difference, in the transaction that is
  * open. */
-int store_tell_begin(struct store *s, int64_t service_id,
-		     const struct service_seen *seen, int64_t now_ms,
+int store_tell_begin(struct store *s, const struct seen_change *change,
 		     struct fault *why) MUST_USE;
 
 /* Whom of a slot to tell next, and of what. */
@@ -291,10 +295,16 @@ struct audited {
 int store_audited(struct store *s, const struct audited *change,
 		  struct fault *why) MUST_USE;
 
-/* Notes by that statement that the row with the id was used today: one write a
- * day is enough to see which ones nobody needs any more. */
-int store_use_note(struct store *s, const struct dbquery *query, int64_t id,
-		   int64_t used_on_ms, struct fault *why) MUST_USE;
+/* Of a row that opens something: when that was last done. */
+struct last_use {
+	int64_t id;
+	int64_t on_ms;		/* the day's beginning in UTC; 0 = never yet */
+};
+
+/* Notes by that statement that the row is used today: one write a day is enough
+ * to see which ones nobody needs any more. */
+int store_use_note(struct store *s, const struct dbquery *query,
+		   const struct last_use *last, struct fault *why) MUST_USE;
 
 /* Adds a line to a booking's history, in the transaction that is open. */
 int store_event_add(struct store *s, int64_t booking_id,
@@ -360,12 +370,17 @@ struct link_wish {
 int store_link_number(struct store *s, const struct link_wish *wish,
 		      struct fault *why) MUST_USE;
 
-/* Records what an organiser did to a place in line.  desk NULL = nobody: there
- * is nothing to record.  0, or -1. */
-struct store_desk;
-int store_desk_note(struct store *s, const struct store_desk *desk,
-		    const char *action, const char *ref, struct fault *why)
-	MUST_USE;
+/* What an organiser did to a place in line. */
+struct desk_deed {
+	const struct store_desk *desk;	/* NULL = nobody: there is nothing to
+					   record */
+	const char *action;
+	const char *ref;
+};
+
+/* Records it.  0, or -1. */
+int store_desk_note(struct store *s, const struct desk_deed *deed,
+		    struct fault *why) MUST_USE;
 
 /* The mails of a place in line need not go out any more.  0 or more, or -1. */
 int store_offer_abort(struct store *s, int64_t waiting_id, struct fault *why)

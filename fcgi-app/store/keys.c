@@ -46,8 +46,10 @@ int store_apikey(struct store *s, const uint8_t hash[BEARER_HASH_BYTES],
 	if (r != 1)
 		return r;
 	apikey_read(s->db, out);
-	return store_use_note(s, &note, out->id, out->used_on_ms, why) < 0 ?
-		-1 : 1;
+
+	const struct last_use last = { out->id, out->used_on_ms };
+
+	return store_use_note(s, &note, &last, why) < 0 ? -1 : 1;
 }
 
 /* ---- what operators do -------------------------------------------------- */

@@ -93,6 +93,7 @@ static int remove_body(struct store *s, void *arg, struct fault *why)
 {
 	const struct removal *r = arg;
 	const struct booking_view *v = &r->w->as_booking;
+	const struct desk_deed deed = { r->desk, "waiting_removed", v->ref };
 	bool ahead = v->slot.starts_at_s > wall_ms() / 1000;
 	int state = state_lock(s, r->w->id, why);
 
@@ -103,7 +104,7 @@ static int remove_body(struct store *s, void *arg, struct fault *why)
 	if (store_offer_abort(s, r->w->id, why) < 0 ||
 	    (ahead ? removal_mark(s, r->w, why) :
 		     store_place_drop(s, r->w->id, why)) < 0 ||
-	    store_desk_note(s, r->desk, "waiting_removed", v->ref, why) < 0)
+	    store_desk_note(s, &deed, why) < 0)
 		return -1;
 	return state == WAITING_OFFERED ?
 		store_seats_free(s, v, v->seats, why) : STORE_CHANGED;

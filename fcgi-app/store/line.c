@@ -48,21 +48,21 @@ static void line_read(const struct dbconn *db, void *row)
 	dbconn_text_copy(db, 12, w->service, sizeof(w->service));
 }
 
-/* max: the query's LIMIT, its last value. */
-static int line_list(struct store *s, const struct dbquery *query,
-		     struct dbvalues values, struct line_rows *out,
-		     struct fault *why)
+/* The query's LIMIT is its last value. */
+static int line_list(struct store *s, struct dbcall call,
+		     struct line_rows *out, struct fault *why)
 {
-	size_t max = (size_t)values.list[values.count - 1].number;
+	const struct dbvalue *limit = &call.values.list[call.values.count - 1];
+	size_t max = (size_t)limit->number;
 	struct dbrows rows = { .read = line_read,
 			       .size = sizeof(*out->list), .max = max };
-	int r = dbconn_list(s->db, query, values, &rows, why);
+	int r = dbconn_list(s->db, call, &rows, why);
 
 	*out = (struct line_rows){ rows.list, rows.count, rows.count == max };
 	return r;
 }
 
-int store_line_of_slot(struct store *s, int64_t slot_id, size_t max,
+int store_line_of_slot(struct store *s, const struct line_wish *wish,
 		       struct line_rows *out, struct fault *why)
 {
 	static const struct dbquery query = {
@@ -72,8 +72,8 @@ int store_line_of_slot(struct store *s, int64_t slot_id, size_t max,
 		LINE_COLUMNS,
 	};
 
-	return line_list(s, &query, DB_VALUES(DB_INT(slot_id),
-					      DB_INT((int64_t)max)), out, why);
+	return line_list(s, DB_CALL(&query, DB_INT(wish->slot_id),
+				    DB_INT((int64_t)wish->max)), out, why);
 }
 
 int store_line_of_day(struct store *s, const struct span *span,
@@ -89,7 +89,7 @@ int store_line_of_day(struct store *s, const struct span *span,
 		STORE_SPAN_VALUES(span), STORE_MAX_VALUE(span),
 	};
 
-	return line_list(s, &query, DB_ARRAY(values), out, why);
+	return line_list(s, DB_CALL_ARRAY(&query, values), out, why);
 }
 
 int store_line_find(struct store *s, const struct booking_filter *f,
@@ -121,7 +121,7 @@ int store_line_find(struct store *s, const struct booking_filter *f,
 		DB_TEXT(p.holds.data),
 		STORE_MAX_VALUE(&f->span),
 	};
-	int r = line_list(s, &query, DB_ARRAY(values), out, why);
+	int r = line_list(s, DB_CALL_ARRAY(&query, values), out, why);
 
 	store_patterns_release(&p);
 	return r;
@@ -150,7 +150,7 @@ int store_line_counts(struct store *s, const struct span *span,
 	struct dbrows rows = { .read = count_read,
 			       .size = sizeof(*out->list),
 			       .max = span->max };
-	int r = dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why);
+	int r = dbconn_list(s->db, DB_CALL_ARRAY(&query, values), &rows, why);
 
 	*out = (struct line_counts){ rows.list, rows.count };
 	return r;

@@ -29,8 +29,13 @@ struct line_rows {
 	bool cut;		/* there may be more */
 };
 
-/* For one slot, at most max, in the order of the line.  0, or -1. */
-int store_line_of_slot(struct store *s, int64_t slot_id, size_t max,
+struct line_wish {
+	int64_t slot_id;
+	size_t max;		/* at most so many */
+};
+
+/* For one slot, in the order of the line.  0, or -1. */
+int store_line_of_slot(struct store *s, const struct line_wish *wish,
 		       struct line_rows *out, struct fault *why) MUST_USE;
 
 /* For the slots of one service in the span, by time.  0, or -1. */

@@ -87,8 +87,10 @@ static int mails_read(struct store *s, const struct mail_filter *f,
 		values[n++] = state;
 	}
 	values[n++] = (struct dbvalue)DB_INT((int64_t)rows->max);
-	return dbconn_list(s->db, query, (struct dbvalues){ values, n }, rows,
-			   why);
+
+	const struct dbcall call = { query, { values, n } };
+
+	return dbconn_list(s->db, call, rows, why);
 }
 
 int store_mails(struct store *s, const struct mail_filter *filter,
@@ -136,7 +138,7 @@ int store_mail_causes(struct store *s, struct mail_cause **out,
 	};
 	struct dbrows rows = { .read = cause_read, .size = sizeof(**out),
 			       .max = STORE_ROWS_MAX };
-	int r = dbconn_list(s->db, &query, DB_NO_VALUES, &rows, why);
+	int r = dbconn_list(s->db, DB_CALL_BARE(&query), &rows, why);
 
 	*out = rows.list;
 	*count_out = rows.count;

@@ -37,13 +37,13 @@ struct sweep {
 #define SWEEP_OF(table) { STORE_LAST_OF(table) }, { STORE_IDS_OF(table) }
 #define SWEEP_VALUES_MAX 2
 
-/* Runs the statement over all rows, and adds to *sum how many it changed or
- * counted.  0, or -1. */
-static int sweep(struct store *s, const struct sweep *w,
-		 struct dbvalues values, int64_t *sum, struct fault *why)
+/* Runs the statement over all rows.  How many it changed or counted, or -1. */
+static int64_t sweep(struct store *s, const struct sweep *w,
+		     struct dbvalues values, struct fault *why)
 {
 	struct dbvalue all[SWEEP_VALUES_MAX + 2];
 	int64_t after = 0;
+	int64_t count = 0;
 	int64_t until;
 	int64_t last;
 	int retries = 0;
@@ -57,15 +57,15 @@ static int sweep(struct store *s, const struct sweep *w,
 	for (;;) {
 		until = store_ids_until(s, &w->ids, after, why);
 		if (until <= 0)
-			return (int)until;
+			return until < 0 ? -1 : count;
 		all[values.count] = (struct dbvalue)DB_INT(after);
 		all[values.count + 1] = (struct dbvalue)DB_INT(until);
 		if (dbconn_run(s->db, &w->rows,
 			       (struct dbvalues){ all, values.count + 2 },
 			       why) == 0 &&
 		    (!w->rows.columns || dbconn_next(s->db, why) == 1)) {
-			*sum += w->rows.columns ? dbconn_int(s->db, 0) :
-						  dbconn_affected(s->db);
+			count += w->rows.columns ? dbconn_int(s->db, 0) :
+						   dbconn_affected(s->db);
 			after = until;
 			store_tell(s, after, last);
 			retries = 0;
@@ -74,6 +74,16 @@ static int sweep(struct store *s, const struct sweep *w,
 			return -1;
 		}
 	}
+}
+
+/* Both with the same values.  Their sum, or -1. */
+static int64_t sweep_both(struct store *s, const struct sweep sweeps[2],
+			 struct dbvalues values, struct fault *why)
+{
+	int64_t first = sweep(s, &sweeps[0], values, why);
+	int64_t second = first < 0 ? -1 : sweep(s, &sweeps[1], values, why);
+
+	return second < 0 ? -1 : first + second;
 }
 
 /* ---- links -------------------------------------------------------------- */
@@ -100,13 +110,8 @@ int store_links_fill(struct store *s, int64_t *count_out, struct fault *why)
 	token_nonce_draw(drawn);
 	token_nonce_draw(drawn + TOKEN_NONCE_BYTES);
 	str_hex(hex, drawn, sizeof(drawn));
-	*count_out = 0;
-
-	for (size_t i = 0; i < ARRAY_COUNT(sweeps); i++)
-		if (sweep(s, &sweeps[i], DB_VALUES(DB_TEXT(hex)), count_out,
-			  why) < 0)
-			return -1;
-	return 0;
+	*count_out = sweep_both(s, sweeps, DB_VALUES(DB_TEXT(hex)), why);
+	return *count_out < 0 ? -1 : 0;
 }
 
 int store_calendar_fill(struct store *s, struct fault *why)
@@ -119,11 +124,10 @@ int store_calendar_fill(struct store *s, struct fault *why)
 		  "WHERE b.id > ? AND b.id <= ? AND b.calendar_domain IS NULL "
 		  "AND s.ends_at > NOW()", NULL },
 	};
-	int64_t count = 0;
 
 	return sweep(s, &bookings, DB_VALUES(DB_TEXT(s->calendar.domain),
 					     DB_TEXT(s->calendar.sender)),
-		     &count, why);
+		     why) < 0 ? -1 : 0;
 }
 
 int store_links_missing(struct store *s, int64_t *count_out,
@@ -136,11 +140,8 @@ int store_links_missing(struct store *s, int64_t *count_out,
 		{ SWEEP_OF("waiting"), { COUNT("waiting"), "i" } },
 	};
 
-	*count_out = 0;
-	for (size_t i = 0; i < ARRAY_COUNT(tables); i++)
-		if (sweep(s, &tables[i], DB_NO_VALUES, count_out, why) < 0)
-			return -1;
-	return 0;
+	*count_out = sweep_both(s, tables, DB_NO_VALUES, why);
+	return *count_out < 0 ? -1 : 0;
 }
 
 /* ---- counters ----------------------------------------------------------- */
@@ -239,6 +240,8 @@ int store_restored(struct store *s, const char *actor, int64_t *count_out,
 	 * is restored twice.  It fits into an INT until 2088. */
 	int64_t number = wall_ms() / 1000 - NUMBERS_SINCE_S;
 	const struct dbvalue values[] = { DB_INT(number), DB_INT(number) };
+	int64_t changed;
+	int64_t waiting;
 
 	*count_out = 0;
 	for (size_t i = 0; i < STORE_COUNTERS; i++) {
@@ -248,10 +251,12 @@ int store_restored(struct store *s, const char *actor, int64_t *count_out,
 		    store_counter_raise(s, &counter, why) < 0)
 			return -1;
 	}
-	if (sweep(s, &bookings, DB_ARRAY(values), count_out, why) < 0 ||
-	    sweep(s, &places, (struct dbvalues){ values, 1 }, count_out,
-		  why) < 0)
+	changed = sweep(s, &bookings, DB_ARRAY(values), why);
+	waiting = changed < 0 ? -1 :
+		  sweep(s, &places, (struct dbvalues){ values, 1 }, why);
+	if (waiting < 0)
 		return -1;
+	*count_out = changed + waiting;
 
 	const struct audit_entry entry = { &by, "restored", "database", "" };
 

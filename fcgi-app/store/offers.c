@@ -59,9 +59,8 @@ static int line_lock(struct store *s, struct line *line, struct fault *why)
 	};
 	struct dbrows rows = { .read = line_read, .size = sizeof(*line->list),
 			       .max = LINE_READ, .list = line->list };
-	int r = dbconn_list(s->db, &query, DB_VALUES(DB_INT(line->slot_id),
-						     DB_INT(line->most),
-						     DB_INT(LINE_READ)),
+	int r = dbconn_list(s->db, DB_CALL(&query, DB_INT(line->slot_id),
+				       DB_INT(line->most), DB_INT(LINE_READ)),
 			    &rows, why);
 
 	line->count = r < 0 ? 0 : rows.count;
@@ -187,10 +186,10 @@ static int take_body(struct store *s, void *arg, struct fault *why)
 						  DB_INT(t->waiting_id)), why);
 }
 
-int store_offer_take(struct store *s, const struct waiting_view *w,
-		     const char *request_id, char ref_out[STORE_REF_LEN + 1],
+int store_offer_take(struct store *s, struct store_taking *taking,
 		     struct fault *why)
 {
+	const struct waiting_view *w = taking->w;
 	const struct booking_view *v = &w->as_booking;
 	struct booking_request req = {
 		.slot_id = v->slot.id,
@@ -199,7 +198,7 @@ int store_offer_take(struct store *s, const struct waiting_view *w,
 		.email = v->email,
 		.locale = v->locale,
 		.notes = v->notes,
-		.request_id = request_id,
+		.request_id = taking->request_id,
 		.answers = &v->answers,
 	};
 	struct taking t = {
@@ -223,7 +222,6 @@ int store_offer_take(struct store *s, const struct waiting_view *w,
 		t.made.has_key = false;
 		r = store_transaction(s, take_body, &t, why);
 	}
-
-	memcpy(ref_out, t.made.ref, sizeof(t.made.ref));
+	memcpy(taking->ref, t.made.ref, sizeof(t.made.ref));
 	return r;
 }

@@ -71,9 +71,8 @@ int store_export_columns(struct store *s, int64_t service_id,
 	};
 	struct dbrows rows = { .read = name_read,
 			       .size = QUESTION_NAME_MAX + 1 };
-	int r = dbconn_list(s->db, &query, DB_VALUES(DB_INT(service_id),
-						     DB_INT(service_id)),
-			    &rows, why);
+	int r = dbconn_list(s->db, DB_CALL(&query, DB_INT(service_id),
+				       DB_INT(service_id)), &rows, why);
 
 	*out = (struct export_columns){ rows.list, rows.count };
 	return r;
@@ -81,18 +80,16 @@ int store_export_columns(struct store *s, int64_t service_id,
 
 struct exporting {
 	enum export_state (*state)(const struct dbconn *db);
-	void (*each)(void *arg, const struct export_row *row);
-	void *arg;
+	const struct export_reader *reader;
 };
 
-static int64_t export_run(struct store *s, const struct dbquery *query,
-			  struct dbvalues values, const struct exporting *e,
-			  struct fault *why)
+static int64_t export_run(struct store *s, struct dbcall call,
+			  const struct exporting *e, struct fault *why)
 {
 	int64_t count = 0;
 	int r;
 
-	if (dbconn_run(s->db, query, values, why) < 0)
+	if (dbconn_run(s->db, call.query, call.values, why) < 0)
 		return -1;
 	while ((r = dbconn_next(s->db, why)) == 1) {
 		const struct export_row row = {
@@ -111,7 +108,7 @@ static int64_t export_run(struct store *s, const struct dbquery *query,
 			.answers = dbconn_text(s->db, 13),
 		};
 
-		e->each(e->arg, &row);
+		e->reader->each(e->reader->arg, &row);
 		store_tell(s, ++count, 0);
 	}
 	return r < 0 ? -1 : count;
@@ -123,8 +120,7 @@ static enum export_state booked_state(const struct dbconn *db)
 }
 
 int64_t store_export(struct store *s, const struct span *span,
-		     void (*each)(void *arg, const struct export_row *row),
-		     void *arg, struct fault *why)
+		     const struct export_reader *reader, struct fault *why)
 {
 	/* In the order of the index, of which no more than max is read. */
 	static const struct dbquery query = {
@@ -147,9 +143,9 @@ int64_t store_export(struct store *s, const struct span *span,
 		DB_INT(span->service_id), STORE_SPAN_VALUES(span),
 		STORE_MAX_VALUE(span),
 	};
-	const struct exporting e = { booked_state, each, arg };
+	const struct exporting e = { booked_state, reader };
 
-	return export_run(s, &query, DB_ARRAY(values), &e, why);
+	return export_run(s, DB_CALL_ARRAY(&query, values), &e, why);
 }
 
 static enum export_state line_state(const struct dbconn *db)
@@ -161,8 +157,8 @@ static enum export_state line_state(const struct dbconn *db)
 }
 
 int64_t store_export_line(struct store *s, const struct span *span,
-			  void (*each)(void *arg, const struct export_row *row),
-			  void *arg, struct fault *why)
+			  const struct export_reader *reader,
+			  struct fault *why)
 {
 	static const struct dbquery query = {
 		"SELECT w.ref, v.slug, s.zone, w.name, w.email, w.locale, "
@@ -185,9 +181,9 @@ int64_t store_export_line(struct store *s, const struct span *span,
 		DB_INT(span->service_id), STORE_SPAN_VALUES(span),
 		STORE_MAX_VALUE(span),
 	};
-	const struct exporting e = { line_state, each, arg };
+	const struct exporting e = { line_state, reader };
 
-	return export_run(s, &query, DB_ARRAY(values), &e, why);
+	return export_run(s, DB_CALL_ARRAY(&query, values), &e, why);
 }
 
 int store_counts(struct store *s, struct store_counts *out, struct fault *why)

@@ -52,17 +52,22 @@ int store_export_columns(struct store *s, int64_t service_id,
 			 struct export_columns *out, struct fault *why)
 	MUST_USE;
 
-/* Calls each() for the bookings of the span in order of time.  each() must not
- * use the store.  Returns how many, or -1. */
+/* Who is given the rows; each() must not use the store. */
+struct export_reader {
+	void (*each)(void *arg, const struct export_row *row);
+	void *arg;
+};
+
+/* Reads the bookings of the span in order of time.  Returns how many, or -1. */
 int64_t store_export(struct store *s, const struct span *span,
-		     void (*each)(void *arg, const struct export_row *row),
-		     void *arg, struct fault *why) MUST_USE;
+		     const struct export_reader *reader, struct fault *why)
+	MUST_USE;
 
 /* The same for those who wait, but for their answers: they are asked when they
  * take a place, or may still change their mind. */
 int64_t store_export_line(struct store *s, const struct span *span,
-			  void (*each)(void *arg, const struct export_row *row),
-			  void *arg, struct fault *why) MUST_USE;
+			  const struct export_reader *reader,
+			  struct fault *why) MUST_USE;
 
 struct store_counts {
 	int64_t services;

@@ -62,10 +62,12 @@ int store_offer_slots(struct store *s, const struct slots_offer *offer,
 	return r < 0 ? -1 : r == STORE_CHANGED;
 }
 
-static int plan_look(struct store *s, const struct service *service,
-		     struct slot_plan *plan, struct fault *why)
+static int plan_look(struct store *s, const struct plan_offer *offer,
+		     struct fault *why)
 {
-	struct span span = { .service_id = service->id, .max = LOOK_MAX };
+	struct slot_plan *plan = offer->plan;
+	struct span span = { .service_id = offer->service->id,
+			     .max = LOOK_MAX };
 	struct slots slots;
 
 	if (plan->count == 0)
@@ -85,14 +87,8 @@ static int plan_look(struct store *s, const struct service *service,
 	return 0;
 }
 
-struct planning {
-	const struct service *service;
-	const struct store_actor *by;
-	struct slot_plan *plan;
-};
-
 /* The new items from *at on, as many as go in together; *at moves behind. */
-static size_t plan_gather(const struct planning *c, size_t *at,
+static size_t plan_gather(const struct plan_offer *c, size_t *at,
 			  struct slot slots[PLAN_STEP],
 			  struct slot_plan_item *items[PLAN_STEP])
 {
@@ -120,7 +116,7 @@ static size_t plan_gather(const struct planning *c, size_t *at,
 
 static int plan_body(struct store *s, void *arg, struct fault *why)
 {
-	struct planning *c = arg;
+	const struct plan_offer *c = arg;
 	struct slot_plan_item *items[PLAN_STEP];
 	struct slot slots[PLAN_STEP];
 	char detail[40];
@@ -146,16 +142,15 @@ static int plan_body(struct store *s, void *arg, struct fault *why)
 	return added == 0 ? STORE_CHANGED : store_audit_add(s, &entry, why);
 }
 
-int store_plan_add(struct store *s, const struct service *service,
-		   struct slot_plan *plan, const struct store_actor *by,
+int store_plan_add(struct store *s, const struct plan_offer *offer,
 		   struct fault *why)
 {
-	struct planning c = { service, by, plan };
+	struct plan_offer c = *offer;
 
 	/* Existing slots need no try that fails. */
-	if (plan_look(s, service, plan, why) < 0)
+	if (plan_look(s, offer, why) < 0)
 		return -1;
-	if (plan->dry)
+	if (offer->plan->dry)
 		return 0;
 	return store_transaction(s, plan_body, &c, why) < 0 ? -1 : 0;
 }

@@ -28,11 +28,17 @@ struct slots_offer {
 int store_offer_slots(struct store *s, const struct slots_offer *offer,
 		      size_t *there_out, struct fault *why) MUST_USE;
 
+/* A plan that somebody has for a service. */
+struct plan_offer {
+	const struct service *service;
+	struct slot_plan *plan;
+	const struct store_actor *by;
+};
+
 /* Marks slots that exist already and, unless the plan is only to be looked at,
  * adds the new ones; one that turns out to exist is marked, too.  0, or -1 and
  * nothing was added. */
-int store_plan_add(struct store *s, const struct service *service,
-		   struct slot_plan *plan, const struct store_actor *by,
+int store_plan_add(struct store *s, const struct plan_offer *offer,
 		   struct fault *why) MUST_USE;
 
 #endif

@@ -51,7 +51,7 @@ int store_services(struct store *s, struct service **out, size_t *count_out,
 	};
 	struct dbrows rows = { .read = service_read, .release = service_drop,
 			       .size = sizeof(**out) };
-	int r = dbconn_list(s->db, &query, DB_NO_VALUES, &rows, why);
+	int r = dbconn_list(s->db, DB_CALL_BARE(&query), &rows, why);
 
 	*out = rows.list;
 	*count_out = rows.count;
@@ -99,10 +99,11 @@ int store_service_add(struct store *s, const struct service *service,
 		"SELECT id FROM service WHERE slug = ?", "i",
 	};
 	const struct dbvalue slug[] = { DB_TEXT(service->slug) };
-	int r = store_id_find(s, &find, DB_ARRAY(slug), id_out, why);
+	int r;
 
-	if (r != 0)
-		return r < 0 ? -1 : 0;
+	*id_out = store_id_find(s, &find, DB_ARRAY(slug), why);
+	if (*id_out != 0)
+		return *id_out < 0 ? -1 : 0;
 
 	struct json_object *texts = service_words_json(service);
 	const struct dbvalue values[] = {
@@ -116,10 +117,9 @@ int store_service_add(struct store *s, const struct service *service,
 		return 1;
 	}
 	/* Somebody else added it between the two. */
-	if (dbconn_error(s->db) == DBCONN_DUPLICATE &&
-	    store_id_find(s, &find, DB_ARRAY(slug), id_out, why) == 1)
-		return 0;
-	return -1;
+	if (dbconn_error(s->db) == DBCONN_DUPLICATE)
+		*id_out = store_id_find(s, &find, DB_ARRAY(slug), why);
+	return *id_out > 0 ? 0 : -1;
 }
 
 static int service_write(struct store *s, const struct service *service,
@@ -139,35 +139,26 @@ static int service_write(struct store *s, const struct service *service,
 	return r;
 }
 
-struct service_change {
-	const struct service *service;
-	const struct store_actor *by;
-	int64_t id;
-};
-
 static int offer_body(struct store *s, void *arg, struct fault *why)
 {
-	struct service_change *c = arg;
-	int r = store_service_add(s, c->service, &c->id, why);
+	struct service_offer *o = arg;
+	int r = store_service_add(s, o->service, &o->id, why);
 
 	if (r != 1)
 		return r < 0 ? -1 : STORE_MEANWHILE;
 
 	const struct audit_entry entry = {
-		c->by, "service_added", c->service->slug, "",
+		o->by, "service_added", o->service->slug, "",
 	};
 
 	return store_audit_add(s, &entry, why);
 }
 
-int store_offer_service(struct store *s, const struct service *service,
-			const struct store_actor *by, int64_t *id_out,
+int store_offer_service(struct store *s, struct service_offer *offer,
 			struct fault *why)
 {
-	struct service_change c = { .service = service, .by = by };
-	int r = store_transaction(s, offer_body, &c, why);
+	int r = store_transaction(s, offer_body, offer, why);
 
-	*id_out = c.id;
 	return r < 0 ? -1 : r == STORE_CHANGED;
 }
 
@@ -200,7 +191,7 @@ int store_edition_count(struct store *s, int64_t service_id,
 	return dbconn_run(s->db, &query, DB_VALUES(DB_INT(service_id)), why);
 }
 
-static int seen_count(struct store *s, int64_t id, int64_t now_ms,
+static int seen_count(struct store *s, const struct seen_change *change,
 		      struct fault *why)
 {
 	static const struct dbquery query = DB_CHANGE(
@@ -208,30 +199,29 @@ static int seen_count(struct store *s, int64_t id, int64_t now_ms,
 		"WHERE id = ?");
 
 	return dbconn_run(s->db, &query,
-			  DB_VALUES(DB_TIME_MS(now_ms), DB_INT(id)), why);
+			  DB_VALUES(DB_TIME_MS(change->at_ms),
+				    DB_INT(change->service_id)), why);
 }
 
 static int alter_body(struct store *s, void *arg, struct fault *why)
 {
 	struct service_alteration *a = arg;
-	int64_t id = a->service->id;
-	int64_t now_ms = wall_ms();
-	struct service_seen seen;
+	struct seen_change change = { .service_id = a->service->id,
+				      .at_ms = wall_ms() };
 
-	if (seen_compare(s, a->service, &seen, why) < 0 ||
+	if (seen_compare(s, a->service, &change.seen, why) < 0 ||
 	    service_write(s, a->service, why) < 0)
 		return -1;
-	if (*seen.what != '\0') {
+	if (*change.seen.what != '\0') {
 		/* It stays so after a COMMIT that was not answered. */
-		a->seen = seen;
-		if (seen_count(s, id, now_ms, why) < 0 ||
-		    (a->tell &&
-		     store_tell_begin(s, id, &seen, now_ms, why) < 0))
+		a->seen = change.seen;
+		if (seen_count(s, &change, why) < 0 ||
+		    (a->tell && store_tell_begin(s, &change, why) < 0))
 			return -1;
 	}
 
 	const struct audit_entry entry = {
-		a->by, "service_changed", a->service->slug, seen.what,
+		a->by, "service_changed", a->service->slug, change.seen.what,
 	};
 
 	return store_audit_add(s, &entry, why);
@@ -241,15 +231,17 @@ int store_alter_service(struct store *s, struct service_alteration *a,
 			struct fault *why)
 {
 	a->seen.what = "";
+	a->booked = 0;
 	if (store_transaction(s, alter_body, a, why) < 0)
 		return -1;
-	return *a->seen.what != '\0' ?
-		store_service_booked(s, a->service->id, a->seen.langs,
-				     &a->booked, why) : 0;
+	if (*a->seen.what != '\0')
+		a->booked = store_service_booked(s, a->service->id,
+						 a->seen.langs, why);
+	return a->booked < 0 ? -1 : 0;
 }
 
-int store_service_booked(struct store *s, int64_t id, const char *langs,
-			 int64_t *count_out, struct fault *why)
+int64_t store_service_booked(struct store *s, int64_t id, const char *langs,
+			     struct fault *why)
 {
 	static const struct dbquery query = {
 		"SELECT COUNT(*) FROM slot s FORCE INDEX (slot_service_start) "
@@ -264,8 +256,7 @@ int store_service_booked(struct store *s, int64_t id, const char *langs,
 		       DB_VALUES(DB_INT(id), STORE_READS_VALUES(langs)),
 		       why) < 0)
 		return -1;
-	*count_out = dbconn_int(s->db, 0);
-	return 0;
+	return dbconn_int(s->db, 0);
 }
 
 /* ---- what is ahead ------------------------------------------------------ */
@@ -301,7 +292,7 @@ int store_service_numbers(struct store *s, struct service_numbers **out,
 	};
 	struct dbrows rows = { .read = numbers_read, .size = sizeof(**out),
 			       .max = SERVICES_MAX };
-	int r = dbconn_list(s->db, &query, DB_NO_VALUES, &rows, why);
+	int r = dbconn_list(s->db, DB_CALL_BARE(&query), &rows, why);
 
 	*out = rows.list;
 	*count_out = rows.count;

@@ -20,9 +20,15 @@ int store_service_by_slug(struct store *s, const char *slug,
 int store_service_add(struct store *s, const struct service *service,
 		      int64_t *id_out, struct fault *why) MUST_USE;
 
+struct service_offer {
+	const struct service *service;
+	const struct store_actor *by;
+
+	int64_t id;		/* the result; also of the one that was there */
+};
+
 /* The same by an organiser, with the line in the record of who did what. */
-int store_offer_service(struct store *s, const struct service *service,
-			const struct store_actor *by, int64_t *id_out,
+int store_offer_service(struct store *s, struct service_offer *offer,
 			struct fault *why) MUST_USE;
 
 struct service_alteration {
@@ -43,9 +49,9 @@ int store_alter_service(struct store *s, struct service_alteration *a,
 			struct fault *why) MUST_USE;
 
 /* How many bookings of a service are ahead, in these languages: see struct
- * service_seen.  0, or -1. */
-int store_service_booked(struct store *s, int64_t id, const char *langs,
-			 int64_t *count_out, struct fault *why) MUST_USE;
+ * service_seen.  Or -1. */
+int64_t store_service_booked(struct store *s, int64_t id, const char *langs,
+			     struct fault *why) MUST_USE;
 
 /* What is ahead of one service. */
 struct service_numbers {

@@ -52,16 +52,11 @@ static void slot_read(const struct dbconn *db, void *row)
 	store_slot_read(db, 0, row);
 }
 
-static int slots_list(struct store *s, const struct dbquery *query,
-		      const struct span *span, struct slots *out,
+static int slots_list(struct store *s, struct dbcall call, struct slots *out,
 		      struct fault *why)
 {
-	const struct dbvalue values[] = {
-		STORE_SPAN_VALUES(span), STORE_MAX_VALUE(span),
-	};
-	struct dbrows rows = { .read = slot_read, .size = sizeof(*out->list),
-			       .max = span->max };
-	int r = dbconn_list(s->db, query, DB_ARRAY(values), &rows, why);
+	struct dbrows rows = { .read = slot_read, .size = sizeof(*out->list) };
+	int r = dbconn_list(s->db, call, &rows, why);
 
 	*out = (struct slots){ rows.list, rows.count };
 	return r;
@@ -75,8 +70,11 @@ int store_slots(struct store *s, const struct span *span, struct slots *out,
 		"ORDER BY s.starts_at LIMIT ?",
 		STORE_SLOT_COLUMNS,
 	};
+	const struct dbvalue values[] = {
+		STORE_SPAN_VALUES(span), STORE_MAX_VALUE(span),
+	};
 
-	return slots_list(s, &query, span, out, why);
+	return slots_list(s, DB_CALL_ARRAY(&query, values), out, why);
 }
 
 int store_slots_free(struct store *s, const struct span *span,
@@ -88,8 +86,11 @@ int store_slots_free(struct store *s, const struct span *span,
 		"ORDER BY s.starts_at LIMIT ?",
 		STORE_SLOT_COLUMNS,
 	};
+	const struct dbvalue values[] = {
+		STORE_SPAN_VALUES(span), STORE_MAX_VALUE(span),
+	};
 
-	return slots_list(s, &query, span, out, why);
+	return slots_list(s, DB_CALL_ARRAY(&query, values), out, why);
 }
 
 static struct cached_slot **cache_place(struct store *s, int64_t slot_id)
@@ -138,26 +139,26 @@ static void cache_copy(const struct cached_slot *c, struct slot *slot_out,
 		service_copy(service_out, &c->service);
 }
 
-int store_slot(struct store *s, int64_t slot_id, struct slot *slot_out,
-	       struct service *service_out, struct fault *why)
+int store_slot(struct store *s, struct slot *slot, struct service *service_out,
+	       struct fault *why)
 {
-	int r = cache_fill(s, slot_id, why);
+	int r = cache_fill(s, slot->id, why);
 
 	if (service_out)
 		memset(service_out, 0, sizeof(*service_out));
 	if (r == 1)
-		cache_copy(*cache_place(s, slot_id), slot_out, service_out);
+		cache_copy(*cache_place(s, slot->id), slot, service_out);
 	return r;
 }
 
-int store_slot_cached(struct store *s, int64_t slot_id, struct slot *slot_out,
+int store_slot_cached(struct store *s, struct slot *slot,
 		      struct service *service_out, struct fault *why)
 {
-	const struct cached_slot *c = *cache_place(s, slot_id);
+	const struct cached_slot *c = *cache_place(s, slot->id);
 
-	if (!c || c->slot.id != slot_id || ticks_ms() >= c->until_ms)
-		return store_slot(s, slot_id, slot_out, service_out, why);
-	cache_copy(c, slot_out, service_out);
+	if (!c || c->slot.id != slot->id || ticks_ms() >= c->until_ms)
+		return store_slot(s, slot, service_out, why);
+	cache_copy(c, slot, service_out);
 	return 1;
 }
 

@@ -129,11 +129,9 @@ int store_slot_add(struct store *s, const struct slot *slot, int64_t *id_out,
 	if (r == STORE_CHANGED)
 		return 1;
 	/* Somebody else, or we by a COMMIT that was not answered. */
-	if (r == STORE_MEANWHILE &&
-	    store_id_find(s, &find, DB_ARRAY(values), id_out,
-			  why) == 1)
-		return 0;
-	return -1;
+	if (r == STORE_MEANWHILE)
+		*id_out = store_id_find(s, &find, DB_ARRAY(values), why);
+	return r == STORE_MEANWHILE && *id_out > 0 ? 0 : -1;
 }
 
 /* ---- places ------------------------------------------------------------- */
@@ -167,18 +165,23 @@ struct stock_change {
 	struct slot now;	/* places and whether it is closed */
 };
 
+struct stock_event {
+	const char *action;
+	const char *what;	/* became of it; "" = the action says so */
+};
+
 /* "2027-03-28T14:30:00+02:00" and what became of it. */
 static int audit(struct store *s, const struct stock_change *c,
-		 const char *action, const char *what, struct fault *why)
+		 const struct stock_event *event, struct fault *why)
 {
 	char at[ZONE_ISO_SIZE];
 	char detail[ZONE_ISO_SIZE + 64];
 
 	zone_iso(c->slot->zone, c->slot->starts_at_s * 1000, at);
-	(void)snprintf(detail, sizeof(detail), "%s%s", at, what);
+	(void)snprintf(detail, sizeof(detail), "%s%s", at, event->what);
 
 	const struct audit_entry entry = {
-		c->change->by, action, c->change->slug, detail,
+		c->change->by, event->action, c->change->slug, detail,
 	};
 
 	return store_audit_add(s, &entry, why);
@@ -209,15 +212,18 @@ static int change_audit(struct store *s, const struct stock_change *c,
 			const struct slot *before, struct fault *why)
 {
 	char what[64];
+	const struct stock_event capacity = { "slot_capacity", what };
+	const struct stock_event closed = {
+		c->now.closed ? "slot_closed" : "slot_opened", "",
+	};
 
 	(void)snprintf(what, sizeof(what), ": %" PRId64 " -> %" PRId64,
 		       before->capacity, c->now.capacity);
 	if (c->now.capacity != before->capacity &&
-	    audit(s, c, "slot_capacity", what, why) < 0)
+	    audit(s, c, &capacity, why) < 0)
 		return -1;
 	if (c->now.closed != before->closed &&
-	    audit(s, c, c->now.closed ? "slot_closed" : "slot_opened", "",
-		  why) < 0)
+	    audit(s, c, &closed, why) < 0)
 		return -1;
 	return 0;
 }
@@ -294,7 +300,7 @@ static int remove_body(struct store *s, void *arg, struct fault *why)
 		return STORE_NO_PLACE;
 	if (dbconn_run(s->db, &slot, DB_ARRAY(id), why) < 0)
 		return -1;
-	return audit(s, c, "slot_removed", "", why);
+	return audit(s, c, &(struct stock_event){ "slot_removed", "" }, why);
 }
 
 int store_slot_remove(struct store *s, const struct slot *slot,

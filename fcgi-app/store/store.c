@@ -202,24 +202,22 @@ int store_update(struct store *s, const struct dbquery *query,
 	return dbconn_affected(s->db) ? STORE_CHANGED : STORE_MEANWHILE;
 }
 
-int store_id_find(struct store *s, const struct dbquery *query,
-		  struct dbvalues values, int64_t *id_out, struct fault *why)
+int64_t store_id_find(struct store *s, const struct dbquery *query,
+		      struct dbvalues values, struct fault *why)
 {
 	int r = dbconn_get(s->db, query, values, why);
 
-	if (r == 1)
-		*id_out = dbconn_int(s->db, 0);
-	return r;
+	return r == 1 ? dbconn_int(s->db, 0) : r;
 }
 
-int store_use_note(struct store *s, const struct dbquery *query, int64_t id,
-		   int64_t used_on_ms, struct fault *why)
+int store_use_note(struct store *s, const struct dbquery *query,
+		   const struct last_use *last, struct fault *why)
 {
 	int64_t now_ms = wall_ms();
 	int64_t today_ms = now_ms - now_ms % DAY_MS;
 
-	if (used_on_ms == today_ms)
+	if (last->on_ms == today_ms)
 		return 0;
 	return dbconn_run(s->db, query, DB_VALUES(DB_TIME_MS(today_ms),
-						  DB_INT(id)), why);
+						  DB_INT(last->id)), why);
 }

@@ -12,8 +12,7 @@
 
 /* ---- whom it is about ---------------------------------------------------- */
 
-int store_tell_begin(struct store *s, int64_t service_id,
-		     const struct service_seen *seen, int64_t now_ms,
+int store_tell_begin(struct store *s, const struct seen_change *change,
 		     struct fault *why)
 {
 	/* Who was not yet told of an earlier change is told of both; columns
@@ -23,10 +22,11 @@ int store_tell_begin(struct store *s, int64_t service_id,
 		"OR tell_what = ?, ?, 'name-place'), "
 		"tell_langs = IF(tell_from IS NULL OR tell_langs = ?, ?, ''), "
 		"tell_from = ?, tell_after = 0 WHERE id = ?");
+	const struct service_seen *seen = &change->seen;
 	const struct dbvalue values[] = {
 		DB_TEXT(seen->what), DB_TEXT(seen->what),
 		DB_TEXT(seen->langs), DB_TEXT(seen->langs),
-		DB_TIME_MS(now_ms), DB_INT(service_id),
+		DB_TIME_MS(change->at_ms), DB_INT(change->service_id),
 	};
 
 	return dbconn_run(s->db, &query, DB_ARRAY(values), why);
@@ -141,7 +141,7 @@ int store_tell_slot(struct store *s, const struct slot_telling *t,
 	};
 
 	must(t->max <= STORE_TELL_MAX);
-	if (dbconn_list(s->db, &query, DB_ARRAY(values), &rows, why) < 0)
+	if (dbconn_list(s->db, DB_CALL_ARRAY(&query, values), &rows, why) < 0)
 		return -1;
 	for (size_t i = 0; i < rows.count; i++) {
 		if (mail_add(s, &list[i], t->what, why) < 0)
@@ -151,9 +151,14 @@ int store_tell_slot(struct store *s, const struct slot_telling *t,
 	return (int)rows.count;
 }
 
+struct next_slot {
+	int64_t id;
+	int64_t at_ms;
+};
+
 /* The next slot that somebody has booked: 1, 0, -1. */
-static int slot_next(struct store *s, const struct telling *t, int64_t *id_out,
-		     int64_t *at_ms_out, struct fault *why)
+static int slot_next(struct store *s, const struct telling *t,
+		     struct next_slot *out, struct fault *why)
 {
 	static const struct dbquery query = {
 		"SELECT s.id, s.starts_at FROM slot s "
@@ -169,8 +174,8 @@ static int slot_next(struct store *s, const struct telling *t, int64_t *id_out,
 			   why);
 
 	if (r == 1) {
-		*id_out = dbconn_int(s->db, 0);
-		*at_ms_out = dbconn_time_ms(s->db, 1);
+		out->id = dbconn_int(s->db, 0);
+		out->at_ms = dbconn_time_ms(s->db, 1);
 	}
 	return r;
 }
@@ -178,20 +183,19 @@ static int slot_next(struct store *s, const struct telling *t, int64_t *id_out,
 /* Tells who has booked the next slot.  1, 0 = there is none, -1. */
 static int slot_tell(struct store *s, struct telling *t, struct fault *why)
 {
-	int64_t slot_id;
-	int64_t at_ms;
-	int r = slot_next(s, t, &slot_id, &at_ms, why);
+	struct next_slot next;
+	int r = slot_next(s, t, &next, why);
 
 	if (r == 0)
 		t->from_ms = 0;
 	if (r != 1)
 		return r;
-	if (at_ms != t->from_ms)
+	if (next.at_ms != t->from_ms)
 		t->after = 0;
-	t->from_ms = at_ms;
+	t->from_ms = next.at_ms;
 
 	const struct slot_telling slot = {
-		.slot_id = slot_id,
+		.slot_id = next.id,
 		.what = t->what,
 		.langs = t->langs,
 		.before_ms = t->before_ms,
@@ -236,10 +240,10 @@ int store_tell_next(struct store *s, struct fault *why)
 		DB_TIME_MS(wall_ms() - WRITTEN_MS),
 	};
 	struct telling t = { .told = 0 };
-	int r = store_id_find(s, &query, DB_ARRAY(before), &t.service_id,
-			      why);
 
-	if (r == 1)
-		r = store_transaction(s, tell_body, &t, why);
-	return r < 0 ? -1 : t.told;
+	t.service_id = store_id_find(s, &query, DB_ARRAY(before), why);
+	if (t.service_id < 0 ||
+	    (t.service_id > 0 && store_transaction(s, tell_body, &t, why) < 0))
+		return -1;
+	return t.told;
 }

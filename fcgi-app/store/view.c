@@ -70,12 +70,11 @@ static void view_read(const struct store *s, struct booking_view *out)
 			   &out->service);
 }
 
-int store_view_get(struct store *s, const struct dbquery *query,
-		   struct dbvalues values, struct booking_view *out,
-		   struct fault *why)
+int store_view_get(struct store *s, struct dbcall call,
+		   struct booking_view *out, struct fault *why)
 {
 	memset(out, 0, sizeof(*out));
-	int r = dbconn_get(s->db, query, values, why);
+	int r = dbconn_get(s->db, call.query, call.values, why);
 
 	if (r == 1)
 		view_read(s, out);
@@ -89,7 +88,7 @@ int store_booking_by_ref(struct store *s, const char *ref,
 		STORE_VIEW_SELECT "WHERE b.ref = ?", STORE_VIEW_COLUMNS,
 	};
 
-	return store_view_get(s, &query, DB_VALUES(DB_ASCII(ref)), out, why);
+	return store_view_get(s, DB_CALL(&query, DB_ASCII(ref)), out, why);
 }
 
 int store_booking_by_id(struct store *s, int64_t id, struct booking_view *out,
@@ -99,7 +98,7 @@ int store_booking_by_id(struct store *s, int64_t id, struct booking_view *out,
 		STORE_VIEW_SELECT "WHERE b.id = ?", STORE_VIEW_COLUMNS,
 	};
 
-	return store_view_get(s, &query, DB_VALUES(DB_INT(id)), out, why);
+	return store_view_get(s, DB_CALL(&query, DB_INT(id)), out, why);
 }
 
 int store_booking_request(struct store *s, int64_t booking_id, char out[65],

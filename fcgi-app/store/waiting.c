@@ -73,15 +73,14 @@ static void held_read(const struct dbconn *db, struct waiting_view *out)
 		       sizeof(out->req_hash));
 }
 
-static int waiting_get(struct store *s, const struct dbquery *query,
-		       struct dbvalues values, struct waiting_view *out,
-		       struct fault *why)
+static int waiting_get(struct store *s, struct dbcall call,
+		       struct waiting_view *out, struct fault *why)
 {
 	const struct dbconn *db = s->db;
 	struct booking_view *v = &out->as_booking;
 
 	memset(out, 0, sizeof(*out));
-	int r = dbconn_get(s->db, query, values, why);
+	int r = dbconn_get(s->db, call.query, call.values, why);
 
 	if (r != 1)
 		return r;
@@ -119,7 +118,7 @@ int store_waiting_by_ref(struct store *s, const char *ref,
 		WAITING_SELECT "WHERE w.ref = ?", WAITING_COLUMNS,
 	};
 
-	return waiting_get(s, &query, DB_VALUES(DB_ASCII(ref)), out, why);
+	return waiting_get(s, DB_CALL(&query, DB_ASCII(ref)), out, why);
 }
 
 int store_view_of(struct store *s, const struct notification *row,
@@ -141,11 +140,13 @@ int store_view_of(struct store *s, const struct notification *row,
 	int r;
 
 	if (row->waiting_id) {
-		r = waiting_get(s, strcmp(row->kind, KIND_PLACE_WAITING) == 0 ?
-				   &in_line :
-				   strcmp(row->kind, KIND_PLACE_REMOVED) == 0 ?
-				   &removed : &offered,
-				DB_VALUES(DB_INT(row->waiting_id)), &w, why);
+		const struct dbquery *query =
+			strcmp(row->kind, KIND_PLACE_WAITING) == 0 ? &in_line :
+			strcmp(row->kind, KIND_PLACE_REMOVED) == 0 ? &removed :
+								     &offered;
+
+		r = waiting_get(s, DB_CALL(query, DB_INT(row->waiting_id)), &w,
+				why);
 		*out = w.as_booking;	/* takes its texts */
 		return r;
 	}
@@ -250,19 +251,20 @@ int store_link_number(struct store *s, const struct link_wish *wish,
 	return on_its_way || (over && !wish->unlimited) ? -1 : (int)count;
 }
 
-int store_desk_note(struct store *s, const struct store_desk *desk,
-		    const char *action, const char *ref, struct fault *why)
+int store_desk_note(struct store *s, const struct desk_deed *deed,
+		    struct fault *why)
 {
+	const struct store_desk *desk = deed->desk;
 	char at[ZONE_ISO_SIZE];
 	char detail[ZONE_ISO_SIZE + STORE_REF_LEN + 1];
 
 	if (!desk)
 		return 0;
 	zone_iso(desk->slot->zone, desk->slot->starts_at_s * 1000, at);
-	(void)snprintf(detail, sizeof(detail), "%s %s", at, ref);
+	(void)snprintf(detail, sizeof(detail), "%s %s", at, deed->ref);
 
 	const struct audit_entry entry = {
-		desk->by, action, desk->slug, detail,
+		desk->by, deed->action, desk->slug, detail,
 	};
 
 	return store_audit_add(s, &entry, why);
@@ -272,10 +274,12 @@ int store_desk_note(struct store *s, const struct store_desk *desk,
 static int join_note(struct store *s, const struct store_joining *of,
 		     struct fault *why)
 {
-	if (!of->added && !of->mailed)
-		return 0;
-	return store_desk_note(s, of->desk, of->added ? "waiting_added" :
-			       "waiting_resent", of->ref, why);
+	const struct desk_deed deed = {
+		of->desk, of->added ? "waiting_added" : "waiting_resent",
+		of->ref,
+	};
+
+	return of->added || of->mailed ? store_desk_note(s, &deed, why) : 0;
 }
 
 static int join_body(struct store *s, void *arg, struct fault *why)
@@ -467,13 +471,12 @@ static int tend(struct store *s, const struct due_places *due,
 	struct dbrows rows = { .read = id_read, .size = sizeof(ids[0]),
 			       .max = TEND_MAX, .list = ids };
 
-	if (dbconn_list(s->db, &due->query, DB_NO_VALUES, &rows, why) < 0)
+	if (dbconn_list(s->db, DB_CALL_BARE(&due->query), &rows, why) < 0)
 		return -1;
 	for (size_t i = 0; i < rows.count; i++) {
 		struct waiting_view w;
 		struct tending t = { &w, *quiet };
-		int r = waiting_get(s, &get, DB_VALUES(DB_INT(ids[i])), &w,
-				    why);
+		int r = waiting_get(s, DB_CALL(&get, DB_INT(ids[i])), &w, why);
 
 		if (r == 1)
 			r = store_transaction(s, due->body, &t, why);

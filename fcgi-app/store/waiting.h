@@ -58,11 +58,17 @@ int store_hold_again(struct store *s, const struct store_again *again,
 int store_waiting_by_ref(struct store *s, const char *ref,
 			 struct waiting_view *out, struct fault *why) MUST_USE;
 
-/* Takes the offer, or confirms the booking, with w's notes and answers:
- * STORE_CHANGED with ref_out the new booking's, STORE_MEANWHILE (not offered
- * any more), -1. */
-int store_offer_take(struct store *s, const struct waiting_view *w,
-		     const char *request_id, char ref_out[STORE_REF_LEN + 1],
+/* Somebody who takes the place that is kept for them. */
+struct store_taking {
+	const struct waiting_view *w;	/* with their notes and answers */
+	const char *request_id;
+
+	char ref[STORE_REF_LEN + 1];	/* the result: the booking's */
+};
+
+/* Takes the offer, or confirms the booking: STORE_CHANGED, STORE_MEANWHILE (not
+ * offered any more), -1. */
+int store_offer_take(struct store *s, struct store_taking *taking,
 		     struct fault *why) MUST_USE;
 
 /* Leaves the list: nothing is kept.  STORE_CHANGED also if it was gone. */

@@ -31,7 +31,8 @@ static char *calendar(bool names, size_t count)
 	struct buf out = BUF_INIT;
 	struct feed_writer w;
 
-	feed_init(&w, "Cabinet", names, "example.fr", &out);
+	feed_init(&w, &(struct feed_opts){ "Cabinet", names, "example.fr" },
+		  &out);
 	for (size_t i = 0; i < count; i++)
 		feed_add(&w, &bookings[i]);
 	assert_int_equal(feed_end(&w), 0);
@@ -100,7 +101,8 @@ static void a_crowded_slot_lists_some_and_counts_all(void **state)
 	struct feed_writer w;
 
 	(void)state;
-	feed_init(&w, "Concert", false, "example.fr", &out);
+	feed_init(&w, &(struct feed_opts){ "Concert", false, "example.fr" },
+		  &out);
 	for (int i = 0; i < FEED_LINES_MAX + 30; i++) {
 		struct feed_booking b = bookings[0];
 
@@ -120,7 +122,8 @@ static void the_order_of_the_database_changes_nothing(void **state)
 	struct feed_writer w;
 
 	(void)state;
-	feed_init(&w, "Cabinet", true, "example.fr", &other);
+	feed_init(&w, &(struct feed_opts){ "Cabinet", true, "example.fr" },
+		  &other);
 	feed_add(&w, &bookings[1]);
 	feed_add(&w, &bookings[0]);
 	assert_int_equal(feed_end(&w), 0);
@@ -137,7 +140,8 @@ static void data_that_make_no_event_are_left_out_and_counted(void **state)
 
 	(void)state;
 	b.ends_at_s = b.starts_at_s;
-	feed_init(&w, "Cabinet", true, "example.fr", &out);
+	feed_init(&w, &(struct feed_opts){ "Cabinet", true, "example.fr" },
+		  &out);
 	feed_add(&w, &b);
 	feed_add(&w, &bookings[0]);
 	assert_int_equal(feed_end(&w), 1);
