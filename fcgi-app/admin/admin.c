@@ -237,7 +237,7 @@ void admin_put_taken(const struct call *call, struct json_object *to,
 
 	put_int(vars, "n", booked);
 	put_int(vars, "capacity", capacity);
-	page_put_format(call, to, "taken", "admin.taken", vars);
+	put_value(to, "taken", page_format(call, "admin.taken", vars));
 	json_object_put(vars);
 }
 

@@ -181,10 +181,11 @@ static int put_returned_before(const struct call *call,
 	if (at_ms <= 0)
 		return (int)at_ms;
 	vars = put_new();
-	at = page_put_instant(call, vars, "at", at_ms / 1000, v->slot.zone);
+	at = page_put_instant(call, put_object(vars, "at"), at_ms / 1000,
+			      v->slot.zone);
 	put_text(vars, "date", get_text(at, "date"));
-	page_put_format(call, values, "returned_before",
-			"admin.booking.returned_before", vars);
+	put_value(values, "returned_before",
+		  page_format(call, "admin.booking.returned_before", vars));
 	json_object_put(vars);
 	return 0;
 }
@@ -220,9 +221,10 @@ static void show(struct call *call, const struct field_error *wrong,
 	page_put_service_own(call, values, &story.view.service);
 	page_put_when(call, values, "when", &story.view.slot);
 	page_put_lost(values, story.view.slot.zone);
-	page_put_count(call, values, "seats", "seats", story.view.seats);
+	put_value(values, "seats", page_count(call, "seats", story.view.seats));
 	page_put_answers(call, values, &story.view);
-	page_put_field(call, values, "email", story.view.email, NULL);
+	page_put_field(call, put_object(values, "email"), story.view.email,
+		       NULL);
 	page_put_error(call, values, "error", wrong);
 	put_freedom(values, &story);
 	/* It is only a hint: a story without it is one, too. */
@@ -230,7 +232,8 @@ static void show(struct call *call, const struct field_error *wrong,
 		log_warning("could not read what came back why=\"%s\"",
 			    why.text);
 	if (wrong)
-		page_put_field(call, values, wrong->field, typed, wrong);
+		page_put_field(call, put_object(values, wrong->field), typed,
+			       wrong);
 	else
 		admin_put_done(call, values, &(struct admin_acts){
 			.on = ADMIN_ON_BOOKING, .booking_id = story.view.id,
@@ -270,12 +273,13 @@ static void ask(struct call *call, enum change_verb verb,
 
 	page_put_service_own(call, values, &v->service);
 	page_put_when(call, values, "when", &v->slot);
-	page_put_count(call, values, "seats", "seats", v->seats);
+	put_value(values, "seats", page_count(call, "seats", v->seats));
 	admin_ask_fact(values, page_text(call, "form.name"), v->name);
 	admin_ask_fact(values, page_text(call, "form.email"), v->email);
 	admin_ask_keep(values, "revision", revision);
 	if (verb == CHANGE_CANCEL)
-		page_put_field(call, values, "reason", typed, wrong);
+		page_put_field(call, put_object(values, "reason"), typed,
+			       wrong);
 	page_send(call, wrong ? 422 : 200, "admin_ask", values);
 	free(self);
 	free(back);

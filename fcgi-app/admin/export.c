@@ -65,7 +65,7 @@ static void show(struct call *call, const struct fields *wrong)
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
 		const char *typed = form_text(query, names[i]);
 
-		page_put_field(call, values, names[i], typed,
+		page_put_field(call, put_object(values, names[i]), typed,
 			       fields_error(wrong, names[i]));
 		put_text(json_object_object_get(values, names[i]), "type",
 			 page_input_type("date", typed));

@@ -87,7 +87,7 @@ static void put_form(const struct call *call, struct json_object *values,
 	const struct field_error wrong = { .code = said->error,
 					   .n = FEED_NAME_MAX };
 
-	page_put_field(call, values, "new",
+	page_put_field(call, put_object(values, "new"),
 		       said->error ? form_text(said->typed, "name") : "",
 		       said->error ? &wrong : NULL);
 	put_flag(get_value(values, "new"), "names", said->error &&

@@ -28,14 +28,15 @@ static void put_waiting(const struct call *call, struct json_object *list,
 	put_text(row, "ref", w->ref);
 	put_flag(row, "again", by_slot &&
 			       w->slot.starts_at_s > wall_ms() / 1000);
-	page_put_count(call, row, "seats", "seats", w->seats);
+	put_value(row, "seats", page_count(call, "seats", w->seats));
 	page_put_when(call, row, "when", &w->slot);
-	page_put_instant(call, row, "since", w->since_s, w->slot.zone);
+	page_put_instant(call, put_object(row, "since"), w->since_s,
+			 w->slot.zone);
 	put_flag(row, "held", w->held);
 	put_text(row, "until", "");
 	if (w->offer_until_s > 0)
-		page_put_instant(call, row, "until", w->offer_until_s,
-				 w->slot.zone);
+		page_put_instant(call, put_object(row, "until"),
+				 w->offer_until_s, w->slot.zone);
 }
 
 void admin_put_waiting(const struct call *call, struct json_object *to,
@@ -46,12 +47,13 @@ void admin_put_waiting(const struct call *call, struct json_object *to,
 	const char *held = "";
 
 	if (count->waiting > 0) {
-		page_put_count(call, parts, "waiting", key, count->waiting);
+		put_value(parts, "waiting",
+			  page_count(call, key, count->waiting));
 		waiting = get_text(parts, "waiting");
 	}
 	if (count->held > 0) {
-		page_put_count(call, parts, "held", "admin.line.held",
-			       count->held);
+		put_value(parts, "held",
+			  page_count(call, "admin.line.held", count->held));
 		held = get_text(parts, "held");
 	}
 	put_format(to, "waiting", "%s%s%s", waiting,

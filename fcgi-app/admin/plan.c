@@ -217,8 +217,8 @@ static void plan_show(struct call *call, const struct service *service,
 
 			put_text(to, name, "");
 			if (n > 0 || what == SLOT_NEW)
-				page_put_count(call, to, name, key,
-					       (int64_t)n);
+				put_value(to, name,
+					  page_count(call, key, (int64_t)n));
 			free(key);
 		}
 		put_flag(to, "some", slot_plan_count(plan, SLOT_NEW) > 0);

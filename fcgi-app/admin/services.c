@@ -37,9 +37,8 @@ static void put_next(const struct call *call, struct json_object *row,
 		     const struct service *service,
 		     const struct service_numbers *n)
 {
-	struct json_object *next = page_put_instant(call, row, "next",
-						    n->next_at_s,
-						    n->next_zone);
+	struct json_object *next = page_put_instant(
+		call, put_object(row, "next"), n->next_at_s, n->next_zone);
 
 	page_put_zone(call, next, "zone",
 		      strcmp(n->next_zone, service->zone) != 0 ?
@@ -62,7 +61,7 @@ static void put_row_of(const struct call *call, struct json_object *list,
 	page_put_lost(row, service->zone);
 	put_text(row, "foreign", strcmp(language, lang_tag(call->lang)) != 0 ?
 				 language : "");
-	page_put_count(call, row, "ahead", "admin.ahead", n->slots);
+	put_value(row, "ahead", page_count(call, "admin.ahead", n->slots));
 	put_text(row, "taken", "");
 	if (n->slots > 0)
 		admin_put_taken(call, row, n->booked, n->capacity);
@@ -314,8 +313,8 @@ static void show(struct call *call, const struct showing *w)
 					     "admin.services.submit"));
 	put_text(values, "ask", "");
 	if (w->booked > 0)
-		page_put_count(call, values, "ask", "admin.tell.ask",
-			       w->booked);
+		put_value(values, "ask",
+			  page_count(call, "admin.tell.ask", w->booked));
 	/* Not while something is asked. */
 	if (!is_new && !w->typed && !w->lang) {
 		put_translations(call, values, service);

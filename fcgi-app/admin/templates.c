@@ -242,8 +242,9 @@ static void put_findings(const struct call *call, struct json_object *values,
 	for (size_t i = 0; i < get_count(f.gaps); i++) {
 		struct json_object *row = get_at(f.gaps, i);
 
-		page_put_count(call, row, "count", "admin.templates.gaps_of",
-			       (int64_t)get_count(get_value(row, "lines")));
+		put_value(row, "count", page_count(
+			call, "admin.templates.gaps_of",
+			(int64_t)get_count(get_value(row, "lines"))));
 	}
 	put_flag(values, "any_gaps", get_count(f.gaps) > 0);
 	put_flag(values, "any_faults", get_count(faults) > 0);

@@ -54,7 +54,7 @@ static void put_booking(const struct call *call, struct json_object *list,
 	put_flag(row, "returned", b->returned == RETURNED_SURELY);
 	put_flag(row, "perhaps", b->returned == RETURNED_LIKELY);
 	put_flag(row, "bad", b->bad_mails > 0);
-	page_put_count(call, row, "seats", "seats", b->seats);
+	put_value(row, "seats", page_count(call, "seats", b->seats));
 	page_put_when(call, row, "when", &slot);
 	page_put_zone(call, row, "zone",
 		      strcmp(b->zone, zone) != 0 ? b->zone : "");
@@ -169,8 +169,8 @@ static int put_found(const struct call *call, struct json_object *values,
 	list = put_list(values, "rows");
 	for (size_t i = 0; i < rows.count; i++)
 		put_booking(call, list, &rows.list[i], "");
-	page_put_count(call, values, "result", "admin.search.found",
-		       (int64_t)rows.count);
+	put_value(values, "result",
+		  page_count(call, "admin.search.found", (int64_t)rows.count));
 	put_flag(values, "cut", rows.count == FOUND_MAX);
 	free(rows.list);
 	if (store_line_find(call->site->store, &filter, &line, why) < 0)

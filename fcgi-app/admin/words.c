@@ -84,7 +84,8 @@ static bool say_amount(const struct call *call, struct json_object *row,
 
 			found = strcmp(detail + len + 1, things[i]) == 0;
 			if (found)
-				page_put_count(call, row, "detail", key, n);
+				put_value(row, "detail",
+					  page_count(call, key, n));
 			free(key);
 		}
 	free(digits);

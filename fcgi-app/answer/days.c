@@ -90,19 +90,20 @@ static bool are_full(const struct slot *slots, size_t count)
 
 /* Adds those that fit on a page. */
 static void put_fitting(struct call *call, struct json_object *values,
-			struct slot *slots, size_t fitting, const char *slug)
+			const struct slots *fitting, const char *slug)
 {
+	struct slot *slots = fitting->list;
 	struct json_object *days = put_list(values, "days");
-	char *common = alloc_text(common_zone(slots, fitting));
+	char *common = alloc_text(common_zone(slots, fitting->count));
 	size_t at = 0;
 	int shown = 0;
 
 	page_put_zone(call, values, "zone", common);
-	put_flag(values, "all_full", are_full(slots, fitting));
-	while (at < fitting) {
+	put_flag(values, "all_full", are_full(slots, fitting->count));
+	while (at < fitting->count) {
 		struct json_object *day = put_row(days);
 		const struct page_slots list = {
-			slots + at, day_gather(slots + at, fitting - at),
+			slots + at, day_gather(slots + at, fitting->count - at),
 			slug, slots[at].zone,
 		};
 
@@ -119,7 +120,7 @@ static void put_fitting(struct call *call, struct json_object *values,
 void days_put_times(struct call *call, struct json_object *values,
 		    const struct slots *all, const struct service *service)
 {
-	put_fitting(call, values, all->list, all->count, service->slug);
+	put_fitting(call, values, all, service->slug);
 	put_text(values, "next", "");
 	put_flag(values, "none", all->count == 0);
 	put_flag(values, "later", false);
@@ -128,15 +129,16 @@ void days_put_times(struct call *call, struct json_object *values,
 void days_put(struct call *call, struct json_object *values,
 	      const struct slots *all, const struct service *service)
 {
-	struct slot *slots = all->list;
-	size_t fitting = page_length(slots, all->count, service->zone);
+	const struct slots page = {
+		all->list, page_length(all->list, all->count, service->zone),
+	};
 
-	put_fitting(call, values, slots, fitting, service->slug);
-	if (fitting < all->count) {
+	put_fitting(call, values, &page, service->slug);
+	if (page.count < all->count) {
 		char next[ZONE_ISO_SIZE];
 
-		zone_iso(service->zone, slots[fitting].starts_at_s * 1000,
-			 next);
+		zone_iso(service->zone,
+			 all->list[page.count].starts_at_s * 1000, next);
 		next[strlen("2025-12-03")] = '\0';
 		put_text(values, "next", next);
 	}
@@ -145,5 +147,5 @@ void days_put(struct call *call, struct json_object *values,
 	bool later = *form_text(&call->rq->query, "from") != '\0';
 
 	put_flag(values, "later", later);
-	put_flag(values, "pages", later || fitting < all->count);
+	put_flag(values, "pages", later || page.count < all->count);
 }

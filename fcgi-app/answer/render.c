@@ -50,27 +50,30 @@ const char *page_text(const struct call *call, const char *format, ...)
 	return text;
 }
 
-void page_put_format(const struct call *call, struct json_object *to,
-		     const char *name, const char *key,
-		     struct json_object *vars)
+struct json_object *page_format(const struct call *call, const char *key,
+				struct json_object *vars)
 {
 	char *full = alloc_printf("web.%s", key);
+	struct json_object *value;
 	struct buf text = BUF_INIT;
 
 	lang_format(words(call), full, vars, &text);
-	put_text(to, name, text.data);
+	value = put_new_text(text.data);
 	buf_release(&text);
 	free(full);
+	return value;
 }
 
-void page_put_count(const struct call *call, struct json_object *to,
-		    const char *name, const char *key, int64_t n)
+struct json_object *page_count(const struct call *call, const char *key,
+			       int64_t n)
 {
 	struct json_object *vars = put_new();
+	struct json_object *value;
 
 	put_int(vars, "n", n);
-	page_put_format(call, to, name, key, vars);
+	value = page_format(call, key, vars);
 	json_object_put(vars);
+	return value;
 }
 
 bool page_lang_take(struct call *call, const struct form *f,
@@ -123,7 +126,7 @@ void page_put_error(const struct call *call, struct json_object *to,
 	put_int(vars, "name_max", BOOKING_NAME_MAX);
 	put_int(vars, "notes_max", BOOKING_NOTES_MAX);
 	put_int(vars, "n", e->n);
-	page_put_format(call, to, name, key, vars);
+	put_value(to, name, page_format(call, key, vars));
 	free(key);
 	json_object_put(vars);
 }
@@ -152,13 +155,10 @@ const char *page_input_type(const char *type, const char *value)
 }
 
 void page_put_field(const struct call *call, struct json_object *to,
-		    const char *name, const char *value,
-		    const struct field_error *e)
+		    const char *value, const struct field_error *e)
 {
-	struct json_object *field = put_object(to, name);
-
-	put_text(field, "value", value);
-	page_put_error(call, field, "error", e);
+	put_text(to, "value", value);
+	page_put_error(call, to, "error", e);
 }
 
 /* The page in each language, the present one marked. */
@@ -246,19 +246,18 @@ void page_send(struct call *call, int status, const char *template,
 }
 
 struct json_object *page_put_instant(const struct call *call,
-				     struct json_object *to, const char *name,
-				     int64_t at_s, const char *zone)
+				     struct json_object *to, int64_t at_s,
+				     const char *zone)
 {
-	struct json_object *part = put_object(to, name);
 	struct buf text = BUF_INIT;
 
 	when_date(call->lang, zone, at_s, &text);
-	put_text(part, "date", text.data);
+	put_text(to, "date", text.data);
 	buf_clear(&text);
 	when_time(call->lang, zone, at_s, &text);
-	put_text(part, "time", text.data);
+	put_text(to, "time", text.data);
 	buf_release(&text);
-	return part;
+	return to;
 }
 
 void page_put_zone(const struct call *call, struct json_object *to,
@@ -281,8 +280,8 @@ void page_put_when(const struct call *call, struct json_object *to,
 		   const char *name, const struct slot *slot)
 {
 	const char *zone = slot->zone;
-	struct json_object *when = page_put_instant(call, to, name,
-						    slot->starts_at_s, zone);
+	struct json_object *when = page_put_instant(
+		call, put_object(to, name), slot->starts_at_s, zone);
 	char iso[ZONE_ISO_SIZE];
 	struct buf end = BUF_INIT;
 
@@ -303,9 +302,9 @@ void page_put_length(const struct call *call, struct json_object *to,
 	put_int(vars, "hours", minutes / 60);
 	put_format(vars, "minutes", minutes < 60 ? "%d" : "%02d",
 		   (int)(minutes % 60));
-	page_put_format(call, to, name, minutes < 60 ? "length.minutes" :
-			minutes % 60 == 0 ? "length.hours" : "length.both",
-			vars);
+	put_value(to, name, page_format(
+		call, minutes < 60 ? "length.minutes" :
+		minutes % 60 == 0 ? "length.hours" : "length.both", vars));
 	json_object_put(vars);
 }
 
@@ -329,8 +328,9 @@ void page_put_slots(const struct call *call, struct json_object *to,
 		put_flag(row, "full", slot->booked >= slot->capacity);
 		put_text(row, "free", "");
 		if (slot->capacity > 1)
-			page_put_count(call, row, "free", "free",
-				       slot->capacity - slot->booked);
+			put_value(row, "free",
+				  page_count(call, "free",
+					     slot->capacity - slot->booked));
 	}
 }
 

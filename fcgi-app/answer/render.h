@@ -54,20 +54,18 @@ void page_send(struct call *call, int status, const char *template,
 const char *page_text(const struct call *call, const char *format, ...)
 	PRINTF_LIKE(2, 3);
 
-/* Adds member name: the text of "web.KEY" with vars put in. */
-void page_put_format(const struct call *call, struct json_object *to,
-		     const char *name, const char *key,
-		     struct json_object *vars);
+/* Both make a text that put_value() takes over: of "web.KEY" with vars put in,
+ * and for the count n. */
+struct json_object *page_format(const struct call *call, const char *key,
+				struct json_object *vars)
+	MUST_USE RETURNS_NONNULL;
+struct json_object *page_count(const struct call *call, const char *key,
+			       int64_t n) MUST_USE RETURNS_NONNULL;
 
-/* Adds member name: the text of "web.KEY" for the count n. */
-void page_put_count(const struct call *call, struct json_object *to,
-		    const char *name, const char *key, int64_t n);
-
-/* Adds member name: {date, time} of an instant in that zone, and returns it,
- * borrowed. */
+/* Adds date and time of an instant in that zone, and returns to. */
 struct json_object *page_put_instant(const struct call *call,
-				     struct json_object *to, const char *name,
-				     int64_t at_s, const char *zone);
+				     struct json_object *to, int64_t at_s,
+				     const char *zone);
 
 /*
  * Adds member name: {date, time, end_time, zone, iso}, a slot's time as
@@ -113,11 +111,10 @@ void page_put_error(const struct call *call, struct json_object *to,
  */
 const char *page_input_type(const char *type, const char *value);
 
-/* Adds member name: {value, error}, what was typed into a field and what is
- * wrong with it (NULL = nothing). */
+/* Adds value and error: what was typed into a field and what is wrong with it
+ * (NULL = nothing). */
 void page_put_field(const struct call *call, struct json_object *to,
-		    const char *name, const char *value,
-		    const struct field_error *e);
+		    const char *value, const struct field_error *e);
 
 /*
  * Adds "service": its name, description and place in the reader's language if

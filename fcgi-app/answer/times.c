@@ -109,9 +109,10 @@ static void wanted_bound(struct month_view *view)
 	}
 }
 
-static int show_month(struct call *call, struct json_object *values,
-		      const struct days_wish *wish,
-		      const struct slots_ahead *ahead, struct fault *why)
+/* The month that is wanted, between today's and the last one's. */
+static struct month_view view_of(struct call *call,
+				 const struct days_wish *wish,
+				 const struct slots_ahead *ahead)
 {
 	const char *zone = wish->service->zone;
 	const char *ignored;
@@ -123,7 +124,7 @@ static int show_month(struct call *call, struct json_object *values,
 	view.date = view.today;
 	(void)wanted_read(call, &ignored, &view.wanted, &view.date);
 	wanted_bound(&view);
-	return month_put(call, values, &view, why);
+	return view;
 }
 
 int times_put(struct call *call, struct json_object *values,
@@ -140,7 +141,10 @@ int times_put(struct call *call, struct json_object *values,
 	put_text(values, "path", wish->path);
 	if (store_slots_ahead(call->site->store, &span, &ahead, why) < 0)
 		return -1;
-	return ahead.count <= TIMES_FEW ?
-		list_put(call, values, wish, why) :
-		show_month(call, values, wish, &ahead, why);
+	if (ahead.count <= TIMES_FEW)
+		return list_put(call, values, wish, why);
+
+	const struct month_view view = view_of(call, wish, &ahead);
+
+	return month_put(call, values, &view, why);
 }

@@ -131,8 +131,9 @@ void api_put_slot_text(const struct call *call, struct json_object *to,
 	if (strcmp(slot->zone, zone) != 0)
 		buf_addf(&text, " (%s)", get_text(when, "zone"));
 	if (slot->capacity > 1 && !slot->closed) {
-		page_put_count(call, words, "free", "free",
-			       slot->capacity - slot->booked);
+		put_value(words, "free",
+			  page_count(call, "free",
+				     slot->capacity - slot->booked));
 		buf_addf(&text, " · %s", get_text(words, "free"));
 	}
 	put_text(to, "text", text.data);

@@ -51,7 +51,7 @@ static void put_since(const struct call *call, struct json_object *vars,
 	struct buf text = BUF_INIT;
 	const char *words = "mail.at_time";
 	struct json_object *parts = page_put_instant(
-		call, vars, "at", at_ms / 1000, zone);
+		call, put_object(vars, "at"), at_ms / 1000, zone);
 
 	(void)zone_local(zone, at_ms / 1000, &at, NULL);
 	(void)zone_local(zone, wall_ms() / 1000, &now, NULL);
@@ -62,7 +62,7 @@ static void put_since(const struct call *call, struct json_object *vars,
 	}
 	when_time(call->lang, zone, at_ms / 1000, &text);
 	put_text(vars, "time", text.data);
-	page_put_format(call, vars, "when", words, parts);
+	put_value(vars, "when", page_format(call, words, parts));
 	buf_release(&text);
 }
 
@@ -94,7 +94,7 @@ static void put_mail(const struct call *call, struct json_object *values,
 	    publish_look(call->site->publish, n.envelope_id, &seen)) {
 		mailstate_hear(&n, &seen);
 		if (seen.next_at_ms > wall_ms())
-			page_put_instant(call, mail, "next",
+			page_put_instant(call, put_object(mail, "next"),
 					 seen.next_at_ms / 1000,
 					 view->slot.zone);
 	}
@@ -106,7 +106,7 @@ static void put_mail(const struct call *call, struct json_object *values,
 	put_since(call, vars, mailstate_since_ms(&n, state), view->slot.zone);
 	put_text(mail, "heading", page_text(call, "%s", heading_of(&n)));
 	put_text(mail, "state", mailstate_word(state));
-	page_put_format(call, mail, "text", key, vars);
+	put_value(mail, "text", page_format(call, key, vars));
 	put_text(mail, "reply",
 		 mailstate_is_good(state) ? "" : mailstate_reply(&n));
 	put_flag(mail, "open", open);
@@ -147,8 +147,8 @@ static void put_freedom(const struct call *call, struct json_object *values,
 	put_flag(may, "late", freedom == BOOKING_LATE);
 	put_flag(may, "erase", freedom != BOOKING_LATE);
 	if (ahead && v->service.notice_min > 0)
-		page_put_instant(call, values, "until", booking_until_s(v),
-				 v->slot.zone);
+		page_put_instant(call, put_object(values, "until"),
+				 booking_until_s(v), v->slot.zone);
 }
 
 /* What the page shows besides the booking. */
@@ -195,9 +195,9 @@ static void put_before(const struct call *call, struct json_object *just,
 		const struct notification *n = &shown->mails[i];
 
 		if (strcmp(n->envelope_id, id) == 0 && n->was_at_s != 0)
-			page_put_instant(call, just, "before", n->was_at_s,
-					 *n->was_zone != '\0' ? n->was_zone :
-					 view->slot.zone);
+			page_put_instant(call, put_object(just, "before"),
+					 n->was_at_s, *n->was_zone != '\0' ?
+					 n->was_zone : view->slot.zone);
 	}
 	free(id);
 }
@@ -217,7 +217,7 @@ static void put_just(const struct call *call, struct json_object *values,
 		put_text(vars, "email", view->email);
 		put_text(just, "title", page_text(
 			call, "booking.just.%s.title", shown->just));
-		page_put_format(call, just, "detail", detail, vars);
+		put_value(just, "detail", page_format(call, detail, vars));
 		put_flag(just, "before", false);
 		if (strcmp(shown->just, "moved") == 0)
 			put_before(call, just, view, shown);

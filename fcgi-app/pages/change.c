@@ -28,11 +28,11 @@ static void put_again(struct call *call, struct json_object *alert,
 {
 	struct json_object *vars = put_new();
 	struct json_object *at = page_put_instant(
-		call, vars, "at",
+		call, put_object(vars, "at"),
 		(at_ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_S, v->slot.zone);
 
 	page_put_zone(call, at, "zone", v->slot.zone);
-	page_put_format(call, alert, "again", "change.resend.again", at);
+	put_value(alert, "again", page_format(call, "change.resend.again", at));
 	json_object_put(vars);
 }
 
@@ -46,8 +46,9 @@ static void put_alert(struct call *call, struct json_object *values,
 	if (c->again_at_ms > 0)
 		put_again(call, alert, c->v, c->again_at_ms);
 	if (page->kind == FAIL_MOVES)
-		page_put_count(call, alert, "again", "change.move.most",
-			       call->site->conf.moves_max);
+		put_value(alert, "again",
+			  page_count(call, "change.move.most",
+				     call->site->conf.moves_max));
 	put_text(alert, "title", page->kind == FAIL_FIELDS ?
 				 page_text(call, "form.title_error") :
 				 fail_title(call, page->kind));
@@ -115,7 +116,7 @@ void page_change_show(struct call *call, const struct change *c,
 
 	put_text(values, "action", word);
 	put_text(values, "heading", heading);
-	page_put_count(call, values, "lead", lead, c->v->seats);
+	put_value(values, "lead", page_count(call, lead, c->v->seats));
 	put_text(values, "submit", page_text(call, "change.%s.submit", texts));
 	put_flag(values, "danger", c->verb == CHANGE_CANCEL ||
 				   c->verb == CHANGE_ERASE);
@@ -126,7 +127,7 @@ void page_change_show(struct call *call, const struct change *c,
 		put_alert(call, values, c, page);
 	put_flag(values, "contact", is_for_the_organiser(kind));
 	if (c->verb == CHANGE_EMAIL)
-		page_put_field(call, values, "field_email",
+		page_put_field(call, put_object(values, "field_email"),
 			       page->typed ? page->typed : c->v->email,
 			       c->wrong ? &wrong : NULL);
 	if (c->to.id > 0) {

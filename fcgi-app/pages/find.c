@@ -32,7 +32,7 @@ static void put_field(const struct call *call, struct json_object *values,
 {
 	const struct field_error wrong = { .code = code };
 
-	page_put_field(call, values, name, typed,
+	page_put_field(call, put_object(values, name), typed,
 		       code != NULL ? &wrong : NULL);
 }
 

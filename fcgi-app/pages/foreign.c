@@ -391,8 +391,9 @@ static void show_stranger(struct call *call, struct posted *p)
 	bool named = *p->from.origin != '\0';
 
 	put_text(vars, "origin", named ? p->from.origin : "null");
-	page_put_format(call, values, "seen", named ? "foreign.seen" :
-						      "foreign.unseen", vars);
+	put_value(values, "seen",
+		  page_format(call, named ? "foreign.seen" : "foreign.unseen",
+			      vars));
 	json_object_put(vars);
 	put_text(values, "detail", fail_detail(call, FAIL_ORIGIN));
 	put_onward(call, values, p);

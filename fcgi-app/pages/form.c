@@ -132,7 +132,7 @@ static void put_slot(const struct call *call, struct json_object *values,
 	put_int(values, "seats_max",
 		free_seats > 0 ? free_seats : slot->capacity);
 	if (slot->capacity > 1 && free_seats > 0)
-		page_put_count(call, values, "free", "free", free_seats);
+		put_value(values, "free", page_count(call, "free", free_seats));
 	page_put_when(call, values, "when", slot);
 	page_put_service(call, values, page->service);
 	put_notice(call, values, page);

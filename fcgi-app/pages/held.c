@@ -45,8 +45,9 @@ void pages_held_put(const struct call *call, struct json_object *to,
 	when_length(call->lang, clock.minutes, &length);
 	put_text(vars, "email", v->email);
 	put_text(vars, "length", length.data);
-	page_put_format(call, to, name, offer_is_whole(&clock) ?
-			"held.detail" : "held.detail_short", vars);
+	put_value(to, name,
+		  page_format(call, offer_is_whole(&clock) ?
+			      "held.detail" : "held.detail_short", vars));
 	buf_release(&length);
 	json_object_put(vars);
 }
@@ -86,7 +87,7 @@ void pages_held_show(struct call *call, const struct pages_held *held)
 	pages_held_put(call, values, "detail", v);
 	page_put_service(call, values, &v->service);
 	page_put_when(call, values, "when", &v->slot);
-	page_put_count(call, values, "seats", "seats", v->seats);
+	put_value(values, "seats", page_count(call, "seats", v->seats));
 	put_text(values, "name", v->name);
 	put_text(values, "email", v->email);
 	put_typed(call, values, held);

@@ -114,8 +114,8 @@ static void put_controller(const struct call *call, struct json_object *values)
 
 	put_text(vars, "name", c->site_name);
 	if (*c->site_name != '\0')
-		page_put_format(call, values, "controller",
-				"privacy.controller", vars);
+		put_value(values, "controller",
+			  page_format(call, "privacy.controller", vars));
 	json_object_put(vars);
 	put_text(values, "contact", c->site_contact);
 	put_flag(values, "contact_mail",
@@ -157,8 +157,9 @@ void pages_privacy(struct call *call)
 		put_text(values, "retention",
 			 page_text(call, "privacy.for_ever"));
 	else
-		page_put_count(call, values, "retention", "privacy.days",
-			       days > 0 ? days : 1);
+		put_value(values, "retention",
+			  page_count(call, "privacy.days",
+				     days > 0 ? days : 1));
 	put_controller(call, values);
 	page_send(call, 200, "privacy", values);
 }

@@ -54,11 +54,12 @@ static void put_hint(const struct call *call, struct json_object *row,
 {
 	put_text(row, "hint", "");
 	if (lines && page->seats == 0)
-		page_put_count(call, row, "hint", "form.each_seat",
-			       ANSWER_SEATS_MAX);
+		put_value(row, "hint",
+			  page_count(call, "form.each_seat", ANSWER_SEATS_MAX));
 	else if (lines)
-		page_put_count(call, row, "hint", "form.each_of",
-			       answers_wanted(page->seats));
+		put_value(row, "hint",
+			  page_count(call, "form.each_of",
+				     answers_wanted(page->seats)));
 }
 
 static void put_input(struct json_object *row, const struct question *q,

@@ -61,7 +61,7 @@ struct json_object *visit_page(struct call *call, const struct booking_view *v,
 	put_text(values, "email", v->email);
 	page_put_service(call, values, &v->service);
 	page_put_when(call, values, "when", &v->slot);
-	page_put_count(call, values, "seats", "seats", v->seats);
+	put_value(values, "seats", page_count(call, "seats", v->seats));
 	put_flag(values, "secret", true);
 	put_flag(values, "noindex", true);
 	return values;

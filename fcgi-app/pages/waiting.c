@@ -260,14 +260,14 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 				  w->state != WAITING_REMOVED);
 	put_int(values, "slot", v->slot.id);
 	if (in_line)
-		page_put_count(call, values, "position", "wait.position",
-			       v->line_position);
+		put_value(values, "position",
+			  page_count(call, "wait.position", v->line_position));
 	/* One that has become a booking is left, and erased, there. */
 	put_flag(values, "leaves", w->state != WAITING_BOOKED);
 	put_asked(call, values, w, typed, wrong);
 	if (kept && v->told_at_s > 0)
-		page_put_instant(call, values, "until", v->offer_until_s,
-				 v->slot.zone);
+		page_put_instant(call, put_object(values, "until"),
+				 v->offer_until_s, v->slot.zone);
 	if (kind != FAIL_NONE)
 		fail_headers(call, kind);
 	page_send(call, kind == FAIL_NONE ? 200 : fail_status(kind), "wait",

@@ -29,6 +29,14 @@ struct json_object *put_new_list(void)
 	return list;
 }
 
+struct json_object *put_new_text(const char *text)
+{
+	struct json_object *value = json_object_new_string(text);
+
+	must(value != NULL);
+	return value;
+}
+
 void put_value(struct json_object *to, const char *name,
 	       struct json_object *value)
 {
@@ -42,10 +50,7 @@ void put_append(struct json_object *list, struct json_object *value)
 
 void put_text(struct json_object *to, const char *name, const char *text)
 {
-	struct json_object *value = json_object_new_string(text);
-
-	must(value != NULL);
-	put_value(to, name, value);
+	put_value(to, name, put_new_text(text));
 }
 
 void put_format(struct json_object *to, const char *name, const char *format,

@@ -10,9 +10,10 @@
 
 struct json_object;
 
-/* An empty object or list; the caller's (json_object_put()). */
+/* An empty object or list, or a text; the caller's (json_object_put()). */
 struct json_object *put_new(void) MUST_USE RETURNS_NONNULL;
 struct json_object *put_new_list(void) MUST_USE RETURNS_NONNULL;
+struct json_object *put_new_text(const char *text) MUST_USE RETURNS_NONNULL;
 
 /* Each adds (or replaces) a member of to; text is copied. */
 void put_text(struct json_object *to, const char *name, const char *text);
