@@ -191,6 +191,7 @@ static const struct route rows[] = {
 	{ "GET", "/admin/templates/{language}/{kind}/html",
 	  admin_template_html },
 };
+static const struct routes routes = { rows, ARRAY_COUNT(rows) };
 
 static enum fail_kind kind_of(int status)
 {
@@ -223,7 +224,7 @@ static bool leads_above(struct call *call)
 			   strcmp(rq->method, "HEAD") != 0))
 		return false;
 
-	size_t len = route_above(rows, ARRAY_COUNT(rows), rq->path);
+	size_t len = route_above(&routes, rq->path);
 
 	reply_see_other(call->rp, "%s%.*s%s%s", call->site->root,
 			len > 0 ? (int)len : 1, len > 0 ? rq->path : "/",
@@ -242,8 +243,7 @@ static void dispatch(struct call *call, struct request *rq,
 	}
 	if (lies_below(rq->path, "/api/v1/admin") && !api_admin_allows(call))
 		return;
-	switch (route_find(rows, ARRAY_COUNT(rows), rq->method, rq->path,
-			   match)) {
+	switch (route_find(&routes, rq->method, rq->path, match)) {
 	case ROUTE_NO_PATH:
 		fail(call, FAIL_NOT_FOUND);
 		return;

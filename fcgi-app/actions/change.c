@@ -309,37 +309,53 @@ enum fail_kind change_may(struct change *c)
 	return row->may ? row->may(c) : FAIL_NONE;
 }
 
-/* A mail to the address that this client asks for. */
-static struct quota_act act_of(const struct call *call, const char *email)
+/* A mail to the address that this client asks for, and whether it may be. */
+struct counted {
+	struct quota *quota;
+	struct quota_act act;
+	enum quota_said said;
+};
+
+/* once: what makes it the same request as another one; NULL = nothing. */
+static struct counted count(const struct call *call, const char *email,
+			    const uint8_t *once, size_t once_bytes)
 {
-	return (struct quota_act){
-		.email = email,
-		.client = call->rq->client,
+	struct counted c = {
+		.quota = call->site->quota,
+		.act = {
+			.email = email,
+			.client = call->rq->client,
+			.once = once,
+			.once_bytes = once_bytes,
+		},
 	};
+
+	c.said = quota_count(c.quota, &c.act);
+	return c;
 }
 
 /* Gives the count back if nothing came of it; passes the result on.  What may
  * have been done keeps its count. */
-static int settle(const struct call *call, const struct quota_act *act,
-		  enum quota_said said, int result, const struct fault *why)
+static int settle(const struct counted *c, int result,
+		  const struct fault *why)
 {
-	if (said == QUOTA_COUNTED && result != STORE_CHANGED &&
+	if (c->said == QUOTA_COUNTED && result != STORE_CHANGED &&
 	    (result >= 0 || why->class != FAULT_UNSURE))
-		quota_return(call->site->quota, act);
+		quota_return(c->quota, &c->act);
 	return result;
 }
 
 static int run_counted(struct change *c)
 {
-	const struct quota_act act = act_of(
-		c->call, c->verb == CHANGE_EMAIL ? c->email : c->v->email);
-	enum quota_said said = quota_count(c->call->site->quota, &act);
+	const struct counted mail = count(
+		c->call, c->verb == CHANGE_EMAIL ? c->email : c->v->email,
+		NULL, 0);
 
 	/* Nobody is kept from cancelling: they only get no mail about it. */
-	if (said == QUOTA_OVER && c->verb != CHANGE_CANCEL)
+	if (mail.said == QUOTA_OVER && c->verb != CHANGE_CANCEL)
 		return CHANGE_OVER;
-	c->by.no_mail = said == QUOTA_OVER;
-	return settle(c->call, &act, said, verbs[c->verb].run(c), &c->why);
+	c->by.no_mail = mail.said == QUOTA_OVER;
+	return settle(&mail, verbs[c->verb].run(c), &c->why);
 }
 
 static enum fail_kind kind_of(int result, const struct fault *why)
@@ -427,31 +443,29 @@ int change_wait(struct call *call, const struct booking_form *b,
 		.locale = lang_tag(call->lang),
 	};
 	uint8_t once[BOOKING_KEY_BYTES + BOOKING_HASH_BYTES];
-	struct quota_act act = act_of(call, b->email);
-	enum quota_said said;
+	struct counted mail;
 	struct store_joining joining = { .req = &request };
 	int result;
 
 	if (key) {
 		memcpy(once, key, BOOKING_KEY_BYTES);
 		booking_hash(b, request.locale, once + BOOKING_KEY_BYTES);
-		act.once = once;
-		act.once_bytes = sizeof(once);
 	}
-	said = quota_count(call->site->quota, &act);
-	if (said == QUOTA_OVER)
+	mail = count(call, b->email, key ? once : NULL,
+		     key ? sizeof(once) : 0);
+	if (mail.said == QUOTA_OVER)
 		return CHANGE_OVER;
 	/* The counts must not show whether a form led to a mail; but the same
 	 * form again must not be free. */
-	joining.pause_ms = said == QUOTA_REPEATED ?
+	joining.pause_ms = mail.said == QUOTA_REPEATED ?
 		AGAIN_MS : call->site->conf.resend_pause;
 	result = store_wait(call->site->store, &joining, why);
-	if (said == QUOTA_REPEATED && joining.mailed)
-		quota_adjust(call->site->quota, &act, 1);
+	if (mail.said == QUOTA_REPEATED && joining.mailed)
+		quota_adjust(mail.quota, &mail.act, 1);
 	if (result == STORE_CHANGED)
 		log_info("waiting ref=%s request=%s", joining.ref,
 			 request_of(call));
-	return settle(call, &act, said, result, why);
+	return settle(&mail, result, why);
 }
 
 int change_wait_for(const struct change_desk *d, const struct booking_form *b,
@@ -543,13 +557,12 @@ int change_take_begin(struct store *s, struct waiting_view *w,
 int change_take(struct call *call, const struct waiting_view *w,
 		char ref_out[STORE_REF_LEN + 1], struct fault *why)
 {
-	const struct quota_act act = act_of(call, w->as_booking.email);
-	enum quota_said said = quota_count(call->site->quota, &act);
+	const struct counted mail = count(call, w->as_booking.email, NULL, 0);
 	struct store_taking taking = { .w = w, .request_id = call->rq->id };
 	int result = store_offer_take(call->site->store, &taking, why);
 
 	memcpy(ref_out, taking.ref, sizeof(taking.ref));
 	if (result == STORE_CHANGED && w->as_booking.held)
 		metrics_book(call->site->metrics, METRICS_BOOKED);
-	return settle(call, &act, said, result, why);
+	return settle(&mail, result, why);
 }

@@ -165,37 +165,28 @@ static struct slot_change change_read(struct fields *wrong)
 	return change;
 }
 
-static int slot_change(struct call *call, struct slot *slot,
-		       const struct service *service, struct fields *wrong,
-		       struct fault *why)
-{
-	const struct store_actor by = admin_actor(call);
-	struct slot_change change = change_read(wrong);
-	int r;
-
-	if (wrong->error_count > 0)
-		return STORE_NO_PLACE;
-	change.slug = service->slug;
-	change.by = &by;
-	r = store_slot_change(call->site->store, slot, &change, why);
-	if (r == STORE_NO_PLACE)
-		fields_fail(wrong, "capacity", "capacity_booked",
-			    slot->booked);
-	return r;
-}
-
 void api_admin_slot_change(struct call *call)
 {
+	const struct store_actor by = admin_actor(call);
+	struct slot_change change;
 	struct form form;
 	struct fields wrong = { .form = &form };
 	struct service service;
 	struct slot slot;
 	struct fault why;
+	int r = STORE_NO_PLACE;
 
 	if (!open_slot_sent(call, &slot, &service, &form))
 		return;
-	int r = slot_change(call, &slot, &service, &wrong, &why);
-
+	change = change_read(&wrong);
+	change.slug = service.slug;
+	change.by = &by;
+	if (wrong.error_count == 0) {
+		r = store_slot_change(call->site->store, &slot, &change, &why);
+		if (r == STORE_NO_PLACE)
+			fields_fail(&wrong, "capacity", "capacity_booked",
+				    slot.booked);
+	}
 	if (r < 0)
 		fail_store(call, "a slot", &why);
 	else if (r == STORE_NO_PLACE)

@@ -199,8 +199,8 @@ static void take(struct call *call, struct waiting_view *w,
 		return;
 	}
 	if (kept && !place->held)
-		answers_read(form, place->service.questions, place->seats,
-			     &wrong, &place->answers);
+		answers_read(&wrong, place->service.questions, place->seats,
+			     &place->answers);
 	if (wrong.error_count > 0) {
 		fail_fields(call, &wrong);
 		return;

@@ -154,11 +154,13 @@ static int64_t longest(const struct reading *r)
 static void read_words(struct reading *r)
 {
 	const struct question *q = r->q;
+	const struct fields_room room = {
+		longest(r), q->per_seat || q->kind == QUESTION_LINES,
+	};
 	size_t errors = r->wrong->error_count;
 	char *text = NULL;
 
-	if (!fields_words(r->wrong, q->field, longest(r),
-			  q->per_seat || q->kind == QUESTION_LINES, &text) &&
+	if (!fields_words(r->wrong, q->field, room, &text) &&
 	    r->wrong->error_count > errors)
 		return;
 	if (text == NULL || *text == '\0') {
@@ -182,10 +184,10 @@ static void read_words(struct reading *r)
 /* ---- all of them -------------------------------------------------------- */
 
 /* A name that was never asked for is a mistake of whoever made the form. */
-static void find_unknown(const struct form *f, const struct questions *q,
-			 struct fields *wrong)
+static void find_unknown(struct fields *wrong, const struct questions *q)
 {
 	static const char prefix[] = ANSWERS_FIELD ".";
+	const struct form *f = wrong->form;
 	const char *ignored;
 
 	for (size_t i = 0; i < f->count; i++) {
@@ -211,17 +213,14 @@ static void limit(const struct answers *all, struct fields *wrong)
 			    ANSWERS_BYTES_MAX);
 }
 
-void answers_read(const struct form *f, const struct questions *q,
-		  int64_t seats, struct fields *wrong, struct answers *out)
+void answers_read(struct fields *f, const struct questions *q, int64_t seats,
+		  struct answers *out)
 {
-	const struct form *kept = wrong->form;
-
 	*out = (struct answers){ .count = 0 };
-	wrong->form = f;
 	for (size_t i = 0; q && i < q->count; i++) {
 		const struct question *one = &q->list[i];
-		struct reading r = { one, wrong, out, seats };
-		const char *sent = form_text(f, one->field);
+		struct reading r = { one, f, out, seats };
+		const char *sent = form_text(f->form, one->field);
 
 		if (one->retired)
 			continue;
@@ -229,12 +228,11 @@ void answers_read(const struct form *f, const struct questions *q,
 			read_box(&r);
 		else
 			read_words(&r);
-		if (f->guessed && !str_is_ascii(sent, strlen(sent)))
-			fields_fail(wrong, one->field, "letters_guessed", 0);
+		if (f->form->guessed && !str_is_ascii(sent, strlen(sent)))
+			fields_fail(f, one->field, "letters_guessed", 0);
 	}
-	find_unknown(f, q, wrong);
-	limit(out, wrong);
-	wrong->form = kept;
+	find_unknown(f, q);
+	limit(out, f);
 }
 
 char *answer_shown(const struct question *q, const struct given_answer *a,

@@ -42,13 +42,13 @@ void answers_release(struct answers *a);
 void answers_add(struct answers *a, const struct given_answer *one);
 
 /*
- * Reads the answers in f to the questions that are asked now, for that many
- * seats, into an empty *out, and notes what is wrong with each field.  What
- * answers a retired question is left out; a name that never was one is
- * "answer_unknown", of the field "answers".  The errors borrow from q.
+ * Reads the answers to the questions that are asked now, for that many seats,
+ * into an empty *out, and notes what is wrong with each field.  What answers a
+ * retired question is left out; a name that never was one is "answer_unknown",
+ * of the field "answers".  The errors borrow from q.
  */
-void answers_read(const struct form *f, const struct questions *q,
-		  int64_t seats, struct fields *wrong, struct answers *out);
+void answers_read(struct fields *f, const struct questions *q, int64_t seats,
+		  struct answers *out);
 
 /* How many lines a question for each seat wants. */
 int64_t answers_wanted(int64_t seats);

@@ -174,10 +174,11 @@ static void read_email(struct fields *f, struct booking_form *out)
 
 static void read_notes(struct fields *f, struct booking_form *out)
 {
+	const struct fields_room room = { BOOKING_NOTES_MAX, true };
 	struct fields alone = { .form = f->form };
 	char *notes;
 
-	if (fields_words(&alone, "notes", BOOKING_NOTES_MAX, true, &notes)) {
+	if (fields_words(&alone, "notes", room, &notes)) {
 		must(str_copy(out->notes, sizeof(out->notes), notes));
 		free(notes);
 	} else if (alone.error_count > 0) {
@@ -266,7 +267,9 @@ bool booking_form_answers(struct booking_form *b, const struct form *form,
 	booking_form_release(b);
 	b->questions = questions_share(questions);
 	errors = b->fields.error_count;
-	answers_read(form, questions, b->seats, &b->fields, &b->answers);
+	b->fields.form = form;
+	answers_read(&b->fields, questions, b->seats, &b->answers);
+	b->fields.form = NULL;
 	return b->fields.error_count == errors;
 }
 

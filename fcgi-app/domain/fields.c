@@ -116,32 +116,32 @@ static bool has_invisible(const char *text, bool lines)
 }
 
 /* Frees text if it is not fit, and notes why. */
-static bool is_fit(struct fields *f, const char *field, int64_t max,
-		   char *text, bool lines)
+static bool is_fit(struct fields *f, const char *field,
+		   struct fields_room room, char *text)
 {
 	const char *code = NULL;
 
-	if (has_invisible(text, lines))
+	if (has_invisible(text, room.lines))
 		code = "text_control";
-	else if (str_utf8_count(text, strlen(text)) > (size_t)max)
+	else if (str_utf8_count(text, strlen(text)) > (size_t)room.max)
 		code = "text_long";
 	if (code == NULL)
 		return true;
 	free(text);
-	fields_fail(f, field, code, max);
+	fields_fail(f, field, code, room.max);
 	return false;
 }
 
-bool fields_words(struct fields *f, const char *field, int64_t max, bool lines,
+bool fields_words(struct fields *f, const char *field, struct fields_room room,
 		  char **out)
 {
 	char *text;
 
 	if (!fields_text(f, field, &text))
 		return false;
-	if (lines)
+	if (room.lines)
 		lines_unify(text);
-	if (!is_fit(f, field, max, text, lines))
+	if (!is_fit(f, field, room, text))
 		return false;
 	*out = text;
 	return true;
@@ -156,7 +156,7 @@ bool fields_lines(struct fields *f, const char *field, int64_t max, char **out)
 		return false;
 	text = trimmed(value);
 	lines_unify(text);
-	if (!is_fit(f, field, max, text, true))
+	if (!is_fit(f, field, (struct fields_room){ max, true }, text))
 		return false;
 	*out = text;
 	return true;

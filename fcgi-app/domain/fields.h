@@ -46,10 +46,15 @@ const struct field_error *fields_error(const struct fields *f,
  * the caller frees it. */
 bool fields_text(struct fields *f, const char *field, char **out);
 
-/* The same with the rules for text in pages and mails: at most max characters
- * ("text_long", n = max), nothing invisible ("text_control"); with lines, line
- * ends are allowed, as \n. */
-bool fields_words(struct fields *f, const char *field, int64_t max, bool lines,
+/* How much text is right. */
+struct fields_room {
+	int64_t max;		/* characters */
+	bool lines;		/* line ends are allowed, as \n */
+};
+
+/* The same with the rules for text in pages and mails: it has that room
+ * ("text_long", n = max), and nothing invisible in it ("text_control"). */
+bool fields_words(struct fields *f, const char *field, struct fields_room room,
 		  char **out);
 
 /* The same with lines; a program may send a list of texts, one for each

@@ -47,22 +47,19 @@ static bool cuts_in(const struct slot_plan *plan,
 	return false;
 }
 
-static void day_add(struct slot_plan *plan, const char *zone, int64_t day,
-		    const int *starts, size_t count)
+/* There is room for it. */
+static void item_add(struct slot_plan *plan, const char *zone, int64_t day,
+		     int start_min)
 {
-	plan->items = alloc_resize(plan->items, plan->count + count,
-				   sizeof(*plan->items));
-	for (size_t i = 0; i < count; i++) {
-		struct slot_plan_item item = { .what = SLOT_NEW, .day = day,
-					       .start_min = starts[i] };
+	struct slot_plan_item item = { .what = SLOT_NEW, .day = day,
+				       .start_min = start_min };
 
-		if (!instant(zone, day, starts[i], &item.starts_at_s) ||
-		    cuts_in(plan, &item)) {
-			item.what = SLOT_SKIPPED;
-			item.starts_at_s = 0;
-		}
-		plan->items[plan->count++] = item;
+	if (!instant(zone, day, start_min, &item.starts_at_s) ||
+	    cuts_in(plan, &item)) {
+		item.what = SLOT_SKIPPED;
+		item.starts_at_s = 0;
 	}
+	plan->items[plan->count++] = item;
 }
 
 int slot_plan_make(struct plan_form *form, const char *zone,
@@ -89,7 +86,11 @@ int slot_plan_make(struct plan_form *form, const char *zone,
 			return -1;
 		}
 		if (count > 0)
-			day_add(out, zone, day, starts, count);
+			out->items = alloc_resize(out->items,
+						  out->count + count,
+						  sizeof(*out->items));
+		for (size_t i = 0; i < count; i++)
+			item_add(out, zone, day, starts[i]);
 	}
 	return 0;
 }

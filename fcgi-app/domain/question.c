@@ -326,6 +326,7 @@ static void read_options(struct fields *f, struct question *q,
 
 static void read_words(struct fields *f, struct question *q)
 {
+	const struct fields_room room = { .max = QUESTION_LABEL_MAX };
 	char *lang = NULL;
 	char *label;
 	struct question_words *words;
@@ -340,7 +341,7 @@ static void read_words(struct fields *f, struct question *q)
 	}
 	words = words_for(q, lang);
 	free(lang);
-	if (fields_words(f, "label", QUESTION_LABEL_MAX, false, &label)) {
+	if (fields_words(f, "label", room, &label)) {
 		free(words->label);
 		words->label = label;
 	}

@@ -116,10 +116,10 @@ static void read_text(const struct reading *r, const struct service_member *m,
 	bool lines = m->kind == SERVICE_LINES;
 	bool words = lines || m->kind == SERVICE_LINE ||
 		     m->kind == SERVICE_NAME;
+	const struct fields_room room = { m->most, lines };
 	const char *code = NULL;
 	char *given;
-	bool is_given = words ?
-		fields_words(f, m->field, m->most, lines, &given) :
+	bool is_given = words ? fields_words(f, m->field, room, &given) :
 		fields_text(f, m->field, &given);
 
 	if (is_given) {

@@ -361,18 +361,17 @@ struct tm zone_date_after(const struct tm *date, int n)
 	return after;
 }
 
-/* Reads exactly len digits of text. */
-static bool digits(const char *text, size_t len, int min, int max, int *out)
+/* The number of exactly len digits, -1 if it is none within these bounds. */
+static int digits(const char *text, size_t len, int min, int max)
 {
 	int value = 0;
 
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] < '0' || text[i] > '9')
-			return false;
+			return -1;
 		value = value * 10 + (text[i] - '0');
 	}
-	*out = value;
-	return value >= min && value <= max;
+	return value >= min && value <= max ? value : -1;
 }
 
 bool zone_date_read(const char *text, struct tm *out)
@@ -381,10 +380,12 @@ bool zone_date_read(const char *text, struct tm *out)
 	int month;
 	int day;
 
-	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-' ||
-	    !digits(text, 4, 1970, 9999, &year) ||
-	    !digits(text + 5, 2, 1, 12, &month) ||
-	    !digits(text + 8, 2, 1, 31, &day))
+	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-')
+		return false;
+	year = digits(text, 4, 1970, 9999);
+	month = digits(text + 5, 2, 1, 12);
+	day = digits(text + 8, 2, 1, 31);
+	if (year < 0 || month < 0 || day < 0)
 		return false;
 	*out = zone_date_after(&(struct tm){
 		.tm_year = year - 1900,

@@ -49,28 +49,29 @@ static void allow_add(char *allow, size_t size, const char *method)
 		       strcmp(method, "GET") == 0 ? ", HEAD" : "");
 }
 
-enum route_found route_find(const struct route *rows, size_t count,
-			    const char *method, const char *path,
-			    struct route_match *out)
+enum route_found route_find(const struct routes *all, const char *method,
+			    const char *path, struct route_match *out)
 {
 	enum route_found found = ROUTE_NO_PATH;
 
 	*out = (struct route_match){ 0 };
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < all->count; i++) {
+		const struct route *row = &all->list[i];
+
 		memset(out->args, 0, sizeof(out->args));
-		if (!fits(rows[i].pattern, path, out->args))
+		if (!fits(row->pattern, path, out->args))
 			continue;
-		if (method_fits(rows[i].method, method)) {
-			out->handler = rows[i].handler;
+		if (method_fits(row->method, method)) {
+			out->handler = row->handler;
 			return ROUTE_FOUND;
 		}
-		allow_add(out->allow, sizeof(out->allow), rows[i].method);
+		allow_add(out->allow, sizeof(out->allow), row->method);
 		found = ROUTE_NO_METHOD;
 	}
 	return found;
 }
 
-size_t route_above(const struct route *rows, size_t count, const char *path)
+size_t route_above(const struct routes *all, const char *path)
 {
 	struct route_match ignored;
 	char *above = alloc_text(path);
@@ -79,8 +80,7 @@ size_t route_above(const struct route *rows, size_t count, const char *path)
 
 	while (len == 0 && (slash = strrchr(above, '/')) != NULL) {
 		*slash = '\0';
-		if (route_find(rows, count, "GET", above, &ignored) ==
-		    ROUTE_FOUND)
+		if (route_find(all, "GET", above, &ignored) == ROUTE_FOUND)
 			len = (size_t)(slash - above);
 	}
 	free(above);

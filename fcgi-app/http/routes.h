@@ -21,6 +21,11 @@ struct route {
 	route_handler handler;
 };
 
+struct routes {
+	const struct route *list;
+	size_t count;
+};
+
 enum route_found {
 	ROUTE_FOUND,
 	ROUTE_NO_PATH,		/* 404 */
@@ -34,15 +39,14 @@ struct route_match {
 	char allow[64];		/* the Allow header, "GET, HEAD, POST" */
 };
 
-/* Goes through the rows in order; the first that fits wins. */
-enum route_found route_find(const struct route *rows, size_t count,
-			    const char *method, const char *path,
-			    struct route_match *out);
+/* Goes through them in order; the first that fits wins. */
+enum route_found route_find(const struct routes *all, const char *method,
+			    const char *path, struct route_match *out);
 
 /*
  * The length of the longest beginning of path, cut before a slash, that a GET
  * can look at: what a form was sent from, as a rule.  0: only "/" is left.
  */
-size_t route_above(const struct route *rows, size_t count, const char *path);
+size_t route_above(const struct routes *all, const char *path);
 
 #endif

@@ -28,21 +28,28 @@ static void add_value(struct buf *out, const char *text)
 	}
 }
 
-/* name and what follows it; labels or NULL, then the bucket's bound or NULL. */
-static void add_name(struct buf *out, const char *name, const char *suffix,
-		     const struct promtext_label *labels, const char *bound)
+/* One line's beginning. */
+struct sample {
+	const char *name;
+	const char *suffix;	/* of the name */
+	const struct promtext_label *labels;	/* or NULL */
+	const char *bound;	/* a bucket's, or NULL */
+};
+
+static void add_name(struct buf *out, const struct sample *s)
 {
+	const struct promtext_label *labels = s->labels;
 	char between = '{';
 
-	buf_addf(out, "%s%s", name, suffix);
+	buf_addf(out, "%s%s", s->name, s->suffix);
 	for (; labels != NULL && labels->name != NULL; labels++) {
 		buf_addf(out, "%c%s=\"", between, labels->name);
 		add_value(out, labels->value);
 		buf_addch(out, '"');
 		between = ',';
 	}
-	if (bound) {
-		buf_addf(out, "%cle=\"%s\"", between, bound);
+	if (s->bound) {
+		buf_addf(out, "%cle=\"%s\"", between, s->bound);
 		between = ',';
 	}
 	if (between == ',')
@@ -53,14 +60,14 @@ static void add_name(struct buf *out, const char *name, const char *suffix,
 void promtext_int(struct buf *out, const char *name,
 		  const struct promtext_label *labels, int64_t value)
 {
-	add_name(out, name, "", labels, NULL);
+	add_name(out, &(struct sample){ name, "", labels, NULL });
 	buf_addf(out, "%" PRId64 "\n", value);
 }
 
 void promtext_seconds(struct buf *out, const char *name,
 		      const struct promtext_label *labels, int64_t ms)
 {
-	add_name(out, name, "", labels, NULL);
+	add_name(out, &(struct sample){ name, "", labels, NULL });
 	if (ms < 0)
 		ms = 0;
 	buf_addf(out, "%" PRId64 ".%03d\n", ms / 1000, (int)(ms % 1000));
@@ -79,12 +86,13 @@ void promtext_histogram(struct buf *out, const char *name,
 		if (i < h->bound_count)
 			(void)snprintf(bound, sizeof(bound), "%g",
 				       (double)h->bounds_us[i] / 1e6);
-		add_name(out, name, "_bucket", labels, bound);
+		add_name(out, &(struct sample){ name, "_bucket", labels,
+						bound });
 		buf_addf(out, "%" PRIu64 "\n", count);
 	}
-	add_name(out, name, "_sum", labels, NULL);
+	add_name(out, &(struct sample){ name, "_sum", labels, NULL });
 	buf_addf(out, "%" PRIu64 ".%06d\n", h->sum_us / 1000000,
 		 (int)(h->sum_us % 1000000));
-	add_name(out, name, "_count", labels, NULL);
+	add_name(out, &(struct sample){ name, "_count", labels, NULL });
 	buf_addf(out, "%" PRIu64 "\n", count);
 }

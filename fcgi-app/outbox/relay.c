@@ -235,11 +235,12 @@ static int forget_job(struct relay *r, const struct notification *row,
 }
 
 /* 1 = *step is to be written, 0 = the row stays as it is, -1. */
-static int row_decide(struct relay *r, const struct notification *row,
-		      const struct queue_verdict *v, struct due_step *step,
-		      struct fault *why)
+static int row_decide(struct relay *r, const struct relay_case *c,
+		      struct due_step *step, struct fault *why)
 {
-	switch (relay_decide(row, v, wall_ms(), r->opts->horizon_ms, step)) {
+	const struct notification *row = c->row;
+
+	switch (relay_decide(c, wall_ms(), r->opts->horizon_ms, step)) {
 	case RELAY_RECORD:
 		break;
 	case RELAY_PUBLISH:
@@ -252,7 +253,7 @@ static int row_decide(struct relay *r, const struct notification *row,
 		alert_raise("outbox-expired",
 			    "gave up job=%s age_ms=%" PRId64 " queue=%c",
 			    row->envelope_id, wall_ms() - row->begins_at_ms,
-			    (char)v->state);
+			    (char)c->verdict->state);
 		break;
 	case RELAY_LEAVE:
 		r->due_after_ms = ticks_ms() + UNKNOWN_PAUSE_MS;
@@ -275,8 +276,8 @@ static int rows_look_after(struct relay *r, const struct notification *rows,
 	if (count)
 		CRASH_POINT("relay: asked");
 	for (size_t i = 0; i < count; i++) {
-		int wanted = row_decide(r, &rows[i], &r->verdicts[i], &steps[n],
-					why);
+		const struct relay_case c = { &rows[i], &r->verdicts[i] };
+		int wanted = row_decide(r, &c, &steps[n], why);
 
 		if (wanted < 0)
 			return -1;

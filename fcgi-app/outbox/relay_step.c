@@ -45,11 +45,12 @@ static enum relay_act decide_aborted(const struct queue_verdict *verdict,
 	return verdict->state == QUEUE_LIVE ? RELAY_CANCEL : RELAY_RECORD;
 }
 
-enum relay_act relay_decide(const struct notification *row,
-			    const struct queue_verdict *verdict,
-			    int64_t now_ms, int64_t horizon_ms,
-			    struct due_step *step)
+enum relay_act relay_decide(const struct relay_case *c, int64_t now_ms,
+			    int64_t horizon_ms, struct due_step *step)
 {
+	const struct notification *row = c->row;
+	const struct queue_verdict *verdict = c->verdict;
+
 	*step = (struct due_step){
 		.id = row->id,
 		.state = NOTIFICATION_OPEN,

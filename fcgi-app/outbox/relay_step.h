@@ -28,13 +28,15 @@ enum relay_act {
  * 1 h. */
 int64_t relay_pause_ms(int checks);
 
-/*
- * Fills *step for the row, of which the queue said *verdict.  now_ms is wall
- * time.  A step's reply is borrowed from the verdict.
- */
-enum relay_act relay_decide(const struct notification *row,
-			    const struct queue_verdict *verdict,
-			    int64_t now_ms, int64_t horizon_ms,
-			    struct due_step *step);
+/* A row, and what the queue said of it; both borrowed. */
+struct relay_case {
+	const struct notification *row;
+	const struct queue_verdict *verdict;
+};
+
+/* Fills *step.  now_ms is wall time.  A step's reply is borrowed from the
+ * verdict. */
+enum relay_act relay_decide(const struct relay_case *c, int64_t now_ms,
+			    int64_t horizon_ms, struct due_step *step);
 
 #endif

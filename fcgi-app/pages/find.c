@@ -27,13 +27,12 @@ struct wanted {
 	const char *email_wrong;
 };
 
-static void put_field(const struct call *call, struct json_object *values,
-		      const char *name, const char *typed, const char *code)
+static void put_field(const struct call *call, struct json_object *to,
+		      const char *typed, const char *code)
 {
 	const struct field_error wrong = { .code = code };
 
-	page_put_field(call, put_object(values, name), typed,
-		       code != NULL ? &wrong : NULL);
+	page_put_field(call, to, typed, code != NULL ? &wrong : NULL);
 }
 
 static void show(struct call *call, const struct wanted *w,
@@ -56,8 +55,9 @@ static void show(struct call *call, const struct wanted *w,
 		put_flag(alert, "wrong", kind == FAIL_FIELDS);
 		fail_headers(call, kind);
 	}
-	put_field(call, values, "field_ref", w->typed_ref, w->ref_wrong);
-	put_field(call, values, "field_email", w->typed_email,
+	put_field(call, put_object(values, "field_ref"), w->typed_ref,
+		  w->ref_wrong);
+	put_field(call, put_object(values, "field_email"), w->typed_email,
 		  w->email_wrong);
 	put_text(values, "submit", page_text(call, "find.submit"));
 	put_flag(values, "keeps", true);

@@ -90,24 +90,27 @@ static void see_done(struct call *call, const struct posted *p,
 	buf_release(&at);
 }
 
-/* Never a link to the booking: that is for the visitor's mailbox alone. */
-static void send_json(struct call *call, const struct posted *p, int status,
-		      const char *outcome, const char *ref)
+static struct json_object *outcome_new(const char *word)
 {
 	struct json_object *doc = put_new();
+
+	put_text(doc, "outcome", word);
+	return doc;
+}
+
+/* Never a link to the booking: that is for the visitor's mailbox alone. */
+static void put_booked(struct json_object *doc, const struct posted *p,
+		       const char *ref)
+{
 	char shown[TOKEN_REF_LEN + 2];
 	struct buf next = BUF_INIT;
 
-	put_text(doc, "outcome", outcome);
-	if (ref != NULL) {
-		token_ref_show(ref, shown);
-		put_text(doc, "reference", shown);
-		if (*p->next != '\0') {
-			origin_add_query(&next, p->next, "ref", ref);
-			put_text(doc, "next", next.data);
-		}
+	token_ref_show(ref, shown);
+	put_text(doc, "reference", shown);
+	if (*p->next != '\0') {
+		origin_add_query(&next, p->next, "ref", ref);
+		put_text(doc, "next", next.data);
 	}
-	reply_json(call->rp, status, doc);
 	buf_release(&next);
 }
 
@@ -119,7 +122,10 @@ static void answer_new(struct call *call, const struct posted *p, int status,
 	struct buf next = BUF_INIT;
 
 	if (call->json) {
-		send_json(call, p, status, "booked", ref);
+		struct json_object *doc = outcome_new("booked");
+
+		put_booked(doc, p, ref);
+		reply_json(call->rp, status, doc);
 	} else if (*p->next == '\0' || p->from.own) {
 		see_done(call, p, "booked");
 	} else {
@@ -179,7 +185,7 @@ static void answer_before(struct call *call, const struct posted *p, bool sent)
 	const char *what = sent ? "again" : "already";
 
 	if (call->json)
-		send_json(call, p, 200, "already-booked", NULL);
+		reply_json(call->rp, 200, outcome_new("already-booked"));
 	else
 		see_done(call, p, what);
 }

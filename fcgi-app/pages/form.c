@@ -48,7 +48,7 @@ static void put_errors(const struct call *call, struct json_object *values,
 		const struct field_error *e = &wrong->errors[i];
 		struct json_object *row = put_row(list);
 
-		page_put_answer_error(call, row, "text", page->service, e);
+		page_put_answer_error(call, row, page->service, e);
 		page_put_error(call, beside, e->field, e);
 		if (is_shown(page, e->field))
 			put_text(row, "field", e->field);

@@ -144,21 +144,21 @@ void page_put_typed_answers(const struct call *call, struct json_object *to,
 }
 
 void page_put_answer_error(const struct call *call, struct json_object *to,
-			   const char *name, const struct service *service,
+			   const struct service *service,
 			   const struct field_error *e)
 {
 	const struct questions *all = service ? service->questions : NULL;
 	char *text;
 
-	page_put_error(call, to, name, e);
+	page_put_error(call, to, "text", e);
 	for (size_t i = 0; all && i < all->count; i++) {
 		const struct question *q = &all->list[i];
 
 		if (strcmp(q->field, e->field) != 0)
 			continue;
 		text = alloc_printf("%s – %s", question_words(
-			q, lang_tag(call->lang))->label, get_text(to, name));
-		put_text(to, name, text);
+			q, lang_tag(call->lang))->label, get_text(to, "text"));
+		put_text(to, "text", text);
 		free(text);
 	}
 }

@@ -28,9 +28,9 @@ void page_put_typed_answers(const struct call *call, struct json_object *to,
 			    const struct service *service,
 			    const struct form *typed);
 
-/* The text of an error, with the label of its question before it. */
+/* Adds "text", that of an error, with the label of its question before it. */
 void page_put_answer_error(const struct call *call, struct json_object *to,
-			   const char *name, const struct service *service,
+			   const struct service *service,
 			   const struct field_error *e);
 
 #endif

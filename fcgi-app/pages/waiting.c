@@ -199,16 +199,22 @@ static bool is_kept(const struct waiting_view *w)
 	return offer_stage(w, wall_ms() / 1000) == OFFER_KEPT;
 }
 
-/* What is asked before a place that is kept is booked; typed and wrong are NULL
- * before anything was typed. */
+/* What was tried, and what it came to; nothing at first. */
+struct tried {
+	enum fail_kind kind;
+	const struct form *typed;	/* NULL = nothing */
+	const struct fields *wrong;	/* in that; NULL = nothing */
+};
+
+/* What is asked before a place that is kept is booked. */
 static void put_asked(const struct call *call, struct json_object *values,
-		      const struct waiting_view *w, const struct form *typed,
-		      const struct fields *wrong)
+		      const struct waiting_view *w, const struct tried *tried)
 {
+	const struct fields *wrong = tried->wrong;
 	const struct service *service = &w->as_booking.service;
 	const struct page_questions asked = {
 		.service = w->as_booking.held ? NULL : service,
-		.typed = typed,
+		.typed = tried->typed,
 		.wrong = wrong,
 		.many = w->as_booking.seats > 1,
 		.seats = w->as_booking.seats,
@@ -220,7 +226,7 @@ static void put_asked(const struct call *call, struct json_object *values,
 		const struct field_error *e = &wrong->errors[i];
 		struct json_object *row = put_row(list);
 
-		page_put_answer_error(call, row, "text", service, e);
+		page_put_answer_error(call, row, service, e);
 		put_text(row, "field", strcmp(e->field, ANSWERS_FIELD) != 0 ?
 				       e->field : "");
 	}
@@ -228,9 +234,9 @@ static void put_asked(const struct call *call, struct json_object *values,
 }
 
 static void show_waiting(struct call *call, const struct waiting_view *w,
-			 enum fail_kind kind, const struct form *typed,
-			 const struct fields *wrong)
+			 const struct tried *tried)
 {
+	enum fail_kind kind = tried->kind;
 	const struct booking_view *v = &w->as_booking;
 	enum offer_stage stage = offer_stage(w, wall_ms() / 1000);
 	bool over = v->slot.starts_at_s <= wall_ms() / 1000;
@@ -240,7 +246,7 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 	/* What is to be confirmed was never waited for. */
 	const char *of = v->held && (kept || strcmp(word, "lapsed") == 0) ?
 			 "held" : "wait";
-	const char *title = page_text(call, wrong ? "form.title_error" :
+	const char *title = page_text(call, tried->wrong ? "form.title_error" :
 					    "%s.%s.title", of, word);
 	struct json_object *values = visit_page(call, v, "", title);
 
@@ -264,7 +270,7 @@ static void show_waiting(struct call *call, const struct waiting_view *w,
 			  page_count(call, "wait.position", v->line_position));
 	/* One that has become a booking is left, and erased, there. */
 	put_flag(values, "leaves", w->state != WAITING_BOOKED);
-	put_asked(call, values, w, typed, wrong);
+	put_asked(call, values, w, tried);
 	if (kept && v->told_at_s > 0)
 		page_put_instant(call, put_object(values, "until"),
 				 v->offer_until_s, v->slot.zone);
@@ -292,7 +298,7 @@ void pages_waiting(struct call *call)
 	if (!visit_open_waiting(call, &w))
 		return;
 	if (read_asked(call, &w))
-		show_waiting(call, &w, FAIL_NONE, NULL, NULL);
+		show_waiting(call, &w, &(struct tried){ .kind = FAIL_NONE });
 	waiting_view_release(&w);
 }
 
@@ -328,10 +334,12 @@ static void take(struct call *call, struct waiting_view *w,
 		return;
 	}
 	if (is_kept(w) && !place->held) {
-		answers_read(form, place->service.questions, place->seats,
-			     &wrong, &place->answers);
+		answers_read(&wrong, place->service.questions, place->seats,
+			     &place->answers);
 		if (wrong.error_count > 0) {
-			show_waiting(call, w, FAIL_FIELDS, form, &wrong);
+			show_waiting(call, w, &(struct tried){
+				FAIL_FIELDS, form, &wrong,
+			});
 			return;
 		}
 	}
@@ -345,7 +353,7 @@ static void take(struct call *call, struct waiting_view *w,
 	} else if (result < 0) {
 		fail_store(call, "an offer", &why);
 	} else {
-		show_waiting(call, w, FAIL_LAPSED, NULL, NULL);
+		show_waiting(call, w, &(struct tried){ .kind = FAIL_LAPSED });
 	}
 }
 
@@ -355,7 +363,7 @@ static void leave(struct call *call, const struct waiting_view *w)
 
 	/* A page from before it was booked: what it erases is not all. */
 	if (w->state == WAITING_BOOKED)
-		show_waiting(call, w, FAIL_NONE, NULL, NULL);
+		show_waiting(call, w, &(struct tried){ .kind = FAIL_NONE });
 	else if (store_waiting_leave(call->site->store, w, &why) < 0)
 		fail_store(call, "a waiting list", &why);
 	else

@@ -93,11 +93,11 @@ static bool is_there(const struct mailtemplate_file *file)
 	return file->shipped || file->edited || file->broken != NULL;
 }
 
-static void check_file(const struct check *k, const char *dir, const char *tag,
-		       const char *name, const char *suffix)
+static void say_missing(const struct check *k, const char *tag,
+			const char *stem, const char *suffix)
 {
-	char *text = alloc_printf("%s/%s/%s.%s: this mail's text is missing",
-				  dir, tag, name, suffix);
+	char *text = alloc_printf("%s.%s: this mail's text is missing", stem,
+				  suffix);
 
 	say(k, TEXTS_GAP, tag, text);
 	free(text);
@@ -117,6 +117,7 @@ static void check_mails_of(const struct check *k,
 		struct mailtemplate_about whole = mailtemplate_about(t);
 		struct mailtemplate_about own = { .language = tag };
 		const struct mailtemplate *other;
+		char *stem;
 
 		/* Not what the sysadmin has added in English. */
 		if (strcmp(whole.language, WHOLE) != 0)
@@ -124,10 +125,12 @@ static void check_mails_of(const struct check *k,
 		other = mail_named(set, tag, whole.name);
 		if (other != NULL)
 			own = mailtemplate_about(other);
+		stem = alloc_printf("%s/%s/%s", dir, tag, whole.name);
 		if (whole.text.shipped && !is_there(&own.text))
-			check_file(k, dir, tag, whole.name, "txt");
+			say_missing(k, tag, stem, "txt");
 		if (whole.html.shipped && !is_there(&own.html))
-			check_file(k, dir, tag, whole.name, "html");
+			say_missing(k, tag, stem, "html");
+		free(stem);
 	}
 	free(ours);
 }

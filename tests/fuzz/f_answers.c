@@ -70,11 +70,11 @@ static void check_one(const struct questions *all,
 static void judge(const struct form *f, int64_t seats)
 {
 	struct questions *all = questions_make();
-	struct fields wrong = { .form = NULL };
+	struct fields wrong = { .form = f };
 	struct answers answers;
 	size_t bytes = 0;
 
-	answers_read(f, all, seats, &wrong, &answers);
+	answers_read(&wrong, all, seats, &answers);
 	must(answers.count <= 5 + 2 * ANSWER_SEATS_MAX);
 	for (size_t i = 0; i < answers.count; i++) {
 		check_one(all, &answers.list[i], seats);

@@ -29,6 +29,7 @@ static const struct route rows[] = {
 	{ "GET", "/b/{cap}/calendar.ics", handler },
 	{ "POST", "/b/{cap}/cancel", handler },
 };
+static const struct routes routes = { rows, ARRAY_COUNT(rows) };
 
 /* What was taken for arguments, put back into the path. */
 static bool gives_path(const char *path, const struct route_match *m)
@@ -55,8 +56,7 @@ static void check_path(const struct request *rq, const char *uri,
 	must(strlen(rq->path) <= strlen(uri) + 1);
 	for (const char *p = rq->path; *p != '\0'; p++)
 		must(*p > ' ' && *p <= '~');
-	switch (route_find(rows, ARRAY_COUNT(rows), rq->method, rq->path,
-			   &m)) {
+	switch (route_find(&routes, rq->method, rq->path, &m)) {
 	case ROUTE_FOUND:
 		must(m.handler == handler);
 		must(gives_path(rq->path, &m));

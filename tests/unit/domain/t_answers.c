@@ -73,8 +73,8 @@ struct read {
 static void read_form(struct read *r, struct form *f, int64_t seats)
 {
 	r->all = all_of();
-	r->wrong = (struct fields){ .error_count = 0 };
-	answers_read(f, r->all, seats, &r->wrong, &r->answers);
+	r->wrong = (struct fields){ .form = f };
+	answers_read(&r->wrong, r->all, seats, &r->answers);
 	form_release(f);
 }
 

@@ -17,6 +17,16 @@
 #define DAY_MS (24 * HOUR_MS)
 #define CREATED_MS INT64_C(1763628764000)
 
+/* With a horizon of six days. */
+static enum relay_act decided(const struct notification *row,
+			      const struct queue_verdict *v, int64_t now_ms,
+			      struct due_step *step)
+{
+	const struct relay_case c = { row, v };
+
+	return relay_decide(&c, now_ms, 6 * DAY_MS, step);
+}
+
 static void pauses_grow_by_four_up_to_an_hour(void **state)
 {
 	static const struct {
@@ -64,9 +74,9 @@ static void the_job_of_who_was_erased_is_forgotten(void **state)
 			struct due_step step;
 
 			/* However old it is, and whatever the queue says. */
-			assert_int_equal(relay_decide(&row, &v, CREATED_MS +
-						      100 * DAY_MS, 6 * DAY_MS,
-						      &step), rows[i].act);
+			assert_int_equal(decided(&row, &v, CREATED_MS +
+						 100 * DAY_MS, &step),
+					 rows[i].act);
 			assert_int_equal(step.forget, DUE_FORGOTTEN);
 			assert_int_equal(step.id, 5);
 			assert_string_equal(step.reply, "");
@@ -95,8 +105,8 @@ static void an_aborted_row_is_taken_out_of_the_queue(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		const struct queue_verdict v = { .state = rows[i].queue };
 
-		assert_int_equal(relay_decide(&row, &v, CREATED_MS + DAY_MS,
-					      6 * DAY_MS, &step), rows[i].act);
+		assert_int_equal(decided(&row, &v, CREATED_MS + DAY_MS,
+					 &step), rows[i].act);
 		assert_int_equal(step.state, rows[i].state);
 	}
 }
@@ -140,9 +150,8 @@ static void each_answer_of_the_queue_has_its_step(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		const struct queue_verdict v = { .state = rows[i].queue };
 		struct due_step step;
-		enum relay_act act = relay_decide(
-			&row, &v, CREATED_MS + rows[i].age_ms, 6 * DAY_MS,
-			&step);
+		enum relay_act act = decided(
+			&row, &v, CREATED_MS + rows[i].age_ms, &step);
 
 		if (act != rows[i].act || step.state != rows[i].state ||
 		    step.id != 5)
@@ -163,7 +172,7 @@ static void a_final_step_carries_the_relays_words(void **state)
 	struct due_step step;
 
 	(void)state;
-	(void)relay_decide(&row, &v, CREATED_MS + 10000, DAY_MS, &step);
+	(void)decided(&row, &v, CREATED_MS + 10000, &step);
 	assert_int_equal(step.attempts, 3);
 	assert_int_equal(step.at_ms, CREATED_MS + 77);
 	assert_string_equal(step.reply, "250 2.0.0 Ok: queued as 4ABC");
@@ -177,7 +186,7 @@ static void a_row_looked_at_often_waits_longer(void **state)
 	struct due_step step;
 
 	(void)state;
-	(void)relay_decide(&row, &v, CREATED_MS, DAY_MS, &step);
+	(void)decided(&row, &v, CREATED_MS, &step);
 	assert_int_equal(step.next_ms, 160000);
 }
 
