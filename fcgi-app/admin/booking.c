@@ -190,11 +190,19 @@ static int put_returned_before(const struct call *call,
 	return 0;
 }
 
-/* wrong: what is wrong with the address, which keeps what was typed; NULL =
- * nothing. */
-static void show(struct call *call, const struct field_error *wrong,
-		 const char *typed)
+/* A field that is shown again with what was typed, for what is wrong with it;
+ * wrong is NULL if nothing is. */
+struct retyped {
+	const struct field_error *wrong;
+	const char *typed;
+};
+
+static const struct retyped nothing_wrong = { NULL, "" };
+
+/* again is about the address. */
+static void show(struct call *call, const struct retyped *again)
 {
+	const struct field_error *wrong = again->wrong;
 	char ref[TOKEN_REF_LEN + 1];
 	struct story story;
 	struct fault why;
@@ -232,8 +240,8 @@ static void show(struct call *call, const struct field_error *wrong,
 		log_warning("could not read what came back why=\"%s\"",
 			    why.text);
 	if (wrong)
-		page_put_field(call, put_object(values, wrong->field), typed,
-			       wrong);
+		page_put_field(call, put_object(values, wrong->field),
+			       again->typed, wrong);
 	else
 		admin_put_done(call, values, &(struct admin_acts){
 			.on = ADMIN_ON_BOOKING, .booking_id = story.view.id,
@@ -244,16 +252,16 @@ static void show(struct call *call, const struct field_error *wrong,
 
 void admin_booking(struct call *call)
 {
-	show(call, NULL, "");
+	show(call, &nothing_wrong);
 }
 
 /* ---- what is asked first ------------------------------------------------ */
 
-/* wrong and typed are about the reason; NULL = nothing is wrong. */
+/* again is about the reason. */
 static void ask(struct call *call, enum change_verb verb,
-		const struct booking_view *v, const struct field_error *wrong,
-		const char *typed)
+		const struct booking_view *v, const struct retyped *again)
 {
+	const struct field_error *wrong = again->wrong;
 	const char *word = change_words(verb)->name;
 	bool ahead = !v->cancelled && v->slot.starts_at_s > wall_ms() / 1000;
 	char ref[TOKEN_REF_LEN + 2];
@@ -278,8 +286,8 @@ static void ask(struct call *call, enum change_verb verb,
 	admin_ask_fact(values, page_text(call, "form.email"), v->email);
 	admin_ask_keep(values, "revision", revision);
 	if (verb == CHANGE_CANCEL)
-		page_put_field(call, put_object(values, "reason"), typed,
-			       wrong);
+		page_put_field(call, put_object(values, "reason"),
+			       again->typed, wrong);
 	page_send(call, wrong ? 422 : 200, "admin_ask", values);
 	free(self);
 	free(back);
@@ -296,7 +304,7 @@ void admin_change_ask(struct call *call)
 				FAIL_NONE)
 		admin_see(call, "meanwhile", "/admin/b/%s", v.ref);
 	else
-		ask(call, verb, &v, NULL, "");
+		ask(call, verb, &v, &nothing_wrong);
 	booking_view_release(&v);
 }
 
@@ -322,11 +330,14 @@ static void answer(struct call *call, const struct change *c,
 	const struct change_words *words = change_words(c->verb);
 	const struct field_error wrong = { .field = words->field,
 					   .code = c->wrong };
+	struct retyped again = { .wrong = &wrong };
 
+	if (kind == FAIL_FIELDS)
+		again.typed = form_text(f, words->field);
 	if (kind == FAIL_FIELDS && c->verb == CHANGE_CANCEL)
-		ask(call, c->verb, c->v, &wrong, form_text(f, words->field));
+		ask(call, c->verb, c->v, &again);
 	else if (kind == FAIL_FIELDS)
-		show(call, &wrong, form_text(f, words->field));
+		show(call, &again);
 	else if (kind != FAIL_NONE && fail_status(kind) == 503)
 		fail(call, kind);
 	else

@@ -137,17 +137,17 @@ void admin_form_input(const struct admin_form *f,
 }
 
 static void put_options(struct json_object *to, const char *value,
-			const struct admin_option *options, size_t count)
+			const struct admin_options *options)
 {
 	struct json_object *list = put_list(to, "options");
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < options->count; i++) {
+		const struct admin_option *option = &options->list[i];
 		struct json_object *row = put_row(list);
 
-		put_text(row, "value", options[i].value);
-		put_text(row, "text", options[i].text);
-		put_flag(row, "selected",
-			 strcmp(value, options[i].value) == 0);
+		put_text(row, "value", option->value);
+		put_text(row, "text", option->text);
+		put_flag(row, "selected", strcmp(value, option->value) == 0);
 	}
 }
 
@@ -159,6 +159,7 @@ void admin_form_minutes(const struct admin_form *f, const char *name,
 		{ "h", admin_word(f->call, "unit", "h") },
 		{ "d", admin_word(f->call, "unit", "d") },
 	};
+	const struct admin_options units = { options, ARRAY_COUNT(options) };
 	const char *unit = "min";
 	char *unit_name = alloc_printf("%s_unit", name);
 	struct json_object *row;
@@ -179,19 +180,17 @@ void admin_form_minutes(const struct admin_form *f, const char *name,
 	put_flag(row, "short", true);
 	choice = put_object(row, "unit");
 	put_text(choice, "unit_name", unit_name);
-	put_options(choice, value_of(f, unit_name, unit), options,
-		    ARRAY_COUNT(options));
+	put_options(choice, value_of(f, unit_name, unit), &units);
 	free(unit_name);
 }
 
 void admin_form_choice(const struct admin_form *f, const char *name,
-		       const char *value, const struct admin_option *options,
-		       size_t count)
+		       const char *value, const struct admin_options *options)
 {
 	struct json_object *row = field_new(f, name, value);
 
 	put_flag(row, "choice", true);
-	put_options(row, value_of(f, name, value), options, count);
+	put_options(row, value_of(f, name, value), options);
 }
 
 void admin_form_flag(const struct admin_form *f, const char *name, bool value)
@@ -200,7 +199,7 @@ void admin_form_flag(const struct admin_form *f, const char *name, bool value)
 		{ "no", admin_word(f->call, "unit", "no") },
 		{ "yes", admin_word(f->call, "unit", "yes") },
 	};
+	const struct admin_options both = { options, ARRAY_COUNT(options) };
 
-	admin_form_choice(f, name, value ? "yes" : "no", options,
-			  ARRAY_COUNT(options));
+	admin_form_choice(f, name, value ? "yes" : "no", &both);
 }

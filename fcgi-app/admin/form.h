@@ -17,6 +17,12 @@
 
 struct json_object;
 
+/* A form that was sent and is shown again; zeroed = an empty one is shown. */
+struct admin_sent {
+	const struct form *typed;	/* NULL = nothing was typed yet */
+	const struct fields *wrong;	/* NULL = nothing is wrong */
+};
+
 /* Made by admin_form_begin(); all borrowed. */
 struct admin_form {
 	const struct call *call;
@@ -61,9 +67,12 @@ struct admin_option {
 	const char *value;
 	const char *text;
 };
+struct admin_options {
+	const struct admin_option *list;
+	size_t count;
+};
 void admin_form_choice(const struct admin_form *f, const char *name,
-		       const char *value, const struct admin_option *options,
-		       size_t count);
+		       const char *value, const struct admin_options *options);
 
 /* "yes" or "no". */
 void admin_form_flag(const struct admin_form *f, const char *name, bool value);

@@ -25,12 +25,18 @@
 #define DAY_S INT64_C(86400)
 #define DAYS_SHOWN 400		/* of a plan */
 
-static struct json_object *begin_page(struct call *call, const char *part,
-				      const char *title_key,
+struct part {
+	const char *path;	/* below that of the slots */
+	const char *title_key;
+};
+
+static struct json_object *begin_page(struct call *call,
+				      const struct part *part,
 				      const struct service *service,
 				      bool wrong)
 {
-	char *self = alloc_printf(SLOTS "%s", service->slug, part);
+	const char *title_key = part->title_key;
+	char *self = alloc_printf(SLOTS "%s", service->slug, part->path);
 	char *title = alloc_printf("%s – %s",
 				   page_text(call, "%s", wrong ?
 					     "form.title_error" : title_key),
@@ -58,8 +64,9 @@ static void slot_show(struct call *call, const struct service *service,
 		{ "minutes", "number", "30", 0, true, true, false, NULL },
 		{ "capacity", "number", "1", 0, true, true, false, NULL },
 	};
-	struct json_object *values = begin_page(
-		call, "/new", "admin.slots.add", service, wrong != NULL);
+	static const struct part part = { "/new", "admin.slots.add" };
+	struct json_object *values = begin_page(call, &part, service,
+						wrong != NULL);
 	struct admin_form f = admin_form_begin(call, values, typed, wrong);
 
 	for (size_t i = 0; i < ARRAY_COUNT(inputs); i++)
@@ -199,12 +206,14 @@ static void put_preview(const struct call *call, struct json_object *to,
 
 /* The form, and plan's slots (NULL = nothing was planned yet). */
 static void plan_show(struct call *call, const struct service *service,
-		      const struct form *typed, const struct fields *wrong,
+		      const struct admin_sent *sent,
 		      const struct slot_plan *plan)
 {
-	struct json_object *values = begin_page(
-		call, "/plan", "admin.plan.title", service, wrong != NULL);
-	struct admin_form f = admin_form_begin(call, values, typed, wrong);
+	static const struct part part = { "/plan", "admin.plan.title" };
+	bool wrong = sent->wrong != NULL;
+	struct json_object *values = begin_page(call, &part, service, wrong);
+	struct admin_form f = admin_form_begin(call, values, sent->typed,
+					       sent->wrong);
 
 	put_plan_fields(&f);
 	if (plan) {
@@ -233,7 +242,7 @@ void admin_plan(struct call *call)
 
 	if (!open_service(call, &service))
 		return;
-	plan_show(call, &service, NULL, NULL, NULL);
+	plan_show(call, &service, &(struct admin_sent){ .typed = NULL }, NULL);
 	service_release(&service);
 }
 
@@ -241,17 +250,19 @@ void admin_plan(struct call *call)
 static void plan_run(struct call *call, const struct service *service,
 		     const struct form *typed, struct plan_form *form)
 {
+	struct admin_sent sent = { .typed = typed };
 	const struct store_actor by = admin_actor(call);
 	struct slot_plan plan;
 	const struct plan_offer offer = { service, &plan, &by };
 	struct fault why;
 
-	if (slot_plan_make(form, service->zone, &plan) < 0)
-		plan_show(call, service, typed, &form->fields, NULL);
-	else if (store_plan_add(call->site->store, &offer, &why) < 0)
+	if (slot_plan_make(form, service->zone, &plan) < 0) {
+		sent.wrong = &form->fields;
+		plan_show(call, service, &sent, NULL);
+	} else if (store_plan_add(call->site->store, &offer, &why) < 0)
 		fail_store(call, "slots", &why);
 	else if (form->dry)
-		plan_show(call, service, typed, NULL, &plan);
+		plan_show(call, service, &sent, &plan);
 	else
 		admin_see(call, "slots_added", SLOTS, service->slug);
 	slot_plan_release(&plan);
@@ -268,7 +279,8 @@ void admin_plan_post(struct call *call)
 	plan_form_read(&typed, zone_today(service.zone, wall_ms() / 1000),
 		       &form);
 	if (form.fields.error_count > 0)
-		plan_show(call, &service, &typed, &form.fields, NULL);
+		plan_show(call, &service,
+			  &(struct admin_sent){ &typed, &form.fields }, NULL);
 	else
 		plan_run(call, &service, &typed, &form);
 	form_release(&typed);

@@ -141,7 +141,9 @@ static void put_kinds(const struct call *call, const struct admin_form *f,
 			name, admin_word(call, "asks", name),
 		};
 	}
-	admin_form_choice(f, "kind", chosen, options, QUESTION_KINDS);
+	admin_form_choice(f, "kind", chosen, &(struct admin_options){
+		options, QUESTION_KINDS,
+	});
 }
 
 static void put_words(const struct admin_form *f,

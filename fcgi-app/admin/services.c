@@ -136,7 +136,8 @@ static void put_language(const struct call *call, const struct admin_form *f,
 	/* One that the shell has set, without a catalogue of ours. */
 	if (*value != '\0' && lang_find(call->site->langs, value) == NULL)
 		options[count++] = (struct admin_option){ value, value };
-	admin_form_choice(f, field, value, options, count);
+	admin_form_choice(f, field, value,
+			  &(struct admin_options){ options, count });
 }
 
 static void put_noun(const struct call *call, const struct admin_form *f,
@@ -154,7 +155,8 @@ static void put_noun(const struct call *call, const struct admin_form *f,
 			noun, admin_word(call, "noun", noun),
 		};
 	}
-	admin_form_choice(f, field, value, options, count);
+	admin_form_choice(f, field, value,
+			  &(struct admin_options){ options, count });
 }
 
 static void put_field_text(const struct call *call, const struct admin_form *f,

@@ -44,11 +44,16 @@ static const struct line_count *waiting_of(const struct line_counts *line,
 	return &nobody;
 }
 
+/* Slots, and who waits for them. */
+struct offered {
+	struct slots slots;
+	struct line_counts line;
+};
+
 /* Adds what is taken, and how many wait, to each slot that days_put() has
  * shown, in its order. */
 static void put_all_taken(const struct call *call, struct json_object *values,
-			  const struct slot *slots,
-			  const struct line_counts *line)
+			  const struct offered *o)
 {
 	struct json_object *days = get_value(values, "days");
 	size_t at = 0;
@@ -58,30 +63,29 @@ static void put_all_taken(const struct call *call, struct json_object *values,
 
 		for (size_t i = 0; i < get_count(list); i++) {
 			struct json_object *row = get_at(list, i);
-			const struct slot *slot = &slots[at++];
+			const struct slot *slot = &o->slots.list[at++];
 
 			admin_put_taken(call, row, slot->booked,
 					slot->capacity);
 			put_flag(row, "full", slot->booked >= slot->capacity);
 			put_flag(row, "closed", slot->closed);
 			admin_put_waiting(call, row, "admin.line.short",
-					  waiting_of(line, slot->id));
+					  waiting_of(&o->line, slot->id));
 		}
 	}
 }
 
 /* 0, or -1 with *why and nothing to free. */
-static int slots_read(struct call *call, const struct span *span,
-		      struct slots *slots, struct line_counts *line,
-		      struct fault *why)
+static int offered_read(struct call *call, const struct span *span,
+			struct offered *out, struct fault *why)
 {
 	struct store *store = call->site->store;
 
-	if (store_slots(store, span, slots, why) < 0)
+	if (store_slots(store, span, &out->slots, why) < 0)
 		return -1;
-	if (store_line_counts(store, span, line, why) == 0)
+	if (store_line_counts(store, span, &out->line, why) == 0)
 		return 0;
-	free(slots->list);
+	free(out->slots.list);
 	return -1;
 }
 
@@ -89,8 +93,7 @@ void admin_slots(struct call *call)
 {
 	struct fault why;
 	struct service service;
-	struct slots slots;
-	struct line_counts line;
+	struct offered o;
 	struct json_object *values;
 	struct span span = { .max = SLOTS_READ };
 	char *self;
@@ -101,7 +104,7 @@ void admin_slots(struct call *call)
 	span.service_id = service.id;
 	span.from_s = page_from_s(call, service.zone);
 	span.until_s = span.from_s + SPAN_S;
-	if (slots_read(call, &span, &slots, &line, &why) < 0) {
+	if (offered_read(call, &span, &o, &why) < 0) {
 		fail_store(call, "slots", &why);
 		service_release(&service);
 		return;
@@ -111,8 +114,8 @@ void admin_slots(struct call *call)
 			     service.name);
 	values = admin_page(call, self, title);
 	page_put_service_own(call, values, &service);
-	days_put(call, values, &slots, &service);
-	put_all_taken(call, values, slots.list, &line);
+	days_put(call, values, &o.slots, &service);
+	put_all_taken(call, values, &o);
 	put_text(values, "base", self);
 	put_flag(values, "on_services", true);
 	put_flag(values, "wrong", false);
@@ -122,8 +125,8 @@ void admin_slots(struct call *call)
 	page_send(call, 200, "admin_slots", values);
 	free(self);
 	free(title);
-	free(slots.list);
-	free(line.list);
+	free(o.slots.list);
+	free(o.line.list);
 	service_release(&service);
 }
 
@@ -143,9 +146,10 @@ static int put_line(struct call *call, struct json_object *values,
 }
 
 static void slot_show(struct call *call, const struct slot *slot,
-		      const struct service *service, const struct form *typed,
-		      const struct fields *wrong)
+		      const struct service *service,
+		      const struct admin_sent *sent)
 {
+	bool wrong = sent->wrong != NULL;
 	char capacity[24];
 	const struct admin_input places = {
 		"capacity", "number", capacity, 0, true, true, false, NULL,
@@ -156,7 +160,8 @@ static void slot_show(struct call *call, const struct slot *slot,
 							"admin.slot.title"),
 				   service->name);
 	struct json_object *values = admin_page(call, self, title);
-	struct admin_form f = admin_form_begin(call, values, typed, wrong);
+	struct admin_form f = admin_form_begin(call, values, sent->typed,
+					       sent->wrong);
 	struct fault why;
 	struct tm day;
 	char at[ZONE_ISO_SIZE];
@@ -195,7 +200,7 @@ void admin_slot(struct call *call)
 
 	if (!open_slot(call, call->match->args[0], &slot, &service))
 		return;
-	slot_show(call, &slot, &service, NULL, NULL);
+	slot_show(call, &slot, &service, &(struct admin_sent){ .typed = NULL });
 	service_release(&service);
 }
 
@@ -235,7 +240,8 @@ void admin_slot_post(struct call *call)
 				change.closed ? "slot_closed" : "slot_opened",
 			  "/admin/slots/%" PRId64, slot.id);
 	else if (r == STORE_NO_PLACE)
-		slot_show(call, &slot, &service, &typed, &wrong);
+		slot_show(call, &slot, &service,
+			  &(struct admin_sent){ &typed, &wrong });
 	else
 		fail(call, FAIL_NO_SLOT);
 	form_release(&typed);
@@ -301,7 +307,8 @@ void admin_slot_remove_post(struct call *call)
 		fail_store(call, "a slot", &why);
 	} else {
 		fields_fail(&wrong, "remove", "slot_in_use", 0);
-		slot_show(call, &slot, &service, NULL, &wrong);
+		slot_show(call, &slot, &service,
+			  &(struct admin_sent){ .wrong = &wrong });
 	}
 	form_release(&typed);
 	service_release(&service);

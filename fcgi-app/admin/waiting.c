@@ -53,12 +53,12 @@ static void put_language(const struct admin_form *f,
 		};
 	if (count > 1)
 		admin_form_choice(f, "locale", own_language(f->call, service),
-				  options, count);
+				  &(struct admin_options){ options, count });
 }
 
 static void new_show(struct call *call, const struct slot *slot,
-		     const struct service *service, const struct form *typed,
-		     const struct fields *wrong)
+		     const struct service *service,
+		     const struct admin_sent *sent)
 {
 	static const struct admin_input inputs[] = {
 		{ "name", "text", "", 0, true, false, false, NULL },
@@ -66,6 +66,7 @@ static void new_show(struct call *call, const struct slot *slot,
 		  NULL },
 		{ "seats", "number", "1", 0, true, true, false, NULL },
 	};
+	bool wrong = sent->wrong != NULL;
 	size_t count = slot->capacity > 1 ? ARRAY_COUNT(inputs) :
 					    ARRAY_COUNT(inputs) - 1;
 	char *back = alloc_printf(SLOT, slot->id);
@@ -76,8 +77,8 @@ static void new_show(struct call *call, const struct slot *slot,
 				   service->name);
 	struct json_object *values = admin_page(call, self, title);
 	struct admin_form f = {
-		.call = call, .prefix = "wait_", .typed = typed,
-		.wrong = wrong,
+		.call = call, .prefix = "wait_", .typed = sent->typed,
+		.wrong = sent->wrong,
 	};
 
 	f = admin_form_begin_as(&f, values);
@@ -106,7 +107,8 @@ void admin_wait_new(struct call *call)
 	if (!open_slot(call, call->match->args[0], &slot, &service))
 		return;
 	if (booking_wait_refusal(&slot, wall_ms() / 1000) == FAIL_NONE)
-		new_show(call, &slot, &service, NULL, NULL);
+		new_show(call, &slot, &service,
+			 &(struct admin_sent){ .typed = NULL });
 	else
 		admin_see(call, "meanwhile", SLOT, slot.id);
 	service_release(&service);
@@ -155,7 +157,8 @@ void admin_wait_new_post(struct call *call)
 	if (booking_wait_refusal(&slot, wall_ms() / 1000) != FAIL_NONE)
 		admin_see(call, "meanwhile", SLOT, slot.id);
 	else if (b->fields.error_count > 0)
-		new_show(call, &slot, &service, &typed, &b->fields);
+		new_show(call, &slot, &service,
+			 &(struct admin_sent){ &typed, &b->fields });
 	else
 		join(call, b, &d);
 	booking_form_release(b);

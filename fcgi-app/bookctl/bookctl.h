@@ -74,9 +74,15 @@ void ctl_watch(struct ctl *ctl, const char *what, bool lines);
 int ctl_service_find(struct ctl *ctl, const char *slug, struct service *out,
 		     struct fault *why);
 
-/* Reads the slot of that number, and its service: see ctl_service_find(). */
-int ctl_slot_find(struct ctl *ctl, const char *text, struct slot *slot,
-		  struct service *service, struct fault *why);
+/* A slot with its service. */
+struct ctl_slot {
+	struct slot slot;
+	struct service service;
+};
+
+/* Reads the slot of that number: see ctl_service_find(). */
+int ctl_slot_find(struct ctl *ctl, const char *text, struct ctl_slot *out,
+		  struct fault *why);
 
 /*
  * Prints what a command has to say, and frees it: with --json as one line, else

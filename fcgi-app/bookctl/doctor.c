@@ -32,21 +32,29 @@ struct exam {
 	int64_t left;			/* and not mended */
 };
 
-static void tell(struct exam *e, const char *check, const char *what,
-		 const char *todo, bool mended)
+struct finding {
+	const char *check;
+	char *what;		/* tell() frees it */
+	const char *todo;	/* unless it was mended */
+	bool mended;
+};
+
+static void tell(struct exam *e, const struct finding *f)
 {
+	const char *todo = f->mended ? "" : f->todo;
 	struct json_object *row;
 
-	if (!e->list) {
-		printf("%s: %s%s%s\n", check, what, mended ? "" : ": ",
-		       mended ? ": mended" : todo);
-		return;
+	if (e->list) {
+		row = put_row(e->list);
+		put_text(row, "check", f->check);
+		put_text(row, "found", f->what);
+		put_text(row, "todo", todo);
+		put_flag(row, "mended", f->mended);
+	} else {
+		printf("%s: %s: %s\n", f->check, f->what,
+		       f->mended ? "mended" : todo);
 	}
-	row = put_row(e->list);
-	put_text(row, "check", check);
-	put_text(row, "found", what);
-	put_text(row, "todo", mended ? "" : todo);
-	put_flag(row, "mended", mended);
+	free(f->what);
 }
 
 static void found(struct exam *e, int64_t count, bool mended)
@@ -64,7 +72,11 @@ static int check_counters(struct exam *e, struct fault *why)
 
 	for (size_t i = 0; i < STORE_COUNTERS; i++) {
 		struct store_counter c;
-		char *what;
+		struct finding raise = {
+			.check = "counter", .mended = e->mend,
+			.todo = "raise it: bookctl restored, after a restore; "
+				"else --mend, as the tables' owner",
+		};
 
 		if (store_counter_read(store, i, &c, why) < 0)
 			return -1;
@@ -72,12 +84,11 @@ static int check_counters(struct exam *e, struct fault *why)
 			continue;
 		if (e->mend && store_counter_raise(store, &c, why) < 0)
 			return -1;
-		what = alloc_printf("the next row of %s gets number %" PRId64
-				    ", but %" PRId64 " was given out", c.table,
-				    c.next, c.known);
-		tell(e, "counter", what, "raise it: bookctl restored, after "
-		     "a restore; else --mend, as the tables' owner", e->mend);
-		free(what);
+		raise.what = alloc_printf("the next row of %s gets number %"
+					  PRId64 ", but %" PRId64
+					  " was given out", c.table, c.next,
+					  c.known);
+		tell(e, &raise);
 		found(e, 1, e->mend);
 	}
 	return 0;
@@ -86,7 +97,6 @@ static int check_counters(struct exam *e, struct fault *why)
 static int check_links(struct exam *e, struct fault *why)
 {
 	int64_t count;
-	char *what;
 	int r = e->mend ? store_links_fill(e->ctl->store, &count, why) :
 			  store_links_missing(e->ctl->store, &count, why);
 
@@ -94,55 +104,63 @@ static int check_links(struct exam *e, struct fault *why)
 		return -1;
 	if (count == 0)
 		return 0;
-	what = alloc_printf("%" PRId64 " bookings and places in line have "
-			    "only a link made from their number", count);
-	tell(e, "links", what, "give them one of their own, their old ones "
-	     "go on working: --mend", e->mend);
-	free(what);
+	tell(e, &(struct finding){
+		.check = "links", .mended = e->mend,
+		.what = alloc_printf("%" PRId64 " bookings and places in line "
+				     "have only a link made from their number",
+				     count),
+		.todo = "give them one of their own, their old ones go on "
+			"working: --mend",
+	});
 	found(e, count, e->mend);
 	return 0;
 }
 
-static int tell_misfit(struct exam *e, size_t i,
-		       const struct store_misfit *m, int64_t number,
-		       struct fault *why)
+/* The rows of one check, and how many were seen. */
+struct misfits {
+	size_t check;
+	int64_t seen;
+};
+
+static int tell_misfit(struct exam *e, struct misfits *all,
+		       const struct store_misfit *m, struct fault *why)
 {
-	const struct store_check *check = &store_checks[i];
-	int mended = e->mend ? store_misfit_mend(e->ctl->store, i, m->id,
-						 why) : 0;
-	char *what;
+	const struct store_check *check = &store_checks[all->check];
+	int mended = e->mend ? store_misfit_mend(e->ctl->store, all->check,
+						 m->id, why) : 0;
 
 	if (mended < 0)
 		return -1;
 	found(e, 1, mended);
-	if (number > TOLD_MAX)
+	if (++all->seen > TOLD_MAX)
 		return 0;
-	what = alloc_printf("%" PRId64 "%s%s%s: %s", m->id,
-			    *m->text ? " (" : "", m->text,
-			    *m->text ? ")" : "", check->what);
-	tell(e, check->name, what, check->todo, mended);
-	free(what);
+	tell(e, &(struct finding){
+		.check = check->name, .todo = check->todo, .mended = mended,
+		.what = alloc_printf("%" PRId64 "%s%s%s: %s", m->id,
+				     *m->text ? " (" : "", m->text,
+				     *m->text ? ")" : "", check->what),
+	});
 	return 0;
 }
 
 static int check_rows(struct exam *e, size_t i, struct fault *why)
 {
+	struct misfits all = { .check = i };
 	struct store_misfits m = { .after = 0 };
-	int64_t number = 0;
 	int r;
 
 	while ((r = store_misfits(e->ctl->store, i, &m, why)) == 1)
 		for (size_t j = 0; j < m.count; j++)
-			if (tell_misfit(e, i, &m.list[j], ++number, why) < 0)
+			if (tell_misfit(e, &all, &m.list[j], why) < 0)
 				return -1;
-	if (r == 0 && number > TOLD_MAX) {
-		char *what = alloc_printf("%" PRId64 " more such rows",
-					  number - TOLD_MAX);
-
-		tell(e, store_checks[i].name, what, store_checks[i].todo,
-		     e->mend && store_checks[i].mends);
-		free(what);
-	}
+	if (r == 0 && all.seen > TOLD_MAX)
+		tell(e, &(struct finding){
+			.check = store_checks[i].name,
+			.what = alloc_printf("%" PRId64 " more such rows",
+					     all.seen - TOLD_MAX),
+			.todo = store_checks[i].todo,
+			.mended = e->mend && store_checks[i].mends,
+		});
 	return r;
 }
 
@@ -158,15 +176,15 @@ static int check_zones(struct exam *e, struct fault *why)
 	for (size_t i = 0; i < count; i++) {
 		if (zone_is_known(services[i].zone))
 			continue;
-
-		char *what = alloc_printf("service %s is in %s, which %s does "
-					  "not have: its times are shown in "
-					  "UTC", services[i].slug,
-					  services[i].zone, zone_dir());
-
-		tell(e, "zone", what, LOST_TODO ", or have new slots made in "
-		     "another one: bookctl service change --zone", false);
-		free(what);
+		tell(e, &(struct finding){
+			.check = "zone",
+			.what = alloc_printf("service %s is in %s, which %s "
+					     "does not have: its times are "
+					     "shown in UTC", services[i].slug,
+					     services[i].zone, zone_dir()),
+			.todo = LOST_TODO ", or have new slots made in another "
+				"one: bookctl service change --zone",
+		});
 		found(e, 1, false);
 	}
 	store_services_free(services, count);
@@ -184,16 +202,17 @@ static void tell_moved(struct exam *e, const struct clocks_slot *c)
 {
 	char shown[ZONE_ISO_SIZE];
 	char promised[ZONE_ISO_SIZE];
-	char *what;
 
 	zone_iso(c->slot.zone, c->slot.starts_at_s * 1000, shown);
 	zone_utc(c->wall_s, promised);
-	what = alloc_printf("slot %" PRId64 " of %s (%" PRId64 " taken): "
-			    "promised for %.16s, clocks now show %.16s",
-			    c->slot.id, c->slug, c->slot.booked, promised,
-			    shown);
-	tell(e, "clocks", what, "move it back: bookctl slots realign", false);
-	free(what);
+	tell(e, &(struct finding){
+		.check = "clocks",
+		.what = alloc_printf("slot %" PRId64 " of %s (%" PRId64
+				     " taken): promised for %.16s, clocks now "
+				     "show %.16s", c->slot.id, c->slug,
+				     c->slot.booked, promised, shown),
+		.todo = "move it back: bookctl slots realign",
+	});
 }
 
 static void note_slot(void *arg, const struct clocks_slot *c)
@@ -211,25 +230,26 @@ static int check_clocks(struct exam *e, struct fault *why)
 {
 	struct clocks_told t = { .e = e };
 	struct clocks_walk walk = { .found = note_slot, .arg = &t };
-	char *what;
 	int r;
 
 	while ((r = store_clocks_next(e->ctl->store, &walk, why)) == 1)
 		continue;
-	if (r == 0 && t.moved > TOLD_MAX) {
-		what = alloc_printf("%" PRId64 " more such slots",
-				    t.moved - TOLD_MAX);
-		tell(e, "clocks", what, "move them back: bookctl slots "
-		     "realign", false);
-		free(what);
-	}
-	if (r == 0 && t.lost > 0) {
-		what = alloc_printf("%" PRId64 " slots ahead are in a zone "
-				    "that %s does not have, the first one in "
-				    "%s", t.lost, zone_dir(), t.zone);
-		tell(e, "zone", what, LOST_TODO, false);
-		free(what);
-	}
+	if (r == 0 && t.moved > TOLD_MAX)
+		tell(e, &(struct finding){
+			.check = "clocks",
+			.what = alloc_printf("%" PRId64 " more such slots",
+					     t.moved - TOLD_MAX),
+			.todo = "move them back: bookctl slots realign",
+		});
+	if (r == 0 && t.lost > 0)
+		tell(e, &(struct finding){
+			.check = "zone",
+			.what = alloc_printf("%" PRId64 " slots ahead are in a "
+					     "zone that %s does not have, the "
+					     "first one in %s", t.lost,
+					     zone_dir(), t.zone),
+			.todo = LOST_TODO,
+		});
 	return r;
 }
 

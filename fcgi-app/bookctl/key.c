@@ -85,23 +85,33 @@ static bool is_return(const char *text)
 	return origin_may_return(text, text) && !strpbrk(text, "?#");
 }
 
+/* One that may be given several times. */
+struct list_option {
+	const char *name;
+	bool (*is_good)(const char *text);
+	const char *what;	/* is wanted */
+};
+
+static const struct list_option origin_option = {
+	"origin", origin_is_exact, "an origin such as https://example.org",
+};
+static const struct list_option return_option = {
+	"return", is_return, "the beginning of an address",
+};
+
 /* Lists what was given to an option, with blanks between.  0, or -1. */
-static int list_read(const struct cli_call *call, const char *option,
-		     bool (*is_good)(const char *text), struct buf *list,
+static int list_read(const struct cli_call *call,
+		     const struct list_option *option, struct buf *list,
 		     struct fault *why)
 {
 	for (size_t i = 0; i < call->given_count; i++) {
 		const char *text = call->given[i].text;
 
-		if (strcmp(call->given[i].option, option) != 0)
+		if (strcmp(call->given[i].option, option->name) != 0)
 			continue;
-		if (!is_good(text))
-			return fault_set(why, FAULT_REJECT,
-					 "--%s %s: not %s", option, text,
-					 is_good == is_return ?
-					 "the beginning of an address" :
-					 "an origin such as "
-					 "https://example.org");
+		if (!option->is_good(text))
+			return fault_set(why, FAULT_REJECT, "--%s %s: not %s",
+					 option->name, text, option->what);
 		buf_addf(list, "%s%s", list->len > 0 ? " " : "", text);
 	}
 	return 0;
@@ -150,8 +160,8 @@ int ctl_key_add(struct ctl *ctl, struct fault *why)
 	struct wish w = { name ? name : "", BUF_INIT, BUF_INIT };
 	int status = EX_USAGE;
 
-	if (list_read(call, "origin", origin_is_exact, &w.origins, why) < 0 ||
-	    list_read(call, "return", is_return, &w.returns, why) < 0)
+	if (list_read(call, &origin_option, &w.origins, why) < 0 ||
+	    list_read(call, &return_option, &w.returns, why) < 0)
 		;
 	else if (api && (name || w.origins.len > 0 || w.returns.len > 0))
 		(void)fault_set(why, FAULT_REJECT,

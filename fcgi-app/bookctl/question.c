@@ -39,17 +39,22 @@ static void options_split(struct form *form)
 				*p = '\n';
 }
 
+/* A question that is being written. */
+struct writing {
+	const struct service *service;
+	const struct question *before;	/* NULL = it is a new one */
+};
+
 /* Reads what was given; 0, or -1 with *why. */
-static int form_of(struct ctl *ctl, const struct service *service,
-		   const struct question *before, struct question_form *out,
-		   struct fault *why)
+static int form_of(struct ctl *ctl, const struct writing *w,
+		   struct question_form *out, struct fault *why)
 {
 	struct form form;
 
 	if (ctl_form(ctl, options, &form, why) < 0)
 		return -1;
 	options_split(&form);
-	question_form_read(&form, service->questions, before, out);
+	question_form_read(&form, w->service->questions, w->before, out);
 	form_release(&form);
 	if (out->fields.error_count == 0)
 		return 0;
@@ -107,11 +112,12 @@ int ctl_question_add(struct ctl *ctl, struct fault *why)
 {
 	struct question_form form;
 	struct service service;
+	const struct writing new = { .service = &service };
 	int status = CLI_BY_FAULT;
 
 	if (service_open(ctl, &service, why) < 0)
 		return CLI_BY_FAULT;
-	if (form_of(ctl, &service, NULL, &form, why) == 0) {
+	if (form_of(ctl, &new, &form, why) == 0) {
 		status = tell(ctl, &form.question,
 			      add(ctl, &service, &form, why));
 		question_form_release(&form);
@@ -122,15 +128,15 @@ int ctl_question_add(struct ctl *ctl, struct fault *why)
 
 int ctl_question_change(struct ctl *ctl, struct fault *why)
 {
-	const struct question *before;
 	struct question_form form;
 	struct service service;
+	struct writing w = { .service = &service };
 	int status = CLI_BY_FAULT;
 
 	if (service_open(ctl, &service, why) < 0)
 		return CLI_BY_FAULT;
-	before = question_find(ctl, false, &service, why);
-	if (before && form_of(ctl, &service, before, &form, why) == 0) {
+	w.before = question_find(ctl, false, &service, why);
+	if (w.before && form_of(ctl, &w, &form, why) == 0) {
 		const struct question_change c = { &service, &form.question,
 						   &ctl->by };
 

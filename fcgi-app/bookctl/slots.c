@@ -212,13 +212,13 @@ int ctl_slots_generate(struct ctl *ctl, struct fault *why)
 
 /* ---- one that is there ------------------------------------------------ */
 
-int ctl_slot_find(struct ctl *ctl, const char *text, struct slot *slot,
-		  struct service *service, struct fault *why)
+int ctl_slot_find(struct ctl *ctl, const char *text, struct ctl_slot *out,
+		  struct fault *why)
 {
 	int found = 0;
 
-	if (str_to_int(text, 1, INT64_MAX, &slot->id))
-		found = store_slot(ctl->store, slot, service, why);
+	if (str_to_int(text, 1, INT64_MAX, &out->slot.id))
+		found = store_slot(ctl->store, &out->slot, &out->service, why);
 	if (found == 0)
 		return fault_set(why, FAULT_REJECT, "there is no slot %s",
 				 text);
@@ -235,23 +235,22 @@ int ctl_slots_change(struct ctl *ctl, struct fault *why)
 		.sets_closed = !places,
 		.closed = strcmp(ctl->call->command->name, "slots close") == 0,
 	};
-	struct service service;
-	struct slot slot;
+	struct ctl_slot found;
 	int r;
 
 	if (places &&
 	    !str_to_int(places, 1, SLOT_CAPACITY_MAX, &change.capacity))
 		return EX_USAGE;
-	if (ctl_slot_find(ctl, number, &slot, &service, why) < 0)
+	if (ctl_slot_find(ctl, number, &found, why) < 0)
 		return CLI_BY_FAULT;
-	change.slug = service.slug;
-	r = store_slot_change(ctl->store, &slot, &change, why);
-	service_release(&service);
+	change.slug = found.service.slug;
+	r = store_slot_change(ctl->store, &found.slot, &change, why);
+	service_release(&found.service);
 	if (r == STORE_CHANGED)
-		return ctl_tell(ctl, slot_json(&slot), print_slot);
+		return ctl_tell(ctl, slot_json(&found.slot), print_slot);
 	if (r == STORE_NO_PLACE)
 		(void)fault_set(why, FAULT_REJECT, "%" PRId64 " places are "
-				"taken: it cannot be fewer", slot.booked);
+				"taken: it cannot be fewer", found.slot.booked);
 	else if (r == STORE_MEANWHILE)
 		(void)fault_set(why, FAULT_REJECT, "there is no slot %s",
 				number);
@@ -260,20 +259,19 @@ int ctl_slots_change(struct ctl *ctl, struct fault *why)
 
 int ctl_slots_remove(struct ctl *ctl, struct fault *why)
 {
-	struct service service;
-	struct slot slot;
+	struct ctl_slot found;
 	int r;
 
-	if (ctl_slot_find(ctl, ctl->call->words[0], &slot, &service, why) < 0)
+	if (ctl_slot_find(ctl, ctl->call->words[0], &found, why) < 0)
 		return CLI_BY_FAULT;
 
-	const struct slot_change change = { .slug = service.slug,
+	const struct slot_change change = { .slug = found.service.slug,
 					    .by = &ctl->by };
 
-	r = store_slot_remove(ctl->store, &slot, &change, why);
-	service_release(&service);
+	r = store_slot_remove(ctl->store, &found.slot, &change, why);
+	service_release(&found.service);
 	if (r == STORE_CHANGED)
-		return ctl_tell(ctl, slot_json(&slot), print_slot);
+		return ctl_tell(ctl, slot_json(&found.slot), print_slot);
 	if (r == STORE_NO_PLACE)
 		(void)fault_set(why, FAULT_REJECT, "somebody booked the slot, "
 				"or waits for it: close it instead");

@@ -101,28 +101,26 @@ int ctl_waiting_add(struct ctl *ctl, struct fault *why)
 	const char *lang = cli_text(ctl->call, "lang");
 	char tag[TAG_SIZE] = "";
 	struct booking_form *b;
-	struct service service;
-	struct slot slot;
+	struct ctl_slot found;
 	int status = CLI_BY_FAULT;
 
 	if ((lang && lang_read(ctl, lang, tag, why) < 0) ||
-	    ctl_slot_find(ctl, cli_text(ctl->call, "slot"), &slot, &service,
-			  why) < 0)
+	    ctl_slot_find(ctl, cli_text(ctl->call, "slot"), &found, why) < 0)
 		return CLI_BY_FAULT;
 
 	const struct change_desk d = {
 		.store = ctl->store,
-		.desk = { &ctl->by, service.slug, &slot },
-		.locale = lang ? tag : *service.language != '\0' ?
-			  service.language : ctl->conf.default_locale,
+		.desk = { &ctl->by, found.service.slug, &found.slot },
+		.locale = lang ? tag : *found.service.language != '\0' ?
+			  found.service.language : ctl->conf.default_locale,
 	};
 
 	b = alloc_zeroed(1, sizeof(*b));
-	if (order_read(ctl, &slot, b, why) == 0)
+	if (order_read(ctl, &found.slot, b, why) == 0)
 		status = join(ctl, b, &d, why);
 	booking_form_release(b);
 	free(b);
-	service_release(&service);
+	service_release(&found.service);
 	return status;
 }
 
