@@ -85,6 +85,11 @@ lines_are_narrow()
 	' | not_one_line
 }
 
+functions_take_few_parameters()
+{
+	programs '[ch]' | /usr/bin/python3 build-aux/dev/params.py
+}
+
 files_name_their_licence()
 {
 	sources c h py sh | while read -r name; do
@@ -189,6 +194,7 @@ check 'the table of doc/scale.md is what was measured' \
 check 'a file includes only what stands below it' build-aux/check-layers.sh
 check 'no file is longer than 600 lines' files_are_short
 check 'no line of C is wider than 80 columns' lines_are_narrow
+check 'no function takes more than 4 parameters' functions_take_few_parameters
 check 'each file names its licence' files_name_their_licence
 check 'config.h is the first include, and in no header' config_h_comes_first
 check 'nothing is left to do' nothing_is_left_to_do

@@ -55,10 +55,11 @@ int queue_intake_wait(struct queue *q, int wait_ms, struct fault *why)
 		queue_arg(q->intake), queue_arg("LEFT"), queue_arg("LEFT"),
 		queue_arg_seconds(wait_ms, room),
 	};
+	const struct rblocking command = { 6, args, wait_ms };
 	struct redisReply *reply;
 	int found;
 
-	reply = rconn_blocking_call(q->r, wait_ms, 6, args, why);
+	reply = rconn_blocking_call(q->r, &command, why);
 	if (!reply) {
 		/* A full Redis refuses the peek; the scripts still run. */
 		return why && why->class == FAULT_REJECT &&

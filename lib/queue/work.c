@@ -71,7 +71,9 @@ int queue_claim(struct queue *q, const struct queue_claim_opts *opts,
 	args[2] = queue_arg(list);
 	args[3] = queue_arg_seconds(wait_ms, room);
 	if (wait_ms > 0) {
-		reply = rconn_blocking_call(q->r, wait_ms, 4, args, &local);
+		const struct rblocking command = { 4, args, wait_ms };
+
+		reply = rconn_blocking_call(q->r, &command, &local);
 	} else {
 		args[0] = queue_arg("RPOPLPUSH");
 		reply = rconn_call(q->r, 3, args, &local);

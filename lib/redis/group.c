@@ -67,39 +67,33 @@ static int refuse(const struct rconn_group *g, const struct place *place,
 			 place->host, place->port, said);
 }
 
-/* Passes an answer on: NULL if it is an error, which it frees. */
-static redisReply *checked(const struct rconn_group *g, const redisContext *ctx,
-			   redisReply *reply, const struct place *place,
-			   struct fault *why)
+/* What is wrong with the answer that has just come, or has not (NULL); borrowed
+ * from both.  NULL = nothing. */
+static const char *wrong_with(const redisContext *ctx,
+			      const redisReply *reply)
 {
-	if (!reply) {
-		(void)refuse(g, place, ctx->err == REDIS_ERR_IO &&
-			     errno == EAGAIN ? "no answer in time"
-			     : ctx->errstr, why);
-		return NULL;
-	}
-	if (reply->type != REDIS_REPLY_ERROR)
-		return reply;
-	(void)refuse(g, place, reply->str, why);
-	freeReplyObject(reply);
-	return NULL;
+	if (!reply)
+		return ctx->err == REDIS_ERR_IO && errno == EAGAIN ?
+			"no answer in time" : ctx->errstr;
+	return reply->type == REDIS_REPLY_ERROR ? reply->str : NULL;
 }
 
 static int log_in(const struct rconn_group *g, redisContext *ctx,
 		  const struct place *place, struct fault *why)
 {
 	redisReply *reply;
+	const char *wrong;
 
 	if (!g->password)
 		return 0;
 	errno = 0;
 	reply = g->user ? redisCommand(ctx, "AUTH %s %s", g->user, g->password)
 			: redisCommand(ctx, "AUTH %s", g->password);
-	reply = checked(g, ctx, reply, place, why);
-	if (!reply)
-		return -1;
+	wrong = wrong_with(ctx, reply);
+	if (wrong)
+		(void)refuse(g, place, wrong, why);
 	freeReplyObject(reply);
-	return 0;
+	return wrong ? -1 : 0;
 }
 
 /* What it answers; NULL with *why. */
@@ -117,8 +111,16 @@ static redisReply *ask(const struct rconn *r, const struct place *place,
 		return NULL;
 	}
 	if (log_in(g, ctx, place, why) == 0) {
+		const char *wrong;
+
 		errno = 0;
-		reply = checked(g, ctx, g->kind->ask(g, ctx), place, why);
+		reply = g->kind->ask(g, ctx);
+		wrong = wrong_with(ctx, reply);
+		if (wrong) {
+			(void)refuse(g, place, wrong, why);
+			freeReplyObject(reply);
+			reply = NULL;
+		}
 	}
 	redisFree(ctx);
 	return reply;

@@ -275,9 +275,13 @@ static int flush(struct rconn *r, const char *what, struct fault *why)
 	return 0;
 }
 
-redisReply *rconn_blocking_call(struct rconn *r, int wait_ms, size_t count,
-				const struct rarg *args, struct fault *why)
+redisReply *rconn_blocking_call(struct rconn *r,
+				const struct rblocking *command,
+				struct fault *why)
 {
+	size_t count = command->count;
+	const struct rarg *args = command->args;
+	int wait_ms = command->wait_ms;
 	const char *argv[BLOCKING_ARGS_MAX];
 	size_t lens[BLOCKING_ARGS_MAX];
 	struct pollfd pfd = { .events = POLLIN };

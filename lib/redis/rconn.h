@@ -116,13 +116,20 @@ struct redisReply *rconn_call(struct rconn *r, size_t count,
 struct redisReply *rconn_words(struct rconn *r, struct fault *why, ...)
 	MUST_USE __attribute__((sentinel));
 
+/* A command that blocks in Redis. */
+struct rblocking {
+	size_t count;
+	const struct rarg *args;
+	int wait_ms;		/* so long; it is among args, too */
+};
+
 /*
- * The same for a command that blocks in Redis: waits at most wait_ms plus the
- * command time-out, with signals open.  Returns NULL with FAULT_NONE, and
+ * The same for one of these: waits at most wait_ms plus the command time-out,
+ * with signals open.  Returns NULL with FAULT_NONE, and
  * the connection closed, when the process was asked to stop meanwhile.
  */
-struct redisReply *rconn_blocking_call(struct rconn *r, int wait_ms,
-				       size_t count, const struct rarg *args,
+struct redisReply *rconn_blocking_call(struct rconn *r,
+				       const struct rblocking *command,
 				       struct fault *why) MUST_USE;
 
 /* A Lua script, compiled in; its index says where its hash is remembered. */
