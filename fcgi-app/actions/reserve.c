@@ -35,7 +35,8 @@ void reserve_key_draw(char hex[BOOKING_KEY_HEX + 1])
 /* Is all right that depends on its slot and service? */
 static bool is_right(const struct reserve_order *o)
 {
-	bool fits = booking_form_limit(o->b, o->slot->capacity);
+	bool fits = booking_form_limit(o->b, o->slot->capacity,
+				       o->seats_max);
 
 	return booking_form_answers(o->b, o->form, o->service->questions) &&
 	       fits;

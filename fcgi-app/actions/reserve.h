@@ -18,6 +18,7 @@ struct reserve_order {
 	struct booking_form *b;		/* what was read of it */
 	struct slot *slot;		/* its id is set */
 	struct service *service;
+	int64_t seats_max;		/* the setting: 0 = as many as free */
 	const uint8_t *key;		/* for idempotency; for reserve() */
 	/* What is to be confirmed already: have its mail sent again. */
 	bool again;

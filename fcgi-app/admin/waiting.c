@@ -153,7 +153,7 @@ void admin_wait_new_post(struct call *call)
 
 	b = alloc_zeroed(1, sizeof(*b));
 	booking_form_read(&typed, b);
-	(void)booking_form_limit(b, slot.capacity);
+	(void)booking_form_limit(b, slot.capacity, 0);
 	if (booking_wait_refusal(&slot, wall_ms() / 1000) != FAIL_NONE)
 		admin_see(call, "meanwhile", SLOT, slot.id);
 	else if (b->fields.error_count > 0)

@@ -305,7 +305,7 @@ void api_book(struct call *call)
 
 	const struct reserve_order order = {
 		.form = &form, .b = b, .slot = &slot, .service = &service,
-		.key = key,
+		.seats_max = call->site->conf.seats_max, .key = key,
 	};
 
 	/* One that is not there is refused when it is to be booked. */

@@ -94,7 +94,8 @@ static bool slot_fits(struct call *call, struct booking_form *b,
 			fields_fail(&b->fields, "slot", "slot_unknown", 0);
 		else if (kind == FAIL_PAST)
 			kind = FAIL_BEGUN;	/* as for a booking */
-		(void)booking_form_limit(b, slot->capacity);
+		(void)booking_form_limit(b, slot->capacity,
+					 call->site->conf.seats_max);
 		service_release(&service);
 	}
 	if (b->fields.error_count > 0)
@@ -371,7 +372,7 @@ static bool order_read(struct call *call, struct form *form,
 	api_check_lang(call, form, b);
 	if (b->slot_id != 0 && b->slot_id != slot->id)
 		fields_fail(&b->fields, "slot", "slot_unknown", 0);
-	(void)booking_form_limit(b, slot->capacity);
+	(void)booking_form_limit(b, slot->capacity, 0);
 	if (kind != FAIL_NONE)
 		fail(call, kind == FAIL_PAST ? FAIL_BEGUN : kind);
 	else if (b->fields.error_count > 0)

@@ -89,7 +89,7 @@ static int order_read(const struct ctl *ctl, const struct slot *slot,
 	if (ctl_form(ctl, options, &form, why) < 0)
 		return -1;
 	booking_form_read(&form, b);
-	(void)booking_form_limit(b, slot->capacity);
+	(void)booking_form_limit(b, slot->capacity, 0);
 	if (b->fields.error_count > 0)
 		r = ctl_refuse(ctl, options, &b->fields, why);
 	form_release(&form);

@@ -242,12 +242,18 @@ static void errors_forget(struct fields *f, const char *field,
 	f->error_count = kept;
 }
 
-bool booking_form_limit(struct booking_form *b, int64_t capacity)
+bool booking_form_limit(struct booking_form *b, int64_t capacity,
+			int64_t most)
 {
+	bool over = most > 0 && most < capacity;
+	int64_t limit = over ? most : capacity;
+
 	errors_forget(&b->fields, "seats", "seats_many");
-	if (b->seats > capacity)
-		fields_fail(&b->fields, "seats", "seats_many", capacity);
-	return b->seats <= capacity;
+	errors_forget(&b->fields, "seats", "seats_over");
+	if (b->seats > limit)
+		fields_fail(&b->fields, "seats",
+			    over ? "seats_over" : "seats_many", limit);
+	return b->seats <= limit;
 }
 
 void booking_form_release(struct booking_form *b)

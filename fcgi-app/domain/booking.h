@@ -44,9 +44,11 @@ void booking_form_read(const struct form *form, struct booking_form *out);
 const char *booking_email_read(const struct form *f,
 			       char out[ADDRESS_MAX + 1]);
 
-/* Refuses more seats than the slot ever had ("seats_many"); what was said of
- * another number before is forgotten.  Returns whether they fit. */
-bool booking_form_limit(struct booking_form *b, int64_t capacity);
+/* Refuses more seats than the slot ever had ("seats_many"), and than anybody
+ * may have at once ("seats_over"; most = 0: as many as there are); what was
+ * said of another number before is forgotten.  Returns whether they fit. */
+bool booking_form_limit(struct booking_form *b, int64_t capacity,
+			int64_t most);
 
 /*
  * Reads the answers to these questions (NULL = nothing is asked), for b's

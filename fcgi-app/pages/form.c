@@ -108,6 +108,16 @@ static void put_notice(const struct call *call, struct json_object *values,
 		put_flag(values, "fixed", true);
 }
 
+/* How many may be asked for, of those that are free. */
+static int64_t seats_most(const struct call *call, const struct slot *slot,
+			  int64_t free_seats)
+{
+	int64_t most = call->site->conf.seats_max;
+	int64_t there = free_seats > 0 ? free_seats : slot->capacity;
+
+	return most > 0 && most < there ? most : there;
+}
+
 /* Adds the slot's number (even if the slot could not be read), and times. */
 static void put_slot(const struct call *call, struct json_object *values,
 		     const struct pages_form *page)
@@ -129,8 +139,7 @@ static void put_slot(const struct call *call, struct json_object *values,
 	free_seats = slot->closed ? 0 : slot->capacity - slot->booked;
 	put_int(values, "slot", slot->id);
 	put_flag(values, "many", slot->capacity > 1);
-	put_int(values, "seats_max",
-		free_seats > 0 ? free_seats : slot->capacity);
+	put_int(values, "seats_max", seats_most(call, slot, free_seats));
 	if (slot->capacity > 1 && free_seats > 0)
 		put_value(values, "free", page_count(call, "free", free_seats));
 	page_put_when(call, values, "when", slot);
@@ -297,6 +306,7 @@ struct reserve_order pages_posted_order(struct pages_posted *p,
 		.b = &p->checked,
 		.slot = &p->slot,
 		.service = &p->service,
+		.seats_max = p->seats_max,
 		.key = key,
 		.again = *form_text(&p->form, "again") != '\0',
 	};
@@ -310,6 +320,8 @@ enum fail_kind pages_posted_load(struct call *call, struct pages_posted *p)
 	if (id == 0 && !str_to_int(form_text(&p->form, "instead_of"), 1,
 				   INT64_MAX, &id))
 		return FAIL_FIELDS;
+	p->seats_max = call->site->conf.seats_max;
+
 	const struct reserve_order order = pages_posted_order(p, NULL);
 
 	p->slot.id = id;

@@ -41,6 +41,7 @@ struct pages_posted {
 	struct booking_form checked;
 	struct slot slot;		/* this and service, if loaded */
 	struct service service;
+	int64_t seats_max;		/* the setting */
 	bool loaded;
 };
 

@@ -174,7 +174,8 @@ void pages_waiting_join_post(struct call *call)
 	else
 		reserve_key_draw(key);
 	booking_form_read(&form, b);
-	booking_form_limit(b, slot.capacity);
+	(void)booking_form_limit(b, slot.capacity,
+				 call->site->conf.seats_max);
 	page.checked = b;
 	if (b->fields.error_count == 0 && b->slot_id != slot.id)
 		fields_fail(&b->fields, "slot", "slot_unknown", 0);

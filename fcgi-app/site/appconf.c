@@ -11,6 +11,7 @@
 #include "daemon/fenceconf.h"
 #include "daemon/names.h"
 #include "daemon/prefork.h"
+#include "domain/booking.h"
 #include "domain/offer.h"
 #include "domain/token.h"
 #include "queue/envelope.h"
@@ -183,6 +184,9 @@ static const struct conf_row rows[] = {
 	NUMBER(client_mails_an_hour, CONF_COUNT, "60", 0, 1000000,
 	       "The same to all addresses together, in an hour; a network is "
 	       "an address, for IPv6 its /64. 0: no limit."),
+	NUMBER(seats_max, CONF_COUNT, "0", 0, BOOKING_SEATS_MAX,
+	       "How many places a visitor may book or wait for at once. 0: as "
+	       "many as there are."),
 	NUMBER(moves_max, CONF_COUNT, "10", 0, 1000000,
 	       "How many times a visitor may move one booking. 0: no limit."),
 	NUMBER(resend_pause, CONF_MS, "1min", 0, DAY,

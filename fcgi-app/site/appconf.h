@@ -71,6 +71,7 @@ struct appconf {
 	int64_t stop_grace;		/* ms */
 	int64_t address_mails_a_day;
 	int64_t client_mails_an_hour;
+	int64_t seats_max;
 	int64_t moves_max;
 	int64_t resend_pause;		/* ms */
 	char *quiet_hours;		/* quiet_hours_read() */

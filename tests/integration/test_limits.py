@@ -395,6 +395,38 @@ def test_what_stands_behind_a_plus_is_the_same_mailbox(limits, stack, client,
         [303, 303, 429, 429]
 
 
+def test_nobody_books_more_places_at_once_than_one_may(limits, client, tables,
+                                                       visitor):
+    limits(seats_max=2)
+    page = tables.add_slot(9)
+    slot = slot_of(page)
+    assert 'max="2"' in visitor.get(page).text
+
+    def asked(seats):
+        form = {"slot": slot, "email": unique_address(), "name": "Zoé",
+                "seats": str(seats)}
+        return [
+            client.send("/bookings", form | {"key": new_key()}),
+            client.send("/api/v1/bookings", form, json=True,
+                        **{"Idempotency-Key": new_key()}),
+            client.send(f"/f/{client.key}", form, Origin=SITE),
+            client.send(page + "/wait", form | {"key": new_key()}),
+            client.send("/api/v1/waiting", form, json=True,
+                        **{"Idempotency-Key": new_key()})]
+
+    refused = asked(3)
+    assert statuses(refused) == [422] * 5
+    assert refused[1].json()["errors"][0]["code"] == "seats_over"
+    assert "more than 2 places" in refused[0].text
+    assert tables.value("SELECT booked FROM slot_inventory WHERE slot_id = %s",
+                        slot) == 0
+    assert set(statuses(asked(2))) <= {201, 202, 303, 409}
+    # One that has fewer says so.
+    assert client.send("/bookings", {
+        "slot": slot_of(tables.add_slot(1)), "email": unique_address(),
+        "name": "Zoé", "seats": "2", "key": new_key()}).status_code == 422
+
+
 def test_nobody_uses_up_what_another_network_may(limits, stack, visitor,
                                                  tables):
     """As nginx tells it: only its socket may name another client."""

@@ -165,13 +165,28 @@ static void more_seats_than_the_slot_has_are_refused_once(void **state)
 
 	(void)state;
 	read_body(GOOD "&seats=3", &b);
-	booking_form_limit(&b, 3);
+	booking_form_limit(&b, 3, 0);
 	assert_int_equal(b.fields.error_count, 0);
-	booking_form_limit(&b, 2);
+	booking_form_limit(&b, 2, 0);
 	assert_int_equal(b.fields.error_count, 1);
 	assert_string_equal(b.fields.errors[0].code, "seats_many");
-	booking_form_limit(&b, 2);
+	booking_form_limit(&b, 2, 0);
 	assert_int_equal(b.fields.error_count, 1);
+}
+
+static void more_seats_than_anybody_may_have_are_refused(void **state)
+{
+	struct booking_form b;
+
+	(void)state;
+	read_body(GOOD "&seats=3", &b);
+	assert_false(booking_form_limit(&b, 9, 2));
+	assert_int_equal(b.fields.error_count, 1);
+	assert_string_equal(b.fields.errors[0].code, "seats_over");
+	assert_true(booking_form_limit(&b, 9, 3));
+	assert_int_equal(b.fields.error_count, 0);
+	assert_false(booking_form_limit(&b, 2, 2));
+	assert_string_equal(b.fields.errors[0].code, "seats_many");
 }
 
 static void the_hash_is_that_of_what_is_asked_for(void **state)
@@ -337,6 +352,7 @@ int main(void)
 		cmocka_unit_test(errors_come_in_the_order_of_the_page),
 		cmocka_unit_test(limits_count_characters_not_bytes),
 		cmocka_unit_test(more_seats_than_the_slot_has_are_refused_once),
+		cmocka_unit_test(more_seats_than_anybody_may_have_are_refused),
 		cmocka_unit_test(the_hash_is_that_of_what_is_asked_for),
 		cmocka_unit_test(names_with_dots_and_slashes_are_names),
 		cmocka_unit_test(keys_of_forms_and_of_programs_never_meet),
