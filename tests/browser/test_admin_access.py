@@ -3,16 +3,14 @@
 
 import datetime
 import os
-import re
 import zoneinfo
 
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 from stack.layout import write_text
-from stack.offering import service_fields
 from stack.organiser import Organiser
-from stack.routes import filled, pages_without
+from stack.pages import desk_pages
 from stack.visitor import Visitor, unique_address
 from test_access import LARGE, look
 
@@ -46,41 +44,6 @@ def booked(stack, tables, language):
     return refs, f"{day:%Y-%m-%d}"
 
 
-def others(stack, tables, paths):
-    """(name, path) of each page of organisers that has none of the paths."""
-    anna = Organiser(stack)
-    fields = service_fields()
-    service = f"/admin/services/{fields['slug']}"
-    day = datetime.date.today() + datetime.timedelta(days=30)
-    slot = {"minutes": "30", "capacity": "9"}
-    for form, path in (
-            (fields, "/admin/services/new"),
-            ({"kind": "box", "name": "rules", "label": "Le règlement"},
-             service + "/question"),
-            (slot | {"starts_at": f"{day}T09:00"}, service + "/slots/new"),
-            (slot | {"starts_at": f"{day}T10:00"}, service + "/slots/new")):
-        assert anna.post(form, path).status_code == 303
-    empty, full = (str(number) for (number,) in tables.rows(
-        "SELECT t.id FROM slot t JOIN service s ON s.id = t.service_id"
-        " WHERE s.slug = %s ORDER BY t.starts_at", fields["slug"]))
-    assert anna.post({"name": "Zoé Attend", "email": unique_address("line"),
-                      "seats": "1", "slot": full},
-                     f"/admin/slots/{full}/wait").status_code == 303
-    assert anna.post({"name": fields["slug"]}, "/admin/feeds"
-                     ).status_code == 200
-    real = {"service": fields["slug"], "question": "rules",
-            "language": "fr", "kind": "booking.moved", "slot": full,
-            "ref": tables.value("SELECT ref FROM waiting WHERE slot_id = %s",
-                                full)}
-    made = [(re.sub(r"\W+", "-", route.removeprefix("/admin/")).strip("-"),
-             filled(route, real | {"slot": empty} if route.endswith(
-                 "{slot}/remove") else real) + f"?name={fields['slug']}")
-            for route in pages_without(paths) if route.startswith("/admin")]
-    for _, path in made:
-        assert anna.get(path).status_code == 200, path
-    return made
-
-
 def test_every_page_of_organisers_is_for_everybody(stack, tables, desk,
                                                    language, axe):
     refs, day = booked(stack, tables, language)
@@ -101,7 +64,7 @@ def test_every_page_of_organisers_is_for_everybody(stack, tables, desk,
         ("feeds", "/admin/feeds?done=feed_revoked"),
         ("texts", "/admin/services/visite?texts=en"),
         ("mails", "/admin/mails"), ("log", "/admin/log")]
-    pages += others(stack, tables, [path for _, path in pages])
+    pages += desk_pages(stack, tables, [path for _, path in pages])
     for name, path in pages:
         desk.get(stack.http_url + path)
         assert f'<html lang="{language}"' in desk.page_source, path

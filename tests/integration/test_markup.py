@@ -9,7 +9,7 @@ import pytest
 from stack.layout import TOP
 from stack.markup import faults
 from stack.organiser import Organiser
-from stack.pages import all_pages
+from stack.pages import all_pages, desk_pages
 from stack.visitor import Visitor, new_key, unique_address
 
 
@@ -83,25 +83,23 @@ def test_every_form_that_comes_back(stack, tables):
     assert not wrong, "\n".join(wrong)
 
 
-def admin_pages(visitor, tables):
+def admin_pages(stack, visitor, tables):
     slot_page = tables.add_slot(5)
     ref = visitor.book(slot_page, notes="Fauteuil").rpartition("/")[2][:8]
-    slug, slot = slot_page.split("/")[2:]
-    service = f"/admin/services/{slug}"
-    return ["/admin", "/admin?day=2001-01-01", "/admin/search",
-            "/admin/search?q=a", "/admin/search?q=Martin", f"/admin/b/{ref}",
-            f"/admin/b/{ref}?done=resend", "/admin/mails",
-            "/admin/mails?state=sent", "/admin/log", "/admin/export",
-            "/admin/export.csv?from=x&until=y&service=no", "/admin/feeds",
-            "/admin/services", "/admin/services/new", service,
-            service + "?texts=en", service + "?texts=fr",
-            service + "/slots", service + "/slots/new",
-            service + "/slots/plan", service + "/slots?from=2999-01-01",
-            f"/admin/b/{ref}/cancel", f"/admin/b/{ref}/erase",
-            f"/admin/slots/{slot}", f"/admin/slots/{slot}/wait",
-            f"/admin/slots/{tables.add_slot(1).rpartition('/')[2]}/remove",
-            "/admin/templates",
-            "/admin/templates/fr/booking.confirmed"]
+    service = f"/admin/services/{slot_page.split('/')[2]}"
+    pages = ["/admin", "/admin?day=2001-01-01", "/admin/search",
+             "/admin/search?q=a", "/admin/search?q=Martin", f"/admin/b/{ref}",
+             f"/admin/b/{ref}?done=resend", "/admin/mails",
+             "/admin/mails?state=sent", "/admin/log", "/admin/export",
+             "/admin/export.csv?from=x&until=y&service=no", "/admin/feeds",
+             "/admin/services", "/admin/services/new", service,
+             service + "?texts=en", service + "?texts=fr",
+             service + "/slots", service + "/slots/new",
+             service + "/slots/plan", service + "/slots?from=2999-01-01",
+             f"/admin/b/{ref}/cancel", f"/admin/b/{ref}/erase",
+             "/admin/templates",
+             "/admin/templates/fr/booking.confirmed"]
+    return pages + [path for _, path in desk_pages(stack, tables, pages)]
 
 
 def wrong_admin_posts(desk, slug, slot):
@@ -122,7 +120,7 @@ def test_every_page_of_organisers(stack, tables):
     desk = Organiser(stack)
     wrong = []
     visitor = Visitor(stack.http_url)
-    for path in admin_pages(visitor, tables):
+    for path in admin_pages(stack, visitor, tables):
         wrong += [f"{path}: {one}" for one in faults(desk.get(path).text)]
     slug, slot = tables.add_slot(3).split("/")[2:]
     for path, answer in wrong_admin_posts(desk, slug, slot):

@@ -75,7 +75,7 @@ def test_no_page_prints_what_can_only_be_pressed(stack, tables):
         left = Printed(visitor.get(path).text, off).left
         wrong += [f"{name}: {one}" for one in left]
     anna = Organiser(stack)
-    for path in admin_pages(visitor, tables):
+    for path in admin_pages(stack, visitor, tables):
         left = Printed(anna.get(path).text, off).left
         wrong += [f"{path}: {one}" for one in left]
     assert not wrong, "\n".join(wrong)

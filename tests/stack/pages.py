@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""Every page that a visitor can come to, by a name for each."""
+"""Every page that a visitor or an organiser can come to, by a name for each."""
 
+import datetime
+import re
 import secrets
 
+from .offering import service_fields
+from .organiser import Organiser
+from .routes import filled, pages_without
 from .stamps import done_page, foreign_done
 from .visitor import line_of, unique_address, wait_until
 
-__all__ = ["all_pages"]
+__all__ = ["all_pages", "desk_pages"]
 
 
 def _waiting(stack, visitor, slot_page):
@@ -109,3 +114,38 @@ def all_pages(stack, visitor, tables):
         ("problems", "/problems"),
         ("problem", "/problems/slot-full"),
         ("missing", "/no-such-page")]
+
+
+def desk_pages(stack, tables, paths):
+    """(name, path) of each page of organisers that has none of the paths."""
+    anna = Organiser(stack)
+    fields = service_fields()
+    service = f"/admin/services/{fields['slug']}"
+    day = datetime.date.today() + datetime.timedelta(days=30)
+    slot = {"minutes": "30", "capacity": "9"}
+    for form, path in (
+            (fields, "/admin/services/new"),
+            ({"kind": "box", "name": "rules", "label": "Le règlement"},
+             service + "/question"),
+            (slot | {"starts_at": f"{day}T09:00"}, service + "/slots/new"),
+            (slot | {"starts_at": f"{day}T10:00"}, service + "/slots/new")):
+        assert anna.post(form, path).status_code == 303
+    empty, full = (str(number) for (number,) in tables.rows(
+        "SELECT t.id FROM slot t JOIN service s ON s.id = t.service_id"
+        " WHERE s.slug = %s ORDER BY t.starts_at", fields["slug"]))
+    assert anna.post({"name": "Zoé Attend", "email": unique_address("line"),
+                      "seats": "1", "slot": full},
+                     f"/admin/slots/{full}/wait").status_code == 303
+    assert anna.post({"name": fields["slug"]}, "/admin/feeds"
+                     ).status_code == 200
+    real = {"service": fields["slug"], "question": "rules",
+            "language": "fr", "kind": "booking.moved", "slot": full,
+            "ref": tables.value("SELECT ref FROM waiting WHERE slot_id = %s",
+                                full)}
+    made = [(re.sub(r"\W+", "-", route.removeprefix("/admin/")).strip("-"),
+             filled(route, real | {"slot": empty} if route.endswith(
+                 "{slot}/remove") else real) + f"?name={fields['slug']}")
+            for route in pages_without(paths) if route.startswith("/admin")]
+    for _, path in made:
+        assert anna.get(path).status_code == 200, path
+    return made
