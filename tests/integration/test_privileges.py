@@ -208,6 +208,16 @@ def test_a_script_is_held_to_the_same(stack):
                                  str(refusal.value)), (name, body)
 
 
+@pytest.mark.parametrize("name", NO_SCRIPTS)
+def test_who_runs_no_script_loads_none(stack, name):
+    with redis_as(stack, name) as user:
+        for call in (lambda: user.script_load("return 1"),
+                     lambda: user.eval("return 1", 0),
+                     lambda: user.evalsha("0" * 40, 0)):
+            with pytest.raises(redis.exceptions.NoPermissionError):
+                call()
+
+
 def test_what_scripts_wrote_is_there_after_a_restart(stack, tmp_path):
     """Redis reads its log as the default user, who may not log in."""
     users = tmp_path / "users.acl"
