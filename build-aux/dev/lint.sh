@@ -49,7 +49,8 @@ scripts()
 	for name in dev autogen.sh .ci/run docker/*-is-* \
 	    etc/bash-completion/* debian/*.postinst debian/*.prerm \
 	    debian/*.postrm debian/tests/common.sh debian/tests/rabbitmq-to-mail \
-	    debian/tests/book-and-mail tests/packaging/compose/mysql; do
+	    debian/tests/book-and-mail tests/packaging/compose/mysql \
+	    tests/packaging/compose/docker-compose; do
 		[ ! -e "$name" ] || echo "$name"
 	done
 }
