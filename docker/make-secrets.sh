@@ -18,18 +18,26 @@ random()
 
 for name in server_key mysql_app mysql_relay mysql_bookctl mysql_owner \
 	mysql_server_root redis_booking redis_relay redis_maild \
-	redis_operator redis_bounce redis_amqp; do
+	redis_operator redis_bounce redis_amqp redis_replica redis_sentinel \
+	redis_cluster sentinel; do
 	[ -s "$name" ] || random >"$name"
 done
 for name in app relay bookctl owner; do
 	cp "mysql_$name" "mysql_server_$name"
 done
 # What Redis may know of its users' passwords: what they may be recognised by.
-cp ../../etc/redis-users.conf redis_users
-for name in booking relay maild operator bounce amqp; do
+sed -n -e '/^user /p' -e 's/^#\(user reservoir_\)/\1/p' \
+	../../etc/redis-users.conf >redis_users
+for name in booking relay maild operator bounce amqp replica sentinel \
+	cluster; do
 	hash=$(sha256sum "redis_$name")
 	sed -i "s/#@$name@/#${hash%% *}/" redis_users
 done
+# Sentinels tell our programs where the master is, and each other everything.
+cat >sentinel_users <<END
+user default on #$(sha256sum sentinel | cut -d ' ' -f 1) resetkeys resetchannels -@all +ping +sentinel|get-master-addr-by-name
+user reservoir_sentinel on #$(sha256sum redis_sentinel | cut -d ' ' -f 1) allchannels +@all
+END
 chmod 644 mysql_server_app mysql_server_relay mysql_server_bookctl \
-	mysql_server_owner mysql_server_root redis_users
+	mysql_server_owner mysql_server_root redis_users sentinel_users
 echo "secrets are in $PWD"

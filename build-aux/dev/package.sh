@@ -3,7 +3,8 @@
 # Packages and containers, each built and used in a fresh tree: minutes, so it
 # is no part of the everyday test.
 #
-# usage: package.sh [source|deb|powercut|inits|systemd|rpm|compose ...]
+# usage: package.sh [source|deb|powercut|inits|systemd|rpm|compose
+#                   |sentinel|cluster ...]
 #        as root; default: all of them
 #        package.sh trees [OPTION ...]    only when asked for: an hour or more
 # build/package keeps what was downloaded for the next time.
@@ -13,7 +14,8 @@ self=$(readlink -f -- "$0")
 top=${self%/build-aux/*}
 tests=$top/tests/packaging
 work=$top/build/package
-[ $# -gt 0 ] || set -- source deb powercut inits systemd rpm compose
+[ $# -gt 0 ] || set -- source deb powercut inits systemd rpm compose \
+	sentinel cluster
 [ "$(id -u)" -eq 0 ] || {
 	echo 'skipped - packages: debootstrap and chroot need root'
 	exit 0
@@ -33,8 +35,11 @@ for kind in "$@"; do
 	systemd) "$tests/systemd.sh" "$work" ;;
 	rpm) "$tests/rpm.sh" "$work" ;;
 	compose) "$tests/compose.sh" "$work" ;;
+	sentinel|cluster)
+		"$tests/compose-engine.sh" "$work" "$kind" ;;
 	*)
-		echo "usage: package.sh [source|deb|powercut|inits|systemd|rpm|compose ...]" >&2
+		echo "usage: package.sh [source|deb|powercut|inits|systemd|rpm" \
+			"|compose|sentinel|cluster ...]" >&2
 		exit 64
 		;;
 	esac

@@ -19,16 +19,25 @@ def missing():
         capture_output=True).stdout.strip()
 
 
-def test_the_containers_of_docker_compose(capfd):
+def run(script, *words):
+    what = " ".join(words) or "docker-compose.yml"
     why = missing()
     if why:
-        pytest.skip(f"an alternative: docker-compose.yml: {why}")
+        pytest.skip(f"an alternative: {what}: {why}")
     if os.environ.get("RESERVOIR_EVERYDAY") == "1":
-        pytest.skip("an alternative: docker-compose.yml takes 15 minutes: "
-                    "./dev package compose")
+        pytest.skip(f"an alternative: {what} takes 10 minutes: "
+                    f"./dev package {' '.join(words) or 'compose'}")
+    return subprocess.run(
+        [os.path.join(HERE, script), os.path.join(TOP, "build", "package"),
+         *words], timeout=LIMIT_S, check=False).returncode
+
+
+def test_the_containers_of_docker_compose(capfd):
     with capfd.disabled():
-        status = subprocess.run(
-            [os.path.join(HERE, "compose.sh"),
-             os.path.join(TOP, "build", "package")],
-            timeout=LIMIT_S, check=False).returncode
-    assert status == 0
+        assert run("compose.sh") == 0
+
+
+@pytest.mark.parametrize("kind", ["sentinel", "cluster"])
+def test_several_servers_of_a_kind(kind, capfd):
+    with capfd.disabled():
+        assert run("compose-engine.sh", kind) == 0
