@@ -4,7 +4,7 @@
 # it: a fresh site books and mails; so it does while the server that has the
 # work is dead, within a limit; nothing is lost, nothing comes twice.
 #
-# usage: compose-engine.sh DIRECTORY sentinel|cluster   as root
+# usage: compose-engine.sh DIRECTORY sentinel|cluster|galera   as root
 set -eu
 
 self=$(readlink -f -- "$0")
@@ -67,6 +67,7 @@ all_are_confined()
 		[ "$4" = '[no-new-privileges:true]' ] || die "privileges: $said"
 		case $kind:$1:$5:$6 in
 		*:true:\[ALL\]) ;;
+		galera:*) die "not confined: $said" ;;
 		*mysql*) ;;
 		*) die "not confined: $said" ;;
 		esac
@@ -117,6 +118,28 @@ victim_of_cluster()
 				}
 			}' | sed 's/:.*//; s/.*\.3//; s/^/redis-/; s/-1$//'
 		return
+	done
+	return 1
+}
+
+ask_mysql()
+{
+	at=$1
+	shift
+	compose exec -T "$at" mariadb -u root -N -e "$*"
+}
+
+# The one that booking.fcgi works with.
+victim_of_galera()
+{
+	for at in mysql mysql-2 mysql-3; do
+		count=$(ask_mysql "$at" 'SELECT COUNT(*)
+			FROM information_schema.processlist
+			WHERE user = "reservoir"') || continue
+		[ "$count" -eq 0 ] || {
+			echo "$at"
+			return
+		}
 	done
 	return 1
 }
