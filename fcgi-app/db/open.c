@@ -13,6 +13,7 @@
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Of the connect limit: so long no host but the first is waited for. */
 #define LIMITS_FOR_ALL 3
@@ -24,6 +25,21 @@ struct target {
 	const struct dbhost *host;	/* NULL = the socket */
 	const char *address;		/* NULL = the library looks it up */
 };
+
+/*
+ * Trusts the authorities of the system's.  MySQL's library knows of none by
+ * itself, and MariaDB's takes, from 3.4 on, whoever can prove that it knows the
+ * password for good if none are named.
+ */
+static void trust_system(MYSQL *m)
+{
+	const char *file = X509_get_default_cert_file();
+
+	if (access(file, R_OK) == 0)
+		(void)mysql_options(m, MYSQL_OPT_SSL_CA, file);
+	(void)mysql_options(m, MYSQL_OPT_SSL_CAPATH,
+			    X509_get_default_cert_dir());
+}
 
 /*
  * The chain and the name must be right.  The two libraries say it in different
@@ -41,6 +57,8 @@ static void tls_set(MYSQL *m, const struct dbtls *tls, bool wanted)
 				    "TLSv1.2,TLSv1.3");
 	if (wanted && ca_file)
 		(void)mysql_options(m, MYSQL_OPT_SSL_CA, ca_file);
+	else if (wanted)
+		trust_system(m);
 #ifdef LIBMARIADB
 	const char is_wanted = wanted;	/* a my_bool */
 
@@ -51,10 +69,6 @@ static void tls_set(MYSQL *m, const struct dbtls *tls, bool wanted)
 	const bool key_by_it = true;
 
 	(void)mysql_options(m, MYSQL_OPT_SSL_MODE, &mode);
-	/* It knows no authorities of the system's. */
-	if (wanted && !ca_file)
-		(void)mysql_options(m, MYSQL_OPT_SSL_CAPATH,
-				    X509_get_default_cert_dir());
 	/* Without TLS caching_sha2_password needs the server's key. */
 	if (!wanted)
 		(void)mysql_options(m, MYSQL_OPT_GET_SERVER_PUBLIC_KEY,

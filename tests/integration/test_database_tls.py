@@ -104,7 +104,10 @@ def test_a_certificate_that_proves_nothing_is_refused(
         "name": {"mysql_tls_name": "other.reservoir.example"},
         "host": {"mysql_tls_name": ""},
     }.get(wrong, {})
-    there = begin(pair)
+    # Of 127.0.0.1 itself MariaDB's library has asked no name since 3.4.
+    there = begin(pair, "bind_address = 127.0.0.2" if wrong == "host" else "")
+    if wrong == "host":
+        changes["mysql_host"] = f"127.0.0.2:{there.server.port}"
     status, said = there.check(**changes)
     assert status == 0
     note = next(line for line in said.splitlines() if "mysql" in line)
