@@ -188,7 +188,7 @@ static void settle(struct call *call, const struct quota_act *act,
 }
 
 /* Who changes a service does not do so all the time. */
-#define CHECKS_MAX 5
+#define CHECKS_MAX 20
 
 /* An order, and what the store is asked for. */
 struct asking {
@@ -206,6 +206,9 @@ static int book(struct store *store, struct asking *a,
 
 	for (int checks = 0; checks < CHECKS_MAX; checks++) {
 		request->edition = o->service->edition;
+		/* Behind a queue for its slot, changes come sooner than its
+		 * turn. */
+		request->steady = checks > 0;
 		request->answers = &o->b->answers;
 
 		int r = store_book(store, request, out, why);

@@ -149,6 +149,8 @@ struct booking_request {
 	int64_t due_in_ms;	/* the relay's first look at its mail */
 	const struct answers *answers;	/* NULL = none */
 	int64_t edition;	/* of the service that it was checked by */
+	bool steady;		/* the service may not change before the
+				   booking is written; organisers wait */
 };
 
 enum cancelled_by { CANCELLED_BY_NOBODY, CANCELLED_BY_VISITOR,

@@ -153,6 +153,25 @@ static enum attempt not_taken(struct store *s, const struct new_booking *b,
 	return ATTEMPT_FULL;
 }
 
+/* Keeps the service as it is until the transaction ends.  A store_change,
+ * MEANWHILE = it is of another edition, or -1. */
+static int service_steady(struct store *s, const struct new_booking *b,
+			  struct fault *why)
+{
+	static const struct dbquery query = {
+		"SELECT edition FROM service WHERE id = ? LOCK IN SHARE MODE",
+		"i",
+	};
+
+	if (!b->req->steady)
+		return STORE_CHANGED;
+	if (dbconn_get(s->db, &query, DB_VALUES(DB_INT(b->service->id)),
+		       why) < 0)
+		return -1;
+	return dbconn_int(s->db, 0) == b->req->edition ? STORE_CHANGED :
+							 STORE_MEANWHILE;
+}
+
 /*
  * The order matters: first the rows nobody else wants, so that a duplicate
  * never touches the counter, and the counter that everybody wants last, so
@@ -161,8 +180,9 @@ static enum attempt not_taken(struct store *s, const struct new_booking *b,
 static enum attempt attempt(struct store *s, struct new_booking *b,
 			    struct fault *why)
 {
-	int written = dbconn_begin(s->db, why) < 0 ? -1 :
-		      rows_insert(s, b, why);
+	int steady = dbconn_begin(s->db, why) < 0 ? -1 :
+		     service_steady(s, b, why);
+	int written = steady == STORE_CHANGED ? rows_insert(s, b, why) : -1;
 	const struct seats_wish wish = {
 		.slot_id = b->req->slot_id,
 		.seats = b->req->seats,
@@ -172,6 +192,10 @@ static enum attempt attempt(struct store *s, struct new_booking *b,
 	int taken = written == STORE_CHANGED ?
 		store_seats_take(s, &wish, why) : -1;
 
+	if (steady == STORE_MEANWHILE) {
+		dbconn_rollback(s->db);
+		return ATTEMPT_OUTDATED;
+	}
 	if (written == STORE_MEANWHILE || written == STORE_TOO_OFTEN) {
 		dbconn_rollback(s->db);
 		return written == STORE_MEANWHILE ? ATTEMPT_DUPLICATE :
