@@ -257,6 +257,10 @@ XMLHttpRequest.prototype.send = function () {
     setTimeout(() => this.dispatchEvent(new ProgressEvent("abort")));
 };
 """
+# A machine with nothing but its loopback is offline, as browsers see it.
+ONLINE = """
+Object.defineProperty(Navigator.prototype, "onLine", {get: () => true});
+"""
 with_script = pytest.mark.parametrize("browser", [True], ids=["script"],
                                       indirect=True)
 
@@ -312,6 +316,7 @@ def test_what_the_script_cannot_do_the_form_does(browser, site, tables, way,
                                                  tmp_path):
     origin, _ = site
     address = unique_address("kit")
+    before_each_page(browser, ONLINE)
     if way == "policy":
         page = tmp_path / "script.html"
         page.write_text(page.read_text(encoding="utf-8").replace(

@@ -157,7 +157,7 @@ def test_messages_in_hand_wait_for_redis_and_then_go_back(rig):
 def test_a_full_redis_gets_them_when_it_has_room(rig):
     rig.bridge()
     rig.consumes()
-    rig.redis.config_set("maxmemory", "1mb")
+    rig.redis.config_set("maxmemory", 1)
     ids = rig.send(5)
     rig.said("OOM")
     assert rig.redis.llen(rig.prefix + "intake") == 0

@@ -103,6 +103,7 @@ def test_a_planned_failover_is_followed(rig, cluster):
     assert rig.accepted() == [first, second]
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root: iptables")
 def test_an_owner_that_is_cut_off_is_left(rig, cluster):
     """It answers, and thinks that it is a master: it has lost its slots."""
     rig.set(**confs.REDIS_NO_USERS, redis=cluster.address)
@@ -135,7 +136,10 @@ def refusals(cluster, port):
     """How many commands a node has refused since its slot is on its way."""
     with cluster.client(port) as server:
         said = server.info("errorstats")
-    return sum(int(one.removeprefix("count=")) for name, one in said.items()
+    # "count=3", or what later releases of redis-py make of it.
+    return sum(int(one["count"] if isinstance(one, dict)
+                   else one.removeprefix("count="))
+               for name, one in said.items()
                if name in ("errorstat_ASK", "errorstat_TRYAGAIN"))
 
 

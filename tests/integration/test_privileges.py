@@ -129,7 +129,8 @@ def memory_holds(pid, text):
     return False
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="reads other processes' memory")
+@pytest.mark.skipif(os.getuid() != 0,
+                    reason="needs root: reads other processes' memory")
 def test_a_worker_does_not_know_how_the_relay_logs_in(stack):
     secrets = [pathlib.Path(stack.at.secret_file(name)).read_bytes().strip()
                for name in ("mysql-relay", "redis-relay")]

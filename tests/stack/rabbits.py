@@ -169,12 +169,16 @@ class Rabbits:
         self.procs[port].wait(60)
 
     def ctl(self, words, directory):
-        """A shell runs these lines there, with this node's rabbitmqctl."""
-        node = self.node(self.ports[0])
+        """A shell runs these lines there, with this node's rabbitmqctl.
+
+        It gets what is typed and no more: RabbitMQ 4's counts its arguments to
+        know whether a password will come by standard input.
+        """
         subprocess.run(
             ["sh", "-euc", "rabbitmqctl() {"
-             f" {TOOLS}/rabbitmqctl -q -n {node} \"$@\"; }}\n{words}"],
-            env=self.environment() | {"RABBITMQ_NODENAME": node},
+             f" {TOOLS}/rabbitmqctl \"$@\"; }}\n{words}"],
+            env=self.environment() | {
+                "RABBITMQ_NODENAME": self.node(self.ports[0])},
             cwd=directory, timeout=120, check=True)
 
     def close(self):

@@ -241,7 +241,11 @@ class Tables:
         self.connection = pymysql.connect(
             unix_socket=self.env["MYSQL_SOCKET"], user="root",
             database=self.env["MYSQL_DATABASE"], charset="utf8mb4",
-            autocommit=True)
+            autocommit=True,
+            # As our programs do.  In REPEATABLE READ a transaction ends since
+            # MariaDB 11.8 when others change what it has read.
+            init_command="SET SESSION TRANSACTION ISOLATION LEVEL"
+                         " READ COMMITTED")
         return self
 
     def __exit__(self, *_):
