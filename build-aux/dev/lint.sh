@@ -139,8 +139,8 @@ headers_stand_alone()
 # json-c's own idea of JSON changes from release to release.
 json_has_one_reader()
 {
-	grep -n 'json_tokener_[a-z]*(' lib/*.c fcgi-app/*.c maild/*.c |
-		grep -v '^lib/jsonread\.c:' | not_one_line
+	programs c | xargs grep -n 'json_tokener_[a-z_]*(' |
+		grep -v '^lib/json/jsonread\.c:' | not_one_line
 }
 
 # What the programs read at run time is installed only if it is listed.

@@ -12,6 +12,7 @@
 #include "domain/token.h"
 #include "domain/zone.h"
 #include "json/get.h"
+#include "json/jsonread.h"
 #include "json/put.h"
 #include "text/lang.h"
 
@@ -159,9 +160,13 @@ static int by_seat(const void *a, const void *b)
 
 static struct json_object *answers_of(const struct export_row *row)
 {
-	struct json_object *list = *row->answers != '\0' ?
-				   json_tokener_parse(row->answers) : NULL;
+	struct jsonread read = { .value = NULL };
+	struct json_object *list;
 
+	if (*row->answers != '\0')
+		(void)!jsonread(row->answers, strlen(row->answers),
+				JSONTEXT_DEPTH_MAX, &read);
+	list = read.value;
 	/* The database gathers them in any order. */
 	if (json_object_is_type(list, json_type_array))
 		json_object_array_sort(list, by_seat);
