@@ -4,7 +4,7 @@
 # is no part of the everyday test.
 #
 # usage: package.sh [source|deb|powercut|inits|systemd|rpm|compose
-#                   |sentinel|cluster|galera ...]
+#                   |sentinel|cluster|galera|rabbitmq ...]
 #        as root; default: all of them
 #        package.sh trees [OPTION ...]    only when asked for: an hour or more
 # build/package keeps what was downloaded for the next time.
@@ -15,7 +15,7 @@ top=${self%/build-aux/*}
 tests=$top/tests/packaging
 work=$top/build/package
 [ $# -gt 0 ] || set -- source deb powercut inits systemd rpm compose \
-	sentinel cluster galera
+	sentinel cluster galera rabbitmq
 [ "$(id -u)" -eq 0 ] || {
 	echo 'skipped - packages: debootstrap and chroot need root'
 	exit 0
@@ -35,11 +35,11 @@ for kind in "$@"; do
 	systemd) "$tests/systemd.sh" "$work" ;;
 	rpm) "$tests/rpm.sh" "$work" ;;
 	compose) "$tests/compose.sh" "$work" ;;
-	sentinel|cluster|galera)
+	sentinel|cluster|galera|rabbitmq)
 		"$tests/compose-engine.sh" "$work" "$kind" ;;
 	*)
 		echo "usage: package.sh [source|deb|powercut|inits|systemd|rpm" \
-			"|compose|sentinel|cluster|galera ...]" >&2
+			"|compose|sentinel|cluster|galera|rabbitmq ...]" >&2
 		exit 64
 		;;
 	esac

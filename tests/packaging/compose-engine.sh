@@ -4,7 +4,7 @@
 # it: a fresh site books and mails; so it does while the server that has the
 # work is dead, within a limit; nothing is lost, nothing comes twice.
 #
-# usage: compose-engine.sh DIRECTORY sentinel|cluster|galera   as root
+# usage: compose-engine.sh DIRECTORY sentinel|cluster|galera|rabbitmq   as root
 set -eu
 
 self=$(readlink -f -- "$0")
@@ -144,7 +144,48 @@ victim_of_galera()
 	return 1
 }
 
+# The leader of the queue.
+victim_of_rabbitmq()
+{
+	for at in rabbitmq rabbitmq-2 rabbitmq-3; do
+		leader=$(compose exec -T "$at" rabbitmqctl -q list_queues name \
+			leader | sed -n 's/^reservoir\.mails.*rabbit@//p' |
+			tr -d '\r') || continue
+		[ -z "$leader" ] || {
+			echo "$leader"
+			return
+		}
+	done
+	return 1
+}
+
+# A program publishes, with a confirm, to whichever server takes it.
+publish()
+{
+	for port in 5672 5673 5674; do
+		user=programs:$(secret rabbitmq_programs)
+		! inside env AMQP_URL="amqp://$user@127.0.0.1:$port/%2F" \
+			timeout 10 /usr/bin/python3 \
+			"$project/doc/examples/amqp.py" "program-$1" \
+			"$1@example.org" Hello || return 0
+	done
+	return 1
+}
+
+publish_next()
+{
+	until_true "$limit_s" "the message of $1" publish "$1"
+	booked="$booked $1"
+}
+
 # ---- the test --------------------------------------------------------------
+
+# Where programs publish, too, so does one here.
+take_next()
+{
+	book_next "$1"
+	[ "$kind" != rabbitmq ] || publish_next "program-$1"
+}
 
 # have_come SECONDS WHEN: the mails of all that was taken.
 have_come()
@@ -162,18 +203,18 @@ survives()
 	[ -n "$victim" ] || die 'nobody has the work'
 	compose kill "$victim" >>"$work/up.log" 2>&1 || die "kill $victim"
 	begin=$(date +%s)
-	book_next "$1-without-$victim"
+	take_next "$1-without-$victim"
 	have_come "$limit_s" "without $victim"
 	took=$(($(date +%s) - begin))
 	[ "$took" -le "$limit_s" ] || die "a mail came after $took s"
 	for n in 1 2 3; do
-		book_next "$1-without-$victim-$n"
+		take_next "$1-without-$victim-$n"
 	done
 	have_come "$limit_s" "without $victim"
 	ok "$victim killed: a booking's mail came after $took s"
 	compose start "$victim" >>"$work/up.log" 2>&1 || die "start $victim"
 	until_true 240 "health after $victim is back" is_healthy
-	book_next "$1-after-$victim"
+	take_next "$1-after-$victim"
 	have_come 90 "with $victim back"
 	each_came_once
 	ok "$victim back: a booking and its mail; no mail came twice"
@@ -184,7 +225,7 @@ build_and_start_engine
 typed "compose_$kind"
 until_true 300 'all healthy' is_healthy
 ok 'up, and all are healthy'
-book_next first
+take_next first
 have_come 90 'at first'
 ok 'a booking, and its mail in the mailbox'
 nobody_is_root
@@ -201,7 +242,7 @@ until_true 300 'all healthy again' is_healthy
 rows=$(compose exec -T mysql mariadb -u root -N -e \
 	'SELECT COUNT(*) FROM reservoir.booking') || die 'the database'
 [ "$rows" -eq 11 ] || die "$rows bookings are there"
-book_next last
+take_next last
 have_come 90 'at last'
 each_came_once
 ok 'down and up again: the bookings are there'

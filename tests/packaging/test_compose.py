@@ -37,7 +37,7 @@ def test_the_containers_of_docker_compose(capfd):
         assert run("compose.sh") == 0
 
 
-@pytest.mark.parametrize("kind", ["sentinel", "cluster", "galera"])
+@pytest.mark.parametrize("kind", ["sentinel", "cluster", "galera", "rabbitmq"])
 def test_several_servers_of_a_kind(kind, capfd):
     with capfd.disabled():
         assert run("compose-engine.sh", kind) == 0

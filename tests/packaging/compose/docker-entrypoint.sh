@@ -19,6 +19,11 @@ redis-server)
 	# The public image is built without it.
 	become redis /data "$@" --protected-mode no
 	;;
+rabbitmq-server)
+	# One process, which takes its signals itself.
+	export RUNNING_UNDER_SYSTEMD=true HOME=/var/lib/rabbitmq
+	become rabbitmq /var/lib/rabbitmq /usr/lib/rabbitmq/bin/rabbitmq-server
+	;;
 mariadbd|-*)
 	[ "$1" != mariadbd ] || shift
 	mkdir -p /run/mysqld
