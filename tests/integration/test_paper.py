@@ -95,6 +95,8 @@ def test_an_example_of_settings_is_good(at, text):
     if name == "amqp.conf" and not os.path.exists(program):
         pytest.skip("maild-amqp is not built: librabbitmq-dev is missing")
     done = alone([program, "-t", "-c", conf], parts.environment(at))
+    if "rediss:" in text and "speaks no TLS" in done.stdout:
+        pytest.skip("an alternative: hiredis speaks no TLS here")
     assert done.returncode == 0, done.stdout
     notes = [line for line in done.stdout.splitlines()
              if not line.startswith("note: ")]
