@@ -279,30 +279,27 @@ redisReply *rconn_blocking_call(struct rconn *r,
 				const struct rblocking *command,
 				struct fault *why)
 {
-	size_t count = command->count;
-	const struct rarg *args = command->args;
-	int wait_ms = command->wait_ms;
 	const char *argv[BLOCKING_ARGS_MAX];
 	size_t lens[BLOCKING_ARGS_MAX];
 	struct pollfd pfd = { .events = POLLIN };
 	void *reply = NULL;
 	int64_t until_ms;
 
-	must(count > 0 && count <= BLOCKING_ARGS_MAX);
+	must(command->count > 0 && command->count <= BLOCKING_ARGS_MAX);
 	if (rconn_open(r, why) == -1 || rconn_drop_answer(r, why) == -1)
 		return NULL;
-	for (size_t i = 0; i < count; i++) {
-		argv[i] = args[i].data;
-		lens[i] = args[i].len;
+	for (size_t i = 0; i < command->count; i++) {
+		argv[i] = command->args[i].data;
+		lens[i] = command->args[i].len;
 	}
-	if (redisAppendCommandArgv(r->ctx, (int)count, argv, lens) !=
+	if (redisAppendCommandArgv(r->ctx, (int)command->count, argv, lens) !=
 	    REDIS_OK) {
 		rconn_fail_io(r, argv[0], why);
 		return NULL;
 	}
 	if (flush(r, argv[0], why) == -1)
 		return NULL;
-	until_ms = ticks_ms() + wait_ms + r->command_timeout_ms;
+	until_ms = ticks_ms() + command->wait_ms + r->command_timeout_ms;
 	pfd.fd = r->ctx->fd;
 	while (!reply) {
 		int64_t left_ms = until_ms - ticks_ms();
