@@ -23,6 +23,8 @@ struct change {
 static struct change change_of(const struct booking_order *order,
 			       const char *event)
 {
+	/* It goes elsewhere by a move alone. */
+	must((order->to != NULL) == (event && strcmp(event, "moved") == 0));
 	return (struct change){
 		.order = *order, .v = order->v, .by = order->by,
 		.link = order->v->link, .event = event, .now_ms = wall_ms(),
