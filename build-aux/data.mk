@@ -189,8 +189,8 @@ dist_formkit_DATA = doc/form-kit/README.md doc/form-kit/form.css \
 	doc/form-kit/script.html doc/form-kit/script.fr.html \
 	doc/form-kit/thanks.html doc/form-kit/thanks.fr.html
 pushexamplesdir = $(docdir)/examples/push
-dist_pushexamples_DATA = doc/examples/amqp.php doc/examples/amqp.py \
-	doc/examples/push.js doc/examples/push.php \
+dist_pushexamples_DATA = doc/examples/amqp.js doc/examples/amqp.php \
+	doc/examples/amqp.py doc/examples/push.js doc/examples/push.php \
 	doc/examples/push.py doc/examples/push.sh
 
 # Of a program that is not built everywhere.

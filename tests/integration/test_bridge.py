@@ -338,20 +338,36 @@ def example(rig, words, **env):
                         f"{rig.rabbits.ports[0]}/%2F"} | env)
 
 
-@pytest.mark.parametrize("name", ("amqp.py", "amqp.php"))
+def amqplib():
+    """Where node finds it, fetched once."""
+    where = os.path.join(TOP, "build", "amqplib")
+    modules = os.path.join(where, "node_modules")
+    if not os.path.exists(os.path.join(modules, ".package-lock.json")):
+        try:
+            subprocess.run(["npm", "install", "--no-audit", "--no-fund",
+                            "--fetch-retries=1", "--ignore-scripts",
+                            "--prefix", where, "amqplib@0.10"],
+                           check=True, capture_output=True, timeout=300)
+        except (OSError, subprocess.SubprocessError) as trouble:
+            pytest.skip(f"not to be had: amqplib, of npm: {trouble}")
+    return {"NODE_PATH": modules}
+
+
+@pytest.mark.parametrize("name", ("amqp.py", "amqp.php", "amqp.js"))
 def test_an_example_has_a_mail_sent(rig, name):
-    interpreter = {"py": "/usr/bin/python3", "php": "/usr/bin/php"}[
-        name.rpartition(".")[2]]
+    interpreter = {"py": "/usr/bin/python3", "php": "/usr/bin/php",
+                   "js": "/usr/bin/node"}[name.rpartition(".")[2]]
     if name.endswith("php") and not os.path.exists(
             "/usr/share/php/PhpAmqpLib/autoload.php"):
         pytest.skip("not to be had: php-amqplib is not installed")
+    env = amqplib() if name.endswith("js") else {}
     words = [interpreter, os.path.join(TOP, "doc", "examples", name)]
     # Nobody has made the queue: the mail is nowhere, and that is said.
-    assert example(rig, words).returncode == 75
+    assert example(rig, words, **env).returncode == 75
     rig.bridge()
     rig.consumes()
     for _ in range(2):
-        done = example(rig, words)
+        done = example(rig, words, **env)
         assert (done.returncode, done.stderr) == (0, "")
     rig.start()
     rig.verdict(["example-" + name.rpartition(".")[2]])
