@@ -115,10 +115,23 @@ static bool is_look(const struct call *call, enum fail_kind kind)
 	return fail_status(kind) == 503 && only_looks(call->rq);
 }
 
+/* A link that opens nothing; it may be one from before a correction. */
+static bool is_dead_link(const struct call *call, enum fail_kind kind)
+{
+	return kind == FAIL_NOT_FOUND &&
+	       (str_starts_with(call->rq->path, "/b/") ||
+		str_starts_with(call->rq->path, "/w/"));
+}
+
 static const char *detail_of(const struct call *call, enum fail_kind kind)
 {
-	return is_look(call, kind) ? page_text(call, "look_again") :
-				     fail_detail(call, kind);
+	if (is_look(call, kind))
+		return page_text(call, "look_again");
+	/* Who corrects an address, leaves a line or has all erased ends the
+	 * link.  A form that comes twice finds nothing, but it was done. */
+	if (is_dead_link(call, kind) && !only_looks(call->rq))
+		return page_text(call, "sent_twice");
+	return fail_detail(call, kind);
 }
 
 static void fail_page(struct call *call, enum fail_kind kind)
@@ -131,10 +144,7 @@ static void fail_page(struct call *call, enum fail_kind kind)
 	values = page_new(call, "/", fail_title(call, kind));
 	put_text(values, "detail", detail_of(call, kind));
 	put_flag(values, "look", is_look(call, kind));
-	/* Its link may be an older one, from before a correction. */
-	put_flag(values, "find", kind == FAIL_NOT_FOUND &&
-				 (str_starts_with(call->rq->path, "/b/") ||
-				  str_starts_with(call->rq->path, "/w/")));
+	put_flag(values, "find", is_dead_link(call, kind));
 	put_flag(values, "noindex", true);
 	put_flag(values, "desk", is_desk(call));
 	if (again)
