@@ -236,9 +236,13 @@ static bool leads_above(struct call *call)
 static void dispatch(struct call *call, struct request *rq,
 		     struct route_match *match, struct FCGX_Request *fcgi)
 {
+	enum fail_kind kind = FAIL_NONE;
+
 	/* Before anything else, so that no page can forget to ask. */
-	if (lies_below(rq->path, "/admin") && !admin_allows(call)) {
-		fail(call, FAIL_FORBIDDEN);
+	if (lies_below(rq->path, "/admin"))
+		kind = admin_hindrance(call);
+	if (kind != FAIL_NONE) {
+		fail(call, kind);
 		return;
 	}
 	if (lies_below(rq->path, "/api/v1/admin") && !api_admin_allows(call))

@@ -71,7 +71,7 @@ static bool is_from_us(const struct call *call)
 	return *origin == '\0' || is_ours(call, origin);
 }
 
-bool admin_allows(const struct call *call)
+enum fail_kind admin_hindrance(const struct call *call)
 {
 	const struct request *rq = call->rq;
 	bool reads = strcmp(rq->method, "GET") == 0 ||
@@ -81,13 +81,13 @@ bool admin_allows(const struct call *call)
 		log_warning("organisers' page without a user: is REMOTE_USER "
 			    "set for /admin? request=%s",
 			    *rq->id != '\0' ? rq->id : "-");
-		return false;
+		return FAIL_FORBIDDEN;
 	}
 	if (reads || is_from_us(call))
-		return true;
+		return FAIL_NONE;
 	log_warning("organisers' form from elsewhere request=%s",
 		    *rq->id != '\0' ? rq->id : "-");
-	return false;
+	return FAIL_ELSEWHERE;
 }
 
 struct json_object *admin_page(struct call *call, const char *self,

@@ -7,6 +7,7 @@
 #define ADMIN_ADMIN_H
 
 #include "base/compiler.h"
+#include "domain/refusal.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,11 +18,12 @@ struct call;
 struct json_object;
 
 /*
- * May this request go on?  Somebody must be signed in, as the web server says
- * by REMOTE_USER; what is posted must come from a page of ours, by Origin and
- * by Sec-Fetch-Site, at least one of which every browser sends.
+ * Why may this request not go on?  Somebody must be signed in, as the web
+ * server says by REMOTE_USER; what is posted must come from a page of ours, by
+ * Origin and by Sec-Fetch-Site, at least one of which every browser sends, but
+ * not every proxy hands on.  FAIL_NONE: it may.
  */
-bool admin_allows(const struct call *call);
+enum fail_kind admin_hindrance(const struct call *call);
 
 /* ---- for its pages ------------------------------------------------------ */
 

@@ -16,6 +16,7 @@ static const struct {
 	[FAIL_NO_KEY] = { 401, "key-needed" },
 	[FAIL_READ_ONLY] = { 403, "key-read-only" },
 	[FAIL_FORBIDDEN] = { 403, "forbidden" },
+	[FAIL_ELSEWHERE] = { 403, "form-elsewhere" },
 	[FAIL_RETURN] = { 400, "form-return" },
 	[FAIL_ORIGIN] = { 403, "form-origin" },
 	[FAIL_NOT_FOUND] = { 404, "not-found" },

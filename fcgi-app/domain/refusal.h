@@ -15,7 +15,8 @@ enum fail_kind {
 	FAIL_BAD_REQUEST,	/* 400 */
 	FAIL_NO_KEY,		/* 401: the admin interface wants a key */
 	FAIL_READ_ONLY,		/* 403: the key may only read */
-	FAIL_FORBIDDEN,		/* 403: not signed in, or from another site */
+	FAIL_FORBIDDEN,		/* 403: not signed in */
+	FAIL_ELSEWHERE,		/* 403: an organisers' form, of another site */
 	FAIL_RETURN,		/* 400: a form's return address */
 	FAIL_ORIGIN,		/* 403: a form on a page that may not */
 	FAIL_NOT_FOUND,		/* 404 */

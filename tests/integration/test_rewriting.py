@@ -5,6 +5,8 @@ import json
 import pathlib
 
 import pytest
+from stack.keys import add_form_key
+from stack.organiser import Organiser
 from stack.rewriting import Meddler
 from stack.visitor import Page, Visitor, line_of, unique_address
 
@@ -93,3 +95,33 @@ def test_a_form_that_ends_its_link_and_comes_twice(proxy, stack, tables,
         # Who only looks has done nothing.
         answer = behind.get(path.rpartition("/")[0])
         assert words not in Page(answer.text).text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_organisers_are_told_why_their_form_was_refused(proxy, stack, tables,
+                                                        visitor, language):
+    ref = visitor.book(tables.add_slot(1)).rpartition("/")[2][:8]
+    anna = Organiser(stack, language)
+    anna.url = proxy.url
+    answer = anna.do(ref, "resend")
+    assert answer.status_code == 403
+    words = said(language, "problem", "form-elsewhere", "detail")
+    assert words in Page(answer.text).text
+    assert "Origin" in words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_form_whose_page_nobody_names_leads_to_ours(proxy, stack, tables,
+                                                      language):
+    key = add_form_key(stack, ["https://site.example"], [])
+    slot = tables.add_slot(1)
+    answer = Visitor(proxy.url, language).post(
+        {"slot": slot.rpartition("/")[2], "name": "Zoé",
+         "email": unique_address(), "_lang": language}, f"/f/{key}")
+    assert answer.status_code == 403
+    page = Page(answer.text)
+    assert "proxy" in page.text
+    onward = next(link for link in page.links if link.endswith(slot))
+    assert onward == stack.http_url + slot
+    assert press(Visitor(proxy.url, language), slot, name="Zoé",
+                 email=unique_address())
