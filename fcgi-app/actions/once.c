@@ -9,7 +9,6 @@
 #include "base/ticks.h"
 #include "domain/offer.h"
 #include "http/request.h"
-#include "metrics/metrics.h"
 #include "store/bookings.h"
 #include "store/slot.h"
 #include "store/view.h"
@@ -86,6 +85,8 @@ static int answer_double(struct call *call, struct once *o, const char *ref,
 
 	if (r == STORE_REPLAYED || r == STORE_FULL)
 		o->sent = send_again(call, ref);
+	if (r < 0)
+		return reserve_failed(call, &o->order, why);
 	if (r != STORE_REPLAYED) {
 		reserve_counted(call, r, why);
 		return r;
@@ -114,7 +115,7 @@ int once_reserve(struct call *call, struct once *o, struct reserved *out,
 					    why);
 
 		if (r < 0)
-			return -1;
+			return reserve_failed(call, &o->order, why);
 		/* A booking that was moved away, say, is not counted. */
 		number = before.others > number ? before.others : number + 1;
 		booking_key_from_slot(b->slot_id, b->email, number, o->key);
@@ -132,5 +133,6 @@ int once_reserve(struct call *call, struct once *o, struct reserved *out,
 		else if (r != STORE_KEY_REUSED)
 			return r;
 	}
-	return fault_set(why, FAULT_RETRY, "slot and address are in a race");
+	(void)fault_set(why, FAULT_RETRY, "slot and address are in a race");
+	return reserve_failed(call, &o->order, why);
 }

@@ -120,6 +120,17 @@ void reserve_counted(struct call *call, int result, const struct fault *why)
 		metrics_book(call->site->metrics, counted_as(result, why));
 }
 
+int reserve_failed(struct call *call, const struct reserve_order *o,
+		   const struct fault *why)
+{
+	reserve_counted(call, -1, why);
+	log_warning("could not book slot=%lld request=%s class=%s why=\"%s\"",
+		    (long long)o->b->slot_id,
+		    call->rq->id[0] != '\0' ? call->rq->id : "-",
+		    fault_class_name(why->class), why->text);
+	return -1;
+}
+
 /* The key and the request: another form sent with the first one's key is a
  * different request. */
 #define ONCE_BYTES (BOOKING_KEY_BYTES + BOOKING_HASH_BYTES)
@@ -285,8 +296,10 @@ int reserve(struct call *call, const struct reserve_order *o,
 	/* What was booked before is only shown again. */
 	if (said == QUOTA_OVER) {
 		result = store_key_known(call->site->store, o->key, why);
-		if (result <= 0)
-			return result == 0 ? RESERVE_TOO_OFTEN : -1;
+		if (result < 0)
+			return reserve_failed(call, o, why);
+		if (result == 0)
+			return RESERVE_TOO_OFTEN;
 	}
 	result = book(call->site->store, &a, &out->view, why);
 	out->again = said != QUOTA_OVER &&
@@ -294,6 +307,8 @@ int reserve(struct call *call, const struct reserve_order *o,
 	settle(call, &act, &(struct outcome){
 		said, result, is_new(result) || out->again,
 	}, why);
+	if (result < 0)
+		return reserve_failed(call, o, why);
 	if (result != RESERVE_FIELDS)
 		reserve_counted(call, result, why);
 	if (is_new(result)) {
@@ -301,11 +316,7 @@ int reserve(struct call *call, const struct reserve_order *o,
 		CRASH_POINT("book: committed");
 		publish(call, &out->view, out->envelope_id);
 		CRASH_POINT("book: published");
-	} else if (result < 0)
-		log_warning("could not book slot=%lld request=%s class=%s "
-			    "why=\"%s\"", (long long)a.request.slot_id,
-			    call->rq->id[0] != '\0' ? call->rq->id : "-",
-			    fault_class_name(why->class), why->text);
+	}
 	return result;
 }
 

@@ -66,6 +66,10 @@ bool reserve_is_over(struct call *call, const struct reserve_order *o)
 /* Counts such a result of a booking that reserve() did not get to see. */
 void reserve_counted(struct call *call, int result, const struct fault *why);
 
+/* Counts and logs what kept the order from being booked.  Returns -1. */
+int reserve_failed(struct call *call, const struct reserve_order *o,
+		   const struct fault *why);
+
 /* Was it asked for before, by the same request? */
 static inline bool reserve_is_old(int result)
 {

@@ -3,6 +3,7 @@
 
 from urllib.parse import urlencode
 
+import pymysql
 import pytest
 import redis
 import requests
@@ -459,3 +460,36 @@ def fastcgi_client(stack):
             REQUEST_ID=new_key())))
 
     return book
+
+
+# ---- without the tables -----------------------------------------------------
+
+@pytest.fixture
+def no_bookings(stack):
+    """Takes the table of bookings away, and leaves the others."""
+    root = pymysql.connect(unix_socket=stack.env["MYSQL_SOCKET"], user="root",
+                           database=stack.env["MYSQL_DATABASE"],
+                           autocommit=True)
+    moved = []
+    with root, root.cursor() as cursor:
+        def away():
+            moved.append(cursor.execute(
+                "RENAME TABLE booking TO booking_elsewhere"))
+        yield away
+        if moved:
+            cursor.execute("RENAME TABLE booking_elsewhere TO booking")
+
+
+@pytest.mark.parametrize("way", ["over the limit", "without a key"])
+def test_a_booking_that_cannot_be_looked_up_is_logged(
+        limits, whole, client, tables, no_bookings, way):
+    limits(address_mails_a_day=1)
+    slot = slot_of(tables.add_slot(5))
+    address = unique_address("unlogged")
+    key = None if way == "without a key" else new_key()
+    assert client.site_book(slot, address, key).status_code == 303
+    no_bookings()
+    again = client.site_book(slot, address, key and new_key())
+    assert again.status_code >= 500
+    with open(whole.at.log_file("booking"), encoding="utf-8") as log:
+        assert f"could not book slot={slot} " in log.read()
