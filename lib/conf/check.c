@@ -80,9 +80,9 @@ static void look_in(struct place *place, const char *file)
 static int look_in_part(void *arg, const char *file, const char *name,
 			struct fault *why)
 {
+	(void)name;
 	(void)why;
-	if (conf_is_part(name))
-		look_in(arg, file);
+	look_in(arg, file);
 	return 0;
 }
 

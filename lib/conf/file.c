@@ -227,25 +227,37 @@ static int read_file(struct reader *r, const char *path, struct fault *why)
 	return result == -1 ? -1 : check_items(r, first, path, why);
 }
 
+struct parts_walk {
+	dir_entry *each;
+	void *arg;
+};
+
+/* Leaves alone what an editor or a package manager puts beside the files. */
+static int part_pass(void *arg, const char *path, const char *name,
+		     struct fault *why)
+{
+	const struct parts_walk *walk = arg;
+
+	return str_ends_with(name, ".conf")
+	       ? walk->each(walk->arg, path, name, why) : 0;
+}
+
 int conf_parts_each(const char *path, dir_entry *each, void *arg,
 		    struct fault *why)
 {
+	struct parts_walk walk = { each, arg };
 	char *dir = alloc_printf("%s.d", path);
-	int result = dir_each_if_any(dir, each, arg, why);
+	int result = dir_each_if_any(dir, part_pass, &walk, why);
 
 	free(dir);
 	return result;
 }
 
-bool conf_is_part(const char *name)
-{
-	return str_ends_with(name, ".conf");
-}
-
 static int read_part(void *arg, const char *path, const char *name,
 		     struct fault *why)
 {
-	return conf_is_part(name) ? read_file(arg, path, why) : 0;
+	(void)name;
+	return read_file(arg, path, why);
 }
 
 int conf_load(const struct conf_table *table, const char *path,

@@ -12,12 +12,10 @@ int conf_store(const struct conf_row *row, const char *value, void *settings,
 
 void conf_defaults(const struct conf_table *table, void *settings);
 
-/* Walks over path.d/ as dir_each_if_any() does; only what conf_is_part() is a
- * file of settings. */
+/* Walks through path.d/ as dir_each_if_any() does, but only through what is a
+ * file of settings: NAME.conf. */
 int conf_parts_each(const char *path, dir_entry *each, void *arg,
 		    struct fault *why) MUST_USE;
-
-bool conf_is_part(const char *name);
 
 /* The section's list in the settings, and an item of it. */
 struct conf_list *conf_list(const struct conf_section *section,
