@@ -137,49 +137,34 @@ static void show_gone(struct call *call, const struct form *typed)
 	});
 }
 
-void pages_waiting_join_post(struct call *call)
+/* Joins the line of a full slot, or shows the form again. */
+static void join(struct call *call, const struct form *form,
+		 const struct slot *slot, const struct service *service)
 {
-	struct form form = { .count = 0 };
-	struct booking_form *b;
-	struct slot slot;
-	struct service service;
+	struct booking_form *b = alloc_zeroed(1, sizeof(*b));
 	uint8_t sent[BOOKING_KEY_BYTES];
 	char key[BOOKING_KEY_HEX + 1];
 	struct pages_form page = {
-		.slot = &slot,
-		.service = &service,
-		.typed = &form,
+		.slot = slot,
+		.service = service,
+		.checked = b,
+		.typed = form,
 		.kind = FAIL_FIELDS,
 		.key = key,
 		.waiting = true,
 	};
 
-	if (!open_form(call, &form))
-		return;
-
-	enum fail_kind kind = find_full(call, &slot, &service);
-
-	if (kind != FAIL_NONE) {
-		if (fail_status(kind) == 503)
-			fail(call, kind);
-		else
-			show_gone(call, &form);
-		form_release(&form);
-		return;
-	}
-	b = alloc_zeroed(1, sizeof(*b));
 	/* The form that comes back is the same one. */
-	if (booking_key_from_form(form_text(&form, "key"), sent))
-		(void)str_copy(key, sizeof(key), form_text(&form, "key"));
+	if (booking_key_from_form(form_text(form, "key"), sent))
+		(void)str_copy(key, sizeof(key), form_text(form, "key"));
 	else
 		reserve_key_draw(key);
-	booking_form_read(&form, b);
-	(void)booking_form_limit(b, slot.capacity,
+	booking_form_read(form, b);
+	(void)booking_form_limit(b, slot->capacity,
 				 call->site->conf.seats_max);
-	page.checked = b;
-	if (b->fields.error_count == 0 && b->slot_id != slot.id)
+	if (b->fields.error_count == 0 && b->slot_id != slot->id)
 		fields_fail(&b->fields, "slot", "slot_unknown", 0);
-	if (page_lang_shown(call, &form)) {
+	if (page_lang_shown(call, form)) {
 		page.checked = NULL;
 		page.kind = FAIL_NONE;
 		pages_form_show(call, &page);
@@ -188,9 +173,29 @@ void pages_waiting_join_post(struct call *call)
 	} else {
 		wait_here(call, b, &page);
 	}
+	booking_form_release(b);
 	free(b);
+}
+
+void pages_waiting_join_post(struct call *call)
+{
+	struct form form = { .count = 0 };
+	struct slot slot;
+	struct service service;
+	enum fail_kind kind;
+
+	if (!open_form(call, &form))
+		return;
+	kind = find_full(call, &slot, &service);
+	if (kind == FAIL_NONE) {
+		join(call, &form, &slot, &service);
+		service_release(&service);
+	} else if (fail_status(kind) == 503) {
+		fail(call, kind);
+	} else {
+		show_gone(call, &form);
+	}
 	form_release(&form);
-	service_release(&service);
 }
 
 /* ---- a place in line ----------------------------------------------------- */
