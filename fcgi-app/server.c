@@ -211,6 +211,26 @@ static int reload(void *arg)
 	return 0;
 }
 
+static void roles_set(struct server *server, const struct appconf *c)
+{
+	unsigned workers = appconf_workers(c);
+	unsigned most = workers * 2;
+
+	server->roles[ROLE_WORKER] = (struct prefork_role){
+		.name = "worker",
+		.count = workers,
+		.max = most < WORKERS_MAX ? most : WORKERS_MAX,
+		.run = run_worker,
+	};
+	server->roles[ROLE_RELAY] = (struct prefork_role){
+		.name = "relay", .count = 1, .max = 1, .run = run_relay,
+	};
+	server->roles[ROLE_NAMES] = (struct prefork_role){
+		.name = "names", .count = appconf_has_names(c), .max = 1,
+		.run = run_names,
+	};
+}
+
 int server_run(const struct server_opts *opts, struct fault *why)
 {
 	const struct appconf *c = &opts->site->conf;
@@ -218,26 +238,11 @@ int server_run(const struct server_opts *opts, struct fault *why)
 		.opts = opts,
 		.slots = alloc_shared(sizeof(struct app_slots)),
 	};
+
 	opts->site->metrics = metrics_new();
 	opts->site->names = names_new();
 	opts->site->db_choice = alloc_shared(sizeof(dbhosts_choice));
-
-	unsigned workers = appconf_workers(c);
-	unsigned most = workers * 2;
-
-	server.roles[ROLE_WORKER] = (struct prefork_role){
-		.name = "worker",
-		.count = workers,
-		.max = most < WORKERS_MAX ? most : WORKERS_MAX,
-		.run = run_worker,
-	};
-	server.roles[ROLE_RELAY] = (struct prefork_role){
-		.name = "relay", .count = 1, .max = 1, .run = run_relay,
-	};
-	server.roles[ROLE_NAMES] = (struct prefork_role){
-		.name = "names", .count = appconf_has_names(c), .max = 1,
-		.run = run_names,
-	};
+	roles_set(&server, c);
 
 	const struct prefork_opts prefork = {
 		.roles = server.roles,
