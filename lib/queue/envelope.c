@@ -152,23 +152,12 @@ static int read_time(struct json_object *json, const char *name,
 	return 0;
 }
 
-static int read_members(struct json_object *json, struct envelope *e,
-			struct fault *why)
+/* Reads the id, the kind and the language. */
+static int read_words(struct json_object *json, struct envelope *e,
+		      struct fault *why)
 {
-	static const char *const known[] = {
-		"v", "id", "kind", "to", "locale", "nb", "na", "data", NULL,
-	};
-	struct json_object *value;
-	int64_t version;
-	const char *text;
+	const char *text = text_of(json, "id");
 
-	if (!json_object_object_get_ex(json, "v", &value) ||
-	    !read_whole(value, &version) || version != ENVELOPE_VERSION)
-		return fault_set(why, FAULT_REJECT,
-				 "envelope: \"v\" is not %d", ENVELOPE_VERSION);
-	if (check_members(json, "", known, why) == -1)
-		return -1;
-	text = text_of(json, "id");
 	if (!text || !is_of(text, ENVELOPE_ID_MAX, "_.-", true))
 		return fault_set(why, FAULT_REJECT,
 				 "envelope: \"id\" is not 1 to 64 of "
@@ -188,7 +177,25 @@ static int read_members(struct json_object *json, struct envelope *e,
 		return fault_set(why, FAULT_REJECT,
 				 "envelope: \"locale\" is not a language tag");
 	must(str_copy(e->locale, sizeof(e->locale), text ? text : ""));
-	if (read_time(json, "na", &e->not_after_ms, why) == -1 ||
+	return 0;
+}
+
+static int read_members(struct json_object *json, struct envelope *e,
+			struct fault *why)
+{
+	static const char *const known[] = {
+		"v", "id", "kind", "to", "locale", "nb", "na", "data", NULL,
+	};
+	struct json_object *value;
+	int64_t version;
+
+	if (!json_object_object_get_ex(json, "v", &value) ||
+	    !read_whole(value, &version) || version != ENVELOPE_VERSION)
+		return fault_set(why, FAULT_REJECT,
+				 "envelope: \"v\" is not %d", ENVELOPE_VERSION);
+	if (check_members(json, "", known, why) == -1 ||
+	    read_words(json, e, why) == -1 ||
+	    read_time(json, "na", &e->not_after_ms, why) == -1 ||
 	    read_time(json, "nb", &e->not_before_ms, why) == -1)
 		return -1;
 	if (e->not_after_ms && e->not_after_ms < e->not_before_ms)
