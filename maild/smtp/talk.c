@@ -92,8 +92,9 @@ static void keep_ways(struct talk *t)
 	const char *at = t->line + sizeof("250-AUTH ") - 1;
 	size_t len = 0;
 
+	/* Behind a bare "250" is what was left of an earlier line. */
 	if (t->stage != STAGE_EHLO || strncmp(t->line, "250", 3) != 0 ||
-	    strncasecmp(t->line + 4, "AUTH ", 5) != 0)
+	    t->line[3] == '\0' || strncasecmp(t->line + 4, "AUTH ", 5) != 0)
 		return;
 	t->ways[0] = '\0';
 	while (len < sizeof(t->ways)) {

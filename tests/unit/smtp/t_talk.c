@@ -116,6 +116,18 @@ static void ways_to_log_in_are_kept_as_far_as_they_fit(void **state)
 	assert_int_equal(strncmp(t.ways, "LOGIN, LOGIN, ", 14), 0);
 }
 
+static void a_bare_code_offers_no_way_to_log_in(void **state)
+{
+	struct talk t = { .stage = STAGE_CONNECT };
+
+	(void)state;
+	talk_connected(&t, STAGE_GREETING);
+	server(&t, "220 auth is off here\r\n");
+	(void)client(&t, "EHLO me\r\n");
+	server(&t, "250\r\n");
+	assert_string_equal(t.ways, "");
+}
+
 static void a_second_log_in_makes_up_for_the_first(void **state)
 {
 	struct talk t = { .stage = STAGE_CONNECT };
@@ -283,6 +295,7 @@ int main(void)
 		cmocka_unit_test(lines_may_come_in_any_pieces),
 		cmocka_unit_test(tls_may_come_before_the_greeting),
 		cmocka_unit_test(ways_to_log_in_are_kept_as_far_as_they_fit),
+		cmocka_unit_test(a_bare_code_offers_no_way_to_log_in),
 		cmocka_unit_test(a_second_log_in_makes_up_for_the_first),
 		cmocka_unit_test(the_answer_to_quit_is_no_reason),
 		cmocka_unit_test(an_offer_of_chunking_is_hidden),
