@@ -32,7 +32,7 @@ void mime_header_text(struct buf *out, const char *name, const char *text);
 void mime_header_mailbox(struct buf *out, const char *name,
 			 const char *person, const char *address);
 
-/* "Date: ..." of a Unix time, in UTC. */
+/* "Date: ..." of a Unix time in milliseconds, written in UTC. */
 void mime_header_date(struct buf *out, int64_t at_ms);
 
 /*

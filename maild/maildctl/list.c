@@ -57,7 +57,7 @@ static void add_row(struct listing *l, const struct queue_record *record)
 	}
 	ctl_table_add(l->table, record->kind);
 	if (l->has_addresses) {
-		char address[320];
+		char address[CTL_ADDRESS_SIZE];
 
 		ctl_record_address(record, address, sizeof(address));
 		ctl_table_add(l->table, address);

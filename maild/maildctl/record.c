@@ -66,8 +66,7 @@ void ctl_record_address(const struct queue_record *record, char *out,
 			size_t size)
 {
 	struct json_object *envelope = get_root(record->envelope);
-	const char *email = get_text(get_value(envelope, "to"),
-					  "email");
+	const char *email = get_text(get_value(envelope, "to"), "email");
 
 	if (!str_copy(out, size, email))
 		out[0] = '\0';
@@ -103,7 +102,7 @@ struct json_object *ctl_record_json(const struct queue_record *record,
 	put_flag(json, "fate_sure", record->fate_sure);
 	put_ms(json, "fate_ms", record->fate_ms);
 	if (addresses) {
-		char address[ENVELOPE_ID_MAX + 256];
+		char address[CTL_ADDRESS_SIZE];
 
 		ctl_record_address(record, address, sizeof(address));
 		put_safe_text(json, "to", address);

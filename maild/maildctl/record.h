@@ -17,6 +17,8 @@ const char *ctl_state_name(char state) RETURNS_NONNULL;
 int ctl_states_read(const char *text, char letters[16], struct fault *why)
 	MUST_USE;
 
+#define CTL_ADDRESS_SIZE 320	/* the envelope allows 254 bytes */
+
 /* The address in a record's envelope, "" once it is gone. */
 void ctl_record_address(const struct queue_record *record, char *out,
 			size_t size);

@@ -21,7 +21,7 @@ struct relay_conf {
 	char *auth_token_command, *auth_token_file;
 	bool auth_clear;
 	int64_t rate;			/* mails an hour, 0 = no limit */
-	int64_t connections;		/* 0 = no limit */
+	int64_t connections;		/* 0 = one for each worker */
 	int64_t session_mails;
 	char *dsn;
 
