@@ -10,8 +10,8 @@
 #include "domain/token.h"
 #include "domain/zone.h"
 #include "site/appconf.h"
-#include "store/service.h"
 #include "store/feeds.h"
+#include "store/service.h"
 #include "text/ics.h"
 
 #include <inttypes.h>

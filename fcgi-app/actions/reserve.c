@@ -217,8 +217,8 @@ static int book(struct store *store, struct asking *a,
 
 	for (int checks = 0; checks < CHECKS_MAX; checks++) {
 		request->edition = o->service->edition;
-		/* Behind a queue for its slot, changes come sooner than its
-		 * turn. */
+		/* Where many book one slot, the service may change again
+		 * before it is this one's turn. */
 		request->steady = checks > 0;
 		request->answers = &o->b->answers;
 
