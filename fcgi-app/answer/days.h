@@ -28,13 +28,13 @@ bool days_shows(const struct days_wish *wish, const struct slot *slot);
 /*
  * Adds "days" (those that fit on a page), "zone" (the one of all; if there are
  * several it is "", and each day has its own), "next" (where the next page
- * begins), "none", "later" (this is not the first page) and "all_full" (none
- * of them has room).  Reorders them.
+ * begins), "none", "later" (this is not the first page), "pages" (it is not
+ * the only one) and "all_full" (none of them has room).  Reorders them.
  */
 void days_put(struct call *call, struct json_object *values,
 	      const struct slots *all, const struct service *service);
 
-/* The same with all of them, on one page. */
+/* The same with all of them on one page, without "pages". */
 void days_put_times(struct call *call, struct json_object *values,
 		    const struct slots *all, const struct service *service);
 

@@ -113,7 +113,7 @@ static int count_days(struct look *k, const struct tm *date,
 
 /* ---- choosing a day ------------------------------------------------------ */
 
-/* The first day with room, or only offered, from one on; 0 = none. */
+/* The first day that the count is not 0 for, from that day on; 0 = none. */
 static int first_day(const int64_t count[MONTH_DAYS_MAX + 1], int day)
 {
 	while (day <= MONTH_DAYS_MAX && count[day] == 0)
@@ -121,8 +121,8 @@ static int first_day(const int64_t count[MONTH_DAYS_MAX + 1], int day)
 	return day <= MONTH_DAYS_MAX ? day : 0;
 }
 
-/* The first date behind this month that has seats free (0 = any that is
- * offered).  1, 0, -1. */
+/* The first date after this month that has so many seats free (0 = any that is
+ * offered).  1, 0 = there is none, -1. */
 static int next_date(const struct look *k, int64_t seats, struct tm *out,
 		     struct fault *why)
 {
