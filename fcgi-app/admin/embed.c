@@ -71,7 +71,8 @@ void admin_put_embed(const struct call *call, struct json_object *values,
 		 service->language : call->site->conf.default_locale);
 	if (put_next(call, embed, service, &why) < 0 ||
 	    store_formkey_each(call->site->store, put_key, &r, &why) < 0) {
-		log_warning("could not read forms' keys why=\"%s\"", why.text);
+		log_warning("could not read what a form needs why=\"%s\"",
+			    why.text);
 		put_value(values, "embed", NULL);
 		return;
 	}

@@ -27,9 +27,8 @@
 struct mails {
 	const struct call *call;
 	char *dir;			/* of the shipped ones */
-	struct mailtemplates *set;	/* NULL = there are none, or why */
+	struct mailtemplates *set;	/* NULL = there are none */
 	struct mailsample *samples;
-	struct fault why;
 };
 
 static void add_fault(void *arg, const char *sentence)
@@ -48,6 +47,7 @@ static void mails_load(struct mails *m, const struct call *call,
 {
 	const struct appconf *c = &call->site->conf;
 	struct reporter r = reporter_of(faults);
+	struct fault ignored;	/* texts_check() says it */
 
 	*m = (struct mails){
 		.call = call,
@@ -55,7 +55,7 @@ static void mails_load(struct mails *m, const struct call *call,
 	};
 	if (access(m->dir, F_OK) != 0)
 		return;
-	m->set = mailtemplates_new(m->dir, c->template_dir, &m->why);
+	m->set = mailtemplates_new(m->dir, c->template_dir, &ignored);
 	m->samples = mailsample_new(m->dir, c->template_dir, &r);
 }
 

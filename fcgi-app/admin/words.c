@@ -106,8 +106,9 @@ static void add_instant(struct buf *out, const char *instant)
 		 (int)strlen("14:30"), instant + strlen("2027-03-28T"));
 }
 
-/* "2027-03-28T14:30:00+02:00: 3 -> 5", the places of that slot; with an instant
- * behind the arrow alone, what was moved from one to the other */
+/* Either "2027-03-28T14:30:00+02:00: 3 -> 5", how many places that slot had and
+ * has, or two instants with the arrow between them: from when to when something
+ * was moved. */
 static void say_instant(const struct call *call, struct json_object *row,
 			const char *detail)
 {
