@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The JSON interface. */
+/* Services, slots and bookings for visitors' programs. */
 #include "config.h"
 
 #include "api/api.h"
@@ -73,7 +73,7 @@ void api_services(struct call *call)
 	}
 	call->rp->shared = true;
 	foreign_allow_read(call);
-	/* The questions are. */
+	/* Only the questions are in a language. */
 	reply_header(call->rp, "Content-Language", "%s",
 		     lang_tag(call->lang));
 	reply_header(call->rp, "Vary", "Accept-Language");
@@ -100,7 +100,8 @@ struct slots_wish {
 	bool texts;		/* also as people read them */
 };
 
-/* What is wrong with it: nothing is guessed for a program. */
+/* Reads the query.  What is wrong in it is refused: nothing is guessed for a
+ * program. */
 static struct slots_wish wish_read(struct fields *query)
 {
 	const char *from;
