@@ -24,8 +24,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#define ERASED_MAX 10000	/* bookings of one address */
-
 static int no_such(const char *typed, struct fault *why)
 {
 	return fault_set(why, FAULT_REJECT, "there is no booking %s", typed);
@@ -283,6 +281,7 @@ static void print_erased(struct json_object *answer)
 /* All of one person: bookings, and places in waiting lists. */
 static int erase_address(struct ctl *ctl, const char *email, struct fault *why)
 {
+	char last[STORE_REF_LEN + 1] = "";
 	char ref[STORE_REF_LEN + 1];
 	struct json_object *answer;
 	int count = 0;
@@ -290,12 +289,17 @@ static int erase_address(struct ctl *ctl, const char *email, struct fault *why)
 	int r;
 
 	cli_progress_begin("erased", false);
-	while ((r = store_address_booking(ctl->store, email, ref, why)) == 1 &&
-	       count++ < ERASED_MAX) {
+	while ((r = store_address_booking(ctl->store, email, ref, why)) == 1) {
 		struct change c = change_of(ctl, CHANGE_ERASE);
 
+		/* One that stays must not be tried for ever. */
+		if (strcmp(ref, last) == 0)
+			return fault_set(why, FAULT_REJECT, "%s: could not be "
+					 "erased", ref);
+		memcpy(last, ref, sizeof(last));
 		if (change_ref(&c, ref, why) < 0)
 			return CLI_BY_FAULT;
+		count += c.changed;
 		cli_progress(count, 0);
 	}
 	cli_progress_end();
