@@ -8,9 +8,11 @@ import io
 import json
 import re
 import subprocess
+import time
 
 import pytest
-from stack.visitor import unique_address, wait_until
+from stack.console import Console
+from stack.visitor import Tables, unique_address, wait_until
 
 NEXT = datetime.date.today().year + 1
 DAY = datetime.timedelta(1)
@@ -425,3 +427,38 @@ def test_services_and_slots_are_shown_as_json_by_every_command(bookctl,
                         " WHERE object = 'poterie'") == (
         "service_added,service_changed,slots_added,slot_capacity,slot_closed,"
         "slot_opened,slot_removed")
+
+
+@pytest.mark.parametrize("watched", [True, False], ids=["terminal", "pipe"])
+def test_long_work_shows_how_far_it_is_on_a_terminal_alone(stack, visitor,
+                                                           tables, watched):
+    """Held up for longer than work that says nothing takes, by one row."""
+    address, console = unique_address("long"), Console(stack)
+    console.program = stack.env["BOOKCTL"]
+    console.conf = stack.env["BOOKING_CONF"]
+    ref = ref_of(visitor.book(tables.add_slot(1), email=address))
+    with Tables(stack.env) as other:
+        with other.together():
+            other.rows("SELECT id FROM booking WHERE ref = %s FOR UPDATE", ref)
+            begun = time.monotonic()
+            if watched:
+                one = console.terminal("erase", "--address", address)
+            else:
+                one = subprocess.Popen(
+                    console.argv(["erase", "--address", address]),
+                    env=console.env, text=True, stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE)
+            # Less often than every 0.1 s: until then the server tells of what
+            # it has looked up before.
+            wait_until(lambda: time.monotonic() - begun > 1.2 and tables.value(
+                "SELECT COUNT(*) FROM information_schema.innodb_lock_waits"),
+                       20, "work that takes its time", 0.2)
+    if watched:
+        status, said = one.end()
+        # It is taken back in the end.
+        assert "\r\x1b[Kerased: 1\r\x1b[K" in said
+    else:
+        said, wrong = one.communicate(timeout=30)
+        status = one.returncode
+        assert wrong == ""
+    assert status == 0 and "bookings: 1" in said
