@@ -9,12 +9,11 @@ import re
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import (NoSuchElementException,
-                                        StaleElementReferenceException)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from stack.browsers import text_of
 from stack.layout import TOP
 from stack.visitor import unique_address, wait_until
 
@@ -89,14 +88,6 @@ def submit(browser):
     tab_to(browser, lambda e: e.get_attribute("type") == "submit" and
            e.get_attribute("name") != "show", "a button")
     press(browser, Keys.ENTER)
-
-
-def text_of(browser):
-    """What the page says; "" while it gives way to the next one."""
-    try:
-        return browser.find_element(By.TAG_NAME, "body").text
-    except (NoSuchElementException, StaleElementReferenceException):
-        return ""
 
 
 def test_a_booking_by_keyboard_alone(whole, browser, language, mailbox):
@@ -187,7 +178,8 @@ def test_the_mailbox_shows_the_mail(stack, browser, language, visitor,
     name = mailbox.mails_to(address)[0]
     browser.get(f"{stack.mail_url}mail/{name}")
     picture(browser, f"{language}-mail")
-    frame = browser.find_element(By.TAG_NAME, "iframe")
+    (frame,) = browser.find_elements(By.TAG_NAME, "iframe") or [None]
+    assert frame, text_of(browser)
     assert "allow-scripts" not in frame.get_attribute("sandbox")
 
 

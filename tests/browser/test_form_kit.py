@@ -15,6 +15,7 @@ import requests
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from stack.browsers import text_of
 from stack.keys import add_form_key
 from stack.layout import TOP
 from stack.visitor import unique_address, wait_until
@@ -436,8 +437,8 @@ def test_a_framed_kit_page_that_stays_in_its_frame_ends_well(
     browser.switch_to.frame(0)
     book(browser, site, address)
     wait_until(lambda: tables.bookings_of(address) == 1, 20, "the booking")
-    wait_until(lambda: "Your booking is recorded" in browser.find_element(
-        By.TAG_NAME, "body").text, 20, "our page in the frame")
+    wait_until(lambda: "Your booking is recorded" in text_of(browser), 20,
+               "our page in the frame")
 
 
 @pytest.mark.parametrize("browser", [False], ids=["plain"], indirect=True)
@@ -454,8 +455,8 @@ def test_a_sandbox_that_hides_the_page_leaves_a_way_on(browser, site, tables,
     browser.get(f"{origin}/frame.html")
     browser.switch_to.frame(0)
     book(browser, site, address)
-    wait_until(lambda: "named no page" in browser.find_element(
-        By.TAG_NAME, "body").text, 20, "why it cannot be")
+    wait_until(lambda: "named no page" in text_of(browser), 20,
+               "why it cannot be")
     assert tables.bookings_of(address) == 0
     browser.find_element(By.CSS_SELECTOR,
                          f'a[href^="{stack.http_url}/s/"]').click()
