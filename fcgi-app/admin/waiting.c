@@ -205,6 +205,18 @@ void admin_wait_again(struct call *call)
 
 /* ---- out of the line ----------------------------------------------------- */
 
+/* May the address name somebody's place?  Whose it was may have left.  False if
+ * it has been answered. */
+static bool names_place(struct call *call)
+{
+	char ref[TOKEN_REF_LEN + 1];
+
+	if (token_ref_parse(call->match->args[1], ref))
+		return true;
+	fail(call, FAIL_NOT_FOUND);
+	return false;
+}
+
 /* The place that the address names.  1, 0 = they have left, -1. */
 static int place_named(struct call *call, const struct slot *slot,
 		       struct waiting_view *out, struct fault *why)
@@ -248,7 +260,8 @@ void admin_wait_remove(struct call *call)
 	struct waiting_view w;
 	struct fault why;
 
-	if (!open_slot(call, call->match->args[0], &slot, &service))
+	if (!names_place(call) ||
+	    !open_slot(call, call->match->args[0], &slot, &service))
 		return;
 	int r = place_named(call, &slot, &w, &why);
 
@@ -272,7 +285,8 @@ void admin_wait_remove_post(struct call *call)
 	struct waiting_view w;
 	struct fault why;
 
-	if (!open_slot_sent(call, &slot, &service, &typed))
+	if (!names_place(call) ||
+	    !open_slot_sent(call, &slot, &service, &typed))
 		return;
 	int r = place_named(call, &slot, &w, &why);
 

@@ -362,6 +362,9 @@ def test_organisers_take_somebody_off_the_list(line, mailed):
     elsewhere = f"/admin/slots/{other}/wait/{ref}/remove"
     for answer in (anna.get(elsewhere), anna.post({}, elsewhere)):
         assert "done=meanwhile" in answer.headers["Location"]
+    for answer in (anna.get(f"{page}/wait/nobody/remove"),
+                   anna.post({}, f"{page}/wait/nobody/remove")):
+        assert answer.status_code == 404
     assert path in anna.page(page).links
     asked = anna.get(path)
     assert asked.status_code == 200 and line.email in asked.text
