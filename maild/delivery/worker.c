@@ -103,6 +103,41 @@ static int recover(struct worker *w, char generation[QUEUE_GENERATION_MAX],
 	return 0;
 }
 
+/* Is Redis there, and all of ours in it in order?  False: not yet, and a pause
+ * has been made. */
+static bool is_ready(struct worker *w, struct outage *redis,
+		     char generation[QUEUE_GENERATION_MAX])
+{
+	struct fault why;
+	int late = 0;
+
+	if (w->dirty || !rconn_is_open(w->r)) {
+		score_phase_set(w->score, PHASE_CLAIMING, NULL, ticks_ms());
+		late = recover(w, generation, &why);
+	}
+	if (late == -1) {
+		bool is_told = atomic_load(&w->board->is_away_told);
+		int nap_ms = outage_go_on_among(redis, is_told, why.text);
+
+		(void)prefork_poll(NULL, 0, nap_ms);
+		return false;
+	}
+	if (late == 1) {
+		w->dirty = true;
+		(void)prefork_poll(NULL, 0, CLEAR_NAP_MS);
+		return false;
+	}
+	outage_end(redis, "redis");
+	return true;
+}
+
+/* Says what the worker does while it has no job. */
+static void phase_rest(struct worker *w, enum phase phase)
+{
+	if (atomic_load(&w->score->phase) != (int)phase)
+		score_phase_set(w->score, phase, NULL, ticks_ms());
+}
+
 static void work(struct worker *w)
 {
 	struct outage redis = { .since_ms = 0 };
@@ -111,37 +146,15 @@ static void work(struct worker *w)
 
 	while (!prefork_stopping()) {
 		int64_t wait_ms;
-		int late = 0;
 
-		if (w->dirty || !rconn_is_open(w->r)) {
-			score_phase_set(w->score, PHASE_CLAIMING, NULL,
-					ticks_ms());
-			late = recover(w, generation, &why);
-		}
-		if (late == -1) {
-			bool is_told = atomic_load(&w->board->is_away_told);
-			int nap_ms = outage_go_on_among(&redis, is_told,
-							why.text);
-
-			(void)prefork_poll(NULL, 0, nap_ms);
+		if (!is_ready(w, &redis, generation))
 			continue;
-		}
-		if (late == 1) {
-			w->dirty = true;
-			(void)prefork_poll(NULL, 0, CLEAR_NAP_MS);
-			continue;
-		}
-		outage_end(&redis, "redis");
 		wait_ms = relays_wait_ms(&w->relays);
+		phase_rest(w, wait_ms > 0 ? PHASE_WAITING : PHASE_IDLE);
 		if (wait_ms > 0) {
-			if (atomic_load(&w->score->phase) != PHASE_WAITING)
-				score_phase_set(w->score, PHASE_WAITING, NULL,
-						ticks_ms());
 			(void)prefork_poll(NULL, 0, (int)wait_ms);
 			continue;
 		}
-		if (atomic_load(&w->score->phase) != PHASE_IDLE)
-			score_phase_set(w->score, PHASE_IDLE, NULL, ticks_ms());
 		switch (job_take(w, CLAIM_WAIT_MS, &why)) {
 		case 1:
 			delivery_run(w);
