@@ -80,11 +80,22 @@ def write_pid(path, pid):
     os.replace(part, path)
 
 
+def is_elsewhere(pid):
+    """True when it is a container's, whose /tmp is not ours."""
+    try:
+        return os.readlink(f"/proc/{pid}/ns/pid") != os.readlink(
+            "/proc/self/ns/pid")
+    except OSError:
+        return False
+
+
 def shows(pid, directory):
     """True when the process names the directory or has a file open below.
 
     None when it hides its descriptors from us, so that nobody can tell.
     """
+    if is_elsewhere(pid):
+        return False
     prefix = os.path.realpath(directory) + "/"
     if prefix in read_text(f"/proc/{pid}/cmdline"):
         return True
