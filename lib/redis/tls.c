@@ -10,6 +10,7 @@
 #include "redis/impl.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,8 +81,9 @@ static bool require(SSL *ssl, const char *name)
 		return X509_VERIFY_PARAM_set1_ip_asc(param, name);
 	X509_VERIFY_PARAM_set_hostflags(param,
 					X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	/* It is copied, though the macro takes it as if it were not. */
 	return X509_VERIFY_PARAM_set1_host(param, name, 0) &&
-	       SSL_set_tlsext_host_name(ssl, name);
+	       SSL_set_tlsext_host_name(ssl, (char *)(uintptr_t)name);
 }
 
 static void explain(SSL *ssl, const char *name, char said[RCONN_SAID])
