@@ -222,12 +222,22 @@ def test_a_backup_is_restored_as_typed(root, whole, tables, mailbox):
     wait_until(lambda: tables.open_rows() == 0, 60, "the receipt")
     whole.stop("maild")
     late, late_page = book()                # unknown to the backup
+    lines = commands(blocks(PAGE, "sh", "restore")[0])
+    reads = next(line for line in lines if "/var/backups/reservoir.sql" in line)
+    # A client that stops at what it does not know: all is as it was.
+    write_text(os.path.join(backups, "unknown.sql"), "\\- unknown\n" + read_text(
+        os.path.join(backups, "reservoir.sql")))
+    for line in lines[:lines.index(reads)]:
+        admin.type(line)
+    status, _ = admin.try_to(reads.replace("reservoir.sql", "unknown.sql"))
+    assert status != 0
+    assert tables.value("SELECT COUNT(*) FROM booking WHERE email = %s",
+                        late) == 1
     tables.connection.close()               # it would hold a table
     # The disaster: other tables, and another key.
     admin.type('mariadb -e "DROP DATABASE reservoir"')
     write_text(whole.at.secret_file("server.key"), "0" * 64 + "\n")
 
-    lines = commands(blocks(PAGE, "sh", "restore")[0])
     assert lines[-1] == "maildctl resume queue"
     for line in lines[:-1]:
         admin.type(line)
