@@ -8,7 +8,7 @@ import pymysql
 from . import confs
 from .engines import ENVIRONMENT, Engine
 from .layout import free_port, write_text
-from .procs import Trouble, alive, send_signal, spawn, wait_until
+from .procs import Trouble, alive, send_signal, spawn, tail, wait_until
 
 START_LIMIT_S = 60
 
@@ -45,7 +45,7 @@ class DbServer:
 
     def serves(self):
         if not self.runs():
-            raise Trouble(f"the database ended: see {self.log}")
+            raise Trouble(f"the database ended:\n{tail(self.log, 40)}")
         try:
             return self.ask("SELECT 1")
         except pymysql.MySQLError:
