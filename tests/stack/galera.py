@@ -40,6 +40,9 @@ gmcast.listen_addr=tcp://127.0.0.1:{port}; gcache.size=128M; {times}"
 TRANSFER = """\
 #!/bin/sh
 set -eu
+# MariaDB 11.8 writes into its input, and fails if nobody reads that.
+exec 3<&0
+cat <&3 >/dev/null 2>&1 &
 role= address= position= only_missed=
 while [ $# -gt 0 ]; do
 	case $1 in
