@@ -108,6 +108,9 @@ int rconn_tls_shake(const struct rconn_tls *tls, redisContext *redis,
 		    const char *host, char said[RCONN_SAID])
 {
 	const char *name = rconn_tls_name(tls, host);
+
+	ERR_clear_error();	/* of what failed before */
+
 	/* Anew each time: the file may have been replaced. */
 	SSL_CTX *ctx = context(tls->ca_file);
 	SSL *ssl = ctx ? SSL_new(ctx) : NULL;
@@ -117,7 +120,6 @@ int rconn_tls_shake(const struct rconn_tls *tls, redisContext *redis,
 		(void)str_copy(said, RCONN_SAID, reason("TLS failed"));
 		goto out;
 	}
-	ERR_clear_error();
 	errno = 0;
 	if (redisInitiateSSL(redis, ssl) == REDIS_OK) {
 		ssl = NULL;	/* redisFree() frees it now, and only now */
