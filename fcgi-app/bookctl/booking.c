@@ -278,12 +278,16 @@ static void print_erased(struct json_object *answer)
 	       ctl_text(answer, "bookings"), ctl_text(answer, "waiting"));
 }
 
+/* Somebody else may change a booking at the same moment, now and then. */
+#define ERASE_TRIES 10
+
 /* All of one person: bookings, and places in waiting lists. */
 static int erase_address(struct ctl *ctl, const char *email, struct fault *why)
 {
 	char last[STORE_REF_LEN + 1] = "";
 	char ref[STORE_REF_LEN + 1];
 	struct json_object *answer;
+	int tries = 0;
 	int count = 0;
 	int places = 0;
 	int r;
@@ -292,8 +296,8 @@ static int erase_address(struct ctl *ctl, const char *email, struct fault *why)
 	while ((r = store_address_booking(ctl->store, email, ref, why)) == 1) {
 		struct change c = change_of(ctl, CHANGE_ERASE);
 
-		/* One that stays must not be tried for ever. */
-		if (strcmp(ref, last) == 0)
+		tries = strcmp(ref, last) == 0 ? tries + 1 : 0;
+		if (tries == ERASE_TRIES)
 			return fault_set(why, FAULT_REJECT, "%s: could not be "
 					 "erased", ref);
 		memcpy(last, ref, sizeof(last));
